@@ -1,0 +1,28 @@
+/** The broadcast event of a refetch hint. */
+export const REFRESH_EVENT = "refresh";
+
+/** Name of a visitor's list channel before it is signed. */
+export function userChannelBase(agentId: string, endUserId: string): string {
+  return `agent-${agentId}-user-${endUserId}`;
+}
+
+/** Name of a conversation's channel before it is signed. */
+export function conversationChannelBase(conversationId: string): string {
+  return `conv-${conversationId}`;
+}
+
+/** A channel name as logs may show it: names are capabilities, so the signature is cut off. */
+export function withoutSignature(channel: string): string {
+  return channel.replace(/-[0-9a-f]{64}$/, "-…");
+}
+
+/** What a broadcast carries. It is a hint: no content, no ids, nothing that tells who else listens. */
+export interface BroadcastEnvelope {
+  v: 1;
+  /** uuid of the broadcast; the same on every channel of one publish. */
+  id: string;
+  type: typeof REFRESH_EVENT;
+  /** ISO 8601, server time. */
+  at: string;
+  data: Record<string, never>;
+}

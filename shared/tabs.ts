@@ -1,0 +1,36 @@
+import * as z from "zod";
+
+export const TAB_CATEGORIES = ["default", "messaging"] as const;
+export const TAB_ACTIONS = [
+  "get_items",
+  "item_clicked",
+  "create_item",
+  "update_item",
+  "delete_item",
+] as const;
+
+export type TabCategory = (typeof TAB_CATEGORIES)[number];
+export type TabAction = (typeof TAB_ACTIONS)[number];
+
+export const FORM_FIELD_TYPES = ["text", "textarea", "number", "date", "checkbox"] as const;
+
+/** A field of a default tab's update form. */
+export const formFieldSchema = z.object({
+  key: z.string().min(1),
+  label: z.string().min(1),
+  type: z.enum(FORM_FIELD_TYPES),
+});
+
+/** A tab as the widget sees it: `actions` lists only those that are enabled and have a url. */
+export const tabSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  icon: z.string().optional(),
+  category: z.enum(TAB_CATEGORIES),
+  actions: z.array(z.enum(TAB_ACTIONS)),
+  /** Fields of the update form; absent or empty: no form. */
+  fields: z.array(formFieldSchema).optional(),
+});
+
+export type FormField = z.infer<typeof formFieldSchema>;
+export type Tab = z.infer<typeof tabSchema>;

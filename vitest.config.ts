@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+const slow = { testTimeout: 30_000, hookTimeout: 60_000, globalSetup: ["tests/support/cluster.ts"] };
+
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  test: {
+    projects: [
+      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}"] } },
+      { extends: true, test: { name: "functions", include: ["tests/functions/**/*.test.ts"], ...slow } },
+      { extends: true, test: { name: "realtime", include: ["tests/realtime/**/*.test.ts"], ...slow } },
+      { extends: true, test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], ...slow } },
+    ],
+  },
+});
