@@ -1,0 +1,28 @@
+import type { Sql } from "postgres";
+
+/** The agent that `supabase/seed.sql` creates. Its secrets are known to everybody: for local use only. */
+export const DEMO_AGENT = {
+  id: "a0000000-0000-4000-8000-000000000001",
+  apiKey: "hdl_local_demo_key_for_the_fern_and_fable_shop",
+  signingSecret: "local-demo-signing-secret-fern-and-fable-0001",
+  webhookSecret: "whsec_bG9jYWwtZGVtby13ZWJob29rLXNlY3JldC0wMDAx",
+  connectorToken: "local-demo-connector-token",
+  tabs: {
+    messaging: "b0000000-0000-4000-8000-000000000001",
+    default: "b0000000-0000-4000-8000-000000000002",
+  },
+} as const;
+
+/** Points the demo agent's webhooks, connector and allowed origins to a shop that runs at `shopUrl`. */
+export async function pointDemoAgentTo(sql: Sql, shopUrl: string): Promise<void> {
+  const { port, host } = new URL(shopUrl);
+  const origins = [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
+  await sql.begin(async (tx) => {
+    await tx`update heddle.agents set allowed_origins = ${origins} where id = ${DEMO_AGENT.id}`;
+    await tx`
+      update heddle.tab_actions a
+      set url = regexp_replace(a.url, '^http://[^/]+', ${new URL(shopUrl).origin})
+      from heddle.tabs t where t.id = a.tab_id and t.agent_id = ${DEMO_AGENT.id}`;
+    await tx`update heddle.connectors set host = ${host} where agent_id = ${DEMO_AGENT.id}`;
+  });
+}

@@ -1,0 +1,82 @@
+import type { FunctionPool } from "../functions/pool.ts";
+import { type createRealtime } from "../realtime/server.ts";
+import type { RestHandler } from "../rest/handler.ts";
+import { callerToken, type LocalKeys, verifiedClaims } from "./keys.ts";
+import { servePublicFile } from "./storage.ts";
+
+interface GatewayParts {
+  keys: LocalKeys;
+  functions: FunctionPool;
+  rest: RestHandler;
+  realtime: ReturnType<typeof createRealtime>;
+  widgetDir: string;
+  /** Mounts the test controls under `/_local/`. */
+  control: boolean;
+}
+
+type Handler = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => Response | Promise<Response>;
+
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS",
+  "access-control-allow-headers":
+    "authorization, apikey, content-type, x-client-info, accept-profile, content-profile",
+  "access-control-max-age": "3600",
+};
+
+/** Routes the public paths of a Supabase project to the parts that answer them. */
+export function createGateway(parts: GatewayParts): Handler {
+  const { keys, functions, rest, realtime, widgetDir, control } = parts;
+
+  return async (request, info) => {
+    const { pathname } = new URL(request.url);
+
+    const functionPath = below("/functions/v1", pathname);
+    if (functionPath) return functions.handle(request, functionPath, info.remoteAddr.hostname);
+
+    const filePath = below("/storage/v1/object/public/heddle", pathname);
+    if (filePath) return servePublicFile(request, widgetDir, filePath);
+
+    const realtimePath = below("/realtime/v1", pathname);
+    if (realtimePath) {
+      if (request.method === "OPTIONS") return preflight();
+      const answer = await realtime.handle(request, {
+        path: realtimePath,
+        token: callerToken(request, keys),
+      });
+      return answer.status === 101 ? answer : withCors(answer);
+    }
+
+    if (below("/rest/v1", pathname)) {
+      if (request.method === "OPTIONS") return preflight();
+      return withCors(await callRest(request));
+    }
+
+    if (control && pathname === "/_local/realtime") return realtime.control(request);
+    return Response.json({ message: `no route matches ${pathname}` }, { status: 404 });
+  };
+
+  async function callRest(request: Request): Promise<Response> {
+    const token = callerToken(request, keys);
+    if (!token) return Response.json({ message: "No API key found in request" }, { status: 401 });
+    const claims = await verifiedClaims(token, keys);
+    if (claims) return rest(request, claims);
+    const message = "JWT cryptographic operation failed";
+    return Response.json({ code: "PGRST301", details: null, hint: null, message }, { status: 401 });
+  }
+}
+
+/** The rest of `pathname` below `prefix`, with its leading slash; `null` if it lies elsewhere. */
+function below(prefix: string, pathname: string): string | null {
+  return pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : null;
+}
+
+function preflight(): Response {
+  return new Response(null, { status: 204, headers: CORS });
+}
+
+function withCors(answer: Response): Response {
+  const headers = new Headers(answer.headers);
+  for (const [name, value] of Object.entries(CORS)) headers.set(name, value);
+  return new Response(answer.body, { status: answer.status, headers });
+}

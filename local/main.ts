@@ -1,0 +1,127 @@
+/**
+ * The embedded stack as a process. Speaks JSON lines on stdout: `{"step","ms"}` as it comes up, `{"ready"}` with
+ * its addresses once it answers, `{"log"}` and `{"failed"}`. Ends on SIGINT, SIGTERM or the end of its standard input.
+ */
+import { parseArgs } from "node:util";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import postgres from "postgres";
+import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
+import { DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
+import { provision } from "./postgres/provision.ts";
+import { startPostgres } from "./postgres/server.ts";
+import { startStack } from "./stack.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const { values: flags } = parseArgs({
+  args: Deno.args,
+  options: {
+    port: { type: "string", default: String(API_PORT) },
+    "database-port": { type: "string", default: String(DATABASE_PORT) },
+    "data-dir": { type: "string", default: join(ROOT, ".heddle/postgres") },
+    /** A superuser's URL of a provisioned database: no Postgres of its own is started then. */
+    "database-url": { type: "string" },
+    "shop-url": { type: "string" },
+    "allow-private-webhooks": { type: "string", default: "" },
+    /** `NAME=value`, repeatable. */
+    "function-env": { type: "string", multiple: true, default: [] },
+    control: { type: "boolean", default: false },
+    watch: { type: "boolean", default: false },
+  },
+});
+
+const stoppers: (() => Promise<void>)[] = [];
+let stopping = false;
+
+async function stop(exitCode: number): Promise<never> {
+  if (!stopping) {
+    stopping = true;
+    for (const stopPart of stoppers.reverse()) await stopPart();
+    Deno.exit(exitCode);
+  }
+  return new Promise(() => undefined);
+}
+
+function emit(event: Record<string, unknown>): void {
+  console.log(JSON.stringify(event));
+}
+
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const from = performance.now();
+  emit({ step: name });
+  const result = await work();
+  emit({ step: name, ms: Math.round(performance.now() - from) });
+  return result;
+}
+
+async function ownDatabase(): Promise<{ databaseUrl: string; publicUrl: string }> {
+  const server = await step(
+    "postgres",
+    () => startPostgres({ dataDir: flags["data-dir"], port: Number(flags["database-port"]) }),
+  );
+  stoppers.push(() => server.stop());
+  server.exited.then(() => {
+    if (stopping) return;
+    emit({ failed: "Postgres ended unexpectedly. Start again; if it happens again, start with --fresh." });
+    stop(1);
+  });
+  const databaseUrl = server.url("supabase_admin", "postgres");
+  await step("migrations", () =>
+    provision({
+      adminUrl: databaseUrl,
+      database: "postgres",
+      supabaseDir: join(ROOT, "supabase"),
+    }));
+  return { databaseUrl, publicUrl: server.url("postgres", "postgres") };
+}
+
+async function main(): Promise<void> {
+  const { databaseUrl, publicUrl } = flags["database-url"]
+    ? { databaseUrl: flags["database-url"], publicUrl: flags["database-url"] }
+    : await ownDatabase();
+
+  if (flags["shop-url"]) {
+    const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
+    await pointDemoAgentTo(sql, flags["shop-url"]);
+    await sql.end();
+  }
+
+  const stack = await step("functions", () =>
+    startStack({
+      databaseUrl,
+      port: Number(flags.port),
+      allowPrivateWebhooks: flags["allow-private-webhooks"],
+      control: flags.control,
+      watch: flags.watch,
+      functionsEnv: Object.fromEntries(flags["function-env"].map(nameAndValue)),
+      log: (line) => emit({ log: line }),
+    }));
+  stoppers.push(() => stack.stop());
+
+  emit({
+    ready: {
+      apiUrl: stack.apiUrl,
+      dbUrl: publicUrl,
+      publishableKey: LOCAL_PUBLISHABLE_KEY,
+      secretKey: LOCAL_SECRET_KEY,
+      agent: DEMO_AGENT,
+    },
+  });
+}
+
+function nameAndValue(setting: string): [string, string] {
+  const at = setting.indexOf("=");
+  return [setting.slice(0, at), setting.slice(at + 1)];
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop(0));
+process.stdin.on("end", () => stop(0)).resume();
+
+try {
+  await main();
+} catch (error) {
+  emit({ failed: error instanceof Error ? error.message : String(error) });
+  await stop(1);
+}

@@ -1,0 +1,113 @@
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import postgres from "postgres";
+import { LOCAL_JWT_SECRET, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
+import { FunctionPool } from "./functions/pool.ts";
+import { watchFiles } from "./functions/watch.ts";
+import { createGateway } from "./gateway/gateway.ts";
+import { createLocalKeys, type LocalKeys } from "./gateway/keys.ts";
+import { createRealtime } from "./realtime/server.ts";
+import { createRestHandler } from "./rest/handler.ts";
+
+export interface StackOptions {
+  /** Superuser's URL of a provisioned database. */
+  databaseUrl: string;
+  /** 0 picks a free port. */
+  port: number;
+  /** `host` or `host:port` that webhooks may reach although they are private; comma-separated. */
+  allowPrivateWebhooks: string;
+  /** Mounts the test controls. */
+  control: boolean;
+  /** Reloads functions when their files change. */
+  watch: boolean;
+  /** Further environment of the functions. */
+  functionsEnv: Record<string, string>;
+  log(line: string): void;
+}
+
+export interface Stack {
+  apiUrl: string;
+  stop(): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FUNCTIONS = join(ROOT, "supabase/functions");
+const REST_CONNECTIONS = 10;
+
+/** Starts the gateway with everything behind it, on a database that is already there. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const keys = await createLocalKeys({
+    publishable: LOCAL_PUBLISHABLE_KEY,
+    secret: LOCAL_SECRET_KEY,
+    jwtSecret: LOCAL_JWT_SECRET,
+  });
+  const sql = postgres(asUser(options.databaseUrl, "authenticator"), {
+    max: REST_CONNECTIONS,
+    onnotice: () => undefined,
+  });
+  const realtime = createRealtime({
+    databaseUrl: options.databaseUrl,
+    jwtSecret: keys.jwtSecret,
+    backoff: options.control ? { connectMs: 0, joinMs: 0 } : { connectMs: 2000, joinMs: 5000 },
+    logger: options.log,
+  });
+
+  // The functions' environment holds the gateway's port, and the gateway needs the functions.
+  const port = options.port || freePort();
+  const apiUrl = `http://127.0.0.1:${port}`;
+  const functions = new FunctionPool({
+    directory: FUNCTIONS,
+    env: functionsEnv(apiUrl, keys, options),
+    log: options.log,
+  });
+  const handle = createGateway({
+    keys,
+    functions,
+    rest: createRestHandler({ sql, schemas: ["public", "heddle_api"] }),
+    realtime,
+    widgetDir: join(ROOT, "dist/widget"),
+    control: options.control,
+  });
+  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => undefined }, handle);
+  const unwatch = options.watch
+    ? watchFiles([FUNCTIONS, join(ROOT, "shared")], () => functions.reload())
+    : () => undefined;
+  await functions.warm();
+
+  return {
+    apiUrl,
+    async stop() {
+      unwatch();
+      await realtime.close();
+      await Promise.all([functions.close(), server.shutdown()]);
+      await sql.end();
+    },
+  };
+}
+
+function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): Record<string, string> {
+  return {
+    SUPABASE_URL: apiUrl,
+    SUPABASE_DB_URL: asUser(options.databaseUrl, "postgres"),
+    SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
+    SUPABASE_ANON_KEY: keys.anonJwt,
+    SUPABASE_SERVICE_ROLE_KEY: keys.serviceRoleJwt,
+    HEDDLE_ALLOW_PRIVATE_WEBHOOKS: options.allowPrivateWebhooks,
+    HEDDLE_ADDRESS_HEADER: "x-forwarded-for",
+    ...options.functionsEnv,
+  };
+}
+
+/** The same database, seen by another role. Passwords are all the same here. */
+function asUser(databaseUrl: string, user: string): string {
+  const url = new URL(databaseUrl);
+  url.username = user;
+  url.password = "postgres";
+  return url.href;
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,0 +1,106 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+import type { Sql } from "postgres";
+import { DEMO_AGENT } from "../../local/demo_agent.ts";
+import { createDatabase } from "./database.ts";
+import { runDeno } from "./process.ts";
+
+export interface TestStack {
+  apiUrl: string;
+  /** The database as its superuser. */
+  sql: Sql;
+  dbUrl: string;
+  publishableKey: string;
+  secretKey: string;
+  agent: { id: string; apiKey: string; signingSecret: string; webhookSecret: string };
+  tabs: { messaging: string; default: string };
+  /** Only with `demo: true`. */
+  shopUrl: string;
+  /** Realtime's test controls: answers with the parsed JSON. */
+  realtime(command?: Record<string, unknown>): Promise<unknown>;
+  /** All that stack and shop printed. */
+  logs(): string;
+  stop(): Promise<void>;
+}
+
+interface TestStackOptions {
+  /** Starts the demo shop beside it. */
+  demo?: boolean;
+  /** Where the demo agent's webhooks go, when no shop is started. */
+  ownerUrl?: string;
+  /** Further environment of the functions. */
+  functionsEnv?: Record<string, string>;
+}
+
+/** A whole Heddle on a database and ports of its own. */
+export async function startStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const database = await createDatabase();
+  const shopPort = options.demo ? await freePort() : 0;
+  const shopUrl = options.demo ? `http://127.0.0.1:${shopPort}` : options.ownerUrl ?? "";
+  const stack = runDeno([
+    "local/main.ts",
+    "--port=0",
+    "--control",
+    `--database-url=${database.url}`,
+    "--allow-private-webhooks=127.0.0.1",
+    ...(shopUrl ? [`--shop-url=${shopUrl}`] : []),
+    ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
+  ]);
+  const ready = await stack.event<{ apiUrl: string; publishableKey: string; secretKey: string }>("ready");
+  const shop = options.demo
+    ? await startShop(shopPort, ready.apiUrl, database.adminUrl, database.name)
+    : null;
+  const { tabs, ...agent } = DEMO_AGENT;
+
+  return {
+    ...ready,
+    sql: database.sql,
+    dbUrl: database.url,
+    agent,
+    tabs,
+    shopUrl,
+    async realtime(command) {
+      const answer = await fetch(`${ready.apiUrl}/_local/realtime`, {
+        method: command ? "POST" : "GET",
+        headers: { "content-type": "application/json" },
+        body: command && JSON.stringify(command),
+      });
+      const body = await answer.json();
+      if (!answer.ok) throw new Error(`realtime control: ${JSON.stringify(body)}`);
+      return body;
+    },
+    logs: () => stack.output() + (shop?.output() ?? ""),
+    async stop() {
+      await shop?.stop();
+      await stack.stop();
+      await database.drop();
+    },
+  };
+}
+
+async function startShop(port: number, apiUrl: string, adminUrl: string, name: string) {
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}_shop`;
+  const shop = runDeno(["demo/main.ts"], {
+    SHOP_PORT: String(port),
+    SHOP_DATABASE_URL: url.href,
+    HEDDLE_API_URL: apiUrl,
+    HEDDLE_AGENT_ID: DEMO_AGENT.id,
+    HEDDLE_API_KEY: DEMO_AGENT.apiKey,
+    HEDDLE_SIGNING_SECRET: DEMO_AGENT.signingSecret,
+    HEDDLE_WEBHOOK_SECRET: DEMO_AGENT.webhookSecret,
+    HEDDLE_CONNECTOR_TOKEN: DEMO_AGENT.connectorToken,
+  });
+  await shop.event("listening");
+  return shop;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (!address || typeof address === "string") throw new Error("a TCP server has a port");
+  server.close();
+  await once(server, "close");
+  return address.port;
+}
