@@ -1,0 +1,24 @@
+/**
+ * What `npm start` prints once everything answers.
+ * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, agent: { apiKey: string } }} status
+ * @param {{ took: string, log: string }} details
+ */
+export function readyTable({ shopUrl, apiUrl, dbUrl, agent }, { took, log }) {
+  const curl = [
+    `curl -X POST ${apiUrl}/functions/v1/realtime-publish`,
+    `-H 'x-api-key: ${agent.apiKey}'`,
+    "-H 'content-type: application/json'",
+    `-d '{"endUserId":"ada"}'`,
+  ].join(" ");
+  return `
+Heddle is up (${took})
+
+  Shop page       ${shopUrl}/
+  Operator page   ${shopUrl}/operator
+  API             ${apiUrl}
+  Postgres        ${dbUrl}
+  Log             ${log}
+  Publish         ${curl}
+  Stop            Ctrl-C
+`;
+}

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
+
+runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      json: { type: "boolean", default: false },
+      "data-dir": { type: "string", default: DEFAULT_DATA_DIR },
+    },
+  });
+  const { pid, ...status } = readStatus(resolve(values["data-dir"]));
+  await assertAnswers(status.apiUrl);
+  status.agent.signingSecret = await currentSigningSecret(status.dbUrl, status.agent.id);
+  if (values.json) console.log(JSON.stringify(status, null, 2));
+  else {console.log(
+      `Heddle is up (process ${pid}): shop ${status.shopUrl}/, API ${status.apiUrl}. All of it: npm run status -- --json`,
+    );}
+  return 0;
+});
+
+/** @param {string} dataDir */
+function readStatus(dataDir) {
+  if (!existsSync(statusFile(dataDir))) {
+    throw new PlainError("Heddle is not running here. Start it: npm start");
+  }
+  return JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
+}
+
+/** @param {string} apiUrl */
+async function assertAnswers(apiUrl) {
+  try {
+    await fetch(apiUrl);
+  } catch (cause) {
+    throw new PlainError(
+      `Heddle does not answer at ${apiUrl}: it was ended from outside. Start it again: npm start`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/**
+ * The secret as it is now: it may have been rotated since the start.
+ * @param {string} dbUrl
+ * @param {string} agentId
+ * @returns {Promise<string>}
+ */
+async function currentSigningSecret(dbUrl, agentId) {
+  const { default: postgres } = await import("postgres");
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => undefined });
+  const [row] = await sql`select signing_current from heddle.agent_secrets where agent_id = ${agentId}`;
+  await sql.end();
+  return row?.signing_current;
+}

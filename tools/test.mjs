@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureInstalled } from "./install.mjs";
+import { seconds } from "./progress.mjs";
+import { ROOT, runCommand } from "./project.mjs";
+import { ensureWidgetBuilt } from "./widget_build.mjs";
+
+const FORMATTED = [
+  "deno.json",
+  "package.json",
+  "demo",
+  "local",
+  "shared",
+  "supabase",
+  "tests",
+  "tools",
+  "widget",
+  "vitest.config.ts",
+];
+const DENO_CODE = ["demo", "local", "supabase/functions"];
+
+/**
+ * `npm test` runs everything; `npm test -- <words>` hands the words to Vitest and runs only that.
+ */
+runCommand(async () => {
+  await ensureInstalled();
+  await ensureWidgetBuilt();
+  const words = process.argv.slice(2);
+  const checks = words.length > 0 ? [] : await staticChecks();
+  const tests = await vitest(words);
+  const passed = checks.filter(Boolean).length + tests.passed;
+  const failed = checks.filter((ok) => !ok).length + tests.failed;
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+});
+
+async function staticChecks() {
+  const { denoPath } = await import("./deno.mjs");
+  const deno = denoPath();
+  return Promise.all([
+    check("format", deno, ["fmt", "--check", ...FORMATTED]),
+    check("lint", deno, ["lint", ...FORMATTED.filter((path) => !path.endsWith(".json"))]),
+    check("types (Deno)", deno, ["check", ...DENO_CODE]),
+    check("types (browser, Node)", process.execPath, [
+      join(ROOT, "node_modules/typescript/bin/tsc"),
+      "-p",
+      ".",
+    ]),
+  ]);
+}
+
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ */
+async function check(name, command, args) {
+  const from = performance.now();
+  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (chunk) => output += chunk);
+  child.stderr.on("data", (chunk) => output += chunk);
+  const [code] = await once(child, "close");
+  console.log(`${code === 0 ? "✓" : "✗"} ${name} (${seconds(performance.now() - from)})`);
+  if (code !== 0) console.log(output);
+  return code === 0;
+}
+
+/** @param {string[]} words */
+async function vitest(words) {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
+  const report = join(folder, "report.json");
+  const child = spawn(process.execPath, [
+    join(ROOT, "node_modules/vitest/vitest.mjs"),
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...words,
+  ], { cwd: ROOT, stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  const counts = countsOf(report);
+  rmSync(folder, { recursive: true });
+  // A run that failed without a failed test (a file that does not load, an unhandled error) must not pass.
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** @param {string} report */
+function countsOf(report) {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
+    return { passed: numPassedTests, failed: numFailedTests + numPendingTests };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { progress } from "./progress.mjs";
+import { ROOT } from "./project.mjs";
+
+const OUT_DIR = join(ROOT, "dist/widget");
+const STAMP = join(ROOT, "dist/widget-inputs");
+const INPUTS = ["widget", "shared", "tools/build-widget.mjs", "package-lock.json"];
+
+/** Builds the widget into dist/widget unless nothing has changed since the last build. */
+export async function ensureWidgetBuilt() {
+  const inputs = digestOf(INPUTS.flatMap((path) => filesBelow(path)));
+  if (existsSync(STAMP) && existsSync(join(OUT_DIR, "heddle.js")) && readFileSync(STAMP, "utf8") === inputs) {
+    return;
+  }
+  const { buildWidget } = await import("./build-widget.mjs");
+  await progress("Building the widget", buildWidget({ outDir: OUT_DIR }));
+  mkdirSync(join(ROOT, "dist"), { recursive: true });
+  writeFileSync(STAMP, inputs);
+}
+
+/**
+ * @param {string} path relative to the project
+ * @returns {string[]}
+ */
+function filesBelow(path) {
+  const entries = path.includes(".") ? null : readdirSync(join(ROOT, path), { withFileTypes: true });
+  if (!entries) return [path];
+  return entries.flatMap((entry) => {
+    const child = join(path, entry.name);
+    return entry.isDirectory() ? filesBelow(child) : [child];
+  });
+}
+
+/** @param {string[]} files */
+function digestOf(files) {
+  const hash = createHash("sha256");
+  for (const file of files.sort()) hash.update(file).update("\0").update(readFileSync(join(ROOT, file)));
+  return hash.digest("hex");
+}
