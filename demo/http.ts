@@ -1,0 +1,44 @@
+/** An answer that is not 2xx. Heddle shows the visitor the message of a 422. */
+export class HttpError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** `{ "message": "…" }` with the error's status; 500 without detail for an error that nobody threw on purpose. */
+export function errorResponse(error: unknown): Response {
+  if (error instanceof HttpError) {
+    return Response.json({ message: error.message }, { status: error.status });
+  }
+  console.error(error);
+  return Response.json({ message: "Something went wrong on our side." }, { status: 500 });
+}
+
+export function redirect(location: string, headers: Record<string, string> = {}): Response {
+  return new Response(null, { status: 303, headers: { location, ...headers } });
+}
+
+/** What a page may load and call: the shop itself and Heddle, and no inline script or style. */
+export function contentSecurityPolicy(heddleUrl: string): string {
+  const socketUrl = heddleUrl.replace(/^http/, "ws");
+  return [
+    "default-src 'self'",
+    `script-src 'self' ${heddleUrl}`,
+    `connect-src 'self' ${heddleUrl} ${socketUrl}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** A form or script of another site must not act for the shopper. Programs such as curl send no such header. */
+export function refuseForeignSite(request: Request): void {
+  const site = request.headers.get("sec-fetch-site");
+  if (site && site !== "same-origin" && site !== "none") {
+    throw new HttpError(403, "This request came from another site.");
+  }
+}
