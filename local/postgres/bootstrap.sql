@@ -1,0 +1,179 @@
+-- What hosted Supabase holds before the first migration, as far as Heddle and its migrations can see it. Run as
+-- superuser in a new database; running it again changes nothing.
+
+-- Roles (of the whole cluster) ---------------------------------------------------------------------------------
+do $$
+declare
+  wanted record;
+begin
+  -- Two databases of one cluster may be provisioned at the same moment.
+  perform pg_advisory_xact_lock(hashtext('heddle bootstrap'));
+  for wanted in
+    select * from (values
+      ('anon', 'nologin noinherit'),
+      ('authenticated', 'nologin noinherit'),
+      ('service_role', 'nologin noinherit bypassrls'),
+      ('authenticator', 'login noinherit password ''postgres'''),
+      ('postgres', 'login createdb createrole replication bypassrls password ''postgres'''),
+      ('supabase_realtime_admin', 'login noinherit password ''postgres''')
+    ) as roles (name, attributes)
+  loop
+    if not exists (select from pg_roles where rolname = wanted.name) then
+      execute format('create role %I %s', wanted.name, wanted.attributes);
+    end if;
+  end loop;
+
+  if not pg_has_role('authenticator', 'anon', 'set') then
+    grant anon, authenticated, service_role to authenticator;
+    grant anon, authenticated, service_role to postgres with admin option;
+    grant authenticator to postgres;
+    -- Realtime checks policies by becoming the role of the visitor's token.
+    grant anon, authenticated, service_role to supabase_realtime_admin;
+    alter role authenticator set statement_timeout = '8s';
+    alter role authenticator set lock_timeout = '8s';
+  end if;
+end $$;
+
+-- The database itself ------------------------------------------------------------------------------------------
+do $$
+begin
+  execute format('alter database %I owner to postgres', current_database());
+  execute format('alter database %I set search_path = "$user", public, extensions', current_database());
+end $$;
+
+grant usage on schema public to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+  grant all on tables to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+  grant all on functions to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+  grant all on sequences to anon, authenticated, service_role;
+
+create schema if not exists extensions authorization postgres;
+grant usage on schema extensions to anon, authenticated, service_role;
+create extension if not exists pgcrypto schema extensions;
+create extension if not exists "uuid-ossp" schema extensions;
+
+-- Auth: who is asking ------------------------------------------------------------------------------------------
+create schema if not exists auth;
+grant usage on schema auth to postgres, anon, authenticated, service_role;
+
+create or replace function auth.jwt() returns jsonb language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')
+  )::jsonb
+$$;
+
+create or replace function auth.uid() returns uuid language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+  )::uuid
+$$;
+
+create or replace function auth.role() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.role', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+  )
+$$;
+
+-- Realtime: the messages table belongs to Realtime's own role; `postgres` may manage policies on it, nothing else -
+create schema if not exists realtime;
+grant usage on schema realtime to postgres, anon, authenticated, service_role;
+grant usage, create on schema realtime to supabase_realtime_admin;
+
+-- Partitioned by day; Realtime makes the partitions.
+create table if not exists realtime.messages (
+  topic text not null,
+  extension text not null,
+  payload jsonb,
+  binary_payload bytea,
+  event text,
+  private boolean default false,
+  updated_at timestamp not null default now(),
+  inserted_at timestamp not null default now(),
+  id uuid not null default gen_random_uuid(),
+  primary key (id, inserted_at)
+) partition by range (inserted_at);
+alter table realtime.messages owner to supabase_realtime_admin;
+alter table realtime.messages enable row level security;
+grant select, insert, update on realtime.messages to postgres, anon, authenticated, service_role;
+
+create or replace function realtime.topic() returns text language sql stable as $$
+  select nullif(current_setting('realtime.topic', true), '')::text
+$$;
+alter function realtime.topic() owner to supabase_realtime_admin;
+
+-- A broadcast that can't be stored is a warning: it never fails the transaction that sends it.
+create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
+returns void language plpgsql as $$
+declare
+  generated_id uuid := gen_random_uuid();
+  final_payload jsonb;
+begin
+  begin
+    if payload ? 'id' then
+      final_payload := payload;
+    else
+      final_payload := jsonb_set(payload, '{id}', to_jsonb(generated_id));
+    end if;
+    execute format('set local realtime.topic to %L', topic);
+    insert into realtime.messages (id, payload, event, topic, private, extension)
+    values (generated_id, final_payload, event, topic, private, 'broadcast');
+  exception when others then
+    raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
+  end;
+end $$;
+alter function realtime.send(jsonb, text, text, boolean) owner to supabase_realtime_admin;
+
+-- Vault: the same names as the extension's, without its encryption ---------------------------------------------
+create schema if not exists vault;
+grant usage on schema vault to postgres with grant option;
+grant usage on schema vault to service_role;
+
+create table if not exists vault.secrets (
+  id uuid primary key default gen_random_uuid(),
+  name text,
+  description text not null default '',
+  secret text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create unique index if not exists secrets_name_idx on vault.secrets (name) where name is not null;
+
+create or replace view vault.decrypted_secrets as
+  select id, name, description, secret, secret as decrypted_secret, created_at, updated_at from vault.secrets;
+
+create or replace function vault.create_secret(
+  new_secret text,
+  new_name text default null,
+  new_description text default '',
+  new_key_id uuid default null
+) returns uuid language sql security definer set search_path = '' as $$
+  insert into vault.secrets (secret, name, description)
+  values (new_secret, new_name, new_description)
+  returning id
+$$;
+
+create or replace function vault.update_secret(
+  secret_id uuid,
+  new_secret text default null,
+  new_name text default null,
+  new_description text default null,
+  new_key_id uuid default null
+) returns void language sql security definer set search_path = '' as $$
+  update vault.secrets set
+    secret = coalesce(new_secret, secret),
+    name = coalesce(new_name, name),
+    description = coalesce(new_description, description),
+    updated_at = now()
+  where id = secret_id
+$$;
+
+revoke all on all functions in schema vault from public;
+grant select, delete, truncate, references on vault.secrets, vault.decrypted_secrets to postgres with grant option;
+grant select, delete on vault.secrets, vault.decrypted_secrets to service_role;
+grant execute on all functions in schema vault to postgres with grant option;
+grant execute on all functions in schema vault to service_role;
