@@ -1,0 +1,67 @@
+-- Agents, their secrets and their API keys.
+
+create table heddle.agents (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null,
+  name text not null check (length(name) between 1 and 120),
+  display jsonb not null default '{}' check (jsonb_typeof(display) = 'object'),
+  allowed_origins text[] not null default '{}' check (array_position(allowed_origins, null) is null),
+  anonymous_allowed boolean not null default false,
+  identity jsonb not null default '{"provider": "hs256"}'
+    check (coalesce(identity ->> 'provider', '') in ('hs256')),
+  session_version integer not null default 1 check (session_version > 0),
+  created_at timestamptz not null default now(),
+  constraint agents_display_accent check (coalesce(display ->> 'accent', '#000000') ~ '^#[0-9a-fA-F]{6}$'),
+  constraint agents_display_theme check (coalesce(display ->> 'theme', 'auto') in ('auto', 'light', 'dark'))
+);
+create index agents_org_id on heddle.agents (org_id);
+alter table heddle.agents enable row level security;
+
+comment on table heddle.agents is 'One embeddable widget each.';
+comment on column heddle.agents.display is 'title, accent, theme, launcher, locale; what is missing has a default.';
+comment on column heddle.agents.allowed_origins is
+  'Exact origins, or https://*.example.com. An empty list lets no page in.';
+comment on column heddle.agents.identity is 'How a visitor''s userToken is verified: exactly one provider.';
+comment on column heddle.agents.session_version is 'Raising it ends every session of the agent''s visitors.';
+
+create table heddle.agent_secrets (
+  agent_id uuid primary key references heddle.agents (id) on delete cascade,
+  signing_current text not null check (length(signing_current) >= 32),
+  signing_previous text,
+  signing_hand_out_current_at timestamptz not null default now(),
+  signing_previous_until timestamptz,
+  webhook_current text not null check (webhook_current ~ '^whsec_[A-Za-z0-9+/]{32,}={0,2}$'),
+  webhook_previous text,
+  webhook_previous_until timestamptz,
+  constraint agent_secrets_signing_rotation
+    check ((signing_previous is null) = (signing_previous_until is null)),
+  constraint agent_secrets_webhook_rotation
+    check ((webhook_previous is null) = (webhook_previous_until is null))
+);
+alter table heddle.agent_secrets enable row level security;
+
+comment on table heddle.agent_secrets is 'Signing and webhook secrets of each agent. A secret that was replaced stays
+valid for a time of grace.';
+comment on column heddle.agent_secrets.signing_hand_out_current_at is
+  'Until then browsers still get names made with the previous secret: functions cache secrets for up to 30 s, and
+a name is of use only once every one of them publishes to it.';
+comment on column heddle.agent_secrets.signing_previous_until is
+  'Until then broadcasts go to the names of the previous secret, too.';
+
+create table heddle.api_keys (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  name text not null default '',
+  key_hash text not null unique check (key_hash ~ '^[0-9a-f]{64}$'),
+  scopes text[] not null default '{publish}'
+    check (cardinality(scopes) > 0 and scopes <@ array['publish']),
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz,
+  revoked_at timestamptz
+);
+create index api_keys_agent_id on heddle.api_keys (agent_id);
+alter table heddle.api_keys enable row level security;
+
+comment on table heddle.api_keys is 'Keys of the owners'' backends.';
+comment on column heddle.api_keys.key_hash is 'SHA-256 of the key (hdl_…), lowercase hex. The key itself is kept nowhere.';
+comment on column heddle.api_keys.last_used_at is 'Accurate to a minute.';

@@ -1,0 +1,85 @@
+-- Signing secrets (channel names, HS256 identity) and webhook secrets: reading and rotation.
+
+create function heddle.signing(p_secrets heddle.agent_secrets) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_in_grace boolean := coalesce(p_secrets.signing_previous_until > now(), false);
+  v_previous text := case when v_in_grace then p_secrets.signing_previous end;
+  v_handed_out text := case
+    when now() < p_secrets.signing_hand_out_current_at then coalesce(v_previous, p_secrets.signing_current)
+    else p_secrets.signing_current
+  end;
+begin
+  return jsonb_build_object(
+    'current', p_secrets.signing_current,
+    'previous', v_previous,
+    'handOutCurrentAt', p_secrets.signing_hand_out_current_at,
+    'previousUntil', case when v_in_grace then p_secrets.signing_previous_until end,
+    'version', left(encode(sha256(convert_to(p_secrets.agent_id || ':' || v_handed_out, 'UTF8')), 'hex'), 16)
+  );
+end $$;
+
+comment on function heddle.signing is
+  'The signing secrets in force. `version` changes with the secret whose names browsers get.';
+
+create function heddle_api.rotate_signing_secret(
+  p_agent_id uuid,
+  p_grace interval default '24 hours',
+  p_hand_out_after interval default '60 seconds'
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_secret text := encode(extensions.gen_random_bytes(32), 'hex');
+  v_secrets heddle.agent_secrets;
+begin
+  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id for update;
+  if not found then
+    return null;
+  end if;
+  -- Browsers still get the previous secret's names: replacing it again would cut them off without a warning.
+  if now() < v_secrets.signing_hand_out_current_at and p_grace > interval '0' then
+    raise exception 'a rotation of this signing secret has just begun' using
+      errcode = 'PT409',
+      hint = 'Wait until the new secret is handed out, or end the old one at once with a grace of 0.';
+  end if;
+
+  update heddle.agent_secrets set
+    signing_current = v_secret,
+    signing_previous = v_secrets.signing_current,
+    signing_previous_until = now() + p_grace,
+    signing_hand_out_current_at = now() + least(p_hand_out_after, p_grace)
+  where agent_id = p_agent_id;
+  return jsonb_build_object('secret', v_secret);
+end $$;
+
+comment on function heddle_api.rotate_signing_secret is
+  'Makes a new signing secret. It is published to at once and handed to browsers after p_hand_out_after; the old one is
+published to for p_grace. A grace of 0 ends the old one at once.';
+
+create function heddle_api.rotate_webhook_secret(
+  p_agent_id uuid,
+  p_grace interval default '24 hours'
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_secret text := 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
+begin
+  update heddle.agent_secrets set
+    webhook_current = v_secret,
+    webhook_previous = webhook_current,
+    webhook_previous_until = now() + p_grace
+  where agent_id = p_agent_id;
+  if not found then
+    return null;
+  end if;
+  return jsonb_build_object('secret', v_secret);
+end $$;
+
+comment on function heddle_api.rotate_webhook_secret is
+  'Makes a new webhook secret. Webhooks carry both signatures for p_grace.';
+
+revoke execute on function heddle.signing from public;
+revoke execute on function heddle_api.rotate_signing_secret from public;
+revoke execute on function heddle_api.rotate_webhook_secret from public;
+grant execute on function heddle_api.rotate_signing_secret to service_role;
+grant execute on function heddle_api.rotate_webhook_secret to service_role;

@@ -1,0 +1,76 @@
+-- What validate-widget needs, in one round trip.
+
+create function heddle.form_fields(p_tab_id uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(
+    (
+      select fields from heddle.tab_actions
+      where tab_id = p_tab_id and action = 'update_item' and enabled and url is not null
+    ),
+    '[]'
+  )
+$$;
+
+create function heddle.tabs_of(p_agent_id uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(
+    jsonb_agg(
+      jsonb_build_object(
+        'id', tab.id,
+        'name', tab.name,
+        'icon', tab.icon,
+        'category', tab.category,
+        'actions', (
+          select coalesce(jsonb_agg(action order by action), '[]')
+          from heddle.tab_actions
+          where tab_id = tab.id and enabled and url is not null
+        ),
+        'fields', heddle.form_fields(tab.id)
+      )
+      order by tab.position, tab.id
+    ),
+    '[]'
+  )
+  from heddle.tabs tab
+  where tab.agent_id = p_agent_id
+$$;
+
+create function heddle_api.widget_context(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+  v_secrets heddle.agent_secrets;
+begin
+  select * into v_agent from heddle.agents where id = p_agent_id;
+  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
+  if v_agent.id is null or v_secrets.agent_id is null then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'agent', jsonb_build_object(
+      'id', v_agent.id,
+      'name', v_agent.name,
+      'display', jsonb_build_object(
+        'title', v_agent.name,
+        'accent', '#2f5f8f',
+        'theme', 'auto',
+        'launcher', 'Open messages',
+        'locale', 'en'
+      ) || v_agent.display,
+      'allowedOrigins', v_agent.allowed_origins,
+      'anonymousAllowed', v_agent.anonymous_allowed,
+      'sessionVersion', v_agent.session_version
+    ),
+    'identity', v_agent.identity,
+    'signing', heddle.signing(v_secrets),
+    'tabs', heddle.tabs_of(p_agent_id)
+  );
+end $$;
+
+comment on function heddle_api.widget_context is
+  'An agent with its tabs in order, each with the actions that are enabled and have a url; null if there is none.';
+
+revoke execute on function heddle.form_fields from public;
+revoke execute on function heddle.tabs_of from public;
+revoke execute on function heddle_api.widget_context from public;
+grant execute on function heddle_api.widget_context to service_role;

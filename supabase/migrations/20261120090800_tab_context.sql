@@ -1,0 +1,96 @@
+-- What a tab call needs, rate limit included, in one round trip.
+
+create function heddle.spend(p_agent_id uuid, p_action text, p_end_user_id text, p_address_hash text) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_mode text := case when p_action in ('get_items', 'item_clicked') then 'read' else 'write' end;
+  v_retry_after integer;
+begin
+  if random() < 0.001 then
+    perform heddle.forget_full_buckets();
+  end if;
+  v_retry_after := heddle.take_token(p_agent_id, 'visitor', v_mode, p_end_user_id);
+  if v_retry_after > 0 or p_address_hash is null then
+    return v_retry_after;
+  end if;
+  return heddle.take_token(p_agent_id, 'address', v_mode, p_address_hash);
+end $$;
+
+comment on function heddle.spend is
+  'Charges a call to its visitor, then to its address: 0, or the seconds to wait. A visitor who is refused does not
+use up what others at that address share.';
+
+create function heddle.connector_of(p_action heddle.tab_actions) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object('kind', connector.kind, 'host', connector.host, 'value', (
+    select decrypted_secret from vault.decrypted_secrets where id = connector.vault_secret_id
+  ))
+  from heddle.connectors connector
+  where connector.id = p_action.connector_id
+$$;
+
+create function heddle_api.tab_context(
+  p_agent_id uuid,
+  p_tab_id uuid,
+  p_action text,
+  p_end_user_id text,
+  p_session_version integer,
+  p_address_hash text
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_session_version integer;
+  v_secrets heddle.agent_secrets;
+  v_tab heddle.tabs;
+  v_action heddle.tab_actions;
+  v_retry_after integer;
+begin
+  select session_version into v_session_version from heddle.agents where id = p_agent_id;
+  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
+  if v_session_version is null or v_secrets.agent_id is null then
+    return jsonb_build_object('outcome', 'agent_not_found');
+  end if;
+  if v_session_version is distinct from p_session_version then
+    return jsonb_build_object('outcome', 'session_revoked');
+  end if;
+
+  select * into v_tab from heddle.tabs where id = p_tab_id and agent_id = p_agent_id;
+  if not found then
+    return jsonb_build_object('outcome', 'tab_not_found');
+  end if;
+  select * into v_action from heddle.tab_actions
+  where tab_id = p_tab_id and action = p_action and enabled and url is not null;
+  if not found then
+    return jsonb_build_object('outcome', 'action_not_enabled');
+  end if;
+
+  v_retry_after := heddle.spend(p_agent_id, p_action, p_end_user_id, p_address_hash);
+  if v_retry_after > 0 then
+    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
+  end if;
+
+  return jsonb_build_object(
+    'outcome', 'ok',
+    'tab', jsonb_build_object(
+      'id', v_tab.id,
+      'category', v_tab.category,
+      'fields', heddle.form_fields(v_tab.id)
+    ),
+    'action', jsonb_build_object('url', v_action.url),
+    'connector', heddle.connector_of(v_action),
+    'signing', heddle.signing(v_secrets),
+    'webhook', jsonb_build_object(
+      'current', v_secrets.webhook_current,
+      'previous', case when v_secrets.webhook_previous_until > now() then v_secrets.webhook_previous end
+    )
+  );
+end $$;
+
+comment on function heddle_api.tab_context is
+  'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets. Another
+agent''s tab does not exist. A call without an address hash is charged to its visitor only.';
+
+revoke execute on function heddle.spend from public;
+revoke execute on function heddle.connector_of from public;
+revoke execute on function heddle_api.tab_context from public;
+grant execute on function heddle_api.tab_context to service_role;
