@@ -29,6 +29,7 @@ begin
     grant authenticator to postgres;
     -- Realtime checks policies by becoming the role of the visitor's token.
     grant anon, authenticated, service_role to supabase_realtime_admin;
+    alter role postgres set search_path = "$user", public, extensions;
     alter role authenticator set statement_timeout = '8s';
     alter role authenticator set lock_timeout = '8s';
   end if;
@@ -38,7 +39,6 @@ end $$;
 do $$
 begin
   execute format('alter database %I owner to postgres', current_database());
-  execute format('alter database %I set search_path = "$user", public, extensions', current_database());
 end $$;
 
 grant usage on schema public to anon, authenticated, service_role;

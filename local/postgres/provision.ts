@@ -29,9 +29,8 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
   await createDatabase(options.adminUrl, options.database);
   const url = new URL(options.adminUrl);
   url.pathname = options.database;
-  await withConnection(url.href, bootstrap);
-  // A new connection, since the bootstrap sets defaults of new sessions.
   return await withConnection(url.href, async (sql) => {
+    await bootstrap(sql);
     const result = await applyMigrations(sql, `${options.supabaseDir}/migrations`);
     await applySeed(sql, `${options.supabaseDir}/seed.sql`);
     return result;
