@@ -1,0 +1,53 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import postgres from "postgres";
+import type { TestProject } from "vitest/node";
+import { provision } from "../../local/postgres/provision.ts";
+import { type PostgresServer, startPostgres } from "../../local/postgres/server.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Superuser's connection string of the cluster. */
+    adminUrl: string;
+    /** Name of the provisioned database that every test database is copied from. */
+    template: string;
+  }
+}
+
+const SUPABASE_DIR = path.resolve(import.meta.dirname, "../../supabase");
+const TEMPLATE = "heddle_template";
+
+interface Cluster {
+  server: PostgresServer;
+  dataDir: string;
+}
+
+/** Every test project has its own run of this file; all of them share one cluster. */
+const shared = globalThis as { heddleCluster?: { users: number; started: Promise<Cluster> } };
+
+/** Starts Postgres with a provisioned template database for the run, and tells tests where it is. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const cluster = shared.heddleCluster ??= { users: 0, started: startCluster() };
+  cluster.users++;
+  const { server, dataDir } = await cluster.started;
+  provide("adminUrl", server.url("supabase_admin", "postgres"));
+  provide("template", TEMPLATE);
+  return async () => {
+    if (--cluster.users > 0) return;
+    await server.stop();
+    fs.rmSync(dataDir, { recursive: true, force: true });
+  };
+}
+
+async function startCluster(): Promise<Cluster> {
+  const dataDir = path.join(os.tmpdir(), `heddle-test-${process.pid}-${Date.now()}`);
+  const server = await startPostgres({ dataDir, port: 0 });
+  const adminUrl = server.url("supabase_admin", "postgres");
+  await provision({ adminUrl, database: TEMPLATE, supabaseDir: SUPABASE_DIR });
+  // Postgres refuses to copy a database that somebody is connected to.
+  const sql = postgres(adminUrl, { max: 1 });
+  await sql`alter database ${sql(TEMPLATE)} with is_template true allow_connections false`;
+  await sql.end();
+  return { server, dataDir };
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import postgres, { type Sql } from "postgres";
+import { inject } from "vitest";
+
+export interface TestDatabase {
+  name: string;
+  /** As `postgres`, the role that owns the database and Heddle's schemas. */
+  url: string;
+  /** As superuser. */
+  adminUrl: string;
+  /** As superuser. */
+  sql: Sql;
+  /** Connection string as any role. */
+  as(role: string): string;
+  drop(): Promise<void>;
+}
+
+/** A database of the test's own: migrations and seed applied, nobody else in it. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await asAdmin((sql) =>
+    sql`create database ${sql(name)} template ${sql(inject("template"))} owner postgres`
+  );
+  const as = (role: string) => {
+    const url = new URL(inject("adminUrl"));
+    url.username = role;
+    url.pathname = name;
+    return url.href;
+  };
+  const adminUrl = as("supabase_admin");
+  const sql = postgres(adminUrl, { max: 4, onnotice: () => {} });
+  return {
+    name,
+    url: as("postgres"),
+    adminUrl,
+    sql,
+    as,
+    async drop() {
+      await sql.end();
+      await asAdmin((admin) => admin`drop database ${admin(name)} with (force)`);
+    },
+  };
+}
+
+async function asAdmin(work: (sql: Sql) => Promise<unknown>): Promise<void> {
+  const sql = postgres(inject("adminUrl"), { max: 1 });
+  try {
+    await work(sql);
+  } finally {
+    await sql.end();
+  }
+}
