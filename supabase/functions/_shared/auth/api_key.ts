@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { HeddleError } from "../../../../shared/errors.ts";
+
+/** A revoked key is refused after this long at the latest. */
+const CACHE_MS = 30_000;
+const MAX_CACHED_KEYS = 1_000;
+const MAX_KEY_CHARACTERS = 200;
+
+interface KeyContext {
+  scopes: readonly string[];
+}
+
+interface CachedKey<Context> {
+  context: Context;
+  /** When the look-up began, in milliseconds: the answer may be as old as that. */
+  askedAt: number;
+}
+
+export interface ApiKeysOptions<Context> {
+  /** By SHA-256 of the key, lowercase hex; `null` if there is none. */
+  lookUp(keyHash: string): Promise<Context | null>;
+  /** Milliseconds. */
+  now(): number;
+}
+
+/**
+ * Checks API keys and remembers the good ones for 30 seconds, by hash. Unknown keys are not remembered: a new key works
+ * at once, and guesses can't fill the memory.
+ */
+export function createApiKeys<Context extends KeyContext>({ lookUp, now }: ApiKeysOptions<Context>) {
+  const cache = new Map<string, CachedKey<Context>>();
+
+  /** Throws `missing_api_key`, or `invalid_api_key` if it is unknown, revoked or lacks the scope. */
+  async function require(request: Request, scope: string): Promise<Context> {
+    const key = request.headers.get("x-api-key");
+    if (!key) throw new HeddleError("missing_api_key", "Send the agent's API key as x-api-key.");
+    if (key.length > MAX_KEY_CHARACTERS) throw invalidApiKey();
+    const context = await contextOf(createHash("sha256").update(key).digest("hex"));
+    if (context === null || !context.scopes.includes(scope)) throw invalidApiKey();
+    return context;
+  }
+
+  async function contextOf(hash: string): Promise<Context | null> {
+    const askedAt = now();
+    const known = cache.get(hash);
+    if (known && askedAt - known.askedAt < CACHE_MS) return known.context;
+    cache.delete(hash);
+    const context = await lookUp(hash);
+    if (context !== null) remember(hash, { context, askedAt });
+    return context;
+  }
+
+  function remember(hash: string, entry: CachedKey<Context>): void {
+    if (cache.size >= MAX_CACHED_KEYS) {
+      const [oldest] = cache.keys();
+      if (oldest !== undefined) cache.delete(oldest);
+    }
+    cache.set(hash, entry);
+  }
+
+  return { require };
+}
+
+function invalidApiKey(): HeddleError {
+  return new HeddleError("invalid_api_key", "x-api-key must be a key of the agent that is not revoked.");
+}

@@ -1,0 +1,73 @@
+import { errors, jwtVerify, SignJWT } from "jose";
+import * as z from "zod";
+import { HeddleError } from "../../../../shared/errors.ts";
+import { lowercaseUuid, ownerId } from "../../../../shared/ids.ts";
+
+const LIFETIME_SECONDS = 15 * 60;
+const ISSUER = "heddle";
+
+/** Who makes a tab call, as `validate-widget` found it. */
+export interface Session {
+  agentId: string;
+  endUser: { id: string; email?: string; name?: string };
+  kind: "identified" | "anonymous";
+  /** The agent's session version at the time; an owner who raises it ends every session. */
+  version: number;
+}
+
+const claimsSchema = z.object({
+  agentId: lowercaseUuid,
+  sub: ownerId,
+  kind: z.enum(["identified", "anonymous"]),
+  version: z.number().int(),
+  email: z.string().optional(),
+  name: z.string().optional(),
+});
+
+/**
+ * Signs a session that lasts 15 minutes, or until `notAfter` (seconds since the epoch) if that comes first.
+ * `now` in milliseconds.
+ */
+export async function signSession(
+  session: Session,
+  key: Uint8Array,
+  now: number,
+  notAfter = Infinity,
+): Promise<{ token: string; expiresAt: Date }> {
+  const issuedAt = Math.floor(now / 1000);
+  const expires = Math.min(issuedAt + LIFETIME_SECONDS, Math.floor(notAfter));
+  const { agentId, endUser, kind, version } = session;
+  const token = await new SignJWT({ agentId, kind, version, email: endUser.email, name: endUser.name })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuer(ISSUER)
+    .setSubject(endUser.id)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expires)
+    .sign(key);
+  return { token, expiresAt: new Date(expires * 1000) };
+}
+
+/** The session a token holds. Throws `missing_session`, `expired_session` or `invalid_session`. `now` in milliseconds. */
+export async function verifySession(token: string | null, key: Uint8Array, now: number): Promise<Session> {
+  if (token === null) throw new HeddleError("missing_session", "Send the session as a bearer token.");
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ["HS256"],
+      issuer: ISSUER,
+      requiredClaims: ["exp"],
+      currentDate: new Date(now),
+    });
+    const { agentId, sub, kind, version, email, name } = claimsSchema.parse(payload);
+    return { agentId, endUser: { id: sub, email, name }, kind, version };
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) {
+      throw new HeddleError("expired_session", "The session has ended; validate the widget again.");
+    }
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw invalidSession();
+    throw error;
+  }
+}
+
+export function invalidSession(): HeddleError {
+  return new HeddleError("invalid_session", "The session must be one that validate-widget handed out.");
+}

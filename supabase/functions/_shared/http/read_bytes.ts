@@ -1,0 +1,37 @@
+/** More bytes than the reader was willing to take. */
+export class TooManyBytes extends Error {
+  override readonly name = "TooManyBytes";
+}
+
+/**
+ * Reads a body as it streams in and stops as soon as it holds more than `limit` bytes.
+ * For an answer of `fetch` these are decompressed bytes, so that a gzip bomb ends here too.
+ * Throws `TooManyBytes`.
+ */
+export async function readBytes(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body.getReader();
+  while (true) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > limit) {
+      await reader.cancel();
+      throw new TooManyBytes(`more than ${limit} bytes`);
+    }
+    chunks.push(value);
+  }
+  return joined(chunks, length);
+}
+
+function joined(chunks: Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,97 @@
+import { type BroadcastEnvelope, REFRESH_EVENT } from "../../../../shared/channels.ts";
+import { HeddleError } from "../../../../shared/errors.ts";
+
+/** Milliseconds before the second and the third try. */
+const RETRY_DELAYS_MS = [100, 400];
+const TRY_TIMEOUT_MS = 5_000;
+const RETRY_AFTER_SECONDS = 5;
+
+export interface BroadcastOptions {
+  supabaseUrl: string;
+  secretKey: string;
+  fetch: typeof globalThis.fetch;
+  sleep(ms: number): Promise<void>;
+}
+
+type Attempt = { result: "queued" } | { result: "limited"; retryAfter: string | null } | {
+  result: "failed" | "refused";
+};
+
+/**
+ * Queues one refetch hint on every channel, in parallel. All channels are private, and each has its own request: Realtime's batch
+ * endpoint answers 202 even when it dropped a private topic.
+ * Throws `rate_limited` or `realtime_unavailable` (both with `Retry-After`) unless Realtime accepted every one.
+ */
+export async function broadcast(channels: readonly string[], options: BroadcastOptions): Promise<void> {
+  const envelope: BroadcastEnvelope = {
+    v: 1,
+    id: crypto.randomUUID(),
+    type: REFRESH_EVENT,
+    at: new Date().toISOString(),
+    data: {},
+  };
+  const body = JSON.stringify(envelope);
+  const attempts = await Promise.all(channels.map((channel) => send(channel, body, options)));
+  const limited = attempts.find((attempt) => attempt.result === "limited");
+  if (limited) {
+    throw new HeddleError("rate_limited", "Realtime takes no more messages for now; publish again later.", {
+      headers: { "retry-after": limited.retryAfter ?? String(RETRY_AFTER_SECONDS) },
+    });
+  }
+  if (attempts.some((attempt) => attempt.result !== "queued")) {
+    throw new HeddleError(
+      "realtime_unavailable",
+      "Realtime did not accept the message; publish again later.",
+      {
+        headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+      },
+    );
+  }
+}
+
+async function send(channel: string, body: string, options: BroadcastOptions): Promise<Attempt> {
+  for (const delay of RETRY_DELAYS_MS) {
+    const attempt = await trySend(channel, body, options);
+    if (attempt.result !== "failed") return attempt;
+    await options.sleep(delay);
+  }
+  return await trySend(channel, body, options);
+}
+
+async function trySend(channel: string, body: string, options: BroadcastOptions): Promise<Attempt> {
+  const { supabaseUrl, secretKey } = options;
+  const topic = encodeURIComponent(channel);
+  const url = `${supabaseUrl}/realtime/v1/api/broadcast/${topic}/events/${REFRESH_EVENT}?private=true`;
+  let response: Response;
+  let text: string;
+  try {
+    response = await options.fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...credentials(secretKey) },
+      body,
+      signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
+    });
+    text = await response.text();
+  } catch {
+    // Whatever keeps an answer from coming is one failed try; the tries are counted by the caller.
+    return { result: "failed" };
+  }
+  if (response.ok) return { result: "queued" };
+  if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response) };
+  return { result: isPassing(response.status, text) ? "failed" : "refused" };
+}
+
+/** A project that was idle for days makes its partitions at the moment of the first message. */
+function isPassing(status: number, text: string): boolean {
+  return status >= 500 || (status === 422 && text.includes("Missing messages partition"));
+}
+
+function retryAfterOf(response: Response): string | null {
+  const header = response.headers.get("retry-after");
+  return header !== null && /^\d{1,5}$/.test(header) ? header : null;
+}
+
+/** Keys of the new kind are no JWTs; as a bearer token Realtime would refuse them. */
+function credentials(key: string): Record<string, string> {
+  return key.startsWith("eyJ") ? { apikey: key, authorization: `Bearer ${key}` } : { apikey: key };
+}

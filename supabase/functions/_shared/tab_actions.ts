@@ -1,0 +1,59 @@
+import type {
+  CreateItemAnswer,
+  DeleteItemAnswer,
+  ItemClickedAnswer,
+  TabActionRequest,
+  UpdateItemAnswer,
+} from "../../../shared/api/tab_action.ts";
+import type { OpenTab } from "./agents/tab_context.ts";
+import type { Session } from "./auth/session.ts";
+import { conversationChannel } from "./channels/names.ts";
+import { handedOutSecret } from "./channels/signing.ts";
+import { requireDeleted } from "./normalise/deleted.ts";
+import { normaliseThread } from "./normalise/thread.ts";
+import { normaliseWritten } from "./normalise/written.ts";
+
+type Answer = ItemClickedAnswer | CreateItemAnswer | UpdateItemAnswer | DeleteItemAnswer;
+
+/** Who asked, where, and when (milliseconds). */
+export interface ActionContext {
+  tab: OpenTab;
+  endUser: Session["endUser"];
+  now: number;
+}
+
+/**
+ * Turns the owner's JSON into the answer to the action. Throws `UnknownShape`.
+ * A conversation's channel is a licence to listen: it is handed out only where the owner's own answer names the item.
+ */
+export function answerTo(request: TabActionRequest, json: unknown, context: ActionContext): Answer {
+  const endUserId = context.endUser.id;
+  switch (request.action) {
+    case "item_clicked": {
+      const { item, confirmed, entries, nextCursor } = normaliseThread(json, request.itemId, endUserId);
+      return {
+        item,
+        entries,
+        nextCursor,
+        conversationChannel: channelOf(confirmed ? item.id : undefined, context),
+      };
+    }
+    case "create_item": {
+      const bare = context.tab.tab.category === "messaging" ? "entry_if_body" : "item";
+      const { item, entry } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
+      return { item, entry, conversationChannel: channelOf(item?.id, context) };
+    }
+    case "update_item": {
+      const bare = request.entryId === undefined ? "item" : "entry";
+      return normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
+    }
+    case "delete_item":
+      requireDeleted(json);
+      return { deleted: true };
+  }
+}
+
+function channelOf(itemId: string | undefined, { tab, now }: ActionContext): string | undefined {
+  if (itemId === undefined || tab.tab.category !== "messaging") return undefined;
+  return conversationChannel(handedOutSecret(tab.signing, now), itemId);
+}

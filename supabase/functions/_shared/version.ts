@@ -1,0 +1,2 @@
+/** Heddle's version, as webhooks see it; the same as in package.json. */
+export const VERSION = "0.1.0";

@@ -1,0 +1,132 @@
+import { HeddleError } from "../../../../shared/errors.ts";
+import type { WidgetIssue } from "../agents/issues.ts";
+import type { Connector, OpenTab } from "../agents/tab_context.ts";
+import type { Call } from "../http/call.ts";
+import { UnknownShape } from "../normalise/unknown_shape.ts";
+import { VERSION } from "../version.ts";
+import { SourceFailure } from "./failure.ts";
+import { identityToken } from "./identity.ts";
+import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
+import { acceptedJson } from "./outcome.ts";
+import { sendWebhook } from "./send.ts";
+import { signatureHeaders } from "./sign.ts";
+import { checkTarget, type TargetRules } from "./target.ts";
+
+export interface OwnerLine extends TargetRules {
+  fetch: typeof globalThis.fetch;
+  now(): number;
+  /** Milliseconds for one try. */
+  timeoutMs: number;
+  /** Milliseconds from the start of the call to its end. */
+  budgetMs: number;
+  /** Tells the owner of a failure, off the path. */
+  report(issue: WidgetIssue): void;
+}
+
+export interface Question<Answer> {
+  agentId: string;
+  tab: OpenTab;
+  message: WebhookMessage;
+  /** Throws `UnknownShape` if the JSON holds no such answer. */
+  normalise(json: unknown): Answer;
+}
+
+/**
+ * Asks the owner's webhook and normalises what it answers. Throws the error that the visitor gets; the owner gets a
+ * widget issue for each.
+ */
+export async function askOwner<Answer>(
+  { agentId, tab, message, normalise }: Question<Answer>,
+  line: OwnerLine,
+  call: Call,
+): Promise<Answer> {
+  const startedAt = line.now();
+  try {
+    return normalise(await exchange(tab, message, line, call));
+  } catch (error) {
+    const failure = asSourceFailure(error);
+    line.report({
+      agentId,
+      tabId: message.tabId,
+      action: message.action,
+      kind: failure.kind,
+      host: hostOf(tab.action.url),
+      detail: failure.message,
+    });
+    throw new HeddleError(failure.code, failure.visitorMessage, { cause: failure });
+  } finally {
+    call.notes.sourceMs = line.now() - startedAt;
+  }
+}
+
+async function exchange(
+  tab: OpenTab,
+  message: WebhookMessage,
+  line: OwnerLine,
+  call: Call,
+): Promise<unknown> {
+  if (!URL.canParse(tab.action.url)) {
+    throw new SourceFailure("target_refused", "The webhook URL must be a URL.");
+  }
+  const request = webhookRequest(tab.action.url, message);
+  const deadline = call.startedAt + line.budgetMs;
+  await withinTime(deadline - line.now(), (signal) => checkTarget(request.url, line, signal));
+  const headers = await headersOf(request, tab, message, line, call);
+  return acceptedJson(await sendWebhook(request, headers, { ...line, deadline }), request.method);
+}
+
+async function headersOf(
+  request: WebhookRequest,
+  { connector, webhook }: OpenTab,
+  message: WebhookMessage,
+  line: OwnerLine,
+  call: Call,
+): Promise<Record<string, string>> {
+  const id = `msg_${crypto.randomUUID()}`;
+  const now = line.now();
+  return {
+    accept: "application/json",
+    "user-agent": `Heddle/${VERSION}`,
+    "x-request-id": call.requestId,
+    "x-heddle-identity": await identityToken(message, webhook.current, id, now),
+    ...signatureHeaders(request, webhook, id, now),
+    ...(request.method === "POST" ? { "content-type": "application/json" } : {}),
+    ...connectorHeaders(connector, request.url),
+  };
+}
+
+/** A connector's credentials go to the one host they are bound to, wherever the action's URL points. */
+function connectorHeaders(connector: Connector | null, url: URL): Record<string, string> {
+  if (connector === null) return {};
+  const bound = `${url.protocol}//${connector.host}/`;
+  if (!URL.canParse(bound) || new URL(bound).host !== url.host) return {};
+  return { authorization: `Bearer ${connector.value}` };
+}
+
+async function withinTime<Result>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  if (ms <= 0) throw new SourceFailure("timeout");
+  const signal = AbortSignal.timeout(ms);
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (signal.aborted) {
+      throw new SourceFailure("timeout", "The webhook's host name took too long to resolve.");
+    }
+    throw error;
+  }
+}
+
+function asSourceFailure(error: unknown): SourceFailure {
+  if (error instanceof SourceFailure) return error;
+  if (error instanceof UnknownShape) {
+    return new SourceFailure("invalid_shape", error.message, { cause: error });
+  }
+  throw error;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}

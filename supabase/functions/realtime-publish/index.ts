@@ -1,0 +1,52 @@
+import { type RealtimePublishAnswer, realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
+import { withoutSignature } from "../../../shared/channels.ts";
+import { publishContext, touchApiKey } from "../_shared/agents/publish_context.ts";
+import { createKeyTouches } from "../_shared/agents/touch_keys.ts";
+import { createApiKeys } from "../_shared/auth/api_key.ts";
+import { channelsToPublish } from "../_shared/channels/publish.ts";
+import { acceptedSecrets } from "../_shared/channels/signing.ts";
+import { environment } from "../_shared/environment.ts";
+import { inBackground } from "../_shared/http/background.ts";
+import { readJsonBody } from "../_shared/http/body.ts";
+import { endpoint } from "../_shared/http/endpoint.ts";
+import { json } from "../_shared/http/respond.ts";
+import { validate } from "../_shared/http/validate.ts";
+import { broadcast } from "../_shared/realtime/broadcast.ts";
+
+const apiKeys = createApiKeys({ lookUp: publishContext, now: Date.now });
+const touchKey = createKeyTouches(touchApiKey, Date.now);
+
+/**
+ * POST realtime-publish { endUserId?, conversationId?, endUserIds? }    x-api-key: hdl_…
+ *
+ * Makes the widgets of these visitors, and those with this conversation open, refetch. During a rotation the names of both
+ * secrets are published to, and the current ones are answered.
+ *
+ * 200 RealtimePublishAnswer: Realtime accepted every one · 401 missing_api_key, invalid_api_key ·
+ * 429 rate_limited, 503 realtime_unavailable with Retry-After
+ */
+const fetch = endpoint(
+  { name: "realtime-publish", method: "POST", callers: "servers" },
+  async (request, call) => {
+    const { keyId, agentId, signing } = await apiKeys.require(request, "publish");
+    call.notes.agentId = agentId;
+    const targets = validate(realtimePublishRequest, await readJsonBody(request));
+    const touched = touchKey(keyId);
+    if (touched !== null) inBackground(touched, "touch_api_key", call.requestId);
+
+    const [current = [], ...previous] = acceptedSecrets(signing, call.startedAt)
+      .map((secret) => channelsToPublish(secret, agentId, targets));
+    call.notes.channels = current.map(withoutSignature);
+    const startedAt = Date.now();
+    await broadcast([...current, ...previous.flat()], {
+      ...environment(),
+      fetch: globalThis.fetch,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    }).finally(() => call.notes.realtimeMs = Date.now() - startedAt);
+
+    const answer: RealtimePublishAnswer = { ok: true, channels: current };
+    return json(answer);
+  },
+);
+
+export default { fetch };
