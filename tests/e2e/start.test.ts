@@ -1,0 +1,118 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { curl } from "../support/curl.ts";
+import { processesWith } from "../support/processes.ts";
+import { Terminal } from "../support/terminal.ts";
+
+const dataDir = mkdtempSync(join(tmpdir(), "heddle-start-"));
+const start = (flags = "") =>
+  new Terminal(
+    `npm start --silent -- --api-port 0 --database-port 0 --shop-port 0 --data-dir ${dataDir} ${flags}`,
+  );
+const status = () =>
+  JSON.parse(execFileSync("npm", ["run", "-s", "status", "--", "--json", "--data-dir", dataDir], {
+    encoding: "utf8",
+  }));
+
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+describe("npm start", () => {
+  let heddle: Terminal;
+
+  beforeAll(async () => {
+    heddle = start();
+    await heddle.shows(/Stop +Ctrl-C/);
+  });
+
+  afterAll(() => heddle.interrupt());
+
+  it("prints where everything is and a curl line that publishes", async () => {
+    const [, line = ""] = await heddle.shows(/Publish +(curl .*)/);
+    const { body } = await curl(line);
+    expect(JSON.parse(body)).toEqual({
+      ok: true,
+      channels: [expect.stringMatching(/^agent-.*-user-.*-[0-9a-f]{64}$/)],
+    });
+    for (const line of ["Shop page", "Operator page", "API", "Postgres"]) {
+      expect(heddle.screen).toContain(line);
+    }
+  });
+
+  it("tells its addresses and keys as JSON", () => {
+    expect(status()).toEqual({
+      apiUrl: expect.stringMatching(/^http:/),
+      dbUrl: expect.stringMatching(/^postgresql:|^postgres:/),
+      publishableKey: expect.stringMatching(/^sb_publishable_/),
+      secretKey: expect.stringMatching(/^sb_secret_/),
+      shopUrl: expect.stringMatching(/^http:/),
+      agent: {
+        id: expect.any(String),
+        apiKey: expect.stringMatching(/^hdl_/),
+        signingSecret: expect.any(String),
+      },
+      tabs: { messaging: expect.any(String), default: expect.any(String) },
+    });
+  });
+
+  it("refuses a second start from the same folder and says how to stop the first", async () => {
+    const second = start();
+    expect(await second.exitCode).toBe(1);
+    expect(second.screen).toMatch(/already runs.*process \d+.*kill \d+/);
+  });
+
+  it("keeps its data over a restart, ends every process on Ctrl-C, and begins anew with --fresh", async () => {
+    await query(status().dbUrl, "update heddle.agents set name = 'Renamed'");
+    const { apiUrl, shopUrl, dbUrl } = status();
+    expect(await heddle.interrupt()).toBe(0);
+    for (const url of [apiUrl, shopUrl]) await expect(fetch(url)).rejects.toThrow();
+    await expect(query(dbUrl, "select 1")).rejects.toThrow();
+    expect(processesWith(dataDir)).toEqual([]);
+
+    heddle = start();
+    await heddle.shows(/Stop +Ctrl-C/);
+    expect(await query(status().dbUrl, "select name from heddle.agents")).toEqual([{ name: "Renamed" }]);
+    await heddle.interrupt();
+
+    heddle = start("--fresh");
+    await heddle.shows(/Stop +Ctrl-C/);
+    expect(await query(status().dbUrl, "select name from heddle.agents")).not.toEqual([{ name: "Renamed" }]);
+  });
+
+  it("stops everything and says what happened when a part crashes", async () => {
+    const { dbUrl } = status();
+    for (const pid of processesWith("bin/postgres", dataDir)) process.kill(pid, "SIGKILL");
+    expect(await heddle.exitCode).toBe(1);
+    expect(heddle.screen).toMatch(/Postgres ended unexpectedly.*--fresh/);
+    await expect(query(dbUrl, "select 1")).rejects.toThrow();
+
+    heddle = start();
+    await heddle.shows(/Stop +Ctrl-C/);
+  });
+});
+
+it("names a taken port and the flag that chooses another", async () => {
+  const squatter = createServer().listen(0, "127.0.0.1");
+  await once(squatter, "listening");
+  const address = squatter.address();
+  const port = address && typeof address === "object" ? address.port : 0;
+  const heddle = start(`--shop-port ${port}`);
+  expect(await heddle.exitCode).toBe(1);
+  expect(heddle.screen).toContain(`Port ${port} (the shop) is taken by another program`);
+  expect(heddle.screen).toContain("--shop-port");
+  squatter.close();
+});
+
+async function query(dbUrl: string, text: string): Promise<Record<string, unknown>[]> {
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => undefined, connect_timeout: 3 });
+  try {
+    return [...await sql.unsafe(text)];
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

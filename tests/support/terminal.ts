@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** A command as a person runs it in a terminal: one process group, both streams on one screen. */
+export class Terminal {
+  readonly child: ChildProcess;
+  readonly exitCode: Promise<number | null>;
+  #screen = "";
+  #watchers = new Set<() => void>();
+
+  constructor(command: string, options: { cwd?: string; env?: Record<string, string> } = {}) {
+    this.child = spawn("bash", ["-c", command], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (chunk) => {
+        this.#screen += chunk;
+        for (const look of this.#watchers) look();
+      });
+    }
+    this.exitCode = once(this.child, "close").then(([code]) => {
+      for (const look of this.#watchers) look();
+      return code;
+    });
+  }
+
+  get screen(): string {
+    return this.#screen;
+  }
+
+  /** Resolves with the match as soon as the screen shows `pattern`; rejects if the command ends before. */
+  shows(pattern: RegExp): Promise<RegExpMatchArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = this.#screen.match(pattern);
+        if (match) resolve(match);
+        else if (this.child.exitCode === null && this.child.signalCode === null) return;
+        else reject(new Error(`ended without showing ${pattern}:\n${this.#screen}`));
+        this.#watchers.delete(look);
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** Ctrl-C: the signal goes to the whole group, as a terminal sends it. */
+  async interrupt(): Promise<number | null> {
+    if (this.child.pid && this.child.exitCode === null) process.kill(-this.child.pid, "SIGINT");
+    return await this.exitCode;
+  }
+}
