@@ -45,7 +45,7 @@ const CONVERSATIONS: { id: string; visitorId: string; subject: string; daysAgo: 
     daysAgo: 4,
     lines: [
       ["visitor", "When is the next book club evening, and what are you reading?"],
-      ["operator", "On the last Thursday of the month at seven. We read “The Overstory”, first half."],
+      ["operator", "On the last Thursday of the month at seven. We read “The Patient Garden”, first half."],
     ],
   },
   {
@@ -54,7 +54,7 @@ const CONVERSATIONS: { id: string; visitorId: string; subject: string; daysAgo: 
     subject: "Gift wrapping",
     daysAgo: 1,
     lines: [
-      ["visitor", "Can you wrap “Braiding Sweetgrass” as a gift and add a card?"],
+      ["visitor", "Can you wrap “The Orchard at Night” as a gift and add a card?"],
       ["operator", "Gladly! What shall we write on the card?"],
     ],
   },
@@ -73,12 +73,12 @@ const CONVERSATIONS: { id: string; visitorId: string; subject: string; daysAgo: 
 
 const ORDERS = [
   order("FF-1021", "ada", 1, "packing", "Boston fern, plant mister", 3480),
-  order("FF-1017", "ada", 6, "shipped", "The Overstory", 1890),
+  order("FF-1017", "ada", 6, "shipped", "The Patient Garden", 1890),
   order("FF-1009", "ada", 20, "delivered", "Aroid mix 10 l, terracotta pot 21 cm", 2750),
   order("FF-1004", "ada", 48, "delivered", "Monstera deliciosa", 3900),
-  order("FF-0996", "ada", 80, "delivered", "Entangled Life, The Hidden Life of Trees", 3100),
+  order("FF-0996", "ada", 80, "delivered", "Moss and Other Small Wonders, The Orchard at Night", 3100),
   order("FF-0981", "ada", 131, "cancelled", "Olive tree", 8900),
-  order("FF-1019", "ben", 2, "packing", "Braiding Sweetgrass", 1650),
+  order("FF-1019", "ben", 2, "packing", "Letters from a Greenhouse", 1650),
 ];
 
 /** Two shoppers, with what they have written and bought so far. */

@@ -28,7 +28,7 @@ export async function publish({ heddle }: Config, stale: Stale): Promise<Publish
     ok: false,
     status: 0,
     channels: [],
-    problem: error.message,
+    problem: `Heddle could not be reached (${error.message})`,
   }));
   if (!result.ok) console.error("publish failed:", result.problem);
   return { ...result, ms: Math.round(performance.now() - from) };

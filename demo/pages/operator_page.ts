@@ -26,7 +26,7 @@ export function operatorPage(): string {
             </div>
             <button class="quiet" id="status"></button>
           </div>
-          <ol id="messages" aria-live="polite"></ol>
+          <ol id="messages" role="log" tabindex="0" aria-label="Messages"></ol>
           <form id="composer">
             <label for="reply">Reply</label>
             <textarea id="reply" name="reply" rows="3" placeholder="Write a reply…" required></textarea>

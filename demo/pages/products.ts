@@ -13,8 +13,8 @@ export const PLANTS: Product[] = [
 ];
 
 export const BOOKS: Product[] = [
-  { name: "The Overstory", kind: "Richard Powers", price: "€ 18.90", picture: "overstory" },
-  { name: "Braiding Sweetgrass", kind: "Robin Wall Kimmerer", price: "€ 16.50", picture: "sweetgrass" },
-  { name: "Entangled Life", kind: "Merlin Sheldrake", price: "€ 15.00", picture: "entangled" },
-  { name: "The Hidden Life of Trees", kind: "Peter Wohlleben", price: "€ 16.00", picture: "trees" },
+  { name: "The Patient Garden", kind: "Ines Maro", price: "€ 18.90", picture: "garden" },
+  { name: "Letters from a Greenhouse", kind: "T. Halloran", price: "€ 16.50", picture: "greenhouse" },
+  { name: "Moss and Other Small Wonders", kind: "Wen Liu", price: "€ 15.00", picture: "moss" },
+  { name: "The Orchard at Night", kind: "Noor Abadi", price: "€ 16.00", picture: "orchard" },
 ];

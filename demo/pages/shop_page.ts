@@ -65,7 +65,7 @@ function account(shopper: Shopper | null): Html {
   const [firstName] = shopper.name.split(" ");
   return html`
     <form class="account" method="post" action="/sign-out" data-sign-out>
-      <span class="who">Signed in as <b>${firstName}</b></span>
+      <span class="who"><span>Signed in as</span> <b>${firstName}</b></span>
       <button class="quiet" name="then" value="/sign-in">Switch</button>
       <button class="quiet" name="then" value="/">Log out</button>
     </form>

@@ -1,6 +1,13 @@
 const $ = (id) => document.getElementById(id);
 let conversations = [];
-let openId = location.hash.slice(1);
+let openId = openIdOfPage();
+let shownId = "";
+let isRefreshing = false;
+let isStale = false;
+
+function openIdOfPage() {
+  return decodeURIComponent(location.hash.slice(1));
+}
 
 async function call(path, body) {
   const response = await fetch(
@@ -12,20 +19,33 @@ async function call(path, body) {
   return answer;
 }
 
+/** One at a time: what changes meanwhile causes one more. */
 async function refresh() {
-  conversations = await call("conversations");
-  showConversations();
-  await showThread();
+  isStale = true;
+  if (isRefreshing) return;
+  isRefreshing = true;
+  try {
+    while (isStale) {
+      isStale = false;
+      conversations = await call("conversations");
+      showConversations();
+      await showThread();
+    }
+  } catch (error) {
+    say(`The inbox could not be loaded: ${error.message}`, true);
+  } finally {
+    isRefreshing = false;
+  }
 }
 
 function showConversations() {
   $("conversations").replaceChildren(...conversations.map((conversation) => {
-    const link = element("a", { href: `#${conversation.id}` });
+    const link = element("a", { href: `#${encodeURIComponent(conversation.id)}` });
     if (conversation.id === openId) link.setAttribute("aria-current", "true");
     if (conversation.unread > 0) link.className = "unread";
     link.append(
       element("b", {}, conversation.visitorName),
-      element("time", {}, shortTime(conversation.at)),
+      element("time", { dateTime: conversation.at }, shortTime(conversation.at)),
       element("span", { className: "subject" }, conversation.subject),
       element("span", { className: "preview" }, conversation.preview),
     );
@@ -49,23 +69,38 @@ async function showThread() {
   $("subject").textContent = conversation.subject;
   $("visitor").textContent = `${conversation.visitorName} · ${conversation.visitorId}`;
   $("status").textContent = conversation.status === "open" ? "Resolve" : "Reopen";
-  $("messages").replaceChildren(...messages.map(messageElement));
-  $("messages").scrollTop = $("messages").scrollHeight;
+  showMessages(messages, id);
   if (conversation.unread > 0 && document.visibilityState === "visible") await call("read", { id });
 }
 
-function messageElement({ author, body, createdAt, readAt }) {
+/** Adds what is new, so that a screen reader announces only that and the reader's place stays. */
+function showMessages(messages, id) {
+  const list = $("messages");
+  const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  if (shownId !== id) list.replaceChildren();
+  for (const [index, message] of messages.entries()) {
+    const item = list.children[index] ?? list.appendChild(messageElement(message));
+    item.querySelector("small").textContent = shortTime(message.createdAt) +
+      (message.author === "operator" && message.readAt ? " · read" : "");
+  }
+  if (isAtEnd || shownId !== id) list.scrollTop = list.scrollHeight;
+  shownId = id;
+}
+
+function messageElement({ author, body }) {
   const item = element("li", { className: author });
-  const seen = author === "operator" && readAt ? " · read" : "";
-  item.append(element("p", { dir: "auto" }, body), element("small", {}, shortTime(createdAt) + seen));
+  item.append(element("p", { dir: "auto" }, body), element("small"));
   return item;
 }
 
-function showPublished({ ok, status, ms, channels, problem }) {
-  $("published").textContent = ok
-    ? `Published in ${ms} ms to ${channels.join(" and ")}`
-    : `Saved, but not published: ${problem ?? status}`;
-  $("published").className = ok ? "" : "failed";
+function showPublished({ ok, ms, channels, problem }) {
+  if (ok) say(`Published in ${ms} ms to ${channels.join(" and ")}`);
+  else say(`Saved, but not published: ${problem}`, true);
+}
+
+function say(text, isFailure = false) {
+  $("published").textContent = text;
+  $("published").className = isFailure ? "failed" : "";
 }
 
 function element(name, properties = {}, text = "") {
@@ -81,17 +116,17 @@ function shortTime(iso) {
 $("composer").addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = $("reply").value;
-  if (body.trim() === "") return;
-  const button = event.target.querySelector("button");
-  button.disabled = true;
+  const send = event.target.querySelector("button");
+  if (body.trim() === "" || send.disabled) return;
+  send.disabled = true;
   try {
     const result = await call("reply", { id: openId, body });
     $("reply").value = "";
     showPublished(result);
   } catch (error) {
-    showPublished({ ok: false, problem: error.message });
+    say(`The reply was not saved: ${error.message}`, true);
   } finally {
-    button.disabled = false;
+    send.disabled = false;
   }
 });
 
@@ -102,14 +137,21 @@ $("reply").addEventListener("keydown", (event) => {
 });
 
 $("status").addEventListener("click", async () => {
-  const { status } = conversations.find(({ id }) => id === openId);
-  showPublished(await call("status", { id: openId, status: status === "open" ? "resolved" : "open" }));
+  const isOpen = conversations.find(({ id }) => id === openId)?.status === "open";
+  try {
+    showPublished(await call("status", { id: openId, status: isOpen ? "resolved" : "open" }));
+  } catch (error) {
+    say(`The status was not changed: ${error.message}`, true);
+  }
 });
 
-$("back").addEventListener("click", () => (location.hash = ""));
+$("back").addEventListener("click", () => {
+  location.hash = "";
+});
+
 addEventListener("hashchange", () => {
-  openId = location.hash.slice(1);
-  $("published").textContent = "";
+  openId = openIdOfPage();
+  say("");
   refresh();
 });
 document.addEventListener("visibilitychange", refresh);

@@ -3,12 +3,16 @@ globalThis.heddle ??= (...command) => {
   (globalThis.heddle.q ??= []).push(command);
 };
 
-// The token in the page is short-lived. Heddle asks here for a new one.
-heddle("getUserToken", async () => {
+// The token in the page is short-lived. Heddle asks here for a new one; null means that nobody is signed in.
+async function getUserToken() {
   const response = await fetch("/account/chat-token");
-  if (!response.ok) return null;
+  if (response.status === 401) return null;
+  if (!response.ok) throw new Error(`The shop answered ${response.status}.`);
   return (await response.json()).token;
-});
+}
+
+const { userToken } = document.querySelector("script[data-agent]").dataset;
+if (userToken) heddle("identify", userToken, { getUserToken });
 
 // Nothing of this shopper may be left in the browser for whoever signs in next.
 document.querySelector("[data-sign-out]")?.addEventListener("submit", () => heddle("logout"));

@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from "node:crypto";
 export const WEBHOOK_SECRET = "whsec_dGVzdC1zZWNyZXQtb2YtdGhlLXNob3AtMDAwMDAwMDA=";
 export const CONNECTOR_TOKEN = "test-connector-token";
 
-interface Signing {
+export interface Signing {
   secret?: string;
   id?: string;
   /** Seconds since 1970. */
@@ -12,7 +12,7 @@ interface Signing {
 }
 
 /** A request as Heddle would send it, signed by the contract and not by the shop's code. */
-export function signedRequest(url: string, body: object | null = null, signing: Signing = {}): Request {
+export function signedRequest(url: string, body?: object, signing: Signing = {}): Request {
   const { pathname, search } = new URL(url);
   const id = signing.id ?? `msg_${randomUUID()}`;
   const timestamp = signing.timestamp ?? Math.floor(Date.now() / 1000);
