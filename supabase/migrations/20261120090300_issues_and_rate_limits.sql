@@ -28,11 +28,11 @@ create unlogged table heddle.rate_buckets (
   subject text not null check (subject in ('visitor', 'address')),
   mode text not null check (mode in ('read', 'write')),
   key text collate "C" not null,
-  tokens double precision not null,
-  refilled_at timestamptz not null,
+  full_at timestamptz not null,
   primary key (agent_id, subject, mode, key)
 ) with (fillfactor = 70);
 alter table heddle.rate_buckets enable row level security;
 
 comment on table heddle.rate_buckets is 'Token buckets. A bucket that is missing is full.';
+comment on column heddle.rate_buckets.full_at is 'When it will be full again: later by one step for every token taken.';
 comment on column heddle.rate_buckets.key is 'The visitor''s id, or the hash of an address.';

@@ -1,20 +1,23 @@
--- What validate-widget needs, in one round trip.
+-- What validate-widget needs, in one round trip. In plpgsql here and below where calls are many: it keeps its plans,
+-- while Postgres 17 plans a SQL function anew in every statement.
 
 create function heddle.form_fields(p_tab_id uuid) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(
     (
       select fields from heddle.tab_actions
       where tab_id = p_tab_id and action = 'update_item' and enabled and url is not null
     ),
     '[]'
-  )
-$$;
+  );
+end $$;
 
 create function heddle.tabs_of(p_agent_id uuid) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(
-    jsonb_agg(
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
       jsonb_build_object(
         'id', tab.id,
         'name', tab.name,
@@ -28,12 +31,11 @@ language sql stable set search_path = '' as $$
         'fields', heddle.form_fields(tab.id)
       )
       order by tab.position, tab.id
-    ),
-    '[]'
-  )
-  from heddle.tabs tab
-  where tab.agent_id = p_agent_id
-$$;
+    ), '[]')
+    from heddle.tabs tab
+    where tab.agent_id = p_agent_id
+  );
+end $$;
 
 create function heddle_api.widget_context(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

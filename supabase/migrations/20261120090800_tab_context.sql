@@ -21,13 +21,20 @@ comment on function heddle.spend is
 use up what others at that address share.';
 
 create function heddle.connector_of(p_action heddle.tab_actions) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object('kind', connector.kind, 'host', connector.host, 'value', (
-    select decrypted_secret from vault.decrypted_secrets where id = connector.vault_secret_id
-  ))
-  from heddle.connectors connector
-  where connector.id = p_action.connector_id
-$$;
+language plpgsql stable set search_path = '' as $$
+declare
+  v_connector heddle.connectors;
+begin
+  if p_action.connector_id is null then
+    return null;
+  end if;
+  select * into strict v_connector from heddle.connectors where id = p_action.connector_id;
+  return jsonb_build_object(
+    'kind', v_connector.kind,
+    'host', v_connector.host,
+    'value', (select decrypted_secret from vault.decrypted_secrets where id = v_connector.vault_secret_id)
+  );
+end $$;
 
 create function heddle_api.tab_context(
   p_agent_id uuid,
