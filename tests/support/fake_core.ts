@@ -1,0 +1,199 @@
+import { computed, signal } from "@preact/signals-core";
+import type { Entry, Item } from "../../shared/items.ts";
+import type { Tab } from "../../shared/tabs.ts";
+import type {
+  Core,
+  CoreEvents,
+  ListState,
+  ListStore,
+  LiveState,
+  Problem,
+  SessionState,
+  ThreadState,
+  ThreadStore,
+} from "../../widget/core/types.ts";
+
+/** A list whose state and answers a test sets by hand. */
+export interface FakeList extends ListStore {
+  readonly state: ReturnType<typeof signal<ListState>>;
+  opened: number;
+}
+
+/** A thread whose state a test sets by hand; what the face asked of it is kept in `calls`. */
+export interface FakeThread extends ThreadStore {
+  readonly state: ReturnType<typeof signal<ThreadState>>;
+  readonly calls: string[];
+  reading: boolean;
+}
+
+export interface FakeCore extends Core {
+  readonly session: ReturnType<typeof signal<SessionState>>;
+  readonly live: ReturnType<typeof signal<LiveState>>;
+  readonly unreadByTab: ReturnType<typeof signal<Readonly<Record<string, number>>>>;
+  /** What the face asked of the core, oldest first, such as `"identify token"`. */
+  readonly calls: string[];
+  readonly lists: Map<string, FakeList>;
+  readonly threads: FakeThread[];
+  /** The answer to the next update or delete. */
+  refusal: Problem | null;
+  emit<Name extends keyof CoreEvents>(name: Name, detail: CoreEvents[Name]): void;
+  listeners(): number;
+}
+
+export interface FakeCoreData {
+  session: SessionState;
+  items?: Record<string, Item[]>;
+  entries?: Record<string, Entry[]>;
+}
+
+/** A core without network or timers, for tests of the face. */
+export function createFakeCore(data: FakeCoreData): FakeCore {
+  const session = signal<SessionState>(data.session);
+  const unreadByTab = signal<Readonly<Record<string, number>>>({});
+  const calls: string[] = [];
+  const lists = new Map<string, FakeList>();
+  const threads: FakeThread[] = [];
+  const handlers = new Map<string, Set<(detail: never) => void>>();
+  const tabs = () => session.value.status === "ready" ? session.value.tabs : [];
+
+  const core: FakeCore = {
+    session,
+    live: signal<LiveState>("live"),
+    unreadByTab,
+    unread: computed(() => Object.values(unreadByTab.value).reduce((sum, count) => sum + count, 0)),
+    calls,
+    lists,
+    threads,
+    refusal: null,
+    start() {
+      calls.push("start");
+      return Promise.resolve();
+    },
+    identify(userToken) {
+      calls.push(`identify ${userToken}`);
+      return Promise.resolve();
+    },
+    logout() {
+      calls.push("logout");
+    },
+    setPanelOpen(open) {
+      calls.push(open ? "panel open" : "panel closed");
+    },
+    list(tabId) {
+      const known = lists.get(tabId);
+      if (known) return known;
+      const made = createFakeList(tabOf(tabs(), tabId), data.items?.[tabId] ?? [], () => core.refusal);
+      lists.set(tabId, made);
+      return made;
+    },
+    openItem(tabId, itemId) {
+      const item = data.items?.[tabId]?.find(({ id }) => id === itemId) ?? null;
+      const made = createFakeThread(
+        tabOf(tabs(), tabId),
+        item,
+        data.entries?.[itemId ?? ""] ?? [],
+        () => core.refusal,
+      );
+      threads.push(made);
+      return made;
+    },
+    on(name, handler) {
+      const known = handlers.get(name) ?? new Set();
+      handlers.set(name, known.add(handler));
+      return () => known.delete(handler);
+    },
+    shutdown() {
+      calls.push("shutdown");
+      handlers.clear();
+    },
+    emit(name, detail) {
+      for (const handler of handlers.get(name) ?? []) handler(detail as never);
+    },
+    listeners: () => [...handlers.values()].reduce((sum, set) => sum + set.size, 0),
+  };
+  return core;
+}
+
+function tabOf(tabs: Tab[], id: string): Tab {
+  const tab = tabs.find((tab) => tab.id === id);
+  if (!tab) throw new Error(`There is no tab "${id}".`);
+  return tab;
+}
+
+function createFakeList(tab: Tab, items: Item[], refusal: () => Problem | null): FakeList {
+  const state = signal<ListState>({ status: "ready", items, hasMore: false, loadingMore: false });
+  const list: FakeList = {
+    tab,
+    state,
+    opened: 0,
+    open() {
+      list.opened++;
+    },
+    loadMore() {
+      state.value = { ...state.value, loadingMore: true };
+    },
+    remove(itemId) {
+      const problem = refusal();
+      if (!problem) {
+        state.value = {
+          ...state.value,
+          items: state.value.items.filter(({ id }) => id !== itemId),
+        };
+      }
+      return Promise.resolve(problem);
+    },
+    update: () => Promise.resolve(refusal()),
+  };
+  return list;
+}
+
+function createFakeThread(
+  tab: Tab,
+  item: Item | null,
+  entries: Entry[],
+  refusal: () => Problem | null,
+): FakeThread {
+  const state = signal<ThreadState>({ status: "ready", item, entries, hasOlder: false, loadingOlder: false });
+  const calls: string[] = [];
+  const thread: FakeThread = {
+    tab,
+    state,
+    calls,
+    reading: false,
+    reload: () => void calls.push("reload"),
+    loadOlder() {
+      calls.push("older");
+      state.value = { ...state.value, loadingOlder: true };
+    },
+    send(body) {
+      calls.push(`send ${body}`);
+      const clientId = `client-${calls.length}`;
+      const sent = {
+        id: clientId,
+        clientId,
+        author: { role: "visitor" as const },
+        body,
+        attachments: [],
+        fields: {},
+      };
+      const createdAt = new Date().toISOString();
+      const entries = [...state.value.entries, { ...sent, createdAt, delivery: "sending" as const }];
+      state.value = { ...state.value, entries };
+    },
+    resend: (clientId) => void calls.push(`resend ${clientId}`),
+    discard: (clientId) => void calls.push(`discard ${clientId}`),
+    setReading(reading) {
+      thread.reading = reading;
+    },
+    update(changes) {
+      calls.push(`update ${JSON.stringify(changes)}`);
+      return Promise.resolve(refusal());
+    },
+    remove() {
+      calls.push("remove");
+      return Promise.resolve(refusal());
+    },
+    close: () => void calls.push("close"),
+  };
+  return thread;
+}

@@ -1,0 +1,38 @@
+import type { Item } from "../../../shared/items.ts";
+import type { Strings } from "../strings/en.ts";
+import type { Formats } from "../text/format.ts";
+
+export interface Fact {
+  key: string;
+  label: string;
+  value: string;
+}
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** An item's fields as lines of label and value, in the owner's order. Empty ones are left out. */
+export function itemFacts(item: Item, strings: Strings, formats: Formats): Fact[] {
+  const facts: Fact[] = [];
+  const add = (key: string, label: string, value: string) => {
+    if (value !== "") facts.push({ key, label, value });
+  };
+  add("status", strings.status, item.status ?? "");
+  add("timestamp", strings.date, item.timestamp ? formats.full(item.timestamp) : "");
+  for (const [key, value] of Object.entries(item.fields)) add(`fields.${key}`, labelOf(key), show(value));
+  return facts;
+
+  function show(value: unknown): string {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "boolean") return value ? strings.yes : strings.no;
+    if (typeof value === "number") return formats.number(value);
+    if (typeof value === "string") return ISO_TIME.test(value) ? formats.full(value) || value : value;
+    if (Array.isArray(value)) return value.map(show).filter(Boolean).join(", ");
+    return Object.entries(value).map(([key, inner]) => `${labelOf(key)}: ${show(inner)}`).join("\n");
+  }
+}
+
+/** `delivery_note` and `deliveryNote` read as "Delivery note". */
+export function labelOf(key: string): string {
+  const words = key.replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2").replace(/[_-]+/g, " ").trim().toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

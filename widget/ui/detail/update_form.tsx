@@ -1,0 +1,63 @@
+import { useState } from "preact/hooks";
+import type { Item } from "../../../shared/items.ts";
+import type { FormField } from "../../../shared/tabs.ts";
+import type { Problem } from "../../core/types.ts";
+import { useFace } from "../face.ts";
+import { FieldInput } from "./field_input.tsx";
+import { changedFields, type FormValues, initialValues } from "./form_values.ts";
+
+interface UpdateFormProps {
+  item: Item;
+  fields: readonly FormField[];
+  update: (changes: Record<string, unknown>) => Promise<Problem | null>;
+}
+
+type Outcome = { status: "idle" | "saving" | "saved" } | { status: "refused"; problem: Problem };
+
+/** The fields that the tab's owner lets visitors change. Sends only those that differ. */
+export function UpdateForm({ item, fields, update }: UpdateFormProps) {
+  const { strings } = useFace();
+  const [edited, setEdited] = useState<FormValues>({});
+  const [outcome, setOutcome] = useState<Outcome>({ status: "idle" });
+  const initial = initialValues(fields, item);
+  const changes = changedFields(fields, initial, edited);
+  const saving = outcome.status === "saving";
+
+  async function submit() {
+    setOutcome({ status: "saving" });
+    const problem = await update(changes);
+    if (!problem) setEdited({});
+    setOutcome(problem ? { status: "refused", problem } : { status: "saved" });
+  }
+
+  return (
+    <form
+      class="update-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (Object.keys(changes).length > 0) void submit();
+      }}
+    >
+      {fields.map((field) => (
+        <FieldInput
+          key={field.key}
+          field={field}
+          value={edited[field.key] ?? initial[field.key] ?? ""}
+          onChange={(value) => {
+            setEdited({ ...edited, [field.key]: value });
+            setOutcome({ status: "idle" });
+          }}
+        />
+      ))}
+      <div class="form-end">
+        <p role="status" class={outcome.status === "refused" ? "problem" : "meta"}>
+          {outcome.status === "refused" && outcome.problem.message}
+          {outcome.status === "saved" && strings.saved}
+        </p>
+        <button type="submit" class="button accent" disabled={saving || Object.keys(changes).length === 0}>
+          {saving ? strings.saving : strings.save}
+        </button>
+      </div>
+    </form>
+  );
+}

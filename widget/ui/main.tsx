@@ -1,0 +1,94 @@
+import { effect, signal } from "@preact/signals";
+import { render } from "preact";
+import type { Core } from "../core/types.ts";
+import { App } from "./app.tsx";
+import { keepInViewport } from "./viewport.ts";
+import { createNavigation } from "./navigation.ts";
+import { en, type Strings } from "./strings/en.ts";
+import { loadStrings } from "./strings/catalogue.ts";
+import panelCss from "./styles/panel.css?inline";
+import listCss from "./styles/list.css?inline";
+import threadCss from "./styles/thread.css?inline";
+import detailCss from "./styles/detail.css?inline";
+import { directionOf, pickLocale } from "./text/locale.ts";
+
+export interface PanelOptions {
+  /** The shadow root's element that everything visible stands in. */
+  frame: HTMLElement;
+  addStyles: (css: string) => unknown;
+  core: Core;
+  /** The page's choice; wins over the agent's. */
+  locale?: string;
+  onClose: () => void;
+}
+
+export interface Panel {
+  /** Accessible name of what closes the panel. */
+  readonly closeLabel: string;
+  /** Shows the panel and moves the focus into it. */
+  show(): void;
+  hide(): void;
+  unmount(): void;
+}
+
+/** Puts the panel, hidden, into the frame. */
+export function mountPanel({ frame, addStyles, core, locale, onClose }: PanelOptions): Panel {
+  addStyles(panelCss + listCss + threadCss + detailCss);
+  const dialog = document.createElement("div");
+  dialog.className = "panel";
+  dialog.setAttribute("role", "dialog");
+  dialog.tabIndex = -1;
+  dialog.inert = true;
+  frame.append(dialog);
+
+  const visible = signal(false);
+  const language = signal<{ locale: string; strings: Strings }>({ locale: pickLocale(locale), strings: en });
+  const navigation = createNavigation(core);
+
+  const stopLanguage = effect(() => {
+    const session = core.session.value;
+    const ready = session.status === "ready" ? session : undefined;
+    const wanted = pickLocale(locale, ready?.display.locale);
+    dialog.lang = wanted;
+    dialog.dir = directionOf(wanted);
+    dialog.setAttribute(
+      "aria-label",
+      ready?.display.title || ready?.agentName || language.peek().strings.messages,
+    );
+    void loadStrings(wanted).then((strings) => {
+      language.value = { locale: wanted, strings };
+    });
+  });
+  const stopViewport = keepInViewport(dialog);
+  render(
+    <App core={core} navigation={navigation} language={language} visible={visible} close={onClose} />,
+    dialog,
+  );
+
+  return {
+    get closeLabel() {
+      return language.value.strings.close;
+    },
+    show() {
+      dialog.inert = false;
+      // Without a layout in between there would be nothing to animate from.
+      void dialog.offsetWidth;
+      dialog.dataset.open = "";
+      visible.value = true;
+      const field = dialog.querySelector<HTMLElement>(".over");
+      (field ?? dialog).focus({ preventScroll: true });
+    },
+    hide() {
+      visible.value = false;
+      delete dialog.dataset.open;
+      dialog.inert = true;
+    },
+    unmount() {
+      stopLanguage();
+      stopViewport();
+      navigation.drop();
+      render(null, dialog);
+      dialog.remove();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { linkify } from "../text/linkify.ts";
+
+/** Text as text, with safe links. */
+export function RichText({ text }: { text: string }) {
+  return (
+    <>
+      {linkify(text).map((part, index) =>
+        part.href
+          ? <a key={index} href={part.href} target="_blank" rel="noopener nofollow">{part.text}</a>
+          : part.text
+      )}
+    </>
+  );
+}

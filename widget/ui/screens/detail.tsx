@@ -1,0 +1,84 @@
+import type { Item } from "../../../shared/items.ts";
+import type { Tab } from "../../../shared/tabs.ts";
+import type { ThreadStore } from "../../core/types.ts";
+import { itemFacts } from "../detail/facts.ts";
+import { UpdateForm } from "../detail/update_form.tsx";
+import { useFace } from "../face.ts";
+import { DeleteControl } from "../parts/delete_control.tsx";
+import { Header } from "../parts/header.tsx";
+import { Failure, OfflineBanner, Outdated, Skeleton } from "../parts/notes.tsx";
+import { RichText } from "../parts/rich_text.tsx";
+
+const SKELETON_ROWS = 4;
+
+interface DetailProps {
+  tab: Tab;
+  /** As the list has it; shown until the store knows more. */
+  item: Item;
+  store: ThreadStore | undefined;
+}
+
+/** A record of a default tab: its fields, the form of those that can be changed, and deletion. */
+export function Detail({ tab, item: listed, store }: DetailProps) {
+  const { core, navigation } = useFace();
+  const list = core.list(tab.id);
+  const state = store?.state.value;
+  const item = state?.item ?? list.state.value.items.find(({ id }) => id === listed.id) ?? listed;
+  const fields = tab.actions.includes("update_item") ? tab.fields ?? [] : [];
+  const reload = () => store?.reload();
+
+  return (
+    <>
+      <Header title={item.title || item.id} onBack={() => navigation.back()}>
+        {tab.actions.includes("delete_item") && (
+          <DeleteControl
+            remove={() => store ? store.remove() : list.remove(item.id)}
+            onDeleted={() => navigation.back()}
+          />
+        )}
+      </Header>
+      <OfflineBanner />
+      {state?.status === "failed"
+        ? <Failure problem={state.problem} onRetry={reload} />
+        : state?.status === "loading" && !state.item
+        ? <Skeleton rows={SKELETON_ROWS} kind="row" />
+        : (
+          <div class="scroll" tabIndex={0} role="region" aria-label={item.title || item.id}>
+            <Outdated problem={state?.problem} onRetry={reload} />
+            <Facts item={item} editable={fields.map(({ key }) => key)} />
+            {fields.length > 0 && (
+              <UpdateForm
+                key={item.id}
+                item={item}
+                fields={fields}
+                update={(changes) => store ? store.update(changes) : list.update(item.id, changes)}
+              />
+            )}
+          </div>
+        )}
+    </>
+  );
+}
+
+/** What the form shows is not said twice. */
+function Facts({ item, editable }: { item: Item; editable: readonly string[] }) {
+  const { strings, formats } = useFace();
+  const facts = itemFacts(item, strings, formats).filter(({ key }) =>
+    !editable.includes(key.replace("fields.", ""))
+  );
+  return (
+    <>
+      {item.preview && <p class="lead" dir="auto">{item.preview}</p>}
+      <dl class="facts">
+        {facts.map((fact) => (
+          <div key={fact.key}>
+            <dt dir="auto">{fact.label}</dt>
+            <dd dir="auto">
+              <RichText text={fact.value} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

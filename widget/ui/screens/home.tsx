@@ -1,0 +1,76 @@
+import type { Tab } from "../../../shared/tabs.ts";
+import { useFace } from "../face.ts";
+import { Header } from "../parts/header.tsx";
+import { TabIcon } from "../parts/icon.tsx";
+import { OfflineBanner } from "../parts/notes.tsx";
+import { moveFocus } from "../parts/roving.ts";
+import { Unread } from "../parts/unread.tsx";
+import { List } from "./list.tsx";
+
+interface HomeProps {
+  title: string;
+  tabs: readonly Tab[];
+}
+
+/** What the panel shows first: the list of the chosen tab, with a tab bar if there is more than one. */
+export function Home({ title, tabs }: HomeProps) {
+  const { navigation, strings } = useFace();
+  const active = tabs.find(({ id }) => id === navigation.tabId.value) ?? tabs[0];
+  if (!active) return <Header title={title} />;
+  const single = tabs.length === 1;
+  return (
+    <>
+      <Header title={title} subtitle={single ? undefined : active.name} />
+      <OfflineBanner />
+      <div
+        class="tab-panel"
+        id="tab-panel"
+        role={single ? undefined : "tabpanel"}
+        aria-label={single ? undefined : active.name}
+      >
+        <List key={active.id} tab={active} />
+      </div>
+      {!single && <TabBar tabs={tabs} active={active} label={strings.sections} />}
+    </>
+  );
+}
+
+interface TabBarProps {
+  tabs: readonly Tab[];
+  active: Tab;
+  label: string;
+}
+
+function TabBar({ tabs, active, label }: TabBarProps) {
+  const { core, navigation } = useFace();
+  const unread = core.unreadByTab.value;
+  return (
+    <div
+      class="tab-bar"
+      role="tablist"
+      aria-label={label}
+      onKeyDown={(event) => moveFocus(event, ".tab")}
+    >
+      {tabs.map((tab) => (
+        <button
+          key={tab.id}
+          type="button"
+          class="tab"
+          role="tab"
+          aria-selected={tab === active}
+          aria-controls="tab-panel"
+          tabIndex={tab === active ? 0 : -1}
+          // Arrow keys choose as they move, like everywhere tabs are cheap to show.
+          onFocus={() => navigation.selectTab(tab.id)}
+          onClick={() => navigation.selectTab(tab.id)}
+        >
+          <span class="tab-icon">
+            <TabIcon icon={tab.icon} category={tab.category} />
+            <Unread count={unread[tab.id] ?? 0} />
+          </span>
+          <span class="tab-name" dir="auto">{tab.name}</span>
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+const DAY_MS = 86_400_000;
+const WEEK_DAYS = 6;
+
+export interface Formats {
+  /** Time of day today, weekday within a week, else the date: for list rows. */
+  short(iso: string, now: Date): string;
+  time(iso: string): string;
+  /** "Today", "Yesterday" or the date: for day separators. */
+  day(iso: string, now: Date): string;
+  /** Date and time in full: for tooltips and detail fields. */
+  full(iso: string): string;
+  number(value: number): string;
+  bytes(size: number): string;
+}
+
+/** Formats of one locale, in the visitor's own time zone. */
+export function createFormats(locale: string): Formats {
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const formatter = new Intl.DateTimeFormat(locale, options);
+    return (iso: string) => isTime(iso) ? formatter.format(new Date(iso)) : "";
+  };
+  const time = format({ hour: "numeric", minute: "2-digit" });
+  const weekday = format({ weekday: "short" });
+  const date = format({ day: "numeric", month: "short" });
+  const dateWithYear = format({ day: "numeric", month: "short", year: "numeric" });
+  const longDate = format({ weekday: "long", day: "numeric", month: "long" });
+  const full = format({ dateStyle: "medium", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const number = new Intl.NumberFormat(locale);
+
+  const sameYear = (iso: string, now: Date) => new Date(iso).getFullYear() === now.getFullYear();
+
+  return {
+    time,
+    full,
+    short(iso, now) {
+      const days = daysBetween(iso, now);
+      if (days === 0) return time(iso);
+      if (days > 0 && days <= WEEK_DAYS) return weekday(iso);
+      return sameYear(iso, now) ? date(iso) : dateWithYear(iso);
+    },
+    day(iso, now) {
+      const days = daysBetween(iso, now);
+      if (days === 0 || days === 1) return capitalise(relative.format(-days, "day"), locale);
+      return sameYear(iso, now) ? longDate(iso) : dateWithYear(iso);
+    },
+    number: (value) => number.format(value),
+    bytes(size) {
+      const [unit, divisor] = size < 1e6 ? ["kilobyte", 1e3] as const : ["megabyte", 1e6] as const;
+      return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 })
+        .format(size / divisor);
+    },
+  };
+}
+
+/** Whole local calendar days from `iso` to `now`. */
+export function daysBetween(iso: string, now: Date): number {
+  return Math.round((startOfDay(now) - startOfDay(new Date(iso))) / DAY_MS);
+}
+
+export function isTime(iso: string | undefined): iso is string {
+  return iso !== undefined && !Number.isNaN(Date.parse(iso));
+}
+
+function startOfDay(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}
+
+function capitalise(text: string, locale: string): string {
+  return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+}
