@@ -4,9 +4,12 @@ import type { ErrorCode } from "../../shared/errors.ts";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 
-/** What went wrong, in words for the visitor; `code` is stable, `network` means that no answer came. */
+/**
+ * What went wrong, in words for the visitor. `code` is stable; `network` means that no answer came, and
+ * `storage_blocked` that the browser keeps nothing beyond this page.
+ */
 export interface Problem {
-  code: ErrorCode | "network";
+  code: ErrorCode | "network" | "storage_blocked";
   message: string;
 }
 

@@ -1,0 +1,21 @@
+import type { ErrorBody } from "../../../shared/errors.ts";
+import type { Failure } from "./result.ts";
+
+/** No answer came: offline, blocked, or too slow. */
+export function unreachable(): Failure {
+  return { ok: false, problem: { code: "network", message: "No answer came. Is the connection up?" } };
+}
+
+/** Reads a refusal. Whatever is not an error body (a proxy's page) counts as `internal`. */
+export async function readProblem(response: Response): Promise<Failure> {
+  const body: Partial<ErrorBody> | null = await response.json().catch(() => null);
+  const seconds = Number(response.headers.get("retry-after"));
+  return {
+    ok: false,
+    problem: {
+      code: body?.error?.code ?? "internal",
+      message: body?.error?.message ?? `The server answered with status ${response.status}.`,
+    },
+    ...(seconds > 0 && { retryAfter: seconds * 1000 }),
+  };
+}

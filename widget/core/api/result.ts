@@ -1,0 +1,11 @@
+import type { Problem } from "../types.ts";
+
+/** An answer, or the problem that stood in its place. */
+export type Result<Value> = { ok: true; value: Value } | Failure;
+
+export interface Failure {
+  ok: false;
+  problem: Problem;
+  /** Milliseconds, when the server named a time. */
+  retryAfter?: number;
+}

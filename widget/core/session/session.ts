@@ -1,0 +1,186 @@
+import type { Signal } from "@preact/signals-core";
+import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
+import type { Api } from "../api/client.ts";
+import { unreachable } from "../api/problem.ts";
+import type { Failure, Result } from "../api/result.ts";
+import type { CoreEnvironment } from "../environment.ts";
+import type { Scope } from "../scope.ts";
+import type { CoreOptions, Problem, SessionState } from "../types.ts";
+import { subjectOf } from "./identity.ts";
+import type { SessionStore } from "./store.ts";
+import { askForToken } from "./token_source.ts";
+
+const SESSION_OVER = new Set<string>(["expired_session", "invalid_session", "missing_session"]);
+/** Refusals that repeating can't change: what is shown belongs to somebody who may no longer see it. */
+const VISITOR_REFUSED = new Set<string>([
+  "invalid_user_token",
+  "anonymous_not_allowed",
+  "origin_not_allowed",
+  "agent_not_found",
+]);
+
+export interface SessionHooks {
+  /** The session stands, for the first time. */
+  onReady(answer: ValidateWidgetAnswer): void;
+  /** Channel names changed (LIVE rule 10). */
+  onChannelsChanged(): void;
+  /** Validated, the first time or again. */
+  onValidated(): void;
+  /** Validating gave another visitor than before; that session is stored already. */
+  onOtherVisitor(): void;
+  /** The visitor who was let in may not go on. */
+  onRefused(): void;
+  onProblem(problem: Problem): void;
+}
+
+export interface Session {
+  readonly answer: ValidateWidgetAnswer | null;
+  /** `start` was called and did not succeed. */
+  readonly failed: boolean;
+  /** Resumes the stored session, or validates. Also repeats what failed. */
+  start(): Promise<void>;
+  /** True once `revalidateAfter` has passed. */
+  isDue(): boolean;
+  /** One validation, shared by all who ask meanwhile. Resolves to the problem, or `null`. */
+  revalidate(): Promise<Problem | null>;
+  /** Runs a tab call; if the session has ended, validates once and repeats it. */
+  call<Value>(request: (session: string) => Promise<Result<Value>>): Promise<Result<Value>>;
+  /** The same visitor with a newer token, for the next validation. False if it is somebody else's. */
+  takeToken(userToken: string): boolean;
+}
+
+export interface SessionSetup {
+  environment: CoreEnvironment;
+  scope: Scope;
+  api: Api;
+  store: SessionStore;
+  options: Pick<CoreOptions, "agentId" | "getUserToken" | "userToken">;
+  state: Signal<SessionState>;
+  hooks: SessionHooks;
+}
+
+/** The session of one visitor. Everything in it ends with `scope`; answers that come later change nothing. */
+export function createSession(
+  { environment, scope, api, store, options, state, hooks }: SessionSetup,
+): Session {
+  const { agentId, getUserToken } = options;
+  let { userToken } = options;
+  let answer: ValidateWidgetAnswer | null = null;
+  let validatedAt = 0;
+  let validating: Promise<Problem | null> | null = null;
+
+  const isDue = () => environment.now() - validatedAt >= (answer?.revalidateAfter ?? 0) * 1000;
+
+  async function freshToken(): Promise<string | null> {
+    return getUserToken ? await askForToken(getUserToken, scope, hooks.onProblem) : null;
+  }
+
+  function request() {
+    const visitorToken = userToken ? undefined : store.visitorToken();
+    return api.validate({ agentId, userToken, visitorToken });
+  }
+
+  async function validate(): Promise<Problem | null> {
+    userToken ??= await freshToken() ?? undefined;
+    if (scope.ended) return null;
+    let result = await request();
+    if (!result.ok && result.problem.code === "invalid_user_token" && !scope.ended) {
+      const fresh = await freshToken();
+      if (fresh && fresh !== userToken && !scope.ended) {
+        userToken = fresh;
+        result = await request();
+      }
+    }
+    if (scope.ended) return null;
+    if (!result.ok) return refuse(result.problem);
+    validatedAt = environment.now();
+    store.save({ answer: result.value, validatedAt });
+    accept(result.value);
+    if (!scope.ended) hooks.onValidated();
+    return null;
+  }
+
+  function refuse(problem: Problem): Problem {
+    const final = VISITOR_REFUSED.has(problem.code);
+    if (final) store.forgetSession();
+    if (final || !answer) {
+      if (answer) hooks.onRefused();
+      state.value = { status: "failed", problem };
+      hooks.onProblem(problem);
+    }
+    return problem;
+  }
+
+  function accept(next: ValidateWidgetAnswer) {
+    const former = answer;
+    if (former && former.endUser.id !== next.endUser.id) return hooks.onOtherVisitor();
+    answer = next;
+    const { display, endUser, tabs } = next;
+    const shown: SessionState = { status: "ready", agentName: next.agent.name, display, endUser, tabs };
+    if (JSON.stringify(shown) !== JSON.stringify(state.peek())) state.value = shown;
+    if (!former) hooks.onReady(next);
+    else if (former.channelsVersion !== next.channelsVersion) hooks.onChannelsChanged();
+  }
+
+  /** Whose session a page view may take up without asking the server. */
+  function isSameVisitor({ endUser }: ValidateWidgetAnswer): boolean {
+    if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
+    return endUser.anonymous || getUserToken !== undefined;
+  }
+
+  function resume(): boolean {
+    const stored = store.read();
+    if (!stored) return false;
+    if (!isSameVisitor(stored.answer)) {
+      store.forgetSession();
+      return false;
+    }
+    const age = environment.now() - stored.validatedAt;
+    if (age < 0 || age >= stored.answer.revalidateAfter * 1000) return false;
+    validatedAt = stored.validatedAt;
+    accept(stored.answer);
+    return true;
+  }
+
+  function revalidate(): Promise<Problem | null> {
+    validating ??= validate().finally(() => (validating = null));
+    return validating;
+  }
+
+  return {
+    get answer() {
+      return answer;
+    },
+    get failed() {
+      return state.peek().status === "failed";
+    },
+    isDue,
+    revalidate,
+    async start() {
+      if (answer || scope.ended) return;
+      if (!validating && resume()) return;
+      state.value = { status: "loading" };
+      await revalidate();
+    },
+    async call(send) {
+      const session = answer?.session;
+      if (!session) return over();
+      const result = await send(session);
+      if (result.ok || !SESSION_OVER.has(result.problem.code) || scope.ended) return result;
+      // Another call may have renewed it meanwhile.
+      const problem = answer?.session === session ? await revalidate() : null;
+      if (problem) return { ok: false, problem };
+      return answer && !scope.ended ? await send(answer.session) : over();
+    },
+    takeToken(token) {
+      if (!answer || answer.endUser.anonymous || subjectOf(token) !== answer.endUser.id) return false;
+      userToken = token;
+      return true;
+    },
+  };
+}
+
+/** The visitor left while the call was on its way; whoever asked has ended too. */
+function over(): Failure {
+  return unreachable();
+}

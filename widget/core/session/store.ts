@@ -1,0 +1,61 @@
+import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
+import type { CoreEnvironment } from "../environment.ts";
+
+export interface StoredSession {
+  answer: ValidateWidgetAnswer;
+  /** Milliseconds since the epoch, by this browser's clock. */
+  validatedAt: number;
+}
+
+export interface SessionStore {
+  read(): StoredSession | null;
+  save(session: StoredSession): void;
+  visitorToken(): string | undefined;
+  forgetSession(): void;
+  /** The session and the anonymous visitor's token. */
+  forgetVisitor(): void;
+}
+
+/**
+ * Keeps session and display for the browser tab, so that page views don't each validate, and an anonymous visitor's
+ * token for good. `onBlocked` is called once if the browser lets us keep them in memory only.
+ */
+export function createSessionStore(
+  storage: CoreEnvironment["storage"],
+  agentId: string,
+  onBlocked: () => void,
+): SessionStore {
+  const sessionKey = `heddle:${agentId}:session`;
+  const visitorKey = `heddle:${agentId}:visitor`;
+  const forgetSession = () => void storage.write("session", sessionKey, null);
+  let told = false;
+  return {
+    read() {
+      const text = storage.read("session", sessionKey);
+      return text ? parse(text) : null;
+    },
+    save(session) {
+      let kept = storage.write("session", sessionKey, JSON.stringify(session));
+      const { visitorToken } = session.answer;
+      if (visitorToken) kept = storage.write("local", visitorKey, visitorToken) && kept;
+      if (!kept && !told) onBlocked();
+      told ||= !kept;
+    },
+    visitorToken: () => storage.read("local", visitorKey) ?? undefined,
+    forgetSession,
+    forgetVisitor() {
+      forgetSession();
+      storage.write("local", visitorKey, null);
+    },
+  };
+}
+
+function parse(text: string): StoredSession | null {
+  try {
+    const stored = JSON.parse(text);
+    return stored?.answer?.session && stored.validatedAt ? stored : null;
+  } catch {
+    // Somebody else wrote under our key.
+    return null;
+  }
+}

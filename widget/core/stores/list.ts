@@ -1,0 +1,151 @@
+import { signal } from "@preact/signals-core";
+import type { DeleteItemAnswer, UpdateItemAnswer } from "../../../shared/api/tab_action.ts";
+import type { TabFetchAnswer } from "../../../shared/api/tab_fetch.ts";
+import type { Item } from "../../../shared/items.ts";
+import type { Tab } from "../../../shared/tabs.ts";
+import type { Calls } from "../calls.ts";
+import type { CoreEnvironment } from "../environment.ts";
+import { nextInOrder } from "../order.ts";
+import type { Scope } from "../scope.ts";
+import type { ListState, ListStore } from "../types.ts";
+import { rowsBehind, withoutDuplicates } from "./pages.ts";
+import { createRefetcher } from "./refetcher.ts";
+import type { FetchOutcome, Refetcher } from "./refetcher.ts";
+
+/** What the rest of the core sees of a list. */
+export interface List extends ListStore {
+  readonly refetcher: Refetcher;
+  /** Name of the visitor's channel, from the newest answer. */
+  readonly channel: string | undefined;
+  /** A read receipt of the row was accepted (LIVE rule 6). */
+  markRead(itemId: string): void;
+  /** The owner told about a row outside of a list fetch. */
+  merge(item: Item): void;
+}
+
+export interface ListSetup {
+  environment: CoreEnvironment;
+  scope: Scope;
+  calls: Calls;
+  tab: Tab;
+  /** The visitor turned to this tab. */
+  onOpen(): void;
+  /** A fetch of the first page ended. */
+  onFetched(startedAt: number, outcome: FetchOutcome): void;
+}
+
+export function createList({ environment, scope, calls, tab, onOpen, onFetched }: ListSetup): List {
+  const state = signal<ListState>({ status: "idle", items: [], hasMore: false, loadingMore: false });
+  const refetcher = createRefetcher(environment, scope, fetchFirstPage);
+  const readSince = new Map<string, number>();
+  /** As the server sent them. */
+  let rows: Item[] = [];
+  let hasLaterPages = false;
+  let cursor: string | undefined;
+  let etag: string | undefined;
+  let channel: string | undefined;
+  let appliedAt = 0;
+
+  function show(change: Partial<ListState> = {}) {
+    const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);
+    state.value = { ...state.peek(), items, hasMore: cursor !== undefined, ...change };
+  }
+
+  async function fetchFirstPage(startedAt: number): Promise<FetchOutcome> {
+    if (state.peek().status !== "ready") show({ status: "loading", problem: undefined });
+    const result = await calls.fetchTab(tab.id, { etag });
+    if (scope.ended) return "failed";
+    if (!result.ok) {
+      show({ status: state.peek().status === "ready" ? "ready" : "failed", problem: result.problem });
+      onFetched(startedAt, "failed");
+      return "failed";
+    }
+    const { answer } = result.value;
+    if (startedAt > appliedAt) {
+      appliedAt = startedAt;
+      for (const [id, since] of readSince) if (since < startedAt) readSince.delete(id);
+      if (answer) {
+        etag = result.value.etag;
+        replaceFirstPage(answer);
+      }
+      show({ status: "ready", problem: undefined });
+    }
+    const outcome = answer ? "changed" : "unchanged";
+    onFetched(startedAt, outcome);
+    return outcome;
+  }
+
+  function replaceFirstPage({ items, nextCursor, listChannel }: TabFetchAnswer) {
+    const behind = hasLaterPages && nextCursor ? rowsBehind(items, rows) : [];
+    hasLaterPages = behind.length > 0;
+    rows = withoutDuplicates([...items, ...behind]);
+    if (!hasLaterPages) cursor = nextCursor;
+    channel = listChannel;
+  }
+
+  async function loadMore() {
+    const from = cursor;
+    if (!from || state.peek().loadingMore) return;
+    show({ loadingMore: true });
+    const result = await calls.fetchTab(tab.id, { cursor: from });
+    if (scope.ended) return;
+    // A refetch dropped the page that this one would follow.
+    if (from !== cursor) return show({ loadingMore: false });
+    if (!result.ok) return show({ loadingMore: false, problem: result.problem });
+    const { items = [], nextCursor } = result.value.answer ?? {};
+    rows = withoutDuplicates([...rows, ...items]);
+    hasLaterPages = true;
+    cursor = nextCursor;
+    show({ loadingMore: false, problem: undefined });
+  }
+
+  /** A local change: the next answer must come whole, whatever its ETag. */
+  function change(next: Item[]) {
+    rows = next;
+    etag = undefined;
+    show();
+  }
+
+  function merge(item: Item) {
+    const known = rows.some(({ id }) => id === item.id);
+    change(known ? rows.map((row) => row.id === item.id ? item : row) : [item, ...rows]);
+  }
+
+  scope.onEnd(() => {
+    state.value = { status: "idle", items: [], hasMore: false, loadingMore: false };
+  });
+
+  return {
+    tab,
+    state,
+    refetcher,
+    get channel() {
+      return channel;
+    },
+    open() {
+      onOpen();
+      refetcher.ensure();
+    },
+    loadMore: () => void loadMore(),
+    async remove(itemId) {
+      const result = await calls.act<DeleteItemAnswer>({ action: "delete_item", tabId: tab.id, itemId });
+      if (!result.ok) return result.problem;
+      change(rows.filter(({ id }) => id !== itemId));
+      refetcher.refetch();
+      return null;
+    },
+    async update(itemId, changes) {
+      const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
+      const result = await calls.act<UpdateItemAnswer>(request);
+      if (!result.ok) return result.problem;
+      if (result.value.item) merge(result.value.item);
+      refetcher.refetch();
+      return null;
+    },
+    markRead(itemId) {
+      readSince.set(itemId, nextInOrder());
+      show();
+    },
+    merge,
+  };
+}

@@ -1,0 +1,189 @@
+import type { CreateItemAnswer } from "../../../shared/api/tab_action.ts";
+import type { Entry } from "../../../shared/items.ts";
+import type { Calls } from "../calls.ts";
+import { backoff } from "../delays.ts";
+import type { CoreEnvironment } from "../environment.ts";
+import { nextInOrder } from "../order.ts";
+import type { Scope } from "../scope.ts";
+import type { ThreadEntry } from "../types.ts";
+
+const AUTOMATIC_RESENDS = 4;
+
+/** Answers after which the owner may have stored the entry all the same. */
+const UNCERTAIN = new Set<string>([
+  "network",
+  "internal",
+  "source_failed",
+  "source_invalid",
+  "source_timeout",
+]);
+
+interface Pending {
+  entry: ThreadEntry & { clientId: string };
+  attempts: number;
+  /** Place in order of the 2xx; 0 before it. */
+  acceptedAt: number;
+  /** The owner's id, where the 2xx told it. */
+  ownerId?: string;
+}
+
+/**
+ * The visitor's entries of one conversation that the owner's thread does not show yet (LIVE rule 7), in the order of
+ * writing. It outlives the open thread, so that what was written is sent.
+ */
+export interface Outbox {
+  /** `null` until the first entry of a new conversation was accepted. */
+  readonly itemId: string | null;
+  /** What the open thread wants to know. */
+  watch(watcher: OutboxWatcher | null): void;
+  add(body: string): void;
+  resend(clientId: string): void;
+  discard(clientId: string): void;
+  /** Sends again what was not confirmed, where that is safe. */
+  flush(): void;
+  /** Drops what `entries`, from a fetch that started then, makes superfluous. */
+  reconcile(entries: Entry[], startedAt: number): void;
+  entries(): ThreadEntry[];
+  /** True for an entry of the thread that was sent from here. */
+  sent(entry: Entry): boolean;
+}
+
+export interface OutboxWatcher {
+  onChange(): void;
+  onAccepted(answer: CreateItemAnswer): void;
+}
+
+export interface OutboxSetup {
+  environment: CoreEnvironment;
+  /** The visitor's, not the thread's. */
+  scope: Scope;
+  calls: Calls;
+  tabId: string;
+  itemId: string | null;
+  onAccepted(answer: CreateItemAnswer): void;
+  /** The owner echoes `clientId`, so sending twice stores once. */
+  isIdempotent(): boolean;
+}
+
+export function createOutbox(setup: OutboxSetup): Outbox {
+  const { environment, scope, calls, tabId, isIdempotent } = setup;
+  const sentIds = new Set<string>();
+  let { itemId } = setup;
+  let watcher: OutboxWatcher | null = null;
+  let pending: Pending[] = [];
+  let busy = false;
+
+  function change(clientId: string, to: Partial<ThreadEntry>, more: Partial<Pending> = {}) {
+    pending = pending.map((one) =>
+      one.entry.clientId === clientId ? { ...one, ...more, entry: { ...one.entry, ...to } } : one
+    );
+    watcher?.onChange();
+  }
+
+  /** One after the other, so that their order is kept. */
+  async function pump(): Promise<void> {
+    const next = pending.find(({ entry }) => entry.delivery === "sending");
+    if (busy || !next || scope.ended) return;
+    const { clientId, body } = next.entry;
+    busy = true;
+    const result = await calls.act<CreateItemAnswer>({
+      action: "create_item",
+      tabId,
+      ...(itemId !== null && { itemId }),
+      clientId,
+      body,
+    });
+    busy = false;
+    if (scope.ended) return;
+    if (result.ok) {
+      accept(clientId, result.value);
+      return pump();
+    }
+    const { problem } = result;
+    if (!UNCERTAIN.has(problem.code)) change(clientId, { delivery: "failed", problem });
+    else if (isIdempotent() && next.attempts < AUTOMATIC_RESENDS) return resendLater(next);
+    else change(clientId, { delivery: "not_confirmed", problem });
+    // Without a conversation to go to, the entries behind it would each start one.
+    if (itemId === null) {
+      for (const { entry } of pending.filter(({ entry }) => entry.delivery === "sending")) {
+        change(entry.clientId, { delivery: "failed", problem });
+      }
+    }
+    return pump();
+  }
+
+  function resendLater({ entry, attempts }: Pending) {
+    change(entry.clientId, {}, { attempts: attempts + 1 });
+    busy = true;
+    scope.after(backoff(attempts, environment.random), () => {
+      busy = false;
+      void pump();
+    });
+  }
+
+  function accept(clientId: string, answer: CreateItemAnswer) {
+    const ownerId = answer.entry?.id;
+    sentIds.add(clientId);
+    if (ownerId) sentIds.add(ownerId);
+    itemId ??= answer.item?.id ?? null;
+    change(clientId, { delivery: "sent", problem: undefined }, { acceptedAt: nextInOrder(), ownerId });
+    setup.onAccepted(answer);
+    watcher?.onAccepted(answer);
+  }
+
+  function send(clientId: string) {
+    change(clientId, { delivery: "sending", problem: undefined }, { attempts: 0 });
+    void pump();
+  }
+
+  function isSuperfluous(
+    { entry, acceptedAt, ownerId }: Pending,
+    shown: Set<string | undefined>,
+    startedAt: number,
+  ) {
+    if (shown.has(entry.clientId) || (ownerId && shown.has(ownerId))) return true;
+    return !isIdempotent() && acceptedAt > 0 && acceptedAt < startedAt;
+  }
+
+  return {
+    get itemId() {
+      return itemId;
+    },
+    watch(next) {
+      watcher = next;
+    },
+    add(body) {
+      const clientId = environment.uuid();
+      const createdAt = new Date(environment.now()).toISOString();
+      const entry: Pending["entry"] = {
+        id: clientId,
+        clientId,
+        author: { role: "visitor" },
+        body,
+        createdAt,
+        attachments: [],
+        fields: {},
+        delivery: "sending",
+      };
+      pending = [...pending, { entry, attempts: 0, acceptedAt: 0 }];
+      watcher?.onChange();
+      void pump();
+    },
+    resend: send,
+    discard(clientId) {
+      pending = pending.filter(({ entry }) => entry.clientId !== clientId);
+      watcher?.onChange();
+    },
+    flush() {
+      if (!isIdempotent()) return;
+      for (const { entry } of pending) if (entry.delivery === "not_confirmed") send(entry.clientId);
+    },
+    reconcile(entries, startedAt) {
+      const shown = new Set(entries.flatMap(({ id, clientId }) => [id, clientId]));
+      for (const { entry } of pending) if (shown.has(entry.clientId)) sentIds.add(entry.clientId);
+      pending = pending.filter((one) => !isSuperfluous(one, shown, startedAt));
+    },
+    entries: () => pending.map(({ entry }) => entry),
+    sent: ({ id, clientId }) => sentIds.has(id) || (clientId !== undefined && sentIds.has(clientId)),
+  };
+}

@@ -1,0 +1,106 @@
+import type { CreateItemAnswer } from "../../../shared/api/tab_action.ts";
+import type { Tab } from "../../../shared/tabs.ts";
+import type { Calls } from "../calls.ts";
+import type { CoreEnvironment } from "../environment.ts";
+import type { Scope } from "../scope.ts";
+import type { CoreEvents, ThreadStore } from "../types.ts";
+import type { Lists } from "./lists.ts";
+import { createOutbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
+import type { FetchOutcome } from "./refetcher.ts";
+import { createThread } from "./thread.ts";
+import type { Thread } from "./thread.ts";
+
+/** The one open thread, and what was written into those that are closed. */
+export interface Threads {
+  readonly open: Thread | null;
+  openItem(tab: Tab, itemId: string | null): ThreadStore;
+  listChanged(tab: Tab): void;
+  /** Sends again what was not confirmed, where that is safe. */
+  flush(): void;
+}
+
+export interface ThreadsSetup {
+  environment: CoreEnvironment;
+  scope: Scope;
+  calls: Calls;
+  lists: Lists;
+  onFetched(startedAt: number, outcome: FetchOutcome): void;
+  onChannelChanged(): void;
+  onMessage(detail: CoreEvents["message"]): void;
+}
+
+export function createThreads(setup: ThreadsSetup): Threads {
+  const { environment, scope, calls, lists, onFetched, onChannelChanged, onMessage } = setup;
+  const outboxes: { tabId: string; outbox: Outbox }[] = [];
+  /** Ids of the tabs whose owner echoes `clientId`. */
+  const echoing = new Set<string>();
+  let open: Thread | null = null;
+
+  function outboxOf(tab: Tab, itemId: string | null): Outbox {
+    const known = outboxes.find(({ tabId, outbox }) => tabId === tab.id && outbox.itemId === itemId);
+    if (known && itemId !== null) return known.outbox;
+    const outbox = createOutbox({
+      environment,
+      scope,
+      calls,
+      tabId: tab.id,
+      itemId,
+      isIdempotent: () => echoing.has(tab.id),
+      onAccepted: (answer) => onAccepted(tab, answer),
+    });
+    outboxes.push({ tabId: tab.id, outbox });
+    return outbox;
+  }
+
+  function onAccepted(tab: Tab, { entry, item }: CreateItemAnswer) {
+    if (entry?.clientId) echoing.add(tab.id);
+    const list = lists.of(tab);
+    if (item) list.merge(item);
+    list.refetcher.refetch();
+  }
+
+  function openItem(tab: Tab, itemId: string | null): ThreadStore {
+    open?.close();
+    const list = lists.of(tab);
+    const threadScope = scope.child();
+    const thread: Thread = createThread({
+      environment,
+      scope: threadScope,
+      calls,
+      tab,
+      outbox: outboxOf(tab, itemId),
+      unreadInList: () => list.state.peek().items.find(({ id }) => id === thread.itemId)?.unread ?? 0,
+      hooks: {
+        onFetched,
+        onChannel: onChannelChanged,
+        onForeignEntry: (id, entry) => onMessage({ tabId: tab.id, itemId: id, entry }),
+        onEcho: () => echoing.add(tab.id),
+        onRead: list.markRead,
+        onItem: list.merge,
+        remove: list.remove,
+      },
+    });
+    threadScope.onEnd(() => {
+      if (open !== thread) return;
+      open = null;
+      onChannelChanged();
+    });
+    return open = thread;
+  }
+
+  scope.onEnd(() => open?.clear());
+
+  return {
+    get open() {
+      return open;
+    },
+    openItem,
+    listChanged(tab) {
+      if (open?.tab.id === tab.id) open.listChanged();
+    },
+    flush() {
+      for (const { outbox } of outboxes) outbox.flush();
+    },
+  };
+}

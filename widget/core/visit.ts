@@ -1,0 +1,135 @@
+import type { Signal } from "@preact/signals-core";
+import type { Tab } from "../../shared/tabs.ts";
+import { createApi } from "./api/client.ts";
+import { createCalls } from "./calls.ts";
+import type { Emitter } from "./emitter.ts";
+import type { CoreEnvironment } from "./environment.ts";
+import { createLive } from "./live/live.ts";
+import type { Scope } from "./scope.ts";
+import { createSession } from "./session/session.ts";
+import type { SessionStore } from "./session/store.ts";
+import { createLists } from "./stores/lists.ts";
+import { createThreads } from "./stores/threads.ts";
+import type { CoreOptions, ListStore, LiveState, SessionState, ThreadStore } from "./types.ts";
+import { createWakening } from "./wakening.ts";
+
+/** All that belongs to one visitor. It ends as a whole with its scope, so nothing can pass to the next visitor. */
+export interface Visit {
+  start(): Promise<void>;
+  setPanelOpen(open: boolean): void;
+  list(tabId: string): ListStore;
+  openItem(tabId: string, itemId: string | null): ThreadStore;
+  /** False if the token is another visitor's. */
+  takeToken(userToken: string): boolean;
+  end(): void;
+}
+
+export interface VisitSetup {
+  environment: CoreEnvironment;
+  /** The core's; the visit makes its own in it. */
+  parent: Scope;
+  options: CoreOptions;
+  store: SessionStore;
+  emitter: Emitter;
+  signals: {
+    session: Signal<SessionState>;
+    live: Signal<LiveState>;
+    unreadByTab: Signal<Readonly<Record<string, number>>>;
+  };
+  /** This visit can't go on; another one takes its place. `resume`: it starts by itself. */
+  onOver(next: { resume: boolean }): void;
+}
+
+export function createVisit(setup: VisitSetup): Visit {
+  const { environment, options, store, emitter, signals, onOver } = setup;
+  const scope = setup.parent.child();
+  const api = createApi(environment, scope, options.apiOrigin);
+  const session = createSession({
+    environment,
+    scope,
+    api,
+    store,
+    options,
+    state: signals.session,
+    hooks: {
+      onReady({ endUser, tabs }) {
+        live.sessionChanged();
+        emitter.emit("ready", { endUser });
+        for (const tab of tabs) if (tab.category === "messaging") lists.of(tab).refetcher.ensure();
+      },
+      onValidated: () => live.sessionChanged(),
+      onChannelsChanged: refetchOpen,
+      onOtherVisitor: () => onOver({ resume: true }),
+      onRefused: () => onOver({ resume: false }),
+      onProblem: (problem) => emitter.emit("error", problem),
+    },
+  });
+  const calls = createCalls(api, session);
+  const lists = createLists({
+    environment,
+    scope,
+    calls,
+    unreadByTab: signals.unreadByTab,
+    onFetched: (startedAt, outcome) => live.fetched(startedAt, outcome),
+    onChannelChanged(former) {
+      live.listen();
+      // The list was the first to hear of a new signing secret.
+      if (former) refetchOpen();
+    },
+    onChange(list) {
+      threads.listChanged(list.tab);
+      if (list.tab.category === "messaging" && list.state.peek().items.length > 0) live.hasConversation();
+    },
+  });
+  const threads = createThreads({
+    environment,
+    scope,
+    calls,
+    lists,
+    onFetched: (startedAt, outcome) => live.fetched(startedAt, outcome),
+    onChannelChanged: () => live.listen(),
+    onMessage: (detail) => emitter.emit("message", detail),
+  });
+  const live = createLive({
+    environment,
+    scope,
+    options,
+    session,
+    lists,
+    threads,
+    state: signals.live,
+    refetchOpen,
+    ensureOpen,
+  });
+  const wakening = createWakening({ environment, scope, session, live, refetchOpen, ensureOpen });
+
+  /** Each resource once more, even if a fetch of it is on its way. */
+  function refetchOpen() {
+    for (const list of lists.inOrder()) list.refetcher.refetch();
+    threads.open?.refetcher.refetch();
+  }
+
+  /** Each resource once, or the fetch of it that is on its way. */
+  function ensureOpen() {
+    for (const list of lists.inOrder()) list.refetcher.ensure();
+    threads.open?.refetcher.ensure();
+  }
+
+  function tabOf(tabId: string): Tab {
+    const tab = session.answer?.tabs.find(({ id }) => id === tabId);
+    if (!tab) throw new Error(`There is no tab ${tabId} in this session.`);
+    return tab;
+  }
+
+  return {
+    start: session.start,
+    setPanelOpen(open) {
+      live.setPanelOpen(open);
+      wakening.setPanelOpen(open);
+    },
+    list: (tabId) => lists.of(tabOf(tabId)),
+    openItem: (tabId, itemId) => threads.openItem(tabOf(tabId), itemId),
+    takeToken: session.takeToken,
+    end: scope.end,
+  };
+}
