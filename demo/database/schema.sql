@@ -9,7 +9,7 @@ create table if not exists sessions (
   shopper_id text not null references shoppers
 );
 
--- A visitor is a shopper, or a guest whose id Heddle made up: so visitor_id references nothing.
+-- visitor_id is the id that the shop signs into the visitor's token: here that of a shopper.
 create table if not exists conversations (
   id text primary key default gen_random_uuid()::text,
   visitor_id text not null,

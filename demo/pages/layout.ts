@@ -4,7 +4,7 @@ interface Page {
   title: string;
   /** Name of the page's own style sheet. */
   styles: string;
-  head?: Html;
+  head?: Html | null;
   body: Html;
 }
 

@@ -9,8 +9,7 @@ export async function shopPage(config: Config, shopper: Shopper | null): Promise
   return page({
     title: "Fern & Fable: plants and books",
     styles: "shop",
-    head: html`<script src="/static/shop.js" defer></script>
-    ${await heddleScript(config, shopper)}`,
+    head: shopper && await chat(config, shopper),
     body: html`
       <header class="bar">
         <a class="brand" href="/"><img src="/static/logo.svg" alt="" width="32" height="32">Fern &amp; Fable</a>
@@ -36,7 +35,9 @@ export async function shopPage(config: Config, shopper: Shopper | null): Promise
         <section class="visit" id="visit">
           <div>
             <h2>Questions about a brown leaf?</h2>
-            <p>Write to us with the button in the corner. Mira answers, usually between two customers and a cup of tea.</p>
+            <p>${shopper
+              ? "Write"
+              : "Sign in, and write"} to us with the button in the corner. Mira answers, usually between two customers and a cup of tea.</p>
           </div>
           <address>12 Weaver’s Lane<br>Tuesday to Saturday, 10 to 18</address>
         </section>
@@ -48,15 +49,14 @@ export async function shopPage(config: Config, shopper: Shopper | null): Promise
   });
 }
 
-/** The only two lines that Heddle needs. Guests get no token; Heddle gives them an id of its own. */
-async function heddleScript(config: Config, shopper: Shopper | null): Promise<Html> {
+/** Heddle's script tag, and the shop's own script that renews the token. Nobody signed in, no chat. */
+async function chat(config: Config, shopper: Shopper): Promise<Html> {
   const { apiUrl, agentId } = config.heddle;
-  const token = shopper && html`
-    data-user-token="${await createUserToken(config, shopper)}"
-  `;
+  const userToken = await createUserToken(config, shopper);
   return html`
     <script async src="${apiUrl}/storage/v1/object/public/heddle/heddle.js" data-agent="${agentId}"
-      ${token}></script>
+      data-user-token="${userToken}"></script>
+    <script src="/static/shop.js" defer></script>
   `;
 }
 

@@ -12,7 +12,7 @@ async function getUserToken() {
 }
 
 const { userToken } = document.querySelector("script[data-agent]").dataset;
-if (userToken) heddle("identify", userToken, { getUserToken });
+heddle("identify", userToken, { getUserToken });
 
 // Nothing of this shopper may be left in the browser for whoever signs in next.
-document.querySelector("[data-sign-out]")?.addEventListener("submit", () => heddle("logout"));
+document.querySelector("[data-sign-out]").addEventListener("submit", () => heddle("logout"));

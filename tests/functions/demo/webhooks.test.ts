@@ -115,15 +115,15 @@ describe("the messages webhook", () => {
     expect(body.items).toHaveLength(1);
   });
 
-  it("begins a conversation where no itemId is given, for guests too", async () => {
+  it("begins a conversation where no itemId is given", async () => {
     const message = { body: "Do you deliver?\nTo Malta?", clientId: randomUUID() };
-    const guest = { as: "anon_0001" };
-    const { body } = await shop.call("messages", { action: "create_item", ...guest }, message);
+    const cleo = { as: "cleo" };
+    const { body } = await shop.call("messages", { action: "create_item", ...cleo }, message);
     expect(body.item).toMatchObject({ title: "Do you deliver?", unread: 0 });
     expect(await shop.heddle.nextPublish()).toMatchObject({
-      body: { endUserId: "anon_0001", conversationId: body.item.id },
+      body: { endUserId: "cleo", conversationId: body.item.id },
     });
-    expect((await shop.call("messages", { ...getItems, ...guest })).body.items).toHaveLength(1);
+    expect((await shop.call("messages", { ...getItems, ...cleo })).body.items).toHaveLength(1);
   });
 
   it("marks a conversation read, and publishes that only when it was unread", async () => {
