@@ -1,0 +1,44 @@
+import { asObject } from "../json.ts";
+
+/** What a client asks for in `phx_join`. */
+export interface JoinRequest {
+  private: boolean;
+  broadcast: { ack: boolean; self: boolean };
+  presence: { key: string; enabled: boolean };
+  /** Requested Postgres changes, as sent. */
+  postgresChanges: Record<string, unknown>[];
+  /** The channel's own token; `null` means that of the connection. */
+  accessToken: string | null;
+}
+
+/** Reads a join payload leniently: what does not fit becomes the default, and no join fails for its shape. */
+export function parseJoin(payload: unknown): JoinRequest {
+  const join = asObject(payload);
+  const config = asObject(join.config);
+  const broadcast = asObject(config.broadcast);
+  const presence = asObject(config.presence);
+  const changes = Array.isArray(config.postgres_changes) ? config.postgres_changes : [];
+  return {
+    private: asBoolean(config.private),
+    broadcast: { ack: asBoolean(broadcast.ack), self: asBoolean(broadcast.self) },
+    presence: {
+      key: typeof presence.key === "string" && presence.key ? presence.key : crypto.randomUUID(),
+      enabled: asBoolean(presence.enabled),
+    },
+    postgresChanges: changes.filter((change) => change !== null).map(asObject),
+    accessToken: ownToken(join),
+  };
+}
+
+/** Realtime also takes booleans as text. */
+function asBoolean(value: unknown): boolean {
+  return value === true || (typeof value === "string" && value.toLowerCase() === "true");
+}
+
+/** `user_token` is the older name. A project key (`sb_…`) is no token: the connection's stands in. */
+function ownToken({ access_token, user_token }: Record<string, unknown>): string | null {
+  const preferred = access_token ?? user_token;
+  if (typeof preferred === "string" && preferred.startsWith("sb_")) return null;
+  if (typeof user_token === "string") return user_token;
+  return typeof access_token === "string" ? access_token : null;
+}

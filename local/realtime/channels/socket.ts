@@ -1,0 +1,196 @@
+import type { ClientMessage, Codec, Frame } from "../codec/codec.ts";
+import { delay } from "../clock.ts";
+import { RealtimeError, UNKNOWN_REASON } from "../errors.ts";
+import { InjectedRefusal } from "../faults/faults.ts";
+import type { JsonObject } from "../json.ts";
+import type { Services } from "../services.ts";
+import { createAuthorizeRead } from "./authorize_read.ts";
+import { type AuthorizeRead, Channel, type ChannelSocket } from "./channel.ts";
+import { type JoinRequest, parseJoin } from "./join_payload.ts";
+import { Mailbox } from "./mailbox.ts";
+import { sendPresenceState } from "./presence.ts";
+import { type Address, TOPIC_PREFIX } from "./registry.ts";
+
+/** The connection below a socket. */
+export interface Transport {
+  send(frame: Frame): void;
+  close(code: number, reason: string): void;
+  /** Ends the connection so that the client sees 1006. */
+  drop(): void;
+}
+
+interface Connection {
+  transport: Transport;
+  codec: Codec;
+  /** The verified token that the connection was opened with. */
+  token: string;
+  headers: Record<string, string>;
+}
+
+const NORMAL_CLOSURE = 1000;
+
+/** One client connection and the channels joined on it. */
+export class RealtimeSocket implements ChannelSocket {
+  readonly codec: Codec;
+  readonly headers: Record<string, string>;
+  readonly #transport: Transport;
+  readonly #token: string;
+  readonly #services: Services;
+  readonly #authorizeRead: AuthorizeRead;
+  readonly #channels = new Map<string, Channel>();
+  readonly #mailbox: Mailbox;
+  #cancelIdleTimer: () => void = () => undefined;
+  #closed = false;
+
+  constructor(services: Services, connection: Connection) {
+    this.codec = connection.codec;
+    this.headers = connection.headers;
+    this.#transport = connection.transport;
+    this.#token = connection.token;
+    this.#services = services;
+    this.#authorizeRead = createAuthorizeRead(services, connection.headers);
+    this.#mailbox = new Mailbox((error) => services.log(`realtime: a message failed: ${String(error)}`));
+    this.#restartIdleTimer();
+  }
+
+  get channels(): Iterable<Channel> {
+    return this.#channels.values();
+  }
+
+  /** Takes a frame from the client. Messages are handled in order; a join holds up all that follow it. */
+  receive(frame: Frame): void {
+    this.#restartIdleTimer();
+    if (frame.length > this.#services.settings.frameBytes) return this.drop();
+    this.#services.faults.stall.pass(() => {
+      this.#mailbox.post(() => this.#closed ? undefined : this.#handle(frame));
+    });
+  }
+
+  send(frame: Frame): void {
+    this.#services.faults.stall.pass(() => {
+      if (!this.#closed) this.#transport.send(frame);
+    });
+  }
+
+  forget(channel: Channel): void {
+    if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic);
+  }
+
+  close(code: number, reason = ""): void {
+    this.#transport.close(code, reason);
+    this.disconnected();
+  }
+
+  drop(): void {
+    this.#transport.drop();
+    this.disconnected();
+  }
+
+  /** The connection is gone. */
+  disconnected(): void {
+    this.#closed = true;
+    this.#cancelIdleTimer();
+    for (const channel of this.#channels.values()) channel.stop();
+    this.#channels.clear();
+  }
+
+  async #handle(frame: Frame): Promise<void> {
+    const message = this.codec.decode(frame);
+    if (!message) return this.#services.log("realtime: MalformedWebSocketMessage");
+    const { topic, event, ref } = message;
+
+    if (topic === "phoenix" && event === "heartbeat") return this.#reply(null, ref, topic, "ok", {});
+    if (event === "phx_join" && topic.startsWith(TOPIC_PREFIX)) return await this.#join(message);
+
+    const channel = this.#channels.get(topic);
+    if (event === "phx_leave") {
+      if (channel?.joinRef !== message.joinRef) return this.#reply(message.joinRef, ref, topic, "ok", {});
+      this.#channels.delete(topic);
+    }
+    if (channel) return channel.receive(message);
+    this.#reply(null, ref, topic, "error", { reason: "unmatched topic" });
+  }
+
+  async #join(message: ClientMessage): Promise<void> {
+    const { topic, ref, joinRef } = message;
+    const earlier = this.#channels.get(topic);
+    earlier?.stop();
+    this.#channels.delete(topic);
+
+    try {
+      const channel = await this.#createChannel(message);
+      if (this.#closed) return;
+      this.#channels.set(topic, channel);
+      channel.start();
+      this.#reply(joinRef, ref, topic, "ok", { postgres_changes: numbered(channel.join) });
+      sendPresenceState(channel);
+      refusePostgresChanges(channel);
+    } catch (error) {
+      await delay(this.#services.clock, this.#services.settings.joinBackoffMs);
+      this.#reply(joinRef, ref, topic, "error", { reason: this.#reasonOf(error) });
+    }
+    earlier?.sayClosed();
+  }
+
+  async #createChannel({ topic, joinRef, payload }: ClientMessage): Promise<Channel> {
+    const subTopic = topic.slice(TOPIC_PREFIX.length);
+    if (subTopic === "") throw new RealtimeError("TopicNameRequired", "You must provide a topic name");
+    if (this.#channels.size >= this.#services.settings.channelsPerSocket) {
+      throw new RealtimeError("ChannelRateLimitReached", "Too many channels");
+    }
+
+    await this.#services.faults.beforeJoin(subTopic);
+    const join = parseJoin(payload);
+    const address: Address = { topic: subTopic, private: join.private };
+    const token = join.accessToken ?? this.#token;
+    const { claims, policies } = await this.#authorizeRead(token, address, join.presence.enabled);
+    return new Channel({
+      socket: this,
+      services: this.#services,
+      authorizeRead: this.#authorizeRead,
+      address,
+      joinRef,
+      join,
+      token,
+      claims,
+      policies,
+    });
+  }
+
+  #reasonOf(error: unknown): string {
+    if (error instanceof RealtimeError || error instanceof InjectedRefusal) return error.reason;
+    this.#services.log(`realtime: a join failed: ${String(error)}`);
+    return UNKNOWN_REASON;
+  }
+
+  #reply(
+    joinRef: string | null,
+    ref: string | null,
+    topic: string,
+    status: "ok" | "error",
+    response: JsonObject,
+  ): void {
+    this.send(this.codec.encode({ joinRef, ref, topic, event: "phx_reply", payload: { status, response } }));
+  }
+
+  #restartIdleTimer(): void {
+    this.#cancelIdleTimer();
+    const { clock, settings } = this.#services;
+    this.#cancelIdleTimer = clock.after(settings.idleMs, () => this.close(NORMAL_CLOSURE));
+  }
+}
+
+/** The client compares this list with its own and refuses a join where they differ. */
+function numbered(join: JoinRequest): JsonObject[] {
+  return join.postgresChanges.map((change, index) => ({ ...change, id: index + 1 }));
+}
+
+function refusePostgresChanges(channel: Channel): void {
+  if (channel.join.postgresChanges.length === 0) return;
+  channel.push("system", {
+    extension: "postgres_changes",
+    status: "error",
+    message: "Postgres changes are not emulated by the local stack",
+    channel: channel.address.topic,
+  });
+}

@@ -1,0 +1,62 @@
+import type { JsonObject } from "../json.ts";
+import { protocol2 } from "./protocol2.ts";
+
+/** What one WebSocket message carries: text or bytes. */
+export type Frame = string | Uint8Array<ArrayBuffer>;
+
+export interface ClientMessage {
+  joinRef: string | null;
+  ref: string | null;
+  topic: string;
+  event: string;
+  payload: unknown;
+  /** Set instead of `payload` when the frame was a binary user broadcast. */
+  broadcast: UserBroadcast | null;
+}
+
+export interface ServerMessage {
+  joinRef: string | null;
+  ref: string | null;
+  topic: string;
+  event: string;
+  payload: JsonObject;
+}
+
+/** A broadcast whose payload passes through the server as bytes. */
+export interface UserBroadcast {
+  kind: "user";
+  event: string;
+  encoding: "json" | "binary";
+  payload: Uint8Array<ArrayBuffer>;
+  meta: JsonObject | null;
+}
+
+/** A broadcast that is relayed as the text frame it came in. */
+export interface TextBroadcast {
+  kind: "text";
+  payload: JsonObject;
+}
+
+export type Broadcast = UserBroadcast | TextBroadcast;
+
+/** One version of the wire protocol. */
+export interface Codec {
+  /** `null` for a frame that is not a message: the server drops it and the connection stays. */
+  decode(frame: Frame): ClientMessage | null;
+  encode(message: ServerMessage): Frame;
+  /** `null` when this protocol cannot carry the broadcast. Throws `FieldTooLong` for names over 255 bytes. */
+  encodeBroadcast(topic: string, broadcast: Broadcast): Frame | null;
+}
+
+/** A name does not fit the one-byte length of a binary frame. */
+export class FieldTooLong extends Error {
+  constructor(field: string, bytes: number) {
+    super(`${field} is ${bytes} bytes long; a binary frame holds at most 255`);
+    this.name = "FieldTooLong";
+  }
+}
+
+/** The codec for a `vsn` query parameter; `null` for a version that is not spoken here. */
+export function codecFor(vsn: string | null): Codec | null {
+  return vsn === "2.0.0" ? protocol2 : null;
+}

@@ -1,0 +1,42 @@
+/**
+ * Protocol 2.0.0: text frames are `[join_ref, ref, topic, event, payload]`, user broadcasts are binary.
+ * Source: supabase/realtime, lib/realtime_web/socket/v2_serializer.ex.
+ */
+import type { Broadcast, ClientMessage, Codec, Frame, ServerMessage } from "./codec.ts";
+import { decodeUserBroadcastPush, encodeUserBroadcast } from "./user_broadcast.ts";
+
+export const protocol2: Codec = {
+  decode(frame: Frame): ClientMessage | null {
+    return typeof frame === "string" ? decodeText(frame) : decodeUserBroadcastPush(frame);
+  },
+
+  encode({ joinRef, ref, topic, event, payload }: ServerMessage): string {
+    return JSON.stringify([joinRef, ref, topic, event, payload]);
+  },
+
+  encodeBroadcast(topic: string, broadcast: Broadcast): Frame {
+    if (broadcast.kind === "user") return encodeUserBroadcast(topic, broadcast);
+    return JSON.stringify([null, null, topic, "broadcast", broadcast.payload]);
+  },
+};
+
+function decodeText(text: string): ClientMessage | null {
+  const fields = parseArray(text);
+  if (!fields || fields.length < 5) return null;
+  const [joinRef, ref, topic, event, payload] = fields;
+  if (typeof topic !== "string" || typeof event !== "string") return null;
+  return { joinRef: asRef(joinRef), ref: asRef(ref), topic, event, payload, broadcast: null };
+}
+
+function parseArray(text: string): unknown[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : null;
+  } catch {
+    return null; // malformed text is dropped, as the interface says
+  }
+}
+
+function asRef(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,110 @@
+/**
+ * Faults and a view of the server as JSON, for tests in other processes.
+ *
+ * `GET` answers `{ sockets, topics: [{ topic, private, members }] }`; with `?topic=<name>&members=<n>` it answers
+ * once that topic has so many members.
+ *
+ * `POST` takes one of these, and answers `{ ok: true }` with the number of channels where it says so:
+ * - `{ fault: "drop" }` ends all connections (clients see 1006)
+ * - `{ fault: "close", code?: 1012 }` closes them with a code
+ * - `{ fault: "stall" }` answers nothing on any socket, until `{ fault: "resume" }`
+ * - `{ fault: "refuse_joins", reason, times?, topic? }` refuses the next joins
+ * - `{ fault: "delay_joins", ms }` answers joins late
+ * - `{ fault: "hold_joins" }` leaves joins unanswered, until `{ fault: "release_joins" }`
+ * - `{ fault: "phx_close", topic? }`, `{ fault: "phx_error", topic? }` end channels; answers `{ channels }`
+ * - `{ fault: "refuse_upgrades", times?, status?: 429, message? }` refuses the next connections
+ * - `{ fault: "clear" }` ends every standing fault
+ *
+ * `topic` is a channel's name without `realtime:`; without `times` a fault stands until it is cleared.
+ */
+import * as z from "zod";
+import type { ChannelRegistry } from "../channels/registry.ts";
+import type { Faults } from "./faults.ts";
+
+const times = z.int().positive().optional();
+const topic = z.string().nullable().default(null);
+
+const COMMAND = z.discriminatedUnion("fault", [
+  z.strictObject({ fault: z.literal("drop") }),
+  z.strictObject({ fault: z.literal("close"), code: z.int().min(1000).max(4999).default(1012) }),
+  z.strictObject({ fault: z.literal("stall") }),
+  z.strictObject({ fault: z.literal("resume") }),
+  z.strictObject({ fault: z.literal("refuse_joins"), reason: z.string(), times, topic }),
+  z.strictObject({ fault: z.literal("delay_joins"), ms: z.int().nonnegative() }),
+  z.strictObject({ fault: z.literal("hold_joins") }),
+  z.strictObject({ fault: z.literal("release_joins") }),
+  z.strictObject({ fault: z.literal("phx_close"), topic }),
+  z.strictObject({ fault: z.literal("phx_error"), topic }),
+  z.strictObject({
+    fault: z.literal("refuse_upgrades"),
+    times,
+    status: z.int().min(400).max(599).default(429),
+    message: z.string().default("Too many connected users"),
+  }),
+  z.strictObject({ fault: z.literal("clear") }),
+]);
+
+type Command = z.infer<typeof COMMAND>;
+
+interface ControlParts {
+  faults: Faults;
+  registry: ChannelRegistry;
+  sockets: ReadonlySet<unknown>;
+}
+
+/** Makes the handler of the test controls. */
+export function createControl(parts: ControlParts): (request: Request) => Promise<Response> {
+  const { faults, registry, sockets } = parts;
+
+  return async (request) => {
+    if (request.method === "GET") {
+      const { searchParams } = new URL(request.url);
+      const awaited = searchParams.get("topic");
+      if (awaited !== null) await registry.reached(awaited, Number(searchParams.get("members") ?? 1));
+      return Response.json({ sockets: sockets.size, topics: registry.counts() });
+    }
+    if (request.method !== "POST") return Response.json({ error: "GET or POST" }, { status: 405 });
+    const command = COMMAND.safeParse(await request.json());
+    if (!command.success) return Response.json({ error: z.prettifyError(command.error) }, { status: 400 });
+    return Response.json({ ok: true, ...run(faults, command.data) });
+  };
+}
+
+function run(faults: Faults, command: Command): { channels?: number } {
+  switch (command.fault) {
+    case "drop":
+      faults.drop();
+      return {};
+    case "close":
+      faults.close(command.code);
+      return {};
+    case "stall":
+      faults.stall.close();
+      return {};
+    case "resume":
+      faults.stall.open();
+      return {};
+    case "refuse_joins":
+      faults.refuseJoins(command.reason, command);
+      return {};
+    case "delay_joins":
+      faults.delayJoins(command.ms);
+      return {};
+    case "hold_joins":
+      faults.joins.close();
+      return {};
+    case "release_joins":
+      faults.joins.open();
+      return {};
+    case "phx_close":
+      return { channels: faults.closeChannels(command.topic) };
+    case "phx_error":
+      return { channels: faults.crashChannels(command.topic) };
+    case "refuse_upgrades":
+      faults.refuseUpgrades(command, command.times);
+      return {};
+    case "clear":
+      faults.clear();
+      return {};
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Realtime alone, as a process for tests: `{"listening": port}` is its first line. The test controls answer
+ * at `/_local/realtime`; callers bring JWTs, since no gateway translates keys here.
+ */
+import { parseArgs } from "node:util";
+import { LOCAL_JWT_SECRET } from "../config.ts";
+import { createRealtime } from "./server.ts";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
+
+const PREFIX = "/realtime/v1";
+
+const { values: flags } = parseArgs({
+  args: Deno.args,
+  options: {
+    "database-url": { type: "string", default: "" },
+    /** JSON of `Settings`; the back-offs are 0 unless it says otherwise. */
+    settings: { type: "string", default: "{}" },
+  },
+});
+
+const settings: Partial<Settings> = JSON.parse(flags.settings);
+const realtime = createRealtime({
+  databaseUrl: flags["database-url"],
+  jwtSecret: LOCAL_JWT_SECRET,
+  settings: { ...DEFAULT_SETTINGS, connectBackoffMs: 0, joinBackoffMs: 0, ...settings },
+  logger: (line) => console.error(line),
+});
+
+const server = Deno.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  onListen: ({ port }) => console.log(JSON.stringify({ listening: port })),
+}, (request) => {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/_local/realtime") return realtime.control(request);
+  return realtime.handle(request, { path: pathname.slice(PREFIX.length), token: tokenOf(request) });
+});
+
+Deno.addSignalListener("SIGTERM", async () => {
+  await realtime.close();
+  await server.shutdown();
+  Deno.exit(0);
+});
+
+function tokenOf(request: Request): string | null {
+  const authorization = request.headers.get("authorization")?.replace(/^bearer\s+/i, "");
+  return authorization ?? request.headers.get("apikey") ?? new URL(request.url).searchParams.get("apikey");
+}

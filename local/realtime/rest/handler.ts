@@ -1,0 +1,46 @@
+import type { Claims } from "../auth/token.ts";
+import { RealtimeError } from "../errors.ts";
+import type { Services } from "../services.ts";
+import { message } from "./answers.ts";
+import { broadcastBatch } from "./batch.ts";
+import { asJson, readBody } from "./body.ts";
+import { broadcastSingle } from "./single.ts";
+
+const BATCH_PATH = "/api/broadcast";
+const SINGLE_PATH = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
+
+/** Answers the broadcast endpoints; `path` is what follows `/realtime/v1`, still percent-encoded. */
+export async function handleRest(
+  services: Services,
+  request: Request,
+  { path, token }: { path: string; token: string | null },
+): Promise<Response> {
+  const single = SINGLE_PATH.exec(path);
+  if (request.method !== "POST" || (!single && path !== BATCH_PATH)) return message(404, "Not found");
+
+  const body = await readBody(request);
+  if (body instanceof Response) return body;
+  const claims = await verified(services, token);
+  if (!claims) return message(401, "Unauthorized");
+  const caller = { claims, headers: Object.fromEntries(request.headers) };
+
+  if (!single) return broadcastBatch(services, { body: asJson(body), caller });
+  const [, topic = "", event = ""] = single;
+  return broadcastSingle(services, {
+    topic: decodeURIComponent(topic),
+    event: decodeURIComponent(event),
+    private: new URL(request.url).searchParams.get("private") === "true",
+    body,
+    caller,
+  });
+}
+
+async function verified(services: Services, token: string | null): Promise<Claims | null> {
+  if (!token) return null;
+  try {
+    return await services.verifyToken(token);
+  } catch (error) {
+    if (error instanceof RealtimeError) return null;
+    throw error;
+  }
+}

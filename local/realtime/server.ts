@@ -1,0 +1,102 @@
+import postgres from "postgres";
+import { createPartitions } from "./auth/partitions.ts";
+import { createAuthorizer } from "./auth/policies.ts";
+import { createTokenVerifier } from "./auth/token.ts";
+import { ChannelRegistry } from "./channels/registry.ts";
+import type { RealtimeSocket } from "./channels/socket.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { createControl } from "./faults/control.ts";
+import { Faults } from "./faults/faults.ts";
+import { handleRest } from "./rest/handler.ts";
+import type { Services } from "./services.ts";
+import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
+import { upgrade } from "./upgrade.ts";
+
+const DATABASE_CONNECTIONS = 4;
+const PARTITION_CHECK_MS = 60 * 60 * 1000;
+const GOING_AWAY = 1012;
+
+export interface RealtimeOptions {
+  /** A superuser's URL. */
+  databaseUrl: string;
+  /** Secret of the HS256 tokens. */
+  jwtSecret: string;
+  /** How long refusals wait for their answer, in milliseconds. Production: 2000 and 5000. */
+  backoff?: { connectMs: number; joinMs: number };
+  /** Limits that differ from a hosted project's. */
+  settings?: Partial<Settings>;
+  logger?(line: string): void;
+  clock?: Clock;
+}
+
+export interface RealtimeCall {
+  /** What follows `/realtime/v1`: `/websocket`, `/api/broadcast`… */
+  path: string;
+  /** The caller's JWT, after the gateway has translated project keys. */
+  token: string | null;
+}
+
+export interface Realtime {
+  handle(request: Request, call: RealtimeCall): Promise<Response>;
+  readonly faults: Faults;
+  /** The faults as JSON; see `faults/control.ts`. */
+  control(request: Request): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Supabase Realtime for development and tests: channels, broadcasts and their authorization, on one database. */
+export function createRealtime(options: RealtimeOptions): Realtime {
+  const clock = options.clock ?? systemClock;
+  const log = options.logger ?? (() => undefined);
+  const sql = postgres(options.databaseUrl, {
+    max: DATABASE_CONNECTIONS,
+    onnotice: () => undefined,
+    connection: { TimeZone: "UTC" },
+  });
+  const sockets = new Set<RealtimeSocket>();
+  const faults = new Faults(sockets, clock);
+  const registry = new ChannelRegistry();
+  const services: Services = {
+    registry,
+    authorizer: createAuthorizer(sql),
+    verifyToken: createTokenVerifier(options.jwtSecret, () => clock.now()),
+    settings: settingsOf(options),
+    clock,
+    faults,
+    log,
+  };
+  const partitions = keepPartitions();
+
+  return {
+    faults,
+    control: createControl({ faults, registry, sockets }),
+
+    async handle(request, { path, token }) {
+      await partitions.ready;
+      if (path !== "/websocket") return await handleRest(services, request, { path, token });
+      return await upgrade(services, sockets, request, request.headers.get("x-api-key") ?? token);
+    },
+
+    async close() {
+      partitions.stop();
+      faults.clear();
+      faults.close(GOING_AWAY);
+      await partitions.ready;
+      await sql.end();
+    },
+  };
+
+  /** Creates partitions now, and again while the server runs into new days. */
+  function keepPartitions() {
+    const create = () =>
+      createPartitions(sql, clock.now())
+        .catch((error: unknown) => log(`realtime: partitions could not be created: ${String(error)}`));
+    const timer = setInterval(create, PARTITION_CHECK_MS);
+    return { ready: create(), stop: () => clearInterval(timer) };
+  }
+}
+
+function settingsOf({ backoff, settings }: RealtimeOptions): Settings {
+  const delays = backoff && { connectBackoffMs: backoff.connectMs, joinBackoffMs: backoff.joinMs };
+  return { ...DEFAULT_SETTINGS, ...delays, ...settings };
+}

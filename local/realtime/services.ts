@@ -1,0 +1,17 @@
+import type { Authorizer } from "./auth/policies.ts";
+import type { VerifyToken } from "./auth/token.ts";
+import type { ChannelRegistry } from "./channels/registry.ts";
+import type { Clock } from "./clock.ts";
+import type { Faults } from "./faults/faults.ts";
+import type { Settings } from "./settings.ts";
+
+/** What sockets, channels and REST endpoints of one server share. */
+export interface Services {
+  registry: ChannelRegistry;
+  authorizer: Authorizer;
+  verifyToken: VerifyToken;
+  settings: Settings;
+  clock: Clock;
+  faults: Faults;
+  log(line: string): void;
+}

@@ -1,0 +1,24 @@
+/** Limits and times of a project; the defaults are those of a hosted one. */
+export interface Settings {
+  /** Joined channels per connection. */
+  channelsPerSocket: number;
+  /** Bytes of one WebSocket message; a longer one ends the connection. */
+  frameBytes: number;
+  /** Bytes of one broadcast's payload. */
+  payloadBytes: number;
+  /** A socket that sends nothing for so many milliseconds is closed. */
+  idleMs: number;
+  /** How long a refused connection waits for its answer. */
+  connectBackoffMs: number;
+  /** How long a refused join waits for its answer; nothing else on that socket is answered meanwhile. */
+  joinBackoffMs: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  channelsPerSocket: 100,
+  frameBytes: 5_000_000,
+  payloadBytes: 3_000_500,
+  idleMs: 60_000,
+  connectBackoffMs: 2_000,
+  joinBackoffMs: 5_000,
+};

@@ -1,0 +1,73 @@
+import { RealtimeSocket, type Transport } from "./channels/socket.ts";
+import { codecFor } from "./codec/codec.ts";
+import { delay } from "./clock.ts";
+import { RealtimeError } from "./errors.ts";
+import type { Services } from "./services.ts";
+
+/** Not to be sent by any endpoint (RFC 6455, 7.4.1): a client that gets it fails the connection. */
+const ABNORMAL_CLOSURE = 1006;
+
+/**
+ * Turns a request into a socket, or refuses it as Realtime does: with a JSON message, after a back-off.
+ * Protocol versions that are not spoken get 403 and no body.
+ */
+export async function upgrade(
+  services: Services,
+  sockets: Set<RealtimeSocket>,
+  request: Request,
+  token: string | null,
+): Promise<Response> {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    return new Response("Bad Request", { status: 400 });
+  }
+  const codec = codecFor(new URL(request.url).searchParams.get("vsn"));
+  if (!codec) return new Response(null, { status: 403 });
+
+  const refusal = services.faults.beforeUpgrade() ?? await refusalOf(services, token);
+  if (refusal || !token) {
+    await delay(services.clock, services.settings.connectBackoffMs);
+    const { message, status } = refusal ?? { message: "API key is missing", status: 401 };
+    return Response.json({ error: message }, { status });
+  }
+
+  const headers = xHeaders(request); // the request is gone once the socket is open
+  // No pings of Deno's own: Realtime knows only the client's heartbeats.
+  const { socket: webSocket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+  webSocket.binaryType = "arraybuffer";
+  webSocket.onopen = () => {
+    const socket = new RealtimeSocket(services, { transport: transportOf(webSocket), codec, token, headers });
+    sockets.add(socket);
+    webSocket.onmessage = ({ data }) =>
+      socket.receive(typeof data === "string" ? data : new Uint8Array(data));
+    webSocket.onclose = () => {
+      sockets.delete(socket);
+      socket.disconnected();
+    };
+  };
+  return response;
+}
+
+async function refusalOf(services: Services, token: string | null) {
+  if (!token) return { status: 401, message: "API key is missing" };
+  try {
+    await services.verifyToken(token);
+    return null;
+  } catch (error) {
+    if (!(error instanceof RealtimeError)) throw error;
+    const expired = error.message.startsWith("Token has expired");
+    return { status: 401, message: expired ? "Token has expired" : error.message };
+  }
+}
+
+function transportOf(webSocket: WebSocket): Transport {
+  const isOpen = () => webSocket.readyState === WebSocket.OPEN;
+  return {
+    send: (frame) => isOpen() && webSocket.send(frame),
+    close: (code, reason) => isOpen() && webSocket.close(code, reason),
+    drop: () => isOpen() && webSocket.close(ABNORMAL_CLOSURE),
+  };
+}
+
+function xHeaders(request: Request): Record<string, string> {
+  return Object.fromEntries([...request.headers].filter(([name]) => name.startsWith("x-")));
+}
