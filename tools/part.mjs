@@ -26,7 +26,7 @@ export class Part {
     let failed;
     this.child = spawn(denoPath(), ["run", "-A", "--quiet", ...args], {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, NO_COLOR: "1", ...env },
       stdio: ["pipe", "pipe", "pipe"],
       // A group of its own: Ctrl-C reaches this process alone, which then stops the parts in order.
       detached: true,

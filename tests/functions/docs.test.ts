@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { curl } from "../support/curl.ts";
+import { snippets } from "../support/docs.ts";
+import { startStack, type TestStack } from "../support/stack.ts";
+
+const LOCAL_API = "http://127.0.0.1:54321";
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+
+afterAll(() => stack.stop());
+
+describe("the documents' curl lines for the local stack", () => {
+  const lines = ["README.md", "docs/realtime.md"]
+    .flatMap((document) => snippets(document, "sh").map((line) => ({ document, line })))
+    .filter(({ line }) => line.startsWith("curl") && line.includes(LOCAL_API));
+
+  it("are there", () => expect(lines.length).toBeGreaterThan(1));
+
+  it.each(lines)("work as printed: $document", async ({ line }) => {
+    const { status, body } = await curl(line.replaceAll(LOCAL_API, stack.apiUrl));
+    expect({ status, ok: JSON.parse(body).ok }).toEqual({ status: 200, ok: true });
+  });
+});
+
+describe("docs/deploy.md", () => {
+  const [createAgent = "", createConnector = "", listIssues = ""] = snippets("docs/deploy.md", "sql");
+
+  it("creates an agent whose key publishes and whose secret signs the channel's name", async () => {
+    const [agent] = await asOwner(createAgent);
+    const answer = await fetch(`${stack.apiUrl}/functions/v1/realtime-publish`, {
+      method: "POST",
+      headers: { "x-api-key": agent?.api_key ?? "", "content-type": "application/json" },
+      body: JSON.stringify({ conversationId: "1042" }),
+    });
+    const signature = createHmac("sha256", agent?.signing_secret ?? "").update("conv-1042").digest("hex");
+    expect(await answer.json()).toEqual({ ok: true, channels: [`conv-1042-${signature}`] });
+  });
+
+  it("binds a connector to the agent's webhooks", async () => {
+    await asOwner(createConnector);
+    const rows = await stack.sql`
+      select distinct c.host from heddle.tab_actions a join heddle.connectors c on c.id = a.connector_id
+      where c.host = 'shop.example'`;
+    expect(rows).toHaveLength(1);
+  });
+
+  it("lists failures", async () => {
+    expect(await asOwner(listIssues)).toEqual([]);
+  });
+
+  /** As a project's SQL editor runs it: as `postgres`, who is no superuser. */
+  function asOwner(statement: string): Promise<Record<string, string>[]> {
+    return stack.sql.begin(async (tx) => {
+      await tx`set local role postgres`;
+      return [...await tx.unsafe(statement)] as Record<string, string>[];
+    });
+  }
+});
+
+it("docs/realtime.md shows how to compute a channel's signature", () => {
+  const line = snippets("docs/realtime.md", "sh").find((snippet) => snippet.includes("openssl")) ?? "";
+  const [, base = "", secret = ""] = line.match(/printf %s '([^']+)'.*-hmac '([^']+)'/) ?? [];
+  const signature = createHmac("sha256", secret).update(base).digest("hex");
+  const run = spawnSync("bash", ["-c", line], { encoding: "utf8" });
+  // A machine without openssl can still tell whether the line names base and secret of a Heddle channel.
+  if (run.status !== 127) expect(run.stdout).toContain(signature);
+  expect(`${base}-${signature}`).toMatch(/^conv-1042-[0-9a-f]{64}$/);
+});

@@ -1,0 +1,9 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The fenced blocks of one language in a document of the project, in order. */
+export function snippets(document: string, language: string): string[] {
+  const text = readFileSync(fileURLToPath(new URL(`../../${document}`, import.meta.url)), "utf8");
+  const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\`$`, "gm");
+  return [...text.matchAll(fence)].map(([, content = ""]) => content);
+}
