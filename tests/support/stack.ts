@@ -41,7 +41,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     "local/main.ts",
     "--port=0",
     "--control",
-    `--database-url=${database.url}`,
+    `--database-url=${database.adminUrl}`,
     "--allow-private-webhooks=127.0.0.1",
     ...(shopUrl ? [`--shop-url=${shopUrl}`] : []),
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
