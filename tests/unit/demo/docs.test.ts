@@ -1,0 +1,166 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { signatureProblem } from "../../../demo/heddle/signature.ts";
+import { contentSecurityPolicy } from "../../../demo/http.ts";
+import { realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
+import { verifyUserToken } from "../../../supabase/functions/_shared/auth/user_token.ts";
+import * as aliases from "../../../supabase/functions/_shared/normalise/aliases.ts";
+import { normaliseList } from "../../../supabase/functions/_shared/normalise/list.ts";
+import { normaliseThread } from "../../../supabase/functions/_shared/normalise/thread.ts";
+import { normaliseWritten } from "../../../supabase/functions/_shared/normalise/written.ts";
+import { type WebhookMessage, webhookRequest } from "../../../supabase/functions/_shared/webhook/message.ts";
+import { signatureHeaders } from "../../../supabase/functions/_shared/webhook/sign.ts";
+import { snippets } from "../../support/docs.ts";
+
+const WEBHOOKS = "docs/webhooks.md";
+const EMBED = "docs/embed.md";
+const HOST = "http://127.0.0.1:4173";
+
+function source(path: string): string {
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+}
+
+const messages: { path: string; message: WebhookMessage }[] = [];
+{
+  const endUser = { id: "ada", name: "Ada Okafor", email: "ada@example.com" };
+  const messaging = { tabId: "b0000000-0000-4000-8000-000000000001", endUser };
+  const orders = { tabId: "b0000000-0000-4000-8000-000000000002", endUser, itemId: "FF-1021" };
+  const itemId = "drooping-fern";
+  const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
+  const path = "/heddle/messages";
+  messages.push(
+    { path, message: { ...messaging, action: "get_items" } },
+    { path, message: { ...messaging, action: "item_clicked", itemId, refresh: true } },
+    { path, message: { ...messaging, action: "create_item", itemId, clientId, body: "It has recovered!" } },
+    { path, message: { ...messaging, action: "update_item", itemId, changes: { read: true } } },
+    {
+      path: "/heddle/orders",
+      message: { ...orders, action: "update_item", changes: { note: "Ring twice" } },
+    },
+    { path: "/heddle/orders", message: { ...orders, action: "delete_item" } },
+  );
+}
+
+describe("docs/webhooks.md", () => {
+  const json = snippets(WEBHOOKS, "json").map((text) => JSON.parse(text));
+  const code = snippets(WEBHOOKS, "ts");
+
+  it("shows the demo's own signature check and visibility check", () => {
+    expect(`${code[0]}\n`).toBe(source("demo/heddle/signature.ts"));
+    expect(source("demo/heddle/visibility.ts")).toContain(code[1]);
+  });
+
+  it("shows requests as Heddle makes them", () => {
+    const requests = messages.map(({ path, message }) => webhookRequest(HOST + path, message));
+    expect(snippets(WEBHOOKS, "http"))
+      .toEqual(requests.map(({ method, url }) => `${method} ${url.pathname}${url.search}`));
+    const bodies = requests.filter(({ method }) => method === "POST").map(({ body }) => JSON.parse(body));
+    expect(json.filter((example) => "action" in example)).toEqual(bodies);
+  });
+
+  it("shows a check that accepts what Heddle signs", () => {
+    const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const now = Date.UTC(2026, 2, 1);
+    for (const { path, message } of messages) {
+      const request = webhookRequest(HOST + path, message);
+      const headers = signatureHeaders(
+        request,
+        { current: "whsec_bmV3", previous: secret },
+        "msg_1",
+        now,
+      );
+      const { method, url, body } = request;
+      const received = {
+        method,
+        target: url.pathname + url.search,
+        headers: new Headers(headers),
+        body: new TextEncoder().encode(body),
+      };
+      expect(signatureProblem(received, secret, now)).toBeNull();
+    }
+  });
+
+  it("shows answers that Heddle understands", () => {
+    const [list, thread, created, updated] = json.filter((example) => !("action" in example));
+    expect(normaliseList(list)).toMatchObject({
+      items: [{ id: "drooping-fern", unread: 2, fields: {} }],
+      nextCursor: "25",
+    });
+    expect(normaliseThread(thread, "drooping-fern", "ada")).toMatchObject({
+      confirmed: true,
+      item: { id: "drooping-fern" },
+      entries: [{ id: "24", author: { role: "visitor" } }, { id: "25", author: { role: "operator" } }],
+      nextCursor: "24",
+    });
+    const write = { endUserId: "ada", itemId: "drooping-fern", bare: "item" } as const;
+    expect(normaliseWritten(created, write)).toMatchObject({
+      item: { id: "drooping-fern" },
+      entry: { id: "26", clientId: created.entry.clientId },
+    });
+    expect(normaliseWritten(updated, { ...write, itemId: "FF-1021" }).item?.fields)
+      .toEqual({ note: "Ring twice" });
+  });
+
+  it("shows a publish call that is well-formed", () => {
+    const [curl = ""] = snippets(WEBHOOKS, "sh");
+    const [, body = ""] = /-d '([^']+)'/.exec(curl) ?? [];
+    expect(realtimePublishRequest.safeParse(JSON.parse(body)).success).toBe(true);
+  });
+
+  it("names every spelling", () => {
+    const { LIST_KEYS, ENTRIES_KEYS, ITEM_KEYS, ENTRY_KEYS, ENVELOPE_KEYS, NEXT_CURSOR } = aliases;
+    const { ITEM_ID, ITEM, ENTRY_ID, ENTRY } = aliases;
+    const rows = [LIST_KEYS, ENTRIES_KEYS, ITEM_KEYS, ENTRY_KEYS, ENVELOPE_KEYS, NEXT_CURSOR, ITEM_ID]
+      .concat([ENTRY_ID], Object.values(ITEM), Object.values(ENTRY));
+    const text = source(WEBHOOKS);
+    for (const row of rows) expect(text).toContain(row.map((name) => `\`${name}\``).join(" "));
+  });
+});
+
+describe("docs/embed.md", () => {
+  const text = source(EMBED);
+  const [stub = "", token = "", renewal = ""] = snippets(EMBED, "js");
+
+  it("names every option of the script tag", () => {
+    const options = fieldsOf("LoaderConfig").map((name) => name === "agentId" ? "agent" : name)
+      .map((name) => name === "apiOrigin" ? "api" : name);
+    const attributes = options.map((name) => `data-${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+    const documented = [...text.matchAll(/^\| `(data-[\w-]+)`/gm)].map(([, name]) => name);
+    expect(documented.sort()).toEqual(attributes.sort());
+  });
+
+  it("names every command", () => {
+    const commands = fieldsOf("Commands");
+    expect(commands.length).toBeGreaterThan(5);
+    for (const command of commands) expect(text).toContain(`heddle("${command}"`);
+  });
+
+  /** Names of the members of an interface in the loader, wherever it is declared. */
+  function fieldsOf(name: string): string[] {
+    const files = readdirSync(new URL("../../../widget/loader", import.meta.url), { recursive: true })
+      .map(String).filter((file) => file.endsWith(".ts"));
+    const declaration = new RegExp(`export interface ${name} \\{\n([\\s\\S]*?)\n\\}`);
+    const [body = ""] = files.flatMap((file) => declaration.exec(source(`widget/loader/${file}`))?.[1] ?? []);
+    return [...body.matchAll(/^ {2}(\w+)[?:(<]/gm)].map(([, member = ""]) => member);
+  }
+
+  it("shows the stub and the renewal that the demo shop uses", () => {
+    expect(source("demo/static/shop.js")).toContain(stub);
+    expect(source("demo/static/shop.js")).toContain(renewal);
+  });
+
+  it("shows a token that Heddle accepts", async () => {
+    const { createUserToken } = await import(
+      /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(token)}`
+    );
+    const user = { id: "ada", name: "Ada Okafor", email: "ada@example.com" };
+    expect(await verifyUserToken(createUserToken(user, "a secret"), ["a secret"], Date.now()))
+      .toMatchObject(user);
+  });
+
+  it("shows the policy that the demo shop sends", () => {
+    expect(snippets(EMBED, "http")).toEqual([
+      `Content-Security-Policy: ${contentSecurityPolicy("https://<project>.supabase.co")}`,
+    ]);
+  });
+});
