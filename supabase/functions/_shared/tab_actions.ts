@@ -5,7 +5,7 @@ import type {
   TabActionRequest,
   UpdateItemAnswer,
 } from "../../../shared/api/tab_action.ts";
-import type { OpenTab } from "./agents/tab_context.ts";
+import type { OpenTab } from "./agents/open_tab.ts";
 import type { Session } from "./auth/session.ts";
 import { conversationChannel } from "./channels/names.ts";
 import { handedOutSecret } from "./channels/signing.ts";

@@ -1,15 +1,5 @@
-import type { TabAction } from "../../../../shared/tabs.ts";
 import { callDatabase } from "./database.ts";
-
-/** Something the owner should know of. It names the webhook's host only: its URL may be a secret. */
-export interface WidgetIssue {
-  agentId: string;
-  tabId: string;
-  action: TabAction;
-  kind: string;
-  host: string;
-  detail: string;
-}
+import type { WidgetIssue } from "./widget_issue.ts";
 
 /** Counts the issue for its owner: one row per agent, tab, action, kind and hour. */
 export async function recordIssue(

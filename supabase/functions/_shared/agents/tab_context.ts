@@ -1,17 +1,9 @@
 import * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { TAB_CATEGORIES, type TabAction } from "../../../../shared/tabs.ts";
+import type { TabAction } from "../../../../shared/tabs.ts";
 import { invalidSession, type Session } from "../auth/session.ts";
-import { signingSchema } from "../channels/signing.ts";
 import { callDatabase } from "./database.ts";
-
-const openTabSchema = z.object({
-  tab: z.object({ id: z.string(), category: z.enum(TAB_CATEGORIES) }),
-  action: z.object({ url: z.string() }),
-  connector: z.object({ kind: z.literal("bearer"), host: z.string(), value: z.string() }).nullable(),
-  signing: signingSchema,
-  webhook: z.object({ current: z.string(), previous: z.string().nullable() }),
-});
+import { type OpenTab, openTabSchema } from "./open_tab.ts";
 
 const outcomeSchema = z.object({
   outcome: z.enum([
@@ -24,10 +16,6 @@ const outcomeSchema = z.object({
   ]),
   retryAfter: z.number().nullish(),
 });
-
-/** Everything one tab call needs: where to send it, with which secrets. */
-export type OpenTab = z.infer<typeof openTabSchema>;
-export type Connector = NonNullable<OpenTab["connector"]>;
 
 /**
  * Looks the tab's action up and takes a token from the visitor's bucket, in one round trip.

@@ -6,7 +6,7 @@ import { HeddleError } from "../../../../shared/errors.ts";
  */
 export function requireAllowedOrigin(request: Request, allowed: readonly string[]): void {
   const origin = request.headers.get("origin");
-  if (origin !== null && origin !== "null" && allowed.some((pattern) => matches(pattern, origin))) return;
+  if (origin && origin !== "null" && allowed.some((pattern) => matches(pattern, origin))) return;
   throw new HeddleError("origin_not_allowed", "The agent's allowed origins must name this page's origin.");
 }
 

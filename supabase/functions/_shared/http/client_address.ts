@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import { derivedKey } from "../auth/derived_key.ts";
-import type { Environment } from "../environment.ts";
 import { subscriberPart } from "../webhook/addresses.ts";
 
 /**
@@ -9,7 +8,7 @@ import { subscriberPart } from "../webhook/addresses.ts";
  */
 export function addressHash(
   request: Request,
-  { addressHeader, secretKey }: Pick<Environment, "addressHeader" | "secretKey">,
+  { addressHeader, secretKey }: { addressHeader: string | null; secretKey: string },
 ): string | null {
   if (addressHeader === null) return null;
   const address = request.headers.get(addressHeader)?.split(",").at(-1)?.trim() ?? "";

@@ -1,6 +1,6 @@
 import { HeddleError } from "../../../../shared/errors.ts";
-import type { WidgetIssue } from "../agents/issues.ts";
-import type { Connector, OpenTab } from "../agents/tab_context.ts";
+import type { WidgetIssue } from "../agents/widget_issue.ts";
+import type { Connector, OpenTab } from "../agents/open_tab.ts";
 import type { Call } from "../http/call.ts";
 import { UnknownShape } from "../normalise/unknown_shape.ts";
 import { VERSION } from "../version.ts";
@@ -103,20 +103,15 @@ function connectorHeaders(connector: Connector | null, url: URL): Record<string,
   return { authorization: `Bearer ${connector.value}` };
 }
 
-async function withinTime<Result>(
-  ms: number,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
+/** The runtime's resolver may not heed the signal, so the time counts without its help too. */
+async function withinTime(ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   if (ms <= 0) throw new SourceFailure("timeout");
   const signal = AbortSignal.timeout(ms);
-  try {
-    return await work(signal);
-  } catch (error) {
-    if (signal.aborted) {
-      throw new SourceFailure("timeout", "The webhook's host name took too long to resolve.");
-    }
-    throw error;
-  }
+  const timeIsUp = new Promise<never>((_, reject) => {
+    const failure = new SourceFailure("timeout", "The webhook's host name took too long to resolve.");
+    signal.addEventListener("abort", () => reject(failure), { once: true });
+  });
+  await Promise.race([work(signal), timeIsUp]);
 }
 
 function asSourceFailure(error: unknown): SourceFailure {

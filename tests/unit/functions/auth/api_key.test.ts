@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { createApiKeys } from "../../../../supabase/functions/_shared/auth/api_key.ts";
+
+const KEY = "hdl_a_key";
+
+function setUp() {
+  const known = new Map([[sha256(KEY), { scopes: ["publish"] }]]);
+  const state = { now: 0, lookUps: 0, known };
+  const keys = createApiKeys({
+    lookUp: (hash) => {
+      state.lookUps++;
+      return Promise.resolve(known.get(hash) ?? null);
+    },
+    now: () => state.now,
+  });
+  const require = (key?: string, scope = "publish") =>
+    keys.require(new Request("http://x/", { headers: key === undefined ? {} : { "x-api-key": key } }), scope);
+  return { state, require };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+describe("API keys", () => {
+  it("are looked up once in 30 seconds", async () => {
+    const { state, require } = setUp();
+    await require(KEY);
+    state.now = 29_999;
+    await require(KEY);
+    expect(state.lookUps).toBe(1);
+    state.now = 30_000;
+    await require(KEY);
+    expect(state.lookUps).toBe(2);
+  });
+
+  it("stop working within 30 seconds of being revoked, however busy", async () => {
+    const { state, require } = setUp();
+    await require(KEY);
+    state.known.clear();
+    for (state.now = 1_000; state.now < 30_000; state.now += 1_000) await require(KEY);
+    await expect(require(KEY)).rejects.toMatchObject({ code: "invalid_api_key" });
+  });
+
+  it("work at once when they are new, though they were tried before", async () => {
+    const { state, require } = setUp();
+    await expect(require("hdl_new")).rejects.toMatchObject({ code: "invalid_api_key" });
+    state.known.set(sha256("hdl_new"), { scopes: ["publish"] });
+    await expect(require("hdl_new")).resolves.toEqual({ scopes: ["publish"] });
+  });
+
+  it("are refused when absent, unknown, overlong, or without the scope", async () => {
+    const { require } = setUp();
+    await expect(require()).rejects.toMatchObject({ code: "missing_api_key", status: 401 });
+    await expect(require("hdl_other")).rejects.toMatchObject({ code: "invalid_api_key", status: 401 });
+    await expect(require("x".repeat(5000))).rejects.toMatchObject({ code: "invalid_api_key" });
+    await expect(require(KEY, "admin")).rejects.toMatchObject({ code: "invalid_api_key" });
+  });
+});

@@ -1,0 +1,92 @@
+import { SignJWT, UnsecuredJWT } from "jose";
+import { describe, expect, it } from "vitest";
+import { verifyUserToken } from "../../../../supabase/functions/_shared/auth/user_token.ts";
+
+const NOW = Date.parse("2026-01-01T00:00:00Z");
+const SECONDS = NOW / 1000;
+const SECRET = "the-agent's-signing-secret";
+
+type Claims = Record<string, unknown>;
+
+async function token(claims: Claims, { secret = SECRET, alg = "HS256" } = {}): Promise<string> {
+  const standard = { sub: "shopper-7", exp: SECONDS + 600 };
+  return await new SignJWT({ ...standard, ...claims })
+    .setProtectedHeader({ alg })
+    .sign(new TextEncoder().encode(secret));
+}
+
+const verify = (text: string, secrets = [SECRET]) => verifyUserToken(text, secrets, NOW);
+
+describe("an owner's user token", () => {
+  it("tells who the visitor is", async () => {
+    expect(await verify(await token({ email: "ann@shop.example", name: "Ann" }))).toEqual({
+      id: "shopper-7",
+      email: "ann@shop.example",
+      name: "Ann",
+      tokenExpires: SECONDS + 600,
+    });
+  });
+
+  it.each([false, "false"])("keeps an e-mail to itself when email_verified is %o", async (verified) => {
+    const user = await verify(await token({ email: "ann@shop.example", email_verified: verified }));
+    expect(user.email).toBeUndefined();
+  });
+
+  it("forwards an e-mail that is verified, or of which nothing is said", async () => {
+    const user = await verify(await token({ email: "ann@shop.example", email_verified: true }));
+    expect(user.email).toBe("ann@shop.example");
+  });
+
+  it.each([42, "", "a\nb", "x".repeat(400)])("leaves out a name or e-mail like %o", async (value) => {
+    const user = await verify(await token({ email: value, name: value }));
+    expect(user).toEqual({ id: "shopper-7", tokenExpires: SECONDS + 600 });
+  });
+
+  it("may be signed with the previous secret while that counts", async () => {
+    const old = await token({}, { secret: "old" });
+    expect((await verify(old, [SECRET, "old"])).id).toBe("shopper-7");
+    await expect(verify(old)).rejects.toMatchObject({ code: "invalid_user_token" });
+  });
+
+  const refused: [string, () => Promise<string>][] = [
+    ["another signature", () => token({}, { secret: "another secret" })],
+    ["another algorithm of the same family", () => token({}, { alg: "HS512" })],
+    [
+      "no algorithm",
+      () => Promise.resolve(new UnsecuredJWT({ sub: "shopper-7", exp: SECONDS + 600 }).encode()),
+    ],
+    ["a stripped signature", async () => (await token({})).replace(/[^.]+$/, "")],
+    ["a changed payload", async () => {
+      const [header, , signature] = (await token({})).split(".");
+      return `${header}.${btoa('{"sub":"admin","exp":9999999999}')}.${signature}`;
+    }],
+    ["an expiry that has passed", () => token({ exp: SECONDS - 1 })],
+    ["an expiry that passes now", () => token({ exp: SECONDS })],
+    ["no expiry", () => token({ exp: undefined })],
+    ["an expiry in words", () => token({ exp: "tomorrow" })],
+    ["a start in the future", () => token({ nbf: SECONDS + 60 })],
+    ["no sub", () => token({ sub: undefined })],
+    ["an empty sub", () => token({ sub: "" })],
+    ["a sub that is a number", () => token({ sub: 7 })],
+    ["a sub with a control character", () => token({ sub: "a\u0000b" })],
+    ["a sub of 129 bytes", () => token({ sub: "y".repeat(129) })],
+    ["an anonymous visitor's id", () => token({ sub: "anon_7" })],
+    ["no JWT at all", () => Promise.resolve("not.a.token")],
+    ["nothing", () => Promise.resolve("")],
+  ];
+
+  it.each(refused)("with %s is refused", async (_, make) => {
+    await expect(verify(await make())).rejects.toMatchObject({ code: "invalid_user_token", status: 401 });
+  });
+
+  it("never tells what was wrong with it", async () => {
+    const messages = await Promise.all(refused.map(async ([, make]) => {
+      return await verify(await make()).then(() => "accepted", (error: Error) => error.message);
+    }));
+    expect(new Set(messages).size).toBe(1);
+  });
+
+  it("may be from a clock that is a few seconds ahead", async () => {
+    expect((await verify(await token({ nbf: SECONDS + 3 }))).id).toBe("shopper-7");
+  });
+});

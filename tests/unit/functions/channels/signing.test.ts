@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import {
+  acceptedSecrets,
+  handedOutSecret,
+  type Signing,
+} from "../../../../supabase/functions/_shared/channels/signing.ts";
+
+const ROTATED_AT = Date.parse("2026-01-01T00:00:00Z");
+const rotated: Signing = {
+  current: "new",
+  previous: "old",
+  handOutCurrentAt: "2026-01-01T00:01:00Z",
+  previousUntil: "2026-01-02T00:00:00Z",
+  version: "2",
+};
+const settled: Signing = {
+  current: "only",
+  previous: null,
+  handOutCurrentAt: "2026-01-01T00:00:00Z",
+  previousUntil: null,
+  version: "1",
+};
+
+describe("signing secrets in a rotation", () => {
+  it("hand out the previous one until every isolate knows the current one", () => {
+    expect(handedOutSecret(rotated, ROTATED_AT)).toBe("old");
+    expect(handedOutSecret(rotated, ROTATED_AT + 59_999)).toBe("old");
+    expect(handedOutSecret(rotated, ROTATED_AT + 60_000)).toBe("new");
+  });
+
+  it("publish to both from the first moment to the end of the grace time", () => {
+    expect(acceptedSecrets(rotated, ROTATED_AT)).toEqual(["new", "old"]);
+    expect(acceptedSecrets(rotated, ROTATED_AT + 86_399_999)).toEqual(["new", "old"]);
+    expect(acceptedSecrets(rotated, ROTATED_AT + 86_400_000)).toEqual(["new"]);
+  });
+
+  it("are one secret when nothing was ever rotated", () => {
+    expect(handedOutSecret(settled, ROTATED_AT - 1)).toBe("only");
+    expect(acceptedSecrets(settled, ROTATED_AT)).toEqual(["only"]);
+  });
+
+  it("hand out only what is published to, at every moment", () => {
+    for (let second = 0; second < 90_000; second += 30) {
+      const now = ROTATED_AT + second * 1000;
+      expect(acceptedSecrets(rotated, now)).toContain(handedOutSecret(rotated, now));
+    }
+  });
+});

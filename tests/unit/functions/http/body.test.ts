@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { readJsonBody } from "../../../../supabase/functions/_shared/http/body.ts";
+
+const KIBIBYTE = 1024;
+
+function request(body: BodyInit, type = "application/json"): Request {
+  return new Request("http://x/", { method: "POST", body, headers: { "content-type": type } });
+}
+
+describe("a JSON body", () => {
+  it.each(["application/json", "application/json; charset=utf-8", "Application/JSON"])(
+    "may be %s",
+    async (type) => {
+      expect(await readJsonBody(request("{}", type))).toEqual({});
+    },
+  );
+
+  it.each(["text/plain", "application/jsonp", "application/x-www-form-urlencoded"])(
+    "is not %s",
+    async (type) => {
+      await expect(readJsonBody(request("{}", type))).rejects.toMatchObject({
+        code: "unsupported_media_type",
+      });
+    },
+  );
+
+  it("holds at most 64 KiB, counted as it comes in", async () => {
+    const text = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;
+    expect(await readJsonBody(request(text(64 * KIBIBYTE)))).toHaveLength(64 * KIBIBYTE - 2);
+    await expect(readJsonBody(request(text(64 * KIBIBYTE + 1)))).rejects.toMatchObject({
+      code: "payload_too_large",
+    });
+  });
+
+  it.each(["", "{", "[".repeat(5000) + "]".repeat(5000)])("must parse (%.10s)", async (body) => {
+    await expect(readJsonBody(request(body))).rejects.toMatchObject({ code: "invalid_json" });
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { broadcast } from "../../../../supabase/functions/_shared/realtime/broadcast.ts";
+
+const queued = () => new Response(null, { status: 202 });
+const refuses = (status: number, body = "{}", headers = {}) => () => new Response(body, { status, headers });
+const noPartition = refuses(422, '{"message":"Missing messages partition"}');
+const unreachable = () => {
+  throw new TypeError("connection refused");
+};
+
+function realtime(...steps: (() => Response)[]) {
+  const requests: { url: string; init: RequestInit }[] = [];
+  const delays: number[] = [];
+  const options = {
+    supabaseUrl: "https://project.example",
+    secretKey: "sb_secret_x",
+    fetch: ((url: string, init: RequestInit) => {
+      const step = steps[requests.length] ?? queued;
+      requests.push({ url, init });
+      return new Promise((resolve) => resolve(step()));
+    }) as typeof globalThis.fetch,
+    sleep: (ms: number) => {
+      delays.push(ms);
+      return Promise.resolve();
+    },
+  };
+  return { requests, delays, options };
+}
+
+describe("a broadcast", () => {
+  it("is one private message for each channel, with the same envelope", async () => {
+    const { requests, options } = realtime();
+    await broadcast(["conv-a b/🌿-00", "conv-c-00"], options);
+    expect(requests.map(({ url }) => url)).toEqual([
+      "https://project.example/realtime/v1/api/broadcast/conv-a%20b%2F%F0%9F%8C%BF-00/events/refresh?private=true",
+      "https://project.example/realtime/v1/api/broadcast/conv-c-00/events/refresh?private=true",
+    ]);
+    const [first, second] = requests.map(({ init }) => String(init.body));
+    expect(first).toBe(second);
+    expect(JSON.parse(first ?? "")).toEqual({
+      v: 1,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      type: "refresh",
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+      data: {},
+    });
+  });
+
+  it("sends a key as bearer token only when it is a JWT", async () => {
+    const { requests, options } = realtime();
+    await broadcast(["a"], options);
+    await broadcast(["a"], { ...options, secretKey: "eyJhbGciOi" });
+    const headers = requests.map(({ init }) => new Headers(init.headers));
+    expect(headers.map((each) => each.get("apikey"))).toEqual(["sb_secret_x", "eyJhbGciOi"]);
+    expect(headers.map((each) => each.get("authorization"))).toEqual([null, "Bearer eyJhbGciOi"]);
+  });
+
+  it.each([
+    ["a missing partition", noPartition],
+    ["a server error", refuses(500)],
+    ["a network failure", unreachable],
+  ])("is tried again after %s", async (_, step) => {
+    const { requests, delays, options } = realtime(step, step);
+    await broadcast(["a"], options);
+    expect(requests).toHaveLength(3);
+    expect(delays).toEqual([100, 400]);
+  });
+
+  it("is unavailable after three tries", async () => {
+    const { requests, options } = realtime(noPartition, unreachable, refuses(503));
+    await expect(broadcast(["a"], options)).rejects.toMatchObject({
+      code: "realtime_unavailable",
+      headers: { "retry-after": "5" },
+    });
+    expect(requests).toHaveLength(3);
+  });
+
+  it.each([400, 401, 403, 404, 413, 422])("is not tried again after a %i", async (status) => {
+    const { requests, options } = realtime(refuses(status));
+    await expect(broadcast(["a"], options)).rejects.toMatchObject({ code: "realtime_unavailable" });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("is limited when Realtime is, and says for how long", async () => {
+    const { requests, options } = realtime(refuses(429));
+    await expect(broadcast(["a"], options)).rejects.toMatchObject({
+      code: "rate_limited",
+      headers: { "retry-after": "5" },
+    });
+    expect(requests).toHaveLength(1);
+    const named = realtime(refuses(429, "{}", { "retry-after": "17" }));
+    await expect(broadcast(["a"], named.options)).rejects.toMatchObject({ headers: { "retry-after": "17" } });
+  });
+
+  it("succeeds only when every channel did", async () => {
+    const { options } = realtime(queued, refuses(403), queued);
+    await expect(broadcast(["a", "b", "c"], options)).rejects.toMatchObject({ code: "realtime_unavailable" });
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import type { TabActionRequest } from "../../../shared/api/tab_action.ts";
+import type { TabCategory } from "../../../shared/tabs.ts";
+import { conversationChannel } from "../../../supabase/functions/_shared/channels/names.ts";
+import { type ActionContext, answerTo } from "../../../supabase/functions/_shared/tab_actions.ts";
+
+const NOW = Date.parse("2026-01-01T00:00:30Z");
+const TAB = "b0000000-0000-4000-8000-000000000001";
+const clicked = { action: "item_clicked", tabId: TAB, itemId: "7" } as const;
+const create = { action: "create_item", tabId: TAB, clientId: "c", body: "hello" } as const;
+
+function context(category: TabCategory = "messaging"): ActionContext {
+  return {
+    tab: {
+      tab: { id: TAB, category },
+      action: { url: "https://shop.example/" },
+      connector: null,
+      signing: {
+        current: "new",
+        previous: "old",
+        handOutCurrentAt: "2026-01-01T00:01:00Z",
+        previousUntil: "2026-01-02T00:00:00Z",
+        version: "1",
+      },
+      webhook: { current: "whsec_c2VjcmV0", previous: null },
+    },
+    endUser: { id: "shopper-7" },
+    now: NOW,
+  };
+}
+
+const answer = (request: TabActionRequest, json: unknown, at = context()): Record<string, unknown> => ({
+  ...answerTo(request, json, at),
+});
+
+describe("a conversation's channel", () => {
+  it("comes with the item that was asked for", () => {
+    expect(answer(clicked, { item: { id: 7 }, messages: [] }).conversationChannel)
+      .toBe(conversationChannel("old", "7"));
+  });
+
+  it("is made with the current secret once that is handed out", () => {
+    const later = { ...context(), now: NOW + 30_000 };
+    expect(answer(clicked, { id: 7, messages: [] }, later).conversationChannel)
+      .toBe(conversationChannel("new", "7"));
+  });
+
+  it.each([[{ messages: [] }], [[]], [{ item: { title: "no id" }, messages: [] }]])(
+    "is not handed out on the owner's word %j",
+    (json) => expect(answer(clicked, json).conversationChannel).toBeUndefined(),
+  );
+
+  it.each([[{}], [{ item: { id: 8 } }], [{ ok: true }]])(
+    "is not handed out, nor anything else, on %j",
+    (json) => {
+      expect(() => answer(clicked, json)).toThrow();
+    },
+  );
+
+  it("does not exist on a default tab", () => {
+    expect(answer(clicked, { id: 7 }, context("default")).conversationChannel).toBeUndefined();
+    expect(answer({ ...create, itemId: "7" }, { item: { id: 7 } }, context("default")).conversationChannel)
+      .toBeUndefined();
+  });
+
+  it("comes with a new conversation that the owner names", () => {
+    expect(answer(create, { item: { id: 9 }, entry: { id: 1, body: "hello" } })).toMatchObject({
+      item: { id: "9" },
+      entry: { id: "1" },
+      conversationChannel: conversationChannel("old", "9"),
+    });
+    expect(answer(create, { entry: { id: 1 } }).conversationChannel).toBeUndefined();
+    expect(answer(create, {}).conversationChannel).toBeUndefined();
+  });
+
+  it("does not come with another conversation than the one written to", () => {
+    const inSeven = { ...create, itemId: "7" };
+    expect(answer(inSeven, { item: { id: 9 }, entry: { id: 1 } }).conversationChannel).toBeUndefined();
+    expect(answer(inSeven, { item: { id: 7 }, entry: { id: 1 } }).conversationChannel)
+      .toBe(conversationChannel("old", "7"));
+  });
+});
+
+describe("an update", () => {
+  const update = { action: "update_item", tabId: TAB, itemId: "7", changes: { read: true } } as const;
+
+  it("answers the item, or the entry if one was named", () => {
+    expect(answer(update, { id: 7, body: "x" })).toMatchObject({ item: { id: "7" }, entry: undefined });
+    expect(answer({ ...update, entryId: "1" }, { id: 1, body: "x" })).toMatchObject({ entry: { id: "1" } });
+  });
+});
+
+describe("a deletion", () => {
+  it("answers that it was done", () => {
+    expect(answer({ action: "delete_item", tabId: TAB, itemId: "7" }, null)).toEqual({ deleted: true });
+  });
+});
