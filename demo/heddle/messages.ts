@@ -1,5 +1,14 @@
 import type { TransactionSql } from "postgres";
 import { HttpError } from "../http.ts";
+import {
+  type Conversation,
+  findConversation,
+  type Message,
+  selectConversation,
+  shortened,
+  toEntry,
+  toItem,
+} from "./conversations.ts";
 import { cutPage, messageCursor } from "./paging.ts";
 import { visibleTo } from "./visibility.ts";
 import type { Call, Handlers, Reply } from "./webhook.ts";
@@ -8,28 +17,6 @@ const CONVERSATIONS_PER_PAGE = 10;
 const MESSAGES_PER_PAGE = 12;
 const MAX_CHARACTERS = 4000;
 const MAX_SUBJECT_CHARACTERS = 60;
-const OPERATOR_NAME = "Mira";
-
-interface Conversation {
-  id: string;
-  visitorId: string;
-  subject: string;
-  status: string;
-  lastId: string;
-  lastBody: string;
-  lastAt: Date;
-  unread: number;
-}
-
-interface Message {
-  id: string;
-  conversationId: string;
-  author: "visitor" | "operator";
-  body: string;
-  clientId: string | null;
-  createdAt: Date;
-  readAt: Date | null;
-}
 
 /** The webhook of the messaging tab: an item is a conversation, an entry is a message. */
 export const messageHandlers: Handlers = {
@@ -123,39 +110,4 @@ async function markRead(sql: TransactionSql, { visitor, itemId, entryId, changes
     body: { item: toItem(conversation) },
     stale: newlyRead.count > 0 ? { endUserId: visitor.id } : undefined, // badges in other tabs
   };
-}
-
-async function findConversation(sql: TransactionSql, id = ""): Promise<Conversation | undefined> {
-  const [row] = await sql<Conversation[]>`${selectConversation(sql)} where c.id = ${id}`;
-  return row;
-}
-
-function selectConversation(sql: TransactionSql) {
-  return sql`
-    select c.*, last.id as last_id, last.body as last_body, last.created_at as last_at,
-      (select count(*)::int from messages m
-       where m.conversation_id = c.id and m.author = 'operator' and m.read_at is null) as unread
-    from conversations c
-    cross join lateral (
-      select * from messages m where m.conversation_id = c.id order by m.id desc limit 1
-    ) last`;
-}
-
-function toItem({ id, subject, status, lastBody, lastAt, unread }: Conversation) {
-  return { id, title: subject, preview: shortened(lastBody, 140), timestamp: lastAt, unread, status };
-}
-
-function toEntry({ id, clientId, author, body, createdAt, readAt }: Message) {
-  return {
-    id,
-    clientId: clientId ?? undefined,
-    author: author === "operator" ? { role: author, name: OPERATOR_NAME } : { role: author },
-    body,
-    createdAt,
-    readAt: readAt ?? undefined,
-  };
-}
-
-function shortened(text: string, characters: number): string {
-  return text.length > characters ? `${text.slice(0, characters - 1).trimEnd()}…` : text;
 }
