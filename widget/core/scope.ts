@@ -7,7 +7,8 @@ export interface Scope {
   readonly signal: AbortSignal;
   /** Runs once after so many milliseconds, unless cancelled by the returned function or by the end. */
   after(milliseconds: number, run: () => void): () => void;
-  onEnd(run: () => void): void;
+  /** Runs at the end; at once if that has come. Returns what takes it back. */
+  onEnd(run: () => void): () => void;
   /** A scope that ends with this one, or earlier. */
   child(): Scope;
   end(): void;
@@ -18,11 +19,12 @@ type Timers = Pick<CoreEnvironment, "setTimeout" | "clearTimeout">;
 export function createScope(timers: Timers): Scope {
   const abort = new AbortController();
   const { signal } = abort;
+  const endings = new Set<() => void>();
 
   function onEnd(run: () => void): () => void {
     if (signal.aborted) run();
-    signal.addEventListener("abort", run, { once: true });
-    return () => signal.removeEventListener("abort", run);
+    else endings.add(run);
+    return () => endings.delete(run);
   }
 
   return {
@@ -46,10 +48,14 @@ export function createScope(timers: Timers): Scope {
     onEnd,
     child() {
       const child = createScope(timers);
-      const detach = onEnd(() => child.end());
-      child.onEnd(detach);
+      child.onEnd(onEnd(child.end));
       return child;
     },
-    end: () => abort.abort(),
+    end() {
+      if (signal.aborted) return;
+      abort.abort();
+      for (const run of endings) run();
+      endings.clear();
+    },
   };
 }

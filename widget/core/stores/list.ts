@@ -19,8 +19,8 @@ export interface List extends ListStore {
   readonly channel: string | undefined;
   /** A read receipt of the row was accepted (LIVE rule 6). */
   markRead(itemId: string): void;
-  /** The owner told about a row outside of a list fetch. */
-  merge(item: Item): void;
+  /** An action that started then told about a row; dropped if a later fetch has told more (LIVE rule 3). */
+  merge(item: Item, startedAt: number): void;
 }
 
 export interface ListSetup {
@@ -61,15 +61,13 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
       return "failed";
     }
     const { answer } = result.value;
-    if (startedAt > appliedAt) {
-      appliedAt = startedAt;
-      for (const [id, since] of readSince) if (since < startedAt) readSince.delete(id);
-      if (answer) {
-        etag = result.value.etag;
-        replaceFirstPage(answer);
-      }
-      show({ status: "ready", problem: undefined });
+    appliedAt = startedAt;
+    for (const [id, since] of readSince) if (since < startedAt) readSince.delete(id);
+    if (answer) {
+      etag = result.value.etag;
+      replaceFirstPage(answer);
     }
+    show({ status: "ready", problem: undefined });
     const outcome = answer ? "changed" : "unchanged";
     onFetched(startedAt, outcome);
     return outcome;
@@ -106,7 +104,8 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
     show();
   }
 
-  function merge(item: Item) {
+  function merge(item: Item, startedAt: number) {
+    if (startedAt < appliedAt) return;
     const known = rows.some(({ id }) => id === item.id);
     change(known ? rows.map((row) => row.id === item.id ? item : row) : [item, ...rows]);
   }
@@ -135,10 +134,11 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
       return null;
     },
     async update(itemId, changes) {
+      const startedAt = nextInOrder();
       const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
       const result = await calls.act<UpdateItemAnswer>(request);
       if (!result.ok) return result.problem;
-      if (result.value.item) merge(result.value.item);
+      if (result.value.item) merge(result.value.item, startedAt);
       refetcher.refetch();
       return null;
     },

@@ -60,7 +60,7 @@ export interface OutboxSetup {
   calls: Calls;
   tabId: string;
   itemId: string | null;
-  onAccepted(answer: CreateItemAnswer): void;
+  onAccepted(answer: CreateItemAnswer, startedAt: number): void;
   /** The owner echoes `clientId`, so sending twice stores once. */
   isIdempotent(): boolean;
 }
@@ -86,6 +86,7 @@ export function createOutbox(setup: OutboxSetup): Outbox {
     if (busy || !next || scope.ended) return;
     const { clientId, body } = next.entry;
     busy = true;
+    const startedAt = nextInOrder();
     const result = await calls.act<CreateItemAnswer>({
       action: "create_item",
       tabId,
@@ -96,7 +97,7 @@ export function createOutbox(setup: OutboxSetup): Outbox {
     busy = false;
     if (scope.ended) return;
     if (result.ok) {
-      accept(clientId, result.value);
+      accept(clientId, result.value, startedAt);
       return pump();
     }
     const { problem } = result;
@@ -121,13 +122,13 @@ export function createOutbox(setup: OutboxSetup): Outbox {
     });
   }
 
-  function accept(clientId: string, answer: CreateItemAnswer) {
+  function accept(clientId: string, answer: CreateItemAnswer, startedAt: number) {
     const ownerId = answer.entry?.id;
     sentIds.add(clientId);
     if (ownerId) sentIds.add(ownerId);
     itemId ??= answer.item?.id ?? null;
     change(clientId, { delivery: "sent", problem: undefined }, { acceptedAt: nextInOrder(), ownerId });
-    setup.onAccepted(answer);
+    setup.onAccepted(answer, startedAt);
     watcher?.onAccepted(answer);
   }
 

@@ -8,6 +8,7 @@ import type { Entry, Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { Calls } from "../calls.ts";
 import type { CoreEnvironment } from "../environment.ts";
+import { nextInOrder } from "../order.ts";
 import type { Scope } from "../scope.ts";
 import type { Problem, ThreadState, ThreadStore } from "../types.ts";
 import type { Outbox } from "./outbox.ts";
@@ -46,7 +47,8 @@ export interface ThreadSetup {
     /** Somebody's entry carried a `clientId`. */
     onEcho(): void;
     onRead(itemId: string): void;
-    onItem(item: Item): void;
+    /** An action's answer told about the row. */
+    onItem(item: Item, startedAt: number): void;
     remove(itemId: string): Promise<Problem | null>;
   };
 }
@@ -98,11 +100,9 @@ export function createThread(setup: ThreadSetup): Thread {
     }
     const text = JSON.stringify(result.value);
     const outcome = text === shownAnswer ? "unchanged" : "changed";
-    if (startedAt > appliedAt) {
-      appliedAt = startedAt;
-      apply(result.value, startedAt, shownAnswer === null);
-      shownAnswer = text;
-    }
+    appliedAt = startedAt;
+    apply(result.value, startedAt, shownAnswer === null);
+    shownAnswer = text;
     hooks.onFetched(startedAt, outcome);
     return outcome;
   }
@@ -131,7 +131,7 @@ export function createThread(setup: ThreadSetup): Thread {
     const older = nextCursor ? rowsBehind(page.toReversed(), entries.toReversed()).reverse() : [];
     const joinsOn = older.length > 0;
     entries = withoutDuplicates([...older, ...page]);
-    if (!joinsOn || cursor === undefined) cursor = nextCursor;
+    if (!joinsOn) cursor = nextCursor;
   }
 
   async function loadOlder() {
@@ -203,13 +203,13 @@ export function createThread(setup: ThreadSetup): Thread {
     async update(changes) {
       const { itemId } = outbox;
       if (itemId === null) return null;
+      const startedAt = nextInOrder();
       const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
       const result = await calls.act<UpdateItemAnswer>(request);
-      if (!result.ok || scope.ended) return result.ok ? null : result.problem;
-      if (result.value.item) {
-        show({ item: result.value.item });
-        hooks.onItem(result.value.item);
-      }
+      if (!result.ok) return result.problem;
+      const { item } = result.value;
+      if (item) hooks.onItem(item, startedAt);
+      if (item && startedAt > appliedAt && !scope.ended) show({ item });
       refetcher.refetch();
       return null;
     },

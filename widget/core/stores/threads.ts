@@ -47,16 +47,16 @@ export function createThreads(setup: ThreadsSetup): Threads {
       tabId: tab.id,
       itemId,
       isIdempotent: () => echoing.has(tab.id),
-      onAccepted: (answer) => onAccepted(tab, answer),
+      onAccepted: (answer, startedAt) => onAccepted(tab, answer, startedAt),
     });
     outboxes.push({ tabId: tab.id, outbox });
     return outbox;
   }
 
-  function onAccepted(tab: Tab, { entry, item }: CreateItemAnswer) {
+  function onAccepted(tab: Tab, { entry, item }: CreateItemAnswer, startedAt: number) {
     if (entry?.clientId) echoing.add(tab.id);
     const list = lists.of(tab);
-    if (item) list.merge(item);
+    if (item) list.merge(item, startedAt);
     list.refetcher.refetch();
   }
 

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { rowsBehind } from "../../../../widget/core/stores/pages.ts";
+import { settle } from "./support/clock.ts";
+import { entry, item, MESSAGES } from "./support/server.ts";
+import { createLiveWorld } from "./support/world.ts";
+import type { World } from "./support/world.ts";
+
+const rows = (ids: string) => [...ids].map((id) => ({ id }));
+const ids = (list: { id: string }[]) => list.map(({ id }) => id).join("");
+
+describe("rows behind a refetched first page", () => {
+  test.each([
+    { what: "nothing changed", page: "abc", before: "abcdef", behind: "def" },
+    { what: "a new row came in", page: "xab", before: "abcdef", behind: "cdef" },
+    { what: "a later row moved to the top", page: "eab", before: "abcdef", behind: "cdf" },
+    { what: "a row of the first page is gone", page: "acd", before: "abcdef", behind: "ef" },
+    { what: "the first page is all new", page: "xyz", before: "abcdef", behind: "" },
+    { what: "the list is empty", page: "", before: "abc", behind: "" },
+  ])("are those that follow its last row: $what", ({ page, before, behind }) => {
+    expect(ids(rowsBehind(rows(page), rows(before)))).toBe(behind);
+  });
+});
+
+function fourConversations({ server }: World): void {
+  server.pageSize = 2;
+  server.items[MESSAGES] = [..."abcd"].map((id) => item(id));
+}
+
+test("loading more appends the next page until there is none", async () => {
+  const { core } = await createLiveWorld({ prepare: fourConversations });
+  const list = core.list(MESSAGES);
+  expect(list.state.value).toMatchObject({ hasMore: true, loadingMore: false });
+
+  list.loadMore();
+  expect(list.state.value.loadingMore).toBe(true);
+  await settle();
+
+  expect(ids(list.state.value.items)).toBe("abcd");
+  expect(list.state.value).toMatchObject({ hasMore: false, loadingMore: false });
+});
+
+test("a refetch keeps later pages that join on, each row once", async () => {
+  const { core, server, realtime } = await createLiveWorld({ prepare: fourConversations });
+  const list = core.list(MESSAGES);
+  list.loadMore();
+  await settle();
+
+  server.items[MESSAGES] = [..."dabc"].map((id) => item(id));
+  realtime.socket.events.hint("agent-x-user-ada-1");
+  await settle();
+
+  expect(ids(list.state.value.items)).toBe("dabc");
+});
+
+test("a refetch drops later pages that no longer join on", async () => {
+  const { core, server, realtime } = await createLiveWorld({ prepare: fourConversations });
+  const list = core.list(MESSAGES);
+  list.loadMore();
+  await settle();
+
+  server.items[MESSAGES] = [..."xyzabcd"].map((id) => item(id));
+  realtime.socket.events.hint("agent-x-user-ada-1");
+  await settle();
+  expect(ids(list.state.value.items)).toBe("xy");
+  expect(list.state.value.hasMore).toBe(true);
+
+  list.loadMore();
+  await settle();
+  expect(ids(list.state.value.items)).toBe("xyza");
+});
+
+test("a list without later pages shows the first page as it came", async () => {
+  const { core, server, realtime } = await createLiveWorld({ prepare: fourConversations });
+  server.items[MESSAGES] = [..."xabcd"].map((id) => item(id));
+  realtime.socket.events.hint("agent-x-user-ada-1");
+  await settle();
+
+  expect(ids(core.list(MESSAGES).state.value.items)).toBe("xa");
+});
+
+test("older messages load upwards and stay when new ones arrive", async () => {
+  const { core, server, realtime } = await createLiveWorld();
+  server.threadPageSize = 3;
+  server.threads.c1 = [..."abcdef"].map((id) => entry(id));
+  const thread = core.openItem(MESSAGES, "c1");
+  await settle();
+  expect(ids(thread.state.value.entries)).toBe("def");
+  expect(thread.state.value.hasOlder).toBe(true);
+
+  thread.loadOlder();
+  expect(thread.state.value.loadingOlder).toBe(true);
+  await settle();
+  expect(ids(thread.state.value.entries)).toBe("abcdef");
+  expect(thread.state.value).toMatchObject({ hasOlder: false, loadingOlder: false });
+
+  server.threads.c1 = [..."abcdefgh"].map((id) => entry(id));
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+
+  expect(ids(thread.state.value.entries)).toBe("abcdefgh");
+  expect(thread.state.value.hasOlder).toBe(false);
+});
+
+test("a thread that moved on by more than a page shows the newest page alone", async () => {
+  const { core, server, realtime } = await createLiveWorld();
+  server.threadPageSize = 3;
+  server.threads.c1 = [..."abcdef"].map((id) => entry(id));
+  const thread = core.openItem(MESSAGES, "c1");
+  await settle();
+
+  server.threads.c1 = [..."abcdefghijk"].map((id) => entry(id));
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+  expect(ids(thread.state.value.entries)).toBe("ijk");
+
+  thread.loadOlder();
+  await settle();
+  expect(ids(thread.state.value.entries)).toBe("fghijk");
+});

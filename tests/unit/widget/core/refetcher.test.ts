@@ -1,0 +1,158 @@
+import { beforeEach, expect, test } from "vitest";
+import { createScope } from "../../../../widget/core/scope.ts";
+import { createRefetcher } from "../../../../widget/core/stores/refetcher.ts";
+import type { FetchOutcome } from "../../../../widget/core/stores/refetcher.ts";
+import { FakeClock, settle } from "./support/clock.ts";
+import { createWorld } from "./support/world.ts";
+
+let clock: FakeClock;
+let starts: number[];
+let finish: (outcome: FetchOutcome) => Promise<void>;
+
+beforeEach(() => {
+  starts = [];
+});
+
+function setUp(random = 0) {
+  const { environment, clock: worldClock } = createWorld({ random: () => random });
+  clock = worldClock;
+  const began = clock.now();
+  const scope = createScope(environment);
+  const refetcher = createRefetcher(environment, scope, () => {
+    starts.push(clock.now() - began);
+    return new Promise((resolve) => {
+      finish = async (outcome) => {
+        resolve(outcome);
+        await settle();
+      };
+    });
+  });
+  return { refetcher, scope };
+}
+
+test("a single hint is acted on at once", () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  expect(starts).toEqual([0]);
+});
+
+test("hints during a fetch start exactly one more when it ends", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  refetcher.hint();
+  refetcher.hint();
+  expect(starts).toHaveLength(1);
+
+  await finish("changed");
+  expect(starts).toHaveLength(2);
+
+  await finish("changed");
+  await clock.advance(10_000);
+  expect(starts).toHaveLength(2);
+});
+
+test("somebody who only wants to see it is served by the fetch in flight", async () => {
+  const { refetcher } = setUp();
+  refetcher.ensure();
+  refetcher.ensure();
+  await finish("changed");
+  expect(starts).toHaveLength(1);
+});
+
+test("a failed fetch does not keep the next hint from being acted on", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  await finish("failed");
+  refetcher.hint();
+  expect(starts).toHaveLength(2);
+});
+
+test("above three hints a second there is one refetch a second, and the last hint is not lost", async () => {
+  const { refetcher } = setUp();
+  for (let hints = 0; hints < 20; hints++) {
+    refetcher.hint();
+    await finish("changed");
+    await clock.advance(100);
+  }
+  const during = starts.filter((time) => time < 2000);
+  expect(during).toEqual([0, 100, 200, 1200]);
+
+  await clock.advance(5000);
+  expect(starts.filter((time) => time > 1900)).toEqual([2200]);
+});
+
+test("a refetch after a hint that changed nothing is followed by one more after 1.5 s, and by no third", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  await finish("unchanged");
+  await clock.advance(1499);
+  expect(starts).toHaveLength(1);
+
+  await clock.advance(1);
+  expect(starts).toEqual([0, 1500]);
+
+  await finish("unchanged");
+  await clock.advance(60_000);
+  expect(starts).toHaveLength(2);
+});
+
+test("a refetch after a hint that changed something is not repeated", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  await finish("changed");
+  await clock.advance(60_000);
+  expect(starts).toHaveLength(1);
+});
+
+test("a second look is not taken when nobody hinted", async () => {
+  const { refetcher } = setUp();
+  refetcher.ensure();
+  await finish("unchanged");
+  await clock.advance(60_000);
+  expect(starts).toHaveLength(1);
+});
+
+test("a new hint restarts the wait for the second look", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  await finish("unchanged");
+  await clock.advance(1000);
+  refetcher.hint();
+  await finish("changed");
+  await clock.advance(60_000);
+  expect(starts).toEqual([0, 1000]);
+});
+
+test("the first subscription refetches at once", () => {
+  const { refetcher } = setUp(0.5);
+  refetcher.subscribed(false);
+  expect(starts).toEqual([0]);
+});
+
+test("a subscription after a reconnect refetches within three seconds of jitter", async () => {
+  const { refetcher } = setUp(0.5);
+  refetcher.subscribed(true);
+  await clock.advance(1499);
+  expect(starts).toEqual([]);
+  await clock.advance(1);
+  expect(starts).toEqual([1500]);
+});
+
+test("the jitter of a reconnect is not waited for by a hint", () => {
+  const { refetcher } = setUp(0.5);
+  refetcher.subscribed(true);
+  refetcher.hint();
+  expect(starts).toEqual([0]);
+});
+
+test("nothing starts after the end of the scope", async () => {
+  const { refetcher, scope } = setUp(0.5);
+  refetcher.hint();
+  refetcher.hint();
+  refetcher.subscribed(true);
+  scope.end();
+  await finish("unchanged");
+  await clock.advance(60_000);
+  expect(starts).toHaveLength(1);
+  expect(clock.pending).toBe(0);
+});

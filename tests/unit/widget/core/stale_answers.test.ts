@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import { settle } from "./support/clock.ts";
+import { item, MESSAGES, refusal } from "./support/server.ts";
+import { createLiveWorld } from "./support/world.ts";
+
+test("an answer to a refetch after a hint that shows nothing new is followed by one after 1.5 s", async () => {
+  const { core, server, realtime, clock } = await createLiveWorld();
+  // The owner's replica lags behind: the hint comes first.
+  realtime.socket.events.hint("agent-x-user-ada-1");
+  await settle();
+  server.items[MESSAGES] = [item("c1", { unread: 1 })];
+  expect(core.unread.value).toBe(0);
+
+  await clock.advance(1500);
+
+  expect(core.unread.value).toBe(1);
+});
+
+test("the same holds for a thread", async () => {
+  const { core, server, realtime, clock } = await createLiveWorld();
+  const thread = core.openItem(MESSAGES, "c1");
+  await settle();
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+  server.threads.c1 = [];
+
+  await clock.advance(1500);
+
+  expect(thread.state.value.entries).toEqual([]);
+});
+
+test("a page that was asked for before the first page changed does not bring back what is gone", async () => {
+  const { core, server, realtime } = await createLiveWorld({
+    prepare({ server }) {
+      server.pageSize = 2;
+      server.items[MESSAGES] = ["c1", "c2", "c3", "c4"].map((id) => item(id));
+    },
+  });
+  const list = core.list(MESSAGES);
+  server.holding = ({ query }) => query.cursor !== undefined;
+  list.loadMore();
+  await settle();
+
+  server.items[MESSAGES] = ["n1", "n2", "n3"].map((id) => item(id));
+  server.tabFetch = ({ query }) => ({
+    status: 200,
+    body: {
+      items: [item("n1"), item("n2")],
+      nextCursor: query.cursor ?? "after n2",
+      listChannel: "agent-x-user-ada-1",
+    },
+  });
+  realtime.socket.events.hint("agent-x-user-ada-1");
+  await settle();
+  server.releaseAll();
+  await settle();
+
+  expect(list.state.value.items.map(({ id }) => id)).toEqual(["n1", "n2"]);
+  expect(list.state.value.loadingMore).toBe(false);
+});
+
+test("an action's answer does not overwrite what a later fetch has shown", async () => {
+  const { core, server } = await createLiveWorld();
+  const list = core.list(MESSAGES);
+  server.holding = ({ path }) => path === "tab-action";
+  server.tabAction = () => ({ status: 200, body: { item: item("c1", { title: "From the action" }) } });
+  const updated = list.update("c1", { status: "closed" });
+  await settle();
+
+  server.items[MESSAGES] = [item("c1", { title: "From the fetch" })];
+  list.open();
+  await settle();
+  server.releaseAll();
+  await updated;
+
+  expect(list.state.value.items[0]?.title).toBe("From the fetch");
+});
+
+test("an action's answer shows before the refetch that follows it", async () => {
+  const { core, server } = await createLiveWorld();
+  const list = core.list(MESSAGES);
+  server.tabAction = () => ({ status: 200, body: { item: item("c1", { title: "From the action" }) } });
+  server.holding = ({ path }) => path === "tab-fetch";
+
+  await list.update("c1", { status: "closed" });
+
+  expect(list.state.value.items[0]?.title).toBe("From the action");
+  expect(server.of("tab-fetch").at(-1)?.headers.has("if-none-match")).toBe(false);
+});
+
+test("a failed refetch keeps what is shown and says what went wrong", async () => {
+  const { core, server, realtime } = await createLiveWorld();
+  server.tabFetch = () => refusal("source_timeout", "The owner did not answer in time.");
+  realtime.socket.events.hint("agent-x-user-ada-1");
+  await settle();
+
+  expect(core.list(MESSAGES).state.value).toMatchObject({
+    status: "ready",
+    items: [{ id: "c1" }],
+    problem: { code: "source_timeout", message: "The owner did not answer in time." },
+  });
+});
+
+test("a first fetch that fails is a failed list, and opening it again repairs it", async () => {
+  const { core, server } = await createLiveWorld({
+    prepare({ server }) {
+      server.tabFetch = () => refusal("source_failed");
+    },
+  });
+  const list = core.list(MESSAGES);
+  expect(list.state.value).toMatchObject({ status: "failed", problem: { code: "source_failed" } });
+
+  server.tabFetch = () => ({ status: 200, body: { items: [item("c1")] } });
+  list.open();
+  expect(list.state.value.status).toBe("loading");
+  await settle();
+
+  expect(list.state.value).toMatchObject({ status: "ready", items: [{ id: "c1" }] });
+  expect(list.state.value.problem).toBeUndefined();
+});
