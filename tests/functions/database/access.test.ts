@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+/** Functions that edge functions call; all others are for the database itself. */
+const CALLABLE = [
+  "create_connector",
+  "publish_context",
+  "record_issue",
+  "revoke_api_key",
+  "rotate_signing_secret",
+  "rotate_webhook_secret",
+  "tab_context",
+  "touch_api_key",
+  "widget_context",
+];
+
+async function failureOf(role: string, statement: string): Promise<string> {
+  return await database.sql.begin(async (tx) => {
+    await tx.unsafe(`set local role ${role}`);
+    await tx.unsafe(statement);
+    return "none";
+  }).catch((error: Error & { code?: string }) => error.code ?? error.message);
+}
+
+describe("functions", () => {
+  it("may be executed by exactly the role they are for", async () => {
+    const granted = await database.sql<{ name: string; roles: string[] }[]>`
+      select
+        p.pronamespace::regnamespace || '.' || p.proname as name,
+        array(
+          select case grantee when 0 then 'public' else grantee::regrole::text end
+          from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner)))
+          where privilege_type = 'EXECUTE' and grantee <> p.proowner
+        ) as roles
+      from pg_proc p
+      where p.pronamespace in ('heddle'::regnamespace, 'heddle_api'::regnamespace)`;
+    const expected = granted.map(({ name }) => ({
+      name,
+      roles: name.startsWith("heddle_api.") ? ["service_role"] : [],
+    }));
+    expect(granted).toEqual(expected);
+    const callable = granted.map(({ name }) => name).filter((name) => name.startsWith("heddle_api."));
+    expect(callable.sort()).toEqual(CALLABLE.map((name) => `heddle_api.${name}`));
+  });
+
+  it("that run with their owner's rights look nothing up on the caller's search path", async () => {
+    const loose = await database.sql`
+      select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace in ('heddle'::regnamespace, 'heddle_api'::regnamespace)
+        and not coalesce(p.proconfig @> array['search_path=""'], false)`;
+    expect(loose.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("belong to a role that is no superuser", async () => {
+    const owners = await database.sql`
+      select distinct r.rolname as name, r.rolsuper as superuser
+      from pg_proc p join pg_roles r on r.oid = p.proowner
+      where p.pronamespace in ('heddle'::regnamespace, 'heddle_api'::regnamespace)`;
+    expect([...owners]).toEqual([{ name: "postgres", superuser: false }]);
+  });
+
+  it.each(["anon", "authenticated"])("refuse %s", async (role) => {
+    expect(await failureOf(role, "select heddle_api.widget_context(gen_random_uuid())")).toBe("42501");
+  });
+});
+
+describe("tables", () => {
+  it.each(["anon", "authenticated", "service_role", "authenticator"])(
+    "are out of reach for %s",
+    async (role) => {
+      const tables = await database.sql<{ name: string }[]>`
+      select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'heddle'`;
+      expect(tables.length).toBeGreaterThan(6);
+      for (const { name } of tables) {
+        expect(await failureOf(role, `select from ${name}`), name).toBe("42501");
+        expect(await failureOf(role, `insert into ${name} default values`), name).toBe("42501");
+        expect(await failureOf(role, `delete from ${name}`), name).toBe("42501");
+      }
+    },
+  );
+
+  it("carry no grant to anybody, so that even usage of the schema would open nothing", async () => {
+    await database.sql.begin(async (tx) => {
+      await tx`grant usage on schema heddle to anon, authenticated, service_role`;
+      const open = await tx`
+        select relname, role from pg_class, unnest(array['anon', 'authenticated', 'service_role']) as role
+        where relnamespace = 'heddle'::regnamespace and relkind = 'r'
+          and has_table_privilege(role, oid, 'select, insert, update, delete, truncate, references, trigger')`;
+      expect([...open]).toEqual([]);
+      await tx`rollback and chain`;
+    });
+  });
+
+  it("have row level security on", async () => {
+    const without = await database.sql`
+      select relname from pg_class
+      where relnamespace = 'heddle'::regnamespace and relkind = 'r' and not relrowsecurity`;
+    expect([...without]).toEqual([]);
+  });
+
+  it("have an index for every foreign key", async () => {
+    const missing = await database.sql`
+      select c.conrelid::regclass::text as table, c.conname
+      from pg_constraint c
+      where c.contype = 'f' and c.connamespace = 'heddle'::regnamespace
+        and not exists (
+          select from pg_index i
+          where i.indrelid = c.conrelid
+            and (
+              (i.indkey::int2[])[0:cardinality(c.conkey) - 1] @> c.conkey
+              or (i.indisprimary and (i.indkey::int2[])[0] = any (c.conkey))
+            )
+        )`;
+    expect([...missing]).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+import { AGENT, MESSAGES, ORDERS } from "./tab_call.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+describe("issues", () => {
+  beforeEach(async () => {
+    await database.sql`delete from heddle.widget_issues`;
+  });
+  const record = (kind: string, detail = "", tabId = MESSAGES) =>
+    database
+      .sql`select heddle_api.record_issue(${AGENT}, ${tabId}, 'get_items', ${kind}, 'shop.example', ${detail})`;
+  const issues = () => database.sql`select kind, count, host, detail from heddle.widget_issues order by kind`;
+
+  it("of one kind in one hour are one row with a count and the latest detail", async () => {
+    await record("source_failed", "status 500");
+    await record("source_failed", "status 503");
+    await record("source_timeout");
+    expect([...await issues()]).toEqual([
+      { kind: "source_failed", count: 2, host: "shop.example", detail: "status 503" },
+      { kind: "source_timeout", count: 1, host: "shop.example", detail: "" },
+    ]);
+  });
+
+  it("of another hour are another row", async () => {
+    await record("source_failed");
+    await database.sql`update heddle.widget_issues set hour = hour - interval '1 hour'`;
+    await record("source_failed");
+    expect((await issues()).map(({ count }) => count)).toEqual([1, 1]);
+  });
+
+  it("counted at the same moment are all counted", async () => {
+    await Promise.all(Array.from({ length: 20 }, () => record("source_failed")));
+    expect((await issues()).map(({ count }) => count)).toEqual([20]);
+  });
+
+  it("older than 30 days go with the next one", async () => {
+    await record("source_invalid");
+    await database.sql`update heddle.widget_issues set hour = now() - interval '31 days'`;
+    await record("source_failed");
+    expect((await issues()).map(({ kind }) => kind)).toEqual(["source_failed"]);
+  });
+
+  it("of a tab that is gone, or another agent's, are not kept", async () => {
+    await record("source_failed", "", AGENT);
+    expect(await issues()).toHaveLength(0);
+  });
+});
+
+describe("connectors", () => {
+  it("keep their value in Vault, and take it along when they are deleted", async () => {
+    const { sql } = database;
+    const [created] = await sql`
+      select heddle_api.create_connector(${AGENT}, 'CRM', 'CRM.example:8443', 'token') ->> 'id' as id`;
+    const [connector] = await sql`select * from heddle.connectors where id = ${created?.id}`;
+    expect(connector).toMatchObject({ agent_id: AGENT, kind: "bearer", host: "crm.example:8443" });
+    expect(JSON.stringify(connector)).not.toContain("token");
+    const value = () =>
+      sql`select decrypted_secret from vault.decrypted_secrets where id = ${connector?.vault_secret_id}`;
+    expect((await value())[0]?.decrypted_secret).toBe("token");
+    await sql`delete from heddle.connectors where id = ${created?.id}`;
+    expect(await value()).toHaveLength(0);
+  });
+
+  it("of one agent can't be used by another", async () => {
+    const { sql } = database;
+    const [other] = await sql`
+      insert into heddle.agents (org_id, name) values (gen_random_uuid(), 'Other') returning id`;
+    const [foreign] =
+      await sql`select heddle_api.create_connector(${other?.id}, '', 'x.example', 't') ->> 'id' as id`;
+    const stolen = sql`
+      update heddle.tab_actions set connector_id = ${foreign?.id} where tab_id = ${ORDERS} and action = 'get_items'`;
+    await expect(stolen).rejects.toMatchObject({ code: "23503" });
+  });
+});

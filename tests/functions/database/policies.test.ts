@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { splitStatements, withoutComments } from "../../../local/postgres/statements.ts";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+
+const MIGRATIONS = path.resolve(import.meta.dirname, "../../../supabase/migrations");
+const SIGNATURE = "0123456789abcdef".repeat(4);
+const AGENT = "a0000000-0000-4000-8000-000000000001";
+const USER_CHANNEL = `agent-${AGENT}-user-u1-${SIGNATURE}`;
+const CONVERSATION_CHANNEL = `conv-42-${SIGNATURE}`;
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+  await database.sql`create table realtime.messages_today partition of realtime.messages default`;
+});
+afterAll(() => database.drop());
+
+type Extension = "broadcast" | "presence";
+
+/** Whether Realtime would let a role join: it looks which of its probe rows the role sees, and rolls back. */
+async function mayReceive(role: string, topic: string, extension: Extension = "broadcast"): Promise<boolean> {
+  const probe = database.sql.begin(async (tx) => {
+    await tx`insert into realtime.messages (topic, extension) values (${topic}, ${extension})`;
+    await tx`select set_config('role', ${role}, true), set_config('realtime.topic', ${topic}, true)`;
+    const seen = await tx`select from realtime.messages where topic = ${topic}`;
+    throw new Answer(seen.length > 0);
+  });
+  return await answerOf(probe);
+}
+
+/** Whether Realtime would deliver what a role sends: it tries to insert a row as that role, and rolls back. */
+async function maySend(role: string, topic: string, extension: Extension = "broadcast"): Promise<boolean> {
+  const probe = database.sql.begin(async (tx) => {
+    await tx`select set_config('role', ${role}, true), set_config('realtime.topic', ${topic}, true)`;
+    const refused = await tx.savepoint((sp) =>
+      sp`insert into realtime.messages (topic, extension) values (${topic}, ${extension})`
+    ).then(() => false, (error: { code?: string }) => error.code === "42501");
+    throw new Answer(!refused);
+  });
+  return await answerOf(probe);
+}
+
+/** Leaves a transaction with a result and without its writes. */
+class Answer extends Error {
+  readonly value: boolean;
+  constructor(value: boolean) {
+    super("rolled back on purpose");
+    this.value = value;
+  }
+}
+
+async function answerOf(transaction: Promise<unknown>): Promise<boolean> {
+  const thrown = await transaction.then(() => null, (error: unknown) => error);
+  if (thrown instanceof Answer) return thrown.value;
+  throw thrown;
+}
+
+describe("the migration of the policies", () => {
+  const files = readdirSync(MIGRATIONS).sort();
+  const statementsOf = (file: string) =>
+    splitStatements(readFileSync(path.join(MIGRATIONS, file), "utf8")).map(withoutComments);
+
+  it("is the last one and holds nothing but policies of realtime.messages", () => {
+    const statements = statementsOf(files.at(-1) ?? "");
+    expect(statements.length).toBeGreaterThan(0);
+    for (const statement of statements) {
+      expect(statement).toMatch(
+        /^(drop policy if exists|create policy) "heddle: [a-z ]+" on realtime\.messages\s*/,
+      );
+    }
+  });
+
+  it("is the only one that touches schema realtime", () => {
+    const others = files.slice(0, -1).flatMap(statementsOf);
+    expect(others.filter((statement) => /\brealtime\./i.test(statement))).toEqual([]);
+  });
+
+  it("can be applied again", async () => {
+    const script = readFileSync(path.join(MIGRATIONS, files.at(-1) ?? ""), "utf8");
+    await database.sql.unsafe(script).simple();
+    expect(await mayReceive("anon", USER_CHANNEL)).toBe(true);
+  });
+});
+
+describe.each(["anon", "authenticated"])("%s", (role) => {
+  it.each([
+    ["a user channel", USER_CHANNEL],
+    ["a conversation channel", CONVERSATION_CHANNEL],
+    ["a name with any characters", `agent-${AGENT}-user-a-user-b:|/ 🌱-x-${SIGNATURE}`],
+    ["a conversation whose id looks like a name", `conv-${USER_CHANNEL}-${SIGNATURE}`],
+  ])("may receive on %s and not send", async (_, topic) => {
+    expect(await mayReceive(role, topic)).toBe(true);
+    expect(await maySend(role, topic)).toBe(false);
+  });
+
+  it("sees and announces no presence there", async () => {
+    expect(await mayReceive(role, USER_CHANNEL, "presence")).toBe(false);
+    expect(await maySend(role, USER_CHANNEL, "presence")).toBe(false);
+  });
+
+  it.each([
+    ["without a signature", `agent-${AGENT}-user-u1`],
+    ["with a short signature", `conv-42-${SIGNATURE.slice(1)}`],
+    ["with a signature in capitals", `conv-42-${SIGNATURE.toUpperCase()}`],
+    ["with something after the signature", `conv-42-${SIGNATURE}x`],
+    ["with a line break after the signature", `conv-42-${SIGNATURE}\n`],
+    ["with something before the prefix", `x\nconv-42-${SIGNATURE}`],
+    ["without an id", `conv-${SIGNATURE}`],
+    ["of an agent that is no uuid", `agent-1-user-u1-${SIGNATURE}`],
+    ["of another kind", `room-1-${SIGNATURE}`],
+  ])("may not receive on a name %s", async (_, topic) => {
+    expect(await mayReceive(role, topic)).toBe(false);
+  });
+});
+
+it("service_role sends on visitor channels", async () => {
+  expect(await maySend("service_role", USER_CHANNEL)).toBe(true);
+});
+
+describe("with careless policies of the project's own", () => {
+  beforeAll(async () => {
+    await database.sql`
+      create policy careless on realtime.messages for all to anon, authenticated using (true) with check (true)`;
+  });
+
+  it.each([USER_CHANNEL, CONVERSATION_CHANNEL])("still nobody sends on %s", async (topic) => {
+    expect(await maySend("anon", topic)).toBe(false);
+    expect(await maySend("authenticated", topic)).toBe(false);
+  });
+
+  it("nobody writes a row for a visitor channel while pretending another topic", async () => {
+    const refusal = database.sql.begin(async (tx) => {
+      await tx`select set_config('role', 'anon', true), set_config('realtime.topic', 'room-1', true)`;
+      await tx`insert into realtime.messages (topic, extension) values (${USER_CHANNEL}, 'broadcast')`;
+    });
+    await expect(refusal).rejects.toMatchObject({ code: "42501" });
+  });
+
+  it("visitor channels still carry broadcasts only", async () => {
+    expect(await mayReceive("anon", USER_CHANNEL, "presence")).toBe(false);
+    expect(await mayReceive("anon", `agent-1-user-u1-${SIGNATURE}`)).toBe(false);
+  });
+
+  it.each(["room-1", "conv-42", "agent-smith"])("the project's own topic %s is left alone", async (topic) => {
+    expect(await mayReceive("anon", topic)).toBe(true);
+    expect(await maySend("anon", topic)).toBe(true);
+  });
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+import { AGENT, type TabCall, tabContext } from "./tab_call.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+beforeEach(async () => {
+  await database.sql`truncate heddle.rate_buckets`;
+});
+afterAll(() => database.drop());
+
+const call = (options: TabCall = {}) => tabContext(database.sql, options);
+
+/** Calls of one kind until one is refused; how many went through. */
+async function burst(options: TabCall): Promise<number> {
+  for (let granted = 0;; granted++) {
+    if ((await call(options)).outcome === "rate_limited") return granted;
+  }
+}
+
+/** Lets time pass for every bucket. */
+async function wait(duration: string): Promise<void> {
+  await database.sql`update heddle.rate_buckets set full_at = full_at - ${duration}::interval`;
+}
+
+describe("a visitor", () => {
+  // One more may come back while the burst runs.
+  it("may read 120 times at once", async () => {
+    const granted = await burst({ action: "get_items" });
+    expect(granted).toBeGreaterThanOrEqual(120);
+    expect(granted).toBeLessThanOrEqual(123);
+  });
+
+  it("may write 40 times at once", async () => {
+    const granted = await burst({ action: "create_item" });
+    expect(granted).toBeGreaterThanOrEqual(40);
+    expect(granted).toBeLessThanOrEqual(42);
+  });
+
+  it("who is refused learns how many seconds to wait, and may go on then", async () => {
+    await burst({ action: "create_item" });
+    expect(await call({ action: "create_item" })).toEqual({ outcome: "rate_limited", retryAfter: 3 });
+    await wait("3 seconds");
+    expect((await call({ action: "create_item" })).outcome).toBe("ok");
+  });
+
+  it("gets no more than a full bucket, however long it rested", async () => {
+    await call({ action: "create_item" });
+    await wait("1 day");
+    expect(await burst({ action: "create_item" })).toBeLessThanOrEqual(42);
+  });
+
+  it("reads although it has written too much", async () => {
+    await burst({ action: "create_item" });
+    expect((await call({ action: "item_clicked" })).outcome).toBe("ok");
+  });
+
+  it("does not slow another visitor down", async () => {
+    await burst({ action: "create_item", endUserId: "busy" });
+    expect((await call({ action: "create_item", endUserId: "calm" })).outcome).toBe("ok");
+  });
+
+  it("who asks for what there is not spends nothing", async () => {
+    await call({ action: "delete_item" });
+    await call({ tabId: AGENT });
+    const [buckets] = await database.sql`select count(*)::int from heddle.rate_buckets`;
+    expect(buckets?.count).toBe(0);
+  });
+});
+
+describe("an address", () => {
+  const fullAt = async () => {
+    const [row] = await database.sql`select full_at from heddle.rate_buckets where subject = 'address'`;
+    return row?.full_at;
+  };
+
+  it("is charged for what its visitors do, and refuses when ten visitors' worth is used up", async () => {
+    await call({ addressHash: "office" });
+    await database.sql`
+      update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes' where subject = 'address'`;
+    const refused = await call({ addressHash: "office", endUserId: "somebody else" });
+    expect(refused.outcome).toBe("rate_limited");
+    expect(refused.retryAfter).toBeGreaterThan(55);
+    expect((await call({ addressHash: "home" })).outcome).toBe("ok");
+  });
+
+  it("is not charged for a visitor who was refused", async () => {
+    await call({ action: "create_item", addressHash: "office" });
+    await burst({ action: "create_item" });
+    const before = await fullAt();
+    expect((await call({ action: "create_item", addressHash: "office" })).outcome).toBe("rate_limited");
+    expect(await fullAt()).toEqual(before);
+  });
+
+  it("gets ten times the tokens of a visitor", async () => {
+    await call({ action: "create_item", addressHash: "office" });
+    const rows = await database.sql`
+      select subject, round(extract(epoch from full_at - now()), 1)::float as seconds from heddle.rate_buckets`;
+    const [address, visitor] = ["address", "visitor"].map((s) => rows.find(({ subject }) => subject === s));
+    expect(visitor?.seconds).toBeGreaterThan(2);
+    expect(address?.seconds).toBeLessThan(0.4);
+  });
+});
+
+it("parallel calls take one token each", async () => {
+  await Promise.all(Array.from({ length: 30 }, () => call({ action: "create_item" })));
+  const [bucket] = await database.sql`
+    select extract(epoch from full_at - clock_timestamp())::float as seconds from heddle.rate_buckets`;
+  expect(bucket?.seconds).toBeGreaterThan(30 * 3 - 10);
+  expect(bucket?.seconds).toBeLessThanOrEqual(30 * 3);
+});
+
+it("full buckets are forgotten and others kept", async () => {
+  await call({ endUserId: "gone" });
+  await wait("1 hour");
+  await call({ endUserId: "here" });
+  await database.sql`select heddle.forget_full_buckets()`;
+  const buckets = await database.sql`select key from heddle.rate_buckets`;
+  expect(buckets.map(({ key }) => key)).toEqual(["here"]);
+});

@@ -1,0 +1,44 @@
+import type { Sql } from "postgres";
+
+export const AGENT = "a0000000-0000-4000-8000-000000000001";
+export const MESSAGES = "b0000000-0000-4000-8000-000000000001";
+export const ORDERS = "b0000000-0000-4000-8000-000000000002";
+
+export interface TabCall {
+  agentId?: string;
+  tabId?: string;
+  action?: string;
+  endUserId?: string;
+  sessionVersion?: number;
+  addressHash?: string | null;
+}
+
+export interface TabContext {
+  outcome: string;
+  retryAfter?: number;
+  tab?: { id: string; category: string; fields: unknown[] };
+  action?: { url: string };
+  connector?: { kind: string; host: string; value: string } | null;
+  signing?: Signing;
+  webhook?: { current: string; previous: string | null };
+}
+
+export interface Signing {
+  current: string;
+  previous: string | null;
+  handOutCurrentAt: string;
+  previousUntil: string | null;
+  version: string;
+}
+
+/** `tab_context` as a visitor of the demo agent's messages, where not said otherwise. */
+export async function tabContext(sql: Sql, options: TabCall): Promise<TabContext> {
+  const { agentId = AGENT, tabId = MESSAGES, action = "get_items", endUserId = "u1" } = options;
+  const { sessionVersion = 1, addressHash = null } = options;
+  const [row] = await sql<{ context: TabContext }[]>`
+    select heddle_api.tab_context(
+      ${agentId}, ${tabId}, ${action}, ${endUserId}, ${sessionVersion}, ${addressHash}
+    ) as context`;
+  if (!row) throw new Error("tab_context answered no row");
+  return row.context;
+}
