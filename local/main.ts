@@ -23,6 +23,7 @@ const { values: flags } = parseArgs({
     "data-dir": { type: "string", default: join(ROOT, ".heddle/postgres") },
     /** A superuser's URL of a provisioned database: no Postgres of its own is started then. */
     "database-url": { type: "string" },
+    "functions-dir": { type: "string" },
     "shop-url": { type: "string" },
     "allow-private-webhooks": { type: "string", default: "" },
     /** `NAME=value`, repeatable. */
@@ -93,6 +94,7 @@ async function main(): Promise<void> {
       databaseUrl,
       port: Number(flags.port),
       allowPrivateWebhooks: flags["allow-private-webhooks"],
+      functionsDir: flags["functions-dir"],
       control: flags.control,
       watch: flags.watch,
       functionsEnv: Object.fromEntries(flags["function-env"].map(nameAndValue)),

@@ -16,6 +16,8 @@ export interface StackOptions {
   port: number;
   /** `host` or `host:port` that webhooks may reach although they are private; comma-separated. */
   allowPrivateWebhooks: string;
+  /** Where the functions live; `supabase/functions` of this project. */
+  functionsDir?: string;
   /** Mounts the test controls. */
   control: boolean;
   /** Reloads functions when their files change. */
@@ -55,8 +57,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   // The functions' environment holds the gateway's port, and the gateway needs the functions.
   const port = options.port || freePort();
   const apiUrl = `http://127.0.0.1:${port}`;
+  const functionsDir = options.functionsDir ?? FUNCTIONS;
   const functions = new FunctionPool({
-    directory: FUNCTIONS,
+    directory: functionsDir,
     env: functionsEnv(apiUrl, keys, options),
     log: options.log,
   });
@@ -70,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => undefined }, handle);
   const unwatch = options.watch
-    ? watchFiles([FUNCTIONS, join(ROOT, "shared")], () => functions.reload())
+    ? watchFiles([functionsDir, join(ROOT, "shared")], () => functions.reload())
     : () => undefined;
   await functions.warm();
 

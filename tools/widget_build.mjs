@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { progress } from "./progress.mjs";
-import { ROOT } from "./project.mjs";
+import { PlainError, ROOT } from "./project.mjs";
 
 const OUT_DIR = join(ROOT, "dist/widget");
 const STAMP = join(ROOT, "dist/widget-inputs");
@@ -15,7 +15,9 @@ export async function ensureWidgetBuilt() {
     return;
   }
   const { buildWidget } = await import("./build-widget.mjs");
-  await progress("Building the widget", buildWidget({ outDir: OUT_DIR }));
+  await progress("Building the widget", buildWidget({ outDir: OUT_DIR })).catch((error) => {
+    throw new PlainError(`The widget could not be built.\n${error.message}`);
+  });
   mkdirSync(join(ROOT, "dist"), { recursive: true });
   writeFileSync(STAMP, inputs);
 }

@@ -14,8 +14,8 @@ const HASHED_NAME = /-[\w-]{8}\.\w+$/;
  * script tag is revalidated on every load, so that a rebuild shows at once.
  */
 export async function servePublicFile(request: Request, root: string, path: string): Promise<Response> {
-  const file = normalize(join(root, decodeURIComponent(path)));
-  if (!file.startsWith(root)) return notFound();
+  const file = fileBelow(root, path);
+  if (!file) return notFound();
   const bytes = await Deno.readFile(file).catch((error) => {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) return null;
     throw error;
@@ -33,6 +33,17 @@ export async function servePublicFile(request: Request, root: string, path: stri
   };
   if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
   return new Response(request.method === "HEAD" ? null : bytes, { headers });
+}
+
+/** The file that a URL's path names; `null` if it is malformed or leads out of `root`. */
+function fileBelow(root: string, path: string): string | null {
+  try {
+    const file = normalize(join(root, decodeURIComponent(path)));
+    return file.startsWith(`${root}/`) ? file : null;
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
 }
 
 function notFound(): Response {

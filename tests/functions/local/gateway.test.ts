@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+import { type JsonProcess, runDeno } from "../../support/process.ts";
+
+const functionsDir = mkdtempSync(join(tmpdir(), "heddle-functions-"));
+let database: TestDatabase;
+let stack: JsonProcess;
+let api: string;
+let keys: { publishableKey: string; secretKey: string };
+
+beforeAll(async () => {
+  deploy("counter", "let n = 0; export default { fetch: () => Response.json({ n: ++n, pid: Deno.pid }) };");
+  deploy("neighbour", "export default { fetch: () => Response.json({ pid: Deno.pid }) };");
+  deploy(
+    "echo",
+    `export default { fetch: (request) => Response.json({
+    path: new URL(request.url).pathname + new URL(request.url).search,
+    address: request.headers.get("x-forwarded-for"), url: Deno.env.get("SUPABASE_URL") }) };`,
+  );
+  deploy("crash", "export default { fetch: () => Deno.exit(7) };");
+  deploy("broken", "throw new Error('no such setting');");
+  database = await createDatabase();
+  stack = runDeno([
+    "local/main.ts",
+    "--port=0",
+    "--watch",
+    `--database-url=${database.adminUrl}`,
+    `--functions-dir=${functionsDir}`,
+  ]);
+  ({ apiUrl: api, ...keys } = await stack.event<{ apiUrl: string } & typeof keys>("ready"));
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await database.drop();
+  rmSync(functionsDir, { recursive: true });
+});
+
+describe("functions", () => {
+  it("see their own name in the path, the caller's address and the project's url", async () => {
+    expect(await json(`${api}/functions/v1/echo/deeper?q=1`)).toEqual({
+      path: "/echo/deeper?q=1",
+      address: "127.0.0.1",
+      url: api,
+    });
+  });
+
+  it("run in processes of their own", async () => {
+    const [one, other] = await Promise.all(
+      ["counter", "neighbour"].map((name) => json(`${api}/functions/v1/${name}`)),
+    );
+    expect(one.pid).not.toBe(other.pid);
+  });
+
+  it("start again after a crash, which costs no other request", async () => {
+    const crash = await fetch(`${api}/functions/v1/crash`);
+    expect([crash.status, (await crash.json()).code]).toEqual([500, "WORKER_ERROR"]);
+    expect((await fetch(`${api}/functions/v1/counter`)).status).toBe(200);
+    expect((await fetch(`${api}/functions/v1/crash`)).status).toBe(500);
+  });
+
+  it("that do not boot say why", async () => {
+    const answer = await fetch(`${api}/functions/v1/broken`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({
+      code: "BOOT_ERROR",
+      message: expect.stringContaining("no such setting"),
+    });
+  });
+
+  it("that nobody deployed are not found, shared folders among them", async () => {
+    mkdirSync(join(functionsDir, "_shared"), { recursive: true });
+    for (const name of ["nobody", "_shared", "..%2fsecret"]) {
+      expect((await fetch(`${api}/functions/v1/${name}`)).status).toBe(404);
+    }
+  });
+
+  it("are reloaded when their code changes", async () => {
+    deploy("neighbour", "export default { fetch: () => Response.json({ reloaded: true }) };");
+    await vi.waitFor(
+      async () => expect(await json(`${api}/functions/v1/neighbour`)).toEqual({ reloaded: true }),
+      {
+        timeout: 5000,
+        interval: 50,
+      },
+    );
+  });
+});
+
+describe("the public bucket", () => {
+  const bucket = () => `${api}/storage/v1/object/public/heddle`;
+
+  it("serves the script tag to any origin and revalidates it by its ETag", async () => {
+    const script = await fetch(`${bucket()}/heddle.js`);
+    expect(script.status).toBe(200);
+    expect(script.headers.get("content-type")).toContain("text/javascript");
+    expect(script.headers.get("access-control-allow-origin")).toBe("*");
+    const again = await fetch(`${bucket()}/heddle.js`, {
+      headers: { "if-none-match": script.headers.get("etag") ?? "" },
+    });
+    expect([again.status, await again.text()]).toEqual([304, ""]);
+  });
+
+  it("serves hashed chunks as immutable", async () => {
+    const [chunk] = readdirSync("dist/widget/assets");
+    const answer = await fetch(`${bucket()}/assets/${chunk}`);
+    expect(answer.headers.get("cache-control")).toContain("immutable");
+  });
+
+  it("serves nothing outside of it", async () => {
+    for (
+      const path of ["..%2f..%2fpackage.json", "%2e%2e/%2e%2e/package.json", "assets", "nothing.js", "%ff"]
+    ) {
+      expect((await fetch(`${bucket()}/${path}`)).status).toBe(404);
+    }
+  });
+});
+
+describe("keys", () => {
+  const call = (headers: Record<string, string>) =>
+    fetch(`${api}/rest/v1/rpc/widget_context`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "content-profile": "heddle_api", ...headers },
+      body: JSON.stringify({ p_agent_id: "a0000000-0000-4000-8000-000000000001" }),
+    });
+
+  it("of the project stand for its roles, in either header", async () => {
+    expect((await call({ apikey: keys.secretKey })).status).toBe(200);
+    expect((await call({ authorization: `Bearer ${keys.secretKey}` })).status).toBe(200);
+    expect((await call({ apikey: keys.publishableKey })).status).toBe(401);
+  });
+
+  it("that are unknown, forged or missing open nothing", async () => {
+    const forged = `${btoa('{"alg":"none"}')}.${btoa('{"role":"service_role"}')}.`.replaceAll("=", "");
+    for (const apikey of ["sb_secret_unknown", forged]) expect((await call({ apikey })).status).toBe(401);
+    expect((await call({})).status).toBe(401);
+  });
+});
+
+it("names the path that no route matches", async () => {
+  const answer = await fetch(`${api}/nowhere`);
+  expect([answer.status, await answer.json()]).toEqual([404, { message: "no route matches /nowhere" }]);
+});
+
+function deploy(name: string, code: string): void {
+  mkdirSync(join(functionsDir, name), { recursive: true });
+  writeFileSync(join(functionsDir, name, "index.ts"), code);
+}
+
+async function json(url: string): Promise<Record<string, unknown>> {
+  return await (await fetch(url)).json();
+}
