@@ -69,7 +69,8 @@ describe("npm start", () => {
   it("keeps its data over a restart, ends every process on Ctrl-C, and begins anew with --fresh", async () => {
     await query(status().dbUrl, "update heddle.agents set name = 'Renamed'");
     const { apiUrl, shopUrl, dbUrl } = status();
-    expect(await heddle.interrupt()).toBe(0);
+    await heddle.interrupt();
+    expect(heddle.screen).toMatch(/Stopping …\s*$/);
     for (const url of [apiUrl, shopUrl]) await expect(fetch(url)).rejects.toThrow();
     await expect(query(dbUrl, "select 1")).rejects.toThrow();
     expect(processesWith(dataDir)).toEqual([]);

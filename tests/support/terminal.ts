@@ -46,9 +46,10 @@ export class Terminal {
     });
   }
 
-  /** Ctrl-C: the signal goes to the whole group, as a terminal sends it. */
+  /** Ctrl-C: the signal goes to the whole group, as a terminal sends it. Resolves when the screen is quiet for good. */
   async interrupt(): Promise<number | null> {
-    if (this.child.pid && this.child.exitCode === null) process.kill(-this.child.pid, "SIGINT");
+    const { pid, exitCode, signalCode } = this.child;
+    if (pid && exitCode === null && signalCode === null) process.kill(-pid, "SIGINT");
     return await this.exitCode;
   }
 }
