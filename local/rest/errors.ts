@@ -79,3 +79,13 @@ function statusOf(sqlState: string, role: string): number {
   if (sqlState === INSUFFICIENT_PRIVILEGE) return role === "anon" ? 401 : 403;
   return STATUS_BY_SQLSTATE[sqlState] ?? STATUS_BY_SQLSTATE[sqlState.slice(0, 2)] ?? 400;
 }
+
+export function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof Error && error.name === "PostgresError" && "code" in error;
+}
+
+/** Whether the database could not be reached, or went away during the call. */
+export function isConnectionError(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(?:CONNECT|ECONN|EPIPE)/.test(code);
+}

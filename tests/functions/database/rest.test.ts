@@ -144,6 +144,14 @@ describe("a call", () => {
     expect((await call("shape")).status).toBe(200);
   });
 
+  it("works again after the database cut its connections", async () => {
+    await call("whoami");
+    await database.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where usename = 'authenticator' and datname = ${database.name}`;
+    await expect.poll(async () => (await call("whoami")).status).toBe(200);
+  });
+
   it("many at once keep their callers apart", async () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, n) => call("whoami", {}, { claims: { role: "anon", sub: String(n) } })),
@@ -201,6 +209,14 @@ describe("an error", () => {
       status: 406,
       body: { code: "PGRST106", hint: "Only the following schemas are exposed: public, heddle_api" },
     });
+  });
+
+  it("of a database that is not there is 503", async () => {
+    const nowhere = postgres("postgres://authenticator@127.0.0.1:1/none", { max: 1 });
+    const request = new Request("http://localhost/rest/v1/rpc/add", { method: "POST" });
+    const response = await createRestHandler({ sql: nowhere, schemas: ["public"] })(request, {});
+    expect(response.status).toBe(503);
+    await nowhere.end();
   });
 
   it("of an argument that does not fit its type is 400", async () => {

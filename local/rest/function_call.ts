@@ -1,0 +1,96 @@
+import type { Sql } from "postgres";
+import { callStatement } from "./call_statement.ts";
+import { databaseErrorResponse, isConnectionError, isDatabaseError, restError } from "./errors.ts";
+import { matching, type Signature, type Signatures } from "./signatures.ts";
+import { type RequestSettings, runAs } from "./transaction.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+/** What Postgres says of a function that was dropped, or changed, after it was looked up. */
+const OUTDATED = new Set(["42883", "42725", "0A000"]);
+
+export interface FunctionRequest {
+  schema: string;
+  name: string;
+  /** Names of the arguments. */
+  given: string[];
+  /** The arguments: a JSON object. */
+  body: string;
+}
+
+export type Caller = Omit<RequestSettings, "readOnly">;
+
+interface Database {
+  sql: Sql;
+  signatures: Signatures;
+}
+
+interface Attempt {
+  response: Response;
+  /** Whether what is remembered of the function may be the reason for an error. */
+  mayBeOutdated: boolean;
+}
+
+/** Calls a function and answers as PostgREST does. A call that misses is tried again with the function looked up anew. */
+export async function callFunction(
+  database: Database,
+  request: FunctionRequest,
+  caller: Caller,
+): Promise<Response> {
+  const first = await attempt(database, request, caller);
+  if (!first.mayBeOutdated) return first.response;
+  database.signatures.forget(request.schema, request.name);
+  const { response } = await attempt(database, request, caller);
+  return response;
+}
+
+async function attempt(
+  { sql, signatures }: Database,
+  request: FunctionRequest,
+  caller: Caller,
+): Promise<Attempt> {
+  const { schema, name, given, body } = request;
+  try {
+    const candidates = matching(await signatures.find(schema, name), given);
+    const [signature, another] = candidates;
+    if (!signature) return { response: notFound(request), mayBeOutdated: true };
+    if (another) return { response: ambiguous(request, candidates), mayBeOutdated: true };
+    const statement = callStatement({ schema, name, given, signature });
+    const result = await runAs(sql, { ...caller, readOnly: !signature.volatile }, statement, body);
+    return { response: success(schema, signature, result), mayBeOutdated: false };
+  } catch (error) {
+    if (isDatabaseError(error)) {
+      return { response: databaseErrorResponse(error, caller.role), mayBeOutdated: OUTDATED.has(error.code) };
+    }
+    if (!isConnectionError(error)) throw error;
+    return { response: restError(503, "PGRST001", "Database connection error"), mayBeOutdated: false };
+  }
+}
+
+function success(schema: string, { returnsVoid }: Signature, result: string | null): Response {
+  if (returnsVoid) return new Response(null, { status: 204 });
+  return new Response(result ?? "null", {
+    headers: { "content-type": JSON_TYPE, "content-profile": schema },
+  });
+}
+
+function notFound({ schema, name, given }: FunctionRequest): Response {
+  const parameters = given.length > 0 ? `(${[...given].sort().join(", ")})` : " without parameters";
+  return restError(
+    404,
+    "PGRST202",
+    `Could not find the function ${schema}.${name}${parameters} in the schema cache`,
+    { details: `Searched for the function ${schema}.${name}${parameters}, but no matches were found.` },
+  );
+}
+
+function ambiguous({ schema, name }: FunctionRequest, candidates: Signature[]): Response {
+  const described = candidates.map(({ parameters }) =>
+    `${schema}.${name}(${parameters.map((parameter) => `${parameter.name} => ${parameter.type}`).join(", ")})`
+  );
+  return restError(
+    300,
+    "PGRST203",
+    `Could not choose the best candidate function between: ${described.join(", ")}`,
+    { hint: "Try renaming the parameters or the function itself in the database" },
+  );
+}
