@@ -49,7 +49,7 @@ export function toItem({ id, subject, status, lastBody, lastAt, unread }: Conver
     preview: shortened(lastBody, MAX_PREVIEW_CHARACTERS),
     timestamp: lastAt,
     unread,
-    status,
+    status: status === "resolved" ? status : undefined, // the usual needs no label
   };
 }
 

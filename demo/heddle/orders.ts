@@ -75,10 +75,9 @@ function toItem({ id, placedAt, status, contents, totalCents, note }: Order) {
   return {
     id,
     title: contents,
-    preview: `${id} · ${euros(totalCents)}`,
+    preview: `Order ${id}`,
     timestamp: placedAt,
     status,
-    order: id,
     total: euros(totalCents),
     note,
   };

@@ -13,12 +13,12 @@ export async function shopPage(config: Config, shopper: Shopper | null): Promise
     body: html`
       <header class="bar">
         <a class="brand" href="/"><img src="/static/logo.svg" alt="" width="32" height="32">Fern &amp; Fable</a>
+        ${account(shopper)}
         <nav class="sections" aria-label="Sections">
           <a href="#plants">Plants</a>
           <a href="#books">Books</a>
           <a href="#visit">Visit us</a>
         </nav>
-        ${account(shopper)}
       </header>
       <main>
         <section class="hero">
