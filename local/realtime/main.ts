@@ -2,6 +2,7 @@
  * Realtime alone, as a process for tests: `{"listening": port}` is its first line. The test controls answer
  * at `/_local/realtime`; callers bring JWTs, since no gateway translates keys here.
  */
+import process from "node:process";
 import { parseArgs } from "node:util";
 import { LOCAL_JWT_SECRET } from "../config.ts";
 import { createRealtime } from "./server.ts";
@@ -36,11 +37,14 @@ const server = Deno.serve({
   return realtime.handle(request, { path: pathname.slice(PREFIX.length), token: tokenOf(request) });
 });
 
-Deno.addSignalListener("SIGTERM", async () => {
+async function stop(): Promise<never> {
   await realtime.close();
   await server.shutdown();
   Deno.exit(0);
-});
+}
+
+Deno.addSignalListener("SIGTERM", stop);
+process.stdin.on("end", stop).resume(); // the test that started it has ended
 
 function tokenOf(request: Request): string | null {
   const authorization = request.headers.get("authorization")?.replace(/^bearer\s+/i, "");

@@ -1,7 +1,7 @@
 import type { Claims } from "../auth/token.ts";
 import { RealtimeError } from "../errors.ts";
 import type { Services } from "../services.ts";
-import { message } from "./answers.ts";
+import { html, message } from "./answers.ts";
 import { broadcastBatch } from "./batch.ts";
 import { asJson, readBody } from "./body.ts";
 import { broadcastSingle } from "./single.ts";
@@ -18,6 +18,8 @@ export async function handleRest(
   const single = SINGLE_PATH.exec(path);
   if (request.method !== "POST" || (!single && path !== BATCH_PATH)) return message(404, "Not found");
 
+  const names = decoded(single?.slice(1) ?? []);
+  if (!names) return html(400, "Bad Request");
   const body = await readBody(request);
   if (body instanceof Response) return body;
   const claims = await verified(services, token);
@@ -25,10 +27,10 @@ export async function handleRest(
   const caller = { claims, headers: Object.fromEntries(request.headers) };
 
   if (!single) return broadcastBatch(services, { body: asJson(body), caller });
-  const [, topic = "", event = ""] = single;
+  const [topic = "", event = ""] = names;
   return broadcastSingle(services, {
-    topic: decodeURIComponent(topic),
-    event: decodeURIComponent(event),
+    topic,
+    event,
     private: new URL(request.url).searchParams.get("private") === "true",
     body,
     caller,
@@ -41,6 +43,15 @@ async function verified(services: Services, token: string | null): Promise<Claim
     return await services.verifyToken(token);
   } catch (error) {
     if (error instanceof RealtimeError) return null;
+    throw error;
+  }
+}
+
+function decoded(segments: string[]): string[] | null {
+  try {
+    return segments.map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return null;
     throw error;
   }
 }
