@@ -13,10 +13,12 @@ afterAll(() => database.drop());
 
 const call = (options: TabCall = {}) => tabContext(database.sql, options);
 
-/** Calls of one kind until one is refused; how many went through. */
-async function burst(options: TabCall): Promise<number> {
+/** Calls of one kind until one is refused: how many went through, and how long that took. */
+async function burst(options: TabCall): Promise<{ granted: number; seconds: number }> {
+  const from = performance.now();
   for (let granted = 0;; granted++) {
-    if ((await call(options)).outcome === "rate_limited") return granted;
+    const { outcome } = await call(options);
+    if (outcome === "rate_limited") return { granted, seconds: (performance.now() - from) / 1000 };
   }
 }
 
@@ -26,30 +28,30 @@ async function wait(duration: string): Promise<void> {
 }
 
 describe("a visitor", () => {
-  // One more may come back while the burst runs.
-  it("may read 120 times at once", async () => {
-    const granted = await burst({ action: "get_items" });
-    expect(granted).toBeGreaterThanOrEqual(120);
-    expect(granted).toBeLessThanOrEqual(123);
-  });
-
-  it("may write 40 times at once", async () => {
-    const granted = await burst({ action: "create_item" });
-    expect(granted).toBeGreaterThanOrEqual(40);
-    expect(granted).toBeLessThanOrEqual(42);
+  it.each([
+    ["read", "get_items", 120, 1],
+    ["write", "create_item", 40, 3],
+  ])("may %s at once what two minutes allow", async (_, action, most, secondsPerToken) => {
+    const { granted, seconds } = await burst({ action });
+    expect(granted).toBeGreaterThanOrEqual(most);
+    // Tokens come back while the burst runs.
+    expect(granted).toBeLessThanOrEqual(most + seconds / secondsPerToken + 1);
   });
 
   it("who is refused learns how many seconds to wait, and may go on then", async () => {
     await burst({ action: "create_item" });
-    expect(await call({ action: "create_item" })).toEqual({ outcome: "rate_limited", retryAfter: 3 });
-    await wait("3 seconds");
+    const { outcome, retryAfter = 0 } = await call({ action: "create_item" });
+    expect(outcome).toBe("rate_limited");
+    expect([1, 2, 3]).toContain(retryAfter);
+    await wait(`${retryAfter} seconds`);
     expect((await call({ action: "create_item" })).outcome).toBe("ok");
   });
 
   it("gets no more than a full bucket, however long it rested", async () => {
     await call({ action: "create_item" });
     await wait("1 day");
-    expect(await burst({ action: "create_item" })).toBeLessThanOrEqual(42);
+    const { granted, seconds } = await burst({ action: "create_item" });
+    expect(granted).toBeLessThanOrEqual(40 + seconds / 3 + 1);
   });
 
   it("reads although it has written too much", async () => {
@@ -82,7 +84,7 @@ describe("an address", () => {
       update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes' where subject = 'address'`;
     const refused = await call({ addressHash: "office", endUserId: "somebody else" });
     expect(refused.outcome).toBe("rate_limited");
-    expect(refused.retryAfter).toBeGreaterThan(55);
+    expect(refused.retryAfter).toBeGreaterThan(30);
     expect((await call({ addressHash: "home" })).outcome).toBe("ok");
   });
 
@@ -96,11 +98,13 @@ describe("an address", () => {
 
   it("gets ten times the tokens of a visitor", async () => {
     await call({ action: "create_item", addressHash: "office" });
-    const rows = await database.sql`
-      select subject, round(extract(epoch from full_at - now()), 1)::float as seconds from heddle.rate_buckets`;
-    const [address, visitor] = ["address", "visitor"].map((s) => rows.find(({ subject }) => subject === s));
-    expect(visitor?.seconds).toBeGreaterThan(2);
-    expect(address?.seconds).toBeLessThan(0.4);
+    const [step] = await database.sql`
+      select extract(epoch from visitor.full_at - address.full_at)::float as lead
+      from heddle.rate_buckets visitor, heddle.rate_buckets address
+      where visitor.subject = 'visitor' and address.subject = 'address'`;
+    // A visitor's write takes 3 s to come back, an address's 0.3 s.
+    expect(step?.lead).toBeGreaterThan(2);
+    expect(step?.lead).toBeLessThan(3);
   });
 });
 
