@@ -10,7 +10,7 @@ export function operatorPage(): string {
     body: html`
       <header class="bar">
         <a class="brand" href="/"><img src="/static/logo.svg" alt="" width="28" height="28">Fern &amp; Fable</a>
-        <span class="place">Inbox</span>
+        <h1 class="place">Inbox</h1>
         <a class="quiet" href="/" target="_blank">Open the shop</a>
       </header>
       <main class="inbox">
@@ -21,12 +21,12 @@ export function operatorPage(): string {
           <div class="about">
             <button class="quiet back" id="back">Back</button>
             <div>
-              <h1 id="subject"></h1>
+              <h2 id="subject"></h2>
               <p id="visitor"></p>
             </div>
             <button class="quiet" id="status"></button>
           </div>
-          <ol id="messages" role="log" tabindex="0" aria-label="Messages"></ol>
+          <div id="messages" role="log" tabindex="0" aria-label="Messages"></div>
           <form id="composer">
             <label for="reply">Reply</label>
             <textarea id="reply" name="reply" rows="3" placeholder="Write a reply…" required></textarea>

@@ -88,7 +88,7 @@ function showMessages(messages, id) {
 }
 
 function messageElement({ author, body }) {
-  const item = element("li", { className: author });
+  const item = element("div", { className: author });
   item.append(element("p", { dir: "auto" }, body), element("small"));
   return item;
 }
