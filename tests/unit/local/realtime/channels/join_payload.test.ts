@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { parseJoin } from "../../../../../local/realtime/channels/join_payload.ts";
+
+const KEY = "sb_publishable_x";
+
+test("what a client leaves out has Realtime's defaults", () => {
+  expect(parseJoin({ config: {} })).toEqual({
+    private: false,
+    broadcast: { ack: false, self: false },
+    presence: { key: expect.stringMatching(/^[0-9a-f-]{36}$/), enabled: false },
+    postgresChanges: [],
+    accessToken: null,
+  });
+});
+
+test.each([undefined, null, 5, "x", [], { config: "x" }, { config: { broadcast: [], presence: 1 } }])(
+  "the payload %j is read as one without settings",
+  (payload) => expect(parseJoin(payload)).toMatchObject({ private: false, accessToken: null }),
+);
+
+test.each([[true, true], ["true", true], ["TRUE", true], [false, false], ["no", false], [1, false]])(
+  "the flag %j means %j",
+  (flag, meaning) => {
+    const config = {
+      private: flag,
+      broadcast: { ack: flag, self: flag },
+      presence: { enabled: flag, key: "k" },
+    };
+    expect(parseJoin({ config })).toMatchObject({
+      private: meaning,
+      broadcast: { ack: meaning, self: meaning },
+      presence: { key: "k", enabled: meaning },
+    });
+  },
+);
+
+test("nulls in the list of Postgres changes are dropped", () => {
+  const change = { event: "*", schema: "public" };
+  expect(parseJoin({ config: { postgres_changes: [null, change] } }).postgresChanges).toEqual([change]);
+});
+
+test.each([
+  [{ access_token: "jwt" }, "jwt"],
+  [{ user_token: "jwt" }, "jwt"],
+  [{ access_token: KEY }, null],
+  [{ access_token: KEY, user_token: "jwt" }, null],
+  [{ access_token: null, user_token: KEY }, null],
+  [{ access_token: 5 }, null],
+])("the token of %j is %j", (payload, token) => expect(parseJoin(payload).accessToken).toBe(token));
