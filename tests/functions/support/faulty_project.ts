@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+export interface BroadcastAnswer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** A Supabase project whose Realtime answers as a test says; everything else is the real stack's. */
+export interface FaultyProject {
+  url: string;
+  /** Topics of the broadcasts so far. */
+  readonly topics: string[];
+  /** The next broadcasts are answered so, one after the other; then they are accepted. */
+  broadcasts(...answers: BroadcastAnswer[]): void;
+  stop(): Promise<void>;
+}
+
+export async function startFaultyProject(apiUrl: string): Promise<FaultyProject> {
+  const topics: string[] = [];
+  let answers: BroadcastAnswer[] = [];
+
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const { url = "", method, headers } = incoming;
+    const topic = /^\/realtime\/v1\/api\/broadcast\/([^/]+)\/events\/refresh\?private=true$/.exec(url)?.[1];
+    if (topic !== undefined) {
+      topics.push(decodeURIComponent(topic));
+      const { status, body = {}, headers } = answers.shift() ?? { status: 202 };
+      response.writeHead(status, headers).end(JSON.stringify(body));
+      return;
+    }
+    const forwarded = Object.entries(headers)
+      .filter(([name]) => !["host", "connection", "content-length", "accept-encoding"].includes(name))
+      .map(([name, value]): [string, string] => [name, String(value)]);
+    const answer = await fetch(apiUrl + url, { method, headers: forwarded, body: Buffer.concat(chunks) });
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
+    response.end(await answer.text());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    topics,
+    broadcasts(...next) {
+      answers = next;
+      topics.length = 0;
+    },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
