@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { trimRealtime } from "./realtime_trim.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const WIDGET = path.join(ROOT, "widget");
@@ -45,10 +46,11 @@ export function pathSizes(/** @type {BuiltFile[]} */ files) {
 async function buildChunks(outDir) {
   const result = await build({
     ...shared(outDir),
+    plugins: [trimRealtime()],
     build: {
       ...shared(outDir).build,
       rolldownOptions: {
-        input: { core: path.join(WIDGET, "core/core.ts"), ui: path.join(WIDGET, "ui/main.tsx") },
+        input: { core: path.join(WIDGET, "loader/widget/widget.ts"), ui: path.join(WIDGET, "ui/main.tsx") },
         preserveEntrySignatures: "strict",
         output: {
           format: "es",

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals-core";
+import { computed, type Signal, signal } from "@preact/signals-core";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import type {
@@ -15,21 +15,21 @@ import type {
 
 /** A list whose state and answers a test sets by hand. */
 export interface FakeList extends ListStore {
-  readonly state: ReturnType<typeof signal<ListState>>;
+  readonly state: Signal<ListState>;
   opened: number;
 }
 
 /** A thread whose state a test sets by hand; what the face asked of it is kept in `calls`. */
 export interface FakeThread extends ThreadStore {
-  readonly state: ReturnType<typeof signal<ThreadState>>;
+  readonly state: Signal<ThreadState>;
   readonly calls: string[];
   reading: boolean;
 }
 
 export interface FakeCore extends Core {
-  readonly session: ReturnType<typeof signal<SessionState>>;
-  readonly live: ReturnType<typeof signal<LiveState>>;
-  readonly unreadByTab: ReturnType<typeof signal<Readonly<Record<string, number>>>>;
+  readonly session: Signal<SessionState>;
+  readonly live: Signal<LiveState>;
+  readonly unreadByTab: Signal<Readonly<Record<string, number>>>;
   /** What the face asked of the core, oldest first, such as `"identify token"`. */
   readonly calls: string[];
   readonly lists: Map<string, FakeList>;

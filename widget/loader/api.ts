@@ -1,10 +1,18 @@
 import type { Chunks } from "./chunks.ts";
 import type { LoaderConfig } from "./config.ts";
-import { type Commands, createWidget } from "./widget.ts";
+import { createHost } from "./host.ts";
+import { whenIdle } from "./idle.ts";
+import { createLauncher } from "./launcher.ts";
+import launcherCss from "./launcher.css?inline";
+import { recall } from "./memory.ts";
+import { NOT_LOADED } from "./words.ts";
+import type { Widget } from "./widget/widget.ts";
+
+type Call = [command: string, ...details: unknown[]];
 
 /** Before the script has loaded: the page's stub, which only collects calls. Afterwards: the widget. */
 export interface HeddleFunction {
-  (command: string, ...args: unknown[]): void;
+  (...call: Call): void;
   /** Calls made before the script had loaded. */
   q?: ArrayLike<unknown>[];
   /** Lets a second script tag of the same page hand over; false if it wants another agent's widget. */
@@ -15,40 +23,103 @@ declare global {
   var heddle: HeddleFunction | undefined;
 }
 
-/** Makes `window.heddle` live. A second call for the same agent only passes its user token on. */
+/**
+ * Shows the launcher and makes `globalThis.heddle` live. Calls wait until something needs the rest of the widget: a visitor
+ * who opens it, who is identified, or whose unread messages may be waiting. Needs `document.body`.
+ */
 export function install(config: LoaderConfig, chunks: Chunks): void {
   const former = globalThis.heddle;
   if (former?.adopt?.(config)) return;
 
-  const widget = createWidget(config, chunks);
+  const ended = new AbortController();
+  const host = createHost(config);
+  const launcher = createLauncher(host.frame, config);
+  const { button } = launcher;
+  const remembered = recall(config);
   let tagToken = config.userToken;
+  /** Somebody is known here, so there may be something unread. */
+  let expected = tagToken || remembered.visitor === "anonymous";
+  let waiting: Call[] = [];
+  let widget: Widget | undefined;
 
-  const heddle: HeddleFunction = (command, ...args) => {
-    if (!Object.hasOwn(widget, command)) {
-      console.error(`heddle: there is no command "${command}".`);
-      return;
+  host.addStyles(launcherCss);
+  launcher.setLooks(remembered);
+
+  async function load() {
+    try {
+      const { createWidget } = await chunks.core();
+      if (widget || ended.signal.aborted) return;
+      widget = createWidget({ config, host, launcher, loadPanel: chunks.ui });
+      for (const call of waiting) widget.run(...call);
+      if (expected) widget.start();
+    } catch {
+      fail();
     }
-    // A page that declared it with `var` has made it undeletable.
-    if (command === "shutdown" && !Reflect.deleteProperty(globalThis, "heddle")) {
-      globalThis.heddle = undefined;
+  }
+
+  /** Keeps all calls but those that open the panel: the visitor is asked to try again. */
+  function fail() {
+    const problem = { code: "network", message: NOT_LOADED };
+    for (const [command, name, handler] of waiting) {
+      if (command === "on" && name === "error") (handler as (detail: typeof problem) => void)(problem);
     }
-    const run = widget[command as keyof Commands] as (...args: unknown[]) => void;
-    run(...args);
+    waiting = waiting.filter(([command]) => !opens(command));
+    if (button.ariaBusy) launcher.say(NOT_LOADED);
+    button.ariaBusy = null;
+  }
+
+  const loadWhenIdle = () => whenIdle(load, ended.signal);
+
+  const heddle: HeddleFunction = (...call) => {
+    const [command] = call;
+    if (command === "show" || command === "hide") button.hidden = command === "hide";
+    if (command === "shutdown") return shutdown();
+    if (widget) return widget.run(...call);
+    waiting.push(call);
+    if (opens(command)) {
+      launcher.say("");
+      button.ariaBusy = "true";
+      load();
+    } else if (command === "identify") loadWhenIdle();
+    else if (command === "logout") {
+      // The core clears what it has stored, so it is needed even where nothing else would load it.
+      if (expected || remembered.visitor) loadWhenIdle();
+      expected = false;
+    }
   };
-  heddle.adopt = (next) => {
-    if (next.agentId !== config.agentId) {
-      heddle("shutdown");
+
+  function shutdown() {
+    ended.abort();
+    widget?.shutdown();
+    host.remove();
+    // A page that declared it with `var` has made it undeletable.
+    if (!Reflect.deleteProperty(globalThis, "heddle")) globalThis.heddle = undefined;
+  }
+
+  heddle.adopt = ({ agentId, userToken }) => {
+    if (agentId !== config.agentId) {
+      shutdown();
       return false;
     }
-    if (next.userToken && next.userToken !== tagToken) widget.identify(next.userToken);
-    if (!next.userToken && tagToken) widget.logout();
-    tagToken = next.userToken;
+    if (userToken !== tagToken) {
+      if (userToken) heddle("identify", userToken);
+      else heddle("logout");
+    }
+    tagToken = userToken;
     return true;
   };
   globalThis.heddle = heddle;
 
-  for (const call of Array.from(former?.q ?? [])) {
-    const [command, ...args] = Array.from(call);
-    heddle(String(command), ...args);
-  }
+  button.onclick = () => {
+    if (!button.ariaBusy) heddle("toggle");
+  };
+  // A head start only: opening reports what fails.
+  button.onpointerenter = button.onfocus = () => Promise.all([chunks.core(), chunks.ui()]).catch(() => {});
+
+  for (const call of Array.from(former?.q ?? [])) heddle(...Array.from(call) as Call);
+  if (expected) loadWhenIdle();
+}
+
+function opens(command: string): boolean {
+  return command === "open" || command === "toggle";
 }

@@ -1,28 +1,28 @@
-import type { createCore } from "../core/core.ts";
 import type { mountPanel } from "../ui/main.tsx";
+import type { createWidget } from "./widget/widget.ts";
 
 /** Paths of the built chunks, relative to the script; filled in by the build. */
 declare const __HEDDLE_CHUNKS__: { core: string; ui: string };
 
+/** The parts of the widget that are not in the script tag. Each is loaded once; a failed load can be repeated. */
 export interface Chunks {
-  core(): Promise<{ createCore: typeof createCore }>;
+  /** Everything without a panel: session, badge, commands. */
+  core(): Promise<{ createWidget: typeof createWidget }>;
   ui(): Promise<{ mountPanel: typeof mountPanel }>;
 }
 
-/** Loads the parts of the widget that are not in the script tag, each of them once. */
 export function createChunks(scriptUrl: string): Chunks {
   const load = <Module>(path: string) => {
-    let attempts = 0;
+    let failures = 0;
     let pending: Promise<Module> | undefined;
     return () =>
-      pending ??= importModule<Module>(attempts ? `${path}?${attempts}` : path).catch((error) => {
-        // Browsers may remember a module that failed to load, so the next attempt has another address.
-        attempts++;
-        pending = undefined;
-        throw error;
-      });
+      pending ??= import(/* @vite-ignore */ new URL(path + "?".repeat(failures), scriptUrl).href)
+        .catch((error) => {
+          // Browsers may remember a module that failed to load, so the next attempt has another address.
+          failures++;
+          pending = undefined;
+          throw error;
+        });
   };
-  const importModule = <Module>(path: string): Promise<Module> =>
-    import(/* @vite-ignore */ new URL(path, scriptUrl).href);
   return { core: load(__HEDDLE_CHUNKS__.core), ui: load(__HEDDLE_CHUNKS__.ui) };
 }

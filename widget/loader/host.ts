@@ -4,8 +4,7 @@ import { type AddStyles, createStyles } from "./styles.ts";
 const TAG = "heddle-widget";
 
 export interface Host {
-  readonly root: ShadowRoot;
-  /** Everything visible stands in here. */
+  /** The element that everything visible stands in. */
   readonly frame: HTMLElement;
   readonly addStyles: AddStyles;
   remove(): void;
@@ -16,34 +15,27 @@ export function createHost(config: LoaderConfig): Host {
   const element = document.createElement(TAG);
   const root = element.attachShadow({ mode: "open" });
   const frame = document.createElement("div");
+  const { position, zIndex, nonce } = config;
   frame.className = "root";
-  if (config.position) frame.dataset.position = config.position;
+  frame.dataset.side = position || (getComputedStyle(document.body).direction === "rtl" ? "left" : "right");
+  if (zIndex) frame.style.zIndex = zIndex;
   root.append(frame);
 
-  let watched: HTMLElement | undefined;
   const observer = new MutationObserver(settle);
-
   function settle() {
-    const { body } = document;
-    if (!body) return;
-    if (!element.isConnected) {
-      // A router's page cache may have kept a dead copy of the element.
-      for (const copy of document.querySelectorAll(TAG)) copy.remove();
-      body.append(element);
-    }
-    if (body !== watched) {
-      observer.disconnect();
-      observer.observe(document.documentElement, { childList: true });
-      observer.observe(body, { childList: true });
-      watched = body;
-    }
+    const { documentElement, body } = document;
+    if (!body || element.isConnected) return;
+    // A router's page cache may have kept a dead copy of the element.
+    for (const copy of document.querySelectorAll(TAG)) copy.remove();
+    body.append(element);
+    observer.disconnect();
+    for (const parent of [documentElement, body]) observer.observe(parent, { childList: true });
   }
   settle();
 
   return {
-    root,
     frame,
-    addStyles: createStyles(root, config.nonce),
+    addStyles: createStyles(root, nonce),
     remove() {
       observer.disconnect();
       element.remove();

@@ -1,34 +1,22 @@
-type Cancel = () => void;
-
 const LATEST_MS = 4_000;
 const FALLBACK_MS = 1_000;
 
 /** Runs `work` as soon as there is a body. */
 export function whenParsed(work: () => void): void {
-  if (document.readyState !== "loading") return work();
-  document.addEventListener("DOMContentLoaded", work, { once: true });
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", work, { once: true });
+  else work();
 }
 
-/** Runs `work` once the page has loaded and has nothing better to do. Returns what cancels it. */
-export function whenIdle(work: () => void): Cancel {
-  if (document.readyState === "complete") return requestIdle(work);
-  let cancelIdle: Cancel = () => {};
-  const onLoad = () => {
-    cancelIdle = requestIdle(work);
+/** Runs `work` once the page has loaded and has nothing better to do, unless `signal` is aborted before. */
+export function whenIdle(work: () => void, signal: AbortSignal): void {
+  const idle = () => {
+    // Safari has no requestIdleCallback.
+    const [request, cancel] = "requestIdleCallback" in self
+      ? [() => requestIdleCallback(work, { timeout: LATEST_MS }), cancelIdleCallback]
+      : [() => setTimeout(work, FALLBACK_MS), clearTimeout];
+    const handle = request() as number;
+    signal.addEventListener("abort", () => cancel(handle));
   };
-  addEventListener("load", onLoad, { once: true });
-  return () => {
-    removeEventListener("load", onLoad);
-    cancelIdle();
-  };
-}
-
-/** Safari has no `requestIdleCallback`. */
-function requestIdle(work: () => void): Cancel {
-  if (typeof requestIdleCallback === "function") {
-    const handle = requestIdleCallback(work, { timeout: LATEST_MS });
-    return () => cancelIdleCallback(handle);
-  }
-  const handle = setTimeout(work, FALLBACK_MS);
-  return () => clearTimeout(handle);
+  if (document.readyState === "complete") idle();
+  else addEventListener("load", idle, { once: true, signal });
 }

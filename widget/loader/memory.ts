@@ -1,48 +1,32 @@
-import type { Theme } from "./config.ts";
+import type { LoaderConfig } from "./config.ts";
 
-/** How the launcher looks, from the agent's settings. */
-export interface Looks {
+/** What the loader knows from earlier pages. */
+export interface Remembered {
+  /** The launcher's looks, from the agent's settings. */
   accent?: string;
   launcher?: string;
-  theme?: Theme;
-}
-
-export interface Remembered {
-  looks?: Looks;
   /** Set while somebody has a session here: an anonymous visitor's badge can then go live on the next page. */
   visitor?: "anonymous" | "identified";
 }
 
-export interface Memory {
-  read(): Remembered;
-  write(remembered: Remembered): void;
+/** Where storage is blocked every page is the first; the core reports that. */
+export function recall({ agentId }: LoaderConfig): Remembered {
+  try {
+    return JSON.parse(localStorage.getItem(keyOf(agentId)) ?? "{}");
+  } catch {
+    return {};
+  }
 }
 
-/** What the loader knows from earlier pages. Where storage is blocked it lives as long as the page. */
-export function createMemory(agentId: string, onBlocked: () => void): Memory {
-  const key = `heddle:${agentId}:loader`;
-  let known: Remembered | undefined;
+/** See `recall` for blocked storage. */
+export function remember({ agentId }: LoaderConfig, remembered: Remembered): void {
+  try {
+    localStorage.setItem(keyOf(agentId), JSON.stringify(remembered));
+  } catch {
+    // Nothing depends on it: the next page asks the server again.
+  }
+}
 
-  return {
-    read() {
-      if (known) return known;
-      known = {};
-      try {
-        const stored: unknown = JSON.parse(localStorage.getItem(key) ?? "{}");
-        if (stored && typeof stored === "object") known = stored;
-      } catch (error) {
-        // Broken JSON is as good as none; anything else means that storage is blocked.
-        if (!(error instanceof SyntaxError)) onBlocked();
-      }
-      return known;
-    },
-    write(remembered) {
-      known = remembered;
-      try {
-        localStorage.setItem(key, JSON.stringify(remembered));
-      } catch {
-        onBlocked();
-      }
-    },
-  };
+function keyOf(agentId: string): string {
+  return `heddle:${agentId}:loader`;
 }

@@ -1,24 +1,21 @@
-/** Adds a style sheet to the shadow root and returns a function that replaces its text. */
-export type AddStyles = (css: string) => (css: string) => void;
+/** Adds a style sheet to the shadow root. */
+export type AddStyles = (css: string) => void;
 
 /**
  * Constructable stylesheets need no permission from a Content-Security-Policy. Browsers without them get a
  * `<style>` with the page's nonce.
  */
-export function createStyles(root: ShadowRoot, nonce: string | undefined): AddStyles {
+export function createStyles(root: ShadowRoot, nonce = ""): AddStyles {
   return (css) => {
-    if ("adoptedStyleSheets" in root) {
+    if (root.adoptedStyleSheets) {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-      return (next) => sheet.replaceSync(next);
+    } else {
+      const style = document.createElement("style");
+      style.nonce = nonce;
+      style.textContent = css;
+      root.append(style);
     }
-    const style = document.createElement("style");
-    if (nonce) style.nonce = nonce;
-    style.textContent = css;
-    (root as ShadowRoot).prepend(style);
-    return (next) => {
-      style.textContent = next;
-    };
   };
 }

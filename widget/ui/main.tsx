@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals-core";
 import { render } from "preact";
 import type { Core } from "../core/types.ts";
 import { App } from "./app.tsx";
@@ -11,14 +11,23 @@ import listCss from "./styles/list.css?inline";
 import threadCss from "./styles/thread.css?inline";
 import detailCss from "./styles/detail.css?inline";
 import { directionOf, pickLocale } from "./text/locale.ts";
+import { themeTokens } from "./theme/tokens.ts";
 
+/** The page's choices; each wins over the agent's own. */
 export interface PanelOptions {
+  accent?: string;
+  /** `light`, `dark` or `auto`. */
+  theme?: string;
+  /** BCP 47. */
+  locale?: string;
+}
+
+export interface PanelParts {
   /** The shadow root's element that everything visible stands in. */
   frame: HTMLElement;
-  addStyles: (css: string) => unknown;
+  addStyles: (css: string) => void;
   core: Core;
-  /** The page's choice; wins over the agent's. */
-  locale?: string;
+  options: PanelOptions;
   onClose: () => void;
 }
 
@@ -32,7 +41,7 @@ export interface Panel {
 }
 
 /** Puts the panel, hidden, into the frame. */
-export function mountPanel({ frame, addStyles, core, locale, onClose }: PanelOptions): Panel {
+export function mountPanel({ frame, addStyles, core, options, onClose }: PanelParts): Panel {
   addStyles(panelCss + listCss + threadCss + detailCss);
   const dialog = document.createElement("div");
   dialog.className = "panel";
@@ -42,13 +51,21 @@ export function mountPanel({ frame, addStyles, core, locale, onClose }: PanelOpt
   frame.append(dialog);
 
   const visible = signal(false);
-  const language = signal<{ locale: string; strings: Strings }>({ locale: pickLocale(locale), strings: en });
+  const language = signal<{ locale: string; strings: Strings }>({
+    locale: pickLocale(options.locale),
+    strings: en,
+  });
   const navigation = createNavigation(core);
 
-  const stopLanguage = effect(() => {
+  const stopFollowing = effect(() => {
     const session = core.session.value;
     const ready = session.status === "ready" ? session : undefined;
-    const wanted = pickLocale(locale, ready?.display.locale);
+    const wanted = pickLocale(options.locale, ready?.display.locale);
+    const tokens = themeTokens(
+      options.accent || ready?.display.accent,
+      options.theme || ready?.display.theme,
+    );
+    for (const [name, value] of Object.entries(tokens)) dialog.style.setProperty(name, value);
     dialog.lang = wanted;
     dialog.dir = directionOf(wanted);
     dialog.setAttribute(
@@ -84,7 +101,7 @@ export function mountPanel({ frame, addStyles, core, locale, onClose }: PanelOpt
       dialog.inert = true;
     },
     unmount() {
-      stopLanguage();
+      stopFollowing();
       stopViewport();
       navigation.drop();
       render(null, dialog);

@@ -7,14 +7,16 @@ import { Detail } from "./screens/detail.tsx";
 import { Home } from "./screens/home.tsx";
 import { Thread } from "./screens/thread.tsx";
 import { slideOut, useSwipeBack } from "./sliding.ts";
+import { useValue } from "./use_value.ts";
 
 const SKELETON_ROWS = 5;
 
 /** Everything inside the dialog. */
 export function Panel() {
-  const { core, navigation } = useFace();
-  const session = core.session.value;
-  const place = navigation.place.value;
+  const { core, navigation, strings } = useFace();
+  const session = useValue(core.session);
+  const place = useValue(navigation.place);
+  const leaving = useValue(navigation.leaving);
   const visitor = session.status === "ready" ? session.endUser.id : null;
   const formerVisitor = useRef(visitor);
   const base = useRef<HTMLDivElement>(null);
@@ -29,7 +31,7 @@ export function Panel() {
   if (session.status === "failed") {
     return (
       <div class="screen">
-        <Header title="" />
+        <Header title={strings.messages} />
         <Failure problem={session.problem} onRetry={() => void core.start()} />
       </div>
     );
@@ -37,7 +39,7 @@ export function Panel() {
   if (session.status !== "ready") {
     return (
       <div class="screen">
-        <Header title="" />
+        <Header title={strings.messages} />
         <Skeleton rows={SKELETON_ROWS} kind="row" />
       </div>
     );
@@ -48,7 +50,7 @@ export function Panel() {
         class="screen base"
         ref={base}
         inert={place !== null}
-        data-covered={place !== null && !navigation.leaving.value}
+        data-covered={place !== null && !leaving}
       >
         <Home title={session.display.title || session.agentName} tabs={session.tabs} />
       </div>
@@ -61,7 +63,7 @@ export function Panel() {
 function Over({ place }: { place: Place }) {
   const { navigation, strings } = useFace();
   const screen = useRef<HTMLDivElement>(null);
-  const leaving = navigation.leaving.value;
+  const leaving = useValue(navigation.leaving);
 
   useLayoutEffect(() => {
     const element = screen.current;

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../../core/types.ts";
 import { useFace } from "../face.ts";
+import { useValue } from "../use_value.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 interface EmptyProps {
@@ -48,9 +49,10 @@ export function Outdated({ problem, onRetry }: { problem?: Problem; onRetry: () 
 /** The connection has been away for a while. */
 export function OfflineBanner() {
   const { core, strings } = useFace();
+  const live = useValue(core.live);
   return (
     <div role="status">
-      {core.live.value === "offline" && <p class="strip">{strings.offline}</p>}
+      {live === "offline" && <p class="strip">{strings.offline}</p>}
     </div>
   );
 }

@@ -1,6 +1,7 @@
+import { signal } from "@preact/signals-core";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
-import type { ThreadStore } from "../../core/types.ts";
+import type { ThreadState, ThreadStore } from "../../core/types.ts";
 import { itemFacts } from "../detail/facts.ts";
 import { UpdateForm } from "../detail/update_form.tsx";
 import { useFace } from "../face.ts";
@@ -8,8 +9,10 @@ import { DeleteControl } from "../parts/delete_control.tsx";
 import { Header } from "../parts/header.tsx";
 import { Failure, OfflineBanner, Outdated, Skeleton } from "../parts/notes.tsx";
 import { RichText } from "../parts/rich_text.tsx";
+import { useValue } from "../use_value.ts";
 
 const SKELETON_ROWS = 4;
+const NOT_LOADED = signal<ThreadState | null>(null);
 
 interface DetailProps {
   tab: Tab;
@@ -22,8 +25,9 @@ interface DetailProps {
 export function Detail({ tab, item: listed, store }: DetailProps) {
   const { core, navigation } = useFace();
   const list = core.list(tab.id);
-  const state = store?.state.value;
-  const item = state?.item ?? list.state.value.items.find(({ id }) => id === listed.id) ?? listed;
+  const listState = useValue(list.state);
+  const state = useValue<ThreadState | null>(store?.state ?? NOT_LOADED);
+  const item = state?.item ?? listState.items.find(({ id }) => id === listed.id) ?? listed;
   const fields = tab.actions.includes("update_item") ? tab.fields ?? [] : [];
   const reload = () => store?.reload();
 

@@ -5,6 +5,7 @@ import { TabIcon } from "../parts/icon.tsx";
 import { OfflineBanner } from "../parts/notes.tsx";
 import { moveFocus } from "../parts/roving.ts";
 import { Unread } from "../parts/unread.tsx";
+import { useValue } from "../use_value.ts";
 import { List } from "./list.tsx";
 
 interface HomeProps {
@@ -15,7 +16,8 @@ interface HomeProps {
 /** What the panel shows first: the list of the chosen tab, with a tab bar if there is more than one. */
 export function Home({ title, tabs }: HomeProps) {
   const { navigation, strings } = useFace();
-  const active = tabs.find(({ id }) => id === navigation.tabId.value) ?? tabs[0];
+  const tabId = useValue(navigation.tabId);
+  const active = tabs.find(({ id }) => id === tabId) ?? tabs[0];
   if (!active) return <Header title={title} />;
   const single = tabs.length === 1;
   return (
@@ -43,7 +45,7 @@ interface TabBarProps {
 
 function TabBar({ tabs, active, label }: TabBarProps) {
   const { core, navigation } = useFace();
-  const unread = core.unreadByTab.value;
+  const unread = useValue(core.unreadByTab);
   return (
     <div
       class="tab-bar"

@@ -6,6 +6,7 @@ import { useFace } from "../face.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Empty, Failure, Outdated, Skeleton } from "../parts/notes.tsx";
 import { moveFocus } from "../parts/roving.ts";
+import { useValue } from "../use_value.ts";
 import { ItemRow } from "./item_row.tsx";
 
 const SKELETON_ROWS = 5;
@@ -17,7 +18,7 @@ export function List({ tab }: { tab: Tab }) {
   const { core } = useFace();
   const store = core.list(tab.id);
   useEffect(() => store.open(), [store]);
-  const state = store.state.value;
+  const state = useValue(store.state);
 
   if (state.status === "failed") return <Failure problem={state.problem} onRetry={() => store.open()} />;
   if (state.status !== "ready") return <Skeleton rows={SKELETON_ROWS} kind="row" />;

@@ -7,6 +7,7 @@ import { Header } from "../parts/header.tsx";
 import { Announcer } from "../thread/announcer.tsx";
 import { Composer } from "../thread/composer.tsx";
 import { Entries } from "../thread/entries.tsx";
+import { useValue } from "../use_value.ts";
 
 const SKELETON_BUBBLES = 5;
 
@@ -19,7 +20,7 @@ interface ThreadProps {
 /** A conversation: its entries and the composer. */
 export function Thread({ tab, store, title }: ThreadProps) {
   const { navigation, strings } = useFace();
-  const state = store.state.value;
+  const state = useValue(store.state);
   const fresh = state.item === null && state.entries.length === 0;
   const heading = state.item?.title || title;
 

@@ -1,49 +1,43 @@
-/** Red, green and blue, 0–255. */
-export type Rgb = readonly [number, number, number];
+export const DEFAULT_ACCENT = "#3056d3";
 
-/** Reads `#rgb` or `#rrggbb`; `null` for anything else. */
-export function parseColor(text: string | undefined): Rgb | null {
-  const match = /^#(?:([\da-f])([\da-f])([\da-f])|([\da-f]{2})([\da-f]{2})([\da-f]{2}))$/i.exec(
-    text?.trim() ?? "",
-  );
-  if (!match) return null;
-  const [r, g, b] = match.slice(1).filter(Boolean).map((part) =>
-    parseInt(part.length === 1 ? part + part : part, 16)
-  );
-  return [r ?? 0, g ?? 0, b ?? 0];
+const SHORT = 4;
+
+/** `#rrggbb` in lower case for `#rgb` or `#rrggbb`; `undefined` for anything else. */
+export function parseColor(text: string | undefined): string | undefined {
+  const hex = text?.trim().toLowerCase() ?? "";
+  if (!/^#([\da-f]{3}){1,2}$/.test(hex)) return undefined;
+  return hex.length === SHORT ? hex.replace(/\w/g, "$&$&") : hex;
 }
 
-/** `#rrggbb`. */
-export function toHex(color: Rgb): string {
-  return "#" + color.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("");
-}
-
-/** `share` of `towards` in `color`, channel by channel; 0 is the colour itself. */
+/** `share` of `towards` in `color`, channel by channel; 0 is the colour itself. Both are `#rrggbb`. */
 export function mix(color: string, towards: string, share: number): string {
-  const from = parseColor(color) ?? BLACK;
-  const to = parseColor(towards) ?? BLACK;
-  const channel = (index: 0 | 1 | 2) => from[index] + (to[index] - from[index]) * share;
-  return toHex([channel(0), channel(1), channel(2)]);
+  const to = channels(towards);
+  const mixed = channels(color).map((channel, index) => channel + ((to[index] ?? 0) - channel) * share);
+  return "#" + mixed.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("");
 }
 
-/** Contrast ratio, 1–21 (WCAG 2.2, "contrast ratio"). */
+/** Contrast ratio of two `#rrggbb`, 1–21 (WCAG 2.2, "contrast ratio"). */
 export function contrast(a: string, b: string): number {
-  const [bright, dim] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
-  return (bright + 0.05) / (dim + 0.05);
+  const [x, y] = [luminance(a) + 0.05, luminance(b) + 0.05];
+  return Math.max(x, y) / Math.min(x, y);
 }
 
-/** Black or white: white while it reads well, else the one with more contrast. One of them has at least 4.58. */
-export function readableOn(color: string): "#ffffff" | "#000000" {
-  return contrast(color, "#ffffff") >= 4.5 ? "#ffffff" : "#000000";
+/** White while it reads well on the colour, else black. One of them has a contrast of at least 4.58. */
+export function readableOn(color: string): "#fff" | "#000" {
+  return 1.05 / (luminance(color) + 0.05) >= 4.5 ? "#fff" : "#000";
 }
-
-const BLACK: Rgb = [0, 0, 0];
 
 /** Relative luminance, 0–1 (WCAG 2.2). */
 function luminance(color: string): number {
-  const [r, g, b] = (parseColor(color) ?? BLACK).map((value) => {
+  return channels(color).reduce((sum, value, index) => {
     const channel = value / 255;
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    const linear = channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+    return sum + linear * (WEIGHTS[index] ?? 0);
+  }, 0);
+}
+
+const WEIGHTS = [0.2126, 0.7152, 0.0722];
+
+function channels(color: string): number[] {
+  return [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
 }

@@ -20,14 +20,14 @@ export function Entries({ state, store }: EntriesProps) {
   const { strings } = useFace();
   const scroller = useRef<HTMLDivElement>(null);
   const [keeper, setKeeper] = useState<ScrollKeeper>();
-  const pinned = keeper?.pinned.value ?? true;
+  const [pinned, setPinned] = useState(true);
   const news = useNews(state, pinned);
   useReading(store, pinned);
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const created = createScrollKeeper(element, "[data-entry]");
+    const created = createScrollKeeper(element, "[data-entry]", setPinned);
     setKeeper(created);
     const observer = new ResizeObserver(() => created.restore());
     observer.observe(element);

@@ -51,7 +51,7 @@ function Group({ row, newestOwn, store }: GroupProps) {
   if (!first) return null;
   const author = authorName(first, strings);
   return (
-    <section class="group" data-own={row.own} aria-label={author}>
+    <div class="group" data-own={row.own} role="group" aria-label={author}>
       {!row.own && <Avatar name={author} url={first.author.avatarUrl} />}
       <div class="group-body">
         <p class="group-head">
@@ -68,7 +68,7 @@ function Group({ row, newestOwn, store }: GroupProps) {
           </div>
         ))}
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -1,12 +1,8 @@
-import { type ReadonlySignal, signal } from "@preact/signals";
-
 /** Pixels from the bottom that still count as being there. */
 const AT_BOTTOM = 24;
 
 /** Keeps what the reader reads in its place while the thread changes around it. */
 export interface ScrollKeeper {
-  /** The newest entry is in view; new ones may scroll the thread. */
-  readonly pinned: ReadonlySignal<boolean>;
   /** To be called on every scroll event. */
   remember(): void;
   /** To be called after every change of the content or the size. */
@@ -20,9 +16,16 @@ interface Anchor {
   offset: number;
 }
 
-/** `anchors` selects the elements that one of which stays in its place. */
-export function createScrollKeeper(scroller: HTMLElement, anchors: string): ScrollKeeper {
-  const pinned = signal(true);
+/**
+ * `anchors` selects the elements of which one stays in its place. `onPinned` hears whether the newest entry is in view,
+ * so that new ones may scroll the thread; at first it is.
+ */
+export function createScrollKeeper(
+  scroller: HTMLElement,
+  anchors: string,
+  onPinned: (pinned: boolean) => void,
+): ScrollKeeper {
+  let pinned = true;
   let anchor: Anchor | undefined;
 
   const offsetOf = (element: HTMLElement) =>
@@ -32,9 +35,10 @@ export function createScrollKeeper(scroller: HTMLElement, anchors: string): Scro
     const { scrollHeight, scrollTop, clientHeight } = scroller;
     // Hidden: nothing has a size, and nobody scrolled.
     if (clientHeight === 0) return;
-    pinned.value = scrollHeight - scrollTop - clientHeight <= AT_BOTTOM;
+    pinned = scrollHeight - scrollTop - clientHeight <= AT_BOTTOM;
+    onPinned(pinned);
     anchor = undefined;
-    if (pinned.value) return;
+    if (pinned) return;
     for (const element of scroller.querySelectorAll<HTMLElement>(anchors)) {
       const offset = offsetOf(element);
       if (offset + element.offsetHeight > 0) {
@@ -49,11 +53,10 @@ export function createScrollKeeper(scroller: HTMLElement, anchors: string): Scro
   }
 
   return {
-    pinned,
     remember,
     toBottom,
     restore() {
-      if (pinned.value) toBottom();
+      if (pinned) toBottom();
       else if (anchor?.element.isConnected) scroller.scrollTop += offsetOf(anchor.element) - anchor.offset;
     },
   };

@@ -1,16 +1,9 @@
-import type { CoreEvents, Problem } from "../core/types.ts";
-
-/** The browser refuses to store anything here, so the widget forgets its visitor with the page. */
-export interface StorageProblem {
-  code: "storage_blocked";
-  message: string;
-}
+import type { CoreEvents } from "../../core/types.ts";
 
 /** What a page can listen to with `heddle("on", name, handler)`. */
-export interface WidgetEvents extends Omit<CoreEvents, "error"> {
+export interface WidgetEvents extends CoreEvents {
   open: undefined;
   close: undefined;
-  error: Problem | StorageProblem;
 }
 
 export type EventName = keyof WidgetEvents;
@@ -19,38 +12,39 @@ export type Handler<Name extends EventName> = (detail: WidgetEvents[Name]) => vo
 export interface Events {
   on<Name extends EventName>(name: Name, handler: Handler<Name>): void;
   off<Name extends EventName>(name: Name, handler: Handler<Name>): void;
-  emit<Name extends EventName>(name: Name, detail: WidgetEvents[Name], options?: { sticky: boolean }): void;
-  /** Forgets the sticky details of a visitor who left. */
-  forget(...names: EventName[]): void;
-  clear(): void;
+  emit<Name extends EventName>(name: Name, detail: WidgetEvents[Name]): void;
+  /** Like `emit`, and told to those who come later as well. */
+  settle<Name extends EventName>(name: Name, detail: WidgetEvents[Name]): void;
+  /** Forgets what was settled about a visitor who left. */
+  forget(): void;
 }
 
-/** Listeners by event name. A sticky event is also told to those who come later. */
+/** Listeners by event name. */
 export function createEvents(): Events {
   const handlers = new Map<EventName, Set<(detail: never) => void>>();
-  const lasting = new Map<EventName, unknown>();
+  const settled = new Map<EventName, unknown>();
 
-  return {
+  const events: Events = {
     on(name, handler) {
       const known = handlers.get(name) ?? new Set();
       handlers.set(name, known.add(handler));
-      if (lasting.has(name)) call(handler, lasting.get(name));
+      if (settled.has(name)) call(handler, settled.get(name));
     },
     off(name, handler) {
       handlers.get(name)?.delete(handler);
     },
-    emit(name, detail, options) {
-      if (options?.sticky) lasting.set(name, detail);
+    emit(name, detail) {
       for (const handler of [...(handlers.get(name) ?? [])]) call(handler, detail);
     },
-    forget(...names) {
-      for (const name of names) lasting.delete(name);
+    settle(name, detail) {
+      settled.set(name, detail);
+      events.emit(name, detail);
     },
-    clear() {
-      handlers.clear();
-      lasting.clear();
+    forget() {
+      settled.clear();
     },
   };
+  return events;
 }
 
 /** A page's handler that throws must not stop the widget, but the page's error tracker has to see it. */
@@ -58,8 +52,6 @@ function call(handler: (detail: never) => void, detail: unknown): void {
   try {
     handler(detail as never);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    reportError(error);
   }
 }

@@ -1,0 +1,48 @@
+import { createCore } from "../../core/core.ts";
+import type { Core } from "../../core/types.ts";
+import type { LoaderConfig } from "../config.ts";
+
+export interface IdentifyOptions {
+  /** Asked for a fresh token when the old one has expired; `null` means that the visitor is signed out. */
+  getUserToken?: () => Promise<string | null>;
+}
+
+/** Who the visitor is, and the core that speaks for them. */
+export interface Identity {
+  readonly core: Core;
+  /** Makes sure that there is, or will be, a session. */
+  start(): void;
+  identify(userToken: string, options?: IdentifyOptions): void;
+  logout(): void;
+}
+
+export function createIdentity({ agentId, apiOrigin, userToken }: LoaderConfig): Identity {
+  let token = userToken;
+  let getUserToken: IdentifyOptions["getUserToken"];
+  const core = createCore({
+    agentId,
+    apiOrigin,
+    userToken,
+    getUserToken: async () => (await getUserToken?.()) ?? null,
+  });
+
+  return {
+    core,
+    start() {
+      const { status } = core.session.value;
+      if (status === "idle" || status === "failed") void core.start();
+    },
+    identify(next, options) {
+      getUserToken = options?.getUserToken ?? getUserToken;
+      // Single-page sites tend to identify on every route.
+      if (next === token) return;
+      token = next;
+      void core.identify(next);
+    },
+    logout() {
+      token = undefined;
+      getUserToken = undefined;
+      core.logout();
+    },
+  };
+}

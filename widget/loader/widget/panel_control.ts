@@ -1,0 +1,80 @@
+import type { Core } from "../../core/types.ts";
+import type { Panel } from "../../ui/main.tsx";
+import type { Chunks } from "../chunks.ts";
+import type { LoaderConfig } from "../config.ts";
+import type { Host } from "../host.ts";
+
+export interface PanelParts {
+  config: LoaderConfig;
+  host: Host;
+  core: Core;
+  /** Where the focus goes if what had it before is gone. */
+  launcher: HTMLElement;
+  loadPanel: Chunks["ui"];
+  onOpened(panel: Panel): void;
+  onClosed(): void;
+}
+
+/** Opens and closes the panel, and loads it the first time. */
+export interface PanelControl {
+  /** The visitor has asked for the panel; it may still be loading. */
+  readonly wanted: boolean;
+  /** Rejects if the panel could not be loaded. */
+  open(): Promise<void>;
+  close(): void;
+  unmount(): void;
+}
+
+export function createPanelControl(parts: PanelParts): PanelControl {
+  const { config, host, core, launcher } = parts;
+  const root = host.frame.getRootNode() as ShadowRoot;
+  let panel: Panel | undefined;
+  let wanted = false;
+  let shown = false;
+  let focusedBefore: Element | null = null;
+
+  const control: PanelControl = {
+    get wanted() {
+      return wanted;
+    },
+    async open() {
+      if (wanted) return;
+      wanted = true;
+      focusedBefore = document.activeElement;
+      try {
+        const { mountPanel } = await parts.loadPanel();
+        if (!wanted || shown) return;
+        panel ??= mountPanel({ ...host, core, options: config, onClose: control.close });
+      } catch (error) {
+        wanted = false;
+        throw error;
+      }
+      shown = true;
+      core.setPanelOpen(true);
+      panel.show();
+      parts.onOpened(panel);
+    },
+    close() {
+      wanted = false;
+      if (!shown) return;
+      shown = false;
+      const { activeElement } = root;
+      parts.onClosed();
+      panel?.hide();
+      core.setPanelOpen(false);
+      if (activeElement && activeElement !== launcher) giveFocusBack();
+    },
+    unmount() {
+      control.close();
+      panel?.unmount();
+    },
+  };
+
+  function giveFocusBack() {
+    const usable = focusedBefore instanceof HTMLElement && focusedBefore.isConnected &&
+      focusedBefore !== root.host && focusedBefore !== document.body;
+    (usable ? focusedBefore as HTMLElement : launcher).focus();
+  }
+
+  return control;
+}
