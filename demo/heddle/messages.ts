@@ -10,6 +10,7 @@ import {
   toItem,
 } from "./conversations.ts";
 import { cutPage, messageCursor } from "./paging.ts";
+import { storable } from "./text.ts";
 import { visibleTo } from "./visibility.ts";
 import type { Call, Handlers, Reply } from "./webhook.ts";
 
@@ -51,8 +52,9 @@ async function showConversation(sql: TransactionSql, { visitor, itemId, cursor }
 
 /** Without an itemId it begins a conversation. The same clientId again gets the message that is already there. */
 async function createMessage(sql: TransactionSql, call: Call): Promise<Reply> {
-  const body = call.body ?? "";
+  const body = storable(call.body ?? "").trim();
   const clientId = call.clientId ?? null;
+  if (body === "") throw new HttpError(422, "The message is empty.");
   if (body.length > MAX_CHARACTERS) {
     throw new HttpError(
       422,

@@ -1,6 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { HttpError } from "../http.ts";
 import { cutPage } from "./paging.ts";
+import { storable } from "./text.ts";
 import { visibleTo } from "./visibility.ts";
 import type { Call, Handlers, Reply } from "./webhook.ts";
 
@@ -43,8 +44,8 @@ async function showOrder(sql: TransactionSql, { visitor, itemId }: Call): Promis
 
 async function changeNote(sql: TransactionSql, { visitor, itemId, changes }: Call): Promise<Reply> {
   const order = visibleTo(visitor.id, await findOrder(sql, itemId));
-  const note = changes?.note;
-  if (typeof note !== "string") throw new HttpError(422, "Please write the delivery note as text.");
+  if (typeof changes?.note !== "string") throw new HttpError(422, "Please write the delivery note as text.");
+  const note = storable(changes.note).trim();
   if (note.length > MAX_NOTE_CHARACTERS) {
     throw new HttpError(422, `A delivery note can have up to ${MAX_NOTE_CHARACTERS} characters.`);
   }

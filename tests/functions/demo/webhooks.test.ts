@@ -135,6 +135,18 @@ describe("the messages webhook", () => {
     expect(await shop.heddle.nextPublish()).toMatchObject({ body: { conversationId: "book-club" } });
   });
 
+  it("keeps text with characters that Postgres can't", async () => {
+    const message = { body: "before\0after \ud83d", clientId: randomUUID() };
+    const { status, body } = await shop.call("messages", { action: "create_item", as: "dora" }, message);
+    expect(status).toBe(200);
+    expect(body.entry.body).toMatch(/^beforeafter/);
+    expect(await shop.heddle.nextPublish()).toMatchObject({ body: { endUserId: "dora" } });
+    const blank = { body: " \0\n ", clientId: randomUUID() };
+    expect(await shop.call("messages", { action: "create_item", as: "dora" }, blank)).toMatchObject({
+      status: 422,
+    });
+  });
+
   it("says to the visitor why a message is refused", async () => {
     const message = { body: "a".repeat(4001), clientId: randomUUID() };
     expect(await shop.call("messages", { action: "create_item" }, message)).toEqual({
