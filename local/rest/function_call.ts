@@ -1,5 +1,5 @@
 import type { Sql } from "postgres";
-import { callStatement } from "./call_statement.ts";
+import { callStatement, type FunctionRequest } from "./call_statement.ts";
 import { databaseErrorResponse, isConnectionError, isDatabaseError, restError } from "./errors.ts";
 import { matching, type Signature, type Signatures } from "./signatures.ts";
 import { type RequestSettings, runAs } from "./transaction.ts";
@@ -7,15 +7,6 @@ import { type RequestSettings, runAs } from "./transaction.ts";
 const JSON_TYPE = "application/json; charset=utf-8";
 /** What Postgres says of a function that was dropped, or changed, after it was looked up. */
 const OUTDATED = new Set(["42883", "42725", "0A000"]);
-
-export interface FunctionRequest {
-  schema: string;
-  name: string;
-  /** Names of the arguments. */
-  given: string[];
-  /** The arguments: a JSON object. */
-  body: string;
-}
 
 export type Caller = Omit<RequestSettings, "readOnly">;
 
@@ -48,14 +39,14 @@ async function attempt(
   request: FunctionRequest,
   caller: Caller,
 ): Promise<Attempt> {
-  const { schema, name, given, body } = request;
+  const { schema, name, given } = request;
   try {
     const candidates = matching(await signatures.find(schema, name), given);
     const [signature, another] = candidates;
     if (!signature) return { response: notFound(request), mayBeOutdated: true };
     if (another) return { response: ambiguous(request, candidates), mayBeOutdated: true };
-    const statement = callStatement({ schema, name, given, signature });
-    const result = await runAs(sql, { ...caller, readOnly: !signature.volatile }, statement, body);
+    const statement = callStatement(request, signature);
+    const result = await runAs(sql, { ...caller, readOnly: !signature.volatile }, statement);
     return { response: success(schema, signature, result), mayBeOutdated: false };
   } catch (error) {
     if (isDatabaseError(error)) {

@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { literal } from "./quoting.ts";
 
 export interface RequestSettings {
   /** Database role that the call runs as. */
@@ -14,43 +15,29 @@ export interface RequestSettings {
 
 /**
  * Runs one statement as PostgREST does: in a transaction of its own, as the caller's role, with the request in
- * `request.*` settings. Everything is sent at once and costs one round trip.
- * Rejects with the first error that Postgres reported; nothing is committed then.
+ * `request.*` settings. `statement` answers at most one row, with the column `body`.
+ *
+ * Both statements go out as one query string: Postgres runs such a string in one transaction, so the settings end
+ * with it, and the call costs a single round trip.
  */
-export async function runAs(
-  sql: Sql,
-  settings: RequestSettings,
-  statement: string,
-  argument: string,
-): Promise<string | null> {
-  const connection = await sql.reserve();
-  try {
-    const steps = await Promise.allSettled([
-      connection.unsafe(settings.readOnly ? "begin read only" : "begin", [], PREPARED),
-      connection.unsafe(APPLY_SETTINGS, settingValues(settings), PREPARED),
-      connection.unsafe<{ body: string | null }[]>(statement, [argument], PREPARED),
-      connection.unsafe("commit", [], PREPARED),
-    ]);
-    for (const step of steps) {
-      if (step.status === "rejected") throw step.reason;
-    }
-    const [, , call] = steps;
-    return call.status === "fulfilled" ? call.value[0]?.body ?? null : null;
-  } finally {
-    connection.release();
-  }
+export async function runAs(sql: Sql, settings: RequestSettings, statement: string): Promise<string | null> {
+  const script = `${applying(settings)}; ${statement}`;
+  const results = await sql.unsafe<{ body: string | null }[][]>(script).simple();
+  return results[1]?.[0]?.body ?? null;
 }
 
-const PREPARED = { prepare: true };
-
-const APPLY_SETTINGS = `select
-  set_config('role', $1, true),
-  set_config('search_path', $2, true),
-  set_config('request.jwt.claims', $3, true),
-  set_config('request.method', $4, true),
-  set_config('request.path', $5, true),
-  set_config('request.headers', $6, true)`;
-
-function settingValues({ role, searchPath, claims, method, path, headers }: RequestSettings): string[] {
-  return [role, searchPath, JSON.stringify(claims), method, path, JSON.stringify(headers)];
+function applying(settings: RequestSettings): string {
+  const values = {
+    role: settings.role,
+    search_path: settings.searchPath,
+    transaction_read_only: settings.readOnly ? "on" : "off",
+    "request.jwt.claims": JSON.stringify(settings.claims),
+    "request.method": settings.method,
+    "request.path": settings.path,
+    "request.headers": JSON.stringify(settings.headers),
+  };
+  const calls = Object.entries(values).map(([name, value]) =>
+    `set_config(${literal(name)}, ${literal(value)}, true)`
+  );
+  return `select ${calls.join(", ")}`;
 }

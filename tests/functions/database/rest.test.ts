@@ -110,6 +110,7 @@ describe("a call", () => {
     ["nothing", {}, 204, undefined],
     ["echo", { v: { deep: ["ü", null, 1.5] } }, 200, { deep: ["ü", null, 1.5] }],
     ["echo", { v: null }, 200, null],
+    ["echo", { v: "'; select 1; --\\ $$ \u0001" }, 200, "'; select 1; --\\ $$ \u0001"],
     ["sum_all", { n: [1, 2, 3] }, 200, 6],
   ])("answers %s(%j) with %i", async (name, args, status, body) => {
     expect(await call(name, args)).toMatchObject({ status, body });

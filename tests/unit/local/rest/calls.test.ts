@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { splitStatements } from "../../../../local/postgres/statements.ts";
 import { callStatement } from "../../../../local/rest/call_statement.ts";
 import { databaseErrorResponse, isConnectionError } from "../../../../local/rest/errors.ts";
+import { literal, quoted } from "../../../../local/rest/quoting.ts";
 import { matching, type Signature } from "../../../../local/rest/signatures.ts";
 
 function signature(parameters: string[], more: Partial<Signature> = {}): Signature {
@@ -36,24 +38,35 @@ describe("choosing among overloads", () => {
 });
 
 describe("the statement of a call", () => {
+  const request = { schema: "heddle_api", name: "f", given: ["a"], body: '{"a":"x"}' };
+
   it("passes by name what is given and leaves the rest to its default", () => {
-    const call = { schema: "heddle_api", name: "f", given: ["a"], signature: signature(["a", "b?"]) };
-    expect(callStatement(call)).toBe(
-      'select (json_agg(result) -> 0)::text as body from (select * from json_to_record($1::text::json) as given ("a" text)) args, ' +
+    expect(callStatement(request, signature(["a", "b?"]))).toBe(
+      "select (json_agg(result) -> 0)::text as body " +
+        `from (select * from json_to_record('{"a":"x"}'::json) as given ("a" text)) args, ` +
         'lateral "heddle_api"."f"("a" => args."a") result',
     );
   });
 
-  it("quotes names, so that none can end its quotes", () => {
-    const given = ['x"; drop table t; --'];
-    const call = { schema: 's"', name: 'f"', given, signature: signature(given) };
-    const statement = callStatement(call);
-    expect(statement).toContain('"s"""."f"""("x""; drop table t; --" => args."x""; drop table t; --")');
+  it("gathers the rows of a set", () => {
+    const statement = callStatement(request, signature(["a"], { returnsSet: true }));
+    expect(statement).toContain("coalesce(json_agg(result), '[]')");
   });
 
-  it("gathers the rows of a set", () => {
-    const call = { schema: "s", name: "f", given: [], signature: signature([], { returnsSet: true }) };
-    expect(callStatement(call)).toContain("coalesce(json_agg(result), '[]')");
+  it("lets neither a value nor a name end its quotes", () => {
+    const given = ['x"; drop table t; --'];
+    const statement = callStatement(
+      { schema: 's"', name: 'f"', given, body: "'; drop table t; --" },
+      signature(given),
+    );
+    expect(splitStatements(statement)).toEqual([statement]);
+    expect(statement).toContain("'''; drop table t; --'::json");
+    expect(statement).toContain('"s"""."f"""("x""; drop table t; --" =>');
+  });
+
+  it("drops the NUL character, which would end the query", () => {
+    expect(literal("a\0b")).toBe("'ab'");
+    expect(quoted("a\0b")).toBe('"ab"');
   });
 });
 
