@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 describe("the documents' curl lines for the local stack", () => {
-  const lines = ["README.md", "docs/realtime.md"]
+  const lines = ["README.md", "docs/realtime.md", "docs/webhooks.md", "docs/embed.md"]
     .flatMap((document) => snippets(document, "sh").map((line) => ({ document, line })))
     .filter(({ line }) => line.startsWith("curl") && line.includes(LOCAL_API));
 
