@@ -47,22 +47,23 @@ function pageStorage(): CoreEnvironment["storage"] {
   const areaOf = (area: StorageArea) => (area === "session" ? sessionStorage : localStorage);
   return {
     read(area, key) {
+      const kept = memory.get(area + key);
+      if (kept !== undefined) return kept;
       try {
-        return areaOf(area).getItem(key) ?? memory.get(key) ?? null;
+        return areaOf(area).getItem(key);
       } catch {
         // Reading the property `sessionStorage` throws where storage is blocked.
-        return memory.get(key) ?? null;
+        return null;
       }
     },
     write(area, key, value) {
+      memory.delete(area + key);
       try {
         if (value === null) areaOf(area).removeItem(key);
         else areaOf(area).setItem(key, value);
-        memory.delete(key);
         return true;
       } catch {
-        if (value === null) memory.delete(key);
-        else memory.set(key, value);
+        if (value !== null) memory.set(area + key, value);
         return false;
       }
     },

@@ -107,6 +107,7 @@ export function createVisit(setup: VisitSetup): Visit {
   function refetchOpen() {
     for (const list of lists.inOrder()) list.refetcher.refetch();
     threads.open?.refetcher.refetch();
+    threads.flush();
   }
 
   /** Each resource once, or the fetch of it that is on its way. */

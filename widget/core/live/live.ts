@@ -59,6 +59,7 @@ export function createLive(setup: LiveSetup): Live {
       onRefused: () => void session.revalidate().then((problem) => !problem && refetchOpen()),
       onComplete(now) {
         complete = now;
+        if (complete) threads.flush();
         report();
       },
     },

@@ -6,14 +6,14 @@
  * reconnect behind the core's back. The core handles those events itself.
  */
 export function withoutPageListeners<Made>(create: () => Made): Made {
-  const page: Partial<Pick<Window, "addEventListener">> = globalThis;
-  if (typeof window === "undefined" || !page.addEventListener) return create();
-  const own = Object.getOwnPropertyDescriptor(page, "addEventListener");
-  page.addEventListener = () => {};
+  if (typeof window === "undefined") return create();
+  const name = "addEventListener";
+  const own = Object.getOwnPropertyDescriptor(window, name);
+  Object.defineProperty(window, name, { configurable: true, value: () => {} });
   try {
     return create();
   } finally {
-    if (own) Object.defineProperty(page, "addEventListener", own);
-    else delete page.addEventListener;
+    if (own) Object.defineProperty(window, name, own);
+    else Reflect.deleteProperty(window, name);
   }
 }

@@ -25,7 +25,6 @@ export interface Thread extends ThreadStore {
   readonly channel: string | undefined;
   /** The row's unread number in the list changed. */
   listChanged(): void;
-  flush(): void;
   /** Shows nothing any more: the visitor left. */
   clear(): void;
 }
@@ -193,7 +192,6 @@ export function createThread(setup: ThreadSetup): Thread {
     send: outbox.add,
     resend: outbox.resend,
     discard: outbox.discard,
-    flush: outbox.flush,
     clear() {
       close();
       state.value = { status: "loading", item: null, entries: [], hasOlder: false, loadingOlder: false };

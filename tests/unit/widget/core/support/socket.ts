@@ -1,45 +1,60 @@
 import type { LiveSocket, OpenSocket, SocketEvents } from "../../../../../widget/core/live/socket.ts";
 
+type Answer = "accept" | "unauthorized" | "token" | "lose" | "silence";
+
 /** A connection whose other end is the test. */
 export class FakeLiveSocket implements LiveSocket {
+  /** Every join that went out, in order. */
   readonly joins: string[] = [];
   readonly left: string[] = [];
   closed = false;
   readonly target: { url: string; key: string };
   readonly events: SocketEvents;
+  readonly #answer: () => Answer;
+  readonly #channels = new Set<string>();
 
-  constructor(target: { url: string; key: string }, events: SocketEvents) {
+  constructor(target: { url: string; key: string }, events: SocketEvents, answer: () => Answer) {
     this.target = target;
     this.events = events;
+    this.#answer = answer;
   }
 
   join(topic: string): void {
-    if (!this.joins.includes(topic)) this.joins.push(topic);
+    if (this.#channels.has(topic)) return;
+    this.#channels.add(topic);
+    this.joins.push(topic);
+    queueMicrotask(() => this.#reply(topic));
   }
 
   leave(topic: string): void {
-    this.left.push(topic);
+    if (this.#channels.delete(topic)) this.left.push(topic);
   }
 
   close(): void {
     this.closed = true;
+  }
+
+  refuse(topic: string, reason: "unauthorized" | "token"): void {
+    this.leave(topic);
+    this.events.refused(topic, reason);
+  }
+
+  #reply(topic: string): void {
+    if (this.closed || !this.#channels.has(topic)) return;
+    const answer = this.#answer();
+    if (answer === "accept") this.events.joined(topic);
+    else if (answer === "lose") this.events.lost();
+    else if (answer !== "silence") this.refuse(topic, answer);
   }
 }
 
 /** The Realtime server as the core meets it: by default it accepts every join at once. */
 export class FakeRealtime {
   readonly sockets: FakeLiveSocket[] = [];
-  /** What happens to a join. */
-  answer: "accept" | "unauthorized" | "token" | "lose" | "silence" = "accept";
+  answer: Answer = "accept";
 
   open: OpenSocket = (target, events) => {
-    const socket = new FakeLiveSocket(target, events);
-    const join = socket.join.bind(socket);
-    socket.join = (topic) => {
-      if (socket.joins.includes(topic) && !socket.left.includes(topic)) return;
-      join(topic);
-      queueMicrotask(() => this.#answer(socket, topic));
-    };
+    const socket = new FakeLiveSocket(target, events, () => this.answer);
     this.sockets.push(socket);
     return socket;
   };
@@ -52,12 +67,5 @@ export class FakeRealtime {
 
   get connected(): boolean {
     return this.sockets.some(({ closed }) => !closed);
-  }
-
-  #answer(socket: FakeLiveSocket, topic: string): void {
-    if (socket.closed) return;
-    if (this.answer === "accept") socket.events.joined(topic);
-    else if (this.answer === "lose") socket.events.lost();
-    else if (this.answer !== "silence") socket.events.refused(topic, this.answer);
   }
 }

@@ -1,0 +1,104 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, test, vi } from "vitest";
+import { browserEnvironment } from "../../../../widget/core/browser_environment.ts";
+import { openSocketOver } from "../../../../widget/core/live/realtime_socket.ts";
+import { phoenixTransport } from "./support/phoenix.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  sessionStorage.clear();
+  localStorage.clear();
+});
+
+function setVisibility(state: "visible" | "hidden"): void {
+  vi.spyOn(document, "visibilityState", "get").mockReturnValue(state);
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+test("the page's events arrive under their names until they are no longer listened to", () => {
+  const { page } = browserEnvironment();
+  const heard: string[] = [];
+  const stop = page.listen((event) => heard.push(event));
+  setVisibility("hidden");
+  expect(page.isVisible()).toBe(false);
+  setVisibility("visible");
+  expect(page.isVisible()).toBe(true);
+  for (const type of ["focus", "online", "pagehide"]) dispatchEvent(new Event(type));
+  dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false }));
+  dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  expect(heard).toEqual(["hidden", "visible", "focus", "online", "stored", "restored"]);
+
+  stop();
+  dispatchEvent(new Event("online"));
+  setVisibility("hidden");
+  expect(heard).toHaveLength(6);
+});
+
+test("values are kept in the area they were written to", () => {
+  const { storage } = browserEnvironment();
+  expect(storage.write("session", "k", "for the tab")).toBe(true);
+  expect(storage.write("local", "k", "for good")).toBe(true);
+
+  expect(sessionStorage.getItem("k")).toBe("for the tab");
+  expect(localStorage.getItem("k")).toBe("for good");
+  storage.write("session", "k", null);
+  expect(storage.read("session", "k")).toBeNull();
+  expect(storage.read("local", "k")).toBe("for good");
+});
+
+test("where the browser blocks storage, memory stands in and says so", () => {
+  const blocked = {
+    getItem: () => {
+      throw new DOMException("blocked", "SecurityError");
+    },
+    setItem: () => {
+      throw new DOMException("blocked", "SecurityError");
+    },
+    removeItem: () => {
+      throw new DOMException("blocked", "SecurityError");
+    },
+  };
+  vi.stubGlobal("sessionStorage", blocked);
+  vi.stubGlobal("localStorage", blocked);
+  const { storage } = browserEnvironment();
+
+  expect(storage.read("session", "k")).toBeNull();
+  expect(storage.write("session", "k", "tab")).toBe(false);
+  expect(storage.write("local", "k", "good")).toBe(false);
+  expect([storage.read("session", "k"), storage.read("local", "k")]).toEqual(["tab", "good"]);
+  storage.write("session", "k", null);
+  expect([storage.read("session", "k"), storage.read("local", "k")]).toEqual([null, "good"]);
+});
+
+test.each([true, false])("ids are uuids of version 4 (secure context: %s)", (secure) => {
+  if (!secure) vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  const { uuid } = browserEnvironment();
+  const ids = Array.from({ length: 20 }, uuid);
+
+  for (const id of ids) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+  expect(new Set(ids).size).toBe(20);
+});
+
+test("a socket adds no listener to the page and leaves addEventListener as it was", () => {
+  const original = globalThis.addEventListener;
+  const added = vi.spyOn(globalThis, "addEventListener");
+  const { transport } = phoenixTransport();
+  const ignore = () => {};
+  const socket = openSocketOver(transport, {
+    url: "wss://project.example/realtime/v1",
+    key: "sb_publishable_test",
+  }, {
+    joined: ignore,
+    hint: ignore,
+    refused: ignore,
+    lost: ignore,
+  });
+  socket.close();
+
+  expect(added).not.toHaveBeenCalled();
+  added.mockRestore();
+  expect(globalThis.addEventListener).toBe(original);
+});

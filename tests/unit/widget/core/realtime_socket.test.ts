@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openSocketOver } from "../../../../widget/core/live/realtime_socket.ts";
+import type { LiveSocket } from "../../../../widget/core/live/socket.ts";
+import { phoenixTransport } from "./support/phoenix.ts";
+import type { PhoenixConnection } from "./support/phoenix.ts";
+
+const TOPIC = "agent-x-user-ada-1";
+const UNAUTHORIZED = `Unauthorized: You do not have permissions to read from this Channel topic: ${TOPIC}`;
+
+let socket: LiveSocket;
+let server: PhoenixConnection;
+let events: string[];
+let connections: PhoenixConnection[];
+
+function open(): void {
+  const fake = phoenixTransport();
+  connections = fake.connections;
+  events = [];
+  socket = openSocketOver(fake.transport, {
+    url: "wss://project.example/realtime/v1",
+    key: "sb_publishable_test",
+  }, {
+    joined: (topic) => events.push(`joined ${topic}`),
+    hint: (topic) => events.push(`hint ${topic}`),
+    refused: (topic, reason) => events.push(`refused ${topic} ${reason}`),
+    lost: () => events.push("lost"),
+  });
+  socket.join(TOPIC);
+  const connection = connections[0];
+  if (!connection) throw new Error("no connection was made");
+  server = connection;
+}
+
+async function openJoined(): Promise<void> {
+  open();
+  server.accept();
+  server.allow(TOPIC);
+  await passing(0);
+}
+
+const passing = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("connects to the project's Realtime with the publishable key", () => {
+  open();
+  expect(server.url).toBe("wss://project.example/realtime/v1/websocket?apikey=sb_publishable_test&vsn=2.0.0");
+});
+
+test("joins privately and without an access token", () => {
+  open();
+  server.accept();
+  expect(server.frames("phx_join").map(([, , topic, , payload]) => [topic, payload])).toEqual([[
+    `realtime:${TOPIC}`,
+    expect.objectContaining({ config: expect.objectContaining({ private: true, postgres_changes: [] }) }),
+  ]]);
+  expect(server.frames("phx_join")[0]?.[4]).not.toHaveProperty("access_token");
+});
+
+test("reports the join and every refresh, from text and from binary frames", async () => {
+  await openJoined();
+  server.broadcast(TOPIC, "refresh");
+  server.broadcastBinary(TOPIC, "refresh");
+  server.broadcast(TOPIC, "something_else");
+
+  expect(events).toEqual([`joined ${TOPIC}`, `hint ${TOPIC}`, `hint ${TOPIC}`]);
+});
+
+test("an unauthorized join is left at once and not tried again", async () => {
+  await openJoined();
+  socket.join("conv-c1-1");
+  server.deny("conv-c1-1", UNAUTHORIZED);
+  await passing(0);
+
+  expect(events).toContain("refused conv-c1-1 unauthorized");
+  expect(server.frames("phx_leave").map(([, , topic]) => topic)).toEqual(["realtime:conv-c1-1"]);
+  await passing(60_000);
+  expect(server.frames("phx_join").filter(([, , topic]) => topic === "realtime:conv-c1-1")).toHaveLength(1);
+  expect(events).not.toContain("lost");
+});
+
+test.each([
+  "InvalidJWTToken: Token has expired 3 seconds ago",
+  "MalformedJWT: The token provided is not a valid JWT",
+  "JwtSignatureError: Failed to validate JWT signature",
+])("a join refused for its token says so: %s", async (reason) => {
+  await openJoined();
+  socket.join("conv-c1-1");
+  server.deny("conv-c1-1", reason);
+  await passing(0);
+  expect(events).toContain("refused conv-c1-1 token");
+});
+
+test.each([
+  ["is dropped", () => server.drop(1006)],
+  ["is drained by a restart", () => server.drop(1012)],
+  ["has its channel closed by the server", () => server.channelEvent(TOPIC, "phx_close")],
+  ["has its channel crash", () => server.channelEvent(TOPIC, "phx_error")],
+])("a socket that %s is lost once, disconnected and never comes back by itself", async (_what, fail) => {
+  await openJoined();
+  fail();
+  await passing(0);
+  expect(events).toEqual([`joined ${TOPIC}`, "lost"]);
+
+  await passing(10 * 60_000);
+  expect(server.readyState).toBe(3);
+  expect(connections).toHaveLength(1);
+  expect(events).toEqual([`joined ${TOPIC}`, "lost"]);
+});
+
+test("a refused upgrade is a loss, and is not repeated behind the core's back", async () => {
+  open();
+  server.refuse();
+  await passing(10 * 60_000);
+
+  expect(events).toEqual(["lost"]);
+  expect(connections).toHaveLength(1);
+});
+
+test("a join that the database can't serve now is a loss", async () => {
+  open();
+  server.accept();
+  server.deny(TOPIC, "IncreaseConnectionPool: Please increase your connection pool size");
+  await passing(0);
+  expect(events).toEqual(["lost"]);
+});
+
+test("a join that is not answered within ten seconds is a loss", async () => {
+  open();
+  server.accept();
+  await passing(10_000);
+  expect(events).toEqual(["lost"]);
+});
+
+test("a server that stops answering heartbeats is lost", async () => {
+  await openJoined();
+  server.send = () => {};
+  await passing(50_000);
+  expect(events).toEqual([`joined ${TOPIC}`, "lost"]);
+  expect(server.readyState).toBe(3);
+});
+
+test("losses and refusals are reported after the client's own callback has returned", async () => {
+  await openJoined();
+  server.drop(1006);
+  expect(events).toEqual([`joined ${TOPIC}`]);
+  await passing(0);
+  expect(events).toEqual([`joined ${TOPIC}`, "lost"]);
+});
+
+test("a left topic is silent, and can be joined again with a new channel", async () => {
+  await openJoined();
+  socket.leave(TOPIC);
+  server.broadcast(TOPIC, "refresh");
+  socket.join(TOPIC);
+  server.allow(TOPIC);
+  await passing(0);
+
+  expect(events).toEqual([`joined ${TOPIC}`, `joined ${TOPIC}`]);
+  expect(server.frames("phx_join")).toHaveLength(2);
+});
+
+test("a closed socket is silent and leaves no timer behind", async () => {
+  await openJoined();
+  socket.close();
+  await passing(15_000);
+
+  expect(server.readyState).toBe(3);
+  expect(events).toEqual([`joined ${TOPIC}`]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("closing before the connection stands is silent as well", async () => {
+  open();
+  socket.close();
+  await passing(15_000);
+  expect(events).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a platform without WebSockets counts as a loss", async () => {
+  events = [];
+  class Forbidden {
+    constructor() {
+      throw new Error("SecurityError");
+    }
+  }
+  const target = { url: "wss://project.example/realtime/v1", key: "sb_publishable_test" };
+  openSocketOver(Forbidden as never, target, {
+    joined: () => {},
+    hint: () => {},
+    refused: () => {},
+    lost: () => events.push("lost"),
+  }).join(TOPIC);
+  await passing(0);
+  expect(events).toEqual(["lost"]);
+});

@@ -1,0 +1,163 @@
+import { expect, test } from "vitest";
+import { settle } from "./support/clock.ts";
+import { entry, item, MESSAGES, refusal } from "./support/server.ts";
+import type { FakeServer } from "./support/server.ts";
+import { createLiveWorld } from "./support/world.ts";
+import type { World } from "./support/world.ts";
+
+const USER = "agent-x-user-ada-1";
+
+function unreadMessage({ server }: World): void {
+  server.items[MESSAGES] = [item("c1", { unread: 1 })];
+}
+
+const receipts = (server: FakeServer) => server.of("tab-action", "update_item").map(({ body }) => body);
+
+test("an unread message that is being read is receipted once, however often the thread is refetched", async () => {
+  const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
+  const thread = core.openItem(MESSAGES, "c1");
+  await settle();
+  expect(receipts(server)).toEqual([]);
+
+  thread.setReading(true);
+  await settle();
+  expect(receipts(server)).toEqual([
+    { action: "update_item", tabId: MESSAGES, itemId: "c1", changes: { read: true } },
+  ]);
+
+  // The owner publishes the receipt on both channels.
+  for (let hints = 0; hints < 3; hints++) {
+    realtime.socket.events.hint("conv-c1-1");
+    realtime.socket.events.hint(USER);
+    await settle();
+  }
+  thread.setReading(false);
+  thread.setReading(true);
+  await settle();
+  expect(receipts(server)).toHaveLength(1);
+});
+
+test("a message that comes while nobody reads is receipted when the reader is back at the bottom", async () => {
+  const { core, server, realtime } = await createLiveWorld();
+  const thread = core.openItem(MESSAGES, "c1");
+  await settle();
+  server.threads.c1?.push(entry("m2"));
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+  expect(receipts(server)).toEqual([]);
+
+  thread.setReading(true);
+  await settle();
+  expect(receipts(server)).toHaveLength(1);
+});
+
+test("a message that comes while it is read is receipted at once", async () => {
+  const { core, server, realtime } = await createLiveWorld();
+  const thread = core.openItem(MESSAGES, "c1");
+  thread.setReading(true);
+  await settle();
+  expect(receipts(server)).toEqual([]);
+
+  server.threads.c1?.push(entry("m2"));
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+
+  expect(receipts(server)).toHaveLength(1);
+});
+
+test("an own message asks for no receipt", async () => {
+  const { core, server, realtime } = await createLiveWorld();
+  const thread = core.openItem(MESSAGES, "c1");
+  thread.setReading(true);
+  await settle();
+
+  server.threads.c1?.push(entry("mine", "visitor"));
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+
+  expect(receipts(server)).toEqual([]);
+});
+
+test("a message that the owner knows as read asks for none", async () => {
+  const { core, server } = await createLiveWorld({ prepare: unreadMessage });
+  server.threads.c1 = [entry("m1", "operator", { readAt: "2026-01-01T00:00:00Z" })];
+  core.openItem(MESSAGES, "c1").setReading(true);
+  await settle();
+
+  expect(receipts(server)).toEqual([]);
+});
+
+test("an owner without update_item is asked for nothing", async () => {
+  const { core, server } = await createLiveWorld({
+    prepare(world) {
+      unreadMessage(world);
+      const actions = ["get_items" as const, "item_clicked" as const];
+      world.server.session.tabs = [{ id: MESSAGES, name: "Messages", category: "messaging", actions }];
+    },
+  });
+  core.openItem(MESSAGES, "c1").setReading(true);
+  await settle();
+
+  expect(receipts(server)).toEqual([]);
+});
+
+test("a row whose receipt was accepted shows no unread messages, although an older list fetch still says so", async () => {
+  const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
+  const thread = core.openItem(MESSAGES, "c1");
+  await settle();
+  server.holding = ({ path }) => path === "tab-fetch";
+  server.items[MESSAGES] = [item("c1", { unread: 2 })];
+  realtime.socket.events.hint(USER);
+  await settle();
+
+  thread.setReading(true);
+  await settle();
+  expect(core.unread.value).toBe(0);
+  server.holding = () => false;
+  server.releaseAll();
+  await settle();
+
+  expect(core.unread.value).toBe(0);
+});
+
+test("a list fetch that started after the acceptance may say otherwise", async () => {
+  const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
+  core.openItem(MESSAGES, "c1").setReading(true);
+  await settle();
+  expect(core.unread.value).toBe(0);
+
+  // A 304 says it, too: the owner still counts one.
+  realtime.socket.events.hint(USER);
+  await settle();
+
+  expect(server.of("tab-fetch").at(-1)?.headers.has("if-none-match")).toBe(true);
+  expect(core.unread.value).toBe(1);
+});
+
+test("a refused receipt is tried again when the reader comes back, not with every refetch", async () => {
+  const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
+  server.tabAction =
+    ((act) => (call) => call.body.action === "update_item" ? refusal("source_failed") : act(call))(
+      server.tabAction,
+    );
+  const thread = core.openItem(MESSAGES, "c1");
+  thread.setReading(true);
+  await settle();
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+  expect(receipts(server)).toHaveLength(1);
+  expect(core.unread.value).toBe(1);
+
+  thread.setReading(false);
+  thread.setReading(true);
+  await settle();
+  expect(receipts(server)).toHaveLength(2);
+});
+
+test("opening a thread that holds nothing unread asks for no receipt", async () => {
+  const { core, server } = await createLiveWorld();
+  core.openItem(MESSAGES, "c1").setReading(true);
+  await settle();
+
+  expect(receipts(server)).toEqual([]);
+});

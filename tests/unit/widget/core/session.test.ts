@@ -1,0 +1,334 @@
+import { describe, expect, test } from "vitest";
+import { settle } from "./support/clock.ts";
+import { MESSAGES, ORDERS, refusal } from "./support/server.ts";
+import type { Reply } from "./support/server.ts";
+import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
+
+const MINUTE = 60_000;
+
+describe("starting", () => {
+  test("validates with the agent and the visitor's token", async () => {
+    const { core, server, emitted } = createWorld();
+    expect(core.session.value).toEqual({ status: "idle" });
+    const started = core.start();
+    expect(core.session.value).toEqual({ status: "loading" });
+    await started;
+
+    expect(server.of("validate-widget").map(({ body }) => body)).toEqual([
+      { agentId: "a0000000-0000-4000-8000-000000000001", userToken: tokenOf("ada") },
+    ]);
+    expect(emitted).toContainEqual({ name: "ready", detail: { endUser: { id: "ada", anonymous: false } } });
+  });
+
+  test("twice at once validates once", async () => {
+    const { core, server } = createWorld();
+    await Promise.all([core.start(), core.start()]);
+    await core.start();
+
+    expect(server.count("validate-widget")).toBe(1);
+  });
+
+  test("names the client and the release on every call", async () => {
+    const { server } = await createLiveWorld();
+    expect(new Set(server.calls.map(({ headers }) => headers.get("x-heddle-client")))).toEqual(
+      new Set(["widget/0.1.0"]),
+    );
+  });
+
+  test("that fails says why, and can be repeated", async () => {
+    const { core, server, emitted } = createWorld();
+    const { validate } = server;
+    server.validate = () => refusal("rate_limited", "Too many requests.");
+    await core.start();
+    const problem = { code: "rate_limited", message: "Too many requests." };
+    expect(core.session.value).toEqual({ status: "failed", problem });
+    expect(emitted).toContainEqual({ name: "error", detail: problem });
+
+    server.validate = validate;
+    await core.start();
+    expect(core.session.value.status).toBe("ready");
+  });
+
+  test("that gets a page instead of an answer is a problem like any other", async () => {
+    const { core, environment } = createWorld();
+    environment.fetch = () => Promise.resolve(new Response("<html>", { status: 502 }));
+    await core.start();
+
+    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "internal" } });
+  });
+
+  test("that gets no answer within 15 seconds has failed", async () => {
+    const { core, server, clock } = createWorld();
+    server.holding = () => true;
+    const started = core.start();
+    await clock.advance(15_000);
+    await started;
+
+    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "network" } });
+  });
+});
+
+describe("a further page view", () => {
+  test("resumes the session and costs one list fetch", async () => {
+    const { server, reload, core: first } = createWorld();
+    await first.start();
+    await settle();
+    server.calls.length = 0;
+
+    const core = reload({ userToken: tokenOf("ada", { iat: 2 }) });
+    await core.start();
+    await settle();
+
+    expect(core.session.value).toMatchObject({ status: "ready", agentName: "Fern & Fable" });
+    expect(server.calls.map(({ path }) => path)).toEqual(["tab-fetch"]);
+  });
+
+  test("validates once revalidateAfter has passed", async () => {
+    const { server, reload, core: first, clock } = createWorld();
+    await first.start();
+    clock.sleep(5 * MINUTE);
+    await reload().start();
+
+    expect(server.count("validate-widget")).toBe(2);
+  });
+
+  test.each([
+    ["another visitor", { userToken: tokenOf("bob") }],
+    ["nobody", { userToken: undefined }],
+    ["somebody with an unreadable token", { userToken: "nonsense" }],
+  ])("of %s does not resume it", async (_who, options) => {
+    const { server, reload, core: first } = createWorld();
+    await first.start();
+    server.endUserId = "bob";
+    const core = reload(options);
+    await core.start();
+
+    expect(server.count("validate-widget")).toBe(2);
+    expect(core.session.value).toMatchObject({ endUser: { id: "bob" } });
+  });
+
+  test("with getUserToken resumes without asking for a token", async () => {
+    const { server, reload, core: first } = createWorld();
+    await first.start();
+    let asked = 0;
+    await reload({ userToken: undefined, getUserToken: () => Promise.resolve(String(++asked)) }).start();
+
+    expect(server.count("validate-widget")).toBe(1);
+    expect(asked).toBe(0);
+  });
+
+  test("survives what somebody else wrote under its key", async () => {
+    const { server, page, reload, core: first } = createWorld();
+    await first.start();
+    for (const key of page.stored.keys()) page.stored.set(key, "{not json");
+    await reload().start();
+
+    expect(server.count("validate-widget")).toBe(2);
+  });
+});
+
+describe("an anonymous visitor", () => {
+  const anonymous = { userToken: undefined };
+
+  test("stays the same by the token that the server handed out", async () => {
+    const { core, server, clock, reload } = createWorld(anonymous);
+    server.session = { visitorToken: "vt-1" };
+    await core.start();
+    clock.sleep(10 * MINUTE);
+    await reload().start();
+
+    expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([undefined, "vt-1"]);
+  });
+
+  test("is not sent along with an identified visitor", async () => {
+    const { core, server, reload } = createWorld(anonymous);
+    server.session = { visitorToken: "vt-1" };
+    await core.start();
+    await reload({ userToken: tokenOf("ada") }).start();
+
+    expect(server.of("validate-widget").at(-1)?.body).not.toHaveProperty("visitorToken");
+  });
+});
+
+describe("an ended session", () => {
+  test.each(["expired_session", "invalid_session"] as const)(
+    "(%s) validates once and repeats the call",
+    async (code) => {
+      const { core, server } = await createLiveWorld();
+      const { tabFetch } = server;
+      server.tabFetch = (call) =>
+        call.headers.get("authorization") === "Bearer session-1" ? refusal(code) : tabFetch(call);
+      core.list(ORDERS).open();
+      await settle();
+
+      expect(server.count("validate-widget")).toBe(2);
+      expect(server.of("tab-fetch").at(-1)?.headers.get("authorization")).toBe("Bearer session-2");
+      expect(core.list(ORDERS).state.value).toMatchObject({ status: "ready", items: [{ id: "o1" }] });
+    },
+  );
+
+  test("is renewed once for several calls at the same time", async () => {
+    const { core, server } = await createLiveWorld();
+    const fresh = (call: { headers: Headers }) => call.headers.get("authorization") !== "Bearer session-1";
+    const { tabFetch, tabAction } = server;
+    server.tabFetch = (call) => fresh(call) ? tabFetch(call) : refusal("expired_session");
+    server.tabAction = (call) => fresh(call) ? tabAction(call) : refusal("expired_session");
+    core.list(ORDERS).open();
+    const thread = core.openItem(MESSAGES, "c1");
+    await settle();
+
+    expect(server.count("validate-widget")).toBe(2);
+    expect(thread.state.value.status).toBe("ready");
+    expect(core.list(ORDERS).state.value.status).toBe("ready");
+  });
+
+  test("that is refused again right away is a problem, not a loop", async () => {
+    const { core, server } = await createLiveWorld();
+    server.tabFetch = () => refusal("expired_session");
+    core.list(ORDERS).open();
+    await settle();
+
+    expect(server.count("validate-widget")).toBe(2);
+    expect(core.list(ORDERS).state.value).toMatchObject({
+      status: "failed",
+      problem: { code: "expired_session" },
+    });
+  });
+
+  test("that can't be renewed for want of a network leaves the visitor in", async () => {
+    const { core, server } = await createLiveWorld();
+    server.tabFetch = () => refusal("expired_session");
+    server.validate = () => "network";
+    core.list(MESSAGES).open();
+    await settle();
+
+    expect(core.session.value.status).toBe("ready");
+    expect(core.list(MESSAGES).state.value).toMatchObject({ status: "ready", problem: { code: "network" } });
+  });
+});
+
+describe("an expired user token", () => {
+  const expired = tokenOf("ada", { exp: 1 });
+  const fresh = tokenOf("ada", { exp: 2 });
+  const refusing = (ok: (call: never) => Reply | "network") => (call: { body: { userToken?: string } }) =>
+    call.body.userToken === expired ? refusal("invalid_user_token") : ok(call as never);
+
+  test("is replaced by what getUserToken gives", async () => {
+    const { core, server } = createWorld({ userToken: expired, getUserToken: () => Promise.resolve(fresh) });
+    server.validate = refusing(server.validate);
+    await core.start();
+
+    expect(core.session.value.status).toBe("ready");
+    expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([expired, fresh]);
+  });
+
+  test("ends the session when there is nobody to ask", async () => {
+    const { core, server } = createWorld({ userToken: expired });
+    server.validate = refusing(server.validate);
+    await core.start();
+
+    expect(server.count("validate-widget")).toBe(1);
+    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "invalid_user_token" } });
+  });
+
+  test.each([
+    ["gives none", () => Promise.resolve(null)],
+    ["gives the same one", () => Promise.resolve(expired)],
+    ["rejects", () => Promise.reject(new Error("shop is down"))],
+    ["throws", () => {
+      throw new Error("shop is down");
+    }],
+  ])("ends the session when getUserToken %s", async (_what, getUserToken) => {
+    const { core, server } = createWorld({ userToken: expired, getUserToken });
+    server.validate = refusing(server.validate);
+    await core.start();
+
+    expect(server.count("validate-widget")).toBe(1);
+    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "invalid_user_token" } });
+  });
+
+  test("does not wait for ever for getUserToken", async () => {
+    const { core, server, clock, emitted } = createWorld({
+      userToken: expired,
+      getUserToken: () => new Promise(() => {}),
+    });
+    server.validate = refusing(server.validate);
+    const started = core.start();
+    await clock.advance(15_000);
+    await started;
+
+    expect(core.session.value.status).toBe("failed");
+    const message = "getUserToken did not answer within 15 seconds.";
+    expect(emitted).toContainEqual({ name: "error", detail: { code: "invalid_user_token", message } });
+  });
+
+  test("of a running session is renewed without the visitor noticing", async () => {
+    const { core, server, clock, page } = await createLiveWorld({
+      getUserToken: () => Promise.resolve(fresh),
+    });
+    const { validate } = server;
+    server.validate = (call) =>
+      call.body.userToken === fresh ? validate(call) : refusal("invalid_user_token");
+    const states: string[] = [];
+    core.session.subscribe(({ status }) => void states.push(status));
+    clock.sleep(6 * MINUTE);
+    page.emit("visible");
+    await clock.advance(1000);
+
+    expect(states).toEqual(["ready"]);
+    expect(core.live.value).toBe("live");
+  });
+});
+
+test("without a token, getUserToken is asked before the visitor counts as anonymous", async () => {
+  const { core, server } = createWorld({
+    userToken: undefined,
+    getUserToken: () => Promise.resolve(tokenOf("ada")),
+  });
+  await core.start();
+
+  expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([tokenOf("ada")]);
+});
+
+test("changed looks and tabs show after a validation, unchanged ones cause no update", async () => {
+  const { core, server, clock, page } = await createLiveWorld();
+  const titles: string[] = [];
+  core.session.subscribe((session) => {
+    if (session.status === "ready") titles.push(session.display.title);
+  });
+  const validateAgain = async () => {
+    clock.sleep(6 * MINUTE);
+    page.emit("visible");
+    await clock.advance(1000);
+  };
+  await validateAgain();
+  const display = {
+    title: "Winter sale",
+    accent: "#000000",
+    theme: "dark",
+    launcher: "Chat",
+    locale: "en",
+  } as const;
+  server.session.display = display;
+  await validateAgain();
+
+  expect(titles).toEqual(["Fern & Fable", "Winter sale"]);
+});
+
+test("blocked storage works from memory and is reported once", async () => {
+  const { core, page, emitted, clock } = createWorld();
+  page.storageBlocked = true;
+  await core.start();
+  clock.sleep(6 * MINUTE);
+  page.emit("visible");
+  await clock.advance(1000);
+
+  expect(core.session.value.status).toBe("ready");
+  const reports = emitted.filter(({ name }) => name === "error").map(({ detail }) => detail);
+  expect(reports).toEqual([
+    {
+      code: "storage_blocked",
+      message: "The browser blocks storage: the visitor is forgotten when the page closes.",
+    },
+  ]);
+});
