@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { callFunction, postJson, signIn, userToken, validateWidget } from "./support/visitor.ts";
@@ -7,7 +7,7 @@ const REQUEST_ID = "req_of_the_log_test";
 
 let owner: FakeOwner;
 let stack: TestStack;
-let secrets: string[];
+let secrets: (string | undefined)[];
 
 /** Uses every function, well and badly, with everything that is secret in play. */
 beforeAll(async () => {
@@ -49,11 +49,9 @@ beforeAll(async () => {
     ...[apiKey, signingSecret, webhookSecret, stack.secretKey, stack.publishableKey, "connector-token"],
     ...[token, visitor.validated.session, "hdl_an_unknown_secret_key", "ann@shop.example"],
     ...["secret-path", "secret-query", list.body.listChannel, thread.body.conversationChannel],
-    ...published.body.channels,
+    ...(published.body.channels ?? []),
   ];
-});
-
-afterAll(async () => {
+  // Every line has come through its pipe once the processes have ended.
   await stack.stop();
   await owner.stop();
 });
@@ -66,20 +64,21 @@ function lines(): Record<string, unknown>[] {
   });
 }
 
+function requestLines(): Record<string, unknown>[] {
+  return lines().filter(({ fn }) => fn !== undefined);
+}
+
 describe("the functions' logs", () => {
   it("hold one line for each request", () => {
-    const requests = lines().filter(({ fn }) => fn !== undefined);
-    expect(requests.map(({ fn, status }) => `${fn} ${status}`)).toEqual([
-      "validate-widget 200",
-      "tab-action 200",
-      "tab-fetch 200",
-      "tab-fetch 502",
-      expect.stringMatching(/^tab-fetch 50[24]$/),
-      "validate-widget 401",
-      "realtime-publish 200",
-      "realtime-publish 401",
-      "realtime-publish 500",
+    const of = (name: string) => requestLines().filter(({ fn }) => fn === name).map(({ status }) => status);
+    expect(of("validate-widget")).toEqual([200, 401]);
+    expect(of("tab-action")).toEqual([200]);
+    expect(of("tab-fetch")).toEqual([
+      200,
+      502,
+      expect.toSatisfy((status) => status === 502 || status === 504),
     ]);
+    expect(of("realtime-publish")).toEqual([200, 401, 500]);
   });
 
   it("say who, what and how long, under the caller's request id", () => {

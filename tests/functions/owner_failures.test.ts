@@ -138,9 +138,9 @@ describe.each(failures)("an owner who %s", (_, answer, code, kind) => {
 describe("an owner's failure", () => {
   it("shows the visitor the owner's own words only where they are meant for the visitor", async () => {
     owner.answer(ownerJson({ message: "Too <b>long</b>." }, 422));
-    expect((await write()).body.error.message).toBe("Too <b>long</b>.");
+    expect((await write()).body.error?.message).toBe("Too <b>long</b>.");
     owner.answer(ownerJson({ message: "secret stack trace" }, 500));
-    expect((await write()).body.error.message).not.toContain("secret");
+    expect((await write()).body.error?.message).not.toContain("secret");
   });
 
   it("is counted in one row for each kind and hour", async () => {
@@ -221,7 +221,7 @@ describe("a webhook's address", () => {
   it("may be a name that leads nowhere, which is a clear error too", async () => {
     await pointTo("https://shop.invalid/hook");
     const answer = await list();
-    expect(["source_failed", "source_timeout"]).toContain(answer.body.error.code);
+    expect(["source_failed", "source_timeout"]).toContain(answer.body.error?.code);
   });
 });
 

@@ -4,7 +4,7 @@ import { denoPath } from "../../tools/deno.mjs";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { expectError } from "./support/errors.ts";
 import { type FaultyProject, startFaultyProject } from "./support/faulty_project.ts";
-import { type Answer, callFunction, postJson } from "./support/visitor.ts";
+import { type Answer, answerOf, callFunction, postJson } from "./support/visitor.ts";
 import { bootFunction, functionEnv, type FunctionWorker } from "./support/worker.ts";
 
 let stack: TestStack;
@@ -31,8 +31,7 @@ const publish = (body: unknown, key = stack.agent.apiKey) =>
 
 /** Through the project whose Realtime fails as told. */
 async function publishThere(body: unknown): Promise<Answer> {
-  const response = await fetch(worker.url, postJson(body, { "x-api-key": stack.agent.apiKey }));
-  return { status: response.status, headers: response.headers, body: await response.json() };
+  return await answerOf(await fetch(worker.url, postJson(body, { "x-api-key": stack.agent.apiKey })));
 }
 
 function signed(base: string, secret = stack.agent.signingSecret): string {

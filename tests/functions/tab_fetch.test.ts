@@ -83,7 +83,7 @@ describe("an unchanged list", () => {
     expect(etag).toMatch(/^W\/"/);
     const again = await visitor.tabFetch(messages(), { "if-none-match": etag });
     expect(again.status).toBe(304);
-    expect(again.body).toBe("");
+    expect(again.text).toBe("");
     expect(again.headers.get("etag")).toBe(etag);
     expect(again.headers.get("access-control-expose-headers")).toContain("etag");
   });

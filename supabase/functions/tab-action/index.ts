@@ -3,7 +3,7 @@ import { tabContext } from "../_shared/agents/tab_context.ts";
 import { requireSession } from "../_shared/auth/require_session.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody } from "../_shared/http/body.ts";
-import { addressHash } from "../_shared/http/client_address.ts";
+import { addressHash } from "../_shared/net/client_address.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
 import { json } from "../_shared/http/respond.ts";
 import { validate } from "../_shared/http/validate.ts";

@@ -4,7 +4,7 @@ import { requireSession } from "../_shared/auth/require_session.ts";
 import { userChannel } from "../_shared/channels/names.ts";
 import { handedOutSecret } from "../_shared/channels/signing.ts";
 import { environment } from "../_shared/environment.ts";
-import { addressHash } from "../_shared/http/client_address.ts";
+import { addressHash } from "../_shared/net/client_address.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
 import { isUnchanged, weakEtag } from "../_shared/http/etag.ts";
 import { json } from "../_shared/http/respond.ts";

@@ -32,7 +32,7 @@ const fetch = endpoint(
     if (userToken === undefined) {
       throw new HeddleError(
         "anonymous_not_allowed",
-        "Send the visitor's userToken; this agent takes no anonymous visitors.",
+        "Send the visitor's userToken; anonymous visitors are not taken.",
       );
     }
 

@@ -1,20 +1,39 @@
 import { SignJWT } from "jose";
-import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
+import type { RealtimePublishAnswer } from "../../../shared/api/realtime_publish.ts";
+import type { CreateItemAnswer, ItemClickedAnswer } from "../../../shared/api/tab_action.ts";
+import type { TabFetchAnswer } from "../../../shared/api/tab_fetch.ts";
+import { type ValidateWidgetAnswer, validateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
+import type { ErrorBody } from "../../../shared/errors.ts";
 import type { TestStack } from "../../support/stack.ts";
+
+/** Whatever a function may answer; a test says what it expects to be there. */
+type AnswerBody = Partial<
+  & ValidateWidgetAnswer
+  & TabFetchAnswer
+  & ItemClickedAnswer
+  & CreateItemAnswer
+  & RealtimePublishAnswer
+  & ErrorBody
+>;
 
 export interface Answer {
   status: number;
   headers: Headers;
-  // deno-lint-ignore no-explicit-any -- tests look into answers freely, and say what they expect there
-  body: any;
+  text: string;
+  /** `{}` if the answer is not JSON. */
+  body: AnswerBody;
 }
 
-/** Calls a function as a browser or a server would; the body is parsed if it is JSON. */
+/** Calls a function as a browser or a server would. */
 export async function callFunction(stack: TestStack, path: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(`${stack.apiUrl}/functions/v1/${path}`, init);
+  return await answerOf(await fetch(`${stack.apiUrl}/functions/v1/${path}`, init));
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response;
   const text = await response.text();
-  const isJson = response.headers.get("content-type")?.startsWith("application/json");
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  const isJson = headers.get("content-type")?.startsWith("application/json") ?? false;
+  return { status, headers, text, body: isJson ? JSON.parse(text) : {} };
 }
 
 export function postJson(body: unknown, headers: Record<string, string> = {}): RequestInit {
@@ -57,7 +76,7 @@ export async function signIn(
   const token = await userToken(stack, claims);
   const { status, body } = await validateWidget(stack, origin, { agentId: stack.agent.id, userToken: token });
   if (status !== 200) throw new Error(`validate-widget answered ${status}: ${JSON.stringify(body)}`);
-  const validated: ValidateWidgetAnswer = body;
+  const validated = validateWidgetAnswer.parse(body);
   const authorization = `Bearer ${validated.session}`;
   return {
     validated,

@@ -11,7 +11,6 @@ const widgetContextSchema = z.object({
     name: z.string(),
     display: displaySchema,
     allowedOrigins: z.array(z.string()),
-    anonymousAllowed: z.boolean(),
     sessionVersion: z.number().int(),
   }),
   identity: z.object({ provider: z.literal("hs256") }),

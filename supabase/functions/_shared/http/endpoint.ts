@@ -38,7 +38,7 @@ export function endpoint(options: EndpointOptions, handle: Handler): (request: R
       status: response.status,
       code: failure?.code,
       ms: Date.now() - call.startedAt,
-      error: failure?.cause === undefined ? undefined : describeError(failure.cause),
+      error: failure && reasonOf(failure),
     });
     return response;
   };
@@ -57,6 +57,12 @@ async function route(
     throw new HeddleError("method_not_allowed", `Use ${options.method}.`, { headers: { allow } });
   }
   return await handle(request, call);
+}
+
+/** With a stack where the mistake is ours; an owner's or Realtime's failure is told in its own words. */
+function reasonOf({ code, cause }: HeddleError): string | undefined {
+  if (code === "internal") return describeError(cause);
+  return cause instanceof Error ? describeError(cause.message) : undefined;
 }
 
 function addCommonHeaders(headers: Headers, options: EndpointOptions, call: Call): void {

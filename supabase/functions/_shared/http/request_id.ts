@@ -1,4 +1,4 @@
-const SANE = /^[\w.:-]{8,128}$/;
+const SANE = /^[\w.:-]{1,128}$/;
 
 /** The caller's `x-request-id` if it is one that may stand in a log line, else a new one. */
 export function requestIdOf(request: Request): string {

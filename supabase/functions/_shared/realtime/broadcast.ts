@@ -13,9 +13,10 @@ export interface BroadcastOptions {
   sleep(ms: number): Promise<void>;
 }
 
-type Attempt = { result: "queued" } | { result: "limited"; retryAfter: string | null } | {
-  result: "failed" | "refused";
-};
+type Attempt =
+  | { result: "queued" }
+  | { result: "limited"; retryAfter: string | null }
+  | { result: "failed" | "refused"; reason: string };
 
 /**
  * Queues one refetch hint on every channel, in parallel. All channels are private, and each has its own request: Realtime's batch
@@ -72,13 +73,14 @@ async function trySend(channel: string, body: string, options: BroadcastOptions)
       signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
     });
     text = await response.text();
-  } catch {
-    // Whatever keeps an answer from coming is one failed try; the tries are counted by the caller.
-    return { result: "failed" };
+  } catch (error) {
+    // Whatever keeps an answer from coming is one failed try, and the caller counts those. The message would name the channel.
+    return { result: "failed", reason: error instanceof Error ? error.name : "no answer" };
   }
   if (response.ok) return { result: "queued" };
   if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response) };
-  return { result: isPassing(response.status, text) ? "failed" : "refused" };
+  const reason = `${response.status} ${text.slice(0, 200).replace(/[0-9a-f]{64}/g, "…")}`;
+  return { result: isPassing(response.status, text) ? "failed" : "refused", reason };
 }
 
 /** A project that was idle for days makes its partitions at the moment of the first message. */

@@ -1,4 +1,4 @@
-import { isAddress, isPublicAddress } from "./addresses.ts";
+import { isAddress, isPublicAddress } from "../net/addresses.ts";
 import { SourceFailure } from "./failure.ts";
 
 /** The addresses of a host name, IPv4 and IPv6; an empty list if it has none. Rejects if no answer came. */

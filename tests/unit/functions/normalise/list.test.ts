@@ -71,6 +71,7 @@ describe("a list of items", () => {
 
   it("refuses a cursor that could not be sent back", () => {
     expect(() => normaliseList({ items: [], next: "x".repeat(1025) })).toThrow(UnknownShape);
+    expect(() => normaliseList({ items: [], next: 2 ** 53 })).toThrow(UnknownShape);
   });
 });
 

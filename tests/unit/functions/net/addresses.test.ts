@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPublicAddress, subscriberPart } from "../../../../supabase/functions/_shared/webhook/addresses.ts";
+import { isPublicAddress, subscriberPart } from "../../../../supabase/functions/_shared/net/addresses.ts";
 
 const PUBLIC = [
   "1.1.1.1",
