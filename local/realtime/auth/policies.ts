@@ -108,7 +108,7 @@ function asRealtimeError(error: unknown): RealtimeError {
 }
 
 function toRealtimeError(error: unknown): RealtimeError {
-  if (!(error instanceof postgres.PostgresError)) {
+  if (!(error instanceof postgres.PostgresError) || error.severity === "FATAL") {
     return new RealtimeError("IncreaseConnectionPool", "Please increase your connection pool size");
   }
   if (error.code === CHECK_VIOLATION && error.message.startsWith("no partition")) {

@@ -30,7 +30,7 @@ async function isAllowed(channel: Channel): Promise<boolean> {
     return await channel.mayWrite("broadcast");
   } catch (error) {
     if (!(error instanceof RealtimeError)) throw error;
-    channel.services.log(`realtime: a broadcast could not be authorized: ${error.code}`);
+    channel.services.log(`realtime: a broadcast could not be authorized: ${error.reason}`);
     return false;
   }
 }

@@ -1,33 +1,22 @@
-import type { Extension, ReadPolicies } from "../auth/policies.ts";
-import type { Claims } from "../auth/token.ts";
-import { type ClientMessage, type Codec, type Frame } from "../codec/codec.ts";
+import type { Extension } from "../auth/policies.ts";
+import type { ClientMessage, Codec, Frame } from "../codec/codec.ts";
 import { RealtimeError } from "../errors.ts";
 import { asObject, type JsonObject } from "../json.ts";
 import type { Services } from "../services.ts";
+import type { ChannelAccess } from "./access.ts";
 import { handleBroadcast } from "./broadcast.ts";
 import type { JoinRequest } from "./join_payload.ts";
 import { Mailbox } from "./mailbox.ts";
 import { handlePresence } from "./presence.ts";
 import { type Address, type Subscriber, TOPIC_PREFIX } from "./registry.ts";
 
-const TOKEN_CHECK_MS = 5 * 60 * 1000;
-
 /** What a channel needs of the socket it was joined on. */
 export interface ChannelSocket {
   readonly codec: Codec;
-  /** `x-*` headers of the connection, for policies. */
-  readonly headers: Record<string, string>;
   send(frame: Frame): void;
   /** The channel ended by itself: the socket forgets it. */
   forget(channel: Channel): void;
 }
-
-/** Decides whether a token may listen; rejects with a `RealtimeError`. */
-export type AuthorizeRead = (
-  token: string,
-  address: Address,
-  presence: boolean,
-) => Promise<{ claims: Claims; policies: ReadPolicies }>;
 
 interface ChannelParts {
   socket: ChannelSocket;
@@ -35,10 +24,7 @@ interface ChannelParts {
   address: Address;
   joinRef: string | null;
   join: JoinRequest;
-  token: string;
-  claims: Claims;
-  policies: ReadPolicies;
-  authorizeRead: AuthorizeRead;
+  access: ChannelAccess;
 }
 
 /** One topic joined on one socket. */
@@ -50,13 +36,8 @@ export class Channel implements Subscriber {
   readonly codec: Codec;
   readonly services: Services;
   readonly #socket: ChannelSocket;
+  readonly #access: ChannelAccess;
   readonly #mailbox = new Mailbox((error) => this.crash(error));
-  readonly #authorizeRead: AuthorizeRead;
-  #token: string;
-  #claims: Claims;
-  #policies: ReadPolicies;
-  #writable: Partial<Record<Extension, boolean>> = {};
-  #cancelTokenCheck: () => void = () => undefined;
   #ended = false;
 
   constructor(parts: ChannelParts) {
@@ -67,18 +48,19 @@ export class Channel implements Subscriber {
     this.codec = parts.socket.codec;
     this.services = parts.services;
     this.#socket = parts.socket;
-    this.#authorizeRead = parts.authorizeRead;
-    this.#token = parts.token;
-    this.#claims = parts.claims;
-    this.#policies = parts.policies;
+    this.#access = parts.access;
   }
 
   get receivesBroadcasts(): boolean {
-    return this.#policies.broadcast;
+    return this.#access.reads.broadcast;
   }
 
   get readsPresence(): boolean {
-    return this.#policies.presence;
+    return this.#access.reads.presence;
+  }
+
+  mayWrite(extension: Extension): Promise<boolean> {
+    return this.#access.mayWrite(extension);
   }
 
   /** Starts receiving. */
@@ -90,13 +72,13 @@ export class Channel implements Subscriber {
   /** Stops receiving and answering, without a word to the client. */
   stop(): void {
     this.#ended = true;
-    this.#cancelTokenCheck();
+    this.#access.end();
     this.services.registry.remove(this.address, this);
   }
 
   /** Takes a client's message; answers come in the order of the messages. */
   receive(message: ClientMessage): void {
-    this.#mailbox.post(() => this.#ended ? undefined : this.#handle(message));
+    this.#post(() => this.#handle(message));
   }
 
   deliver(frame: Frame): void {
@@ -117,13 +99,6 @@ export class Channel implements Subscriber {
     this.#send(this.joinRef, "phx_close", {});
   }
 
-  /** Ends the channel with a reason, as on a lost permission. */
-  shutDown(message: string): void {
-    if (this.#ended) return;
-    this.push("system", { extension: "system", status: "error", message, channel: this.address.topic });
-    this.close();
-  }
-
   /** Ends the channel with `phx_close`. */
   close(): void {
     if (this.#ended) return;
@@ -139,18 +114,6 @@ export class Channel implements Subscriber {
     this.#send(this.joinRef, "phx_error", {});
   }
 
-  /** Whether the client may send; asked of Postgres at the first try and remembered until a new token comes. */
-  async mayWrite(extension: Extension): Promise<boolean> {
-    if (!this.address.private) return true;
-    const known = this.#writable[extension];
-    if (known !== undefined) return known;
-    const { topic } = this.address;
-    const context = { topic, claims: this.#claims, headers: this.#socket.headers };
-    const allowed = await this.services.authorizer.write(context, extension);
-    this.#writable[extension] = allowed;
-    return allowed;
-  }
-
   async #handle(message: ClientMessage): Promise<void> {
     switch (message.event) {
       case "phx_leave":
@@ -161,47 +124,29 @@ export class Channel implements Subscriber {
       case "presence":
         return await handlePresence(this, message);
       case "access_token":
-        return await this.#takeToken(asObject(message.payload).access_token);
-    }
-  }
-
-  async #takeToken(token: unknown): Promise<void> {
-    if (typeof token !== "string" || token.startsWith("sb_") || token === this.#token) return;
-    try {
-      const { claims, policies } = await this.#authorizeRead(token, this.address, this.join.presence.enabled);
-      const before = this.#policies;
-      if ((before.broadcast && !policies.broadcast) || (before.presence && !policies.presence)) {
-        const { topic } = this.address;
-        return this.shutDown(`You no longer have permission to read from this Channel topic: ${topic}`);
-      }
-      this.#token = token;
-      this.#claims = claims;
-      this.#policies = policies;
-      this.#writable = {};
-      this.#scheduleTokenCheck();
-    } catch (error) {
-      if (!(error instanceof RealtimeError)) throw error;
-      this.shutDown(error.message);
+        await this.#closeIfRefused(() => this.#access.renew(asObject(message.payload).access_token));
     }
   }
 
   #scheduleTokenCheck(): void {
-    this.#cancelTokenCheck();
-    const { clock } = this.services;
-    const untilExpiry = this.#claims.exp * 1000 - clock.now();
-    const check = () => this.#mailbox.post(() => this.#checkToken());
-    this.#cancelTokenCheck = clock.after(Math.min(TOKEN_CHECK_MS, Math.max(untilExpiry, 1)), check);
+    const check = () => this.#closeIfRefused(() => this.#access.check());
+    this.#access.scheduleCheck(() => this.#post(check));
   }
 
-  async #checkToken(): Promise<void> {
-    if (this.#ended) return;
+  async #closeIfRefused(check: () => Promise<void>): Promise<void> {
     try {
-      await this.services.verifyToken(this.#token);
+      await check();
       this.#scheduleTokenCheck();
     } catch (error) {
       if (!(error instanceof RealtimeError)) throw error;
-      this.shutDown(error.message);
+      const { topic } = this.address;
+      this.push("system", { extension: "system", status: "error", message: error.message, channel: topic });
+      this.close();
     }
+  }
+
+  #post(task: () => Promise<void>): void {
+    this.#mailbox.post(() => this.#ended ? undefined : task());
   }
 
   #end(): void {

@@ -32,7 +32,7 @@ async function mayTrack(channel: Channel): Promise<boolean> {
     return await channel.mayWrite("presence");
   } catch (error) {
     if (!(error instanceof RealtimeError)) throw error;
-    channel.services.log(`realtime: presence could not be authorized: ${error.code}`);
+    channel.services.log(`realtime: presence could not be authorized: ${error.reason}`);
     return false;
   }
 }

@@ -4,10 +4,11 @@ import { RealtimeError, UNKNOWN_REASON } from "../errors.ts";
 import { InjectedRefusal } from "../faults/faults.ts";
 import type { JsonObject } from "../json.ts";
 import type { Services } from "../services.ts";
-import { createAuthorizeRead } from "./authorize_read.ts";
-import { type AuthorizeRead, Channel, type ChannelSocket } from "./channel.ts";
-import { type JoinRequest, parseJoin } from "./join_payload.ts";
+import { ChannelAccess } from "./access.ts";
+import { Channel, type ChannelSocket } from "./channel.ts";
+import { parseJoin } from "./join_payload.ts";
 import { Mailbox } from "./mailbox.ts";
+import { numberedChanges, refusePostgresChanges } from "./postgres_changes.ts";
 import { sendPresenceState } from "./presence.ts";
 import { type Address, TOPIC_PREFIX } from "./registry.ts";
 
@@ -24,6 +25,7 @@ interface Connection {
   codec: Codec;
   /** The verified token that the connection was opened with. */
   token: string;
+  /** Its `x-*` headers, for policies. */
   headers: Record<string, string>;
 }
 
@@ -32,11 +34,10 @@ const NORMAL_CLOSURE = 1000;
 /** One client connection and the channels joined on it. */
 export class RealtimeSocket implements ChannelSocket {
   readonly codec: Codec;
-  readonly headers: Record<string, string>;
+  readonly #headers: Record<string, string>;
   readonly #transport: Transport;
   readonly #token: string;
   readonly #services: Services;
-  readonly #authorizeRead: AuthorizeRead;
   readonly #channels = new Map<string, Channel>();
   readonly #mailbox: Mailbox;
   #cancelIdleTimer: () => void = () => undefined;
@@ -44,11 +45,10 @@ export class RealtimeSocket implements ChannelSocket {
 
   constructor(services: Services, connection: Connection) {
     this.codec = connection.codec;
-    this.headers = connection.headers;
+    this.#headers = connection.headers;
     this.#transport = connection.transport;
     this.#token = connection.token;
     this.#services = services;
-    this.#authorizeRead = createAuthorizeRead(services, connection.headers);
     this.#mailbox = new Mailbox((error) => services.log(`realtime: a message failed: ${String(error)}`));
     this.#restartIdleTimer();
   }
@@ -122,7 +122,7 @@ export class RealtimeSocket implements ChannelSocket {
       if (this.#closed) return;
       this.#channels.set(topic, channel);
       channel.start();
-      this.#reply(joinRef, ref, topic, "ok", { postgres_changes: numbered(channel.join) });
+      this.#reply(joinRef, ref, topic, "ok", { postgres_changes: numberedChanges(channel.join) });
       sendPresenceState(channel);
       refusePostgresChanges(channel);
     } catch (error) {
@@ -143,18 +143,14 @@ export class RealtimeSocket implements ChannelSocket {
     const join = parseJoin(payload);
     const address: Address = { topic: subTopic, private: join.private };
     const token = join.accessToken ?? this.#token;
-    const { claims, policies } = await this.#authorizeRead(token, address, join.presence.enabled);
-    return new Channel({
-      socket: this,
+    const parts = {
       services: this.#services,
-      authorizeRead: this.#authorizeRead,
       address,
-      joinRef,
-      join,
-      token,
-      claims,
-      policies,
-    });
+      headers: this.#headers,
+      presence: join.presence.enabled,
+    };
+    const access = await ChannelAccess.of(parts, token);
+    return new Channel({ socket: this, services: this.#services, address, joinRef, join, access });
   }
 
   #reasonOf(error: unknown): string {
@@ -178,19 +174,4 @@ export class RealtimeSocket implements ChannelSocket {
     const { clock, settings } = this.#services;
     this.#cancelIdleTimer = clock.after(settings.idleMs, () => this.close(NORMAL_CLOSURE));
   }
-}
-
-/** The client compares this list with its own and refuses a join where they differ. */
-function numbered(join: JoinRequest): JsonObject[] {
-  return join.postgresChanges.map((change, index) => ({ ...change, id: index + 1 }));
-}
-
-function refusePostgresChanges(channel: Channel): void {
-  if (channel.join.postgresChanges.length === 0) return;
-  channel.push("system", {
-    extension: "postgres_changes",
-    status: "error",
-    message: "Postgres changes are not emulated by the local stack",
-    channel: channel.address.topic,
-  });
 }

@@ -41,7 +41,7 @@ async function isAllowed(services: Services, context: PolicyContext): Promise<bo
     return await services.authorizer.write(context, "broadcast");
   } catch (error) {
     if (!(error instanceof RealtimeError)) throw error;
-    services.log(`realtime: messages of a batch were dropped: ${error.code}`);
+    services.log(`realtime: messages of a batch were dropped: ${error.reason}`);
     return false;
   }
 }

@@ -54,6 +54,7 @@ async function refusalOf(services: Services, context: PolicyContext): Promise<Re
     return allowed ? null : message(403, "Unauthorized");
   } catch (error) {
     if (!(error instanceof RealtimeError)) throw error;
+    services.log(`realtime: a broadcast could not be authorized: ${error.reason}`);
     switch (error.code) {
       case "MissingPartition":
         return message(422, "Missing messages partition");
