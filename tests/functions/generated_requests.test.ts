@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ERROR_STATUS } from "../../shared/errors.ts";
 import { type FakeOwner, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
-import { createGenerator, type Generator } from "../unit/functions/support/generator.ts";
+import { createGenerator, type Generator } from "../support/generator.ts";
 import { type Answer, callFunction, signIn, userToken } from "./support/visitor.ts";
 
 const REQUESTS = 300;

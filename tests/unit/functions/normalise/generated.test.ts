@@ -8,7 +8,7 @@ import { normaliseList } from "../../../../supabase/functions/_shared/normalise/
 import { normaliseThread } from "../../../../supabase/functions/_shared/normalise/thread.ts";
 import { UnknownShape } from "../../../../supabase/functions/_shared/normalise/unknown_shape.ts";
 import { normaliseWritten } from "../../../../supabase/functions/_shared/normalise/written.ts";
-import { createGenerator, type Generator } from "../support/generator.ts";
+import { createGenerator, type Generator } from "../../../support/generator.ts";
 
 const ROUNDS = 2_000;
 const NAMES = [
