@@ -86,6 +86,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
       lists.set(tabId, made);
       return made;
     },
+    useThreads() {},
     openItem(tabId, itemId) {
       const item = data.items?.[tabId]?.find(({ id }) => id === itemId) ?? null;
       const made = createFakeThread(

@@ -5,6 +5,7 @@ import type { CoreEnvironment } from "./environment.ts";
 import { createScope } from "./scope.ts";
 import { createSessionStore } from "./session/store.ts";
 import type { Core, CoreOptions, LiveState, SessionState } from "./types.ts";
+import type { CreateThreads } from "./stores/threads.ts";
 import { createVisit } from "./visit.ts";
 import type { Visit } from "./visit.ts";
 
@@ -21,6 +22,9 @@ export function createCore(options: CoreOptions, environment: CoreEnvironment = 
     emitter.emit("error", { code: "storage_blocked", message });
   });
   let panelOpen = false;
+  let createThreads: CreateThreads = () => {
+    throw new Error("useThreads comes before openItem.");
+  };
   let visit: Visit | null = null;
 
   /** Ends the former visit with all it holds, and begins another. */
@@ -35,6 +39,7 @@ export function createCore(options: CoreOptions, environment: CoreEnvironment = 
       store,
       emitter,
       signals: { session, live, unreadByTab },
+      createThreads: (setup) => createThreads(setup),
       onOver({ resume }) {
         const next = begin(userToken);
         if (resume) void next.start();
@@ -66,6 +71,9 @@ export function createCore(options: CoreOptions, environment: CoreEnvironment = 
       current().setPanelOpen(open);
     },
     list: (tabId) => current().list(tabId),
+    useThreads(create) {
+      createThreads = create;
+    },
     openItem: (tabId, itemId) => current().openItem(tabId, itemId),
     on: emitter.on,
     shutdown: scope.end,

@@ -3,6 +3,7 @@ import type { Display, EndUser } from "../../shared/api/validate_widget.ts";
 import type { ErrorCode } from "../../shared/errors.ts";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
+import type { CreateThreads } from "./stores/threads.ts";
 
 /**
  * What went wrong, in words for the visitor. `code` is stable; `network` means that no answer came, and
@@ -105,6 +106,8 @@ export interface Core {
   /** The panel was opened or closed: decides on the socket, refetches what is shown. */
   setPanelOpen(open: boolean): void;
   list(tabId: string): ListStore;
+  /** Hands over the code of threads, which a page that shows only a badge does not load. Before `openItem`. */
+  useThreads(create: CreateThreads): void;
   /** `itemId: null` starts a new conversation. At most one thread is open; opening one closes the former. */
   openItem(tabId: string, itemId: string | null): ThreadStore;
   on<Name extends keyof CoreEvents>(name: Name, handler: (detail: CoreEvents[Name]) => void): () => void;

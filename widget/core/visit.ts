@@ -9,7 +9,7 @@ import type { Scope } from "./scope.ts";
 import { createSession } from "./session/session.ts";
 import type { SessionStore } from "./session/store.ts";
 import { createLists } from "./stores/lists.ts";
-import { createThreads } from "./stores/threads.ts";
+import type { CreateThreads, Threads } from "./stores/threads.ts";
 import type { CoreOptions, ListStore, LiveState, SessionState, ThreadStore } from "./types.ts";
 import { createWakening } from "./wakening.ts";
 
@@ -36,6 +36,7 @@ export interface VisitSetup {
     live: Signal<LiveState>;
     unreadByTab: Signal<Readonly<Record<string, number>>>;
   };
+  createThreads: CreateThreads;
   /** This visit can't go on; another one takes its place. `resume`: it starts by itself. */
   onOver(next: { resume: boolean }): void;
 }
@@ -43,6 +44,7 @@ export interface VisitSetup {
 export function createVisit(setup: VisitSetup): Visit {
   const { environment, options, store, emitter, signals, onOver } = setup;
   const scope = setup.parent.child();
+  let threads: Threads | null = null;
   const api = createApi(environment, scope, options.apiOrigin);
   const session = createSession({
     environment,
@@ -77,18 +79,9 @@ export function createVisit(setup: VisitSetup): Visit {
       if (former) refetchOpen();
     },
     onChange(list) {
-      threads.listChanged(list.tab);
+      threads?.listChanged(list.tab);
       if (list.tab.category === "messaging" && list.state.peek().items.length > 0) live.hasConversation();
     },
-  });
-  const threads = createThreads({
-    environment,
-    scope,
-    calls,
-    lists,
-    onFetched: (startedAt, outcome) => live.fetched(startedAt, outcome),
-    onChannelChanged: () => live.listen(),
-    onMessage: (detail) => emitter.emit("message", detail),
   });
   const live = createLive({
     environment,
@@ -96,7 +89,7 @@ export function createVisit(setup: VisitSetup): Visit {
     options,
     session,
     lists,
-    threads,
+    threads: () => threads,
     state: signals.live,
     refetchOpen,
     ensureOpen,
@@ -106,14 +99,14 @@ export function createVisit(setup: VisitSetup): Visit {
   /** Each resource once more, even if a fetch of it is on its way. */
   function refetchOpen() {
     for (const list of lists.inOrder()) list.refetcher.refetch();
-    threads.open?.refetcher.refetch();
-    threads.flush();
+    threads?.open?.refetcher.refetch();
+    threads?.flush();
   }
 
   /** Each resource once, or the fetch of it that is on its way. */
   function ensureOpen() {
     for (const list of lists.inOrder()) list.refetcher.ensure();
-    threads.open?.refetcher.ensure();
+    threads?.open?.refetcher.ensure();
   }
 
   function tabOf(tabId: string): Tab {
@@ -129,7 +122,19 @@ export function createVisit(setup: VisitSetup): Visit {
       wakening.setPanelOpen(open);
     },
     list: (tabId) => lists.of(tabOf(tabId)),
-    openItem: (tabId, itemId) => threads.openItem(tabOf(tabId), itemId),
+    openItem(tabId, itemId) {
+      const tab = tabOf(tabId);
+      threads ??= setup.createThreads({
+        environment,
+        scope,
+        calls,
+        lists,
+        onFetched: live.fetched,
+        onChannelChanged: live.listen,
+        onMessage: (detail) => emitter.emit("message", detail),
+      });
+      return threads.openItem(tab, itemId);
+    },
     takeToken: session.takeToken,
     end: scope.end,
   };

@@ -1,5 +1,6 @@
 import { effect, signal } from "@preact/signals-core";
 import { render } from "preact";
+import { createThreads } from "../core/stores/threads.ts";
 import type { Core } from "../core/types.ts";
 import { App } from "./app.tsx";
 import { keepInViewport } from "./viewport.ts";
@@ -11,7 +12,7 @@ import listCss from "./styles/list.css?inline";
 import threadCss from "./styles/thread.css?inline";
 import detailCss from "./styles/detail.css?inline";
 import { directionOf, pickLocale } from "./text/locale.ts";
-import { themeTokens } from "./theme/tokens.ts";
+import { accentText } from "./theme/tokens.ts";
 
 /** The page's choices; each wins over the agent's own. */
 export interface PanelOptions {
@@ -55,17 +56,15 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
     locale: pickLocale(options.locale),
     strings: en,
   });
+  core.useThreads(createThreads);
   const navigation = createNavigation(core);
 
   const stopFollowing = effect(() => {
     const session = core.session.value;
     const ready = session.status === "ready" ? session : undefined;
     const wanted = pickLocale(options.locale, ready?.display.locale);
-    const tokens = themeTokens(
-      options.accent || ready?.display.accent,
-      options.theme || ready?.display.theme,
-    );
-    for (const [name, value] of Object.entries(tokens)) dialog.style.setProperty(name, value);
+    dialog.dataset.theme = options.theme || ready?.display.theme;
+    dialog.style.setProperty("--accent-text", accentText(options.accent || ready?.display.accent));
     dialog.lang = wanted;
     dialog.dir = directionOf(wanted);
     dialog.setAttribute(

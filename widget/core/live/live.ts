@@ -34,7 +34,8 @@ export interface LiveSetup {
   options: Pick<CoreOptions, "apiOrigin">;
   session: Session;
   lists: Lists;
-  threads: Threads;
+  /** `null` until one was opened. */
+  threads(): Threads | null;
   state: Signal<LiveState>;
   refetchOpen(): void;
   ensureOpen(): void;
@@ -59,7 +60,7 @@ export function createLive(setup: LiveSetup): Live {
       onRefused: () => void session.revalidate().then((problem) => !problem && refetchOpen()),
       onComplete(now) {
         complete = now;
-        if (complete) threads.flush();
+        if (complete) threads()?.flush();
         report();
       },
     },
@@ -72,7 +73,8 @@ export function createLive(setup: LiveSetup): Live {
 
   /** LIVE rule 4. */
   function resourcesOf(topic: string): Refetcher[] {
-    if (topic !== lists.channel) return topic === threads.open?.channel ? [threads.open.refetcher] : [];
+    const opened = threads()?.open;
+    if (topic !== lists.channel) return topic === opened?.channel ? [opened.refetcher] : [];
     return lists.inOrder().filter(({ tab }) => tab.category === "messaging").map(({ refetcher }) =>
       refetcher
     );
@@ -84,7 +86,7 @@ export function createLive(setup: LiveSetup): Live {
   }
 
   function listen() {
-    const names = isWanted() ? [lists.channel, threads.open?.channel] : [];
+    const names = isWanted() ? [lists.channel, threads()?.open?.channel] : [];
     connection.want(names.filter((name) => name !== undefined));
     report();
   }

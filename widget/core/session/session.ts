@@ -68,6 +68,7 @@ export function createSession(
   let answer: ValidateWidgetAnswer | null = null;
   let validatedAt = 0;
   let validating: Promise<Problem | null> | null = null;
+  let starting: Promise<void> | null = null;
 
   const isDue = () => environment.now() - validatedAt >= (answer?.revalidateAfter ?? 0) * 1000;
 
@@ -81,8 +82,6 @@ export function createSession(
   }
 
   async function validate(): Promise<Problem | null> {
-    userToken ??= await freshToken() ?? undefined;
-    if (scope.ended) return null;
     let result = await request();
     if (!result.ok && result.problem.code === "invalid_user_token" && !scope.ended) {
       const fresh = await freshToken();
@@ -124,8 +123,7 @@ export function createSession(
 
   /** Whose session a page view may take up without asking the server. */
   function isSameVisitor({ endUser }: ValidateWidgetAnswer): boolean {
-    if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
-    return endUser.anonymous || getUserToken !== undefined;
+    return userToken ? !endUser.anonymous && subjectOf(userToken) === endUser.id : endUser.anonymous;
   }
 
   function resume(): boolean {
@@ -140,6 +138,11 @@ export function createSession(
     validatedAt = stored.validatedAt;
     accept(stored.answer);
     return true;
+  }
+
+  async function begin() {
+    userToken ??= await freshToken() ?? undefined;
+    if (!scope.ended && !resume()) await revalidate();
   }
 
   function revalidate(): Promise<Problem | null> {
@@ -158,9 +161,9 @@ export function createSession(
     revalidate,
     async start() {
       if (answer || scope.ended) return;
-      if (!validating && resume()) return;
-      state.value = { status: "loading" };
-      await revalidate();
+      if (!starting) state.value = { status: "loading" };
+      starting ??= begin().finally(() => (starting = null));
+      await starting;
     },
     async call(send) {
       const session = answer?.session;

@@ -30,7 +30,9 @@ export interface ThreadsSetup {
   onMessage(detail: CoreEvents["message"]): void;
 }
 
-export function createThreads(setup: ThreadsSetup): Threads {
+export type CreateThreads = (setup: ThreadsSetup) => Threads;
+
+export const createThreads: CreateThreads = (setup) => {
   const { environment, scope, calls, lists, onFetched, onChannelChanged, onMessage } = setup;
   const outboxes: { tabId: string; outbox: Outbox }[] = [];
   /** Ids of the tabs whose owner echoes `clientId`. */
@@ -103,4 +105,4 @@ export function createThreads(setup: ThreadsSetup): Threads {
       for (const { outbox } of outboxes) outbox.flush();
     },
   };
-}
+};

@@ -107,14 +107,23 @@ describe("a further page view", () => {
     expect(core.session.value).toMatchObject({ endUser: { id: "bob" } });
   });
 
-  test("with getUserToken resumes without asking for a token", async () => {
+  test("without a token resumes if getUserToken gives one of the same visitor", async () => {
     const { server, reload, core: first } = createWorld();
     await first.start();
-    let asked = 0;
-    await reload({ userToken: undefined, getUserToken: () => Promise.resolve(String(++asked)) }).start();
+    await reload({ userToken: undefined, getUserToken: () => Promise.resolve(tokenOf("ada")) }).start();
 
     expect(server.count("validate-widget")).toBe(1);
-    expect(asked).toBe(0);
+  });
+
+  test("without a token does not resume if getUserToken has none: the visitor has signed out", async () => {
+    const { server, reload, core: first } = createWorld();
+    await first.start();
+    server.endUserId = "anon_1";
+    const core = reload({ userToken: undefined, getUserToken: () => Promise.resolve(null) });
+    await core.start();
+
+    expect(server.count("validate-widget")).toBe(2);
+    expect(core.session.value).toMatchObject({ endUser: { id: "anon_1", anonymous: true } });
   });
 
   test("survives what somebody else wrote under its key", async () => {

@@ -1,4 +1,5 @@
 import { createCore } from "../../../../../widget/core/core.ts";
+import { createThreads } from "../../../../../widget/core/stores/threads.ts";
 import type { CoreEnvironment, PageEvent } from "../../../../../widget/core/environment.ts";
 import type { Core, CoreEvents, CoreOptions } from "../../../../../widget/core/types.ts";
 import { FakeClock, settle } from "./clock.ts";
@@ -73,6 +74,7 @@ export function createWorld(options: Partial<CoreOptions> & { random?: () => num
     const { random: _random, ...rest } = options;
     const defaults = { agentId: AGENT, apiOrigin: API, userToken: tokenOf("ada") };
     const core = createCore({ ...defaults, ...rest, ...more }, environment);
+    core.useThreads(createThreads);
     for (const name of ["unread", "message", "error", "ready"] as const) {
       core.on(name, (detail) => emitted.push({ name, detail }));
     }
