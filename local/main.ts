@@ -69,12 +69,19 @@ async function ownDatabase(): Promise<{ databaseUrl: string; publicUrl: string }
     stop(1);
   });
   const databaseUrl = server.url("supabase_admin", "postgres");
-  await step("migrations", () =>
+  const { changed } = await step("migrations", () =>
     provision({
       adminUrl: databaseUrl,
       database: "postgres",
       supabaseDir: join(ROOT, "supabase"),
     }));
+  if (changed.length > 0) {
+    emit({
+      notice: `Migrations that were applied have changed since: ${
+        changed.join(", ")
+      }. Start with --fresh to get them.`,
+    });
+  }
   return { databaseUrl, publicUrl: server.url("postgres", "postgres") };
 }
 

@@ -42,6 +42,7 @@ export class Part {
     createInterface({ input: this.child.stdout }).on("line", (line) => {
       const event = parsed(line);
       if (event.log !== undefined) return keep(String(event.log));
+      if (event.notice !== undefined) return console.log(`  ! ${event.notice}`);
       if (event.failed !== undefined) failed = String(event.failed);
       if (event.step !== undefined) onStep(String(event.step), /** @type {number | undefined} */ (event.ms));
       for (const [key, value] of Object.entries(event)) this.waiting.get(key)?.(value);

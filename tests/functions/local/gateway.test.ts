@@ -52,7 +52,7 @@ describe("functions", () => {
     const [one, other] = await Promise.all(
       ["counter", "neighbour"].map((name) => json(`${api}/functions/v1/${name}`)),
     );
-    expect(one.pid).not.toBe(other.pid);
+    expect(one?.pid).not.toBe(other?.pid);
   });
 
   it("start again after a crash, which costs no other request", async () => {
