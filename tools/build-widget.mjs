@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -10,45 +10,37 @@ const WIDGET = path.join(ROOT, "widget");
 /** The first browsers that know `light-dark()`, the newest feature in use; older syntax would only cost bytes. */
 const BROWSERS = ["chrome123", "edge123", "firefox120", "safari17.5"];
 
-/** @typedef {{ file: string, bytes: number, gzip: number }} BuiltFile */
-
 /**
  * Builds the script tag (`heddle.js`, an IIFE: it cannot be split) and the ES modules that it loads on demand
- * (`assets/<name>-<hash>.js`). Returns every file with its size.
+ * (`assets/<name>-<hash>.js`). Returns what they weigh.
  * @param {{ outDir: string }} options
- * @returns {Promise<BuiltFile[]>}
  */
 export async function buildWidget({ outDir }) {
-  rmSync(outDir, { recursive: true, force: true });
-  const chunks = await buildChunks(outDir);
-  await buildLoader(outDir, chunks);
-  return readdirSync(outDir, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".js"))
-    .sort()
-    .map((file) => {
-      const content = readFileSync(path.join(outDir, file));
-      return { file, bytes: content.length, gzip: gzipSync(content, { level: 9 }).length };
-    });
+  // Built beside and then moved, so that a failed build leaves the last good one in place.
+  const staging = `${outDir}.${process.pid}`;
+  try {
+    const chunks = await buildChunks(staging);
+    const core = closureOf(chunks, "core");
+    const ui = closureOf(chunks, "ui");
+    await buildLoader(staging, { core: core[0], ui: ui[0] });
+    rmSync(outDir, { recursive: true, force: true });
+    renameSync(staging, outDir);
+    return weigh(outDir, { core, ui });
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
 }
 
-/** What each step of a visit has loaded by then, in gzip bytes. */
-export function pathSizes(/** @type {BuiltFile[]} */ files) {
-  const total = (/** @type {(name: string) => boolean} */ wanted) =>
-    files.filter(({ file }) => wanted(path.basename(file))).reduce((sum, { gzip }) => sum + gzip, 0);
-  return {
-    loader: total((name) => name === "heddle.js"),
-    badge: total((name) => !name.startsWith("ui-")),
-    everything: total(() => true),
-  };
-}
+/** @typedef {import("vite").Rolldown.OutputChunk} OutputChunk */
 
-/** @param {string} outDir */
+/** @param {string} outDir @returns {Promise<OutputChunk[]>} */
 async function buildChunks(outDir) {
+  const options = shared(outDir);
   const result = await build({
-    ...shared(outDir),
+    ...options,
     plugins: [trimRealtime()],
     build: {
-      ...shared(outDir).build,
+      ...options.build,
       rolldownOptions: {
         input: { core: path.join(WIDGET, "loader/widget/widget.ts"), ui: path.join(WIDGET, "ui/main.tsx") },
         preserveEntrySignatures: "strict",
@@ -60,28 +52,67 @@ async function buildChunks(outDir) {
       },
     },
   });
-  const outputs = [result].flat().flatMap((bundle) => "output" in bundle ? bundle.output : []);
-  const fileOf = (/** @type {string} */ name) => {
-    const chunk = outputs.find((output) => output.type === "chunk" && output.isEntry && output.name === name);
-    if (!chunk) throw new Error(`The build made no chunk "${name}".`);
-    return chunk.fileName;
-  };
-  return { core: fileOf("core"), ui: fileOf("ui") };
+  return [result].flat()
+    .flatMap((bundle) => "output" in bundle ? bundle.output : [])
+    .filter((output) => output.type === "chunk");
 }
 
-/** @param {string} outDir @param {{ core: string, ui: string }} chunks */
-async function buildLoader(outDir, chunks) {
+/**
+ * Files of an entry: its own, then those that it imports, but not those that it may import later.
+ * @param {OutputChunk[]} chunks
+ * @param {string} name
+ */
+function closureOf(chunks, name) {
+  const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === name);
+  if (!entry) throw new Error(`The build made no chunk "${name}".`);
+  const files = [entry.fileName];
+  // The list grows while it is walked.
+  for (const file of files) {
+    const imports = chunks.find(({ fileName }) => fileName === file)?.imports ?? [];
+    files.push(...imports.filter((imported) => !files.includes(imported)));
+  }
+  return files;
+}
+
+/** @param {string} outDir @param {{ core: string | undefined, ui: string | undefined }} entries */
+async function buildLoader(outDir, { core, ui }) {
+  const options = shared(outDir);
   await build({
-    ...shared(outDir),
-    define: { __HEDDLE_CHUNKS__: JSON.stringify(chunks) },
+    ...options,
+    define: { __HEDDLE_CORE__: JSON.stringify(core), __HEDDLE_UI__: JSON.stringify(ui) },
     build: {
-      ...shared(outDir).build,
+      ...options.build,
       rolldownOptions: {
         input: path.join(WIDGET, "loader/main.ts"),
         output: { format: "iife", entryFileNames: "heddle.js" },
       },
     },
   });
+}
+
+/**
+ * Bytes of every file, and in `paths` the gzip bytes that each step of a visit has loaded by then: the script tag, a
+ * live badge, a live thread. Chunks that only some visitors come to, such as the detail of a record, are none of these.
+ * @param {string} outDir
+ * @param {{ core: string[], ui: string[] }} entries
+ */
+function weigh(outDir, { core, ui }) {
+  const files = readdirSync(outDir, { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll(path.sep, "/"))
+    .filter((file) => file.endsWith(".js"))
+    .sort()
+    .map((file) => {
+      const content = readFileSync(path.join(outDir, file));
+      return { file, bytes: content.length, gzip: gzipSync(content, { level: 9 }).length };
+    });
+  const total = (/** @type {string[]} */ ...wanted) =>
+    files.filter(({ file }) => wanted.includes(file)).reduce((sum, { gzip }) => sum + gzip, 0);
+  const paths = {
+    loader: total("heddle.js"),
+    badge: total("heddle.js", ...core),
+    thread: total("heddle.js", ...core, ...ui),
+  };
+  return { files, paths };
 }
 
 /** @param {string} outDir @returns {import("vite").InlineConfig & { build: import("vite").BuildOptions }} */
@@ -106,17 +137,17 @@ function shared(outDir) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const files = await buildWidget({ outDir: path.join(ROOT, "dist/widget") });
+  const { files, paths } = await buildWidget({ outDir: path.join(ROOT, "dist/widget") });
   for (const { file, bytes, gzip } of files) {
-    console.log(`${file.padEnd(36)} ${kilobytes(bytes)} min  ${kilobytes(gzip)} gzip`);
+    console.log(`${file.padEnd(34)} ${kilobytes(bytes)} min  ${kilobytes(gzip)} gzip`);
   }
-  const { loader, badge, everything } = pathSizes(files);
+  const { loader, badge, thread } = paths;
   console.log(
-    `script tag ${kilobytes(loader)}, live badge ${kilobytes(badge)}, everything ${kilobytes(everything)}`,
+    `script tag ${kilobytes(loader)}, live badge ${kilobytes(badge)}, live thread ${kilobytes(thread)}`,
   );
 }
 
 /** @param {number} bytes */
 function kilobytes(bytes) {
-  return `${(bytes / 1000).toFixed(1).padStart(6)} kB`;
+  return `${(bytes / 1000).toFixed(1)} kB`;
 }

@@ -2,7 +2,8 @@ import type { mountPanel } from "../ui/main.tsx";
 import type { createWidget } from "./widget/widget.ts";
 
 /** Paths of the built chunks, relative to the script; filled in by the build. */
-declare const __HEDDLE_CHUNKS__: { core: string; ui: string };
+declare const __HEDDLE_CORE__: string;
+declare const __HEDDLE_UI__: string;
 
 /** The parts of the widget that are not in the script tag. Each is loaded once; a failed load can be repeated. */
 export interface Chunks {
@@ -24,5 +25,5 @@ export function createChunks(scriptUrl: string): Chunks {
           throw error;
         });
   };
-  return { core: load(__HEDDLE_CHUNKS__.core), ui: load(__HEDDLE_CHUNKS__.ui) };
+  return { core: load(__HEDDLE_CORE__), ui: load(__HEDDLE_UI__) };
 }

@@ -15,13 +15,11 @@ export interface LoaderConfig {
   /** `left` or `right`; else where lines end, so on the left of a right-to-left page. */
   position?: string;
   zIndex?: string;
-  /** For browsers without constructable stylesheets under a CSP. */
-  nonce?: string;
 }
 
 /** Reads the options of the script tag; `null` when it names no agent. */
 export function readConfig(script: HTMLScriptElement): LoaderConfig | null {
   const { agent, api, ...options } = script.dataset;
   if (!agent) return null;
-  return { nonce: script.nonce, ...options, agentId: agent, apiOrigin: new URL(api || script.src).origin };
+  return { ...options, agentId: agent, apiOrigin: new URL(api || script.src).origin };
 }

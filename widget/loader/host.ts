@@ -15,7 +15,7 @@ export function createHost(config: LoaderConfig): Host {
   const element = document.createElement(TAG);
   const root = element.attachShadow({ mode: "open" });
   const frame = document.createElement("div");
-  const { position, zIndex, nonce } = config;
+  const { position, zIndex } = config;
   frame.className = "root";
   frame.dataset.side = position || (getComputedStyle(document.body).direction === "rtl" ? "left" : "right");
   if (zIndex) frame.style.zIndex = zIndex;
@@ -35,7 +35,7 @@ export function createHost(config: LoaderConfig): Host {
 
   return {
     frame,
-    addStyles: createStyles(root, nonce),
+    addStyles: createStyles(root),
     remove() {
       observer.disconnect();
       element.remove();

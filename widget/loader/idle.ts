@@ -1,5 +1,8 @@
 const LATEST_MS = 4_000;
-const FALLBACK_MS = 1_000;
+
+// Safari has neither; there the work follows the load event as a task of its own.
+const request = self.requestIdleCallback ?? setTimeout;
+const cancel = self.cancelIdleCallback ?? clearTimeout;
 
 /** Runs `work` as soon as there is a body. */
 export function whenParsed(work: () => void): void {
@@ -10,11 +13,7 @@ export function whenParsed(work: () => void): void {
 /** Runs `work` once the page has loaded and has nothing better to do, unless `signal` is aborted before. */
 export function whenIdle(work: () => void, signal: AbortSignal): void {
   const idle = () => {
-    // Safari has no requestIdleCallback.
-    const [request, cancel] = "requestIdleCallback" in self
-      ? [() => requestIdleCallback(work, { timeout: LATEST_MS }), cancelIdleCallback]
-      : [() => setTimeout(work, FALLBACK_MS), clearTimeout];
-    const handle = request() as number;
+    const handle = request(work, { timeout: LATEST_MS });
     signal.addEventListener("abort", () => cancel(handle));
   };
   if (document.readyState === "complete") idle();

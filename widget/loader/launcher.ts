@@ -32,8 +32,8 @@ export function createLauncher(frame: HTMLElement, config: LoaderConfig): Launch
     button,
     setLooks(looks) {
       const accent = parseColor(config.accent || looks.accent) ?? DEFAULT_ACCENT;
-      button.style.background = accent;
-      button.style.color = readableOn(accent);
+      frame.style.setProperty("--accent", accent);
+      frame.style.setProperty("--on-accent", readableOn(accent));
       return button.ariaLabel = config.launcher || looks.launcher || OPEN_MESSAGES;
     },
     say(text) {

@@ -7,10 +7,10 @@ import { keepInViewport } from "./viewport.ts";
 import { createNavigation } from "./navigation.ts";
 import { en, type Strings } from "./strings/en.ts";
 import { loadStrings } from "./strings/catalogue.ts";
+import detailCss from "./styles/detail.css?inline";
 import panelCss from "./styles/panel.css?inline";
 import listCss from "./styles/list.css?inline";
 import threadCss from "./styles/thread.css?inline";
-import detailCss from "./styles/detail.css?inline";
 import { directionOf, pickLocale } from "./text/locale.ts";
 import { accentText } from "./theme/tokens.ts";
 
@@ -77,7 +77,13 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   });
   const stopViewport = keepInViewport(dialog);
   render(
-    <App core={core} navigation={navigation} language={language} visible={visible} close={onClose} />,
+    <App
+      core={core}
+      navigation={navigation}
+      language={language}
+      visible={visible}
+      close={onClose}
+    />,
     dialog,
   );
 

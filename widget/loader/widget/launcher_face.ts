@@ -23,6 +23,7 @@ export function createLauncherFace({ button, setLooks }: Launcher): LauncherFace
     button.ariaLabel = closeLabel ?? (unread > 0 ? `${label} (${unread})` : label);
   }
 
+  draw();
   return {
     setLooks(looks) {
       label = setLooks(looks);

@@ -1,4 +1,3 @@
-import { useId } from "preact/hooks";
 import type { FormField } from "../../../shared/tabs.ts";
 
 interface FieldInputProps {
@@ -8,7 +7,7 @@ interface FieldInputProps {
 }
 
 export function FieldInput({ field, value, onChange }: FieldInputProps) {
-  const id = useId();
+  const id = `field-${field.key}`;
   const text = String(value);
 
   if (field.type === "checkbox") {

@@ -1,20 +1,15 @@
 const PATHS = {
   back: "M15 5l-7 7 7 7",
-  bell: "M6 16v-5a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4",
   box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
-  calendar: "M5 6h14v14H5zM5 10h14M9 3v4M15 3v4",
-  card: "M3 6h18v12H3zM3 10h18M7 15h3",
   chat:
     "M12 4c-5 0-8.5 3.2-8.5 7.2 0 2.3 1.2 4.3 3.1 5.6-.1 1-.5 2-1.2 2.9 1.5-.2 2.8-.7 3.9-1.5.9.2 1.8.3 2.7.3 5 0 8.5-3.2 8.5-7.3S17 4 12 4z",
   close: "M6 6l12 12M18 6L6 18",
   document: "M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5",
   down: "M12 5v14M6 13l6 6 6-6",
-  help: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 16.8v.1",
   list: "M8 6h12M8 12h12M8 18h12M4 6h.1M4 12h.1M4 18h.1",
   pencil: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
   send: "M12 19V5M6 11l6-6 6 6",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
-  user: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c.5-3.5 3.3-5 7-5s6.5 1.5 7 5",
 } as const;
 
 export type IconName = keyof typeof PATHS;
@@ -22,14 +17,10 @@ export type IconName = keyof typeof PATHS;
 const ALIASES: Readonly<Record<string, IconName>> = {
   message: "chat",
   messages: "chat",
-  package: "box",
   order: "box",
   orders: "box",
+  package: "box",
   file: "document",
-  ticket: "card",
-  invoice: "document",
-  profile: "user",
-  faq: "help",
 };
 
 export function Icon({ name }: { name: IconName }) {

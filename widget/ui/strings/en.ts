@@ -31,7 +31,7 @@ export const en = {
   seen: "Seen",
   edited: "Edited",
   deletedMessage: "This message was deleted.",
-  notConfirmed: "We could not confirm that this was sent.",
+  notConfirmed: "Not confirmed.",
   failed: "Not sent.",
   resend: "Send again",
   discard: "Discard",

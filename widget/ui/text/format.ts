@@ -27,6 +27,7 @@ export function createFormats(locale: string): Formats {
   const full = format({ dateStyle: "medium", timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const number = new Intl.NumberFormat(locale);
+  const kilobytes = new Intl.NumberFormat(locale, { style: "unit", unit: "kilobyte" });
 
   const sameYear = (iso: string, now: Date) => new Date(iso).getFullYear() === now.getFullYear();
 
@@ -45,11 +46,7 @@ export function createFormats(locale: string): Formats {
       return sameYear(iso, now) ? longDate(iso) : dateWithYear(iso);
     },
     number: (value) => number.format(value),
-    bytes(size) {
-      const [unit, divisor] = size < 1e6 ? ["kilobyte", 1e3] as const : ["megabyte", 1e6] as const;
-      return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 })
-        .format(size / divisor);
-    },
+    bytes: (size) => kilobytes.format(Math.ceil(size / 1000)),
   };
 }
 
