@@ -9,13 +9,11 @@ export function unreachable(): Failure {
 /** Reads a refusal. Whatever is not an error body (a proxy's page) counts as `internal`. */
 export async function readProblem(response: Response): Promise<Failure> {
   const body: Partial<ErrorBody> | null = await response.json().catch(() => null);
-  const seconds = Number(response.headers.get("retry-after"));
   return {
     ok: false,
     problem: {
       code: body?.error?.code ?? "internal",
       message: body?.error?.message ?? `The server answered with status ${response.status}.`,
     },
-    ...(seconds > 0 && { retryAfter: seconds * 1000 }),
   };
 }

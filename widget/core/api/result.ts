@@ -6,6 +6,4 @@ export type Result<Value> = { ok: true; value: Value } | Failure;
 export interface Failure {
   ok: false;
   problem: Problem;
-  /** Milliseconds, when the server named a time. */
-  retryAfter?: number;
 }

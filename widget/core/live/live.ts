@@ -92,6 +92,7 @@ export function createLive(setup: LiveSetup): Live {
   }
 
   function report() {
+    if (scope.ended) return;
     const away = !complete && (lists.channel !== undefined || !lists.isWaiting());
     outage.update({ wanted: isWanted(), away, complete });
   }

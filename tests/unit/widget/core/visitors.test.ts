@@ -19,11 +19,13 @@ test("a logout leaves nothing of the visitor: state, lists, thread, channels, st
   const list = core.list(MESSAGES);
   const thread = core.openItem(MESSAGES, "c1");
   await settle();
+  const states: string[] = [];
+  core.live.subscribe((state) => void states.push(state));
 
   core.logout();
 
   expect(core.session.value).toEqual({ status: "idle" });
-  expect(core.live.value).toBe("off");
+  expect(states).toEqual(["live", "off"]);
   expect(core.unread.value).toBe(0);
   expect(core.unreadByTab.value).toEqual({});
   expect(list.state.value).toMatchObject({ status: "idle", items: [] });
