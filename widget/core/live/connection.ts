@@ -107,7 +107,6 @@ export function createConnection(
   }
 
   function onJoined(topic: string) {
-    if (!wanted.includes(topic)) return;
     refusals.delete(topic);
     joined.add(topic);
     const again = joinedBefore.has(topic);

@@ -98,6 +98,25 @@ test("the first fetch after the reconnect ends it, not the reconnect itself", as
   expect(world.server.calls).toEqual([]);
 });
 
+test("a poll that was on its way at the reconnect does not end it", async () => {
+  const world = await createLiveWorld({ random: () => 0.5 });
+  await cutOff(world);
+  world.server.holding = ({ path }) => path === "tab-fetch";
+  // The first poll, 3 + 11.67 s after the loss.
+  await world.clock.advance(15 * SECOND);
+  expect(world.server.held).toHaveLength(1);
+  world.realtime.answer = "accept";
+  await world.clock.advance(4 * SECOND);
+  expect(world.realtime.connected).toBe(true);
+
+  world.server.held.splice(0).forEach(({ release }) => release());
+  await settle();
+  expect(world.core.live.value).toBe("offline");
+  world.server.releaseAll();
+  await settle();
+  expect(world.core.live.value).toBe("live");
+});
+
 test("a fetch that fails after the reconnect does not end it", async () => {
   const world = await createLiveWorld();
   await cutOff(world);

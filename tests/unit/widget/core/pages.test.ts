@@ -101,6 +101,26 @@ test("older messages load upwards and stay when new ones arrive", async () => {
   expect(thread.state.value.hasOlder).toBe(false);
 });
 
+test("an older page that was asked for before the thread moved on is dropped", async () => {
+  const { core, server, realtime } = await createLiveWorld();
+  server.threadPageSize = 3;
+  server.threads.c1 = [..."abcdef"].map((id) => entry(id));
+  const thread = core.openItem(MESSAGES, "c1");
+  await settle();
+  server.holding = ({ body }) => body?.cursor !== undefined;
+  thread.loadOlder();
+  await settle();
+
+  server.threads.c1 = [..."abcdefghijk"].map((id) => entry(id));
+  realtime.socket.events.hint("conv-c1-1");
+  await settle();
+  server.releaseAll();
+  await settle();
+
+  expect(ids(thread.state.value.entries)).toBe("ijk");
+  expect(thread.state.value).toMatchObject({ hasOlder: true, loadingOlder: false });
+});
+
 test("a thread that moved on by more than a page shows the newest page alone", async () => {
   const { core, server, realtime } = await createLiveWorld();
   server.threadPageSize = 3;

@@ -4,6 +4,7 @@ import { item, MESSAGES, refusal } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 import type { World } from "./support/world.ts";
 
+const SUPPORT = "b0000000-0000-4000-8000-000000000003";
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
@@ -92,6 +93,34 @@ test("a list fetch that names another channel moves the open thread, too", async
 
   expect(realtime.socket.joins).toEqual(expect.arrayContaining(["agent-x-user-ada-2", "conv-c1-2"]));
   expect(realtime.socket.left).toEqual(expect.arrayContaining(["agent-x-user-ada-1", "conv-c1-1"]));
+});
+
+test("a former name in an answer that comes late is not moved back to", async () => {
+  const world = await createLiveWorld({
+    prepare({ server }) {
+      const actions = ["get_items" as const];
+      server.session.tabs = [
+        { id: MESSAGES, name: "Messages", category: "messaging", actions },
+        { id: SUPPORT, name: "Support", category: "messaging", actions },
+      ];
+      server.tabFetch = () => ({ status: 200, body: { items: [], listChannel: server.listChannel } });
+    },
+  });
+  const { core, server, realtime } = world;
+  server.holding = ({ query }) => query.tabId === SUPPORT;
+  core.list(SUPPORT).open();
+  await settle();
+  server.holding = () => false;
+  rotate(world);
+  core.list(MESSAGES).open();
+  await settle();
+  expect(realtime.socket.joins.at(-1)).toBe("agent-x-user-ada-2");
+
+  server.releaseAll();
+  await settle();
+
+  expect(realtime.socket.joins.filter((topic) => topic === "agent-x-user-ada-1")).toHaveLength(1);
+  expect(core.live.value).toBe("live");
 });
 
 test("an unchanged channelsVersion refetches nothing but what coming back does anyway", async () => {

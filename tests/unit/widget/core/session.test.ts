@@ -107,6 +107,15 @@ describe("a further page view", () => {
     expect(core.session.value).toMatchObject({ endUser: { id: "bob" } });
   });
 
+  test("of another visitor removes it, even if that one can't come in", async () => {
+    const { server, page, reload, core: first } = createWorld();
+    await first.start();
+    server.validate = () => "network";
+    await reload({ userToken: tokenOf("bob") }).start();
+
+    expect([...page.stored]).toEqual([]);
+  });
+
   test("without a token resumes if getUserToken gives one of the same visitor", async () => {
     const { server, reload, core: first } = createWorld();
     await first.start();
@@ -189,6 +198,25 @@ describe("an ended session", () => {
     expect(server.count("validate-widget")).toBe(2);
     expect(thread.state.value.status).toBe("ready");
     expect(core.list(ORDERS).state.value.status).toBe("ready");
+  });
+
+  test("is not renewed again for a refusal that arrives late", async () => {
+    const { core, server } = await createLiveWorld();
+    const { tabFetch, tabAction } = server;
+    const fresh = (call: { headers: Headers }) => call.headers.get("authorization") !== "Bearer session-1";
+    server.tabFetch = (call) => fresh(call) ? tabFetch(call) : refusal("expired_session");
+    server.tabAction = (call) => fresh(call) ? tabAction(call) : refusal("expired_session");
+    server.holding = ({ path, headers }) => path === "tab-action" && !fresh({ headers });
+    const thread = core.openItem(MESSAGES, "c1");
+    core.list(ORDERS).open();
+    await settle();
+    expect(server.count("validate-widget")).toBe(2);
+
+    server.releaseAll();
+    await settle();
+
+    expect(server.count("validate-widget")).toBe(2);
+    expect(thread.state.value.status).toBe("ready");
   });
 
   test("that is refused again right away is a problem, not a loop", async () => {

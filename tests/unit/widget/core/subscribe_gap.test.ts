@@ -52,6 +52,22 @@ test("a fetch that is on its way at the subscription is followed by another one"
   expect(server.count("tab-fetch")).toBe(3);
 });
 
+test("a thread that is opened again catches up at its subscription without jitter", async () => {
+  const { core, server } = await createLiveWorld({ random: () => 0.5 });
+  core.openItem(MESSAGES, "c1");
+  await settle();
+  core.openItem(MESSAGES, "c1");
+  await settle();
+
+  // Twice a click and what the subscription asks for.
+  expect(server.of("tab-action", "item_clicked").map(({ body }) => body.refresh)).toEqual([
+    undefined,
+    true,
+    undefined,
+    true,
+  ]);
+});
+
 test("after a reconnect a fetch that started after the subscription is enough", async () => {
   const { core, server, realtime, clock } = await createLiveWorld({ random: () => 0.5 });
   realtime.socket.events.lost();
