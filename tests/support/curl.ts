@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
  */
 export async function curl(line: string): Promise<{ status: number; body: string }> {
   const run = spawnSync("bash", ["-c", `${line} -s -w '\\n%{http_code}'`], { encoding: "utf8" });
-  if (run.status === 127) return requestOf(wordsOf(line));
+  if (run.status === 127) return await requestOf(wordsOf(line));
   if (run.status !== 0) throw new Error(`${line}\n${run.stderr}`);
   const end = run.stdout.lastIndexOf("\n");
   return { status: Number(run.stdout.slice(end + 1)), body: run.stdout.slice(0, end) };
