@@ -115,6 +115,15 @@ test("a refused join that works later makes everything live again", async () => 
   expect(core.live.value).toBe("live");
 });
 
+test("a refusal after a good join is tried as soon as the first one was", async () => {
+  const { realtime, clock } = await createLiveWorld({ random: () => 0.5 });
+  for (let refusals = 1; refusals <= 3; refusals++) {
+    realtime.socket.refuse(USER, "unauthorized");
+    await clock.advance(1.5 * SECOND);
+    expect(realtime.socket.joins).toHaveLength(1 + refusals);
+  }
+});
+
 test("one refused conversation does not silence the visitor's channel", async () => {
   const { core, server, realtime } = await createLiveWorld({ random: () => 0.5 });
   realtime.answer = "unauthorized";
