@@ -90,7 +90,9 @@ describe("item_clicked", () => {
     });
   });
 
-  it.each([[{}], [[]], [{ messages: [] }], [{ ok: true }], [{ item: { id: "8" } }], [{ item: {} }], [null]])(
+  it.each([[{}], [[]], [{ messages: [] }], [{ ok: true }], [{ item: { id: "8" } }], [{ item: {} }], [null], [
+    { error: "not yours", itemId: "somebody-else's" },
+  ]])(
     "hands out no channel of a foreign item on the owner's %j",
     async (answer) => {
       owner.answer(ownerJson(answer));
@@ -152,6 +154,17 @@ describe("create_item", () => {
     expect(body).toMatchObject({ item: { id: "12" }, conversationChannel: channelOf("12") });
     expect(JSON.parse(lastRequest().body)).not.toHaveProperty("itemId");
   });
+
+  it.each([[{ item: {} }], [{ conversation: { status: "open" } }], [{
+    error: "not yours",
+    itemId: "foreign",
+  }]])(
+    "hands out no channel of a foreign item on the owner's %j",
+    async (answer) => {
+      owner.answer(ownerJson(answer));
+      expect((await create({ itemId: "foreign" })).text).not.toContain("conv-");
+    },
+  );
 
   it("may be answered with 204", async () => {
     owner.answer(ownerBytes("", { status: 204 }));

@@ -40,12 +40,13 @@ export function answerTo(request: TabActionRequest, json: unknown, context: Acti
     }
     case "create_item": {
       const bare = context.tab.tab.category === "messaging" ? "entry_if_body" : "item";
-      const { item, entry } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
-      return { item, entry, conversationChannel: channelOf(item?.id, context) };
+      const { item, entry, confirmed } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
+      return { item, entry, conversationChannel: channelOf(confirmed ? item?.id : undefined, context) };
     }
     case "update_item": {
       const bare = request.entryId === undefined ? "item" : "entry";
-      return normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
+      const { item, entry } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
+      return { item, entry };
     }
     case "delete_item":
       requireDeleted(json);

@@ -57,6 +57,23 @@ describe("a conversation's channel", () => {
     },
   );
 
+  it.each([
+    [{ error: "not yours", itemId: "7" }],
+    [[{ itemId: "7", endUserId: "shopper-7" }]],
+    [{ ok: false, conversation_id: 7 }],
+    [{ data: { itemId: "7" } }],
+  ])("is not handed out where the owner merely repeats the request: %j", (json) => {
+    expect(answer(clicked, json).conversationChannel).toBeUndefined();
+    expect(answer({ ...create, itemId: "7" }, json).conversationChannel).toBeUndefined();
+  });
+
+  it.each([[{ item: {} }], [{ conversation: { status: "open" } }], [{ item: {}, entry: { id: 1 } }]])(
+    "is not handed out to one who writes to an item that the owner does not name: %j",
+    (json) => {
+      expect(answer({ ...create, itemId: "7" }, json).conversationChannel).toBeUndefined();
+    },
+  );
+
   it("does not exist on a default tab", () => {
     expect(answer(clicked, { id: 7 }, context("default")).conversationChannel).toBeUndefined();
     expect(answer({ ...create, itemId: "7" }, { item: { id: 7 } }, context("default")).conversationChannel)

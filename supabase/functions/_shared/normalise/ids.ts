@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { idProblem } from "../../../../shared/ids.ts";
-import { type Fields, isSource } from "./fields.ts";
+import { ITEM_ID, OWN_ID } from "./aliases.ts";
+import { type Fields, fieldsOf, isSource, type Source } from "./fields.ts";
 import { UnknownShape } from "./unknown_shape.ts";
 
 /**
@@ -9,6 +10,14 @@ import { UnknownShape } from "./unknown_shape.ts";
  */
 export function takeId(fields: Fields, aliases: readonly string[], path: string): string | undefined {
   return fields.take(aliases, (value) => requireId(value, path));
+}
+
+/**
+ * True if the owner's answer itself says that it is the requested item. Under another name than its own an id may be an
+ * echo of our request, in an error for example: it counts only beside the item's entries. Throws `UnknownShape`.
+ */
+export function confirms(item: Source, itemId: string, { besideEntries }: { besideEntries: boolean }): boolean {
+  return takeId(fieldsOf(item), besideEntries ? ITEM_ID : OWN_ID, "item") === itemId;
 }
 
 function requireId(value: unknown, path: string): string {

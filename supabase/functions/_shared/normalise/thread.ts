@@ -3,7 +3,7 @@ import { ENTRIES_KEYS, ENVELOPE_KEYS, ITEM_ID, ITEM_KEYS, LIST_KEYS, OWN_ID } fr
 import { takeNextCursor } from "./cursor.ts";
 import { normaliseEntries } from "./entry.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
-import { takeId } from "./ids.ts";
+import { confirms, takeId } from "./ids.ts";
 import { normaliseItem } from "./item.ts";
 import { UnknownShape } from "./unknown_shape.ts";
 import { list, object } from "./values.ts";
@@ -35,7 +35,7 @@ export function normaliseThread(answer: unknown, itemId: string, endUserId: stri
   if (normalised.id !== itemId) throw new UnknownShape("item.id must be the requested itemId");
   return {
     item: normalised,
-    confirmed: item !== undefined && ownId(item) === itemId,
+    confirmed: item !== undefined && confirms(item, itemId, { besideEntries: entries !== undefined }),
     entries: normaliseEntries(entries ?? [], endUserId),
     nextCursor,
   };

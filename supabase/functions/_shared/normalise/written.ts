@@ -11,12 +11,14 @@ import {
 } from "./aliases.ts";
 import { normaliseEntry } from "./entry.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
-import { contentIds, takeId } from "./ids.ts";
+import { confirms, contentIds, takeId } from "./ids.ts";
 import { normaliseItem } from "./item.ts";
 import { object, text } from "./values.ts";
 
 export interface Written {
   item?: Item;
+  /** True if the owner's answer itself names the item: only then may the visitor listen to it. */
+  confirmed: boolean;
   entry?: Entry;
 }
 
@@ -34,10 +36,13 @@ export interface WrittenRequest {
  * send again. Throws `UnknownShape` for an id that can't be one.
  */
 export function normaliseWritten(answer: unknown, request: WrittenRequest): Written {
+  const { itemId } = request;
   const { item, entry } = partsOf(answer, request.bare);
+  const isNamed = item !== undefined && itemId !== undefined &&
+    confirms(item, itemId, { besideEntries: entry !== undefined });
   return {
-    item: requested(item && writtenItem(item, request.itemId), request.itemId) ??
-      newItemOf(entry, request.itemId),
+    item: requested(item && writtenItem(item, itemId), itemId) ?? newItemOf(entry, itemId),
+    confirmed: itemId === undefined || isNamed,
     entry: entry && normaliseEntry(entry, "entry", request.endUserId, () => contentIds()(entry)),
   };
 }
