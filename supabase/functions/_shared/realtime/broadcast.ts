@@ -39,12 +39,14 @@ export async function broadcast(channels: readonly string[], options: BroadcastO
       headers: { "retry-after": limited.retryAfter ?? String(RETRY_AFTER_SECONDS) },
     });
   }
-  if (attempts.some((attempt) => attempt.result !== "queued")) {
+  const reasons = new Set(attempts.flatMap((attempt) => "reason" in attempt ? [attempt.reason] : []));
+  if (reasons.size > 0) {
     throw new HeddleError(
       "realtime_unavailable",
       "Realtime did not accept the message; publish again later.",
       {
         headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+        cause: new Error(`Realtime: ${[...reasons].join("; ")}`),
       },
     );
   }

@@ -81,6 +81,14 @@ describe("a broadcast", () => {
     expect(requests).toHaveLength(1);
   });
 
+  it("keeps for the log why Realtime did not take it, without the channel's signature", async () => {
+    const channel = `conv-7-${"a".repeat(64)}`;
+    const unauthorized = refuses(403, JSON.stringify({ message: `Unauthorized: ${channel}` }));
+    const { options } = realtime(unauthorized, unauthorized);
+    const error = await broadcast([channel, "b"], options).catch((error: unknown) => error);
+    expect(error).toMatchObject({ cause: { message: 'Realtime: 403 {"message":"Unauthorized: conv-7-…"}' } });
+  });
+
   it("is limited when Realtime is, and says for how long", async () => {
     const { requests, options } = realtime(refuses(429));
     await expect(broadcast(["a"], options)).rejects.toMatchObject({
