@@ -10,13 +10,23 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new HeddleError("unsupported_media_type", "Send the body as application/json.");
   }
+  const bytes = await received(request);
   try {
-    return parseJson(await readBytes(request.body, MAX_BYTES));
+    return parseJson(bytes);
   } catch (error) {
-    if (error instanceof TooManyBytes) {
-      throw new HeddleError("payload_too_large", "The body must hold at most 64 KiB.");
-    }
     if (error instanceof InvalidJson) throw new HeddleError("invalid_json", `The body ${error.message}.`);
     throw error;
+  }
+}
+
+async function received(request: Request): Promise<Uint8Array> {
+  try {
+    return await readBytes(request.body, MAX_BYTES);
+  } catch (cause) {
+    if (cause instanceof TooManyBytes) {
+      throw new HeddleError("payload_too_large", "The body must hold at most 64 KiB.");
+    }
+    // The caller went away while sending: nothing failed here.
+    throw new HeddleError("invalid_json", "The body must arrive whole.", { cause });
   }
 }

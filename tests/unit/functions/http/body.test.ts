@@ -32,6 +32,16 @@ describe("a JSON body", () => {
     });
   });
 
+  it("that breaks off is the caller's failure", async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new TypeError("connection lost")),
+    });
+    const init = { method: "POST", body, duplex: "half", headers: { "content-type": "application/json" } };
+    await expect(readJsonBody(new Request("http://x/", init))).rejects.toMatchObject({
+      code: "invalid_json",
+    });
+  });
+
   it.each(["", "{", "[".repeat(5000) + "]".repeat(5000)])("must parse (%.10s)", async (body) => {
     await expect(readJsonBody(request(body))).rejects.toMatchObject({ code: "invalid_json" });
   });
