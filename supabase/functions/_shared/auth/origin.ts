@@ -15,6 +15,7 @@ function matches(pattern: string, origin: string): boolean {
   const given = origin.toLowerCase();
   const [scheme, suffix] = wanted.split("//*.");
   if (scheme === undefined || suffix === undefined) return given === wanted;
+  if (suffix === "") return false;
   const prefix = `${scheme}//`;
   if (!given.startsWith(prefix) || !given.endsWith(`.${suffix}`)) return false;
   const subdomain = given.slice(prefix.length, given.length - suffix.length - 1);

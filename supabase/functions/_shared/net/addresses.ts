@@ -18,7 +18,8 @@ export function isAddress(text: string): boolean {
 
 /** The part of an address that one subscriber has: all of an IPv4 address, the first 64 bits of an IPv6 one. */
 export function subscriberPart(address: string): string | null {
-  if (parseIpv4(address) !== null) return address;
+  const ipv4 = parseIpv4(address);
+  if (ipv4 !== null) return `v4-${ipv4.toString(16)}`;
   const ipv6 = parseIpv6(address);
   if (ipv6 === null) return null;
   const mapped = holds(MAPPED_IPV4, ipv6);

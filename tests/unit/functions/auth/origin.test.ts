@@ -33,6 +33,7 @@ describe("a page's origin", () => {
     ["http://www.shop.example", WILDCARD, false],
     ["https://www.shop.example:8443", WILDCARD, false],
     ["https://www.shop.example:8443", ["https://*.shop.example:8443"], true],
+    ["https://evil.example.", ["https://*."], false],
     ["https://shop.example", [], false],
     ["null", EXACT, false],
     ["null", ["null"], false],

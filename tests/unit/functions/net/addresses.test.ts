@@ -79,7 +79,8 @@ describe("public addresses", () => {
 
 describe("what one subscriber has of an address", () => {
   it("is an IPv4 address, or the first half of an IPv6 one", () => {
-    expect(subscriberPart("1.2.3.4")).toBe("1.2.3.4");
+    expect(subscriberPart("1.2.3.4")).not.toBe(subscriberPart("1.2.3.5"));
+    expect(subscriberPart("1.2.3.4")).toBe(subscriberPart("::ffff:1.2.3.4"));
     expect(subscriberPart("2a00:1450:4001:81b::1")).toBe(subscriberPart("2a00:1450:4001:81b:ffff::2"));
     expect(subscriberPart("2a00:1450:4001:81b::1")).not.toBe(subscriberPart("2a00:1450:4001:81c::1"));
     expect(subscriberPart("::ffff:1.2.3.4")).not.toBe(subscriberPart("::ffff:1.2.3.5"));
