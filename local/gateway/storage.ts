@@ -7,6 +7,9 @@ const CONTENT_TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
   ".map": "application/json",
 };
+const ABSENT = [Deno.errors.NotFound, Deno.errors.IsADirectory, Deno.errors.NotADirectory];
+/** Longer than any name of ours, shorter than what file systems refuse. */
+const MAX_PATH_CHARACTERS = 200;
 const HASHED_NAME = /-[\w-]{8}\.\w+$/;
 
 /**
@@ -17,7 +20,7 @@ export async function servePublicFile(request: Request, root: string, path: stri
   const file = fileBelow(root, path);
   if (!file) return notFound();
   const bytes = await Deno.readFile(file).catch((error) => {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) return null;
+    if (ABSENT.some((kind) => error instanceof kind)) return null;
     throw error;
   });
   if (!bytes) return notFound();
@@ -38,7 +41,9 @@ export async function servePublicFile(request: Request, root: string, path: stri
 /** The file that a URL's path names; `null` if it is malformed or leads out of `root`. */
 function fileBelow(root: string, path: string): string | null {
   try {
-    const file = normalize(join(root, decodeURIComponent(path)));
+    const name = decodeURIComponent(path);
+    if (name.length > MAX_PATH_CHARACTERS || name.includes("\0")) return null;
+    const file = normalize(join(root, name));
     return file.startsWith(`${root}/`) ? file : null;
   } catch (error) {
     if (error instanceof URIError) return null;

@@ -112,7 +112,16 @@ describe("the public bucket", () => {
 
   it("serves nothing outside of it", async () => {
     for (
-      const path of ["..%2f..%2fpackage.json", "%2e%2e/%2e%2e/package.json", "assets", "nothing.js", "%ff"]
+      const path of [
+        "..%2f..%2fpackage.json",
+        "%2e%2e/%2e%2e/package.json",
+        "assets",
+        "nothing.js",
+        "%ff",
+        "%00",
+        "heddle.js/x",
+        "x".repeat(5000),
+      ]
     ) {
       expect((await fetch(`${bucket()}/${path}`)).status).toBe(404);
     }
