@@ -6,14 +6,15 @@ declare
   v_mode text := case when p_action in ('get_items', 'item_clicked') then 'read' else 'write' end;
   v_retry_after integer;
 begin
+  v_retry_after := heddle.take_token(p_agent_id, 'visitor', v_mode, p_end_user_id);
+  if v_retry_after = 0 and p_address_hash is not null then
+    v_retry_after := heddle.take_token(p_agent_id, 'address', v_mode, p_address_hash);
+  end if;
+  -- Last of all: it locks buckets that others may wait for, so nothing may be waited for after it.
   if random() < 0.001 then
     perform heddle.forget_full_buckets();
   end if;
-  v_retry_after := heddle.take_token(p_agent_id, 'visitor', v_mode, p_end_user_id);
-  if v_retry_after > 0 or p_address_hash is null then
-    return v_retry_after;
-  end if;
-  return heddle.take_token(p_agent_id, 'address', v_mode, p_address_hash);
+  return v_retry_after;
 end $$;
 
 comment on function heddle.spend is

@@ -116,6 +116,29 @@ it("parallel calls take one token each", async () => {
   expect(bucket?.seconds).toBeLessThanOrEqual(30 * 3);
 });
 
+it("forgetting full buckets never stands in the way of a call", async () => {
+  const { sql } = database;
+  const [forgetful] = await sql`
+    select seed from (select seed, setseed(seed), random() as chance from generate_series(0, 1, 0.0001) seed) tried
+    where chance < 0.001 limit 1`;
+  await call({ addressHash: "office", endUserId: "somebody else" });
+  await wait("1 hour");
+  const other = sql.begin(async (tx) => {
+    const [self] = await tx`select pg_backend_pid() as pid`;
+    await tx`select heddle.take_token(${AGENT}, 'visitor', 'read', 'u1')`;
+    const forgetting = sql.begin(async (forgetter) => {
+      await forgetter`select setseed(${forgetful?.seed})`;
+      return await tabContext(forgetter, { addressHash: "office" });
+    });
+    const blocked = () => sql`select from pg_stat_activity where ${self?.pid}::int = any (pg_blocking_pids(pid))`;
+    await expect.poll(blocked).toHaveLength(1);
+    await tx`select heddle.take_token(${AGENT}, 'address', 'read', 'office')`;
+    return { forgetting };
+  });
+  expect((await (await other).forgetting).outcome).toBe("ok");
+  expect(await sql`select from heddle.rate_buckets where key = 'somebody else'`).toHaveLength(0);
+});
+
 it("full buckets are forgotten and others kept", async () => {
   await call({ endUserId: "gone" });
   await wait("1 hour");

@@ -1,4 +1,4 @@
-import type { Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 
 export const AGENT = "a0000000-0000-4000-8000-000000000001";
 export const MESSAGES = "b0000000-0000-4000-8000-000000000001";
@@ -32,7 +32,7 @@ export interface Signing {
 }
 
 /** `tab_context` as a visitor of the demo agent's messages, where not said otherwise. */
-export async function tabContext(sql: Sql, options: TabCall): Promise<TabContext> {
+export async function tabContext(sql: Sql | TransactionSql, options: TabCall): Promise<TabContext> {
   const { agentId = AGENT, tabId = MESSAGES, action = "get_items", endUserId = "u1" } = options;
   const { sessionVersion = 1, addressHash = null } = options;
   const [row] = await sql<{ context: TabContext }[]>`
