@@ -11,6 +11,11 @@ create table heddle.agents (
     check (coalesce(identity ->> 'provider', '') in ('hs256')),
   session_version integer not null default 1 check (session_version > 0),
   created_at timestamptz not null default now(),
+  constraint agents_display_texts check (
+    not jsonb_path_exists(
+      display, 'strict $.keyvalue() ? (@.key like_regex "^(title|accent|theme|launcher|locale)$" && @.value.type() != "string")'
+    )
+  ),
   constraint agents_display_accent check (coalesce(display ->> 'accent', '#000000') ~ '^#[0-9a-fA-F]{6}$'),
   constraint agents_display_theme check (coalesce(display ->> 'theme', 'auto') in ('auto', 'light', 'dark'))
 );

@@ -45,6 +45,12 @@ create table heddle.tab_actions (
   url text check (url ~ '^https?://' and length(url) <= 2048),
   connector_id uuid,
   fields jsonb not null default '[]' check (jsonb_typeof(fields) = 'array'),
+  constraint tab_actions_fields check (
+    jsonb_array_length(fields) = jsonb_array_length(jsonb_path_query_array(fields, 'strict $[*] ? (
+      @.key like_regex "." flag "s" && @.label like_regex "." flag "s"
+      && @.type like_regex "^(text|textarea|number|date|checkbox)$"
+    )'))
+  ),
   primary key (tab_id, action),
   foreign key (agent_id, tab_id) references heddle.tabs (agent_id, id) on delete cascade,
   foreign key (agent_id, connector_id) references heddle.connectors (agent_id, id)

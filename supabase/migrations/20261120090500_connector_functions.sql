@@ -8,6 +8,10 @@ begin
   if not exists (select from heddle.agents where id = p_agent_id) then
     return null;
   end if;
+  -- It goes into a header as it is.
+  if p_value is null or p_value !~ '^[!-~]+$' then
+    raise exception 'the value of a connector must be visible ASCII characters' using errcode = '22023';
+  end if;
   insert into heddle.connectors (id, agent_id, name, kind, host, vault_secret_id)
   values (
     v_id, p_agent_id, p_name, 'bearer', lower(p_host),

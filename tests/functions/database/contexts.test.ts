@@ -89,6 +89,29 @@ describe("widget_context", () => {
     expect(tabs[0].actions).toEqual(["get_items"]);
   });
 
+  it.each([{ title: 7 }, { launcher: null }, { locale: ["en"] }, { accent: null }, { theme: "sepia" }])(
+    "can't be spoilt by a display of %j",
+    async (display) => {
+      const changed = database.sql`
+        update heddle.agents set display = ${database.sql.json(display)} where id = ${AGENT}`;
+      await expect(changed).rejects.toMatchObject({ code: "23514" });
+    },
+  );
+
+  it.each([
+    [[{ key: "note", label: "Note" }]],
+    [[{ key: "note", label: "Note", type: "password" }]],
+    [[{ key: "", label: "Note", type: "text" }]],
+    [[{ key: 7, label: "Note", type: "text" }]],
+    [["note"]],
+    [[[{ key: "note", label: "Note", type: "text" }]]],
+  ])("can't be spoilt by form fields of %j", async (fields) => {
+    const changed = database.sql`
+      update heddle.tab_actions set fields = ${database.sql.json(fields)}
+      where tab_id = ${ORDERS} and action = 'update_item'`;
+    await expect(changed).rejects.toMatchObject({ code: "23514" });
+  });
+
   it("is null for an agent that does not exist", async () => {
     expect(await widgetContext(NOBODY)).toBeNull();
   });

@@ -67,6 +67,14 @@ describe("connectors", () => {
     expect(await value()).toHaveLength(0);
   });
 
+  it.each(["", "two words", "line\nbreak", "token\n", "tökén"])(
+    "take no value that no header can carry: %j",
+    async (value) => {
+      const created = database.sql`select heddle_api.create_connector(${AGENT}, '', 'x.example', ${value})`;
+      await expect(created).rejects.toMatchObject({ code: "22023" });
+    },
+  );
+
   it("of one agent can't be used by another", async () => {
     const { sql } = database;
     const [other] = await sql`
