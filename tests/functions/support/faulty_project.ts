@@ -12,6 +12,8 @@ export interface FaultyProject {
   url: string;
   /** Topics of the broadcasts so far. */
   readonly topics: string[];
+  /** Paths of all other requests so far. */
+  readonly calls: string[];
   /** The next broadcasts are answered so, one after the other; then they are accepted. */
   broadcasts(...answers: BroadcastAnswer[]): void;
   stop(): Promise<void>;
@@ -19,6 +21,7 @@ export interface FaultyProject {
 
 export async function startFaultyProject(apiUrl: string): Promise<FaultyProject> {
   const topics: string[] = [];
+  const calls: string[] = [];
   let answers: BroadcastAnswer[] = [];
 
   const server = createServer(async (incoming, response) => {
@@ -32,6 +35,7 @@ export async function startFaultyProject(apiUrl: string): Promise<FaultyProject>
       response.writeHead(status, headers).end(JSON.stringify(body));
       return;
     }
+    calls.push(url);
     const forwarded = Object.entries(headers)
       .filter(([name]) => !["host", "connection", "content-length", "accept-encoding"].includes(name))
       .map(([name, value]): [string, string] => [name, String(value)]);
@@ -46,6 +50,7 @@ export async function startFaultyProject(apiUrl: string): Promise<FaultyProject>
   return {
     url: `http://127.0.0.1:${address.port}`,
     topics,
+    calls,
     broadcasts(...next) {
       answers = next;
       topics.length = 0;
