@@ -3,7 +3,6 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
-import { trimRealtime } from "./realtime_trim.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const WIDGET = path.join(ROOT, "widget");
@@ -38,7 +37,6 @@ async function buildChunks(outDir) {
   const options = shared(outDir);
   const result = await build({
     ...options,
-    plugins: [trimRealtime()],
     build: {
       ...options.build,
       rolldownOptions: {

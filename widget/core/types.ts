@@ -19,7 +19,7 @@ export type SessionState =
   | { status: "ready"; agentName: string; display: Display; endUser: EndUser; tabs: Tab[] }
   | { status: "failed"; problem: Problem };
 
-/** `offline`: the socket has been away for more than three seconds (LIVE rule 11); the banner shows. */
+/** `offline`: the socket has been away for more than three seconds (docs/realtime.md, rule 11); the banner shows. */
 export type LiveState = "off" | "connecting" | "live" | "offline";
 
 export interface ListState {
@@ -74,7 +74,7 @@ export interface ThreadStore {
   /** Sends a `failed` or `not_confirmed` entry again, with the same `clientId`. */
   resend(clientId: string): void;
   discard(clientId: string): void;
-  /** True while the newest entry is on a visible screen: read receipts are sent only then (LIVE rule 6). */
+  /** True while the newest entry is on a visible screen: read receipts are sent only then (docs/realtime.md, rule 6). */
   setReading(reading: boolean): void;
   update(changes: Record<string, unknown>): Promise<Problem | null>;
   remove(): Promise<Problem | null>;

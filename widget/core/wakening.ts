@@ -19,7 +19,7 @@ export interface WakeningSetup {
   ensureOpen(): void;
 }
 
-/** Catches up after the page was hidden, frozen or offline (LIVE rule 9). */
+/** Catches up after the page was hidden, frozen or offline (docs/realtime.md, rule 9). */
 export function createWakening(
   { environment, scope, session, live, refetchOpen, ensureOpen }: WakeningSetup,
 ): Wakening {

@@ -22,7 +22,7 @@ export interface ConnectionEvents {
   onComplete(complete: boolean): void;
 }
 
-/** Keeps the wanted topics joined over one socket at a time (LIVE rule 8). */
+/** Keeps the wanted topics joined over one socket at a time (docs/realtime.md, rule 8). */
 export interface Connection {
   /** The topics to be joined from now on; none closes the socket. */
   want(topics: string[]): void;

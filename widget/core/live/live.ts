@@ -71,7 +71,7 @@ export function createLive(setup: LiveSetup): Live {
     listen();
   });
 
-  /** LIVE rule 4. */
+  /** docs/realtime.md, rule 4. */
   function resourcesOf(topic: string): Refetcher[] {
     const opened = threads()?.open;
     if (topic !== lists.channel) return topic === opened?.channel ? [opened.refetcher] : [];

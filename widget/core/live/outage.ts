@@ -7,7 +7,7 @@ import type { LiveState } from "../types.ts";
 
 const PATIENCE = 3000;
 
-/** What the visitor is told about the connection, and the polling that stands in for it (LIVE rule 11). */
+/** What the visitor is told about the connection, and the polling that stands in for it (docs/realtime.md, rule 11). */
 export interface Outage {
   /** `away`: something can't be heard that should be. */
   update(now: { wanted: boolean; away: boolean; complete: boolean }): void;

@@ -1,84 +1,128 @@
-import { RealtimeClient } from "@supabase/realtime-js";
-import type { RealtimeChannel, WebSocketLikeConstructor } from "@supabase/realtime-js";
 import { REFRESH_EVENT } from "../../../shared/channels.ts";
+import { decodeFrame, type Frame, type FramePayload } from "./frames.ts";
 import type { LiveSocket, OpenSocket, SocketEvents } from "./socket.ts";
-import { withoutPageListeners } from "./without_page_listeners.ts";
 
+/** Milliseconds. Less than half of Realtime's idle timeout, and as often as Supabase's own client. */
+const HEARTBEAT = 25_000;
+const JOIN_TIMEOUT = 10_000;
+const TOPIC_PREFIX = "realtime:";
 /** Reasons of a refused join, from supabase/realtime, `realtime_channel.ex`. */
 const UNAUTHORIZED = /^Unauthorized/;
 const TOKEN_ERROR = /^(InvalidJWT|MalformedJWT|JwtSign)/;
+/** We listen on private channels and do nothing else. */
+const JOIN_CONFIG = {
+  broadcast: { ack: false, self: false },
+  presence: { enabled: false },
+  postgres_changes: [],
+  private: true,
+};
 
-/** The real socket, on `@supabase/realtime-js`. One client per connection, so every channel object is new. */
-export const openRealtimeSocket: OpenSocket = (target, events) => openSocketOver(undefined, target, events);
+interface Channel {
+  joinRef: string;
+  timer: ReturnType<typeof setTimeout>;
+}
 
-/** The same over another WebSocket class; `undefined` takes the platform's. */
+/** The real socket. */
+export const openRealtimeSocket: OpenSocket = (target, events) => openSocketOver(WebSocket, target, events);
+
+/**
+ * As much of Supabase Realtime's protocol 2.0.0 as listening takes, over any WebSocket class. `@supabase/realtime-js`
+ * would cost a visitor ten times the bytes, and reconnects by rules of its own.
+ */
 export function openSocketOver(
-  transport: WebSocketLikeConstructor | undefined,
+  Transport: new (url: string) => WebSocket,
   { url, key }: { url: string; key: string },
   events: SocketEvents,
 ): LiveSocket {
-  const client = withoutPageListeners(() =>
-    new RealtimeClient(url, { params: { apikey: key }, ...(transport && { transport }) })
-  );
-  const channels = new Map<string, RealtimeChannel>();
+  const channels = new Map<string, Channel>();
+  let transport: WebSocket | null = null;
   let over = false;
+  let lastRef = 0;
+  let unansweredHeartbeat: string | null = null;
+  let heartbeat: ReturnType<typeof setInterval> | undefined;
+
+  const nextRef = () => String(++lastRef);
+
+  function send(joinRef: string | null, ref: string, topic: string, event: string, payload: unknown) {
+    if (transport?.readyState === 1) transport.send(JSON.stringify([joinRef, ref, topic, event, payload]));
+  }
 
   function close() {
     over = true;
+    clearInterval(heartbeat);
+    for (const { timer } of channels.values()) clearTimeout(timer);
     channels.clear();
-    // Nobody waits for this promise; it resolves in every case.
-    void client.disconnect();
-  }
-
-  function leave(topic: string) {
-    const channel = channels.get(topic);
-    channels.delete(topic);
-    if (channel && !over) void client.removeChannel(channel);
-  }
-
-  /**
-   * Out of the client's callback before anything is torn down: leaving or disconnecting inside of it recurses
-   * (supabase/realtime#1414).
-   */
-  function afterCallback(react: () => void) {
-    queueMicrotask(() => {
-      if (!over) react();
-    });
+    transport?.close();
   }
 
   function lose() {
-    afterCallback(() => {
-      close();
-      events.lost();
-    });
+    if (over) return;
+    close();
+    // Later, since a WebSocket that may not even be made is lost while the caller still opens it.
+    queueMicrotask(events.lost);
   }
 
-  function refuse(topic: string, reason: "unauthorized" | "token") {
-    afterCallback(() => {
-      if (!channels.has(topic)) return;
-      leave(topic);
-      events.refused(topic, reason);
-    });
+  function requestJoin(topic: string, { joinRef }: Channel) {
+    send(joinRef, joinRef, TOPIC_PREFIX + topic, "phx_join", { config: JOIN_CONFIG });
   }
 
   function join(topic: string) {
     if (over || channels.has(topic)) return;
-    const channel = client.channel(topic, { config: { private: true } });
+    const channel = { joinRef: nextRef(), timer: setTimeout(lose, JOIN_TIMEOUT) };
     channels.set(topic, channel);
-    const isOurs = () => !over && channels.get(topic) === channel;
-    channel.on("broadcast", { event: REFRESH_EVENT }, () => isOurs() && events.hint(topic));
-    try {
-      channel.subscribe((status, error) => {
-        if (!isOurs()) return;
-        if (status === "SUBSCRIBED") events.joined(topic);
-        else if (UNAUTHORIZED.test(error?.message ?? "")) refuse(topic, "unauthorized");
-        else if (TOKEN_ERROR.test(error?.message ?? "")) refuse(topic, "token");
-        else lose();
-      });
-    } catch {
-      // The platform refuses to make a WebSocket (no support, a content security policy): the core will poll.
-      lose();
-    }
+    requestJoin(topic, channel);
+  }
+
+  function leave(topic: string) {
+    const channel = channels.get(topic);
+    if (!channel) return;
+    clearTimeout(channel.timer);
+    channels.delete(topic);
+    send(channel.joinRef, nextRef(), TOPIC_PREFIX + topic, "phx_leave", {});
+  }
+
+  function beat() {
+    if (unansweredHeartbeat) return lose();
+    unansweredHeartbeat = nextRef();
+    send(null, unansweredHeartbeat, "phoenix", "heartbeat", {});
+  }
+
+  function receive([joinRef, ref, fullTopic, event, payload]: Frame) {
+    if (fullTopic === "phoenix" && ref === unansweredHeartbeat) unansweredHeartbeat = null;
+    const topic = fullTopic.slice(TOPIC_PREFIX.length);
+    const channel = channels.get(topic);
+    // A frame of a former join of the topic says nothing about this one.
+    if (!channel || (joinRef !== null && joinRef !== channel.joinRef)) return;
+    if (event === "broadcast" && payload.event === REFRESH_EVENT) events.hint(topic);
+    else if (event === "phx_close" || event === "phx_error") lose();
+    else if (event === "phx_reply" && ref === channel.joinRef) answerJoin(topic, channel, payload);
+  }
+
+  function answerJoin(topic: string, { timer }: Channel, { status, response }: FramePayload) {
+    clearTimeout(timer);
+    if (status === "ok") return events.joined(topic);
+    const reason = response?.reason ?? "";
+    const unauthorized = UNAUTHORIZED.test(reason);
+    if (!unauthorized && !TOKEN_ERROR.test(reason)) return lose();
+    leave(topic);
+    events.refused(topic, unauthorized ? "unauthorized" : "token");
+  }
+
+  try {
+    transport = new Transport(`${url}/websocket?apikey=${encodeURIComponent(key)}&vsn=2.0.0`);
+    transport.binaryType = "arraybuffer";
+    transport.onopen = () => {
+      heartbeat = setInterval(beat, HEARTBEAT);
+      for (const [topic, channel] of channels) requestJoin(topic, channel);
+    };
+    transport.onmessage = ({ data }) => {
+      const frame = over ? null : decodeFrame(data);
+      if (frame) receive(frame);
+    };
+    transport.onerror = transport.onclose = lose;
+  } catch {
+    // The platform refuses to make a WebSocket (no support, a content security policy): the core will poll.
+    lose();
   }
 
   return { join, leave, close };

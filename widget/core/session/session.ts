@@ -22,7 +22,7 @@ const VISITOR_REFUSED = new Set<string>([
 export interface SessionHooks {
   /** The session stands, for the first time. */
   onReady(answer: ValidateWidgetAnswer): void;
-  /** Channel names changed (LIVE rule 10). */
+  /** Channel names changed (docs/realtime.md, rule 10). */
   onChannelsChanged(): void;
   /** Validated, the first time or again. */
   onValidated(): void;

@@ -17,9 +17,9 @@ export interface List extends ListStore {
   readonly refetcher: Refetcher;
   /** Name of the visitor's channel, from the newest answer. */
   readonly channel: string | undefined;
-  /** A read receipt of the row was accepted (LIVE rule 6). */
+  /** A read receipt of the row was accepted (docs/realtime.md, rule 6). */
   markRead(itemId: string): void;
-  /** An action that started then told about a row; dropped if a later fetch has told more (LIVE rule 3). */
+  /** An action that started then told about a row; dropped if a later fetch has told more (docs/realtime.md, rule 3). */
   merge(item: Item, startedAt: number): void;
 }
 

@@ -28,7 +28,7 @@ interface Pending {
 }
 
 /**
- * The visitor's entries of one conversation that the owner's thread does not show yet (LIVE rule 7), in the order of
+ * The visitor's entries of one conversation that the owner's thread does not show yet (docs/realtime.md, rule 7), in the order of
  * writing. It outlives the open thread, so that what was written is sent.
  */
 export interface Outbox {

@@ -9,7 +9,7 @@ export function withoutDuplicates<Row extends Identified>(rows: Row[]): Row[] {
 }
 
 /**
- * The rows behind a freshly fetched first page that still join on to it (LIVE rule 5): those that followed its
+ * The rows behind a freshly fetched first page that still join on to it (docs/realtime.md, rule 5): those that followed its
  * last row before. Without that row there may be a gap, so nothing is kept.
  */
 export function rowsBehind<Row extends Identified>(page: Row[], before: Row[]): Row[] {

@@ -8,7 +8,7 @@ export interface Receipts {
 }
 
 /**
- * Sends at most one read receipt per newest foreign entry, and only while it is being read (LIVE rule 6): otherwise
+ * Sends at most one read receipt per newest foreign entry, and only while it is being read (docs/realtime.md, rule 6): otherwise
  * receipt → owner publishes → refetch → receipt would loop. `send` resolves to whether the owner accepted.
  */
 export function createReceipts(send: () => Promise<boolean>): Receipts {

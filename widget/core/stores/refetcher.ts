@@ -10,7 +10,7 @@ const RECONNECT_JITTER = 3000;
 
 export type FetchOutcome = "changed" | "unchanged" | "failed";
 
-/** Decides when one resource is fetched (LIVE rules 1–3). Never more than one fetch in flight. */
+/** Decides when one resource is fetched (docs/realtime.md, rule 1–3). Never more than one fetch in flight. */
 export interface Refetcher {
   /** Somebody wants to see it: fetches, unless a fetch is on its way. */
   ensure(): void;

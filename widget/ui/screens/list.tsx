@@ -47,9 +47,12 @@ function Rows({ tab, state, onRetry, onMore }: RowsProps) {
   const stop = state.items.some((item) => item.id === current) ? current : state.items[0]?.id;
   const canCreate = tab.category === "messaging" && tab.actions.includes("create_item");
 
-  useLayoutEffect(() => {
+  function askMore() {
     const element = scroller.current;
-    if (element && isNearEnd(element) && state.hasMore && !state.problem) onMore();
+    if (element && isNearEnd(element) && state.hasMore && !state.loadingMore) onMore();
+  }
+  useLayoutEffect(() => {
+    if (!state.problem) askMore();
   }, [state]);
 
   return (
@@ -57,9 +60,7 @@ function Rows({ tab, state, onRetry, onMore }: RowsProps) {
       <div
         class="scroll"
         ref={scroller}
-        onScroll={(event) => {
-          if (isNearEnd(event.currentTarget) && state.hasMore && !state.loadingMore) onMore();
-        }}
+        onScroll={askMore}
       >
         <Outdated problem={state.problem} onRetry={onRetry} />
         <ul class="rows" onKeyDown={(event) => moveFocus(event, ".row")}>

@@ -1,8 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
 import { browserEnvironment } from "../../../../widget/core/browser_environment.ts";
-import { openSocketOver } from "../../../../widget/core/live/realtime_socket.ts";
-import { phoenixTransport } from "./support/phoenix.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -80,25 +78,4 @@ test.each([true, false])("ids are uuids of version 4 (secure context: %s)", (sec
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   }
   expect(new Set(ids).size).toBe(20);
-});
-
-test("a socket adds no listener to the page and leaves addEventListener as it was", () => {
-  const original = globalThis.addEventListener;
-  const added = vi.spyOn(globalThis, "addEventListener");
-  const { transport } = phoenixTransport();
-  const ignore = () => {};
-  const socket = openSocketOver(transport, {
-    url: "wss://project.example/realtime/v1",
-    key: "sb_publishable_test",
-  }, {
-    joined: ignore,
-    hint: ignore,
-    refused: ignore,
-    lost: ignore,
-  });
-  socket.close();
-
-  expect(added).not.toHaveBeenCalled();
-  added.mockRestore();
-  expect(globalThis.addEventListener).toBe(original);
 });

@@ -1,5 +1,3 @@
-import type { WebSocketLikeConstructor } from "@supabase/realtime-js";
-
 type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, payload: unknown];
 
 /** The server's end of one WebSocket, speaking Phoenix's protocol 2.0.0 in text frames. */
@@ -97,9 +95,9 @@ function ok(response: unknown) {
   return { status: "ok", response };
 }
 
-/** A WebSocket class for a RealtimeClient, and the connections that were made with it. */
+/** A WebSocket class, and the connections that were made with it. */
 export function phoenixTransport(): {
-  transport: WebSocketLikeConstructor;
+  transport: new (url: string) => WebSocket;
   connections: PhoenixConnection[];
 } {
   const connections: PhoenixConnection[] = [];
@@ -109,5 +107,5 @@ export function phoenixTransport(): {
       connections.push(this);
     }
   }
-  return { transport: Transport as unknown as WebSocketLikeConstructor, connections };
+  return { transport: Transport as unknown as new (url: string) => WebSocket, connections };
 }

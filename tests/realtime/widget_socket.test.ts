@@ -1,0 +1,106 @@
+import { WebSocket } from "ws";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openSocketOver } from "../../widget/core/live/realtime_socket.ts";
+import type { LiveSocket } from "../../widget/core/live/socket.ts";
+import { createClient, joined } from "./support/client.ts";
+import { Queue } from "./support/queue.ts";
+import { startRealtime, type TestRealtime } from "./support/server.ts";
+import { visitorTopic } from "./support/topics.ts";
+
+const Transport = WebSocket as unknown as new (url: string) => globalThis.WebSocket;
+let server: TestRealtime;
+let sockets: LiveSocket[] = [];
+
+beforeAll(async () => {
+  server = await startRealtime();
+});
+afterEach(async () => {
+  for (const socket of sockets) socket.close();
+  sockets = [];
+  await server.fault({ fault: "clear" });
+});
+afterAll(() => server.stop());
+
+function open() {
+  const events = new Queue<string>();
+  const socket = openSocketOver(Transport, { url: server.wsUrl, key: server.anon }, {
+    joined: () => events.push("joined"),
+    hint: () => events.push("hint"),
+    refused: (_topic, reason) => events.push(`refused: ${reason}`),
+    lost: () => events.push("lost"),
+  });
+  sockets.push(socket);
+  return { socket, events };
+}
+
+async function openJoined() {
+  const topic = visitorTopic();
+  const { socket, events } = open();
+  socket.join(topic);
+  expect(await events.next()).toBe("joined");
+  return { topic, socket, events };
+}
+
+test("hears what realtime-js hears, on a topic that both have joined, from either endpoint", async () => {
+  const { topic, events } = await openJoined();
+  const client = createClient(server);
+  const { messages } = await joined(client, topic);
+
+  await server.broadcast(topic, { event: "refresh" });
+  expect([await events.next(), (await messages.next()).event]).toEqual(["hint", "refresh"]);
+
+  await server.post("/api/broadcast", {
+    headers: { authorization: `Bearer ${server.serviceRole}`, "content-type": "application/json" },
+    body: JSON.stringify({ messages: [{ topic, event: "refresh", payload: {}, private: true }] }),
+  });
+  expect([await events.next(), (await messages.next()).event]).toEqual(["hint", "refresh"]);
+  await client.disconnect();
+});
+
+test("hears nothing of other events, of public broadcasts and after it has left", async () => {
+  const { topic, socket, events } = await openJoined();
+  const other = visitorTopic();
+  socket.join(other);
+  expect(await events.next()).toBe("joined");
+
+  await server.broadcast(topic, { event: "something else" });
+  await server.broadcast(topic, { private: false });
+  socket.leave(topic);
+  await server.members(topic, 0);
+  await server.broadcast(topic);
+  await server.broadcast(other);
+
+  expect(await events.next()).toBe("hint");
+  expect(await Promise.race([events.next(), Promise.resolve("nothing more")])).toBe("nothing more");
+});
+
+test("is refused a name that the policies don't know, and keeps its other channel", async () => {
+  const { topic, socket, events } = await openJoined();
+  socket.join("conv-without-a-signature");
+  expect(await events.next()).toBe("refused: unauthorized");
+  await server.broadcast(topic);
+  expect(await events.next()).toBe("hint");
+});
+
+test.each([{ fault: "drop" }, { fault: "close", code: 1012 }, { fault: "phx_close" }, {
+  fault: "phx_error",
+}])(
+  "is lost after $fault, once, and a new one takes its place",
+  async (fault) => {
+    const { topic, events } = await openJoined();
+    await server.fault(fault);
+    expect(await events.next()).toBe("lost");
+    await server.members(topic, 0);
+
+    const next = open();
+    next.socket.join(topic);
+    expect(await next.events.next()).toBe("joined");
+  },
+);
+
+test("is lost when its upgrade is refused", async () => {
+  await server.fault({ fault: "refuse_upgrades", times: 1 });
+  const { socket, events } = open();
+  socket.join(visitorTopic());
+  expect(await events.next()).toBe("lost");
+});
