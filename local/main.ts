@@ -13,6 +13,7 @@ import { provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
 import { startStack } from "./stack.ts";
 
+const STOP_MS = 4000;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const { values: flags } = parseArgs({
@@ -39,6 +40,7 @@ let stopping = false;
 async function stop(exitCode: number): Promise<never> {
   if (!stopping) {
     stopping = true;
+    setTimeout(() => Deno.exit(1), STOP_MS); // a part that hangs must not keep the others
     for (const stopPart of stoppers.reverse()) await stopPart();
     Deno.exit(exitCode);
   }
