@@ -14,16 +14,17 @@ interface AnnouncerProps {
 export function Announcer({ entries, ready }: AnnouncerProps) {
   const { strings } = useFace();
   const [news, setNews] = useState("");
-  const newest = useRef<string | null | undefined>(undefined);
+  const known = useRef<Set<string> | undefined>(undefined);
   const last = entries.at(-1);
-  const key = last ? entryKey(last) : null;
 
   useLayoutEffect(() => {
     if (!ready) return;
-    const isNews = newest.current !== undefined && newest.current !== key;
-    newest.current = key;
-    if (isNews && last && !isOwn(last)) setNews(strings.messageBy(authorName(last, strings), last.body));
-  }, [key, ready]);
+    const isNews = known.current && last && !known.current.has(entryKey(last));
+    known.current = new Set(entries.map(entryKey));
+    if (isNews && !isOwn(last) && !last.deletedAt) {
+      setNews(strings.messageBy(authorName(last, strings), last.body));
+    }
+  }, [entries, ready]);
 
   return <div class="hidden" role="status" aria-live="polite">{news}</div>;
 }

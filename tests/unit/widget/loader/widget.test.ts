@@ -1,0 +1,254 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
+import type { CoreOptions } from "../../../../widget/core/types.ts";
+import { install } from "../../../../widget/loader/api.ts";
+import type { LoaderConfig } from "../../../../widget/loader/config.ts";
+import { recall } from "../../../../widget/loader/memory.ts";
+import { createWidget } from "../../../../widget/loader/widget/widget.ts";
+import type { mountPanel as MountPanelFunction } from "../../../../widget/ui/main.tsx";
+import { createFakeCore, type FakeCore } from "../../../support/fake_core.ts";
+import { readySession } from "../../../support/sample_widget.ts";
+
+const made = vi.hoisted(() => ({ core: undefined as unknown, options: undefined as unknown }));
+vi.mock("../../../../widget/core/core.ts", () => ({
+  createCore(options: CoreOptions) {
+    made.options = options;
+    return made.core;
+  },
+}));
+
+type MountPanel = typeof MountPanelFunction;
+
+const CONFIG: LoaderConfig = { agentId: "agent-1", apiOrigin: "https://project.example" };
+const VISITOR = { id: "shopper-1", anonymous: false };
+
+/** A panel that is nothing but a focusable element. */
+function createFakePanel(frame: HTMLElement) {
+  const element = document.createElement("div");
+  element.tabIndex = -1;
+  frame.append(element);
+  return { closeLabel: "Close", show: () => element.focus(), hide() {}, unmount: () => element.remove() };
+}
+
+describe("the widget", () => {
+  let core: FakeCore;
+  let mountPanel: Mock<MountPanel>;
+
+  const root = () => document.querySelector("heddle-widget")?.shadowRoot;
+  const launcher = () => root()?.querySelector(".launcher") as HTMLButtonElement;
+  const heddle = (command: string, ...details: unknown[]) => globalThis.heddle?.(command, ...details);
+
+  function begin(config: Partial<LoaderConfig> = {}) {
+    install({ ...CONFIG, ...config }, {
+      core: () => Promise.resolve({ createWidget }),
+      ui: () => Promise.resolve({ mountPanel }),
+    });
+  }
+  async function opened() {
+    heddle("open");
+    await vi.waitFor(() => expect(core.calls).toContain("panel open"));
+  }
+
+  beforeEach(() => {
+    core = createFakeCore({ session: { status: "idle" } });
+    made.core = core;
+    mountPanel = vi.fn<MountPanel>(({ frame }) => createFakePanel(frame));
+    document.title = "Shop";
+  });
+  afterEach(() => {
+    heddle("shutdown");
+    localStorage.clear();
+  });
+
+  it("starts the session and shows the panel when it is opened", async () => {
+    const onOpen = vi.fn();
+    begin();
+    heddle("on", "open", onOpen);
+    await opened();
+    expect(core.calls).toEqual(["start", "panel open"]);
+    expect(onOpen).toHaveBeenCalledOnce();
+    expect(launcher().ariaExpanded).toBe("true");
+    expect(launcher().ariaLabel).toBe("Close");
+  });
+
+  it("mounts the panel once", async () => {
+    begin();
+    await opened();
+    heddle("close");
+    heddle("open");
+    await vi.waitFor(() => expect(core.calls.filter((call) => call === "panel open")).toHaveLength(2));
+    expect(mountPanel).toHaveBeenCalledOnce();
+  });
+
+  it("does not open what was closed while it loaded", async () => {
+    const onOpen = vi.fn();
+    begin();
+    heddle("on", "open", onOpen);
+    heddle("open");
+    heddle("close");
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    expect(mountPanel).not.toHaveBeenCalled();
+    expect(onOpen).not.toHaveBeenCalled();
+  });
+
+  it("gives the focus back to what had it", async () => {
+    const button = document.createElement("button");
+    document.body.append(button);
+    button.focus();
+    begin();
+    await opened();
+    expect(document.activeElement).not.toBe(button);
+    heddle("close");
+    expect(document.activeElement).toBe(button);
+    button.remove();
+  });
+
+  it("closes on Escape, but not while a composition is going on", async () => {
+    begin();
+    await opened();
+    const press = (isComposing: boolean) =>
+      launcher().dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, isComposing }));
+    press(true);
+    expect(launcher().ariaExpanded).toBe("true");
+    press(false);
+    expect(launcher().ariaExpanded).toBe("false");
+  });
+
+  it("shows the unread count on launcher and title", async () => {
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.emit("unread", 3);
+    expect(launcher().ariaLabel).toBe("Open messages (3)");
+    expect(launcher().dataset.unread).toBe("3");
+    expect(document.title).toBe("(3) Shop");
+    core.emit("unread", 120);
+    expect(launcher().dataset.unread).toBe("99+");
+    core.emit("unread", 0);
+    expect(launcher().dataset.unread).toBe("");
+    expect(document.title).toBe("Shop");
+  });
+
+  it("tells late listeners who is there and what is unread", async () => {
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.emit("ready", { endUser: VISITOR });
+    core.emit("unread", 2);
+    const onReady = vi.fn();
+    const onUnread = vi.fn();
+    heddle("on", "ready", onReady);
+    heddle("on", "unread", onUnread);
+    expect(onReady).toHaveBeenCalledWith({ endUser: VISITOR });
+    expect(onUnread).toHaveBeenCalledWith(2);
+  });
+
+  it("stops telling those who went off", async () => {
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    const onUnread = vi.fn();
+    heddle("on", "unread", onUnread);
+    heddle("off", "unread", onUnread);
+    core.emit("unread", 2);
+    expect(onUnread).not.toHaveBeenCalled();
+  });
+
+  it("survives a handler that throws, and reports it", async () => {
+    const report = vi.fn();
+    vi.stubGlobal("reportError", report);
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    const onUnread = vi.fn();
+    heddle("on", "unread", () => {
+      throw new Error("the page's own");
+    });
+    heddle("on", "unread", onUnread);
+    core.emit("unread", 1);
+    expect(onUnread).toHaveBeenCalledWith(1);
+    expect(report).toHaveBeenCalledWith(new Error("the page's own"));
+    vi.unstubAllGlobals();
+  });
+
+  it("remembers looks and visitor for the next page", async () => {
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.session.value = readySession();
+    core.emit("ready", { endUser: VISITOR });
+    expect(recall(CONFIG)).toEqual({ accent: "#2f6f4f", launcher: "Open messages", visitor: "identified" });
+  });
+
+  it("identifies, and ignores the token that it already has", async () => {
+    begin({ userToken: "first" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    heddle("identify", "first");
+    heddle("identify", "second");
+    expect(core.calls).toEqual(["start", "identify second"]);
+  });
+
+  it("asks the page for a fresh token", async () => {
+    begin();
+    heddle("identify", "first", { getUserToken: () => Promise.resolve("fresh") });
+    await vi.waitFor(() => expect(core.calls).toEqual(["identify first"]));
+    const { getUserToken } = made.options as CoreOptions;
+    await expect(getUserToken?.()).resolves.toBe("fresh");
+    heddle("logout");
+    await expect(getUserToken?.()).resolves.toBeNull();
+  });
+
+  it("forgets the visitor on logout", async () => {
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.session.value = readySession();
+    core.emit("ready", { endUser: VISITOR });
+    core.emit("unread", 3);
+    heddle("logout");
+    const onReady = vi.fn();
+    heddle("on", "ready", onReady);
+    expect(core.calls).toEqual(["start", "logout"]);
+    expect(document.title).toBe("Shop");
+    expect(launcher().ariaLabel).toBe("Open messages");
+    expect(recall(CONFIG).visitor).toBeUndefined();
+    expect(onReady).not.toHaveBeenCalled();
+  });
+
+  it("says so when the panel cannot be loaded, and can be tried again", async () => {
+    const onError = vi.fn();
+    const ui = vi.fn(() => Promise.resolve({ mountPanel }));
+    ui.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    install(CONFIG, { core: () => Promise.resolve({ createWidget }), ui });
+    heddle("on", "error", onError);
+    heddle("open");
+    await vi.waitFor(() =>
+      expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: "network" }))
+    );
+    expect(root()?.querySelector(".note")?.textContent).toContain("could not be loaded");
+    await opened();
+    expect(root()?.querySelector(".note")?.textContent).toBe("");
+  });
+
+  it("leaves nothing behind after shutdown", async () => {
+    const added = vi.spyOn(document, "addEventListener");
+    const addedToWindow = vi.spyOn(window, "addEventListener");
+    begin({ userToken: "token" });
+    await opened();
+    core.emit("unread", 3);
+    heddle("shutdown");
+    expect(document.querySelector("heddle-widget")).toBeNull();
+    expect(document.title).toBe("Shop");
+    expect(core.calls.at(-1)).toBe("shutdown");
+    expect(core.listeners()).toBe(0);
+    expect(globalThis.heddle).toBeUndefined();
+    expect(added).not.toHaveBeenCalled();
+    expect(addedToWindow).not.toHaveBeenCalled();
+    document.title = "Cart";
+    await new Promise((resolve) => queueMicrotask(() => resolve(undefined)));
+    expect(document.title).toBe("Cart");
+  });
+
+  it("complains about a command that does not exist", async () => {
+    const complain = vi.spyOn(console, "error").mockImplementation(() => {});
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    heddle("frobnicate");
+    expect(complain).toHaveBeenCalledWith(expect.stringContaining("frobnicate"));
+    complain.mockRestore();
+  });
+});
