@@ -3,14 +3,16 @@ import { InvalidJson, parseJson } from "../json/parse.ts";
 import { readBytes, TooManyBytes } from "./read_bytes.ts";
 
 const MAX_BYTES = 64 * 1024;
+/** Time for a whole body, so that nobody can hold an isolate by sending one byte at a time. */
+const MAX_MS = 10_000;
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** The request's JSON body. Throws `unsupported_media_type`, `payload_too_large` or `invalid_json`. */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(request: Request, { withinMs = MAX_MS } = {}): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new HeddleError("unsupported_media_type", "Send the body as application/json.");
   }
-  const bytes = await received(request);
+  const bytes = await received(request, withinMs);
   try {
     return parseJson(bytes);
   } catch (error) {
@@ -19,14 +21,14 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   }
 }
 
-async function received(request: Request): Promise<Uint8Array> {
+async function received(request: Request, withinMs: number): Promise<Uint8Array> {
   try {
-    return await readBytes(request.body, MAX_BYTES);
+    return await readBytes(request.body, MAX_BYTES, AbortSignal.timeout(withinMs));
   } catch (cause) {
     if (cause instanceof TooManyBytes) {
       throw new HeddleError("payload_too_large", "The body must hold at most 64 KiB.");
     }
-    // The caller went away while sending: nothing failed here.
+    // The caller went away while sending, or took too long: nothing failed here.
     throw new HeddleError("invalid_json", "The body must arrive whole.", { cause });
   }
 }

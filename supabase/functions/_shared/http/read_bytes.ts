@@ -6,15 +6,22 @@ export class TooManyBytes extends Error {
 /**
  * Reads a body as it streams in and stops as soon as it holds more than `limit` bytes.
  * For an answer of `fetch` these are decompressed bytes, so that a gzip bomb ends here too.
- * Throws `TooManyBytes`.
+ * Throws `TooManyBytes`, or the signal's reason once that is aborted.
  */
-export async function readBytes(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
+export async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = body.getReader();
+  // Whatever comes of the cancelling, the read ends, and then with the signal's reason.
+  signal?.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => undefined), { once: true });
   while (true) {
     const { done, value } = await reader.read();
+    signal?.throwIfAborted();
     if (done) break;
     length += value.byteLength;
     if (length > limit) {

@@ -32,6 +32,15 @@ describe("a JSON body", () => {
     });
   });
 
+  it("that does not come to an end is the caller's failure, too", async () => {
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+    });
+    const init = { method: "POST", body, duplex: "half", headers: { "content-type": "application/json" } };
+    await expect(readJsonBody(new Request("http://x/", init), { withinMs: 5 }))
+      .rejects.toMatchObject({ code: "invalid_json" });
+  });
+
   it("that breaks off is the caller's failure", async () => {
     const body = new ReadableStream({
       pull: (controller) => controller.error(new TypeError("connection lost")),
