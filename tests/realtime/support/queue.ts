@@ -8,6 +8,11 @@ export class Queue<T> {
     this.#wake();
   }
 
+  /** Things that nobody has awaited yet. */
+  get size(): number {
+    return this.#items.length;
+  }
+
   async next(): Promise<T> {
     for (;;) {
       const [item] = this.#items.splice(0, 1);
