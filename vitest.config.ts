@@ -1,6 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-const slow = { testTimeout: 30_000, hookTimeout: 60_000, globalSetup: ["tests/support/cluster.ts"] };
+const slow = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  globalSetup: ["tests/support/cluster.ts"],
+  expect: { poll: { timeout: 20_000 } },
+};
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
