@@ -130,7 +130,8 @@ it("forgetting full buckets never stands in the way of a call", async () => {
       await forgetter`select setseed(${forgetful?.seed})`;
       return await tabContext(forgetter, { addressHash: "office" });
     });
-    const blocked = () => sql`select from pg_stat_activity where ${self?.pid}::int = any (pg_blocking_pids(pid))`;
+    const blocked = () =>
+      sql`select from pg_stat_activity where ${self?.pid}::int = any (pg_blocking_pids(pid))`;
     await expect.poll(blocked).toHaveLength(1);
     await tx`select heddle.take_token(${AGENT}, 'address', 'read', 'office')`;
     return { forgetting };
