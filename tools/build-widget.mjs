@@ -45,7 +45,7 @@ async function buildChunks(outDir) {
         output: {
           format: "es",
           entryFileNames: "assets/[name]-[hash].js",
-          chunkFileNames: "assets/[name]-[hash].js",
+          chunkFileNames: "assets/shared-[hash].js",
         },
       },
     },

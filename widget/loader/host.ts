@@ -28,6 +28,8 @@ export function createHost(config: LoaderConfig): Host {
     // A router's page cache may have kept a dead copy of the element.
     for (const copy of document.querySelectorAll(TAG)) copy.remove();
     body.append(element);
+    // What was scrolled has lost its position.
+    frame.dispatchEvent(new Event("attached"));
     observer.disconnect();
     for (const parent of [documentElement, body]) observer.observe(parent, { childList: true });
   }

@@ -3,7 +3,7 @@ import { render } from "preact";
 import { createThreads } from "../core/stores/threads.ts";
 import type { Core } from "../core/types.ts";
 import { App } from "./app.tsx";
-import { keepInViewport } from "./viewport.ts";
+import { isFullScreen, keepFocusInside, keepInViewport } from "./full_screen.ts";
 import { createNavigation } from "./navigation.ts";
 import { en, type Strings } from "./strings/en.ts";
 import { loadStrings } from "./strings/catalogue.ts";
@@ -49,6 +49,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   dialog.setAttribute("role", "dialog");
   dialog.tabIndex = -1;
   dialog.inert = true;
+  dialog.addEventListener("keydown", (event) => keepFocusInside(dialog, event));
   frame.append(dialog);
 
   const visible = signal(false);
@@ -93,6 +94,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
     },
     show() {
       dialog.inert = false;
+      dialog.ariaModal = `${isFullScreen()}`;
       // Without a layout in between there would be nothing to animate from.
       void dialog.offsetWidth;
       dialog.dataset.open = "";

@@ -29,10 +29,15 @@ export function Entries({ state, store }: EntriesProps) {
     if (!element) return;
     const created = createScrollKeeper(element, "[data-entry]", setPinned);
     setKeeper(created);
-    const observer = new ResizeObserver(() => created.restore());
+    const observer = new ResizeObserver(created.restore);
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
-    return () => observer.disconnect();
+    const frame = element.closest(".root");
+    frame?.addEventListener("attached", created.restore);
+    return () => {
+      observer.disconnect();
+      frame?.removeEventListener("attached", created.restore);
+    };
   }, []);
 
   useLayoutEffect(() => keeper?.restore(), [keeper, state]);

@@ -18,6 +18,14 @@ describe("the widget's element", () => {
     await vi.waitFor(() => expect(hosts()[0]).toBe(element));
   });
 
+  it("tells what is inside that it was attached again", async () => {
+    host = createHost(CONFIG);
+    const onAttached = vi.fn();
+    host.frame.addEventListener("attached", onAttached);
+    document.body.replaceWith(document.createElement("body"));
+    await vi.waitFor(() => expect(onAttached).toHaveBeenCalledOnce());
+  });
+
   it("comes back when the page empties its body, once", async () => {
     host = createHost(CONFIG);
     document.body.replaceChildren();
