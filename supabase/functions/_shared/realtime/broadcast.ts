@@ -15,7 +15,7 @@ export interface BroadcastOptions {
 
 type Attempt =
   | { result: "queued" }
-  | { result: "limited"; retryAfter: string | null }
+  | { result: "limited"; retryAfter: string | null; reason: string }
   | { result: "failed" | "refused"; reason: string };
 
 /**
@@ -37,6 +37,7 @@ export async function broadcast(channels: readonly string[], options: BroadcastO
   if (limited) {
     throw new HeddleError("rate_limited", "Realtime takes no more messages for now; publish again later.", {
       headers: { "retry-after": limited.retryAfter ?? String(RETRY_AFTER_SECONDS) },
+      cause: new Error(`Realtime: ${limited.reason}`),
     });
   }
   const reasons = new Set(attempts.flatMap((attempt) => "reason" in attempt ? [attempt.reason] : []));
@@ -80,8 +81,8 @@ async function trySend(channel: string, body: string, options: BroadcastOptions)
     return { result: "failed", reason: error instanceof Error ? error.name : "no answer" };
   }
   if (response.ok) return { result: "queued" };
-  if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response) };
   const reason = `${response.status} ${text.slice(0, 200).replace(/[0-9a-f]{64}/g, "…")}`;
+  if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response), reason };
   return { result: isPassing(response.status, text) ? "failed" : "refused", reason };
 }
 

@@ -90,10 +90,11 @@ describe("a broadcast", () => {
   });
 
   it("is limited when Realtime is, and says for how long", async () => {
-    const { requests, options } = realtime(refuses(429));
+    const { requests, options } = realtime(refuses(429, '{"message":"Connection pool exhausted"}'));
     await expect(broadcast(["a"], options)).rejects.toMatchObject({
       code: "rate_limited",
       headers: { "retry-after": "5" },
+      cause: { message: expect.stringContaining("Connection pool exhausted") },
     });
     expect(requests).toHaveLength(1);
     const named = realtime(refuses(429, "{}", { "retry-after": "17" }));
