@@ -136,6 +136,17 @@ describe.each(failures)("an owner who %s", (_, answer, code, kind) => {
 });
 
 describe("an owner's failure", () => {
+  it("to write is one although the status says otherwise", async () => {
+    for (
+      const answer of [ownerBytes("<!doctype html><title>Oops</title>", html), ownerJson({ error: "closed" })]
+    ) {
+      owner.answer(answer);
+      expectError(await write(), "source_invalid");
+    }
+    await expectIssue("create_item", "not_json");
+    await expectIssue("create_item", "invalid_shape");
+  });
+
   it("shows the visitor the owner's own words only where they are meant for the visitor", async () => {
     owner.answer(ownerJson({ message: "Too <b>long</b>." }, 422));
     expect((await write()).body.error?.message).toBe("Too <b>long</b>.");

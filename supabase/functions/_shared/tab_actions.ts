@@ -9,7 +9,7 @@ import type { OpenTab } from "./agents/open_tab.ts";
 import type { Session } from "./auth/session.ts";
 import { conversationChannel } from "./channels/names.ts";
 import { handedOutSecret } from "./channels/signing.ts";
-import { requireDeleted } from "./normalise/deleted.ts";
+import { requireDeleted, requireDone } from "./normalise/done.ts";
 import { normaliseThread } from "./normalise/thread.ts";
 import { normaliseWritten } from "./normalise/written.ts";
 
@@ -39,11 +39,13 @@ export function answerTo(request: TabActionRequest, json: unknown, context: Acti
       };
     }
     case "create_item": {
+      requireDone(json);
       const bare = context.tab.tab.category === "messaging" ? "entry_if_body" : "item";
       const { item, entry, confirmed } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
       return { item, entry, conversationChannel: channelOf(confirmed ? item?.id : undefined, context) };
     }
     case "update_item": {
+      requireDone(json);
       const bare = request.entryId === undefined ? "item" : "entry";
       const { item, entry } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
       return { item, entry };

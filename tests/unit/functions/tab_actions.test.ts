@@ -64,8 +64,16 @@ describe("a conversation's channel", () => {
     [{ data: { itemId: "7" } }],
   ])("is not handed out where the owner merely repeats the request: %j", (json) => {
     expect(answer(clicked, json).conversationChannel).toBeUndefined();
-    expect(answer({ ...create, itemId: "7" }, json).conversationChannel).toBeUndefined();
   });
+
+  it.each([[{ itemId: "7" }], [[{ itemId: "7", endUserId: "shopper-7" }]], [{
+    data: { conversation_id: 7 },
+  }]])(
+    "is not handed out where the owner merely repeats the request to write: %j",
+    (json) => {
+      expect(answer({ ...create, itemId: "7" }, json).conversationChannel).toBeUndefined();
+    },
+  );
 
   it.each([[{ item: {} }], [{ conversation: { status: "open" } }], [{ item: {}, entry: { id: 1 } }]])(
     "is not handed out to one who writes to an item that the owner does not name: %j",
@@ -95,6 +103,18 @@ describe("a conversation's channel", () => {
     expect(answer(inSeven, { item: { id: 9 }, entry: { id: 1 } }).conversationChannel).toBeUndefined();
     expect(answer(inSeven, { item: { id: 7 }, entry: { id: 1 } }).conversationChannel)
       .toBe(conversationChannel("old", "7"));
+  });
+});
+
+describe("a write", () => {
+  it.each([
+    create,
+    { action: "update_item", tabId: TAB, itemId: "7", changes: { read: true } } as const,
+    { action: "delete_item", tabId: TAB, itemId: "7" } as const,
+  ])("did not happen if the owner says so with a status of 200: $action", (request) => {
+    expect(() => answer(request, { success: false, message: "We are closed." })).toThrow(
+      "says that it failed",
+    );
   });
 });
 

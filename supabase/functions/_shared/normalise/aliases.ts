@@ -16,6 +16,10 @@ export const ENTRY_KEYS = ["entry", "message", "reply", "comment"];
 /** Where an object keeps the whole answer. */
 export const ENVELOPE_KEYS = ["data", "result"];
 
+/** By `false` under one of these, or anything under the other, an answer to a write says that nothing was done. */
+export const DENIALS = ["ok", "success"];
+export const FAILURE = ["error", "errors"];
+
 export const NEXT_CURSOR = ["nextCursor", "next"];
 
 /** The id that an object has of its own; the other names may speak of what it belongs to. */

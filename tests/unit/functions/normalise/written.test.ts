@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { requireDeleted } from "../../../../supabase/functions/_shared/normalise/deleted.ts";
 import {
   normaliseWritten,
   type WrittenRequest,
@@ -70,12 +69,4 @@ describe("the answer to a write", () => {
     expect(() => written({ item: { id: 2 ** 60 } })).toThrow("item.id must be");
     expect(() => written({ entry: { id: "" } })).toThrow("entry.id must not be empty");
   });
-});
-
-describe("the answer to a deletion", () => {
-  it.each([null, {}, { deleted: true }, { ok: true }, []])("may be %j", (answer) => {
-    expect(() => requireDeleted(answer)).not.toThrow();
-  });
-
-  it("can't deny it", () => expect(() => requireDeleted({ deleted: false })).toThrow("must not be false"));
 });
