@@ -81,7 +81,7 @@ async function trySend(channel: string, body: string, options: BroadcastOptions)
     return { result: "failed", reason: error instanceof Error ? error.name : "no answer" };
   }
   if (response.ok) return { result: "queued" };
-  const reason = `${response.status} ${text.slice(0, 200).replace(/[0-9a-f]{64}/g, "…")}`;
+  const reason = `${response.status} ${text.replace(/[0-9a-f]{64}/g, "…").slice(0, 200)}`;
   if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response), reason };
   return { result: isPassing(response.status, text) ? "failed" : "refused", reason };
 }

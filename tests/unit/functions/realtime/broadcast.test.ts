@@ -89,6 +89,12 @@ describe("a broadcast", () => {
     expect(error).toMatchObject({ cause: { message: 'Realtime: 403 {"message":"Unauthorized: conv-7-…"}' } });
   });
 
+  it("keeps no part of a signature where a long answer is cut", async () => {
+    const refusal = refuses(403, `${"x".repeat(150)}-${"a".repeat(64)}`);
+    const error: unknown = await broadcast(["b"], realtime(refusal).options).catch((error: unknown) => error);
+    expect(error).toMatchObject({ cause: { message: expect.not.stringContaining("aaa") } });
+  });
+
   it("is limited when Realtime is, and says for how long", async () => {
     const { requests, options } = realtime(refuses(429, '{"message":"Connection pool exhausted"}'));
     await expect(broadcast(["a"], options)).rejects.toMatchObject({
