@@ -4,7 +4,7 @@ import { createHost } from "./host.ts";
 import { whenIdle } from "./idle.ts";
 import { createLauncher } from "./launcher.ts";
 import launcherCss from "./launcher.css?inline";
-import { recall } from "./memory.ts";
+import { forgetVisitor, recall } from "./memory.ts";
 import { NOT_LOADED } from "./words.ts";
 import type { Widget } from "./widget/widget.ts";
 
@@ -82,6 +82,7 @@ export function install(config: LoaderConfig, chunks: Chunks): void {
       load();
     } else if (command === "identify") loadWhenIdle();
     else if (command === "logout") {
+      forgetVisitor(config);
       // The core clears what it has stored, so it is needed even where nothing else would load it.
       if (expected || remembered.visitor) loadWhenIdle();
       expected = false;

@@ -1,3 +1,4 @@
+import { storageKeys } from "../core/session/storage_keys.ts";
 import type { LoaderConfig } from "./config.ts";
 
 /** What the loader knows from earlier pages. */
@@ -24,6 +25,22 @@ export function remember({ agentId }: LoaderConfig, remembered: Remembered): voi
     localStorage.setItem(keyOf(agentId), JSON.stringify(remembered));
   } catch {
     // Nothing depends on it: the next page asks the server again.
+  }
+}
+
+/**
+ * Drops all that is stored of the visitor, the core's part too: a log-out often leaves the page before the core could
+ * be loaded.
+ */
+export function forgetVisitor(config: LoaderConfig): void {
+  const { accent, launcher } = recall(config);
+  const { sessionKey, visitorKey } = storageKeys(config.agentId);
+  remember(config, { accent, launcher });
+  try {
+    sessionStorage.removeItem(sessionKey);
+    localStorage.removeItem(visitorKey);
+  } catch {
+    // Blocked storage holds nothing.
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import type { CoreEnvironment } from "../environment.ts";
+import { storageKeys } from "./storage_keys.ts";
 
 export interface StoredSession {
   answer: ValidateWidgetAnswer;
@@ -25,8 +26,7 @@ export function createSessionStore(
   agentId: string,
   onBlocked: () => void,
 ): SessionStore {
-  const sessionKey = `heddle:${agentId}:session`;
-  const visitorKey = `heddle:${agentId}:visitor`;
+  const { sessionKey, visitorKey } = storageKeys(agentId);
   const forgetSession = () => void storage.write("session", sessionKey, null);
   let told = false;
   return {

@@ -3,7 +3,7 @@ import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 import type { Launcher } from "../launcher.ts";
 import { NOT_LOADED } from "../words.ts";
-import { recall, remember } from "../memory.ts";
+import { forgetVisitor, remember } from "../memory.ts";
 import { createEvents } from "./events.ts";
 import { createIdentity, type IdentifyOptions } from "./identity.ts";
 import { createLauncherFace } from "./launcher_face.ts";
@@ -97,8 +97,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
       identity.logout();
       events.forget();
       setUnread(0);
-      const { accent, launcher } = recall(config);
-      remember(config, { accent, launcher });
+      forgetVisitor(config);
     },
     on: events.on,
     off: events.off,
