@@ -12,7 +12,7 @@ interface HeaderProps {
 export function Header({ title, subtitle, onBack, children }: HeaderProps) {
   const { strings, close } = useFace();
   return (
-    <header class="header">
+    <div class="header">
       {onBack && (
         <button type="button" class="icon-button" aria-label={strings.back} onClick={onBack}>
           <Icon name="back" />
@@ -26,6 +26,6 @@ export function Header({ title, subtitle, onBack, children }: HeaderProps) {
       <button type="button" class="icon-button" aria-label={strings.close} onClick={close}>
         <Icon name="close" />
       </button>
-    </header>
+    </div>
   );
 }
