@@ -146,6 +146,17 @@ test("a server that stops answering heartbeats is lost", async () => {
   expect(server.readyState).toBe(3);
 });
 
+test("what is lost stays lost, even if the server does not answer that it is closed", async () => {
+  await openJoined();
+  server.send = () => {};
+  server.close = () => {
+    server.readyState = 2;
+  };
+  await passing(120_000);
+  expect(events).toEqual([`joined ${TOPIC}`, "lost"]);
+  expect(connections).toHaveLength(1);
+});
+
 test("losses and refusals are reported after the client's own callback has returned", async () => {
   await openJoined();
   server.drop(1006);
