@@ -1,0 +1,28 @@
+import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { AxeResults, RunOptions } from "axe-core";
+import type { ShopPage } from "../../support/shop_page.ts";
+
+const SCREENSHOTS = fileURLToPath(new URL("../../screenshots/", import.meta.url));
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+mkdirSync(SCREENSHOTS, { recursive: true });
+
+/** Takes a screenshot and lets axe look at the widget as it is. Returns each rule that is broken, with where and why. */
+export async function violationsOn(page: ShopPage, name: string): Promise<string[][]> {
+  await page.page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+  await page.page.evaluate(await readFile(AXE, "utf8"));
+  return await page.page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(context: unknown, options: RunOptions): Promise<AxeResults> };
+    };
+    const { violations } = await axe.run("heddle-widget", {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return violations.map((
+      { id, nodes },
+    ) => [id, ...nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)]);
+  });
+}
