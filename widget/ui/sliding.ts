@@ -10,9 +10,7 @@ const ENOUGH = 0.3;
 
 /** Slides a screen off towards the end of the line, then calls `done`. At once where motion is not wanted. */
 export function slideOut(screen: HTMLElement, done: () => void): void {
-  const still = typeof screen.animate !== "function" ||
-    matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (still) return done();
+  if (prefersStillness()) return done();
   const to = { transform: `translateX(${100 * sign(screen)}%)` };
   screen.animate(to, { duration: SLIDE_MS, easing: EASING, fill: "forwards" }).finished.then(done, done);
 }
@@ -58,6 +56,11 @@ export function useSwipeBack(ref: RefObject<HTMLElement | null>, back: () => voi
     screen.addEventListener("touchcancel", onEnd, options);
     return () => stop.abort();
   }, []);
+}
+
+/** The visitor has asked for less motion. */
+export function prefersStillness(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** 1 where lines run to the right, −1 where they run to the left. */

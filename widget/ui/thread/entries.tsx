@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ThreadState, ThreadStore } from "../../core/types.ts";
 import { useFace } from "../face.ts";
+import { prefersStillness } from "../sliding.ts";
 import { Icon } from "../parts/icon.tsx";
 import { entryKey, isOwn } from "./grouping.ts";
 import { ThreadRows } from "./rows.tsx";
@@ -80,7 +81,7 @@ export function Entries({ state, store }: EntriesProps) {
           type="button"
           class={news > 0 ? "to-latest button accent" : "to-latest button"}
           aria-label={news > 0 ? undefined : strings.toLatest}
-          onClick={() => keeper?.toBottom("smooth")}
+          onClick={() => keeper?.toBottom(prefersStillness() ? "auto" : "smooth")}
         >
           <Icon name="down" />
           {news > 0 && strings.newMessages(news)}

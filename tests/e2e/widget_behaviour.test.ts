@@ -1,0 +1,240 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "../support/browser.ts";
+import { type FacePage, type FacePages, serveFace } from "../support/face/page.ts";
+
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 780 },
+  hasTouch: true,
+  isMobile: true,
+};
+
+let browser: Browser;
+let pages: FacePages;
+let opened: FacePage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  pages = await serveFace(browser);
+});
+afterAll(async () => {
+  await pages.close();
+  await browser.close();
+});
+afterEach(() => opened.close());
+
+/** A page with the long thread open. */
+async function longThread(options: BrowserContextOptions = {}): Promise<Page> {
+  opened = await pages.open({ reducedMotion: "reduce", ...options });
+  const { page } = opened;
+  await page.locator(".launcher").click();
+  await page.locator("[data-id='2']").click();
+  await page.getByText("Message 59.").waitFor();
+  return page;
+}
+
+const scroller = (page: Page) => page.locator(".thread .scroll");
+const isAtBottom = (page: Page) =>
+  scroller(page).evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 2);
+const isReading = (page: Page) => page.evaluate(() => core.threads.at(-1)?.reading);
+
+/** Scrolls up and waits until the thread has taken notice. */
+async function scrollUp(page: Page, top: number) {
+  await scroller(page).evaluate((element, top) => {
+    element.scrollTop = top;
+  }, top);
+  await page.locator(".to-latest").waitFor();
+}
+
+/** Text and place of the topmost message that is wholly in view. */
+function topMessage(page: Page) {
+  return scroller(page).evaluate((element) => {
+    const { top } = element.getBoundingClientRect();
+    const shown = [...element.querySelectorAll("[data-entry]")].find((entry) =>
+      entry.getBoundingClientRect().top > top
+    );
+    return [shown?.textContent, Math.round(shown?.getBoundingClientRect().top ?? 0)];
+  });
+}
+
+function changeThread(page: Page, change: { before?: string[]; after?: string[] }) {
+  return page.evaluate(({ before = [], after = [] }) => {
+    const state = core.threads.at(-1)?.state;
+    if (!state) throw new Error("No thread is open.");
+    const entry = (body: string) => ({
+      id: body,
+      author: { role: "operator" as const, name: "Maya" },
+      body,
+      attachments: [],
+      fields: {},
+    });
+    const entries = [...before.map(entry), ...state.value.entries, ...after.map(entry)];
+    state.value = { ...state.value, entries };
+  }, change);
+}
+
+describe("reading a thread", () => {
+  it("begins at the bottom and stays there when messages arrive", async () => {
+    const page = await longThread();
+    expect(await isAtBottom(page)).toBe(true);
+    await changeThread(page, { after: ["Another one"] });
+    await page.getByText("Another one").first().waitFor();
+    expect(await isAtBottom(page)).toBe(true);
+    expect(await isReading(page)).toBe(true);
+  });
+
+  it("stays where it is when messages arrive below, and says so", async () => {
+    const page = await longThread();
+    await scrollUp(page, 900);
+    const before = await topMessage(page);
+    await changeThread(page, { after: ["Late one"] });
+    const pill = page.getByRole("button", { name: "1 new message" });
+    await pill.waitFor();
+    expect(await topMessage(page)).toEqual(before);
+    expect(await isReading(page)).toBe(false);
+    await pill.click();
+    await pill.waitFor({ state: "detached" });
+    expect(await isAtBottom(page)).toBe(true);
+    expect(await isReading(page)).toBe(true);
+  });
+
+  it("does not jump when older messages appear above", async () => {
+    const page = await longThread();
+    await scrollUp(page, 900);
+    const before = await topMessage(page);
+    await changeThread(page, { before: ["Long ago", "Less long ago"] });
+    await page.getByText("Less long ago").waitFor({ state: "attached" });
+    expect(await topMessage(page)).toEqual(before);
+  });
+
+  it("asks for older messages near the top", async () => {
+    const page = await longThread();
+    await page.evaluate(() => {
+      const state = core.threads.at(-1)?.state;
+      if (state) state.value = { ...state.value, hasOlder: true };
+    });
+    await scrollUp(page, 50);
+    expect(await page.evaluate(() => core.threads.at(-1)?.calls)).toContain("older");
+  });
+
+  it("goes to the bottom with what the visitor sends", async () => {
+    const page = await longThread();
+    await scrollUp(page, 500);
+    await page.locator("textarea").fill("Mine");
+    await page.keyboard.press("Enter");
+    await page.locator(".to-latest").waitFor({ state: "detached" });
+    expect(await isAtBottom(page)).toBe(true);
+  });
+
+  it("keeps its place when a router swaps the body", async () => {
+    const page = await longThread();
+    await page.evaluate(() => document.body.replaceWith(document.createElement("body")));
+    await page.waitForFunction(() => document.body.querySelector("heddle-widget"));
+    expect(await isAtBottom(page)).toBe(true);
+  });
+});
+
+describe("the composer", () => {
+  it("grows from one to six lines and shrinks again", async () => {
+    const page = await longThread();
+    const field = page.locator("textarea");
+    const heightOf = async (text: string) => {
+      await field.fill(text);
+      return field.evaluate((element) => element.getBoundingClientRect().height);
+    };
+    const one = await heightOf("");
+    const line = await heightOf("a\nb") - one;
+    expect(await heightOf("a\nb\nc\nd\ne\nf")).toBe(one + 5 * line);
+    expect(await heightOf("a\n".repeat(30))).toBe(one + 5 * line);
+    expect(await heightOf("")).toBe(one);
+  });
+
+  it("stays in view at a zoom of 400 %", async () => {
+    const page = await longThread({ viewport: { width: 320, height: 256 } });
+    const box = await page.locator(".composer").boundingBox();
+    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual(256);
+  });
+});
+
+describe("the keyboard", () => {
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const element = document.querySelector("heddle-widget")?.shadowRoot?.activeElement;
+      return element
+        ? element.getAttribute("class") ?? element.localName
+        : `page: ${document.activeElement?.id}`;
+    });
+
+  it("opens, chooses, goes back and closes, and gives the focus back", async () => {
+    opened = await pages.open({ reducedMotion: "reduce" });
+    const { page } = opened;
+    await page.locator("#before").focus();
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("launcher");
+    await page.keyboard.press("Enter");
+    await page.locator(".panel[data-open]").waitFor();
+    await page.locator(".row").first().focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByText("Message 59.").waitFor();
+    await page.getByRole("button", { name: "Back", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator(".over").waitFor({ state: "detached" });
+    expect(await focused(page)).toBe("row");
+    await page.keyboard.press("Escape");
+    expect(await focused(page)).toBe("launcher");
+  });
+
+  it("goes round inside a panel that fills the screen", async () => {
+    const page = await longThread(PHONE);
+    expect(await page.locator(".panel").getAttribute("aria-modal")).toBe("true");
+    const reached = new Set<string>();
+    for (let press = 0; press < 10; press++) {
+      await page.keyboard.press(press < 5 ? "Tab" : "Shift+Tab");
+      reached.add(await focused(page));
+    }
+    expect([...reached].filter((name) => name.startsWith("page"))).toEqual([]);
+    expect(reached).toContain("textarea");
+  });
+});
+
+describe("a finger", () => {
+  async function drag(page: Page, from: [x: number, y: number], to: [x: number, y: number]) {
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+    await touch("touchStart", [{ x: from[0], y: from[1] }]);
+    for (let step = 1; step <= 10; step++) {
+      const at = (index: 0 | 1) => from[index] + (to[index] - from[index]) * step / 10;
+      await touch("touchMove", [{ x: at(0), y: at(1) }]);
+    }
+    await touch("touchEnd", []);
+  }
+
+  it("swipes back to the list", async () => {
+    const page = await longThread(PHONE);
+    await drag(page, [60, 300], [300, 310]);
+    await page.locator(".over").waitFor({ state: "detached" });
+    expect(await page.evaluate(() => core.threads.at(-1)?.calls)).toContain("close");
+  });
+
+  it("scrolls the thread without leaving it", async () => {
+    const page = await longThread(PHONE);
+    await drag(page, [200, 300], [260, 600]);
+    await page.locator(".to-latest").waitFor();
+    expect(await page.evaluate(() => core.threads.at(-1)?.calls)).not.toContain("close");
+  });
+});
+
+describe("shutdown", () => {
+  it("leaves the page as it was", async () => {
+    const page = await longThread();
+    await page.evaluate(() => {
+      core.emit("unread", 3);
+      globalThis.heddle?.("shutdown");
+    });
+    expect(await page.locator("heddle-widget").count()).toBe(0);
+    expect(await page.title()).toBe("Shop");
+    expect(await page.evaluate(() => typeof globalThis.heddle)).toBe("undefined");
+  });
+});

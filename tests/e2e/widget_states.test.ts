@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Problem } from "../../widget/core/types.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { type FacePages, serveFace } from "../support/face/page.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PROBLEM: Problem = { code: "source_timeout", message: "The shop took too long to answer." };
+
+const open = async (page: Page) => {
+  await page.evaluate(() => globalThis.heddle?.("open"));
+  await page.locator(".panel[data-open]").waitFor();
+};
+const openFirst = async (page: Page) => {
+  await open(page);
+  await page.locator(".row").first().click();
+  await page.locator(".over").waitFor();
+};
+const openOrder = async (page: Page) => {
+  await open(page);
+  await page.getByRole("tab", { name: "Orders" }).click();
+  await page.locator("[data-id=o1]").click();
+  await page.locator(".facts").waitFor();
+};
+
+/** How to bring the page into each state that a visitor may see. */
+const STATES: Record<string, (page: Page) => Promise<unknown>> = {
+  closed: () => Promise.resolve(),
+  "closed, with unread messages": async (page) => {
+    await open(page);
+    await page.evaluate(() => {
+      core.emit("unread", 2);
+      globalThis.heddle?.("close");
+    });
+  },
+  list: open,
+  "another tab": async (page) => {
+    await open(page);
+    await page.getByRole("tab", { name: "Orders" }).click();
+  },
+  "empty list": async (page) => {
+    await open(page);
+    await page.evaluate(() => {
+      const list = core.lists.get("messages");
+      if (list) list.state.value = { ...list.state.value, items: [] };
+    });
+    await page.getByText("No conversations yet.").waitFor();
+  },
+  "loading list": async (page) => {
+    await open(page);
+    await page.evaluate(() => {
+      const list = core.lists.get("messages");
+      if (list) list.state.value = { ...list.state.value, status: "loading", items: [] };
+    });
+    await page.locator(".skeleton").waitFor();
+  },
+  "failed list": async (page) => {
+    await open(page);
+    await page.evaluate((problem) => {
+      const list = core.lists.get("messages");
+      if (list) list.state.value = { ...list.state.value, status: "failed", items: [], problem };
+    }, PROBLEM);
+    await page.getByText(PROBLEM.message).waitFor();
+  },
+  "list that is out of date, offline": async (page) => {
+    await open(page);
+    await page.evaluate((problem) => {
+      const list = core.lists.get("messages");
+      if (list) list.state.value = { ...list.state.value, hasMore: true, problem };
+      core.live.value = "offline";
+    }, PROBLEM);
+    await page.locator(".strip").nth(1).waitFor();
+  },
+  "failed session": async (page) => {
+    await page.evaluate((problem) => {
+      core.session.value = { status: "failed", problem };
+    }, PROBLEM);
+    await open(page);
+  },
+  "loading session": async (page) => {
+    await page.evaluate(() => {
+      core.session.value = { status: "loading" };
+    });
+    await open(page);
+  },
+  thread: openFirst,
+  "thread with unsent messages": async (page) => {
+    await openFirst(page);
+    await page.evaluate((problem) => {
+      const state = core.threads[0]?.state;
+      if (!state) return;
+      const entry = (id: string) => ({
+        id,
+        clientId: id,
+        author: { role: "visitor" as const },
+        body: "And ivy?",
+        attachments: [],
+        fields: {},
+      });
+      const unsent = [
+        { ...entry("c1"), delivery: "not_confirmed" as const },
+        { ...entry("c2"), delivery: "failed" as const, problem },
+        { ...entry("c3"), delivery: "sending" as const },
+      ];
+      state.value = { ...state.value, hasOlder: true, entries: [...state.value.entries, ...unsent] };
+    }, PROBLEM);
+    await page.locator("textarea").fill("Hello\nthere");
+    await page.getByText("Sending…").waitFor();
+  },
+  "loading thread": async (page) => {
+    await openFirst(page);
+    await page.evaluate(() => {
+      const state = core.threads[0]?.state;
+      if (state) state.value = { ...state.value, status: "loading", entries: [] };
+    });
+    await page.locator(".skeleton").waitFor();
+  },
+  "failed thread": async (page) => {
+    await openFirst(page);
+    await page.evaluate((problem) => {
+      const state = core.threads[0]?.state;
+      if (state) state.value = { ...state.value, status: "failed", problem };
+    }, PROBLEM);
+    await page.getByText(PROBLEM.message).waitFor();
+  },
+  "new conversation": async (page) => {
+    await open(page);
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await page.locator(".hint").waitFor();
+  },
+  detail: openOrder,
+  "detail about to be deleted": async (page) => {
+    await openOrder(page);
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.locator(".confirm").waitFor();
+  },
+  "detail whose change was refused": async (page) => {
+    await openOrder(page);
+    await page.evaluate((problem) => {
+      core.refusal = problem;
+    }, PROBLEM);
+    await page.locator("textarea").fill("Number 14");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText(PROBLEM.message).waitFor();
+  },
+};
+
+/** Each of them is looked at in light and in dark. */
+const LOOKS: Record<string, Parameters<FacePages["open"]>[0]> = {
+  "on a desktop": {},
+  "on a phone, right to left, with a pale accent": {
+    viewport: { width: 390, height: 780 },
+    hasTouch: true,
+    dir: "rtl",
+    query: "locale=ar&accent=%23ffe066",
+  },
+};
+
+describe.each(Object.entries(LOOKS))("%s", (look, options) => {
+  let browser: Browser;
+  let pages: FacePages;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    pages = await serveFace(browser);
+  });
+  afterAll(async () => {
+    await pages.close();
+    await browser.close();
+  });
+
+  it.each(Object.entries(STATES))("axe finds nothing: %s", async (state, reach) => {
+    const { page, complaints, close } = await pages.open({ ...options, reducedMotion: "reduce" });
+    await reach(page);
+    await page.evaluate(AXE);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `tests/screenshots/widget/${look}/${state}, ${colorScheme}.png` });
+      const { violations } = await page.evaluate<AxeResults>(`axe.run({ resultTypes: ["violations"] })`);
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      expect(found, colorScheme).toEqual([]);
+    }
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
