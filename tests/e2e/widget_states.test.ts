@@ -75,16 +75,18 @@ const STATES: Record<string, (page: Page) => Promise<unknown>> = {
     await page.locator(".strip").nth(1).waitFor();
   },
   "failed session": async (page) => {
+    await open(page);
     await page.evaluate((problem) => {
       core.session.value = { status: "failed", problem };
     }, PROBLEM);
-    await open(page);
+    await page.getByText(PROBLEM.message).waitFor();
   },
   "loading session": async (page) => {
+    await open(page);
     await page.evaluate(() => {
       core.session.value = { status: "loading" };
     });
-    await open(page);
+    await page.locator(".skeleton").waitFor();
   },
   thread: openFirst,
   "thread with unsent messages": async (page) => {

@@ -22,7 +22,7 @@ const long = Array.from({ length: MANY }, (_, index) =>
   }));
 
 globalThis.core = createFakeCore({
-  session: readySession(),
+  session: { status: "idle" },
   items: {
     messages: [
       sampleItem({
@@ -75,7 +75,13 @@ globalThis.core = createFakeCore({
     "2": long,
   },
 });
-core.unreadByTab.value = { messages: 2 };
+core.start = () => {
+  const session = readySession();
+  core.session.value = session;
+  if (session.status === "ready") core.emit("ready", { endUser: session.endUser });
+  core.unreadByTab.value = { messages: 2 };
+  return Promise.resolve();
+};
 
 const { accent, locale, theme } = Object.fromEntries(new URLSearchParams(location.search));
 install({ agentId: "preview", apiOrigin: location.origin, accent, locale, theme }, {

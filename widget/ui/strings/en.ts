@@ -8,8 +8,7 @@ export const en = {
   unread: (count: number) => `${count} unread`,
   loading: "Loading",
   sections: "Sections",
-  offline: "You are offline. Messages will be updated when the connection is back.",
-  outdated: "This may be out of date.",
+  offline: "Connection lost. Reconnecting…",
 
   conversation: "Conversation",
   newConversation: "New conversation",
@@ -40,7 +39,6 @@ export const en = {
 
   yes: "Yes",
   no: "No",
-  edit: "Edit",
   save: "Save",
   saving: "Saving…",
   saved: "Saved.",

@@ -188,7 +188,7 @@ describe("a thread", () => {
     await doing(() => {
       core.live.value = "offline";
     });
-    expect(panel.find(".over").textContent).toContain("offline");
+    expect(panel.find(".over").textContent).toContain("Connection lost");
   });
 
   it("leaves nothing of a visitor for the next one", async () => {
