@@ -180,7 +180,7 @@ describe("what is unread", () => {
 describe("requests to the functions", () => {
   it("are, for a message that is read at once: the thread, a receipt, and the list before and after it", async () => {
     const shopper = await shop.newShopper();
-    const id = await shop.newConversation(shopper);
+    const id = await shop.newConversation(shopper, { lines: [["visitor", "Hello?"]] });
     const page = await shop.visit(shopper);
     await page.openThread(SUBJECT);
     await shop.listening(shopper, id);

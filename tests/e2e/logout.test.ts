@@ -43,12 +43,11 @@ describe("after a log-out on the shop's page", () => {
     await page.openThread(subjectOf(shopper));
     await page.message(secret).waitFor();
     await shop.listening(shopper, id);
-    await page.isQuiet();
     const session = sessionOf(page);
-    const before = page.requests.length;
 
     await page.page.getByRole("button", { name: "Log out" }).click();
     await page.page.getByRole("link", { name: "Sign in" }).waitFor();
+    const before = page.requests.length;
     await page.passTime(10_000);
 
     expect(await markup(page)).not.toContain(shopper.id);
@@ -112,10 +111,9 @@ describe('heddle("logout") on a page that stays', () => {
     const page = await shop.visit(shopper);
     await page.openThread(subjectOf(shopper));
     await shop.listening(shopper, id);
-    await page.isQuiet();
-    const before = page.requests.length;
 
     await page.heddle("logout");
+    const before = page.requests.length;
 
     await page.panel.waitFor({ state: "hidden" });
     await eventually(() => shop.topicsOf(shopper, id)).toEqual([]);
