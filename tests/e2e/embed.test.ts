@@ -98,9 +98,9 @@ describe('heddle("shutdown")', () => {
     await page.openThread(SUBJECT);
     await shop.listening(shopper, id);
     expect(open.size).toBe(1);
-    const before = page.requests.length;
 
     await page.heddle("shutdown");
+    const before = page.requests.length;
 
     await eventually(() => open.size).toBe(0);
     await page.passTime(60_000);

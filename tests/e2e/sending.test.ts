@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { en } from "../../widget/ui/strings/en.ts";
 import { eventually, type ShopPage } from "../support/shop_page.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 
@@ -111,7 +112,7 @@ describe("a message that could not be sent", () => {
 
     await page.send("Hello?");
     await page.passTimeUntil(() => page.button("Send again").isVisible());
-    await page.panel.getByText("Not confirmed.").waitFor();
+    await page.panel.getByText(en.notConfirmed).waitFor();
 
     await pointWebhooksTo(shop.stack.shopUrl);
     await page.button("Send again").click();

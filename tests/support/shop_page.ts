@@ -1,6 +1,7 @@
 import type { Locator, Page, Request, Route } from "playwright-core";
 import { expect } from "vitest";
 import type { TabActionRequest } from "../../shared/api/tab_action.ts";
+import { en } from "../../widget/ui/strings/en.ts";
 
 const PATIENCE = { timeout: 10_000, interval: 30 };
 const SECOND = 1000;
@@ -95,7 +96,7 @@ export class ShopPage {
 
   /** On the uppermost screen. */
   get banner(): Locator {
-    return this.panel.getByText("You are offline.").last();
+    return this.panel.getByText(en.offline).last();
   }
 
   /** What the open thread shows, in its order. */
