@@ -8,7 +8,7 @@ import { launchBrowser } from "../support/browser.ts";
 import { type FacePages, serveFace } from "../support/face/page.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PROBLEM: Problem = { code: "source_timeout", message: "The shop took too long to answer." };
+const PROBLEM: Problem = { code: "source_rejected", message: "Your order has left our shop already." };
 
 const open = async (page: Page) => {
   await page.evaluate(() => globalThis.heddle?.("open"));

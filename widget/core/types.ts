@@ -6,8 +6,8 @@ import type { Tab } from "../../shared/tabs.ts";
 import type { CreateThreads } from "./stores/threads.ts";
 
 /**
- * What went wrong, in words for the visitor. `code` is stable; `network` means that no answer came, and
- * `storage_blocked` that the browser keeps nothing beyond this page.
+ * What went wrong. `code` is stable; `network` means that no answer came, and `storage_blocked` that the browser keeps
+ * nothing beyond this page. `message` is for developers, but with `source_rejected` the owner's words to the visitor.
  */
 export interface Problem {
   code: ErrorCode | "network" | "storage_blocked";

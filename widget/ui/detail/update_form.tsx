@@ -3,6 +3,7 @@ import type { Item } from "../../../shared/items.ts";
 import type { FormField } from "../../../shared/tabs.ts";
 import type { Problem } from "../../core/types.ts";
 import { useFace } from "../face.ts";
+import { problemText } from "../text/problem.ts";
 import { FieldInput } from "./field_input.tsx";
 import { changedFields, type FormValues, initialValues } from "./form_values.ts";
 
@@ -51,7 +52,7 @@ export function UpdateForm({ item, fields, update }: UpdateFormProps) {
       ))}
       <div class="form-end">
         <p role="status" class={outcome.status === "refused" ? "problem" : "meta"}>
-          {outcome.status === "refused" && outcome.problem.message}
+          {outcome.status === "refused" && problemText(outcome.problem, strings)}
           {outcome.status === "saved" && strings.saved}
         </p>
         <button type="submit" class="button accent" disabled={saving || Object.keys(changes).length === 0}>

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../core/types.ts";
 import { useFace } from "../face.ts";
+import { problemText } from "../text/problem.ts";
 import { Icon } from "./icon.tsx";
 
 interface DeleteControlProps {
@@ -55,7 +56,9 @@ export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
             setStep("idle");
           }}
         >
-          <p role={problem ? "alert" : undefined}>{problem?.message ?? strings.deleteQuestion}</p>
+          <p role={problem ? "alert" : undefined}>
+            {problem ? problemText(problem, strings) : strings.deleteQuestion}
+          </p>
           <button ref={safe} type="button" class="button" onClick={() => setStep("idle")}>
             {strings.cancel}
           </button>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../../core/types.ts";
 import { useFace } from "../face.ts";
+import { problemText } from "../text/problem.ts";
 import { useValue } from "../use_value.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -28,7 +29,7 @@ export function Failure({ problem, onRetry }: { problem?: Problem; onRetry: () =
   const { strings } = useFace();
   return (
     <div class="empty" role="alert">
-      <p>{problem?.message}</p>
+      {problem && <p>{problemText(problem, strings)}</p>}
       <button type="button" class="button" onClick={onRetry}>{strings.retry}</button>
     </div>
   );
@@ -36,11 +37,13 @@ export function Failure({ problem, onRetry }: { problem?: Problem; onRetry: () =
 
 /** A line above content that is shown but could not be brought up to date. */
 export function Outdated({ problem, onRetry }: { problem?: Problem; onRetry: () => void }) {
-  const { strings } = useFace();
-  if (!problem) return null;
+  const { core, strings } = useFace();
+  const live = useValue(core.live);
+  // The banner says so already.
+  if (!problem || (problem.code === "network" && live === "offline")) return null;
   return (
     <div class="strip" role="status">
-      <span>{problem.message}</span>
+      <span>{problemText(problem, strings)}</span>
       <button type="button" class="link" onClick={onRetry}>{strings.retry}</button>
     </div>
   );

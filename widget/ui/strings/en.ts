@@ -8,7 +8,7 @@ export const en = {
   unread: (count: number) => `${count} unread`,
   loading: "Loading",
   sections: "Sections",
-  offline: "Connection lost. Reconnecting…",
+  offline: "Reconnecting… New messages may be late.",
 
   conversation: "Conversation",
   newConversation: "New conversation",
@@ -30,8 +30,7 @@ export const en = {
   seen: "Seen",
   edited: "Edited",
   deletedMessage: "This message was deleted.",
-  notConfirmed: "Not confirmed.",
-  failed: "Not sent.",
+  notConfirmed: "We can't tell whether this arrived.",
   resend: "Send again",
   discard: "Discard",
   team: "Team",
@@ -48,6 +47,20 @@ export const en = {
   attachment: "Attachment",
   status: "Status",
   date: "Date",
+
+  /** By the problem's code; `other` for all that a visitor can't do anything about. */
+  problems: {
+    network: "No connection. Please try again.",
+    rate_limited: "That was a lot at once. Please try again in a minute.",
+    anonymous_not_allowed: "Please sign in to see your messages.",
+    invalid_user_token: "Please sign in again to see your messages.",
+    item_not_found: "This is not here any more.",
+    conflict: "Somebody else changed this in the meantime.",
+    payload_too_large: "This is too long to send.",
+    action_not_enabled: "This is not possible here.",
+    source_timeout: "This takes longer than usual. Please try again.",
+    other: "Something went wrong. Please try again.",
+  },
 };
 
 export type Strings = typeof en;

@@ -1,5 +1,6 @@
 import type { ThreadEntry, ThreadStore } from "../../core/types.ts";
 import { useFace } from "../face.ts";
+import { problemText } from "../text/problem.ts";
 
 interface ReceiptProps {
   entry: ThreadEntry;
@@ -13,12 +14,10 @@ export function Receipt({ entry, newest, store }: ReceiptProps) {
   const { strings } = useFace();
   if (entry.delivery === "failed" || entry.delivery === "not_confirmed") {
     const clientId = entry.clientId ?? "";
-    const what = entry.delivery === "not_confirmed"
-      ? strings.notConfirmed
-      : entry.problem?.message ?? strings.failed;
+    const refused = entry.delivery === "failed" && entry.problem;
     return (
       <p class="receipt problem">
-        <span>{what}</span>
+        <span>{refused ? problemText(refused, strings) : strings.notConfirmed}</span>
         <button type="button" class="link" onClick={() => store.resend(clientId)}>{strings.resend}</button>
         <button type="button" class="link" onClick={() => store.discard(clientId)}>{strings.discard}</button>
       </p>

@@ -34,7 +34,7 @@ const KINDS = {
   },
   rejected: {
     code: "source_rejected",
-    message: "The source of this tab did not accept this.",
+    message: "This was not accepted.",
     detail: "The webhook rejected the request.",
   },
   error_status: {

@@ -61,7 +61,7 @@ describe("an owner's own words", () => {
   it.each(['{"message":42}', '{"message":"  "}', "{}", "[]", "null", "<html>"])(
     "are not taken from %s",
     (body) => {
-      expect(visitorMessage(422, body)).toBe("The source of this tab did not accept this.");
+      expect(visitorMessage(422, body)).toBe("This was not accepted.");
     },
   );
 

@@ -94,10 +94,10 @@ describe("the detail of a record", () => {
   });
 
   it("stays when the owner refuses to delete", async () => {
-    core.refusal = { code: "conflict", message: "It is being packed." };
+    core.refusal = { code: "conflict", message: "the item must not be claimed" };
     await doing(() => panel.button("Delete").click());
     await doing(() => panel.find(".confirm .danger").click());
-    expect(panel.find(".confirm").textContent).toContain("It is being packed.");
+    expect(panel.find(".confirm").textContent).toContain("Somebody else changed this");
   });
 });
 

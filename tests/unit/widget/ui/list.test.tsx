@@ -98,17 +98,26 @@ describe("a list", () => {
     await set({
       status: "failed",
       items: [],
-      problem: { code: "source_failed", message: "The shop did not answer." },
+      problem: { code: "source_failed", message: "The webhook must answer." },
     });
-    expect(panel.text()).toContain("The shop did not answer.");
+    expect(panel.text()).toContain("Something went wrong.");
     await doing(() => panel.button("Try again").click());
     expect(list().opened).toBe(2);
   });
 
   it("keeps its rows when a later refetch fails, and says so", async () => {
-    await set({ problem: { code: "network", message: "No connection." } });
+    await set({ problem: { code: "network", message: "No answer came." } });
     expect(rows()).toHaveLength(3);
     expect(panel.text()).toContain("No connection.");
+  });
+
+  it("says only once that the connection is away", async () => {
+    await set({ problem: { code: "network", message: "No answer came." } });
+    await doing(() => {
+      core.live.value = "offline";
+    });
+    expect(panel.text()).toContain("Reconnecting");
+    expect(panel.text()).not.toContain("No connection.");
   });
 
   it("offers a conversation where there is none", async () => {
@@ -133,10 +142,10 @@ describe("a list", () => {
 
 describe("a session", () => {
   it("that failed says why and is started again", async () => {
-    const problem = { code: "origin_not_allowed", message: "This site may not show the widget." } as const;
+    const problem = { code: "origin_not_allowed", message: "The origin must be allowed." } as const;
     const core = createFakeCore({ session: { status: "failed", problem } });
     const panel = await showPanel(core);
-    expect(panel.text()).toContain(problem.message);
+    expect(panel.text()).toContain("Something went wrong.");
     await doing(() => panel.button("Try again").click());
     expect(core.calls).toEqual(["start"]);
     panel.unmount();

@@ -103,7 +103,7 @@ describe("a thread", () => {
       ...sampleEntry({ id: "c1", author: VISITOR, body: "And ivy?" }),
       clientId: "c1",
       delivery: "failed" as const,
-      problem: { code: "network" as const, message: "No connection." },
+      problem: { code: "network" as const, message: "No answer came." },
     };
     await doing(() => {
       thread().state.value = { ...value, entries: [...value.entries, failed] };
@@ -168,10 +168,10 @@ describe("a thread", () => {
       thread().state.value = {
         ...thread().state.value,
         status: "failed",
-        problem: { code: "source_timeout", message: "The shop took too long." },
+        problem: { code: "source_timeout", message: "The webhook took too long." },
       };
     });
-    expect(panel.text()).toContain("The shop took too long.");
+    expect(panel.text()).toContain("This takes longer than usual.");
     await doing(() => panel.button("Try again").click());
     expect(thread().calls).toEqual(["reload"]);
   });
@@ -188,7 +188,7 @@ describe("a thread", () => {
     await doing(() => {
       core.live.value = "offline";
     });
-    expect(panel.find(".over").textContent).toContain("Connection lost");
+    expect(panel.find(".over").textContent).toContain("Reconnecting");
   });
 
   it("leaves nothing of a visitor for the next one", async () => {
