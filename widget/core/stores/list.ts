@@ -128,19 +128,17 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
     loadMore: () => void loadMore(),
     async remove(itemId) {
       const result = await calls.act<DeleteItemAnswer>({ action: "delete_item", tabId: tab.id, itemId });
-      if (!result.ok) return result.problem;
-      change(rows.filter(({ id }) => id !== itemId));
+      if (result.ok) change(rows.filter(({ id }) => id !== itemId));
       refetcher.refetch();
-      return null;
+      return result.ok ? null : result.problem;
     },
     async update(itemId, changes) {
       const startedAt = nextInOrder();
       const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
       const result = await calls.act<UpdateItemAnswer>(request);
-      if (!result.ok) return result.problem;
-      if (result.value.item) merge(result.value.item, startedAt);
+      if (result.ok && result.value.item) merge(result.value.item, startedAt);
       refetcher.refetch();
-      return null;
+      return result.ok ? null : result.problem;
     },
     markRead(itemId) {
       readSince.set(itemId, nextInOrder());

@@ -46,8 +46,8 @@ export interface ThreadSetup {
     /** Somebody's entry carried a `clientId`. */
     onEcho(): void;
     onRead(itemId: string): void;
-    /** An action's answer told about the row. */
-    onItem(item: Item, startedAt: number): void;
+    /** An update that started then has ended; its answer may tell about the row. */
+    onUpdate(item: Item | undefined, startedAt: number): void;
     remove(itemId: string): Promise<Problem | null>;
   };
 }
@@ -204,16 +204,18 @@ export function createThread(setup: ThreadSetup): Thread {
       const startedAt = nextInOrder();
       const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
       const result = await calls.act<UpdateItemAnswer>(request);
-      if (!result.ok) return result.problem;
-      const { item } = result.value;
-      if (item) hooks.onItem(item, startedAt);
+      const { item } = result.ok ? result.value : {};
       if (item && startedAt > appliedAt && !scope.ended) show({ item });
+      // Refused or not, what is shown may be old.
+      hooks.onUpdate(item, startedAt);
       refetcher.refetch();
-      return null;
+      return result.ok ? null : result.problem;
     },
     async remove() {
       const { itemId } = outbox;
-      return itemId === null ? null : await hooks.remove(itemId);
+      const problem = itemId === null ? null : await hooks.remove(itemId);
+      if (problem) refetcher.refetch();
+      return problem;
     },
     close,
   };

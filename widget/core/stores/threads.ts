@@ -1,9 +1,11 @@
 import type { CreateItemAnswer } from "../../../shared/api/tab_action.ts";
+import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { Calls } from "../calls.ts";
 import type { CoreEnvironment } from "../environment.ts";
 import type { Scope } from "../scope.ts";
 import type { CoreEvents, ThreadStore } from "../types.ts";
+import type { List } from "./list.ts";
 import type { Lists } from "./lists.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Outbox } from "./outbox.ts";
@@ -57,7 +59,10 @@ export const createThreads: CreateThreads = (setup) => {
 
   function onAccepted(tab: Tab, { entry, item }: CreateItemAnswer, startedAt: number) {
     if (entry?.clientId) echoing.add(tab.id);
-    const list = lists.of(tab);
+    refreshRow(lists.of(tab), item, startedAt);
+  }
+
+  function refreshRow(list: List, item: Item | undefined, startedAt: number) {
     if (item) list.merge(item, startedAt);
     list.refetcher.refetch();
   }
@@ -79,7 +84,7 @@ export const createThreads: CreateThreads = (setup) => {
         onForeignEntry: (id, entry) => onMessage({ tabId: tab.id, itemId: id, entry }),
         onEcho: () => echoing.add(tab.id),
         onRead: list.markRead,
-        onItem: list.merge,
+        onUpdate: (item, startedAt) => refreshRow(list, item, startedAt),
         remove: list.remove,
       },
     });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { settle } from "./support/clock.ts";
-import { item, MESSAGES, refusal } from "./support/server.ts";
+import { item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 
 test("an answer to a refetch after a hint that shows nothing new is followed by one after 1.5 s", async () => {
@@ -117,4 +117,38 @@ test("a first fetch that fails is a failed list, and opening it again repairs it
 
   expect(list.state.value).toMatchObject({ status: "ready", items: [{ id: "c1" }] });
   expect(list.state.value.problem).toBeUndefined();
+});
+
+test.each(["conflict", "source_rejected", "network"] as const)(
+  "what is shown is fetched again after an update that ended in %s, in the detail and in the list",
+  async (code) => {
+    const { core, server } = await createLiveWorld();
+    const list = core.list(ORDERS);
+    list.open();
+    const detail = core.openItem(ORDERS, "o1");
+    await settle();
+    const answer = server.tabAction;
+    server.tabAction = (call) =>
+      call.body.action !== "update_item" ? answer(call) : code === "network" ? code : refusal(code);
+    const before = { clicks: server.count("tab-action", "item_clicked"), lists: server.count("tab-fetch") };
+
+    expect(await detail.update({ note: "Too late" })).toMatchObject({ code });
+    await settle();
+
+    expect(server.count("tab-action", "item_clicked")).toBe(before.clicks + 1);
+    expect(server.count("tab-fetch")).toBe(before.lists + 1);
+  },
+);
+
+test("what is shown is fetched again after a deletion that was refused", async () => {
+  const { core, server } = await createLiveWorld();
+  const detail = core.openItem(ORDERS, "o1");
+  await settle();
+  const answer = server.tabAction;
+  server.tabAction = (call) => call.body.action === "delete_item" ? refusal("conflict") : answer(call);
+
+  expect(await detail.remove()).toMatchObject({ code: "conflict" });
+  await settle();
+
+  expect(server.count("tab-action", "item_clicked")).toBe(2);
 });
