@@ -10,6 +10,8 @@ const slow = {
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
+    // Most tests wait for a browser or a server: two at a time suit even two cores.
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}"] } },
       { extends: true, test: { name: "functions", include: ["tests/functions/**/*.test.ts"], ...slow } },
