@@ -21,10 +21,12 @@ const UNCERTAIN = new Set<string>([
 interface Pending {
   entry: ThreadEntry & { clientId: string };
   attempts: number;
+  /** Place in order of the first attempt; 0 before it. */
+  sentAt: number;
   /** Place in order of the 2xx; 0 before it. */
   acceptedAt: number;
-  /** The owner's id, where the 2xx told it. */
-  ownerId?: string;
+  /** As the owner stored it, where the 2xx told. */
+  stored?: Entry;
 }
 
 /**
@@ -87,6 +89,7 @@ export function createOutbox(setup: OutboxSetup): Outbox {
     const { clientId, body } = next.entry;
     busy = true;
     const startedAt = nextInOrder();
+    if (next.sentAt === 0) change(clientId, {}, { sentAt: startedAt });
     const result = await calls.act<CreateItemAnswer>({
       action: "create_item",
       tabId,
@@ -123,11 +126,11 @@ export function createOutbox(setup: OutboxSetup): Outbox {
   }
 
   function accept(clientId: string, answer: CreateItemAnswer, startedAt: number) {
-    const ownerId = answer.entry?.id;
+    const stored = answer.entry;
     sentIds.add(clientId);
-    if (ownerId) sentIds.add(ownerId);
+    if (stored) sentIds.add(stored.id);
     itemId ??= answer.item?.id ?? null;
-    change(clientId, { delivery: "sent", problem: undefined }, { acceptedAt: nextInOrder(), ownerId });
+    change(clientId, { delivery: "sent", problem: undefined }, { acceptedAt: nextInOrder(), stored });
     setup.onAccepted(answer, startedAt);
     watcher?.onAccepted(answer);
   }
@@ -137,13 +140,14 @@ export function createOutbox(setup: OutboxSetup): Outbox {
     void pump();
   }
 
-  function isSuperfluous(
-    { entry, acceptedAt, ownerId }: Pending,
-    shown: Set<string | undefined>,
-    startedAt: number,
-  ) {
-    if (shown.has(entry.clientId) || (ownerId && shown.has(ownerId))) return true;
-    return !isIdempotent() && acceptedAt > 0 && acceptedAt < startedAt;
+  const isAccepted = ({ acceptedAt }: Pending, before: number) => acceptedAt > 0 && acceptedAt < before;
+
+  /** True if an accepted entry can't be newer than the page that does not show it. */
+  function isBehind({ acceptedAt, stored }: Pending, page: Entry[], newestShown: number): boolean {
+    if (!isIdempotent() || acceptedAt < newestShown) return true;
+    // Others may have filled the newest page meanwhile.
+    const oldest = page[0]?.createdAt;
+    return Boolean(oldest && stored?.createdAt && Date.parse(stored.createdAt) < Date.parse(oldest));
   }
 
   return {
@@ -166,7 +170,7 @@ export function createOutbox(setup: OutboxSetup): Outbox {
         fields: {},
         delivery: "sending",
       };
-      pending = [...pending, { entry, attempts: 0, acceptedAt: 0 }];
+      pending = [...pending, { entry, attempts: 0, sentAt: 0, acceptedAt: 0 }];
       watcher?.onChange();
       void pump();
     },
@@ -182,7 +186,12 @@ export function createOutbox(setup: OutboxSetup): Outbox {
     reconcile(entries, startedAt) {
       const shown = new Set(entries.flatMap(({ id, clientId }) => [id, clientId]));
       for (const { entry } of pending) if (shown.has(entry.clientId)) sentIds.add(entry.clientId);
-      pending = pending.filter((one) => !isSuperfluous(one, shown, startedAt));
+      const isShown = ({ entry, stored }: Pending) =>
+        shown.has(entry.clientId) || (stored !== undefined && shown.has(stored.id));
+      const newestShown = Math.max(...pending.filter(isShown).map(({ sentAt }) => sentAt));
+      pending = pending.filter((one) =>
+        !isShown(one) && !(isAccepted(one, startedAt) && isBehind(one, entries, newestShown))
+      );
     },
     entries: () => pending.map(({ entry }) => entry),
     sent: ({ id, clientId }) => sentIds.has(id) || (clientId !== undefined && sentIds.has(clientId)),

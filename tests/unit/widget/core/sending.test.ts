@@ -251,6 +251,38 @@ describe("where the owner echoes clientId", () => {
 
     expect(shown(thread)).toEqual([["Hello", "sent"]]);
   });
+
+  test("what is on an older page by now does not stay behind the newest", async () => {
+    const { thread, server, realtime } = await openEchoingThread();
+    server.threadPageSize = 2;
+    for (const body of ["One", "Two", "Three", "Four"]) thread.send(body);
+    await settle();
+    realtime.socket.events.hint("conv-c1-1");
+    await settle();
+    expect(shown(thread).map(([body]) => body)).toEqual(["Three", "Four"]);
+
+    thread.loadOlder();
+    await settle();
+    expect(shown(thread).map(([body]) => body)).toEqual(["One", "Two", "Three", "Four"]);
+  });
+
+  test("nor does it when others have filled the newest page", async () => {
+    const { thread, server, realtime } = await openEchoingThread();
+    server.threadPageSize = 2;
+    const at = (minute: number) => ({ createdAt: `2026-01-01T00:0${minute}:00Z` });
+    onCreate(server, ({ body: { clientId, body } }) => {
+      const sent = entry("e1", "visitor", { clientId, body, ...at(1) });
+      server.threads.c1 = [sent, entry("m2", "operator", at(2)), entry("m3", "operator", at(3))];
+      return { status: 200, body: { entry: sent } };
+    });
+    thread.send("Anybody there?");
+    await settle();
+    realtime.socket.events.hint("conv-c1-1");
+    await settle();
+
+    expect(shown(thread).map(([body]) => body)).toEqual(["Text of m2", "Text of m3"]);
+    expect(thread.state.value.hasOlder).toBe(true);
+  });
 });
 
 test.each(["source_rejected", "rate_limited", "conflict", "action_not_enabled"] as const)(
