@@ -83,7 +83,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       unwatch();
       await realtime.close();
       await Promise.all([functions.close(), server.shutdown()]);
-      await sql.end();
+      await sql.end({ timeout: 1 });
     },
   };
 }

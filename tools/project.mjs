@@ -10,6 +10,21 @@ export const DEFAULT_DATA_DIR = join(ROOT, ".heddle");
 /** @param {string} dataDir */
 export const statusFile = (dataDir) => join(dataDir, "status.json");
 
+const ANSWER_MS = 1000;
+
+/**
+ * Whether something answers at a local address.
+ * @param {string} url
+ */
+export async function answers(url) {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** An error whose message is all that the reader of a terminal needs: it says what to do next. */
 export class PlainError extends Error {}
 

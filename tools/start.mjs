@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { ensureInstalled } from "./install.mjs";
 import { claimPort } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
-import { DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
+import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
 import { readyTable } from "./ready_table.mjs";
 import { ensureWidgetBuilt } from "./widget_build.mjs";
 
@@ -28,7 +28,7 @@ runCommand(async () => {
   const from = performance.now();
   const options = readOptions();
   if (options.help) return console.log(HELP), 0;
-  refuseSecondStart(options.dataDir);
+  await refuseSecondStart(options.dataDir);
   const apiPort = await claimPort(options.apiPort, { what: "the API", flag: "api-port" });
   const databasePort = await claimPort(options.databasePort, { what: "Postgres", flag: "database-port" });
   const shopPort = await claimPort(options.shopPort, { what: "the shop", flag: "shop-port" });
@@ -58,7 +58,7 @@ runCommand(async () => {
     const { agent, ...addresses } = await stack.event("ready");
     const { tabs, webhookSecret, connectorToken, ...publicAgent } = agent;
 
-    const shop = new Part("The shop", ["demo/main.ts"], {
+    const shop = new Part("The shop", ["tools/tethered.ts", "demo/main.ts"], {
       env: {
         SHOP_PORT: String(shopPort),
         SHOP_DATABASE_URL: shopDatabase(addresses.dbUrl),
@@ -123,23 +123,13 @@ function portNumber(text) {
 }
 
 /** @param {string} dataDir */
-function refuseSecondStart(dataDir) {
+async function refuseSecondStart(dataDir) {
   if (!existsSync(statusFile(dataDir))) return;
-  const { pid, shopUrl } = JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
-  if (!isAlive(pid)) return;
+  const { pid, apiUrl, shopUrl } = JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
+  if (!await answers(apiUrl)) return; // it was killed, and left its status behind
   throw new PlainError(
     `Heddle already runs from this folder: ${shopUrl} (process ${pid}). Stop it with Ctrl-C there, or: kill ${pid}`,
   );
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** @param {string} dbUrl */

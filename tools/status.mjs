@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
+import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
 
 runCommand(async () => {
   const { values } = parseArgs({
@@ -11,7 +11,11 @@ runCommand(async () => {
     },
   });
   const { pid, ...status } = readStatus(resolve(values["data-dir"]));
-  await assertAnswers(status.apiUrl);
+  if (!await answers(status.apiUrl)) {
+    throw new PlainError(
+      `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start`,
+    );
+  }
   status.agent.signingSecret = await currentSigningSecret(status.dbUrl, status.agent.id);
   if (values.json) console.log(JSON.stringify(status, null, 2));
   else {console.log(
@@ -26,20 +30,6 @@ function readStatus(dataDir) {
     throw new PlainError("Heddle is not running here. Start it: npm start");
   }
   return JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
-}
-
-/** @param {string} apiUrl */
-async function assertAnswers(apiUrl) {
-  try {
-    await fetch(apiUrl);
-  } catch (cause) {
-    throw new PlainError(
-      `Heddle does not answer at ${apiUrl}: it was ended from outside. Start it again: npm start`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 /**

@@ -10,6 +10,8 @@ import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 
 const PREFIX = "/realtime/v1";
 
+const STOP_MS = 2000;
+
 const { values: flags } = parseArgs({
   args: Deno.args,
   options: {
@@ -38,6 +40,7 @@ const server = Deno.serve({
 });
 
 async function stop(): Promise<never> {
+  setTimeout(() => Deno.exit(0), STOP_MS); // a client that does not answer a close would keep its socket open
   await realtime.close();
   await server.shutdown();
   Deno.exit(0);

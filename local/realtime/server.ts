@@ -84,7 +84,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       faults.clear();
       faults.close(GOING_AWAY);
       await partitions.ready;
-      await sql.end();
+      // Without a time-out it waits for ever for a connection that Postgres has ended.
+      await sql.end({ timeout: 1 });
     },
   };
 

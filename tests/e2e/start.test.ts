@@ -85,6 +85,18 @@ describe("npm start", () => {
     expect(await query(status().dbUrl, "select name from heddle.agents")).not.toEqual([{ name: "Renamed" }]);
   });
 
+  it("leaves nothing behind when it is killed", async () => {
+    const { apiUrl, shopUrl, dbUrl } = status();
+    for (const pid of processesWith("tools/start.mjs", dataDir)) process.kill(pid, "SIGKILL");
+    await heddle.exitCode;
+    await expect.poll(() => isServed(apiUrl)).toBe(false);
+    await expect.poll(() => isServed(shopUrl)).toBe(false);
+    await expect.poll(() => query(dbUrl, "select 1").then(() => true, () => false)).toBe(false);
+
+    heddle = start();
+    await heddle.shows(/Stop +Ctrl-C/);
+  });
+
   it("stops everything and says what happened when a part crashes", async () => {
     const { dbUrl } = status();
     for (const pid of processesWith("bin/postgres", dataDir)) process.kill(pid, "SIGKILL");
@@ -109,8 +121,12 @@ it("names a taken port and the flag that chooses another", async () => {
   squatter.close();
 });
 
+function isServed(url: string): Promise<boolean> {
+  return fetch(url).then(() => true, () => false);
+}
+
 async function query(dbUrl: string, text: string): Promise<Record<string, unknown>[]> {
-  const sql = postgres(dbUrl, { max: 1, onnotice: () => undefined, connect_timeout: 3 });
+  const sql = postgres(dbUrl, { max: 1, onnotice: () => undefined, connect_timeout: 3, fetch_types: false });
   try {
     return [...await sql.unsafe(text)];
   } finally {
