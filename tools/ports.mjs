@@ -2,24 +2,52 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { PlainError } from "./project.mjs";
 
+/** What each port is for, and the flag that chooses another. */
+const USES = {
+  apiPort: { what: "the API", flag: "--api-port" },
+  databasePort: { what: "Postgres", flag: "--database-port" },
+  shopPort: { what: "the shop", flag: "--shop-port" },
+};
+
+/** @typedef {keyof typeof USES} PortName */
+
 /**
- * Makes sure that a port can be had; 0 stands for any.
- * @param {number} port
- * @param {{ what: string, flag: string }} use what it is for, and the flag that chooses another
- * @returns {Promise<number>} the port, picked if it was 0
+ * Makes sure that the ports can be had; 0 stands for any. Throws one plain error that names every port that can't.
+ * @param {Record<PortName, number>} wanted
+ * @returns {Promise<Record<PortName, number>>}
  */
-export async function claimPort(port, { what, flag }) {
+export async function claimPorts(wanted) {
+  const names = /** @type {PortName[]} */ (Object.keys(USES));
+  const claimed = await Promise.all(names.map((name) => freePort(wanted[name])));
+  const taken = names.filter((_, index) => claimed[index] === null);
+  if (taken.length > 0) {
+    const ports = taken.map((name) => `Port ${wanted[name]} (${USES[name].what})`).join(", ");
+    const flags = names.filter((name) => taken.includes(name) || process.argv.includes(USES[name].flag))
+      .map((name) => `${USES[name].flag} ${taken.includes(name) ? wanted[name] + 10 : wanted[name]}`).join(
+        " ",
+      );
+    const verb = taken.length === 1
+      ? "is taken by another program. Free it"
+      : "are taken by other programs. Free them";
+    throw new PlainError(`${ports} ${verb}, or choose another: npm start -- ${flags}`);
+  }
+  const [apiPort = 0, databasePort = 0, shopPort = 0] = claimed.map(Number);
+  return { apiPort, databasePort, shopPort };
+}
+
+/**
+ * The port, picked if it is 0; `null` if it can't be had.
+ * @param {number} port
+ */
+async function freePort(port) {
   const server = createServer();
   try {
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
   } catch (error) {
-    const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-    if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
-    const reason = code === "EADDRINUSE" ? "is taken by another program" : "may not be used by this account";
-    throw new PlainError(
-      `Port ${port} (${what}) ${reason}. Free it, or choose another: npm start -- --${flag} ${port + 10}`,
-    );
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === "EADDRINUSE" || code === "EACCES") return null;
+    throw error;
   }
   const address = server.address();
   server.close();

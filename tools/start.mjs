@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFi
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureInstalled } from "./install.mjs";
-import { claimPort } from "./ports.mjs";
+import { claimPorts } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
 import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
 import { readyTable } from "./ready_table.mjs";
@@ -29,9 +29,7 @@ runCommand(async () => {
   const options = readOptions();
   if (options.help) return console.log(HELP), 0;
   await refuseSecondStart(options.dataDir);
-  const apiPort = await claimPort(options.apiPort, { what: "the API", flag: "api-port" });
-  const databasePort = await claimPort(options.databasePort, { what: "Postgres", flag: "database-port" });
-  const shopPort = await claimPort(options.shopPort, { what: "the shop", flag: "shop-port" });
+  const { apiPort, databasePort, shopPort } = await claimPorts(options);
   await ensureInstalled();
   await ensureWidgetBuilt();
 
@@ -52,7 +50,7 @@ runCommand(async () => {
       `--database-port=${databasePort}`,
       `--data-dir=${join(options.dataDir, "postgres")}`,
       `--shop-url=${shopUrl}`,
-      `--allow-private-webhooks=127.0.0.1:${shopPort},localhost:${shopPort}`,
+      `--allow-private-webhooks=${allowedWebhookHosts()}`,
     ], { log: (line) => log.write(`${line}\n`), onStep: showSteps() });
     parts.push(stack);
     const { agent, ...addresses } = await stack.event("ready");
@@ -130,6 +128,12 @@ async function refuseSecondStart(dataDir) {
   throw new PlainError(
     `Heddle already runs from this folder: ${shopUrl} (process ${pid}). Stop it with Ctrl-C there, or: kill ${pid}`,
   );
+}
+
+/** Webhooks to servers of this machine, and to what the environment names besides. */
+function allowedWebhookHosts() {
+  const { HEDDLE_ALLOW_PRIVATE_WEBHOOKS: further } = process.env;
+  return ["127.0.0.1", "localhost", ...(further ? [further] : [])].join(",");
 }
 
 /** @param {string} dbUrl */

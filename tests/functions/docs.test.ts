@@ -28,7 +28,10 @@ describe("the documents' curl lines for the local stack", () => {
 });
 
 describe("docs/deploy.md", () => {
-  const [createAgent = "", createConnector = "", listIssues = ""] = snippets("docs/deploy.md", "sql");
+  const [createAgent, createConnector, addDefaultTab, setDisplay, secretsAndKeys, listIssues] = snippets(
+    "docs/deploy.md",
+    "sql",
+  );
 
   it("creates an agent whose key publishes and whose secret signs the channel's name", async () => {
     const [agent] = await asOwner(createAgent);
@@ -49,12 +52,36 @@ describe("docs/deploy.md", () => {
     expect(rows).toHaveLength(1);
   });
 
+  it("adds a default tab with a form, and sets the looks", async () => {
+    await asOwner(addDefaultTab);
+    await asOwner(setDisplay);
+    const [agent] = await stack.sql`
+      select heddle_api.widget_context(id) as context from heddle.agents where name = 'My shop'`;
+    expect(agent?.context).toMatchObject({
+      agent: { display: { title: "My shop", accent: "#2f6f4f" } },
+      tabs: [{ category: "messaging" }, {
+        category: "default",
+        actions: ["delete_item", "get_items", "item_clicked", "update_item"],
+        fields: [{ key: "note", label: "Delivery note", type: "textarea" }],
+      }],
+    });
+  });
+
+  it("rotates secrets and revokes a key", async () => {
+    await asOwner(secretsAndKeys);
+    const [row] = await stack.sql`
+      select s.signing_previous is not null and s.webhook_previous is not null and k.revoked_at is not null as done
+      from heddle.agents a join heddle.agent_secrets s on s.agent_id = a.id join heddle.api_keys k on k.agent_id = a.id
+      where a.name = 'My shop'`;
+    expect(row).toEqual({ done: true });
+  });
+
   it("lists failures", async () => {
     expect(await asOwner(listIssues)).toEqual([]);
   });
 
   /** As a project's SQL editor runs it: as `postgres`, who is no superuser. */
-  function asOwner(statement: string): Promise<Record<string, string>[]> {
+  function asOwner(statement = ""): Promise<Record<string, string>[]> {
     return stack.sql.begin(async (tx) => {
       await tx`set local role postgres`;
       return [...await tx.unsafe(statement)] as Record<string, string>[];

@@ -198,7 +198,8 @@ describe("an owner's failure", () => {
 describe("a webhook's address", () => {
   const pointTo = (url: string) =>
     stack.sql`
-      update heddle.tab_actions set url = ${url} where tab_id = ${stack.tabs.messaging} and action = 'get_items'`;
+      update heddle.tab_actions set url = ${url}, connector_id = null
+      where tab_id = ${stack.tabs.messaging} and action = 'get_items'`;
 
   it.each([
     "http://shop.example/hook",
@@ -237,14 +238,15 @@ describe("a webhook's address", () => {
 });
 
 describe("a connector", () => {
-  it("keeps its credential to the host it is bound to", async () => {
+  it("that is bound to another host keeps its credential, and the webhook is not called without it", async () => {
     await stack
       .sql`update heddle.connectors set host = 'elsewhere.example' where agent_id = ${stack.agent.id}`;
     await stack.sql`
-      update heddle.tab_actions set url = ${`${owner.url}/hook`}
-      where tab_id = ${stack.tabs.messaging} and action = 'get_items'`;
-    owner.answer(ownerJson([]));
-    expect((await list()).status).toBe(200);
-    expect(owner.requests.at(-1)?.headers.authorization).toBeUndefined();
+      update heddle.tab_actions set url = ${`${owner.url}/hook`}, connector_id = c.id
+      from heddle.connectors c
+      where tab_id = ${stack.tabs.messaging} and action = 'get_items' and c.agent_id = ${stack.agent.id}`;
+    const before = owner.requests.length;
+    expect((await list()).body.error?.code).toBe("source_failed");
+    expect(owner.requests).toHaveLength(before);
   });
 });

@@ -95,11 +95,16 @@ async function headersOf(
   };
 }
 
-/** A connector's credentials go to the one host they are bound to, wherever the action's URL points. */
+/** A connector's credentials go to the one host they are bound to; a webhook elsewhere is not called without them. */
 function connectorHeaders(connector: Connector | null, url: URL): Record<string, string> {
   if (connector === null) return {};
   const bound = `${url.protocol}//${connector.host}/`;
-  if (!URL.canParse(bound) || new URL(bound).host !== url.host) return {};
+  if (!URL.canParse(bound) || new URL(bound).host !== url.host) {
+    throw new SourceFailure(
+      "target_refused",
+      `The tab's connector is bound to ${connector.host}: bind one to the webhook's own host, with its port.`,
+    );
+  }
   return { authorization: `Bearer ${connector.value}` };
 }
 

@@ -1,6 +1,8 @@
 import { isAddress, isPublicAddress } from "../net/addresses.ts";
 import { SourceFailure } from "./failure.ts";
 
+const EXCEPTION = ", unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host";
+
 /** The addresses of a host name, IPv4 and IPv6; an empty list if it has none. Rejects if no answer came. */
 export type Resolve = (hostname: string, signal: AbortSignal) => Promise<string[]>;
 
@@ -24,11 +26,11 @@ export async function checkTarget(url: URL, rules: TargetRules, signal: AbortSig
   }
   if (rules.privateHosts.includes(url.hostname) || rules.privateHosts.includes(hostAndPort(url))) return;
   if (url.protocol !== "https:") {
-    throw new SourceFailure("target_refused", "The webhook URL must use https.");
+    throw new SourceFailure("target_refused", `The webhook URL must use https${EXCEPTION}.`);
   }
   const addresses = await addressesOf(url.hostname, rules.resolve, signal);
   if (!addresses.every(isPublicAddress)) {
-    throw new SourceFailure("target_refused", "The webhook's host must have public addresses only.");
+    throw new SourceFailure("target_refused", `The webhook's host must have public addresses only${EXCEPTION}.`);
   }
 }
 
@@ -36,7 +38,7 @@ async function addressesOf(hostname: string, resolve: Resolve, signal: AbortSign
   const literal = hostname.replace(/^\[(.*)\]$/, "$1");
   if (isAddress(literal)) return [literal];
   if (/(?:^|\.)localhost\.?$/.test(hostname)) {
-    throw new SourceFailure("target_refused", "The webhook's host must have public addresses only.");
+    throw new SourceFailure("target_refused", `The webhook's host must have public addresses only${EXCEPTION}.`);
   }
   const addresses = await resolve(hostname, signal).catch((cause: unknown) => {
     if (signal.aborted) throw signal.reason;

@@ -104,20 +104,31 @@ describe("asking an owner", () => {
     expect(sent[0]?.headers.get("webhook-signature")?.split(" ")).toHaveLength(2);
   });
 
-  it.each([
-    ["n8n.example:443", true],
-    ["N8N.example", true],
-    ["n8n.example:8443", false],
-    ["evil.example", false],
-    ["example", false],
-    ["", false],
-  ])("sends the credentials of a connector bound to %j: %s", async (host, expected) => {
-    const { ask, sent } = setUp(answers({}), {
-      connector: { kind: "bearer", host, value: "connector-token" },
-    });
-    await ask();
-    expect(sent[0]?.headers.has("authorization")).toBe(expected);
-  });
+  it.each(["n8n.example:443", "N8N.example"])(
+    "sends the credentials of a connector that is bound to the webhook's host: %s",
+    async (host) => {
+      const { ask, sent } = setUp(answers({}), {
+        connector: { kind: "bearer", host, value: "connector-token" },
+      });
+      await ask();
+      expect(sent[0]?.headers.get("authorization")).toBe("Bearer connector-token");
+    },
+  );
+
+  it.each(["n8n.example:8443", "evil.example", "example", ""])(
+    "calls nobody with a connector that is bound to another host, and tells the owner: %j",
+    async (host) => {
+      const { ask, sent, issues } = setUp(answers({}), {
+        connector: { kind: "bearer", host, value: "connector-token" },
+      });
+      await expect(ask()).rejects.toMatchObject({ code: "source_failed" });
+      expect(sent).toEqual([]);
+      expect(issues).toMatchObject([{
+        kind: "target_refused",
+        detail: expect.stringContaining("connector"),
+      }]);
+    },
+  );
 
   it("tells the owner of a failure by its host, and the visitor in plain words", async () => {
     const { ask, issues } = setUp(() => Promise.resolve(new Response("stack trace", { status: 500 })));
