@@ -116,7 +116,7 @@ export function createConnection(
   }
 
   function onLost() {
-    if (environment.now() - openedAt > STABLE) attempt = 0;
+    if (socket && environment.now() - openedAt > STABLE) attempt = 0;
     disconnect();
     cancelRetry = scope.after(backoff(attempt++, environment.random), () => {
       cancelRetry = null;

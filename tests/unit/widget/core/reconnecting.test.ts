@@ -174,3 +174,14 @@ test.each([
   expect(realtime.sockets.map(({ closed }) => closed)).toEqual([true, false]);
   expect(core.live.value).toBe("live");
 });
+
+test("attempts that fail before a socket is opened are spread as well", async () => {
+  const { server, realtime, clock } = await createLiveWorld({ random: () => 0.5 });
+  await clock.advance(301 * SECOND);
+  server.validate = () => refusal("internal");
+  realtime.socket.events.lost();
+  await clock.advance(60 * SECOND);
+
+  // 1 by the first start; then after 1.5, 2.5, 4.5, 8.5, 15.5 and 15.5 s.
+  expect(server.count("validate-widget")).toBe(1 + 6);
+});
