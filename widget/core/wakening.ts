@@ -32,9 +32,8 @@ export function createWakening(
     if (!environment.page.isVisible()) return;
     const replace = replaceSocket;
     replaceSocket = false;
-    if (session.failed) return void session.start();
-    if (!session.answer) return;
-    if (session.isDue()) await session.revalidate();
+    if (session.failed) void session.start();
+    if (session.answer && session.isDue()) await session.revalidate();
     if (scope.ended) return;
     live.wake(replace);
     refetchOpen();

@@ -158,3 +158,20 @@ test("a core that was not started stays silent", async () => {
 
   expect(server.calls).toEqual([]);
 });
+
+test("a page that was stored before it had a session listens once it has one", async () => {
+  const world = createWorld();
+  const { core, server, page, clock } = world;
+  server.holding = ({ path }) => path === "validate-widget";
+  void core.start();
+  core.setPanelOpen(true);
+  await settle();
+
+  page.emit("stored");
+  page.emit("restored");
+  await clock.advance(SECOND);
+  server.releaseAll();
+  await settle();
+
+  expect(core.live.value).toBe("live");
+});
