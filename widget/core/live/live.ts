@@ -126,7 +126,7 @@ export function createLive(setup: LiveSetup): Live {
       listen();
     },
     fetched(startedAt, outcome) {
-      if (outcome !== "failed") outage.fetched(startedAt);
+      if (outcome === "changed" || outcome === "unchanged") outage.fetched(startedAt);
       report();
     },
     sessionChanged() {

@@ -3,6 +3,7 @@ import type { DeleteItemAnswer, UpdateItemAnswer } from "../../../shared/api/tab
 import type { TabFetchAnswer } from "../../../shared/api/tab_fetch.ts";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
+import { isTemporary } from "../api/problem.ts";
 import type { Calls } from "../calls.ts";
 import type { CoreEnvironment } from "../environment.ts";
 import { nextInOrder } from "../order.ts";
@@ -47,18 +48,20 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
   let appliedAt = 0;
 
   function show(change: Partial<ListState> = {}) {
+    if (scope.ended) return;
     const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);
     state.value = { ...state.peek(), items, hasMore: cursor !== undefined, ...change };
   }
 
   async function fetchFirstPage(startedAt: number): Promise<FetchOutcome> {
-    if (state.peek().status !== "ready") show({ status: "loading", problem: undefined });
+    if (state.peek().status === "idle") show({ status: "loading" });
     const result = await calls.fetchTab(tab.id, { etag });
     if (scope.ended) return "failed";
     if (!result.ok) {
       show({ status: state.peek().status === "ready" ? "ready" : "failed", problem: result.problem });
-      onFetched(startedAt, "failed");
-      return "failed";
+      const outcome = isTemporary(result.problem) ? "failed" : "refused";
+      onFetched(startedAt, outcome);
+      return outcome;
     }
     const { answer } = result.value;
     appliedAt = startedAt;
@@ -91,9 +94,11 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
     if (from !== cursor) return show({ loadingMore: false });
     if (!result.ok) return show({ loadingMore: false, problem: result.problem });
     const { items = [], nextCursor } = result.value.answer ?? {};
-    rows = withoutDuplicates([...rows, ...items]);
+    const more = withoutDuplicates([...rows, ...items]);
+    // A page that brings nothing new would be asked for again and again.
+    cursor = more.length > rows.length ? nextCursor : undefined;
+    rows = more;
     hasLaterPages = true;
-    cursor = nextCursor;
     show({ loadingMore: false, problem: undefined });
   }
 
@@ -123,6 +128,7 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
     },
     open() {
       onOpen();
+      if (state.peek().status === "failed") show({ status: "loading", problem: undefined });
       refetcher.ensure();
     },
     loadMore: () => void loadMore(),

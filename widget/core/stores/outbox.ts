@@ -1,5 +1,6 @@
 import type { CreateItemAnswer } from "../../../shared/api/tab_action.ts";
 import type { Entry } from "../../../shared/items.ts";
+import { isUncertain } from "../api/problem.ts";
 import type { Calls } from "../calls.ts";
 import { backoff } from "../delays.ts";
 import type { CoreEnvironment } from "../environment.ts";
@@ -8,15 +9,6 @@ import type { Scope } from "../scope.ts";
 import type { ThreadEntry } from "../types.ts";
 
 const AUTOMATIC_RESENDS = 4;
-
-/** Answers after which the owner may have stored the entry all the same. */
-const UNCERTAIN = new Set<string>([
-  "network",
-  "internal",
-  "source_failed",
-  "source_invalid",
-  "source_timeout",
-]);
 
 interface Pending {
   entry: ThreadEntry & { clientId: string };
@@ -104,7 +96,7 @@ export function createOutbox(setup: OutboxSetup): Outbox {
       return pump();
     }
     const { problem } = result;
-    if (!UNCERTAIN.has(problem.code)) change(clientId, { delivery: "failed", problem });
+    if (!isUncertain(problem)) change(clientId, { delivery: "failed", problem });
     else if (isIdempotent() && next.attempts < AUTOMATIC_RESENDS) return resendLater(next);
     else change(clientId, { delivery: "not_confirmed", problem });
     // Without a conversation to go to, the entries behind it would each start one.

@@ -1,4 +1,4 @@
-import { between } from "../delays.ts";
+import { between, pollDelay } from "../delays.ts";
 import type { CoreEnvironment } from "../environment.ts";
 import { nextInOrder } from "../order.ts";
 import type { Scope } from "../scope.ts";
@@ -8,7 +8,8 @@ const HINTS_PER_SECOND = 3;
 const SECOND_LOOK = 1500;
 const RECONNECT_JITTER = 3000;
 
-export type FetchOutcome = "changed" | "unchanged" | "failed";
+/** `refused`: asking again gives the same. */
+export type FetchOutcome = "changed" | "unchanged" | "failed" | "refused";
 
 /** Decides when one resource is fetched (docs/realtime.md, rule 1–3). Never more than one fetch in flight. */
 export interface Refetcher {
@@ -37,6 +38,8 @@ export function createRefetcher(
   let hintTimes: number[] = [];
   let cancelCoalesced: (() => void) | null = null;
   let cancelSecondLook: (() => void) | null = null;
+  let failures = 0;
+  let cancelRetry: (() => void) | null = null;
 
   async function start(cause: "hint" | "other") {
     if (scope.ended) return;
@@ -49,16 +52,26 @@ export function createRefetcher(
     startTime = environment.now();
     cancelCoalesced?.();
     cancelCoalesced = null;
+    cancelRetry?.();
     if (cause === "hint") cancelSecondLook?.();
     const outcome = await fetch(startedAt);
     inFlight = false;
     const next = dirty;
     dirty = null;
+    failures = outcome === "failed" ? failures + 1 : 0;
     if (next) void start(next);
+    else if (outcome === "failed") retryLater(cause);
     // The owner may read from a replica that lags behind the write that caused the hint.
     else if (cause === "hint" && outcome === "unchanged") {
       cancelSecondLook = scope.after(SECOND_LOOK, () => start("other"));
     }
+  }
+
+  /** A hint is not repeated, so a failure must not be the last word. A hidden page catches up when it is looked at. */
+  function retryLater(cause: "hint" | "other") {
+    cancelRetry = scope.after(pollDelay(failures - 1, environment.random), () => {
+      if (environment.page.isVisible()) void start(cause);
+    });
   }
 
   return {

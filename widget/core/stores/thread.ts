@@ -6,6 +6,7 @@ import type {
 } from "../../../shared/api/tab_action.ts";
 import type { Entry, Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
+import { isTemporary } from "../api/problem.ts";
 import type { Calls } from "../calls.ts";
 import type { CoreEnvironment } from "../environment.ts";
 import { nextInOrder } from "../order.ts";
@@ -83,7 +84,6 @@ export function createThread(setup: ThreadSetup): Thread {
   async function fetchNewest(startedAt: number): Promise<FetchOutcome> {
     const { itemId } = outbox;
     if (itemId === null) return "unchanged";
-    if (state.peek().status === "failed") show({ status: "loading", problem: undefined });
     const refresh = shownAnswer !== null && { refresh: true as const };
     const result = await calls.act<ItemClickedAnswer>({
       action: "item_clicked",
@@ -94,8 +94,9 @@ export function createThread(setup: ThreadSetup): Thread {
     if (scope.ended) return "failed";
     if (!result.ok) {
       show({ status: state.peek().status === "ready" ? "ready" : "failed", problem: result.problem });
-      hooks.onFetched(startedAt, "failed");
-      return "failed";
+      const outcome = isTemporary(result.problem) ? "failed" : "refused";
+      hooks.onFetched(startedAt, outcome);
+      return outcome;
     }
     const text = JSON.stringify(result.value);
     const outcome = text === shownAnswer ? "unchanged" : "changed";
@@ -143,8 +144,10 @@ export function createThread(setup: ThreadSetup): Thread {
     if (scope.ended) return;
     if (from !== cursor) return show({ loadingOlder: false });
     if (!result.ok) return show({ loadingOlder: false, problem: result.problem });
-    entries = withoutDuplicates([...result.value.entries, ...entries]);
-    cursor = result.value.nextCursor;
+    const more = withoutDuplicates([...result.value.entries, ...entries]);
+    // A page that brings nothing new would be asked for again and again.
+    cursor = more.length > entries.length ? result.value.nextCursor : undefined;
+    entries = more;
     show({ loadingOlder: false, problem: undefined });
   }
 
@@ -187,7 +190,10 @@ export function createThread(setup: ThreadSetup): Thread {
     get channel() {
       return channel;
     },
-    reload: refetcher.ensure,
+    reload() {
+      if (state.peek().status === "failed") show({ status: "loading", problem: undefined });
+      refetcher.ensure();
+    },
     loadOlder: () => void loadOlder(),
     send: outbox.add,
     resend: outbox.resend,

@@ -137,3 +137,25 @@ test("a thread that moved on by more than a page shows the newest page alone", a
   await settle();
   expect(ids(thread.state.value.entries)).toBe("fghijk");
 });
+
+test("an owner who answers every cursor with the same page is asked once", async () => {
+  const { core } = await createLiveWorld({
+    prepare({ server }) {
+      server.tabFetch = () => ({ status: 200, body: { items: [item("a")], nextCursor: "2" } });
+      server.tabAction = () => ({
+        status: 200,
+        body: { item: item("a"), entries: [entry("m1")], nextCursor: "2" },
+      });
+    },
+  });
+  const list = core.list(MESSAGES);
+  const thread = core.openItem(MESSAGES, "a");
+  await settle();
+
+  list.loadMore();
+  thread.loadOlder();
+  await settle();
+
+  expect(list.state.value).toMatchObject({ hasMore: false, loadingMore: false });
+  expect(thread.state.value).toMatchObject({ hasOlder: false, loadingOlder: false });
+});

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 function setUp(random = 0) {
-  const { environment, clock: worldClock } = createWorld({ random: () => random });
+  const { environment, page, clock: worldClock } = createWorld({ random: () => random });
   clock = worldClock;
   const began = clock.now();
   const scope = createScope(environment);
@@ -27,7 +27,7 @@ function setUp(random = 0) {
       };
     });
   });
-  return { refetcher, scope };
+  return { refetcher, scope, page };
 }
 
 test("a single hint is acted on at once", () => {
@@ -155,4 +155,38 @@ test("nothing starts after the end of the scope", async () => {
   await clock.advance(60_000);
   expect(starts).toHaveLength(1);
   expect(clock.pending).toBe(0);
+});
+
+test("what could not be fetched is fetched again by itself, from every 10 s to every 60 s", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  for (const delay of [10, 20, 40, 45, 45]) {
+    await finish("failed");
+    const before = starts.length;
+    await clock.advance(delay * 1000 - 1);
+    expect(starts).toHaveLength(before);
+    await clock.advance(1);
+    expect(starts).toHaveLength(before + 1);
+  }
+
+  await finish("changed");
+  await clock.advance(120_000);
+  expect(starts).toHaveLength(6);
+});
+
+test("what was refused is not asked for again", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  await finish("refused");
+  await clock.advance(120_000);
+  expect(starts).toHaveLength(1);
+});
+
+test("a hidden page does not try again", async () => {
+  const { refetcher, page } = setUp();
+  refetcher.hint();
+  await finish("failed");
+  page.visible = false;
+  await clock.advance(120_000);
+  expect(starts).toHaveLength(1);
 });

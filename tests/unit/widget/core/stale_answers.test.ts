@@ -152,3 +152,19 @@ test("what is shown is fetched again after a deletion that was refused", async (
 
   expect(server.count("tab-action", "item_clicked")).toBe(2);
 });
+
+test("a list that failed stays so while it is fetched again by itself", async () => {
+  const { core, server, clock } = await createLiveWorld({
+    prepare({ server }) {
+      server.tabFetch = () => refusal("source_failed");
+    },
+  });
+  const list = core.list(MESSAGES);
+  const seen: string[] = [];
+  list.state.subscribe(({ status }) => seen.push(status));
+  await clock.advance(30_000);
+  server.tabFetch = () => ({ status: 200, body: { items: [item("c1")] } });
+  await clock.advance(60_000);
+
+  expect(new Set(seen)).toEqual(new Set(["failed", "ready"]));
+});
