@@ -55,7 +55,7 @@ async function chat(config: Config, shopper: Shopper): Promise<Html> {
   const userToken = await createUserToken(config, shopper);
   return html`
     <script async src="${apiUrl}/storage/v1/object/public/heddle/heddle.js" data-agent="${agentId}"
-      data-user-token="${userToken}"></script>
+      data-user-token="${userToken}" data-accent="#2f6f4f"></script>
     <script src="/static/shop.js" defer></script>
   `;
 }
