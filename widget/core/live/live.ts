@@ -93,7 +93,8 @@ export function createLive(setup: LiveSetup): Live {
 
   function report() {
     if (scope.ended) return;
-    const away = !complete && (lists.channel !== undefined || !lists.isWaiting());
+    // Without a channel's name it is the list that is missing, and it says so itself.
+    const away = !complete && lists.channel !== undefined;
     outage.update({ wanted: isWanted(), away, complete });
   }
 

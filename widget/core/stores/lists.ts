@@ -14,8 +14,6 @@ export interface Lists {
   of(tab: Tab): List;
   /** Every messaging list so far, and the one that is looked at: that one first. */
   inOrder(): List[];
-  /** True if a first page is still to come, so that no channel can be known yet. */
-  isWaiting(): boolean;
 }
 
 export interface ListsSetup {
@@ -85,6 +83,5 @@ export function createLists(setup: ListsSetup): Lists {
       [...lists.values()]
         .filter(({ tab }) => tab.category === "messaging" || tab.id === lookedAt)
         .sort((a, b) => Number(b.tab.id === lookedAt) - Number(a.tab.id === lookedAt)),
-    isWaiting: () => [...lists.values()].some(({ state }) => state.peek().status === "loading"),
   };
 }
