@@ -176,7 +176,7 @@ test("a first list that failed is no lost connection, and is fetched again by it
   expect(core.live.value).toBe("connecting");
 
   server.tabFetch = tabFetch;
-  await clock.advance(10 * SECOND);
+  await clock.advance(20 * SECOND);
 
   expect(realtime.connected).toBe(true);
   expect(core.live.value).toBe("live");
