@@ -39,6 +39,7 @@ async function refresh() {
 }
 
 function showConversations() {
+  const focused = document.activeElement?.closest("#conversations a")?.hash;
   $("conversations").replaceChildren(...conversations.map((conversation) => {
     const link = element("a", { href: `#${encodeURIComponent(conversation.id)}` });
     if (conversation.id === openId) link.setAttribute("aria-current", "true");
@@ -54,6 +55,8 @@ function showConversations() {
     row.append(link);
     return row;
   }));
+  const links = [...$("conversations").querySelectorAll("a")];
+  if (focused) links.find(({ hash }) => hash === focused)?.focus();
 }
 
 async function showThread() {
