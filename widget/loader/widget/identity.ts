@@ -34,8 +34,11 @@ export function createIdentity({ agentId, apiOrigin, userToken }: LoaderConfig):
     },
     identify(next, options) {
       getUserToken = options?.getUserToken ?? getUserToken;
-      // Single-page sites tend to identify on every route.
-      if (next === token) return;
+      if (next === token) {
+        // Single-page sites tend to identify on every route. What failed may succeed with a way to renew the token.
+        if (core.session.value.status === "failed") void core.start();
+        return;
+      }
       token = next;
       void core.identify(next);
     },

@@ -183,6 +183,14 @@ describe("the widget", () => {
     expect(core.calls).toEqual(["start", "identify second"]);
   });
 
+  it("starts again when a visitor whose session failed is identified with a way to renew the token", async () => {
+    begin({ userToken: "expired" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.session.value = { status: "failed", problem: { code: "invalid_user_token", message: "" } };
+    heddle("identify", "expired", { getUserToken: () => Promise.resolve("fresh") });
+    expect(core.calls).toEqual(["start", "start"]);
+  });
+
   it("asks the page for a fresh token", async () => {
     begin();
     heddle("identify", "first", { getUserToken: () => Promise.resolve("fresh") });
