@@ -10,16 +10,22 @@ export function askForToken(
   onProblem: (problem: Problem) => void,
 ): Promise<string | null> {
   return new Promise((resolve) => {
-    const cancel = scope.after(PATIENCE, () => fail("did not answer within 15 seconds"));
-    const fail = (reason: string) => {
-      cancel();
-      onProblem({ code: "invalid_user_token", message: `getUserToken ${reason}.` });
-      resolve(null);
-    };
-    scope.onEnd(() => resolve(null));
-    Promise.resolve().then(getUserToken).then((token) => {
-      cancel();
+    const patience = scope.child();
+    const settle = (token: string | null) => {
       resolve(token);
-    }, (error) => fail(`failed: ${error instanceof Error ? error.message : error}`));
+      patience.end();
+    };
+    const fail = (reason: string) => {
+      // Late is too late, and an ended visit has nobody to tell.
+      if (patience.ended) return;
+      onProblem({ code: "invalid_user_token", message: `getUserToken ${reason}.` });
+      settle(null);
+    };
+    patience.after(PATIENCE, () => fail("did not answer within 15 seconds"));
+    patience.onEnd(() => resolve(null));
+    Promise.resolve().then(getUserToken).then(
+      settle,
+      (error) => fail(`failed: ${error instanceof Error ? error.message : error}`),
+    );
   });
 }
