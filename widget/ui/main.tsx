@@ -7,9 +7,12 @@ import { isFullScreen, keepFocusInside, keepInViewport } from "./full_screen.ts"
 import { createNavigation } from "./navigation.ts";
 import { en, type Strings } from "./strings/en.ts";
 import { loadStrings } from "./strings/catalogue.ts";
+import conditionsCss from "./styles/conditions.css?inline";
 import detailCss from "./styles/detail.css?inline";
-import panelCss from "./styles/panel.css?inline";
 import listCss from "./styles/list.css?inline";
+import panelCss from "./styles/panel.css?inline";
+import partsCss from "./styles/parts.css?inline";
+import screensCss from "./styles/screens.css?inline";
 import threadCss from "./styles/thread.css?inline";
 import { directionOf, pickLocale } from "./text/locale.ts";
 import { accentText } from "./theme/tokens.ts";
@@ -43,7 +46,7 @@ export interface Panel {
 
 /** Puts the panel, hidden, into the frame. */
 export function mountPanel({ frame, addStyles, core, options, onClose }: PanelParts): Panel {
-  addStyles(panelCss + listCss + threadCss + detailCss);
+  addStyles(panelCss + screensCss + partsCss + listCss + threadCss + detailCss + conditionsCss);
   const dialog = document.createElement("div");
   dialog.className = "panel";
   dialog.setAttribute("role", "dialog");
