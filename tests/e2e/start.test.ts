@@ -99,7 +99,9 @@ describe("npm start", () => {
 
   it("stops everything and says what happened when a part crashes", async () => {
     const { dbUrl } = status();
-    for (const pid of processesWith("bin/postgres", `-p ${new URL(dbUrl).port}`)) process.kill(pid, "SIGKILL");
+    for (const pid of processesWith("bin/postgres", `-p ${new URL(dbUrl).port}`)) {
+      process.kill(pid, "SIGKILL");
+    }
     expect(await heddle.exitCode).toBe(1);
     expect(heddle.screen).toMatch(/Postgres ended unexpectedly.*--fresh/);
     await expect(query(dbUrl, "select 1")).rejects.toThrow();
