@@ -55,12 +55,11 @@ describe("rotating the signing secret", () => {
     expect(page.complaints).toEqual([]);
   });
 
-  it("moves a page on which nothing happens to the new names when it validates next", async () => {
+  it("moves a page on which nothing happens to the new names when it validates next, at the latest", async () => {
     const { shopper, id, page } = await reader();
     await rotate();
     await handOutTheNewSecret();
     const newTopics = await publish(await newKey(), shopper, "unknown-conversation");
-    expect(await shop.topicsOf(shopper)).not.toContain(newTopics[0]);
 
     await page.sleep(SESSION);
 
