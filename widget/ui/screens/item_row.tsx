@@ -29,10 +29,10 @@ export function ItemRow({ item, tab, focusable, onFocus, onOpen }: ItemRowProps)
       onFocus={onFocus}
       onClick={onOpen}
     >
-      {messaging || item.avatarUrl
+      {item.avatarUrl
         ? <Avatar name={title} url={item.avatarUrl} />
         : (
-          <span class="avatar square">
+          <span class={messaging ? "avatar" : "avatar square"}>
             <TabIcon icon={tab.icon} category={tab.category} />
           </span>
         )}
