@@ -4,7 +4,19 @@ import { ROOT, runCommand } from "./project.mjs";
 
 runCommand(async () => {
   await ensureInstalled();
-  const { buildWidget } = await import("./build-widget.mjs");
-  await buildWidget({ outDir: join(ROOT, "dist/widget") });
+  const { buildWidget } = await import("./build_widget.mjs");
+  const { files, paths } = await buildWidget({ outDir: join(ROOT, "dist/widget") });
+  for (const { file, bytes, gzip } of files) {
+    console.log(`dist/widget/${file.padEnd(34)} ${kilobytes(bytes)} min  ${kilobytes(gzip)} gzip`);
+  }
+  const { loader, badge, thread } = paths;
+  console.log(
+    `script tag ${kilobytes(loader)}, live badge ${kilobytes(badge)}, live thread ${kilobytes(thread)}`,
+  );
   return 0;
 });
+
+/** @param {number} bytes */
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}

@@ -6,7 +6,7 @@ import { claimPorts } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
 import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
 import { readyTable } from "./ready_table.mjs";
-import { ensureWidgetBuilt } from "./widget_build.mjs";
+import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 
 const HELP = `npm start [-- options]
 

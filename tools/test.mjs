@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ensureInstalled } from "./install.mjs";
 import { seconds } from "./progress.mjs";
 import { ROOT, runCommand } from "./project.mjs";
-import { ensureWidgetBuilt } from "./widget_build.mjs";
+import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 
 const FORMATTED = [
   "deno.json",

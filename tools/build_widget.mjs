@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
@@ -132,20 +131,4 @@ function shared(outDir) {
       sourcemap: false,
     },
   };
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { files, paths } = await buildWidget({ outDir: path.join(ROOT, "dist/widget") });
-  for (const { file, bytes, gzip } of files) {
-    console.log(`${file.padEnd(34)} ${kilobytes(bytes)} min  ${kilobytes(gzip)} gzip`);
-  }
-  const { loader, badge, thread } = paths;
-  console.log(
-    `script tag ${kilobytes(loader)}, live badge ${kilobytes(badge)}, live thread ${kilobytes(thread)}`,
-  );
-}
-
-/** @param {number} bytes */
-function kilobytes(bytes) {
-  return `${(bytes / 1000).toFixed(1)} kB`;
 }

@@ -6,7 +6,7 @@ import { PlainError, ROOT } from "./project.mjs";
 
 const OUT_DIR = join(ROOT, "dist/widget");
 const STAMP = join(ROOT, "dist/widget-inputs");
-const INPUTS = ["widget", "shared", "tools/build-widget.mjs", "package-lock.json"];
+const INPUTS = ["widget", "shared", "tools/build_widget.mjs", "package-lock.json"];
 
 /** Builds the widget into dist/widget unless nothing has changed since the last build. */
 export async function ensureWidgetBuilt() {
@@ -14,7 +14,7 @@ export async function ensureWidgetBuilt() {
   if (existsSync(STAMP) && existsSync(join(OUT_DIR, "heddle.js")) && readFileSync(STAMP, "utf8") === inputs) {
     return;
   }
-  const { buildWidget } = await import("./build-widget.mjs");
+  const { buildWidget } = await import("./build_widget.mjs");
   await progress("Building the widget", buildWidget({ outDir: OUT_DIR })).catch((error) => {
     throw new PlainError(`The widget could not be built.\n${error.message}`);
   });
