@@ -28,7 +28,15 @@ describe("the documents' curl lines for the local stack", () => {
 });
 
 describe("docs/deploy.md", () => {
-  const [createAgent, createConnector, addDefaultTab, setDisplay, secretsAndKeys, listIssues] = snippets(
+  const [
+    createAgent,
+    createConnector,
+    otherConnectors,
+    addDefaultTab,
+    setDisplay,
+    secretsAndKeys,
+    listIssues,
+  ] = snippets(
     "docs/deploy.md",
     "sql",
   );
@@ -50,6 +58,16 @@ describe("docs/deploy.md", () => {
       select distinct c.host from heddle.tab_actions a join heddle.connectors c on c.id = a.connector_id
       where c.host = 'shop.example'`;
     expect(rows).toHaveLength(1);
+  });
+
+  it("makes connectors of other kinds", async () => {
+    await asOwner(otherConnectors);
+    const rows = await stack
+      .sql`select kind, host, header from heddle.connectors where kind <> 'bearer' order by kind`;
+    expect([...rows]).toEqual([
+      { kind: "basic", host: "stock.example", header: null },
+      { kind: "header", host: "tables.example", header: "xc-token" },
+    ]);
   });
 
   it("adds a default tab with a form, and sets the looks", async () => {

@@ -128,7 +128,12 @@ describe("tab_context", () => {
       outcome: "ok",
       tab: { id: ORDERS, category: "default", fields: [{ key: "note" }] },
       action: { url: "http://127.0.0.1:4173/heddle/orders" },
-      connector: { kind: "bearer", host: "127.0.0.1:4173", value: "local-demo-connector-token" },
+      connector: {
+        kind: "bearer",
+        host: "127.0.0.1:4173",
+        header: null,
+        value: "local-demo-connector-token",
+      },
       signing: { current: "local-demo-signing-secret-fern-and-fable-0001", previous: null },
       webhook: { current: "whsec_bG9jYWwtZGVtby13ZWJob29rLXNlY3JldC0wMDAx", previous: null },
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
-import { AGENT, MESSAGES, ORDERS } from "./tab_call.ts";
+import { AGENT, MESSAGES, ORDERS, tabContext } from "./tab_call.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -74,6 +74,76 @@ describe("connectors", () => {
       await expect(created).rejects.toMatchObject({ code: "22023" });
     },
   );
+
+  describe("of other kinds", () => {
+    const create = (kind: string, value: string, header: string | null = null) =>
+      database.sql`
+        select heddle_api.create_connector(${AGENT}, '', 'x.example', ${value}, ${kind}, ${header}) ->> 'id' as id`;
+
+    it.each([
+      ["basic", "shop:pa:ss wörd", null],
+      ["basic", "token:", null],
+      ["header", "Token abc=", "authorization"],
+      ["header", "k-1", "X-Api-Key"],
+      ["header", "k-1", "xc-token"],
+    ])("reach a tab's call with their value: %s %s", async (kind, value, header) => {
+      const [created] = await create(kind, value, header);
+      await database.sql`
+        update heddle.tab_actions set connector_id = ${created?.id} where tab_id = ${ORDERS} and action = 'get_items'`;
+      const { connector } = await tabContext(database.sql, { tabId: ORDERS });
+      expect(connector).toEqual({ kind, host: "x.example", value, header: header?.toLowerCase() ?? null });
+    });
+
+    it.each([
+      ["host", "a name of the transport"],
+      ["Content-Length", "request smuggling"],
+      ["transfer-encoding", "request smuggling"],
+      ["connection", "a hop-by-hop name"],
+      ["cookie", "a session of somebody's"],
+      ["set-cookie", "a session of somebody's"],
+      ["webhook-signature", "a forged signature"],
+      ["webhook_signature", "a forged signature, as a CGI server reads it"],
+      ["X-Heddle-Identity", "a forged visitor"],
+      ["x-heddle", "a forged visitor"],
+      ["x-forwarded-for", "a forged address"],
+      ["x-http-method-override", "another method"],
+      ["proxy-authorization", "a proxy's credential"],
+      ["sec-fetch-site", "a browser's word"],
+      ["content-type", "another body"],
+      ["user-agent", "another sender"],
+      ["x-request-id", "another log line"],
+      ["", "no name"],
+      ["x key", "no token"],
+      ["x:key", "a second header"],
+      ["x-key\r\nhost", "header injection"],
+      ["x".repeat(65), "a name without end"],
+      [null, "no name"],
+    ])("go into no header %j: %s", async (header, _attack) => {
+      await expect(create("header", "v", header)).rejects.toMatchObject({ code: "23514" });
+    });
+
+    it("can't be renamed past that check", async () => {
+      const [created] = await create("header", "v", "x-api-key");
+      const renamed = database.sql`update heddle.connectors set header = 'cookie' where id = ${created?.id}`;
+      await expect(renamed).rejects.toMatchObject({ code: "23514" });
+    });
+
+    it.each([
+      ["bearer", "v", "x-api-key", "23514"],
+      ["basic", "u:p", "x-api-key", "23514"],
+      ["digest", "v", null, "23514"],
+      ["basic", "no colon", null, "22023"],
+      ["basic", ":no user", null, "22023"],
+      ["basic", "u:p\r\nhost: evil", null, "22023"],
+      ["header", "v\r\nhost: evil", "x-api-key", "22023"],
+      ["header", " v", "x-api-key", "22023"],
+      ["header", "v ", "x-api-key", "22023"],
+      ["header", "", "x-api-key", "22023"],
+      ["header", "ключ", "x-api-key", "22023"],
+    ])("are refused where they make no sense: %s %j %s", async (kind, value, header, code) => {
+      await expect(create(kind, value, header)).rejects.toMatchObject({ code });
+    });
+  });
 
   it("of one agent can't be used by another", async () => {
     const { sql } = database;

@@ -18,7 +18,7 @@ export interface TabContext {
   retryAfter?: number;
   tab?: { id: string; category: string; fields: unknown[] };
   action?: { url: string };
-  connector?: { kind: string; host: string; value: string } | null;
+  connector?: { kind: string; host: string; header: string | null; value: string } | null;
   signing?: Signing;
   webhook?: { current: string; previous: string | null };
 }

@@ -1,9 +1,10 @@
 import { HeddleError } from "../../../../shared/errors.ts";
 import type { WidgetIssue } from "../agents/widget_issue.ts";
-import type { Connector, OpenTab } from "../agents/open_tab.ts";
+import type { OpenTab } from "../agents/open_tab.ts";
 import type { Call } from "../http/call.ts";
 import { UnknownShape } from "../normalise/unknown_shape.ts";
 import { VERSION } from "../version.ts";
+import { connectorHeaders } from "./connector_headers.ts";
 import { SourceFailure } from "./failure.ts";
 import { identityToken } from "./identity.ts";
 import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
@@ -85,27 +86,15 @@ async function headersOf(
   const id = `msg_${crypto.randomUUID()}`;
   const now = line.now();
   return {
+    // First, so that no connector can stand in for what follows.
+    ...connectorHeaders(connector, request.url),
     accept: "application/json",
     "user-agent": `Heddle/${VERSION}`,
     "x-request-id": call.requestId,
     "x-heddle-identity": await identityToken(message, webhook.current, id, now),
     ...signatureHeaders(request, webhook, id, now),
     ...(request.method === "POST" ? { "content-type": "application/json" } : {}),
-    ...connectorHeaders(connector, request.url),
   };
-}
-
-/** A connector's credentials go to the one host they are bound to; a webhook elsewhere is not called without them. */
-function connectorHeaders(connector: Connector | null, url: URL): Record<string, string> {
-  if (connector === null) return {};
-  const bound = `${url.protocol}//${connector.host}/`;
-  if (!URL.canParse(bound) || new URL(bound).host !== url.host) {
-    throw new SourceFailure(
-      "target_refused",
-      `The tab's connector is bound to ${connector.host}: bind one to the webhook's own host, with its port.`,
-    );
-  }
-  return { authorization: `Bearer ${connector.value}` };
 }
 
 /** The runtime's resolver may not heed the signal, so the time counts without its help too. */

@@ -115,6 +115,17 @@ describe("asking an owner", () => {
     },
   );
 
+  it.each(["webhook-signature", "x-heddle-identity", "user-agent", "x-request-id"])(
+    "lets no connector stand in for what Heddle vouches for: %s",
+    async (header) => {
+      const { ask, sent } = setUp(answers({}), {
+        connector: { kind: "header", host: "n8n.example", header, value: "forged" },
+      });
+      await ask();
+      expect(sent[0]?.headers.get(header)).not.toContain("forged");
+    },
+  );
+
   it.each(["n8n.example:8443", "evil.example", "example", ""])(
     "calls nobody with a connector that is bound to another host, and tells the owner: %j",
     async (host) => {
