@@ -1,0 +1,61 @@
+import { execSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { curl } from "../support/curl.ts";
+import { snippets } from "../support/docs.ts";
+import { Terminal } from "../support/terminal.ts";
+
+/** Every npm command that the README names, in a block or in a sentence. */
+const COMMANDS = [...readFileSync("README.md", "utf8").matchAll(/^npm [^\n]+$|`(npm [^`]+)`/gm)]
+  .map(([line, inSentence]) => inSentence ?? line);
+const dataDir = mkdtempSync(join(tmpdir(), "heddle-readme-"));
+const ELSEWHERE = `--api-port 0 --database-port 0 --shop-port 0 --data-dir ${dataDir}`;
+
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+/** The README's own words, with flags that keep it away from a Heddle that may run on this machine. */
+function documented(command: string, flags: string): string {
+  expect(COMMANDS).toContain(command);
+  return command.includes(" -- ") ? `${command} ${flags}` : `${command} -- ${flags}`;
+}
+
+describe("the README's way", () => {
+  let heddle: Terminal;
+
+  beforeAll(async () => {
+    heddle = new Terminal(documented("npm start", ELSEWHERE));
+    await heddle.shows(/Stop +Ctrl-C/);
+  });
+
+  afterAll(() => heddle.interrupt());
+
+  it("starts Heddle, tells where it is, and publishes", async () => {
+    const status = JSON.parse(
+      execSync(documented("npm run -s status -- --json", `--data-dir ${dataDir}`), { encoding: "utf8" }),
+    );
+    expect((await fetch(status.shopUrl)).status).toBe(200);
+
+    const line = snippets("README.md", "sh").find((snippet) => snippet.startsWith("curl")) ?? "";
+    const { body } = await curl(line.replace("http://127.0.0.1:54321", status.apiUrl));
+    expect(JSON.parse(body)).toMatchObject({ ok: true });
+  });
+
+  it("begins with empty data, and lists the other options", async () => {
+    await heddle.interrupt();
+    heddle = new Terminal(documented("npm start -- --fresh", ELSEWHERE));
+    await heddle.shows(/Stop +Ctrl-C/);
+    const help = execSync(documented("npm start -- --help", ""), { encoding: "utf8" });
+    for (const flag of ["--fresh", "--api-port", "--database-port", "--shop-port"]) {
+      expect(help).toContain(flag);
+    }
+  });
+});
+
+it("the README names only commands that there are", () => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+  const names = COMMANDS.map((command) => /^npm (?:run )?(?:-s )?([a-z:]+)/.exec(command)?.[1] ?? command);
+  expect(names.filter((name) => !(name in scripts))).toEqual([]);
+  expect(names).toEqual(expect.arrayContaining(["start", "test", "build", "status"]));
+});
