@@ -128,6 +128,53 @@ begin
 end $$;
 alter function realtime.send(jsonb, text, text, boolean) owner to supabase_realtime_admin;
 
+create or replace function realtime.send_binary(
+  payload bytea, event text, topic text, private boolean default true
+) returns void language plpgsql as $$
+begin
+  begin
+    execute format('set local realtime.topic to %L', topic);
+    insert into realtime.messages (binary_payload, event, topic, private, extension)
+    values (payload, event, topic, private, 'broadcast');
+  exception when others then
+    raise warning 'WarnSendingBroadcastMessage: %', sqlerrm;
+  end;
+end $$;
+alter function realtime.send_binary(bytea, text, text, boolean) owner to supabase_realtime_admin;
+
+-- For triggers on tables. What it cannot read is an error, unlike what it cannot store.
+create or replace function realtime.broadcast_changes(
+  topic_name text,
+  event_name text,
+  operation text,
+  table_name text,
+  table_schema text,
+  new record,
+  old record,
+  level text default 'ROW'
+) returns void language plpgsql as $$
+begin
+  if level = 'STATEMENT' then
+    raise exception 'Failed to process the row: function can only be triggered for each row, not for each statement';
+  end if;
+  if operation not in ('INSERT', 'UPDATE', 'DELETE') then
+    raise exception 'Failed to process the row: Unexpected operation type: %', operation;
+  end if;
+  perform realtime.send(
+    jsonb_build_object(
+      'schema', table_schema,
+      'table', table_name,
+      'operation', operation,
+      'record', new,
+      'old_record', old
+    ),
+    event_name,
+    topic_name
+  );
+end $$;
+alter function realtime.broadcast_changes(text, text, text, text, text, record, record, text)
+  owner to supabase_realtime_admin;
+
 -- Vault: the same names as the extension's, without its encryption ---------------------------------------------
 create schema if not exists vault;
 grant usage on schema vault to postgres with grant option;

@@ -5,6 +5,8 @@ import { createTokenVerifier } from "./auth/token.ts";
 import { ChannelRegistry } from "./channels/registry.ts";
 import type { RealtimeSocket } from "./channels/socket.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { createReplication } from "./database/replication.ts";
+import { createMessageTrigger } from "./database/trigger.ts";
 import { createControl } from "./faults/control.ts";
 import { Faults } from "./faults/faults.ts";
 import { handleRest } from "./rest/handler.ts";
@@ -53,49 +55,54 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const sql = postgres(options.databaseUrl, {
     max: DATABASE_CONNECTIONS,
     onnotice: () => undefined,
-    connection: { TimeZone: "UTC" },
+    connection: { TimeZone: "UTC", application_name: "heddle realtime" },
   });
   const sockets = new Set<RealtimeSocket>();
   const faults = new Faults(sockets, clock);
   const registry = new ChannelRegistry();
+  const settings = settingsOf(options);
+  const replication = createReplication({ sql, registry, clock, log, payloadBytes: settings.payloadBytes });
   const services: Services = {
     registry,
     authorizer: createAuthorizer(sql),
     verifyToken: createTokenVerifier(options.jwtSecret, () => clock.now()),
-    settings: settingsOf(options),
+    settings,
     clock,
     faults,
+    replication,
     log,
   };
-  const partitions = keepPartitions();
+  const database = keepDatabase();
 
   return {
     faults,
     control: createControl({ faults, registry, sockets }),
 
     async handle(request, { path, token }) {
-      await partitions.ready;
+      await database.ready;
       if (path !== "/websocket") return await handleRest(services, request, { path, token });
       return await upgrade(services, sockets, request, request.headers.get("x-api-key") ?? token);
     },
 
     async close() {
-      partitions.stop();
+      database.stop();
       faults.clear();
       faults.close(GOING_AWAY);
-      await partitions.ready;
+      await database.ready;
       // Without a time-out it waits for ever for a connection that Postgres has ended.
       await sql.end({ timeout: 1 });
     },
   };
 
-  /** Creates partitions now, and again while the server runs into new days. */
-  function keepPartitions() {
-    const create = () =>
-      createPartitions(sql, clock.now())
+  /** Creates trigger and partitions now, and what is missing of them while the server runs into new days. */
+  function keepDatabase() {
+    const prepare = () =>
+      createMessageTrigger(sql)
+        .then(() => createPartitions(sql, clock.now()))
         .catch((error: unknown) => log(`realtime: partitions could not be created: ${String(error)}`));
-    const timer = setInterval(create, PARTITION_CHECK_MS);
-    return { ready: create(), stop: () => clearInterval(timer) };
+    const timer = setInterval(prepare, PARTITION_CHECK_MS);
+    const ready = Promise.all([prepare(), replication.started]);
+    return { ready, stop: () => clearInterval(timer) };
   }
 }
 

@@ -2,6 +2,7 @@ import type { Authorizer } from "./auth/policies.ts";
 import type { VerifyToken } from "./auth/token.ts";
 import type { ChannelRegistry } from "./channels/registry.ts";
 import type { Clock } from "./clock.ts";
+import type { Replication } from "./database/replication.ts";
 import type { Faults } from "./faults/faults.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,5 +14,6 @@ export interface Services {
   settings: Settings;
   clock: Clock;
   faults: Faults;
+  replication: Replication;
   log(line: string): void;
 }

@@ -12,6 +12,8 @@ export interface Settings {
   connectBackoffMs: number;
   /** How long a refused join waits for its answer; nothing else on that socket is answered meanwhile. */
   joinBackoffMs: number;
+  /** How long a join with `replication_ready` waits for broadcasts from the database before the channel is closed. */
+  replicationTimeoutMs: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -21,4 +23,5 @@ export const DEFAULT_SETTINGS: Settings = {
   idleMs: 60_000,
   connectBackoffMs: 2_000,
   joinBackoffMs: 5_000,
+  replicationTimeoutMs: 60_000,
 };

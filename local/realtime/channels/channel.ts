@@ -59,6 +59,11 @@ export class Channel implements Subscriber {
     return this.#access.reads.presence;
   }
 
+  /** The client has left, was closed or is gone. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   mayWrite(extension: Extension): Promise<boolean> {
     return this.#access.mayWrite(extension);
   }
@@ -97,6 +102,13 @@ export class Channel implements Subscriber {
   /** Tells the client that the channel has ended; it does not rejoin by itself. */
   sayClosed(): void {
     this.#send(this.joinRef, "phx_close", {});
+  }
+
+  /** Ends the channel with a `system` message that says why. */
+  endWith(message: string): void {
+    if (this.#ended) return;
+    this.push("system", { extension: "system", status: "error", message, channel: this.address.topic });
+    this.close();
   }
 
   /** Ends the channel with `phx_close`. */
@@ -139,9 +151,7 @@ export class Channel implements Subscriber {
       this.#scheduleTokenCheck();
     } catch (error) {
       if (!(error instanceof RealtimeError)) throw error;
-      const { topic } = this.address;
-      this.push("system", { extension: "system", status: "error", message: error.message, channel: topic });
-      this.close();
+      this.endWith(error.message);
     }
   }
 

@@ -3,7 +3,7 @@ import { asObject } from "../json.ts";
 /** What a client asks for in `phx_join`. */
 export interface JoinRequest {
   private: boolean;
-  broadcast: { ack: boolean; self: boolean };
+  broadcast: { ack: boolean; self: boolean; replicationReady: boolean };
   presence: { key: string; enabled: boolean };
   /** Requested Postgres changes, as sent. */
   postgresChanges: Record<string, unknown>[];
@@ -20,7 +20,11 @@ export function parseJoin(payload: unknown): JoinRequest {
   const changes = Array.isArray(config.postgres_changes) ? config.postgres_changes : [];
   return {
     private: asBoolean(config.private),
-    broadcast: { ack: asBoolean(broadcast.ack), self: asBoolean(broadcast.self) },
+    broadcast: {
+      ack: asBoolean(broadcast.ack),
+      self: asBoolean(broadcast.self),
+      replicationReady: asBoolean(broadcast.replication_ready),
+    },
     presence: {
       key: typeof presence.key === "string" && presence.key ? presence.key : crypto.randomUUID(),
       enabled: asBoolean(presence.enabled),

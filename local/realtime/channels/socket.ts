@@ -11,6 +11,7 @@ import { Mailbox } from "./mailbox.ts";
 import { numberedChanges, refusePostgresChanges } from "./postgres_changes.ts";
 import { sendPresenceState } from "./presence.ts";
 import { type Address, TOPIC_PREFIX } from "./registry.ts";
+import { announceReplication } from "./replication_ready.ts";
 
 /** The connection below a socket. */
 export interface Transport {
@@ -125,6 +126,7 @@ export class RealtimeSocket implements ChannelSocket {
       this.#reply(joinRef, ref, topic, "ok", { postgres_changes: numberedChanges(channel.join) });
       sendPresenceState(channel);
       refusePostgresChanges(channel);
+      void announceReplication(channel);
     } catch (error) {
       await delay(this.#services.clock, this.#services.settings.joinBackoffMs);
       this.#reply(joinRef, ref, topic, "error", { reason: this.#reasonOf(error) });

@@ -56,6 +56,7 @@ export function fakeServices(settings: Partial<Services["settings"]> = {}) {
     settings: { ...DEFAULT_SETTINGS, ...settings },
     clock,
     faults: new Faults(sockets, clock),
+    replication: { established: () => Promise.resolve(true) },
     log: (line) => logged.push(line),
   };
   return { services, clock, sockets, logged };
