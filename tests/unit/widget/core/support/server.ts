@@ -19,12 +19,26 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
+/** The fields of every request that has a body. */
+interface RecordedBody {
+  agentId: string;
+  userToken?: string;
+  visitorToken?: string;
+  tabId: string;
+  action: string;
+  itemId?: string;
+  clientId?: string;
+  body?: string;
+  changes?: Record<string, unknown>;
+  cursor?: string;
+  refresh?: true;
+}
+
 export interface Call {
   path: string;
   query: Record<string, string>;
   headers: Headers;
-  // deno-lint-ignore no-explicit-any -- a recorded body, read by assertions only
-  body: any;
+  body: RecordedBody;
   signal: AbortSignal | null;
 }
 
