@@ -7,14 +7,22 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** Functions that edge functions call; all others are for the database itself. */
+/** Functions that edge functions and the heddle command call; all others are for the database itself. */
 const CALLABLE = [
+  "create_agent",
+  "create_api_key",
   "create_connector",
+  "create_tab",
+  "list_agents",
+  "list_api_keys",
+  "list_issues",
+  "list_tabs",
   "publish_context",
   "record_issue",
   "revoke_api_key",
   "rotate_signing_secret",
   "rotate_webhook_secret",
+  "set_tab_actions",
   "tab_context",
   "touch_api_key",
   "widget_context",

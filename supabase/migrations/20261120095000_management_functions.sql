@@ -1,0 +1,233 @@
+-- What the `heddle` command calls: agents, keys, tabs and their actions, failures.
+
+create function heddle_api.create_agent(
+  p_name text,
+  p_allowed_origins text[] default '{}',
+  p_display jsonb default '{}',
+  p_org_id uuid default null
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := gen_random_uuid();
+  v_signing text := encode(extensions.gen_random_bytes(32), 'hex');
+  v_webhook text := 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
+begin
+  insert into heddle.agents (id, org_id, name, display, allowed_origins)
+  values (v_id, coalesce(p_org_id, gen_random_uuid()), p_name, p_display, p_allowed_origins);
+  insert into heddle.agent_secrets (agent_id, signing_current, webhook_current)
+  values (v_id, v_signing, v_webhook);
+  return jsonb_build_object('id', v_id, 'signingSecret', v_signing, 'webhookSecret', v_webhook);
+end $$;
+
+comment on function heddle_api.create_agent is
+  'Makes an agent with its secrets. Without an organisation it gets one of its own.';
+
+create function heddle_api.list_agents() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object(
+        'id', agent.id,
+        'name', agent.name,
+        'orgId', agent.org_id,
+        'allowedOrigins', agent.allowed_origins,
+        'tabs', (select count(*) from heddle.tabs where agent_id = agent.id),
+        'keys', (select count(*) from heddle.api_keys where agent_id = agent.id and revoked_at is null),
+        'createdAt', agent.created_at
+      )
+      order by agent.created_at, agent.id
+    ), '[]')
+    from heddle.agents agent
+  );
+end $$;
+
+comment on function heddle_api.list_agents is 'All agents, oldest first, without their secrets.';
+
+create function heddle_api.create_api_key(p_agent_id uuid, p_name text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := gen_random_uuid();
+  v_key text := 'hdl_' || encode(extensions.gen_random_bytes(24), 'hex');
+begin
+  if not exists (select from heddle.agents where id = p_agent_id) then
+    return null;
+  end if;
+  insert into heddle.api_keys (id, agent_id, name, key_hash)
+  values (v_id, p_agent_id, p_name, encode(sha256(convert_to(v_key, 'UTF8')), 'hex'));
+  return jsonb_build_object('id', v_id, 'key', v_key);
+end $$;
+
+comment on function heddle_api.create_api_key is 'Makes a key. Only its hash is kept: the answer is the one place to read it.';
+
+create function heddle_api.list_api_keys(p_agent_id uuid default null) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object(
+        'id', id,
+        'agentId', agent_id,
+        'name', name,
+        'scopes', scopes,
+        'createdAt', created_at,
+        'lastUsedAt', last_used_at,
+        'revokedAt', revoked_at
+      )
+      order by created_at, id
+    ), '[]')
+    from heddle.api_keys
+    where p_agent_id is null or agent_id = p_agent_id
+  );
+end $$;
+
+comment on function heddle_api.list_api_keys is 'Keys of one agent or of all, revoked ones too, oldest first.';
+
+create function heddle.actions_of(p_tab_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object(
+        'action', action.action,
+        'enabled', action.enabled,
+        'host', lower(substring(action.url from '^https?://(?:[^/?#]*@)?([^/?#]+)')),
+        'connectorId', action.connector_id,
+        'connectorHost', connector.host,
+        'fields', action.fields
+      )
+      order by action.action
+    ), '[]')
+    from heddle.tab_actions action left join heddle.connectors connector on connector.id = action.connector_id
+    where action.tab_id = p_tab_id
+  );
+end $$;
+
+comment on function heddle.actions_of is 'Actions of a tab with the host, never the URL, of their webhooks: a URL may be a secret.';
+
+create function heddle_api.create_tab(
+  p_agent_id uuid,
+  p_name text,
+  p_category text,
+  p_icon text default null,
+  p_position integer default null
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := gen_random_uuid();
+begin
+  if not exists (select from heddle.agents where id = p_agent_id) then
+    return null;
+  end if;
+  insert into heddle.tabs (id, agent_id, name, icon, category, position)
+  select v_id, p_agent_id, p_name, p_icon, p_category, coalesce(p_position, max(position) + 1, 0)
+  from heddle.tabs where agent_id = p_agent_id;
+  return jsonb_build_object('id', v_id);
+end $$;
+
+comment on function heddle_api.create_tab is 'Adds a tab, behind the others unless told where.';
+
+create function heddle_api.set_tab_actions(p_tab_id uuid, p_actions text[], p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_agent_id uuid;
+  v_connector_id uuid := p_changes ->> 'connectorId';
+begin
+  select agent_id into v_agent_id from heddle.tabs where id = p_tab_id;
+  if not found then
+    return null;
+  end if;
+  if v_connector_id is not null
+    and not exists (select from heddle.connectors where id = v_connector_id and agent_id = v_agent_id) then
+    raise exception 'the tab''s agent has no such connector' using errcode = 'PT404';
+  end if;
+
+  insert into heddle.tab_actions as action (agent_id, tab_id, action, enabled, url, connector_id, fields)
+  select
+    v_agent_id, p_tab_id, name, coalesce((p_changes ->> 'enabled')::boolean, true), p_changes ->> 'url',
+    v_connector_id, case name when 'update_item' then coalesce(p_changes -> 'fields', '[]') else '[]' end
+  from (select distinct unnest(p_actions)) as wanted (name)
+  on conflict (tab_id, action) do update set
+    enabled = case when p_changes ? 'enabled' then excluded.enabled else action.enabled end,
+    url = case when p_changes ? 'url' then excluded.url else action.url end,
+    connector_id = case when p_changes ? 'connectorId' then excluded.connector_id else action.connector_id end,
+    fields = case when p_changes ? 'fields' then excluded.fields else action.fields end;
+  return heddle.actions_of(p_tab_id);
+end $$;
+
+comment on function heddle_api.set_tab_actions is
+  'Sets what p_changes holds of enabled, url, connectorId (null: none) and fields; the rest stays. Only update_item has fields.';
+
+create function heddle_api.list_tabs(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if not exists (select from heddle.agents where id = p_agent_id) then
+    return null;
+  end if;
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object(
+        'id', id,
+        'name', name,
+        'icon', icon,
+        'category', category,
+        'position', position,
+        'actions', heddle.actions_of(id)
+      )
+      order by position, id
+    ), '[]')
+    from heddle.tabs
+    where agent_id = p_agent_id
+  );
+end $$;
+
+comment on function heddle_api.list_tabs is 'Tabs of an agent in order, each with its actions.';
+
+create function heddle_api.list_issues(p_agent_id uuid default null, p_limit integer default 20) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object(
+        'agentId', agent_id,
+        'tabId', tab_id,
+        'tab', tab,
+        'action', action,
+        'kind', kind,
+        'host', host,
+        'count', count,
+        'detail', detail,
+        'firstAt', first_at,
+        'lastAt', last_at
+      )
+      order by last_at desc
+    ), '[]')
+    from (
+      select issue.*, tab.name as tab
+      from heddle.widget_issues issue join heddle.tabs tab on tab.id = issue.tab_id
+      where p_agent_id is null or issue.agent_id = p_agent_id
+      order by issue.last_at desc
+      limit p_limit
+    ) as latest
+  );
+end $$;
+
+comment on function heddle_api.list_issues is 'The latest failures of webhooks, of one agent or of all.';
+
+revoke execute on function heddle.actions_of from public;
+revoke execute on function heddle_api.create_agent from public;
+revoke execute on function heddle_api.list_agents from public;
+revoke execute on function heddle_api.create_api_key from public;
+revoke execute on function heddle_api.list_api_keys from public;
+revoke execute on function heddle_api.create_tab from public;
+revoke execute on function heddle_api.set_tab_actions from public;
+revoke execute on function heddle_api.list_tabs from public;
+revoke execute on function heddle_api.list_issues from public;
+grant execute on function heddle_api.create_agent to service_role;
+grant execute on function heddle_api.list_agents to service_role;
+grant execute on function heddle_api.create_api_key to service_role;
+grant execute on function heddle_api.list_api_keys to service_role;
+grant execute on function heddle_api.create_tab to service_role;
+grant execute on function heddle_api.set_tab_actions to service_role;
+grant execute on function heddle_api.list_tabs to service_role;
+grant execute on function heddle_api.list_issues to service_role;
