@@ -20,7 +20,7 @@ const FORMATTED = [
   "widget",
   "vitest.config.ts",
 ];
-const DENO_CODE = ["demo", "local", "supabase/functions", "tools/tethered.ts"];
+const DENO_CODE = ["demo", "local", "supabase/functions", "tools/tethered.ts", "tools/heddle/main.ts"];
 
 /**
  * `npm test` runs everything; `npm test -- <words>` hands the words to Vitest and runs only that.

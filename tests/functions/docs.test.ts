@@ -41,6 +41,36 @@ describe("docs/deploy.md", () => {
     "sql",
   );
 
+  it("sets an agent up with the heddle command, line by line", async () => {
+    const lines = snippets("docs/deploy.md", "sh").join("\n").split("\n")
+      .filter((line) => /^npm run heddle -- (?:agent|key|tab|connector) /.test(line));
+    expect(lines.length).toBeGreaterThan(7);
+    const ids = new Map<string, string>();
+    for (const line of lines) {
+      const command = line.replace("npm run heddle --", "node tools/heddle.mjs")
+        .replace("< token.txt", "<<< the-token")
+        .replace(/<(\w+-id)>/g, (_, name: string) => ids.get(name) ?? `no ${name} yet`);
+      const run = spawnSync("bash", ["-c", `${command} --json`], {
+        encoding: "utf8",
+        env: { ...process.env, HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey },
+      });
+      expect(run.stderr, line).toBe("");
+      const [, made] = / -- (agent|tab|connector) (?:create|add)/.exec(line) ?? [];
+      if (made) ids.set(`${made}-id`, JSON.parse(run.stdout).id);
+    }
+    const [agent] = await stack.sql`select heddle_api.widget_context(${
+      ids.get("agent-id") ?? ""
+    }) as context`;
+    expect(agent?.context).toMatchObject({
+      agent: { name: "My shop", display: { accent: "#2f6f4f" }, allowedOrigins: ["https://shop.example"] },
+      tabs: [
+        { name: "Messages", actions: ["create_item", "get_items", "item_clicked", "update_item"] },
+        { name: "Orders", fields: [{ key: "note", label: "Delivery note", type: "textarea" }] },
+      ],
+    });
+    await stack.sql`delete from heddle.agents where id = ${ids.get("agent-id") ?? ""}`;
+  });
+
   it("creates an agent whose key publishes and whose secret signs the channel's name", async () => {
     const [agent] = await asOwner(createAgent);
     const answer = await fetch(`${stack.apiUrl}/functions/v1/realtime-publish`, {

@@ -1,0 +1,46 @@
+import type { Project } from "./connection/project.ts";
+import type { Target } from "./connection/target.ts";
+
+export interface Option {
+  type: "string" | "boolean";
+  multiple?: boolean;
+  /** What stands for the value in the help. */
+  value?: string;
+  help: string;
+}
+
+/** What the person typed, checked against the command's options. */
+export interface Input {
+  /** What follows the command's name, one for each of its `parameters`. */
+  positionals: string[];
+  text(option: string): string | undefined;
+  texts(option: string): string[];
+  flag(option: string): boolean;
+}
+
+export interface Output {
+  /** What `--json` prints. */
+  json: unknown;
+  /** What a person reads. */
+  text: string;
+  /** Whether the command found a fault: it then ends with exit code 1. */
+  failed?: boolean;
+}
+
+export interface Context {
+  input: Input;
+  target: Target;
+  /** The project's functions in schema `heddle_api`. */
+  project: Project;
+}
+
+export interface Command {
+  /** As it is typed: `agent create`. */
+  name: string;
+  summary: string;
+  /** Positional arguments as the help shows them; a last one that ends with `…` takes one or more. */
+  parameters: string[];
+  options: Record<string, Option>;
+  examples: string[];
+  run(context: Context): Promise<Output>;
+}

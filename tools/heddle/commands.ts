@@ -1,0 +1,27 @@
+import type { Command } from "./command.ts";
+import { agentCreate } from "./commands/agent_create.ts";
+import { agentList } from "./commands/agent_list.ts";
+import { agentRotateSecret } from "./commands/agent_rotate_secret.ts";
+import { connectorAdd } from "./commands/connector_add.ts";
+import { issuesList } from "./commands/issues_list.ts";
+import { keyCreate } from "./commands/key_create.ts";
+import { keyList } from "./commands/key_list.ts";
+import { keyRevoke } from "./commands/key_revoke.ts";
+import { tabAdd } from "./commands/tab_add.ts";
+import { tabList } from "./commands/tab_list.ts";
+import { tabSetAction } from "./commands/tab_set_action.ts";
+
+/** In the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  agentCreate,
+  agentList,
+  agentRotateSecret,
+  keyCreate,
+  keyList,
+  keyRevoke,
+  tabAdd,
+  tabSetAction,
+  tabList,
+  connectorAdd,
+  issuesList,
+];

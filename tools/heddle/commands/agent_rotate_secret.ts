@@ -1,0 +1,32 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id, oneOf } from "../input.ts";
+import { facts } from "../output/table.ts";
+
+const KINDS = ["signing", "webhook"] as const;
+
+export const agentRotateSecret: Command = {
+  name: "agent rotate-secret",
+  summary: "Replaces a secret; the old one stays valid for a day unless --now is given",
+  parameters: ["<agent-id>", "<signing|webhook>"],
+  options: { now: { type: "boolean", help: "end the old secret at once: after a leak" } },
+  examples: ["agent rotate-secret a0000000-0000-4000-8000-000000000001 signing --now"],
+  async run({ input, project }) {
+    const [agentId, kindText] = input.positionals;
+    const agent = id(agentId, "<agent-id>");
+    const kind = oneOf(kindText, KINDS, "The secret to replace");
+    const now = input.flag("now");
+    const result = await project.call<{ secret: string }>(`rotate_${kind}_secret`, {
+      p_agent_id: agent,
+      ...(now ? { p_grace: "0 seconds" } : {}),
+    });
+    if (!result) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    const until = now ? "The old one is void." : "The old one stays valid for 24 hours.";
+    return {
+      json: { agentId: agent, kind, secret: result.secret },
+      text: `${
+        facts({ [`${kind} secret`]: result.secret })
+      }\n\n${until} Put the new one into your backend's settings now: it is not shown again.`,
+    };
+  },
+};

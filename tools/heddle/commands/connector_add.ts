@@ -1,0 +1,58 @@
+import { text as readAll } from "node:stream/consumers";
+import process from "node:process";
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { host, id, oneOf, required } from "../input.ts";
+import { facts } from "../output/table.ts";
+
+const KINDS = ["bearer", "basic", "header"];
+
+export const connectorAdd: Command = {
+  name: "connector add",
+  summary: "Stores a credential for the webhooks of one host; no other host ever gets it",
+  parameters: ["<agent-id>"],
+  options: {
+    name: { type: "string", value: "NAME", help: "what you call it" },
+    host: { type: "string", value: "HOST", help: "host, or host:port where the webhooks' URL has a port" },
+    value: {
+      type: "string",
+      value: "VALUE",
+      help: "the token, or user:password; - reads it from standard input",
+    },
+    kind: {
+      type: "string",
+      value: "KIND",
+      help: "bearer (a token, the default), basic (user:password) or header",
+    },
+    header: { type: "string", value: "NAME", help: "the header to send the value in: makes the kind header" },
+  },
+  examples: [
+    "connector add a0000000-0000-4000-8000-000000000001 --name shop --host shop.example --value - < token.txt",
+  ],
+  async run({ input, project }) {
+    const agent = id(input.positionals[0], "<agent-id>");
+    const name = required(input.text("name"), "--name");
+    const bound = host(input.text("host"));
+    const header = input.text("header")?.toLowerCase();
+    const kind = oneOf(input.text("kind") ?? (header ? "header" : "bearer"), KINDS, "--kind");
+    if ((kind === "header") !== (header !== undefined)) {
+      throw new Failure("--kind header and --header NAME belong together.");
+    }
+    const given = required(input.text("value"), "--value");
+    const value = given === "-" ? (await readAll(process.stdin)).trim() : given;
+    const made = await project.call<{ id: string }>("create_connector", {
+      p_agent_id: agent,
+      p_name: name,
+      p_host: bound,
+      p_value: value,
+      p_kind: kind,
+      p_header: header ?? null,
+    });
+    if (!made) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    const next = `npm run heddle -- tab set-action <tab-id> get_items … --connector ${made.id}`;
+    return {
+      json: { ...made, agentId: agent, name, host: bound, kind },
+      text: `Stored the credential for ${bound}.\n\n${facts({ "connector id": made.id })}\n\nNext: ${next}`,
+    };
+  },
+};

@@ -1,0 +1,27 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id, required } from "../input.ts";
+import { facts } from "../output/table.ts";
+
+export const keyCreate: Command = {
+  name: "key create",
+  summary: "Makes an API key, with which a backend publishes",
+  parameters: ["<agent-id>"],
+  options: { name: { type: "string", value: "NAME", help: "who will hold it, such as backend" } },
+  examples: ["key create a0000000-0000-4000-8000-000000000001 --name backend"],
+  async run({ input, project }) {
+    const agent = id(input.positionals[0], "<agent-id>");
+    const name = required(input.text("name"), "--name");
+    const made = await project.call<{ id: string; key: string }>("create_api_key", {
+      p_agent_id: agent,
+      p_name: name,
+    });
+    if (!made) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    return {
+      json: { ...made, agentId: agent, name },
+      text: `${
+        facts({ "key id": made.id, "API key": made.key })
+      }\n\nPut the key into your backend's settings now: only its hash is kept.`,
+    };
+  },
+};

@@ -1,0 +1,37 @@
+import type { Command } from "../command.ts";
+import { optionalId } from "../input.ts";
+import { moment, table } from "../output/table.ts";
+
+export interface ApiKey {
+  id: string;
+  agentId: string;
+  name: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+}
+
+export const keyList: Command = {
+  name: "key list",
+  summary: "Lists API keys by name and last use; the keys themselves are kept nowhere",
+  parameters: [],
+  options: { agent: { type: "string", value: "ID", help: "of this agent only" } },
+  examples: ["key list --agent a0000000-0000-4000-8000-000000000001"],
+  async run({ input, project }) {
+    const agent = optionalId(input.text("agent"), "--agent");
+    const keys = await project.call<ApiKey[]>("list_api_keys", { p_agent_id: agent }) ?? [];
+    const rows = keys.map((
+      { id, agentId, name, lastUsedAt, revokedAt },
+    ) => [
+      id,
+      name,
+      agentId,
+      moment(lastUsedAt),
+      revokedAt === null ? "valid" : `revoked ${moment(revokedAt)}`,
+    ]);
+    return {
+      json: keys,
+      text: table(["id", "name", "agent", "last used", ""], rows, "There are no keys: see key create."),
+    };
+  },
+};

@@ -1,0 +1,46 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id, oneOf, required, wholeNumber } from "../input.ts";
+import { facts } from "../output/table.ts";
+
+export const tabAdd: Command = {
+  name: "tab add",
+  summary: "Adds a tab to an agent's widget, behind the others unless told where",
+  parameters: ["<agent-id>"],
+  options: {
+    name: { type: "string", value: "NAME", help: "as visitors read it" },
+    category: {
+      type: "string",
+      value: "CATEGORY",
+      help: "messaging (conversations, live) or default (records with a detail and a form)",
+    },
+    icon: {
+      type: "string",
+      value: "ICON",
+      help: "an emoji, or chat or box; the category decides without one",
+    },
+    position: { type: "string", value: "N", help: "its place among the tabs, from 0" },
+  },
+  examples: ["tab add a0000000-0000-4000-8000-000000000001 --name Messages --category messaging"],
+  async run({ input, project }) {
+    const agent = id(input.positionals[0], "<agent-id>");
+    const name = required(input.text("name"), "--name");
+    const category = oneOf(input.text("category"), ["messaging", "default"], "--category");
+    const position = input.text("position");
+    const tab = await project.call<{ id: string }>("create_tab", {
+      p_agent_id: agent,
+      p_name: name,
+      p_category: category,
+      p_icon: input.text("icon") ?? null,
+      p_position: position === undefined ? null : wholeNumber(position, "--position"),
+    });
+    if (!tab) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    const next = `npm run heddle -- tab set-action ${tab.id} get_items item_clicked --webhook https://…`;
+    return {
+      json: { ...tab, agentId: agent, name, category },
+      text: `Added the tab "${name}".\n\n${
+        facts({ "tab id": tab.id })
+      }\n\nIt is empty until an action has a webhook. Next: ${next}`,
+    };
+  },
+};

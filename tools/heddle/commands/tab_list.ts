@@ -1,0 +1,28 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id } from "../input.ts";
+import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
+
+interface Tab {
+  id: string;
+  name: string;
+  category: string;
+  actions: Action[];
+}
+
+export const tabList: Command = {
+  name: "tab list",
+  summary: "Lists an agent's tabs in order, each with its actions and the hosts of their webhooks",
+  parameters: ["<agent-id>"],
+  options: {},
+  examples: ["tab list a0000000-0000-4000-8000-000000000001"],
+  async run({ input, project }) {
+    const agent = id(input.positionals[0], "<agent-id>");
+    const tabs = await project.call<Tab[]>("list_tabs", { p_agent_id: agent });
+    if (!tabs) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    const sections = tabs.map(({ id, name, category, actions }) =>
+      [`${name} (${category})  ${id}`, actionsTable(actions), ...connectorWarnings(actions)].join("\n")
+    );
+    return { json: tabs, text: sections.join("\n\n") || "There are no tabs: see tab add." };
+  },
+};

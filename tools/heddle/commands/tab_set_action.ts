@@ -1,0 +1,76 @@
+import type { Command, Input } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id, oneOf, webhookUrl } from "../input.ts";
+import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
+
+const ACTIONS = ["get_items", "item_clicked", "create_item", "update_item", "delete_item"];
+const FIELD_TYPES = ["text", "textarea", "number", "date", "checkbox"];
+
+export const tabSetAction: Command = {
+  name: "tab set-action",
+  summary: "Says which webhook answers actions of a tab; what is not named stays as it is",
+  parameters: ["<tab-id>", "<action>…"],
+  options: {
+    webhook: { type: "string", value: "URL", help: "of your backend" },
+    connector: {
+      type: "string",
+      value: "ID",
+      help: "credential to call it with, see connector add; none takes it away",
+    },
+    field: {
+      type: "string",
+      multiple: true,
+      value: "KEY:TYPE:LABEL",
+      help: `a field of update_item's form, repeatable; TYPE is ${FIELD_TYPES.join(", ")}`,
+    },
+    enable: { type: "boolean", help: "show the action's control (new actions are enabled)" },
+    disable: { type: "boolean", help: "hide it" },
+  },
+  examples: [
+    "tab set-action b0000000-0000-4000-8000-000000000001 get_items item_clicked create_item --webhook https://shop.example/heddle",
+    `tab set-action b0000000-0000-4000-8000-000000000002 update_item --field "note:textarea:Delivery note"`,
+  ],
+  async run({ input, project }) {
+    const [tabId, ...names] = input.positionals;
+    const tab = id(tabId, "<tab-id>");
+    const actions = names.map((name) => oneOf(name, ACTIONS, "An action"));
+    const result = await project.call<Action[]>("set_tab_actions", {
+      p_tab_id: tab,
+      p_actions: actions,
+      p_changes: changesOf(input, actions),
+    });
+    if (!result) throw new Failure(`There is no tab ${tab}: see tab list.`);
+    const warnings = connectorWarnings(result);
+    return {
+      json: { tabId: tab, actions: result, warnings },
+      text: [actionsTable(result), ...warnings].join("\n\n"),
+    };
+  },
+};
+
+function changesOf(input: Input, actions: string[]): Record<string, unknown> {
+  const [enable, disable] = [input.flag("enable"), input.flag("disable")];
+  if (enable && disable) throw new Failure("--enable and --disable exclude each other.");
+  const [webhook, connector, fields] = [input.text("webhook"), input.text("connector"), input.texts("field")];
+  if (fields.length > 0 && actions.some((action) => action !== "update_item")) {
+    throw new Failure("--field belongs to update_item alone.");
+  }
+  const changes = {
+    ...(enable || disable ? { enabled: enable } : {}),
+    ...(webhook === undefined ? {} : { url: webhookUrl(webhook) }),
+    ...(connector === undefined
+      ? {}
+      : { connectorId: connector === "none" ? null : id(connector, "--connector") }),
+    ...(fields.length > 0 ? { fields: fields.map(formField) } : {}),
+  };
+  if (Object.keys(changes).length === 0) {
+    throw new Failure("Nothing to set: give --webhook, --connector, --field, --enable or --disable.");
+  }
+  return changes;
+}
+
+function formField(text: string): { key: string; label: string; type: string } {
+  const [, key, type, label] = /^([^:]+):([^:]+):(.+)$/.exec(text) ?? [];
+  if (!key || !label) throw new Failure(`"${text}" is no field: note:textarea:Delivery note is.`);
+  return { key, label, type: oneOf(type, FIELD_TYPES, "A field's type") };
+}

@@ -1,0 +1,25 @@
+import { Failure } from "../failure.ts";
+import { connectDatabase } from "./database.ts";
+import { callByRest } from "./rest.ts";
+import type { Target } from "./target.ts";
+
+/** Calls functions of schema `heddle_api`, whichever way leads there. */
+export interface Project {
+  /** What the function returns; `null` when it found nothing. Throws a `Failure` when the call failed. */
+  call<T>(name: string, args?: Record<string, unknown>): Promise<T | null>;
+  close(): Promise<void>;
+}
+
+/** By the Data API if the target has a secret key, else by SQL. Nothing is opened before the first call. */
+export function openProject(target: Target): Project {
+  const { url, secretKey, databaseUrl } = target;
+  if (url && secretKey) {
+    return {
+      call: (name, args = {}) => callByRest({ url, key: secretKey, local: target.local }, name, args),
+      close: () => Promise.resolve(),
+    };
+  }
+  if (!databaseUrl) throw new Failure("A project needs both --url and --secret-key, or --database-url.");
+  const database = connectDatabase(databaseUrl);
+  return { call: database.call, close: database.close };
+}

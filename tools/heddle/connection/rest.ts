@@ -1,0 +1,90 @@
+import { Failure, messageOf } from "../failure.ts";
+
+const ANSWER_MS = 20_000;
+
+export interface RestAccess {
+  url: string;
+  key: string;
+  /** Whether it is the running `npm start`. */
+  local?: boolean;
+}
+
+/** What PostgREST answers with when it refuses a call. */
+export interface RestRefusal {
+  code?: string;
+  message?: string;
+  hint?: string | null;
+}
+
+/** Calls a function of `heddle_api` through the project's Data API. */
+export async function callByRest<T>(
+  access: RestAccess,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<T | null> {
+  const answer = await postRpc(access, "heddle_api", name, args).catch((error: unknown) => {
+    const how = access.local ? "Start it again: npm start" : "Check --url and your connection";
+    throw new Failure(`${access.url} does not answer (${messageOf(error)}). ${how}.`);
+  });
+  const text = await answer.text();
+  if (answer.ok) return text === "" ? null : JSON.parse(text) as T;
+  throw new Failure(explain(name, answer.status, refusalIn(text)));
+}
+
+/** One RPC as supabase-js makes it; keys that are no JWT travel in `apikey` only. */
+export function postRpc(
+  { url, key }: RestAccess,
+  schema: string,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<Response> {
+  return fetch(`${url}/rest/v1/rpc/${name}`, {
+    method: "POST",
+    headers: {
+      "apikey": key,
+      ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),
+      "content-type": "application/json",
+      "content-profile": schema,
+    },
+    body: JSON.stringify(args),
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+}
+
+/** The refusal that an answer's text holds; empty if it is something else, such as a proxy's page. */
+export function refusalIn(text: string): RestRefusal {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function explain(name: string, status: number, { code, message, hint }: RestRefusal): string {
+  if (code === "PGRST106") {
+    return "The project does not expose schema heddle_api: add it under Project Settings → Data API → Exposed schemas.";
+  }
+  if (code === "PGRST202") {
+    return `The project has no function heddle_api.${name}: apply this version's migrations first.`;
+  }
+  if (code === "23514") return refusedValue(message);
+  if (code === "42501") return "This key may not do that: --secret-key must be the project's secret key.";
+  if (status === 401 || status === 403) return "The project does not accept this secret key.";
+  if (message === undefined) return `The project answered with status ${status} and no reason.`;
+  return asSentence(message, hint);
+}
+
+/** What the database says, as a sentence, with its hint as another. */
+export function asSentence(message: string, hint?: string | null): string {
+  return [message, hint]
+    .filter((part): part is string => Boolean(part))
+    .map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1).replace(/\.$/, "")}.`)
+    .join(" ");
+}
+
+/** What a check constraint refused; its name says which part of what. */
+export function refusedValue(message = ""): string {
+  const [, constraint = "a rule of the database"] = /check constraint "([^"]+)"/.exec(message) ?? [];
+  return `The database refuses this value: ${constraint.replaceAll("_", " ")}.`;
+}

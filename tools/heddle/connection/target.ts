@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Option } from "../command.ts";
+import { Failure } from "../failure.ts";
+
+/** Which project a command speaks to, and with what. */
+export interface Target {
+  /** The project's address, without a slash at its end. */
+  url?: string;
+  secretKey?: string;
+  publishableKey?: string;
+  databaseUrl?: string;
+  /** Whether it was found by a running `npm start`, because nothing else was named. */
+  local: boolean;
+}
+
+const DEFAULT_DATA_DIR = fileURLToPath(new URL("../../../.heddle", import.meta.url));
+
+/** Options that every command has. */
+export const TARGET_OPTIONS: Record<string, Option> = {
+  "url": { type: "string", value: "URL", help: "the project, such as https://abc.supabase.co (HEDDLE_URL)" },
+  "secret-key": { type: "string", value: "KEY", help: "its secret key, sb_secret_… (HEDDLE_SECRET_KEY)" },
+  "publishable-key": {
+    type: "string",
+    value: "KEY",
+    help: "its publishable key, which only doctor needs (HEDDLE_PUBLISHABLE_KEY)",
+  },
+  "database-url": {
+    type: "string",
+    value: "URL",
+    help: "its database, in place of --url and --secret-key or beside them (HEDDLE_DATABASE_URL)",
+  },
+  "data-dir": { type: "string", value: "FOLDER", help: "of the npm start to speak to; default .heddle" },
+};
+
+interface Status {
+  apiUrl: string;
+  dbUrl: string;
+  publishableKey: string;
+  secretKey: string;
+}
+
+/**
+ * The project that options or else the environment name; without either, the running `npm start`. What belongs to
+ * different projects is never mixed: as soon as one part is named, the status file is left alone.
+ */
+export function findTarget(
+  option: (name: string) => string | undefined,
+  env: Record<string, string | undefined>,
+): Target {
+  const named = (name: string) =>
+    option(name) ?? (env[`HEDDLE_${name.toUpperCase().replaceAll("-", "_")}`] || undefined);
+  const target = {
+    url: named("url") && checkedUrl(named("url") ?? ""),
+    secretKey: named("secret-key"),
+    publishableKey: named("publishable-key"),
+    databaseUrl: named("database-url"),
+  };
+  if (Object.values(target).every((value) => value === undefined)) {
+    return localTarget(resolve(option("data-dir") ?? DEFAULT_DATA_DIR));
+  }
+  if (target.databaseUrl === undefined && !(target.url && target.secretKey)) {
+    throw new Failure("A project needs both --url and --secret-key, or --database-url.");
+  }
+  return { ...target, local: false };
+}
+
+function localTarget(dataDir: string): Target {
+  const file = join(dataDir, "status.json");
+  if (!existsSync(file)) {
+    throw new Failure(
+      "No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run npm start.",
+    );
+  }
+  const { apiUrl, dbUrl, publishableKey, secretKey }: Status = JSON.parse(readFileSync(file, "utf8"));
+  return { url: apiUrl, secretKey, publishableKey, databaseUrl: dbUrl, local: true };
+}
+
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new Failure("--url must be the address of a project, such as https://abc.supabase.co.");
+}

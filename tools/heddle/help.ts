@@ -1,0 +1,51 @@
+import type { Command, Option } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { TARGET_OPTIONS } from "./connection/target.ts";
+
+const CALL = "npm run heddle --";
+const COMMON: Record<string, Option> = {
+  json: { type: "boolean", help: "print JSON (npm run -s heddle -- … prints nothing else)" },
+  help: { type: "boolean", help: "this text" },
+};
+
+/** The options that a command takes, with those that all take. */
+export function optionsOf(command: Command): Record<string, Option> {
+  return { ...command.options, ...TARGET_OPTIONS, ...COMMON };
+}
+
+export function overview(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `${CALL} <command>
+
+Manages Heddle in a Supabase project, or in the npm start that runs here when no project is named.
+
+${lines.join("\n")}
+
+Which project
+${described(TARGET_OPTIONS)}
+
+Each command explains itself: ${CALL} <command> --help`;
+}
+
+export function helpOf(command: Command): string {
+  const { name, summary, parameters, options, examples } = command;
+  const own = Object.keys(options).length > 0 ? `\n${described(options)}\n` : "";
+  return `${[CALL, name, ...parameters].join(" ")} [options]
+
+${summary}.
+${own}
+Which project, and how to print
+${described({ ...TARGET_OPTIONS, ...COMMON })}
+
+For example
+${examples.map((example) => `  ${CALL} ${example}`).join("\n")}`;
+}
+
+function described(options: Record<string, Option>): string {
+  const rows = Object.entries(options).map(([name, { value, help }]) =>
+    [`--${name}${value ? ` ${value}` : ""}`, help] as const
+  );
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`).join("\n");
+}

@@ -1,0 +1,55 @@
+import { parseArgs } from "node:util";
+import type { Command, Input } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { Failure, messageOf } from "./failure.ts";
+import { optionsOf } from "./help.ts";
+
+/** The command that the words name, and what follows it; `null` if they name none. */
+export function findCommand(words: string[]): { command: Command; rest: string[] } | null {
+  for (const command of COMMANDS) {
+    const name = command.name.split(" ");
+    if (name.every((word, index) => words[index] === word)) {
+      return { command, rest: words.slice(name.length) };
+    }
+  }
+  return null;
+}
+
+/** Reads what follows a command's name; throws a `Failure` that says what is wrong with it. */
+export function readInput(command: Command, words: string[]): Input {
+  const { values, positionals } = parsed(command, words);
+  const input: Input = {
+    positionals,
+    text: (option) => typeof values[option] === "string" ? values[option] : undefined,
+    texts: (option) => {
+      const value = values[option];
+      return Array.isArray(value) ? value.map(String) : [];
+    },
+    flag: (option) => values[option] === true,
+  };
+  if (!input.flag("help")) checkPositionals(command, positionals);
+  return input;
+}
+
+function parsed(command: Command, words: string[]) {
+  try {
+    const options = Object.entries(optionsOf(command)).map(([name, { type, multiple }]) =>
+      [name, { type, multiple: multiple ?? false }] as const
+    );
+    return parseArgs({ args: words, options: Object.fromEntries(options), allowPositionals: true });
+  } catch (error) {
+    // Node's sentence may go on with how to pass such a word as a positional argument, which no command needs.
+    const sentence = messageOf(error).split(". To specify")[0] ?? "";
+    throw new Failure(`${sentence.replace(/\.$/, "")}. See: npm run heddle -- ${command.name} --help`);
+  }
+}
+
+function checkPositionals({ name, parameters }: Command, given: string[]): void {
+  const endless = parameters.at(-1)?.endsWith("…") ?? false;
+  if (given.length === parameters.length || (endless && given.length > parameters.length)) return;
+  const wanted = ["npm run heddle --", name, ...parameters].join(" ");
+  const extra = given.length > parameters.length
+    ? `"${given[parameters.length]}" is too much`
+    : "Something is missing";
+  throw new Failure(`${extra}: ${wanted}`);
+}
