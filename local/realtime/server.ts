@@ -10,6 +10,7 @@ import { createMessageTrigger } from "./database/trigger.ts";
 import { createControl } from "./faults/control.ts";
 import { Faults } from "./faults/faults.ts";
 import { handleRest } from "./rest/handler.ts";
+import { RequestLimiter } from "./rest/request_limiter.ts";
 import type { Services } from "./services.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { upgrade } from "./upgrade.ts";
@@ -70,13 +71,14 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     clock,
     faults,
     replication,
+    requests: new RequestLimiter(clock, settings.requestsPerSecond),
     log,
   };
   const database = keepDatabase();
 
   return {
     faults,
-    control: createControl({ faults, registry, sockets }),
+    control: createControl({ faults, registry, sockets, requests: services.requests }),
 
     async handle(request, { path, token }) {
       await database.ready;

@@ -4,6 +4,7 @@ import type { ChannelRegistry } from "./channels/registry.ts";
 import type { Clock } from "./clock.ts";
 import type { Replication } from "./database/replication.ts";
 import type { Faults } from "./faults/faults.ts";
+import type { RequestLimiter } from "./rest/request_limiter.ts";
 import type { Settings } from "./settings.ts";
 
 /** What sockets, channels and REST endpoints of one server share. */
@@ -15,5 +16,6 @@ export interface Services {
   clock: Clock;
   faults: Faults;
   replication: Replication;
+  requests: RequestLimiter;
   log(line: string): void;
 }

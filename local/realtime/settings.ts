@@ -14,6 +14,8 @@ export interface Settings {
   joinBackoffMs: number;
   /** How long a join with `replication_ready` waits for broadcasts from the database before the channel is closed. */
   replicationTimeoutMs: number;
+  /** Requests per second to the REST endpoints; 0 is no limit. A free project has 100. */
+  requestsPerSecond: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -24,4 +26,5 @@ export const DEFAULT_SETTINGS: Settings = {
   connectBackoffMs: 2_000,
   joinBackoffMs: 5_000,
   replicationTimeoutMs: 60_000,
+  requestsPerSecond: 0,
 };

@@ -134,9 +134,26 @@ describe("when Realtime", () => {
     expect(project.topics).toEqual(Array(3).fill(signed("conv-7")));
   });
 
-  it("does not recover, the caller is asked to come back", async () => {
+  it("does not recover, the message goes through the database", async () => {
     project.broadcasts(missingPartition, missingPartition, missingPartition);
+    project.calls.length = 0;
+    expect((await publishThere({ conversationId: "7" })).status).toBe(200);
+    expect(project.calls).toEqual(["/rest/v1/rpc/broadcast_refresh"]);
+    const [row] = await stack.sql`
+      select event, private, extension, payload from realtime.messages where topic = ${signed("conv-7")}`;
+    expect(row).toEqual({
+      event: "refresh",
+      private: true,
+      extension: "broadcast",
+      payload: { v: 1, id: expect.any(String), type: "refresh", at: expect.any(String), data: {} },
+    });
+  });
+
+  it("and the database do not recover, the caller is asked to come back", async () => {
+    project.broadcasts(missingPartition, missingPartition, missingPartition);
+    project.database = "down";
     const answer = await publishThere({ conversationId: "7" });
+    project.database = "up";
     expectError(answer, "realtime_unavailable");
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
   });
@@ -146,13 +163,15 @@ describe("when Realtime", () => {
     expectError(await publishThere({ endUserId: "1", conversationId: "7" }), "realtime_unavailable");
   });
 
-  it("has its limit reached, the caller is told when to come back", async () => {
+  it("and the database have no room, the caller is told when to come back", async () => {
     project.broadcasts({
       status: 429,
       body: { message: "Too many requests" },
       headers: { "retry-after": "9" },
     });
+    project.database = "down";
     const answer = await publishThere({ conversationId: "7" });
+    project.database = "up";
     expectError(answer, "rate_limited");
     expect(answer.headers.get("retry-after")).toBe("9");
   });

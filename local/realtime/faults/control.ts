@@ -13,12 +13,14 @@
  * - `{ fault: "hold_joins" }` leaves joins unanswered, until `{ fault: "release_joins" }`
  * - `{ fault: "phx_close", topic? }`, `{ fault: "phx_error", topic? }` end channels; answers `{ channels }`
  * - `{ fault: "refuse_upgrades", times?, status?: 429, message? }` refuses the next connections
+ * - `{ fault: "limit_requests", perSecond: 100 }` limits the REST endpoints; 0 lifts it
  * - `{ fault: "clear" }` ends every standing fault
  *
  * `topic` is a channel's name without `realtime:`; without `times` a fault stands until it is cleared.
  */
 import * as z from "zod";
 import type { ChannelRegistry } from "../channels/registry.ts";
+import type { RequestLimiter } from "../rest/request_limiter.ts";
 import type { Faults } from "./faults.ts";
 
 const times = z.int().positive().optional();
@@ -41,6 +43,7 @@ const COMMAND = z.discriminatedUnion("fault", [
     status: z.int().min(400).max(599).default(429),
     message: z.string().default("Too many connected users"),
   }),
+  z.strictObject({ fault: z.literal("limit_requests"), perSecond: z.int().nonnegative() }),
   z.strictObject({ fault: z.literal("clear") }),
 ]);
 
@@ -50,11 +53,12 @@ interface ControlParts {
   faults: Faults;
   registry: ChannelRegistry;
   sockets: ReadonlySet<unknown>;
+  requests: RequestLimiter;
 }
 
 /** Makes the handler of the test controls. */
 export function createControl(parts: ControlParts): (request: Request) => Promise<Response> {
-  const { faults, registry, sockets } = parts;
+  const { registry, sockets } = parts;
 
   return async (request) => {
     if (request.method === "GET") {
@@ -66,11 +70,11 @@ export function createControl(parts: ControlParts): (request: Request) => Promis
     if (request.method !== "POST") return Response.json({ error: "GET or POST" }, { status: 405 });
     const command = COMMAND.safeParse(await request.json());
     if (!command.success) return Response.json({ error: z.prettifyError(command.error) }, { status: 400 });
-    return Response.json({ ok: true, ...run(faults, command.data) });
+    return Response.json({ ok: true, ...run(parts, command.data) });
   };
 }
 
-function run(faults: Faults, command: Command): { channels?: number } {
+function run({ faults, requests }: ControlParts, command: Command): { channels?: number } {
   switch (command.fault) {
     case "drop":
       faults.drop();
@@ -103,8 +107,12 @@ function run(faults: Faults, command: Command): { channels?: number } {
     case "refuse_upgrades":
       faults.refuseUpgrades(command, command.times);
       return {};
+    case "limit_requests":
+      requests.limit = command.perSecond;
+      return {};
     case "clear":
       faults.clear();
+      requests.limit = 0;
       return {};
   }
 }

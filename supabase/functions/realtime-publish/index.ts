@@ -12,6 +12,7 @@ import { endpoint } from "../_shared/http/endpoint.ts";
 import { json } from "../_shared/http/respond.ts";
 import { validate } from "../_shared/http/validate.ts";
 import { broadcast } from "../_shared/realtime/broadcast.ts";
+import { broadcastFromDatabase } from "../_shared/realtime/database_broadcast.ts";
 
 const apiKeys = createApiKeys({ lookUp: publishContext, now: Date.now });
 const touchKey = createKeyTouches(touchApiKey, Date.now);
@@ -22,7 +23,7 @@ const touchKey = createKeyTouches(touchApiKey, Date.now);
  * Makes the widgets of these visitors, and those with this conversation open, refetch. During a rotation the names of both
  * secrets are published to, and the current ones are answered.
  *
- * 200 RealtimePublishAnswer: Realtime accepted every one · 401 missing_api_key, invalid_api_key ·
+ * 200 RealtimePublishAnswer: Realtime, or the database for it, accepted every one · 401 missing_api_key, invalid_api_key ·
  * 429 rate_limited, 503 realtime_unavailable with Retry-After
  */
 const fetch = endpoint(
@@ -38,10 +39,11 @@ const fetch = endpoint(
       .map((secret) => channelsToPublish(secret, agentId, targets));
     call.notes.channels = current.map(withoutSignature);
     const startedAt = Date.now();
-    await broadcast([...current, ...previous.flat()], {
+    call.notes.way = await broadcast([...current, ...previous.flat()], {
       ...environment(),
       fetch: globalThis.fetch,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      fromDatabase: broadcastFromDatabase,
     }).finally(() => call.notes.realtimeMs = Date.now() - startedAt);
 
     const answer: RealtimePublishAnswer = { ok: true, channels: current };

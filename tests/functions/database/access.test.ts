@@ -9,6 +9,7 @@ afterAll(() => database.drop());
 
 /** Functions that edge functions and the heddle command call; all others are for the database itself. */
 const CALLABLE = [
+  "broadcast_refresh",
   "create_agent",
   "create_api_key",
   "create_connector",

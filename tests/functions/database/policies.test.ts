@@ -74,7 +74,9 @@ describe("the migration of the policies", () => {
 
   it("is the only one that touches schema realtime", () => {
     const others = files.slice(0, -1).flatMap(statementsOf);
-    expect(others.filter((statement) => /\brealtime\./i.test(statement))).toEqual([]);
+    // What a function calls it needs rights for only when it is called.
+    const withoutBodies = others.map((statement) => statement.replace(/\$\$.*\$\$/s, ""));
+    expect(withoutBodies.filter((statement) => /\brealtime\./i.test(statement))).toEqual([]);
   });
 
   it("can be applied again", async () => {

@@ -16,6 +16,8 @@ export interface FaultyProject {
   readonly calls: string[];
   /** The next broadcasts are answered so, one after the other; then they are accepted. */
   broadcasts(...answers: BroadcastAnswer[]): void;
+  /** Whether SQL functions can be called. */
+  database: "up" | "down";
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function startFaultyProject(apiUrl: string): Promise<FaultyProject>
       return;
     }
     calls.push(url);
+    if (project.database === "down") return void response.writeHead(503).end();
     const forwarded = Object.entries(headers)
       .filter(([name]) => !["host", "connection", "content-length", "accept-encoding"].includes(name))
       .map(([name, value]): [string, string] => [name, String(value)]);
@@ -47,7 +50,8 @@ export async function startFaultyProject(apiUrl: string): Promise<FaultyProject>
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
 
-  return {
+  const project: FaultyProject = {
+    database: "up",
     url: `http://127.0.0.1:${address.port}`,
     topics,
     calls,
@@ -61,4 +65,5 @@ export async function startFaultyProject(apiUrl: string): Promise<FaultyProject>
       await once(server, "close");
     },
   };
+  return project;
 }

@@ -5,6 +5,8 @@ export interface CallNotes {
   channels?: string[];
   /** Milliseconds that the owner's webhook took. */
   sourceMs?: number;
+  /** How broadcasts went to Realtime. */
+  way?: "rest" | "database";
   /** Milliseconds that Realtime took. */
   realtimeMs?: number;
 }

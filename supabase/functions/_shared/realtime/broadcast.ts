@@ -11,6 +11,8 @@ export interface BroadcastOptions {
   secretKey: string;
   fetch: typeof globalThis.fetch;
   sleep(ms: number): Promise<void>;
+  /** The second way: sends on all these channels from SQL, or rejects. */
+  fromDatabase(channels: readonly string[], envelope: BroadcastEnvelope): Promise<void>;
 }
 
 type Attempt =
@@ -18,12 +20,19 @@ type Attempt =
   | { result: "limited"; retryAfter: string | null; reason: string }
   | { result: "failed" | "refused"; reason: string };
 
+/** The way the last channels went. */
+export type BroadcastWay = "rest" | "database";
+
 /**
  * Queues one refetch hint on every channel, in parallel. All channels are private, and each has its own request: Realtime's batch
- * endpoint answers 202 even when it dropped a private topic.
- * Throws `rate_limited` or `realtime_unavailable` (both with `Retry-After`) unless Realtime accepted every one.
+ * endpoint answers 202 even when it dropped a private topic. Channels that REST has no room for, or can't be reached for, go
+ * through the database, in one call: any stranger can fill REST's request limit, which requests without a key count towards.
+ * Throws `rate_limited` or `realtime_unavailable` (both with `Retry-After`) unless every one was accepted.
  */
-export async function broadcast(channels: readonly string[], options: BroadcastOptions): Promise<void> {
+export async function broadcast(
+  channels: readonly string[],
+  options: BroadcastOptions,
+): Promise<BroadcastWay> {
   const envelope: BroadcastEnvelope = {
     v: 1,
     id: crypto.randomUUID(),
@@ -33,24 +42,35 @@ export async function broadcast(channels: readonly string[], options: BroadcastO
   };
   const body = JSON.stringify(envelope);
   const attempts = await Promise.all(channels.map((channel) => send(channel, body, options)));
+  const left = channels.filter((_, index) => attempts[index]?.result !== "queued");
+  if (left.length === 0) return "rest";
+
+  const reasons = new Set(attempts.flatMap((attempt) => "reason" in attempt ? [attempt.reason] : []));
+  // What Realtime refuses for a reason of its own it would not take from the database either.
+  if (!attempts.some((attempt) => attempt.result === "refused")) {
+    try {
+      await options.fromDatabase(left, envelope);
+      return "database";
+    } catch (error) {
+      reasons.add(error instanceof Error ? error.message : "no answer from the database");
+    }
+  }
+  throw failure(attempts, [...reasons].join("; "));
+}
+
+function failure(attempts: Attempt[], reasons: string): HeddleError {
+  const cause = new Error(`Realtime: ${reasons}`);
   const limited = attempts.find((attempt) => attempt.result === "limited");
   if (limited) {
-    throw new HeddleError("rate_limited", "Realtime takes no more messages for now; publish again later.", {
+    return new HeddleError("rate_limited", "Realtime takes no more messages for now; publish again later.", {
       headers: { "retry-after": limited.retryAfter ?? String(RETRY_AFTER_SECONDS) },
-      cause: new Error(`Realtime: ${limited.reason}`),
+      cause,
     });
   }
-  const reasons = new Set(attempts.flatMap((attempt) => "reason" in attempt ? [attempt.reason] : []));
-  if (reasons.size > 0) {
-    throw new HeddleError(
-      "realtime_unavailable",
-      "Realtime did not accept the message; publish again later.",
-      {
-        headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
-        cause: new Error(`Realtime: ${[...reasons].join("; ")}`),
-      },
-    );
-  }
+  return new HeddleError("realtime_unavailable", "Realtime did not accept the message; publish again later.", {
+    headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+    cause,
+  });
 }
 
 async function send(channel: string, body: string, options: BroadcastOptions): Promise<Attempt> {

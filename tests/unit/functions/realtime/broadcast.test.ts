@@ -8,9 +8,13 @@ const unreachable = () => {
   throw new TypeError("connection refused");
 };
 
-function realtime(...steps: (() => Response)[]) {
+const realtime = (...steps: (() => Response)[]) => project("refuses", steps);
+const realtimeAndDatabase = (...steps: (() => Response)[]) => project("takes it", steps);
+
+function project(database: "takes it" | "refuses", steps: (() => Response)[]) {
   const requests: { url: string; init: RequestInit }[] = [];
   const delays: number[] = [];
+  const stored: string[][] = [];
   const options = {
     supabaseUrl: "https://project.example",
     secretKey: "sb_secret_x",
@@ -23,8 +27,12 @@ function realtime(...steps: (() => Response)[]) {
       delays.push(ms);
       return Promise.resolve();
     },
+    fromDatabase: (channels: readonly string[]) => {
+      stored.push([...channels]);
+      return database === "takes it" ? Promise.resolve() : Promise.reject(new Error("no partition"));
+    },
   };
-  return { requests, delays, options };
+  return { requests, delays, stored, options };
 }
 
 describe("a broadcast", () => {
@@ -110,5 +118,47 @@ describe("a broadcast", () => {
   it("succeeds only when every channel did", async () => {
     const { options } = realtime(queued, refuses(403), queued);
     await expect(broadcast(["a", "b", "c"], options)).rejects.toMatchObject({ code: "realtime_unavailable" });
+  });
+});
+
+describe("the way through the database", () => {
+  it.each([
+    ["a reached limit", [refuses(429)]],
+    ["three failures of the network", [unreachable, unreachable, unreachable]],
+    ["a partition that does not come", [noPartition, noPartition, noPartition]],
+  ])("is taken after %s", async (_, steps) => {
+    const { options, stored } = realtimeAndDatabase(...steps);
+    await expect(broadcast(["a"], options)).resolves.toBe("database");
+    expect(stored).toEqual([["a"]]);
+  });
+
+  it("is one call for all channels that Realtime did not take", async () => {
+    const { options, stored, requests } = realtimeAndDatabase(refuses(429), queued, refuses(429));
+    await expect(broadcast(["a", "b", "c"], options)).resolves.toBe("database");
+    expect([stored, requests.length]).toEqual([[["a", "c"]], 3]);
+  });
+
+  it("carries the same envelope", async () => {
+    const { options, requests } = realtimeAndDatabase(refuses(429));
+    let envelope: unknown;
+    const fromDatabase = (_: readonly string[], sent: unknown) => Promise.resolve(void (envelope = sent));
+    await broadcast(["a"], { ...options, fromDatabase });
+    expect(JSON.parse(String(requests[0]?.init.body))).toEqual(envelope);
+  });
+
+  it("is not taken while the first one works, nor for what Realtime refuses", async () => {
+    const works = realtimeAndDatabase();
+    await expect(broadcast(["a"], works.options)).resolves.toBe("rest");
+    const refused = realtimeAndDatabase(refuses(403), refuses(429));
+    await expect(broadcast(["a", "b"], refused.options)).rejects.toMatchObject({ code: "rate_limited" });
+    expect([works.stored, refused.stored]).toEqual([[], []]);
+  });
+
+  it("adds its reason to that of Realtime when it fails too", async () => {
+    const { options } = realtime(refuses(429, '{"message":"Too many requests"}'));
+    await expect(broadcast(["a"], options)).rejects.toMatchObject({
+      code: "rate_limited",
+      cause: { message: 'Realtime: 429 {"message":"Too many requests"}; no partition' },
+    });
   });
 });

@@ -4,6 +4,7 @@ import type { Clock } from "../../../../local/realtime/clock.ts";
 import { protocol2 } from "../../../../local/realtime/codec/protocol2.ts";
 import { RealtimeError } from "../../../../local/realtime/errors.ts";
 import { Faults } from "../../../../local/realtime/faults/faults.ts";
+import { RequestLimiter } from "../../../../local/realtime/rest/request_limiter.ts";
 import type { Services } from "../../../../local/realtime/services.ts";
 import { DEFAULT_SETTINGS } from "../../../../local/realtime/settings.ts";
 import { Queue } from "../../../realtime/support/queue.ts";
@@ -57,6 +58,7 @@ export function fakeServices(settings: Partial<Services["settings"]> = {}) {
     clock,
     faults: new Faults(sockets, clock),
     replication: { established: () => Promise.resolve(true) },
+    requests: new RequestLimiter(clock, 0),
     log: (line) => logged.push(line),
   };
   return { services, clock, sockets, logged };

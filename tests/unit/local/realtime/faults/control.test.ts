@@ -10,6 +10,7 @@ function controlled() {
     faults: world.services.faults,
     registry: world.services.registry,
     sockets: world.sockets,
+    requests: world.services.requests,
   });
   return {
     ...openSocket(world),
