@@ -21,6 +21,7 @@ let tokens: string[];
 beforeAll(async () => {
   owner = await startFakeOwner();
   stack = await startStack({ ownerUrl: owner.url });
+  await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
   // Several visitors, so that the rate limit of one does not keep the rest of a request from being looked at.
   const visitors = Array.from(
     { length: 20 },
@@ -46,7 +47,11 @@ function goodBodies(): Record<string, Fields[]> {
   const { messaging, default: orders } = stack.tabs;
   const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
   return {
-    "validate-widget": tokens.map((userToken) => ({ agentId: stack.agent.id, userToken })),
+    "validate-widget": [
+      ...tokens.map((userToken) => ({ agentId: stack.agent.id, userToken })),
+      { agentId: stack.agent.id, visitorToken: "unknown" },
+      { agentId: stack.agent.id },
+    ],
     "tab-fetch": [{}],
     "tab-action": [
       { action: "item_clicked", tabId: messaging, itemId: "7", cursor: "c", refresh: true },

@@ -51,6 +51,15 @@ describe("under the Deno that hosted Supabase runs", () => {
     });
   });
 
+  it("validate-widget lets an anonymous visitor in", async () => {
+    await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
+    const request = postJson({ agentId: stack.agent.id }, { origin: owner.url });
+    expect(await call("validate-widget", "", request)).toMatchObject({
+      status: 200,
+      body: { endUser: { anonymous: true }, visitorToken: expect.any(String) },
+    });
+  });
+
   it("tab-fetch reads a list", async () => {
     owner.answer(ownerJson([{ id: 7 }]));
     const headers = { authorization: authorization() };

@@ -3,7 +3,7 @@ import { denoPath } from "../../tools/deno.mjs";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { type FaultyProject, startFaultyProject } from "./support/faulty_project.ts";
-import { postJson, signIn, userToken, type Visitor } from "./support/visitor.ts";
+import { postJson, signIn, userToken, validateWidget, type Visitor } from "./support/visitor.ts";
 import { bootFunction, functionEnv, type FunctionWorker } from "./support/worker.ts";
 
 let owner: FakeOwner;
@@ -46,6 +46,20 @@ describe("round trips to the database", () => {
       origin: owner.url,
     });
     expect(await callsOf("validate-widget", "", request)).toEqual(["/rest/v1/rpc/widget_context"]);
+  });
+
+  it("are two for a new anonymous visitor, who is made only once the page is known to be allowed, and then one", async () => {
+    await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
+    const request = (visitorToken?: string) =>
+      postJson({ agentId: stack.agent.id, visitorToken }, { origin: owner.url });
+    expect(await callsOf("validate-widget", "", request())).toEqual([
+      "/rest/v1/rpc/widget_context",
+      "/rest/v1/rpc/create_visitor",
+    ]);
+    const { body } = await validateWidget(stack, owner.url, { agentId: stack.agent.id });
+    expect(await callsOf("validate-widget", "", request(body.visitorToken))).toEqual([
+      "/rest/v1/rpc/anonymous_context",
+    ]);
   });
 
   it("are one for a list, every time", async () => {

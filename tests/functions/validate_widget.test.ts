@@ -88,7 +88,7 @@ describe("validate-widget", () => {
     expectError(await validate({ agentId: UNKNOWN_AGENT, userToken: token }), "agent_not_found");
   });
 
-  it("takes no anonymous visitors here", async () => {
+  it("takes no anonymous visitors unless the agent allows them", async () => {
     expectError(await validate({}), "anonymous_not_allowed");
   });
 });

@@ -73,7 +73,10 @@ export function install(config: LoaderConfig, chunks: Chunks): void {
   const heddle: HeddleFunction = (...call) => {
     const [command] = call;
     if (command === "show" || command === "hide") button.hidden = command === "hide";
-    if (command === "shutdown") return shutdown();
+    if (command === "shutdown") {
+      shutdown();
+      return forgetVisitor(config);
+    }
     if (widget) return widget.run(...call);
     waiting.push(call);
     if (opens(command)) {

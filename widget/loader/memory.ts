@@ -35,7 +35,8 @@ export function remember({ agentId }: LoaderConfig, remembered: Remembered): voi
 export function forgetVisitor(config: LoaderConfig): void {
   const { accent, launcher } = recall(config);
   const { sessionKey, visitorKey } = storageKeys(config.agentId);
-  remember(config, { accent, launcher });
+  // A page on which nobody was known is left without a trace.
+  if (accent || launcher) remember(config, { accent, launcher });
   try {
     sessionStorage.removeItem(sessionKey);
     localStorage.removeItem(visitorKey);

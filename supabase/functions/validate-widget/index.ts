@@ -1,58 +1,60 @@
 import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../shared/api/validate_widget.ts";
-import { HeddleError } from "../../../shared/errors.ts";
 import { widgetContext } from "../_shared/agents/widget_context.ts";
+import { type AnonymousVisitor, anonymousVisitor } from "../_shared/auth/anonymous_visitor.ts";
 import { derivedKey } from "../_shared/auth/derived_key.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
-import { signSession } from "../_shared/auth/session.ts";
-import { verifyUserToken } from "../_shared/auth/user_token.ts";
+import { type Session, signSession } from "../_shared/auth/session.ts";
+import { type IdentifiedUser, verifyUserToken } from "../_shared/auth/user_token.ts";
 import { acceptedSecrets } from "../_shared/channels/signing.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody } from "../_shared/http/body.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
 import { json } from "../_shared/http/respond.ts";
+import { addressHash } from "../_shared/net/client_address.ts";
 import { validate } from "../_shared/http/validate.ts";
 
 /** A widget that comes back later than this validates again before it joins a channel. */
 const REVALIDATE_AFTER_SECONDS = 300;
 
 /**
- * POST validate-widget { agentId, userToken }
+ * POST validate-widget { agentId, userToken?, visitorToken? }
  *
- * Opens a session for the visitor whom the owner's token names, on a page that the owner allows.
+ * Opens a session on a page that the owner allows: for the visitor whom the owner's `userToken` names, or, without one,
+ * for the anonymous visitor whom an earlier answer's `visitorToken` names, or for a new one.
  *
- * 200 ValidateWidgetAnswer · 401 invalid_user_token · 403 origin_not_allowed, anonymous_not_allowed · 404 agent_not_found
+ * 200 ValidateWidgetAnswer · 401 invalid_user_token · 403 origin_not_allowed, anonymous_not_allowed ·
+ * 404 agent_not_found · 429 rate_limited
  */
 const fetch = endpoint(
   { name: "validate-widget", method: "POST", callers: "browsers" },
   async (request, call) => {
-    const { agentId, userToken } = validate(validateWidgetRequest, await readJsonBody(request));
+    const { agentId, userToken, visitorToken } = validate(validateWidgetRequest, await readJsonBody(request));
     call.notes.agentId = agentId;
-    const { agent, signing, tabs } = await widgetContext(agentId);
+    const context = await widgetContext(agentId, userToken === undefined ? visitorToken : undefined);
+    const { agent, signing, tabs } = context;
     requireAllowedOrigin(request, agent.allowedOrigins);
-    if (userToken === undefined) {
-      throw new HeddleError(
-        "anonymous_not_allowed",
-        "Send the visitor's userToken; anonymous visitors are not taken.",
-      );
-    }
 
     const now = call.startedAt;
     const { publishableKey, sessionSecret } = environment();
-    const { tokenExpires, ...endUser } = await verifyUserToken(userToken, acceptedSecrets(signing, now), now);
+    const visitor = userToken === undefined
+      ? anonymous(await anonymousVisitor(context, visitorToken, addressHash(request, environment())))
+      : identified(await verifyUserToken(userToken, acceptedSecrets(signing, now), now));
+    const { endUser, kind } = visitor;
     const session = await signSession(
-      { agentId, endUser, kind: "identified", version: agent.sessionVersion },
+      { agentId, endUser, kind, version: agent.sessionVersion },
       derivedKey(sessionSecret, "session"),
       now,
-      tokenExpires,
+      visitor.notAfter,
     );
 
     const answer: ValidateWidgetAnswer = {
       session: session.token,
       expiresAt: session.expiresAt.toISOString(),
       revalidateAfter: REVALIDATE_AFTER_SECONDS,
+      visitorToken: visitor.visitorToken,
       agent: { id: agent.id, name: agent.name },
       display: agent.display,
-      endUser: { ...endUser, anonymous: false },
+      endUser: { ...endUser, anonymous: kind === "anonymous" },
       tabs,
       realtime: { key: publishableKey },
       channelsVersion: signing.version,
@@ -60,5 +62,20 @@ const fetch = endpoint(
     return json(answer);
   },
 );
+
+/** Whom a session is opened for. */
+interface Visitor extends Pick<Session, "endUser" | "kind"> {
+  /** Seconds since the epoch; the session ends then at the latest. */
+  notAfter?: number;
+  visitorToken?: string;
+}
+
+function identified({ tokenExpires, ...endUser }: IdentifiedUser): Visitor {
+  return { endUser, kind: "identified", notAfter: tokenExpires };
+}
+
+function anonymous({ id, visitorToken }: AnonymousVisitor): Visitor {
+  return { endUser: { id }, kind: "anonymous", visitorToken };
+}
 
 export default { fetch };

@@ -9,11 +9,13 @@ afterAll(() => database.drop());
 
 /** Functions that edge functions and the heddle command call; all others are for the database itself. */
 const CALLABLE = [
+  "anonymous_context",
   "broadcast_refresh",
   "create_agent",
   "create_api_key",
   "create_connector",
   "create_tab",
+  "create_visitor",
   "list_agents",
   "list_api_keys",
   "list_issues",

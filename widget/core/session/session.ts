@@ -122,8 +122,10 @@ export function createSession(
   }
 
   /** Whose session a page view may take up without asking the server. */
-  function isSameVisitor({ endUser }: ValidateWidgetAnswer): boolean {
-    return userToken ? !endUser.anonymous && subjectOf(userToken) === endUser.id : endUser.anonymous;
+  function isSameVisitor({ endUser, visitorToken }: ValidateWidgetAnswer): boolean {
+    if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
+    // Another tab may have forgotten the visitor meanwhile.
+    return endUser.anonymous && visitorToken === store.visitorToken();
   }
 
   function resume(): boolean {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
 import type { TabAction } from "../../../../shared/tabs.ts";
 import { invalidSession, type Session } from "../auth/session.ts";
+import { rateLimited } from "../http/rate_limited.ts";
 import { callDatabase } from "./database.ts";
 import { type OpenTab, openTabSchema } from "./open_tab.ts";
 
@@ -43,9 +44,7 @@ export async function tabContext(
     case "session_revoked":
       throw invalidSession();
     case "rate_limited":
-      throw new HeddleError("rate_limited", "Too many requests; wait before the next one.", {
-        headers: { "retry-after": String(Math.max(1, Math.ceil(retryAfter ?? 1))) },
-      });
+      throw rateLimited(retryAfter ?? 1);
     case "agent_not_found":
       throw new HeddleError("agent_not_found", "The session's agent must exist.");
     case "tab_not_found":

@@ -158,6 +158,63 @@ describe("an anonymous visitor", () => {
     expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([undefined, "vt-1"]);
   });
 
+  test("resumes on a further page view without asking the server", async () => {
+    const { core, server, reload } = createWorld(anonymous);
+    server.session = { visitorToken: "vt-1" };
+    await core.start();
+    await reload().start();
+
+    expect(server.count("validate-widget")).toBe(1);
+  });
+
+  test("does not resume once another tab has forgotten or replaced the visitor", async () => {
+    for (const inOtherTab of ["delete", "replace"]) {
+      const { core, server, page, reload } = createWorld(anonymous);
+      server.session = { visitorToken: "vt-1" };
+      await core.start();
+      const [key = ""] = [...page.stored.keys()].filter((name) => name.endsWith(":visitor"));
+      if (inOtherTab === "delete") page.stored.delete(key);
+      else page.stored.set(key, "vt-2");
+      await reload().start();
+
+      const expected = inOtherTab === "delete" ? undefined : "vt-2";
+      expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([
+        undefined,
+        expected,
+      ]);
+    }
+  });
+
+  test("takes the new token when the old one is unknown to the server", async () => {
+    const { core, server, clock, reload } = createWorld(anonymous);
+    server.session = { visitorToken: "vt-1" };
+    await core.start();
+    clock.sleep(10 * MINUTE);
+    server.session = { visitorToken: "vt-2" };
+    server.endUserId = "anon_2";
+    await reload().start();
+    clock.sleep(10 * MINUTE);
+    await reload().start();
+
+    expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([
+      undefined,
+      "vt-1",
+      "vt-2",
+    ]);
+  });
+
+  test("stays the same for the whole page where storage is blocked", async () => {
+    const { core, server, page, clock } = createWorld(anonymous);
+    page.storageBlocked = true;
+    server.session = { visitorToken: "vt-1" };
+    await core.start();
+    clock.sleep(6 * MINUTE);
+    page.emit("visible");
+    await clock.advance(1000);
+
+    expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([undefined, "vt-1"]);
+  });
+
   test("is not sent along with an identified visitor", async () => {
     const { core, server, reload } = createWorld(anonymous);
     server.session = { visitorToken: "vt-1" };

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { install } from "../../../../widget/loader/api.ts";
 import type { Chunks } from "../../../../widget/loader/chunks.ts";
 import type { LoaderConfig } from "../../../../widget/loader/config.ts";
-import { remember } from "../../../../widget/loader/memory.ts";
+import { recall, remember } from "../../../../widget/loader/memory.ts";
 import type { Widget, WidgetParts } from "../../../../widget/loader/widget/widget.ts";
 
 const AGENT: LoaderConfig = { agentId: "agent-1", apiOrigin: "https://project.example" };
@@ -37,6 +37,7 @@ afterEach(() => {
   globalThis.heddle?.("shutdown");
   globalThis.heddle = undefined;
   localStorage.clear();
+  sessionStorage.clear();
 });
 
 describe("the script tag", () => {
@@ -47,6 +48,16 @@ describe("the script tag", () => {
     expect(launcher().ariaLabel).toBe("Open messages");
     expect(core).not.toHaveBeenCalled();
     expect(ui).not.toHaveBeenCalled();
+  });
+
+  it("stores nothing for a first-time visitor, whatever the page does short of opening", async () => {
+    install(AGENT, fakeChunks().chunks);
+    launcher().dispatchEvent(new Event("pointerenter"));
+    globalThis.heddle?.("on", "unread", () => {});
+    globalThis.heddle?.("logout");
+    globalThis.heddle?.("shutdown");
+    await whenIdleIsOver();
+    expect([localStorage.length, sessionStorage.length]).toEqual([0, 0]);
   });
 
   it("loads the core when idle for a visitor with a user token", async () => {
@@ -182,6 +193,17 @@ describe("loaded twice", () => {
     expect(calls).toEqual([["start"], ["identify", "second"], ["logout"]]);
   });
 
+  it("leaves an anonymous visitor in when a page is swapped for one with the same tag", async () => {
+    remember(AGENT, { visitor: "anonymous" });
+    localStorage.setItem("heddle:agent-1:visitor", "token");
+    const { chunks, calls } = fakeChunks();
+    install(AGENT, chunks);
+    await vi.waitFor(() => expect(calls).toEqual([["start"]]));
+    install(AGENT, chunks);
+    expect(calls).toEqual([["start"]]);
+    expect(localStorage.getItem("heddle:agent-1:visitor")).toBe("token");
+  });
+
   it("gives way to another agent's widget", () => {
     install(AGENT, fakeChunks().chunks);
     const first = hosts()[0];
@@ -200,6 +222,24 @@ describe("shutdown", () => {
     expect(hosts()).toHaveLength(0);
     expect(globalThis.heddle).toBeUndefined();
     expect(calls.at(-1)).toEqual(["shutdown"]);
+  });
+
+  it("forgets the visitor, so that whoever comes next on this browser is somebody else", () => {
+    remember(AGENT, { accent: "#112233", visitor: "anonymous" });
+    localStorage.setItem("heddle:agent-1:visitor", "token");
+    sessionStorage.setItem("heddle:agent-1:session", "{}");
+    install(AGENT, fakeChunks().chunks);
+    globalThis.heddle?.("shutdown");
+    expect(localStorage.getItem("heddle:agent-1:visitor")).toBeNull();
+    expect(sessionStorage.length).toBe(0);
+    expect(recall(AGENT)).toEqual({ accent: "#112233" });
+  });
+
+  it("by another agent's widget leaves the visitor known to the first", () => {
+    localStorage.setItem("heddle:agent-1:visitor", "token");
+    install(AGENT, fakeChunks().chunks);
+    install({ ...AGENT, agentId: "agent-2" }, fakeChunks().chunks);
+    expect(localStorage.getItem("heddle:agent-1:visitor")).toBe("token");
   });
 
   it("ends a load that was still to come", async () => {
