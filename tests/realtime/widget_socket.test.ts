@@ -57,6 +57,12 @@ test("hears what realtime-js hears, on a topic that both have joined, from eithe
   await client.disconnect();
 });
 
+test("hears what the database sends as soon as it says that it has joined", async () => {
+  const { topic, events } = await openJoined();
+  await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`;
+  expect(await events.next()).toBe("hint");
+});
+
 test("hears nothing of other events, of public broadcasts and after it has left", async () => {
   const { topic, socket, events } = await openJoined();
   const other = visitorTopic();

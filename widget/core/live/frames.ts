@@ -15,7 +15,7 @@ export type Frame = [
 export interface FramePayload {
   /** Of a broadcast: the sender's own event name. */
   event?: string;
-  /** Of a reply. */
+  /** Of a reply and of a `system` message. */
   status?: string;
   response?: { reason?: string };
 }

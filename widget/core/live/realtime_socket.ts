@@ -5,13 +5,15 @@ import type { LiveSocket, OpenSocket, SocketEvents } from "./socket.ts";
 /** Milliseconds. Less than half of Realtime's idle timeout, and as often as Supabase's own client. */
 const HEARTBEAT = 25_000;
 const JOIN_TIMEOUT = 10_000;
+/** Mostly the channel hears from the database at once; what a join makes us fetch waits that long for it. */
+const READY_WAIT = 300;
 const TOPIC_PREFIX = "realtime:";
 /** Reasons of a refused join, from supabase/realtime, `realtime_channel.ex`. */
 const UNAUTHORIZED = /^Unauthorized/;
 const TOKEN_ERROR = /^(InvalidJWT|MalformedJWT|JwtSign)/;
 /** We listen on private channels and do nothing else. */
 const JOIN_CONFIG = {
-  broadcast: { ack: false, self: false },
+  broadcast: { ack: false, self: false, replication_ready: true },
   presence: { enabled: false },
   postgres_changes: [],
   private: true,
@@ -94,13 +96,23 @@ export function openSocketOver(
     // A frame of a former join of the topic says nothing about this one.
     if (!channel || (joinRef !== null && joinRef !== channel.joinRef)) return;
     if (event === "broadcast" && payload.event === REFRESH_EVENT) events.hint(topic);
+    else if (event === "system" && payload.status === "ok") ready(topic, channel);
     else if (event === "phx_close" || event === "phx_error") lose();
     else if (event === "phx_reply" && ref === channel.joinRef) answerJoin(topic, channel, payload);
   }
 
-  function answerJoin(topic: string, { timer }: Channel, { status, response }: FramePayload) {
-    clearTimeout(timer);
-    if (status === "ok") return events.joined(topic);
+  /** From now on the channel hears all there is: later than at its join while Realtime connects to its database. */
+  function ready(topic: string, channel: Channel) {
+    clearTimeout(channel.timer);
+    events.joined(topic);
+  }
+
+  function answerJoin(topic: string, channel: Channel, { status, response }: FramePayload) {
+    clearTimeout(channel.timer);
+    if (status === "ok") {
+      channel.timer = setTimeout(events.joined, READY_WAIT, topic);
+      return;
+    }
     const reason = response?.reason ?? "";
     const unauthorized = UNAUTHORIZED.test(reason);
     if (!unauthorized && !TOKEN_ERROR.test(reason)) return lose();

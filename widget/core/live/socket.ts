@@ -1,5 +1,6 @@
 /** What a socket reports. Never called from inside `openSocket`, `join`, `leave` or `close`. */
 export interface SocketEvents {
+  /** Again for a topic when broadcasts from the database reach it only now: those before are lost. */
   joined(topic: string): void;
   /** A refetch hint arrived on the topic. */
   hint(topic: string): void;

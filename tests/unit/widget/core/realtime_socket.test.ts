@@ -58,7 +58,13 @@ test("joins privately and without an access token", () => {
   server.accept();
   expect(server.frames("phx_join").map(([, , topic, , payload]) => [topic, payload])).toEqual([[
     `realtime:${TOPIC}`,
-    expect.objectContaining({ config: expect.objectContaining({ private: true, postgres_changes: [] }) }),
+    expect.objectContaining({
+      config: expect.objectContaining({
+        private: true,
+        postgres_changes: [],
+        broadcast: { ack: false, self: false, replication_ready: true },
+      }),
+    }),
   ]]);
   expect(server.frames("phx_join")[0]?.[4]).not.toHaveProperty("access_token");
 });
@@ -70,6 +76,37 @@ test("reports the join and every refresh, from text and from binary frames", asy
   server.broadcast(TOPIC, "something_else");
 
   expect(events).toEqual([`joined ${TOPIC}`, `hint ${TOPIC}`, `hint ${TOPIC}`]);
+});
+
+test("a join is reported once the database's broadcasts arrive too, if that is soon", async () => {
+  open();
+  server.accept();
+  server.allowUnready(TOPIC);
+  await passing(299);
+  expect(events).toEqual([]);
+  server.ready(TOPIC);
+  await passing(10_000);
+  expect(events).toEqual([`joined ${TOPIC}`]);
+});
+
+test("otherwise it is reported at once and again then, and hints count meanwhile", async () => {
+  open();
+  server.accept();
+  server.allowUnready(TOPIC);
+  server.broadcastBinary(TOPIC, "refresh");
+  await passing(300);
+  server.ready(TOPIC);
+  expect(events).toEqual([`hint ${TOPIC}`, `joined ${TOPIC}`, `joined ${TOPIC}`]);
+});
+
+test("a topic that is left before that is not reported", async () => {
+  open();
+  server.accept();
+  server.allowUnready(TOPIC);
+  socket.leave(TOPIC);
+  server.ready(TOPIC);
+  await passing(10_000);
+  expect(events).toEqual([]);
 });
 
 test("an unauthorized join is left at once and not tried again", async () => {

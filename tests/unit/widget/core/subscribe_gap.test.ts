@@ -68,6 +68,19 @@ test("a thread that is opened again catches up at its subscription without jitte
   ]);
 });
 
+test("when broadcasts from the database begin later than the join, what they may have missed is fetched", async () => {
+  const { server, realtime, clock } = await createLiveWorld({ random: () => 0.5 });
+  const before = server.count("tab-fetch");
+
+  realtime.socket.events.joined("agent-x-user-ada-1");
+  // Spread over three seconds, since every visitor hears of it at the same moment.
+  await clock.advance(1499);
+  expect(server.count("tab-fetch")).toBe(before);
+  await clock.advance(1);
+
+  expect(server.count("tab-fetch")).toBe(before + 1);
+});
+
 test("after a reconnect a fetch that started after the subscription is enough", async () => {
   const { core, server, realtime, clock } = await createLiveWorld({ random: () => 0.5 });
   realtime.socket.events.lost();

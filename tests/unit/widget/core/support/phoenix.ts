@@ -50,8 +50,25 @@ export class PhoenixConnection {
     this.onclose?.({ code, reason: "" });
   }
 
+  /** Accepts a join, and says at once that the database's broadcasts arrive too. */
   allow(topic: string): void {
+    this.allowUnready(topic);
+    this.ready(topic);
+  }
+
+  allowUnready(topic: string): void {
     this.#reply(topic, ok({ postgres_changes: [] }));
+  }
+
+  ready(topic: string): void {
+    const joinRef = this.#joinRefs.get(`realtime:${topic}`) ?? null;
+    const message = "Replication connection established";
+    this.#send([joinRef, null, `realtime:${topic}`, "system", {
+      extension: "system",
+      status: "ok",
+      message,
+      channel: topic,
+    }]);
   }
 
   deny(topic: string, reason: string): void {
