@@ -1,0 +1,273 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { type Alteration, type Proxy, startProxy } from "./proxy.ts";
+import { heddle, type Run } from "./run.ts";
+
+interface Verdict {
+  id: string;
+  title: string;
+  status: "ok" | "failed" | "unchecked";
+  found?: string;
+  fix?: string;
+}
+
+let stack: TestStack;
+let proxy: Proxy;
+beforeAll(async () => {
+  stack = await startStack();
+  proxy = await startProxy(stack.apiUrl);
+});
+afterAll(async () => {
+  await proxy.stop();
+  await stack.stop();
+});
+
+function doctor(words: string[] = [], env: Record<string, string> = {}): Promise<Run> {
+  return heddle(["doctor", ...words], {
+    env: {
+      HEDDLE_URL: proxy.url,
+      HEDDLE_SECRET_KEY: stack.secretKey,
+      HEDDLE_PUBLISHABLE_KEY: stack.publishableKey,
+      HEDDLE_DATABASE_URL: stack.dbUrl,
+      ...env,
+    },
+  });
+}
+
+async function examine(env: Record<string, string> = {}): Promise<{ code: number; checks: Verdict[] }> {
+  const { code, stdout } = await doctor(["--json"], env);
+  return { code, checks: JSON.parse(stdout).checks };
+}
+
+/** Exactly one line is red: this one, with this fault and something to do about it. */
+async function expectOnly(id: string, found: RegExp, env: Record<string, string> = {}): Promise<void> {
+  const { code, checks } = await examine(env);
+  const faults = checks.filter(({ status }) => status === "failed");
+  expect(faults).toEqual([expect.objectContaining({ id, found: expect.stringMatching(found) })]);
+  expect(faults[0]?.fix).toMatch(/^[A-Z].{20,}$/);
+  expect(code).toBe(1);
+}
+
+describe("doctor", () => {
+  it("finds no fault in the local stack, and checks everything", async () => {
+    const { code, stdout } = await doctor();
+    expect(stdout).toMatch(/^No fault found in \d+ checks\.$/m);
+    expect(stdout.split("\n").filter((line) => line.startsWith("✓")).length).toBeGreaterThan(13);
+    expect(code).toBe(0);
+  });
+
+  it("prints a line per fault with what to do", async () => {
+    proxy.alter({ request: /assets\//, headers: { "access-control-allow-origin": null } });
+    const { stdout } = await doctor();
+    proxy.alter();
+    expect(stdout).toMatch(
+      /^✗ The widget's files .*: other sites may not load assets\/.*\n {4}Serve it from /m,
+    );
+    expect(stdout).toMatch(/^1 fault in \d+ checks\.$/m);
+  });
+
+  it("says what it could not check when less is given", async () => {
+    const { code, checks } = await examine({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
+    expect(code).toBe(0);
+    const skipped = checks.filter(({ status }) => status === "unchecked").map(({ id }) => id);
+    expect(skipped).toEqual(["migrations", "grants", "publishable-key", "listen", "malformed", "forge"]);
+  });
+
+  it("sees forging without looking into the database", async () => {
+    await stack.sql.unsafe(withoutGuard);
+    const faults = async () => {
+      const { checks } = await examine({ HEDDLE_DATABASE_URL: "" });
+      return checks.filter(({ status }) => status === "failed");
+    };
+    expect(await faults()).toEqual([
+      expect.objectContaining({ id: "forge", found: "a broadcast was forged over REST" }),
+    ]);
+    proxy.alter({ request: /^POST \/realtime\/v1\/api\/broadcast\/.*forged/, status: 403 });
+    expect(await faults()).toEqual([
+      expect.objectContaining({ id: "forge", found: "a broadcast was forged over the socket" }),
+    ]);
+    proxy.alter();
+    await stack.sql.unsafe(guardBack);
+  });
+
+  it("sees that malformed names can be joined without looking into the database", async () => {
+    await stack.sql.unsafe(`
+      drop policy "heddle: visitor channels carry broadcasts only" on realtime.messages;
+      create policy "careless" on realtime.messages for select to anon using (true)`);
+    const { checks } = await examine({ HEDDLE_DATABASE_URL: "" });
+    await stack.sql.unsafe(`drop policy "careless" on realtime.messages; ${definitions[BROADCASTS_ONLY]}`);
+    expect(checks.filter(({ status }) => status === "failed")).toEqual([
+      expect.objectContaining({ id: "malformed", found: "a malformed name could be joined" }),
+    ]);
+  });
+
+  it("is content with careless policies that the restrictive ones outweigh", async () => {
+    await stack
+      .sql`create policy "careless" on realtime.messages for all to anon using (true) with check (true)`;
+    const { checks } = await examine();
+    await stack.sql`drop policy "careless" on realtime.messages`;
+    expect(checks.filter(({ status }) => status !== "ok")).toEqual([]);
+  });
+});
+
+const RECEIVE = "heddle: receive on visitor channels";
+const BROADCASTS_ONLY = "heddle: visitor channels carry broadcasts only";
+const NOBODY_SENDS = "heddle: nobody sends on visitor channels";
+/** The statements that create the policies, by their names. */
+const definitions: Record<string, string> = {};
+let withoutGuard = "";
+let guardBack = "";
+beforeAll(async () => {
+  const [row] = await stack.sql`
+    select statements from supabase_migrations.schema_migrations where name = 'realtime_policies'`;
+  for (const statement of (row?.statements ?? []) as string[]) {
+    const [, name] = /^create policy "([^"]+)"/m.exec(statement) ?? [];
+    if (name) definitions[name] = statement;
+  }
+  withoutGuard = `drop policy "${NOBODY_SENDS}" on realtime.messages;
+    create policy "careless" on realtime.messages for insert to anon with check (true)`;
+  guardBack = `drop policy "careless" on realtime.messages; ${definitions[NOBODY_SENDS]}`;
+});
+
+describe("a fault in the database turns exactly its line red:", () => {
+  it.each([
+    ["listen", /is missing$/, `drop policy "${RECEIVE}" on realtime.messages`, () => definitions[RECEIVE]],
+    [
+      "malformed",
+      /is missing$/,
+      `drop policy "${BROADCASTS_ONLY}" on realtime.messages`,
+      () => definitions[BROADCASTS_ONLY],
+    ],
+    [
+      "forge",
+      /is missing$/,
+      `drop policy "${NOBODY_SENDS}" on realtime.messages`,
+      () => definitions[NOBODY_SENDS],
+    ],
+    [
+      "forge",
+      /says something else$/,
+      `alter policy "${NOBODY_SENDS}" on realtime.messages with check (true)`,
+      () => `drop policy "${NOBODY_SENDS}" on realtime.messages; ${definitions[NOBODY_SENDS]}`,
+    ],
+    [
+      "listen",
+      /says something else$/,
+      `alter policy "${RECEIVE}" on realtime.messages to anon`,
+      () => `alter policy "${RECEIVE}" on realtime.messages to anon, authenticated`,
+    ],
+    [
+      "grants",
+      /^anon may use heddle_api\.list_agents\(\)$/,
+      "grant execute on function heddle_api.list_agents to anon",
+      () => "revoke execute on function heddle_api.list_agents from anon",
+    ],
+    [
+      "grants",
+      /^service_role may use heddle\.agent_secrets$/,
+      "grant select on heddle.agent_secrets to service_role",
+      () => "revoke select on heddle.agent_secrets from service_role",
+    ],
+    [
+      "migrations",
+      /^20261120095000 not applied yet$/,
+      "update supabase_migrations.schema_migrations set version = 'x' where version = '20261120095000'",
+      () => "update supabase_migrations.schema_migrations set version = '20261120095000' where version = 'x'",
+    ],
+  ])("%s: %s", async (id, found, plant, undo) => {
+    await stack.sql.unsafe(plant);
+    await expectOnly(id, found).finally(() => stack.sql.unsafe(undo() ?? ""));
+  });
+
+  it("is mended by the statements that the fix names", async () => {
+    const { checks } = await examine();
+    expect(checks.filter(({ status }) => status !== "ok")).toEqual([]);
+  });
+});
+
+describe("a fault of the project turns exactly its line red:", () => {
+  const notExposed = { status: 406, body: { code: "PGRST106", message: "Invalid schema" } };
+  const rpc = /^POST \/rest\/v1\/rpc\//;
+
+  it.each<[string, RegExp, Alteration]>([
+    ["exposed", /^schema heddle_api is not exposed$/, { request: rpc, profile: "heddle_api", ...notExposed }],
+    [
+      "exposed",
+      /^schema heddle is exposed/,
+      { request: rpc, profile: "heddle", status: 404, body: { code: "PGRST202" } },
+    ],
+    ["function-tab-fetch", /^it is not deployed$/, {
+      request: /^GET \/functions\/v1\/tab-fetch/,
+      status: 404,
+      body: { code: "NOT_FOUND" },
+    }],
+    ["function-tab-action", /^it does not run: status 503, BOOT_ERROR$/, {
+      request: /^POST \/functions\/v1\/tab-action/,
+      status: 503,
+      body: { code: "BOOT_ERROR" },
+    }],
+    ["function-realtime-publish", /^the platform asks for a JWT before it$/, {
+      request: /^POST \/functions\/v1\/realtime-publish/,
+      status: 401,
+      body: { code: "UNAUTHORIZED_NO_AUTH_HEADER" },
+    }],
+    ["function-validate-widget", /its CORS headers are missing$/, {
+      request: /^OPTIONS \/functions\/v1\/validate-widget/,
+      headers: { "access-control-allow-origin": null },
+    }],
+    ["function-tab-action", /its CORS headers are missing$/, {
+      request: /^POST \/functions\/v1\/tab-action/,
+      headers: { "access-control-allow-origin": null },
+    }],
+    ["script", /^heddle\.js is not there \(status 400\)$/, { request: /heddle\.js$/, status: 400 }],
+    ["script", /^pages keep the old one too long/, {
+      request: /heddle\.js$/,
+      headers: { "cache-control": "max-age=31536000" },
+    }],
+    ["script", /^its content type is text\/plain$/, {
+      request: /heddle\.js$/,
+      headers: { "content-type": "text/plain" },
+    }],
+    ["chunks", /^assets\/.* is not there \(status 400\)$/, { request: /assets\//, status: 400 }],
+    ["chunks", /^other sites may not load assets\//, {
+      request: /assets\//,
+      headers: { "access-control-allow-origin": null },
+    }],
+    ["chunks", /^browsers fetch assets\/.* again and again/, {
+      request: /assets\//,
+      headers: { "cache-control": "no-cache" },
+    }],
+    ["listen", /^a broadcast did not arrive$/, {
+      request: /^POST \/realtime\/v1\/api\/broadcast\/.*\/events\/doctor/,
+      swallowed: true,
+      status: 202,
+    }],
+    ["listen", /^Realtime answered a broadcast with status 500$/, {
+      request: /^POST \/realtime\/v1\/api\/broadcast\/.*\/events\/doctor/,
+      status: 500,
+    }],
+  ])("%s: %s", async (id, found, alteration) => {
+    proxy.alter(alteration);
+    await expectOnly(id, found).finally(() => proxy.alter());
+  });
+
+  it("a publishable key of another project", () =>
+    expectOnly("publishable-key", /^Realtime refuses it/, {
+      HEDDLE_PUBLISHABLE_KEY: "sb_publishable_other",
+    }));
+
+  it.each(["sb_secret_other", "the publishable key"])(
+    "%s as the secret key",
+    (key) =>
+      expectOnly("secret-key", /^the project refuses it/, {
+        HEDDLE_SECRET_KEY: key === "the publishable key" ? stack.publishableKey : key,
+      }),
+  );
+
+  it("functions that do not reach the database", async () => {
+    await stack.sql`revoke execute on function heddle_api.widget_context from service_role`;
+    await expectOnly("functions-database", /internal error$/).finally(() =>
+      stack.sql`grant execute on function heddle_api.widget_context to service_role`
+    );
+  });
+});

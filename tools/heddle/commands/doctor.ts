@@ -1,0 +1,45 @@
+import type { Command } from "../command.ts";
+import { connectDatabase } from "../connection/database.ts";
+import type { Verdict } from "../doctor/check.ts";
+import { examine } from "../doctor/examine.ts";
+
+export const doctor: Command = {
+  name: "doctor",
+  summary:
+    "Examines a project: joins and tries to forge as a visitor, calls each function, reads policies and grants",
+  parameters: [],
+  options: {},
+  examples: [
+    "doctor",
+    "doctor --url https://abc.supabase.co --secret-key sb_secret_… --publishable-key sb_publishable_… --database-url postgresql://…",
+  ],
+  async run({ target }) {
+    const database = target.databaseUrl === undefined ? null : connectDatabase(target.databaseUrl);
+    const { url, secretKey, publishableKey } = target;
+    try {
+      const checks = await examine({ url, secretKey, publishableKey, sql: database?.sql });
+      const faults = checks.filter(({ status }) => status === "failed").length;
+      const skipped = checks.filter(({ status }) => status === "unchecked").length;
+      const summary =
+        `${faults === 0 ? "No fault found" : count(faults, "fault")} in ${count(checks.length, "check")}` +
+        (skipped > 0 ? `, ${skipped} not checked` : "");
+      return {
+        json: { ok: faults === 0, checks },
+        text: [...checks.map(line), "", `${summary}.`].join("\n"),
+        failed: faults > 0,
+      };
+    } finally {
+      await database?.close();
+    }
+  },
+};
+
+function line(verdict: Verdict): string {
+  if (verdict.status === "ok") return `✓ ${verdict.title}`;
+  if (verdict.status === "unchecked") return `- ${verdict.title}: not checked, ${verdict.why}`;
+  return `✗ ${verdict.title}: ${verdict.found}\n    ${verdict.fix}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,42 @@
+import type postgres from "postgres";
+
+/** What the checks may use. What is missing was not given, or could not be reached. */
+export interface Subject {
+  url?: string;
+  secretKey?: string;
+  publishableKey?: string;
+  sql?: postgres.Sql;
+}
+
+export type Finding =
+  | { status: "ok" }
+  /** `found` is the fault in a few words, `fix` what to do about it. */
+  | { status: "failed"; found: string; fix: string }
+  | { status: "unchecked"; why: string };
+
+export interface Check {
+  /** Stable, for `--json`. */
+  id: string;
+  /** What holds when all is well. */
+  title: string;
+  run(subject: Subject): Promise<Finding>;
+}
+
+export type Verdict = Finding & { id: string; title: string };
+
+export const OK: Finding = { status: "ok" };
+
+export function failed(found: string, fix: string): Finding {
+  return { status: "failed", found, fix };
+}
+
+export function unchecked(why: string): Finding {
+  return { status: "unchecked", why };
+}
+
+/** The worst of several findings about one thing: a fault, else what is known to hold, else why nothing is known. */
+export function worst(...findings: [Finding, ...Finding[]]): Finding {
+  const [first] = findings;
+  return findings.find(({ status }) => status === "failed") ??
+    findings.find(({ status }) => status === "ok") ?? first;
+}

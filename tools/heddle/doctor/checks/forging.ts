@@ -1,0 +1,52 @@
+import { wellFormedName } from "../channels.ts";
+import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
+import { ask } from "../http.ts";
+import { NOBODY_SENDS, readPolicy } from "../policies.ts";
+import { openSocket } from "../socket.ts";
+
+/** A forbidden broadcast is never answered: how long to wait for what should not come. */
+const SILENCE_MS = 1500;
+
+export const forging: Check = {
+  id: "forge",
+  title: "Nobody with the publishable key broadcasts to visitors",
+  async run(subject) {
+    return worst(await readPolicy(subject.sql, NOBODY_SENDS), await byRest(subject), await bySocket(subject));
+  },
+};
+
+async function byRest({ url, publishableKey }: Subject): Promise<Finding> {
+  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
+  const topic = encodeURIComponent(wellFormedName());
+  const { status } = await ask(`${url}/realtime/v1/api/broadcast/${topic}/events/forged?private=true`, {
+    method: "POST",
+    headers: { "apikey": publishableKey, "content-type": "application/json" },
+    body: "{}",
+  });
+  if (status === 202) return forged("REST");
+  return status === 403 ? OK : unchecked(`Realtime answered with status ${status}`);
+}
+
+async function bySocket({ url, publishableKey }: Subject): Promise<Finding> {
+  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
+  const sockets = await Promise.all([openSocket(url, publishableKey), openSocket(url, publishableKey)]);
+  try {
+    const [forger, victim] = sockets;
+    if (!forger || !victim) return unchecked("no socket could be opened");
+    const topic = wellFormedName();
+    const joins = await Promise.all([forger, victim].map((socket) => socket.join(topic, { private: true })));
+    if (joins.some(({ ok }) => !ok)) return unchecked("the channel could not be joined");
+    const heard = victim.receives("forged", SILENCE_MS);
+    const taken = await forger.broadcast(topic, "forged", SILENCE_MS);
+    return taken || await heard ? forged("the socket") : OK;
+  } finally {
+    for (const socket of sockets) socket?.close();
+  }
+}
+
+function forged(way: string): Finding {
+  return failed(
+    `a broadcast was forged over ${way}`,
+    "Run the statements of the realtime_policies migration again: its restrictive policy stops this whatever other policies say.",
+  );
+}

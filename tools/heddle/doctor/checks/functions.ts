@@ -1,0 +1,96 @@
+import { type Check, failed, type Finding, OK, type Subject, unchecked } from "../check.ts";
+import { type Answer, ask, codeOf } from "../http.ts";
+
+interface Expected {
+  name: string;
+  method: "GET" | "POST";
+  /** What it answers to a call without credentials. */
+  code: string;
+  /** Whether browsers call it. */
+  browser: boolean;
+}
+
+const EXPECTED: Expected[] = [
+  { name: "validate-widget", method: "POST", code: "invalid_request", browser: true },
+  { name: "tab-fetch", method: "GET", code: "missing_session", browser: true },
+  { name: "tab-action", method: "POST", code: "missing_session", browser: true },
+  { name: "realtime-publish", method: "POST", code: "missing_api_key", browser: false },
+];
+const ORIGIN = "https://doctor.example";
+
+/** One check for each function: it boots, answers as its version should, and browsers may read the answer. */
+export const functions: Check[] = EXPECTED.map((expected) => ({
+  id: `function-${expected.name}`,
+  title: `The function ${expected.name} answers`,
+  run: ({ url }: Subject) => url ? callFunction(url, expected) : Promise.resolve(unchecked("needs --url")),
+}));
+
+async function callFunction(url: string, { name, method, code, browser }: Expected): Promise<Finding> {
+  const address = `${url}/functions/v1/${name}`;
+  const answer = await ask(address, {
+    method,
+    headers: { "content-type": "application/json", "origin": ORIGIN },
+    ...(method === "POST" ? { body: "{}" } : {}),
+  });
+  if (codeOf(answer) !== code || !answer.headers.has("x-request-id")) return wrongAnswer(name, answer);
+  if (!browser) return OK;
+  const preflight = await ask(address, {
+    method: "OPTIONS",
+    headers: {
+      "origin": ORIGIN,
+      "access-control-request-method": method,
+      "access-control-request-headers": "authorization,content-type",
+    },
+  });
+  const readable = [answer, preflight].every(({ headers }) =>
+    headers.get("access-control-allow-origin") === "*"
+  );
+  if (readable && preflight.status < 300) return OK;
+  return failed("browsers may not call it: its CORS headers are missing", `Deploy it again: ${deploy(name)}`);
+}
+
+function wrongAnswer(name: string, answer: Answer): Finding {
+  const code = codeOf(answer);
+  if (answer.status === 404) return failed("it is not deployed", `Deploy it: ${deploy(name)}`);
+  if (answer.status === 401 && /^(?:UNAUTHORIZED|401$)/.test(code || "401")) {
+    return failed(
+      "the platform asks for a JWT before it",
+      `Deploy it with the config.toml of this checkout (verify_jwt = false): ${deploy(name)}`,
+    );
+  }
+  if (answer.status >= 500) {
+    return failed(
+      `it does not run: status ${answer.status}${code ? `, ${code}` : ""}`,
+      `Read its log (Dashboard → Edge Functions → ${name}), then deploy it again: ${deploy(name)}`,
+    );
+  }
+  return failed(
+    `its answer is not that of this version: status ${answer.status}${code ? `, ${code}` : ""}`,
+    `Deploy it again: ${deploy(name)}`,
+  );
+}
+
+function deploy(name: string): string {
+  return `supabase functions deploy ${name} --use-api`;
+}
+
+export const functionsReachDatabase: Check = {
+  id: "functions-database",
+  title: "The functions reach the database",
+  async run({ url }) {
+    if (!url) return unchecked("needs --url");
+    const answer = await ask(`${url}/functions/v1/validate-widget`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "origin": ORIGIN },
+      body: JSON.stringify({ agentId: crypto.randomUUID(), userToken: "x" }),
+    });
+    const code = codeOf(answer);
+    if (code === "agent_not_found") return OK;
+    // What does not run at all is another check's fault.
+    if (code !== "internal") return unchecked("validate-widget did not get that far");
+    return failed(
+      "validate-widget answers with an internal error",
+      "Check that heddle_api is exposed and the migrations are applied, then read the function's log.",
+    );
+  },
+};

@@ -1,0 +1,43 @@
+import type postgres from "postgres";
+import { postRpc } from "../../connection/rest.ts";
+import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
+
+export const grants: Check = {
+  id: "grants",
+  title: "Only service_role may call Heddle's functions, and nobody reads its tables",
+  async run(subject) {
+    return worst(await inTheCatalog(subject.sql), await asVisitor(subject));
+  },
+};
+
+async function inTheCatalog(sql: postgres.Sql | undefined): Promise<Finding> {
+  if (!sql) return unchecked("needs --database-url");
+  const open = await sql<{ role: string; thing: string }[]>`
+    select role, p.oid::regprocedure::text as thing
+    from pg_proc p, unnest(array['anon', 'authenticated']) as role
+    where p.pronamespace in (select oid from pg_namespace where nspname in ('heddle', 'heddle_api'))
+      and has_function_privilege(role, p.oid, 'execute')
+    union all
+    select role, c.oid::regclass::text
+    from pg_class c, unnest(array['anon', 'authenticated', 'service_role']) as role
+    where c.relnamespace in (select oid from pg_namespace where nspname = 'heddle') and c.relkind in ('r', 'p', 'v')
+      and has_table_privilege(role, c.oid, 'select, insert, update, delete, truncate, references, trigger')`;
+  const [first] = open;
+  if (!first) return OK;
+  const more = open.length > 1 ? ` (and ${open.length - 1} more)` : "";
+  return failed(
+    `${first.role} may use ${first.thing}${more}`,
+    `Take it back: revoke all on … from public, ${first.role}.`,
+  );
+}
+
+async function asVisitor({ url, publishableKey }: Subject): Promise<Finding> {
+  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
+  const { ok, body } = await postRpc({ url, key: publishableKey }, "heddle_api", "list_agents", {});
+  await body?.cancel();
+  if (!ok) return OK;
+  return failed(
+    "the publishable key lists agents",
+    "Take it back: revoke execute on all functions in schema heddle_api from public, anon, authenticated.",
+  );
+}

@@ -1,0 +1,66 @@
+import { type Check, failed, type Finding, OK, unchecked } from "../check.ts";
+import { type Answer, ask, maxAgeOf } from "../http.ts";
+
+const FOLDER = "/storage/v1/object/public/heddle";
+const MAX_SCRIPT_SECONDS = 3600;
+const MIN_CHUNK_SECONDS = 86_400;
+const UPLOAD = "Upload it again as docs/deploy.md says, with its cache rule.";
+
+export const script: Check = {
+  id: "script",
+  title: "The script tag is there, and soon renewed after an upload",
+  async run({ url }) {
+    if (!url) return unchecked("needs --url");
+    const answer = await ask(`${url}${FOLDER}/heddle.js`);
+    const fault = missing(answer, "heddle.js") ?? notScript(answer);
+    if (fault) return fault;
+    if (maxAgeOf(answer) <= MAX_SCRIPT_SECONDS && !cacheRule(answer).includes("immutable")) return OK;
+    return failed(`pages keep the old one too long (${cacheRule(answer)})`, UPLOAD);
+  },
+};
+
+export const chunks: Check = {
+  id: "chunks",
+  title: "The widget's files are there, cached for good, and open to every site",
+  async run({ url }) {
+    if (!url) return unchecked("needs --url");
+    const loader = await ask(`${url}${FOLDER}/heddle.js`);
+    const names = [...new Set(loader.text.match(/assets\/[\w-]+\.js/g) ?? [])];
+    if (loader.status !== 200 || names.length === 0) return unchecked("the script tag names no files");
+    const findings = await Promise.all(names.map(async (name) => {
+      const answer = await ask(`${url}${FOLDER}/${name}`, { headers: { origin: "https://doctor.example" } });
+      return missing(answer, name) ?? notScript(answer) ?? notShared(answer, name);
+    }));
+    return findings.find((finding) => finding !== null) ?? OK;
+  },
+};
+
+function missing({ status }: Answer, name: string): Finding | null {
+  if (status === 200) return null;
+  return failed(
+    `${name} is not there (status ${status})`,
+    "Make the bucket heddle public and upload dist/widget as docs/deploy.md says.",
+  );
+}
+
+function notScript({ headers }: Answer): Finding | null {
+  const type = headers.get("content-type") ?? "none";
+  return /javascript/.test(type)
+    ? null
+    : failed(`its content type is ${type}`, "Upload it as text/javascript.");
+}
+
+function notShared(answer: Answer, name: string): Finding | null {
+  if (answer.headers.get("access-control-allow-origin") !== "*") {
+    return failed(
+      `other sites may not load ${name}: it comes without CORS headers`,
+      "Serve it from a public bucket, and let no proxy take access-control-allow-origin away.",
+    );
+  }
+  if (maxAgeOf(answer) >= MIN_CHUNK_SECONDS) return null;
+  return failed(`browsers fetch ${name} again and again (${cacheRule(answer)})`, UPLOAD);
+}
+
+function cacheRule({ headers }: Answer): string {
+  return headers.get("cache-control") ?? "no cache rule";
+}

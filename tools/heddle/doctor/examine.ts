@@ -1,0 +1,39 @@
+import { messageOf } from "../failure.ts";
+import { progress } from "../output/progress.ts";
+import { type Check, failed, type Subject, type Verdict } from "./check.ts";
+import { forging } from "./checks/forging.ts";
+import { functions, functionsReachDatabase } from "./checks/functions.ts";
+import { grants } from "./checks/grants.ts";
+import { exposedSchemas, publishableKey, secretKey } from "./checks/keys.ts";
+import { listening } from "./checks/listening.ts";
+import { malformedNames } from "./checks/malformed_names.ts";
+import { migrations } from "./checks/migrations.ts";
+import { chunks, script } from "./checks/widget_files.ts";
+
+/** In the order of the report. */
+const CHECKS: readonly Check[] = [
+  migrations,
+  exposedSchemas,
+  grants,
+  secretKey,
+  publishableKey,
+  listening,
+  malformedNames,
+  forging,
+  ...functions,
+  functionsReachDatabase,
+  script,
+  chunks,
+];
+
+/** Runs all checks side by side. One that breaks off counts as failed. */
+export async function examine(subject: Subject): Promise<Verdict[]> {
+  const all = Promise.all(CHECKS.map(async (check) => ({
+    id: check.id,
+    title: check.title,
+    ...await check.run(subject).catch((error: unknown) =>
+      failed(messageOf(error), "Check the address, the keys and your connection, then run doctor again.")
+    ),
+  })));
+  return await progress("Examining the project (a refused join takes 5 s)", all);
+}

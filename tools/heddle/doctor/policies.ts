@@ -1,0 +1,56 @@
+import type postgres from "postgres";
+import { failed, type Finding, OK, unchecked } from "./check.ts";
+
+const VISITOR_NAMES = "^(agent|conv)-.*-[0-9a-f]{64}$";
+const WELL_FORMED =
+  "^(agent-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-user-.+|conv-.+)-[0-9a-f]{64}$";
+const FIX =
+  "Run the statements of supabase/migrations/20261120100000_realtime_policies.sql again, in the SQL editor.";
+
+interface Wanted {
+  name: string;
+  permissive: "PERMISSIVE" | "RESTRICTIVE";
+  command: "SELECT" | "INSERT";
+  /** What its condition must hold. */
+  patterns: string[];
+}
+
+export const RECEIVE: Wanted = {
+  name: "heddle: receive on visitor channels",
+  permissive: "PERMISSIVE",
+  command: "SELECT",
+  patterns: [WELL_FORMED],
+};
+export const BROADCASTS_ONLY: Wanted = {
+  name: "heddle: visitor channels carry broadcasts only",
+  permissive: "RESTRICTIVE",
+  command: "SELECT",
+  patterns: [VISITOR_NAMES, WELL_FORMED],
+};
+export const NOBODY_SENDS: Wanted = {
+  name: "heddle: nobody sends on visitor channels",
+  permissive: "RESTRICTIVE",
+  command: "INSERT",
+  patterns: [VISITOR_NAMES],
+};
+
+interface Row {
+  permissive: string;
+  roles: string[];
+  cmd: string;
+  condition: string;
+}
+
+/** Whether a policy on realtime.messages is there and says what it should. */
+export async function readPolicy(sql: postgres.Sql | undefined, wanted: Wanted): Promise<Finding> {
+  if (!sql) return unchecked("needs --database-url");
+  const [row] = await sql<Row[]>`
+    select permissive, roles::text[] as roles, cmd, coalesce(qual, '') || coalesce(with_check, '') as condition
+    from pg_policies
+    where schemaname = 'realtime' and tablename = 'messages' and policyname = ${wanted.name}`;
+  if (!row) return failed(`the policy "${wanted.name}" is missing`, FIX);
+  const holds = row.permissive === wanted.permissive && row.cmd === wanted.command &&
+    ["anon", "authenticated"].every((role) => row.roles.includes(role)) &&
+    wanted.patterns.every((pattern) => row.condition.includes(pattern));
+  return holds ? OK : failed(`the policy "${wanted.name}" says something else`, FIX);
+}

@@ -1,0 +1,109 @@
+/**
+ * Just enough of Realtime's protocol 2.0.0 to join channels, to try to broadcast and to see what arrives.
+ * Source: https://supabase.com/docs/guides/realtime/protocol
+ */
+const OPEN_MS = 10_000;
+/** Realtime refuses a join after 5 s. */
+const JOIN_MS = 12_000;
+const HEADER_BYTES = 5;
+const USER_BROADCAST = 4;
+
+export interface JoinResult {
+  ok: boolean;
+  /** Why not. */
+  reason: string;
+}
+
+type Reply = { status: string; response?: { reason?: string } };
+
+export class Socket {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<string, (reply: Reply) => void>();
+  readonly #listeners = new Set<() => void>();
+  /** Events of the broadcasts that arrived. */
+  readonly events: string[] = [];
+  #ref = 0;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") this.#readText(data);
+      else this.#readBinary(new Uint8Array(data));
+    });
+  }
+
+  async join(topic: string, config: { private: boolean }): Promise<JoinResult> {
+    const payload = {
+      config: { ...config, broadcast: { ack: true, self: false }, presence: { enabled: false } },
+    };
+    const reply = await this.#push(topic, "phx_join", payload, JOIN_MS);
+    if (!reply) return { ok: false, reason: "no answer" };
+    return { ok: reply.status === "ok", reason: reply.response?.reason ?? reply.status };
+  }
+
+  /** Whether Realtime says that it took the broadcast; a forbidden one is never answered. */
+  async broadcast(topic: string, event: string, withinMs: number): Promise<boolean> {
+    const reply = await this.#push(topic, "broadcast", { type: "broadcast", event, payload: {} }, withinMs);
+    return reply?.status === "ok";
+  }
+
+  /** Whether a broadcast of this event arrives in time. */
+  async receives(event: string, withinMs: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, withinMs);
+    const look = () => this.events.includes(event) && resolve();
+    this.#listeners.add(look);
+    look();
+    await promise;
+    clearTimeout(timer);
+    this.#listeners.delete(look);
+    return this.events.includes(event);
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #push(topic: string, event: string, payload: unknown, withinMs: number): Promise<Reply | null> {
+    const ref = String(++this.#ref);
+    const { promise, resolve } = Promise.withResolvers<Reply | null>();
+    const timer = setTimeout(() => resolve(null), withinMs);
+    this.#waiting.set(ref, resolve);
+    // One channel for each socket: its join has the first ref.
+    this.#socket.send(JSON.stringify(["1", ref, `realtime:${topic}`, event, payload]));
+    return promise.finally(() => clearTimeout(timer));
+  }
+
+  #readText(text: string): void {
+    const [, ref, , event, payload] = JSON.parse(text);
+    if (event === "phx_reply") this.#waiting.get(ref)?.(payload);
+    if (event === "broadcast") this.#arrived(String(payload.event));
+  }
+
+  #readBinary(frame: Uint8Array): void {
+    const [kind, topicBytes = 0, eventBytes = 0] = frame;
+    if (kind !== USER_BROADCAST) return;
+    const from = HEADER_BYTES + topicBytes;
+    this.#arrived(new TextDecoder().decode(frame.subarray(from, from + eventBytes)));
+  }
+
+  #arrived(event: string): void {
+    this.events.push(event);
+    for (const look of this.#listeners) look();
+  }
+}
+
+/** Opens a socket as a visitor's browser does; `null` if it is refused or does not answer. */
+export async function openSocket(url: string, key: string): Promise<Socket | null> {
+  const address = `${url.replace(/^http/, "ws")}/realtime/v1/websocket?apikey=${
+    encodeURIComponent(key)
+  }&vsn=2.0.0`;
+  const socket = new WebSocket(address);
+  socket.binaryType = "arraybuffer";
+  const { promise, resolve } = Promise.withResolvers<Socket | null>();
+  socket.addEventListener("open", () => resolve(new Socket(socket)));
+  socket.addEventListener("error", () => resolve(null));
+  socket.addEventListener("close", () => resolve(null));
+  const timer = setTimeout(() => resolve(null), OPEN_MS);
+  return await promise.finally(() => clearTimeout(timer));
+}
