@@ -1,4 +1,5 @@
 import type { FunctionPool } from "../functions/pool.ts";
+import { realtimePath } from "../realtime/paths.ts";
 import { type createRealtime } from "../realtime/server.ts";
 import type { RestHandler } from "../rest/handler.ts";
 import { callerToken, type LocalKeys, verifiedClaims } from "./keys.ts";
@@ -37,11 +38,11 @@ export function createGateway(parts: GatewayParts): Handler {
     const filePath = below("/storage/v1/object/public/heddle", pathname);
     if (filePath) return servePublicFile(request, widgetDir, filePath);
 
-    const realtimePath = below("/realtime/v1", pathname);
-    if (realtimePath) {
+    const pathOfRealtime = realtimePath(pathname);
+    if (pathOfRealtime) {
       if (request.method === "OPTIONS") return preflight();
       const answer = await realtime.handle(request, {
-        path: realtimePath,
+        path: pathOfRealtime,
         token: callerToken(request, keys),
       });
       return answer.status === 101 ? answer : withCors(answer);

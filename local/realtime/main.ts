@@ -5,10 +5,9 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { LOCAL_JWT_SECRET } from "../config.ts";
+import { realtimePath } from "./paths.ts";
 import { createRealtime } from "./server.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
-
-const PREFIX = "/realtime/v1";
 
 const STOP_MS = 2000;
 
@@ -36,7 +35,7 @@ const server = Deno.serve({
 }, (request) => {
   const { pathname } = new URL(request.url);
   if (pathname === "/_local/realtime") return realtime.control(request);
-  return realtime.handle(request, { path: pathname.slice(PREFIX.length), token: tokenOf(request) });
+  return realtime.handle(request, { path: realtimePath(pathname) ?? pathname, token: tokenOf(request) });
 });
 
 async function stop(): Promise<never> {

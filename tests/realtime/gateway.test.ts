@@ -1,7 +1,9 @@
+import { RealtimeClient } from "@supabase/realtime-js";
 import { createClient, type SupabaseClientOptions } from "@supabase/supabase-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startStack, type TestStack } from "../support/stack.ts";
+import { joined } from "./support/client.ts";
 import { visitorTopic } from "./support/topics.ts";
 
 let stack: TestStack;
@@ -35,6 +37,23 @@ test("the publishable key may not publish on a visitor's channel", async () => {
   const channel = client.channel(visitorTopic(), { config: { private: true } });
   await expect(channel.httpSend("refresh", {})).rejects.toThrow("Unauthorized");
   await client.removeAllChannels();
+});
+
+test("both keys do at the paths of a Realtime without gateway too", async () => {
+  const topic = visitorTopic();
+  const client = new RealtimeClient(`${stack.apiUrl.replace("http", "ws")}/socket`, {
+    params: { apikey: stack.publishableKey },
+    transport,
+  });
+  const { messages } = await joined(client, topic);
+  const answer = await fetch(`${stack.apiUrl}/api/broadcast/${topic}/events/refresh?private=true`, {
+    method: "POST",
+    headers: { apikey: stack.secretKey, "content-type": "application/json" },
+    body: "{}",
+  });
+  expect(answer.status).toBe(202);
+  expect((await messages.next()).event).toBe("refresh");
+  await client.disconnect();
 });
 
 test("a key that is none of the project's is refused", async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../json.ts";
+import { protocol1 } from "./protocol1.ts";
 import { protocol2 } from "./protocol2.ts";
 
 /** What one WebSocket message carries: text or bytes. */
@@ -56,7 +57,14 @@ export class FieldTooLong extends Error {
   }
 }
 
-/** The codec for a `vsn` query parameter; `null` for a version that is not spoken here. */
+/** The codec for a `vsn` query parameter; `null` for a version that is not spoken. Clients that name none speak 1.0.0. */
 export function codecFor(vsn: string | null): Codec | null {
-  return vsn === "2.0.0" ? protocol2 : null;
+  switch (vsn ?? "1.0.0") {
+    case "1.0.0":
+      return protocol1;
+    case "2.0.0":
+      return protocol2;
+    default:
+      return null;
+  }
 }

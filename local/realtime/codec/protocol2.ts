@@ -3,6 +3,7 @@
  * Source: supabase/realtime, lib/realtime_web/socket/v2_serializer.ex.
  */
 import type { Broadcast, ClientMessage, Codec, Frame, ServerMessage } from "./codec.ts";
+import { parseText, refOf } from "./text.ts";
 import { decodeUserBroadcastPush, encodeUserBroadcast } from "./user_broadcast.ts";
 
 export const protocol2: Codec = {
@@ -21,22 +22,9 @@ export const protocol2: Codec = {
 };
 
 function decodeText(text: string): ClientMessage | null {
-  const fields = parseArray(text);
-  if (!fields || fields.length < 5) return null;
+  const fields = parseText(text);
+  if (!Array.isArray(fields) || fields.length < 5) return null;
   const [joinRef, ref, topic, event, payload] = fields;
   if (typeof topic !== "string" || typeof event !== "string") return null;
-  return { joinRef: asRef(joinRef), ref: asRef(ref), topic, event, payload, broadcast: null };
-}
-
-function parseArray(text: string): unknown[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : null;
-  } catch {
-    return null; // malformed text is dropped, as the interface says
-  }
-}
-
-function asRef(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+  return { joinRef: refOf(joinRef), ref: refOf(ref), topic, event, payload, broadcast: null };
 }
