@@ -2,6 +2,7 @@ import postgres from "postgres";
 import { createPartitions } from "./auth/partitions.ts";
 import { createAuthorizer } from "./auth/policies.ts";
 import { createTokenVerifier } from "./auth/token.ts";
+import { Presences } from "./channels/presences.ts";
 import { ChannelRegistry } from "./channels/registry.ts";
 import type { RealtimeSocket } from "./channels/socket.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -65,6 +66,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const replication = createReplication({ sql, registry, clock, log, payloadBytes: settings.payloadBytes });
   const services: Services = {
     registry,
+    presences: new Presences(registry),
     authorizer: createAuthorizer(sql),
     verifyToken: createTokenVerifier(options.jwtSecret, () => clock.now()),
     settings,

@@ -1,5 +1,6 @@
 import type { Authorizer } from "./auth/policies.ts";
 import type { VerifyToken } from "./auth/token.ts";
+import type { Presences } from "./channels/presences.ts";
 import type { ChannelRegistry } from "./channels/registry.ts";
 import type { Clock } from "./clock.ts";
 import type { Replication } from "./database/replication.ts";
@@ -10,6 +11,7 @@ import type { Settings } from "./settings.ts";
 /** What sockets, channels and REST endpoints of one server share. */
 export interface Services {
   registry: ChannelRegistry;
+  presences: Presences;
   authorizer: Authorizer;
   verifyToken: VerifyToken;
   settings: Settings;

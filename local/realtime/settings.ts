@@ -14,6 +14,9 @@ export interface Settings {
   joinBackoffMs: number;
   /** How long a join with `replication_ready` waits for broadcasts from the database before the channel is closed. */
   replicationTimeoutMs: number;
+  /** Presence messages of one channel in each window of so many milliseconds; one more ends the channel. */
+  presenceCalls: number;
+  presenceWindowMs: number;
   /** Requests per second to the REST endpoints; 0 is no limit. A free project has 100. */
   requestsPerSecond: number;
 }
@@ -26,5 +29,7 @@ export const DEFAULT_SETTINGS: Settings = {
   connectBackoffMs: 2_000,
   joinBackoffMs: 5_000,
   replicationTimeoutMs: 60_000,
+  presenceCalls: 5,
+  presenceWindowMs: 30_000,
   requestsPerSecond: 0,
 };

@@ -222,18 +222,6 @@ test("a payload that is too large is refused with a bare word", async () => {
   await client.close();
 });
 
-test("presence on a public channel: an empty state, and tracking is refused with the reason", async () => {
-  const client = await open();
-  const { ref } = await client.join("lobby", { presence: { enabled: true } });
-  expect(await client.next()).toEqual([ref, null, "realtime:lobby", "presence_state", {}]);
-  client.send([ref, "7", "realtime:lobby", "presence", { type: "presence", event: "TRACK", payload: {} }]);
-  const response = { reason: "Presence is not emulated by the local stack" };
-  expect(await client.next()).toEqual(
-    [ref, "7", "realtime:lobby", "phx_reply", { status: "error", response }],
-  );
-  await client.close();
-});
-
 test("events that nobody knows are ignored", async () => {
   const client = await open();
   const { ref } = await client.join("room:1", PRIVATE);

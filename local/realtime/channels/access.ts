@@ -43,6 +43,13 @@ export class ChannelAccess {
     return this.#grant.policies;
   }
 
+  /** Asks for presence too, where the join did not. Rejects with a `RealtimeError`. */
+  async includePresence(): Promise<void> {
+    if (this.#parts.presence) return;
+    this.#parts.presence = true;
+    this.#grant = await grantFor(this.#parts, this.#grant.token);
+  }
+
   /** Asked of Postgres at the first try and remembered until a new token comes. */
   async mayWrite(extension: Extension): Promise<boolean> {
     const { services, address, headers } = this.#parts;

@@ -4,6 +4,7 @@ import { RealtimeError } from "../errors.ts";
 import { asObject, type JsonObject } from "../json.ts";
 import type { Services } from "../services.ts";
 import type { ChannelAccess } from "./access.ts";
+import { CallLimit } from "./call_limit.ts";
 import { handleBroadcast } from "./broadcast.ts";
 import type { JoinRequest } from "./join_payload.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -35,6 +36,9 @@ export class Channel implements Subscriber {
   readonly join: JoinRequest;
   readonly codec: Codec;
   readonly services: Services;
+  readonly presenceCalls: CallLimit;
+  /** By the join, or by tracking something later. */
+  presenceEnabled: boolean;
   readonly #socket: ChannelSocket;
   readonly #access: ChannelAccess;
   readonly #mailbox = new Mailbox((error) => this.crash(error));
@@ -47,6 +51,12 @@ export class Channel implements Subscriber {
     this.join = parts.join;
     this.codec = parts.socket.codec;
     this.services = parts.services;
+    const { clock, settings } = parts.services;
+    this.presenceCalls = new CallLimit(clock, {
+      calls: settings.presenceCalls,
+      windowMs: settings.presenceWindowMs,
+    });
+    this.presenceEnabled = parts.join.presence.enabled;
     this.#socket = parts.socket;
     this.#access = parts.access;
   }
@@ -55,13 +65,18 @@ export class Channel implements Subscriber {
     return this.#access.reads.broadcast;
   }
 
-  get readsPresence(): boolean {
-    return this.#access.reads.presence;
+  get receivesPresence(): boolean {
+    return this.presenceEnabled && this.#access.reads.presence;
   }
 
   /** The client has left, was closed or is gone. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Has the policies asked about presence, which a join without it leaves out. */
+  askForPresence(): Promise<void> {
+    return this.#access.includePresence();
   }
 
   mayWrite(extension: Extension): Promise<boolean> {
@@ -79,6 +94,7 @@ export class Channel implements Subscriber {
     this.#ended = true;
     this.#access.end();
     this.services.registry.remove(this.address, this);
+    this.services.presences.untrack(this);
   }
 
   /** Takes a client's message; answers come in the order of the messages. */

@@ -1,38 +1,60 @@
-/**
- * Presence, as far as it is emulated: joins that ask for it succeed and see an empty state, policies decide who
- * may track, and nothing is tracked.
- */
+/** A channel's presence messages. Source: supabase/realtime, lib/realtime_web/channels/realtime_channel/presence_handler.ex. */
 import type { ClientMessage } from "../codec/codec.ts";
 import { RealtimeError } from "../errors.ts";
-import { asObject } from "../json.ts";
+import { asObject, isObject, type JsonObject } from "../json.ts";
 import type { Channel } from "./channel.ts";
 
-const NOT_EMULATED = "Presence is not emulated by the local stack";
-
-/** Sends what a channel with presence gets after it has joined. */
+/** Sends who is present to a channel that may know. */
 export function sendPresenceState(channel: Channel): void {
-  if (channel.join.presence.enabled && channel.readsPresence) channel.push("presence_state", {});
+  if (channel.receivesPresence) {
+    channel.push("presence_state", channel.services.presences.state(channel.address));
+  }
 }
 
 export async function handlePresence(channel: Channel, message: ClientMessage): Promise<void> {
-  const { event } = asObject(message.payload);
+  const { event, payload = {} } = asObject(message.payload);
   if (typeof event !== "string") return channel.reply(message.ref, "ok", {});
+  if (!channel.presenceCalls.allow()) return channel.endWith("Client presence rate limit exceeded");
   switch (event.toLowerCase()) {
     case "track":
-      return channel.reply(message.ref, "error", await mayTrack(channel) ? { reason: NOT_EMULATED } : {});
+      return await track(channel, message.ref, payload);
     case "untrack":
-      return channel.reply(message.ref, "ok", {});
+      channel.reply(message.ref, "ok", {});
+      return channel.services.presences.untrack(channel);
     default:
       return channel.reply(message.ref, "error", {});
   }
 }
 
+async function track(channel: Channel, ref: string | null, payload: unknown): Promise<void> {
+  const allowed = await mayTrack(channel);
+  if (channel.ended) return;
+  if (!allowed) return channel.reply(ref, "error", {});
+  if (!isObject(payload)) {
+    return channel.reply(ref, "error", { reason: "Presence track payload must be a map" });
+  }
+  if (sizeOf(payload) > channel.services.settings.payloadBytes) {
+    return channel.endWith("Track message size exceeded");
+  }
+  const isNew = !channel.presenceEnabled;
+  channel.presenceEnabled = true;
+  channel.reply(ref, "ok", {});
+  channel.services.presences.track(channel, channel.join.presence.key, payload);
+  // It has seen no state at its join, and knows only of those who come from now on.
+  if (isNew) sendPresenceState(channel);
+}
+
 async function mayTrack(channel: Channel): Promise<boolean> {
   try {
+    await channel.askForPresence();
     return await channel.mayWrite("presence");
   } catch (error) {
     if (!(error instanceof RealtimeError)) throw error;
     channel.services.log(`realtime: presence could not be authorized: ${error.reason}`);
     return false;
   }
+}
+
+function sizeOf(payload: JsonObject): number {
+  return new TextEncoder().encode(JSON.stringify(payload)).length;
 }

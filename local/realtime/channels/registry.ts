@@ -13,6 +13,7 @@ export interface Subscriber {
   readonly codec: Codec;
   /** Presence-only readers are members that receive no broadcasts. */
   readonly receivesBroadcasts: boolean;
+  readonly receivesPresence: boolean;
   deliver(frame: Frame): void;
 }
 
@@ -26,7 +27,7 @@ export class ChannelRegistry {
   readonly #watchers = new Set<() => void>();
 
   add(address: Address, subscriber: Subscriber): void {
-    const key = keyOf(address);
+    const key = addressKey(address);
     const topic = this.#topics.get(key) ?? { address, members: new Set() };
     topic.members.add(subscriber);
     this.#topics.set(key, topic);
@@ -34,11 +35,15 @@ export class ChannelRegistry {
   }
 
   remove(address: Address, subscriber: Subscriber): void {
-    const key = keyOf(address);
+    const key = addressKey(address);
     const members = this.#topics.get(key)?.members;
     members?.delete(subscriber);
     if (members?.size === 0) this.#topics.delete(key);
     this.#changed();
+  }
+
+  members(address: Address): Iterable<Subscriber> {
+    return this.#topics.get(addressKey(address))?.members ?? [];
   }
 
   /**
@@ -47,7 +52,7 @@ export class ChannelRegistry {
    */
   broadcast(address: Address, broadcast: Broadcast, except?: Subscriber): void {
     const frames = new Map<Codec, Frame | null>();
-    for (const member of this.#topics.get(keyOf(address))?.members ?? []) {
+    for (const member of this.members(address)) {
       if (member === except || !member.receivesBroadcasts) continue;
       let frame = frames.get(member.codec);
       if (frame === undefined) {
@@ -82,6 +87,6 @@ export class ChannelRegistry {
   }
 }
 
-function keyOf(address: Address): string {
+export function addressKey(address: Address): string {
   return `${address.private ? "private" : "public"}:${address.topic}`;
 }

@@ -1,3 +1,4 @@
+import { Presences } from "../../../../local/realtime/channels/presences.ts";
 import { ChannelRegistry } from "../../../../local/realtime/channels/registry.ts";
 import { RealtimeSocket } from "../../../../local/realtime/channels/socket.ts";
 import type { Clock } from "../../../../local/realtime/clock.ts";
@@ -37,8 +38,10 @@ export function fakeServices(settings: Partial<Services["settings"]> = {}) {
   const clock = new FakeClock();
   const sockets = new Set<RealtimeSocket>();
   const logged: string[] = [];
+  const registry = new ChannelRegistry();
   const services: Services = {
-    registry: new ChannelRegistry(),
+    registry,
+    presences: new Presences(registry),
     authorizer: {
       read: ({ topic }) => {
         if (topic.startsWith("broken")) return Promise.reject(new Error("broken"));

@@ -12,6 +12,7 @@ function member(settings: Partial<Subscriber> = {}): Member {
   return {
     codec: protocol2,
     receivesBroadcasts: true,
+    receivesPresence: false,
     deliver: (frame) => frames.push(frame),
     frames,
     ...settings,
