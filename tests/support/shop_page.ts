@@ -22,6 +22,8 @@ export class ShopPage {
   readonly complaints: string[] = [];
   /** Every request so far. */
   readonly requests: Request[] = [];
+  /** How often a channel was told that it hears all there is, broadcasts from the database included. */
+  channelsReady = 0;
 
   private constructor(page: Page, url: string) {
     this.page = page;
@@ -34,6 +36,11 @@ export class ShopPage {
     page.on("console", (message) => message.type() === "error" && shop.complaints.push(message.text()));
     page.on("pageerror", (error) => shop.complaints.push(String(error)));
     page.on("request", (request) => shop.requests.push(request));
+    page.on("websocket", (socket) => {
+      socket.on("framereceived", ({ payload }) => {
+        if (String(payload).includes("Replication connection established")) shop.channelsReady++;
+      });
+    });
     await page.clock.install();
     return shop;
   }

@@ -156,7 +156,7 @@ export function useShop(): Shop {
 
     async visitLive(shopper) {
       const page = await shop.visit(shopper);
-      await page.passTimeUntil(async () => (await shop.topicsOf(shopper)).length === 1);
+      await page.passTimeUntil(() => page.channelsReady === 1);
       await page.isQuiet();
       return page;
     },
