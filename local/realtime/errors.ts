@@ -7,6 +7,7 @@ export type RealtimeErrorCode =
   | "MalformedJWT"
   | "JwtSignatureError"
   | "JwtSignerError"
+  | "UnableToReplayMessages"
   | "MissingPartition"
   | "RlsPolicyError"
   | "IncreaseConnectionPool";

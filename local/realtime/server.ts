@@ -6,6 +6,7 @@ import { Presences } from "./channels/presences.ts";
 import { ChannelRegistry } from "./channels/registry.ts";
 import type { RealtimeSocket } from "./channels/socket.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { createReplay } from "./database/replay.ts";
 import { createReplication } from "./database/replication.ts";
 import { createMessageTrigger } from "./database/trigger.ts";
 import { createControl } from "./faults/control.ts";
@@ -73,6 +74,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     clock,
     faults,
     replication,
+    replay: createReplay(sql),
     requests: new RequestLimiter(clock, settings.requestsPerSecond),
     log,
   };

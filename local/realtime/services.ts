@@ -3,6 +3,7 @@ import type { VerifyToken } from "./auth/token.ts";
 import type { Presences } from "./channels/presences.ts";
 import type { ChannelRegistry } from "./channels/registry.ts";
 import type { Clock } from "./clock.ts";
+import type { Replay } from "./database/replay.ts";
 import type { Replication } from "./database/replication.ts";
 import type { Faults } from "./faults/faults.ts";
 import type { RequestLimiter } from "./rest/request_limiter.ts";
@@ -18,6 +19,7 @@ export interface Services {
   clock: Clock;
   faults: Faults;
   replication: Replication;
+  replay: Replay;
   requests: RequestLimiter;
   log(line: string): void;
 }

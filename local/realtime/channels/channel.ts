@@ -26,6 +26,8 @@ interface ChannelParts {
   joinRef: string | null;
   join: JoinRequest;
   access: ChannelAccess;
+  /** Ids of the messages that it is about to hear again: it does not hear these a second time. */
+  replayed: ReadonlySet<string>;
 }
 
 /** One topic joined on one socket. */
@@ -36,6 +38,7 @@ export class Channel implements Subscriber {
   readonly join: JoinRequest;
   readonly codec: Codec;
   readonly services: Services;
+  readonly replayed: ReadonlySet<string>;
   readonly presenceCalls: CallLimit;
   /** By the join, or by tracking something later. */
   presenceEnabled: boolean;
@@ -51,6 +54,7 @@ export class Channel implements Subscriber {
     this.join = parts.join;
     this.codec = parts.socket.codec;
     this.services = parts.services;
+    this.replayed = parts.replayed;
     const { clock, settings } = parts.services;
     this.presenceCalls = new CallLimit(clock, {
       calls: settings.presenceCalls,

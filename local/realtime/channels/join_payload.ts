@@ -3,7 +3,8 @@ import { asObject } from "../json.ts";
 /** What a client asks for in `phx_join`. */
 export interface JoinRequest {
   private: boolean;
-  broadcast: { ack: boolean; self: boolean; replicationReady: boolean };
+  /** `replay`: as sent, `null` where none is asked for. */
+  broadcast: { ack: boolean; self: boolean; replicationReady: boolean; replay: unknown };
   presence: { key: string; enabled: boolean };
   /** Requested Postgres changes, as sent. */
   postgresChanges: Record<string, unknown>[];
@@ -24,6 +25,7 @@ export function parseJoin(payload: unknown): JoinRequest {
       ack: asBoolean(broadcast.ack),
       self: asBoolean(broadcast.self),
       replicationReady: asBoolean(broadcast.replication_ready),
+      replay: broadcast.replay ?? null,
     },
     presence: {
       key: typeof presence.key === "string" && presence.key ? presence.key : crypto.randomUUID(),

@@ -14,6 +14,8 @@ export interface Subscriber {
   /** Presence-only readers are members that receive no broadcasts. */
   readonly receivesBroadcasts: boolean;
   readonly receivesPresence: boolean;
+  /** Ids of messages that it has heard at its join. */
+  readonly replayed: ReadonlySet<string>;
   deliver(frame: Frame): void;
 }
 
@@ -53,7 +55,7 @@ export class ChannelRegistry {
   broadcast(address: Address, broadcast: Broadcast, except?: Subscriber): void {
     const frames = new Map<Codec, Frame | null>();
     for (const member of this.members(address)) {
-      if (member === except || !member.receivesBroadcasts) continue;
+      if (member === except || !member.receivesBroadcasts || hasReplayed(member, broadcast)) continue;
       let frame = frames.get(member.codec);
       if (frame === undefined) {
         frame = member.codec.encodeBroadcast(TOPIC_PREFIX + address.topic, broadcast);
@@ -85,6 +87,11 @@ export class ChannelRegistry {
   #changed(): void {
     for (const check of [...this.#watchers]) check();
   }
+}
+
+function hasReplayed(member: Subscriber, broadcast: Broadcast): boolean {
+  const id = broadcast.kind === "user" ? broadcast.meta?.id : null;
+  return typeof id === "string" && member.replayed.has(id);
 }
 
 export function addressKey(address: Address): string {

@@ -11,6 +11,7 @@ import { Mailbox } from "./mailbox.ts";
 import { numberedChanges, refusePostgresChanges } from "./postgres_changes.ts";
 import { sendPresenceState } from "./presence.ts";
 import { type Address, TOPIC_PREFIX } from "./registry.ts";
+import { messagesToReplay, sendReplay } from "./replay.ts";
 import { announceReplication } from "./replication_ready.ts";
 
 /** The connection below a socket. */
@@ -119,12 +120,13 @@ export class RealtimeSocket implements ChannelSocket {
     this.#channels.delete(topic);
 
     try {
-      const channel = await this.#createChannel(message);
+      const { channel, replay } = await this.#createChannel(message);
       if (this.#closed) return;
       this.#channels.set(topic, channel);
       channel.start();
       this.#reply(joinRef, ref, topic, "ok", { postgres_changes: numberedChanges(channel.join) });
       sendPresenceState(channel);
+      sendReplay(channel, replay);
       refusePostgresChanges(channel);
       void announceReplication(channel);
     } catch (error) {
@@ -134,7 +136,7 @@ export class RealtimeSocket implements ChannelSocket {
     earlier?.sayClosed();
   }
 
-  async #createChannel({ topic, joinRef, payload }: ClientMessage): Promise<Channel> {
+  async #createChannel({ topic, joinRef, payload }: ClientMessage) {
     const subTopic = topic.slice(TOPIC_PREFIX.length);
     if (subTopic === "") throw new RealtimeError("TopicNameRequired", "You must provide a topic name");
     if (this.#channels.size >= this.#services.settings.channelsPerSocket) {
@@ -152,7 +154,13 @@ export class RealtimeSocket implements ChannelSocket {
       presence: join.presence.enabled,
     };
     const access = await ChannelAccess.of(parts, token);
-    return new Channel({ socket: this, services: this.#services, address, joinRef, join, access });
+    const replay = await messagesToReplay(this.#services, address, join);
+    const replayed = new Set(replay.map(({ id }) => id));
+    const services = this.#services;
+    return {
+      channel: new Channel({ socket: this, services, address, joinRef, join, access, replayed }),
+      replay,
+    };
   }
 
   #reasonOf(error: unknown): string {

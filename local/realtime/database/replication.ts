@@ -8,6 +8,7 @@ import type { ChannelRegistry } from "../channels/registry.ts";
 import { type Clock, delay } from "../clock.ts";
 import type { UserBroadcast } from "../codec/codec.ts";
 import { FieldTooLong } from "../codec/codec.ts";
+import type { MessageRow } from "./message_row.ts";
 import { NOTIFICATIONS } from "./trigger.ts";
 
 const ROWS_AT_ONCE = 100;
@@ -28,15 +29,6 @@ interface ReplicationParts {
   /** Bytes of one payload; longer ones are dropped. */
   payloadBytes: number;
   log(line: string): void;
-}
-
-interface MessageRow {
-  id: string;
-  topic: string;
-  event: string;
-  private: boolean;
-  payload: string | null;
-  binary_payload: Uint8Array<ArrayBuffer> | null;
 }
 
 /** Starts to deliver. `started` resolves once the first connection stands or has failed; the driver connects again. */

@@ -61,6 +61,7 @@ export function fakeServices(settings: Partial<Services["settings"]> = {}) {
     clock,
     faults: new Faults(sockets, clock),
     replication: { established: () => Promise.resolve(true) },
+    replay: () => Promise.resolve([]),
     requests: new RequestLimiter(clock, 0),
     log: (line) => logged.push(line),
   };

@@ -6,7 +6,7 @@ const KEY = "sb_publishable_x";
 test("what a client leaves out has Realtime's defaults", () => {
   expect(parseJoin({ config: {} })).toEqual({
     private: false,
-    broadcast: { ack: false, self: false, replicationReady: false },
+    broadcast: { ack: false, self: false, replicationReady: false, replay: null },
     presence: { key: expect.stringMatching(/^[0-9a-f-]{36}$/), enabled: false },
     postgresChanges: [],
     accessToken: null,

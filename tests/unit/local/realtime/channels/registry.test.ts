@@ -13,6 +13,7 @@ function member(settings: Partial<Subscriber> = {}): Member {
     codec: protocol2,
     receivesBroadcasts: true,
     receivesPresence: false,
+    replayed: new Set(),
     deliver: (frame) => frames.push(frame),
     frames,
     ...settings,
@@ -85,4 +86,15 @@ test("a number of members can be awaited", async () => {
   const one = registry.reached("a", 1);
   registry.remove(A, gone);
   await one;
+});
+
+test("a message that a member has heard at its join is not handed to it again", () => {
+  const registry = new ChannelRegistry();
+  const [replayed, other] = [member({ replayed: new Set(["1"]) }), member()];
+  for (const each of [replayed, other]) registry.add(A, each);
+  for (const id of ["1", "2"]) {
+    const payload = new TextEncoder().encode("{}");
+    registry.broadcast(A, { kind: "user", event: "ev", encoding: "json", payload, meta: { id } });
+  }
+  expect([replayed.frames.length, other.frames.length]).toEqual([1, 2]);
 });
