@@ -4,6 +4,7 @@ import { agentList } from "./commands/agent_list.ts";
 import { agentRotateSecret } from "./commands/agent_rotate_secret.ts";
 import { connectorAdd } from "./commands/connector_add.ts";
 import { doctor } from "./commands/doctor.ts";
+import { install } from "./commands/install.ts";
 import { issuesList } from "./commands/issues_list.ts";
 import { keyCreate } from "./commands/key_create.ts";
 import { keyList } from "./commands/key_list.ts";
@@ -14,6 +15,7 @@ import { tabSetAction } from "./commands/tab_set_action.ts";
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
+  install,
   doctor,
   agentCreate,
   agentList,

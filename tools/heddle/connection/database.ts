@@ -53,7 +53,7 @@ export function explained(error: unknown, databaseUrl: string): Failure {
     return new Failure(`The database at ${host} refuses the user ${username} or its password.`);
   }
   if (code === "3F000" || code === "42883") {
-    return new Failure("This database has no Heddle of this version: apply its migrations first.");
+    return new Failure("This database has no Heddle of this version: run npm run heddle -- install first.");
   }
   if (code === "23514") return new Failure(refusedValue(messageOf(error)));
   if (code === "42501") return new Failure(`The user ${username} may not do that: use the role postgres.`);

@@ -66,7 +66,7 @@ function explain(name: string, status: number, { code, message, hint }: RestRefu
     return "The project does not expose schema heddle_api: add it under Project Settings → Data API → Exposed schemas.";
   }
   if (code === "PGRST202") {
-    return `The project has no function heddle_api.${name}: apply this version's migrations first.`;
+    return `The project has no function heddle_api.${name}: apply this version's migrations first (npm run heddle -- install).`;
   }
   if (code === "23514") return refusedValue(message);
   if (code === "42501") return "This key may not do that: --secret-key must be the project's secret key.";

@@ -51,7 +51,7 @@ export const exposedSchemas: Check = {
     if (api.code === "PGRST202") {
       return failed(
         "its functions are missing or older than this checkout",
-        "Apply the migrations: supabase db push.",
+        "Apply the migrations: npm run heddle -- install.",
       );
     }
     if (tables.code !== "PGRST106") {

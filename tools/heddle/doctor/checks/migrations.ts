@@ -1,23 +1,22 @@
-import { readdir } from "node:fs/promises";
+import { migrationFiles } from "../../install/files.ts";
+import { readHistory } from "../../install/history.ts";
 import { type Check, failed, OK, unchecked } from "../check.ts";
-
-const FOLDER = new URL("../../../../supabase/migrations/", import.meta.url);
 
 export const migrations: Check = {
   id: "migrations",
   title: "The database has this version's migrations",
   async run({ sql }) {
     if (!sql) return unchecked("needs --database-url");
-    const [there] = await sql`
-      select to_regclass('heddle.agents') is not null as tables,
-        to_regclass('supabase_migrations.schema_migrations') is not null as history`;
-    if (!there?.tables) return failed("Heddle is not there", "Apply the migrations: supabase db push.");
-    if (!there.history) return unchecked("the database keeps no record of migrations");
-    const rows = await sql<{ version: string }[]>`select version from supabase_migrations.schema_migrations`;
-    const applied = rows.map(({ version }) => version);
-    const wanted = (await readdir(FOLDER)).flatMap((file) => /^(\d+)_.*\.sql$/.exec(file)?.[1] ?? []);
-    const absent = wanted.filter((version) => !applied.includes(version));
+    const files = await migrationFiles();
+    const { by, applied } = await sql.begin((tx) => readHistory(tx, files));
+    if (by === "nobody") {
+      const [there] = await sql`select exists (select from pg_namespace where nspname = 'heddle') as heddle`;
+      if (there?.heddle) return unchecked("the database keeps no record of Heddle's migrations");
+      return failed("Heddle is not there", "Apply the migrations: npm run heddle -- install.");
+    }
+    const absent = files.filter(({ version }) => !applied.has(version)).map(({ version }) => version);
     if (absent.length === 0) return OK;
-    return failed(`${absent.join(", ")} not applied yet`, "Apply what is new: supabase db push.");
+    const how = by === "cli" ? "supabase db push" : "npm run heddle -- install";
+    return failed(`${absent.join(", ")} not applied yet`, `Apply what is new: ${how}.`);
   },
 };

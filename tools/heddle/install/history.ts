@@ -1,0 +1,45 @@
+import type { TransactionSql } from "postgres";
+import type { MigrationFile } from "./files.ts";
+
+export interface History {
+  /** Who applied the migrations: `heddle install`, the Supabase CLI (or `npm start`), nobody yet. */
+  by: "install" | "cli" | "nobody";
+  /** Versions with their checksums; the CLI keeps none. */
+  applied: Map<string, string | null>;
+}
+
+/** Which of Heddle's migrations a database has. */
+export async function readHistory(tx: TransactionSql, files: MigrationFile[]): Promise<History> {
+  if (await tableExists(tx, "heddle", "migrations")) {
+    const rows = await tx<
+      { version: string; checksum: string }[]
+    >`select version, checksum from heddle.migrations`;
+    return { by: "install", applied: new Map(rows.map(({ version, checksum }) => [version, checksum])) };
+  }
+  if (await tableExists(tx, "supabase_migrations", "schema_migrations")) {
+    // The owner's own migrations stand in the same table.
+    const rows = await tx<{ version: string; name: string | null }[]>`
+      select version, name from supabase_migrations.schema_migrations`;
+    const ours = rows.filter((row) =>
+      files.some(({ version, name }) => row.version === version && row.name === name)
+    );
+    if (ours.length > 0) return { by: "cli", applied: new Map(ours.map(({ version }) => [version, null])) };
+  }
+  return { by: "nobody", applied: new Map() };
+}
+
+/**
+ * Whether there is such a table. Asks the catalog's rows: `to_regclass` may answer from a cache that is older than a
+ * lock which was waited for.
+ */
+export async function tableExists(tx: TransactionSql, schema: string, table: string): Promise<boolean> {
+  const [row] = await tx`
+    select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relname = ${table}`;
+  return row !== undefined;
+}
+
+/** Lets one `heddle install` at a time go on, until its transaction ends. */
+export async function lockInstallation(tx: TransactionSql): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtext('heddle install'))`;
+}
