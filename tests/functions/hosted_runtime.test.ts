@@ -1,6 +1,7 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
+import { startIdentityProvider } from "../support/identity_provider.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { postJson, signIn, userToken, type Visitor } from "./support/visitor.ts";
 import { bootFunction, functionEnv } from "./support/worker.ts";
@@ -50,6 +51,25 @@ describe("under the Deno that hosted Supabase runs", () => {
       body: { endUser: { id: "shopper-7" } },
     });
   });
+
+  it.each(["RS256", "ES256", "EdDSA"] as const)(
+    "validate-widget verifies an identity provider's %s",
+    async (alg) => {
+      const provider = await startIdentityProvider();
+      const identity = (value: object) =>
+        stack.sql`update heddle.agents set identity = ${
+          stack.sql.json(value as never)
+        } where id = ${stack.agent.id}`;
+      await identity(provider.identity());
+      const request = postJson({ agentId: stack.agent.id, userToken: await provider.token(alg) }, {
+        origin: owner.url,
+      });
+      const answer = await call("validate-widget", "", request);
+      await identity({ provider: "hs256" });
+      await provider.stop();
+      expect(answer).toMatchObject({ status: 200, body: { endUser: { id: "shopper-7" } } });
+    },
+  );
 
   it("validate-widget lets an anonymous visitor in", async () => {
     await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;

@@ -2,9 +2,11 @@ import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../share
 import { widgetContext } from "../_shared/agents/widget_context.ts";
 import { type AnonymousVisitor, anonymousVisitor } from "../_shared/auth/anonymous_visitor.ts";
 import { derivedKey } from "../_shared/auth/derived_key.ts";
+import type { Identity } from "../_shared/auth/identity.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
+import { providerKeys } from "../_shared/auth/provider_keys.ts";
 import { type Session, signSession } from "../_shared/auth/session.ts";
-import { type IdentifiedUser, verifyUserToken } from "../_shared/auth/user_token.ts";
+import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
 import { acceptedSecrets } from "../_shared/channels/signing.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody } from "../_shared/http/body.ts";
@@ -23,7 +25,7 @@ const REVALIDATE_AFTER_SECONDS = 300;
  * for the anonymous visitor whom an earlier answer's `visitorToken` names, or for a new one.
  *
  * 200 ValidateWidgetAnswer · 401 invalid_user_token · 403 origin_not_allowed, anonymous_not_allowed ·
- * 404 agent_not_found · 429 rate_limited
+ * 404 agent_not_found · 429 rate_limited · 502 source_failed (an identity provider whose keys can't be had)
  */
 const fetch = endpoint(
   { name: "validate-widget", method: "POST", callers: "browsers" },
@@ -31,14 +33,14 @@ const fetch = endpoint(
     const { agentId, userToken, visitorToken } = validate(validateWidgetRequest, await readJsonBody(request));
     call.notes.agentId = agentId;
     const context = await widgetContext(agentId, userToken === undefined ? visitorToken : undefined);
-    const { agent, signing, tabs } = context;
+    const { agent, identity, signing, tabs } = context;
     requireAllowedOrigin(request, agent.allowedOrigins);
 
     const now = call.startedAt;
     const { publishableKey, sessionSecret } = environment();
     const visitor = userToken === undefined
       ? anonymous(await anonymousVisitor(context, visitorToken, addressHash(request, environment())))
-      : identified(await verifyUserToken(userToken, acceptedSecrets(signing, now), now));
+      : identified(await verifyUserToken(userToken, trustOf(identity, acceptedSecrets(signing, now)), now));
     const { endUser, kind } = visitor;
     const session = await signSession(
       { agentId, endUser, kind, version: agent.sessionVersion },
@@ -68,6 +70,11 @@ interface Visitor extends Pick<Session, "endUser" | "kind"> {
   /** Seconds since the epoch; the session ends then at the latest. */
   notAfter?: number;
   visitorToken?: string;
+}
+
+function trustOf(identity: Identity, secrets: string[]): Trust {
+  if (identity.provider === "hs256") return { provider: "hs256", secrets };
+  return { ...identity, keys: providerKeys(identity.jwksUrl) };
 }
 
 function identified({ tokenExpires, ...endUser }: IdentifiedUser): Visitor {

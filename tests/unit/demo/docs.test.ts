@@ -158,7 +158,13 @@ describe("docs/embed.md", () => {
       /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(token)}`
     );
     const user = { id: "ada", name: "Ada Okafor", email: "ada@example.com" };
-    expect(await verifyUserToken(createUserToken(user, "a secret"), ["a secret"], Date.now()))
+    expect(
+      await verifyUserToken(
+        createUserToken(user, "a secret"),
+        { provider: "hs256", secrets: ["a secret"] },
+        Date.now(),
+      ),
+    )
       .toMatchObject(user);
   });
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { displaySchema } from "../../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { tabSchema } from "../../../../shared/tabs.ts";
+import { identitySchema } from "../auth/identity.ts";
 import { visitorTokenHash } from "../auth/visitor_token.ts";
 import { signingSchema } from "../channels/signing.ts";
 import { callDatabase } from "./database.ts";
@@ -15,7 +16,7 @@ const widgetContextSchema = z.object({
     anonymousAllowed: z.boolean(),
     sessionVersion: z.number().int(),
   }),
-  identity: z.object({ provider: z.literal("hs256") }),
+  identity: identitySchema,
   signing: signingSchema,
   tabs: z.array(tabSchema.extend({ icon: z.string().nullish().transform((icon) => icon ?? undefined) })),
   /** `anon_…`; only if the look-up was for a token that is known. */

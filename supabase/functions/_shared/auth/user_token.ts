@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify } from "jose";
+import { type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyResult } from "jose";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { idProblem } from "../../../../shared/ids.ts";
 
@@ -19,39 +19,47 @@ export interface IdentifiedUser {
   tokenExpires: number;
 }
 
+/** What a token is checked against. The algorithms stand here and are never read from the token. */
+export type Trust =
+  /** The agent's signing secrets that count now. */
+  | { provider: "hs256"; secrets: readonly string[] }
+  | { provider: "jwks"; issuer: string; audience: string; algs: readonly string[]; keys: JWTVerifyGetKey };
+
 /**
- * Verifies an owner's HS256 token. The algorithm is fixed here and never read from the token.
- * `secrets`: the agent's signing secrets that count now. `now` in milliseconds. Throws `invalid_user_token`, which never
- * tells what was wrong with it.
+ * The visitor whom an owner's token names. `now` in milliseconds. Throws `invalid_user_token`, which never tells the caller what
+ * was wrong with it (the log does), or what `keys` throws if the provider's keys can't be had.
  */
-export async function verifyUserToken(
-  token: string,
-  secrets: readonly string[],
-  now: number,
-): Promise<IdentifiedUser> {
-  for (const secret of secrets) {
-    const payload = await verifiedPayload(token, secret, now);
-    const user = payload && identifiedUser(payload, now);
-    if (user) return user;
+export async function verifyUserToken(token: string, trust: Trust, now: number): Promise<IdentifiedUser> {
+  let cause: unknown;
+  for (const attempt of attempts(token, trust, now)) {
+    try {
+      const { payload } = await attempt();
+      const user = identifiedUser(payload, now);
+      if (user) return user;
+      cause = new Error("the token must have a valid sub and an exp");
+    } catch (error) {
+      if (error instanceof HeddleError) throw error;
+      // Besides errors of jose, those of keys that no algorithm takes: a provider may publish any.
+      cause = error;
+    }
   }
   throw new HeddleError(
     "invalid_user_token",
-    "userToken must be an unexpired HS256 JWT, signed with the agent's signing secret, with a valid sub and an exp.",
+    "userToken must be an unexpired JWT of the agent's identity provider, with a valid sub and an exp.",
+    { cause },
   );
 }
 
-async function verifiedPayload(token: string, secret: string, now: number): Promise<JWTPayload | null> {
-  try {
-    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
-      algorithms: ["HS256"],
-      clockTolerance: LEEWAY_SECONDS,
-      currentDate: new Date(now),
-    });
-    return payload;
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return null;
-    throw error;
+/** One way to verify the token for each secret that counts; a provider has one way. */
+function attempts(token: string, trust: Trust, now: number): (() => Promise<JWTVerifyResult>)[] {
+  const times = { clockTolerance: LEEWAY_SECONDS, currentDate: new Date(now) };
+  if (trust.provider === "hs256") {
+    return trust.secrets.map((secret) => () =>
+      jwtVerify(token, new TextEncoder().encode(secret), { ...times, algorithms: ["HS256"] })
+    );
   }
+  const { issuer, audience, algs, keys } = trust;
+  return [() => jwtVerify(token, keys, { ...times, issuer, audience, algorithms: [...algs] })];
 }
 
 function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null {

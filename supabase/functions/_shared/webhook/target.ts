@@ -13,39 +13,49 @@ export interface TargetRules {
 }
 
 /**
- * Refuses a webhook URL that could reach something other than a public server: only https, and only names and addresses that are
+ * Refuses a URL of an owner's that could reach something other than a public server: only https, and only names and addresses that are
  * public unicast. A name may resolve differently a moment later, when the request is made: that gap stays.
- * Throws `SourceFailure`.
+ * `what` names it to the owner. Throws `SourceFailure`.
  */
-export async function checkTarget(url: URL, rules: TargetRules, signal: AbortSignal): Promise<void> {
+export async function checkTarget(
+  url: URL,
+  rules: TargetRules,
+  signal: AbortSignal,
+  what = "webhook",
+): Promise<void> {
   if (url.username !== "" || url.password !== "") {
-    throw new SourceFailure("target_refused", "The webhook URL must not hold a user name or password.");
+    throw new SourceFailure("target_refused", `The ${what} URL must not hold a user name or password.`);
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new SourceFailure("target_refused", "The webhook URL must use https.");
+    throw new SourceFailure("target_refused", `The ${what} URL must use https.`);
   }
   if (rules.privateHosts.includes(url.hostname) || rules.privateHosts.includes(hostAndPort(url))) return;
   if (url.protocol !== "https:") {
-    throw new SourceFailure("target_refused", `The webhook URL must use https${EXCEPTION}.`);
+    throw new SourceFailure("target_refused", `The ${what} URL must use https${EXCEPTION}.`);
   }
-  const addresses = await addressesOf(url.hostname, rules.resolve, signal);
+  const addresses = await addressesOf(url.hostname, rules.resolve, signal, what);
   if (!addresses.every(isPublicAddress)) {
-    throw new SourceFailure("target_refused", `The webhook's host must have public addresses only${EXCEPTION}.`);
+    throw new SourceFailure("target_refused", `The ${what}'s host must have public addresses only${EXCEPTION}.`);
   }
 }
 
-async function addressesOf(hostname: string, resolve: Resolve, signal: AbortSignal): Promise<string[]> {
+async function addressesOf(
+  hostname: string,
+  resolve: Resolve,
+  signal: AbortSignal,
+  what: string,
+): Promise<string[]> {
   const literal = hostname.replace(/^\[(.*)\]$/, "$1");
   if (isAddress(literal)) return [literal];
   if (/(?:^|\.)localhost\.?$/.test(hostname)) {
-    throw new SourceFailure("target_refused", `The webhook's host must have public addresses only${EXCEPTION}.`);
+    throw new SourceFailure("target_refused", `The ${what}'s host must have public addresses only${EXCEPTION}.`);
   }
   const addresses = await resolve(hostname, signal).catch((cause: unknown) => {
     if (signal.aborted) throw signal.reason;
-    throw new SourceFailure("unreachable", "The webhook's host name could not be resolved.", { cause });
+    throw new SourceFailure("unreachable", `The ${what}'s host name could not be resolved.`, { cause });
   });
   if (addresses.length === 0) {
-    throw new SourceFailure("unreachable", "The webhook's host name has no address.");
+    throw new SourceFailure("unreachable", `The ${what}'s host name has no address.`);
   }
   return addresses;
 }

@@ -15,7 +15,8 @@ async function token(claims: Claims, { secret = SECRET, alg = "HS256" } = {}): P
     .sign(new TextEncoder().encode(secret));
 }
 
-const verify = (text: string, secrets = [SECRET]) => verifyUserToken(text, secrets, NOW);
+const verify = (text: string, secrets = [SECRET]) =>
+  verifyUserToken(text, { provider: "hs256", secrets }, NOW);
 
 describe("an owner's user token", () => {
   it("tells who the visitor is", async () => {

@@ -1,0 +1,15 @@
+import * as z from "zod";
+
+/** How an agent's `userToken`s are verified: with its own signing secret, or with the keys of an identity provider. */
+export const identitySchema = z.discriminatedUnion("provider", [
+  z.strictObject({ provider: z.literal("hs256") }),
+  z.strictObject({
+    provider: z.literal("jwks"),
+    issuer: z.string().min(1),
+    jwksUrl: z.url(),
+    audience: z.string().min(1),
+    algs: z.array(z.enum(["RS256", "ES256", "EdDSA"])).min(1),
+  }),
+]);
+
+export type Identity = z.infer<typeof identitySchema>;

@@ -1,0 +1,47 @@
+import type { JSONWebKeySet } from "jose";
+import { readBytes } from "../http/read_bytes.ts";
+import { parseJson } from "../json/parse.ts";
+import { checkTarget, type TargetRules } from "../webhook/target.ts";
+
+const TIMEOUT_MS = 5_000;
+/** Large ones, with certificates, have some 30 KiB. */
+const MAX_BYTES = 256 * 1024;
+
+export interface KeySetSource extends TargetRules {
+  fetch: typeof globalThis.fetch;
+  /** Milliseconds; 5 seconds if not given. */
+  timeoutMs?: number;
+}
+
+/**
+ * The keys that an identity provider publishes at `jwksUrl`. Held to the rules of webhooks: https and public addresses
+ * only, no redirects, a limit of time and of decompressed bytes. Throws whatever stands in the way.
+ */
+export async function loadKeySet(jwksUrl: string, source: KeySetSource): Promise<JSONWebKeySet> {
+  const signal = AbortSignal.timeout(source.timeoutMs ?? TIMEOUT_MS);
+  // The runtime's resolver may not heed the signal, so the time counts without its help too.
+  const timeIsUp = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return await Promise.race([load(new URL(jwksUrl), source, signal), timeIsUp]);
+}
+
+async function load(url: URL, source: KeySetSource, signal: AbortSignal): Promise<JSONWebKeySet> {
+  await checkTarget(url, source, signal, "JWKS");
+  const response = await source.fetch(url, {
+    headers: { accept: "application/jwk-set+json, application/json" },
+    redirect: "manual",
+    signal,
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`the JWKS must be answered with 200, not ${response.status}`);
+  }
+  const answer = parseJson(await readBytes(response.body, MAX_BYTES, signal));
+  if (!isKeySet(answer)) throw new Error("the JWKS must be an object with an array of keys");
+  return answer;
+}
+
+function isKeySet(value: unknown): value is JSONWebKeySet {
+  return typeof value === "object" && value !== null && "keys" in value && Array.isArray(value.keys);
+}
