@@ -2,6 +2,7 @@
 export type RealtimeErrorCode =
   | "Unauthorized"
   | "TopicNameRequired"
+  | "PrivateOnly"
   | "ChannelRateLimitReached"
   | "InvalidJWTToken"
   | "MalformedJWT"

@@ -64,7 +64,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const faults = new Faults(sockets, clock);
   const registry = new ChannelRegistry();
   const settings = settingsOf(options);
-  const replication = createReplication({ sql, registry, clock, log, payloadBytes: settings.payloadBytes });
+  const replication = createReplication({ sql, registry, clock, settings, log });
   const services: Services = {
     registry,
     presences: new Presences(registry),
@@ -82,7 +82,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
 
   return {
     faults,
-    control: createControl({ faults, registry, sockets, requests: services.requests }),
+    control: createControl({ faults, registry, sockets, requests: services.requests, settings }),
 
     async handle(request, { path, token }) {
       await database.ready;

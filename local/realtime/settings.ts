@@ -17,6 +17,15 @@ export interface Settings {
   /** Presence messages of one channel in each window of so many milliseconds; one more ends the channel. */
   presenceCalls: number;
   presenceWindowMs: number;
+  /**
+   * Milliseconds from the first join until broadcasts from the database are delivered; those before are lost. A hosted
+   * project that was quiet takes 30 to 50, and longer while a transaction is open.
+   */
+  replicationStartMs: number;
+  /** Connections at once; 0 is no limit. A free project has 200. */
+  connections: number;
+  /** Whether "Allow public access" is off. */
+  privateOnly: boolean;
   /** Requests per second to the REST endpoints; 0 is no limit. A free project has 100. */
   requestsPerSecond: number;
 }
@@ -31,5 +40,8 @@ export const DEFAULT_SETTINGS: Settings = {
   replicationTimeoutMs: 60_000,
   presenceCalls: 5,
   presenceWindowMs: 30_000,
+  replicationStartMs: 0,
+  connections: 0,
+  privateOnly: false,
   requestsPerSecond: 0,
 };

@@ -23,7 +23,8 @@ export async function upgrade(
   const codec = codecFor(new URL(request.url).searchParams.get("vsn"));
   if (!codec) return new Response(null, { status: 403 });
 
-  const refusal = services.faults.beforeUpgrade() ?? await refusalOf(services, token);
+  const refusal = services.faults.beforeUpgrade() ?? await refusalOf(services, token) ??
+    crowdRefusal(services, sockets);
   if (refusal || !token) {
     await delay(services.clock, services.settings.connectBackoffMs);
     const { message, status } = refusal ?? { message: "API key is missing", status: 401 };
@@ -45,6 +46,11 @@ export async function upgrade(
     };
   };
   return response;
+}
+
+function crowdRefusal({ settings }: Services, sockets: Set<RealtimeSocket>) {
+  if (settings.connections === 0 || sockets.size < settings.connections) return null;
+  return { status: 429, message: "Too many connected users" };
 }
 
 async function refusalOf(services: Services, token: string | null) {

@@ -124,6 +124,7 @@ export class RealtimeSocket implements ChannelSocket {
       if (this.#closed) return;
       this.#channels.set(topic, channel);
       channel.start();
+      this.#services.replication.begin();
       this.#reply(joinRef, ref, topic, "ok", { postgres_changes: numberedChanges(channel.join) });
       sendPresenceState(channel);
       sendReplay(channel, replay);
@@ -139,12 +140,16 @@ export class RealtimeSocket implements ChannelSocket {
   async #createChannel({ topic, joinRef, payload }: ClientMessage) {
     const subTopic = topic.slice(TOPIC_PREFIX.length);
     if (subTopic === "") throw new RealtimeError("TopicNameRequired", "You must provide a topic name");
-    if (this.#channels.size >= this.#services.settings.channelsPerSocket) {
+    const { settings } = this.#services;
+    const join = parseJoin(payload);
+    if (settings.privateOnly && !join.private) {
+      throw new RealtimeError("PrivateOnly", "This project only allows private channels");
+    }
+    if (this.#channels.size >= settings.channelsPerSocket) {
       throw new RealtimeError("ChannelRateLimitReached", "Too many channels");
     }
 
     await this.#services.faults.beforeJoin(subTopic);
-    const join = parseJoin(payload);
     const address: Address = { topic: subTopic, private: join.private };
     const token = join.accessToken ?? this.#token;
     const parts = {

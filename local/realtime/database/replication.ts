@@ -8,6 +8,7 @@ import type { ChannelRegistry } from "../channels/registry.ts";
 import { type Clock, delay } from "../clock.ts";
 import type { UserBroadcast } from "../codec/codec.ts";
 import { FieldTooLong } from "../codec/codec.ts";
+import type { Settings } from "../settings.ts";
 import type { MessageRow } from "./message_row.ts";
 import { NOTIFICATIONS } from "./trigger.ts";
 
@@ -15,6 +16,8 @@ const ROWS_AT_ONCE = 100;
 const PROBE_INTERVAL_MS = 500;
 
 export interface Replication {
+  /** Somebody has joined: from now on there is a reason to listen to the database. */
+  begin(): void;
   /**
    * Whether, from the moment it resolves on, every message that commits is delivered. `false` when that could not be
    * established within so many milliseconds.
@@ -26,25 +29,31 @@ interface ReplicationParts {
   sql: Sql;
   registry: ChannelRegistry;
   clock: Clock;
-  /** Bytes of one payload; longer ones are dropped. */
-  payloadBytes: number;
+  settings: Pick<Settings, "payloadBytes" | "replicationStartMs">;
   log(line: string): void;
 }
 
 /** Starts to deliver. `started` resolves once the first connection stands or has failed; the driver connects again. */
 export function createReplication(parts: ReplicationParts): Replication & { started: Promise<void> } {
-  const { sql, registry, clock, log } = parts;
+  const { sql, registry, clock, settings, log } = parts;
   const probes = new Map<string, () => void>();
   let waiting: string[] = [];
   let delivering = false;
+  let start = { afterMs: NaN, at: Infinity };
 
   const started = sql.listen(NOTIFICATIONS, hear).then(() => undefined, (error: unknown) => {
     log(`realtime: no broadcasts from the database for now: ${String(error)}`);
   });
 
+  function begin() {
+    const { replicationStartMs: afterMs } = settings;
+    if (start.afterMs !== afterMs) start = { afterMs, at: clock.now() + afterMs };
+  }
+
   function hear(notification: string) {
     const [kind, id = ""] = notification.split(" ");
     if (kind === "probe") return probes.get(id)?.();
+    if (clock.now() < start.at) return;
     waiting.push(id);
     if (!delivering) void deliver();
   }
@@ -73,7 +82,7 @@ export function createReplication(parts: ReplicationParts): Replication & { star
   function send(row: MessageRow | undefined) {
     if (!row) return;
     const broadcast = toBroadcast(row);
-    if (broadcast.payload.length > parts.payloadBytes) {
+    if (broadcast.payload.length > settings.payloadBytes) {
       return log("realtime: UnableToBroadcastChanges: payload");
     }
     try {
@@ -88,6 +97,8 @@ export function createReplication(parts: ReplicationParts): Replication & { star
   async function established(withinMs: number): Promise<boolean> {
     const id = crypto.randomUUID();
     const giveUpAt = clock.now() + withinMs;
+    await delay(clock, Math.min(start.at - clock.now(), withinMs));
+    if (clock.now() < start.at) return false;
     const heard = new Promise<true>((resolve) => probes.set(id, () => resolve(true)));
     try {
       for (;;) {
@@ -101,7 +112,7 @@ export function createReplication(parts: ReplicationParts): Replication & { star
     }
   }
 
-  return { started, established };
+  return { begin, started, established };
 }
 
 function toBroadcast({ id, event, payload, binary_payload }: MessageRow): UserBroadcast {

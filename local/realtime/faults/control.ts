@@ -14,6 +14,8 @@
  * - `{ fault: "phx_close", topic? }`, `{ fault: "phx_error", topic? }` end channels; answers `{ channels }`
  * - `{ fault: "refuse_upgrades", times?, status?: 429, message? }` refuses the next connections
  * - `{ fault: "limit_requests", perSecond: 100 }` limits the REST endpoints; 0 lifts it
+ * - `{ fault: "set", … }` changes settings of `../settings.ts`: `connections`, `privateOnly`, `replicationStartMs`,
+ *   `connectBackoffMs`, `joinBackoffMs`
  * - `{ fault: "clear" }` ends every standing fault
  *
  * `topic` is a channel's name without `realtime:`; without `times` a fault stands until it is cleared.
@@ -21,6 +23,7 @@
 import * as z from "zod";
 import type { ChannelRegistry } from "../channels/registry.ts";
 import type { RequestLimiter } from "../rest/request_limiter.ts";
+import type { Settings } from "../settings.ts";
 import type { Faults } from "./faults.ts";
 
 const times = z.int().positive().optional();
@@ -44,6 +47,14 @@ const COMMAND = z.discriminatedUnion("fault", [
     message: z.string().default("Too many connected users"),
   }),
   z.strictObject({ fault: z.literal("limit_requests"), perSecond: z.int().nonnegative() }),
+  z.strictObject({
+    fault: z.literal("set"),
+    connections: z.int().nonnegative().optional(),
+    privateOnly: z.boolean().optional(),
+    replicationStartMs: z.int().nonnegative().optional(),
+    connectBackoffMs: z.int().nonnegative().optional(),
+    joinBackoffMs: z.int().nonnegative().optional(),
+  }),
   z.strictObject({ fault: z.literal("clear") }),
 ]);
 
@@ -54,11 +65,13 @@ interface ControlParts {
   registry: ChannelRegistry;
   sockets: ReadonlySet<unknown>;
   requests: RequestLimiter;
+  settings: Settings;
 }
 
 /** Makes the handler of the test controls. */
 export function createControl(parts: ControlParts): (request: Request) => Promise<Response> {
   const { registry, sockets } = parts;
+  const initial = { ...parts.settings };
 
   return async (request) => {
     if (request.method === "GET") {
@@ -70,11 +83,14 @@ export function createControl(parts: ControlParts): (request: Request) => Promis
     if (request.method !== "POST") return Response.json({ error: "GET or POST" }, { status: 405 });
     const command = COMMAND.safeParse(await request.json());
     if (!command.success) return Response.json({ error: z.prettifyError(command.error) }, { status: 400 });
-    return Response.json({ ok: true, ...run(parts, command.data) });
+    return Response.json({ ok: true, ...run({ ...parts, initial }, command.data) });
   };
 }
 
-function run({ faults, requests }: ControlParts, command: Command): { channels?: number } {
+function run(
+  { faults, requests, settings, initial }: ControlParts & { initial: Settings },
+  command: Command,
+): { channels?: number } {
   switch (command.fault) {
     case "drop":
       faults.drop();
@@ -110,9 +126,15 @@ function run({ faults, requests }: ControlParts, command: Command): { channels?:
     case "limit_requests":
       requests.limit = command.perSecond;
       return {};
+    case "set": {
+      const { fault: _fault, ...changed } = command;
+      Object.assign(settings, changed);
+      return {};
+    }
     case "clear":
       faults.clear();
-      requests.limit = 0;
+      requests.limit = initial.requestsPerSecond;
+      Object.assign(settings, initial);
       return {};
   }
 }

@@ -30,7 +30,7 @@ export interface BroadcastOptions {
 }
 
 /** Realtime as a Deno process, on a database of its own. `settings` are those of `local/realtime/settings.ts`. */
-export async function startRealtime(settings: Record<string, number> = {}): Promise<TestRealtime> {
+export async function startRealtime(settings: Record<string, number | boolean> = {}): Promise<TestRealtime> {
   const database = await createDatabase();
   const server = runDeno([
     "local/realtime/main.ts",

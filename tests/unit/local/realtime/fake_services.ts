@@ -60,7 +60,7 @@ export function fakeServices(settings: Partial<Services["settings"]> = {}) {
     settings: { ...DEFAULT_SETTINGS, ...settings },
     clock,
     faults: new Faults(sockets, clock),
-    replication: { established: () => Promise.resolve(true) },
+    replication: { begin: () => undefined, established: () => Promise.resolve(true) },
     replay: () => Promise.resolve([]),
     requests: new RequestLimiter(clock, 0),
     log: (line) => logged.push(line),

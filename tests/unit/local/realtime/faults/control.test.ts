@@ -11,6 +11,7 @@ function controlled() {
     registry: world.services.registry,
     sockets: world.sockets,
     requests: world.services.requests,
+    settings: world.services.settings,
   });
   return {
     ...openSocket(world),
