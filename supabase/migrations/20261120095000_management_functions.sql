@@ -4,7 +4,8 @@ create function heddle_api.create_agent(
   p_name text,
   p_allowed_origins text[] default '{}',
   p_display jsonb default '{}',
-  p_org_id uuid default null
+  p_org_id uuid default null,
+  p_anonymous_allowed boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -12,8 +13,10 @@ declare
   v_signing text := encode(extensions.gen_random_bytes(32), 'hex');
   v_webhook text := 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
 begin
-  insert into heddle.agents (id, org_id, name, display, allowed_origins)
-  values (v_id, coalesce(p_org_id, gen_random_uuid()), p_name, p_display, p_allowed_origins);
+  insert into heddle.agents (id, org_id, name, display, allowed_origins, anonymous_allowed)
+  values (
+    v_id, coalesce(p_org_id, gen_random_uuid()), p_name, p_display, p_allowed_origins, p_anonymous_allowed
+  );
   insert into heddle.agent_secrets (agent_id, signing_current, webhook_current)
   values (v_id, v_signing, v_webhook);
   return jsonb_build_object('id', v_id, 'signingSecret', v_signing, 'webhookSecret', v_webhook);
@@ -32,6 +35,7 @@ begin
         'name', agent.name,
         'orgId', agent.org_id,
         'allowedOrigins', agent.allowed_origins,
+        'anonymousAllowed', agent.anonymous_allowed,
         'tabs', (select count(*) from heddle.tabs where agent_id = agent.id),
         'keys', (select count(*) from heddle.api_keys where agent_id = agent.id and revoked_at is null),
         'createdAt', agent.created_at

@@ -6,7 +6,7 @@ import { heddle, type Run } from "./run.ts";
 interface Verdict {
   id: string;
   title: string;
-  status: "ok" | "failed" | "unchecked";
+  status: "ok" | "failed" | "advice" | "unchecked";
   found?: string;
   fix?: string;
 }
@@ -56,6 +56,13 @@ describe("doctor", () => {
     expect(code).toBe(0);
   });
 
+  it("asks to switch public channels off, and is content where they are", async () => {
+    const { stdout } = await doctor();
+    expect(stdout).toMatch(
+      /^! Strangers .*: public channels are allowed, .*\n {4}Unless something else .* switch /m,
+    );
+  });
+
   it("prints a line per fault with what to do", async () => {
     proxy.alter({ request: /assets\//, headers: { "access-control-allow-origin": null } });
     const { stdout } = await doctor();
@@ -70,7 +77,15 @@ describe("doctor", () => {
     const { code, checks } = await examine({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
     expect(code).toBe(0);
     const skipped = checks.filter(({ status }) => status === "unchecked").map(({ id }) => id);
-    expect(skipped).toEqual(["migrations", "grants", "publishable-key", "listen", "malformed", "forge"]);
+    expect(skipped).toEqual([
+      "migrations",
+      "grants",
+      "publishable-key",
+      "listen",
+      "malformed",
+      "forge",
+      "public-access",
+    ]);
   });
 
   it("sees forging without looking into the database", async () => {
@@ -106,7 +121,7 @@ describe("doctor", () => {
       .sql`create policy "careless" on realtime.messages for all to anon using (true) with check (true)`;
     const { checks } = await examine();
     await stack.sql`drop policy "careless" on realtime.messages`;
-    expect(checks.filter(({ status }) => status !== "ok")).toEqual([]);
+    expect(checks.filter(({ status }) => status !== "ok").map(({ id }) => id)).toEqual(["public-access"]);
   });
 });
 
@@ -181,7 +196,7 @@ describe("a fault in the database turns exactly its line red:", () => {
 
   it("is mended by the statements that the fix names", async () => {
     const { checks } = await examine();
-    expect(checks.filter(({ status }) => status !== "ok")).toEqual([]);
+    expect(checks.filter(({ status }) => status !== "ok").map(({ id }) => id)).toEqual(["public-access"]);
   });
 });
 

@@ -45,6 +45,15 @@ describe.each([
     expect(JSON.stringify(keys)).not.toContain(key.key);
   });
 
+  it("make an agent that lets anonymous visitors in, only when asked to", async () => {
+    const create = (words: string[]) =>
+      heddleJson<{ id: string }>(["agent", "create", "--name", "Anybody", ...words], env());
+    const [open, closed] = await Promise.all([create(["--anonymous"]), create([])]);
+    const agents = await heddleJson<unknown[]>(["agent", "list"], env());
+    expect(agents).toContainEqual(expect.objectContaining({ id: open.id, anonymousAllowed: true }));
+    expect(agents).toContainEqual(expect.objectContaining({ id: closed.id, anonymousAllowed: false }));
+  });
+
   it("give it tabs whose actions have webhooks, connectors and fields", async () => {
     const add = (words: string[]) => heddleJson<{ id: string }>(["tab", "add", agent.id, ...words], env());
     const messages = await add(["--name", "Messages", "--category", "messaging"]);

@@ -21,6 +21,7 @@ export const agentCreate: Command = {
       value: "ORIGIN",
       help: "a site that may embed it, repeatable: https://shop.example, https://*.shop.example",
     },
+    anonymous: { type: "boolean", help: "let visitors in whom your backend does not vouch for" },
     title: { type: "string", value: "TEXT", help: "heading of the widget" },
     accent: { type: "string", value: "#RRGGBB", help: "its colour" },
     theme: { type: "string", value: "THEME", help: "auto, light or dark" },
@@ -42,6 +43,7 @@ export const agentCreate: Command = {
       {
         p_name: name,
         p_allowed_origins: origins,
+        p_anonymous_allowed: input.flag("anonymous"),
         p_display: Object.fromEntries(given.map((look) => [look, input.text(look)])),
       },
     );

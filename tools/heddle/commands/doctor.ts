@@ -37,7 +37,8 @@ export const doctor: Command = {
 function line(verdict: Verdict): string {
   if (verdict.status === "ok") return `✓ ${verdict.title}`;
   if (verdict.status === "unchecked") return `- ${verdict.title}: not checked, ${verdict.why}`;
-  return `✗ ${verdict.title}: ${verdict.found}\n    ${verdict.fix}`;
+  const mark = verdict.status === "advice" ? "!" : "✗";
+  return `${mark} ${verdict.title}: ${verdict.found}\n    ${verdict.fix}`;
 }
 
 function count(number: number, what: string): string {

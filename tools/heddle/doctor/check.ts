@@ -12,6 +12,8 @@ export type Finding =
   | { status: "ok" }
   /** `found` is the fault in a few words, `fix` what to do about it. */
   | { status: "failed"; found: string; fix: string }
+  /** Nothing is wrong, but something could be better. */
+  | { status: "advice"; found: string; fix: string }
   | { status: "unchecked"; why: string };
 
 export interface Check {

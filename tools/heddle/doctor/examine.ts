@@ -8,6 +8,7 @@ import { exposedSchemas, publishableKey, secretKey } from "./checks/keys.ts";
 import { listening } from "./checks/listening.ts";
 import { malformedNames } from "./checks/malformed_names.ts";
 import { migrations } from "./checks/migrations.ts";
+import { publicAccess } from "./checks/public_access.ts";
 import { chunks, script } from "./checks/widget_files.ts";
 
 /** In the order of the report. */
@@ -20,6 +21,7 @@ const CHECKS: readonly Check[] = [
   listening,
   malformedNames,
   forging,
+  publicAccess,
   ...functions,
   functionsReachDatabase,
   script,
