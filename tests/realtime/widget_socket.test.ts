@@ -63,6 +63,17 @@ test("hears what the database sends as soon as it says that it has joined", asyn
   expect(await events.next()).toBe("hint");
 });
 
+test("has joined a second time when broadcasts from the database begin later than the join", async () => {
+  await server.fault({ fault: "set", replicationStartMs: 800 });
+  const { topic, events } = await openJoined();
+  await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`; // lost
+  await server.broadcast(topic);
+  expect(await events.next()).toBe("hint");
+  expect(await events.next()).toBe("joined");
+  await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`;
+  expect(await events.next()).toBe("hint");
+});
+
 test("hears nothing of other events, of public broadcasts and after it has left", async () => {
   const { topic, socket, events } = await openJoined();
   const other = visitorTopic();
