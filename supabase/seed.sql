@@ -1,6 +1,6 @@
 -- The demo agent, "Fern & Fable". Its keys and secrets are public: for local use only.
 
-insert into heddle.agents (id, org_id, name, display, allowed_origins) values (
+insert into heddle.agents (id, org_id, name, display, allowed_origins, anonymous_allowed) values (
   'a0000000-0000-4000-8000-000000000001',
   'c0000000-0000-4000-8000-000000000001',
   'Fern & Fable',
@@ -11,7 +11,8 @@ insert into heddle.agents (id, org_id, name, display, allowed_origins) values (
     "launcher": "Open messages",
     "locale": "en"
   }',
-  '{http://127.0.0.1:4173,http://localhost:4173}'
+  '{http://127.0.0.1:4173,http://localhost:4173}',
+  true
 ) on conflict do nothing;
 
 insert into heddle.agent_secrets (agent_id, signing_current, webhook_current) values (

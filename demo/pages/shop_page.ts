@@ -9,7 +9,7 @@ export async function shopPage(config: Config, shopper: Shopper | null): Promise
   return page({
     title: "Fern & Fable: plants and books",
     styles: "shop",
-    head: shopper && await chat(config, shopper),
+    head: await chat(config, shopper),
     body: html`
       <header class="bar">
         <a class="brand" href="/"><img src="/static/logo.svg" alt="" width="32" height="32">Fern &amp; Fable</a>
@@ -35,9 +35,9 @@ export async function shopPage(config: Config, shopper: Shopper | null): Promise
         <section class="visit" id="visit">
           <div>
             <h2>Questions about a brown leaf?</h2>
-            <p>${shopper
-              ? "Write"
-              : "Sign in, and write"} to us with the button in the corner. Mira answers, usually between two customers and a cup of tea.</p>
+            <p>Write to us with the button in the corner${shopper
+              ? ""
+              : ", signed in or not"}. Mira answers, usually between two customers and a cup of tea.</p>
           </div>
           <address>12 Weaver’s Lane<br>Tuesday to Saturday, 10 to 18</address>
         </section>
@@ -49,13 +49,18 @@ export async function shopPage(config: Config, shopper: Shopper | null): Promise
   });
 }
 
-/** Heddle's script tag, and the shop's own script that renews the token. Nobody signed in, no chat. */
-async function chat(config: Config, shopper: Shopper): Promise<Html> {
+/** Heddle's script tag, and for signed-in shoppers the shop's own script that renews the token. */
+async function chat(config: Config, shopper: Shopper | null): Promise<Html> {
   const { apiUrl, agentId } = config.heddle;
+  const src = `${apiUrl}/storage/v1/object/public/heddle/heddle.js`;
+  // Without a token Heddle takes the visitor for an anonymous one.
+  if (!shopper) {
+    return html`<script async src="${src}" data-agent="${agentId}" data-accent="#2f6f4f"></script>`;
+  }
   const userToken = await createUserToken(config, shopper);
   return html`
-    <script async src="${apiUrl}/storage/v1/object/public/heddle/heddle.js" data-agent="${agentId}"
-      data-user-token="${userToken}" data-accent="#2f6f4f"></script>
+    <script async src="${src}" data-agent="${agentId}" data-user-token="${userToken}"
+      data-accent="#2f6f4f"></script>
     <script src="/static/shop.js" defer></script>
   `;
 }

@@ -1,22 +1,13 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually, type ShopPage } from "../support/shop_page.ts";
 import { useShop } from "./support/shop.ts";
 
 const shop = useShop();
 
-beforeAll(async () => {
-  await shop.stack.sql`update heddle.agents set anonymous_allowed = true`;
-});
-
-/** The shop as one that embeds the script tag without saying who the visitor is. */
+/** The shop for somebody who has signed out: it embeds the script tag without saying who the visitor is. */
 async function anonymousPage(): Promise<ShopPage> {
   const page = await shop.newPage(null);
-  await page.changeHtml((html) =>
-    html.replace(/data-user-token="[^"]*"/, "").replace(
-      /<script src="\/static\/shop.js" defer><\/script>/,
-      "",
-    )
-  );
+  await page.page.context().addCookies([{ name: "shop_session", value: "none", url: shop.stack.shopUrl }]);
   await page.load();
   await page.launcher().waitFor();
   return page;

@@ -89,6 +89,7 @@ describe("validate-widget", () => {
   });
 
   it("takes no anonymous visitors unless the agent allows them", async () => {
+    await stack.sql`update heddle.agents set anonymous_allowed = false where id = ${stack.agent.id}`;
     expectError(await validate({}), "anonymous_not_allowed");
   });
 });

@@ -44,7 +44,7 @@ describe("widget_context", () => {
         locale: "en",
       },
       allowedOrigins: ["http://127.0.0.1:4173", "http://localhost:4173"],
-      anonymousAllowed: false,
+      anonymousAllowed: true,
       sessionVersion: 1,
     });
     expect(identity).toEqual({ provider: "hs256" });

@@ -47,12 +47,14 @@ describe("the shop's page", () => {
     }
   });
 
-  it("embeds nothing for a visitor who is signed out", async () => {
+  it("embeds Heddle without a token for a visitor who is signed out", async () => {
     const cookie = cookieOf(await fetch(shop.url));
     const signedOut = cookieOf(await submit("/sign-out", { then: "/" }, { cookie }));
     const page = await (await fetch(shop.url, { headers: { cookie: signedOut } })).text();
     expect(page).toContain("Sign in");
-    expect(page).not.toContain("<script");
+    expect(page).toContain(`data-agent="${AGENT_ID}"`);
+    expect(page).not.toContain("data-user-token");
+    expect(page).not.toContain("shop.js");
     expect((await fetch(`${shop.url}/account/chat-token`, { headers: { cookie: signedOut } })).status)
       .toBe(401);
   });
