@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 function doctor(words: string[] = [], env: Record<string, string> = {}): Promise<Run> {
-  return heddle(["doctor", ...words], {
+  return heddle(["doctor", "--wait", "400", ...words], {
     env: {
       HEDDLE_URL: proxy.url,
       HEDDLE_SECRET_KEY: stack.secretKey,

@@ -2,22 +2,26 @@ import type { Command } from "../command.ts";
 import { connectDatabase } from "../connection/database.ts";
 import type { Verdict } from "../doctor/check.ts";
 import { examine } from "../doctor/examine.ts";
+import { wholeNumber } from "../input.ts";
 
 export const doctor: Command = {
   name: "doctor",
   summary:
     "Examines a project: joins and tries to forge as a visitor, calls each function, reads policies and grants",
   parameters: [],
-  options: {},
+  options: {
+    wait: { type: "string", value: "MS", help: "how long to wait for a forged broadcast; default 1500" },
+  },
   examples: [
     "doctor",
     "doctor --url https://abc.supabase.co --secret-key sb_secret_… --publishable-key sb_publishable_… --database-url postgresql://…",
   ],
-  async run({ target }) {
+  async run({ input, target }) {
     const database = target.databaseUrl === undefined ? null : connectDatabase(target.databaseUrl);
     const { url, secretKey, publishableKey } = target;
+    const silenceMs = wholeNumber(input.text("wait") ?? "1500", "--wait");
     try {
-      const checks = await examine({ url, secretKey, publishableKey, sql: database?.sql });
+      const checks = await examine({ url, secretKey, publishableKey, sql: database?.sql, silenceMs });
       const faults = checks.filter(({ status }) => status === "failed").length;
       const skipped = checks.filter(({ status }) => status === "unchecked").length;
       const summary =

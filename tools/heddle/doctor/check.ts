@@ -6,6 +6,8 @@ export interface Subject {
   secretKey?: string;
   publishableKey?: string;
   sql?: postgres.Sql;
+  /** Milliseconds to wait for a broadcast that should not come: a forbidden one is never answered. */
+  silenceMs: number;
 }
 
 export type Finding =

@@ -4,9 +4,6 @@ import { ask } from "../http.ts";
 import { NOBODY_SENDS, readPolicy } from "../policies.ts";
 import { openSocket } from "../socket.ts";
 
-/** A forbidden broadcast is never answered: how long to wait for what should not come. */
-const SILENCE_MS = 1500;
-
 export const forging: Check = {
   id: "forge",
   title: "Nobody with the publishable key broadcasts to visitors",
@@ -27,7 +24,7 @@ async function byRest({ url, publishableKey }: Subject): Promise<Finding> {
   return status === 403 ? OK : unchecked(`Realtime answered with status ${status}`);
 }
 
-async function bySocket({ url, publishableKey }: Subject): Promise<Finding> {
+async function bySocket({ url, publishableKey, silenceMs }: Subject): Promise<Finding> {
   if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
   const sockets = await Promise.all([openSocket(url, publishableKey), openSocket(url, publishableKey)]);
   try {
@@ -36,8 +33,8 @@ async function bySocket({ url, publishableKey }: Subject): Promise<Finding> {
     const topic = wellFormedName();
     const joins = await Promise.all([forger, victim].map((socket) => socket.join(topic, { private: true })));
     if (joins.some(({ ok }) => !ok)) return unchecked("the channel could not be joined");
-    const heard = victim.receives("forged", SILENCE_MS);
-    const taken = await forger.broadcast(topic, "forged", SILENCE_MS);
+    const heard = victim.receives("forged", silenceMs);
+    const taken = await forger.broadcast(topic, "forged", silenceMs);
     return taken || await heard ? forged("the socket") : OK;
   } finally {
     for (const socket of sockets) socket?.close();
