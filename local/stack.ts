@@ -75,7 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const unwatch = options.watch
     ? watchFiles([functionsDir, join(ROOT, "shared")], () => functions.reload())
     : () => undefined;
-  await functions.warm();
+  await Promise.all([functions.warm(), realtime.ready]);
 
   return {
     apiUrl,

@@ -28,6 +28,7 @@ const realtime = createRealtime({
   logger: (line) => console.error(line),
 });
 
+await realtime.ready;
 const server = Deno.serve({
   hostname: "127.0.0.1",
   port: 0,

@@ -44,6 +44,8 @@ export interface RealtimeCall {
 }
 
 export interface Realtime {
+  /** Resolves once today's partition is there: what SQL sends before is lost. Requests wait for it by themselves. */
+  readonly ready: Promise<void>;
   handle(request: Request, call: RealtimeCall): Promise<Response>;
   readonly faults: Faults;
   /** The faults as JSON; see `faults/control.ts`. */
@@ -81,6 +83,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const database = keepDatabase();
 
   return {
+    ready: database.ready.then(() => undefined),
     faults,
     control: createControl({ faults, registry, sockets, requests: services.requests, settings }),
 

@@ -12,13 +12,13 @@ afterEach(() => shop.stack.realtime({ fault: "clear" }));
 interface Look {
   options?: BrowserContextOptions;
   html?: (html: string) => string;
-  /** A screen of each kind will do, where only the place of things differs. */
+  /** A screen of each kind will do, where only colours or the place of things differ. */
   brief?: boolean;
 }
 
 const looks: Record<string, Look> = {
   light: {},
-  dark: { options: { colorScheme: "dark" } },
+  dark: { options: { colorScheme: "dark" }, brief: true },
   phone: { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }, brief: true },
   "right-to-left": {
     html: (html) =>
