@@ -1,7 +1,7 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ShopPage } from "../support/shop_page.ts";
-import { violationsOn } from "./support/axe.ts";
+import { violationsInTheDark, violationsOn } from "./support/axe.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 
 const shop = useShop();
@@ -12,15 +12,17 @@ afterEach(() => shop.stack.realtime({ fault: "clear" }));
 interface Look {
   options?: BrowserContextOptions;
   html?: (html: string) => string;
-  /** A screen of each kind will do, where only colours or the place of things differ. */
+  /** A screen of each kind will do, where only the place of things differs. */
   brief?: boolean;
 }
 
 const looks: Record<string, Look> = {
-  light: {},
-  dark: { options: { colorScheme: "dark" }, brief: true },
-  phone: { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }, brief: true },
-  "right-to-left": {
+  "on a desktop": {},
+  "on a phone": {
+    options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    brief: true,
+  },
+  "right to left": {
     html: (html) =>
       html.replace('<html lang="en"', '<html lang="he" dir="rtl"')
         .replace("data-agent=", 'data-locale="he" data-agent='),
@@ -29,7 +31,7 @@ const looks: Record<string, Look> = {
 };
 
 for (const [look, { options, html, brief }] of Object.entries(looks)) {
-  describe(`axe finds nothing, ${look},`, () => {
+  describe(`axe finds nothing ${look}, light and dark,`, () => {
     async function visit(shopper: Shopper): Promise<ShopPage> {
       const page = await shop.newPage(shopper, options);
       if (html) await page.changeHtml(html);
@@ -38,8 +40,9 @@ for (const [look, { options, html, brief }] of Object.entries(looks)) {
     }
 
     async function seen(page: ShopPage, screen: string): Promise<void> {
-      const name = `${look}-${screen}`;
+      const name = `${look} - ${screen}`;
       expect(await violationsOn(page, name), name).toEqual([]);
+      expect(await violationsInTheDark(page, `${name}-dark`), `${name}, dark`).toEqual([]);
     }
 
     it("on the launcher, the list, a thread and a long thread", async () => {
