@@ -57,6 +57,23 @@ describe("an anonymous visitor", () => {
     await page.message("And tubers in spring.").waitFor();
   });
 
+  it("who opens the chat in two tabs at once is one visitor in both", async () => {
+    const first = await anonymousPage();
+    const second = await first.newTab();
+    const held = await first.hold("validate-widget");
+
+    const writing = [write(first, "Do roses grow here?")];
+    await held.arrived;
+    writing.push(write(second, "And dahlias?"));
+    await eventually(() => second.requests.some((request) => request.url().includes("/assets/ui"))).toBe(
+      true,
+    );
+    await held.release();
+
+    const visitors = await Promise.all(writing);
+    expect(visitors[0]?.visitorId).toBe(visitors[1]?.visitorId);
+  });
+
   it("goes live with a closed widget on a later visit", async () => {
     const page = await anonymousPage();
     const { conversationId, visitorId } = await write(page, "Is the fern back?");

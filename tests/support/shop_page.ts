@@ -5,6 +5,7 @@ import { en } from "../../widget/ui/strings/en.ts";
 
 const PATIENCE = { timeout: 10_000, interval: 30 };
 const SECOND = 1000;
+const FUNCTIONS = "**/functions/v1/*";
 
 type CallName = "validate-widget" | "tab-fetch" | TabActionRequest["action"];
 
@@ -149,21 +150,21 @@ export class ShopPage {
     await this.page.evaluate(({ command, args }) => globalThis.heddle?.(command, ...args), { command, args });
   }
 
-  /** Keeps the next calls of an action from the server until they are released. */
-  async hold(action: TabActionRequest["action"]): Promise<Held> {
+  /** Keeps the next calls of a function or an action from the server until they are released. */
+  async hold(name: CallName): Promise<Held> {
     const routes: Route[] = [];
     let tell = () => {};
     const arrived = new Promise<void>((resolve) => (tell = resolve));
     const handler = (route: Route) => {
-      if (nameOf(route.request()) !== action) return route.fallback();
+      if (nameOf(route.request()) !== name) return route.fallback();
       routes.push(route);
       tell();
     };
-    await this.page.route("**/functions/v1/tab-action", handler);
+    await this.page.route(FUNCTIONS, handler);
     return {
       arrived,
       release: async () => {
-        await this.page.unroute("**/functions/v1/tab-action", handler);
+        await this.page.unroute(FUNCTIONS, handler);
         // The page may have given a request up meanwhile.
         await Promise.allSettled(routes.map((route) => route.continue()));
       },

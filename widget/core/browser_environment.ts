@@ -11,6 +11,11 @@ export function browserEnvironment(): CoreEnvironment {
     random: () => Math.random(),
     uuid,
     storage: pageStorage(),
+    // Secure contexts only, and a shop in development may have none.
+    exclusively: async (
+      name,
+      run,
+    ) => (navigator.locks ? await navigator.locks.request(name, run) : await run()),
     page: { isVisible: () => document.visibilityState !== "hidden", listen },
     openSocket: openRealtimeSocket,
   };

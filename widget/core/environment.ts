@@ -26,6 +26,8 @@ export interface CoreEnvironment {
     /** `null` removes the key. False if the value lives in memory only, because storage is blocked. */
     write(area: StorageArea, key: string, value: string | null): boolean;
   };
+  /** Runs it while no other tab of this browser runs something under that name, or at once where none can be asked. */
+  exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value>;
   page: {
     isVisible(): boolean;
     /** Returns what ends the subscription. */

@@ -7,6 +7,7 @@ import type { CoreEnvironment } from "../environment.ts";
 import type { Scope } from "../scope.ts";
 import type { CoreOptions, Problem, SessionState } from "../types.ts";
 import { subjectOf } from "./identity.ts";
+import { storageKeys } from "./storage_keys.ts";
 import type { SessionStore } from "./store.ts";
 import { askForToken } from "./token_source.ts";
 
@@ -64,6 +65,7 @@ export function createSession(
   { environment, scope, api, store, options, state, hooks }: SessionSetup,
 ): Session {
   const { agentId, getUserToken } = options;
+  const { visitorKey } = storageKeys(agentId);
   let { userToken } = options;
   let answer: ValidateWidgetAnswer | null = null;
   let validatedAt = 0;
@@ -81,7 +83,14 @@ export function createSession(
     return api.validate({ agentId, userToken, visitorToken });
   }
 
+  /** A visitor's first page may be opened in two tabs at once: the second waits for the first one's `visitorToken`. */
+  function validateAsOneVisitor(): Promise<Problem | null> {
+    const isKnown = userToken || store.visitorToken();
+    return isKnown ? validate() : environment.exclusively(visitorKey, validate);
+  }
+
   async function validate(): Promise<Problem | null> {
+    if (scope.ended) return null;
     let result = await request();
     if (!result.ok && result.problem.code === "invalid_user_token" && !scope.ended) {
       const fresh = await freshToken();
@@ -148,7 +157,7 @@ export function createSession(
   }
 
   function revalidate(): Promise<Problem | null> {
-    validating ??= validate().finally(() => (validating = null));
+    validating ??= validateAsOneVisitor().finally(() => (validating = null));
     return validating;
   }
 

@@ -79,3 +79,18 @@ test.each([true, false])("ids are uuids of version 4 (secure context: %s)", (sec
   }
   expect(new Set(ids).size).toBe(20);
 });
+
+test("where the browser knows no locks, what asks for one runs at once", async () => {
+  vi.stubGlobal("navigator", {});
+  const order: string[] = [];
+  const { exclusively } = browserEnvironment();
+  await Promise.all(["first", "second"].map((name) =>
+    exclusively("lock", async () => {
+      order.push(`${name} begins`);
+      await Promise.resolve();
+      order.push(`${name} ends`);
+    })
+  ));
+
+  expect(order).toEqual(["first begins", "second begins", "first ends", "second ends"]);
+});

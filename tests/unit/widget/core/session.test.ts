@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "./support/clock.ts";
 import { MESSAGES, ORDERS, refusal } from "./support/server.ts";
-import type { Reply } from "./support/server.ts";
 import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
 
 const MINUTE = 60_000;
@@ -145,86 +144,6 @@ describe("a further page view", () => {
   });
 });
 
-describe("an anonymous visitor", () => {
-  const anonymous = { userToken: undefined };
-
-  test("stays the same by the token that the server handed out", async () => {
-    const { core, server, clock, reload } = createWorld(anonymous);
-    server.session = { visitorToken: "vt-1" };
-    await core.start();
-    clock.sleep(10 * MINUTE);
-    await reload().start();
-
-    expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([undefined, "vt-1"]);
-  });
-
-  test("resumes on a further page view without asking the server", async () => {
-    const { core, server, reload } = createWorld(anonymous);
-    server.session = { visitorToken: "vt-1" };
-    await core.start();
-    await reload().start();
-
-    expect(server.count("validate-widget")).toBe(1);
-  });
-
-  test("does not resume once another tab has forgotten or replaced the visitor", async () => {
-    for (const inOtherTab of ["delete", "replace"]) {
-      const { core, server, page, reload } = createWorld(anonymous);
-      server.session = { visitorToken: "vt-1" };
-      await core.start();
-      const [key = ""] = [...page.stored.keys()].filter((name) => name.endsWith(":visitor"));
-      if (inOtherTab === "delete") page.stored.delete(key);
-      else page.stored.set(key, "vt-2");
-      await reload().start();
-
-      const expected = inOtherTab === "delete" ? undefined : "vt-2";
-      expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([
-        undefined,
-        expected,
-      ]);
-    }
-  });
-
-  test("takes the new token when the old one is unknown to the server", async () => {
-    const { core, server, clock, reload } = createWorld(anonymous);
-    server.session = { visitorToken: "vt-1" };
-    await core.start();
-    clock.sleep(10 * MINUTE);
-    server.session = { visitorToken: "vt-2" };
-    server.endUserId = "anon_2";
-    await reload().start();
-    clock.sleep(10 * MINUTE);
-    await reload().start();
-
-    expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([
-      undefined,
-      "vt-1",
-      "vt-2",
-    ]);
-  });
-
-  test("stays the same for the whole page where storage is blocked", async () => {
-    const { core, server, page, clock } = createWorld(anonymous);
-    page.storageBlocked = true;
-    server.session = { visitorToken: "vt-1" };
-    await core.start();
-    clock.sleep(6 * MINUTE);
-    page.emit("visible");
-    await clock.advance(1000);
-
-    expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([undefined, "vt-1"]);
-  });
-
-  test("is not sent along with an identified visitor", async () => {
-    const { core, server, reload } = createWorld(anonymous);
-    server.session = { visitorToken: "vt-1" };
-    await core.start();
-    await reload({ userToken: tokenOf("ada") }).start();
-
-    expect(server.of("validate-widget").at(-1)?.body).not.toHaveProperty("visitorToken");
-  });
-});
-
 describe("an ended session", () => {
   test.each(["expired_session", "invalid_session"] as const)(
     "(%s) validates once and repeats the call",
@@ -299,89 +218,6 @@ describe("an ended session", () => {
     expect(core.session.value.status).toBe("ready");
     expect(core.list(MESSAGES).state.value).toMatchObject({ status: "ready", problem: { code: "network" } });
   });
-});
-
-describe("an expired user token", () => {
-  const expired = tokenOf("ada", { exp: 1 });
-  const fresh = tokenOf("ada", { exp: 2 });
-  const refusing = (ok: (call: never) => Reply | "network") => (call: { body: { userToken?: string } }) =>
-    call.body.userToken === expired ? refusal("invalid_user_token") : ok(call as never);
-
-  test("is replaced by what getUserToken gives", async () => {
-    const { core, server } = createWorld({ userToken: expired, getUserToken: () => Promise.resolve(fresh) });
-    server.validate = refusing(server.validate);
-    await core.start();
-
-    expect(core.session.value.status).toBe("ready");
-    expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([expired, fresh]);
-  });
-
-  test("ends the session when there is nobody to ask", async () => {
-    const { core, server } = createWorld({ userToken: expired });
-    server.validate = refusing(server.validate);
-    await core.start();
-
-    expect(server.count("validate-widget")).toBe(1);
-    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "invalid_user_token" } });
-  });
-
-  test.each([
-    ["gives none", () => Promise.resolve(null)],
-    ["gives the same one", () => Promise.resolve(expired)],
-    ["rejects", () => Promise.reject(new Error("shop is down"))],
-    ["throws", () => {
-      throw new Error("shop is down");
-    }],
-  ])("ends the session when getUserToken %s", async (_what, getUserToken) => {
-    const { core, server } = createWorld({ userToken: expired, getUserToken });
-    server.validate = refusing(server.validate);
-    await core.start();
-
-    expect(server.count("validate-widget")).toBe(1);
-    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "invalid_user_token" } });
-  });
-
-  test("does not wait for ever for getUserToken", async () => {
-    const { core, server, clock, emitted } = createWorld({
-      userToken: expired,
-      getUserToken: () => new Promise(() => {}),
-    });
-    server.validate = refusing(server.validate);
-    const started = core.start();
-    await clock.advance(15_000);
-    await started;
-
-    expect(core.session.value.status).toBe("failed");
-    const message = "getUserToken did not answer within 15 seconds.";
-    expect(emitted).toContainEqual({ name: "error", detail: { code: "invalid_user_token", message } });
-  });
-
-  test("of a running session is renewed without the visitor noticing", async () => {
-    const { core, server, clock, page } = await createLiveWorld({
-      getUserToken: () => Promise.resolve(fresh),
-    });
-    const { validate } = server;
-    server.validate = (call) =>
-      call.body.userToken === fresh ? validate(call) : refusal("invalid_user_token");
-    const states: string[] = [];
-    core.session.subscribe(({ status }) => void states.push(status));
-    clock.sleep(6 * MINUTE);
-    page.emit("visible");
-    await clock.advance(1000);
-
-    expect(states).toEqual(["ready"]);
-    expect(core.live.value).toBe("live");
-  });
-});
-
-test("without a token, getUserToken is asked before the visitor counts as anonymous", async () => {
-  const { core, server } = createWorld({
-    userToken: undefined,
-    getUserToken: () => Promise.resolve(tokenOf("ada")),
-  });
-  await core.start();
-
-  expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([tokenOf("ada")]);
 });
 
 test("changed looks and tabs show after a validation, unchanged ones cause no update", async () => {

@@ -12,6 +12,14 @@ export class FakePage {
   readonly listeners = new Set<(event: PageEvent) => void>();
   readonly stored = new Map<string, string>();
   storageBlocked = false;
+  /** The last of those who run, or wait to run, under a name. */
+  private readonly locks = new Map<string, Promise<unknown>>();
+
+  exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value> {
+    const mine = Promise.resolve(this.locks.get(name)).then(run, run);
+    this.locks.set(name, mine);
+    return mine;
+  }
 
   emit(event: PageEvent): void {
     if (event === "visible") this.visible = true;
@@ -60,6 +68,7 @@ export function createWorld(options: Partial<CoreOptions> & { random?: () => num
         return !page.storageBlocked;
       },
     },
+    exclusively: (name, run) => page.exclusively(name, run),
     page: {
       isVisible: () => page.visible,
       listen(handler) {

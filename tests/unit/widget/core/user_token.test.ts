@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { refusal } from "./support/server.ts";
+import type { Reply } from "./support/server.ts";
+import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
+
+const MINUTE = 60_000;
+
+describe("an expired user token", () => {
+  const expired = tokenOf("ada", { exp: 1 });
+  const fresh = tokenOf("ada", { exp: 2 });
+  const refusing = (ok: (call: never) => Reply | "network") => (call: { body: { userToken?: string } }) =>
+    call.body.userToken === expired ? refusal("invalid_user_token") : ok(call as never);
+
+  test("is replaced by what getUserToken gives", async () => {
+    const { core, server } = createWorld({ userToken: expired, getUserToken: () => Promise.resolve(fresh) });
+    server.validate = refusing(server.validate);
+    await core.start();
+
+    expect(core.session.value.status).toBe("ready");
+    expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([expired, fresh]);
+  });
+
+  test("ends the session when there is nobody to ask", async () => {
+    const { core, server } = createWorld({ userToken: expired });
+    server.validate = refusing(server.validate);
+    await core.start();
+
+    expect(server.count("validate-widget")).toBe(1);
+    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "invalid_user_token" } });
+  });
+
+  test.each([
+    ["gives none", () => Promise.resolve(null)],
+    ["gives the same one", () => Promise.resolve(expired)],
+    ["rejects", () => Promise.reject(new Error("shop is down"))],
+    ["throws", () => {
+      throw new Error("shop is down");
+    }],
+  ])("ends the session when getUserToken %s", async (_what, getUserToken) => {
+    const { core, server } = createWorld({ userToken: expired, getUserToken });
+    server.validate = refusing(server.validate);
+    await core.start();
+
+    expect(server.count("validate-widget")).toBe(1);
+    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "invalid_user_token" } });
+  });
+
+  test("does not wait for ever for getUserToken", async () => {
+    const { core, server, clock, emitted } = createWorld({
+      userToken: expired,
+      getUserToken: () => new Promise(() => {}),
+    });
+    server.validate = refusing(server.validate);
+    const started = core.start();
+    await clock.advance(15_000);
+    await started;
+
+    expect(core.session.value.status).toBe("failed");
+    const message = "getUserToken did not answer within 15 seconds.";
+    expect(emitted).toContainEqual({ name: "error", detail: { code: "invalid_user_token", message } });
+  });
+
+  test("of a running session is renewed without the visitor noticing", async () => {
+    const { core, server, clock, page } = await createLiveWorld({
+      getUserToken: () => Promise.resolve(fresh),
+    });
+    const { validate } = server;
+    server.validate = (call) =>
+      call.body.userToken === fresh ? validate(call) : refusal("invalid_user_token");
+    const states: string[] = [];
+    core.session.subscribe(({ status }) => void states.push(status));
+    clock.sleep(6 * MINUTE);
+    page.emit("visible");
+    await clock.advance(1000);
+
+    expect(states).toEqual(["ready"]);
+    expect(core.live.value).toBe("live");
+  });
+});
+
+test("without a token, getUserToken is asked before the visitor counts as anonymous", async () => {
+  const { core, server } = createWorld({
+    userToken: undefined,
+    getUserToken: () => Promise.resolve(tokenOf("ada")),
+  });
+  await core.start();
+
+  expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([tokenOf("ada")]);
+});
