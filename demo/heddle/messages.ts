@@ -103,13 +103,11 @@ async function markRead(sql: TransactionSql, { visitor, itemId, entryId, changes
   if (changes?.read !== true) throw new HttpError(422, "A message can't be changed once it is sent.");
 
   const upTo = messageCursor(entryId);
-  const newlyRead = await sql`
+  await sql`
     update messages set read_at = now()
     where conversation_id = ${id} and author = 'operator' and read_at is null
       and (${upTo}::bigint is null or id <= ${upTo}::bigint)`;
   const conversation = visibleTo(visitor.id, await findConversation(sql, id));
-  return {
-    body: { item: toItem(conversation) },
-    stale: newlyRead.count > 0 ? { endUserId: visitor.id } : undefined, // badges in other tabs
-  };
+  // Nothing is published: the reader's widget knows, and their other screens fetch when they are looked at.
+  return { body: { item: toItem(conversation) } };
 }
