@@ -178,7 +178,7 @@ describe("what is unread", () => {
 });
 
 describe("requests to the functions", () => {
-  it("are, for a message that is read at once: the thread, a receipt, and the list before and after it", async () => {
+  it("are, for a message that is read at once: the list, the thread and a receipt", async () => {
     const shopper = await shop.newShopper();
     const id = await shop.newConversation(shopper, { lines: [["visitor", "Hello?"]] });
     const page = await shop.visit(shopper);
@@ -190,15 +190,10 @@ describe("requests to the functions", () => {
     await shop.reply(id, "For most of them.");
     await page.message("For most of them.").waitFor();
     await eventually(() => shop.unread(id)).toBe(0);
-    // The receipt makes the shop publish, for the badges of the visitor's other tabs.
-    await eventually(() => page.calls("tab-fetch", before).length).toBeGreaterThanOrEqual(2);
+    await eventually(() => page.calls("tab-fetch", before)).toHaveLength(1);
     await page.isQuiet();
 
-    expect(page.calls("item_clicked", before)).toHaveLength(1);
-    expect(page.calls("update_item", before)).toHaveLength(1);
-    // One more if the first already came with the receipt: then the second seems to tell nothing new.
-    expect(page.calls("tab-fetch", before).length).toBeLessThanOrEqual(3);
-    expect(page.calls("validate-widget", before)).toEqual([]);
+    expect(page.calls("any", before).toSorted()).toEqual(["item_clicked", "tab-fetch", "update_item"]);
   });
 
   it("are, for the badge of a closed widget, one list each", async () => {
@@ -225,12 +220,9 @@ describe("requests to the functions", () => {
 
     await page.send("Anybody there?");
     await page.panel.getByText("Sent").waitFor();
+    await eventually(() => page.calls("any", before)).toHaveLength(3);
     await page.isQuiet();
 
-    expect(page.calls("create_item", before)).toHaveLength(1);
-    expect(page.calls("item_clicked", before).length).toBeLessThanOrEqual(2);
-    // For the shop's answer, for its broadcast, and a second look if that one told nothing new.
-    expect(page.calls("tab-fetch", before).length).toBeLessThanOrEqual(3);
-    expect(page.calls("update_item", before)).toEqual([]);
+    expect(page.calls("any", before).toSorted()).toEqual(["create_item", "item_clicked", "tab-fetch"]);
   });
 });

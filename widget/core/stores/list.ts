@@ -22,6 +22,8 @@ export interface List extends ListStore {
   markRead(itemId: string): void;
   /** An action that started then told about a row; dropped if a later fetch has told more (docs/realtime.md, rule 3). */
   merge(item: Item, startedAt: number): void;
+  /** A message was accepted; the answer to its sending, which started then, may tell about its row (docs/realtime.md, rule 7). */
+  written(item: Item | undefined, startedAt: number): void;
 }
 
 export interface ListSetup {
@@ -115,6 +117,14 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
     change(known ? rows.map((row) => row.id === item.id ? item : row) : [item, ...rows]);
   }
 
+  function written(item: Item | undefined, startedAt: number) {
+    if (item) merge(item, startedAt);
+    const row = JSON.stringify(item);
+    // The broadcast may have come before the answer, and its fetch may show the message already.
+    const isShown = () => appliedAt > startedAt && rows.some((shown) => JSON.stringify(shown) === row);
+    refetcher.expectHint(isShown);
+  }
+
   scope.onEnd(() => {
     state.value = { status: "idle", items: [], hasMore: false, loadingMore: false };
   });
@@ -151,5 +161,6 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
       show();
     },
     merge,
+    written,
   };
 }

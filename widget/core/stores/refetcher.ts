@@ -19,6 +19,8 @@ export interface Refetcher {
   refetch(): void;
   /** A broadcast said that something changed. */
   hint(): void;
+  /** Something was written that a broadcast should tell of: fetches if none has come 1.5 s later, unless `isShown`. */
+  expectHint(isShown: () => boolean): void;
   /** Its channel was subscribed; `again` after a reconnect. */
   subscribed(again: boolean): void;
 }
@@ -38,6 +40,7 @@ export function createRefetcher(
   let hintTimes: number[] = [];
   let cancelCoalesced: (() => void) | null = null;
   let cancelSecondLook: (() => void) | null = null;
+  let cancelExpectation: (() => void) | null = null;
   let failures = 0;
   let cancelRetry: (() => void) | null = null;
 
@@ -87,6 +90,13 @@ export function createRefetcher(
       cancelCoalesced ??= scope.after(wait, () => {
         cancelCoalesced = null;
         void start("hint");
+      });
+    },
+    expectHint(isShown) {
+      const writtenAt = nextInOrder();
+      cancelExpectation?.();
+      cancelExpectation = scope.after(SECOND_LOOK, () => {
+        if (startedAt < writtenAt && !isShown()) void start("other");
       });
     },
     subscribed(again) {

@@ -59,7 +59,7 @@ export const createThreads: CreateThreads = (setup) => {
 
   function onAccepted(tab: Tab, { entry, item }: CreateItemAnswer, startedAt: number) {
     if (entry?.clientId) echoing.add(tab.id);
-    refreshRow(lists.of(tab), item, startedAt);
+    lists.of(tab).written(item, startedAt);
   }
 
   function refreshRow(list: List, item: Item | undefined, startedAt: number) {

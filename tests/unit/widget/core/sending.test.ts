@@ -374,11 +374,77 @@ test("what waits is sent although the thread is closed, and shows when it is ope
   expect(again.state.value.entries.map(({ id }) => id)).toEqual(["m1", "e2", "e3"]);
 });
 
-test("the list is fetched after a message was accepted", async () => {
-  const { thread, server } = await openThread();
-  server.calls.length = 0;
-  thread.send("Hello");
-  await settle();
+describe("the list, after a message was accepted,", () => {
+  const USER = "agent-x-user-ada-1";
 
-  expect(server.count("tab-fetch")).toBe(1);
+  /** The owner's list shows what was written last. */
+  async function openListedThread() {
+    const world = await openThread();
+    const { server } = world;
+    onCreate(server, ({ body: { clientId, body } }) => {
+      server.items[MESSAGES] = [item("c1", { preview: body })];
+      return {
+        status: 200,
+        body: { entry: entry("e2", "visitor", { clientId, body }), item: item("c1", { preview: body }) },
+      };
+    });
+    server.calls.length = 0;
+    return world;
+  }
+
+  test("is fetched once, for the broadcast that tells of it", async () => {
+    const { thread, server, realtime, clock } = await openListedThread();
+    thread.send("Hello");
+    await settle();
+    expect(server.count("tab-fetch")).toBe(0);
+
+    realtime.socket.events.hint(USER);
+    await clock.advance(60_000);
+
+    expect(server.count("tab-fetch")).toBe(1);
+  });
+
+  test("is fetched once, although the broadcast was faster than the answer", async () => {
+    const { thread, server, realtime, clock } = await openListedThread();
+    server.holding = ({ body }) => body?.action === "create_item";
+    thread.send("Hello");
+    await settle();
+    realtime.socket.events.hint(USER);
+    await settle();
+    server.releaseAll();
+    await clock.advance(60_000);
+
+    expect(server.count("tab-fetch")).toBe(1);
+  });
+
+  test("is fetched again if the faster broadcast's fetch did not show it yet", async () => {
+    const { core, thread, server, realtime, clock } = await openListedThread();
+    server.holding = ({ body }) => body?.action === "create_item";
+    thread.send("Hello");
+    await settle();
+    server.items[MESSAGES] = [item("c1", { preview: "From a replica" })];
+    realtime.socket.events.hint(USER);
+    await settle();
+    server.releaseAll();
+    await settle();
+    server.items[MESSAGES] = [item("c1", { preview: "Hello" })];
+    await clock.advance(1500);
+
+    expect(core.list(MESSAGES).state.value.items).toMatchObject([{ preview: "Hello" }]);
+    expect(server.count("tab-fetch")).toBe(2);
+  });
+
+  test("is fetched after 1.5 s where no broadcast comes", async () => {
+    const { thread, server, clock } = await openListedThread();
+    thread.send("One");
+    await settle();
+    await clock.advance(1499);
+    expect(server.count("tab-fetch")).toBe(0);
+
+    await clock.advance(1);
+    expect(server.count("tab-fetch")).toBe(1);
+
+    await clock.advance(60_000);
+    expect(server.count("tab-fetch")).toBe(1);
+  });
 });
