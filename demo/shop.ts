@@ -85,9 +85,11 @@ export function createShop(config: Config, sql: Sql): Shop {
     if (webhook) return webhook(request);
 
     if (pathname.startsWith("/static/")) return staticFile(pathname);
-    const page = pages[`${request.method} ${pathname}`];
+    // The server leaves the body of an answer to HEAD out by itself.
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const page = pages[`${method} ${pathname}`];
     if (!page) throw new HttpError(404, "There is no such page.");
-    if (request.method !== "GET") refuseForeignSite(request);
+    if (method !== "GET") refuseForeignSite(request);
     return page(request);
   }
 

@@ -47,6 +47,13 @@ describe("the shop's page", () => {
     }
   });
 
+  it("answers HEAD as it answers GET, without the page itself", async () => {
+    const [head, get] = await Promise.all(["HEAD", "GET"].map((method) => fetch(shop.url, { method })));
+    expect(head?.status).toBe(200);
+    expect(head?.headers.get("content-security-policy")).toBe(get?.headers.get("content-security-policy"));
+    expect(await head?.text()).toBe("");
+  });
+
   it("embeds Heddle without a token for a visitor who is signed out", async () => {
     const cookie = cookieOf(await fetch(shop.url));
     const signedOut = cookieOf(await submit("/sign-out", { then: "/" }, { cookie }));
