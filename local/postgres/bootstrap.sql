@@ -33,6 +33,8 @@ begin
     alter role authenticator set statement_timeout = '8s';
     alter role authenticator set lock_timeout = '8s';
   end if;
+  -- The text of an RPC holds the caller's key and arguments, which PostgREST would send apart from it as parameters.
+  alter role authenticator set log_min_error_statement = 'panic';
 end $$;
 
 -- The database itself ------------------------------------------------------------------------------------------

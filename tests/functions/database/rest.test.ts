@@ -91,6 +91,11 @@ describe("a call", () => {
     expect(row).toEqual({ role: "authenticator", claims: "" });
   });
 
+  it("that fails leaves neither its key nor its arguments in Postgres's log", async () => {
+    const [row] = await authenticator`select current_setting('log_min_error_statement') as statements_from`;
+    expect(row).toEqual({ statements_from: "panic" });
+  });
+
   it("is anonymous when the claims name no role", async () => {
     const { body } = await call("whoami", {}, { claims: {} });
     expect(body.role).toBe("anon");
