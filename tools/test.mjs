@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureInstalled } from "./install.mjs";
 import { seconds } from "./progress.mjs";
 import { ROOT, runCommand } from "./project.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
+import { runVitest } from "./run_vitest.mjs";
 
 const FORMATTED = [
   "deno.json",
@@ -30,7 +29,7 @@ runCommand(async () => {
   await ensureWidgetBuilt();
   const words = process.argv.slice(2);
   const checks = words.length > 0 ? [] : await staticChecks();
-  const tests = await vitest(words);
+  const tests = await runVitest(words, { mustLog: words.length === 0 });
   const passed = checks.filter(Boolean).length + tests.passed;
   const failed = checks.filter((ok) => !ok).length + tests.failed;
   console.log(`\n${passed} passed, ${failed} failed`);
@@ -67,33 +66,4 @@ async function check(name, command, args) {
   console.log(`${code === 0 ? "✓" : "✗"} ${name} (${seconds(performance.now() - from)})`);
   if (code !== 0) console.log(output);
   return code === 0;
-}
-
-/** @param {string[]} words */
-async function vitest(words) {
-  const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
-  const report = join(folder, "report.json");
-  const child = spawn(process.execPath, [
-    join(ROOT, "node_modules/vitest/vitest.mjs"),
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-    ...words,
-  ], { cwd: ROOT, stdio: "inherit" });
-  const [code] = await once(child, "exit");
-  const counts = countsOf(report);
-  rmSync(folder, { recursive: true });
-  // A run that failed without a failed test (a file that does not load, an unhandled error) must not pass.
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
-}
-
-/** @param {string} report */
-function countsOf(report) {
-  try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
-    return { passed: numPassedTests, failed: numFailedTests + numPendingTests };
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
 }

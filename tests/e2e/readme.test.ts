@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../support/curl.ts";
 import { snippets } from "../support/docs.ts";
+import { keepLogFile } from "../support/logs.ts";
 import { Terminal } from "../support/terminal.ts";
 
 /** Every npm command that the README names, in a block or in a sentence. */
@@ -13,7 +14,10 @@ const COMMANDS = [...readFileSync("README.md", "utf8").matchAll(/^npm [^\n]+$|`(
 const dataDir = mkdtempSync(join(tmpdir(), "heddle-readme-"));
 const ELSEWHERE = `--api-port 0 --database-port 0 --shop-port 0 --data-dir ${dataDir}`;
 
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+afterAll(() => {
+  keepLogFile("npm start of the README", join(dataDir, "heddle.log"));
+  rmSync(dataDir, { recursive: true, force: true });
+});
 
 /** The README's own words, with flags that keep it away from a Heddle that may run on this machine. */
 function documented(command: string, flags: string): string {

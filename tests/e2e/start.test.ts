@@ -7,6 +7,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../support/curl.ts";
+import { keepLogFile } from "../support/logs.ts";
 import { processesWith } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -20,7 +21,10 @@ const status = () =>
     encoding: "utf8",
   }));
 
-afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+afterAll(() => {
+  keepLogFile("npm start", join(dataDir, "heddle.log"));
+  rmSync(dataDir, { recursive: true, force: true });
+});
 
 describe("npm start", () => {
   let heddle: Terminal;

@@ -4,6 +4,7 @@ import path from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { provision } from "../../local/postgres/provision.ts";
+import { keepLog } from "./logs.ts";
 import { type PostgresServer, startPostgres } from "../../local/postgres/server.ts";
 
 declare module "vitest" {
@@ -42,7 +43,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 
 async function startCluster(): Promise<Cluster> {
   const dataDir = path.join(os.tmpdir(), `heddle-test-${process.pid}-${Date.now()}`);
-  const server = await startPostgres({ dataDir, port: 0 });
+  const server = await startPostgres({ dataDir, port: 0, log: keepLog("postgres") });
   const adminUrl = server.url("supabase_admin", "postgres");
   await provision({ adminUrl, database: TEMPLATE, supabaseDir: SUPABASE_DIR });
   // Postgres refuses to copy a database that somebody is connected to.

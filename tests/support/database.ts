@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
+import { keepSecretsOf } from "./logs.ts";
 
 export interface TestDatabase {
   name: string;
@@ -36,6 +37,7 @@ export async function createDatabase(): Promise<TestDatabase> {
     sql,
     as,
     async drop() {
+      await keepSecretsOf(sql);
       await sql.end();
       await asAdmin((admin) => admin`drop database ${admin(name)} with (force)`);
     },

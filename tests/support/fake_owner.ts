@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { keepLog } from "./logs.ts";
 
 /** A webhook call as it arrived. */
 export interface OwnerRequest {
@@ -27,12 +28,14 @@ export interface FakeOwner {
 /** An owner's backend whose answers a test decides. */
 export async function startFakeOwner(): Promise<FakeOwner> {
   const requests: OwnerRequest[] = [];
+  const keep = keepLog("webhooks");
   let answer: OwnerAnswer = ownerJson([]);
 
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const { method = "", url: target = "", headers } = incoming;
+    keep(`${method} ${target}`);
     const query = new URL(target, "http://owner").searchParams;
     const request = { method, target, query, headers, body: Buffer.concat(chunks).toString() };
     requests.push(request);

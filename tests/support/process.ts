@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
+import { expect } from "vitest";
 import { denoPath } from "../../tools/deno.mjs";
+import { keepLog } from "./logs.ts";
 
 /** A Deno process that speaks JSON lines on stdout. */
 export interface JsonProcess {
@@ -19,6 +22,9 @@ export function runDeno(args: string[], env: Record<string, string> = {}): JsonP
     stdio: ["pipe", "pipe", "pipe"],
   });
   const lines: string[] = [];
+  const keep = keepLog(
+    `${basename(expect.getState().testPath ?? "")} ${args.find((arg) => arg.endsWith(".ts"))}`,
+  );
   const waiting = new Map<string, Waiter>();
   const waiter = (key: string) => {
     const known = waiting.get(key) ?? createWaiter();
@@ -31,6 +37,8 @@ export function runDeno(args: string[], env: Record<string, string> = {}): JsonP
       for await (const line of createInterface({ input: stream })) {
         lines.push(line);
         const event = parsed(line);
+        // Told to whoever started it and to nobody else: not a log.
+        if (event.ready === undefined) keep(line);
         for (const [key, value] of Object.entries(event)) {
           if (key === "failed") reject(String(value));
           else waiter(key).resolve(value);

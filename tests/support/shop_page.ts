@@ -1,6 +1,7 @@
 import type { Locator, Page, Request, Route } from "playwright-core";
 import { expect } from "vitest";
 import type { TabActionRequest } from "../../shared/api/tab_action.ts";
+import { keepLog } from "./logs.ts";
 import { en } from "../../widget/ui/strings/en.ts";
 
 const PATIENCE = { timeout: 10_000, interval: 30 };
@@ -36,8 +37,13 @@ export class ShopPage {
     page.setDefaultTimeout(PATIENCE.timeout);
     page.on("console", (message) => message.type() === "error" && shop.complaints.push(message.text()));
     page.on("pageerror", (error) => shop.complaints.push(String(error)));
-    page.on("request", (request) => shop.requests.push(request));
+    const keep = keepLog("browser requests");
+    page.on("request", (request) => {
+      shop.requests.push(request);
+      keep(`${request.method()} ${request.url()}`);
+    });
     page.on("websocket", (socket) => {
+      keep(socket.url());
       socket.on("framereceived", ({ payload }) => {
         if (String(payload).includes("Replication connection established")) shop.channelsReady++;
       });

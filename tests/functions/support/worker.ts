@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { keepLog } from "../../support/logs.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
 
@@ -38,10 +39,15 @@ async function listeningPort(worker: ChildProcess): Promise<number> {
   const { stdout, stderr } = worker;
   if (stdout === null || stderr === null) throw new Error("the worker's output is piped");
   const printed: string[] = [];
-  stderr.on("data", (chunk: Buffer) => void printed.push(chunk.toString()));
+  const keep = keepLog("function alone");
+  createInterface({ input: stderr }).on("line", (line) => {
+    printed.push(line);
+    keep(line);
+  });
   const port = new Promise<number>((resolve, reject) => {
     createInterface({ input: stdout }).on("line", (line) => {
       printed.push(line);
+      keep(line);
       const match = /^\{"listening":(\d+)\}$/.exec(line);
       if (match) resolve(Number(match[1]));
     });
