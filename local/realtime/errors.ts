@@ -4,6 +4,7 @@ export type RealtimeErrorCode =
   | "TopicNameRequired"
   | "PrivateOnly"
   | "ChannelRateLimitReached"
+  | "ClientJoinRateLimitReached"
   | "InvalidJWTToken"
   | "MalformedJWT"
   | "JwtSignatureError"

@@ -11,8 +11,8 @@ import { createReplication } from "./database/replication.ts";
 import { createMessageTrigger } from "./database/trigger.ts";
 import { createControl } from "./faults/control.ts";
 import { Faults } from "./faults/faults.ts";
+import { createLimits } from "./limits/limits.ts";
 import { handleRest } from "./rest/handler.ts";
-import { RequestLimiter } from "./rest/request_limiter.ts";
 import type { Services } from "./services.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { upgrade } from "./upgrade.ts";
@@ -66,7 +66,8 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const faults = new Faults(sockets, clock);
   const registry = new ChannelRegistry();
   const settings = settingsOf(options);
-  const replication = createReplication({ sql, registry, clock, settings, log });
+  const limits = createLimits(clock, settings);
+  const replication = createReplication({ sql, registry, clock, settings, messages: limits.messages, log });
   const services: Services = {
     registry,
     presences: new Presences(registry),
@@ -77,7 +78,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     faults,
     replication,
     replay: createReplay(sql),
-    requests: new RequestLimiter(clock, settings.requestsPerSecond),
+    limits,
     log,
   };
   const database = keepDatabase();
@@ -85,7 +86,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   return {
     ready: database.ready.then(() => undefined),
     faults,
-    control: createControl({ faults, registry, sockets, requests: services.requests, settings }),
+    control: createControl({ faults, registry, sockets, limits, settings }),
 
     async handle(request, { path, token }) {
       await database.ready;

@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import type { Replay } from "./database/replay.ts";
 import type { Replication } from "./database/replication.ts";
 import type { Faults } from "./faults/faults.ts";
-import type { RequestLimiter } from "./rest/request_limiter.ts";
+import type { Limits } from "./limits/limits.ts";
 import type { Settings } from "./settings.ts";
 
 /** What sockets, channels and REST endpoints of one server share. */
@@ -20,6 +20,6 @@ export interface Services {
   faults: Faults;
   replication: Replication;
   replay: Replay;
-  requests: RequestLimiter;
+  limits: Limits;
   log(line: string): void;
 }

@@ -28,6 +28,12 @@ export interface Settings {
   privateOnly: boolean;
   /** Requests per second to the REST endpoints; 0 is no limit. A free project has 100. */
   requestsPerSecond: number;
+  /** Joins per second; 0 is no limit. A free project has 100. */
+  joinsPerSecond: number;
+  /** Messages per second, each delivery counted too; 0 is no limit. A free project has 100. */
+  messagesPerSecond: number;
+  /** Presence messages per second; 0 is no limit. A free project has 20. */
+  presencePerSecond: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -44,4 +50,7 @@ export const DEFAULT_SETTINGS: Settings = {
   connections: 0,
   privateOnly: false,
   requestsPerSecond: 0,
+  joinsPerSecond: 0,
+  messagesPerSecond: 0,
+  presencePerSecond: 0,
 };

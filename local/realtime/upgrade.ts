@@ -1,4 +1,4 @@
-import { RealtimeSocket, type Transport } from "./channels/socket.ts";
+import { RealtimeSocket, TOO_MANY_JOINS, type Transport } from "./channels/socket.ts";
 import { codecFor } from "./codec/codec.ts";
 import { delay } from "./clock.ts";
 import { RealtimeError } from "./errors.ts";
@@ -48,9 +48,11 @@ export async function upgrade(
   return response;
 }
 
-function crowdRefusal({ settings }: Services, sockets: Set<RealtimeSocket>) {
-  if (settings.connections === 0 || sockets.size < settings.connections) return null;
-  return { status: 429, message: "Too many connected users" };
+function crowdRefusal({ settings, limits }: Services, sockets: Set<RealtimeSocket>) {
+  if (settings.connections > 0 && sockets.size >= settings.connections) {
+    return { status: 429, message: "Too many connected users" };
+  }
+  return limits.joins.reached ? { status: 429, message: TOO_MANY_JOINS } : null;
 }
 
 async function refusalOf(services: Services, token: string | null) {

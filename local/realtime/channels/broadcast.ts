@@ -11,6 +11,7 @@ export async function handleBroadcast(channel: Channel, message: ClientMessage):
   const broadcast = toBroadcast(message);
   if (!broadcast || !(await isAllowed(channel))) return;
 
+  channel.services.limits.messages.count();
   const { ack, self } = channel.join.broadcast;
   if (sizeOf(broadcast) > channel.services.settings.payloadBytes) {
     if (ack) channel.reply(message.ref, "error", "payload_size_exceeded");

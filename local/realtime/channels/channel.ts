@@ -2,9 +2,9 @@ import type { Extension } from "../auth/policies.ts";
 import type { ClientMessage, Codec, Frame } from "../codec/codec.ts";
 import { RealtimeError } from "../errors.ts";
 import { asObject, type JsonObject } from "../json.ts";
+import { CallLimit } from "../limits/call_limit.ts";
 import type { Services } from "../services.ts";
 import type { ChannelAccess } from "./access.ts";
-import { CallLimit } from "./call_limit.ts";
 import { handleBroadcast } from "./broadcast.ts";
 import type { JoinRequest } from "./join_payload.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -106,7 +106,16 @@ export class Channel implements Subscriber {
     this.#post(() => this.#handle(message));
   }
 
+  /** Takes what came from others. Above the project's rate it is the last thing that the channel hears. */
   deliver(frame: Frame): void {
+    const { messages } = this.services.limits;
+    this.#socket.send(frame);
+    messages.count();
+    if (messages.reached) this.#post(() => this.endWith("Too many messages per second"));
+  }
+
+  /** Sends a frame as it is. */
+  sendFrame(frame: Frame): void {
     this.#socket.send(frame);
   }
 
@@ -156,7 +165,9 @@ export class Channel implements Subscriber {
       case "presence":
         return await handlePresence(this, message);
       case "access_token":
-        await this.#closeIfRefused(() => this.#access.renew(asObject(message.payload).access_token));
+        return await this.#closeIfRefused(() => this.#access.renew(asObject(message.payload).access_token));
+      default:
+        this.services.limits.messages.count();
     }
   }
 
@@ -175,7 +186,7 @@ export class Channel implements Subscriber {
     }
   }
 
-  #post(task: () => Promise<void>): void {
+  #post(task: () => void | Promise<void>): void {
     this.#mailbox.post(() => this.#ended ? undefined : task());
   }
 

@@ -4,11 +4,10 @@ import { RealtimeError } from "../errors.ts";
 import { asObject, isObject, type JsonObject } from "../json.ts";
 import type { Channel } from "./channel.ts";
 
-/** Sends who is present to a channel that may know. */
+/** Sends who is present to a channel that may know; above the project's rate the channel ends instead. */
 export function sendPresenceState(channel: Channel): void {
-  if (channel.receivesPresence) {
-    channel.push("presence_state", channel.services.presences.state(channel.address));
-  }
+  if (!channel.receivesPresence || !takesOneMore(channel)) return;
+  channel.push("presence_state", channel.services.presences.state(channel.address));
 }
 
 export async function handlePresence(channel: Channel, message: ClientMessage): Promise<void> {
@@ -36,6 +35,8 @@ async function track(channel: Channel, ref: string | null, payload: unknown): Pr
   if (sizeOf(payload) > channel.services.settings.payloadBytes) {
     return channel.endWith("Track message size exceeded");
   }
+  if (channel.services.presences.tracks(channel, payload)) return channel.reply(ref, "ok", {});
+  if (!takesOneMore(channel)) return;
   const isNew = !channel.presenceEnabled;
   channel.presenceEnabled = true;
   channel.reply(ref, "ok", {});
@@ -53,6 +54,17 @@ async function mayTrack(channel: Channel): Promise<boolean> {
     channel.services.log(`realtime: presence could not be authorized: ${error.reason}`);
     return false;
   }
+}
+
+/** Counts a presence message, or ends the channel when the project has too many of them. */
+function takesOneMore(channel: Channel): boolean {
+  const { presence } = channel.services.limits;
+  if (!presence.hasRoomFor(0)) {
+    channel.endWith("Too many presence messages per second");
+    return false;
+  }
+  presence.count();
+  return true;
 }
 
 function sizeOf(payload: JsonObject): number {

@@ -42,17 +42,19 @@ export class Presences {
     return state;
   }
 
-  /** Tells everybody, unless the channel tracks just that already. */
+  /** Whether the channel tracks just that already. */
+  tracks(tracker: Tracker, payload: JsonObject): boolean {
+    return this.#topics.get(addressKey(tracker.address))?.get(tracker)?.payload === JSON.stringify(payload);
+  }
+
+  /** Tells everybody. */
   track(tracker: Tracker, key: string, payload: JsonObject): void {
     const topic = addressKey(tracker.address);
     const trackers = this.#topics.get(topic) ?? new Map<Tracker, Tracked>();
     const before = trackers.get(tracker);
-    const text = JSON.stringify(payload);
-    if (before?.payload === text) return;
-
     const meta: Meta = { ...payload, phx_ref: crypto.randomUUID() };
     if (before) meta.phx_ref_prev = before.meta.phx_ref;
-    trackers.set(tracker, { key, payload: text, meta });
+    trackers.set(tracker, { key, payload: JSON.stringify(payload), meta });
     this.#topics.set(topic, trackers);
     this.#tell(tracker.address, {
       joins: { [key]: { metas: [meta] } },

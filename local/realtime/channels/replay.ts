@@ -36,6 +36,6 @@ export function sendReplay(channel: Channel, rows: MessageRow[]): void {
       payload: bytes,
       meta,
     });
-    if (frame !== null) channel.deliver(frame);
+    if (frame !== null) channel.sendFrame(frame);
   }
 }

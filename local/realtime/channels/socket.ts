@@ -32,6 +32,8 @@ interface Connection {
 }
 
 const NORMAL_CLOSURE = 1000;
+const GOING_AWAY = 1001;
+export const TOO_MANY_JOINS = "Too many joins per second";
 
 /** One client connection and the channels joined on it. */
 export class RealtimeSocket implements ChannelSocket {
@@ -133,6 +135,7 @@ export class RealtimeSocket implements ChannelSocket {
     } catch (error) {
       await delay(this.#services.clock, this.#services.settings.joinBackoffMs);
       this.#reply(joinRef, ref, topic, "error", { reason: this.#reasonOf(error) });
+      if (endsSocket(error)) return this.close(GOING_AWAY);
     }
     earlier?.sayClosed();
   }
@@ -140,11 +143,13 @@ export class RealtimeSocket implements ChannelSocket {
   async #createChannel({ topic, joinRef, payload }: ClientMessage) {
     const subTopic = topic.slice(TOPIC_PREFIX.length);
     if (subTopic === "") throw new RealtimeError("TopicNameRequired", "You must provide a topic name");
-    const { settings } = this.#services;
+    const { settings, limits } = this.#services;
     const join = parseJoin(payload);
     if (settings.privateOnly && !join.private) {
       throw new RealtimeError("PrivateOnly", "This project only allows private channels");
     }
+    if (limits.joins.reached) throw new RealtimeError("ClientJoinRateLimitReached", TOO_MANY_JOINS);
+    limits.joins.count();
     if (this.#channels.size >= settings.channelsPerSocket) {
       throw new RealtimeError("ChannelRateLimitReached", "Too many channels");
     }
@@ -189,4 +194,8 @@ export class RealtimeSocket implements ChannelSocket {
     const { clock, settings } = this.#services;
     this.#cancelIdleTimer = clock.after(settings.idleMs, () => this.close(NORMAL_CLOSURE));
   }
+}
+
+function endsSocket(error: unknown): boolean {
+  return error instanceof RealtimeError && error.code === "ClientJoinRateLimitReached";
 }

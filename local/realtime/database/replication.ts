@@ -8,6 +8,7 @@ import type { ChannelRegistry } from "../channels/registry.ts";
 import { type Clock, delay } from "../clock.ts";
 import type { UserBroadcast } from "../codec/codec.ts";
 import { FieldTooLong } from "../codec/codec.ts";
+import type { Rate } from "../limits/rate.ts";
 import type { Settings } from "../settings.ts";
 import type { MessageRow } from "./message_row.ts";
 import { NOTIFICATIONS } from "./trigger.ts";
@@ -30,12 +31,13 @@ interface ReplicationParts {
   registry: ChannelRegistry;
   clock: Clock;
   settings: Pick<Settings, "payloadBytes" | "replicationStartMs">;
+  messages: Rate;
   log(line: string): void;
 }
 
 /** Starts to deliver. `started` resolves once the first connection stands or has failed; the driver connects again. */
 export function createReplication(parts: ReplicationParts): Replication & { started: Promise<void> } {
-  const { sql, registry, clock, settings, log } = parts;
+  const { sql, registry, clock, settings, messages, log } = parts;
   const probes = new Map<string, () => void>();
   let waiting: string[] = [];
   let delivering = false;
@@ -85,6 +87,8 @@ export function createReplication(parts: ReplicationParts): Replication & { star
     if (broadcast.payload.length > settings.payloadBytes) {
       return log("realtime: UnableToBroadcastChanges: payload");
     }
+    if (messages.reached) return log("realtime: UnableToBroadcastChanges: too many requests");
+    messages.count();
     try {
       registry.broadcast({ topic: row.topic, private: row.private }, broadcast);
     } catch (error) {

@@ -15,14 +15,15 @@
  * - `{ fault: "refuse_upgrades", times?, status?: 429, message? }` refuses the next connections
  * - `{ fault: "limit_requests", perSecond: 100 }` limits the REST endpoints; 0 lifts it
  * - `{ fault: "set", … }` changes settings of `../settings.ts`: `connections`, `privateOnly`, `replicationStartMs`,
- *   `connectBackoffMs`, `joinBackoffMs`
+ *   `connectBackoffMs`, `joinBackoffMs`, `requestsPerSecond`, `joinsPerSecond`, `messagesPerSecond`, `presencePerSecond`;
+ *   what is counted per second is counted anew then
  * - `{ fault: "clear" }` ends every standing fault
  *
  * `topic` is a channel's name without `realtime:`; without `times` a fault stands until it is cleared.
  */
 import * as z from "zod";
 import type { ChannelRegistry } from "../channels/registry.ts";
-import type { RequestLimiter } from "../rest/request_limiter.ts";
+import { type Limits, restartLimits } from "../limits/limits.ts";
 import type { Settings } from "../settings.ts";
 import type { Faults } from "./faults.ts";
 
@@ -51,6 +52,10 @@ const COMMAND = z.discriminatedUnion("fault", [
     fault: z.literal("set"),
     connections: z.int().nonnegative().optional(),
     privateOnly: z.boolean().optional(),
+    requestsPerSecond: z.int().nonnegative().optional(),
+    joinsPerSecond: z.int().nonnegative().optional(),
+    messagesPerSecond: z.int().nonnegative().optional(),
+    presencePerSecond: z.int().nonnegative().optional(),
     replicationStartMs: z.int().nonnegative().optional(),
     connectBackoffMs: z.int().nonnegative().optional(),
     joinBackoffMs: z.int().nonnegative().optional(),
@@ -64,7 +69,7 @@ interface ControlParts {
   faults: Faults;
   registry: ChannelRegistry;
   sockets: ReadonlySet<unknown>;
-  requests: RequestLimiter;
+  limits: Limits;
   settings: Settings;
 }
 
@@ -88,7 +93,7 @@ export function createControl(parts: ControlParts): (request: Request) => Promis
 }
 
 function run(
-  { faults, requests, settings, initial }: ControlParts & { initial: Settings },
+  { faults, limits, settings, initial }: ControlParts & { initial: Settings },
   command: Command,
 ): { channels?: number } {
   switch (command.fault) {
@@ -124,17 +129,19 @@ function run(
       faults.refuseUpgrades(command, command.times);
       return {};
     case "limit_requests":
-      requests.limit = command.perSecond;
+      settings.requestsPerSecond = command.perSecond;
+      limits.requests.restart();
       return {};
     case "set": {
       const { fault: _fault, ...changed } = command;
       Object.assign(settings, changed);
+      restartLimits(limits);
       return {};
     }
     case "clear":
       faults.clear();
-      requests.limit = initial.requestsPerSecond;
       Object.assign(settings, initial);
+      restartLimits(limits);
       return {};
   }
 }

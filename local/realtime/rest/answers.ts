@@ -18,6 +18,7 @@ export function html(status: number, text: string): Response {
 
 export const BLANK = "can't be blank";
 export const NOT_VALID = "is invalid";
+export const TOO_FAST = "You have exceeded your rate limit";
 export const TOO_LARGE = "Payload size exceeds tenant limit";
 
 /** Whether Realtime takes a text for missing: empty or nothing but white space. */

@@ -2,8 +2,10 @@ import type { PolicyContext } from "../auth/policies.ts";
 import { RealtimeError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
 import type { Services } from "../services.ts";
-import { accepted, invalid } from "./answers.ts";
+import { accepted, invalid, message, TOO_FAST } from "./answers.ts";
 import { type BatchMessage, parseBatch } from "./batch_messages.ts";
+
+const TOO_MANY = "Too many messages to broadcast, please reduce the batch size";
 
 /**
  * `POST /api/broadcast`: many messages at once. Private messages that the caller may not send are dropped in
@@ -15,6 +17,9 @@ export async function broadcastBatch(
 ): Promise<Response> {
   const batch = parseBatch(body, services.settings.payloadBytes);
   if ("errors" in batch) return invalid(batch.errors);
+  const { messages } = services.limits;
+  if (!messages.hasRoomFor(0)) return message(429, TOO_FAST);
+  if (!messages.hasRoomFor(batch.messages.length)) return message(429, TOO_MANY);
 
   for (const message of batch.messages.filter((message) => !message.private)) send(services, message);
   const privates = Map.groupBy(
@@ -29,6 +34,7 @@ export async function broadcastBatch(
 }
 
 function send(services: Services, { topic, event, payload, private: isPrivate, id }: BatchMessage): void {
+  services.limits.messages.count();
   const meta = id === null ? {} : { meta: { id } };
   services.registry.broadcast(
     { topic, private: isPrivate },

@@ -3,56 +3,73 @@ import { RealtimeError } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { html, message } from "./answers.ts";
 import { broadcastBatch } from "./batch.ts";
-import { asJson, readBody } from "./body.ts";
-import type { RequestRate } from "./request_limiter.ts";
+import { asJson, type Body, readBody } from "./body.ts";
 import { broadcastSingle } from "./single.ts";
 
 const BATCH_PATH = "/api/broadcast";
 const SINGLE_PATH = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
+/** What `x-rate-limit` says where nothing is limited. */
+const NO_LIMIT = 1_000_000;
 
-/** Answers the broadcast endpoints; `path` is what follows `/realtime/v1`, still percent-encoded. */
+interface Broadcast {
+  /** Topic and event; none for a batch. */
+  names: string[];
+  body: Body;
+  token: string | null;
+}
+
+/**
+ * Answers the broadcast endpoints; `path` is what follows `/realtime/v1`, still percent-encoded. What cannot be read is
+ * refused before it is counted, and the key is looked at afterwards.
+ */
 export async function handleRest(
   services: Services,
   request: Request,
   { path, token }: { path: string; token: string | null },
 ): Promise<Response> {
   const single = SINGLE_PATH.exec(path);
-  if (request.method !== "POST" || (!single && path !== BATCH_PATH)) return message(404, "Not found");
-  return await limited(services.requests.count(), () => broadcast(services, request, { single, token }));
-}
-
-/** Refuses a request where there are too many; without a limit there is nothing to tell of it either. */
-async function limited(rate: RequestRate | null, answer: () => Promise<Response>): Promise<Response> {
-  if (!rate) return await answer();
-  const response = rate.exceeded ? message(429, "Too many requests") : await answer();
-  response.headers.set("x-rate-rolling", String(rate.rolling));
-  response.headers.set("x-rate-limit", String(rate.limit));
-  response.headers.set("x-rate-limit-remaining", String(rate.limit - rate.rolling));
-  return response;
-}
-
-async function broadcast(
-  services: Services,
-  request: Request,
-  { single, token }: { single: RegExpExecArray | null; token: string | null },
-): Promise<Response> {
+  if (request.method !== "POST" || (!single && path !== BATCH_PATH)) return html(404, "Not Found");
   const names = decoded(single?.slice(1) ?? []);
   if (!names) return html(400, "Bad Request");
   const body = await readBody(request);
   if (body instanceof Response) return body;
+  return await counted(services, () => broadcast(services, request, { names, body, token }));
+}
+
+/** Counts a request, whoever sent it, and refuses it where there are too many; every answer tells the rate. */
+async function counted(services: Services, answer: () => Promise<Response>): Promise<Response> {
+  const { requests } = services.limits;
+  requests.count();
+  const response = requests.reached ? message(429, "Too many requests") : await answer();
+  const [rolling, limit] = [Math.floor(requests.perSecond), requests.limit || NO_LIMIT];
+  response.headers.set("x-rate-rolling", String(rolling));
+  response.headers.set("x-rate-limit", String(limit));
+  response.headers.set("x-rate-limit-remaining", String(limit - rolling));
+  return response;
+}
+
+async function broadcast(services: Services, request: Request, { names, body, token }: Broadcast) {
+  if (isMalformed(request.headers.get("authorization"))) return html(500, "Internal Server Error");
   const claims = await verified(services, token);
   if (!claims) return message(401, "Unauthorized");
   const caller = { claims, headers: Object.fromEntries(request.headers) };
 
-  if (!single) return broadcastBatch(services, { body: asJson(body), caller });
-  const [topic = "", event = ""] = names;
-  return broadcastSingle(services, {
+  const [topic, event] = names;
+  if (topic === undefined || event === undefined) {
+    return await broadcastBatch(services, { body: asJson(body), caller });
+  }
+  return await broadcastSingle(services, {
     topic,
     event,
     private: new URL(request.url).searchParams.get("private") === "true",
     body,
     caller,
   });
+}
+
+/** Realtime takes a scheme and a token, and fails over anything else: `Bearer` with nothing after it. */
+function isMalformed(authorization: string | null): boolean {
+  return authorization !== null && authorization !== "" && authorization.split(" ").length !== 2;
 }
 
 async function verified(services: Services, token: string | null): Promise<Claims | null> {

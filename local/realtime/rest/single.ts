@@ -3,7 +3,7 @@ import type { UserBroadcast } from "../codec/codec.ts";
 import { FieldTooLong } from "../codec/codec.ts";
 import { RealtimeError } from "../errors.ts";
 import type { Services } from "../services.ts";
-import { accepted, BLANK, invalid, isBlank, message, TOO_LARGE } from "./answers.ts";
+import { accepted, BLANK, html, invalid, isBlank, message, TOO_FAST, TOO_LARGE } from "./answers.ts";
 import type { Body } from "./body.ts";
 
 interface SingleBroadcast {
@@ -28,6 +28,9 @@ export async function broadcastSingle(services: Services, request: SingleBroadca
   if (isBlank(event)) return invalid({ event: [BLANK] });
   if (body.bytes.length > services.settings.payloadBytes) return invalid({ payload: [TOO_LARGE] });
 
+  const { messages } = services.limits;
+  if (messages.reached) return message(429, TOO_FAST);
+
   if (request.private) {
     const refusal = await refusalOf(services, { ...caller, topic });
     if (refusal) return refusal;
@@ -39,10 +42,11 @@ export async function broadcastSingle(services: Services, request: SingleBroadca
     payload: body.bytes,
     meta: null,
   };
+  messages.count();
   try {
     services.registry.broadcast({ topic, private: request.private }, broadcast);
   } catch (error) {
-    if (error instanceof FieldTooLong) return new Response("Internal Server Error", { status: 500 });
+    if (error instanceof FieldTooLong) return html(500, "Internal Server Error");
     throw error;
   }
   return accepted();

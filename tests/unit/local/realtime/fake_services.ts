@@ -5,7 +5,7 @@ import type { Clock } from "../../../../local/realtime/clock.ts";
 import { protocol2 } from "../../../../local/realtime/codec/protocol2.ts";
 import { RealtimeError } from "../../../../local/realtime/errors.ts";
 import { Faults } from "../../../../local/realtime/faults/faults.ts";
-import { RequestLimiter } from "../../../../local/realtime/rest/request_limiter.ts";
+import { createLimits } from "../../../../local/realtime/limits/limits.ts";
 import type { Services } from "../../../../local/realtime/services.ts";
 import { DEFAULT_SETTINGS } from "../../../../local/realtime/settings.ts";
 import { Queue } from "../../../realtime/support/queue.ts";
@@ -39,6 +39,7 @@ export function fakeServices(settings: Partial<Services["settings"]> = {}) {
   const sockets = new Set<RealtimeSocket>();
   const logged: string[] = [];
   const registry = new ChannelRegistry();
+  const allSettings = { ...DEFAULT_SETTINGS, ...settings };
   const services: Services = {
     registry,
     presences: new Presences(registry),
@@ -57,12 +58,12 @@ export function fakeServices(settings: Partial<Services["settings"]> = {}) {
       if (claims.exp * 1000 > clock.now()) return Promise.resolve(claims);
       return Promise.reject(new RealtimeError("InvalidJWTToken", "Token has expired"));
     },
-    settings: { ...DEFAULT_SETTINGS, ...settings },
+    settings: allSettings,
     clock,
     faults: new Faults(sockets, clock),
     replication: { begin: () => undefined, established: () => Promise.resolve(true) },
     replay: () => Promise.resolve([]),
-    requests: new RequestLimiter(clock, 0),
+    limits: createLimits(clock, allSettings),
     log: (line) => logged.push(line),
   };
   return { services, clock, sockets, logged };

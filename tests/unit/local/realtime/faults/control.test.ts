@@ -10,7 +10,7 @@ function controlled() {
     faults: world.services.faults,
     registry: world.services.registry,
     sockets: world.sockets,
-    requests: world.services.requests,
+    limits: world.services.limits,
     settings: world.services.settings,
   });
   return {
