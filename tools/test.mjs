@@ -11,6 +11,7 @@ const FORMATTED = [
   "deno.json",
   "package.json",
   "demo",
+  "docs/examples/node",
   "local",
   "shared",
   "supabase",

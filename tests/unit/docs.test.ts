@@ -9,7 +9,9 @@ const DOCUMENTS = [
   "CONTRIBUTING.md",
   "SECURITY.md",
   "CHANGELOG.md",
-  ...readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+  ...readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
 ];
 
 it("docs/heddle.md names every command of heddle", () => {
@@ -21,11 +23,25 @@ it("docs/heddle.md names every command of heddle", () => {
   expect(commands.filter((name) => !name || !text.includes(`| \`${name}`))).toEqual([]);
 });
 
-it.each(DOCUMENTS)("%s links only to files that are there", (document) => {
-  const text = readFileSync(join(ROOT, document), "utf8");
-  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target = ""]) =>
-    target
-  );
-  const dead = links.filter((target) => !existsSync(join(ROOT, dirname(document), target)));
+it.each(DOCUMENTS)("%s links only to files and headings that are there", (document) => {
+  const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)]
+    .map(([, target = "", anchor = ""]) => ({ target, anchor }));
+  const dead = links.filter(({ target, anchor }) => {
+    const path = target === "" ? document : join(dirname(document), target);
+    if (!existsSync(join(ROOT, path))) return true;
+    return anchor !== "" && !anchorsOf(path).includes(anchor);
+  });
   expect(dead).toEqual([]);
 });
+
+function read(document: string): string {
+  return readFileSync(join(ROOT, document), "utf8");
+}
+
+/** As GitHub makes them: of a heading's text in lower case, letters, digits, `_` and `-` are left. */
+function anchorsOf(document: string): string[] {
+  const headings = [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, text = ""]) => text);
+  return headings.map((text) =>
+    `#${text.toLowerCase().replaceAll(/[^\p{L}\d_ -]/gu, "").replaceAll(" ", "-")}`
+  );
+}

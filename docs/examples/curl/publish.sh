@@ -1,0 +1,4 @@
+curl -sS --fail-with-body --max-time 10 --retry 2 --retry-max-time 60 \
+  "$HEDDLE_URL/functions/v1/realtime-publish" \
+  -H "x-api-key: $HEDDLE_API_KEY" -H 'content-type: application/json' \
+  -d '{"endUserId":"ada","conversationId":"1042"}'

@@ -1,0 +1,256 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient, type RealtimeChannel, type SupabaseClientOptions } from "@supabase/supabase-js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { signatureHeaders } from "../../supabase/functions/_shared/webhook/sign.ts";
+import { Queue } from "../realtime/support/queue.ts";
+import { snippets } from "../support/docs.ts";
+import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
+import { startStack, type TestStack } from "../support/stack.ts";
+import { type BusyHeddle, RETRY_AFTER_SECONDS, startBusyHeddle } from "./docs_examples/busy_heddle.ts";
+import { allLanguages, type Language, languagesHere } from "./docs_examples/languages.ts";
+import { type Run, run } from "./docs_examples/run.ts";
+import { type SignedRequest, startWebhook, type Webhook } from "./docs_examples/webhook.ts";
+import { signIn, validateWidget, type Visitor } from "./support/visitor.ts";
+
+const ADA = { id: "ada", name: "Ada Okafor", email: "ada@example.com" };
+const CHANGE = { endUserId: "ada", conversationId: "1042" };
+const WRITTEN = "Zoë’s fern 🌿";
+const OLD = "webhook-timestamp is more than five minutes off";
+const UNSIGNED = "no webhook-signature matches";
+const transport = WebSocket as unknown as NonNullable<
+  SupabaseClientOptions<"public">["realtime"]
+>["transport"];
+
+let owner: FakeOwner;
+let stack: TestStack;
+let busy: BusyHeddle;
+let visitor: Visitor;
+let client: ReturnType<typeof createClient>;
+let rotatedSecret: string;
+let genuine: { get: SignedRequest; post: SignedRequest };
+const heard = { list: new Queue<unknown>(), conversation: new Queue<unknown>() };
+const webhooks = new Map<string, Webhook>();
+const busyRuns = new Map<string, Promise<BusyRuns>>();
+const built = mkdtempSync(join(tmpdir(), "heddle-docs-"));
+const languages = languagesHere(built);
+
+/** Three publishes to a Heddle that refuses once, refuses for good, or hides behind a broken proxy. */
+interface BusyRuns {
+  limited: Run;
+  unavailable: Run;
+  proxy: Run;
+}
+
+beforeAll(async () => {
+  [owner, busy] = await Promise.all([startFakeOwner(), startBusyHeddle()]);
+  [stack] = await Promise.all([startStack({ ownerUrl: owner.url }), ...languages.map(build)]);
+  visitor = await signIn(stack, owner.url, { sub: "ada" });
+  await Promise.all([subscribe(), receiveRequests()]);
+  await Promise.all(languages.map(async (language) => {
+    webhooks.set(language.folder, await startWebhook(language, stack.agent.webhookSecret));
+  }));
+});
+
+afterAll(async () => {
+  await Promise.all([...webhooks.values()].map((webhook) => webhook.stop()));
+  await client.removeAllChannels();
+  await stack.stop();
+  await Promise.all([owner.stop(), busy.stop()]);
+  rmSync(built, { recursive: true });
+});
+
+async function build(language: Language): Promise<void> {
+  const { builds = [], folder } = language;
+  for (const { command, folder } of builds) {
+    const { ok, output } = await run(command, { cwd: folder });
+    if (!ok) throw new Error(output);
+  }
+  busyRuns.set(folder, publishToBusyHeddle(language));
+}
+
+/** Under way while the stack starts: what is tested is that it waits. */
+async function publishToBusyHeddle({ cli, folder }: Language): Promise<BusyRuns> {
+  const [limited, unavailable, proxy] = await Promise.all(
+    ["limited_once", "unavailable", "proxy"].map((key) =>
+      run([...cli, "publish", busy.url, `${key}_${folder}`, JSON.stringify(CHANGE)])
+    ),
+  );
+  if (!limited || !unavailable || !proxy) throw new Error("three publishes have three ends");
+  return { limited, unavailable, proxy };
+}
+
+/** Listens where Ada's widget does, with the thread open. */
+async function subscribe(): Promise<void> {
+  const { listChannel } = (await visitor.tabFetch(`tabId=${stack.tabs.messaging}`)).body;
+  owner.answer(ownerJson({ item: { id: "1042" }, entries: [] }));
+  const thread = { action: "item_clicked", tabId: stack.tabs.messaging, itemId: "1042" };
+  const { conversationChannel } = (await visitor.tabAction(thread)).body;
+  client = createClient(stack.apiUrl, visitor.validated.realtime.key, { realtime: { transport } });
+  await joined(client.channel(listChannel ?? "", { config: { private: true } }), heard.list);
+  await joined(client.channel(conversationChannel ?? "", { config: { private: true } }), heard.conversation);
+}
+
+async function joined(channel: RealtimeChannel, queue: Queue<unknown>): Promise<void> {
+  channel.on("broadcast", { event: "refresh" }, (message) => queue.push(message));
+  await new Promise<void>((resolve, reject) => {
+    channel.subscribe((status, error) => status === "SUBSCRIBED" ? resolve() : reject(error));
+  });
+}
+
+/** One read and one write as Heddle sends them while the webhook secret is rotated. */
+async function receiveRequests(): Promise<void> {
+  const [row] = await stack.sql`select heddle_api.rotate_webhook_secret(${stack.agent.id}) as new`;
+  rotatedSecret = row?.new.secret;
+  await visitor.tabFetch(`tabId=${stack.tabs.messaging}&cursor=${encodeURIComponent("2 & more")}`);
+  const get = received("cursor=2");
+  await visitor.tabAction({
+    action: "create_item",
+    tabId: stack.tabs.messaging,
+    itemId: "1042",
+    clientId: "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11",
+    body: WRITTEN,
+  });
+  genuine = { get, post: received("action=create_item") };
+}
+
+function received(part: string): SignedRequest {
+  const request = owner.requests.find(({ target }) => target.includes(part));
+  if (!request) throw new Error(`no webhook call with ${part}`);
+  const { method, target, headers, body } = request;
+  const signature = Object.entries(headers).filter(([name]) => name.startsWith("webhook-"));
+  return { method, target, headers: Object.fromEntries(signature) as Record<string, string>, body };
+}
+
+it("every language of docs/examples is run where it is there", () => {
+  const folders = readdirSync(new URL("../../docs/examples", import.meta.url)).sort();
+  expect(allLanguages(built).map(({ folder }) => folder).sort()).toEqual(folders);
+  expect(languages.map(({ folder }) => folder)).toContain("node");
+});
+
+describe.each(languages)("docs/examples/$folder", ({ cli, folder, webhook }) => {
+  const webhookHere = () => webhooks.get(folder) as Webhook;
+  const runsHere = () => busyRuns.get(folder) as Promise<BusyRuns>;
+
+  it("makes a token that opens the visitor's session", async () => {
+    const { output: userToken } = await run([
+      ...cli,
+      "token",
+      stack.agent.signingSecret,
+      JSON.stringify(ADA),
+    ]);
+    const { status, body } = await validateWidget(stack, owner.url, { agentId: stack.agent.id, userToken });
+    expect({ status, endUser: body.endUser }).toEqual({ status: 200, endUser: { ...ADA, anonymous: false } });
+  });
+
+  it("publishes what the visitor's open widget hears", async () => {
+    const published = await run([
+      ...cli,
+      "publish",
+      stack.apiUrl,
+      stack.agent.apiKey,
+      JSON.stringify(CHANGE),
+    ]);
+    expect(published.ok).toBe(true);
+    expect(await heard.list.next()).toMatchObject({ event: "refresh" });
+    expect(await heard.conversation.next()).toMatchObject({ event: "refresh" });
+  });
+
+  it("says why a publish is refused", async () => {
+    const refused = await run([...cli, "publish", stack.apiUrl, "hdl_wrong", JSON.stringify(CHANGE)]);
+    expect(refused.ok).toBe(false);
+    expect(refused.output).toContain("401");
+    expect(refused.output).toContain("invalid_api_key");
+  });
+
+  it("publishes again after the time that Heddle names, and gives up after the third try", async () => {
+    const { limited, unavailable } = await runsHere();
+    expect(limited.ok).toBe(true);
+    const [first = NaN, second = NaN, ...more] = busy.arrivals(`limited_once_${folder}`);
+    expect(more).toEqual([]);
+    expect(second - first).toBeGreaterThan(RETRY_AFTER_SECONDS * 1000 - 50);
+
+    expect(unavailable.ok).toBe(false);
+    expect(unavailable.output).toContain("realtime_unavailable");
+    expect(busy.arrivals(`unavailable_${folder}`)).toHaveLength(3);
+  });
+
+  it("says the status where a proxy answers a page of HTML", async () => {
+    const { proxy } = await runsHere();
+    expect(proxy.ok).toBe(false);
+    expect(proxy.output).toContain("502");
+  });
+
+  it("takes Heddle's own reads and writes, with the old secret and the new one", async () => {
+    expect(genuine.post.body).toContain(WRITTEN);
+    expect(genuine.get.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
+    const rotated = await startWebhook({ cli, folder, webhook, probe: [] }, rotatedSecret);
+    for (const { problem } of [webhookHere(), rotated]) {
+      expect(await problem(genuine.get)).toBe(null);
+      expect(await problem(genuine.post)).toBe(null);
+    }
+    await rotated.stop();
+  });
+
+  it("refuses what was changed on the way, is old, or was signed by somebody else", async () => {
+    const { problem } = webhookHere();
+    const { get, post } = genuine;
+    expect(await problem({ ...post, body: post.body.replace("fern", "firm") })).toBe(UNSIGNED);
+    expect(await problem({ ...get, target: get.target.replace("endUserId=ada", "endUserId=eve") })).toBe(
+      UNSIGNED,
+    );
+    expect(await problem({ ...get, method: "POST" })).toBe(UNSIGNED);
+    expect(await problem(signed(get, stack.agent.webhookSecret, 0))).toBe(null);
+    expect(await problem(signed(get, stack.agent.webhookSecret, -301))).toBe(OLD);
+    expect(await problem(signed(get, stack.agent.webhookSecret, 302))).toBe(OLD);
+    expect(await problem(signed(get, "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA==", 0))).toBe(UNSIGNED);
+    expect(await problem({ ...get, headers: { ...get.headers, "webhook-timestamp": "soon" } })).not.toBe(
+      null,
+    );
+    expect(await problem({ ...get, headers: { ...get.headers, "webhook-signature": "v1," } })).toBe(UNSIGNED);
+  });
+});
+
+describe.each(languages.filter(({ webhook }) => "server" in webhook))(
+  "docs/examples/$folder as a backend",
+  ({ folder }) => {
+    it("answers the visitor's list through Heddle", async () => {
+      const { url = "" } = webhooks.get(folder) ?? {};
+      await stack.sql`
+      update heddle.tab_actions set url = ${`${url}/heddle/messages?shop=1`}, connector_id = null
+      where tab_id = ${stack.tabs.messaging} and action = 'get_items'`;
+      const { status, body } = await visitor.tabFetch(`tabId=${stack.tabs.messaging}`);
+      expect({ status, items: body.items }).toEqual({
+        status: 200,
+        items: [{ id: "1042", title: "Hello ada", unread: 0, fields: {} }],
+      });
+    });
+  },
+);
+
+it("docs/backend.md shows how a webhook knows a delivery that it has had", async () => {
+  const [create = "", insert = "", clean = ""] = snippets("docs/backend.md", "sql");
+  await stack.sql.begin(async (tx) => {
+    await tx.unsafe(create);
+    const isNew = async (id: string) => (await tx.unsafe(insert, [id])).length === 1;
+    expect([await isNew("msg_1"), await isNew("msg_1"), await isNew("msg_2")]).toEqual([true, false, true]);
+    await tx`update heddle_deliveries set received_at = now() - interval '16 minutes' where id = 'msg_1'`;
+    await tx.unsafe(clean);
+    expect([await isNew("msg_1"), await isNew("msg_2")]).toEqual([true, false]);
+  });
+});
+
+/** As Heddle would have signed it so many seconds from now. */
+function signed(request: SignedRequest, secret: string, seconds: number): SignedRequest {
+  const url = new URL(request.target, "http://shop");
+  const method = request.method === "GET" ? "GET" : "POST";
+  const headers = signatureHeaders(
+    { method, url, body: request.body },
+    { current: secret, previous: null },
+    "msg_1",
+    Date.now() + seconds * 1000,
+  );
+  return { ...request, headers };
+}

@@ -1,0 +1,54 @@
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+
+/** A Heddle that takes a publish only at the second try, or never. What it does stands in the API key. */
+export interface BusyHeddle {
+  url: string;
+  /** When requests with this key came, in milliseconds of a clock that never goes back. */
+  arrivals(apiKey: string): number[];
+  stop(): Promise<void>;
+}
+
+export const RETRY_AFTER_SECONDS = 1;
+
+export async function startBusyHeddle(): Promise<BusyHeddle> {
+  const arrivals = new Map<string, number[]>();
+  const server = createServer((request, response) => {
+    const key = String(request.headers["x-api-key"]);
+    const earlier = arrivals.get(key) ?? [];
+    arrivals.set(key, [...earlier, performance.now()]);
+    request.resume();
+    if (key.startsWith("limited_once")) {
+      return earlier.length === 0 ? refuse(response, 429) : accept(response);
+    }
+    if (key.startsWith("unavailable")) return refuse(response, 503);
+    response.writeHead(502).end("<h1>Bad gateway</h1>");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    arrivals: (apiKey) => arrivals.get(apiKey) ?? [],
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+function accept(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true,"channels":[]}');
+}
+
+function refuse(response: ServerResponse, status: 429 | 503): void {
+  const error = status === 429
+    ? { code: "rate_limited", message: "Publish again later." }
+    : { code: "realtime_unavailable", message: "Publish again later." };
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "retry-after": String(RETRY_AFTER_SECONDS),
+  })
+    .end(JSON.stringify({ error }));
+}
