@@ -66,7 +66,8 @@ export function createSession(
 ): Session {
   const { agentId, getUserToken } = options;
   const { visitorKey } = storageKeys(agentId);
-  let { userToken } = options;
+  // A page that fills its script tag from a template writes "" for a visitor who is not signed in.
+  let userToken = options.userToken || undefined;
   let answer: ValidateWidgetAnswer | null = null;
   let validatedAt = 0;
   let validating: Promise<Problem | null> | null = null;
@@ -152,7 +153,7 @@ export function createSession(
   }
 
   async function begin() {
-    userToken ??= await freshToken() ?? undefined;
+    userToken ??= await freshToken() || undefined;
     if (!scope.ended && !resume()) await revalidate();
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { refusal } from "./support/server.ts";
+import { AGENT, refusal } from "./support/server.ts";
 import type { Reply } from "./support/server.ts";
 import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
 
@@ -86,4 +86,19 @@ test("without a token, getUserToken is asked before the visitor counts as anonym
   await core.start();
 
   expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([tokenOf("ada")]);
+});
+
+test("an empty token is none, as a page template writes it for a visitor who is not signed in", async () => {
+  for (const getUserToken of [undefined, () => Promise.resolve("")]) {
+    const { core, server } = createWorld({ userToken: "", getUserToken });
+    await core.start();
+    expect(server.of("validate-widget").map(({ body }) => body)).toEqual([{ agentId: AGENT }]);
+  }
+});
+
+test("an empty token to identify is none either", async () => {
+  const { core, server } = createWorld({ userToken: undefined });
+  await core.identify("");
+
+  expect(server.of("validate-widget").map(({ body }) => body)).toEqual([{ agentId: AGENT }]);
 });
