@@ -124,7 +124,7 @@ describe("create_item", () => {
       entry: {
         id: "9",
         clientId: "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11",
-        author: { role: "operator" },
+        author: { role: "visitor" },
         body: "hello",
         attachments: [],
         fields: {},

@@ -41,13 +41,21 @@ export function answerTo(request: TabActionRequest, json: unknown, context: Acti
     case "create_item": {
       requireDone(json);
       const bare = context.tab.tab.category === "messaging" ? "entry_if_body" : "item";
-      const { item, entry, confirmed } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
+      const { item, entry, confirmed } = normaliseWritten(json, {
+        authors: { endUserId, otherwise: "visitor" },
+        itemId: request.itemId,
+        bare,
+      });
       return { item, entry, conversationChannel: channelOf(confirmed ? item?.id : undefined, context) };
     }
     case "update_item": {
       requireDone(json);
       const bare = request.entryId === undefined ? "item" : "entry";
-      const { item, entry } = normaliseWritten(json, { endUserId, itemId: request.itemId, bare });
+      const { item, entry } = normaliseWritten(json, {
+        authors: { endUserId, otherwise: "operator" },
+        itemId: request.itemId,
+        bare,
+      });
       return { item, entry };
     }
     case "delete_item":

@@ -87,7 +87,8 @@ describe("docs/webhooks.md", () => {
       entries: [{ id: "24", author: { role: "visitor" } }, { id: "25", author: { role: "operator" } }],
       nextCursor: "24",
     });
-    const write = { endUserId: "ada", itemId: "drooping-fern", bare: "item" } as const;
+    const authors = { endUserId: "ada", otherwise: "visitor" } as const;
+    const write = { authors, itemId: "drooping-fern", bare: "item" } as const;
     expect(normaliseWritten(created, write)).toMatchObject({
       item: { id: "drooping-fern" },
       entry: { id: "26", clientId: created.entry.clientId },

@@ -132,3 +132,34 @@ describe("a deletion", () => {
     expect(answer({ action: "delete_item", tabId: TAB, itemId: "7" }, null)).toEqual({ deleted: true });
   });
 });
+
+describe("the author of an entry that the owner says nothing of", () => {
+  const authorOf = (request: TabActionRequest, json: unknown) => {
+    const { entry } = answer(request, json) as { entry?: { author: unknown } };
+    return entry?.author;
+  };
+
+  it("is the visitor who has just written it", () => {
+    expect(authorOf(create, { id: 1, text: "hello" })).toEqual({ role: "visitor" });
+    expect(authorOf(create, { id: 1, text: "hello", author_name: "Ann" })).toEqual({
+      role: "visitor",
+      name: "Ann",
+    });
+    expect(authorOf(create, { id: 1, text: "hello", sender_id: "bo" })).toEqual({
+      role: "operator",
+      id: "bo",
+    });
+    expect(authorOf(create, { id: 1, text: "Got it", role: "bot" })).toEqual({ role: "bot" });
+  });
+
+  it("is nobody whom an update could name", () => {
+    const update = {
+      action: "update_item",
+      tabId: TAB,
+      itemId: "7",
+      entryId: "1",
+      changes: { read: true },
+    } as const;
+    expect(authorOf(update, { id: 1, text: "hello" })).toEqual({ role: "operator" });
+  });
+});

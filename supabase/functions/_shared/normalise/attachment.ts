@@ -1,7 +1,7 @@
 import type { Attachment } from "../../../../shared/items.ts";
 import { ATTACHMENT } from "./aliases.ts";
 import { fieldsOf, isSource } from "./fields.ts";
-import { count, text, webUrl } from "./values.ts";
+import { count, idText, text, webUrl } from "./values.ts";
 
 /** The attachments that have a URL a browser may open; an element may be the URL alone. */
 export function attachments(value: unknown): Attachment[] | undefined {
@@ -14,7 +14,7 @@ function attachment(source: Record<string, unknown>): Attachment | undefined {
   const url = fields.take(ATTACHMENT.url, webUrl);
   if (url === undefined) return undefined;
   return {
-    id: fields.take(ATTACHMENT.id, text),
+    id: fields.take(ATTACHMENT.id, idText),
     url,
     name: fields.take(ATTACHMENT.name, text),
     mime: fields.take(ATTACHMENT.mime, text),

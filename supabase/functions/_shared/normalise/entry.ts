@@ -1,7 +1,7 @@
 import type { Entry } from "../../../../shared/items.ts";
 import { ENTRY, ENTRY_ID } from "./aliases.ts";
 import { attachments } from "./attachment.ts";
-import { takeAuthor } from "./author.ts";
+import { type Authors, takeAuthor } from "./author.ts";
 import { extrasOf, fieldsOf, isSource, type Source } from "./fields.ts";
 import { contentIds, takeId } from "./ids.ts";
 import { time } from "./time.ts";
@@ -12,14 +12,14 @@ import { UnknownShape } from "./unknown_shape.ts";
 export function normaliseEntry(
   source: Source,
   path: string,
-  endUserId: string,
+  authors: Authors,
   missingId: () => string,
 ): Entry {
   const fields = fieldsOf(source);
   return {
     id: takeId(fields, ENTRY_ID, path) ?? missingId(),
     clientId: fields.take(ENTRY.clientId, text),
-    author: takeAuthor(fields, endUserId),
+    author: takeAuthor(fields, authors),
     body: fields.take(ENTRY.body, text) ?? "",
     createdAt: fields.take(ENTRY.createdAt, time),
     editedAt: fields.take(ENTRY.editedAt, time),
@@ -33,10 +33,11 @@ export function normaliseEntry(
 /** A thread: sorted by `createdAt` if every entry has one, else in the owner's order. */
 export function normaliseEntries(values: readonly unknown[], endUserId: string): Entry[] {
   const missingId = contentIds();
+  const authors: Authors = { endUserId, otherwise: "operator" };
   const entries = withoutEmpty(values).map((value, index) => {
     const path = `entries[${index}]`;
     if (!isSource(value)) throw new UnknownShape(`${path} must be an object`);
-    return normaliseEntry(value, path, endUserId, () => missingId(value));
+    return normaliseEntry(value, path, authors, () => missingId(value));
   });
   if (entries.some(({ createdAt }) => createdAt === undefined)) return entries;
   return entries.sort((a, b) => compare(a.createdAt ?? "", b.createdAt ?? ""));

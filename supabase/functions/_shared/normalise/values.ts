@@ -7,6 +7,11 @@ export function text(value: unknown): string | undefined {
   return typeof value === "number" && Number.isFinite(value) ? String(value) : undefined;
 }
 
+/** An id of somebody or something beside the answer itself; not a number that JSON has rounded. */
+export function idText(value: unknown): string | undefined {
+  return typeof value === "number" && !Number.isSafeInteger(value) ? undefined : text(value);
+}
+
 /** Zero or more: a count. `true` counts as one. */
 export function count(value: unknown): number | undefined {
   if (typeof value === "boolean") return Number(value);

@@ -9,6 +9,7 @@ import {
   ITEM_KEYS,
   OWN_ID,
 } from "./aliases.ts";
+import type { Authors } from "./author.ts";
 import { normaliseEntry } from "./entry.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
 import { confirms, contentIds, takeId } from "./ids.ts";
@@ -23,7 +24,7 @@ export interface Written {
 }
 
 export interface WrittenRequest {
-  endUserId: string;
+  authors: Authors;
   /** Absent: a new item was asked for. */
   itemId?: string;
   /** What an object without a wrapper is: an entry, an item, or, if it has a body, an entry. */
@@ -43,7 +44,7 @@ export function normaliseWritten(answer: unknown, request: WrittenRequest): Writ
   return {
     item: requested(item && writtenItem(item, itemId), itemId) ?? newItemOf(entry, itemId),
     confirmed: itemId === undefined || isNamed,
-    entry: entry && normaliseEntry(entry, "entry", request.endUserId, () => contentIds()(entry)),
+    entry: entry && normaliseEntry(entry, "entry", request.authors, () => contentIds()(entry)),
   };
 }
 

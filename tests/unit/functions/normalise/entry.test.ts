@@ -42,6 +42,7 @@ describe("an entry", () => {
     [{ author: "Bo" }, { role: "operator", name: "Bo" }],
     [{ author: "Bo", sender_type: "bot" }, { role: "bot", name: "Bo" }],
     [{ author: "shopper-7" }, { role: "visitor", id: "shopper-7" }],
+    [{ user: 42 }, { role: "operator", id: "42" }],
     [{ role: "assistant" }, { role: "bot" }],
     [{ role: "user" }, { role: "visitor" }],
     [{ sender_type: "system", sender_name: "Shop" }, { role: "system", name: "Shop" }],
@@ -52,6 +53,18 @@ describe("an entry", () => {
     [{}, { role: "operator" }],
   ])("of %j is by %j", (source, author) => expect(entry(source)?.author).toEqual(author));
 
+  it("is the visitor's by an id that is a number, unless that has lost digits", () => {
+    const authorOf = (source: string) => normaliseEntries([JSON.parse(source)], String(2 ** 53))[0]?.author;
+    expect(normaliseEntries([{ id: 1, user: 42 }], "42")[0]?.author).toEqual({ role: "visitor", id: "42" });
+    for (const name of ["user", "author_id"]) {
+      expect(authorOf(`{"id":1,"${name}":9007199254740993}`)).toEqual({ role: "operator" });
+    }
+    expect(authorOf('{"id":1,"author":{"id":9007199254740993,"name":"Bo"}}')).toEqual({
+      role: "operator",
+      name: "Bo",
+    });
+  });
+
   it("has the attachments that a browser may open", () => {
     const url = "https://files.example/a.pdf";
     expect(
@@ -60,6 +73,7 @@ describe("an entry", () => {
           url,
           { href: url, file_name: "a.pdf", content_type: "application/pdf", bytes: "12" },
           { url, name: "a", mime: "image/png", size: 1, width: 2, height: 3, id: 4 },
+          { url, id: 2 ** 53 },
           { url: "javascript:alert(1)" },
           { name: "no url" },
           null,
@@ -69,6 +83,7 @@ describe("an entry", () => {
       { url },
       { url, name: "a.pdf", mime: "application/pdf", size: 12 },
       { id: "4", url, name: "a", mime: "image/png", size: 1, width: 2, height: 3 },
+      { url },
     ]);
   });
 });

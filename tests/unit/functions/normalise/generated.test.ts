@@ -108,7 +108,8 @@ describe("generated answers", () => {
   it("become items and entries after a write, or are refused", () => {
     const schema = z.strictObject({ item: itemSchema.optional(), entry: entrySchema.optional() });
     for (const itemId of ["7", undefined]) {
-      const request = { endUserId: "shopper-7", itemId, bare: "entry_if_body" } as const;
+      const authors = { endUserId: "shopper-7", otherwise: "visitor" } as const;
+      const request = { authors, itemId, bare: "entry_if_body" } as const;
       for (const { confirmed, ...result } of normalised(3, (json) => normaliseWritten(json, request))) {
         schema.parse(wire(result));
         expect(confirmed).toBeTypeOf("boolean");

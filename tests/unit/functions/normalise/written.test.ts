@@ -6,7 +6,7 @@ import {
 
 const written = (answer: unknown, request: Partial<WrittenRequest> = {}) => {
   const { item, entry } = normaliseWritten(answer, {
-    endUserId: "shopper-7",
+    authors: { endUserId: "shopper-7", otherwise: "visitor" },
     itemId: "7",
     bare: "entry_if_body",
     ...request,
