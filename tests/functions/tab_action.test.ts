@@ -132,7 +132,9 @@ describe("create_item", () => {
     });
     const { method, target, query, headers, body: sent } = lastRequest();
     expect(method).toBe("POST");
+    expect(headers["content-type"]).toBe("application/json");
     expect(query.get("endUserId")).toBe("shopper-7");
+    expect(query.get("endUserEmail")).toBe("ann@shop.example");
     expect(JSON.parse(sent)).toEqual({
       action: "create_item",
       tabId: stack.tabs.messaging,

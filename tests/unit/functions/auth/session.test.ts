@@ -1,4 +1,4 @@
-import { SignJWT, UnsecuredJWT } from "jose";
+import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { derivedKey } from "../../../../supabase/functions/_shared/auth/derived_key.ts";
 import {
@@ -21,6 +21,21 @@ describe("a session", () => {
   it("comes back as it was signed", async () => {
     const { token } = await signSession(session, key, NOW);
     expect(await verifySession(token, key, NOW + 14 * MINUTE)).toEqual(session);
+  });
+
+  it("says who asks, and nothing more", async () => {
+    const { token } = await signSession(session, key, NOW);
+    expect(decodeJwt(token)).toEqual({
+      iss: "heddle",
+      agentId: session.agentId,
+      sub: "shopper-7|🌿",
+      email: "ann@shop.example",
+      name: "Ann",
+      kind: "identified",
+      version: 3,
+      iat: NOW / 1000,
+      exp: NOW / 1000 + 900,
+    });
   });
 
   it("ends after 15 minutes", async () => {

@@ -186,6 +186,14 @@ describe("asking an owner", () => {
     expect(issues).toMatchObject([{ kind: "timeout" }]);
   });
 
+  it("asks nobody once the time of the whole call is spent", async () => {
+    const { ask, issues, sent, line } = setUp(answers({}));
+    line.now = () => NOW + line.budgetMs;
+    await expect(ask()).rejects.toMatchObject({ code: "source_timeout" });
+    expect(issues).toMatchObject([{ kind: "timeout" }]);
+    expect(sent).toEqual([]);
+  });
+
   it("does not take its own mistakes for the owner's", async () => {
     const { ask, issues } = setUp(answers({}));
     const asked = ask(() => {

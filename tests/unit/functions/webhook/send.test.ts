@@ -107,8 +107,9 @@ describe("sending a webhook", () => {
     expect(state.sent).toBeLessThan(2 * MEBIBYTE);
   });
 
-  it("takes an answer of exactly 1 MiB", async () => {
-    const { options } = owner(answers(new Uint8Array(MEBIBYTE)));
+  it("takes an answer of exactly 1 MiB, and none that is a byte longer", async () => {
+    const { options } = owner(answers(new Uint8Array(MEBIBYTE)), answers(new Uint8Array(MEBIBYTE + 1)));
     expect((await sendWebhook(get, {}, options)).bytes.byteLength).toBe(MEBIBYTE);
+    await expect(sendWebhook(get, {}, options)).rejects.toMatchObject({ kind: "too_large" });
   });
 });
