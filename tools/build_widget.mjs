@@ -16,6 +16,9 @@ const BROWSERS = ["chrome123", "edge123", "firefox120", "safari17.5"];
 export async function buildWidget({ outDir }) {
   // Built beside and then moved, so that a failed build leaves the last good one in place.
   const staging = `${outDir}.${process.pid}`;
+  // Whatever it says, visitors get the production build: Vite would make another one.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = "production";
   try {
     const chunks = await buildChunks(staging);
     const core = closureOf(chunks, "core");
@@ -25,6 +28,8 @@ export async function buildWidget({ outDir }) {
     renameSync(staging, outDir);
     return weigh(outDir, { core, ui });
   } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
     rmSync(staging, { recursive: true, force: true });
   }
 }

@@ -8,14 +8,17 @@ const OUT_DIR = join(ROOT, "dist/widget");
 const STAMP = join(ROOT, "dist/widget-inputs");
 const INPUTS = ["widget", "shared", "tools/build_widget.mjs", "package-lock.json"];
 
-/** Builds the widget into dist/widget unless nothing has changed since the last build. */
-export async function ensureWidgetBuilt() {
+/**
+ * Builds the widget into dist/widget unless nothing has changed since the last build.
+ * @param {typeof progress} announce tells of a build that takes long
+ */
+export async function ensureWidgetBuilt(announce = progress) {
   const inputs = digestOf(INPUTS.flatMap((path) => filesBelow(path)));
   if (existsSync(STAMP) && existsSync(join(OUT_DIR, "heddle.js")) && readFileSync(STAMP, "utf8") === inputs) {
     return;
   }
   const { buildWidget } = await import("./build_widget.mjs");
-  await progress("Building the widget", buildWidget({ outDir: OUT_DIR })).catch((error) => {
+  await announce("Building the widget", buildWidget({ outDir: OUT_DIR })).catch((error) => {
     throw new PlainError(`The widget could not be built.\n${error.message}`);
   });
   mkdirSync(join(ROOT, "dist"), { recursive: true });

@@ -1,5 +1,7 @@
 import type { Project } from "./connection/project.ts";
 import type { Target } from "./connection/target.ts";
+import type { Progress } from "./output/progress.ts";
+import type { Terminal } from "./terminal.ts";
 
 export interface Option {
   type: "string" | "boolean";
@@ -32,6 +34,8 @@ export interface Context {
   target: Target;
   /** The project's functions in schema `heddle_api`. */
   project: Project;
+  terminal: Terminal;
+  progress: Progress;
 }
 
 export interface Command {
@@ -42,5 +46,7 @@ export interface Command {
   parameters: string[];
   options: Record<string, Option>;
   examples: string[];
+  /** Whether it is for hosted projects alone: it then never falls back to the `npm start` that runs here. */
+  hostedOnly?: boolean;
   run(context: Context): Promise<Output>;
 }

@@ -3,6 +3,7 @@ import { agentCreate } from "./commands/agent_create.ts";
 import { agentList } from "./commands/agent_list.ts";
 import { agentRotateSecret } from "./commands/agent_rotate_secret.ts";
 import { connectorAdd } from "./commands/connector_add.ts";
+import { deploy } from "./commands/deploy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { install } from "./commands/install.ts";
 import { issuesList } from "./commands/issues_list.ts";
@@ -16,6 +17,7 @@ import { tabSetAction } from "./commands/tab_set_action.ts";
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
   install,
+  deploy,
   doctor,
   agentCreate,
   agentList,

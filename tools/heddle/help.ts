@@ -10,7 +10,13 @@ const COMMON: Record<string, Option> = {
 
 /** The options that a command takes, with those that all take. */
 export function optionsOf(command: Command): Record<string, Option> {
-  return { ...command.options, ...TARGET_OPTIONS, ...COMMON };
+  return { ...command.options, ...targetOptionsOf(command), ...COMMON };
+}
+
+function targetOptionsOf({ hostedOnly }: Command): Record<string, Option> {
+  return Object.fromEntries(
+    Object.entries(TARGET_OPTIONS).filter(([name]) => !hostedOnly || name !== "data-dir"),
+  );
 }
 
 export function overview(): string {
@@ -36,7 +42,7 @@ export function helpOf(command: Command): string {
 ${summary}.
 ${own}
 Which project, and how to print
-${described({ ...TARGET_OPTIONS, ...COMMON })}
+${described({ ...targetOptionsOf(command), ...COMMON })}
 
 For example
 ${examples.map((example) => `  ${CALL} ${example}`).join("\n")}`;

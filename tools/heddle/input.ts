@@ -33,6 +33,13 @@ export function webhookUrl(text: string): string {
   throw new Failure("--webhook must be an https URL of at most 2048 characters.");
 }
 
+/** Where an access token is sent to. */
+export function managementUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === "https:" || url?.hostname === "127.0.0.1") return url.origin;
+  throw new Failure("--management-url must be an https address.");
+}
+
 /** One of a few words. */
 export function oneOf(text: string | undefined, words: readonly string[], what: string): string {
   if (text !== undefined && words.includes(text)) return text;

@@ -1,5 +1,3 @@
-import { text as readAll } from "node:stream/consumers";
-import process from "node:process";
 import type { Command } from "../command.ts";
 import { Failure } from "../failure.ts";
 import { host, id, oneOf, required } from "../input.ts";
@@ -29,7 +27,7 @@ export const connectorAdd: Command = {
   examples: [
     "connector add a0000000-0000-4000-8000-000000000001 --name shop --host shop.example --value - < token.txt",
   ],
-  async run({ input, project }) {
+  async run({ input, project, terminal }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const name = required(input.text("name"), "--name");
     const bound = host(input.text("host"));
@@ -39,7 +37,7 @@ export const connectorAdd: Command = {
       throw new Failure("--kind header and --header NAME belong together.");
     }
     const given = required(input.text("value"), "--value");
-    const value = given === "-" ? (await readAll(process.stdin)).trim() : given;
+    const value = given === "-" ? (await terminal.readInput()).trim() : given;
     const made = await project.call<{ id: string }>("create_connector", {
       p_agent_id: agent,
       p_name: name,

@@ -11,17 +11,22 @@ export const doctor: Command = {
   parameters: [],
   options: {
     wait: { type: "string", value: "MS", help: "how long to wait for a forged broadcast; default 1500" },
+    patience: { type: "string", value: "MS", help: "how long a broadcast may take to arrive; default 5000" },
   },
   examples: [
     "doctor",
-    "doctor --url https://abc.supabase.co --secret-key sb_secret_… --publishable-key sb_publishable_… --database-url postgresql://…",
+    "doctor --url https://abc.supabase.co --publishable-key sb_publishable_… --json",
   ],
-  async run({ input, target }) {
+  async run({ input, target, progress }) {
     const database = target.databaseUrl === undefined ? null : connectDatabase(target.databaseUrl);
     const { url, secretKey, publishableKey } = target;
     const silenceMs = wholeNumber(input.text("wait") ?? "1500", "--wait");
+    const patienceMs = wholeNumber(input.text("patience") ?? "5000", "--patience");
     try {
-      const checks = await examine({ url, secretKey, publishableKey, sql: database?.sql, silenceMs });
+      const checks = await examine(
+        { url, secretKey, publishableKey, sql: database?.sql, silenceMs, patienceMs },
+        progress,
+      );
       const faults = checks.filter(({ status }) => status === "failed").length;
       const skipped = checks.filter(({ status }) => status === "unchecked").length;
       const summary =

@@ -19,7 +19,10 @@ export function openProject(target: Target): Project {
       close: () => Promise.resolve(),
     };
   }
-  if (!databaseUrl) throw new Failure("A project needs both --url and --secret-key, or --database-url.");
+  if (!databaseUrl) {
+    const failure = new Failure("A project needs both --url and --secret-key, or --database-url.");
+    return { call: () => Promise.reject(failure), close: () => Promise.resolve() };
+  }
   const database = connectDatabase(databaseUrl);
   return { call: database.call, close: database.close };
 }

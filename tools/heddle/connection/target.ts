@@ -41,29 +41,40 @@ interface Status {
   secretKey: string;
 }
 
-/**
- * The project that options or else the environment name; without either, the running `npm start`. What belongs to
- * different projects is never mixed: as soon as one part is named, the status file is left alone.
- */
-export function findTarget(
-  option: (name: string) => string | undefined,
-  env: Record<string, string | undefined>,
-): Target {
-  const named = (name: string) =>
-    option(name) ?? (env[`HEDDLE_${name.toUpperCase().replaceAll("-", "_")}`] || undefined);
-  const target = {
+type Named = (name: string) => string | undefined;
+type Env = Record<string, string | undefined>;
+
+/** An option's value, or else that of its variable: `HEDDLE_SECRET_KEY` for `--secret-key`. */
+export function namedBy(name: string, option: Named, env: Env): string | undefined {
+  return option(name) ?? (env[`HEDDLE_${name.toUpperCase().replaceAll("-", "_")}`] || undefined);
+}
+
+/** What options or else the environment name of a project; it may be less than a project needs. */
+export function namedTarget(option: Named, env: Env): Target {
+  const named = (name: string) => namedBy(name, option, env);
+  return {
     url: named("url") && checkedUrl(named("url") ?? ""),
     secretKey: named("secret-key"),
     publishableKey: named("publishable-key"),
     databaseUrl: named("database-url"),
+    local: false,
   };
-  if (Object.values(target).every((value) => value === undefined)) {
+}
+
+/**
+ * The project that options or else the environment name; without either, the running `npm start`. What belongs to
+ * different projects is never mixed: as soon as one part is named, the status file is left alone.
+ */
+export function findTarget(option: Named, env: Env): Target {
+  const target = namedTarget(option, env);
+  const { url, secretKey, publishableKey, databaseUrl } = target;
+  if ([url, secretKey, publishableKey, databaseUrl].every((value) => value === undefined)) {
     return localTarget(resolve(option("data-dir") ?? DEFAULT_DATA_DIR));
   }
-  if (target.databaseUrl === undefined && !(target.url && target.secretKey)) {
+  if (databaseUrl === undefined && !(url && secretKey)) {
     throw new Failure("A project needs both --url and --secret-key, or --database-url.");
   }
-  return { ...target, local: false };
+  return target;
 }
 
 function localTarget(dataDir: string): Target {

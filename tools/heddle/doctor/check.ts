@@ -8,6 +8,8 @@ export interface Subject {
   sql?: postgres.Sql;
   /** Milliseconds to wait for a broadcast that should not come: a forbidden one is never answered. */
   silenceMs: number;
+  /** Milliseconds for a broadcast that should come. */
+  patienceMs: number;
 }
 
 export type Finding =

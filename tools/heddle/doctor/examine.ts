@@ -1,5 +1,5 @@
 import { messageOf } from "../failure.ts";
-import { progress } from "../output/progress.ts";
+import type { Progress } from "../output/progress.ts";
 import { type Check, failed, type Subject, type Verdict } from "./check.ts";
 import { forging } from "./checks/forging.ts";
 import { functions, functionsReachDatabase } from "./checks/functions.ts";
@@ -29,7 +29,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** Runs all checks side by side. One that breaks off counts as failed. */
-export async function examine(subject: Subject): Promise<Verdict[]> {
+export async function examine(subject: Subject, progress: Progress): Promise<Verdict[]> {
   const all = Promise.all(CHECKS.map(async (check) => ({
     id: check.id,
     title: check.title,

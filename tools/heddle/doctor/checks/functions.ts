@@ -16,6 +16,7 @@ const EXPECTED: Expected[] = [
   { name: "tab-action", method: "POST", code: "missing_session", browser: true },
   { name: "realtime-publish", method: "POST", code: "missing_api_key", browser: false },
 ];
+const DEPLOY = "npm run heddle -- deploy --only functions";
 const ORIGIN = "https://doctor.example";
 
 /** One check for each function: it boots, answers as its version should, and browsers may read the answer. */
@@ -46,32 +47,28 @@ async function callFunction(url: string, { name, method, code, browser }: Expect
     headers.get("access-control-allow-origin") === "*"
   );
   if (readable && preflight.status < 300) return OK;
-  return failed("browsers may not call it: its CORS headers are missing", `Deploy it again: ${deploy(name)}`);
+  return failed("browsers may not call it: its CORS headers are missing", `Deploy it again: ${DEPLOY}`);
 }
 
 function wrongAnswer(name: string, answer: Answer): Finding {
   const code = codeOf(answer);
-  if (answer.status === 404) return failed("it is not deployed", `Deploy it: ${deploy(name)}`);
+  if (answer.status === 404) return failed("it is not deployed", `Deploy it: ${DEPLOY}`);
   if (answer.status === 401 && /^(?:UNAUTHORIZED|401$)/.test(code || "401")) {
     return failed(
       "the platform asks for a JWT before it",
-      `Deploy it with the config.toml of this checkout (verify_jwt = false): ${deploy(name)}`,
+      `Deploy it without that check: ${DEPLOY}`,
     );
   }
   if (answer.status >= 500) {
     return failed(
       `it does not run: status ${answer.status}${code ? `, ${code}` : ""}`,
-      `Read its log (Dashboard → Edge Functions → ${name}), then deploy it again: ${deploy(name)}`,
+      `Read its log (Dashboard → Edge Functions → ${name}), then deploy it again: ${DEPLOY}`,
     );
   }
   return failed(
     `its answer is not that of this version: status ${answer.status}${code ? `, ${code}` : ""}`,
-    `Deploy it again: ${deploy(name)}`,
+    `Deploy it again: ${DEPLOY}`,
   );
-}
-
-function deploy(name: string): string {
-  return `supabase functions deploy ${name} --use-api`;
 }
 
 export const functionsReachDatabase: Check = {

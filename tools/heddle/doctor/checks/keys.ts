@@ -46,7 +46,10 @@ export const exposedSchemas: Check = {
     }
     const where = "Project Settings → Data API → Exposed schemas";
     if (api.code === "PGRST106") {
-      return failed("schema heddle_api is not exposed", `Add heddle_api under ${where}.`);
+      return failed(
+        "schema heddle_api is not exposed",
+        `Add heddle_api under ${where}, or: npm run heddle -- deploy --only api`,
+      );
     }
     if (api.code === "PGRST202") {
       return failed(

@@ -4,8 +4,6 @@ import { ask } from "../http.ts";
 import { readPolicy, RECEIVE } from "../policies.ts";
 import { openSocket } from "../socket.ts";
 
-const ARRIVES_MS = 5000;
-
 export const listening: Check = {
   id: "listen",
   title: "Visitors join their channels and hear broadcasts",
@@ -14,7 +12,7 @@ export const listening: Check = {
   },
 };
 
-async function joinAndHear({ url, publishableKey, secretKey }: Subject): Promise<Finding> {
+async function joinAndHear({ url, publishableKey, secretKey, patienceMs }: Subject): Promise<Finding> {
   if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
   const socket = await openSocket(url, publishableKey);
   if (!socket) return unchecked("no socket could be opened");
@@ -33,7 +31,7 @@ async function joinAndHear({ url, publishableKey, secretKey }: Subject): Promise
       { method: "POST", headers: serverHeaders(secretKey), body: "{}" },
     );
     if (status === 401 || status === 403) return unchecked("the secret key may not broadcast");
-    if (status === 202 && await socket.receives("doctor", ARRIVES_MS)) return OK;
+    if (status === 202 && await socket.receives("doctor", patienceMs)) return OK;
     return failed(
       status === 202 ? "a broadcast did not arrive" : `Realtime answered a broadcast with status ${status}`,
       "Look at status.supabase.com and at the project's Realtime logs, then try again.",

@@ -1,0 +1,82 @@
+import type { Command } from "../command.ts";
+import { namedBy } from "../connection/target.ts";
+import { deployPart, type Report } from "../deploy/deploy_part.ts";
+import { MANAGEMENT_URL } from "../deploy/management_api.ts";
+import { chosenParts, type Part, PARTS, requireAll } from "../deploy/parts.ts";
+import { type Site, siteOf } from "../deploy/site.ts";
+import { Failure, messageOf } from "../failure.ts";
+import { managementUrl } from "../input.ts";
+import { facts } from "../output/table.ts";
+
+export const deploy: Command = {
+  name: "deploy",
+  summary: "Brings a hosted project up to date: the database, its Data API, the functions and the widget",
+  parameters: [],
+  options: {
+    "only": {
+      type: "string",
+      value: "PARTS",
+      help: `some of ${PARTS.join(",")}; all of them without it`,
+    },
+    "dry-run": { type: "boolean", help: "say what would be done, and do nothing" },
+    "project-ref": {
+      type: "string",
+      value: "REF",
+      help: "the project's 20 letters, where --url is a domain of your own (HEDDLE_PROJECT_REF)",
+    },
+    "management-url": {
+      type: "string",
+      value: "URL",
+      help: `where SUPABASE_ACCESS_TOKEN is sent; default ${MANAGEMENT_URL} (HEDDLE_MANAGEMENT_URL)`,
+    },
+  },
+  examples: [
+    "deploy",
+    "deploy --only functions,widget --dry-run",
+  ],
+  hostedOnly: true,
+  async run({ input, target, terminal, progress }) {
+    const parts = chosenParts(input.text("only"));
+    const site = siteOf(target, input, terminal.env);
+    requireAll(parts, site);
+    const dryRun = input.flag("dry-run");
+    const way = {
+      dryRun,
+      progress,
+      done: (line: string) => input.flag("json") || terminal.notice(`  ✓ ${line}`),
+      managementUrl: managementUrl(
+        namedBy("management-url", input.text, terminal.env) ?? MANAGEMENT_URL,
+      ),
+    };
+    const reports = new Map<Part, Report>();
+    for (const part of parts) {
+      const report = await deployPart(part, site, way).catch((error: unknown) => {
+        throw brokenOff(error, part, [...reports.keys()]);
+      });
+      reports.set(part, report);
+    }
+    return {
+      json: { dryRun, ...Object.fromEntries([...reports].map(([part, { json }]) => [part, json])) },
+      text: textOf(reports, site, dryRun),
+    };
+  },
+};
+
+function brokenOff(error: unknown, part: Part, before: Part[]): unknown {
+  if (!(error instanceof Failure)) return error;
+  const stays = before.length === 0 ? "" : ` Up to date by now: ${before.join(", ")}.`;
+  return new Failure(`${part}: ${messageOf(error)}${stays}`);
+}
+
+function textOf(reports: Map<Part, Report>, { url }: Site, dryRun: boolean): string {
+  const rows = facts(Object.fromEntries([...reports].map(([part, { summary }]) => [part, summary])));
+  const notes = [...reports.values()].flatMap(({ notes }) => notes);
+  if (dryRun) return [`Nothing was changed.\n\n${rows}`, ...notes].join("\n\n");
+  const script = `The script tag: ${url}/storage/v1/object/public/heddle/heddle.js`;
+  return [
+    `Deployed.\n\n${rows}`,
+    ...(notes.length > 0 ? [notes.join("\n")] : []),
+    ...(reports.has("widget") ? [script] : []),
+    "Next: npm run heddle -- doctor",
+  ].join("\n\n");
+}

@@ -1,0 +1,82 @@
+import * as z from "zod";
+import { Failure, messageOf } from "../../failure.ts";
+import type { Progress } from "../../output/progress.ts";
+import type { ManagementApi } from "../management_api.ts";
+import { type FunctionSource, functionSources } from "./sources.ts";
+
+/** What the bulk update takes back of a bundle's answer, besides fields that are new to us. */
+const bundleSchema = z.looseObject({
+  slug: z.string(),
+  verify_jwt: z.boolean().optional(),
+  ezbr_sha256: z.string().nullish(),
+});
+type Bundle = z.infer<typeof bundleSchema>;
+
+export interface DeployedFunctions {
+  /** Names of those that are, or with a dry run would be, deployed. */
+  deployed: string[];
+  /** Names of those whose bundle the project has already. A dry run makes no bundles and knows of none. */
+  unchanged: string[];
+}
+
+/**
+ * Brings the project's functions to this checkout, all at the same moment: Supabase bundles each one first, and nothing
+ * changes unless every bundle succeeded. The calls are those of `supabase functions deploy --use-api`.
+ */
+export async function deployFunctions(
+  api: ManagementApi,
+  { dryRun, progress, bundled }: { dryRun: boolean; progress: Progress; bundled(name: string): void },
+): Promise<DeployedFunctions> {
+  const sources = await functionSources();
+  const present = await api.call(z.array(bundleSchema), "GET", "/functions");
+  if (dryRun) return { deployed: sources.map(({ name }) => name), unchanged: [] };
+
+  const bundles = await Promise.all(sources.map(async (source) => {
+    const bundle = await progress(`Bundling ${source.name}`, bundleOf(api, source));
+    bundled(source.name);
+    return bundle;
+  }));
+  const changed = bundles.filter((bundle) => !present.some((there) => isSame(there, bundle)));
+  if (changed.length > 0) {
+    await progress(
+      "Activating the functions",
+      api.call(z.unknown(), "PUT", "/functions", changed.map(updateOf)),
+    );
+  }
+  const deployed = changed.map(({ slug }) => slug);
+  return { deployed, unchanged: sources.map(({ name }) => name).filter((name) => !deployed.includes(name)) };
+}
+
+async function bundleOf(api: ManagementApi, source: FunctionSource): Promise<Bundle> {
+  const form = new FormData();
+  form.append(
+    "metadata",
+    JSON.stringify({
+      name: source.name,
+      entrypoint_path: source.entrypoint,
+      import_map_path: source.importMap,
+      // Browsers have no Supabase session: every function authenticates its callers itself.
+      verify_jwt: false,
+      static_patterns: [],
+    }),
+  );
+  for (const { path, content } of source.files) form.append("file", new Blob([content]), path);
+  const query = new URLSearchParams({ slug: source.name, bundleOnly: "true" });
+  return await api.call(bundleSchema, "POST", `/functions/deploy?${query}`, form).catch((error: unknown) => {
+    throw new Failure(`${source.name} was not bundled, and no function was changed. ${messageOf(error)}`);
+  });
+}
+
+function isSame(there: Bundle, bundle: Bundle): boolean {
+  return there.slug === bundle.slug && Boolean(bundle.ezbr_sha256) &&
+    there.ezbr_sha256 === bundle.ezbr_sha256 && there.verify_jwt === bundle.verify_jwt;
+}
+
+/** The fields that the bulk update knows; it refuses others, such as `updated_at`. */
+function updateOf(bundle: Bundle): Record<string, unknown> {
+  const known = [
+    ...["id", "slug", "name", "status", "version", "created_at", "verify_jwt"],
+    ...["import_map", "import_map_path", "entrypoint_path", "ezbr_sha256"],
+  ];
+  return Object.fromEntries(known.filter((name) => name in bundle).map((name) => [name, bundle[name]]));
+}

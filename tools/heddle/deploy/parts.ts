@@ -1,0 +1,41 @@
+import { Failure } from "../failure.ts";
+import type { Site } from "./site.ts";
+
+/** In the order in which they are deployed: each one relies on those before it. */
+export const PARTS = ["database", "api", "functions", "widget"] as const;
+export type Part = typeof PARTS[number];
+
+/** The parts that `--only` names, in order; all of them without it. */
+export function chosenParts(only: string | undefined): Part[] {
+  if (only === undefined) return [...PARTS];
+  const names = only.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !PARTS.some((part) => part === name));
+  if (unknown !== undefined) {
+    throw new Failure(`--only takes ${PARTS.join(", ")}, separated by commas: not "${unknown}".`);
+  }
+  return PARTS.filter((part) => names.includes(part));
+}
+
+/** Throws a `Failure` that names everything the parts still need, before any of them has begun. */
+export function requireAll(parts: Part[], site: Site): void {
+  const missing = [...new Set(parts.flatMap((part) => missingFor(part, site)))];
+  if (missing.length === 0) return;
+  throw new Failure(
+    `deploy needs ${list(missing)}. Leave parts out with --only: ${
+      PARTS.join(", ")
+    }. (npm start needs no deploy: it serves this checkout.)`,
+  );
+}
+
+function missingFor(part: Part, { databaseUrl, url, secretKey, ref, token }: Site): string[] {
+  if (part === "database") return databaseUrl ? [] : ["--database-url"];
+  if (part === "widget") return [...(url ? [] : ["--url"]), ...(secretKey ? [] : ["--secret-key"])];
+  return [
+    ...(ref ? [] : [url ? "--project-ref, since the address does not tell it" : "--url"]),
+    ...(token ? [] : ["SUPABASE_ACCESS_TOKEN in the environment (Dashboard → Account → Access Tokens)"]),
+  ];
+}
+
+function list(words: string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}

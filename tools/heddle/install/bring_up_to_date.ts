@@ -1,0 +1,51 @@
+import { connectDatabase, explained } from "../connection/database.ts";
+import { Failure } from "../failure.ts";
+import type { Progress } from "../output/progress.ts";
+import { applyMigration } from "./apply.ts";
+import { migrationFiles } from "./files.ts";
+import { pendingMigrations } from "./plan.ts";
+
+export interface Plan {
+  /** Whether what is pending is only said, not applied. */
+  dryRun: boolean;
+  progress: Progress;
+  /** Called for each migration that was applied. */
+  applied(name: string): void;
+}
+
+export interface Migrated {
+  /** How many migrations this version has. */
+  all: number;
+  /** Names of those that the database did not have. */
+  pending: string[];
+  /** Those of them that were applied: nobody else was faster, and it was no dry run. */
+  applied: string[];
+}
+
+/** Applies this version's migrations that a database does not have. Throws a `Failure`; again goes on from there. */
+export async function bringUpToDate(databaseUrl: string, plan: Plan): Promise<Migrated> {
+  const database = connectDatabase(databaseUrl);
+  try {
+    const files = await migrationFiles();
+    const pending = await plan.progress(
+      "Reading the database",
+      database.sql.begin((tx) => pendingMigrations(tx, files)),
+    ).catch((error: unknown) => {
+      throw error instanceof Failure ? error : explained(error, databaseUrl);
+    });
+    const applied: string[] = [];
+    for (const file of plan.dryRun ? [] : pending) {
+      const name = nameOf(file);
+      if (!await plan.progress(`Applying ${name}`, applyMigration(database.sql, file))) continue;
+      applied.push(name);
+      plan.applied(name);
+    }
+    return { all: files.length, pending: pending.map(nameOf), applied };
+  } finally {
+    await database.close();
+  }
+}
+
+function nameOf({ version, name }: { version: string; name: string }): string {
+  return `${version}_${name}`;
+}

@@ -1,0 +1,46 @@
+import type { Output } from "./command.ts";
+import { openProject } from "./connection/project.ts";
+import { findTarget, namedTarget } from "./connection/target.ts";
+import { Failure } from "./failure.ts";
+import { helpOf, overview } from "./help.ts";
+import { progressOn } from "./output/progress.ts";
+import { findCommand, readInput } from "./parse.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Does what the words say. Returns the exit code: 1 if it failed or found a fault, else 0. */
+export async function run(words: string[], terminal: Terminal): Promise<number> {
+  try {
+    return await runCommand(words, terminal);
+  } catch (error) {
+    terminal.notice(error instanceof Failure ? error.message : Deno.inspect(error));
+    return 1;
+  }
+}
+
+async function runCommand(words: string[], terminal: Terminal): Promise<number> {
+  if (words.length === 0 || words[0] === "--help" || words[0] === "help") {
+    terminal.print(overview());
+    return 0;
+  }
+  const found = findCommand(words);
+  if (!found) {
+    throw new Failure(`"${words.slice(0, 2).join(" ")}" is no command. See: npm run heddle -- --help`);
+  }
+  const { command, rest } = found;
+  const input = readInput(command, rest);
+  if (input.flag("help")) {
+    terminal.print(helpOf(command));
+    return 0;
+  }
+  const find = command.hostedOnly ? namedTarget : findTarget;
+  const target = find((name) => input.text(name), terminal.env);
+  const project = openProject(target);
+  const progress = progressOn(terminal.notice);
+  try {
+    const output: Output = await command.run({ input, target, project, terminal, progress });
+    terminal.print(input.flag("json") ? JSON.stringify(output.json, null, 2) : output.text);
+    return output.failed ? 1 : 0;
+  } finally {
+    await project.close();
+  }
+}
