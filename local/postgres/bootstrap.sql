@@ -34,7 +34,13 @@ begin
     alter role authenticator set lock_timeout = '8s';
   end if;
   -- The text of an RPC holds the caller's key and arguments, which PostgREST would send apart from it as parameters.
-  alter role authenticator set log_min_error_statement = 'panic';
+  -- Roles belong to the whole cluster: two databases that are made at once would change the same row.
+  if not exists (
+    select from pg_db_role_setting
+    where setrole = 'authenticator'::regrole and 'log_min_error_statement=panic' = any (setconfig)
+  ) then
+    alter role authenticator set log_min_error_statement = 'panic';
+  end if;
 end $$;
 
 -- The database itself ------------------------------------------------------------------------------------------
