@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { forward, UNSENDABLE_METHODS } from "./forward.ts";
 import { startWorker, type WorkerProcess } from "./worker_process.ts";
 
 interface PoolOptions {
@@ -7,6 +8,8 @@ interface PoolOptions {
   env: Record<string, string>;
   log(line: string): void;
 }
+
+const ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /** The deployed functions, each in a process of its own: booted once, again after a crash or a change. */
 export class FunctionPool {
@@ -44,6 +47,11 @@ export class FunctionPool {
     if (!this.#slugs.has(slug)) {
       return failure(404, "NOT_FOUND", "Requested function was not found");
     }
+    if (UNSENDABLE_METHODS.has(request.method)) {
+      return failure(405, "METHOD_NOT_ALLOWED", "No function can be asked with this method", {
+        allow: ALLOWED,
+      });
+    }
     let worker: WorkerProcess;
     try {
       worker = await this.#worker(slug);
@@ -80,23 +88,14 @@ function functionNames(directory: string): Set<string> {
   return new Set(folders.map(({ name }) => name).filter((name) => !name.startsWith("_")));
 }
 
-async function forward(request: Request, target: string, clientAddress: string): Promise<Response> {
-  const { search, host, protocol } = new URL(request.url);
-  const headers = new Headers(request.headers);
-  headers.delete("host");
-  headers.set("x-forwarded-for", clientAddress);
-  headers.set("x-forwarded-host", host);
-  headers.set("x-forwarded-proto", protocol.slice(0, -1));
-  const answer = await fetch(target + search, {
-    method: request.method,
-    headers,
-    body: request.body,
-    redirect: "manual",
-    signal: request.signal,
+function failure(
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json({ code, message }, {
+    status,
+    headers: { "access-control-allow-origin": "*", ...headers },
   });
-  return new Response(answer.body, { status: answer.status, headers: answer.headers });
-}
-
-function failure(status: number, code: string, message: string): Response {
-  return Response.json({ code, message }, { status, headers: { "access-control-allow-origin": "*" } });
 }

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type IncomingMessage, request, type RequestOptions } from "node:http";
+import { text } from "node:stream/consumers";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +23,7 @@ beforeAll(async () => {
     path: new URL(request.url).pathname + new URL(request.url).search,
     address: request.headers.get("x-forwarded-for"), url: Deno.env.get("SUPABASE_URL") }) };`,
   );
+  deploy("headers", "export default { fetch: (request) => Response.json([...request.headers.keys()]) };");
   deploy("crash", "export default { fetch: () => Deno.exit(7) };");
   deploy("broken", "throw new Error('no such setting');");
   database = await createDatabase();
@@ -46,6 +50,25 @@ describe("functions", () => {
       address: "127.0.0.1",
       url: api,
     });
+  });
+
+  it("are not shown what concerns only the connection to the gateway", async () => {
+    const headers = {
+      connection: "upgrade, x-hop",
+      upgrade: "websocket",
+      "x-hop": "1",
+      te: "trailers",
+      "x-end": "1",
+    };
+    const { status, text } = await ask("/functions/v1/headers", { headers });
+    const seen: string[] = JSON.parse(text);
+    expect([status, seen.filter((name) => ["connection", "te", "upgrade", "x-end", "x-hop"].includes(name))])
+      .toEqual([200, ["x-end"]]);
+  });
+
+  it("are not blamed for a method that no fetch can send", async () => {
+    const { status, headers } = await ask("/functions/v1/echo", { method: "TRACE" });
+    expect([status, headers.allow]).toEqual([405, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]);
   });
 
   it("run in processes of their own", async () => {
@@ -157,6 +180,13 @@ it("names the path that no route matches", async () => {
 function deploy(name: string, code: string): void {
   mkdirSync(join(functionsDir, name), { recursive: true });
   writeFileSync(join(functionsDir, name, "index.ts"), code);
+}
+
+/** Without the corrections that `fetch` makes. */
+async function ask(path: string, options: RequestOptions) {
+  const sent = request(api + path, options).end();
+  const [answer] = await once(sent, "response") as [IncomingMessage];
+  return { status: answer.statusCode, headers: answer.headers, text: await text(answer) };
 }
 
 async function json(url: string): Promise<Record<string, unknown>> {

@@ -1,0 +1,37 @@
+/** Headers that concern one connection only, besides those that `Connection` names (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = [
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+/** Methods that `fetch` refuses to send (Fetch, 2.2.1). */
+export const UNSENDABLE_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+/** Sends a request on to `target`, as a gateway that the caller came through from `clientAddress`. */
+export async function forward(request: Request, target: string, clientAddress: string): Promise<Response> {
+  const { search, host, protocol } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  const ofConnection =
+    headers.get("connection")?.split(",").map((name) => name.trim()).filter(isHeaderName) ?? [];
+  for (const name of [...HOP_BY_HOP, ...ofConnection, "host"]) headers.delete(name);
+  headers.set("x-forwarded-for", clientAddress);
+  headers.set("x-forwarded-host", host);
+  headers.set("x-forwarded-proto", protocol.slice(0, -1));
+  const answer = await fetch(target + search, {
+    method: request.method,
+    headers,
+    body: request.body,
+    redirect: "manual",
+    signal: request.signal,
+  });
+  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+}
+
+/** `Headers` throws at anything else. */
+function isHeaderName(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
+}
