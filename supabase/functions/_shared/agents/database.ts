@@ -1,12 +1,23 @@
 import { createClient } from "@supabase/supabase-js";
 import { environment } from "../environment.ts";
+import type { Database } from "./database_types.ts";
 
 const TIMEOUT_MS = 5_000;
+
+type Functions = Database["heddle_api"]["Functions"];
+
+/** Postgres does not declare which arguments may be null, so the generated types leave null out. */
+type Arguments<Name extends keyof Functions> = {
+  [Key in keyof Functions[Name]["Args"]]: Functions[Name]["Args"][Key] | null;
+};
 
 let client: ReturnType<typeof connect> | undefined;
 
 /** Calls a function of schema `heddle_api` as `service_role`. Throws if the database refuses or does not answer. */
-export async function callDatabase(name: string, args: Record<string, unknown>): Promise<unknown> {
+export async function callDatabase<Name extends keyof Functions>(
+  name: Name,
+  args: Arguments<Name>,
+): Promise<Functions[Name]["Returns"]> {
   client ??= connect();
   const { data, error } = await client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
   if (error) throw new Error(`${name} failed: ${error.code} ${error.message}`);
@@ -15,7 +26,7 @@ export async function callDatabase(name: string, args: Record<string, unknown>):
 
 function connect() {
   const { supabaseUrl, secretKey } = environment();
-  return createClient(supabaseUrl, secretKey, {
+  return createClient<Database, "heddle_api">(supabaseUrl, secretKey, {
     db: { schema: "heddle_api" },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });

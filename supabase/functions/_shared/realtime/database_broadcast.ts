@@ -6,5 +6,5 @@ export async function broadcastFromDatabase(
   channels: readonly string[],
   envelope: BroadcastEnvelope,
 ): Promise<void> {
-  await callDatabase("broadcast_refresh", { p_channels: channels, p_payload: envelope });
+  await callDatabase("broadcast_refresh", { p_channels: [...channels], p_payload: { ...envelope } });
 }

@@ -1,0 +1,202 @@
+// Made by the Supabase CLI from the migrations: npm run check:supabase -- --write-types
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "heddle_api": {
+    Tables: {
+      [_ in never]: never;
+    };
+    Views: {
+      [_ in never]: never;
+    };
+    Functions: {
+      "anonymous_context": { Args: { "p_agent_id": string; "p_token_hash": string }; Returns: Json };
+      "broadcast_refresh": { Args: { "p_channels": (string)[]; "p_payload": Json }; Returns: undefined };
+      "create_agent": {
+        Args: {
+          "p_allowed_origins"?: (string)[];
+          "p_anonymous_allowed"?: boolean;
+          "p_display"?: Json;
+          "p_name": string;
+          "p_org_id"?: string;
+        };
+        Returns: Json;
+      };
+      "create_api_key": { Args: { "p_agent_id": string; "p_name": string }; Returns: Json };
+      "create_connector": {
+        Args: {
+          "p_agent_id": string;
+          "p_header"?: string;
+          "p_host": string;
+          "p_kind"?: string;
+          "p_name": string;
+          "p_value": string;
+        };
+        Returns: Json;
+      };
+      "create_tab": {
+        Args: {
+          "p_agent_id": string;
+          "p_category": string;
+          "p_icon"?: string;
+          "p_name": string;
+          "p_position"?: number;
+        };
+        Returns: Json;
+      };
+      "create_visitor": {
+        Args: { "p_address_hash": string; "p_agent_id": string; "p_token_hash": string };
+        Returns: Json;
+      };
+      "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
+      "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
+      "list_issues": { Args: { "p_agent_id"?: string; "p_limit"?: number }; Returns: Json };
+      "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
+      "publish_context": { Args: { "p_key_hash": string }; Returns: Json };
+      "record_issue": {
+        Args: {
+          "p_action": string;
+          "p_agent_id": string;
+          "p_detail": string;
+          "p_host": string;
+          "p_kind": string;
+          "p_tab_id": string;
+        };
+        Returns: undefined;
+      };
+      "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
+      "rotate_signing_secret": {
+        Args: { "p_agent_id": string; "p_grace"?: string; "p_hand_out_after"?: string };
+        Returns: Json;
+      };
+      "rotate_webhook_secret": { Args: { "p_agent_id": string; "p_grace"?: string }; Returns: Json };
+      "set_tab_actions": {
+        Args: { "p_actions": (string)[]; "p_changes": Json; "p_tab_id": string };
+        Returns: Json;
+      };
+      "tab_context": {
+        Args: {
+          "p_action": string;
+          "p_address_hash": string;
+          "p_agent_id": string;
+          "p_end_user_id": string;
+          "p_session_version": number;
+          "p_tab_id": string;
+        };
+        Returns: Json;
+      };
+      "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
+      "widget_context": { Args: { "p_agent_id": string }; Returns: Json };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "heddle_api">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Insert: infer I;
+  } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+    Update: infer U;
+  } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "heddle_api": {
+    Enums: {},
+  },
+} as const;
