@@ -14,7 +14,7 @@ export async function pendingMigrations(
   const pending = files.filter(({ version }) => !history.applied.has(version));
   if (history.by === "cli" && pending.length > 0) {
     throw new Failure(
-      "The Supabase CLI keeps Heddle's migrations in this database: apply the new ones with supabase db push (npm start applies its own).",
+      "The Supabase CLI keeps Heddle's migrations in this database: apply the new ones with supabase db push --remote (npm start applies its own).",
     );
   }
   if (history.by === "install") refuseAnotherPast(files, history);

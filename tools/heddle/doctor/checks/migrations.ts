@@ -16,7 +16,7 @@ export const migrations: Check = {
     }
     const absent = files.filter(({ version }) => !applied.has(version)).map(({ version }) => version);
     if (absent.length === 0) return OK;
-    const how = by === "cli" ? "supabase db push" : "npm run heddle -- install";
+    const how = by === "cli" ? "supabase db push --remote" : "npm run heddle -- install";
     return failed(`${absent.join(", ")} not applied yet`, `Apply what is new: ${how}.`);
   },
 };
