@@ -20,7 +20,14 @@ const FORMATTED = [
   "widget",
   "vitest.config.ts",
 ];
-const DENO_CODE = ["demo", "local", "supabase/functions", "tools/tethered.ts", "tools/heddle/main.ts"];
+const DENO_CODE = [
+  "demo",
+  "local",
+  "supabase/functions",
+  "tools/tethered.ts",
+  "tools/heddle/main.ts",
+  "tools/check_supabase/main.ts",
+];
 
 /**
  * `npm test` runs everything; `npm test -- <words>` hands the words to Vitest and runs only that.

@@ -26,14 +26,24 @@ export interface Provisioned {
  * applies only what is new. The superuser plays the platform; migrations and seed see only the role `postgres`.
  */
 export async function provision(options: ProvisionOptions): Promise<Provisioned> {
-  await createDatabase(options.adminUrl, options.database);
-  const url = new URL(options.adminUrl);
-  url.pathname = options.database;
-  return await withConnection(url.href, async (sql) => {
-    await bootstrap(sql);
+  return await withProject(options, async (sql) => {
     const result = await applyMigrations(sql, `${options.supabaseDir}/migrations`);
     await applySeed(sql, `${options.supabaseDir}/seed.sql`);
     return result;
+  });
+}
+
+/** Brings a database to what a Supabase project holds before its first migration, then does the work in it as superuser. */
+export async function withProject<T>(
+  { adminUrl, database }: Pick<ProvisionOptions, "adminUrl" | "database">,
+  work: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
+  await createDatabase(adminUrl, database);
+  const url = new URL(adminUrl);
+  url.pathname = database;
+  return await withConnection(url.href, async (sql) => {
+    await bootstrap(sql);
+    return await work(sql);
   });
 }
 

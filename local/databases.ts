@@ -1,0 +1,62 @@
+/**
+ * Two databases in a Postgres of their own, for tools that examine migrations, as a process: `bare` is what a new hosted
+ * project holds, `migrated` is what `npm start` makes of it. Prints `{"ready": {bare, migrated}}` with their URLs
+ * (and the `problem`, if a migration failed), or `{"failed"}`. Ends with its standard input, and leaves nothing behind.
+ */
+import { rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import os from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { provision, withProject } from "./postgres/provision.ts";
+import { startPostgres } from "./postgres/server.ts";
+
+const HOSTED_POLICIES = new URL("postgres/hosted_policies.sql", import.meta.url);
+
+const { values: flags } = parseArgs({
+  options: {
+    "supabase-dir": { type: "string", default: fileURLToPath(new URL("../supabase", import.meta.url)) },
+  },
+});
+
+const dataDir = join(os.tmpdir(), `heddle-databases-${process.pid}-${Date.now()}`);
+const end = new Promise<void>((resolve) => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
+  process.stdin.on("end", resolve).resume();
+});
+
+try {
+  const server = await startPostgres({ dataDir, port: 0 });
+  try {
+    const problem = await prepare(server.url("supabase_admin", "postgres"));
+    const ready = { bare: server.url("postgres", "bare"), migrated: server.url("postgres", "migrated") };
+    console.log(JSON.stringify({ ready: { ...ready, problem } }));
+    await end;
+  } finally {
+    await server.stop();
+  }
+  process.exitCode = 0;
+} catch (error) {
+  console.log(JSON.stringify({ failed: messageOf(error) }));
+  process.exitCode = 1;
+} finally {
+  rmSync(dataDir, { recursive: true, force: true });
+}
+process.exit();
+
+/** What kept the migrations from being applied, if anything did. */
+async function prepare(adminUrl: string): Promise<string | undefined> {
+  const hostedPolicies = await readFile(HOSTED_POLICIES, "utf8");
+  await withProject({ adminUrl, database: "bare" }, (sql) => sql.unsafe(hostedPolicies).simple());
+  try {
+    await provision({ adminUrl, database: "migrated", supabaseDir: flags["supabase-dir"] });
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,47 @@
+import { type Check, failed, type Finding, PASSED, type Subject } from "../check.ts";
+import { remote } from "./remote.ts";
+
+export const seed: Check = {
+  id: "seed",
+  what: "db push --include-seed",
+  title: "applies the seed",
+  needs: ["migrations"],
+  async run({ cli, databases }) {
+    const words = ["db", "push", "--include-seed", "--yes", remote(databases.bare)];
+    const { ok, value, words: said } = await cli.ask<Push>(words);
+    if (ok && value?.seeds.includes("supabase/seed.sql")) return PASSED;
+    return failed(said, "Correct supabase/seed.sql; it runs as postgres, who is no superuser.");
+  },
+};
+
+export const upToDate: Check = {
+  id: "up-to-date",
+  what: "db push --dry-run",
+  title: "has nothing left to push after that",
+  needs: ["seed"],
+  run: ({ cli, databases }) =>
+    nothingToPush(cli, databases.bare, "Look at what it would push: something is applied, but not recorded."),
+};
+
+export const localUpToDate: Check = {
+  id: "local-up-to-date",
+  what: "db push --dry-run",
+  title: "has nothing to push into the database of npm start",
+  needs: ["config"],
+  async run({ cli, databases }) {
+    const fix = "Make local/postgres/migrations.ts and seed.ts apply and record what the CLI does.";
+    if (databases.problem !== undefined) return failed(databases.problem, fix);
+    return await nothingToPush(cli, databases.migrated, fix);
+  },
+};
+
+interface Push {
+  upToDate: boolean;
+  seeds: string[];
+}
+
+async function nothingToPush(cli: Subject["cli"], databaseUrl: string, fix: string): Promise<Finding> {
+  const words = ["db", "push", "--dry-run", "--include-seed", remote(databaseUrl)];
+  const { ok, value, words: said } = await cli.ask<Push>(words);
+  return ok && value?.upToDate ? PASSED : failed(said, fix);
+}

@@ -1,0 +1,63 @@
+import process from "node:process";
+import { type Run, run } from "./run.ts";
+
+/** Shaped like an access token; only the stand-in of the management API ever sees it. */
+const ACCESS_TOKEN = `sbp_${"0".repeat(40)}`;
+/** What the CLI prints whatever happens. */
+const NOISE = /^(?:Target: |DRY RUN: |Confirmed by --yes: |Try rerunning the command with --debug|$)/;
+
+export interface CliAnswer<T> {
+  ok: boolean;
+  /** What it printed as JSON; `null` if it printed none. */
+  value: T | null;
+  /** What it said about it, for a person. */
+  words: string;
+}
+
+/** The Supabase CLI at work in one project, with a home of its own: it neither reads nor changes what belongs to the user. */
+export class SupabaseCli {
+  readonly path: string;
+  readonly #project: string;
+  readonly #env: Record<string, string>;
+
+  constructor(path: string, { home, project }: { home: string; project: string }) {
+    this.path = path;
+    this.#project = project;
+    this.#env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: home,
+      DO_NOT_TRACK: "1",
+      NO_COLOR: "1",
+      SUPABASE_ACCESS_TOKEN: ACCESS_TOKEN,
+    };
+  }
+
+  run(words: string[]): Promise<Run> {
+    return run(this.path, words, { cwd: this.#project, env: this.#env });
+  }
+
+  /** Runs a command that can answer with JSON. */
+  async ask<T>(words: string[]): Promise<CliAnswer<T>> {
+    const { code, stdout, stderr } = await this.run([...words, "--output-format", "json"]);
+    const value = parsed<T & { error?: { message?: string } }>(stdout);
+    const failure = value?.error?.message;
+    const said = [
+      ...stderr.split("\n"),
+      ...(failure ? failure.split("\n") : value ? [] : stdout.split("\n")),
+    ];
+    return { ok: code === 0 && failure === undefined, value, words: wordsOf(said) };
+  }
+}
+
+/** What the CLI said, without what it always says. */
+export function wordsOf(lines: string[]): string {
+  return lines.filter((line) => !NOISE.test(line)).join("\n");
+}
+
+function parsed<T>(text: string): T | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // words for a person, which the caller shows
+  }
+}

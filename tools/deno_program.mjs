@@ -1,0 +1,26 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { ensureInstalled } from "./install.mjs";
+import { ROOT, runCommand } from "./project.mjs";
+
+/**
+ * Hands over to a program of the project that runs under Deno, with this command's words, and ends with its exit code.
+ * @param {string} path from the project's folder
+ */
+export function runDenoProgram(path) {
+  return runCommand(async () => {
+    await ensureInstalled();
+    const { denoPath } = await import("./deno.mjs");
+    const child = spawn(denoPath(), ["run", "-A", "--quiet", join(ROOT, path), ...process.argv.slice(2)], {
+      cwd: ROOT,
+      stdio: "inherit",
+    });
+    // Ctrl-C reaches both; the program ends first, and this process with its exit code.
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+      process.on(signal, () => child.kill(signal));
+    }
+    const [code] = await once(child, "exit");
+    return code ?? 1;
+  });
+}
