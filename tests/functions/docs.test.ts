@@ -27,7 +27,7 @@ describe("the documents' curl lines for the local stack", () => {
   });
 });
 
-describe("docs/deploy.md", () => {
+describe("docs/deploy.md and docs/sql.md", () => {
   const [
     createAgent,
     createConnector,
@@ -37,7 +37,7 @@ describe("docs/deploy.md", () => {
     secretsAndKeys,
     listIssues,
   ] = snippets(
-    "docs/deploy.md",
+    "docs/sql.md",
     "sql",
   );
 

@@ -87,10 +87,11 @@ describe("install", () => {
     expect(stderr).toMatch(
       /^Migration \d+_realtime_policies failed\. Must be owner of .*\. Connect as postgres, .*\. What was applied before it stays; /m,
     );
-    expect(await recorded()).toEqual(MIGRATIONS.slice(0, -1));
+    const policies = MIGRATIONS.findIndex((name) => name.endsWith("_realtime_policies"));
+    expect(await recorded()).toEqual(MIGRATIONS.slice(0, policies));
     await project.sql`alter table realtime.messages owner to postgres`;
     const { applied } = await heddleJson<{ applied: string[] }>(["install"], env());
-    expect(applied).toEqual(MIGRATIONS.slice(-1));
+    expect(applied).toEqual(MIGRATIONS.slice(policies));
   });
 
   it("may run twice at the same time", async () => {

@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { table } from "../output/table.ts";
 
-interface Agent {
+interface Listed {
   id: string;
   name: string;
   allowedOrigins: string[];
@@ -16,7 +16,7 @@ export const agentList: Command = {
   options: {},
   examples: ["agent list --json"],
   async run({ project }) {
-    const agents = await project.call<Agent[]>("list_agents") ?? [];
+    const agents = await project.call<Listed[]>("list_agents") ?? [];
     const rows = agents.map((
       { id, name, allowedOrigins, tabs, keys },
     ) => [id, name, tabs, keys, allowedOrigins.join(" ") || "none"]);

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { credential } from "../credential.ts";
 import { Failure } from "../failure.ts";
 import { host, id, oneOf, required } from "../input.ts";
 import { facts } from "../output/table.ts";
@@ -36,8 +37,7 @@ export const connectorAdd: Command = {
     if ((kind === "header") !== (header !== undefined)) {
       throw new Failure("--kind header and --header NAME belong together.");
     }
-    const given = required(input.text("value"), "--value");
-    const value = given === "-" ? (await terminal.readInput()).trim() : given;
+    const value = await credential(required(input.text("value"), "--value"), terminal);
     const made = await project.call<{ id: string }>("create_connector", {
       p_agent_id: agent,
       p_name: name,

@@ -1,0 +1,23 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id, required } from "../input.ts";
+import type { Agent } from "../output/agent.ts";
+
+export const agentRemove: Command = {
+  name: "agent remove",
+  summary: "Removes an agent with its tabs, keys, connectors and anonymous visitors, for good",
+  parameters: ["<agent-id>"],
+  options: { name: { type: "string", value: "NAME", help: "its name, so that no other one is removed" } },
+  examples: [`agent remove a0000000-0000-4000-8000-000000000001 --name "My shop"`],
+  async run({ input, project }) {
+    const wanted = id(input.positionals[0], "<agent-id>");
+    const name = required(input.text("name"), "--name");
+    const agent = await project.call<Agent>("get_agent", { p_agent_id: wanted });
+    if (!agent) throw new Failure(`There is no agent ${wanted}: see agent list.`);
+    if (agent.name !== name) {
+      throw new Failure(`The agent ${wanted} has another name: "${agent.name}". Nothing was removed.`);
+    }
+    await project.call("remove_agent", { p_agent_id: wanted });
+    return { json: { id: wanted, removed: true }, text: `Removed the agent "${name}".` };
+  },
+};

@@ -1,0 +1,87 @@
+import type { Command, Input } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { IDENTITY_OPTIONS, identityIn } from "../identity.ts";
+import { id, oneOf, origin } from "../input.ts";
+import { LOOKS, LOOKS_OPTIONS, looksIn } from "../looks.ts";
+import { type Agent, agentText } from "../output/agent.ts";
+
+export const agentUpdate: Command = {
+  name: "agent update",
+  summary: "Changes an agent's settings; what is not named stays as it is",
+  parameters: ["<agent-id>"],
+  options: {
+    "name": {
+      type: "string",
+      value: "NAME",
+      help: "what you call it; visitors see it unless it has a title",
+    },
+    "add-origin": {
+      type: "string",
+      multiple: true,
+      value: "ORIGIN",
+      help: "one more site that may embed it, repeatable: https://shop.example, https://*.shop.example",
+    },
+    "remove-origin": {
+      type: "string",
+      multiple: true,
+      value: "ORIGIN",
+      help: "one that may no longer, repeatable",
+    },
+    "origin": {
+      type: "string",
+      multiple: true,
+      value: "ORIGIN",
+      help: "these in place of all before, repeatable",
+    },
+    "anonymous": { type: "boolean", help: "let visitors in whom nobody vouches for" },
+    "no-anonymous": { type: "boolean", help: "turn them away" },
+    ...LOOKS_OPTIONS,
+    "reset": {
+      type: "string",
+      multiple: true,
+      value: "LOOK",
+      help: `back to the default, repeatable: ${LOOKS.join(", ")}`,
+    },
+    ...IDENTITY_OPTIONS,
+    "end-sessions": {
+      type: "boolean",
+      help: "end all sessions of its visitors; their widgets ask for new ones",
+    },
+  },
+  examples: [
+    "agent update a0000000-0000-4000-8000-000000000001 --add-origin https://blog.example --accent '#7a3b2e'",
+    "agent update a0000000-0000-4000-8000-000000000001 --issuer https://login.shop.example/ --jwks-url https://login.shop.example/.well-known/jwks.json --audience shop --alg RS256",
+  ],
+  async run({ input, project }) {
+    const wanted = id(input.positionals[0], "<agent-id>");
+    const changes = changesIn(input);
+    if (Object.keys(changes).length === 0) {
+      throw new Failure("Nothing to change: see npm run heddle -- agent update --help");
+    }
+    const agent = await project.call<Agent>("update_agent", { p_agent_id: wanted, p_changes: changes });
+    if (!agent) throw new Failure(`There is no agent ${wanted}: see agent list.`);
+    return { json: agent, text: `Changed the agent "${agent.name}".\n\n${agentText(agent)}` };
+  },
+};
+
+function changesIn(input: Input): Record<string, unknown> {
+  const [anonymous, noAnonymous] = [input.flag("anonymous"), input.flag("no-anonymous")];
+  if (anonymous && noAnonymous) throw new Failure("--anonymous and --no-anonymous exclude each other.");
+  const [origins, added, removed] = ["origin", "add-origin", "remove-origin"].map((name) =>
+    input.texts(name).map(origin)
+  );
+  const reset = input.texts("reset").map((look) => [oneOf(look, LOOKS, "--reset"), null] as const);
+  const display = { ...Object.fromEntries(reset), ...looksIn(input) };
+  const identity = identityIn(input);
+  const name = input.text("name");
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(origins?.length ? { allowedOrigins: origins } : {}),
+    ...(added?.length ? { addOrigins: added } : {}),
+    ...(removed?.length ? { removeOrigins: removed } : {}),
+    ...(anonymous || noAnonymous ? { anonymousAllowed: anonymous } : {}),
+    ...(Object.keys(display).length > 0 ? { display } : {}),
+    ...(identity === null ? {} : { identity }),
+    ...(input.flag("end-sessions") ? { endSessions: true } : {}),
+  };
+}

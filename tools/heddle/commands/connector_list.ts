@@ -1,0 +1,42 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id } from "../input.ts";
+import { table } from "../output/table.ts";
+
+interface Connector {
+  id: string;
+  name: string;
+  kind: string;
+  host: string;
+  header: string | null;
+  /** How many actions use it. */
+  actions: number;
+}
+
+export const connectorList: Command = {
+  name: "connector list",
+  summary: "Lists an agent's connectors and how many actions use them; their values are shown nowhere",
+  parameters: ["<agent-id>"],
+  options: {},
+  examples: ["connector list a0000000-0000-4000-8000-000000000001"],
+  async run({ input, project }) {
+    const agent = id(input.positionals[0], "<agent-id>");
+    const connectors = await project.call<Connector[]>("list_connectors", { p_agent_id: agent });
+    if (!connectors) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    const rows = connectors.map(({ id, name, kind, host, header, actions }) => [
+      id,
+      name,
+      host,
+      header === null ? kind : `header ${header}`,
+      actions,
+    ]);
+    return {
+      json: connectors,
+      text: table(
+        ["id", "name", "host", "kind", "actions"],
+        rows,
+        "There are no connectors: see connector add.",
+      ),
+    };
+  },
+};

@@ -1,0 +1,17 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id } from "../input.ts";
+
+export const connectorRemove: Command = {
+  name: "connector remove",
+  summary: "Removes a connector and forgets its credential, unless actions use it",
+  parameters: ["<connector-id>"],
+  options: {},
+  examples: ["connector remove d0000000-0000-4000-8000-000000000001"],
+  async run({ input, project }) {
+    const wanted = id(input.positionals[0], "<connector-id>");
+    const connector = await project.call<{ name: string }>("remove_connector", { p_connector_id: wanted });
+    if (!connector) throw new Failure(`There is no connector ${wanted}: see connector list.`);
+    return { json: { ...connector, removed: true }, text: `Removed the connector "${connector.name}".` };
+  },
+};

@@ -1,0 +1,17 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id } from "../input.ts";
+
+export const tabRemove: Command = {
+  name: "tab remove",
+  summary: "Removes a tab with its actions; what your backend keeps is not touched",
+  parameters: ["<tab-id>"],
+  options: {},
+  examples: ["tab remove b0000000-0000-4000-8000-000000000001"],
+  async run({ input, project }) {
+    const wanted = id(input.positionals[0], "<tab-id>");
+    const tab = await project.call<{ name: string }>("remove_tab", { p_tab_id: wanted });
+    if (!tab) throw new Failure(`There is no tab ${wanted}: see tab list.`);
+    return { json: { ...tab, removed: true }, text: `Removed the tab "${tab.name}".` };
+  },
+};

@@ -1,0 +1,30 @@
+import type { Command } from "../command.ts";
+import { Failure } from "../failure.ts";
+import { id, wholeNumber } from "../input.ts";
+
+export const tabUpdate: Command = {
+  name: "tab update",
+  summary: "Changes a tab's name, icon or place; what is not named stays as it is",
+  parameters: ["<tab-id>"],
+  options: {
+    name: { type: "string", value: "NAME", help: "as visitors read it" },
+    icon: { type: "string", value: "ICON", help: "an emoji, or chat or box; none: the category decides" },
+    position: { type: "string", value: "N", help: "its place among the tabs, from 0" },
+  },
+  examples: ["tab update b0000000-0000-4000-8000-000000000001 --name Inbox --position 0"],
+  async run({ input, project }) {
+    const wanted = id(input.positionals[0], "<tab-id>");
+    const [name, icon, position] = ["name", "icon", "position"].map((option) => input.text(option));
+    const changes = {
+      ...(name === undefined ? {} : { name }),
+      ...(icon === undefined ? {} : { icon: icon === "none" ? null : icon }),
+      ...(position === undefined ? {} : { position: wholeNumber(position, "--position") }),
+    };
+    if (Object.keys(changes).length === 0) {
+      throw new Failure("Nothing to change: give --name, --icon or --position.");
+    }
+    const tab = await project.call<{ name: string }>("update_tab", { p_tab_id: wanted, p_changes: changes });
+    if (!tab) throw new Failure(`There is no tab ${wanted}: see tab list.`);
+    return { json: tab, text: `Changed the tab "${tab.name}".` };
+  },
+};

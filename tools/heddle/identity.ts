@@ -1,0 +1,58 @@
+import type { Input, Option } from "./command.ts";
+import { Failure } from "./failure.ts";
+import { oneOf } from "./input.ts";
+
+const ALGORITHMS = ["RS256", "ES256", "EdDSA"];
+const SETTINGS = ["issuer", "jwks-url", "audience"];
+
+export type Identity =
+  | { provider: "hs256" }
+  | { provider: "jwks"; issuer: string; jwksUrl: string; audience: string; algs: string[] };
+
+/** Who vouches for visitors: an agent's `identity`. */
+export const IDENTITY_OPTIONS: Record<string, Option> = {
+  "identity": {
+    type: "string",
+    value: "KIND",
+    help: "who vouches for visitors: hs256 (your backend, with the signing secret) or jwks (a provider)",
+  },
+  "issuer": {
+    type: "string",
+    value: "TEXT",
+    help: "the provider's name, as iss has it; makes the identity jwks",
+  },
+  "jwks-url": { type: "string", value: "URL", help: "where the provider publishes its keys" },
+  "audience": { type: "string", value: "TEXT", help: "your site's client id there, as aud has it" },
+  "alg": {
+    type: "string",
+    multiple: true,
+    value: "ALG",
+    help: `what the provider signs with, repeatable: ${ALGORITHMS.join(", ")}`,
+  },
+};
+
+/** The identity that was given; `null` if none was. All settings of a provider are needed: none has a safe default. */
+export function identityIn(input: Input): Identity | null {
+  const given = SETTINGS.filter((name) => input.text(name) !== undefined);
+  const algs = input.texts("alg").map((alg) => oneOf(alg, ALGORITHMS, "--alg"));
+  const isProvider = given.length > 0 || algs.length > 0;
+  const kind = input.text("identity") ?? (isProvider ? "jwks" : undefined);
+  if (kind === undefined) return null;
+  if (oneOf(kind, ["hs256", "jwks"], "--identity") === "hs256") {
+    if (isProvider) throw new Failure("--identity hs256 takes no settings of a provider.");
+    return { provider: "hs256" };
+  }
+  const missing = [...SETTINGS.filter((name) => !input.text(name)), ...(algs.length > 0 ? [] : ["alg"])];
+  if (missing.length > 0) {
+    throw new Failure(
+      `A provider needs all of --issuer, --jwks-url, --audience and --alg: missing ${
+        missing.map((name) => `--${name}`).join(", ")
+      }.`,
+    );
+  }
+  const [issuer = "", jwksUrl = "", audience = ""] = SETTINGS.map((name) => input.text(name));
+  if (!URL.canParse(jwksUrl) || !/^https?:\/\//.test(jwksUrl)) {
+    throw new Failure("--jwks-url must be an https URL.");
+  }
+  return { provider: "jwks", issuer, jwksUrl, audience, algs: [...new Set(algs)] };
+}
