@@ -49,8 +49,10 @@ export type Database = {
         Args: { "p_address_hash": string; "p_agent_id": string; "p_token_hash": string };
         Returns: Json;
       };
+      "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
       "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
+      "list_connectors": { Args: { "p_agent_id": string }; Returns: Json };
       "list_issues": { Args: { "p_agent_id"?: string; "p_limit"?: number }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
       "publish_context": { Args: { "p_key_hash": string }; Returns: Json };
@@ -65,6 +67,9 @@ export type Database = {
         };
         Returns: undefined;
       };
+      "remove_agent": { Args: { "p_agent_id": string }; Returns: undefined };
+      "remove_connector": { Args: { "p_connector_id": string }; Returns: Json };
+      "remove_tab": { Args: { "p_tab_id": string }; Returns: Json };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "rotate_signing_secret": {
         Args: { "p_agent_id": string; "p_grace"?: string; "p_hand_out_after"?: string };
@@ -87,6 +92,9 @@ export type Database = {
         Returns: Json;
       };
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
+      "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
+      "update_connector": { Args: { "p_changes": Json; "p_connector_id": string }; Returns: Json };
+      "update_tab": { Args: { "p_changes": Json; "p_tab_id": string }; Returns: Json };
       "widget_context": { Args: { "p_agent_id": string }; Returns: Json };
     };
     Enums: {
