@@ -4,13 +4,18 @@ import { deploy } from "./checks/deploy.ts";
 import { documents } from "./checks/documents.ts";
 import { drift } from "./checks/drift.ts";
 import { config, history, migrations } from "./checks/migrations.ts";
+import { ownDeploy } from "./checks/own_deploy.ts";
 import { localUpToDate, seed, upToDate } from "./checks/push.ts";
 import { types } from "./checks/types.ts";
 import { uploadedFunction } from "./checks/uploaded_function.ts";
 import { messageOf } from "./failure.ts";
 
-/** In the order of the report; a check comes after the one it needs. */
-export function allChecks(slugs: string[], deno: string): Check[] {
+/**
+ * In the order of the report; a check comes after those it needs.
+ * @param deno such as "Deno 2.1.4"
+ * @param own whether it is the checkout that this program belongs to
+ */
+export function allChecks(slugs: string[], deno: string, own: boolean): Check[] {
   return [
     config,
     migrations,
@@ -23,6 +28,7 @@ export function allChecks(slugs: string[], deno: string): Check[] {
     types,
     deploy(slugs),
     ...slugs.map((slug) => uploadedFunction(slug, deno)),
+    ...(own ? [ownDeploy] : []),
     documents,
   ];
 }

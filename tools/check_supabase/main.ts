@@ -71,7 +71,11 @@ async function main(): Promise<number> {
     const tell = options.json
       ? () => undefined
       : (verdict: Parameters<typeof lineOf>[0]) => console.log(lineOf(verdict));
-    const checks = allChecks(functionSlugs(scratch.project), await denoVersion());
+    const checks = allChecks(
+      functionSlugs(scratch.project),
+      await denoVersion(),
+      projectDir === resolve(ROOT),
+    );
     const verdicts = await examine(checks, subject, tell);
     console.log(
       options.json ? JSON.stringify(jsonOf(version, verdicts), null, 2) : `\n${summaryOf(verdicts)}`,
