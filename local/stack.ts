@@ -7,6 +7,7 @@ import { watchFiles } from "./functions/watch.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createLocalKeys, type LocalKeys } from "./gateway/keys.ts";
 import { createRealtime } from "./realtime/server.ts";
+import { settingsFrom } from "./realtime/settings.ts";
 import { createRestHandler } from "./rest/handler.ts";
 
 export interface StackOptions {
@@ -51,6 +52,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     databaseUrl: options.databaseUrl,
     jwtSecret: keys.jwtSecret,
     backoff: options.control ? { connectMs: 0, joinMs: 0 } : { connectMs: 2000, joinMs: 5000 },
+    settings: settingsFrom(Deno.env.get("HEDDLE_REALTIME")),
     logger: options.log,
   });
 

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { LOCAL_JWT_SECRET } from "../config.ts";
 import { realtimePath } from "./paths.ts";
 import { createRealtime } from "./server.ts";
-import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
+import { settingsFrom } from "./settings.ts";
 
 const STOP_MS = 2000;
 
@@ -15,16 +15,15 @@ const { values: flags } = parseArgs({
   args: Deno.args,
   options: {
     "database-url": { type: "string", default: "" },
-    /** JSON of `Settings`; the back-offs are 0 unless it says otherwise. */
-    settings: { type: "string", default: "{}" },
+    /** A plan or JSON of `Settings`; the back-offs are 0 unless it says otherwise. */
+    settings: { type: "string", default: "" },
   },
 });
 
-const settings: Partial<Settings> = JSON.parse(flags.settings);
 const realtime = createRealtime({
   databaseUrl: flags["database-url"],
   jwtSecret: LOCAL_JWT_SECRET,
-  settings: { ...DEFAULT_SETTINGS, connectBackoffMs: 0, joinBackoffMs: 0, ...settings },
+  settings: { connectBackoffMs: 0, joinBackoffMs: 0, ...settingsFrom(flags.settings) },
   logger: (line) => console.error(line),
 });
 

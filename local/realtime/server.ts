@@ -1,14 +1,15 @@
 import postgres from "postgres";
-import { createPartitions } from "./auth/partitions.ts";
 import { createAuthorizer } from "./auth/policies.ts";
 import { createTokenVerifier } from "./auth/token.ts";
+import { wakingAuthorizer } from "./auth/waking.ts";
 import { Presences } from "./channels/presences.ts";
+import { startReaper } from "./channels/reaper.ts";
 import { ChannelRegistry } from "./channels/registry.ts";
 import type { RealtimeSocket } from "./channels/socket.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { keepDatabase } from "./database/keeper.ts";
 import { createReplay } from "./database/replay.ts";
 import { createReplication } from "./database/replication.ts";
-import { createMessageTrigger } from "./database/trigger.ts";
 import { createControl } from "./faults/control.ts";
 import { Faults } from "./faults/faults.ts";
 import { createLimits } from "./limits/limits.ts";
@@ -18,8 +19,9 @@ import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
 import { upgrade } from "./upgrade.ts";
 
 const DATABASE_CONNECTIONS = 4;
-const PARTITION_CHECK_MS = 60 * 60 * 1000;
-const GOING_AWAY = 1012;
+const RESTARTING = 1012;
+/** Characters of a path with its query. */
+const LONGEST_URL = 8000;
 /** A channel's name is a licence to listen: its signature stays out of logs. */
 const CHANNEL_SIGNATURES = /-[0-9a-f]{64}/g;
 
@@ -68,55 +70,59 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const settings = settingsOf(options);
   const limits = createLimits(clock, settings);
   const replication = createReplication({ sql, registry, clock, settings, messages: limits.messages, log });
+  const database = keepDatabase({ sql, clock, log });
   const services: Services = {
     registry,
     presences: new Presences(registry),
-    authorizer: createAuthorizer(sql),
+    authorizer: wakingAuthorizer(createAuthorizer(sql), database.wake),
     verifyToken: createTokenVerifier(options.jwtSecret, () => clock.now()),
     settings,
     clock,
     faults,
-    replication,
+    replication: {
+      ...replication,
+      begin() {
+        replication.begin();
+        database.wake();
+      },
+    },
     replay: createReplay(sql),
     limits,
     log,
   };
-  const database = keepDatabase();
+  const stopReaping = startReaper({ sockets, clock, settings });
+  const ready = Promise.all([database.ready, replication.started]).then(() => undefined);
 
   return {
-    ready: database.ready.then(() => undefined),
+    ready,
     faults,
-    control: createControl({ faults, registry, sockets, limits, settings }),
+    control: createControl({ faults, registry, sockets, limits, settings, database }),
 
     async handle(request, { path, token }) {
-      await database.ready;
+      await ready;
+      if (hasLongUrl(request)) return new Response(null, { status: 414 });
       if (path !== "/websocket") return await handleRest(services, request, { path, token });
       return await upgrade(services, sockets, request, request.headers.get("x-api-key") ?? token);
     },
 
     async close() {
       database.stop();
+      stopReaping();
       faults.clear();
-      faults.close(GOING_AWAY);
-      await database.ready;
+      faults.close(RESTARTING);
+      await ready;
       // Without a time-out it waits for ever for a connection that Postgres has ended.
       await sql.end({ timeout: 1 });
     },
   };
-
-  /** Creates trigger and partitions now, and what is missing of them while the server runs into new days. */
-  function keepDatabase() {
-    const prepare = () =>
-      createMessageTrigger(sql)
-        .then(() => createPartitions(sql, clock.now()))
-        .catch((error: unknown) => log(`realtime: partitions could not be created: ${String(error)}`));
-    const timer = setInterval(prepare, PARTITION_CHECK_MS);
-    const ready = Promise.all([prepare(), replication.started]);
-    return { ready, stop: () => clearInterval(timer) };
-  }
 }
 
 function settingsOf({ backoff, settings }: RealtimeOptions): Settings {
   const delays = backoff && { connectBackoffMs: backoff.connectMs, joinBackoffMs: backoff.joinMs };
   return { ...DEFAULT_SETTINGS, ...delays, ...settings };
+}
+
+function hasLongUrl(request: Request): boolean {
+  const { pathname, search } = new URL(request.url);
+  return pathname.length + search.length > LONGEST_URL;
 }

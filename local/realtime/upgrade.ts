@@ -1,3 +1,4 @@
+import { isOpenedWithKey, withKeyLife } from "./auth/key_life.ts";
 import { RealtimeSocket, TOO_MANY_JOINS, type Transport } from "./channels/socket.ts";
 import { codecFor } from "./codec/codec.ts";
 import { delay } from "./clock.ts";
@@ -31,12 +32,19 @@ export async function upgrade(
     return Response.json({ error: message }, { status });
   }
 
-  const headers = xHeaders(request); // the request is gone once the socket is open
+  // The request is gone once the socket is open.
+  const headers = xHeaders(request);
+  const connectionServices = isOpenedWithKey(request) ? withKeyLifeOf(services, token) : services;
   // No pings of Deno's own: Realtime knows only the client's heartbeats.
   const { socket: webSocket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
   webSocket.binaryType = "arraybuffer";
   webSocket.onopen = () => {
-    const socket = new RealtimeSocket(services, { transport: transportOf(webSocket), codec, token, headers });
+    const socket = new RealtimeSocket(connectionServices, {
+      transport: transportOf(webSocket),
+      codec,
+      token,
+      headers,
+    });
     sockets.add(socket);
     webSocket.onmessage = ({ data }) =>
       socket.receive(typeof data === "string" ? data : new Uint8Array(data));
@@ -46,6 +54,15 @@ export async function upgrade(
     };
   };
   return response;
+}
+
+function withKeyLifeOf(services: Services, token: string): Services {
+  const { clock, settings } = services;
+  const endsAt = clock.now() + settings.keyLifeMs;
+  return {
+    ...services,
+    verifyToken: withKeyLife(services.verifyToken, { token, endsAt, now: () => clock.now() }),
+  };
 }
 
 function crowdRefusal({ settings, limits }: Services, sockets: Set<RealtimeSocket>) {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { joined } from "./support/client.ts";
+import { Queue } from "./support/queue.ts";
 import { visitorTopic } from "./support/topics.ts";
 
 let stack: TestStack;
@@ -60,5 +61,35 @@ test("a key that is none of the project's is refused", async () => {
   const client = createClient(stack.apiUrl, "sb_publishable_unknown", { realtime: { transport } });
   const channel = client.channel(visitorTopic(), { config: { private: true } });
   expect(await new Promise((resolve) => channel.subscribe(resolve))).toBe("CHANNEL_ERROR");
+  await client.removeAllChannels();
+});
+
+test("a connection opened with a project key ends its channels after the key's time, and lets none be joined", async () => {
+  const client = createClient(stack.apiUrl, stack.publishableKey, { realtime: { transport } });
+  const statuses = new Queue<[string, string?]>();
+  const subscribe = () =>
+    client.channel(visitorTopic(), { config: { private: true } })
+      .on("system", {}, ({ message }) => statuses.push(["system", message]))
+      .subscribe((status, error) => statuses.push([status, error?.message]));
+
+  await stack.realtime({ fault: "set", keyLifeMs: 1500 });
+  subscribe();
+  expect(await statuses.next()).toEqual(["SUBSCRIBED", undefined]);
+  await stack.realtime({ fault: "clear" });
+  expect(await statuses.next()).toEqual([
+    "system",
+    expect.stringMatching(/^Token has expired \d+ seconds ago$/),
+  ]);
+  expect(await statuses.next()).toEqual(["CLOSED", undefined]);
+
+  subscribe();
+  expect(await statuses.next()).toEqual([
+    "CHANNEL_ERROR",
+    expect.stringMatching(/^InvalidJWTToken: Token has expired \d+ seconds ago$/),
+  ]);
+  await client.removeAllChannels(); // disconnects: a new connection has a life of its own
+  while ((await statuses.next())[0] !== "CLOSED");
+  subscribe();
+  expect(await statuses.next()).toEqual(["SUBSCRIBED", undefined]);
   await client.removeAllChannels();
 });

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { keepPartitions } from "../../local/realtime/database/partitions.ts";
+import { createClient, joined } from "./support/client.ts";
 import { RawClient } from "./support/raw_client.ts";
 import { startRealtime, type TestRealtime } from "./support/server.ts";
 import { visitorTopic } from "./support/topics.ts";
@@ -9,7 +11,13 @@ let server: TestRealtime;
 beforeAll(async () => {
   server = await startRealtime();
 });
+afterEach(() => server.fault({ fault: "clear" }));
 afterAll(() => server.stop());
+
+function nameOf(day: number): string {
+  const date = new Date(Date.now() + day * DAY_MS).toISOString().slice(0, 10);
+  return `realtime.messages_${date.replaceAll("-", "_")}`;
+}
 
 function partitions() {
   return server.database.sql<{ name: string; owner: string }[]>`
@@ -20,11 +28,22 @@ function partitions() {
 
 test("there is a partition for each day from yesterday to three days ahead, owned by Realtime's role", async () => {
   await server.broadcast(visitorTopic()); // answered once the partitions are there
-  const days = [-1, 0, 1, 2, 3].map((day) => new Date(Date.now() + day * DAY_MS).toISOString().slice(0, 10));
-  expect(await partitions()).toEqual(days.map((day) => ({
-    name: `realtime.messages_${day.replaceAll("-", "_")}`,
-    owner: "supabase_realtime_admin",
-  })));
+  expect(await partitions()).toEqual(
+    [-1, 0, 1, 2, 3].map((day) => ({ name: nameOf(day), owner: "supabase_realtime_admin" })),
+  );
+});
+
+test("partitions of days that ended more than 72 hours ago are dropped, and nothing else", async () => {
+  const { sql } = server.database;
+  await sql`create table realtime.messages_of_old partition of realtime.messages
+    for values from ('2001-01-01') to ('2001-01-02')`;
+  await keepPartitions(sql, Date.now() + 3 * DAY_MS);
+  expect(await partitions()).toMatchObject(
+    [0, 1, 2, 3, 4, 5, 6].map((day) => ({ name: nameOf(day) }))
+      .concat({ name: "realtime.messages_of_old" }),
+  );
+  await sql`drop table realtime.messages_of_old`;
+  await keepPartitions(sql, Date.now());
 });
 
 test("neither a join nor a broadcast leaves a row behind", async () => {
@@ -38,7 +57,7 @@ test("neither a join nor a broadcast leaves a row behind", async () => {
 });
 
 test("without a partition for today private channels fail, and say so, and public ones work", async () => {
-  for (const { name } of await partitions()) await server.database.sql.unsafe(`drop table ${name}`);
+  await server.fault({ fault: "drop_partitions" });
   const client = await RawClient.open(server);
   const topic = visitorTopic();
 
@@ -48,7 +67,29 @@ test("without a partition for today private channels fail, and say so, and publi
   });
   const single = await server.broadcast(topic);
   expect([single.status, await single.json()]).toEqual([422, { message: "Missing messages partition" }]);
+  const messages = [{ topic, event: "ev", payload: {}, private: true }];
+  const batch = await server.post("/api/broadcast", {
+    headers: { apikey: server.serviceRole, "content-type": "application/json" },
+    body: JSON.stringify({ messages }),
+  });
+  expect(batch.status).toBe(202);
+  await server.database.sql`select realtime.send('{}', 'ev', ${topic})`; // no more than a warning
   expect((await client.join("lobby", {})).reply).toMatchObject({ status: "ok" });
   expect((await server.broadcast("lobby", { private: false })).status).toBe(202);
   await client.close();
+});
+
+test("in a project that slept the first private broadcast fails, and one a moment later is accepted", async () => {
+  await server.fault({ fault: "sleep" });
+  const statuses = [(await server.broadcast(visitorTopic())).status];
+  do statuses.push((await server.broadcast(visitorTopic())).status); while (statuses.at(-1) === 422);
+  expect([statuses[0], statuses.at(-1)]).toEqual([422, 202]);
+});
+
+test("a join wakes it too", async () => {
+  await server.fault({ fault: "sleep" });
+  const client = createClient(server, { timeout: 1000 });
+  await joined(client, "lobby", {});
+  while ((await partitions()).length < 5);
+  await client.disconnect();
 });

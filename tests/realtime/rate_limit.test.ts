@@ -1,11 +1,12 @@
 import { createClient, type SupabaseClientOptions } from "@supabase/supabase-js";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { callFunction, postJson, signIn, type Visitor } from "../functions/support/visitor.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { Queue } from "./support/queue.ts";
 
+/** Requests per second of the free plan. */
 const LIMIT = 100;
 const transport = WebSocket as unknown as NonNullable<
   SupabaseClientOptions<"public">["realtime"]
@@ -17,10 +18,11 @@ let visitor: Visitor;
 let client: ReturnType<typeof createClient>;
 beforeAll(async () => {
   owner = await startFakeOwner();
+  vi.stubEnv("HEDDLE_REALTIME", "free");
   stack = await startStack({ ownerUrl: owner.url });
+  vi.unstubAllEnvs();
   visitor = await signIn(stack, owner.url);
   client = createClient(stack.apiUrl, visitor.validated.realtime.key, { realtime: { transport } });
-  await stack.realtime({ fault: "limit_requests", perSecond: LIMIT });
 });
 afterAll(async () => {
   await client.removeAllChannels();

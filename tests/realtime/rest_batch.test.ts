@@ -67,8 +67,9 @@ test("a name too long for a binary frame arrives as text", async () => {
   const topic = "x".repeat(300);
   const client = await RawClient.open(server);
   await client.join(topic, {});
-  expect(await batch({ messages: [message(topic)] })).toEqual([202, ""]);
-  expect(await client.next()).toMatchObject([null, null, `realtime:${topic}`, "broadcast", {}]);
+  const event = "e".repeat(256);
+  expect(await batch({ messages: [message(topic, { event })] })).toEqual([202, ""]);
+  expect(await client.next()).toMatchObject([null, null, `realtime:${topic}`, "broadcast", { event }]);
   await client.close();
 });
 
@@ -90,6 +91,17 @@ test.each([
   ],
 ])("%s is refused as a whole, with positions", async (_case, body, errors) => {
   expect(await batch(body)).toEqual(invalid(errors));
+});
+
+test("what cannot be parsed is refused; what is not meant to be parsed has no messages", async () => {
+  const post = async (body: string, type = "application/json") => {
+    const headers = { apikey: server.serviceRole, "content-type": type };
+    const response = await server.post("/api/broadcast", { headers, body });
+    return [response.status, await response.text()];
+  };
+  expect(await post("{")).toEqual([400, "Bad Request"]);
+  expect(await post("x".repeat(8_000_001))).toEqual([413, "Request Entity Too Large"]);
+  expect(await post("{}", "text/plain")).toEqual(invalid(["can't be blank"]));
 });
 
 test("without a key of the project there is no batch", async () => {

@@ -104,7 +104,16 @@ test("a topic with slashes and colons arrives under its own name", async () => {
   await client.close();
 });
 
-test("what cannot be parsed is refused", async () => {
+test("what cannot be parsed is refused, and is neither JSON nor counted", async () => {
+  for (const body of ["{", "x".repeat(8_000_001)]) {
+    const init = { headers: { apikey: server.serviceRole, ...JSON_TYPE }, body };
+    const { headers } = await server.post("/api/broadcast/room/events/ev", init);
+    expect([headers.get("content-type"), headers.get("x-rate-limit")]).toEqual([
+      "text/html; charset=utf-8",
+      null,
+    ]);
+  }
+
   expect(await post({ body: "{" })).toEqual([400, "Bad Request"]);
   const plain = { body: "x", headers: { "content-type": "text/plain" } };
   const error = "Unsupported Media Type. Use application/json or application/octet-stream";
@@ -120,7 +129,7 @@ test("an event needs a name, a payload has a limit", async () => {
   expect(long).toEqual([422, '{"errors":{"payload":["Payload size exceeds tenant limit"]}}']);
 });
 
-test("a topic too long for a binary frame fails only where somebody listens", async () => {
+test("a name too long for a binary frame fails only where somebody listens", async () => {
   const longest = "x".repeat(246);
   const tooLong = "x".repeat(247);
   const broadcast = (topic: string) => answer(server.broadcast(topic, { private: false }));
@@ -132,10 +141,24 @@ test("a topic too long for a binary frame fails only where somebody listens", as
   expect(await broadcast(longest)).toEqual([202, ""]);
   expect(await client.next()).toBeInstanceOf(Buffer);
   expect(await broadcast(tooLong)).toEqual([500, "Internal Server Error"]);
+  const longEvent = { private: false, event: "e".repeat(256) };
+  expect((await server.broadcast("nobody", longEvent)).status).toBe(202);
+  expect(await answer(server.broadcast(longest, longEvent))).toEqual([500, "Internal Server Error"]);
   await client.close();
 });
 
+test("a URL may be long, but not any length", async () => {
+  expect((await server.broadcast("x".repeat(5000), { private: false })).status).toBe(202);
+  expect(await answer(server.broadcast("x".repeat(9000), { private: false }))).toEqual([414, ""]);
+});
+
+test.each(["Bearer", "Bearer a b"])("an Authorization of %j breaks the endpoint", async (authorization) => {
+  const init = { headers: { ...JSON_TYPE, authorization, apikey: server.serviceRole }, body: "{}" };
+  expect(await answer(server.post("/api/broadcast/room/events/ev", init)))
+    .toEqual([500, "Internal Server Error"]);
+});
+
 test("other paths and methods are not found", async () => {
-  expect((await fetch(`${server.httpUrl}/api/broadcast/room/events/ev`)).status).toBe(404);
-  expect((await server.post("/api/other")).status).toBe(404);
+  expect(await answer(fetch(`${server.httpUrl}/api/broadcast/room/events/ev`))).toEqual([404, "Not Found"]);
+  expect(await answer(server.post("/api/other"))).toEqual([404, "Not Found"]);
 });

@@ -61,9 +61,7 @@ async function verifiedPayload(token: string, key: Uint8Array): Promise<unknown>
 function requireClaims(claims: unknown, now: number): Claims {
   if (!isObject(claims)) throw malformed();
   const { exp, role } = claims;
-  if (typeof exp === "number" && exp <= now) {
-    throw new RealtimeError("InvalidJWTToken", `Token has expired ${now - exp} seconds ago`);
-  }
+  if (typeof exp === "number" && exp <= now) throw expiredAt(exp, now);
   if (exp === undefined || role === undefined) {
     throw new RealtimeError("InvalidJWTToken", "Fields `role` and `exp` are required in JWT");
   }
@@ -71,6 +69,11 @@ function requireClaims(claims: unknown, now: number): Claims {
     throw new RealtimeError("InvalidJWTToken", "Token expiration time is invalid");
   }
   return { ...claims, exp, role: String(role) };
+}
+
+/** The refusal of a token that expired at `exp`; both in seconds. */
+export function expiredAt(exp: number, now: number): RealtimeError {
+  return new RealtimeError("InvalidJWTToken", `Token has expired ${now - exp} seconds ago`);
 }
 
 function malformed(cause?: unknown): RealtimeError {

@@ -44,7 +44,9 @@ export class RealtimeSocket implements ChannelSocket {
   readonly #services: Services;
   readonly #channels = new Map<string, Channel>();
   readonly #mailbox: Mailbox;
+  readonly #openedAt: number;
   #cancelIdleTimer: () => void = () => undefined;
+  #hasJoined = false;
   #closed = false;
 
   constructor(services: Services, connection: Connection) {
@@ -53,12 +55,18 @@ export class RealtimeSocket implements ChannelSocket {
     this.#transport = connection.transport;
     this.#token = connection.token;
     this.#services = services;
+    this.#openedAt = services.clock.now();
     this.#mailbox = new Mailbox((error) => services.log(`realtime: a message failed: ${String(error)}`));
     this.#restartIdleTimer();
   }
 
   get channels(): Iterable<Channel> {
     return this.#channels.values();
+  }
+
+  isIdle(openMs: number): boolean {
+    if (this.#channels.size > 0) return false;
+    return this.#hasJoined || this.#services.clock.now() - this.#openedAt >= openMs;
   }
 
   /** Takes a frame from the client. Messages are handled in order; a join holds up all that follow it. */
@@ -125,6 +133,7 @@ export class RealtimeSocket implements ChannelSocket {
       const { channel, replay } = await this.#createChannel(message);
       if (this.#closed) return;
       this.#channels.set(topic, channel);
+      this.#hasJoined = true;
       channel.start();
       this.#services.replication.begin();
       this.#reply(joinRef, ref, topic, "ok", { postgres_changes: numberedChanges(channel.join) });

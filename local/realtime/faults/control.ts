@@ -13,10 +13,12 @@
  * - `{ fault: "hold_joins" }` leaves joins unanswered, until `{ fault: "release_joins" }`
  * - `{ fault: "phx_close", topic? }`, `{ fault: "phx_error", topic? }` end channels; answers `{ channels }`
  * - `{ fault: "refuse_upgrades", times?, status?: 429, message? }` refuses the next connections
+ * - `{ fault: "drop_partitions" }` leaves private channels without a partition for today
+ * - `{ fault: "sleep" }` does so as in a project that nobody has used for days: the first private join or broadcast fails
+ *   and has the partitions made
  * - `{ fault: "limit_requests", perSecond: 100 }` limits the REST endpoints; 0 lifts it
- * - `{ fault: "set", … }` changes settings of `../settings.ts`: `connections`, `privateOnly`, `replicationStartMs`,
- *   `connectBackoffMs`, `joinBackoffMs`, `requestsPerSecond`, `joinsPerSecond`, `messagesPerSecond`, `presencePerSecond`;
- *   what is counted per second is counted anew then
+ * - `{ fault: "set", … }` changes settings of `../settings.ts`, such as `connections` or `privateOnly`; what is counted
+ *   per second is counted anew then
  * - `{ fault: "clear" }` ends every standing fault
  *
  * `topic` is a channel's name without `realtime:`; without `times` a fault stands until it is cleared.
@@ -24,7 +26,8 @@
 import * as z from "zod";
 import type { ChannelRegistry } from "../channels/registry.ts";
 import { type Limits, restartLimits } from "../limits/limits.ts";
-import type { Settings } from "../settings.ts";
+import type { DatabaseKeeper } from "../database/keeper.ts";
+import { type Settings, SOME_SETTINGS } from "../settings.ts";
 import type { Faults } from "./faults.ts";
 
 const times = z.int().positive().optional();
@@ -47,19 +50,10 @@ const COMMAND = z.discriminatedUnion("fault", [
     status: z.int().min(400).max(599).default(429),
     message: z.string().default("Too many connected users"),
   }),
+  z.strictObject({ fault: z.literal("drop_partitions") }),
+  z.strictObject({ fault: z.literal("sleep") }),
   z.strictObject({ fault: z.literal("limit_requests"), perSecond: z.int().nonnegative() }),
-  z.strictObject({
-    fault: z.literal("set"),
-    connections: z.int().nonnegative().optional(),
-    privateOnly: z.boolean().optional(),
-    requestsPerSecond: z.int().nonnegative().optional(),
-    joinsPerSecond: z.int().nonnegative().optional(),
-    messagesPerSecond: z.int().nonnegative().optional(),
-    presencePerSecond: z.int().nonnegative().optional(),
-    replicationStartMs: z.int().nonnegative().optional(),
-    connectBackoffMs: z.int().nonnegative().optional(),
-    joinBackoffMs: z.int().nonnegative().optional(),
-  }),
+  SOME_SETTINGS.extend({ fault: z.literal("set") }),
   z.strictObject({ fault: z.literal("clear") }),
 ]);
 
@@ -71,6 +65,7 @@ interface ControlParts {
   sockets: ReadonlySet<unknown>;
   limits: Limits;
   settings: Settings;
+  database: Pick<DatabaseKeeper, "dropPartitions" | "sleep" | "restore">;
 }
 
 /** Makes the handler of the test controls. */
@@ -88,14 +83,14 @@ export function createControl(parts: ControlParts): (request: Request) => Promis
     if (request.method !== "POST") return Response.json({ error: "GET or POST" }, { status: 405 });
     const command = COMMAND.safeParse(await request.json());
     if (!command.success) return Response.json({ error: z.prettifyError(command.error) }, { status: 400 });
-    return Response.json({ ok: true, ...run({ ...parts, initial }, command.data) });
+    return Response.json({ ok: true, ...await run({ ...parts, initial }, command.data) });
   };
 }
 
-function run(
-  { faults, limits, settings, initial }: ControlParts & { initial: Settings },
+async function run(
+  { faults, limits, settings, initial, database }: ControlParts & { initial: Settings },
   command: Command,
-): { channels?: number } {
+): Promise<{ channels?: number }> {
   switch (command.fault) {
     case "drop":
       faults.drop();
@@ -128,6 +123,12 @@ function run(
     case "refuse_upgrades":
       faults.refuseUpgrades(command, command.times);
       return {};
+    case "drop_partitions":
+      await database.dropPartitions();
+      return {};
+    case "sleep":
+      await database.sleep();
+      return {};
     case "limit_requests":
       settings.requestsPerSecond = command.perSecond;
       limits.requests.restart();
@@ -142,6 +143,7 @@ function run(
       faults.clear();
       Object.assign(settings, initial);
       restartLimits(limits);
+      await database.restore();
       return {};
   }
 }

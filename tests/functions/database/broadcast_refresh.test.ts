@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createPartitions } from "../../../local/realtime/auth/partitions.ts";
+import { keepPartitions } from "../../../local/realtime/database/partitions.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 
 const PAYLOAD = { v: 1, id: "8d8a3c53-7e0e-4c43-9b37-0a2f31e2a0c5", type: "refresh", at: "now", data: {} };
@@ -23,7 +23,7 @@ it("fails as a whole where Realtime only warns: without a partition for today", 
 });
 
 it("stores one private message for each channel, with the envelope as it is", async () => {
-  await createPartitions(database.sql, Date.now());
+  await keepPartitions(database.sql, Date.now());
   await broadcast(["conv-1", "conv-2"]);
   expect([...await stored()]).toEqual([
     { topic: "conv-1", private: true, payload: PAYLOAD },

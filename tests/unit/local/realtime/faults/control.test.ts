@@ -4,6 +4,8 @@ import { fakeServices, openSocket } from "../fake_services.ts";
 
 const URL = "http://local/_local/realtime";
 
+const nothing = () => Promise.resolve();
+
 function controlled() {
   const world = fakeServices({ joinBackoffMs: 0 });
   const control = createControl({
@@ -12,6 +14,7 @@ function controlled() {
     sockets: world.sockets,
     limits: world.services.limits,
     settings: world.services.settings,
+    database: { dropPartitions: nothing, sleep: nothing, restore: nothing },
   });
   return {
     ...openSocket(world),
