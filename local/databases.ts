@@ -4,16 +4,14 @@
  * (and the `problem`, if a migration failed), or `{"failed"}`. Ends with its standard input, and leaves nothing behind.
  */
 import { rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { provision, withProject } from "./postgres/provision.ts";
+import { createHostedProject } from "./postgres/hosted_project.ts";
+import { provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
-
-const HOSTED_POLICIES = new URL("postgres/hosted_policies.sql", import.meta.url);
 
 const { values: flags } = parseArgs({
   options: {
@@ -48,8 +46,7 @@ process.exit();
 
 /** What kept the migrations from being applied, if anything did. */
 async function prepare(adminUrl: string): Promise<string | undefined> {
-  const hostedPolicies = await readFile(HOSTED_POLICIES, "utf8");
-  await withProject({ adminUrl, database: "bare" }, (sql) => sql.unsafe(hostedPolicies).simple());
+  await createHostedProject({ adminUrl, database: "bare" });
   try {
     await provision({ adminUrl, database: "migrated", supabaseDir: flags["supabase-dir"] });
   } catch (error) {

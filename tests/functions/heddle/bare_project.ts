@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
-import { provision } from "../../../local/postgres/provision.ts";
+import { createHostedProject } from "../../../local/postgres/hosted_project.ts";
 
 export interface BareProject {
   name: string;
@@ -17,12 +14,8 @@ export interface BareProject {
 
 /** The database of a Supabase project that has nothing of Heddle yet. */
 export async function createBareProject(): Promise<BareProject> {
-  const supabaseDir = await mkdtemp(join(tmpdir(), "heddle-bare-"));
-  await mkdir(join(supabaseDir, "migrations"));
-  await writeFile(join(supabaseDir, "seed.sql"), "");
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await provision({ adminUrl: inject("adminUrl"), database: name, supabaseDir });
-  await rm(supabaseDir, { recursive: true });
+  await createHostedProject({ adminUrl: inject("adminUrl"), database: name });
   const as = (role: string) => {
     const url = new URL(inject("adminUrl"));
     url.username = role;
@@ -30,8 +23,6 @@ export async function createBareProject(): Promise<BareProject> {
     return url.href;
   };
   const sql = postgres(as("supabase_admin"), { max: 2, onnotice: () => undefined });
-  // Hosted projects let `postgres` manage policies there; plain Postgres lets only the owner.
-  await sql`alter table realtime.messages owner to postgres`;
   return {
     name,
     sql,

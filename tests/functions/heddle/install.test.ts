@@ -135,7 +135,6 @@ describe("install refuses, in one sentence,", () => {
   });
 
   it("a user who may not create schemas", async () => {
-    await project.sql`drop schema supabase_migrations cascade`;
     expect((await install("authenticator")).stderr).toBe(
       "The user authenticator may not create schemas here: connect as postgres.\n",
     );
