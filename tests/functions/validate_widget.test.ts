@@ -140,6 +140,44 @@ describe("a user token", () => {
   });
 });
 
+describe("while the signing secret is rotated", () => {
+  const rotate = async (grace: string): Promise<string> => {
+    const [row] = await stack.sql`
+      select heddle_api.rotate_signing_secret(${stack.agent.id}, ${grace}::interval) ->> 'secret' as secret`;
+    return row?.secret;
+  };
+  const signedWith = async (secret: string) => {
+    const exp = Math.floor(Date.now() / 1000) + 600;
+    const token = new SignJWT({ sub: "1", exp }).setProtectedHeader({ alg: "HS256" });
+    return await validate({ userToken: await token.sign(new TextEncoder().encode(secret)) });
+  };
+
+  it("tokens of both secrets count, until the old one ends", async () => {
+    const second = await rotate("24 hours");
+    expect((await signedWith(stack.agent.signingSecret)).status).toBe(200);
+    expect((await signedWith(second)).status).toBe(200);
+    const third = await rotate("0");
+    expectError(await signedWith(stack.agent.signingSecret), "invalid_user_token");
+    expectError(await signedWith(second), "invalid_user_token");
+    expect((await signedWith(third)).status).toBe(200);
+    await stack.sql`
+      update heddle.agent_secrets set signing_current = ${stack.agent.signingSecret} where agent_id = ${stack.agent.id}`;
+  });
+
+  it("the names' version changes when browsers get the new ones", async () => {
+    const version = async () => (await validate({ userToken: await userToken(stack) })).body.channelsVersion;
+    const before = await version();
+    await rotate("24 hours");
+    expect(await version()).toBe(before);
+    await stack.sql`
+      update heddle.agent_secrets set signing_hand_out_current_at = now() where agent_id = ${stack.agent.id}`;
+    expect(await version()).not.toBe(before);
+    await stack.sql`
+      update heddle.agent_secrets set signing_current = ${stack.agent.signingSecret}, signing_previous = null,
+        signing_previous_until = null where agent_id = ${stack.agent.id}`;
+  });
+});
+
 describe("a request that is no request", () => {
   it("is named field by field", async () => {
     const answer = await validate({ agentId: "A0000000-0000-4000-8000-000000000001", userToken: 7 });

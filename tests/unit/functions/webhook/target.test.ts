@@ -36,6 +36,8 @@ describe("a webhook's target", () => {
     ["ftp://public.example/", "target_refused"],
     ["file:///etc/passwd", "target_refused"],
     ["https://user:secret@public.example/", "target_refused"],
+    ["https://user@public.example/", "target_refused"],
+    ["https://:secret@public.example/", "target_refused"],
     ["https://private.example/", "target_refused"],
     ["https://mixed.example/", "target_refused"],
     ["https://localhost/", "target_refused"],
@@ -59,6 +61,7 @@ describe("a webhook's target", () => {
     expect(await outcome("http://127.0.0.1:9999/hook", ["127.0.0.1:4173"])).toBe("target_refused");
     expect(await outcome("http://shop.internal/hook", ["shop.internal:80"])).toBe("allowed");
     expect(await outcome("https://shop.internal/hook", ["shop.internal:80"])).toBe("unreachable");
+    expect(await outcome("https://shop.internal/hook", ["shop.internal:443"])).toBe("allowed");
     expect(await outcome("ftp://127.0.0.1/", ["127.0.0.1"])).toBe("target_refused");
   });
 

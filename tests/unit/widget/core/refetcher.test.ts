@@ -112,6 +112,17 @@ test("a second look is not taken when nobody hinted", async () => {
   expect(starts).toHaveLength(1);
 });
 
+test("a hint during a fetch keeps its second look, whatever else asks for a fetch meanwhile", async () => {
+  const { refetcher } = setUp();
+  refetcher.ensure();
+  refetcher.hint();
+  refetcher.refetch();
+  await finish("changed");
+  await finish("unchanged");
+  await clock.advance(1500);
+  expect(starts).toEqual([0, 0, 1500]);
+});
+
 test("a new hint restarts the wait for the second look", async () => {
   const { refetcher } = setUp();
   refetcher.hint();
