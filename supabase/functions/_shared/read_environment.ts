@@ -28,7 +28,7 @@ export function readEnvironment(get: Get): Environment {
     sessionSecret: get("HEDDLE_SESSION_SECRET") || secretKey,
     privateWebhookHosts: (get("HEDDLE_ALLOW_PRIVATE_WEBHOOKS") ?? "").split(",")
       .map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
-    addressHeader: get("HEDDLE_ADDRESS_HEADER") || null,
+    addressHeader: headerName(get, "HEDDLE_ADDRESS_HEADER"),
     webhookTimeoutMs: milliseconds(get, "HEDDLE_WEBHOOK_TIMEOUT_MS", 10_000),
     webhookBudgetMs: milliseconds(get, "HEDDLE_WEBHOOK_BUDGET_MS", 12_000),
   };
@@ -37,6 +37,13 @@ export function readEnvironment(get: Get): Environment {
 function required(get: Get, name: string): string {
   const value = get(name);
   if (!value) throw new Error(`${name} must be set`);
+  return value;
+}
+
+/** A name that no header can have would make every request fail, and only there. */
+function headerName(get: Get, name: string): string | null {
+  const value = get(name) || null;
+  if (value !== null && !/^[\w!#$%&'*+.^`|~-]+$/.test(value)) throw new Error(`${name} must be the name of a header`);
   return value;
 }
 

@@ -57,6 +57,14 @@ describe("the functions' environment", () => {
     }
   });
 
+  it("trusts the header that is named for addresses, if one can have that name", () => {
+    const { addressHeader } = environmentOf({ ...COMPLETE, HEDDLE_ADDRESS_HEADER: "X-Real-IP" });
+    expect(addressHeader).toBe("X-Real-IP");
+    for (const value of ["X Real IP", "x-real-ip:", "x-real-ip\n"]) {
+      expect(failureOf({ ...COMPLETE, HEDDLE_ADDRESS_HEADER: value })).toContain("HEDDLE_ADDRESS_HEADER");
+    }
+  });
+
   it("lists the hosts that webhooks may reach although they are private", () => {
     const { privateWebhookHosts } = environmentOf({
       ...COMPLETE,
