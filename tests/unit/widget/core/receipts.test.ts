@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { settle } from "./support/clock.ts";
-import { entry, item, MESSAGES, refusal } from "./support/server.ts";
+import { entry, item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import type { FakeServer } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 import type { World } from "./support/world.ts";
@@ -98,6 +98,24 @@ test("an owner without update_item is asked for nothing", async () => {
   core.openItem(MESSAGES, "c1").setReading(true);
   await settle();
 
+  expect(receipts(server)).toEqual([]);
+});
+
+test("a record of a default tab is no message that could be read", async () => {
+  const { core, server } = await createLiveWorld({
+    prepare({ server }) {
+      server.items[ORDERS] = [item("o1", { unread: 1 })];
+      server.threads.o1 = [entry("m1")];
+      const actions = ["get_items" as const, "item_clicked" as const, "update_item" as const];
+      server.session.tabs = [{ id: ORDERS, name: "Orders", category: "default", actions }];
+    },
+  });
+  core.list(ORDERS).open();
+  await settle();
+  core.openItem(ORDERS, "o1").setReading(true);
+  await settle();
+
+  expect(server.count("tab-action", "item_clicked")).toBe(1);
   expect(receipts(server)).toEqual([]);
 });
 
