@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { callFunction, postJson, signIn, userToken, validateWidget } from "./support/visitor.ts";
 
 const REQUEST_ID = "req_of_the_log_test";
+const BACKGROUND_ID = "req_with_work_behind_it";
 
 let owner: FakeOwner;
 let stack: TestStack;
@@ -33,6 +34,10 @@ beforeAll(async () => {
     update heddle.tab_actions set url = 'https://secret-host.invalid/secret-path'
     where tab_id = ${stack.tabs.default}`;
   await visitor.tabFetch(`tabId=${stack.tabs.default}`);
+  // What is done after the answer fails on its own.
+  await stack.sql`alter function heddle_api.record_issue rename to record_issue_of_old`;
+  await visitor.tabFetch(`tabId=${stack.tabs.default}`, { "x-request-id": BACKGROUND_ID });
+  await vi.waitFor(() => expect(stack.logs()).toContain("record_issue failed"), { timeout: 20_000 });
   await validateWidget(stack, owner.url, { agentId: stack.agent.id, userToken: `${token}x` });
   const published = await callFunction(
     stack,
@@ -77,6 +82,7 @@ describe("the functions' logs", () => {
       200,
       502,
       expect.toSatisfy((status) => status === 502 || status === 504),
+      expect.toSatisfy((status) => status === 502 || status === 504),
     ]);
     expect(of("realtime-publish")).toEqual([200, 401, 500]);
   });
@@ -93,6 +99,7 @@ describe("the functions' logs", () => {
     });
     expect(lines().find(({ realtimeMs }) => realtimeMs !== undefined)).toMatchObject({
       channels: [`agent-${stack.agent.id}-user-shopper-7-…`, "conv-7-…"],
+      way: "rest",
     });
   });
 
@@ -100,6 +107,16 @@ describe("the functions' logs", () => {
     expect(lines().find(({ status }) => status === 500)).toMatchObject({
       code: "internal",
       error: expect.stringContaining("publish_context"),
+    });
+  });
+
+  it("say what failed after an answer, under the same request id", () => {
+    const [, behind] = lines().filter(({ requestId }) => requestId === BACKGROUND_ID);
+    expect(behind).toEqual({
+      at: expect.any(String),
+      requestId: BACKGROUND_ID,
+      task: "record_issue",
+      error: expect.stringContaining("record_issue failed"),
     });
   });
 

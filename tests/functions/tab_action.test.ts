@@ -223,6 +223,12 @@ describe("a request to tab-action", () => {
         { action: "item_clicked", tabId: stack.tabs.messaging, itemId: "y".repeat(129) },
         { action: "create_item", tabId: stack.tabs.messaging, clientId: "1", body: "x" },
         { action: "create_item", tabId: stack.tabs.messaging, clientId: randomUUID(), body: " " },
+        {
+          action: "create_item",
+          tabId: stack.tabs.messaging,
+          clientId: randomUUID(),
+          body: "x".repeat(10_001),
+        },
         { action: "update_item", tabId: stack.tabs.messaging, itemId: "7", changes: {} },
       ]
     ) expectError(await visitor.tabAction(request), "invalid_request");

@@ -197,4 +197,34 @@ describe("a visitor who asks too often", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await visitor.tabFetch(messages())).status).toBe(200);
   });
+
+  it("is limited by the address, too, which is kept as a hash only", async () => {
+    await visitor.tabFetch(messages());
+    const addresses = await stack.sql`
+      update heddle.rate_buckets set full_at = now() + interval '10 minutes'
+      where agent_id = ${stack.agent.id} and subject = 'address' returning key`;
+    expect(addresses.map(({ key }) => key)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    const other = await signIn(stack, owner.url, { sub: "behind the same address" });
+    expectError(await other.tabFetch(messages()), "rate_limited");
+    await stack.sql`delete from heddle.rate_buckets where subject = 'address'`;
+    expect((await other.tabFetch(messages())).status).toBe(200);
+  });
+});
+
+describe("while the signing secret is rotated", () => {
+  it("the list names the previous channel until the new ones are handed out, and then counts as changed", async () => {
+    const channel = (secret: string) => {
+      const base = `agent-${stack.agent.id}-user-a b|🌿`;
+      return `${base}-${createHmac("sha256", secret).update(base).digest("hex")}`;
+    };
+    const before = await visitor.tabFetch(messages());
+    const known = { "if-none-match": before.headers.get("etag") ?? "" };
+    const [row] = await stack.sql`
+      select heddle_api.rotate_signing_secret(${stack.agent.id}) ->> 'secret' as secret`;
+    expect(before.body.listChannel).toBe(channel(stack.agent.signingSecret));
+    expect((await visitor.tabFetch(messages(), known)).status).toBe(304);
+    await stack.sql`
+      update heddle.agent_secrets set signing_hand_out_current_at = now() where agent_id = ${stack.agent.id}`;
+    expect((await visitor.tabFetch(messages(), known)).body.listChannel).toBe(channel(row?.secret));
+  });
 });

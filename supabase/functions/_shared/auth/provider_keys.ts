@@ -1,6 +1,6 @@
 import type { JWTVerifyGetKey } from "jose";
 import { environment } from "../environment.ts";
-import { resolveAddresses } from "../webhook/resolve.ts";
+import { createResolve } from "../webhook/resolve.ts";
 import { createKeySets } from "./key_sets.ts";
 import { loadKeySet } from "./load_key_set.ts";
 
@@ -9,7 +9,7 @@ export const providerKeys: (jwksUrl: string) => JWTVerifyGetKey = createKeySets(
   load: (jwksUrl) =>
     loadKeySet(jwksUrl, {
       fetch: globalThis.fetch,
-      resolve: resolveAddresses,
+      resolve: createResolve(Deno),
       privateHosts: environment().privateWebhookHosts,
     }),
   now: Date.now,

@@ -3,14 +3,14 @@ import { environment } from "../environment.ts";
 import { inBackground } from "../http/background.ts";
 import type { Call } from "../http/call.ts";
 import type { OwnerLine } from "./ask_owner.ts";
-import { resolveAddresses } from "./resolve.ts";
+import { createResolve } from "./resolve.ts";
 
 /** The line to owners as it is in production: the runtime's own fetch, resolver and clock. */
 export function ownerLine(call: Call): OwnerLine {
   const { privateWebhookHosts, webhookTimeoutMs, webhookBudgetMs } = environment();
   return {
     fetch,
-    resolve: resolveAddresses,
+    resolve: createResolve(Deno),
     now: Date.now,
     privateHosts: privateWebhookHosts,
     timeoutMs: webhookTimeoutMs,

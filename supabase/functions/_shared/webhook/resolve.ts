@@ -1,15 +1,25 @@
-/** The A and AAAA records of a name, by the runtime's own resolver. */
-export async function resolveAddresses(hostname: string, signal: AbortSignal): Promise<string[]> {
-  const answers = await Promise.all([records(hostname, "A", signal), records(hostname, "AAAA", signal)]);
-  return answers.flat();
+import type { Resolve } from "./target.ts";
+
+/** The part of `Deno` that asks the name servers. */
+export interface NameRuntime {
+  resolveDns(query: string, recordType: "A" | "AAAA", options: { signal: AbortSignal }): Promise<string[]>;
+  errors: { NotFound: new () => Error };
 }
 
-async function records(hostname: string, type: "A" | "AAAA", signal: AbortSignal): Promise<string[]> {
-  try {
-    return await Deno.resolveDns(hostname, type, { signal });
-  } catch (error) {
-    // Also what a name with records of the other type only gives.
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+/** Finds the A and AAAA records of a name, by the runtime's own resolver. */
+export function createResolve({ resolveDns, errors }: NameRuntime): Resolve {
+  async function records(hostname: string, type: "A" | "AAAA", signal: AbortSignal): Promise<string[]> {
+    try {
+      return await resolveDns(hostname, type, { signal });
+    } catch (error) {
+      // Also what a name with records of the other type only gives.
+      if (error instanceof errors.NotFound) return [];
+      throw error;
+    }
   }
+
+  return async (hostname, signal) => {
+    const answers = await Promise.all([records(hostname, "A", signal), records(hostname, "AAAA", signal)]);
+    return answers.flat();
+  };
 }
