@@ -19,7 +19,7 @@ export interface Refetcher {
   refetch(): void;
   /** A broadcast said that something changed. */
   hint(): void;
-  /** Something was written that a broadcast should tell of: fetches if none has come 1.5 s later, unless `isShown`. */
+  /** Something was written that a broadcast should tell of: fetches if 1.5 s later none has come, unless `isShown`. */
   expectHint(isShown: () => boolean): void;
   /** Its channel was subscribed; `again` after a reconnect. */
   subscribed(again: boolean): void;
@@ -94,10 +94,15 @@ export function createRefetcher(
     },
     expectHint(isShown) {
       const writtenAt = nextInOrder();
-      cancelExpectation?.();
-      cancelExpectation = scope.after(SECOND_LOOK, () => {
-        if (startedAt < writtenAt && !isShown()) void start("other");
-      });
+      const lookLater = () => {
+        cancelExpectation?.();
+        cancelExpectation = scope.after(SECOND_LOOK, look);
+      };
+      const look = () => {
+        if (inFlight) lookLater();
+        else if (startedAt < writtenAt && !isShown()) void start("other");
+      };
+      lookLater();
     },
     subscribed(again) {
       const subscribedAt = nextInOrder();

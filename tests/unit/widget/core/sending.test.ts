@@ -417,6 +417,21 @@ describe("the list, after a message was accepted,", () => {
     expect(server.count("tab-fetch")).toBe(1);
   });
 
+  test("is fetched once, although that broadcast's fetch takes its time", async () => {
+    const { thread, server, realtime, clock } = await openListedThread();
+    server.holding = ({ path, body }) => path === "tab-fetch" || body?.action === "create_item";
+    thread.send("Hello");
+    await settle();
+    realtime.socket.events.hint(USER);
+    await settle();
+    server.held.shift()?.release();
+    await clock.advance(4000);
+    server.releaseAll();
+    await clock.advance(8000);
+
+    expect(server.count("tab-fetch")).toBe(1);
+  });
+
   test("is fetched again if the faster broadcast's fetch did not show it yet", async () => {
     const { core, thread, server, realtime, clock } = await openListedThread();
     server.holding = ({ body }) => body?.action === "create_item";
