@@ -1,5 +1,3 @@
-import { TextLineStream } from "./lines.ts";
-
 interface WorkerOptions {
   entry: string;
   env: Record<string, string>;
@@ -64,10 +62,16 @@ function inheritedEnv(): Record<string, string> {
   }));
 }
 
+/** Without streams of text and of lines behind one another: each call of a function writes a line. */
 async function eachLine(stream: ReadableStream<Uint8Array>, use: (line: string) => void): Promise<void> {
-  for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-    use(line);
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) use(line);
   }
+  if (rest) use(rest);
 }
 
 function listeningPort(line: string): number | null {
