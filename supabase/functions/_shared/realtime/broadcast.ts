@@ -41,7 +41,8 @@ export async function broadcast(
     data: {},
   };
   const body = JSON.stringify(envelope);
-  const attempts = await Promise.all(channels.map((channel) => send(channel, body, options)));
+  const firstTry = AbortSignal.timeout(TRY_TIMEOUT_MS); // one timer, however many channels
+  const attempts = await Promise.all(channels.map((channel) => send(channel, body, options, firstTry)));
   const left = channels.filter((_, index) => attempts[index]?.result !== "queued");
   if (left.length === 0) return "rest";
 
@@ -73,16 +74,28 @@ function failure(attempts: Attempt[], reasons: string): HeddleError {
   });
 }
 
-async function send(channel: string, body: string, options: BroadcastOptions): Promise<Attempt> {
+async function send(
+  channel: string,
+  body: string,
+  options: BroadcastOptions,
+  firstTry: AbortSignal,
+): Promise<Attempt> {
+  let signal = firstTry;
   for (const delay of RETRY_DELAYS_MS) {
-    const attempt = await trySend(channel, body, options);
+    const attempt = await trySend(channel, body, options, signal);
     if (attempt.result !== "failed") return attempt;
     await options.sleep(delay);
+    signal = AbortSignal.timeout(TRY_TIMEOUT_MS);
   }
-  return await trySend(channel, body, options);
+  return await trySend(channel, body, options, signal);
 }
 
-async function trySend(channel: string, body: string, options: BroadcastOptions): Promise<Attempt> {
+async function trySend(
+  channel: string,
+  body: string,
+  options: BroadcastOptions,
+  signal: AbortSignal,
+): Promise<Attempt> {
   const { supabaseUrl, secretKey } = options;
   const topic = encodeURIComponent(channel);
   const url = `${supabaseUrl}/realtime/v1/api/broadcast/${topic}/events/${REFRESH_EVENT}?private=true`;
@@ -93,14 +106,17 @@ async function trySend(channel: string, body: string, options: BroadcastOptions)
       method: "POST",
       headers: { "content-type": "application/json", ...credentials(secretKey) },
       body,
-      signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
+      signal,
     });
+    if (response.ok) {
+      await response.body?.cancel();
+      return { result: "queued" };
+    }
     text = await response.text();
   } catch (error) {
     // Whatever keeps an answer from coming is one failed try, and the caller counts those. The message would name the channel.
     return { result: "failed", reason: error instanceof Error ? error.name : "no answer" };
   }
-  if (response.ok) return { result: "queued" };
   const reason = `${response.status} ${text.replace(/[0-9a-f]{64}/g, "…").slice(0, 200)}`;
   if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response), reason };
   return { result: isPassing(response.status, text) ? "failed" : "refused", reason };
