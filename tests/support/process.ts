@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { denoPath } from "../../tools/deno.mjs";
 import { keepLog } from "./logs.ts";
 
-/** A Deno process that speaks JSON lines on stdout. */
+/** A process that speaks JSON lines on stdout. */
 export interface JsonProcess {
   /** The first line that holds `key`; rejects with the output so far when the process ends before. */
   event<T>(key: string): Promise<T>;
@@ -17,7 +17,15 @@ export interface JsonProcess {
 }
 
 export function runDeno(args: string[], env: Record<string, string> = {}): JsonProcess {
-  const child = spawn(denoPath(), ["run", "-A", "--quiet", ...args], {
+  return run(denoPath(), ["run", "-A", "--quiet", ...args], env);
+}
+
+export function runNode(args: string[], env: Record<string, string> = {}): JsonProcess {
+  return run(process.execPath, args, env);
+}
+
+function run(command: string, args: string[], env: Record<string, string>): JsonProcess {
+  const child = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });

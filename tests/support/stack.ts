@@ -69,7 +69,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
       if (!answer.ok) throw new Error(`realtime control: ${JSON.stringify(body)}`);
       return body;
     },
-    logs: () => stack.output() + (shop?.output() ?? ""),
+    logs: () => [stack.output(), shop?.output() ?? ""].join("\n"),
     async stop() {
       await shop?.stop();
       await stack.stop();

@@ -1,26 +1,43 @@
 import { appendFileSync } from "node:fs";
+import type { MEASURES } from "../../../tools/bench/measures.mjs";
 
-export interface Measure {
-  id: string;
-  value: number;
-  unit: string;
-  /** What the value is compared with, measured in the same run. */
-  reference?: number;
-  /** The bound: of value ÷ reference where there is a reference, else of the value. */
-  reach?: { atLeast: number } | { atMost: number };
-}
+type MeasureId = (typeof MEASURES)[number]["id"];
 
-/** Hands a measure to the command that prints them; see tools/bench.mjs. */
-export function report(measure: Measure): void {
+/**
+ * Hands a measure to the command that prints them (tools/bench.mjs). `reference`: what the value is compared with,
+ * measured in the same run.
+ */
+export function report(id: MeasureId, value: number, reference?: number): void {
   const { BENCH_REPORT } = process.env;
   if (!BENCH_REPORT) throw new Error("run it by: npm run bench");
-  appendFileSync(BENCH_REPORT, `${JSON.stringify(measure)}\n`);
+  appendFileSync(BENCH_REPORT, `${JSON.stringify({ id, value, reference })}\n`);
 }
 
 /** The value below which a share of the samples lies; `share` from 0 to 1. */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+export const median = (samples: readonly number[]) => quantile(samples, 0.5);
+
+/**
+ * Takes one sample of each side in every round, each round beginning with another side: what slows the machine for a while
+ * slows all of them.
+ */
+export async function inTurns<Side extends string>(
+  rounds: number,
+  sides: Record<Side, () => Promise<number>>,
+): Promise<Record<Side, number[]>> {
+  const names = Object.keys(sides) as Side[];
+  const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, number[]>;
+  for (let round = 0; round < rounds; round++) {
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      samples[name].push(await sides[name]());
+    }
+  }
+  return samples;
 }
 
 /** Runs `work` for so long on so many connections; returns how often it was done in a second. */

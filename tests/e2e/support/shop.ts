@@ -41,6 +41,8 @@ export interface Shop {
   publish(stale: { endUserId?: string; conversationId?: string }): Promise<void>;
   /** The operator's form: a row, then a publish. */
   reply(conversationId: string, body: string): Promise<void>;
+  /** Value of the cookie `shop_session` of a browser that is signed in. */
+  newSession(shopper: Shopper): Promise<string>;
   /** A browser of its own, signed in; it is closed at the end of the test. */
   visit(shopper: Shopper, options?: BrowserContextOptions): Promise<ShopPage>;
   /** Like `visit`, until the closed widget listens and has nothing left to fetch. */
@@ -133,6 +135,12 @@ export function useShop(): Shop {
       await post(`${parts.stack.shopUrl}/operator/reply`, { id: conversationId, body });
     },
 
+    async newSession(shopper) {
+      const [session] = await parts.sql<[{ id: string }]>`
+        insert into sessions (shopper_id) values (${shopper.id}) returning id`;
+      return session.id;
+    },
+
     async newPage(shopper, options) {
       const context = await parts.browser.newContext({
         viewport: { width: 1180, height: 820 },
@@ -141,9 +149,8 @@ export function useShop(): Shop {
       });
       onTestFinished(() => context.close());
       if (shopper) {
-        const [session] = await parts.sql<[{ id: string }]>`
-          insert into sessions (shopper_id) values (${shopper.id}) returning id`;
-        await context.addCookies([{ name: "shop_session", value: session.id, url: parts.stack.shopUrl }]);
+        const value = await shop.newSession(shopper);
+        await context.addCookies([{ name: "shop_session", value, url: parts.stack.shopUrl }]);
       }
       return ShopPage.of(await context.newPage(), parts.stack.shopUrl);
     },

@@ -1,0 +1,130 @@
+/**
+ * What `npm run bench` measures, in the order of its table. docs/numbers.md explains each by its id.
+ * @typedef {{ atLeast: number } | { atMost: number } | { equals: number }} Bound
+ * @typedef {{ id: string, title: string, unit: string, reach?: Bound }} MeasureKind
+ */
+
+/** A reach holds for value ÷ reference where there is a reference, else for the value. */
+export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */ ([
+  {
+    id: "publishes_per_second",
+    title: "publishes, 32 connections, against a bare function that makes the same POSTs",
+    unit: "1/s",
+    reach: { atLeast: 0.8 },
+  },
+  {
+    id: "publish_to_callback_p50",
+    title: "publish → callback, p50, against a direct REST broadcast",
+    unit: "ms",
+    reach: { atMost: 1.5 },
+  },
+  {
+    id: "publish_to_callback_p99",
+    title: "publish → callback, p99, against a direct REST broadcast",
+    unit: "ms",
+    reach: { atMost: 1.5 },
+  },
+  {
+    id: "publish_to_callback_socketio_p50",
+    title: "publish → callback, p50, beside socket.io: POST → io.to(room).emit",
+    unit: "ms",
+  },
+  {
+    id: "publish_to_callback_socketio_p99",
+    title: "publish → callback, p99, beside socket.io: POST → io.to(room).emit",
+    unit: "ms",
+  },
+  {
+    id: "publish_to_page_p50",
+    title: "publish → message in the page, p50, against publish → callback and one tab action",
+    unit: "ms",
+    reach: { atMost: 1.3 },
+  },
+  {
+    id: "database_to_callback_p50",
+    title: "broadcast from the database → callback, p50, against REST",
+    unit: "ms",
+  },
+  {
+    id: "database_to_callback_p99",
+    title: "broadcast from the database → callback, p99, against REST",
+    unit: "ms",
+  },
+  {
+    id: "database_broadcasts_per_second",
+    title: "broadcasts from the database, 32 connections, against REST",
+    unit: "1/s",
+  },
+  {
+    id: "queries_per_publish",
+    title: "our queries per publish, warm",
+    unit: "",
+    reach: { equals: 0 },
+  },
+  {
+    id: "queries_per_tab_call",
+    title: "our queries per tab call",
+    unit: "",
+    reach: { equals: 1 },
+  },
+  {
+    id: "webhook_calls_per_message",
+    title: "webhook calls per message that comes, with one open widget",
+    unit: "",
+    reach: { atMost: 3 },
+  },
+  {
+    id: "webhook_calls_per_visitor_message",
+    title: "webhook calls per message that the visitor writes, with one open widget",
+    unit: "",
+    reach: { atMost: 3 },
+  },
+  {
+    id: "page_view_requests",
+    title: "requests of an idle page view after the first",
+    unit: "",
+    reach: { atMost: 1 },
+  },
+  {
+    id: "unchanged_refetch_status",
+    title: "status of an unchanged refetch",
+    unit: "",
+    reach: { equals: 304 },
+  },
+  {
+    id: "unchanged_refetch_bytes",
+    title: "bytes of its body",
+    unit: "B",
+    reach: { equals: 0 },
+  },
+  {
+    id: "invocations_per_first_page_view",
+    title: "function calls per first page view of a known visitor, preflights too",
+    unit: "",
+  },
+  {
+    id: "invocations_per_page_view",
+    title: "function calls per further page view, left before a connection opens",
+    unit: "",
+  },
+  {
+    id: "invocations_per_live_page_view",
+    title: "function calls per further page view that stays and goes live",
+    unit: "",
+  },
+  {
+    id: "invocations_per_incoming_message",
+    title: "function calls per message that comes, its publish too, with one open widget",
+    unit: "",
+  },
+  {
+    id: "invocations_per_visitor_message",
+    title: "function calls per message that the visitor writes, its publish too",
+    unit: "",
+  },
+  {
+    id: "realtime_messages_per_publish",
+    title: "Realtime messages per publish to list and thread, with one open widget",
+    unit: "",
+  },
+]);
