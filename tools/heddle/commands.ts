@@ -9,6 +9,7 @@ import { connectorAdd } from "./commands/connector_add.ts";
 import { connectorList } from "./commands/connector_list.ts";
 import { connectorRemove } from "./commands/connector_remove.ts";
 import { connectorUpdate } from "./commands/connector_update.ts";
+import { cost } from "./commands/cost.ts";
 import { deploy } from "./commands/deploy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { install } from "./commands/install.ts";
@@ -46,4 +47,5 @@ export const COMMANDS: readonly Command[] = [
   connectorUpdate,
   connectorRemove,
   issuesList,
+  cost,
 ];

@@ -13,7 +13,8 @@ export function optionsOf(command: Command): Record<string, Option> {
   return { ...command.options, ...targetOptionsOf(command), ...COMMON };
 }
 
-function targetOptionsOf({ hostedOnly }: Command): Record<string, Option> {
+function targetOptionsOf({ hostedOnly, projectless }: Command): Record<string, Option> {
+  if (projectless) return {};
   return Object.fromEntries(
     Object.entries(TARGET_OPTIONS).filter(([name]) => !hostedOnly || name !== "data-dir"),
   );
@@ -35,13 +36,13 @@ Each command explains itself: ${CALL} <command> --help`;
 }
 
 export function helpOf(command: Command): string {
-  const { name, summary, parameters, options, examples } = command;
+  const { name, summary, parameters, options, examples, projectless } = command;
   const own = Object.keys(options).length > 0 ? `\n${described(options)}\n` : "";
   return `${[CALL, name, ...parameters].join(" ")} [options]
 
 ${summary}.
 ${own}
-Which project, and how to print
+${projectless ? "How to print" : "Which project, and how to print"}
 ${described({ ...targetOptionsOf(command), ...COMMON })}
 
 For example

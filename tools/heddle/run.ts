@@ -1,6 +1,6 @@
-import type { Output } from "./command.ts";
+import type { Command, Input, Output } from "./command.ts";
 import { openProject } from "./connection/project.ts";
-import { findTarget, namedTarget } from "./connection/target.ts";
+import { findTarget, namedTarget, type Target } from "./connection/target.ts";
 import { Failure } from "./failure.ts";
 import { helpOf, overview } from "./help.ts";
 import { progressOn } from "./output/progress.ts";
@@ -32,8 +32,7 @@ async function runCommand(words: string[], terminal: Terminal): Promise<number> 
     terminal.print(helpOf(command));
     return 0;
   }
-  const find = command.hostedOnly ? namedTarget : findTarget;
-  const target = find((name) => input.text(name), terminal.env);
+  const target = targetOf(command, input, terminal);
   const project = openProject(target);
   const progress = progressOn(terminal.notice);
   try {
@@ -43,4 +42,10 @@ async function runCommand(words: string[], terminal: Terminal): Promise<number> 
   } finally {
     await project.close();
   }
+}
+
+function targetOf({ hostedOnly, projectless }: Command, input: Input, { env }: Terminal): Target {
+  if (projectless) return { local: false };
+  const find = hostedOnly ? namedTarget : findTarget;
+  return find((name) => input.text(name), env);
 }

@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { estimate, type Month } from "../../tools/heddle/cost/estimate.ts";
+import { INVOCATIONS, REALTIME_MESSAGES } from "../../tools/heddle/cost/measured.ts";
+import { bill, type Meter, type Plan, PLANS } from "../../tools/heddle/cost/plans.ts";
+
+const text = readFileSync(new URL("../../docs/costs.md", import.meta.url), "utf8");
+const [free, pro] = PLANS as [Plan, Plan];
+
+/** Cells of the table's rows in a section. */
+function tableOf(heading: string): string[][] {
+  const [, section = ""] = new RegExp(`^## ${heading}\n([\\s\\S]*?)(?=^## |(?![\\s\\S]))`, "m").exec(text) ??
+    [];
+  return section.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| |"))
+    .map((line) => line.slice(2, -2).split(" | "));
+}
+
+const numberOf = (cell = "") => Number(cell.replaceAll(/[^\d.]/g, ""));
+
+describe("docs/costs.md", () => {
+  it("shows what is measured", () => {
+    const { validation, pageView, join, openPanel, openThread, publish, message } = INVOCATIONS;
+    const { sent, perWidget } = REALTIME_MESSAGES;
+    expect(tableOf("What Heddle does").map(([, ...numbers]) => numbers.map(numberOf))).toEqual([
+      [validation + pageView, 0],
+      [pageView, 0],
+      [join, 0],
+      [openPanel, 0],
+      [openThread, 0],
+      [publish + message, sent + perWidget],
+      [publish, sent],
+      [0, 0],
+    ]);
+  });
+
+  it("shows the plans that the estimate reckons with", () => {
+    const meters: Meter[] = ["invocations", "realtimeMessages", "peakConnections"];
+    const rows = tableOf("What is counted");
+    for (const [index, meter] of meters.entries()) {
+      const [, inFree, inPro, beyond] = rows[index] ?? [];
+      expect([numberOf(inFree), numberOf(inPro)]).toEqual([free.included[meter], pro.included[meter]]);
+      expect(beyond).toContain(`$${pro.beyond?.[meter].price}`);
+    }
+    const [, inFree, inPro, beyond] = rows[3] ?? [];
+    expect([inFree, inPro]).toEqual(["500 MB", "8,000 MB"]);
+    expect(PLANS.map(({ included }) => included.databaseBytes / 1_000_000)).toEqual([500, 8000]);
+    expect(beyond).toBe(`$${pro.beyond?.databaseBytes.price} per GB`);
+    expect(text).toContain(`Pro is $${pro.price} a month`);
+  });
+
+  it("says how many chat messages fit into a second", () => {
+    const perMessage = REALTIME_MESSAGES.sent + REALTIME_MESSAGES.perWidget;
+    expect(text.replaceAll(/\s+/g, " ")).toContain(`Free carries ${100 / perMessage} chat messages a second`);
+  });
+});
+
+describe("the estimate", () => {
+  const quiet: Month = {
+    visits: 1000,
+    views: 4,
+    minutes: 5,
+    known: 1,
+    listening: 0,
+    opened: 0,
+    messages: 6,
+    widgets: 1,
+    peak: 5,
+  };
+
+  it("counts page views of known visitors, and a validation for every five minutes of a visit", () => {
+    expect(estimate(quiet)).toEqual({
+      invocations: 1000 * (1 + 4),
+      realtimeMessages: 0,
+      peakConnections: 0,
+      databaseBytes: 0,
+    });
+    expect(estimate({ ...quiet, minutes: 11 }).invocations).toBe(1000 * (3 + 4));
+    expect(estimate({ ...quiet, minutes: 60 }).invocations).toBe(1000 * (4 + 4));
+  });
+
+  it("counts nothing for visitors who are not known and don't open the widget", () => {
+    expect(estimate({ ...quiet, known: 0, listening: 1 }).invocations).toBe(0);
+  });
+
+  it("counts messages for every open widget", () => {
+    const talking = { ...quiet, known: 0, opened: 0.1 };
+    const perVisit = 1 + 1 + 1 + 1 + 3;
+    expect(estimate(talking)).toMatchObject({
+      invocations: 100 * (perVisit + 6 * (1 + 3)),
+      realtimeMessages: 100 * 6 * 4,
+      databaseBytes: 100 * 6 * 500,
+    });
+    expect(estimate({ ...talking, widgets: 2 })).toMatchObject({
+      invocations: 100 * (perVisit + 6 * (1 + 6)),
+      realtimeMessages: 100 * 6 * 6,
+    });
+  });
+
+  it("takes the busiest moment for the connections", () => {
+    // 1,000 visits of 43.2 minutes fill a month of 43,200 minutes once.
+    expect(estimate({ ...quiet, listening: 1, minutes: 43.2, peak: 5 }).peakConnections).toBe(5);
+  });
+});
+
+describe("a plan's bill", () => {
+  const nothing = { invocations: 0, realtimeMessages: 0, peakConnections: 0, databaseBytes: 0 };
+
+  it("is the plan's own price up to its quotas", () => {
+    expect(bill(pro, pro.included)).toEqual({ fits: true, dollars: 0 });
+    expect(bill(free, free.included)).toEqual({ fits: true, dollars: 0 });
+  });
+
+  it("counts begun packages as whole ones", () => {
+    expect(bill(pro, { ...nothing, invocations: 3_000_001 }).dollars).toBe(4);
+    expect(bill(pro, { ...nothing, realtimeMessages: 5_000_001, peakConnections: 501 }).dollars).toBe(12.5);
+  });
+
+  it("says that a plan without packages has no more room", () => {
+    expect(bill(free, { ...nothing, peakConnections: 201 })).toEqual({ fits: false, dollars: 0 });
+  });
+});

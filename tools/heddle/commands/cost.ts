@@ -1,0 +1,96 @@
+import type { Command, Input, Option } from "../command.ts";
+import { estimate, type Month } from "../cost/estimate.ts";
+import { bill, type Meter, type Plan, PLANS } from "../cost/plans.ts";
+import { Failure } from "../failure.ts";
+import { table } from "../output/table.ts";
+
+interface Question {
+  /** Typed as a percentage, computed with as a share. */
+  percent?: true;
+  default: number;
+  help: string;
+}
+
+const QUESTIONS: Record<keyof Month, Question> = {
+  visits: { default: 10_000, help: "visits to the site in a month" },
+  views: { default: 4, help: "page views of a visit" },
+  minutes: { default: 5, help: "how long a visit lasts" },
+  known: { percent: true, default: 100, help: "visits by people who are signed in, or have written before" },
+  listening: { percent: true, default: 10, help: "visits by people who have a conversation" },
+  opened: { percent: true, default: 5, help: "visits in which the widget is used" },
+  messages: { default: 6, help: "messages in such a visit, from both sides" },
+  widgets: { default: 1, help: "browser tabs in which a visitor has the thread open" },
+  peak: { default: 5, help: "how much busier the busiest moment is than the average" },
+};
+const NAMES = Object.keys(QUESTIONS) as (keyof Month)[];
+
+const METERS: Record<Meter, { title: string; unit?: { name: string; size: number } }> = {
+  invocations: { title: "Function invocations" },
+  realtimeMessages: { title: "Realtime messages" },
+  peakConnections: { title: "Realtime connections at once" },
+  databaseBytes: { title: "Database", unit: { name: "MB", size: 1_000_000 } },
+};
+
+export const cost: Command = {
+  name: "cost",
+  summary: "Estimates what Heddle uses of Supabase's plans in a month",
+  parameters: [],
+  options: Object.fromEntries(NAMES.map((name): [string, Option] => {
+    const { percent, default: value, help } = QUESTIONS[name];
+    return [name, { type: "string", value: percent ? "%" : "N", help: `${help}; default ${value}` }];
+  })),
+  examples: ["cost --visits 50000", "cost --visits 20000 --known 20 --opened 2 --messages 10"],
+  projectless: true,
+  run({ input }) {
+    const month = readMonth(input);
+    const usage = estimate(month);
+    const bills = PLANS.map((plan) => ({ plan: plan.name, price: plan.price, ...bill(plan, usage) }));
+    const rows = (Object.keys(METERS) as Meter[]).map((meter) => [
+      METERS[meter].title,
+      amount(usage[meter], meter),
+      ...PLANS.map((plan) => share(plan, meter, usage[meter])),
+    ]);
+    const sums = bills.map(({ price, fits, dollars }) =>
+      fits ? `$${price} + $${dollars.toFixed(2)}` : "does not fit"
+    );
+    const titles = ["In a month", "about", ...PLANS.map(({ name }) => name)];
+    const text = [
+      table(titles, [...rows, ["Plan, and usage beyond it", "", ...sums]], ""),
+      "",
+      `Assumed: ${NAMES.map((name) => assumption(name, month)).join(", ")}.`,
+      "Of what else the organization uses, and of traffic, this knows nothing. Prices change: docs/costs.md has the sources.",
+    ].join("\n");
+    return Promise.resolve({ json: { month, usage, plans: bills }, text });
+  },
+};
+
+function readMonth(input: Input): Month {
+  const answers = NAMES.map((name) => {
+    const { percent, default: value } = QUESTIONS[name];
+    const number = readNumber(input.text(name) ?? String(value), name, percent ? 100 : Infinity);
+    return [name, percent ? number / 100 : number];
+  });
+  return Object.fromEntries(answers);
+}
+
+function readNumber(text: string, name: string, max: number): number {
+  const number = /^\d{1,10}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
+  if (number <= max) return number;
+  throw new Failure(`--${name} must be a number${max === 100 ? " from 0 to 100" : ""}.`);
+}
+
+function assumption(name: keyof Month, month: Month): string {
+  const value = QUESTIONS[name].percent ? Number((month[name] * 100).toFixed(3)) : month[name];
+  return `--${name} ${value}`;
+}
+
+function amount(value: number, meter: Meter): string {
+  const { unit } = METERS[meter];
+  const number = (unit ? value / unit.size : value).toLocaleString("en-US", { maximumFractionDigits: 1 });
+  return unit ? `${number} ${unit.name}` : number;
+}
+
+function share({ included }: Plan, meter: Meter, value: number): string {
+  const percent = (value / included[meter] * 100).toLocaleString("en-US", { maximumFractionDigits: 1 });
+  return `${percent} % of ${amount(included[meter], meter)}`;
+}

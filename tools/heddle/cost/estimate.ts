@@ -1,0 +1,52 @@
+import { BYTES_PER_ANONYMOUS_VISITOR, INVOCATIONS, REALTIME_MESSAGES } from "./measured.ts";
+import type { Meter } from "./plans.ts";
+
+/** What a site's month looks like. Shares are from 0 to 1. */
+export interface Month {
+  /** A visit is what one person does on the site in one go. */
+  visits: number;
+  /** Page views of a visit. */
+  views: number;
+  /** Minutes that a visit lasts. */
+  minutes: number;
+  /** Share of visits by people who are known: signed in, or anonymous and here before with something to say. */
+  known: number;
+  /** Share of visits by people who have a conversation: their pages listen. */
+  listening: number;
+  /** Share of visits in which the widget is opened and a thread is read or written. */
+  opened: number;
+  /** Messages that come or go in such a visit. */
+  messages: number;
+  /** Widgets of the visitor that have the thread open: browser tabs. */
+  widgets: number;
+  /** How much busier the busiest moment of the month is than its average. */
+  peak: number;
+}
+
+const MINUTES_BETWEEN_VALIDATIONS = 5;
+const MINUTES_OF_A_MONTH = 30 * 24 * 60;
+/** Anonymous visitors are forgotten after 180 days. */
+const MONTHS_REMEMBERED = 6;
+
+/** What Supabase would count in that month. The database is that of the sixth month on. */
+export function estimate(month: Month): Record<Meter, number> {
+  const { visits, views, minutes, known, opened, messages, widgets, peak } = month;
+  const listening = Math.min(month.listening, known);
+  const validations = Math.min(views, Math.max(1, Math.ceil(minutes / MINUTES_BETWEEN_VALIDATIONS)));
+  const { validation, pageView, join, openPanel, openThread, publish, message } = INVOCATIONS;
+  const perVisit = known * (validations * validation + views * pageView) +
+    listening * views * join +
+    opened * (openPanel + join + openThread) +
+    // Whoever is not known becomes so by opening the widget.
+    opened * (1 - known) * (validation + pageView);
+  const written = visits * opened * messages;
+  const online = Math.min(1, listening + opened);
+  return {
+    invocations: Math.ceil(visits * perVisit + written * (publish + widgets * message)),
+    realtimeMessages: Math.ceil(written * (REALTIME_MESSAGES.sent + widgets * REALTIME_MESSAGES.perWidget)),
+    peakConnections: Math.ceil(visits * online * widgets * minutes / MINUTES_OF_A_MONTH * peak),
+    databaseBytes: Math.ceil(
+      visits * opened * (1 - known) * MONTHS_REMEMBERED * BYTES_PER_ANONYMOUS_VISITOR,
+    ),
+  };
+}
