@@ -1,4 +1,4 @@
-import { Failure } from "./failure.ts";
+import { Misuse } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A connector's value as it was given: `-` stands for standard input, which no list of processes shows. */
@@ -6,7 +6,7 @@ export async function credential(given: string, terminal: Terminal): Promise<str
   if (given !== "-") return given;
   const value = (await terminal.readInput()).trim();
   if (value === "") {
-    throw new Failure("Standard input holds no credential: --value - < token.txt reads a file.");
+    throw new Misuse("Standard input holds no credential: --value - < token.txt reads a file.");
   }
   return value;
 }

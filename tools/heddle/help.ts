@@ -20,10 +20,12 @@ function targetOptionsOf({ hostedOnly, projectless }: Command): Record<string, O
   );
 }
 
-export function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `${CALL} <command>
+/** All commands, or those that begin with a word. */
+export function overview(topic: string): string {
+  const commands = COMMANDS.filter(({ name }) => topic === "" || name.startsWith(`${topic} `));
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `${CALL} ${topic === "" ? "<command>" : `${topic} …`}
 
 Manages Heddle in a Supabase project, or in the npm start that runs here when no project is named.
 
@@ -32,7 +34,8 @@ ${lines.join("\n")}
 Which project
 ${described(TARGET_OPTIONS)}
 
-Each command explains itself: ${CALL} <command> --help`;
+Each command explains itself: ${CALL} <command> --help
+Exit codes: 0 done, 1 failed or found a fault, 2 the words are wrong and nothing was tried`;
 }
 
 export function helpOf(command: Command): string {

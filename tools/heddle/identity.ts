@@ -1,5 +1,5 @@
 import type { Input, Option } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { Misuse } from "./failure.ts";
 import { oneOf } from "./input.ts";
 
 const ALGORITHMS = ["RS256", "ES256", "EdDSA"];
@@ -39,12 +39,12 @@ export function identityIn(input: Input): Identity | null {
   const kind = input.text("identity") ?? (isProvider ? "jwks" : undefined);
   if (kind === undefined) return null;
   if (oneOf(kind, ["hs256", "jwks"], "--identity") === "hs256") {
-    if (isProvider) throw new Failure("--identity hs256 takes no settings of a provider.");
+    if (isProvider) throw new Misuse("--identity hs256 takes no settings of a provider.");
     return { provider: "hs256" };
   }
   const missing = [...SETTINGS.filter((name) => !input.text(name)), ...(algs.length > 0 ? [] : ["alg"])];
   if (missing.length > 0) {
-    throw new Failure(
+    throw new Misuse(
       `A provider needs all of --issuer, --jwks-url, --audience and --alg: missing ${
         missing.map((name) => `--${name}`).join(", ")
       }.`,
@@ -52,7 +52,7 @@ export function identityIn(input: Input): Identity | null {
   }
   const [issuer = "", jwksUrl = "", audience = ""] = SETTINGS.map((name) => input.text(name));
   if (!URL.canParse(jwksUrl) || !/^https?:\/\//.test(jwksUrl)) {
-    throw new Failure("--jwks-url must be an https URL.");
+    throw new Misuse("--jwks-url must be an https URL.");
   }
   return { provider: "jwks", issuer, jwksUrl, audience, algs: [...new Set(algs)] };
 }

@@ -1,4 +1,4 @@
-import { Failure } from "./failure.ts";
+import { Misuse } from "./failure.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ORIGIN = /^https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d+)?$/;
@@ -7,7 +7,7 @@ const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/i;
 /** An id as the list commands print it. */
 export function id(text: string | undefined, what: string): string {
   if (text !== undefined && UUID.test(text)) return text.toLowerCase();
-  throw new Failure(`${what} must be an id such as a0000000-0000-4000-8000-000000000001.`);
+  throw new Misuse(`${what} must be an id such as a0000000-0000-4000-8000-000000000001.`);
 }
 
 export function optionalId(text: string | undefined, what: string): string | null {
@@ -17,7 +17,7 @@ export function optionalId(text: string | undefined, what: string): string | nul
 /** A page's origin, exactly as browsers send it. */
 export function origin(text: string): string {
   if (ORIGIN.test(text)) return text;
-  throw new Failure(
+  throw new Misuse(
     `"${text}" is no origin: https://shop.example and https://*.shop.example are, without a path.`,
   );
 }
@@ -25,33 +25,33 @@ export function origin(text: string): string {
 /** The host that a connector is bound to. */
 export function host(text: string | undefined): string {
   if (text !== undefined && HOST.test(text)) return text.toLowerCase();
-  throw new Failure("--host must be host or host:port, such as shop.example.");
+  throw new Misuse("--host must be host or host:port, such as shop.example.");
 }
 
 export function webhookUrl(text: string): string {
   if (URL.canParse(text) && /^https?:\/\//.test(text) && text.length <= 2048) return text;
-  throw new Failure("--webhook must be an https URL of at most 2048 characters.");
+  throw new Misuse("--webhook must be an https URL of at most 2048 characters.");
 }
 
 /** Where an access token is sent to. */
 export function managementUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol === "https:" || url?.hostname === "127.0.0.1") return url.origin;
-  throw new Failure("--management-url must be an https address.");
+  throw new Misuse("--management-url must be an https address.");
 }
 
 /** One of a few words. */
 export function oneOf(text: string | undefined, words: readonly string[], what: string): string {
   if (text !== undefined && words.includes(text)) return text;
-  throw new Failure(`${what} must be one of ${words.join(", ")}.`);
+  throw new Misuse(`${what} must be one of ${words.join(", ")}.`);
 }
 
 export function wholeNumber(text: string, what: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new Failure(`${what} must be a whole number.`);
+  throw new Misuse(`${what} must be a whole number.`);
 }
 
 export function required(text: string | undefined, what: string): string {
   if (text) return text;
-  throw new Failure(`${what} is missing.`);
+  throw new Misuse(`${what} is missing.`);
 }

@@ -1,5 +1,5 @@
 import type { Input, Option } from "./command.ts";
-import { Failure } from "./failure.ts";
+import { Misuse } from "./failure.ts";
 import { oneOf } from "./input.ts";
 
 /** How a widget looks: an agent's `display`. */
@@ -19,11 +19,11 @@ export function looksIn(input: Input): Record<string, string> {
       .filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
   );
   if (looks.accent !== undefined && !/^#[0-9a-f]{6}$/i.test(looks.accent)) {
-    throw new Failure("--accent must be a colour such as #2f6f4f.");
+    throw new Misuse("--accent must be a colour such as #2f6f4f.");
   }
   if (looks.theme !== undefined) oneOf(looks.theme, ["auto", "light", "dark"], "--theme");
   if (looks.locale !== undefined && !isLocale(looks.locale)) {
-    throw new Failure("--locale must be a language such as en or pt-BR.");
+    throw new Misuse("--locale must be a language such as en or pt-BR.");
   }
   return looks;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Command, Input } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { Failure, messageOf } from "./failure.ts";
+import { messageOf, Misuse } from "./failure.ts";
 import { optionsOf } from "./help.ts";
 
 /** The command that the words name, and what follows it; `null` if they name none. */
@@ -13,6 +13,25 @@ export function findCommand(words: string[]): { command: Command; rest: string[]
     }
   }
   return null;
+}
+
+/** What help is asked about: `agent` for the commands that begin so, `""` for all; `null` if it is no such question. */
+export function topicOf(words: string[]): string | null {
+  const [first, ...rest] = words.filter((word) => word !== "--help" && word !== "help");
+  if (first === undefined) return "";
+  return rest.length === 0 && isTopic(first) ? first : null;
+}
+
+/** Why the words name no command, with those that they may have meant. */
+export function noCommand(words: string[]): string {
+  const [first = ""] = words;
+  if (!isTopic(first)) return `"${words.slice(0, 2).join(" ")}" is no command.`;
+  const known = COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(`${first} `));
+  return `"${words.slice(0, 2).join(" ")}" is no command: there are ${known.join(", ")}.`;
+}
+
+function isTopic(word: string): boolean {
+  return COMMANDS.some(({ name }) => name.startsWith(`${word} `));
 }
 
 /** Reads what follows a command's name; throws a `Failure` that says what is wrong with it. */
@@ -40,7 +59,7 @@ function parsed(command: Command, words: string[]) {
   } catch (error) {
     // Node's sentence may go on with how to pass such a word as a positional argument, which no command needs.
     const sentence = messageOf(error).split(". To specify")[0] ?? "";
-    throw new Failure(`${sentence.replace(/\.$/, "")}. See: npm run heddle -- ${command.name} --help`);
+    throw new Misuse(`${sentence.replace(/\.$/, "")}. See: npm run heddle -- ${command.name} --help`);
   }
 }
 
@@ -51,5 +70,5 @@ function checkPositionals({ name, parameters }: Command, given: string[]): void 
   const extra = given.length > parameters.length
     ? `"${given[parameters.length]}" is too much`
     : "Something is missing";
-  throw new Failure(`${extra}: ${wanted}`);
+  throw new Misuse(`${extra}: ${wanted}`);
 }

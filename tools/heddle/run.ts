@@ -1,31 +1,30 @@
 import type { Command, Input, Output } from "./command.ts";
 import { openProject } from "./connection/project.ts";
 import { findTarget, namedTarget, type Target } from "./connection/target.ts";
-import { Failure } from "./failure.ts";
+import { Failure, Misuse } from "./failure.ts";
 import { helpOf, overview } from "./help.ts";
 import { progressOn } from "./output/progress.ts";
-import { findCommand, readInput } from "./parse.ts";
+import { findCommand, noCommand, readInput, topicOf } from "./parse.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Does what the words say. Returns the exit code: 1 if it failed or found a fault, else 0. */
+/** Does what the words say. Returns the exit code: 0, 1 if it failed or found a fault, 2 if the words are wrong. */
 export async function run(words: string[], terminal: Terminal): Promise<number> {
   try {
     return await runCommand(words, terminal);
   } catch (error) {
     terminal.notice(error instanceof Failure ? error.message : Deno.inspect(error));
-    return 1;
+    return error instanceof Failure ? error.exitCode : 1;
   }
 }
 
 async function runCommand(words: string[], terminal: Terminal): Promise<number> {
-  if (words.length === 0 || words[0] === "--help" || words[0] === "help") {
-    terminal.print(overview());
+  const topic = topicOf(words);
+  if (topic !== null) {
+    terminal.print(overview(topic));
     return 0;
   }
   const found = findCommand(words);
-  if (!found) {
-    throw new Failure(`"${words.slice(0, 2).join(" ")}" is no command. See: npm run heddle -- --help`);
-  }
+  if (!found) throw new Misuse(`${noCommand(words)} See: npm run heddle -- --help`);
   const { command, rest } = found;
   const input = readInput(command, rest);
   if (input.flag("help")) {

@@ -12,10 +12,14 @@ export interface BareProject {
   drop(): Promise<void>;
 }
 
+/** Made once for a test file; every project is a copy. */
+let template: Promise<string> | undefined;
+
 /** The database of a Supabase project that has nothing of Heddle yet. */
 export async function createBareProject(): Promise<BareProject> {
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await createHostedProject({ adminUrl: inject("adminUrl"), database: name });
+  const from = await (template ??= createTemplate());
+  const name = newName();
+  await asAdmin((admin) => admin`create database ${admin(name)} template ${admin(from)} owner postgres`);
   const as = (role: string) => {
     const url = new URL(inject("adminUrl"));
     url.username = role;
@@ -29,9 +33,22 @@ export async function createBareProject(): Promise<BareProject> {
     as,
     async drop() {
       await sql.end();
-      const admin = postgres(inject("adminUrl"), { max: 1 });
-      await admin`drop database ${admin(name)} with (force)`;
-      await admin.end();
+      await asAdmin((admin) => admin`drop database ${admin(name)} with (force)`);
     },
   };
+}
+
+async function createTemplate(): Promise<string> {
+  const database = newName();
+  await createHostedProject({ adminUrl: inject("adminUrl"), database });
+  return database;
+}
+
+function newName(): string {
+  return `test_${randomUUID().replaceAll("-", "")}`;
+}
+
+async function asAdmin(work: (admin: Sql) => Promise<unknown>): Promise<void> {
+  const admin = postgres(inject("adminUrl"), { max: 1 });
+  await work(admin).finally(() => admin.end());
 }

@@ -196,6 +196,12 @@ describe("the widget", () => {
     expect(storage.objects.get("assets/core-OLDOLDOL.js")).toBe(old);
   });
 
+  it("sends no chunk again where entity tags are something else, but the script tag", async () => {
+    await deployJson(["--only", "widget"]);
+    storage.tags = "sha1";
+    expect((await deployJson(["--only", "widget"])).widget?.sent).toEqual(["heddle.js"]);
+  });
+
   it("mends a chunk with another cache rule", async () => {
     await deployJson(["--only", "widget"]);
     const [chunk = ""] = CHUNKS;
@@ -244,7 +250,7 @@ describe("the widget", () => {
 });
 
 describe("deploy refuses, in one sentence and before it changes anything,", () => {
-  it.each<[string, string[], Record<string, string>, RegExp]>([
+  it.each<[string, string[], Record<string, string>, RegExp, number?]>([
     [
       "a part that is none",
       ["--only", "widgets"],
@@ -272,12 +278,14 @@ describe("deploy refuses, in one sentence and before it changes anything,", () =
       ["--only", "functions"],
       { SUPABASE_ACCESS_TOKEN: "sbp_other" },
       /does not accept this access token: make one/,
+      1,
     ],
     [
       "a key that is none",
       ["--only", "widget"],
       { HEDDLE_SECRET_KEY: "sb_secret_other" },
       /--secret-key must be the project's secret key/,
+      1,
     ],
     [
       "to send the token in the clear",
@@ -285,9 +293,9 @@ describe("deploy refuses, in one sentence and before it changes anything,", () =
       {},
       /must be an https address/,
     ],
-  ])("%s", async (_, words, env, sentence) => {
+  ])("%s", async (_, words, env, sentence, exitCode = 2) => {
     const { code, stdout, stderr } = await deploy(words, env);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
     expect(stderr.trimEnd()).toMatch(sentence);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(changes([...api.asked, ...storage.asked])).toEqual([]);

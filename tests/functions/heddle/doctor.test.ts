@@ -57,7 +57,7 @@ describe("doctor", () => {
   it("finds no fault in the local stack, and checks everything", async () => {
     const { code, stdout } = await heddleProcess([
       ...["doctor", "--url", stack.apiUrl, "--secret-key", stack.secretKey],
-      ...["--publishable-key", stack.publishableKey, "--database-url", stack.dbUrl],
+      ...["--publishable-key", stack.publishableKey, "--database-url", stack.dbUrl, "--wait", "300"],
     ]);
     expect(stdout).toMatch(/^No fault found in \d+ checks\.$/m);
     expect(stdout.split("\n").filter((line) => line.startsWith("✓")).length).toBeGreaterThan(13);

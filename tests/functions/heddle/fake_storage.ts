@@ -21,11 +21,18 @@ export interface FakeStorage extends FakeServer {
   /** Chunks that a stored script tag named although they were not there. */
   missing: string[];
   bucket: { public: boolean } | null;
+  /** What entity tags are made of. */
+  tags: "md5" | "sha1";
 }
 
 export async function startFakeStorage(): Promise<FakeStorage> {
   const objects: FakeStorage["objects"] = new Map();
-  const state = { stored: [] as string[], missing: [] as string[], bucket: null as FakeStorage["bucket"] };
+  const state = {
+    stored: [] as string[],
+    missing: [] as string[],
+    bucket: null as FakeStorage["bucket"],
+    tags: "md5" as FakeStorage["tags"],
+  };
 
   const server = await startFakeServer((asked) => {
     const [, method, path = ""] = /^(\S+) \/storage\/v1(\/.*)$/.exec(asked.request) ?? [];
@@ -75,8 +82,8 @@ export async function startFakeStorage(): Promise<FakeStorage> {
     const files = inside.filter(([name]) => !name.includes("/")).map(([name, object]) => ({
       name,
       metadata: {
-        eTag: `"${createHash("md5").update(object.content).digest("hex")}"`,
-        size: object.content.length,
+        eTag: `"${createHash(state.tags).update(object.content).digest("hex")}"`,
+        size: Buffer.byteLength(object.content),
         mimetype: object.type,
         cacheControl: object.cacheControl,
       },

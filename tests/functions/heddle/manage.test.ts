@@ -206,21 +206,23 @@ describe("the project", () => {
   });
 
   it.each([
-    [["--data-dir", "/nonexistent"], /^No project is named and Heddle is not running here: /],
+    [2, ["--data-dir", "/nonexistent"], /^No project is named and Heddle is not running here: /],
     [
+      2,
       ["--url", "https://x.supabase.co"],
       /^A project needs both --url and --secret-key, or --database-url\.$/,
     ],
-    [["--url", "ftp://x", "--secret-key", "k"], /^--url must be the address of a project/],
-    [["--database-url", "mysql://x"], /^--database-url must look like postgresql:/],
+    [2, ["--url", "ftp://x", "--secret-key", "k"], /^--url must be the address of a project/],
+    [2, ["--database-url", "mysql://x"], /^--database-url must look like postgresql:/],
     [
+      1,
       ["--database-url", "postgresql://u:hidden@127.0.0.1:1/x"],
       /^The database at 127\.0\.0\.1:1 does not answer/,
     ],
-    [["--url", "http://127.0.0.1:1", "--secret-key", "k"], /^http:\/\/127\.0\.0\.1:1 does not answer/],
-  ])("must be named well: %j", async (words, sentence) => {
+    [1, ["--url", "http://127.0.0.1:1", "--secret-key", "k"], /^http:\/\/127\.0\.0\.1:1 does not answer/],
+  ])("must be named well, or else exit code %i: %j", async (exitCode, words, sentence) => {
     const { code, stdout, stderr } = await heddle(["agent", "list", ...words]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
     expect(stderr.trimEnd()).toMatch(sentence);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(stderr).not.toContain("hidden");
@@ -236,6 +238,7 @@ describe("the project", () => {
 describe("a mistake in the words", () => {
   it.each([
     [["agnet"], /^"agnet" is no command\. See: /],
+    [["tab", "delete"], /^"tab delete" is no command: there are tab add, .*, tab remove\. See: /],
     [["agent", "create"], /^--name is missing\.$/],
     [
       ["agent", "create", "--nmae", "x"],
@@ -262,7 +265,7 @@ describe("a mistake in the words", () => {
     ],
   ])("is told in one sentence: %j", async (words, sentence) => {
     const { code, stdout, stderr } = await heddle(words, { env: byKey() });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.trimEnd()).toMatch(sentence);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   });
@@ -278,4 +281,24 @@ it("explains every command that it lists", async () => {
     expect(help.stdout).toMatch(new RegExp(`^npm run heddle -- ${name}.*\n\n\\S.*\\.\n`));
     expect(help.stdout).toContain("For example");
   }
+});
+
+it("explains the commands of one thing", async () => {
+  for (const words of [["tab"], ["tab", "--help"], ["help", "tab"]]) {
+    const { code, stdout } = await heddle(words);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^npm run heddle -- tab …\n/);
+    const named = stdout.match(/^ {2}[a-z]+ [a-z-]+(?= {2,}[A-Z])/gm) ?? [];
+    expect(named).toContain("  tab set-action");
+    expect(named.filter((name) => !name.startsWith("  tab "))).toEqual([]);
+  }
+});
+
+it("says that the local stack needs no deploy", async () => {
+  const { code, stderr } = await heddle(["deploy", "--only", "widget"], { env: byKey() });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      `widget: ${stack.apiUrl} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)\n`,
+  });
 });

@@ -1,5 +1,5 @@
 import type { Command, Input } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { Failure, Misuse } from "../failure.ts";
 import { IDENTITY_OPTIONS, identityIn } from "../identity.ts";
 import { id, oneOf, origin } from "../input.ts";
 import { LOOKS, LOOKS_OPTIONS, looksIn } from "../looks.ts";
@@ -56,7 +56,7 @@ export const agentUpdate: Command = {
     const wanted = id(input.positionals[0], "<agent-id>");
     const changes = changesIn(input);
     if (Object.keys(changes).length === 0) {
-      throw new Failure("Nothing to change: see npm run heddle -- agent update --help");
+      throw new Misuse("Nothing to change: see npm run heddle -- agent update --help");
     }
     const agent = await project.call<Agent>("update_agent", { p_agent_id: wanted, p_changes: changes });
     if (!agent) throw new Failure(`There is no agent ${wanted}: see agent list.`);
@@ -66,7 +66,7 @@ export const agentUpdate: Command = {
 
 function changesIn(input: Input): Record<string, unknown> {
   const [anonymous, noAnonymous] = [input.flag("anonymous"), input.flag("no-anonymous")];
-  if (anonymous && noAnonymous) throw new Failure("--anonymous and --no-anonymous exclude each other.");
+  if (anonymous && noAnonymous) throw new Misuse("--anonymous and --no-anonymous exclude each other.");
   const [origins, added, removed] = ["origin", "add-origin", "remove-origin"].map((name) =>
     input.texts(name).map(origin)
   );

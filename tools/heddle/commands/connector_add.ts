@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { credential } from "../credential.ts";
-import { Failure } from "../failure.ts";
+import { Failure, Misuse } from "../failure.ts";
 import { host, id, oneOf, required } from "../input.ts";
 import { facts } from "../output/table.ts";
 
@@ -35,7 +35,7 @@ export const connectorAdd: Command = {
     const header = input.text("header")?.toLowerCase();
     const kind = oneOf(input.text("kind") ?? (header ? "header" : "bearer"), KINDS, "--kind");
     if ((kind === "header") !== (header !== undefined)) {
-      throw new Failure("--kind header and --header NAME belong together.");
+      throw new Misuse("--kind header and --header NAME belong together.");
     }
     const value = await credential(required(input.text("value"), "--value"), terminal);
     const made = await project.call<{ id: string }>("create_connector", {

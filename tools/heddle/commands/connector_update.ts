@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { credential } from "../credential.ts";
-import { Failure } from "../failure.ts";
+import { Failure, Misuse } from "../failure.ts";
 import { id } from "../input.ts";
 
 export const connectorUpdate: Command = {
@@ -20,7 +20,7 @@ export const connectorUpdate: Command = {
     const wanted = id(input.positionals[0], "<connector-id>");
     const [name, value] = [input.text("name"), input.text("value")];
     if (name === undefined && value === undefined) {
-      throw new Failure("Nothing to change: give --value or --name.");
+      throw new Misuse("Nothing to change: give --value or --name.");
     }
     const changes = {
       ...(name === undefined ? {} : { name }),

@@ -1,7 +1,7 @@
 import type { Command, Input, Option } from "../command.ts";
 import { estimate, type Month } from "../cost/estimate.ts";
 import { bill, type Meter, type Plan, PLANS } from "../cost/plans.ts";
-import { Failure } from "../failure.ts";
+import { Misuse } from "../failure.ts";
 import { table } from "../output/table.ts";
 
 interface Question {
@@ -76,7 +76,7 @@ function readMonth(input: Input): Month {
 function readNumber(text: string, name: string, max: number): number {
   const number = /^\d{1,10}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
   if (number <= max) return number;
-  throw new Failure(`--${name} must be a number${max === 100 ? " from 0 to 100" : ""}.`);
+  throw new Misuse(`--${name} must be a number${max === 100 ? " from 0 to 100" : ""}.`);
 }
 
 function assumption(name: keyof Month, month: Month): string {

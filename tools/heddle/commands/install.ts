@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { Misuse } from "../failure.ts";
 import { bringUpToDate } from "../install/bring_up_to_date.ts";
 
 const NEXT =
@@ -14,7 +14,7 @@ export const install: Command = {
   examples: ["install --database-url postgresql://postgres:…@db.abc.supabase.co:5432/postgres"],
   async run({ input, target: { databaseUrl }, terminal, progress }) {
     if (databaseUrl === undefined) {
-      throw new Failure("install needs --database-url: it makes schemas and policies.");
+      throw new Misuse("install needs --database-url: it makes schemas and policies.");
     }
     const dryRun = input.flag("dry-run");
     const { all, pending, applied } = await bringUpToDate(databaseUrl, {

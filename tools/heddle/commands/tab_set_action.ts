@@ -1,5 +1,5 @@
 import type { Command, Input } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { Failure, Misuse } from "../failure.ts";
 import { id, oneOf, webhookUrl } from "../input.ts";
 import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
 
@@ -50,10 +50,10 @@ export const tabSetAction: Command = {
 
 function changesOf(input: Input, actions: string[]): Record<string, unknown> {
   const [enable, disable] = [input.flag("enable"), input.flag("disable")];
-  if (enable && disable) throw new Failure("--enable and --disable exclude each other.");
+  if (enable && disable) throw new Misuse("--enable and --disable exclude each other.");
   const [webhook, connector, fields] = [input.text("webhook"), input.text("connector"), input.texts("field")];
   if (fields.length > 0 && actions.some((action) => action !== "update_item")) {
-    throw new Failure("--field belongs to update_item alone.");
+    throw new Misuse("--field belongs to update_item alone.");
   }
   const changes = {
     ...(enable || disable ? { enabled: enable } : {}),
@@ -64,13 +64,13 @@ function changesOf(input: Input, actions: string[]): Record<string, unknown> {
     ...(fields.length > 0 ? { fields: fields.map(formField) } : {}),
   };
   if (Object.keys(changes).length === 0) {
-    throw new Failure("Nothing to set: give --webhook, --connector, --field, --enable or --disable.");
+    throw new Misuse("Nothing to set: give --webhook, --connector, --field, --enable or --disable.");
   }
   return changes;
 }
 
 function formField(text: string): { key: string; label: string; type: string } {
   const [, key, type, label] = /^([^:]+):([^:]+):(.+)$/.exec(text) ?? [];
-  if (!key || !label) throw new Failure(`"${text}" is no field: note:textarea:Delivery note is.`);
+  if (!key || !label) throw new Misuse(`"${text}" is no field: note:textarea:Delivery note is.`);
   return { key, label, type: oneOf(type, FIELD_TYPES, "A field's type") };
 }

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { Failure, Misuse } from "../failure.ts";
 import { id, wholeNumber } from "../input.ts";
 
 export const tabUpdate: Command = {
@@ -21,7 +21,7 @@ export const tabUpdate: Command = {
       ...(position === undefined ? {} : { position: wholeNumber(position, "--position") }),
     };
     if (Object.keys(changes).length === 0) {
-      throw new Failure("Nothing to change: give --name, --icon or --position.");
+      throw new Misuse("Nothing to change: give --name, --icon or --position.");
     }
     const tab = await project.call<{ name: string }>("update_tab", { p_tab_id: wanted, p_changes: changes });
     if (!tab) throw new Failure(`There is no tab ${wanted}: see tab list.`);

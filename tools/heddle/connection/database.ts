@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf, Misuse } from "../failure.ts";
 import { asSentence, refusedValue } from "./rest.ts";
 
 const CONNECT_SECONDS = 10;
@@ -34,7 +34,7 @@ export function connectDatabase(databaseUrl: string): Database {
 
 function open(databaseUrl: string): postgres.Sql {
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
-    throw new Failure("--database-url must look like postgresql://user:password@host:5432/postgres.");
+    throw new Misuse("--database-url must look like postgresql://user:password@host:5432/postgres.");
   }
   return postgres(databaseUrl, {
     max: 1,

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Misuse } from "../failure.ts";
 import { connectDatabase } from "./database.ts";
 import { callByRest } from "./rest.ts";
 import type { Target } from "./target.ts";
@@ -20,7 +20,7 @@ export function openProject(target: Target): Project {
     };
   }
   if (!databaseUrl) {
-    const failure = new Failure("A project needs both --url and --secret-key, or --database-url.");
+    const failure = new Misuse("A project needs both --url and --secret-key, or --database-url.");
     return { call: () => Promise.reject(failure), close: () => Promise.resolve() };
   }
   const database = connectDatabase(databaseUrl);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Option } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { Misuse } from "../failure.ts";
 
 /** Which project a command speaks to, and with what. */
 export interface Target {
@@ -72,7 +72,7 @@ export function findTarget(option: Named, env: Env): Target {
     return localTarget(resolve(option("data-dir") ?? DEFAULT_DATA_DIR));
   }
   if (databaseUrl === undefined && !(url && secretKey)) {
-    throw new Failure("A project needs both --url and --secret-key, or --database-url.");
+    throw new Misuse("A project needs both --url and --secret-key, or --database-url.");
   }
   return target;
 }
@@ -80,7 +80,7 @@ export function findTarget(option: Named, env: Env): Target {
 function localTarget(dataDir: string): Target {
   const file = join(dataDir, "status.json");
   if (!existsSync(file)) {
-    throw new Failure(
+    throw new Misuse(
       "No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run npm start.",
     );
   }
@@ -91,5 +91,5 @@ function localTarget(dataDir: string): Target {
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url && /^https?:$/.test(url.protocol)) return url.origin;
-  throw new Failure("--url must be the address of a project, such as https://abc.supabase.co.");
+  throw new Misuse("--url must be the address of a project, such as https://abc.supabase.co.");
 }

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Misuse } from "../failure.ts";
 import type { Site } from "./site.ts";
 
 /** In the order in which they are deployed: each one relies on those before it. */
@@ -11,7 +11,7 @@ export function chosenParts(only: string | undefined): Part[] {
   const names = only.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !PARTS.some((part) => part === name));
   if (unknown !== undefined) {
-    throw new Failure(`--only takes ${PARTS.join(", ")}, separated by commas: not "${unknown}".`);
+    throw new Misuse(`--only takes ${PARTS.join(", ")}, separated by commas: not "${unknown}".`);
   }
   return PARTS.filter((part) => names.includes(part));
 }
@@ -20,7 +20,7 @@ export function chosenParts(only: string | undefined): Part[] {
 export function requireAll(parts: Part[], site: Site): void {
   const missing = [...new Set(parts.flatMap((part) => missingFor(part, site)))];
   if (missing.length === 0) return;
-  throw new Failure(
+  throw new Misuse(
     `deploy needs ${list(missing)}. Leave parts out with --only: ${
       PARTS.join(", ")
     }. (npm start needs no deploy: it serves this checkout.)`,

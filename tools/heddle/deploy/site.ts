@@ -1,6 +1,6 @@
 import type { Input } from "../command.ts";
 import { namedBy, type Target } from "../connection/target.ts";
-import { Failure } from "../failure.ts";
+import { Misuse } from "../failure.ts";
 
 /** The hosted project to deploy to, and what opens it. */
 export interface Site {
@@ -22,7 +22,7 @@ const IN_POOLER_USER = new RegExp(`^[a-z_]+\\.(${REF})$`);
 export function siteOf(target: Target, input: Input, env: Record<string, string | undefined>): Site {
   const given = namedBy("project-ref", input.text, env);
   if (given !== undefined && !new RegExp(`^${REF}$`).test(given)) {
-    throw new Failure("--project-ref must be the project's 20 letters, such as abcdefghijklmnopqrst.");
+    throw new Misuse("--project-ref must be the project's 20 letters, such as abcdefghijklmnopqrst.");
   }
   const ofUrl = IN_URL.exec(target.url ?? "")?.[1];
   const ofDatabase = refOfDatabase(target.databaseUrl);
@@ -31,7 +31,7 @@ export function siteOf(target: Target, input: Input, env: Record<string, string 
   const [first, ...others] = refs;
   const other = others.find(([, ref]) => ref !== first?.[1]);
   if (first && other) {
-    throw new Failure(
+    throw new Misuse(
       `${first[0]} belongs to the project ${first[1]}, but ${other[0]} to ${other[1]}: nothing was deployed.`,
     );
   }

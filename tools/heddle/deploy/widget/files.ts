@@ -14,6 +14,8 @@ export interface WidgetFile {
   content: Uint8Array<ArrayBuffer>;
   contentType: string;
   cacheControl: string;
+  /** Whether a file of this name never has other content. */
+  isNamedByContent: boolean;
   /** Lowercase hex: Storage's entity tag of what is sent in one piece. */
   md5: string;
 }
@@ -25,18 +27,19 @@ export async function widgetFiles(progress: Progress): Promise<WidgetFile[]> {
   });
   const chunks = (await readdir(new URL("assets/", FOLDER))).filter((name) => name.endsWith(".js")).sort();
   return await Promise.all([
-    ...chunks.map((name) => read(`assets/${name}`, "public, max-age=31536000, immutable")),
-    read("heddle.js", "max-age=300"),
+    ...chunks.map((name) => read(`assets/${name}`, true)),
+    read("heddle.js", false),
   ]);
 }
 
-async function read(path: string, cacheControl: string): Promise<WidgetFile> {
+async function read(path: string, isNamedByContent: boolean): Promise<WidgetFile> {
   const content = new Uint8Array(await readFile(new URL(path, FOLDER)));
   return {
     path,
     content,
     contentType: JAVASCRIPT,
-    cacheControl,
+    cacheControl: isNamedByContent ? "public, max-age=31536000, immutable" : "max-age=300",
+    isNamedByContent,
     md5: createHash("md5").update(content).digest("hex"),
   };
 }

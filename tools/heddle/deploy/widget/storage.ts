@@ -89,6 +89,7 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
         // As supabase-js sends them: the gateway makes the role's JWT out of a key that is none.
         headers: { apikey: secretKey, authorization: `Bearer ${secretKey}`, ...headers },
         body,
+        redirect: "error",
         signal: AbortSignal.timeout(ANSWER_MS),
       });
     const first = await request().catch(() => null);
