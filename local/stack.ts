@@ -6,6 +6,7 @@ import { FunctionPool } from "./functions/pool.ts";
 import { watchFiles } from "./functions/watch.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createLocalKeys, type LocalKeys } from "./gateway/keys.ts";
+import { readSigningKeys } from "./realtime/auth/signing_keys.ts";
 import { createRealtime } from "./realtime/server.ts";
 import { settingsFrom } from "./realtime/settings.ts";
 import { createRestHandler } from "./rest/handler.ts";
@@ -50,7 +51,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   const realtime = createRealtime({
     databaseUrl: options.databaseUrl,
-    jwtSecret: keys.jwtSecret,
+    keys: { secret: keys.jwtSecret, jwks: await readSigningKeys(join(ROOT, "supabase")) },
     backoff: options.control ? { connectMs: 0, joinMs: 0 } : { connectMs: 2000, joinMs: 5000 },
     settings: settingsFrom(Deno.env.get("HEDDLE_REALTIME")),
     logger: options.log,

@@ -17,12 +17,14 @@ const { values: flags } = parseArgs({
     "database-url": { type: "string", default: "" },
     /** A plan or JSON of `Settings`; the back-offs are 0 unless it says otherwise. */
     settings: { type: "string", default: "" },
+    /** JSON: a list of the project's public keys. */
+    jwks: { type: "string", default: "[]" },
   },
 });
 
 const realtime = createRealtime({
   databaseUrl: flags["database-url"],
-  jwtSecret: LOCAL_JWT_SECRET,
+  keys: { secret: LOCAL_JWT_SECRET, jwks: JSON.parse(flags.jwks) },
   settings: { connectBackoffMs: 0, joinBackoffMs: 0, ...settingsFrom(flags.settings) },
   logger: (line) => console.error(line),
 });

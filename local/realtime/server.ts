@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import type { ProjectKeys } from "./auth/keys.ts";
 import { createAuthorizer } from "./auth/policies.ts";
 import { createTokenVerifier } from "./auth/token.ts";
 import { wakingAuthorizer } from "./auth/waking.ts";
@@ -28,8 +29,8 @@ const CHANNEL_SIGNATURES = /-[0-9a-f]{64}/g;
 export interface RealtimeOptions {
   /** A superuser's URL. */
   databaseUrl: string;
-  /** Secret of the HS256 tokens. */
-  jwtSecret: string;
+  /** Of the tokens that callers bring. */
+  keys: ProjectKeys;
   /** How long refusals wait for their answer, in milliseconds. Production: 2000 and 5000. */
   backoff?: { connectMs: number; joinMs: number };
   /** Limits that differ from a hosted project's. */
@@ -75,7 +76,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     registry,
     presences: new Presences(registry),
     authorizer: wakingAuthorizer(createAuthorizer(sql), database.wake),
-    verifyToken: createTokenVerifier(options.jwtSecret, () => clock.now()),
+    verifyToken: createTokenVerifier(options.keys, () => clock.now()),
     settings,
     clock,
     faults,

@@ -1,3 +1,4 @@
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RawClient } from "./support/raw_client.ts";
 import { startRealtime, type TestRealtime } from "./support/server.ts";
@@ -5,8 +6,12 @@ import { openRooms, visitorTopic } from "./support/topics.ts";
 import { nowInSeconds, sign, tokenFor } from "./support/tokens.ts";
 
 let server: TestRealtime;
+/** Its public half is the project's key `current`. */
+let signingKey: CryptoKey;
 beforeAll(async () => {
-  server = await startRealtime();
+  const { privateKey, publicKey } = await generateKeyPair("ES256");
+  signingKey = privateKey;
+  server = await startRealtime({}, [{ ...await exportJWK(publicKey), kid: "current" }]);
   await openRooms(server.database.sql);
   await server.database.sql`
     create policy "members read clubs" on realtime.messages for select to authenticated
@@ -30,6 +35,23 @@ test("a project key as access_token means the connection's token", async () => {
   const client = await RawClient.open(server);
   const access_token = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH";
   expect((await client.join("room:1", PRIVATE, { access_token })).reply).toMatchObject({ status: "ok" });
+  await client.close();
+});
+
+test("a token signed with a published key opens the connection and is what policies see", async () => {
+  const token = (kid: string) =>
+    new SignJWT({ role: "authenticated", club: "chess" }).setExpirationTime("1h")
+      .setProtectedHeader({ alg: "ES256", typ: "JWT", kid }).sign(signingKey);
+  const client = await RawClient.open(server, await token("current"));
+  expect((await client.join("club:chess", PRIVATE)).reply).toMatchObject({ status: "ok" });
+  const { reply } = await client.join("lobby", {}, { access_token: await token("older") });
+  expect(reply).toEqual({
+    status: "error",
+    response: {
+      reason:
+        'JwtSignerError: Failed to generate JWT signer for key ID (kid) "older", check your JWT secret or JWKS configuration',
+    },
+  });
   await client.close();
 });
 

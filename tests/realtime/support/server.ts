@@ -29,13 +29,20 @@ export interface BroadcastOptions {
   token?: string;
 }
 
-/** Realtime as a Deno process, on a database of its own. `settings` are those of `local/realtime/settings.ts`. */
-export async function startRealtime(settings: Record<string, number | boolean> = {}): Promise<TestRealtime> {
+/**
+ * Realtime as a Deno process, on a database of its own. `settings` are those of `local/realtime/settings.ts`, `jwks` the
+ * project's public keys.
+ */
+export async function startRealtime(
+  settings: Record<string, number | boolean> = {},
+  jwks: unknown[] = [],
+): Promise<TestRealtime> {
   const database = await createDatabase();
   const server = runDeno([
     "local/realtime/main.ts",
     `--database-url=${database.adminUrl}`,
     `--settings=${JSON.stringify(settings)}`,
+    `--jwks=${JSON.stringify(jwks)}`,
   ]);
   const origin = `127.0.0.1:${await server.event<number>("listening")}`;
   const httpUrl = `http://${origin}/realtime/v1`;
