@@ -16,7 +16,7 @@ export async function upgrade(
   services: Services,
   sockets: Set<RealtimeSocket>,
   request: Request,
-  token: string | null,
+  callerToken: string | null,
 ): Promise<Response> {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return new Response("Bad Request", { status: 400 });
@@ -24,6 +24,7 @@ export async function upgrade(
   const codec = codecFor(new URL(request.url).searchParams.get("vsn"));
   if (!codec) return new Response(null, { status: 403 });
 
+  const token = hasKey(request) ? callerToken : null;
   const refusal = services.faults.beforeUpgrade() ?? await refusalOf(services, token) ??
     crowdRefusal(services, sockets);
   if (refusal || !token) {
@@ -54,6 +55,11 @@ export async function upgrade(
     };
   };
   return response;
+}
+
+/** A connection's key comes in one of these ways; an `Authorization` alone is none. */
+function hasKey({ headers, url }: Request): boolean {
+  return headers.has("x-api-key") || headers.has("apikey") || new URL(url).searchParams.has("apikey");
 }
 
 function withKeyLifeOf(services: Services, token: string): Services {

@@ -50,6 +50,20 @@ test("closed with 1012, as on a deploy: clients come back", async () => {
   expect(await statuses.next()).toMatchObject({ status: "SUBSCRIBED" });
 });
 
+test("disconnected by the server's wish: channels are told, and clients come back", async () => {
+  const raw = await RawClient.open(server);
+  await raw.join("lobby", {});
+  const { statuses } = await joined(client(), "lobby", {});
+
+  await server.fault({ fault: "disconnect" });
+
+  const payload = { extension: "system", status: "ok", message: "Server requested disconnect" };
+  expect(await raw.next()).toEqual([null, null, "realtime:lobby", "system", payload]);
+  expect(await raw.closed).toBe(1012);
+  expect(await statuses.next()).toEqual({ status: "CHANNEL_ERROR", message: "socket closed: 1012" });
+  expect(await statuses.next()).toMatchObject({ status: "SUBSCRIBED" });
+});
+
 test("stalled: the client's heartbeat goes unanswered and it reconnects", async () => {
   const { statuses } = await joined(client({ heartbeatIntervalMs: 100 }), visitorTopic());
 

@@ -28,6 +28,24 @@ test("a join is answered with its references and an empty list of Postgres chang
   await client.close();
 });
 
+test("references come back as they were sent, numbers as numbers", async () => {
+  const client = await open();
+  client.send([6, 6, "realtime:room:1", "phx_join", { config: PRIVATE }]);
+  expect(await client.next()).toMatchObject([6, 6, "realtime:room:1", "phx_reply", { status: "ok" }]);
+  client.send([6, 7, "realtime:room:1", "phx_leave", {}]);
+  expect(await client.next()).toMatchObject([6, 7, "realtime:room:1", "phx_reply", { status: "ok" }]);
+  expect(await client.next()).toEqual([6, 6, "realtime:room:1", "phx_close", {}]);
+  await client.close();
+});
+
+test("a join without settings is for the Postgres changes that its topic names", async () => {
+  const client = await open();
+  client.send(["1", "1", "realtime:public:items", "phx_join", {}]);
+  const postgres_changes = [{ schema: "public", table: "items", id: expect.any(Number) }];
+  expect(await client.next()).toMatchObject({ 4: { status: "ok", response: { postgres_changes } } });
+  await client.close();
+});
+
 test("a heartbeat is answered", async () => {
   const client = await open();
   client.send([null, "15", "phoenix", "heartbeat", {}]);

@@ -82,6 +82,27 @@ test("the client library says which messages it hears again", async () => {
   expect([payload, meta]).toEqual([expect.objectContaining({ n: 2 }), { id: expect.any(String) }]);
 });
 
+test("a limit of null is the usual one, and a replay that is no object is none", async () => {
+  const topic = visitorTopic();
+  await send(topic, 1, 2);
+  expect((await replayed(topic, { since: 0, limit: null })).numbers).toEqual([1, 2]);
+  expect((await replayed(topic, "all" as never)).numbers).toEqual([]);
+});
+
+test("who may not hear broadcasts may not hear them again", async () => {
+  await server.database.sql`
+    create policy "presence only" on realtime.messages for select to anon
+    using (realtime.topic() = 'watchers' and extension = 'presence')`;
+  const raw = await RawClient.open(server);
+  const watcher = { private: true, presence: { enabled: true } };
+  expect((await raw.join("watchers", watcher)).reply.status).toBe("ok");
+  const second = await RawClient.open(server);
+  const { reply } = await second.join("watchers", { ...watcher, broadcast: { replay: { since: 0 } } });
+  const reason = "Unauthorized: You do not have permissions to read from this Channel topic: watchers";
+  expect(reply).toEqual({ status: "error", response: { reason } });
+  await Promise.all([raw.close(), second.close()]);
+});
+
 test("bytes are heard again as bytes", async () => {
   await server.database.sql`select realtime.send_binary('\\x01ff'::bytea, 'bytes', 'room:1')`;
   const { messages } = await joined(client, "room:1", replayConfig({ since: 0 }) as never);
@@ -94,6 +115,11 @@ test.each([
   [
     "on a public channel",
     { broadcast: { replay: { since: 0 } } },
+    "Replay is not allowed for public channels",
+  ],
+  [
+    "of nothing on a public channel",
+    { broadcast: { replay: null } },
     "Replay is not allowed for public channels",
   ],
   ["without a time", replayConfig({}), "Replay params are not valid"],

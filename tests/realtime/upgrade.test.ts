@@ -57,6 +57,11 @@ test("the key may come as x-api-key", async () => {
   await once(socket, "close");
 });
 
+test("a key in the Authorization header is none", async () => {
+  const headers = { authorization: `Bearer ${server.anon}` };
+  expect(await refusal({ vsn: "2.0.0" }, headers)).toEqual([401, '{"error":"API key is missing"}']);
+});
+
 test("a request without upgrade is refused", async () => {
   const answer = await fetch(`${server.httpUrl}/websocket?vsn=2.0.0&apikey=${server.anon}`);
   expect(answer.status).toBe(400);

@@ -113,8 +113,12 @@ async function grantFor(
     return { broadcast: false, presence: false };
   });
   if (policies.broadcast || policies.presence) return { token, claims, policies };
-  throw new RealtimeError(
+  throw mayNotRead(address.topic);
+}
+
+export function mayNotRead(topic: string): RealtimeError {
+  return new RealtimeError(
     "Unauthorized",
-    `You do not have permissions to read from this Channel topic: ${address.topic}`,
+    `You do not have permissions to read from this Channel topic: ${topic}`,
   );
 }

@@ -1,5 +1,5 @@
 import type { Extension } from "../auth/policies.ts";
-import type { ClientMessage, Codec, Frame } from "../codec/codec.ts";
+import type { ClientMessage, Codec, Frame, Ref } from "../codec/codec.ts";
 import { RealtimeError } from "../errors.ts";
 import { asObject, type JsonObject } from "../json.ts";
 import { CallLimit } from "../limits/call_limit.ts";
@@ -23,7 +23,7 @@ interface ChannelParts {
   socket: ChannelSocket;
   services: Services;
   address: Address;
-  joinRef: string | null;
+  joinRef: Ref;
   join: JoinRequest;
   access: ChannelAccess;
   /** Ids of the messages that it is about to hear again: it does not hear these a second time. */
@@ -34,7 +34,7 @@ interface ChannelParts {
 export class Channel implements Subscriber {
   readonly address: Address;
   readonly topic: string;
-  readonly joinRef: string | null;
+  readonly joinRef: Ref;
   readonly join: JoinRequest;
   readonly codec: Codec;
   readonly services: Services;
@@ -124,7 +124,12 @@ export class Channel implements Subscriber {
     this.#send(null, event, payload);
   }
 
-  reply(ref: string | null, status: "ok" | "error", response: unknown): void {
+  /** Sends an event that is not about this channel's join alone. */
+  announce(event: string, payload: JsonObject): void {
+    this.#socket.send(this.codec.encode({ joinRef: null, ref: null, topic: this.topic, event, payload }));
+  }
+
+  reply(ref: Ref, status: "ok" | "error", response: unknown): void {
     this.#send(ref, "phx_reply", { status, response });
   }
 
@@ -195,7 +200,7 @@ export class Channel implements Subscriber {
     this.#socket.forget(this);
   }
 
-  #send(ref: string | null, event: string, payload: JsonObject): void {
+  #send(ref: Ref, event: string, payload: JsonObject): void {
     this.#socket.send(
       this.codec.encode({ joinRef: this.joinRef, ref, topic: this.topic, event, payload }),
     );

@@ -3,7 +3,7 @@ import { asObject } from "../json.ts";
 /** What a client asks for in `phx_join`. */
 export interface JoinRequest {
   private: boolean;
-  /** `replay`: as sent, `null` where none is asked for. */
+  /** `replay`: as sent, `undefined` where none is asked for. */
   broadcast: { ack: boolean; self: boolean; replicationReady: boolean; replay: unknown };
   presence: { key: string; enabled: boolean };
   /** Requested Postgres changes, as sent. */
@@ -12,27 +12,40 @@ export interface JoinRequest {
   accessToken: string | null;
 }
 
-/** Reads a join payload leniently: what does not fit becomes the default, and no join fails for its shape. */
-export function parseJoin(payload: unknown): JoinRequest {
+/**
+ * Reads a join payload leniently: what does not fit becomes the default, and no join fails for its shape. One without
+ * `config` is from the time before it: the topic says which Postgres changes it is about.
+ */
+export function parseJoin(payload: unknown, topic: string): JoinRequest {
   const join = asObject(payload);
   const config = asObject(join.config);
   const broadcast = asObject(config.broadcast);
   const presence = asObject(config.presence);
-  const changes = Array.isArray(config.postgres_changes) ? config.postgres_changes : [];
+  const changes = "config" in join ? config.postgres_changes : [changesOf(topic)];
   return {
     private: asBoolean(config.private),
     broadcast: {
       ack: asBoolean(broadcast.ack),
       self: asBoolean(broadcast.self),
       replicationReady: asBoolean(broadcast.replication_ready),
-      replay: broadcast.replay ?? null,
+      replay: broadcast.replay,
     },
     presence: {
       key: typeof presence.key === "string" && presence.key ? presence.key : crypto.randomUUID(),
       enabled: asBoolean(presence.enabled),
     },
-    postgresChanges: changes.filter((change) => change !== null).map(asObject),
+    postgresChanges: Array.isArray(changes) ? changes.filter((change) => change !== null).map(asObject) : [],
     accessToken: ownToken(join),
+  };
+}
+
+/** `schema[:table[:filter]]`, as topics said before joins did. */
+function changesOf(topic: string): Record<string, unknown> {
+  const [schema, table, ...filter] = topic.split(":");
+  return {
+    schema,
+    ...table !== undefined && { table },
+    ...filter.length > 0 && { filter: filter.join(":") },
   };
 }
 

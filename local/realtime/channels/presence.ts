@@ -1,5 +1,5 @@
 /** A channel's presence messages. Source: supabase/realtime, lib/realtime_web/channels/realtime_channel/presence_handler.ex. */
-import type { ClientMessage } from "../codec/codec.ts";
+import type { ClientMessage, Ref } from "../codec/codec.ts";
 import { RealtimeError } from "../errors.ts";
 import { asObject, isObject, type JsonObject } from "../json.ts";
 import type { Channel } from "./channel.ts";
@@ -25,7 +25,7 @@ export async function handlePresence(channel: Channel, message: ClientMessage): 
   }
 }
 
-async function track(channel: Channel, ref: string | null, payload: unknown): Promise<void> {
+async function track(channel: Channel, ref: Ref, payload: unknown): Promise<void> {
   const allowed = await mayTrack(channel);
   if (channel.ended) return;
   if (!allowed) return channel.reply(ref, "error", {});

@@ -1,6 +1,9 @@
+import type { ReadPolicies } from "../auth/policies.ts";
 import type { MessageRow } from "../database/message_row.ts";
 import { RealtimeError } from "../errors.ts";
+import { isObject } from "../json.ts";
 import type { Services } from "../services.ts";
+import { mayNotRead } from "./access.ts";
 import type { Channel } from "./channel.ts";
 import type { JoinRequest } from "./join_payload.ts";
 import type { Address } from "./registry.ts";
@@ -8,15 +11,15 @@ import type { Address } from "./registry.ts";
 /** The messages that a join wants to hear again. Rejects with a `RealtimeError` where it may not. */
 export async function messagesToReplay(
   services: Services,
-  address: Address,
-  join: JoinRequest,
+  { address, join, reads }: { address: Address; join: JoinRequest; reads: ReadPolicies },
 ): Promise<MessageRow[]> {
   const { replay } = join.broadcast;
-  if (replay === null) return [];
+  if (replay === undefined) return [];
+  if (!reads.broadcast) throw mayNotRead(address.topic);
   if (!address.private) {
     throw new RealtimeError("UnableToReplayMessages", "Replay is not allowed for public channels");
   }
-  return await services.replay(address.topic, replay);
+  return isObject(replay) ? await services.replay(address.topic, replay) : [];
 }
 
 /** Text for JSON, with the join's reference; a binary frame for bytes, where the protocol has one. */

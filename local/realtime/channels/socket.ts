@@ -1,4 +1,4 @@
-import type { ClientMessage, Codec, Frame } from "../codec/codec.ts";
+import type { ClientMessage, Codec, Frame, Ref } from "../codec/codec.ts";
 import { delay } from "../clock.ts";
 import { RealtimeError, UNKNOWN_REASON } from "../errors.ts";
 import { InjectedRefusal } from "../faults/faults.ts";
@@ -153,7 +153,7 @@ export class RealtimeSocket implements ChannelSocket {
     const subTopic = topic.slice(TOPIC_PREFIX.length);
     if (subTopic === "") throw new RealtimeError("TopicNameRequired", "You must provide a topic name");
     const { settings, limits } = this.#services;
-    const join = parseJoin(payload);
+    const join = parseJoin(payload, subTopic);
     if (settings.privateOnly && !join.private) {
       throw new RealtimeError("PrivateOnly", "This project only allows private channels");
     }
@@ -173,7 +173,7 @@ export class RealtimeSocket implements ChannelSocket {
       presence: join.presence.enabled,
     };
     const access = await ChannelAccess.of(parts, token);
-    const replay = await messagesToReplay(this.#services, address, join);
+    const replay = await messagesToReplay(this.#services, { address, join, reads: access.reads });
     const replayed = new Set(replay.map(({ id }) => id));
     const services = this.#services;
     return {
@@ -189,8 +189,8 @@ export class RealtimeSocket implements ChannelSocket {
   }
 
   #reply(
-    joinRef: string | null,
-    ref: string | null,
+    joinRef: Ref,
+    ref: Ref,
     topic: string,
     status: "ok" | "error",
     response: JsonObject,

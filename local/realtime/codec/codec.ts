@@ -5,9 +5,12 @@ import { protocol2 } from "./protocol2.ts";
 /** What one WebSocket message carries: text or bytes. */
 export type Frame = string | Uint8Array<ArrayBuffer>;
 
+/** What a client calls a message, or the join of a channel. */
+export type Ref = string | number | null;
+
 export interface ClientMessage {
-  joinRef: string | null;
-  ref: string | null;
+  joinRef: Ref;
+  ref: Ref;
   topic: string;
   event: string;
   payload: unknown;
@@ -16,8 +19,8 @@ export interface ClientMessage {
 }
 
 export interface ServerMessage {
-  joinRef: string | null;
-  ref: string | null;
+  joinRef: Ref;
+  ref: Ref;
   topic: string;
   event: string;
   payload: JsonObject;

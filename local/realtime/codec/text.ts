@@ -1,3 +1,5 @@
+import type { Ref } from "./codec.ts";
+
 /** The value of a JSON text; `undefined` for one that is malformed, which the protocols drop. */
 export function parseText(text: string): unknown {
   try {
@@ -7,6 +9,7 @@ export function parseText(text: string): unknown {
   }
 }
 
-export function refOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+/** References come back as they were sent: most clients send text, some numbers. */
+export function refOf(value: unknown): Ref {
+  return typeof value === "string" || typeof value === "number" ? value : null;
 }

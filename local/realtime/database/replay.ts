@@ -4,13 +4,13 @@
  */
 import type { Sql } from "postgres";
 import { RealtimeError } from "../errors.ts";
-import { isObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type { MessageRow } from "./message_row.ts";
 
 const MAX_MESSAGES = 25;
 
 /** `asked` is a join's `broadcast.replay`. Resolves to the newest messages, the oldest of them first. */
-export type Replay = (topic: string, asked: unknown) => Promise<MessageRow[]>;
+export type Replay = (topic: string, asked: JsonObject) => Promise<MessageRow[]>;
 
 /** Rejects with `UnableToReplayMessages` where the parameters are not valid or Postgres does not answer. */
 export function createReplay(sql: Sql): Replay {
@@ -32,8 +32,9 @@ export function createReplay(sql: Sql): Replay {
   };
 }
 
-function paramsOf(asked: unknown): { since: number; limit: number } {
-  const { since, limit = MAX_MESSAGES } = isObject(asked) ? asked : {};
+function paramsOf(asked: JsonObject): { since: number; limit: number } {
+  const since = asked.since;
+  const limit = asked.limit ?? MAX_MESSAGES;
   if (!Number.isInteger(since) || !Number.isInteger(limit)) throw unable("Replay params are not valid");
   return { since: Number(since), limit: Math.min(Math.max(Number(limit), 1), MAX_MESSAGES) };
 }

@@ -7,6 +7,7 @@
  * `POST` takes one of these, and answers `{ ok: true }` with the number of channels where it says so:
  * - `{ fault: "drop" }` ends all connections (clients see 1006)
  * - `{ fault: "close", code?: 1012 }` closes them with a code
+ * - `{ fault: "disconnect" }` tells each channel "Server requested disconnect" and closes connections with 1012
  * - `{ fault: "stall" }` answers nothing on any socket, until `{ fault: "resume" }`
  * - `{ fault: "refuse_joins", reason, times?, topic? }` refuses the next joins
  * - `{ fault: "delay_joins", ms }` answers joins late
@@ -36,6 +37,7 @@ const topic = z.string().nullable().default(null);
 const COMMAND = z.discriminatedUnion("fault", [
   z.strictObject({ fault: z.literal("drop") }),
   z.strictObject({ fault: z.literal("close"), code: z.int().min(1000).max(4999).default(1012) }),
+  z.strictObject({ fault: z.literal("disconnect") }),
   z.strictObject({ fault: z.literal("stall") }),
   z.strictObject({ fault: z.literal("resume") }),
   z.strictObject({ fault: z.literal("refuse_joins"), reason: z.string(), times, topic }),
@@ -97,6 +99,9 @@ async function run(
       return {};
     case "close":
       faults.close(command.code);
+      return {};
+    case "disconnect":
+      faults.disconnect();
       return {};
     case "stall":
       faults.stall.close();

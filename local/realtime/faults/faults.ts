@@ -20,6 +20,9 @@ export class InjectedRefusal extends Error {
   }
 }
 
+const RESTARTING = 1012;
+const SERVER_REQUEST = { extension: "system", status: "ok", message: "Server requested disconnect" };
+
 /** A refusal that wears off after so many times. */
 interface Countdown<T> {
   value: T;
@@ -56,6 +59,12 @@ export class Faults {
   /** Closes every connection; 1012 is what a deploy of Realtime sends. */
   close(code: number): void {
     for (const socket of [...this.#sockets]) socket.close(code);
+  }
+
+  /** Tells every channel that the server wants it so, and closes every connection: a project's settings have changed. */
+  disconnect(): void {
+    this.#eachChannel(null, (channel) => channel.announce("system", SERVER_REQUEST));
+    this.close(RESTARTING);
   }
 
   /** Refuses the next joins, of one topic or of all. */

@@ -6,6 +6,7 @@ import { broadcastBatch } from "./batch.ts";
 import { asJson, type Body, readBody } from "./body.ts";
 import { broadcastSingle } from "./single.ts";
 
+const PING_PATH = "/api/ping";
 const BATCH_PATH = "/api/broadcast";
 const SINGLE_PATH = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
 /** What `x-rate-limit` says where nothing is limited. */
@@ -19,7 +20,7 @@ interface Broadcast {
 }
 
 /**
- * Answers the broadcast endpoints; `path` is what follows `/realtime/v1`, still percent-encoded. What cannot be read is
+ * Answers the broadcast endpoints and `/api/ping`; `path` is what follows `/realtime/v1`, still percent-encoded. What cannot be read is
  * refused before it is counted, and the key is looked at afterwards.
  */
 export async function handleRest(
@@ -27,6 +28,9 @@ export async function handleRest(
   request: Request,
   { path, token }: { path: string; token: string | null },
 ): Promise<Response> {
+  if (path === PING_PATH && request.method === "GET") {
+    return await counted(services, () => Promise.resolve(message(200, "Success")));
+  }
   const single = SINGLE_PATH.exec(path);
   if (request.method !== "POST" || (!single && path !== BATCH_PATH)) return html(404, "Not Found");
   const names = decoded(single?.slice(1) ?? []);

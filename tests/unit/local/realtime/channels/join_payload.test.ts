@@ -4,9 +4,9 @@ import { parseJoin } from "../../../../../local/realtime/channels/join_payload.t
 const KEY = "sb_publishable_x";
 
 test("what a client leaves out has Realtime's defaults", () => {
-  expect(parseJoin({ config: {} })).toEqual({
+  expect(parseJoin({ config: {} }, "a")).toEqual({
     private: false,
-    broadcast: { ack: false, self: false, replicationReady: false, replay: null },
+    broadcast: { ack: false, self: false, replicationReady: false, replay: undefined },
     presence: { key: expect.stringMatching(/^[0-9a-f-]{36}$/), enabled: false },
     postgresChanges: [],
     accessToken: null,
@@ -15,7 +15,7 @@ test("what a client leaves out has Realtime's defaults", () => {
 
 test.each([undefined, null, 5, "x", [], { config: "x" }, { config: { broadcast: [], presence: 1 } }])(
   "the payload %j is read as one without settings",
-  (payload) => expect(parseJoin(payload)).toMatchObject({ private: false, accessToken: null }),
+  (payload) => expect(parseJoin(payload, "a")).toMatchObject({ private: false, accessToken: null }),
 );
 
 test.each([[true, true], ["true", true], ["TRUE", true], [false, false], ["no", false], [1, false]])(
@@ -26,7 +26,7 @@ test.each([[true, true], ["true", true], ["TRUE", true], [false, false], ["no", 
       broadcast: { ack: flag, self: flag },
       presence: { enabled: flag, key: "k" },
     };
-    expect(parseJoin({ config })).toMatchObject({
+    expect(parseJoin({ config }, "a")).toMatchObject({
       private: meaning,
       broadcast: { ack: meaning, self: meaning },
       presence: { key: "k", enabled: meaning },
@@ -34,9 +34,18 @@ test.each([[true, true], ["true", true], ["TRUE", true], [false, false], ["no", 
   },
 );
 
+test.each([
+  ["public", { schema: "public" }],
+  ["public:items", { schema: "public", table: "items" }],
+  ["public:items:id=eq.a:b", { schema: "public", table: "items", filter: "id=eq.a:b" }],
+])("without settings the topic %s says which Postgres changes are meant", (topic, change) => {
+  expect(parseJoin({ user_token: "jwt" }, topic).postgresChanges).toEqual([change]);
+  expect(parseJoin({ config: null }, topic).postgresChanges).toEqual([]);
+});
+
 test("nulls in the list of Postgres changes are dropped", () => {
   const change = { event: "*", schema: "public" };
-  expect(parseJoin({ config: { postgres_changes: [null, change] } }).postgresChanges).toEqual([change]);
+  expect(parseJoin({ config: { postgres_changes: [null, change] } }, "a").postgresChanges).toEqual([change]);
 });
 
 test.each([
@@ -46,4 +55,4 @@ test.each([
   [{ access_token: KEY, user_token: "jwt" }, null],
   [{ access_token: null, user_token: KEY }, null],
   [{ access_token: 5 }, null],
-])("the token of %j is %j", (payload, token) => expect(parseJoin(payload).accessToken).toBe(token));
+])("the token of %j is %j", (payload, token) => expect(parseJoin(payload, "a").accessToken).toBe(token));

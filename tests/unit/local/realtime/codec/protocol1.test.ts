@@ -25,6 +25,11 @@ test("a frame is an object", () => {
   });
 });
 
+test("references may be numbers", () => {
+  const frame = { topic: "a", event: "phx_join", payload: {}, ref: 1, join_ref: 1 };
+  expect(protocol1.decode(JSON.stringify(frame))).toMatchObject({ joinRef: 1, ref: 1 });
+});
+
 test.each(["", "null", "[]", "{}", '{"topic":"a"}', '{"topic":1,"event":"e"}', new Uint8Array([3, 0])])(
   "%j is no message",
   (frame) => expect(protocol1.decode(frame)).toBeNull(),
