@@ -94,7 +94,7 @@ describe("deploy", () => {
     expect({ code: broken.code, stdout: broken.stdout }).toEqual({ code: 1, stdout: "" });
     expect(broken.stderr.trimEnd().split("\n").at(-1)).toBe(
       "functions: tab-fetch was not bundled, and no function was changed. Supabase refused POST " +
-        "/functions/deploy?slug=tab-fetch&bundleOnly=true with status 400: Relative import path. Up to date by now: database, api.",
+        "/functions/deploy?slug=tab-fetch&bundleOnly=true with status 400: Relative import path. Put that right, then deploy again. Up to date by now: database, api.",
     );
     expect(api.functions.size).toBe(0);
     expect(storage.asked).toEqual([]);
@@ -188,7 +188,7 @@ describe("the widget", () => {
     const [chunk = ""] = CHUNKS;
     storage.objects.delete(chunk);
     storage.stored.length = 0;
-    expect((await deployJson(["--only", "widget"])).widget).toEqual({
+    expect((await deployJson(["--only", "widget"])).widget).toMatchObject({
       sent: [chunk, "heddle.js"],
       unchanged: CHUNKS.filter((path) => path !== chunk).sort(),
     });
@@ -288,6 +288,12 @@ describe("deploy refuses, in one sentence and before it changes anything,", () =
       1,
     ],
     [
+      "a token that fits into no header, which it does not repeat",
+      ["--only", "functions"],
+      { SUPABASE_ACCESS_TOKEN: "sbp_a\nb" },
+      /^SUPABASE_ACCESS_TOKEN holds a line break(?!.*sbp_)/,
+    ],
+    [
       "to send the token in the clear",
       ["--only", "api", "--management-url", "http://api.example"],
       {},
@@ -311,6 +317,11 @@ describe("deploy refuses, in one sentence and before it changes anything,", () =
       expect((await deploy(["--only", "functions"])).stderr).toMatch(sentence);
     },
   );
+});
+
+it("takes keys as they were pasted, with the line's end", async () => {
+  const env = { SUPABASE_ACCESS_TOKEN: `${ACCESS_TOKEN}\n`, HEDDLE_SECRET_KEY: ` ${SECRET_KEY}` };
+  expect(await deploy(["--only", "api,widget"], env)).toMatchObject({ code: 0 });
 });
 
 it("shows its credentials nowhere", async () => {

@@ -213,12 +213,13 @@ describe("the project", () => {
       /^A project needs both --url and --secret-key, or --database-url\.$/,
     ],
     [2, ["--url", "ftp://x", "--secret-key", "k"], /^--url must be the address of a project/],
-    [2, ["--database-url", "mysql://x"], /^--database-url must look like postgresql:/],
+    [2, ["--database-url", "mysql://x"], /^--database-url must look like postgresql:.*%40/],
     [
       1,
       ["--database-url", "postgresql://u:hidden@127.0.0.1:1/x"],
       /^The database at 127\.0\.0\.1:1 does not answer/,
     ],
+    [2, ["--url", "http://x", "--secret-key", "sb_secret_hidden\nx"], /^--secret-key holds a line break/],
     [1, ["--url", "http://127.0.0.1:1", "--secret-key", "k"], /^http:\/\/127\.0\.0\.1:1 does not answer/],
   ])("must be named well, or else exit code %i: %j", async (exitCode, words, sentence) => {
     const { code, stdout, stderr } = await heddle(["agent", "list", ...words]);

@@ -34,7 +34,9 @@ export function connectDatabase(databaseUrl: string): Database {
 
 function open(databaseUrl: string): postgres.Sql {
   if (!/^postgres(?:ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
-    throw new Misuse("--database-url must look like postgresql://user:password@host:5432/postgres.");
+    throw new Misuse(
+      "--database-url must look like postgresql://user:password@host:5432/postgres, with the password's special characters as %40 and the like.",
+    );
   }
   return postgres(databaseUrl, {
     max: 1,

@@ -54,8 +54,8 @@ export function namedTarget(option: Named, env: Env): Target {
   const named = (name: string) => namedBy(name, option, env);
   return {
     url: named("url") && checkedUrl(named("url") ?? ""),
-    secretKey: named("secret-key"),
-    publishableKey: named("publishable-key"),
+    secretKey: checkedKey(named("secret-key"), "--secret-key"),
+    publishableKey: checkedKey(named("publishable-key"), "--publishable-key"),
     databaseUrl: named("database-url"),
     local: false,
   };
@@ -86,6 +86,13 @@ function localTarget(dataDir: string): Target {
   }
   const { apiUrl, dbUrl, publishableKey, secretKey }: Status = JSON.parse(readFileSync(file, "utf8"));
   return { url: apiUrl, secretKey, publishableKey, databaseUrl: dbUrl, local: true };
+}
+
+/** A key as it was pasted. What fits into no header is refused here: fetch would quote it in its error. */
+export function checkedKey(text: string | undefined, what: string): string | undefined {
+  const key = text?.trim();
+  if (key === undefined || /^[!-~]*$/.test(key)) return key || undefined;
+  throw new Misuse(`${what} holds a line break, a space or another character that keys don't have.`);
 }
 
 function checkedUrl(text: string): string {

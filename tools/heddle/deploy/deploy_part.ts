@@ -57,7 +57,8 @@ export async function deployPart(part: Part, site: Site, way: Way): Promise<Repo
     case "widget": {
       const storage = openStorage({ url, secretKey });
       const result = await uploadWidget(storage, { dryRun, progress, sent: (path) => done(`sent ${path}`) });
-      return { json: result, summary: whatChanged(result.sent, "send", dryRun), notes: [] };
+      const script = `${url}/storage/v1/object/public/heddle/heddle.js`;
+      return { json: { ...result, script }, summary: whatChanged(result.sent, "send", dryRun), notes: [] };
     }
   }
 }

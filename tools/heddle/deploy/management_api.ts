@@ -78,7 +78,7 @@ function explained(status: number, reason: string, call: string, ref: string): s
   if (status >= 500) {
     return `Supabase answered ${call} with status ${status}, ${why}: look at status.supabase.com, then deploy again.`;
   }
-  return `Supabase refused ${call} with status ${status}: ${why}.`;
+  return `Supabase refused ${call} with status ${status}: ${why}. Put that right, then deploy again.`;
 }
 
 function reasonIn(text: string): string {

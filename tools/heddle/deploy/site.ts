@@ -1,5 +1,5 @@
 import type { Input } from "../command.ts";
-import { namedBy, type Target } from "../connection/target.ts";
+import { checkedKey, namedBy, type Target } from "../connection/target.ts";
 import { Misuse } from "../failure.ts";
 
 /** The hosted project to deploy to, and what opens it. */
@@ -41,7 +41,7 @@ export function siteOf(target: Target, input: Input, env: Record<string, string 
     url: target.url ?? (ref && `https://${ref}.supabase.co`),
     secretKey: target.secretKey,
     ref,
-    token: env.SUPABASE_ACCESS_TOKEN || undefined,
+    token: checkedKey(env.SUPABASE_ACCESS_TOKEN, "SUPABASE_ACCESS_TOKEN"),
   };
 }
 
