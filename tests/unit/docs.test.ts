@@ -23,6 +23,15 @@ it("docs/heddle.md names every command of heddle", () => {
   expect(commands.filter((name) => !name || !text.includes(`| \`${name}`))).toEqual([]);
 });
 
+it("docs/README.md leads to every document", () => {
+  const index = read("docs/README.md");
+  const pages = readdirSync(join(ROOT, "docs")).filter((name) =>
+    name.endsWith(".md") && name !== "README.md"
+  );
+  expect(pages.filter((name) => !index.includes(`](${name})`))).toEqual([]);
+  expect(read("README.md")).toContain("](docs/README.md)");
+});
+
 it.each(DOCUMENTS)("%s links only to files and headings that are there", (document) => {
   const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)]
     .map(([, target = "", anchor = ""]) => ({ target, anchor }));

@@ -48,6 +48,15 @@ describe("docs/costs.md", () => {
     expect(text).toContain(`Pro is $${pro.price} a month`);
   });
 
+  it("names the bytes that a test holds the widget to", () => {
+    const test = readFileSync(new URL("./widget/bytes.test.ts", import.meta.url), "utf8");
+    const [loader, badge, thread] = [...test.matchAll(/\b(?:loader|badge|thread): ([\d_]+)/g)]
+      .map(([, bytes = ""]) => Number(bytes.replace("_", "")) / 1000);
+    expect(text.replaceAll(/\s+/g, " ")).toContain(
+      `at most ${loader} kB for the script tag, ${badge} kB with a live badge and ${thread} kB with an open thread`,
+    );
+  });
+
   it("says how many chat messages fit into a second", () => {
     const perMessage = REALTIME_MESSAGES.sent + REALTIME_MESSAGES.perWidget;
     expect(text.replaceAll(/\s+/g, " ")).toContain(`Free carries ${100 / perMessage} chat messages a second`);
