@@ -44,6 +44,6 @@ it("docs/costs.md shows what the calculator prints", async () => {
 it("the calculator refuses what is no number", async () => {
   for (const words of [["--visits", "many"], ["--known", "101"], ["--peak", "-1"]]) {
     const { code, stderr } = await heddle(["cost", ...words]);
-    expect({ code, said: stderr.includes(`${words[0]}`) }).toEqual({ code: 1, said: true });
+    expect({ code, said: stderr.includes(`${words[0]}`) }).toEqual({ code: 2, said: true });
   }
 });
