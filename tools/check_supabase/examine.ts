@@ -58,6 +58,9 @@ export async function examine(
   return verdicts;
 }
 
-function unchecked({ what, title }: Verdict): Finding {
-  return { status: "unchecked", why: `${what} must do this first: ${title}` };
+function unchecked({ what, finding }: Verdict): Finding {
+  return {
+    status: "unchecked",
+    why: `${what} ${finding.status === "failed" ? "failed" : "was not checked"}`,
+  };
 }

@@ -6,17 +6,18 @@ const INDENT = "    ";
 /** One line about a check, and under it what was found and what to do. */
 export function lineOf({ what, title, ms, finding }: Verdict): string {
   const line = `${MARKS[finding.status]} ${what} ${title}`;
-  if (finding.status === "unchecked") return `${line}: not checked, ${finding.why}`;
+  if (finding.status === "unchecked") return `${line}: not checked, since ${finding.why}`;
   const timed = `${line} (${(ms / 1000).toFixed(1)} s)`;
   if (finding.status === "passed") return timed;
   return [timed, ...indented(finding.found), ...indented(`→ ${finding.fix}`)].join("\n");
 }
 
-/** The last line. */
+/** The last lines. */
 export function summaryOf(verdicts: Verdict[]): string {
   const { passed, failed, unchecked } = countsOf(verdicts);
-  const rest = unchecked > 0 ? `, ${unchecked} not checked` : "";
-  return `${passed} passed, ${failed} failed${rest}`;
+  return [...(unchecked > 0 ? [`${unchecked} not checked`] : []), `${passed} passed, ${failed} failed`].join(
+    "\n",
+  );
 }
 
 /** What `--json` prints. */

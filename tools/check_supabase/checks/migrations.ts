@@ -30,9 +30,10 @@ export const migrations: Check = {
   needs: ["config"],
   async run({ cli, databases }) {
     const { ok, words } = await cli.ask(["migration", "up", "--yes", remote(databases.bare)]);
-    return ok
-      ? PASSED
-      : failed(words, "Correct the migration it names; hosted Supabase would refuse it in the same way.");
+    return ok ? PASSED : failed(
+      fromLastMigration(words),
+      "Correct the migration it names; hosted Supabase would refuse it in the same way.",
+    );
   },
 };
 
@@ -54,6 +55,11 @@ export const history: Check = {
     );
   },
 };
+
+/** What the CLI says from the migration on that did not apply. */
+function fromLastMigration(words: string): string {
+  return words.slice(Math.max(0, words.lastIndexOf("Applying migration ")));
+}
 
 interface List {
   migrations: { local: string; remote: string }[];

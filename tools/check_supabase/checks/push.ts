@@ -30,7 +30,9 @@ export const localUpToDate: Check = {
   needs: ["config"],
   async run({ cli, databases }) {
     const fix = "Make local/postgres/migrations.ts and seed.ts apply and record what the CLI does.";
-    if (databases.problem !== undefined) return failed(databases.problem, fix);
+    if (databases.problem !== undefined) {
+      return failed(databases.problem, `Correct the migration, if migration up refuses it too. Else: ${fix}`);
+    }
     return await nothingToPush(cli, databases.migrated, fix);
   },
 };

@@ -35,7 +35,9 @@ export function missingIn(modules: Module[], folder: string): string[] {
       const why = [code, type]
         .map((target) => target?.error ?? broken.get(target?.specifier ?? ""))
         .find((reason) => reason !== undefined);
-      return why === undefined ? [] : [`${pathIn(folder, importer)} imports ${specifier}: ${firstLine(why)}`];
+      return why === undefined
+        ? []
+        : [`${pathIn(folder, importer)} imports ${specifier}: ${within(folder, why)}`];
     })
   );
 }
@@ -45,6 +47,7 @@ function pathIn(folder: string, specifier: string): string {
   return specifier.startsWith(base) ? relative(base, specifier) : specifier;
 }
 
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? "";
+/** What Deno says in its first line, with paths as the project has them. */
+function within(folder: string, text: string): string {
+  return (text.split("\n")[0] ?? "").replaceAll(`${pathToFileURL(folder).href}/`, "");
 }

@@ -17,9 +17,9 @@ describe("an import of an upload", () => {
   it.each(["code", "type"])("is missing when its file is not there, %s alike", (kind) => {
     const graph = [
       importing("./a.ts", { [kind]: { specifier: at("a.ts") } }),
-      { specifier: at("a.ts"), error: "Module not found" },
+      { specifier: at("a.ts"), error: `Module not found "${at("a.ts")}".` },
     ];
-    expect(missingIn(graph, FOLDER)).toEqual(["index.ts imports ./a.ts: Module not found"]);
+    expect(missingIn(graph, FOLDER)).toEqual(['index.ts imports ./a.ts: Module not found "a.ts".']);
   });
 
   it("is missing when no import map names its package", () => {

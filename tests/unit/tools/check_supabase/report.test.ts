@@ -12,20 +12,20 @@ const verdict = (finding: Finding): Verdict => ({
 });
 const passed = verdict({ status: "passed" });
 const failed = verdict({ status: "failed", found: "- old\n+ new\n", fix: "Write it anew." });
-const unchecked = verdict({ status: "unchecked", why: "migration up must do this first" });
+const unchecked = verdict({ status: "unchecked", why: "migration up failed" });
 
 describe("the report", () => {
   it("tells what was found and what to do", () => {
     expect([passed, failed, unchecked].map(lineOf)).toEqual([
       "✓ gen types makes what is committed (0.6 s)",
       "✗ gen types makes what is committed (0.6 s)\n    - old\n    + new\n    → Write it anew.",
-      "- gen types makes what is committed: not checked, migration up must do this first",
+      "- gen types makes what is committed: not checked, since migration up failed",
     ]);
   });
 
   it("ends with counts", () => {
     expect(summaryOf([passed, passed])).toBe("2 passed, 0 failed");
-    expect(summaryOf([passed, failed, unchecked])).toBe("1 passed, 1 failed, 1 not checked");
+    expect(summaryOf([passed, failed, unchecked])).toBe("1 not checked\n1 passed, 1 failed");
   });
 
   it("is the same as JSON", () => {
