@@ -3,6 +3,7 @@ export type RealtimeErrorCode =
   | "Unauthorized"
   | "TopicNameRequired"
   | "PrivateOnly"
+  | "RealtimeDisabledForTenant"
   | "ChannelRateLimitReached"
   | "ClientJoinRateLimitReached"
   | "InvalidJWTToken"

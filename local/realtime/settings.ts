@@ -33,6 +33,8 @@ const SETTINGS = z.strictObject({
   replicationStartMs: milliseconds,
   /** Connections at once. */
   connections: count,
+  /** Whether Realtime is switched off for the project. */
+  suspended: z.boolean(),
   /** Whether "Allow public access" is off. */
   privateOnly: z.boolean(),
   /** Requests per second to the REST endpoints. */
@@ -65,6 +67,7 @@ export const DEFAULT_SETTINGS: Settings = {
   presenceWindowMs: 30_000,
   replicationStartMs: 0,
   connections: 0,
+  suspended: false,
   privateOnly: false,
   requestsPerSecond: 0,
   joinsPerSecond: 0,

@@ -25,7 +25,8 @@ export async function upgrade(
   if (!codec) return new Response(null, { status: 403 });
 
   const token = hasKey(request) ? callerToken : null;
-  const refusal = services.faults.beforeUpgrade() ?? await refusalOf(services, token) ??
+  const refusal = services.faults.beforeUpgrade() ?? suspension(services) ??
+    await refusalOf(services, token) ??
     crowdRefusal(services, sockets);
   if (refusal || !token) {
     await delay(services.clock, services.settings.connectBackoffMs);
@@ -69,6 +70,10 @@ function withKeyLifeOf(services: Services, token: string): Services {
     ...services,
     verifyToken: withKeyLife(services.verifyToken, { token, endsAt, now: () => clock.now() }),
   };
+}
+
+function suspension({ settings }: Services) {
+  return settings.suspended ? { status: 403, message: "Realtime was disabled for this tenant" } : null;
 }
 
 function crowdRefusal({ settings, limits }: Services, sockets: Set<RealtimeSocket>) {

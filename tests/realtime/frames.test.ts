@@ -218,6 +218,19 @@ test("a client's binary broadcast is passed on as binary, its text broadcast as 
   await Promise.all([sender.close(), receiver.close()]);
 });
 
+test("bytes in Phoenix's own frame are passed on in its own frame", async () => {
+  const [sender, receiver] = [await RawClient.open(server), await RawClient.open(server)];
+  const { ref } = await sender.join("room:1", { ...PRIVATE, broadcast: { ack: true } });
+  await receiver.join("room:1", PRIVATE);
+  const names = Buffer.from(`${ref}7realtime:room:1broadcast`);
+  sender.send(Buffer.concat([Buffer.of(0, ref.length, 1, 15, 9), names, Buffer.of(0, 255)]));
+
+  const expected = [Buffer.of(2, 15, 9), Buffer.from("realtime:room:1broadcast"), Buffer.of(0, 255)];
+  expect(await receiver.next()).toEqual(Buffer.concat(expected));
+  expect(await sender.next()).toMatchObject([ref, "7", "realtime:room:1", "phx_reply", { status: "ok" }]);
+  await Promise.all([sender.close(), receiver.close()]);
+});
+
 test("ack answers a broadcast, self returns it to its sender", async () => {
   const client = await open();
   const { ref } = await client.join("room:1", { ...PRIVATE, broadcast: { ack: true, self: "TRUE" } });

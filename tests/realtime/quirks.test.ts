@@ -29,6 +29,23 @@ test("beyond the number of connections an upgrade is refused with 429, until one
   await client.close();
 });
 
+test("in a project where Realtime is switched off everything is refused", async () => {
+  const client = await RawClient.open(server);
+  await server.fault({ fault: "set", suspended: true });
+  expect((await client.join("lobby", {})).reply).toEqual({
+    status: "error",
+    response: { reason: "RealtimeDisabledForTenant: Realtime disabled for this tenant" },
+  });
+  const single = await server.broadcast("lobby", { private: false });
+  expect([single.status, await single.json()]).toEqual([403, { message: "Tenant is suspended" }]);
+  const refused = new WebSocket(`${server.wsUrl}/websocket?apikey=${server.anon}&vsn=2.0.0`);
+  const [, response] = await once(refused, "unexpected-response") as [unknown, IncomingMessage];
+  const body = Buffer.concat(await response.toArray()).toString();
+  expect([response.statusCode, body]).toEqual([403, '{"error":"Realtime was disabled for this tenant"}']);
+  refused.on("error", () => undefined).terminate();
+  await client.close();
+});
+
 test("a project may allow private channels only", async () => {
   await server.fault({ fault: "set", privateOnly: true });
   const client = await RawClient.open(server);

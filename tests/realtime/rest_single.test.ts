@@ -58,6 +58,12 @@ test.each([
   expect(await answer(response)).toEqual([401, '{"message":"Unauthorized"}']);
 });
 
+test("a key in the URL is none", async () => {
+  const path = `/api/broadcast/lobby/events/ev?apikey=${server.serviceRole}`;
+  const response = server.post(path, { headers: JSON_TYPE, body: "{}" });
+  expect(await answer(response)).toEqual([401, '{"message":"Unauthorized"}']);
+});
+
 test("private broadcasts need a permission to write", async () => {
   const forbidden = server.broadcast(visitorTopic(), { token: server.anon });
   expect(await answer(forbidden)).toEqual([403, '{"message":"Unauthorized"}']);

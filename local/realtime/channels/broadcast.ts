@@ -37,6 +37,6 @@ async function isAllowed(channel: Channel): Promise<boolean> {
 }
 
 function sizeOf(broadcast: Broadcast): number {
-  if (broadcast.kind === "user") return broadcast.payload.length;
+  if (broadcast.kind !== "text") return broadcast.payload.length;
   return new TextEncoder().encode(JSON.stringify(broadcast.payload)).length;
 }

@@ -154,6 +154,9 @@ export class RealtimeSocket implements ChannelSocket {
     if (subTopic === "") throw new RealtimeError("TopicNameRequired", "You must provide a topic name");
     const { settings, limits } = this.#services;
     const join = parseJoin(payload, subTopic);
+    if (settings.suspended) {
+      throw new RealtimeError("RealtimeDisabledForTenant", "Realtime disabled for this tenant");
+    }
     if (settings.privateOnly && !join.private) {
       throw new RealtimeError("PrivateOnly", "This project only allows private channels");
     }

@@ -14,8 +14,8 @@ export interface ClientMessage {
   topic: string;
   event: string;
   payload: unknown;
-  /** Set instead of `payload` when the frame was a binary user broadcast. */
-  broadcast: UserBroadcast | null;
+  /** Set instead of `payload` when the frame was binary. */
+  broadcast: UserBroadcast | NativeBroadcast | null;
 }
 
 export interface ServerMessage {
@@ -41,7 +41,13 @@ export interface TextBroadcast {
   payload: JsonObject;
 }
 
-export type Broadcast = UserBroadcast | TextBroadcast;
+/** Bytes in Phoenix's own binary frame. */
+export interface NativeBroadcast {
+  kind: "native";
+  payload: Uint8Array<ArrayBuffer>;
+}
+
+export type Broadcast = UserBroadcast | TextBroadcast | NativeBroadcast;
 
 /** One version of the wire protocol. */
 export interface Codec {

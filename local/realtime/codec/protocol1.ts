@@ -27,7 +27,7 @@ export const protocol1: Codec = {
 
 function payloadOf(broadcast: Broadcast): JsonObject | null {
   if (broadcast.kind === "text") return broadcast.payload;
-  if (broadcast.encoding === "binary") return null;
+  if (broadcast.kind === "native" || broadcast.encoding === "binary") return null;
   const payload = parseText(new TextDecoder().decode(broadcast.payload));
   if (payload === undefined) return null;
   const { event, meta } = broadcast;

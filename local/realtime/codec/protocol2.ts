@@ -4,11 +4,12 @@
  */
 import type { Broadcast, ClientMessage, Codec, Frame, ServerMessage } from "./codec.ts";
 import { parseText, refOf } from "./text.ts";
-import { decodeUserBroadcastPush, encodeUserBroadcast } from "./user_broadcast.ts";
+import { decodePush, encodeBroadcast, PUSH } from "./native_broadcast.ts";
+import { decodeUserBroadcastPush, encodeUserBroadcast, USER_BROADCAST_PUSH } from "./user_broadcast.ts";
 
 export const protocol2: Codec = {
   decode(frame: Frame): ClientMessage | null {
-    return typeof frame === "string" ? decodeText(frame) : decodeUserBroadcastPush(frame);
+    return typeof frame === "string" ? decodeText(frame) : decodeBinary(frame);
   },
 
   encode({ joinRef, ref, topic, event, payload }: ServerMessage): string {
@@ -16,10 +17,27 @@ export const protocol2: Codec = {
   },
 
   encodeBroadcast(topic: string, broadcast: Broadcast): Frame {
-    if (broadcast.kind === "user") return encodeUserBroadcast(topic, broadcast);
-    return JSON.stringify([null, null, topic, "broadcast", broadcast.payload]);
+    switch (broadcast.kind) {
+      case "user":
+        return encodeUserBroadcast(topic, broadcast);
+      case "native":
+        return encodeBroadcast(topic, broadcast);
+      case "text":
+        return JSON.stringify([null, null, topic, "broadcast", broadcast.payload]);
+    }
   },
 };
+
+function decodeBinary(frame: Uint8Array<ArrayBuffer>): ClientMessage | null {
+  switch (frame[0]) {
+    case PUSH:
+      return decodePush(frame);
+    case USER_BROADCAST_PUSH:
+      return decodeUserBroadcastPush(frame);
+    default:
+      return null;
+  }
+}
 
 function decodeText(text: string): ClientMessage | null {
   const fields = parseText(text);

@@ -54,8 +54,9 @@ async function counted(services: Services, answer: () => Promise<Response>): Pro
 
 async function broadcast(services: Services, request: Request, { names, body, token }: Broadcast) {
   if (isMalformed(request.headers.get("authorization"))) return html(500, "Internal Server Error");
-  const claims = await verified(services, token);
+  const claims = await verified(services, hasKey(request) ? token : null);
   if (!claims) return message(401, "Unauthorized");
+  if (services.settings.suspended) return message(403, "Tenant is suspended");
   const caller = { claims, headers: Object.fromEntries(request.headers) };
 
   const [topic, event] = names;
@@ -69,6 +70,11 @@ async function broadcast(services: Services, request: Request, { names, body, to
     body,
     caller,
   });
+}
+
+/** In the URL, where a connection has it, a key is none. */
+function hasKey({ headers }: Request): boolean {
+  return headers.has("authorization") || headers.has("apikey");
 }
 
 /** Realtime takes a scheme and a token, and fails over anything else: `Bearer` with nothing after it. */

@@ -36,6 +36,26 @@ test("messages to the client are text arrays", () => {
   expect(protocol2.encode(message)).toBe('["1",null,"realtime:a","system",{"b":1}]');
 });
 
+test("kind 0 is read as bytes under an event of Phoenix's", () => {
+  const frame = bytes([0, 1, 1, 10, 9], "6", "7", "realtime:a", "broadcast", [0, 255]);
+  expect(protocol2.decode(frame)).toEqual({
+    joinRef: "6",
+    ref: "7",
+    topic: "realtime:a",
+    event: "broadcast",
+    payload: null,
+    broadcast: { kind: "native", payload: bytes([0, 255]) },
+  });
+  expect(protocol2.decode(frame.slice(0, 20))).toBeNull();
+});
+
+test("bytes of Phoenix's own go down as kind 2, and nowhere where a name is too long", () => {
+  const broadcast = { kind: "native", payload: bytes([0, 255]) } as const;
+  expect(protocol2.encodeBroadcast("realtime:a", broadcast))
+    .toEqual(bytes([2, 10, 9], "realtime:a", "broadcast", [0, 255]));
+  expect(() => protocol2.encodeBroadcast("x".repeat(256), broadcast)).toThrow(FieldTooLong);
+});
+
 test("kind 3 is read as a broadcast, its JSON left as bytes", () => {
   const frame = bytes([3, 1, 1, 15, 2, 0, 1], "6", "7", "realtime:room:1", "ev", '{"a":1}');
   expect(protocol2.decode(frame)).toEqual({
