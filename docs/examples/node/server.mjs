@@ -1,4 +1,6 @@
+import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
+import process from "node:process";
 import { signatureProblem } from "./webhook.mjs";
 
 const { PORT, HEDDLE_WEBHOOK_SECRET = "" } = process.env;

@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { denoPath } from "../../../tools/deno.mjs";
 
 /** A language that docs/examples speaks, and the commands that run its examples on this machine. */
 export interface Language {
+  name: string;
   /** Its folder in docs/examples. */
   folder: string;
   /** Succeeds where the language is there. */
@@ -22,42 +24,56 @@ const EXAMPLES = fileURLToPath(new URL("../../../docs/examples/", import.meta.ur
 
 /** `built`: a folder for programs that have to be compiled. */
 export function allLanguages(built: string): Language[] {
+  const deno = [denoPath(), "run", "--quiet", "--allow-all"];
   const goBuild = (name: string, folder: string) => ({
-    command: ["go", "build", "-o", join(built, name), "."],
+    command: ["go", "build", "-buildvcs=false", "-o", join(built, name), "."],
     folder,
   });
   return [
     {
+      name: "curl",
       folder: "curl",
       probe: ["bash", "-c", "curl --version && openssl version"],
       cli: ["bash", join(HERE, "cli.sh")],
       webhook: { script: join(EXAMPLES, "curl/webhook.sh") },
     },
     {
+      name: "node",
       folder: "node",
       probe: [process.execPath, "--version"],
       cli: [process.execPath, join(HERE, "cli.mjs")],
       webhook: { server: [process.execPath, join(EXAMPLES, "node/server.mjs")] },
     },
     {
+      name: "node by Deno",
+      folder: "node",
+      probe: [denoPath(), "--version"],
+      cli: [...deno, join(HERE, "cli.mjs")],
+      webhook: { server: [...deno, join(EXAMPLES, "node/server.mjs")] },
+    },
+    {
+      name: "python",
       folder: "python",
       probe: ["python3", "--version"],
       cli: ["python3", join(HERE, "cli.py")],
       webhook: { server: ["python3", "-B", join(EXAMPLES, "python/server.py")] },
     },
     {
+      name: "php",
       folder: "php",
       probe: ["php", "--version"],
       cli: ["php", join(HERE, "cli.php")],
       webhook: { server: ["php", "-S", "127.0.0.1:$PORT", join(EXAMPLES, "php/server.php")] },
     },
     {
+      name: "ruby",
       folder: "ruby",
       probe: ["ruby", "--version"],
       cli: ["ruby", join(HERE, "cli.rb")],
       webhook: { server: ["ruby", join(HERE, "rack.rb")] },
     },
     {
+      name: "go",
       folder: "go",
       probe: ["go", "version"],
       builds: [goBuild("cli", join(HERE, "go")), goBuild("server", join(EXAMPLES, "go"))],
