@@ -235,6 +235,13 @@ describe("the widget", () => {
     expect((await deployJson(["--only", "widget"])).widget?.sent).toEqual([last, "heddle.js"]);
   });
 
+  it("is not sent to what is no Storage", async () => {
+    storage.refuse({ request: /bucket/, status: 200, body: "Welcome!" });
+    expect((await deploy(["--only", "widget"])).stderr).toBe(
+      `widget: ${storage.url} answers, but not as Storage does: check --url, then deploy again.\n`,
+    );
+  });
+
   it("never makes a private bucket public", async () => {
     storage.bucket = { public: false };
     expect((await deploy(["--only", "widget"])).stderr).toMatch(/^widget: The bucket heddle is private: /);

@@ -33,32 +33,43 @@ export async function deployPart(part: Part, site: Site, way: Way): Promise<Repo
   switch (part) {
     case "database": {
       const { pending, applied, all } = await bringUpToDate(databaseUrl, { dryRun, progress, applied: done });
-      const names = dryRun ? pending : applied;
-      const count = `${names.length} migration${names.length === 1 ? "" : "s"}`;
-      const summary = names.length === 0
-        ? `up to date with ${all} migrations`
-        : dryRun
-        ? `would apply ${count}`
-        : `applied ${count}`;
-      return { json: dryRun ? { pending } : { applied }, summary, notes: [] };
+      const count = dryRun ? pending.length : applied.length;
+      const what = `${count} migration${count === 1 ? "" : "s"}`;
+      return {
+        json: dryRun ? { pending } : { applied },
+        summary: count === 0 ? `up to date with ${all} migrations` : said("apply", "applied", what, dryRun),
+        notes: [],
+      };
     }
     case "api": {
-      const missing = await exposeSchema(managementApi(site, way), dryRun);
-      const summary = dryRun ? "would expose heddle_api" : "exposed heddle_api";
-      return { json: { added: missing }, summary: missing ? summary : "up to date", notes: [] };
+      const added = await exposeSchema(managementApi(site, way), dryRun);
+      return {
+        json: { added },
+        summary: added ? said("expose", "exposed", "heddle_api", dryRun) : "up to date",
+        notes: [],
+      };
     }
     case "functions": {
       const api = managementApi(site, way);
       const bundled = (name: string) => done(`bundled ${name}`);
       const result = await deployFunctions(api, { dryRun, progress, bundled });
+      const names = result.deployed.join(", ");
       const notes = await settingsNotes(api);
-      return { json: { ...result, notes }, summary: whatChanged(result.deployed, "deploy", dryRun), notes };
+      return {
+        json: { ...result, notes },
+        summary: names === "" ? "up to date" : said("deploy what changed of", "deployed", names, dryRun),
+        notes,
+      };
     }
     case "widget": {
       const storage = openStorage({ url, secretKey });
       const result = await uploadWidget(storage, { dryRun, progress, sent: (path) => done(`sent ${path}`) });
-      const script = `${url}/storage/v1/object/public/heddle/heddle.js`;
-      return { json: { ...result, script }, summary: whatChanged(result.sent, "send", dryRun), notes: [] };
+      const paths = result.sent.join(", ");
+      return {
+        json: { ...result, script: `${url}/storage/v1/object/public/heddle/heddle.js` },
+        summary: paths === "" ? "up to date" : said("send", "sent", paths, dryRun),
+        notes: [],
+      };
     }
   }
 }
@@ -67,8 +78,6 @@ function managementApi({ ref = "", token = "" }: Site, { managementUrl }: Way): 
   return openManagementApi({ baseUrl: managementUrl, ref, token });
 }
 
-function whatChanged(names: string[], verb: "deploy" | "send", dryRun: boolean): string {
-  if (names.length === 0) return "up to date";
-  const past = { deploy: "deployed", send: "sent" }[verb];
-  return `${dryRun ? `would ${verb}` : past} ${names.join(", ")}`;
+function said(infinitive: string, past: string, what: string, dryRun: boolean): string {
+  return `${dryRun ? `would ${infinitive}` : past} ${what}`;
 }

@@ -4,10 +4,11 @@
  */
 import type { ZodType } from "zod";
 import { Failure, messageOf } from "../failure.ts";
+import { jsonIn } from "./json.ts";
+import { patiently } from "./patiently.ts";
 
 /** Bundling a function may take a minute. */
 const ANSWER_MS = 150_000;
-const RETRY_AFTER_MS = 500;
 export const MANAGEMENT_URL = "https://api.supabase.com";
 
 export interface ManagementApi {
@@ -23,7 +24,11 @@ export function openManagementApi(
 ): ManagementApi {
   return {
     async call(schema, method, path, body) {
-      const answer = await sendPatiently(method, path, body);
+      const answer = await patiently(() => send(method, path, body)).catch((error: unknown) => {
+        throw new Failure(
+          `${baseUrl} does not answer (${messageOf(error)}). Check your connection, then deploy again.`,
+        );
+      });
       const text = await answer.text();
       if (!answer.ok) throw new Failure(explained(answer.status, reasonIn(text), `${method} ${path}`, ref));
       const parsed = schema.safeParse(jsonIn(text));
@@ -33,18 +38,6 @@ export function openManagementApi(
       );
     },
   };
-
-  async function sendPatiently(method: string, path: string, body?: FormData | object): Promise<Response> {
-    const first = await send(method, path, body).catch(() => null);
-    if (first !== null && first.status < 500) return first;
-    await first?.body?.cancel();
-    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
-    return await send(method, path, body).catch((error: unknown) => {
-      throw new Failure(
-        `${baseUrl} does not answer (${messageOf(error)}). Check your connection, then deploy again.`,
-      );
-    });
-  }
 
   function send(method: string, path: string, body?: FormData | object): Promise<Response> {
     const isForm = body === undefined || body instanceof FormData;
@@ -85,13 +78,4 @@ function reasonIn(text: string): string {
   const answer = jsonIn(text);
   const message = typeof answer === "object" && answer !== null && "message" in answer ? answer.message : "";
   return typeof message === "string" ? message : "";
-}
-
-/** `null` where the text is something else, such as a proxy's page. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -2,29 +2,36 @@
  * A project's Storage, as far as the widget's bucket needs it.
  * Source: https://github.com/supabase/storage (src/http/routes)
  */
+import * as z from "zod";
 import { Failure, messageOf } from "../../failure.ts";
+import { jsonIn } from "../json.ts";
+import { patiently } from "../patiently.ts";
 import type { WidgetFile } from "./files.ts";
 
 const ANSWER_MS = 60_000;
-const RETRY_AFTER_MS = 500;
 const PAGE = 1000;
 export const BUCKET = "heddle";
 
-/** What Storage knows of a file. */
-export interface StoredFile {
-  eTag?: string;
-  size?: number;
-  mimetype?: string;
-  cacheControl?: string;
-}
+const bucketSchema = z.object({ public: z.boolean() });
+const storedSchema = z.object({
+  eTag: z.string().optional(),
+  size: z.number().optional(),
+  mimetype: z.string().optional(),
+  cacheControl: z.string().optional(),
+});
+/** A folder has no metadata. */
+const listSchema = z.array(z.object({ name: z.string(), metadata: storedSchema.nullish() }));
+/** Its own refusals have a status of their own inside the body. */
+const refusalSchema = z.object({
+  statusCode: z.string().optional(),
+  code: z.string().optional(),
+  error: z.string().optional(),
+  message: z.string().optional(),
+});
 
-/** What Storage answers with when it refuses; its own errors have a status of their own inside the body. */
-interface Refusal {
-  statusCode?: string;
-  code?: string;
-  error?: string;
-  message?: string;
-}
+/** What Storage knows of a file. */
+export type StoredFile = z.infer<typeof storedSchema>;
+type Refusal = z.infer<typeof refusalSchema>;
 
 export interface Storage {
   /** `null` if there is none. */
@@ -36,54 +43,65 @@ export interface Storage {
   put(file: WidgetFile): Promise<void>;
 }
 
+interface Call {
+  method: string;
+  path: string;
+  /** In the words of a refusal: Storage could not … */
+  what: string;
+  body?: BodyInit;
+  headers?: Record<string, string>;
+}
+
 /** Calls throw a `Failure` that says what to do; faults of the network and of the server are tried once more. */
 export function openStorage({ url, secretKey }: { url: string; secretKey: string }): Storage {
   return {
     async bucket() {
-      const answer = await send("GET", `/bucket/${BUCKET}`);
-      if (answer.ok) return await answer.json();
-      const refusal = await refusalOf(answer);
+      const call = { method: "GET", path: `/bucket/${BUCKET}`, what: "look for the bucket" };
+      const { status, text } = await send(call);
+      const refusal = refusalIn(text);
       if (refusal.code === "NoSuchBucket" || refusal.error === "Bucket not found") return null;
-      throw new Failure(explained(answer.status, refusal, "look for the bucket"));
+      return read(bucketSchema, call, status, text);
     },
     async createBucket() {
-      const answer = await send("POST", "/bucket", asJson({ id: BUCKET, name: BUCKET, public: true }));
-      if (!answer.ok) throw new Failure(explained(answer.status, await refusalOf(answer), "make the bucket"));
-      await answer.body?.cancel();
+      await ask(z.unknown(), {
+        method: "POST",
+        path: "/bucket",
+        what: "make the bucket",
+        ...asJson({ id: BUCKET, name: BUCKET, public: true }),
+      });
     },
     async list(folder) {
       const files = new Map<string, StoredFile>();
-      let page: { name: string; metadata: StoredFile | null }[] = [];
+      let page: z.infer<typeof listSchema> = [];
       for (let offset = 0; offset === 0 || page.length === PAGE; offset += PAGE) {
-        const body = {
-          prefix: folder,
-          limit: PAGE,
-          offset,
-          sortBy: { column: "name", order: "asc" },
-        };
-        const answer = await send("POST", `/object/list/${BUCKET}`, asJson(body));
-        if (!answer.ok) {
-          throw new Failure(explained(answer.status, await refusalOf(answer), "list the files"));
-        }
-        page = await answer.json();
+        page = await ask(listSchema, {
+          method: "POST",
+          path: `/object/list/${BUCKET}`,
+          what: "list the files",
+          ...asJson({ prefix: folder, limit: PAGE, offset, sortBy: { column: "name", order: "asc" } }),
+        });
         for (const { name, metadata } of page) files.set(name, metadata ?? {});
       }
       return files;
     },
     async put({ path, content, contentType, cacheControl }) {
-      const headers = { "content-type": contentType, "cache-control": cacheControl, "x-upsert": "true" };
-      const answer = await send("POST", `/object/${BUCKET}/${path}`, { body: content, headers });
-      if (!answer.ok) throw new Failure(explained(answer.status, await refusalOf(answer), `store ${path}`));
-      await answer.body?.cancel();
+      await ask(z.unknown(), {
+        method: "POST",
+        path: `/object/${BUCKET}/${path}`,
+        what: `store ${path}`,
+        body: content,
+        headers: { "content-type": contentType, "cache-control": cacheControl, "x-upsert": "true" },
+      });
     },
   };
 
-  async function send(
-    method: string,
-    path: string,
-    { body, headers = {} }: { body?: BodyInit; headers?: Record<string, string> } = {},
-  ): Promise<Response> {
-    const request = () =>
+  async function ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
+    const { status, text } = await send(call);
+    return read(schema, call, status, text);
+  }
+
+  async function send({ method, path, body, headers }: Call): Promise<{ status: number; text: string }> {
+    const answer = await patiently(() =>
       fetch(`${url}/storage/v1${path}`, {
         method,
         // As supabase-js sends them: the gateway makes the role's JWT out of a key that is none.
@@ -91,14 +109,18 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
         body,
         redirect: "error",
         signal: AbortSignal.timeout(ANSWER_MS),
-      });
-    const first = await request().catch(() => null);
-    if (first !== null && first.status < 500) return first;
-    await first?.body?.cancel();
-    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
-    return await request().catch((error: unknown) => {
+      })
+    ).catch((error: unknown) => {
       throw new Failure(`${url} does not answer (${messageOf(error)}). Check --url, then deploy again.`);
     });
+    return { status: answer.status, text: await answer.text() };
+  }
+
+  function read<T>(schema: z.ZodType<T>, { what }: Call, status: number, text: string): T {
+    if (status >= 300) throw new Failure(explained(status, refusalIn(text), what));
+    const parsed = schema.safeParse(jsonIn(text));
+    if (parsed.success) return parsed.data;
+    throw new Failure(`${url} answers, but not as Storage does: check --url, then deploy again.`);
   }
 
   function explained(status: number, refusal: Refusal, what: string): string {
@@ -118,12 +140,6 @@ function asJson(body: unknown): { body: string; headers: Record<string, string> 
   return { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
 }
 
-async function refusalOf(answer: Response): Promise<Refusal> {
-  const text = await answer.text();
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? parsed : {};
-  } catch {
-    return {};
-  }
+function refusalIn(text: string): Refusal {
+  return refusalSchema.safeParse(jsonIn(text)).data ?? {};
 }
