@@ -1,4 +1,4 @@
-import { type CryptoKey, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKeySets } from "../../../../supabase/functions/_shared/auth/key_sets.ts";
 import { loadKeySet } from "../../../../supabase/functions/_shared/auth/load_key_set.ts";
@@ -102,7 +102,10 @@ describe("a provider's token", () => {
     }],
     [
       "an algorithm that the configuration does not name: RS512",
-      async () => signedBy("RS512", (await generateKeyPair("RS512")).privateKey, { kid: "RS256" }),
+      async () => {
+        const sameKey = await importJWK(await exportJWK(provider.keys.RS256.privateKey), "RS512");
+        return signedBy("RS512", sameKey as CryptoKey, { kid: "RS256" });
+      },
     ],
     [
       "another key of the same algorithm under the provider's key id",
@@ -153,17 +156,13 @@ describe("a provider's token", () => {
     ["no form", () => Promise.resolve("not.a.token")],
   ];
 
-  it.each(attacks)("is refused with %s", async (_, make) => {
-    await expect(verify(await make())).rejects.toMatchObject({ code: "invalid_user_token", status: 401 });
-  });
-
-  it("never tells the caller what was wrong with it", async () => {
-    const messages = await Promise.all(
-      attacks.map(async ([, make]) =>
-        verify(await make()).then(() => "accepted", (error: Error) => error.message)
-      ),
-    );
-    expect(new Set(messages).size).toBe(1);
+  it.each(attacks)("is refused with %s, which the caller is not told", async (_, make) => {
+    await expect(verify(await make())).rejects.toMatchObject({
+      code: "invalid_user_token",
+      status: 401,
+      message:
+        "userToken must be an unexpired JWT of the agent's identity provider, with a valid sub and an exp.",
+    });
   });
 
   it.each<[ProviderAlg, ProviderAlg]>([["ES256", "RS256"], ["RS256", "EdDSA"]])(
