@@ -87,6 +87,24 @@ describe("widget_context", () => {
         (${otherAgent}, ${otherTab}, 'update_item', true, null)`;
     const { tabs } = await widgetContext(otherAgent);
     expect(tabs[0].actions).toEqual(["get_items"]);
+    for (const action of ["create_item", "update_item"]) {
+      const call = { agentId: otherAgent, tabId: otherTab, action };
+      expect(await tabContext(database.sql, call)).toEqual({ outcome: "action_not_enabled" });
+    }
+  });
+
+  it("gives a form to no tab whose update_item is disabled or has no url", async () => {
+    const { sql } = database;
+    const fields = sql.json([{ key: "note", label: "Note", type: "text" }]);
+    const formOf = async (change: { enabled: boolean; url: string | null }) => {
+      await sql`
+        update heddle.tab_actions set ${sql({ ...change, fields })}
+        where tab_id = ${otherTab} and action = 'update_item'`;
+      return (await widgetContext(otherAgent)).tabs[0].fields;
+    };
+    expect(await formOf({ enabled: true, url: null })).toEqual([]);
+    expect(await formOf({ enabled: false, url: "https://example.com" })).toEqual([]);
+    expect(await formOf({ enabled: true, url: "https://example.com" })).toHaveLength(1);
   });
 
   it.each([{ title: 7 }, { launcher: null }, { locale: ["en"] }, { accent: null }, { theme: "sepia" }])(

@@ -12,13 +12,13 @@ describe("issues", () => {
   beforeEach(async () => {
     await database.sql`delete from heddle.widget_issues`;
   });
-  const record = (kind: string, detail = "", tabId = MESSAGES) =>
+  const record = (kind: string, detail = "", tabId = MESSAGES, host = "shop.example") =>
     database
-      .sql`select heddle_api.record_issue(${AGENT}, ${tabId}, 'get_items', ${kind}, 'shop.example', ${detail})`;
+      .sql`select heddle_api.record_issue(${AGENT}, ${tabId}, 'get_items', ${kind}, ${host}, ${detail})`;
   const issues = () => database.sql`select kind, count, host, detail from heddle.widget_issues order by kind`;
 
-  it("of one kind in one hour are one row with a count and the latest detail", async () => {
-    await record("source_failed", "status 500");
+  it("of one kind in one hour are one row with a count, the latest detail and host", async () => {
+    await record("source_failed", "status 500", MESSAGES, "old.example");
     await record("source_failed", "status 503");
     await record("source_timeout");
     expect([...await issues()]).toEqual([
@@ -39,11 +39,14 @@ describe("issues", () => {
     expect((await issues()).map(({ count }) => count)).toEqual([20]);
   });
 
-  it("older than 30 days go with the next one", async () => {
-    await record("source_invalid");
-    await database.sql`update heddle.widget_issues set hour = now() - interval '31 days'`;
+  it("older than 30 days go with the next one, younger ones stay", async () => {
+    for (const [kind, age] of [["source_invalid", "31 days"], ["source_timeout", "29 days"]] as const) {
+      await record(kind);
+      await database.sql`
+        update heddle.widget_issues set hour = now() - ${age}::interval where kind = ${kind}`;
+    }
     await record("source_failed");
-    expect((await issues()).map(({ kind }) => kind)).toEqual(["source_failed"]);
+    expect((await issues()).map(({ kind }) => kind)).toEqual(["source_failed", "source_timeout"]);
   });
 
   it("of a tab that is gone, or another agent's, are not kept", async () => {
@@ -63,8 +66,11 @@ describe("connectors", () => {
     const value = () =>
       sql`select decrypted_secret from vault.decrypted_secrets where id = ${connector?.vault_secret_id}`;
     expect((await value())[0]?.decrypted_secret).toBe("token");
+    await sql`
+      update heddle.tab_actions set connector_id = ${created?.id} where tab_id = ${ORDERS} and action = 'get_items'`;
     await sql`delete from heddle.connectors where id = ${created?.id}`;
     expect(await value()).toHaveLength(0);
+    expect(await tabContext(sql, { tabId: ORDERS })).toMatchObject({ outcome: "ok", connector: null });
   });
 
   it.each(["", "two words", "line\nbreak", "token\n", "tökén"])(

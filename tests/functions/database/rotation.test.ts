@@ -24,9 +24,12 @@ async function signing(): Promise<Signing> {
   return row?.signing;
 }
 
-async function rotate(grace = "24 hours", handOutAfter = "60 seconds"): Promise<string> {
-  const [row] = await database.sql`
-    select heddle_api.rotate_signing_secret(${AGENT}, ${grace}, ${handOutAfter}) ->> 'secret' as secret`;
+/** As owners call it, who name no times, or end the old secret now. */
+async function rotate(grace?: "0"): Promise<string> {
+  const { sql } = database;
+  const [row] = grace === undefined
+    ? await sql`select heddle_api.rotate_signing_secret(${AGENT}) ->> 'secret' as secret`
+    : await sql`select heddle_api.rotate_signing_secret(${AGENT}, ${grace}) ->> 'secret' as secret`;
   return row?.secret;
 }
 
