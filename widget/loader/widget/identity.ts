@@ -10,6 +10,8 @@ export interface IdentifyOptions {
 /** Who the visitor is, and the core that speaks for them. */
 export interface Identity {
   readonly core: Core;
+  /** The page has named the visitor. */
+  readonly isKnown: boolean;
   /** Makes sure that there is, or will be, a session. */
   start(): void;
   identify(userToken: string, options?: IdentifyOptions): void;
@@ -28,6 +30,9 @@ export function createIdentity({ agentId, apiOrigin, userToken }: LoaderConfig):
 
   return {
     core,
+    get isKnown() {
+      return Boolean(token);
+    },
     start() {
       const { status } = core.session.value;
       if (status === "idle" || status === "failed") void core.start();

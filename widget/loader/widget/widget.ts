@@ -83,6 +83,14 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     }
   }
 
+  function logout() {
+    panel.close();
+    identity.logout();
+    events.forget();
+    setUnread(0);
+    forgetVisitor(config);
+  }
+
   const commands: Readonly<Record<string, (...details: never[]) => unknown>> = {
     open,
     close: panel.close,
@@ -90,15 +98,11 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     show() {},
     hide: panel.close,
     identify(userToken: string, options?: IdentifyOptions) {
-      identity.identify(userToken, options);
+      // A page that names nobody has nobody signed in.
+      if (userToken || options?.getUserToken) identity.identify(userToken, options);
+      else if (identity.isKnown) logout();
     },
-    logout() {
-      panel.close();
-      identity.logout();
-      events.forget();
-      setUnread(0);
-      forgetVisitor(config);
-    },
+    logout,
     on: events.on,
     off: events.off,
   };

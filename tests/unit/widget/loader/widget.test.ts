@@ -183,6 +183,20 @@ describe("the widget", () => {
     expect(core.calls).toEqual(["start", "identify second"]);
   });
 
+  it.each(["", null, undefined])(
+    "takes %j to identify for nobody: a known visitor has signed out",
+    async (nobody) => {
+      begin();
+      heddle("identify", nobody);
+      await opened();
+      expect(core.calls).toEqual(["start", "panel open"]);
+      heddle("identify", "first");
+      heddle("identify", nobody);
+      heddle("identify", nobody);
+      expect(core.calls).toEqual(["start", "panel open", "identify first", "panel closed", "logout"]);
+    },
+  );
+
   it("starts again when a visitor whose session failed is identified with a way to renew the token", async () => {
     begin({ userToken: "expired" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
