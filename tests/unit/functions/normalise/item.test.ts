@@ -75,6 +75,8 @@ describe("an item", () => {
     ["avatar", "data:image/png;base64,AA"],
     ["price", 3],
     ["note", null],
+    ["fields", "text"],
+    ["fields", ["a", "b"]],
   ])("keeps %s: %j among its fields", (name, value) => {
     expect(item({ id: "1", [name]: value })).toEqual({ id: "1", unread: 0, fields: { [name]: value } });
   });

@@ -84,6 +84,13 @@ describe("items without an id", () => {
     expect(first).not.toBe(second);
   });
 
+  it("keep it from one release to the next", () => {
+    expect(ids([{ b: { c: [2] }, a: 1 }, { a: 1, b: { c: [2] } }])).toEqual([
+      "content-5f8e37cc3e2548a282e9fcfd912ca9d6",
+      "content-5f8e37cc3e2548a282e9fcfd912ca9d6-2",
+    ]);
+  });
+
   it("get different ones although their content is the same", () => {
     const [first, second] = ids([{ a: 1 }, { a: 1 }]);
     expect(first).not.toBe(second);
