@@ -1,8 +1,9 @@
 import type { Signal } from "@preact/signals-core";
 import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import type { Api } from "../api/client.ts";
-import { unreachable } from "../api/problem.ts";
+import { isTemporary, unreachable } from "../api/problem.ts";
 import type { Failure, Result } from "../api/result.ts";
+import { pollDelay } from "../delays.ts";
 import type { CoreEnvironment } from "../environment.ts";
 import type { Scope } from "../scope.ts";
 import type { CoreOptions, Problem, SessionState } from "../types.ts";
@@ -72,6 +73,8 @@ export function createSession(
   let validatedAt = 0;
   let validating: Promise<Problem | null> | null = null;
   let starting: Promise<void> | null = null;
+  let failures = 0;
+  let cancelRetry: (() => void) | null = null;
 
   const isDue = () => environment.now() - validatedAt >= (answer?.revalidateAfter ?? 0) * 1000;
 
@@ -114,10 +117,19 @@ export function createSession(
     if (final) store.forgetSession();
     if (final || !answer) {
       if (answer) hooks.onRefused();
+      const shown = state.peek();
+      if (shown.status !== "failed" || shown.problem.code !== problem.code) hooks.onProblem(problem);
       state.value = { status: "failed", problem };
-      hooks.onProblem(problem);
+      if (isTemporary(problem)) retryLater();
     }
     return problem;
+  }
+
+  /** Or a page that was loaded during an outage would stay without messages. A hidden one starts when it is looked at. */
+  function retryLater() {
+    cancelRetry = scope.after(pollDelay(failures++, environment.random), () => {
+      if (environment.page.isVisible()) beginOnce();
+    });
   }
 
   function accept(next: ValidateWidgetAnswer) {
@@ -152,6 +164,12 @@ export function createSession(
     return true;
   }
 
+  function beginOnce(): Promise<void> {
+    cancelRetry?.();
+    starting ??= begin().finally(() => (starting = null));
+    return starting;
+  }
+
   async function begin() {
     userToken ??= await freshToken() || undefined;
     if (!scope.ended && !resume()) await revalidate();
@@ -174,8 +192,7 @@ export function createSession(
     async start() {
       if (answer || scope.ended) return;
       if (!starting) state.value = { status: "loading" };
-      starting ??= begin().finally(() => (starting = null));
-      await starting;
+      await beginOnce();
     },
     async call(send) {
       const session = answer?.session;

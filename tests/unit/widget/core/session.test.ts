@@ -48,6 +48,49 @@ describe("starting", () => {
     expect(core.session.value.status).toBe("ready");
   });
 
+  test("that failed for the moment is repeated by itself, less and less often, and complains once", async () => {
+    const { core, server, clock, emitted } = createWorld();
+    const { validate } = server;
+    server.validate = () => refusal("internal");
+    await core.start();
+    await clock.advance(9_999);
+    expect(server.count("validate-widget")).toBe(1);
+    await clock.advance(1);
+    expect(server.count("validate-widget")).toBe(2);
+    await clock.advance(20_000 + 40_000);
+    expect(server.count("validate-widget")).toBe(4);
+    expect(core.session.value.status).toBe("failed");
+    expect(emitted.filter(({ name }) => name === "error")).toHaveLength(1);
+
+    server.validate = validate;
+    await clock.advance(60_000);
+    expect(core.session.value.status).toBe("ready");
+    expect(server.count("validate-widget")).toBe(5);
+  });
+
+  test("that failed is repeated on a visible page only", async () => {
+    const { core, server, clock, page } = createWorld();
+    const { validate } = server;
+    server.validate = () => "network";
+    await core.start();
+    page.emit("hidden");
+    await clock.advance(60_000);
+    expect(server.count("validate-widget")).toBe(1);
+
+    server.validate = validate;
+    page.emit("visible");
+    await clock.advance(1_000);
+    expect(core.session.value.status).toBe("ready");
+  });
+
+  test("that was refused for good is not repeated", async () => {
+    const { core, server, clock } = createWorld();
+    server.validate = () => refusal("origin_not_allowed");
+    await core.start();
+    await clock.advance(300_000);
+    expect(server.count("validate-widget")).toBe(1);
+  });
+
   test("that gets a page instead of an answer is a problem like any other", async () => {
     const { core, environment } = createWorld();
     environment.fetch = () => Promise.resolve(new Response("<html>", { status: 502 }));
