@@ -3,7 +3,8 @@ import { HeddleError } from "../../../../shared/errors.ts";
 
 /** Milliseconds before the second and the third try. */
 const RETRY_DELAYS_MS = [100, 400];
-const TRY_TIMEOUT_MS = 5_000;
+/** A Realtime that is well answers within milliseconds; the caller, who may not wait for long, is waiting for the second way. */
+const TRY_TIMEOUT_MS = 3_000;
 const RETRY_AFTER_SECONDS = 5;
 
 export interface BroadcastOptions {
@@ -18,7 +19,7 @@ export interface BroadcastOptions {
 type Attempt =
   | { result: "queued" }
   | { result: "limited"; retryAfter: string | null; reason: string }
-  | { result: "failed" | "refused"; reason: string };
+  | { result: "failed" | "silent" | "refused"; reason: string };
 
 /** The way the last channels went. */
 export type BroadcastWay = "rest" | "database";
@@ -115,7 +116,8 @@ async function trySend(
     text = await response.text();
   } catch (error) {
     // Whatever keeps an answer from coming is one failed try, and the caller counts those. The message would name the channel.
-    return { result: "failed", reason: error instanceof Error ? error.name : "no answer" };
+    const reason = error instanceof Error ? error.name : "no answer";
+    return { result: reason === "TimeoutError" ? "silent" : "failed", reason };
   }
   const reason = `${response.status} ${text.replace(/[0-9a-f]{64}/g, "…").slice(0, 200)}`;
   if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response), reason };

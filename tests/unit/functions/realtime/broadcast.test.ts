@@ -8,6 +8,10 @@ const unreachable = () => {
   throw new TypeError("connection refused");
 };
 
+const silent = () => {
+  throw new DOMException("signal timed out", "TimeoutError");
+};
+
 const realtime = (...steps: (() => Response)[]) => project("refuses", steps);
 const realtimeAndDatabase = (...steps: (() => Response)[]) => project("takes it", steps);
 
@@ -72,6 +76,12 @@ describe("a broadcast", () => {
     await broadcast(["a"], options);
     expect(requests).toHaveLength(3);
     expect(delays).toEqual([100, 400]);
+  });
+
+  it("does not wait for a silent Realtime twice, but goes through the database", async () => {
+    const { requests, delays, stored, options } = realtimeAndDatabase(silent);
+    expect(await broadcast(["a"], options)).toBe("database");
+    expect([requests.length, delays, stored]).toEqual([1, [], [["a"]]]);
   });
 
   it("is unavailable after three tries", async () => {
