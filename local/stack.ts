@@ -6,6 +6,7 @@ import { FunctionPool } from "./functions/pool.ts";
 import { watchFiles } from "./functions/watch.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { createLocalKeys, type LocalKeys } from "./gateway/keys.ts";
+import { reconnectDelay } from "./postgres/reconnect.ts";
 import { readSigningKeys } from "./realtime/auth/signing_keys.ts";
 import { createRealtime } from "./realtime/server.ts";
 import { settingsFrom } from "./realtime/settings.ts";
@@ -47,6 +48,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   const sql = postgres(asUser(options.databaseUrl, "authenticator"), {
     max: REST_CONNECTIONS,
+    backoff: reconnectDelay,
     onnotice: () => undefined,
   });
   const realtime = createRealtime({

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { reconnectDelay } from "../postgres/reconnect.ts";
 import type { ProjectKeys } from "./auth/keys.ts";
 import { createAuthorizer } from "./auth/policies.ts";
 import { createTokenVerifier } from "./auth/token.ts";
@@ -14,6 +15,7 @@ import { createReplication } from "./database/replication.ts";
 import { createControl } from "./faults/control.ts";
 import { Faults } from "./faults/faults.ts";
 import { createLimits } from "./limits/limits.ts";
+import { html } from "./rest/answers.ts";
 import { handleRest } from "./rest/handler.ts";
 import type { Services } from "./services.ts";
 import { DEFAULT_SETTINGS, type Settings } from "./settings.ts";
@@ -62,6 +64,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const log = (line: string) => options.logger?.(line.replace(CHANNEL_SIGNATURES, "-…"));
   const sql = postgres(options.databaseUrl, {
     max: DATABASE_CONNECTIONS,
+    backoff: reconnectDelay,
     onnotice: () => undefined,
     connection: { TimeZone: "UTC", application_name: "heddle realtime" },
   });
@@ -100,6 +103,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     control: createControl({ faults, registry, sockets, limits, settings, database }),
 
     async handle(request, { path, token }) {
+      if (faults.isDown) return html(503, "Service Unavailable");
       await ready;
       if (hasLongUrl(request)) return new Response(null, { status: 414 });
       if (path !== "/websocket") return await handleRest(services, request, { path, token });

@@ -160,6 +160,19 @@ test("the refusal of an upgrade is a 429", async () => {
   await expect(RawClient.open(server)).rejects.toThrow("429");
 });
 
+test("down: who is in is dropped, nobody gets in and nothing is taken, until it is up again", async () => {
+  const topic = visitorTopic();
+  const { statuses } = await joined(client(), topic);
+
+  await server.fault({ fault: "down" });
+  expect(await statuses.next()).toMatchObject({ status: "CHANNEL_ERROR" });
+  expect((await server.broadcast(topic)).status).toBe(503);
+  await expect(RawClient.open(server)).rejects.toThrow("503");
+
+  await server.fault({ fault: "clear" });
+  expect((await server.broadcast(topic)).status).toBe(202);
+});
+
 test("a fault that does not exist is refused", async () => {
   await expect(server.fault({ fault: "earthquake" })).rejects.toThrow("fault");
 });

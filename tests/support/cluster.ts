@@ -19,9 +19,13 @@ declare module "vitest" {
 const SUPABASE_DIR = path.resolve(import.meta.dirname, "../../supabase");
 const TEMPLATE = "heddle_template";
 
-interface Cluster {
+export interface Cluster {
   server: PostgresServer;
   dataDir: string;
+  /** Superuser's connection string. */
+  adminUrl: string;
+  /** Name of its template database. */
+  template: string;
 }
 
 /** Every test project has its own run of this file; all of them share one cluster. */
@@ -31,9 +35,9 @@ const shared = globalThis as { heddleCluster?: { users: number; started: Promise
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const cluster = shared.heddleCluster ??= { users: 0, started: startCluster() };
   cluster.users++;
-  const { server, dataDir } = await cluster.started;
-  provide("adminUrl", server.url("supabase_admin", "postgres"));
-  provide("template", TEMPLATE);
+  const { server, dataDir, adminUrl, template } = await cluster.started;
+  provide("adminUrl", adminUrl);
+  provide("template", template);
   return async () => {
     if (--cluster.users > 0) return;
     await server.stop();
@@ -41,7 +45,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   };
 }
 
-async function startCluster(): Promise<Cluster> {
+/** Postgres with a provisioned template database, in a folder of its own. */
+export async function startCluster(): Promise<Cluster> {
   const dataDir = path.join(os.tmpdir(), `heddle-test-${process.pid}-${Date.now()}`);
   const server = await startPostgres({ dataDir, port: 0, log: keepLog("postgres") });
   const adminUrl = server.url("supabase_admin", "postgres");
@@ -50,5 +55,5 @@ async function startCluster(): Promise<Cluster> {
   const sql = postgres(adminUrl, { max: 1 });
   await sql`alter database ${sql(TEMPLATE)} with is_template true allow_connections false`;
   await sql.end();
-  return { server, dataDir };
+  return { server, dataDir, adminUrl, template: TEMPLATE };
 }

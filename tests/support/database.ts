@@ -16,14 +16,22 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+export interface DatabaseCluster {
+  /** Superuser's connection string. */
+  adminUrl: string;
+  /** The database that new ones are copied from. */
+  template: string;
+}
+
 /** A database of the test's own: migrations and seed applied, nobody else in it. */
-export async function createDatabase(): Promise<TestDatabase> {
+export async function createDatabase(cluster: DatabaseCluster = sharedCluster()): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await asAdmin((sql) =>
-    sql`create database ${sql(name)} template ${sql(inject("template"))} owner postgres`
+  await asAdmin(
+    cluster,
+    (sql) => sql`create database ${sql(name)} template ${sql(cluster.template)} owner postgres`,
   );
   const as = (role: string) => {
-    const url = new URL(inject("adminUrl"));
+    const url = new URL(cluster.adminUrl);
     url.username = role;
     url.pathname = name;
     return url.href;
@@ -39,13 +47,18 @@ export async function createDatabase(): Promise<TestDatabase> {
     async drop() {
       await keepSecretsOf(sql);
       await sql.end();
-      await asAdmin((admin) => admin`drop database ${admin(name)} with (force)`);
+      await asAdmin(cluster, (admin) => admin`drop database ${admin(name)} with (force)`);
     },
   };
 }
 
-async function asAdmin(work: (sql: Sql) => Promise<unknown>): Promise<void> {
-  const sql = postgres(inject("adminUrl"), { max: 1 });
+/** The one that all tests of a run share. */
+function sharedCluster(): DatabaseCluster {
+  return { adminUrl: inject("adminUrl"), template: inject("template") };
+}
+
+async function asAdmin({ adminUrl }: DatabaseCluster, work: (sql: Sql) => Promise<unknown>): Promise<void> {
+  const sql = postgres(adminUrl, { max: 1 });
   try {
     await work(sql);
   } finally {

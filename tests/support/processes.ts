@@ -8,6 +8,21 @@ export function processesWith(...words: string[]): number[] {
     .filter((pid) => words.every((word) => commandLine(pid).includes(word)));
 }
 
+/** Ids of the children of a process whose command line holds every one of `words`. */
+export function childrenOf(parent: number, ...words: string[]): number[] {
+  return processesWith(...words).filter((pid) => parentOf(pid) === parent);
+}
+
+function parentOf(pid: number): number {
+  try {
+    // The name before it may hold anything but ends with the last bracket (proc(5)).
+    const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    return Number(parent);
+  } catch {
+    return 0; // it has ended meanwhile
+  }
+}
+
 function commandLine(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");

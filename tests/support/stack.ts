@@ -1,8 +1,9 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
 import type { Sql } from "postgres";
+import { inject } from "vitest";
 import { DEMO_AGENT } from "../../local/demo_agent.ts";
-import { createDatabase } from "./database.ts";
+import { createDatabase, type DatabaseCluster } from "./database.ts";
 import { runDeno } from "./process.ts";
 
 export interface TestStack {
@@ -18,6 +19,8 @@ export interface TestStack {
   shopUrl: string;
   /** Realtime's test controls: answers with the parsed JSON. */
   realtime(command?: Record<string, unknown>): Promise<unknown>;
+  /** Process id of the stack, whose children the functions are. */
+  pid: number;
   /** All that stack and shop printed. */
   logs(): string;
   stop(): Promise<void>;
@@ -28,13 +31,15 @@ interface TestStackOptions {
   demo?: boolean;
   /** Where the demo agent's webhooks go, when no shop is started. */
   ownerUrl?: string;
+  /** Where Heddle's database is; the shop's is always in the cluster that all tests share. */
+  cluster?: DatabaseCluster;
   /** Further environment of the functions. */
   functionsEnv?: Record<string, string>;
 }
 
 /** A whole Heddle on a database and ports of its own. */
 export async function startStack(options: TestStackOptions = {}): Promise<TestStack> {
-  const database = await createDatabase();
+  const database = await createDatabase(options.cluster);
   const shopPort = options.demo ? await freePort() : 0;
   const shopUrl = options.demo ? `http://127.0.0.1:${shopPort}` : options.ownerUrl ?? "";
   const stack = runDeno([
@@ -47,9 +52,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
   ]);
   const ready = await stack.event<{ apiUrl: string; publishableKey: string; secretKey: string }>("ready");
-  const shop = options.demo
-    ? await startShop(shopPort, ready.apiUrl, database.adminUrl, database.name)
-    : null;
+  const shop = options.demo ? await startShop(shopPort, ready.apiUrl, database.name) : null;
   const { tabs, ...agent } = DEMO_AGENT;
 
   return {
@@ -69,6 +72,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
       if (!answer.ok) throw new Error(`realtime control: ${JSON.stringify(body)}`);
       return body;
     },
+    pid: stack.child.pid ?? 0,
     logs: () => [stack.output(), shop?.output() ?? ""].join("\n"),
     async stop() {
       await shop?.stop();
@@ -78,8 +82,8 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   };
 }
 
-async function startShop(port: number, apiUrl: string, adminUrl: string, name: string) {
-  const url = new URL(adminUrl);
+async function startShop(port: number, apiUrl: string, name: string) {
+  const url = new URL(inject("adminUrl"));
   url.pathname = `/${name}_shop`;
   const shop = runDeno(["tools/tethered.ts", "demo/main.ts"], {
     SHOP_PORT: String(port),

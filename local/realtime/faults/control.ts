@@ -6,6 +6,7 @@
  *
  * `POST` takes one of these, and answers `{ ok: true }` with the number of channels where it says so:
  * - `{ fault: "drop" }` ends all connections (clients see 1006)
+ * - `{ fault: "down" }` ends them as well, and refuses every request
  * - `{ fault: "close", code?: 1012 }` closes them with a code
  * - `{ fault: "disconnect" }` tells each channel "Server requested disconnect" and closes connections with 1012
  * - `{ fault: "stall" }` answers nothing on any socket, until `{ fault: "resume" }`
@@ -36,6 +37,7 @@ const topic = z.string().nullable().default(null);
 
 const COMMAND = z.discriminatedUnion("fault", [
   z.strictObject({ fault: z.literal("drop") }),
+  z.strictObject({ fault: z.literal("down") }),
   z.strictObject({ fault: z.literal("close"), code: z.int().min(1000).max(4999).default(1012) }),
   z.strictObject({ fault: z.literal("disconnect") }),
   z.strictObject({ fault: z.literal("stall") }),
@@ -96,6 +98,9 @@ async function run(
   switch (command.fault) {
     case "drop":
       faults.drop();
+      return {};
+    case "down":
+      faults.goDown();
       return {};
     case "close":
       faults.close(command.code);

@@ -45,6 +45,7 @@ export class Faults {
   #joinRefusal: Countdown<{ reason: string; topic: string | null }> | null = null;
   #upgradeRefusal: Countdown<UpgradeRefusal> | null = null;
   #joinDelayMs = 0;
+  #isDown = false;
 
   constructor(sockets: ReadonlySet<FaultySocket>, clock: Clock) {
     this.#sockets = sockets;
@@ -54,6 +55,16 @@ export class Faults {
   /** Ends every connection so that clients see close code 1006. */
   drop(): void {
     for (const socket of [...this.#sockets]) socket.drop();
+  }
+
+  /** Ends every connection and answers nobody but with 503, until `clear()`. */
+  goDown(): void {
+    this.#isDown = true;
+    this.drop();
+  }
+
+  get isDown(): boolean {
+    return this.#isDown;
   }
 
   /** Closes every connection; 1012 is what a deploy of Realtime sends. */
@@ -97,6 +108,7 @@ export class Faults {
     this.#joinRefusal = null;
     this.#upgradeRefusal = null;
     this.#joinDelayMs = 0;
+    this.#isDown = false;
     this.stall.open();
     this.joins.open();
   }

@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, inject, onTestFinished } from "vitest";
 import { conversationChannelBase, userChannelBase } from "../../../shared/channels.ts";
 import { launchBrowser } from "../../support/browser.ts";
+import type { DatabaseCluster } from "../../support/database.ts";
 import { eventually, ShopPage } from "../../support/shop_page.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 
@@ -57,12 +58,13 @@ export interface Shop {
   listening(shopper: Shopper, conversationId?: string, tabs?: number): Promise<void>;
 }
 
-/** Starts all of it once for the tests of a file. */
-export function useShop(): Shop {
+/** Starts all of it once for the tests of a file. `cluster`: where Heddle's database is to be, instead of the shared one. */
+export function useShop(options: { cluster?: () => Promise<DatabaseCluster> } = {}): Shop {
   const parts = {} as { stack: TestStack; sql: Sql; browser: Browser };
 
   beforeAll(async () => {
-    [parts.stack, parts.browser] = await Promise.all([startStack({ demo: true }), launchBrowser()]);
+    const cluster = await options.cluster?.();
+    [parts.stack, parts.browser] = await Promise.all([startStack({ demo: true, cluster }), launchBrowser()]);
     parts.sql = postgres(shopDatabaseUrl(parts.stack), { max: 2, onnotice: () => undefined });
   });
   afterAll(async () => {
