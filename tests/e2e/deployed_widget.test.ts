@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type FakeStorage, SECRET_KEY, startFakeStorage } from "../functions/heddle/fake_storage.ts";
+import { heddleJson } from "../functions/heddle/run.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { startStack, type TestStack } from "../support/stack.ts";
+
+let stack: TestStack;
+let storage: FakeStorage;
+let site: Server;
+let browser: Browser;
+let origin: string;
+
+beforeAll(async () => {
+  [stack, storage, browser] = await Promise.all([startStack(), startFakeStorage(), launchBrowser()]);
+  const tag = `${storage.url}/storage/v1/object/public/heddle/heddle.js`;
+  site = createServer((_, response) => {
+    response.setHeader("content-type", "text/html").end(
+      `<!doctype html><meta charset="utf-8"><title>A site</title>
+      <script async src="${tag}" data-agent="${stack.agent.id}" data-api="${stack.apiUrl}"></script>`,
+    );
+  }).listen(0, "127.0.0.1");
+  await once(site, "listening");
+  const address = site.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  origin = `http://127.0.0.1:${address.port}`;
+});
+
+afterAll(async () => {
+  await browser.close();
+  site.close();
+  await Promise.all([storage.stop(), stack.stop()]);
+});
+
+it("a page of any site opens the widget that heddle deploy has put into Storage", async () => {
+  const { widget } = await heddleJson<{ widget: { sent: string[] } }>(["deploy", "--only", "widget"], {
+    HEDDLE_URL: storage.url,
+    HEDDLE_SECRET_KEY: SECRET_KEY,
+  });
+  await heddleJson(["agent", "update", stack.agent.id, "--add-origin", origin, "--anonymous"], {
+    HEDDLE_URL: stack.apiUrl,
+    HEDDLE_SECRET_KEY: stack.secretKey,
+  });
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", ({ message }) => complaints.push(message));
+
+  await page.goto(origin);
+  await page.getByRole("button", { name: "Open messages" }).click();
+  await page.getByRole("dialog").getByRole("tab", { name: "Orders" }).waitFor();
+
+  const loaded = storage.asked.map(({ request }) =>
+    /^GET \/storage\/v1\/object\/public\/heddle\/(.+)$/.exec(request)?.[1]
+  )
+    .filter((path) => path !== undefined);
+  expect(loaded).toContain("heddle.js");
+  expect(widget.sent).toEqual(expect.arrayContaining(loaded));
+  expect(complaints).toEqual([]);
+});
