@@ -127,4 +127,33 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
     title: "Realtime messages per publish to list and thread, with one open widget",
     unit: "",
   },
+  { id: "memory_idle", title: "memory of all that npm start runs, idle", unit: "MB" },
+  { id: "memory_idle_postgres", title: "of it Postgres", unit: "MB" },
+  { id: "memory_idle_gateway", title: "of it gateway and Realtime", unit: "MB" },
+  { id: "memory_idle_functions", title: "of it the four functions", unit: "MB" },
+  { id: "memory_idle_shop", title: "of it the demo shop", unit: "MB" },
+  {
+    id: "memory_5000_subscribers",
+    title: "gateway and Realtime with 5,000 idle subscribers",
+    unit: "MB",
+  },
+  {
+    id: "memory_growth",
+    title: "memory per subscriber, of the last 2,500, against the first 2,500",
+    unit: "kB",
+    reach: { atMost: 1.5 },
+  },
+  { id: "fan_out_5000", title: "one publish → the last of 5,000 subscribers", unit: "ms" },
+  {
+    id: "fan_out_deliveries",
+    title: "deliveries of it",
+    unit: "",
+    reach: { equals: 5000 },
+  },
+  {
+    id: "fan_out_growth",
+    title: "time of a publish per 1,000 subscribers, of 5,000, against of 1,250",
+    unit: "ms",
+    reach: { atMost: 1.5 },
+  },
 ]);

@@ -11,7 +11,7 @@ const hint = () => ({
 
 /** `POST realtime-publish` as an owner's backend makes it. Answers the channels. */
 export async function publish(
-  stack: TestStack,
+  stack: { apiUrl: string; agent: { apiKey: string } },
   stale: { endUserId?: string; conversationId?: string },
 ): Promise<string[]> {
   const url = `${stack.apiUrl}/functions/v1/realtime-publish`;
