@@ -32,6 +32,11 @@ describe("a list of items", () => {
     expect(listOf([{ conversation_id: 7, data: [] }]).items).toHaveLength(1);
   });
 
+  it("stays as it is if it has more than one element", () => {
+    expect(() => listOf([rows, rows])).toThrow("items[0] must be an object");
+    expect(listOf([{ data: rows }, { data: [] }]).items).toMatchObject([{ fields: { data: rows } }, {}]);
+  });
+
   it("stays as it is if its only element holds no list", () => {
     expect(listOf([{ id: "1", title: "One" }])).toEqual({ items: [items[0]] });
     expect(listOf([{ title: "One" }]).items).toMatchObject([{ title: "One" }]);

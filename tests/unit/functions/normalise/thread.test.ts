@@ -37,6 +37,12 @@ describe("a clicked item", () => {
     expect(shortly(answer)).toEqual(ENTRIES_ONLY);
   });
 
+  it("is not looked for in the first of several elements", () => {
+    const several = [{ item: { id: 7 }, messages }, { item: { id: 7 }, messages: [] }];
+    expect(shortly(several)).toEqual({ ...ENTRIES_ONLY, bodies: ["", ""] });
+    expect(() => threadOf([messages, messages])).toThrow("entries[0] must be an object");
+  });
+
   it.each([[{}], [null], [[{}, 1]], ["text"], [{ ok: true }], [{ error: "not found" }], [{ data: {} }]])(
     "is not %j",
     (answer) => expect(() => threadOf(answer)).toThrow(UnknownShape),
