@@ -62,6 +62,17 @@ describe("validate-widget", () => {
     }
   });
 
+  it("leaves out a tab whose list is not enabled", async () => {
+    const enable = (enabled: boolean) =>
+      stack.sql`
+        update heddle.tab_actions set enabled = ${enabled}
+        where tab_id = ${stack.tabs.default} and action = 'get_items'`;
+    await enable(false);
+    const { tabs } = (await validate({ userToken: await userToken(stack) })).body;
+    await enable(true);
+    expect(tabs?.map(({ id }) => id)).toEqual([stack.tabs.messaging]);
+  });
+
   it("ends the session with the token at the latest", async () => {
     const exp = Math.floor(Date.now() / 1000) + 60;
     const { body } = await validate({ userToken: await userToken(stack, { exp }) });

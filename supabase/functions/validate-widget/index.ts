@@ -57,7 +57,8 @@ const fetch = endpoint(
       agent: { id: agent.id, name: agent.name },
       display: agent.display,
       endUser: { ...endUser, anonymous: kind === "anonymous" },
-      tabs,
+      // Without its list a tab has nothing to show; its owner may still be setting it up.
+      tabs: tabs.filter(({ actions }) => actions.includes("get_items")),
       realtime: { key: publishableKey },
       channelsVersion: signing.version,
     };
