@@ -37,6 +37,11 @@ describe("a clicked item", () => {
     expect(shortly(answer)).toEqual(ENTRIES_ONLY);
   });
 
+  it("is told from its only entry by the id, whatever that holds", () => {
+    expect(shortly([{ id: 1, text: "hello", data: { mood: "fine" }, comments: [] }])).toEqual(ENTRIES_ONLY);
+    expect(shortly([{ id: 7, title: "T" }])).toEqual({ ...WHOLE, bodies: [] });
+  });
+
   it("is not looked for in the first of several elements", () => {
     const several = [{ item: { id: 7 }, messages }, { item: { id: 7 }, messages: [] }];
     expect(shortly(several)).toEqual({ ...ENTRIES_ONLY, bodies: ["", ""] });
