@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createClient, type RealtimeChannel, type SupabaseClientOptions } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { signatureHeaders } from "../../supabase/functions/_shared/webhook/sign.ts";
+import { signatureHeaders, type WebhookSecrets } from "../../supabase/functions/_shared/webhook/sign.ts";
 import { Queue } from "../realtime/support/queue.ts";
 import { snippets } from "../support/docs.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
@@ -184,29 +184,32 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect(proxy.output).toContain("502");
   });
 
-  it("takes Heddle's own reads and writes, with the old secret and the new one", async () => {
+  it("takes Heddle's own reads and writes, also while the secret is rotated", async () => {
     expect(genuine.post.body).toContain(WRITTEN);
     expect(genuine.get.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
-    const rotated = await startWebhook(language, rotatedSecret);
-    for (const { problem } of [webhookHere(), rotated]) {
-      expect(await problem(genuine.get)).toBe(null);
-      expect(await problem(genuine.post)).toBe(null);
-    }
-    await rotated.stop();
+    const { problem } = webhookHere();
+    expect(await problem(genuine.get)).toBe(null);
+    expect(await problem(genuine.post)).toBe(null);
+    // Once the backend has the new secret, it is the other one of the two signatures that matches.
+    const swapped = { current: stack.agent.webhookSecret, previous: rotatedSecret };
+    expect(await problem(signed(genuine.post, swapped, 0))).toBe(null);
   });
 
   it("refuses what was changed on the way, is old, or was signed by somebody else", async () => {
     const { problem } = webhookHere();
     const { get, post } = genuine;
+    const ours = { current: stack.agent.webhookSecret, previous: null };
     expect(await problem({ ...post, body: post.body.replace("fern", "firm") })).toBe(UNSIGNED);
     expect(await problem({ ...get, target: get.target.replace("endUserId=ada", "endUserId=eve") })).toBe(
       UNSIGNED,
     );
     expect(await problem({ ...get, method: "POST" })).toBe(UNSIGNED);
-    expect(await problem(signed(get, stack.agent.webhookSecret, 0))).toBe(null);
-    expect(await problem(signed(get, stack.agent.webhookSecret, -301))).toBe(OLD);
-    expect(await problem(signed(get, stack.agent.webhookSecret, 302))).toBe(OLD);
-    expect(await problem(signed(get, "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA==", 0))).toBe(UNSIGNED);
+    expect(await problem(signed(get, ours, 0))).toBe(null);
+    expect(await problem(signed(get, ours, -301))).toBe(OLD);
+    expect(await problem(signed(get, ours, 302))).toBe(OLD);
+    expect(
+      await problem(signed(get, { current: "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA==", previous: null }, 0)),
+    ).toBe(UNSIGNED);
     expect(await problem({ ...get, headers: { ...get.headers, "webhook-timestamp": "soon" } })).not.toBe(
       null,
     );
@@ -244,12 +247,12 @@ it("docs/backend.md shows how a webhook knows a delivery that it has had", async
 });
 
 /** As Heddle would have signed it so many seconds from now. */
-function signed(request: SignedRequest, secret: string, seconds: number): SignedRequest {
+function signed(request: SignedRequest, secrets: WebhookSecrets, seconds: number): SignedRequest {
   const url = new URL(request.target, "http://shop");
   const method = request.method === "GET" ? "GET" : "POST";
   const headers = signatureHeaders(
     { method, url, body: request.body },
-    { current: secret, previous: null },
+    secrets,
     "msg_1",
     Date.now() + seconds * 1000,
   );
