@@ -43,7 +43,9 @@ function required(get: Get, name: string): string {
 /** A name that no header can have would make every request fail, and only there. */
 function headerName(get: Get, name: string): string | null {
   const value = get(name) || null;
-  if (value !== null && !/^[\w!#$%&'*+.^`|~-]+$/.test(value)) throw new Error(`${name} must be the name of a header`);
+  if (value !== null && !/^[\w!#$%&'*+.^`|~-]+$/.test(value)) {
+    throw new Error(`${name} must be the name of a header`);
+  }
   return value;
 }
 

@@ -36,5 +36,8 @@ export async function createVisitor(
 }
 
 export function anonymousNotAllowed(): HeddleError {
-  return new HeddleError("anonymous_not_allowed", "Send the visitor's userToken; the agent takes no anonymous visitors.");
+  return new HeddleError(
+    "anonymous_not_allowed",
+    "Send the visitor's userToken; the agent takes no anonymous visitors.",
+  );
 }

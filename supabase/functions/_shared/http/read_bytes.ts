@@ -18,7 +18,9 @@ export async function readBytes(
   let length = 0;
   const reader = body.getReader();
   // Whatever comes of the cancelling, the read ends, and then with the signal's reason.
-  signal?.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => undefined), { once: true });
+  signal?.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => undefined), {
+    once: true,
+  });
   while (true) {
     const { done, value } = await reader.read();
     signal?.throwIfAborted();

@@ -13,7 +13,9 @@ export function requireDone(answer: unknown): void {
   if (fields.take(OWN_ID, (id) => id) !== undefined) return;
   const denial = fields.take(DENIALS, (value) => value === false || undefined);
   const failure = fields.take(FAILURE, (value) => value ? true : undefined);
-  if (denial || failure) throw new UnknownShape("the answer says that it failed; answer with a status of 400 or above");
+  if (denial || failure) {
+    throw new UnknownShape("the answer says that it failed; answer with a status of 400 or above");
+  }
 }
 
 /** The same for `delete_item`, where `deleted` is never content. Throws `UnknownShape`. */

@@ -16,7 +16,11 @@ export function takeId(fields: Fields, aliases: readonly string[], path: string)
  * True if the owner's answer itself says that it is the requested item. Under another name than its own an id may be an
  * echo of our request, in an error for example: it counts only beside the item's entries. Throws `UnknownShape`.
  */
-export function confirms(item: Source, itemId: string, { besideEntries }: { besideEntries: boolean }): boolean {
+export function confirms(
+  item: Source,
+  itemId: string,
+  { besideEntries }: { besideEntries: boolean },
+): boolean {
   return takeId(fieldsOf(item), besideEntries ? ITEM_ID : OWN_ID, "item") === itemId;
 }
 

@@ -69,10 +69,14 @@ function failure(attempts: Attempt[], reasons: string): HeddleError {
       cause,
     });
   }
-  return new HeddleError("realtime_unavailable", "Realtime did not accept the message; publish again later.", {
-    headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
-    cause,
-  });
+  return new HeddleError(
+    "realtime_unavailable",
+    "Realtime did not accept the message; publish again later.",
+    {
+      headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+      cause,
+    },
+  );
 }
 
 async function send(

@@ -35,7 +35,10 @@ export async function checkTarget(
   }
   const addresses = await addressesOf(url.hostname, rules.resolve, signal, what);
   if (!addresses.every(isPublicAddress)) {
-    throw new SourceFailure("target_refused", `The ${what}'s host must have public addresses only${EXCEPTION}.`);
+    throw new SourceFailure(
+      "target_refused",
+      `The ${what}'s host must have public addresses only${EXCEPTION}.`,
+    );
   }
 }
 
@@ -48,7 +51,10 @@ async function addressesOf(
   const literal = hostname.replace(/^\[(.*)\]$/, "$1");
   if (isAddress(literal)) return [literal];
   if (/(?:^|\.)localhost\.?$/.test(hostname)) {
-    throw new SourceFailure("target_refused", `The ${what}'s host must have public addresses only${EXCEPTION}.`);
+    throw new SourceFailure(
+      "target_refused",
+      `The ${what}'s host must have public addresses only${EXCEPTION}.`,
+    );
   }
   const addresses = await resolve(hostname, signal).catch((cause: unknown) => {
     if (signal.aborted) throw signal.reason;
