@@ -18,6 +18,7 @@ export function browserEnvironment(): CoreEnvironment {
     ) => (navigator.locks ? await navigator.locks.request(name, run) : await run()),
     page: { isVisible: () => document.visibilityState !== "hidden", listen },
     openSocket: openRealtimeSocket,
+    warn: (message) => console.warn(`heddle: ${message}`),
   };
 }
 

@@ -34,4 +34,6 @@ export interface CoreEnvironment {
     listen(handler: (event: PageEvent) => void): () => void;
   };
   openSocket: OpenSocket;
+  /** Tells who looks into the page's console what only its owner can mend. */
+  warn(message: string): void;
 }

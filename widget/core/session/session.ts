@@ -118,7 +118,10 @@ export function createSession(
     if (final || !answer) {
       if (answer) hooks.onRefused();
       const shown = state.peek();
-      if (shown.status !== "failed" || shown.problem.code !== problem.code) hooks.onProblem(problem);
+      if (shown.status !== "failed" || shown.problem.code !== problem.code) {
+        hooks.onProblem(problem);
+        if (final) environment.warn(`${problem.code}: ${problem.message}`);
+      }
       state.value = { status: "failed", problem };
       if (isTemporary(problem)) retryLater();
     }

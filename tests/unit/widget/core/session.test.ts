@@ -48,6 +48,20 @@ describe("starting", () => {
     expect(core.session.value.status).toBe("ready");
   });
 
+  test("that the owner alone can mend is told in the console", async () => {
+    const { core, server, warnings } = createWorld();
+    server.validate = () => refusal("origin_not_allowed", "This page's origin must be one of the agent's.");
+    await core.start();
+    expect(warnings).toEqual(["origin_not_allowed: This page's origin must be one of the agent's."]);
+  });
+
+  test("that failed for the moment leaves the console alone", async () => {
+    const { core, server, warnings } = createWorld();
+    server.validate = () => refusal("internal");
+    await core.start();
+    expect(warnings).toEqual([]);
+  });
+
   test("that failed for the moment is repeated by itself, less and less often, and complains once", async () => {
     const { core, server, clock, emitted } = createWorld();
     const { validate } = server;

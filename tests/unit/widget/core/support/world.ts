@@ -40,6 +40,8 @@ export interface World {
   page: FakePage;
   environment: CoreEnvironment;
   core: Core;
+  /** What the page's console says. */
+  warnings: string[];
   /** Everything the core emitted, in order. */
   emitted: { name: keyof CoreEvents; detail: unknown }[];
   /** A further page view of the same browser tab, with its own core. */
@@ -52,6 +54,7 @@ export function createWorld(options: Partial<CoreOptions> & { random?: () => num
   const server = new FakeServer();
   const realtime = new FakeRealtime();
   const page = new FakePage();
+  const warnings: string[] = [];
   let uuids = 0;
   const environment: CoreEnvironment = {
     fetch: server.fetch,
@@ -77,6 +80,7 @@ export function createWorld(options: Partial<CoreOptions> & { random?: () => num
       },
     },
     openSocket: realtime.open,
+    warn: (message) => warnings.push(message),
   };
   const emitted: World["emitted"] = [];
   const create = (more: Partial<CoreOptions>) => {
@@ -95,6 +99,7 @@ export function createWorld(options: Partial<CoreOptions> & { random?: () => num
     realtime,
     page,
     environment,
+    warnings,
     emitted,
     core: create({}),
     reload(more = {}) {
