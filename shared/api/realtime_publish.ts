@@ -10,7 +10,7 @@ export const realtimePublishRequest = z.object({
 }).refine(
   ({ endUserId, conversationId, endUserIds }) =>
     endUserId !== undefined || conversationId !== undefined || (endUserIds?.length ?? 0) > 0,
-  "must name an endUserId, a conversationId or endUserIds",
+  { path: ["endUserId"], message: "must be there, or a conversationId, or endUserIds" },
 );
 
 export const realtimePublishAnswer = z.object({

@@ -97,6 +97,17 @@ describe("realtime-publish", () => {
     [null],
   ])("does not take %j", async (body) => expectError(await publish(body), "invalid_request"));
 
+  it.each([
+    [{}, ["endUserId"]],
+    [{ endUserId: 7, conversationId: "" }, ["endUserId", "conversationId"]],
+    [{ endUserIds: ["1", "", 3] }, ["endUserIds.1", "endUserIds.2"]],
+    [{ endUserIds: Array(101).fill("1") }, ["endUserIds"]],
+  ])("names each field of %j that breaks the schema", async (body, paths) => {
+    const { issues = [] } = (await publish(body)).body.error ?? {};
+    expect(issues.map(({ path }) => path)).toEqual(paths);
+    for (const { message } of issues) expect(message).toMatch(/\S/);
+  });
+
   it("answers what no server should send as such", async () => {
     expectError(await publish("{"), "invalid_json");
     expectError(await publish(`"${"x".repeat(70_000)}"`), "payload_too_large");

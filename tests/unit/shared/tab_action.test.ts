@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { tabActionRequest } from "../../../shared/api/tab_action.ts";
+
+const tabId = "b0000000-0000-4000-8000-000000000001";
+const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
+
+describe("a tab action", () => {
+  it.each([
+    { action: "item_clicked", tabId, itemId: "7", cursor: "c", refresh: true },
+    { action: "create_item", tabId, clientId, body: "hello" },
+    { action: "create_item", tabId, itemId: "7", clientId, body: " hello\n" },
+    { action: "update_item", tabId, itemId: "7", changes: { read: true } },
+    {
+      action: "update_item",
+      tabId,
+      itemId: "7",
+      entryId: "1",
+      changes: { body: "hello", note: { deep: [null] } },
+    },
+    { action: "delete_item", tabId, itemId: "7", entryId: "1" },
+  ])("may be %j", (request) => expect(tabActionRequest.parse(request)).toEqual(request));
+
+  it("keeps nothing that its action has no field for", () => {
+    const request = {
+      action: "delete_item",
+      tabId,
+      itemId: "7",
+      endUserId: "somebody else",
+      changes: { read: true },
+    };
+    expect(tabActionRequest.parse(request)).toEqual({ action: "delete_item", tabId, itemId: "7" });
+  });
+
+  it.each<[Record<string, unknown>, string[]]>([
+    [{ tabId, itemId: "7" }, ["action"]],
+    [{ action: "get_items", tabId }, ["action"]],
+    [{ action: "item_clicked" }, ["tabId", "itemId"]],
+    [{ action: "item_clicked", tabId: tabId.toUpperCase(), itemId: "" }, ["tabId", "itemId"]],
+    [{ action: "item_clicked", tabId, itemId: "7", refresh: false, cursor: "" }, ["cursor", "refresh"]],
+    [{ action: "create_item", tabId, clientId: "1", body: " " }, ["clientId", "body"]],
+    [{ action: "create_item", tabId, clientId, body: "x".repeat(10_001) }, ["body"]],
+    [{ action: "update_item", tabId, itemId: "7" }, ["changes"]],
+    [{ action: "update_item", tabId, itemId: "7", changes: {} }, ["changes"]],
+    [{ action: "update_item", tabId, itemId: "7", changes: [true] }, ["changes"]],
+    [{ action: "delete_item", tabId, itemId: 7 }, ["itemId"]],
+  ])("can't be %j, and says which field is wrong", (request, paths) => {
+    const issues = tabActionRequest.safeParse(request).error?.issues ?? [];
+    expect(issues.map(({ path }) => path.join("."))).toEqual(paths);
+  });
+});
