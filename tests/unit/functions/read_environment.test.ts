@@ -43,6 +43,10 @@ describe("the functions' environment", () => {
     expect(publishableKey).toBe(expected);
   });
 
+  it("signs sessions with a secret of their own where one is set", () => {
+    expect(environmentOf({ ...COMPLETE, HEDDLE_SESSION_SECRET: "own" }).sessionSecret).toBe("own");
+  });
+
   it("never tells a key that stands where a map of keys should", () => {
     const message = failureOf({ ...COMPLETE, SUPABASE_SECRET_KEYS: "sb_secret_by_itself" });
     expect(message).toBe("Error: SUPABASE_SECRET_KEYS must be JSON");

@@ -49,6 +49,8 @@ describe("a session", () => {
   it("never outlives the token it was opened with", async () => {
     const { token, expiresAt } = await signSession(session, key, NOW, NOW / 1000 + 60);
     expect(expiresAt.getTime()).toBe(NOW + MINUTE);
+    const fraction = await signSession(session, key, NOW, NOW / 1000 + 60.9);
+    expect(fraction.expiresAt.getTime()).toBe(NOW + MINUTE);
     await expect(verifySession(token, key, NOW + MINUTE)).rejects.toMatchObject({ code: "expired_session" });
   });
 

@@ -24,6 +24,7 @@ describe("the answer to a write", () => {
     ["entry", { entry: message }],
     ["message", { message }],
     ["a bare entry", message],
+    ["a bare entry with its id under another name", { message_id: 1, text: "hello", client_id: "c" }],
     ["an entry in a one-element array", [message]],
     ["an entry under data", { data: message }],
     ["a bare entry that tells of its conversation", { ...message, conversation: { id: 8 } }],

@@ -123,6 +123,10 @@ describe("a broadcast", () => {
     expect(requests).toHaveLength(1);
     const named = realtime(refuses(429, "{}", { "retry-after": "17" }));
     await expect(broadcast(["a"], named.options)).rejects.toMatchObject({ headers: { "retry-after": "17" } });
+    for (const strange of ["soon", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5", "999999"]) {
+      const { options } = realtime(refuses(429, "{}", { "retry-after": strange }));
+      await expect(broadcast(["a"], options)).rejects.toMatchObject({ headers: { "retry-after": "5" } });
+    }
   });
 
   it("succeeds only when every channel did", async () => {
