@@ -8,6 +8,8 @@ const HOP_BY_HOP = [
   "transfer-encoding",
   "upgrade",
 ];
+/** The default would keep what a burst of requests has opened for minutes. */
+const CLIENT = Deno.createHttpClient({ poolIdleTimeout: 5_000 });
 /** Methods that `fetch` refuses to send (Fetch, 2.2.1). */
 export const UNSENDABLE_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
@@ -22,6 +24,7 @@ export async function forward(request: Request, target: string, clientAddress: s
   headers.set("x-forwarded-host", host);
   headers.set("x-forwarded-proto", protocol.slice(0, -1));
   const answer = await fetch(target + search, {
+    client: CLIENT,
     method: request.method,
     headers,
     body: request.body,

@@ -22,6 +22,11 @@ Object.assign(globalThis, {
   },
 });
 
+// An isolate of Supabase's would not keep the connections of a burst for minutes either.
+const client = Deno.createHttpClient({ poolIdleTimeout: 5_000 });
+const { fetch } = globalThis;
+globalThis.fetch = (input, init) => fetch(input, { client, ...init });
+
 const { default: edgeFunction } = await import(pathToFileURL(entry).href) as EdgeFunction;
 
 const server = Deno.serve({
