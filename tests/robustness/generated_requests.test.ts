@@ -3,6 +3,7 @@ import { type Client, createClient, type WildAnswer, type WildRequest } from "./
 import { breaches } from "./support/contract.ts";
 import { goodOwner, moodyOwner } from "./support/owner_answers.ts";
 import { type FunctionName, FUNCTIONS, generatedRequest } from "./support/requests.ts";
+import { validCall } from "./support/valid_calls.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const REQUESTS = 10_000;
@@ -64,32 +65,10 @@ function printable(request: WildRequest, answer: WildAnswer) {
   };
 }
 
-/** What an ordinary caller would ask, and must get. */
 async function ordinaryCall(name: FunctionName): Promise<number> {
-  const { stack, owner, sessions, userTokens } = world;
-  await stack.sql`delete from heddle.rate_buckets`;
-  owner.answer(goodOwner);
-  const authorization = `Bearer ${sessions.good[0]}`;
-  const calls: Record<FunctionName, { query?: string; headers: Record<string, string>; body?: object }> = {
-    "validate-widget": {
-      headers: { origin: owner.url },
-      body: { agentId: stack.agent.id, userToken: userTokens.good[0] },
-    },
-    "tab-fetch": { query: `?tabId=${stack.tabs.messaging}`, headers: { authorization } },
-    "tab-action": {
-      headers: { authorization },
-      body: { action: "item_clicked", tabId: stack.tabs.messaging, itemId: "7" },
-    },
-    "realtime-publish": { headers: { "x-api-key": stack.agent.apiKey }, body: { conversationId: "7" } },
-  };
-  const { query = "", headers, body } = calls[name];
-  const answer = await fetch(`${stack.apiUrl}/functions/v1/${name}${query}`, {
-    method: body ? "POST" : "GET",
-    headers: { "content-type": "application/json", ...headers },
-    body: body && JSON.stringify(body),
-  });
-  await answer.text();
-  return answer.status;
+  await world.stack.sql`delete from heddle.rate_buckets`;
+  world.owner.answer(goodOwner);
+  return (await client.send(validCall(world, name))).status;
 }
 
 describe(`ten thousand generated requests (ROBUSTNESS_SEED=${SEED})`, () => {
