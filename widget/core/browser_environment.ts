@@ -11,11 +11,7 @@ export function browserEnvironment(): CoreEnvironment {
     random: () => Math.random(),
     uuid,
     storage: pageStorage(),
-    // Secure contexts only, and a shop in development may have none.
-    exclusively: async (
-      name,
-      run,
-    ) => (navigator.locks ? await navigator.locks.request(name, run) : await run()),
+    exclusively,
     page: { isVisible: () => document.visibilityState !== "hidden", listen },
     openSocket: openRealtimeSocket,
     warn: (message) => console.warn(`heddle: ${message}`),
@@ -30,6 +26,18 @@ function uuid(): string {
     const noise = crypto.getRandomValues(new Uint8Array(1))[0] ?? 0;
     return (Number(digit) ^ (noise & (15 >> (Number(digit) / 4)))).toString(16);
   });
+}
+
+/** Locks exist in secure contexts only, and are refused wherever storage is. */
+async function exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value> {
+  if (!navigator.locks) return await run();
+  let running: Promise<Value> | null = null;
+  try {
+    return await navigator.locks.request(name, () => (running = run()));
+  } catch (error) {
+    if (running) throw error; // its own
+    return await run();
+  }
 }
 
 function listen(handler: (event: PageEvent) => void): () => void {

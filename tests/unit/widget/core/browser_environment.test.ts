@@ -94,3 +94,20 @@ test("where the browser knows no locks, what asks for one runs at once", async (
 
   expect(order).toEqual(["first begins", "second begins", "first ends", "second ends"]);
 });
+
+test("where the browser refuses locks with the rest of a site's storage, what asks for one runs at once", async () => {
+  const request = () => Promise.reject(new DOMException("denied in this context", "SecurityError"));
+  vi.stubGlobal("navigator", { locks: { request } });
+  const { exclusively } = browserEnvironment();
+
+  expect(await exclusively("lock", () => Promise.resolve("done"))).toBe("done");
+});
+
+test("what fails under a lock fails, and is not run again", async () => {
+  vi.stubGlobal("navigator", { locks: { request: (_name: string, run: () => unknown) => run() } });
+  const { exclusively } = browserEnvironment();
+  const run = vi.fn(() => Promise.reject(new DOMException("of its own", "SecurityError")));
+
+  await expect(exclusively("lock", run)).rejects.toThrow("of its own");
+  expect(run).toHaveBeenCalledTimes(1);
+});
