@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     name: "bench",
     include: ["tests/bench/**/*.bench.ts"],
-    globalSetup: ["tests/support/cluster.ts"],
+    globalSetup: ["tests/support/environment.ts", "tests/support/cluster.ts"],
     // One at a time: a measure shares the machine with nothing but what it measures.
     fileParallelism: false,
     testTimeout: 180_000,

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     name: "robustness",
     include: ["tests/robustness/**/*.test.ts"],
-    globalSetup: ["tests/support/cluster.ts"],
+    globalSetup: ["tests/support/environment.ts", "tests/support/cluster.ts"],
     // One file at a time: each takes the whole machine.
     fileParallelism: false,
     testTimeout: 180_000,
