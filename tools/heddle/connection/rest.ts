@@ -1,4 +1,5 @@
 import { Failure, messageOf } from "../failure.ts";
+import { jsonIn } from "./json.ts";
 
 const ANSWER_MS = 20_000;
 
@@ -22,23 +23,25 @@ export async function callByRest<T>(
   name: string,
   args: Record<string, unknown>,
 ): Promise<T | null> {
-  const answer = await postRpc(access, "heddle_api", name, args).catch((error: unknown) => {
+  const { ok, status, text } = await callRpc(access, "heddle_api", name, args).catch((error: unknown) => {
     const how = access.local ? "Start it again: npm start" : "Check --url and your connection";
     throw new Failure(`${access.url} does not answer (${messageOf(error)}). ${how}.`);
   });
-  const text = await answer.text();
-  if (answer.ok) return text === "" ? null : JSON.parse(text) as T;
-  throw new Failure(explain(name, answer.status, refusalIn(text)));
+  if (!ok) throw new Failure(explain(name, status, refusalIn(text)));
+  if (text === "") return null;
+  const result = jsonIn(text);
+  if (result !== undefined) return result as T;
+  throw new Failure(`${access.url} answers, but not as a Supabase project does: check --url.`);
 }
 
-/** One RPC as supabase-js makes it; keys that are no JWT travel in `apikey` only. */
-export function postRpc(
+/** One RPC as supabase-js makes it; keys that are no JWT travel in `apikey` only, and no redirect takes them elsewhere. */
+export async function callRpc(
   { url, key }: RestAccess,
   schema: string,
   name: string,
   args: Record<string, unknown>,
-): Promise<Response> {
-  return fetch(`${url}/rest/v1/rpc/${name}`, {
+): Promise<{ ok: boolean; status: number; text: string }> {
+  const answer = await fetch(`${url}/rest/v1/rpc/${name}`, {
     method: "POST",
     headers: {
       "apikey": key,
@@ -47,18 +50,16 @@ export function postRpc(
       "content-profile": schema,
     },
     body: JSON.stringify(args),
+    redirect: "error",
     signal: AbortSignal.timeout(ANSWER_MS),
   });
+  return { ok: answer.ok, status: answer.status, text: await answer.text() };
 }
 
 /** The refusal that an answer's text holds; empty if it is something else, such as a proxy's page. */
 export function refusalIn(text: string): RestRefusal {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? parsed : {};
-  } catch {
-    return {};
-  }
+  const parsed = jsonIn(text);
+  return typeof parsed === "object" && parsed !== null ? parsed : {};
 }
 
 function explain(name: string, status: number, { code, message, hint }: RestRefusal): string {

@@ -4,7 +4,7 @@
  */
 import type { ZodType } from "zod";
 import { Failure, messageOf } from "../failure.ts";
-import { jsonIn } from "./json.ts";
+import { jsonIn } from "../connection/json.ts";
 import { patiently } from "./patiently.ts";
 
 /** Bundling a function may take a minute. */
@@ -24,13 +24,12 @@ export function openManagementApi(
 ): ManagementApi {
   return {
     async call(schema, method, path, body) {
-      const answer = await patiently(() => send(method, path, body)).catch((error: unknown) => {
+      const { status, text } = await patiently(() => send(method, path, body)).catch((error: unknown) => {
         throw new Failure(
           `${baseUrl} does not answer (${messageOf(error)}). Check your connection, then deploy again.`,
         );
       });
-      const text = await answer.text();
-      if (!answer.ok) throw new Failure(explained(answer.status, reasonIn(text), `${method} ${path}`, ref));
+      if (status >= 300) throw new Failure(explained(status, reasonIn(text), `${method} ${path}`, ref));
       const parsed = schema.safeParse(jsonIn(text));
       if (parsed.success) return parsed.data;
       throw new Failure(

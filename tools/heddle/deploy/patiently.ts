@@ -1,10 +1,20 @@
 const AGAIN_AFTER_MS = 500;
 
-/** Asks once more where nothing came back, or a fault of the server: only for requests that may be made twice. */
-export async function patiently(request: () => Promise<Response>): Promise<Response> {
-  const first = await request().catch(() => null);
+/** An answer that came to its end. */
+export interface Answer {
+  status: number;
+  text: string;
+}
+
+/** Asks once more where no whole answer came back, or a fault of the server: only for requests that may be made twice. */
+export async function patiently(request: () => Promise<Response>): Promise<Answer> {
+  const first = await wholeAnswer(request).catch(() => null);
   if (first !== null && first.status < 500) return first;
-  await first?.body?.cancel();
   await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
-  return await request();
+  return await wholeAnswer(request);
+}
+
+async function wholeAnswer(request: () => Promise<Response>): Promise<Answer> {
+  const answer = await request();
+  return { status: answer.status, text: await answer.text() };
 }

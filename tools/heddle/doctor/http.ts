@@ -1,3 +1,4 @@
+import { jsonIn } from "../connection/json.ts";
 import { Failure, messageOf } from "../failure.ts";
 
 const ANSWER_MS = 20_000;
@@ -20,12 +21,8 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
 
 /** `error.code` or `code` of a JSON answer. */
 export function codeOf({ text }: Answer): string {
-  try {
-    const body = JSON.parse(text);
-    return String(body?.error?.code ?? body?.code ?? "");
-  } catch {
-    return "";
-  }
+  const body = jsonIn(text) as { error?: { code?: unknown }; code?: unknown } | null | undefined;
+  return String(body?.error?.code ?? body?.code ?? "");
 }
 
 /** Seconds of `max-age`; 0 without one. */

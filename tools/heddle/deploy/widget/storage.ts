@@ -4,8 +4,8 @@
  */
 import * as z from "zod";
 import { Failure, messageOf } from "../../failure.ts";
-import { jsonIn } from "../json.ts";
-import { patiently } from "../patiently.ts";
+import { jsonIn } from "../../connection/json.ts";
+import { type Answer, patiently } from "../patiently.ts";
 import type { WidgetFile } from "./files.ts";
 
 const ANSWER_MS = 60_000;
@@ -100,8 +100,8 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
     return read(schema, call, status, text);
   }
 
-  async function send({ method, path, body, headers }: Call): Promise<{ status: number; text: string }> {
-    const answer = await patiently(() =>
+  async function send({ method, path, body, headers }: Call): Promise<Answer> {
+    return await patiently(() =>
       fetch(`${url}/storage/v1${path}`, {
         method,
         // As supabase-js sends them: the gateway makes the role's JWT out of a key that is none.
@@ -113,7 +113,6 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
     ).catch((error: unknown) => {
       throw new Failure(`${url} does not answer (${messageOf(error)}). Check --url, then deploy again.`);
     });
-    return { status: answer.status, text: await answer.text() };
   }
 
   function read<T>(schema: z.ZodType<T>, { what }: Call, status: number, text: string): T {

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { postRpc } from "../../connection/rest.ts";
+import { callRpc } from "../../connection/rest.ts";
 import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
 
 export const grants: Check = {
@@ -33,8 +33,7 @@ async function inTheCatalog(sql: postgres.Sql | undefined): Promise<Finding> {
 
 async function asVisitor({ url, publishableKey }: Subject): Promise<Finding> {
   if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
-  const { ok, body } = await postRpc({ url, key: publishableKey }, "heddle_api", "list_agents", {});
-  await body?.cancel();
+  const { ok } = await callRpc({ url, key: publishableKey }, "heddle_api", "list_agents", {});
   if (!ok) return OK;
   return failed(
     "the publishable key lists agents",

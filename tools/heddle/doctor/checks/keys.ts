@@ -1,4 +1,4 @@
-import { postRpc, refusalIn } from "../../connection/rest.ts";
+import { callRpc, refusalIn } from "../../connection/rest.ts";
 import { type Check, failed, OK, type Subject, unchecked } from "../check.ts";
 import { openSocket } from "../socket.ts";
 
@@ -66,6 +66,6 @@ export const exposedSchemas: Check = {
 
 async function listAgents({ url, secretKey }: Subject, schema: string) {
   if (!url || !secretKey) return null;
-  const answer = await postRpc({ url, key: secretKey }, schema, "list_agents", {});
-  return { status: answer.status, code: refusalIn(await answer.text()).code };
+  const { ok, status, text } = await callRpc({ url, key: secretKey }, schema, "list_agents", {});
+  return { ok, status, code: refusalIn(text).code };
 }
