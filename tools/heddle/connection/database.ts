@@ -3,6 +3,7 @@ import { Failure, messageOf, Misuse } from "../failure.ts";
 import { asSentence, refusedValue } from "./rest.ts";
 
 const CONNECT_SECONDS = 10;
+const HOSTED_DOMAIN = /\.supabase\.(?:com|co|in|red)$/;
 const UNREACHABLE = /^(?:CONNECT|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|CONNECTION_)/;
 
 export interface Database {
@@ -33,7 +34,7 @@ export function connectDatabase(databaseUrl: string): Database {
 }
 
 function open(databaseUrl: string): postgres.Sql {
-  if (!/^postgres(?:ql)?:\/\//.test(databaseUrl) || !URL.canParse(databaseUrl)) {
+  if (!isDatabaseUrl(databaseUrl)) {
     throw new Misuse(
       "--database-url must look like postgresql://user:password@host:5432/postgres, with the password's special characters as %40 and the like.",
     );
@@ -43,7 +44,26 @@ function open(databaseUrl: string): postgres.Sql {
     prepare: false,
     connect_timeout: CONNECT_SECONDS,
     onnotice: () => undefined,
+    ...encryption(new URL(databaseUrl)),
   });
+}
+
+/** A password's raw `/`, `?` or `#` ends the host too early, and a raw `%` belongs to no character. */
+function isDatabaseUrl(text: string): boolean {
+  if (!/^postgres(?:ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { username, password, host } = new URL(text);
+  try {
+    decodeURIComponent(username + password + host);
+    return username !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** As psql does unless the URL says otherwise: encrypted where the server can. A hosted project can. */
+function encryption({ hostname, searchParams }: URL): { ssl?: "require" | "prefer" } {
+  if (searchParams.has("sslmode") || searchParams.has("ssl")) return {};
+  return { ssl: HOSTED_DOMAIN.test(hostname) ? "require" : "prefer" };
 }
 
 /** A database error as one sentence; never with the URL, which holds a password. */
