@@ -10,10 +10,10 @@ export interface Project {
   close(): Promise<void>;
 }
 
-/** By the Data API if the target has a secret key, else by SQL. Nothing is opened before the first call. */
+/** By the Data API if the target has a secret key and does not put its database first, else by SQL. Nothing is opened before the first call. */
 export function openProject(target: Target): Project {
-  const { url, secretKey, databaseUrl } = target;
-  if (url && secretKey) {
+  const { url, secretKey, databaseUrl, databaseFirst } = target;
+  if (url && secretKey && !databaseFirst) {
     return {
       call: (name, args = {}) => callByRest({ url, key: secretKey, local: target.local }, name, args),
       close: () => Promise.resolve(),

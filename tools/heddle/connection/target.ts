@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Option } from "../command.ts";
 import { Misuse } from "../failure.ts";
+import { refOfDatabase, refOfUrl, requireOneProject } from "./project_ref.ts";
 
 /** Which project a command speaks to, and with what. */
 export interface Target {
@@ -11,10 +12,13 @@ export interface Target {
   secretKey?: string;
   publishableKey?: string;
   databaseUrl?: string;
+  /** Whether the database was named by an option and the address was not: then the database it is. */
+  databaseFirst?: boolean;
   /** Whether it was found by a running `npm start`, because nothing else was named. */
   local: boolean;
 }
 
+const HOSTED_DOMAIN = /\.supabase\.(?:co|in|red)$/;
 const DEFAULT_DATA_DIR = fileURLToPath(new URL("../../../.heddle", import.meta.url));
 
 /** Options that every command has. */
@@ -34,6 +38,8 @@ export const TARGET_OPTIONS: Record<string, Option> = {
   "data-dir": { type: "string", value: "FOLDER", help: "of the npm start to speak to; default .heddle" },
 };
 
+const HOSTED = Object.keys(TARGET_OPTIONS).filter((name) => name !== "data-dir");
+
 interface Status {
   apiUrl: string;
   dbUrl: string;
@@ -52,24 +58,30 @@ export function namedBy(name: string, option: Named, env: Env): string | undefin
 /** What options or else the environment name of a project; it may be less than a project needs. */
 export function namedTarget(option: Named, env: Env): Target {
   const named = (name: string) => namedBy(name, option, env);
-  return {
-    url: named("url") && checkedUrl(named("url") ?? ""),
+  const url = named("url");
+  const target = {
+    url: url === undefined ? undefined : checkedUrl(url),
     secretKey: checkedKey(named("secret-key"), "--secret-key"),
     publishableKey: checkedKey(named("publishable-key"), "--publishable-key"),
     databaseUrl: named("database-url"),
+    databaseFirst: option("database-url") !== undefined && option("url") === undefined,
     local: false,
   };
+  requireOneProject({ "--url": refOfUrl(target.url), "--database-url": refOfDatabase(target.databaseUrl) });
+  return target;
 }
 
 /**
- * The project that options or else the environment name; without either, the running `npm start`. What belongs to
- * different projects is never mixed: as soon as one part is named, the status file is left alone.
+ * The project that options or else the environment name; without either, or with `--data-dir`, the running `npm start`.
+ * What belongs to different projects is never mixed: as soon as one part is named, the status file is left alone.
  */
 export function findTarget(option: Named, env: Env): Target {
+  const dataDir = option("data-dir");
+  if (dataDir !== undefined) return localTarget(resolve(dataDir), HOSTED.find((name) => option(name)));
   const target = namedTarget(option, env);
   const { url, secretKey, publishableKey, databaseUrl } = target;
   if ([url, secretKey, publishableKey, databaseUrl].every((value) => value === undefined)) {
-    return localTarget(resolve(option("data-dir") ?? DEFAULT_DATA_DIR));
+    return localTarget(DEFAULT_DATA_DIR);
   }
   if (databaseUrl === undefined && !(url && secretKey)) {
     throw new Misuse("A project needs both --url and --secret-key, or --database-url.");
@@ -77,7 +89,12 @@ export function findTarget(option: Named, env: Env): Target {
   return target;
 }
 
-function localTarget(dataDir: string): Target {
+function localTarget(dataDir: string, other?: string): Target {
+  if (other !== undefined) {
+    throw new Misuse(
+      `--data-dir names the npm start that runs here, and --${other} another project: give one.`,
+    );
+  }
   const file = join(dataDir, "status.json");
   if (!existsSync(file)) {
     throw new Misuse(
@@ -97,6 +114,9 @@ export function checkedKey(text: string | undefined, what: string): string | und
 
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === "http:" && HOSTED_DOMAIN.test(url.hostname)) {
+    throw new Misuse("--url must begin with https: over http everybody on the way could read the key.");
+  }
   if (url && /^https?:$/.test(url.protocol)) return url.origin;
   throw new Misuse("--url must be the address of a project, such as https://abc.supabase.co.");
 }

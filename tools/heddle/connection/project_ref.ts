@@ -1,0 +1,32 @@
+import { Misuse } from "../failure.ts";
+
+/** Of the project's id at Supabase. */
+export const REF = "[a-z0-9]{20}";
+const IN_URL = new RegExp(`^https://(${REF})\\.supabase\\.(?:co|in|red)$`);
+const IN_DATABASE_HOST = new RegExp(`^db\\.(${REF})\\.supabase\\.`);
+const IN_POOLER_USER = new RegExp(`^[a-z_]+\\.(${REF})$`);
+
+/** The project that an address belongs to, where the address tells. */
+export function refOfUrl(url: string | undefined): string | undefined {
+  return IN_URL.exec(url ?? "")?.[1];
+}
+
+/** The project that a database belongs to, where its host or its pooler's user tells. */
+export function refOfDatabase(databaseUrl: string | undefined): string | undefined {
+  if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return undefined;
+  const { hostname, username } = new URL(databaseUrl);
+  return IN_DATABASE_HOST.exec(hostname)?.[1] ?? IN_POOLER_USER.exec(username)?.[1];
+}
+
+/** Throws a `Failure` when options, or their variables, belong to different projects. */
+export function requireOneProject(refs: Record<string, string | undefined>): void {
+  const known = Object.entries(refs).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const [first, ...others] = known;
+  const other = others.find(([, ref]) => ref !== first?.[1]);
+  if (!first || !other) return;
+  throw new Misuse(
+    `${first[0]} belongs to the project ${first[1]}, but ${other[0]} to ${
+      other[1]
+    }: nothing was tried. The environment may name one of them (HEDDLE_…).`,
+  );
+}
