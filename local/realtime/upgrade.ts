@@ -41,6 +41,7 @@ export async function upgrade(
   const { socket: webSocket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
   webSocket.binaryType = "arraybuffer";
   webSocket.onopen = () => {
+    if (services.faults.isDown) return webSocket.close(ABNORMAL_CLOSURE); // since it was let in
     const socket = new RealtimeSocket(connectionServices, {
       transport: transportOf(webSocket),
       codec,

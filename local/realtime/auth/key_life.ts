@@ -16,7 +16,7 @@ export function withKeyLife(
   verify: VerifyToken,
   { token, endsAt, now }: { token: string; endsAt: number; now(): number },
 ): VerifyToken {
-  const exp = Math.ceil(endsAt / 1000);
+  const exp = Math.floor(endsAt / 1000);
   return async (given) => {
     const claims = await verify(given);
     if (given !== token || claims.exp <= exp) return claims;

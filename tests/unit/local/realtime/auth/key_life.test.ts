@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { isOpenedWithKey, withKeyLife } from "../../../../../local/realtime/auth/key_life.ts";
+import { fakeServices, openSocket } from "../fake_services.ts";
 
 const URL = "http://local/realtime/v1/websocket";
 const NOW_S = 1_800_000_000;
@@ -38,4 +39,22 @@ test("after that time the connection's token has expired", async () => {
     reason: "InvalidJWTToken: Token has expired 3 seconds ago",
   });
   expect(await verify("user's")).toBeDefined();
+});
+
+test("a channel ends with the key's time, and says why; the connection stays", async () => {
+  const world = fakeServices();
+  const { clock, services } = world;
+  services.verifyToken = withKeyLife(services.verifyToken, {
+    token: JSON.stringify({ role: "anon", exp: clock.now() / 1000 + 3600 }),
+    endsAt: clock.now() + 30_000,
+    now: () => clock.now(),
+  });
+  const { join, received, ended } = openSocket(world);
+  await join("a");
+  clock.advance(30_000);
+
+  const message = "Token has expired 0 seconds ago";
+  expect(await received.next()).toMatchObject({ 3: "system", 4: { status: "error", message } });
+  expect(await received.next()).toMatchObject({ 3: "phx_close" });
+  expect(ended).toEqual([]);
 });
