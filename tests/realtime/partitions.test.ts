@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { systemClock } from "../../local/realtime/clock.ts";
+import { keepDatabase } from "../../local/realtime/database/keeper.ts";
 import { keepPartitions } from "../../local/realtime/database/partitions.ts";
 import { createClient, joined } from "./support/client.ts";
 import { RawClient } from "./support/raw_client.ts";
@@ -92,4 +94,20 @@ test("a join wakes it too", async () => {
   await joined(client, "lobby", {});
   while ((await partitions()).length < 5);
   await client.disconnect();
+});
+
+test("so does one that comes while it is falling asleep", async () => {
+  const log: string[] = [];
+  const keeper = keepDatabase({
+    sql: server.database.sql,
+    clock: systemClock,
+    log: (line) => log.push(line),
+  });
+  await keeper.ready;
+  const asleep = keeper.sleep();
+  keeper.wake();
+  await asleep;
+  await expect.poll(partitions).toHaveLength(5);
+  expect(log).toEqual([]);
+  keeper.stop();
 });

@@ -24,7 +24,15 @@ export function keepDatabase(
   { sql, clock, log }: { sql: Sql; clock: Clock; log(line: string): void },
 ): DatabaseKeeper {
   let state: "kept" | "asleep" | "dropped" = "kept";
-  const timer = setInterval(() => state === "kept" && void prepare(), CHECK_MS);
+  /** One after the other: what is being dropped looks as if it were there. */
+  let work: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => state === "kept" && void queue(prepare), CHECK_MS);
+
+  function queue(task: () => Promise<void>): Promise<void> {
+    const done = work.then(task);
+    work = done.catch(() => undefined); // whoever queued it sees the rejection
+    return done;
+  }
 
   async function prepare() {
     try {
@@ -36,20 +44,20 @@ export function keepDatabase(
   }
 
   async function restore() {
-    if (state === "kept") return;
+    if (state === "kept") return await work;
     state = "kept";
-    await prepare();
+    await queue(prepare);
   }
 
   return {
-    ready: prepare(),
+    ready: queue(prepare),
     async dropPartitions() {
       state = "dropped";
-      await dropPartitions(sql);
+      await queue(() => dropPartitions(sql));
     },
     async sleep() {
       state = "asleep";
-      await dropPartitions(sql);
+      await queue(() => dropPartitions(sql));
     },
     wake() {
       if (state === "asleep") void restore();
