@@ -14,23 +14,38 @@ export function optionalId(text: string | undefined, what: string): string | nul
   return text === undefined ? null : id(text, what);
 }
 
-/** A page's origin, exactly as browsers send it. */
+/** A page's origin, exactly as browsers send it: without the port that its protocol has anyway. */
 export function origin(text: string): string {
-  if (ORIGIN.test(text)) return text;
+  if (ORIGIN.test(text)) return text.replace(/^(https:.*):443$|^(http:.*):80$/, "$1$2");
   throw new Misuse(
     `"${text}" is no origin: https://shop.example and https://*.shop.example are, without a path.`,
   );
 }
 
-/** The host that a connector is bound to. */
+/** The host that a connector is bound to, as the URLs of webhooks have it. */
 export function host(text: string | undefined): string {
-  if (text !== undefined && HOST.test(text)) return text.toLowerCase();
+  if (text !== undefined && HOST.test(text)) return text.toLowerCase().replace(/:443$/, "");
   throw new Misuse("--host must be host or host:port, such as shop.example.");
 }
 
+/** A webhook's URL as it is called. */
 export function webhookUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:\/\//.test(text) && text.length <= 2048) return text;
-  throw new Misuse("--webhook must be an https URL of at most 2048 characters.");
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.href.length > 2048) {
+    throw new Misuse("--webhook must be an https URL of at most 2048 characters.");
+  }
+  if (url.username || url.password) {
+    throw new Misuse(
+      "--webhook must not hold a user or password: store them with connector add --kind basic.",
+    );
+  }
+  return url.href;
+}
+
+/** A text for people to read, on one line. */
+export function label(text: string, what: string): string {
+  if (text.trim() !== "" && [...text].length <= 120 && !/\p{Cc}/u.test(text)) return text;
+  throw new Misuse(`${what} must be 1 to 120 characters on one line, not blank.`);
 }
 
 /** Where an access token is sent to. */
@@ -46,9 +61,9 @@ export function oneOf(text: string | undefined, words: readonly string[], what: 
   throw new Misuse(`${what} must be one of ${words.join(", ")}.`);
 }
 
-export function wholeNumber(text: string, what: string): number {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new Misuse(`${what} must be a whole number.`);
+export function wholeNumber(text: string, what: string, least = 0): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);
+  throw new Misuse(`${what} must be a whole number from ${least} to 999999.`);
 }
 
 export function required(text: string | undefined, what: string): string {

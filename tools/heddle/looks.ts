@@ -1,6 +1,6 @@
 import type { Input, Option } from "./command.ts";
 import { Misuse } from "./failure.ts";
-import { oneOf } from "./input.ts";
+import { label, oneOf } from "./input.ts";
 
 /** How a widget looks: an agent's `display`. */
 export const LOOKS_OPTIONS: Record<string, Option> = {
@@ -18,6 +18,10 @@ export function looksIn(input: Input): Record<string, string> {
     LOOKS.map((look) => [look, input.text(look)] as const)
       .filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
   );
+  for (const look of ["title", "launcher"]) {
+    const text = looks[look];
+    if (text !== undefined) label(text, `--${look}`);
+  }
   if (looks.accent !== undefined && !/^#[0-9a-f]{6}$/i.test(looks.accent)) {
     throw new Misuse("--accent must be a colour such as #2f6f4f.");
   }

@@ -17,7 +17,7 @@ export function findCommand(words: string[]): { command: Command; rest: string[]
 
 /** What help is asked about: `agent` for the commands that begin so, `""` for all; `null` if it is no such question. */
 export function topicOf(words: string[]): string | null {
-  const [first, ...rest] = words.filter((word) => word !== "--help" && word !== "help");
+  const [first, ...rest] = words.filter((word) => !["--help", "-h", "help"].includes(word));
   if (first === undefined) return "";
   return rest.length === 0 && isTopic(first) ? first : null;
 }
@@ -25,6 +25,7 @@ export function topicOf(words: string[]): string | null {
 /** Why the words name no command, with those that they may have meant. */
 export function noCommand(words: string[]): string {
   const [first = ""] = words;
+  if (first.startsWith("-")) return `The command comes before its options: "${first}" is none.`;
   if (!isTopic(first)) return `"${words.slice(0, 2).join(" ")}" is no command.`;
   const known = COMMANDS.map(({ name }) => name).filter((name) => name.startsWith(`${first} `));
   return `"${words.slice(0, 2).join(" ")}" is no command: there are ${known.join(", ")}.`;
@@ -53,14 +54,20 @@ export function readInput(command: Command, words: string[]): Input {
 function parsed(command: Command, words: string[]) {
   try {
     const options = Object.entries(optionsOf(command)).map(([name, { type, multiple }]) =>
-      [name, { type, multiple: multiple ?? false }] as const
+      [name, { type, multiple: multiple ?? false, ...(name === "help" ? { short: "h" } : {}) }] as const
     );
     return parseArgs({ args: words, options: Object.fromEntries(options), allowPositionals: true });
   } catch (error) {
-    // Node's sentence may go on with how to pass such a word as a positional argument, which no command needs.
-    const sentence = messageOf(error).split(". To specify")[0] ?? "";
-    throw new Misuse(`${sentence.replace(/\.$/, "")}. See: npm run heddle -- ${command.name} --help`);
+    throw new Misuse(`${explained(messageOf(error))} See: npm run heddle -- ${command.name} --help`);
   }
+}
+
+/** What Node says of the words, in a sentence. */
+function explained(message: string): string {
+  const [, option] = /^Option '(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
+  if (option) return `${option} has no value; one that begins with a dash is written ${option}=-…`;
+  // It may go on with how to pass such a word as a positional argument, which no command needs.
+  return `${message.split(". To specify")[0]?.replace(/\.$/, "")}.`;
 }
 
 function checkPositionals({ name, parameters }: Command, given: string[]): void {

@@ -4,6 +4,7 @@ import { findTarget, namedTarget, type Target } from "./connection/target.ts";
 import { Failure, Misuse } from "./failure.ts";
 import { helpOf, overview } from "./help.ts";
 import { progressOn } from "./output/progress.ts";
+import { visible } from "./output/visible.ts";
 import { findCommand, noCommand, readInput, topicOf } from "./parse.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,7 +13,7 @@ export async function run(words: string[], terminal: Terminal): Promise<number> 
   try {
     return await runCommand(words, terminal);
   } catch (error) {
-    terminal.notice(error instanceof Failure ? error.message : Deno.inspect(error));
+    terminal.notice(visible(error instanceof Failure ? error.message : Deno.inspect(error)));
     return error instanceof Failure ? error.exitCode : 1;
   }
 }
@@ -36,7 +37,7 @@ async function runCommand(words: string[], terminal: Terminal): Promise<number> 
   const progress = progressOn(terminal.notice);
   try {
     const output: Output = await command.run({ input, target, project, terminal, progress });
-    terminal.print(input.flag("json") ? JSON.stringify(output.json, null, 2) : output.text);
+    terminal.print(input.flag("json") ? JSON.stringify(output.json, null, 2) : visible(output.text));
     return output.failed ? 1 : 0;
   } finally {
     await project.close();

@@ -123,6 +123,18 @@ describe.each([
     expect(list).not.toContain("Warning");
   });
 
+  it("warn of a webhook that only the local stack calls", async () => {
+    const [tab] = await heddleJson<{ id: string }[]>(["tab", "list", agent.id], env());
+    const set = ["tab", "set-action", tab?.id ?? "", "delete_item", "--webhook"];
+    const plain = await heddle([...set, "http://shop.example/hook"], { env: env() });
+    expect(plain.stdout).toMatch(
+      /^Warning: this webhook is no https URL: a hosted project does not call it/m,
+    );
+    expect((await heddle([...set, "https://shop.example/hook"], { env: env() })).stdout).not.toContain(
+      "Warning",
+    );
+  });
+
   it("rotate secrets, with a day of grace or at once", async () => {
     const rotate = (words: string[]) =>
       heddleJson<{ secret: string }>(["agent", "rotate-secret", agent.id, ...words], env());
@@ -139,6 +151,18 @@ describe.each([
       lasts: true,
     });
     expect(signing.secret).not.toBe(agent.signingSecret);
+  });
+
+  it("show names and reasons that a terminal would obey as what they are", async () => {
+    const [tab] = await heddleJson<{ id: string }[]>(["tab", "list", agent.id], env());
+    const detail = "no \u001b[2J\u202e such\nthing";
+    await stack.sql`
+      select heddle_api.record_issue(${agent.id}, ${
+      tab?.id ?? null
+    }, 'item_clicked', 'status', 'a.example', ${detail})`;
+    const { stdout } = await heddle(["issues", "list", "--agent", agent.id], { env: env() });
+    expect(stdout).toMatch(/ no \uFFFD\[2J\uFFFD such thing\n/);
+    await stack.sql`delete from heddle.widget_issues where agent_id = ${agent.id}`;
   });
 
   it("list what went wrong", async () => {
@@ -161,6 +185,8 @@ describe.each([
       `There is no agent ${NOBODY}: see agent list.`,
     ],
     [["tab", "list", NOBODY], `There is no agent ${NOBODY}: see agent list.`],
+    [["key", "list", "--agent", NOBODY], `There is no agent ${NOBODY}: see agent list.`],
+    [["issues", "list", "--agent", NOBODY], `There is no agent ${NOBODY}: see agent list.`],
     [["tab", "set-action", NOBODY, "get_items", "--enable"], `There is no tab ${NOBODY}: see tab list.`],
     [
       ["connector", "add", NOBODY, "--name", "x", "--host", "a.example", "--value", "x"],
@@ -234,65 +260,6 @@ describe("the project", () => {
     expect((await run(stack.publishableKey)).stderr).toMatch(/--secret-key must be the project's secret key/);
     expect((await run("sb_secret_unknown")).stderr).toBe("The project does not accept this secret key.\n");
   });
-});
-
-describe("a mistake in the words", () => {
-  it.each([
-    [["agnet"], /^"agnet" is no command\. See: /],
-    [["tab", "delete"], /^"tab delete" is no command: there are tab add, .*, tab remove\. See: /],
-    [["agent", "create"], /^--name is missing\.$/],
-    [
-      ["agent", "create", "--nmae", "x"],
-      /^Unknown option '--nmae'\. See: npm run heddle -- agent create --help$/,
-    ],
-    [["agent", "create", "--name", "x", "--origin", "https://x.example/path"], /is no origin/],
-    [["agent", "create", "--name", "x", "--accent", "green"], /^--accent must be a colour/],
-    [["key", "create", "seven", "--name", "x"], /^<agent-id> must be an id such as/],
-    [["key", "create"], /^Something is missing: npm run heddle -- key create <agent-id>$/],
-    [["key", "revoke", NOBODY, "x"], /^"x" is too much: /],
-    [
-      ["tab", "add", NOBODY, "--name", "x", "--category", "chat"],
-      /^--category must be one of messaging, default\.$/,
-    ],
-    [["tab", "set-action", NOBODY, "get_items"], /^Nothing to set: /],
-    [
-      ["tab", "set-action", NOBODY, "get_items", "--field", "a:text:A"],
-      /^--field belongs to update_item alone\.$/,
-    ],
-    [["tab", "set-action", NOBODY, "buy", "--enable"], /^An action must be one of get_items, /],
-    [
-      ["connector", "add", NOBODY, "--name", "x", "--host", "https://x", "--value", "x"],
-      /^--host must be host/,
-    ],
-  ])("is told in one sentence: %j", async (words, sentence) => {
-    const { code, stdout, stderr } = await heddle(words, { env: byKey() });
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr.trimEnd()).toMatch(sentence);
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-  });
-});
-
-it("explains every command that it lists", async () => {
-  const { stdout } = await heddle(["--help"]);
-  const names = [...stdout.matchAll(/^ {2}([a-z]+ [a-z-]+|[a-z]+) {2,}\S/gm)].map(([, name = ""]) => name);
-  expect(names.length).toBeGreaterThan(10);
-  for (const name of names) {
-    const help = await heddle([...name.split(" "), "--help"]);
-    expect(help).toMatchObject({ code: 0, stderr: "" });
-    expect(help.stdout).toMatch(new RegExp(`^npm run heddle -- ${name}.*\n\n\\S.*\\.\n`));
-    expect(help.stdout).toContain("For example");
-  }
-});
-
-it("explains the commands of one thing", async () => {
-  for (const words of [["tab"], ["tab", "--help"], ["help", "tab"]]) {
-    const { code, stdout } = await heddle(words);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^npm run heddle -- tab …\n/);
-    const named = stdout.match(/^ {2}[a-z]+ [a-z-]+(?= {2,}[A-Z])/gm) ?? [];
-    expect(named).toContain("  tab set-action");
-    expect(named.filter((name) => !name.startsWith("  tab "))).toEqual([]);
-  }
 });
 
 it("says that the local stack needs no deploy", async () => {

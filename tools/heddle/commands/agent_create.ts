@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { Failure } from "../failure.ts";
-import { origin, required } from "../input.ts";
+import { label, origin, required } from "../input.ts";
 import { LOOKS_OPTIONS, looksIn } from "../looks.ts";
 import { facts } from "../output/table.ts";
 
@@ -26,7 +26,7 @@ export const agentCreate: Command = {
   examples: [`agent create --name "My shop" --origin https://shop.example`],
   async run({ input, project }) {
     const display = looksIn(input);
-    const name = required(input.text("name"), "--name");
+    const name = label(required(input.text("name"), "--name"), "--name");
     const origins = input.texts("origin").map(origin);
     const agent = await project.call<{ id: string; signingSecret: string; webhookSecret: string }>(
       "create_agent",

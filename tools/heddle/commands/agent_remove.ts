@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { requireAgent } from "../connection/agents.ts";
 import { Failure } from "../failure.ts";
 import { id, required } from "../input.ts";
 import type { Agent } from "../output/agent.ts";
@@ -12,8 +13,7 @@ export const agentRemove: Command = {
   async run({ input, project }) {
     const wanted = id(input.positionals[0], "<agent-id>");
     const name = required(input.text("name"), "--name");
-    const agent = await project.call<Agent>("get_agent", { p_agent_id: wanted });
-    if (!agent) throw new Failure(`There is no agent ${wanted}: see agent list.`);
+    const agent = await requireAgent<Agent>(project, wanted);
     if (agent.name !== name) {
       throw new Failure(`The agent ${wanted} has another name: "${agent.name}". Nothing was removed.`);
     }

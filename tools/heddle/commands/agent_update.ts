@@ -1,7 +1,7 @@
 import type { Command, Input } from "../command.ts";
 import { Failure, Misuse } from "../failure.ts";
 import { IDENTITY_OPTIONS, identityIn } from "../identity.ts";
-import { id, oneOf, origin } from "../input.ts";
+import { id, label, oneOf, origin } from "../input.ts";
 import { LOOKS, LOOKS_OPTIONS, looksIn } from "../looks.ts";
 import { type Agent, agentText } from "../output/agent.ts";
 
@@ -75,7 +75,7 @@ function changesIn(input: Input): Record<string, unknown> {
   const identity = identityIn(input);
   const name = input.text("name");
   return {
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: label(name, "--name") }),
     ...(origins?.length ? { allowedOrigins: origins } : {}),
     ...(added?.length ? { addOrigins: added } : {}),
     ...(removed?.length ? { removeOrigins: removed } : {}),

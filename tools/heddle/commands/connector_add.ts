@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { credential } from "../credential.ts";
 import { Failure, Misuse } from "../failure.ts";
-import { host, id, oneOf, required } from "../input.ts";
+import { host, id, label, oneOf, required } from "../input.ts";
 import { facts } from "../output/table.ts";
 
 const KINDS = ["bearer", "basic", "header"];
@@ -30,7 +30,7 @@ export const connectorAdd: Command = {
   ],
   async run({ input, project, terminal }) {
     const agent = id(input.positionals[0], "<agent-id>");
-    const name = required(input.text("name"), "--name");
+    const name = label(required(input.text("name"), "--name"), "--name");
     const bound = host(input.text("host"));
     const header = input.text("header")?.toLowerCase();
     const kind = oneOf(input.text("kind") ?? (header ? "header" : "bearer"), KINDS, "--kind");

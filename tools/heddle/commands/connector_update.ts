@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { credential } from "../credential.ts";
 import { Failure, Misuse } from "../failure.ts";
-import { id } from "../input.ts";
+import { id, label } from "../input.ts";
 
 export const connectorUpdate: Command = {
   name: "connector update",
@@ -23,7 +23,7 @@ export const connectorUpdate: Command = {
       throw new Misuse("Nothing to change: give --value or --name.");
     }
     const changes = {
-      ...(name === undefined ? {} : { name }),
+      ...(name === undefined ? {} : { name: label(name, "--name") }),
       ...(value === undefined ? {} : { value: await credential(value, terminal) }),
     };
     const connector = await project.call<{ name: string; host: string }>("update_connector", {

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { requireAgent } from "../connection/agents.ts";
 import { optionalId, wholeNumber } from "../input.ts";
 import { moment, table } from "../output/table.ts";
 
@@ -22,10 +23,12 @@ export const issuesList: Command = {
   },
   examples: ["issues list --limit 50"],
   async run({ input, project }) {
+    const agent = optionalId(input.text("agent"), "--agent");
     const issues = await project.call<Issue[]>("list_issues", {
-      p_agent_id: optionalId(input.text("agent"), "--agent"),
-      p_limit: wholeNumber(input.text("limit") ?? "20", "--limit"),
+      p_agent_id: agent,
+      p_limit: wholeNumber(input.text("limit") ?? "20", "--limit", 1),
     }) ?? [];
+    if (issues.length === 0 && agent !== null) await requireAgent(project, agent);
     const rows = issues.map((
       { tab, action, kind, host, count, detail, lastAt },
     ) => [moment(lastAt), tab, action, kind, host ?? "", `${count}×`, detail ?? ""]);

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { Failure } from "../failure.ts";
-import { id, required } from "../input.ts";
+import { id, label, required } from "../input.ts";
 import { facts } from "../output/table.ts";
 
 export const keyCreate: Command = {
@@ -11,7 +11,7 @@ export const keyCreate: Command = {
   examples: ["key create a0000000-0000-4000-8000-000000000001 --name backend"],
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
-    const name = required(input.text("name"), "--name");
+    const name = label(required(input.text("name"), "--name"), "--name");
     const made = await project.call<{ id: string; key: string }>("create_api_key", {
       p_agent_id: agent,
       p_name: name,

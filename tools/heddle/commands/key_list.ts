@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { requireAgent } from "../connection/agents.ts";
 import { optionalId } from "../input.ts";
 import { moment, table } from "../output/table.ts";
 
@@ -20,6 +21,7 @@ export const keyList: Command = {
   async run({ input, project }) {
     const agent = optionalId(input.text("agent"), "--agent");
     const keys = await project.call<ApiKey[]>("list_api_keys", { p_agent_id: agent }) ?? [];
+    if (keys.length === 0 && agent !== null) await requireAgent(project, agent);
     const rows = keys.map((
       { id, agentId, name, lastUsedAt, revokedAt },
     ) => [

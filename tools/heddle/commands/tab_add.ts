@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { Failure } from "../failure.ts";
-import { id, oneOf, required, wholeNumber } from "../input.ts";
+import { id, label, oneOf, required, wholeNumber } from "../input.ts";
 import { facts } from "../output/table.ts";
 
 export const tabAdd: Command = {
@@ -24,14 +24,14 @@ export const tabAdd: Command = {
   examples: ["tab add a0000000-0000-4000-8000-000000000001 --name Messages --category messaging"],
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
-    const name = required(input.text("name"), "--name");
+    const name = label(required(input.text("name"), "--name"), "--name");
     const category = oneOf(input.text("category"), ["messaging", "default"], "--category");
-    const position = input.text("position");
+    const [icon, position] = [input.text("icon"), input.text("position")];
     const tab = await project.call<{ id: string }>("create_tab", {
       p_agent_id: agent,
       p_name: name,
       p_category: category,
-      p_icon: input.text("icon") ?? null,
+      p_icon: icon === undefined ? null : label(icon, "--icon"),
       p_position: position === undefined ? null : wholeNumber(position, "--position"),
     });
     if (!tab) throw new Failure(`There is no agent ${agent}: see agent list.`);

@@ -1,6 +1,6 @@
 import type { Command, Input } from "../command.ts";
 import { Failure, Misuse } from "../failure.ts";
-import { id, oneOf, webhookUrl } from "../input.ts";
+import { id, label, oneOf, webhookUrl } from "../input.ts";
 import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
 
 const ACTIONS = ["get_items", "item_clicked", "create_item", "update_item", "delete_item"];
@@ -40,7 +40,7 @@ export const tabSetAction: Command = {
       p_changes: changesOf(input, actions),
     });
     if (!result) throw new Failure(`There is no tab ${tab}: see tab list.`);
-    const warnings = connectorWarnings(result);
+    const warnings = [...connectorWarnings(result), ...plainWarning(input.text("webhook"))];
     return {
       json: { tabId: tab, actions: result, warnings },
       text: [actionsTable(result), ...warnings].join("\n\n"),
@@ -69,8 +69,19 @@ function changesOf(input: Input, actions: string[]): Record<string, unknown> {
   return changes;
 }
 
+function plainWarning(webhook: string | undefined): string[] {
+  if (webhook === undefined || new URL(webhook).protocol !== "http:") return [];
+  return [
+    "Warning: this webhook is no https URL: a hosted project does not call it (the local stack does, where it is told to).",
+  ];
+}
+
 function formField(text: string): { key: string; label: string; type: string } {
-  const [, key, type, label] = /^([^:]+):([^:]+):(.+)$/.exec(text) ?? [];
-  if (!key || !label) throw new Misuse(`"${text}" is no field: note:textarea:Delivery note is.`);
-  return { key, label, type: oneOf(type, FIELD_TYPES, "A field's type") };
+  const [, key, type, shown] = /^([^:]+):([^:]+):(.+)$/.exec(text) ?? [];
+  if (!key || !shown) throw new Misuse(`"${text}" is no field: note:textarea:Delivery note is.`);
+  return {
+    key: label(key, "A field's key"),
+    label: label(shown, "A field's label"),
+    type: oneOf(type, FIELD_TYPES, "A field's type"),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { Failure, Misuse } from "../failure.ts";
-import { id, wholeNumber } from "../input.ts";
+import { id, label, wholeNumber } from "../input.ts";
 
 export const tabUpdate: Command = {
   name: "tab update",
@@ -16,8 +16,8 @@ export const tabUpdate: Command = {
     const wanted = id(input.positionals[0], "<tab-id>");
     const [name, icon, position] = ["name", "icon", "position"].map((option) => input.text(option));
     const changes = {
-      ...(name === undefined ? {} : { name }),
-      ...(icon === undefined ? {} : { icon: icon === "none" ? null : icon }),
+      ...(name === undefined ? {} : { name: label(name, "--name") }),
+      ...(icon === undefined ? {} : { icon: icon === "none" ? null : label(icon, "--icon") }),
       ...(position === undefined ? {} : { position: wholeNumber(position, "--position") }),
     };
     if (Object.keys(changes).length === 0) {

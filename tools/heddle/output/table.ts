@@ -1,7 +1,9 @@
+import { oneLine } from "./visible.ts";
+
 /** Rows as aligned columns under their titles; `empty` when there are none. */
 export function table(titles: string[], rows: (string | number)[][], empty: string): string {
   if (rows.length === 0) return empty;
-  const cells = [titles, ...rows].map((row) => row.map(String));
+  const cells = [titles, ...rows].map((row) => row.map((cell) => oneLine(String(cell))));
   const widths = titles.map((_, column) => Math.max(...cells.map((row) => [...row[column] ?? ""].length)));
   return cells
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
@@ -11,7 +13,9 @@ export function table(titles: string[], rows: (string | number)[][], empty: stri
 /** Names and values as two columns. */
 export function facts(pairs: Record<string, string>): string {
   const width = Math.max(...Object.keys(pairs).map((name) => name.length));
-  return Object.entries(pairs).map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join("\n");
+  return Object.entries(pairs).map(([name, value]) => `  ${name.padEnd(width)}  ${oneLine(value)}`).join(
+    "\n",
+  );
 }
 
 /** A moment to the minute, in UTC; `never` for none. */
