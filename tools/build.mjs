@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { ensureInstalled } from "./install.mjs";
-import { ROOT, runCommand } from "./project.mjs";
+import { runCommand } from "./project.mjs";
 
 runCommand(async () => {
   await ensureInstalled();
-  const { buildWidget } = await import("./build_widget.mjs");
-  const { files, paths } = await buildWidget({ outDir: join(ROOT, "dist/widget") });
+  const { buildStampedWidget } = await import("./ensure_widget.mjs");
+  const { files, paths } = await buildStampedWidget();
   for (const { file, bytes, gzip } of files) {
     console.log(`dist/widget/${file.padEnd(34)} ${kilobytes(bytes)} min  ${kilobytes(gzip)} gzip`);
   }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { progress } from "./progress.mjs";
 import { PlainError, ROOT } from "./project.mjs";
@@ -13,16 +13,29 @@ const INPUTS = ["widget", "shared", "tools/build_widget.mjs", "package-lock.json
  * @param {typeof progress} announce tells of a build that takes long
  */
 export async function ensureWidgetBuilt(announce = progress) {
-  const inputs = digestOf(INPUTS.flatMap((path) => filesBelow(path)));
-  if (existsSync(STAMP) && existsSync(join(OUT_DIR, "heddle.js")) && readFileSync(STAMP, "utf8") === inputs) {
-    return;
-  }
-  const { buildWidget } = await import("./build_widget.mjs");
-  await announce("Building the widget", buildWidget({ outDir: OUT_DIR })).catch((error) => {
+  if (isWidgetBuilt()) return;
+  await announce("Building the widget", buildStampedWidget()).catch((error) => {
     throw new PlainError(`The widget could not be built.\n${error.message}`);
   });
-  mkdirSync(join(ROOT, "dist"), { recursive: true });
+}
+
+/** Builds the widget into dist/widget, and remembers of what. */
+export async function buildStampedWidget() {
+  const inputs = digestOfInputs();
+  const { buildWidget } = await import("./build_widget.mjs");
+  const built = await buildWidget({ outDir: OUT_DIR });
   writeFileSync(STAMP, inputs);
+  return built;
+}
+
+/** Whether dist/widget is what the checkout's sources make. */
+export function isWidgetBuilt() {
+  return existsSync(STAMP) && existsSync(join(OUT_DIR, "heddle.js")) &&
+    readFileSync(STAMP, "utf8") === digestOfInputs();
+}
+
+function digestOfInputs() {
+  return digestOf(INPUTS.flatMap((path) => filesBelow(path)));
 }
 
 /**

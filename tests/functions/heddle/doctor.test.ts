@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureWidgetBuilt } from "../../../tools/ensure_widget.mjs";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { type Alteration, type Proxy, startProxy } from "./proxy.ts";
 import { heddle, heddleProcess, type Run } from "./run.ts";
@@ -13,6 +14,7 @@ interface Verdict {
 
 let stack: TestStack;
 beforeAll(async () => {
+  await ensureWidgetBuilt();
   stack = await startStack();
 });
 afterAll(() => stack.stop());
@@ -69,6 +71,30 @@ describe("doctor", () => {
     expect(stdout).toMatch(
       /^! Strangers .*: public channels are allowed, .*\n {4}Unless something else .* switch /m,
     );
+  });
+
+  it("tells a widget of another checkout, which is no fault", async () => {
+    const other = { request: /heddle\.js$/, body: "another script" };
+    const { code, checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), other);
+    expect(checks.find(({ id }) => id === "widget-version")).toMatchObject({
+      status: "advice",
+      found: "pages load that of another checkout",
+    });
+    expect(code).toBe(0);
+  });
+
+  it("takes nothing for granted that the Data API did not answer", async () => {
+    const down: Alteration = { request: /^POST \/rest\/v1\/rpc\//, status: 500, body: {} };
+    const { checks } = await behind(
+      ({ url }) => examine({ HEDDLE_URL: url, HEDDLE_DATABASE_URL: "" }),
+      down,
+    );
+    const status = (wanted: string) => checks.find(({ id }) => id === wanted)?.status;
+    expect({ exposed: status("exposed"), key: status("secret-key"), grants: status("grants") }).toEqual({
+      exposed: "failed",
+      key: "unchecked",
+      grants: "unchecked",
+    });
   });
 
   it("prints a line per fault with what to do", async () => {

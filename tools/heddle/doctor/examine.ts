@@ -9,7 +9,7 @@ import { listening } from "./checks/listening.ts";
 import { malformedNames } from "./checks/malformed_names.ts";
 import { migrations } from "./checks/migrations.ts";
 import { publicAccess } from "./checks/public_access.ts";
-import { chunks, script } from "./checks/widget_files.ts";
+import { chunks, script, widgetOfCheckout } from "./checks/widget_files.ts";
 
 /** In the order of the report. */
 const CHECKS: readonly Check[] = [
@@ -26,6 +26,7 @@ const CHECKS: readonly Check[] = [
   functionsReachDatabase,
   script,
   chunks,
+  widgetOfCheckout,
 ];
 
 /** Runs all checks side by side. One that breaks off counts as failed. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { ensureWidgetBuilt } from "../../../ensure_widget.mjs";
+import { ensureWidgetBuilt, isWidgetBuilt } from "../../../ensure_widget.mjs";
 import { Failure, messageOf } from "../../failure.ts";
 import type { Progress } from "../../output/progress.ts";
 
@@ -30,6 +30,11 @@ export async function widgetFiles(progress: Progress): Promise<WidgetFile[]> {
     ...chunks.map((name) => read(`assets/${name}`, true)),
     read("heddle.js", false),
   ]);
+}
+
+/** The script tag's text, which names every chunk by its content; `null` if this checkout's widget is not built. */
+export async function builtScript(): Promise<string | null> {
+  return isWidgetBuilt() ? await readFile(new URL("heddle.js", FOLDER), "utf8") : null;
 }
 
 async function read(path: string, isNamedByContent: boolean): Promise<WidgetFile> {

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
-import { callRpc } from "../../connection/rest.ts";
 import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
+import { listedWith } from "./keys.ts";
 
 export const grants: Check = {
   id: "grants",
@@ -33,8 +33,11 @@ async function inTheCatalog(sql: postgres.Sql | undefined): Promise<Finding> {
 
 async function asVisitor({ url, publishableKey }: Subject): Promise<Finding> {
   if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
-  const { ok } = await callRpc({ url, key: publishableKey }, "heddle_api", "list_agents", {});
-  if (!ok) return OK;
+  const { ok, status, code } = await listedWith({ url, key: publishableKey }, "heddle_api");
+  if (!ok) {
+    const refused = code === "42501" || code === "PGRST106" || status === 401 || status === 403;
+    return refused ? OK : unchecked("the Data API did not get that far");
+  }
   return failed(
     "the publishable key lists agents",
     "Take it back: revoke execute on all functions in schema heddle_api from public, anon, authenticated.",

@@ -1,4 +1,5 @@
-import { callRpc, refusalIn } from "../../connection/rest.ts";
+import { jsonIn } from "../../connection/json.ts";
+import { callRpc, refusalIn, type RestAccess } from "../../connection/rest.ts";
 import { type Check, failed, OK, type Subject, unchecked } from "../check.ts";
 import { openSocket } from "../socket.ts";
 
@@ -8,8 +9,8 @@ export const secretKey: Check = {
   async run(subject) {
     const answer = await listAgents(subject, "heddle_api");
     if (!answer) return unchecked("needs --url and --secret-key");
-    const refused = answer.code === "42501" || answer.status === 401 || answer.status === 403;
-    if (!refused) return OK;
+    if (answer.ok) return OK;
+    if (!isRefused(answer)) return unchecked("the Data API did not get that far");
     return failed(
       "the project refuses it, or it is another key",
       "Copy the secret key (sb_secret_…) from Project Settings → API Keys.",
@@ -57,15 +58,38 @@ export const exposedSchemas: Check = {
         "Apply the migrations: npm run heddle -- install.",
       );
     }
-    if (tables.code !== "PGRST106") {
-      return failed("schema heddle is exposed, where the tables are", `Take heddle out under ${where}.`);
+    if (!api.ok && api.code !== "42501") {
+      return failed(
+        `the Data API answers with status ${api.status}, and not as it should`,
+        "Check --url, look at status.supabase.com and at the project's API logs, then run doctor again.",
+      );
     }
-    return OK;
+    if (tables.code === "PGRST106") return OK;
+    if (!tables.ok && tables.code !== "PGRST202" && tables.code !== "42501") {
+      return unchecked(`for schema heddle the Data API answers with status ${tables.status}`);
+    }
+    return failed("schema heddle is exposed, where the tables are", `Take heddle out under ${where}.`);
   },
 };
 
-async function listAgents({ url, secretKey }: Subject, schema: string) {
+interface Listed {
+  /** Whether the agents were listed. */
+  ok: boolean;
+  status: number;
+  code?: string;
+}
+
+function isRefused({ code, status }: Listed): boolean {
+  return code === "42501" || status === 401 || status === 403;
+}
+
+async function listAgents({ url, secretKey }: Subject, schema: string): Promise<Listed | null> {
   if (!url || !secretKey) return null;
-  const { ok, status, text } = await callRpc({ url, key: secretKey }, schema, "list_agents", {});
-  return { ok, status, code: refusalIn(text).code };
+  return await listedWith({ url, key: secretKey }, schema);
+}
+
+/** Whether a key lists the agents, and if not, what the Data API says. */
+export async function listedWith(access: RestAccess, schema: string): Promise<Listed> {
+  const { ok, status, text } = await callRpc(access, schema, "list_agents", {});
+  return { ok: ok && Array.isArray(jsonIn(text)), status, code: refusalIn(text).code };
 }

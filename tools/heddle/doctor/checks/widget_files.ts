@@ -1,3 +1,4 @@
+import { builtScript } from "../../deploy/widget/files.ts";
 import { type Check, failed, type Finding, OK, unchecked } from "../check.ts";
 import { type Answer, ask, maxAgeOf } from "../http.ts";
 
@@ -36,6 +37,26 @@ export const chunks: Check = {
       return missing(answer, name) ?? notScript(answer) ?? notShared(answer, name);
     }));
     return findings.find((finding) => finding !== null) ?? OK;
+  },
+};
+
+export const widgetOfCheckout: Check = {
+  id: "widget-version",
+  title: "The widget is this checkout's",
+  async run({ url }) {
+    if (!url) return unchecked("needs --url");
+    const built = await builtScript();
+    if (built === null) return unchecked("it is not built here: npm run build");
+    const { status, text } = await ask(`${url}${FOLDER}/heddle.js`);
+    if (status !== 200) return unchecked("the script tag is not there");
+    if (text === built) return OK;
+    // A lagging or a newer widget works: that is no fault.
+    return {
+      status: "advice",
+      found: "pages load that of another checkout",
+      fix:
+        "Bring it to this one: npm run heddle -- deploy --only widget (caches may take some minutes after that).",
+    };
   },
 };
 
