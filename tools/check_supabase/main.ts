@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { functionNames } from "../heddle/deploy/functions/names.ts";
 import { migrations } from "./checks/migrations.ts";
 import { SupabaseCli } from "./cli.ts";
 import { startDatabases } from "./databases.ts";
@@ -13,7 +14,7 @@ import { Failure, messageOf } from "./failure.ts";
 import { findCli, requireSupported } from "./find_cli.ts";
 import { denoVersion } from "./functions/hosted_deno.ts";
 import { jsonOf, lineOf, summaryOf } from "./report.ts";
-import { functionSlugs, makeScratch } from "./scratch.ts";
+import { makeScratch } from "./scratch.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PACKAGED_CLI = join(ROOT, "node_modules/@supabase/cli-linux-x64/bin/supabase");
@@ -72,7 +73,7 @@ async function main(): Promise<number> {
       ? () => undefined
       : (verdict: Parameters<typeof lineOf>[0]) => console.log(lineOf(verdict));
     const checks = allChecks(
-      functionSlugs(scratch.project),
+      await functionNames(join(scratch.project, "supabase/functions")),
       await denoVersion(),
       projectDir === resolve(ROOT),
     );

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -34,9 +34,4 @@ export async function makeScratch(projectDir: string): Promise<Scratch> {
     });
   }
   return { folder, home, project };
-}
-
-/** The functions of a project: each folder but those that begin with an underscore. */
-export function functionSlugs(project: string): string[] {
-  return readdirSync(join(project, "supabase/functions")).filter((name) => !name.startsWith("_")).sort();
 }

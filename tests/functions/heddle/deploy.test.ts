@@ -140,6 +140,32 @@ describe("the functions", () => {
     expect(api.functions.get("mine")).toBe(other);
   });
 
+  it("say which of the owner's own they replace, before they do", async () => {
+    const own = { slug: "tab-fetch", version: 7, verify_jwt: false, ezbr_sha256: "the owner's" };
+    api.functions.set("tab-fetch", own);
+    const warning =
+      /^ {2}! The project has a function tab-fetch already, by the looks of it not from Heddle: /;
+    const plan = await deploy(["--only", "functions", "--dry-run"]);
+    expect(plan.stderr).toMatch(warning);
+    expect(plan.stdout).toMatch(
+      /would deploy what changed of .*, in place of those of tab-fetch that are there\n/,
+    );
+    expect(api.functions.get("tab-fetch")).toBe(own);
+
+    api.refuse({ request: /slug=tab-action/, status: 400 });
+    expect((await deploy(["--only", "functions"])).stderr).toMatch(warning);
+    expect(api.functions.get("tab-fetch")).toBe(own);
+    api.refuse();
+    expect((await deployJson(["--only", "functions"])).functions).toMatchObject({
+      deployed: FUNCTIONS,
+      replaced: ["tab-fetch"],
+      strangers: ["tab-fetch"],
+    });
+    const again = await deploy(["--only", "functions", "--dry-run"]);
+    expect(again.stderr).toBe("");
+    expect(again.stdout).toMatch(/, in place of those that are there\n/);
+  });
+
   it("are tried once more when the server falters", async () => {
     api.refuse({ request: /GET .*\/functions/, status: 503, times: 1 });
     expect((await deployJson(["--only", "functions"])).functions?.deployed).toEqual(FUNCTIONS);
@@ -148,10 +174,16 @@ describe("the functions", () => {
 
 describe("the Data API", () => {
   it("exposes heddle_api behind the project's own schemas, once", async () => {
-    expect((await deployJson(["--only", "api"])).api).toEqual({ added: true });
+    expect((await deployJson(["--only", "api"])).api).toEqual({ added: true, wasOff: false });
     expect(api.project.db_schema).toBe("public,graphql_public,heddle_api");
-    expect((await deployJson(["--only", "api"])).api).toEqual({ added: false });
+    expect((await deployJson(["--only", "api"])).api).toEqual({ added: false, wasOff: false });
     expect(changes(api.asked)).toEqual(["PATCH /postgrest"]);
+  });
+
+  it("is switched on where it was off, which is said", async () => {
+    api.project.db_schema = "";
+    expect((await deploy(["--only", "api"])).stdout).toContain("The Data API was off, which Heddle needs");
+    expect(api.project.db_schema).toBe("heddle_api");
   });
 });
 
@@ -240,6 +272,13 @@ describe("the widget", () => {
     expect((await deploy(["--only", "widget"])).stderr).toBe(
       `widget: ${storage.url} answers, but not as Storage does: check --url, then deploy again.\n`,
     );
+  });
+
+  it("goes into a bucket that somebody else makes at the same moment", async () => {
+    storage.bucket = { public: true };
+    const notYet = { statusCode: "404", error: "Bucket not found", message: "Bucket not found" };
+    storage.refuse({ request: /GET .*bucket/, status: 400, body: notYet, times: 1 });
+    expect((await deployJson(["--only", "widget"])).widget?.sent).toContain("heddle.js");
   });
 
   it("never makes a private bucket public", async () => {

@@ -1,8 +1,9 @@
 import type { Command } from "../command.ts";
 import { namedBy } from "../connection/target.ts";
-import { deployPart, type Report } from "../deploy/deploy_part.ts";
+import { deployPart } from "../deploy/deploy_part.ts";
 import { MANAGEMENT_URL } from "../deploy/management_api.ts";
 import { chosenParts, type Part, PARTS, requireAll } from "../deploy/parts.ts";
+import type { Report } from "../deploy/report.ts";
 import { type Site, siteOf } from "../deploy/site.ts";
 import { Failure, messageOf } from "../failure.ts";
 import { managementUrl } from "../input.ts";
@@ -44,6 +45,7 @@ export const deploy: Command = {
       dryRun,
       progress,
       done: (line: string) => input.flag("json") || terminal.notice(`  ✓ ${line}`),
+      warn: (sentence: string) => terminal.notice(`  ${sentence}`),
       managementUrl: managementUrl(
         namedBy("management-url", input.text, terminal.env) ?? MANAGEMENT_URL,
       ),

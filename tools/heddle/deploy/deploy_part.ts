@@ -1,30 +1,12 @@
 import { bringUpToDate } from "../install/bring_up_to_date.ts";
-import type { Progress } from "../output/progress.ts";
 import { exposeSchema } from "./data_api.ts";
-import { deployFunctions } from "./functions/deploy.ts";
-import { settingsNotes } from "./functions/settings.ts";
+import { functionsReport } from "./functions/report.ts";
 import { type ManagementApi, openManagementApi } from "./management_api.ts";
 import type { Part } from "./parts.ts";
+import { type Report, said, type Way } from "./report.ts";
 import type { Site } from "./site.ts";
 import { openStorage } from "./widget/storage.ts";
 import { uploadWidget } from "./widget/upload.ts";
-
-export interface Way {
-  /** Whether everything is only looked at. */
-  dryRun: boolean;
-  progress: Progress;
-  /** Called for each step that was done. */
-  done(line: string): void;
-  managementUrl: string;
-}
-
-export interface Report {
-  json: unknown;
-  /** What was done, or would be, in one line. */
-  summary: string;
-  /** What the owner should know besides, in sentences. */
-  notes: string[];
-}
 
 /** Brings one part of a project up to date. Throws a `Failure` that says what to do; again goes on from there. */
 export async function deployPart(part: Part, site: Site, way: Way): Promise<Report> {
@@ -42,25 +24,15 @@ export async function deployPart(part: Part, site: Site, way: Way): Promise<Repo
       };
     }
     case "api": {
-      const added = await exposeSchema(managementApi(site, way), dryRun);
-      return {
-        json: { added },
-        summary: added ? said("expose", "exposed", "heddle_api", dryRun) : "up to date",
-        notes: [],
-      };
+      const { added, wasOff } = await exposeSchema(managementApi(site, way), dryRun);
+      const summary = added ? said("expose", "exposed", "heddle_api", dryRun) : "up to date";
+      const notes = wasOff
+        ? ["The Data API was off, which Heddle needs: it exposes heddle_api alone, for service_role."]
+        : [];
+      return { json: { added, wasOff }, summary, notes };
     }
-    case "functions": {
-      const api = managementApi(site, way);
-      const bundled = (name: string) => done(`bundled ${name}`);
-      const result = await deployFunctions(api, { dryRun, progress, bundled });
-      const names = result.deployed.join(", ");
-      const notes = await settingsNotes(api);
-      return {
-        json: { ...result, notes },
-        summary: names === "" ? "up to date" : said("deploy what changed of", "deployed", names, dryRun),
-        notes,
-      };
-    }
+    case "functions":
+      return await functionsReport(managementApi(site, way), way);
     case "widget": {
       const storage = openStorage({ url, secretKey });
       const result = await uploadWidget(storage, { dryRun, progress, sent: (path) => done(`sent ${path}`) });
@@ -76,8 +48,4 @@ export async function deployPart(part: Part, site: Site, way: Way): Promise<Repo
 
 function managementApi({ ref = "", token = "" }: Site, { managementUrl }: Way): ManagementApi {
   return openManagementApi({ baseUrl: managementUrl, ref, token });
-}
-
-function said(infinitive: string, past: string, what: string, dryRun: boolean): string {
-  return `${dryRun ? `would ${infinitive}` : past} ${what}`;
 }

@@ -17,6 +17,18 @@ export interface DeployedFunctions {
   deployed: string[];
   /** Names of those whose bundle the project has already. A dry run makes no bundles and knows of none. */
   unchanged: string[];
+  /** Names of those among `deployed` of which the project has one already: it goes. */
+  replaced: string[];
+  /** Names of those that are there, or were, and that Heddle hardly deployed. */
+  strangers: string[];
+}
+
+interface Way {
+  dryRun: boolean;
+  progress: Progress;
+  bundled(name: string): void;
+  /** Called with them before anything happens, if there are any. */
+  strangers(names: string[]): void;
 }
 
 /**
@@ -25,11 +37,16 @@ export interface DeployedFunctions {
  */
 export async function deployFunctions(
   api: ManagementApi,
-  { dryRun, progress, bundled }: { dryRun: boolean; progress: Progress; bundled(name: string): void },
+  { dryRun, progress, bundled, strangers }: Way,
 ): Promise<DeployedFunctions> {
   const sources = await functionSources();
   const present = await api.call(z.array(bundleSchema), "GET", "/functions");
-  if (dryRun) return { deployed: sources.map(({ name }) => name), unchanged: [] };
+  const names = sources.map(({ name }) => name);
+  const inTheirPlace = present.filter(({ slug }) => names.includes(slug));
+  const thereAlready = inTheirPlace.map(({ slug }) => slug).sort();
+  const unknown = strangersAmong(inTheirPlace, names.length);
+  if (unknown.length > 0) strangers(unknown);
+  if (dryRun) return { deployed: names, unchanged: [], replaced: thereAlready, strangers: unknown };
 
   const bundles = await Promise.all(sources.map(async (source) => {
     const bundle = await progress(`Bundling ${source.name}`, bundleOf(api, source));
@@ -44,7 +61,19 @@ export async function deployFunctions(
     );
   }
   const deployed = changed.map(({ slug }) => slug);
-  return { deployed, unchanged: sources.map(({ name }) => name).filter((name) => !deployed.includes(name)) };
+  return {
+    deployed,
+    unchanged: names.filter((name) => !deployed.includes(name)),
+    replaced: thereAlready.filter((name) => deployed.includes(name)),
+    strangers: unknown,
+  };
+}
+
+/** Heddle deploys all of its functions at one moment, and none with the platform's JWT check. */
+function strangersAmong(inTheirPlace: Bundle[], all: number): string[] {
+  return inTheirPlace
+    .filter(({ verify_jwt }) => verify_jwt === true || inTheirPlace.length < all)
+    .map(({ slug }) => slug).sort();
 }
 
 async function bundleOf(api: ManagementApi, source: FunctionSource): Promise<Bundle> {

@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../../failure.ts";
+import { functionNames } from "./names.ts";
 
 const ROOT = new URL("../../../../", import.meta.url);
 const FUNCTIONS = "supabase/functions";
@@ -20,7 +21,7 @@ interface ModuleGraph {
 
 /** This checkout's functions, by name. */
 export async function functionSources(): Promise<FunctionSource[]> {
-  const names = (await readdir(new URL(FUNCTIONS, ROOT))).filter((name) => !name.startsWith("_")).sort();
+  const names = await functionNames(new URL(FUNCTIONS, ROOT));
   return await Promise.all(names.map(async (name) => {
     const entrypoint = `${FUNCTIONS}/${name}/index.ts`;
     const importMap = `${FUNCTIONS}/${name}/deno.json`;

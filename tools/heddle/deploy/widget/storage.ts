@@ -36,7 +36,8 @@ type Refusal = z.infer<typeof refusalSchema>;
 export interface Storage {
   /** `null` if there is none. */
   bucket(): Promise<{ public: boolean } | null>;
-  createBucket(): Promise<void>;
+  /** False if it is there already. */
+  createBucket(): Promise<boolean>;
   /** What lies directly in a folder of the bucket, by name; the folder `""` is the bucket itself. */
   list(folder: string): Promise<Map<string, StoredFile>>;
   /** Stores a file with its cache rule, in place of one that is there. */
@@ -63,12 +64,16 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
       return read(bucketSchema, call, status, text);
     },
     async createBucket() {
-      await ask(z.unknown(), {
+      const call = {
         method: "POST",
         path: "/bucket",
         what: "make the bucket",
         ...asJson({ id: BUCKET, name: BUCKET, public: true }),
-      });
+      };
+      const { status, text } = await send(call);
+      if (Number(refusalIn(text).statusCode ?? status) === 409) return false;
+      read(z.unknown(), call, status, text);
+      return true;
     },
     async list(folder) {
       const files = new Map<string, StoredFile>();

@@ -31,11 +31,10 @@ export async function uploadWidget(
 /** The bucket's files by path. Makes the bucket if there is none, but never a private one public: it may hold secrets. */
 async function filesThere(storage: Storage, dryRun: boolean): Promise<Map<string, StoredFile>> {
   const bucket = await storage.bucket();
-  if (bucket === null) {
-    if (!dryRun) await storage.createBucket();
-    return new Map();
-  }
-  if (!bucket.public) {
+  if (bucket === null && (dryRun || await storage.createBucket())) return new Map();
+  // Somebody else may have made it meanwhile, or the try before this one.
+  const there = bucket ?? await storage.bucket();
+  if (!there?.public) {
     throw new Failure(
       `The bucket ${BUCKET} is private: make it public (Dashboard → Storage) if it holds nothing but the widget, then deploy again.`,
     );
