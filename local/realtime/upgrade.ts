@@ -1,15 +1,14 @@
+import { admit } from "./admission.ts";
 import { isOpenedWithKey, withKeyLife } from "./auth/key_life.ts";
-import { RealtimeSocket, TOO_MANY_JOINS, type Transport } from "./channels/socket.ts";
+import { RealtimeSocket, type Transport } from "./channels/socket.ts";
 import { codecFor } from "./codec/codec.ts";
-import { delay } from "./clock.ts";
-import { RealtimeError } from "./errors.ts";
 import type { Services } from "./services.ts";
 
 /** Not to be sent by any endpoint (RFC 6455, 7.4.1): a client that gets it fails the connection. */
 const ABNORMAL_CLOSURE = 1006;
 
 /**
- * Turns a request into a socket, or refuses it as Realtime does: with a JSON message, after a back-off.
+ * Turns a request into a socket, or refuses it as Realtime does.
  * Protocol versions that are not spoken get 403 and no body.
  */
 export async function upgrade(
@@ -24,18 +23,12 @@ export async function upgrade(
   const codec = codecFor(new URL(request.url).searchParams.get("vsn"));
   if (!codec) return new Response(null, { status: 403 });
 
-  const token = hasKey(request) ? callerToken : null;
-  const refusal = services.faults.beforeUpgrade() ?? suspension(services) ??
-    await refusalOf(services, token) ??
-    crowdRefusal(services, sockets);
-  if (refusal || !token) {
-    await delay(services.clock, services.settings.connectBackoffMs);
-    const { message, status } = refusal ?? { message: "API key is missing", status: 401 };
-    return Response.json({ error: message }, { status });
-  }
+  const admission = await admit(services, { token: hasKey(request) ? callerToken : null, sockets });
+  if ("refusal" in admission) return admission.refusal;
 
   // The request is gone once the socket is open.
   const headers = xHeaders(request);
+  const { token } = admission;
   const connectionServices = isOpenedWithKey(request) ? withKeyLifeOf(services, token) : services;
   // No pings of Deno's own: Realtime knows only the client's heartbeats.
   const { socket: webSocket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
@@ -71,29 +64,6 @@ function withKeyLifeOf(services: Services, token: string): Services {
     ...services,
     verifyToken: withKeyLife(services.verifyToken, { token, endsAt, now: () => clock.now() }),
   };
-}
-
-function suspension({ settings }: Services) {
-  return settings.suspended ? { status: 403, message: "Realtime was disabled for this tenant" } : null;
-}
-
-function crowdRefusal({ settings, limits }: Services, sockets: Set<RealtimeSocket>) {
-  if (settings.connections > 0 && sockets.size >= settings.connections) {
-    return { status: 429, message: "Too many connected users" };
-  }
-  return limits.joins.reached ? { status: 429, message: TOO_MANY_JOINS } : null;
-}
-
-async function refusalOf(services: Services, token: string | null) {
-  if (!token) return { status: 401, message: "API key is missing" };
-  try {
-    await services.verifyToken(token);
-    return null;
-  } catch (error) {
-    if (!(error instanceof RealtimeError)) throw error;
-    const expired = error.message.startsWith("Token has expired");
-    return { status: 401, message: expired ? "Token has expired" : error.message };
-  }
 }
 
 function transportOf(webSocket: WebSocket): Transport {

@@ -35,16 +35,6 @@ test.each([
   expect(await refusal({ apikey: await apikey(), vsn: "2.0.0" })).toEqual([401, JSON.stringify({ error })]);
 });
 
-test("the refusal is late by the configured back-off", async () => {
-  const slow = await startRealtime({ connectBackoffMs: 300 });
-  const from = performance.now();
-  const socket = new WebSocket(`${slow.wsUrl}/websocket?vsn=2.0.0`);
-  await once(socket, "unexpected-response");
-  expect(performance.now() - from).toBeGreaterThanOrEqual(300);
-  socket.on("error", () => undefined).terminate();
-  await slow.stop();
-});
-
 test("a protocol that is not spoken is refused with 403 and no word", async () => {
   expect(await refusal({ apikey: server.anon, vsn: "9.9.9" })).toEqual([403, ""]);
 });
