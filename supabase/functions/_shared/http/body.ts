@@ -1,5 +1,6 @@
 import { HeddleError } from "../../../../shared/errors.ts";
 import { InvalidJson, parseJson } from "../json/parse.ts";
+import { deadline } from "./deadline.ts";
 import { readBytes, TooManyBytes } from "./read_bytes.ts";
 
 const MAX_BYTES = 64 * 1024;
@@ -22,13 +23,31 @@ export async function readJsonBody(request: Request, { withinMs = MAX_MS } = {})
 }
 
 async function received(request: Request, withinMs: number): Promise<Uint8Array> {
+  const { signal, end } = deadline(withinMs);
   try {
-    return await readBytes(request.body, MAX_BYTES, AbortSignal.timeout(withinMs));
+    if (isKnownToBeShort(request.headers)) return await allBytes(request, signal);
+    return await readBytes(request.body, MAX_BYTES, signal);
   } catch (cause) {
     if (cause instanceof TooManyBytes) {
       throw new HeddleError("payload_too_large", "The body must hold at most 64 KiB.");
     }
     // The caller went away while sending, or took too long: nothing failed here.
     throw new HeddleError("invalid_json", "The body must arrive whole.", { cause });
+  } finally {
+    end();
   }
+}
+
+/** Whoever serves HTTP lets no more come than a length that was announced, unless the body comes in chunks (RFC 9112, 6.3). */
+function isKnownToBeShort(headers: Headers): boolean {
+  const length = headers.get("content-length") ?? "";
+  return /^\d{1,6}$/.test(length) && Number(length) <= MAX_BYTES && !headers.has("transfer-encoding");
+}
+
+/** In one piece, which takes half the time of reading a stream. */
+async function allBytes(request: Request, signal: AbortSignal): Promise<Uint8Array> {
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return new Uint8Array(await Promise.race([request.arrayBuffer(), late]));
 }

@@ -1,5 +1,6 @@
 import { type BroadcastEnvelope, REFRESH_EVENT } from "../../../../shared/channels.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
+import { deadline } from "../http/deadline.ts";
 
 /** Milliseconds before the second and the third try. */
 const RETRY_DELAYS_MS = [100, 400];
@@ -42,8 +43,11 @@ export async function broadcast(
     data: {},
   };
   const body = JSON.stringify(envelope);
-  const firstTry = AbortSignal.timeout(TRY_TIMEOUT_MS); // one timer, however many channels
-  const attempts = await Promise.all(channels.map((channel) => send(channel, body, options, firstTry)));
+  const firstTry = deadline(TRY_TIMEOUT_MS); // one timer, however many channels
+  const attempts = await Promise.all(
+    channels.map((channel) => send(channel, body, options, firstTry.signal)),
+  );
+  firstTry.end();
   const left = channels.filter((_, index) => attempts[index]?.result !== "queued");
   if (left.length === 0) return "rest";
 

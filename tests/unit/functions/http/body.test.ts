@@ -32,22 +32,41 @@ describe("a JSON body", () => {
     });
   });
 
-  it("that does not come to an end is the caller's failure, too", async () => {
-    const body = new ReadableStream({
-      start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
-    });
-    const init = { method: "POST", body, duplex: "half", headers: { "content-type": "application/json" } };
-    await expect(readJsonBody(new Request("http://x/", init), { withinMs: 5 }))
-      .rejects.toMatchObject({ code: "invalid_json" });
-  });
+  describe.each([
+    ["of a length that was announced", { "content-length": "20" }],
+    ["of a length that nobody knows", {}],
+  ])("%s", (_, known) => {
+    const streamed = (body: ReadableStream) =>
+      new Request("http://x/", {
+        ...{ method: "POST", body, duplex: "half" },
+        headers: { "content-type": "application/json", ...known },
+      });
 
-  it("that breaks off is the caller's failure", async () => {
-    const body = new ReadableStream({
-      pull: (controller) => controller.error(new TypeError("connection lost")),
+    it("is read piece by piece", async () => {
+      const pieces = ['{"endUserId"', ':"ada"}'].map((piece) => new TextEncoder().encode(piece));
+      const body = new ReadableStream({
+        start(controller) {
+          for (const piece of pieces) controller.enqueue(piece);
+          controller.close();
+        },
+      });
+      expect(await readJsonBody(streamed(body))).toEqual({ endUserId: "ada" });
     });
-    const init = { method: "POST", body, duplex: "half", headers: { "content-type": "application/json" } };
-    await expect(readJsonBody(new Request("http://x/", init))).rejects.toMatchObject({
-      code: "invalid_json",
+
+    it("is the caller's failure if it does not come to an end", async () => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+      });
+      await expect(readJsonBody(streamed(body), { withinMs: 5 })).rejects.toMatchObject({
+        code: "invalid_json",
+      });
+    });
+
+    it("is the caller's failure if it breaks off", async () => {
+      const body = new ReadableStream({
+        pull: (controller) => controller.error(new TypeError("connection lost")),
+      });
+      await expect(readJsonBody(streamed(body))).rejects.toMatchObject({ code: "invalid_json" });
     });
   });
 
