@@ -8,6 +8,8 @@ const HOP_BY_HOP = [
   "transfer-encoding",
   "upgrade",
 ];
+/** What the gateway says itself. */
+const OWN = ["host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 /** The default would keep what a burst of requests has opened for minutes. */
 const CLIENT = Deno.createHttpClient({ poolIdleTimeout: 5_000 });
 /** Methods that `fetch` refuses to send (Fetch, 2.2.1). */
@@ -16,13 +18,14 @@ export const UNSENDABLE_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRAC
 /** Sends a request on to `target`, as a gateway that the caller came through from `clientAddress`. */
 export async function forward(request: Request, target: string, clientAddress: string): Promise<Response> {
   const { search, host, protocol } = new URL(request.url);
-  const headers = new Headers(request.headers);
-  const ofConnection =
-    headers.get("connection")?.split(",").map((name) => name.trim()).filter(isHeaderName) ?? [];
-  for (const name of [...HOP_BY_HOP, ...ofConnection, "host"]) headers.delete(name);
-  headers.set("x-forwarded-for", clientAddress);
-  headers.set("x-forwarded-host", host);
-  headers.set("x-forwarded-proto", protocol.slice(0, -1));
+  const ofConnection = request.headers.get("connection")?.toLowerCase().split(",") ?? [];
+  const left = new Set([...HOP_BY_HOP, ...OWN, ...ofConnection.map((name) => name.trim())]);
+  const headers = [...request.headers].filter(([name]) => !left.has(name));
+  headers.push(
+    ["x-forwarded-for", clientAddress],
+    ["x-forwarded-host", host],
+    ["x-forwarded-proto", protocol.slice(0, -1)],
+  );
   const answer = await fetch(target + search, {
     client: CLIENT,
     method: request.method,
@@ -32,9 +35,4 @@ export async function forward(request: Request, target: string, clientAddress: s
     signal: request.signal,
   });
   return new Response(answer.body, { status: answer.status, headers: answer.headers });
-}
-
-/** `Headers` throws at anything else. */
-function isHeaderName(text: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
