@@ -22,8 +22,8 @@ export function quantile(samples: readonly number[], share: number): number {
 export const median = (samples: readonly number[]) => quantile(samples, 0.5);
 
 /**
- * Takes one sample of each side in every round, each round beginning with another side: what slows the machine for a while
- * slows all of them.
+ * Takes one sample of each side in every round, each round in another order: what slows the machine for a while slows all of
+ * them, and none has always the same one before it.
  */
 export async function inTurns<Side extends string>(
   rounds: number,
@@ -32,12 +32,16 @@ export async function inTurns<Side extends string>(
   const names = Object.keys(sides) as Side[];
   const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, number[]>;
   for (let round = 0; round < rounds; round++) {
-    const first = round % names.length;
-    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+    for (const name of shuffled(names)) {
       samples[name].push(await sides[name]());
     }
   }
   return samples;
+}
+
+function shuffled<Value>(values: readonly Value[]): Value[] {
+  return values.map((value) => ({ value, place: Math.random() }))
+    .sort((a, b) => a.place - b.place).map(({ value }) => value);
 }
 
 /** Runs `work` for so long on so many connections; returns how often it was done in a second. */
