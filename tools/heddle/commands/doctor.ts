@@ -23,10 +23,12 @@ export const doctor: Command = {
     const silenceMs = wholeNumber(input.text("wait") ?? "1500", "--wait");
     const patienceMs = wholeNumber(input.text("patience") ?? "5000", "--patience");
     try {
-      const checks = await examine(
-        { url, secretKey, publishableKey, sql: database?.sql, silenceMs, patienceMs },
-        progress,
-      );
+      const fault = await progress("Connecting to the database", database?.fault() ?? Promise.resolve(null));
+      const subject = {
+        ...{ url, secretKey, publishableKey, silenceMs, patienceMs },
+        ...(fault ? { databaseFault: fault.message.replace(/\.$/, "") } : { sql: database?.sql }),
+      };
+      const checks = await examine(subject, progress);
       const faults = checks.filter(({ status }) => status === "failed").length;
       const skipped = checks.filter(({ status }) => status === "unchecked").length;
       const summary =

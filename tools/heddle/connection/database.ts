@@ -9,6 +9,8 @@ const UNREACHABLE = /^(?:CONNECT|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|CONNECTION_
 export interface Database {
   sql: postgres.Sql;
   call<T>(name: string, args?: Record<string, unknown>): Promise<T | null>;
+  /** Why it does not answer; `null` if it does. */
+  fault(): Promise<Failure | null>;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,9 @@ export function connectDatabase(databaseUrl: string): Database {
         throw explained(error, databaseUrl);
       });
       return row?.result ?? null;
+    },
+    async fault() {
+      return await sql`select`.then(() => null, (error: unknown) => explained(error, databaseUrl));
     },
     close: () => sql.end({ timeout: 1 }),
   };

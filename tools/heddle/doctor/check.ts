@@ -6,6 +6,8 @@ export interface Subject {
   secretKey?: string;
   publishableKey?: string;
   sql?: postgres.Sql;
+  /** Why there is no `sql` although a database was named, in a sentence. */
+  databaseFault?: string;
   /** Milliseconds to wait for a broadcast that should not come: a forbidden one is never answered. */
   silenceMs: number;
   /** Milliseconds for a broadcast that should come. */
@@ -31,6 +33,8 @@ export interface Check {
 export type Verdict = Finding & { id: string; title: string };
 
 export const OK: Finding = { status: "ok" };
+
+export const NO_DATABASE = unchecked("needs --database-url, of a database that answers");
 
 export function failed(found: string, fix: string): Finding {
   return { status: "failed", found, fix };

@@ -1,6 +1,7 @@
 import { messageOf } from "../failure.ts";
 import type { Progress } from "../output/progress.ts";
 import { type Check, failed, type Subject, type Verdict } from "./check.ts";
+import { database } from "./checks/database.ts";
 import { forging } from "./checks/forging.ts";
 import { functions, functionsReachDatabase } from "./checks/functions.ts";
 import { grants } from "./checks/grants.ts";
@@ -13,6 +14,7 @@ import { chunks, script, widgetOfCheckout } from "./checks/widget_files.ts";
 
 /** In the order of the report. */
 const CHECKS: readonly Check[] = [
+  database,
   migrations,
   exposedSchemas,
   grants,

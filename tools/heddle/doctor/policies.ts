@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { failed, type Finding, OK, unchecked } from "./check.ts";
+import { failed, type Finding, NO_DATABASE, OK } from "./check.ts";
 
 const VISITOR_NAMES = "^(agent|conv)-.*-[0-9a-f]{64}$";
 const WELL_FORMED =
@@ -43,7 +43,7 @@ interface Row {
 
 /** Whether a policy on realtime.messages is there and says what it should. */
 export async function readPolicy(sql: postgres.Sql | undefined, wanted: Wanted): Promise<Finding> {
-  if (!sql) return unchecked("needs --database-url");
+  if (!sql) return NO_DATABASE;
   const [row] = await sql<Row[]>`
     select permissive, roles::text[] as roles, cmd, coalesce(qual, '') || coalesce(with_check, '') as condition
     from pg_policies

@@ -25,7 +25,7 @@ const breaksOff: RequestListener = (_, response) => {
 };
 const list = (url: string) => callByRest({ url, key: "sb_secret_x" }, "list_agents", {});
 
-it.each<[string, (url: string) => Promise<unknown>]>([
+it.concurrent.each<[string, (url: string) => Promise<unknown>]>([
   ["the Data API", list],
   ["Storage", (url) => openStorage({ url, secretKey: "sb_secret_x" }).bucket()],
   ["the management API", async (baseUrl) => {

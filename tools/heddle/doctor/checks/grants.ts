@@ -1,5 +1,14 @@
 import type postgres from "postgres";
-import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
+import {
+  type Check,
+  failed,
+  type Finding,
+  NO_DATABASE,
+  OK,
+  type Subject,
+  unchecked,
+  worst,
+} from "../check.ts";
 import { listedWith } from "./keys.ts";
 
 export const grants: Check = {
@@ -11,7 +20,7 @@ export const grants: Check = {
 };
 
 async function inTheCatalog(sql: postgres.Sql | undefined): Promise<Finding> {
-  if (!sql) return unchecked("needs --database-url");
+  if (!sql) return NO_DATABASE;
   const open = await sql<{ role: string; thing: string }[]>`
     select role, p.oid::regprocedure::text as thing
     from pg_proc p, unnest(array['anon', 'authenticated']) as role

@@ -1,12 +1,12 @@
 import { migrationFiles } from "../../install/files.ts";
 import { readHistory } from "../../install/history.ts";
-import { type Check, failed, OK, unchecked } from "../check.ts";
+import { type Check, failed, NO_DATABASE, OK, unchecked } from "../check.ts";
 
 export const migrations: Check = {
   id: "migrations",
   title: "The database has this version's migrations",
   async run({ sql }) {
-    if (!sql) return unchecked("needs --database-url");
+    if (!sql) return NO_DATABASE;
     const files = await migrationFiles();
     const { by, applied } = await sql.begin((tx) => readHistory(tx, files));
     if (by === "nobody") {
