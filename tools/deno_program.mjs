@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { ensureInstalled } from "./install.mjs";
 import { ROOT, runCommand } from "./project.mjs";
@@ -20,7 +21,7 @@ export function runDenoProgram(path) {
     for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
       process.on(signal, () => child.kill(signal));
     }
-    const [code] = await once(child, "exit");
-    return code ?? 1;
+    const [code, signal] = await once(child, "exit");
+    return code ?? 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)];
   });
 }

@@ -1,4 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -261,6 +265,23 @@ describe("the project", () => {
     expect((await run("sb_secret_unknown")).stderr).toBe("The project does not accept this secret key.\n");
   });
 });
+
+it.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
+  "ends with the exit code of an interrupted program: %s",
+  async (signal, exitCode) => {
+    const server = createServer(() => undefined); // never answers
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const env = { ...process.env, HEDDLE_URL: `http://127.0.0.1:${port}`, HEDDLE_SECRET_KEY: "k" };
+    const child = spawn(process.execPath, ["tools/heddle.mjs", "agent", "list"], { env, stdio: "ignore" });
+    await once(server, "request");
+    child.kill(signal);
+    expect((await once(child, "exit"))[0]).toBe(exitCode);
+    server.close();
+    server.closeAllConnections();
+  },
+);
 
 it("says that the local stack needs no deploy", async () => {
   const { code, stderr } = await heddle(["deploy", "--only", "widget"], { env: byKey() });

@@ -29,6 +29,8 @@ export const install: Command = {
       return { json: { pending }, text: `Would apply:\n${pending.map((name) => `  ${name}`).join("\n")}` };
     }
     const what = pending.length === all ? "Installed Heddle" : "Upgraded Heddle";
-    return { json: { applied }, text: `${what}: ${applied.length} migrations applied.\n\n${NEXT}` };
+    const count = `${applied.length} migration${applied.length === 1 ? "" : "s"} applied`;
+    const others = applied.length < pending.length ? ", the others by another install meanwhile" : "";
+    return { json: { applied }, text: `${what}: ${count}${others}.\n\n${NEXT}` };
   },
 };
