@@ -10,7 +10,7 @@ export interface IdentifyOptions {
 /** Who the visitor is, and the core that speaks for them. */
 export interface Identity {
   readonly core: Core;
-  /** The page has named the visitor. */
+  /** The visitor is signed in, or is about to be. */
   readonly isKnown: boolean;
   /** Makes sure that there is, or will be, a session. */
   start(): void;
@@ -31,7 +31,8 @@ export function createIdentity({ agentId, apiOrigin, userToken }: LoaderConfig):
   return {
     core,
     get isKnown() {
-      return Boolean(token);
+      const session = core.session.value;
+      return session.status === "ready" ? !session.endUser.anonymous : Boolean(token || getUserToken);
     },
     start() {
       const { status } = core.session.value;

@@ -197,6 +197,26 @@ describe("the widget", () => {
     },
   );
 
+  describe("identified by getUserToken alone", () => {
+    async function beginWith(endUser: { id: string; anonymous: boolean }) {
+      begin();
+      heddle("identify", "", { getUserToken: () => Promise.resolve("fresh") });
+      await vi.waitFor(() => expect(core.calls).toEqual(["identify "]));
+      core.session.value = readySession({ endUser });
+      heddle("identify", "");
+    }
+
+    it("signs the visitor out who was signed in by it", async () => {
+      await beginWith(VISITOR);
+      expect(core.calls).toEqual(["identify ", "logout"]);
+    });
+
+    it("forgets no anonymous one", async () => {
+      await beginWith({ id: "anon_1", anonymous: true });
+      expect(core.calls).toEqual(["identify "]);
+    });
+  });
+
   it("starts again when a visitor whose session failed is identified with a way to renew the token", async () => {
     begin({ userToken: "expired" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
