@@ -1,37 +1,31 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type FakeStorage, SECRET_KEY, startFakeStorage } from "../functions/heddle/fake_storage.ts";
 import { heddleJson } from "../functions/heddle/run.ts";
 import { launchBrowser } from "../support/browser.ts";
+import { listen, type Listening } from "../support/listen.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 
 let stack: TestStack;
 let storage: FakeStorage;
-let site: Server;
+let site: Listening;
 let browser: Browser;
-let origin: string;
 
 beforeAll(async () => {
   [stack, storage, browser] = await Promise.all([startStack(), startFakeStorage(), launchBrowser()]);
   const tag = `${storage.url}/storage/v1/object/public/heddle/heddle.js`;
-  site = createServer((_, response) => {
+  site = await listen(createServer((_, response) => {
     response.setHeader("content-type", "text/html").end(
       `<!doctype html><meta charset="utf-8"><title>A site</title>
       <script async src="${tag}" data-agent="${stack.agent.id}" data-api="${stack.apiUrl}"></script>`,
     );
-  }).listen(0, "127.0.0.1");
-  await once(site, "listening");
-  const address = site.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  origin = `http://127.0.0.1:${address.port}`;
+  }));
 });
 
 afterAll(async () => {
   await browser.close();
-  site.close();
-  await Promise.all([storage.stop(), stack.stop()]);
+  await Promise.all([site.stop(), storage.stop(), stack.stop()]);
 });
 
 it("a page of any site opens the widget that heddle deploy has put into Storage", async () => {
@@ -39,7 +33,7 @@ it("a page of any site opens the widget that heddle deploy has put into Storage"
     HEDDLE_URL: storage.url,
     HEDDLE_SECRET_KEY: SECRET_KEY,
   });
-  await heddleJson(["agent", "update", stack.agent.id, "--add-origin", origin, "--anonymous"], {
+  await heddleJson(["agent", "update", stack.agent.id, "--add-origin", site.url, "--anonymous"], {
     HEDDLE_URL: stack.apiUrl,
     HEDDLE_SECRET_KEY: stack.secretKey,
   });
@@ -47,7 +41,7 @@ it("a page of any site opens the widget that heddle deploy has put into Storage"
   const complaints: string[] = [];
   page.on("pageerror", ({ message }) => complaints.push(message));
 
-  await page.goto(origin);
+  await page.goto(site.url);
   await page.getByRole("button", { name: "Open messages" }).click();
   await page.getByRole("dialog").getByRole("tab", { name: "Orders" }).waitFor();
 

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import { listen } from "./listen.ts";
 import { keepLog } from "./logs.ts";
 
 /** A webhook call as it arrived. */
@@ -40,22 +40,16 @@ export async function startFakeOwner(): Promise<FakeOwner> {
     const request = { method, target, query, headers, body: Buffer.concat(chunks).toString() };
     requests.push(request);
     answer(request, response);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  });
+  const { url, stop } = await listen(server);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     requests,
     answer(next) {
       answer = next;
     },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    stop,
   };
 }
 

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from "jose";
+import { listen } from "./listen.ts";
 
 export type ProviderAlg = "RS256" | "ES256" | "EdDSA";
 
@@ -58,11 +58,9 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     response.writeHead(200, { "content-type": "application/jwk-set+json" }).end(
       JSON.stringify({ keys: published }),
     );
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  const issuer = `http://127.0.0.1:${address.port}/`;
+  });
+  const { url, stop } = await listen(server);
+  const issuer = `${url}/`;
   const jwksUrl = `${issuer}.well-known/jwks.json`;
   const audience = "heddle-widget";
 
@@ -98,10 +96,6 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
     answer(next) {
       special = next;
     },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    stop,
   };
 }

@@ -1,9 +1,8 @@
-import { createServer } from "node:net";
-import { once } from "node:events";
 import type { Sql } from "postgres";
 import { inject } from "vitest";
 import { DEMO_AGENT } from "../../local/demo_agent.ts";
 import { createDatabase, type DatabaseCluster } from "./database.ts";
+import { freePort } from "./listen.ts";
 import { runDeno } from "./process.ts";
 
 export interface TestStack {
@@ -97,14 +96,4 @@ async function startShop(port: number, apiUrl: string, name: string) {
   });
   await shop.event("listening");
   return shop;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (!address || typeof address === "string") throw new Error("a TCP server has a port");
-  server.close();
-  await once(server, "close");
-  return address.port;
 }

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
+import { listen } from "../../support/listen.ts";
 import type { TestStack } from "../../support/stack.ts";
 
 /** Stands between Heddle and the shop, and counts the webhook calls that come to the shop. */
@@ -21,12 +21,10 @@ export async function countAtDoor(stack: TestStack): Promise<Door> {
     const answer = await fetch(stack.shopUrl + url, { method, headers: forwarded, body });
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
     response.end(Buffer.from(await answer.arrayBuffer()));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  });
+  const { port, stop } = await listen(server);
 
-  const host = `127.0.0.1:${address.port}`;
+  const host = `127.0.0.1:${port}`;
   const { sql, agent } = stack;
   await sql`update heddle.connectors set host = ${host} where agent_id = ${agent.id}`;
   await sql`
@@ -35,11 +33,7 @@ export async function countAtDoor(stack: TestStack): Promise<Door> {
 
   const door: Door = {
     calls: 0,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    close: stop,
   };
   return door;
 }

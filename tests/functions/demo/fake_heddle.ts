@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
+import { listen } from "../../support/listen.ts";
 
 export interface Published {
   path: string;
@@ -31,13 +31,11 @@ export async function startFakeHeddle() {
     const waiter = waiting.shift();
     if (waiter) waiter(call);
     else published.push(call);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (!address || typeof address === "string") throw new Error("a TCP server has a port");
+  });
+  const { url, stop } = await listen(server);
 
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     /** The oldest publish that nobody has asked for yet, or the next one. */
     nextPublish(): Promise<Published> {
       const call = published.shift();
@@ -46,10 +44,6 @@ export async function startFakeHeddle() {
     answerWith(next: number): void {
       status = next;
     },
-    async stop(): Promise<void> {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    stop,
   };
 }

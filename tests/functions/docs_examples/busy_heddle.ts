@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
+import { listen } from "../../support/listen.ts";
 
 /** A Heddle that takes a publish only at the second try, or never. What it does stands in the API key. */
 export interface BusyHeddle {
@@ -23,18 +23,12 @@ export async function startBusyHeddle(): Promise<BusyHeddle> {
     }
     if (key.startsWith("unavailable")) return refuse(response, 503);
     response.writeHead(502).end("<h1>Bad gateway</h1>");
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  });
+  const { url, stop } = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     arrivals: (apiKey) => arrivals.get(apiKey) ?? [],
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    stop,
   };
 }
 

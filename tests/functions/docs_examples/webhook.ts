@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort } from "../../support/listen.ts";
 import type { Language } from "./languages.ts";
 import { run } from "./run.ts";
 
@@ -83,16 +84,6 @@ async function send(port: number, { method, target, headers, body }: SignedReque
   request.end(body);
   const [response] = await once(request, "response");
   return { status: response.statusCode as number, body: await text(response) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (!address || typeof address === "string") throw new Error("a TCP server has a port");
-  server.close();
-  await once(server, "close");
-  return address.port;
 }
 
 /** Resolves once somebody listens there. */

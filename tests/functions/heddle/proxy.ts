@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { listen } from "../../support/listen.ts";
 
 /** What a request is answered with, in place of the project's own answer. */
 export interface Alteration {
@@ -64,19 +64,12 @@ export async function startProxy(target: string): Promise<Proxy> {
       });
     }
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  const { url, stop } = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     alter(...next) {
       alterations = next;
     },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    stop,
   };
 }

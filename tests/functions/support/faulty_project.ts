@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
+import { listen } from "../../support/listen.ts";
 
 export interface BroadcastAnswer {
   status: number;
@@ -45,25 +45,19 @@ export async function startFaultyProject(apiUrl: string): Promise<FaultyProject>
     const answer = await fetch(apiUrl + url, { method, headers: forwarded, body: Buffer.concat(chunks) });
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
     response.end(await answer.text());
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  });
+  const { url, stop } = await listen(server);
 
   const project: FaultyProject = {
     database: "up",
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     topics,
     calls,
     broadcasts(...next) {
       answers = next;
       topics.length = 0;
     },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    stop,
   };
   return project;
 }
