@@ -37,9 +37,11 @@ begin
   -- Roles belong to the whole cluster: two databases that are made at once would change the same row.
   if not exists (
     select from pg_db_role_setting
-    where setrole = 'authenticator'::regrole and 'log_min_error_statement=panic' = any (setconfig)
+    where setrole = 'authenticator'::regrole
+      and setconfig @> '{log_min_error_statement=panic,log_error_verbosity=terse}'
   ) then
     alter role authenticator set log_min_error_statement = 'panic';
+    alter role authenticator set log_error_verbosity = 'terse'; -- a deadlock's details quote both statements
   end if;
 end $$;
 
