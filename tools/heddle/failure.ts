@@ -11,6 +11,11 @@ export class Misuse extends Failure {
   override readonly exitCode = 2;
 }
 
+/** That an id names nothing, and where to look for one that does. */
+export function noSuch(what: "agent" | "connector" | "key" | "tab", id: string): Failure {
+  return new Failure(`There is no ${what} ${id}: see ${what} list.`);
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

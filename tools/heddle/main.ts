@@ -6,7 +6,10 @@ import { run } from "./run.ts";
 Deno.exit(
   await run(Deno.args, {
     env: process.env,
-    readInput: () => text(process.stdin),
+    readInput() {
+      if (process.stdin.isTTY) console.error("Type it, then press Enter and Ctrl-D:");
+      return text(process.stdin);
+    },
     print: (text) => console.log(text),
     notice: (text) => console.error(text),
   }),

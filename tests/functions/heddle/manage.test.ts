@@ -155,6 +155,16 @@ describe.each([
       lasts: true,
     });
     expect(signing.secret).not.toBe(agent.signingSecret);
+
+    const again = await heddle(["agent", "rotate-secret", agent.id, "webhook"], { env: env() });
+    expect({ code: again.code, stdout: again.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(again.stderr).toMatch(
+      /^The webhook secret was replaced already, and the one before it is valid until .* UTC: .* or give --now\.\n$/,
+    );
+    const [kept] = await stack.sql`
+      select webhook_current, webhook_previous from heddle.agent_secrets where agent_id = ${agent.id}`;
+    expect(kept).toEqual({ webhook_current: webhook.secret, webhook_previous: agent.webhookSecret });
+    expect((await rotate(["webhook", "--now"])).secret).not.toBe(webhook.secret);
   });
 
   it("show names and reasons that a terminal would obey as what they are", async () => {

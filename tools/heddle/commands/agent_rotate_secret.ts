@@ -1,7 +1,10 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { requireAgent } from "../connection/agents.ts";
+import type { Project } from "../connection/project.ts";
+import { Failure, noSuch } from "../failure.ts";
 import { id, oneOf } from "../input.ts";
-import { facts } from "../output/table.ts";
+import type { Agent } from "../output/agent.ts";
+import { facts, moment } from "../output/table.ts";
 
 const KINDS = ["signing", "webhook"] as const;
 
@@ -14,13 +17,14 @@ export const agentRotateSecret: Command = {
   async run({ input, project }) {
     const [agentId, kindText] = input.positionals;
     const agent = id(agentId, "<agent-id>");
-    const kind = oneOf(kindText, KINDS, "The secret to replace");
+    const kind = oneOf(kindText, KINDS, "The secret to replace") as typeof KINDS[number];
     const now = input.flag("now");
+    if (!now) await refuseSecondGrace(project, agent, kind);
     const result = await project.call<{ secret: string }>(`rotate_${kind}_secret`, {
       p_agent_id: agent,
       ...(now ? { p_grace: "0 seconds" } : {}),
     });
-    if (!result) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    if (!result) throw noSuch("agent", agent);
     const until = now ? "The old one is void." : "The old one stays valid for 24 hours.";
     return {
       json: { agentId: agent, kind, secret: result.secret },
@@ -30,3 +34,14 @@ export const agentRotateSecret: Command = {
     };
   },
 };
+
+/** Only one old secret is kept: another rotation would end, without a word, the one that the backend may still use. */
+async function refuseSecondGrace(project: Project, id: string, kind: "signing" | "webhook"): Promise<void> {
+  const agent = await requireAgent<Agent>(project, id);
+  const until = agent[`${kind}PreviousUntil`];
+  if (until === null) return;
+  throw new Failure(
+    `The ${kind} secret was replaced already, and the one before it is valid until ${moment(until)}: ` +
+      "replacing it again ends that one. Wait until then, or give --now.",
+  );
+}

@@ -1,5 +1,5 @@
 import type { Command, Input } from "../command.ts";
-import { Failure, Misuse } from "../failure.ts";
+import { Misuse, noSuch } from "../failure.ts";
 import { IDENTITY_OPTIONS, identityIn } from "../identity.ts";
 import { id, label, oneOf, origin } from "../input.ts";
 import { LOOKS, LOOKS_OPTIONS, looksIn } from "../looks.ts";
@@ -59,7 +59,7 @@ export const agentUpdate: Command = {
       throw new Misuse("Nothing to change: see npm run heddle -- agent update --help");
     }
     const agent = await project.call<Agent>("update_agent", { p_agent_id: wanted, p_changes: changes });
-    if (!agent) throw new Failure(`There is no agent ${wanted}: see agent list.`);
+    if (!agent) throw noSuch("agent", wanted);
     return { json: agent, text: `Changed the agent "${agent.name}".\n\n${agentText(agent)}` };
   },
 };

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { credential } from "../credential.ts";
-import { Failure, Misuse } from "../failure.ts";
+import { Misuse, noSuch } from "../failure.ts";
 import { host, id, label, oneOf, required } from "../input.ts";
 import { facts } from "../output/table.ts";
 
@@ -46,7 +46,7 @@ export const connectorAdd: Command = {
       p_kind: kind,
       p_header: header ?? null,
     });
-    if (!made) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    if (!made) throw noSuch("agent", agent);
     const next = `npm run heddle -- tab set-action <tab-id> get_items … --connector ${made.id}`;
     return {
       json: { ...made, agentId: agent, name, host: bound, kind },

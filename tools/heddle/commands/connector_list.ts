@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { noSuch } from "../failure.ts";
 import { id } from "../input.ts";
 import { table } from "../output/table.ts";
 
@@ -22,7 +22,7 @@ export const connectorList: Command = {
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const connectors = await project.call<Connector[]>("list_connectors", { p_agent_id: agent });
-    if (!connectors) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    if (!connectors) throw noSuch("agent", agent);
     const rows = connectors.map(({ id, name, kind, host, header, actions }) => [
       id,
       name,

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { noSuch } from "../failure.ts";
 import { id } from "../input.ts";
 
 export const connectorRemove: Command = {
@@ -11,7 +11,7 @@ export const connectorRemove: Command = {
   async run({ input, project }) {
     const wanted = id(input.positionals[0], "<connector-id>");
     const connector = await project.call<{ name: string }>("remove_connector", { p_connector_id: wanted });
-    if (!connector) throw new Failure(`There is no connector ${wanted}: see connector list.`);
+    if (!connector) throw noSuch("connector", wanted);
     return { json: { ...connector, removed: true }, text: `Removed the connector "${connector.name}".` };
   },
 };

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { credential } from "../credential.ts";
-import { Failure, Misuse } from "../failure.ts";
+import { Misuse, noSuch } from "../failure.ts";
 import { id, label } from "../input.ts";
 
 export const connectorUpdate: Command = {
@@ -30,7 +30,7 @@ export const connectorUpdate: Command = {
       p_connector_id: wanted,
       p_changes: changes,
     });
-    if (!connector) throw new Failure(`There is no connector ${wanted}: see connector list.`);
+    if (!connector) throw noSuch("connector", wanted);
     const what = value === undefined ? "name" : "credential";
     return { json: connector, text: `Changed the ${what} of "${connector.name}", for ${connector.host}.` };
   },

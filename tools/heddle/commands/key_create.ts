@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { noSuch } from "../failure.ts";
 import { id, label, required } from "../input.ts";
 import { facts } from "../output/table.ts";
 
@@ -16,7 +16,7 @@ export const keyCreate: Command = {
       p_agent_id: agent,
       p_name: name,
     });
-    if (!made) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    if (!made) throw noSuch("agent", agent);
     return {
       json: { ...made, agentId: agent, name },
       text: `${

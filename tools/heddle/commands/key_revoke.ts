@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { noSuch } from "../failure.ts";
 import { id } from "../input.ts";
 import type { ApiKey } from "./key_list.ts";
 
@@ -13,7 +13,7 @@ export const keyRevoke: Command = {
     const wanted = id(input.positionals[0], "<key-id>");
     const keys = await project.call<ApiKey[]>("list_api_keys", {}) ?? [];
     const key = keys.find((known) => known.id === wanted);
-    if (!key) throw new Failure(`There is no key ${wanted}: see key list.`);
+    if (!key) throw noSuch("key", wanted);
     await project.call("revoke_api_key", { p_key_id: wanted });
     const text = key.revokedAt === null
       ? `Revoked the key "${key.name}": it stops within 30 seconds.`

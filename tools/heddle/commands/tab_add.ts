@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { noSuch } from "../failure.ts";
 import { id, label, oneOf, required, wholeNumber } from "../input.ts";
 import { facts } from "../output/table.ts";
 
@@ -34,7 +34,7 @@ export const tabAdd: Command = {
       p_icon: icon === undefined ? null : label(icon, "--icon"),
       p_position: position === undefined ? null : wholeNumber(position, "--position"),
     });
-    if (!tab) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    if (!tab) throw noSuch("agent", agent);
     const next = `npm run heddle -- tab set-action ${tab.id} get_items item_clicked --webhook https://…`;
     return {
       json: { ...tab, agentId: agent, name, category },

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { noSuch } from "../failure.ts";
 import { id } from "../input.ts";
 import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
 
@@ -19,7 +19,7 @@ export const tabList: Command = {
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const tabs = await project.call<Tab[]>("list_tabs", { p_agent_id: agent });
-    if (!tabs) throw new Failure(`There is no agent ${agent}: see agent list.`);
+    if (!tabs) throw noSuch("agent", agent);
     const sections = tabs.map(({ id, name, category, actions }) =>
       [`${name} (${category})  ${id}`, actionsTable(actions), ...connectorWarnings(actions)].join("\n")
     );

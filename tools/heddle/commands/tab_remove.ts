@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { noSuch } from "../failure.ts";
 import { id } from "../input.ts";
 
 export const tabRemove: Command = {
@@ -11,7 +11,7 @@ export const tabRemove: Command = {
   async run({ input, project }) {
     const wanted = id(input.positionals[0], "<tab-id>");
     const tab = await project.call<{ name: string }>("remove_tab", { p_tab_id: wanted });
-    if (!tab) throw new Failure(`There is no tab ${wanted}: see tab list.`);
+    if (!tab) throw noSuch("tab", wanted);
     return { json: { ...tab, removed: true }, text: `Removed the tab "${tab.name}".` };
   },
 };

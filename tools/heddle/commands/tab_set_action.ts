@@ -1,5 +1,5 @@
 import type { Command, Input } from "../command.ts";
-import { Failure, Misuse } from "../failure.ts";
+import { Misuse, noSuch } from "../failure.ts";
 import { id, label, oneOf, webhookUrl } from "../input.ts";
 import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
 
@@ -39,7 +39,7 @@ export const tabSetAction: Command = {
       p_actions: actions,
       p_changes: changesOf(input, actions),
     });
-    if (!result) throw new Failure(`There is no tab ${tab}: see tab list.`);
+    if (!result) throw noSuch("tab", tab);
     const warnings = [...connectorWarnings(result), ...plainWarning(input.text("webhook"))];
     return {
       json: { tabId: tab, actions: result, warnings },

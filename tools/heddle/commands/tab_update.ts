@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Failure, Misuse } from "../failure.ts";
+import { Misuse, noSuch } from "../failure.ts";
 import { id, label, wholeNumber } from "../input.ts";
 
 export const tabUpdate: Command = {
@@ -24,7 +24,7 @@ export const tabUpdate: Command = {
       throw new Misuse("Nothing to change: give --name, --icon or --position.");
     }
     const tab = await project.call<{ name: string }>("update_tab", { p_tab_id: wanted, p_changes: changes });
-    if (!tab) throw new Failure(`There is no tab ${wanted}: see tab list.`);
+    if (!tab) throw noSuch("tab", wanted);
     return { json: tab, text: `Changed the tab "${tab.name}".` };
   },
 };

@@ -2,6 +2,8 @@
  * Just enough of Realtime's protocol 2.0.0 to join channels, to try to broadcast and to see what arrives.
  * Source: https://supabase.com/docs/guides/realtime/protocol
  */
+import { jsonIn } from "../connection/json.ts";
+
 const OPEN_MS = 10_000;
 /** Realtime refuses a join after 5 s. */
 const JOIN_MS = 12_000;
@@ -75,7 +77,9 @@ export class Socket {
   }
 
   #readText(text: string): void {
-    const [, ref, , event, payload] = JSON.parse(text);
+    const frame = jsonIn(text);
+    if (!Array.isArray(frame)) return;
+    const [, ref, , event, payload] = frame;
     if (event === "phx_reply") this.#waiting.get(ref)?.(payload);
     if (event === "broadcast") this.#arrived(String(payload.event));
   }

@@ -61,6 +61,10 @@ describe("a mistake in the words", () => {
       ["tab", "set-action", NOBODY, "update_item", "--field", "note:text: "],
       /^A field's label must be 1 to 120 characters/,
     ],
+    [
+      ["connector", "add", NOBODY, "--name", "x", "--host", "a.example", "--value", "hidden".repeat(1000)],
+      /^A credential of 6000 characters fits into no header(?!.*hidden)/,
+    ],
     [["tab", "set-action", NOBODY, "get_items"], /^Nothing to set: /],
     [
       ["tab", "set-action", NOBODY, "get_items", "--field", "a:text:A"],
