@@ -12,7 +12,8 @@ import { publish } from "./support/ways.ts";
 
 const CONVERSATION = "1042";
 const [SMALL, MIDDLE, LARGE] = [1250, 2500, 5000];
-const PUBLISHES = 7;
+const PUBLISHES = 15;
+const WARM_UP = 5;
 /** Sockets of the crowd, and as many of the stack; the rest is for everything else. */
 const OPEN_FILES = 6000;
 const MB = 1e6;
@@ -116,19 +117,27 @@ test("memory, and the time of one publish, with up to 5,000 idle subscribers", a
   );
   report("fan_out_deliveries", large.heard);
   report("fan_out_5000", large.ms);
-  report("fan_out_growth", large.ms / (LARGE / 1000), small.ms / (SMALL / 1000));
+  report("fan_out_growth", large.fastestMs / (LARGE / 1000), small.fastestMs / (SMALL / 1000));
 });
 
-/** As many subscribers in all: what the gateway needs then, and the median of some publishes to all of them. */
-async function crowdOf(members: number): Promise<{ megabytes: number; ms: number; heard: number }> {
+/** As many subscribers in all: what the gateway needs then, and how some publishes reached all of them. */
+async function crowdOf(members: number): Promise<Crowd> {
   await tell({ members }).done();
   const { gateway: megabytes } = await memory();
   const times: number[] = [];
   let heard = 0;
-  for (let count = 0; count < PUBLISHES; count++) {
+  for (let count = -WARM_UP; count < PUBLISHES; count++) {
     const publish = await fanOut();
-    times.push(publish.ms);
     heard = publish.heard;
+    if (count >= 0) times.push(publish.ms);
   }
-  return { megabytes, ms: median(times), heard };
+  return { megabytes, ms: median(times), fastestMs: Math.min(...times), heard };
+}
+
+interface Crowd {
+  megabytes: number;
+  ms: number;
+  /** What the machine can do: whatever else it does only adds to it. */
+  fastestMs: number;
+  heard: number;
 }

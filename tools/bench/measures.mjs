@@ -152,7 +152,7 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
   },
   {
     id: "fan_out_growth",
-    title: "time of a publish per 1,000 subscribers, of 5,000, against of 1,250",
+    title: "time of the fastest publish per 1,000 subscribers, of 5,000, against of 1,250",
     unit: "ms",
     reach: { atMost: 1.5 },
   },
