@@ -50,10 +50,20 @@ export async function startCluster(): Promise<Cluster> {
   const dataDir = path.join(os.tmpdir(), `heddle-test-${process.pid}-${Date.now()}`);
   const server = await startPostgres({ dataDir, port: 0, log: keepLog("postgres") });
   const adminUrl = server.url("supabase_admin", "postgres");
+  try {
+    await createTemplate(adminUrl);
+  } catch (error) {
+    await server.stop();
+    fs.rmSync(dataDir, { recursive: true, force: true });
+    throw error;
+  }
+  return { server, dataDir, adminUrl, template: TEMPLATE };
+}
+
+async function createTemplate(adminUrl: string): Promise<void> {
   await provision({ adminUrl, database: TEMPLATE, supabaseDir: SUPABASE_DIR });
   // Postgres refuses to copy a database that somebody is connected to.
   const sql = postgres(adminUrl, { max: 1 });
   await sql`alter database ${sql(TEMPLATE)} with is_template true allow_connections false`;
-  await sql.end();
-  return { server, dataDir, adminUrl, template: TEMPLATE };
+  await sql.end({ timeout: 1 });
 }
