@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listen } from "../../support/listen.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { callFunction, postJson } from "../support/visitor.ts";
 import { heddle, heddleJson } from "./run.ts";
@@ -280,16 +280,13 @@ it.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
   "ends with the exit code of an interrupted program: %s",
   async (signal, exitCode) => {
     const server = createServer(() => undefined); // never answers
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    const env = { ...process.env, HEDDLE_URL: `http://127.0.0.1:${port}`, HEDDLE_SECRET_KEY: "k" };
+    const { url, stop } = await listen(server);
+    const env = { ...process.env, HEDDLE_URL: url, HEDDLE_SECRET_KEY: "k" };
     const child = spawn(process.execPath, ["tools/heddle.mjs", "agent", "list"], { env, stdio: "ignore" });
     await once(server, "request");
     child.kill(signal);
     expect((await once(child, "exit"))[0]).toBe(exitCode);
-    server.close();
-    server.closeAllConnections();
+    await stop();
   },
 );
 

@@ -1,22 +1,13 @@
-import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { expect, it } from "vitest";
 import { callByRest } from "../../../../tools/heddle/connection/rest.ts";
 import { openManagementApi } from "../../../../tools/heddle/deploy/management_api.ts";
 import { openStorage } from "../../../../tools/heddle/deploy/widget/storage.ts";
+import { listen } from "../../../support/listen.ts";
 
 async function withServer<T>(listener: RequestListener, work: (url: string) => Promise<T>): Promise<T> {
-  const server = createServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  try {
-    return await work(`http://127.0.0.1:${address.port}`);
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
+  const { url, stop } = await listen(createServer(listener));
+  return await work(url).finally(stop);
 }
 
 const breaksOff: RequestListener = (_, response) => {
