@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { JWK } from "jose";
 import { isObject } from "../json.ts";
 
@@ -17,7 +17,7 @@ export async function readSigningKeys(supabaseDir: string): Promise<JWK[]> {
   const path = PATH.exec(settings)?.groups?.path;
   if (!path) return [];
 
-  const keys = await parsed(join(supabaseDir, path));
+  const keys = await parsed(resolve(supabaseDir, path));
   if (Array.isArray(keys) && keys.every(isKey)) return keys;
   throw new Error(
     `[auth] signing_keys_path of config.toml must name a JSON file with a list of JWKs, each with kty and kid: ${path}`,

@@ -23,6 +23,12 @@ test("the file that config.toml names holds the keys", async () => {
   expect(await readSigningKeys(configure(NAMED, JSON.stringify(keys)))).toEqual(keys);
 });
 
+test("the file may be named by its whole path", async () => {
+  const keys = [{ kty: "EC", kid: "a" }];
+  const config = `[auth]\nsigning_keys_path = "${join(folder, "keys.json")}"\n`;
+  expect(await readSigningKeys(configure(config, JSON.stringify(keys)))).toEqual(keys);
+});
+
 test.each([
   '[auth]\n# signing_keys_path = "./keys.json"\n',
   '[auth]\nenabled = true\n\n[auth.other]\nsigning_keys_path = "./keys.json"\n',
