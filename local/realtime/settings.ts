@@ -1,7 +1,8 @@
 import * as z from "zod";
 
 const count = z.int().nonnegative();
-const milliseconds = z.int().nonnegative();
+/** Timers count in 32 bits; a longer one would end at once. */
+const milliseconds = z.int().nonnegative().max(2 ** 31 - 1);
 
 /** Limits and times of a project. A limit of 0 is none, where nothing else is said. */
 const SETTINGS = z.strictObject({
@@ -12,11 +13,11 @@ const SETTINGS = z.strictObject({
   /** Bytes of one broadcast's payload. */
   payloadBytes: z.int().positive(),
   /** A socket that sends nothing for so many milliseconds is closed. */
-  idleMs: z.int().positive(),
+  idleMs: milliseconds.positive(),
   /** How often connections without a joined channel are ended. */
-  noChannelMs: z.int().positive(),
+  noChannelMs: milliseconds.positive(),
   /** How long a connection lives that was opened with a project key, not a user's token: its channels end then. */
-  keyLifeMs: z.int().positive(),
+  keyLifeMs: milliseconds.positive(),
   /** How long a refused connection waits for its answer. */
   connectBackoffMs: milliseconds,
   /** How long a refused join waits for its answer; nothing else on that socket is answered meanwhile. */

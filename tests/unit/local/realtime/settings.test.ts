@@ -30,7 +30,7 @@ test("settings may be given one by one", () => {
   expect(settingsFrom('{"privateOnly":true,"connections":3}')).toEqual({ privateOnly: true, connections: 3 });
 });
 
-test.each(["gold", "{", '{"messages":1}', '{"connections":-1}'])(
+test.each(["gold", "{", '{"messages":1}', '{"connections":-1}', '{"idleMs":0}', '{"idleMs":2147483648}'])(
   "%j is refused, and what must hold is said",
   (text) => {
     expect(() => settingsFrom(text)).toThrow(
