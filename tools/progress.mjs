@@ -1,7 +1,8 @@
 const WORTH_A_LINE_MS = 500;
 
 /**
- * Awaits a step; one that takes more than half a second gets a line when it is seen to be slow and one when it is done.
+ * Awaits a step; one that takes more than half a second gets a line when it is seen to be slow and one when it is done,
+ * on standard error: what a command prints with --json stays JSON.
  * @template T
  * @param {string} name
  * @param {Promise<T>} work
@@ -12,13 +13,13 @@ export async function progress(name, work) {
   let slow = false;
   const timer = setTimeout(() => {
     slow = true;
-    console.log(`  … ${name}`);
+    console.error(`  … ${name}`);
   }, WORTH_A_LINE_MS);
   try {
     return await work;
   } finally {
     clearTimeout(timer);
-    if (slow) console.log(`  ✓ ${name} (${seconds(performance.now() - from)})`);
+    if (slow) console.error(`  ✓ ${name} (${seconds(performance.now() - from)})`);
   }
 }
 

@@ -3,13 +3,16 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
 
+const HELP = `npm run status [-- options]
+
+Says whether Heddle runs here, and where.
+
+  --json               print all of it as JSON, with the demo's key and secret
+  --data-dir FOLDER    of the npm start that is meant; default .heddle`;
+
 runCommand(async () => {
-  const { values } = parseArgs({
-    options: {
-      json: { type: "boolean", default: false },
-      "data-dir": { type: "string", default: DEFAULT_DATA_DIR },
-    },
-  });
+  const values = readOptions();
+  if (values.help) return console.log(HELP), 0;
   const { pid, ...status } = readStatus(resolve(values["data-dir"]));
   if (!await answers(status.apiUrl)) {
     throw new PlainError(
@@ -23,6 +26,20 @@ runCommand(async () => {
     );}
   return 0;
 });
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        json: { type: "boolean", default: false },
+        "data-dir": { type: "string", default: DEFAULT_DATA_DIR },
+      },
+    }).values;
+  } catch (error) {
+    throw new PlainError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+}
 
 /** @param {string} dataDir */
 function readStatus(dataDir) {
