@@ -25,9 +25,11 @@ function summary({ deployed, replaced }: DeployedFunctions, dryRun: boolean): st
 }
 
 function strangersWarning(names: string[], dryRun: boolean): string {
-  const what = names.length === 1 ? `a function ${names[0]}` : `functions ${names.join(", ")}`;
+  const [what, them] = names.length === 1
+    ? [`a function ${names[0]}`, "it"]
+    : [`functions ${names.join(", ")}`, "them"];
   const happens = dryRun
-    ? "deploy replaces them"
-    : "they are replaced as soon as all are bundled; Ctrl-C before that keeps them";
-  return `! The project has ${what} already, by the looks of it not from Heddle: ${happens}. Whatever is yours needs another name first.`;
+    ? `deploy replaces ${them}`
+    : `all are replaced once they are bundled; Ctrl-C before that keeps ${them}`;
+  return `! The project has ${what} already, by the looks of ${them} not from Heddle: ${happens}. What is yours needs another name first.`;
 }
