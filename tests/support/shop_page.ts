@@ -177,13 +177,13 @@ export class ShopPage {
     };
   }
 
-  /** Resolves once nothing is on its way any more and nothing is due in the next seconds. */
+  /** Resolves once nothing is on its way any more, and nothing that arrived leads to more in the next seconds. */
   async isQuiet(): Promise<void> {
     let known = -1;
     while (known !== this.requests.length) {
+      await Promise.all(this.requests.map((request) => request.response().catch(() => null)));
       known = this.requests.length;
       await this.page.clock.runFor(5 * SECOND);
-      await Promise.all(this.requests.map((request) => request.response().catch(() => null)));
     }
   }
 
