@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureWidgetBuilt } from "../../../tools/ensure_widget.mjs";
 import { startStack, type TestStack } from "../../support/stack.ts";
+import { createBareProject } from "./bare_project.ts";
 import { type Alteration, type Proxy, startProxy } from "./proxy.ts";
 import { heddle, heddleProcess, type Run } from "./run.ts";
 
@@ -61,7 +62,7 @@ describe("doctor", () => {
       ...["doctor", "--url", stack.apiUrl, "--secret-key", stack.secretKey],
       ...["--publishable-key", stack.publishableKey, "--database-url", stack.dbUrl, "--wait", "300"],
     ]);
-    expect(stdout).toMatch(/^No fault found in \d+ checks\.$/m);
+    expect(stdout).toMatch(/^\d+ checks, no fault\.$/m);
     expect(stdout.split("\n").filter((line) => line.startsWith("✓")).length).toBeGreaterThan(13);
     expect(code).toBe(0);
   });
@@ -105,7 +106,7 @@ describe("doctor", () => {
     expect(stdout).toMatch(
       /^✗ The widget's files .*: other sites may not load assets\/.*\n {4}Serve it from /m,
     );
-    expect(stdout).toMatch(/^1 fault in \d+ checks\.$/m);
+    expect(stdout).toMatch(/^\d+ checks, 1 fault\.$/m);
   });
 
   it("says what it could not check when less is given", async () => {
@@ -122,6 +123,56 @@ describe("doctor", () => {
       "forge",
       "public-access",
     ]);
+  });
+
+  it("tells an address that does not answer, once", async () => {
+    await expectOnly("address", /^http:\/\/127\.0\.0\.1:1 does not answer \(.+\)$/, {
+      HEDDLE_URL: "http://127.0.0.1:1",
+    });
+  });
+
+  it("says of how many checks it speaks, and what the others need", async () => {
+    const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
+    expect(stdout).toMatch(/^11 of 19 checked, no fault\.$/m);
+    for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
+      expect(stdout).toMatch(
+        new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),
+      );
+    }
+  });
+
+  it("tries nothing with a secret key in the publishable one's place", async () => {
+    const service = `x.${Buffer.from(JSON.stringify({ role: "service_role" })).toString("base64url")}.x`;
+    for (
+      const [key, found] of [
+        [stack.secretKey, "it holds a secret key"],
+        [service, "it holds the service_role key"],
+      ] as const
+    ) {
+      const { code, checks } = await examine({ HEDDLE_PUBLISHABLE_KEY: key, HEDDLE_DATABASE_URL: "" });
+      expect(code).toBe(1);
+      expect(checks.filter(({ status }) => status === "failed")).toEqual([
+        expect.objectContaining({ id: "publishable-key", found }),
+      ]);
+      const unchecked = checks.filter(({ status }) =>
+        status === "unchecked"
+      ) as (Verdict & { why: string })[];
+      const because = unchecked.filter(({ why }) => why.startsWith("--publishable-key holds ")).map((
+        { id },
+      ) => id);
+      expect(because).toEqual(["grants", "listen", "malformed", "forge", "public-access"]);
+    }
+  });
+
+  it("sends to install where a database has nothing of Heddle", async () => {
+    const bare = await createBareProject();
+    const { checks } = await examine({
+      ...{ HEDDLE_URL: "", HEDDLE_SECRET_KEY: "", HEDDLE_PUBLISHABLE_KEY: "" },
+      HEDDLE_DATABASE_URL: bare.as("postgres"),
+    }).finally(() => bare.drop());
+    const faults = checks.filter(({ status }) => status === "failed");
+    expect(faults.map(({ id }) => id)).toEqual(["migrations", "listen", "malformed", "forge"]);
+    for (const { fix } of faults) expect(fix).toBe("Apply the migrations: npm run heddle -- install.");
   });
 
   it("tells a database that does not answer, once", async () => {

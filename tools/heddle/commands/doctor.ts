@@ -1,7 +1,10 @@
 import type { Command } from "../command.ts";
 import { connectDatabase } from "../connection/database.ts";
-import type { Verdict } from "../doctor/check.ts";
+import type { Subject, Verdict } from "../doctor/check.ts";
 import { examine } from "../doctor/examine.ts";
+import { ask } from "../doctor/http.ts";
+import { publishableKeyFault } from "../doctor/publishable_key.ts";
+import { messageOf } from "../failure.ts";
 import { wholeNumber } from "../input.ts";
 
 export const doctor: Command = {
@@ -24,19 +27,23 @@ export const doctor: Command = {
     const patienceMs = wholeNumber(input.text("patience") ?? "5000", "--patience");
     try {
       const fault = await progress("Connecting to the database", database?.fault() ?? Promise.resolve(null));
-      const subject = {
-        ...{ url, secretKey, publishableKey, silenceMs, patienceMs },
+      const urlFault = url === undefined ? null : await progress("Reaching the project", faultOf(url));
+      const given: Subject = {
+        ...{ secretKey, publishableKey, silenceMs, patienceMs },
+        ...(urlFault === null ? { url } : { urlFault }),
+      };
+      const keyFault = await publishableKeyFault(given);
+      const subject: Subject = {
+        ...given,
+        ...(keyFault === null ? {} : { publishableKeyFault: keyFault }),
         ...(fault ? { databaseFault: fault.message.replace(/\.$/, "") } : { sql: database?.sql }),
       };
       const checks = await examine(subject, progress);
       const faults = checks.filter(({ status }) => status === "failed").length;
       const skipped = checks.filter(({ status }) => status === "unchecked").length;
-      const summary =
-        `${faults === 0 ? "No fault found" : count(faults, "fault")} in ${count(checks.length, "check")}` +
-        (skipped > 0 ? `, ${skipped} not checked` : "");
       return {
         json: { ok: faults === 0, checks },
-        text: [...checks.map(line), "", `${summary}.`].join("\n"),
+        text: [...checks.map(line), "", summaryOf(checks.length, faults, skipped)].join("\n"),
         failed: faults > 0,
       };
     } finally {
@@ -45,11 +52,26 @@ export const doctor: Command = {
   },
 };
 
+/** Why nothing answers at an address, in a sentence; `null` if something does, whatever it says. */
+async function faultOf(url: string): Promise<string | null> {
+  try {
+    await ask(url);
+    return null;
+  } catch (error) {
+    return messageOf(error).replace(/\.$/, "");
+  }
+}
+
 function line(verdict: Verdict): string {
   if (verdict.status === "ok") return `✓ ${verdict.title}`;
   if (verdict.status === "unchecked") return `- ${verdict.title}: not checked, ${verdict.why}`;
   const mark = verdict.status === "advice" ? "!" : "✗";
   return `${mark} ${verdict.title}: ${verdict.found}\n    ${verdict.fix}`;
+}
+
+function summaryOf(all: number, faults: number, skipped: number): string {
+  const found = faults === 0 ? "no fault" : count(faults, "fault");
+  return skipped > 0 ? `${all - skipped} of ${all} checked, ${found}.` : `${count(all, "check")}, ${found}.`;
 }
 
 function count(number: number, what: string): string {

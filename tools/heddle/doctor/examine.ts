@@ -1,6 +1,7 @@
 import { messageOf } from "../failure.ts";
 import type { Progress } from "../output/progress.ts";
 import { type Check, failed, type Subject, type Verdict } from "./check.ts";
+import { address } from "./checks/address.ts";
 import { database } from "./checks/database.ts";
 import { forging } from "./checks/forging.ts";
 import { functions, functionsReachDatabase } from "./checks/functions.ts";
@@ -14,6 +15,7 @@ import { chunks, script, widgetOfCheckout } from "./checks/widget_files.ts";
 
 /** In the order of the report. */
 const CHECKS: readonly Check[] = [
+  address,
   database,
   migrations,
   exposedSchemas,

@@ -7,6 +7,8 @@ const WELL_FORMED =
 const FIX =
   "Run the statements of supabase/migrations/20261120100000_realtime_policies.sql again, in the SQL editor.";
 
+const INSTALL = "Apply the migrations: npm run heddle -- install.";
+
 interface Wanted {
   name: string;
   permissive: "PERMISSIVE" | "RESTRICTIVE";
@@ -48,7 +50,10 @@ export async function readPolicy(sql: postgres.Sql | undefined, wanted: Wanted):
     select permissive, roles::text[] as roles, cmd, coalesce(qual, '') || coalesce(with_check, '') as condition
     from pg_policies
     where schemaname = 'realtime' and tablename = 'messages' and policyname = ${wanted.name}`;
-  if (!row) return failed(`the policy "${wanted.name}" is missing`, FIX);
+  if (!row) {
+    const [there] = await sql`select exists (select from pg_namespace where nspname = 'heddle') as heddle`;
+    return failed(`the policy "${wanted.name}" is missing`, there?.heddle ? FIX : INSTALL);
+  }
   const holds = row.permissive === wanted.permissive && row.cmd === wanted.command &&
     ["anon", "authenticated"].every((role) => row.roles.includes(role)) &&
     wanted.patterns.every((pattern) => row.condition.includes(pattern));

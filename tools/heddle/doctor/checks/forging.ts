@@ -1,5 +1,5 @@
 import { wellFormedName } from "../channels.ts";
-import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
+import { asVisitor, type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
 import { ask } from "../http.ts";
 import { NOBODY_SENDS, readPolicy } from "../policies.ts";
 import { openSocket } from "../socket.ts";
@@ -12,8 +12,10 @@ export const forging: Check = {
   },
 };
 
-async function byRest({ url, publishableKey }: Subject): Promise<Finding> {
-  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
+async function byRest(subject: Subject): Promise<Finding> {
+  const visitor = asVisitor(subject);
+  if ("status" in visitor) return visitor;
+  const { url, publishableKey } = visitor;
   const topic = encodeURIComponent(wellFormedName());
   const { status } = await ask(`${url}/realtime/v1/api/broadcast/${topic}/events/forged?private=true`, {
     method: "POST",
@@ -24,8 +26,11 @@ async function byRest({ url, publishableKey }: Subject): Promise<Finding> {
   return status === 403 ? OK : unchecked(`Realtime answered with status ${status}`);
 }
 
-async function bySocket({ url, publishableKey, silenceMs }: Subject): Promise<Finding> {
-  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
+async function bySocket(subject: Subject): Promise<Finding> {
+  const visitor = asVisitor(subject);
+  if ("status" in visitor) return visitor;
+  const { url, publishableKey } = visitor;
+  const { silenceMs } = subject;
   const sockets = await Promise.all([openSocket(url, publishableKey), openSocket(url, publishableKey)]);
   try {
     const [forger, victim] = sockets;

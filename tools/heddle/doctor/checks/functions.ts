@@ -1,4 +1,4 @@
-import { type Check, failed, type Finding, OK, type Subject, unchecked } from "../check.ts";
+import { type Check, failed, type Finding, lacking, OK, type Subject, unchecked } from "../check.ts";
 import { type Answer, ask, codeOf } from "../http.ts";
 
 interface Expected {
@@ -23,7 +23,8 @@ const ORIGIN = "https://doctor.example";
 export const functions: Check[] = EXPECTED.map((expected) => ({
   id: `function-${expected.name}`,
   title: `The function ${expected.name} answers`,
-  run: ({ url }: Subject) => url ? callFunction(url, expected) : Promise.resolve(unchecked("needs --url")),
+  run: (subject: Subject) =>
+    subject.url ? callFunction(subject.url, expected) : Promise.resolve(lacking(subject, "--url")),
 }));
 
 async function callFunction(url: string, { name, method, code, browser }: Expected): Promise<Finding> {
@@ -74,8 +75,9 @@ function wrongAnswer(name: string, answer: Answer): Finding {
 export const functionsReachDatabase: Check = {
   id: "functions-database",
   title: "The functions reach the database",
-  async run({ url }) {
-    if (!url) return unchecked("needs --url");
+  async run(subject) {
+    const { url } = subject;
+    if (!url) return lacking(subject, "--url");
     const answer = await ask(`${url}/functions/v1/validate-widget`, {
       method: "POST",
       headers: { "content-type": "application/json", "origin": ORIGIN },

@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import {
+  asVisitor,
   type Check,
   failed,
   type Finding,
@@ -15,7 +16,7 @@ export const grants: Check = {
   id: "grants",
   title: "Only service_role may call Heddle's functions, and nobody reads its tables",
   async run(subject) {
-    return worst(await inTheCatalog(subject.sql), await asVisitor(subject));
+    return worst(await inTheCatalog(subject.sql), await listAsVisitor(subject));
   },
 };
 
@@ -40,9 +41,13 @@ async function inTheCatalog(sql: postgres.Sql | undefined): Promise<Finding> {
   );
 }
 
-async function asVisitor({ url, publishableKey }: Subject): Promise<Finding> {
-  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
-  const { ok, status, code } = await listedWith({ url, key: publishableKey }, "heddle_api");
+async function listAsVisitor(subject: Subject): Promise<Finding> {
+  const visitor = asVisitor(subject);
+  if ("status" in visitor) return visitor;
+  const { ok, status, code } = await listedWith(
+    { url: visitor.url, key: visitor.publishableKey },
+    "heddle_api",
+  );
   if (!ok) {
     const refused = code === "42501" || code === "PGRST106" || status === 401 || status === 403;
     return refused ? OK : unchecked("the Data API did not get that far");

@@ -1,6 +1,6 @@
 import { jsonIn } from "../../connection/json.ts";
 import { callRpc, refusalIn, type RestAccess } from "../../connection/rest.ts";
-import { type Check, failed, OK, type Subject, unchecked } from "../check.ts";
+import { asVisitor, type Check, failed, lacking, OK, type Subject, unchecked } from "../check.ts";
 import { openSocket } from "../socket.ts";
 
 export const secretKey: Check = {
@@ -8,7 +8,7 @@ export const secretKey: Check = {
   title: "The secret key acts as service_role",
   async run(subject) {
     const answer = await listAgents(subject, "heddle_api");
-    if (!answer) return unchecked("needs --url and --secret-key");
+    if (!answer) return lacking(subject, "--url and --secret-key");
     if (answer.ok) return OK;
     if (!isRefused(answer)) return unchecked("the Data API did not get that far");
     return failed(
@@ -21,9 +21,16 @@ export const secretKey: Check = {
 export const publishableKey: Check = {
   id: "publishable-key",
   title: "The publishable key opens a Realtime socket",
-  async run({ url, publishableKey }) {
-    if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
-    const socket = await openSocket(url, publishableKey);
+  async run(subject) {
+    if (subject.publishableKeyFault !== undefined) {
+      return failed(
+        `it ${subject.publishableKeyFault}`,
+        "Copy the publishable key (sb_publishable_…) from Project Settings → API Keys, and replace the secret key if pages or visitors got it.",
+      );
+    }
+    const visitor = asVisitor(subject);
+    if ("status" in visitor) return visitor;
+    const socket = await openSocket(visitor.url, visitor.publishableKey);
     socket?.close();
     if (socket) return OK;
     return failed(
@@ -41,7 +48,7 @@ export const exposedSchemas: Check = {
       listAgents(subject, "heddle_api"),
       listAgents(subject, "heddle"),
     ]);
-    if (!api || !tables) return unchecked("needs --url and --secret-key");
+    if (!api || !tables) return lacking(subject, "--url and --secret-key");
     if (api.code !== "42501" && (api.status === 401 || api.status === 403)) {
       return unchecked("the secret key is refused");
     }

@@ -1,5 +1,5 @@
 import { wellFormedName } from "../channels.ts";
-import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
+import { asVisitor, type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
 import { ask } from "../http.ts";
 import { readPolicy, RECEIVE } from "../policies.ts";
 import { openSocket } from "../socket.ts";
@@ -12,8 +12,11 @@ export const listening: Check = {
   },
 };
 
-async function joinAndHear({ url, publishableKey, secretKey, patienceMs }: Subject): Promise<Finding> {
-  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
+async function joinAndHear(subject: Subject): Promise<Finding> {
+  const visitor = asVisitor(subject);
+  if ("status" in visitor) return visitor;
+  const { url, publishableKey } = visitor;
+  const { secretKey, patienceMs } = subject;
   const socket = await openSocket(url, publishableKey);
   if (!socket) return unchecked("no socket could be opened");
   try {

@@ -1,5 +1,5 @@
 import { malformedName } from "../channels.ts";
-import { type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
+import { asVisitor, type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
 import { BROADCASTS_ONLY, readPolicy } from "../policies.ts";
 import { openSocket } from "../socket.ts";
 
@@ -11,9 +11,10 @@ export const malformedNames: Check = {
   },
 };
 
-async function tryToJoin({ url, publishableKey }: Subject): Promise<Finding> {
-  if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
-  const socket = await openSocket(url, publishableKey);
+async function tryToJoin(subject: Subject): Promise<Finding> {
+  const visitor = asVisitor(subject);
+  if ("status" in visitor) return visitor;
+  const socket = await openSocket(visitor.url, visitor.publishableKey);
   if (!socket) return unchecked("no socket could be opened");
   const { ok, reason } = await socket.join(malformedName(), { private: true });
   socket.close();

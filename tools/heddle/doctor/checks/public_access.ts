@@ -1,4 +1,4 @@
-import { type Check, OK, unchecked } from "../check.ts";
+import { asVisitor, type Check, OK, unchecked } from "../check.ts";
 import { openSocket } from "../socket.ts";
 
 /** Nobody's, and no visitor channel's shape. */
@@ -7,9 +7,10 @@ const TOPIC = "heddle-doctor";
 export const publicAccess: Check = {
   id: "public-access",
   title: "Strangers can't use up Realtime's limits on public channels",
-  async run({ url, publishableKey }) {
-    if (!url || !publishableKey) return unchecked("needs --url and --publishable-key");
-    const socket = await openSocket(url, publishableKey);
+  async run(subject) {
+    const visitor = asVisitor(subject);
+    if ("status" in visitor) return visitor;
+    const socket = await openSocket(visitor.url, visitor.publishableKey);
     if (!socket) return unchecked("no socket could be opened");
     const { ok, reason } = await socket.join(TOPIC, { private: false });
     socket.close();

@@ -1,5 +1,5 @@
 import { builtScript } from "../../deploy/widget/files.ts";
-import { type Check, failed, type Finding, OK, unchecked } from "../check.ts";
+import { type Check, failed, type Finding, lacking, OK, unchecked } from "../check.ts";
 import { type Answer, ask, maxAgeOf } from "../http.ts";
 
 const FOLDER = "/storage/v1/object/public/heddle";
@@ -11,8 +11,9 @@ const UPLOAD = "Upload it again with its cache rule: npm run heddle -- deploy --
 export const script: Check = {
   id: "script",
   title: "The script tag is there, and soon renewed after an upload",
-  async run({ url }) {
-    if (!url) return unchecked("needs --url");
+  async run(subject) {
+    const { url } = subject;
+    if (!url) return lacking(subject, "--url");
     const answer = await ask(`${url}${FOLDER}/heddle.js`);
     const fault = missing(answer, "heddle.js") ?? notScript(answer);
     if (fault) return fault;
@@ -27,8 +28,9 @@ export const script: Check = {
 export const chunks: Check = {
   id: "chunks",
   title: "The widget's files are there, cached for good, and open to every site",
-  async run({ url }) {
-    if (!url) return unchecked("needs --url");
+  async run(subject) {
+    const { url } = subject;
+    if (!url) return lacking(subject, "--url");
     const loader = await ask(`${url}${FOLDER}/heddle.js`);
     const names = [...new Set(loader.text.match(/assets\/[\w-]+\.js/g) ?? [])];
     if (loader.status !== 200 || names.length === 0) return unchecked("the script tag names no files");
@@ -43,8 +45,9 @@ export const chunks: Check = {
 export const widgetOfCheckout: Check = {
   id: "widget-version",
   title: "The widget is this checkout's",
-  async run({ url }) {
-    if (!url) return unchecked("needs --url");
+  async run(subject) {
+    const { url } = subject;
+    if (!url) return lacking(subject, "--url");
     const built = await builtScript();
     if (built === null) return unchecked("it is not built here: npm run build");
     const { status, text } = await ask(`${url}${FOLDER}/heddle.js`);
