@@ -52,6 +52,18 @@ describe("deploy", () => {
     expect(changes(site.storage.asked)).toEqual(before[1]);
   });
 
+  it("claims nothing when a dry run breaks off", async () => {
+    const bare = await createBareProject();
+    site.api.refuse({ request: /GET .*\/functions/, status: 403 });
+    const { code, stderr } = await site
+      .deploy(["--dry-run"], { HEDDLE_DATABASE_URL: bare.as("postgres") })
+      .finally(() => bare.drop());
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^functions: .* Nothing was changed\. database: would apply \d+ migrations\. api: would expose heddle_api\.\n$/,
+    );
+  });
+
   it("says which parts are left undone when one breaks off, and goes on there", async () => {
     const env = { HEDDLE_DATABASE_URL: project.as("postgres") };
     site.api.refuse({

@@ -53,7 +53,7 @@ export const deploy: Command = {
     const reports = new Map<Part, Report>();
     for (const part of parts) {
       const report = await deployPart(part, site, way).catch((error: unknown) => {
-        throw brokenOff(error, part, [...reports.keys()]);
+        throw brokenOff(error, part, reports, dryRun);
       });
       reports.set(part, report);
     }
@@ -64,10 +64,18 @@ export const deploy: Command = {
   },
 };
 
-function brokenOff(error: unknown, part: Part, before: Part[]): unknown {
+function brokenOff(error: unknown, part: Part, before: Map<Part, Report>, dryRun: boolean): unknown {
   if (!(error instanceof Failure)) return error;
-  const stays = before.length === 0 ? "" : ` Up to date by now: ${before.join(", ")}.`;
-  return new Failure(`${part}: ${messageOf(error)}${stays}`);
+  return new Failure(`${part}: ${messageOf(error)}${dryRun ? planned(before) : done(before)}`);
+}
+
+function done(before: Map<Part, Report>): string {
+  return before.size === 0 ? "" : ` Up to date by now: ${[...before.keys()].join(", ")}.`;
+}
+
+function planned(before: Map<Part, Report>): string {
+  const plans = [...before].map(([part, { summary }]) => ` ${part}: ${summary}.`);
+  return ` Nothing was changed.${plans.join("")}`;
 }
 
 function textOf(reports: Map<Part, Report>, { url }: Site, dryRun: boolean): string {
