@@ -42,6 +42,8 @@ export interface Command {
   /** As it is typed: `agent create`. */
   name: string;
   summary: string;
+  /** What else its help says, below the summary. */
+  details?: string;
   /** Positional arguments as the help shows them; a last one that ends with `…` takes one or more. */
   parameters: string[];
   options: Record<string, Option>;

@@ -39,12 +39,12 @@ Exit codes: 0 done, 1 failed or found a fault, 2 the words are wrong and nothing
 }
 
 export function helpOf(command: Command): string {
-  const { name, summary, parameters, options, examples, projectless } = command;
+  const { name, summary, details, parameters, options, examples, projectless } = command;
   const own = Object.keys(options).length > 0 ? `\n${described(options)}\n` : "";
   return `${[CALL, name, ...parameters].join(" ")} [options]
 
 ${summary}.
-${own}
+${details === undefined ? "" : `\n${details}\n`}${own}
 ${projectless ? "How to print" : "Which project, and how to print"}
 ${described({ ...targetOptionsOf(command), ...COMMON })}
 

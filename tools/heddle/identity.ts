@@ -52,7 +52,7 @@ export function identityIn(input: Input): Identity | null {
   }
   const [issuer = "", jwksUrl = "", audience = ""] = SETTINGS.map((name) => input.text(name));
   if (!URL.canParse(jwksUrl) || !/^https?:\/\//.test(jwksUrl)) {
-    throw new Misuse("--jwks-url must be an https URL.");
+    throw new Misuse("--jwks-url must be a URL that begins with https://.");
   }
   return { provider: "jwks", issuer, jwksUrl, audience, algs: [...new Set(algs)] };
 }

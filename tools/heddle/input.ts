@@ -32,7 +32,9 @@ export function host(text: string | undefined): string {
 export function webhookUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.href.length > 2048) {
-    throw new Misuse("--webhook must be an https URL of at most 2048 characters.");
+    throw new Misuse(
+      "--webhook must be a URL of at most 2048 characters that begins with https://, or with http:// for a server of this machine.",
+    );
   }
   if (url.username || url.password) {
     throw new Misuse(
@@ -40,6 +42,11 @@ export function webhookUrl(text: string): string {
     );
   }
   return url.href;
+}
+
+/** Whether a URL is of a server on the same machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return ["localhost", "[::1]"].includes(hostname) || /^127(?:\.\d+){3}$/.test(hostname);
 }
 
 /** A text for people to read, on one line. */

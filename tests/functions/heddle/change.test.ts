@@ -102,6 +102,11 @@ describe.each([["by URL and secret key", byKey], ["by database URL", byDatabase]
       expect(stdout).toContain(
         "https://login.example/ vouches for visitors (audience shop, RS256 or EdDSA, ",
       );
+      expect(stdout).not.toContain("Warning");
+      const plain = [...PROVIDER, "--jwks-url", "http://login.example/keys"];
+      expect((await heddle(["agent", "update", agent, ...plain], { env: env() })).stdout).toContain(
+        "Warning: --jwks-url is no https URL",
+      );
       expect(await identity("--identity", "hs256")).toEqual({ provider: "hs256" });
     });
 
@@ -249,7 +254,7 @@ describe("agent update refuses", () => {
     [["--identity", "jwks"], /missing --issuer, --jwks-url, --audience, --alg\.$/],
     [["--identity", "hs256", "--issuer", "x"], /takes no settings of a provider/],
     [["--alg", "HS256"], /^--alg must be one of RS256, ES256, EdDSA\.$/],
-    [[...PROVIDER, "--jwks-url", "ftp://x"], /^--jwks-url must be an https URL\.$/],
+    [[...PROVIDER, "--jwks-url", "ftp://x"], /^--jwks-url must be a URL that begins with https:\/\/\.$/],
   ])("%j", async (words, sentence) => {
     const show = () => heddleJson(["agent", "show", agent], byKey());
     const before = await show();

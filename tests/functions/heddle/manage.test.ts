@@ -139,6 +139,17 @@ describe.each([
     );
   });
 
+  it("lead from an agent's key to its tabs, and to all actions of each", async () => {
+    const create = await heddle(["agent", "create", "--name", "Led"], { env: env() });
+    let stdout = create.stdout;
+    const next = () => /Next: npm run heddle -- (.*)$/m.exec(stdout)?.[1] ?? "";
+    for (const begin of ["key create", "tab add"]) {
+      expect(next()).toMatch(new RegExp(`^${begin} `));
+      ({ stdout } = await heddle(next().split(" "), { env: env() }));
+    }
+    expect(next()).toMatch(/^tab set-action \S+ get_items item_clicked create_item update_item --webhook /);
+  });
+
   it("rotate secrets, with a day of grace or at once", async () => {
     const rotate = (words: string[]) =>
       heddleJson<{ secret: string }>(["agent", "rotate-secret", agent.id, ...words], env());
@@ -188,6 +199,9 @@ describe.each([
     expect(await heddleJson(["issues", "list", "--agent", agent.id], env())).toMatchObject([
       { tab: "Messages", action: "get_items", kind: "timeout", host: "shop.example", count: 1 },
     ]);
+    const { stdout } = await heddle(["issues", "list", "--agent", agent.id], { env: env() });
+    expect(stdout).toMatch(/^last +agent +tab +action +what +host +times in that hour +detail\n/);
+    expect(stdout).toContain(`  ${name}  Messages  get_items`);
   });
 
   it.each([

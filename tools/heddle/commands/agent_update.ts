@@ -60,7 +60,10 @@ export const agentUpdate: Command = {
     }
     const agent = await project.call<Agent>("update_agent", { p_agent_id: wanted, p_changes: changes });
     if (!agent) throw noSuch("agent", wanted);
-    return { json: agent, text: `Changed the agent "${agent.name}".\n\n${agentText(agent)}` };
+    const warning = input.text("jwks-url")?.startsWith("http:")
+      ? "\n\nWarning: --jwks-url is no https URL: a hosted project does not fetch keys from there."
+      : "";
+    return { json: agent, text: `Changed the agent "${agent.name}".\n\n${agentText(agent)}${warning}` };
   },
 };
 

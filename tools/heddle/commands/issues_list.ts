@@ -1,9 +1,11 @@
 import type { Command } from "../command.ts";
 import { requireAgent } from "../connection/agents.ts";
 import { optionalId, wholeNumber } from "../input.ts";
+import type { Agent } from "../output/agent.ts";
 import { moment, table } from "../output/table.ts";
 
 interface Issue {
+  agentId: string;
   tab: string;
   action: string;
   kind: string;
@@ -29,12 +31,27 @@ export const issuesList: Command = {
       p_limit: wholeNumber(input.text("limit") ?? "20", "--limit", 1),
     }) ?? [];
     if (issues.length === 0 && agent !== null) await requireAgent(project, agent);
+    const agents = issues.length === 0 ? [] : await project.call<Agent[]>("list_agents") ?? [];
+    const names = new Map(agents.map(({ id, name }) => [id, name]));
     const rows = issues.map((
-      { tab, action, kind, host, count, detail, lastAt },
-    ) => [moment(lastAt), tab, action, kind, host ?? "", `${count}×`, detail ?? ""]);
+      { agentId, tab, action, kind, host, count, detail, lastAt },
+    ) => [
+      moment(lastAt),
+      names.get(agentId) ?? agentId,
+      tab,
+      action,
+      kind,
+      host ?? "",
+      `${count}×`,
+      detail ?? "",
+    ]);
     return {
       json: issues,
-      text: table(["last", "tab", "action", "what", "host", "times in that hour", ""], rows, "No issues."),
+      text: table(
+        ["last", "agent", "tab", "action", "what", "host", "times in that hour", "detail"],
+        rows,
+        "No issues.",
+      ),
     };
   },
 };

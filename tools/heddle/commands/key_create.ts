@@ -21,7 +21,7 @@ export const keyCreate: Command = {
       json: { ...made, agentId: agent, name },
       text: `${
         facts({ "key id": made.id, "API key": made.key })
-      }\n\nPut the key into your backend's settings now: only its hash is kept.`,
+      }\n\nPut the key into your backend's settings now: only its hash is kept.\nNext: npm run heddle -- tab add ${agent} --name Messages --category messaging`,
     };
   },
 };

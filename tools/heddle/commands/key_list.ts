@@ -33,7 +33,7 @@ export const keyList: Command = {
     ]);
     return {
       json: keys,
-      text: table(["id", "name", "agent", "last used", ""], rows, "There are no keys: see key create."),
+      text: table(["id", "name", "agent", "last used", "state"], rows, "There are no keys: see key create."),
     };
   },
 };

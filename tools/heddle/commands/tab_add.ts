@@ -3,6 +3,12 @@ import { noSuch } from "../failure.ts";
 import { id, label, oneOf, required, wholeNumber } from "../input.ts";
 import { facts } from "../output/table.ts";
 
+/** The actions of a tab with all that visitors expect of it, by category. */
+const USUAL: Record<string, string> = {
+  messaging: "get_items item_clicked create_item update_item",
+  default: "get_items item_clicked update_item delete_item",
+};
+
 export const tabAdd: Command = {
   name: "tab add",
   summary: "Adds a tab to an agent's widget, behind the others unless told where",
@@ -25,7 +31,7 @@ export const tabAdd: Command = {
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const name = label(required(input.text("name"), "--name"), "--name");
-    const category = oneOf(input.text("category"), ["messaging", "default"], "--category");
+    const category = oneOf(input.text("category"), Object.keys(USUAL), "--category");
     const [icon, position] = [input.text("icon"), input.text("position")];
     const tab = await project.call<{ id: string }>("create_tab", {
       p_agent_id: agent,
@@ -35,7 +41,7 @@ export const tabAdd: Command = {
       p_position: position === undefined ? null : wholeNumber(position, "--position"),
     });
     if (!tab) throw noSuch("agent", agent);
-    const next = `npm run heddle -- tab set-action ${tab.id} get_items item_clicked --webhook https://…`;
+    const next = `npm run heddle -- tab set-action ${tab.id} ${USUAL[category]} --webhook https://…`;
     return {
       json: { ...tab, agentId: agent, name, category },
       text: `Added the tab "${name}".\n\n${

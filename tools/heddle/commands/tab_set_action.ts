@@ -1,6 +1,6 @@
 import type { Command, Input } from "../command.ts";
 import { Misuse, noSuch } from "../failure.ts";
-import { id, label, oneOf, webhookUrl } from "../input.ts";
+import { id, isLoopback, label, oneOf, webhookUrl } from "../input.ts";
 import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
 
 const ACTIONS = ["get_items", "item_clicked", "create_item", "update_item", "delete_item"];
@@ -9,6 +9,12 @@ const FIELD_TYPES = ["text", "textarea", "number", "date", "checkbox"];
 export const tabSetAction: Command = {
   name: "tab set-action",
   summary: "Says which webhook answers actions of a tab; what is not named stays as it is",
+  details: `Actions
+  get_items     the list
+  item_clicked  a thread, or a record's detail
+  create_item   sends a message; without it a messaging tab has no composer
+  update_item   has read a thread, or changes a record; without it threads stay unread
+  delete_item   removes a record`,
   parameters: ["<tab-id>", "<action>…"],
   options: {
     webhook: { type: "string", value: "URL", help: "of your backend" },
@@ -27,10 +33,10 @@ export const tabSetAction: Command = {
     disable: { type: "boolean", help: "hide it" },
   },
   examples: [
-    "tab set-action b0000000-0000-4000-8000-000000000001 get_items item_clicked create_item --webhook https://shop.example/heddle",
+    "tab set-action b0000000-0000-4000-8000-000000000001 get_items item_clicked create_item update_item --webhook https://shop.example/heddle",
     `tab set-action b0000000-0000-4000-8000-000000000002 update_item --field "note:textarea:Delivery note"`,
   ],
-  async run({ input, project }) {
+  async run({ input, project, target }) {
     const [tabId, ...names] = input.positionals;
     const tab = id(tabId, "<tab-id>");
     const actions = names.map((name) => oneOf(name, ACTIONS, "An action"));
@@ -40,7 +46,7 @@ export const tabSetAction: Command = {
       p_changes: changesOf(input, actions),
     });
     if (!result) throw noSuch("tab", tab);
-    const warnings = [...connectorWarnings(result), ...plainWarning(input.text("webhook"))];
+    const warnings = [...connectorWarnings(result), ...plainWarning(input.text("webhook"), target.local)];
     return {
       json: { tabId: tab, actions: result, warnings },
       text: [actionsTable(result), ...warnings].join("\n\n"),
@@ -69,10 +75,11 @@ function changesOf(input: Input, actions: string[]): Record<string, unknown> {
   return changes;
 }
 
-function plainWarning(webhook: string | undefined): string[] {
-  if (webhook === undefined || new URL(webhook).protocol !== "http:") return [];
+function plainWarning(webhook: string | undefined, local: boolean): string[] {
+  const url = webhook === undefined ? null : new URL(webhook);
+  if (url?.protocol !== "http:" || (local && isLoopback(url))) return [];
   return [
-    "Warning: this webhook is no https URL: a hosted project does not call it (the local stack does, where it is told to).",
+    "Warning: this webhook is no https URL: a hosted project does not call it (the local stack calls 127.0.0.1, and what HEDDLE_ALLOW_PRIVATE_WEBHOOKS=host:port npm start names).",
   ];
 }
 

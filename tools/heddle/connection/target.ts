@@ -73,20 +73,41 @@ export function namedTarget(option: Named, env: Env): Target {
 
 /**
  * The project that options or else the environment name; without either, or with `--data-dir`, the running `npm start`.
- * What belongs to different projects is never mixed: as soon as one part is named, the status file is left alone.
+ * What belongs to different projects is never mixed: as soon as one part is named, the status file is left alone; but
+ * an address in the environment that is the running `npm start`'s own is no other project.
  */
-export function findTarget(option: Named, env: Env): Target {
+export function findTarget(option: Named, env: Env, defaultDataDir = DEFAULT_DATA_DIR): Target {
   const dataDir = option("data-dir");
   if (dataDir !== undefined) return localTarget(resolve(dataDir), HOSTED.find((name) => option(name)));
   const target = namedTarget(option, env);
   const { url, secretKey, publishableKey, databaseUrl } = target;
   if ([url, secretKey, publishableKey, databaseUrl].every((value) => value === undefined)) {
-    return localTarget(DEFAULT_DATA_DIR);
+    return localTarget(defaultDataDir);
   }
-  if (databaseUrl === undefined && !(url && secretKey)) {
+  if (databaseUrl !== undefined || (url && secretKey)) return target;
+  // docs/backend.md has backends keep the address in HEDDLE_URL too, with none of the keys that are wanted here.
+  const fromEnv = ["url", "secret-key"].filter((name) =>
+    option(name) === undefined && namedBy(name, option, env)
+  );
+  const [only] = fromEnv;
+  if (only === undefined || option("url") !== undefined || option("secret-key") !== undefined) {
     throw new Misuse("A project needs both --url and --secret-key, or --database-url.");
   }
-  return target;
+  if (url && isServedFrom(defaultDataDir, url)) return localTarget(defaultDataDir);
+  const [set, unset] = only === "url"
+    ? ["HEDDLE_URL", "HEDDLE_SECRET_KEY"]
+    : ["HEDDLE_SECRET_KEY", "HEDDLE_URL"];
+  throw new Misuse(
+    `${set} is set in the environment, ${unset} is not: set it too, or HEDDLE_DATABASE_URL, or unset ${set} to speak to the npm start that runs here.`,
+  );
+}
+
+/** Whether an address is that of the `npm start` whose status the folder holds. */
+function isServedFrom(dataDir: string, url: string): boolean {
+  const file = join(dataDir, "status.json");
+  if (!existsSync(file)) return false;
+  const { apiUrl }: Status = JSON.parse(readFileSync(file, "utf8"));
+  return new URL(apiUrl).origin === url.replace("//localhost", "//127.0.0.1");
 }
 
 function localTarget(dataDir: string, other?: string): Target {

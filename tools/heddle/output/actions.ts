@@ -18,7 +18,11 @@ export function actionsTable(actions: Action[]): string {
     connectorId ?? "none",
     fields.map(({ key }) => key).join(" "),
   ]);
-  return table(["action", "", "webhook", "connector", "fields"], rows, "No actions yet: see tab set-action.");
+  return table(
+    ["action", "state", "webhook", "connector", "fields"],
+    rows,
+    "No actions yet: see tab set-action.",
+  );
 }
 
 /** One sentence for each connector that is bound to another host: its webhook is never called. */

@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
 const find = (options: Record<string, string>, env: Record<string, string> = {}) =>
-  findTarget((name) => options[name], env);
+  findTarget((name) => options[name], env, dataDir);
 
 describe("the project", () => {
   const hosted = { HEDDLE_URL: urlOf(SHOP), HEDDLE_SECRET_KEY: "sb_secret_x" };
@@ -47,6 +47,21 @@ describe("the project", () => {
       `--url belongs to the project ${SHOP}, but --database-url to ${BLOG}: nothing was tried.`,
     );
     expect(find({ "database-url": databaseOf(SHOP) }, hosted).url).toBe(urlOf(SHOP));
+  });
+
+  it.each(["http://127.0.0.1:54321", "http://localhost:54321/"])(
+    "is the running npm start where the environment names its address alone: %s",
+    (url) => expect(find({}, { HEDDLE_URL: url })).toMatchObject({ local: true, secretKey: "s" }),
+  );
+
+  it("is said to be named by halves in the environment, and which half is missing", () => {
+    expect(() => find({}, { HEDDLE_URL: urlOf(SHOP) })).toThrow(
+      "HEDDLE_URL is set in the environment, HEDDLE_SECRET_KEY is not: set it too, or HEDDLE_DATABASE_URL, or unset HEDDLE_URL to speak",
+    );
+    expect(() => find({}, { HEDDLE_SECRET_KEY: "x" })).toThrow(
+      /^HEDDLE_SECRET_KEY is set in the environment, HEDDLE_URL is not: /,
+    );
+    expect(() => find({ url: urlOf(SHOP) })).toThrow(/^A project needs both /);
   });
 
   it("gets its keys over https, unless it is the owner's own server", () => {

@@ -67,6 +67,10 @@ describe("a mistake in the words", () => {
     ],
     [["tab", "set-action", NOBODY, "get_items"], /^Nothing to set: /],
     [
+      ["tab", "set-action", NOBODY, "get_items", "--webhook", "127.0.0.1:5500/x"],
+      /^--webhook must be a URL of at most 2048 characters that begins with https:\/\/, or with http:\/\/ /,
+    ],
+    [
       ["tab", "set-action", NOBODY, "get_items", "--field", "a:text:A"],
       /^--field belongs to update_item alone\.$/,
     ],
@@ -93,6 +97,13 @@ it("explains every command that it lists", async () => {
     expect(await heddle([...name.split(" "), "-h"])).toEqual(help);
     expect(help.stdout).toMatch(new RegExp(`^npm run heddle -- ${name}.*\n\n\\S.*\\.\n`));
     expect(help.stdout).toContain("For example");
+  }
+});
+
+it("explains each action that may have a webhook", async () => {
+  const { stdout } = await heddle(["tab", "set-action", "--help"]);
+  for (const action of ["get_items", "item_clicked", "create_item", "update_item", "delete_item"]) {
+    expect(stdout).toMatch(new RegExp(`^ {2}${action} +[a-z]`, "m"));
   }
 });
 
