@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,11 +38,13 @@ const busyRuns = new Map<string, Promise<BusyRuns>>();
 const built = mkdtempSync(join(tmpdir(), "heddle-docs-"));
 const languages = languagesHere(built);
 
-/** Three publishes to a Heddle that refuses once, refuses for good, or hides behind a broken proxy. */
+/** Publishes to a Heddle that refuses once, for good or with issues, was never deployed, or hides behind a broken proxy. */
 interface BusyRuns {
   limited: Run;
   unavailable: Run;
   proxy: Run;
+  platform: Run;
+  issues: Run;
 }
 
 beforeAll(async () => {
@@ -50,7 +53,7 @@ beforeAll(async () => {
   visitor = await signIn(stack, owner.url, { sub: "ada" });
   await Promise.all([subscribe(), receiveRequests()]);
   await Promise.all(languages.map(async (language) => {
-    webhooks.set(language.name, await startWebhook(language, stack.agent.webhookSecret));
+    webhooks.set(language.name, await startWebhook(language, stack.agent.webhookSecret, built));
   }));
 });
 
@@ -73,13 +76,18 @@ async function build(language: Language): Promise<void> {
 
 /** Under way while the stack starts: what is tested is that it waits. */
 async function publishToBusyHeddle({ cli, name }: Language): Promise<BusyRuns> {
-  const [limited, unavailable, proxy] = await Promise.all(
-    ["limited_once", "unavailable", "proxy"].map((key) =>
-      run([...cli, "publish", busy.url, `${key}_${name}`, JSON.stringify(CHANGE)])
+  const [limited, unavailable, proxy, platform, issues] = await Promise.all(
+    ["limited_once", "unavailable", "proxy", "platform", "issues"].map((key) =>
+      run([...cli, "publish", busy.url, busyKey(key, name), JSON.stringify(CHANGE)])
     ),
   );
-  if (!limited || !unavailable || !proxy) throw new Error("three publishes have three ends");
-  return { limited, unavailable, proxy };
+  if (!limited || !unavailable || !proxy || !platform || !issues) throw new Error("each publish has an end");
+  return { limited, unavailable, proxy, platform, issues };
+}
+
+/** What the busy Heddle is to do for a language; its name may hold spaces, a key may not. */
+function busyKey(behaviour: string, name: string): string {
+  return `${behaviour}_${name.replaceAll(" ", "_")}`;
 }
 
 /** Listens where Ada's widget does, with the thread open. */
@@ -109,7 +117,7 @@ async function receiveRequests(): Promise<void> {
   await visitor.tabAction({
     action: "create_item",
     tabId: stack.tabs.messaging,
-    itemId: "1042",
+    itemId: "ada",
     clientId: "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11",
     body: WRITTEN,
   });
@@ -146,11 +154,11 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect({ status, endUser: body.endUser }).toEqual({ status: 200, endUser: { ...ADA, anonymous: false } });
   });
 
-  it("publishes what the visitor's open widget hears", async () => {
+  it("publishes what the visitor's open widget hears, also where the address ends in a slash", async () => {
     const published = await run([
       ...cli,
       "publish",
-      stack.apiUrl,
+      `${stack.apiUrl}/`,
       stack.agent.apiKey,
       JSON.stringify(CHANGE),
     ]);
@@ -169,19 +177,39 @@ describe.each(languages)("docs/examples, $name", (language) => {
   it("publishes again after the time that Heddle names, and gives up after the third try", async () => {
     const { limited, unavailable } = await runsHere();
     expect(limited.ok).toBe(true);
-    const [first = NaN, second = NaN, ...more] = busy.arrivals(`limited_once_${name}`);
+    const [first = NaN, second = NaN, ...more] = busy.arrivals(busyKey("limited_once", name));
     expect(more).toEqual([]);
     expect(second - first).toBeGreaterThan(RETRY_AFTER_SECONDS * 1000 - 50);
 
     expect(unavailable.ok).toBe(false);
     expect(unavailable.output).toContain("realtime_unavailable");
-    expect(busy.arrivals(`unavailable_${name}`)).toHaveLength(3);
+    expect(busy.arrivals(busyKey("unavailable", name))).toHaveLength(3);
   });
 
   it("says the status where a proxy answers a page of HTML", async () => {
     const { proxy } = await runsHere();
     expect(proxy.ok).toBe(false);
     expect(proxy.output).toContain("502");
+  });
+
+  it("names what is wrong with the change", async () => {
+    const { issues } = await runsHere();
+    expect(issues.ok).toBe(false);
+    expect(issues.output).toMatch(/invalid_request.*endUserId\b.*Invalid input.*endUserIds\b.*Too big/);
+  });
+
+  it("hands the platform's words on where the function did not run", async () => {
+    const { platform } = await runsHere();
+    expect(platform.ok).toBe(false);
+    expect(platform.output).toMatch(/NOT_FOUND.*No such function\./);
+  });
+
+  it("refuses a key that took a file's last newline along, and does not show it", async () => {
+    const { apiKey } = stack.agent;
+    const refused = await run([...cli, "publish", stack.apiUrl, `${apiKey}\n`, JSON.stringify(CHANGE)]);
+    expect(refused.ok).toBe(false);
+    expect(refused.output).toMatch(/the API key holds white space/i);
+    expect(refused.output).not.toContain(apiKey);
   });
 
   it("takes Heddle's own reads and writes, also while the secret is rotated", async () => {
@@ -217,18 +245,63 @@ describe.each(languages)("docs/examples, $name", (language) => {
   });
 });
 
+it("docs/backend.md points a tab at the examples' webhook", async () => {
+  const commands = snippets("docs/backend.md", "sh").join("\n").split("\n")
+    .map((line) => line.replace("npm run heddle --", "node tools/heddle.mjs"));
+  expect(commands.length).toBeGreaterThan(1);
+  for (const command of commands) {
+    const { ok, output } = await run(["bash", "-c", command], {
+      env: { HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey },
+    });
+    expect({ ok, output }).toMatchObject({ ok: true });
+  }
+  const rows = await stack.sql`
+    select action from heddle.tab_actions
+    where tab_id = ${stack.tabs.messaging} and url = 'http://127.0.0.1:8080/' and connector_id is null
+    order by action`;
+  expect(rows.map(({ action }) => action)).toEqual(["create_item", "get_items", "item_clicked"]);
+  const disabled = await stack.sql`
+    select action from heddle.tab_actions where tab_id = ${stack.tabs.messaging} and not enabled`;
+  expect([...disabled]).toEqual([{ action: "update_item" }]);
+});
+
 describe.each(languages.filter(({ webhook }) => "server" in webhook))(
   "docs/examples, $name, as a backend",
   ({ name }) => {
-    it("answers the visitor's list through Heddle", async () => {
+    const item = { id: "ada", title: "Hello ada", unread: 0, fields: {} };
+    const act = (action: string, more: Record<string, unknown> = {}) =>
+      visitor.tabAction({ action, tabId: stack.tabs.messaging, itemId: "ada", ...more });
+
+    beforeAll(async () => {
       const { url = "" } = webhooks.get(name) ?? {};
       await stack.sql`
-      update heddle.tab_actions set url = ${`${url}/heddle/messages?shop=1`}, connector_id = null
-      where tab_id = ${stack.tabs.messaging} and action = 'get_items'`;
+        update heddle.tab_actions set url = ${`${url}/heddle/messages?shop=1`}, connector_id = null, enabled = true
+        where tab_id = ${stack.tabs.messaging}`;
+    });
+
+    it("answers the visitor's list through Heddle", async () => {
       const { status, body } = await visitor.tabFetch(`tabId=${stack.tabs.messaging}`);
-      expect({ status, items: body.items }).toEqual({
-        status: 200,
-        items: [{ id: "1042", title: "Hello ada", unread: 0, fields: {} }],
+      expect({ status, items: body.items }).toEqual({ status: 200, items: [item] });
+    });
+
+    it("keeps a message once, however often it is sent, and shows it", async () => {
+      const clientId = randomUUID();
+      const entry = { clientId, author: { role: "visitor" }, body: WRITTEN };
+      const sent = await act("create_item", { clientId, body: WRITTEN });
+      expect(sent).toMatchObject({ status: 200, body: { item, entry } });
+      const again = await act("create_item", { clientId, body: `${WRITTEN}!` });
+      expect(again.body.entry).toEqual(sent.body.entry);
+      const { entries } = (await act("item_clicked")).body;
+      expect(entries?.filter((shown) => shown.clientId === clientId)).toEqual([sent.body.entry]);
+    });
+
+    it("refuses somebody else's conversation, and what it does not know", async () => {
+      const foreign = await act("item_clicked", { itemId: "eve" });
+      expect(foreign).toMatchObject({ status: 404, body: { error: { code: "item_not_found" } } });
+      const unknown = await act("update_item", { changes: { read: true } });
+      expect(unknown).toMatchObject({
+        status: 422,
+        body: { error: { message: "There is no update_item here." } },
       });
     });
   },

@@ -1,4 +1,5 @@
+case $HEDDLE_API_KEY in *[[:space:]]*) echo "The API key holds white space."; exit 1 ;; esac
 curl -sS --fail-with-body --max-time 10 --retry 2 --retry-max-time 60 \
-  "$HEDDLE_URL/functions/v1/realtime-publish" \
+  "${HEDDLE_URL%/}/functions/v1/realtime-publish" \
   -H "x-api-key: $HEDDLE_API_KEY" -H 'content-type: application/json' \
   -d '{"endUserId":"ada","conversationId":"1042"}'

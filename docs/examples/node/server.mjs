@@ -22,15 +22,31 @@ async function answerTo(request) {
 
   const problem = signatureProblem({ method, target, headers, body }, HEDDLE_WEBHOOK_SECRET);
   if (problem) return [401, { message: problem }];
-  const query = new URL(target, "http://shop").searchParams;
-  return [200, itemsOf(query.get("endUserId"))];
+  return answerOf(new URL(target, "http://shop").searchParams, body);
 }
 
+/** Messages by visitor and clientId. Your own tables stand here. */
+const threads = new Map();
+
 /**
- * Your own tables stand here.
+ * Each visitor has one conversation, whose id is the visitor's.
  *
- * @param {string | null} endUserId
+ * @param {URLSearchParams} query
+ * @param {Buffer} body
  */
-function itemsOf(endUserId) {
-  return [{ id: "1042", title: `Hello ${endUserId}` }];
+function answerOf(query, body) {
+  const visitor = query.get("endUserId") ?? "";
+  const item = { id: visitor, title: `Hello ${visitor}` };
+  const thread = threads.get(visitor) ?? new Map();
+  const action = query.get("action");
+  if (action === "get_items") return [200, { items: [item] }];
+  if ((query.get("itemId") ?? visitor) !== visitor) return [404, { message: "There is no such conversation." }];
+  if (action === "item_clicked") return [200, { item, entries: [...thread.values()] }];
+  if (action !== "create_item") return [400, { message: `There is no ${action} here.` }];
+
+  const { clientId, body: text } = JSON.parse(body.toString());
+  const written = { author: { role: "visitor" }, body: text, createdAt: new Date().toISOString() };
+  const entry = thread.get(clientId) ?? { id: clientId, clientId, ...written }; // sent again: the one that is there
+  threads.set(visitor, thread.set(clientId, entry));
+  return [200, { item, entry }];
 }

@@ -13,6 +13,10 @@ const HEDDLE_LONGEST_WAIT_SECONDS = 30;
  */
 function heddle_publish(string $url, string $apiKey, array $change): void
 {
+    if (preg_match('~\s~', $apiKey)) {
+        throw new RuntimeException("The API key holds white space, such as the newline at a file's end.");
+    }
+    $url = rtrim($url, '/');
     $context = stream_context_create(['http' => [
         'method' => 'POST',
         'header' => ["x-api-key: $apiKey", 'content-type: application/json'],
@@ -35,9 +39,13 @@ function heddle_publish(string $url, string $apiKey, array $change): void
             return;
         }
         if (!in_array($status, [429, 503], true) || $attempt === HEDDLE_ATTEMPTS) {
-            $code = $answer['error']['code'] ?? '';
-            $message = $answer['error']['message'] ?? 'no reason given';
-            throw new RuntimeException("Heddle answered $status $code: $message");
+            $reason = $answer['error'] ?? $answer; // where the function did not run, the platform answers in its own way
+            $code = $reason['code'] ?? '';
+            $reasons = [$reason['message'] ?? 'no reason given'];
+            foreach ($reason['issues'] ?? [] as $issue) {
+                $reasons[] = "$issue[path]: $issue[message]";
+            }
+            throw new RuntimeException("Heddle answered $status $code: " . implode('; ', $reasons));
         }
         $seconds = preg_match('~^retry-after: (\d+)~im', $headers, $match) ? (int) $match[1] : 1;
         sleep(min($seconds, HEDDLE_LONGEST_WAIT_SECONDS));

@@ -19,8 +19,10 @@ def publish(url, api_key, change):
     change: a dict with endUserId, conversationId or endUserIds (a list), or several of them
     Raises PublishError, or OSError if Heddle can't be reached.
     """
+    if api_key.split() != [api_key]:
+        raise PublishError("The API key holds white space, such as the newline at a file's end.")
     request = urllib.request.Request(
-        f"{url}/functions/v1/realtime-publish",
+        f"{url.rstrip('/')}/functions/v1/realtime-publish",
         data=json.dumps(change).encode(),
         headers={"x-api-key": api_key, "content-type": "application/json"},
     )
@@ -35,10 +37,12 @@ def publish(url, api_key, change):
             return
 
         if response.status not in (429, 503) or attempt == ATTEMPTS:
-            reason = answer.get("error", {})
+            # Where the function did not run, the platform answers in its own way.
+            reason = answer["error"] if isinstance(answer.get("error"), dict) else answer
+            reasons = [reason.get("message", "no reason given")]
+            reasons += [f"{issue['path']}: {issue['message']}" for issue in reason.get("issues", [])]
             raise PublishError(
-                f"Heddle answered {response.status} {reason.get('code', '')}: "
-                f"{reason.get('message', 'no reason given')}"
+                f"Heddle answered {response.status} {reason.get('code', '')}: {'; '.join(reasons)}"
             )
         seconds = response.headers.get("retry-after", "")
         time.sleep(min(int(seconds) if seconds.isdigit() else 1, LONGEST_WAIT))
@@ -46,6 +50,7 @@ def publish(url, api_key, change):
 
 def _json(body):
     try:
-        return json.loads(body)
+        answer = json.loads(body)
     except ValueError:
         return {}  # a proxy may answer HTML
+    return answer if isinstance(answer, dict) else {}

@@ -1,9 +1,38 @@
 import json
 import os
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from webhook import signature_problem
+
+threads = {}  # messages by visitor and clientId; your own tables stand here
+
+
+def answer_of(query, body):
+    """Status and answer. Each visitor has one conversation, whose id is the visitor's."""
+    visitor, action = query["endUserId"], query["action"]
+    item = {"id": visitor, "title": f"Hello {visitor}"}
+    thread = threads.setdefault(visitor, {})
+    if action == "get_items":
+        return 200, {"items": [item]}
+    if query.get("itemId", visitor) != visitor:
+        return 404, {"message": "There is no such conversation."}
+    if action == "item_clicked":
+        return 200, {"item": item, "entries": list(thread.values())}
+    if action != "create_item":
+        return 400, {"message": f"There is no {action} here."}
+
+    written = json.loads(body)
+    entry = {
+        "id": written["clientId"],
+        "clientId": written["clientId"],
+        "author": {"role": "visitor"},
+        "body": written["body"],
+        "createdAt": datetime.now(timezone.utc).isoformat(),
+    }
+    # Sent again, it is the one that is there.
+    return 200, {"item": item, "entry": thread.setdefault(written["clientId"], entry)}
 
 
 class Webhook(BaseHTTPRequestHandler):
@@ -12,11 +41,11 @@ class Webhook(BaseHTTPRequestHandler):
         problem = signature_problem(
             self.command, self.path, self.headers, body, os.environ["HEDDLE_WEBHOOK_SECRET"]
         )
-        query = parse_qs(urlsplit(self.path).query)
         if problem:
             self.answer(401, {"message": problem})
         else:
-            self.answer(200, items_of(query["endUserId"][0]))
+            query = parse_qs(urlsplit(self.path).query)
+            self.answer(*answer_of({name: values[0] for name, values in query.items()}, body))
 
     do_POST = do_GET
 
@@ -25,11 +54,6 @@ class Webhook(BaseHTTPRequestHandler):
         self.send_header("content-type", "application/json")
         self.end_headers()
         self.wfile.write(json.dumps(value).encode())
-
-
-def items_of(end_user_id):
-    """Your own tables stand here."""
-    return [{"id": "1042", "title": f"Hello {end_user_id}"}]
 
 
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Webhook).serve_forever()

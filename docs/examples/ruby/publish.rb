@@ -14,7 +14,9 @@ module Heddle
   # url: "https://<project>.supabase.co"; api_key: "hdl_…"
   # change: a hash with endUserId, conversationId or endUserIds (an array), or several of them
   def self.publish(url, api_key, change)
-    uri = URI("#{url}/functions/v1/realtime-publish")
+    raise PublishError, "The API key holds white space, such as the newline at a file's end." if api_key.match?(/\s/)
+
+    uri = URI("#{url.chomp("/")}/functions/v1/realtime-publish")
     request = Net::HTTP::Post.new(uri, "x-api-key" => api_key, "content-type" => "application/json")
     request.body = JSON.generate(change)
     limits = { open_timeout: TIMEOUT, read_timeout: TIMEOUT, max_retries: 0 }
@@ -27,8 +29,11 @@ module Heddle
       return if response.code == "200" && answer["ok"]
 
       unless %w[429 503].include?(response.code) && attempt < ATTEMPTS
-        code, message = answer.fetch("error", {}).values_at("code", "message")
-        raise PublishError, "Heddle answered #{response.code} #{code}: #{message || "no reason given"}"
+        # Where the function did not run, the platform answers in its own way.
+        reason = answer["error"].is_a?(Hash) ? answer["error"] : answer
+        reasons = [reason["message"] || "no reason given"]
+        reasons += reason.fetch("issues", []).map { |issue| "#{issue["path"]}: #{issue["message"]}" }
+        raise PublishError, "Heddle answered #{response.code} #{reason["code"]}: #{reasons.join("; ")}"
       end
       seconds = Integer(response["retry-after"], 10, exception: false) || 1
       sleep [seconds, LONGEST_WAIT].min
@@ -36,7 +41,8 @@ module Heddle
   end
 
   def self.parse(body)
-    JSON.parse(body)
+    answer = JSON.parse(body.to_s)
+    answer.is_a?(Hash) ? answer : {}
   rescue JSON::ParserError
     {} # a proxy may answer HTML
   end

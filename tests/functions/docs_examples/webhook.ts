@@ -25,10 +25,11 @@ export interface Webhook {
   stop(): Promise<void>;
 }
 
-export function startWebhook({ webhook }: Language, secret: string): Promise<Webhook> {
+/** `folder`: where it may leave files. */
+export function startWebhook({ webhook }: Language, secret: string, folder: string): Promise<Webhook> {
   return "script" in webhook
     ? Promise.resolve(scriptWebhook(webhook.script, secret))
-    : serverWebhook(webhook.server, secret);
+    : serverWebhook(webhook.server, secret, folder);
 }
 
 function scriptWebhook(script: string, secret: string): Webhook {
@@ -49,11 +50,11 @@ function scriptWebhook(script: string, secret: string): Webhook {
   };
 }
 
-async function serverWebhook(command: string[], secret: string): Promise<Webhook> {
+async function serverWebhook(command: string[], secret: string, folder: string): Promise<Webhook> {
   const port = await freePort();
   const [program = "", ...words] = command.map((word) => word.replace("$PORT", String(port)));
   const server = spawn(program, words, {
-    env: { ...process.env, PORT: String(port), HEDDLE_WEBHOOK_SECRET: secret },
+    env: { ...process.env, PORT: String(port), HEDDLE_WEBHOOK_SECRET: secret, TMPDIR: folder },
     stdio: "ignore",
   });
   await listening(port, server);

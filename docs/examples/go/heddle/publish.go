@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,14 +25,34 @@ type Change struct {
 	EndUserIDs     []string `json:"endUserIds,omitempty"`
 }
 
+type reason struct {
+	Code, Message string
+	Issues        []struct{ Path, Message string }
+}
+
 type answer struct {
-	OK    bool
-	Error struct{ Code, Message string }
+	OK     bool
+	Error  *reason
+	reason // the platform's own, where the function did not run
+}
+
+func (r reason) String() string {
+	if r.Message == "" {
+		r.Message = "no reason given"
+	}
+	text := r.Code + ": " + r.Message
+	for _, issue := range r.Issues {
+		text += "; " + issue.Path + ": " + issue.Message
+	}
+	return text
 }
 
 // Publish makes the open widgets of a visitor fetch again. The error holds Heddle's reason if it can't.
 // baseURL is https://<project>.supabase.co, apiKey begins with hdl_.
 func Publish(ctx context.Context, baseURL, apiKey string, change Change) error {
+	if strings.ContainsAny(apiKey, " \t\r\n") {
+		return errors.New("the API key holds white space, such as the newline at a file's end")
+	}
 	body, err := json.Marshal(change)
 	if err != nil {
 		return err
@@ -45,7 +67,11 @@ func Publish(ctx context.Context, baseURL, apiKey string, change Change) error {
 		}
 		passes := status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 		if !passes || attempt == attempts {
-			return fmt.Errorf("Heddle answered %d %s: %s", status, result.Error.Code, result.Error.Message)
+			why := result.reason
+			if result.Error != nil {
+				why = *result.Error
+			}
+			return fmt.Errorf("Heddle answered %d %s", status, why)
 		}
 		select {
 		case <-ctx.Done():
@@ -56,7 +82,7 @@ func Publish(ctx context.Context, baseURL, apiKey string, change Change) error {
 }
 
 func send(ctx context.Context, baseURL, apiKey string, body []byte) (status int, wait time.Duration, result answer, err error) {
-	url := baseURL + "/functions/v1/realtime-publish"
+	url := strings.TrimSuffix(baseURL, "/") + "/functions/v1/realtime-publish"
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return 0, 0, result, err
