@@ -10,7 +10,7 @@ import { createSession } from "./session/session.ts";
 import type { SessionStore } from "./session/store.ts";
 import { createLists } from "./stores/lists.ts";
 import type { CreateThreads, Threads } from "./stores/threads.ts";
-import type { CoreOptions, ListStore, LiveState, SessionState, ThreadStore } from "./types.ts";
+import type { CoreOptions, ListStore, LiveState, Problem, SessionState, ThreadStore } from "./types.ts";
 import { createWakening } from "./wakening.ts";
 
 /** All that belongs to one visitor. It ends as a whole with its scope, so nothing can pass to the next visitor. */
@@ -78,6 +78,7 @@ export function createVisit(setup: VisitSetup): Visit {
       // The list was the first to hear of a new signing secret.
       if (former) refetchOpen();
     },
+    onProblem,
     onChange(list) {
       threads?.listChanged(list.tab);
       if (list.tab.category === "messaging" && list.state.peek().items.length > 0) live.hasConversation();
@@ -109,6 +110,10 @@ export function createVisit(setup: VisitSetup): Visit {
     threads?.open?.refetcher.ensure();
   }
 
+  function onProblem(problem: Problem) {
+    if (!scope.ended) emitter.emit("error", problem);
+  }
+
   function tabOf(tabId: string): Tab {
     const tab = session.answer?.tabs.find(({ id }) => id === tabId);
     if (!tab) throw new Error(`There is no tab ${tabId} in this session.`);
@@ -132,6 +137,7 @@ export function createVisit(setup: VisitSetup): Visit {
         onFetched: live.fetched,
         onChannelChanged: live.listen,
         onMessage: (detail) => emitter.emit("message", detail),
+        onProblem,
       });
       return threads.openItem(tab, itemId);
     },

@@ -10,6 +10,8 @@ import { nextInOrder } from "../order.ts";
 import type { Scope } from "../scope.ts";
 import type { ListState, ListStore } from "../types.ts";
 import { rowsBehind, withoutDuplicates } from "./pages.ts";
+import { outcomeOf, showState } from "./problems.ts";
+import type { TellProblem } from "./problems.ts";
 import { createRefetcher } from "./refetcher.ts";
 import type { FetchOutcome, Refetcher } from "./refetcher.ts";
 
@@ -35,9 +37,12 @@ export interface ListSetup {
   onOpen(): void;
   /** A fetch of the first page ended. */
   onFetched(startedAt: number, outcome: FetchOutcome): void;
+  onProblem: TellProblem;
 }
 
-export function createList({ environment, scope, calls, tab, onOpen, onFetched }: ListSetup): List {
+export function createList(
+  { environment, scope, calls, tab, onOpen, onFetched, onProblem }: ListSetup,
+): List {
   const state = signal<ListState>({ status: "idle", items: [], hasMore: false, loadingMore: false });
   const refetcher = createRefetcher(environment, scope, fetchFirstPage);
   const readSince = new Map<string, number>();
@@ -52,7 +57,7 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
   function show(change: Partial<ListState> = {}) {
     if (scope.ended) return;
     const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);
-    state.value = { ...state.peek(), items, hasMore: cursor !== undefined, ...change };
+    showState(state, { ...state.peek(), items, hasMore: cursor !== undefined, ...change }, onProblem);
   }
 
   async function fetchFirstPage(startedAt: number): Promise<FetchOutcome> {
@@ -146,7 +151,7 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
       const result = await calls.act<DeleteItemAnswer>({ action: "delete_item", tabId: tab.id, itemId });
       if (result.ok) change(rows.filter(({ id }) => id !== itemId));
       refetcher.refetch();
-      return result.ok ? null : result.problem;
+      return outcomeOf(result, onProblem);
     },
     async update(itemId, changes) {
       const startedAt = nextInOrder();
@@ -154,7 +159,7 @@ export function createList({ environment, scope, calls, tab, onOpen, onFetched }
       const result = await calls.act<UpdateItemAnswer>(request);
       if (result.ok && result.value.item) merge(result.value.item, startedAt);
       refetcher.refetch();
-      return result.ok ? null : result.problem;
+      return outcomeOf(result, onProblem);
     },
     markRead(itemId) {
       readSince.set(itemId, nextInOrder());

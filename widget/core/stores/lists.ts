@@ -5,6 +5,7 @@ import type { CoreEnvironment } from "../environment.ts";
 import type { Scope } from "../scope.ts";
 import { createList } from "./list.ts";
 import type { List } from "./list.ts";
+import type { TellProblem } from "./problems.ts";
 import type { FetchOutcome } from "./refetcher.ts";
 
 /** The lists of all tabs, made when they are first asked for. */
@@ -23,11 +24,12 @@ export interface ListsSetup {
   unreadByTab: Signal<Readonly<Record<string, number>>>;
   onFetched(startedAt: number, outcome: FetchOutcome): void;
   onChannelChanged(former: string | undefined): void;
+  onProblem: TellProblem;
   onChange(list: List): void;
 }
 
 export function createLists(setup: ListsSetup): Lists {
-  const { environment, scope, calls, unreadByTab, onFetched, onChannelChanged, onChange } = setup;
+  const { environment, scope, calls, unreadByTab, onFetched, onChannelChanged, onProblem, onChange } = setup;
   const lists = new Map<string, List>();
   let lookedAt: string | undefined;
   let channel: string | undefined;
@@ -47,6 +49,7 @@ export function createLists(setup: ListsSetup): Lists {
         }
         onFetched(startedAt, outcome);
       },
+      onProblem,
     });
     const unsubscribe = list.state.subscribe(() => {
       if (tab.category === "messaging") count(list);

@@ -7,6 +7,7 @@ import type { CoreEnvironment } from "../environment.ts";
 import { nextInOrder } from "../order.ts";
 import type { Scope } from "../scope.ts";
 import type { ThreadEntry } from "../types.ts";
+import type { TellProblem } from "./problems.ts";
 
 const AUTOMATIC_RESENDS = 4;
 
@@ -19,6 +20,8 @@ interface Pending {
   acceptedAt: number;
   /** As the owner stored it, where the 2xx told. */
   stored?: Entry;
+  /** Code of the problem that the page was told of since the visitor sent it. */
+  told?: string;
 }
 
 /**
@@ -55,6 +58,7 @@ export interface OutboxSetup {
   tabId: string;
   itemId: string | null;
   onAccepted(answer: CreateItemAnswer, startedAt: number): void;
+  onProblem: TellProblem;
   /** The owner echoes `clientId`, so sending twice stores once. */
   isIdempotent(): boolean;
 }
@@ -96,9 +100,10 @@ export function createOutbox(setup: OutboxSetup): Outbox {
       return pump();
     }
     const { problem } = result;
-    if (!isUncertain(problem)) change(clientId, { delivery: "failed", problem });
-    else if (isIdempotent() && next.attempts < AUTOMATIC_RESENDS) return resendLater(next);
-    else change(clientId, { delivery: "not_confirmed", problem });
+    const uncertain = isUncertain(problem);
+    if (uncertain && isIdempotent() && next.attempts < AUTOMATIC_RESENDS) return resendLater(next);
+    change(clientId, { delivery: uncertain ? "not_confirmed" : "failed", problem }, { told: problem.code });
+    if (next.told !== problem.code) setup.onProblem(problem);
     // Without a conversation to go to, the entries behind it would each start one.
     if (itemId === null) {
       for (const { entry } of pending.filter(({ entry }) => entry.delivery === "sending")) {
@@ -127,8 +132,8 @@ export function createOutbox(setup: OutboxSetup): Outbox {
     watcher?.onAccepted(answer);
   }
 
-  function send(clientId: string) {
-    change(clientId, { delivery: "sending", problem: undefined }, { attempts: 0 });
+  function send(clientId: string, more: Partial<Pending> = {}) {
+    change(clientId, { delivery: "sending", problem: undefined }, { attempts: 0, ...more });
     void pump();
   }
 
@@ -166,7 +171,7 @@ export function createOutbox(setup: OutboxSetup): Outbox {
       watcher?.onChange();
       void pump();
     },
-    resend: send,
+    resend: (clientId) => send(clientId, { told: undefined }),
     discard(clientId) {
       pending = pending.filter(({ entry }) => entry.clientId !== clientId);
       watcher?.onChange();

@@ -14,6 +14,8 @@ import type { Scope } from "../scope.ts";
 import type { Problem, ThreadState, ThreadStore } from "../types.ts";
 import type { Outbox } from "./outbox.ts";
 import { rowsBehind, withoutDuplicates } from "./pages.ts";
+import { outcomeOf, showState } from "./problems.ts";
+import type { TellProblem } from "./problems.ts";
 import { createReceipts } from "./receipts.ts";
 import { createRefetcher } from "./refetcher.ts";
 import type { FetchOutcome, Refetcher } from "./refetcher.ts";
@@ -47,6 +49,7 @@ export interface ThreadSetup {
     /** Somebody's entry carried a `clientId`. */
     onEcho(): void;
     onRead(itemId: string): void;
+    onProblem: TellProblem;
     /** An update that started then has ended; its answer may tell about the row. */
     onUpdate(item: Item | undefined, startedAt: number): void;
     remove(itemId: string): Promise<Problem | null>;
@@ -78,7 +81,8 @@ export function createThread(setup: ThreadSetup): Thread {
       outbox.sent(entry) ? { ...entry, delivery: "sent" as const } : entry
     );
     const all = [...fetched, ...outbox.entries()];
-    state.value = { ...state.peek(), entries: all, hasOlder: cursor !== undefined, ...change };
+    const next = { ...state.peek(), entries: all, hasOlder: cursor !== undefined, ...change };
+    showState(state, next, hooks.onProblem);
   }
 
   async function fetchNewest(startedAt: number): Promise<FetchOutcome> {
@@ -215,7 +219,7 @@ export function createThread(setup: ThreadSetup): Thread {
       // Refused or not, what is shown may be old.
       hooks.onUpdate(item, startedAt);
       refetcher.refetch();
-      return result.ok ? null : result.problem;
+      return outcomeOf(result, hooks.onProblem);
     },
     async remove() {
       const { itemId } = outbox;

@@ -9,6 +9,7 @@ import type { List } from "./list.ts";
 import type { Lists } from "./lists.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Outbox } from "./outbox.ts";
+import type { TellProblem } from "./problems.ts";
 import type { FetchOutcome } from "./refetcher.ts";
 import { createThread } from "./thread.ts";
 import type { Thread } from "./thread.ts";
@@ -30,12 +31,13 @@ export interface ThreadsSetup {
   onFetched(startedAt: number, outcome: FetchOutcome): void;
   onChannelChanged(): void;
   onMessage(detail: CoreEvents["message"]): void;
+  onProblem: TellProblem;
 }
 
 export type CreateThreads = (setup: ThreadsSetup) => Threads;
 
 export const createThreads: CreateThreads = (setup) => {
-  const { environment, scope, calls, lists, onFetched, onChannelChanged, onMessage } = setup;
+  const { environment, scope, calls, lists, onFetched, onChannelChanged, onMessage, onProblem } = setup;
   const outboxes: { tabId: string; outbox: Outbox }[] = [];
   /** Ids of the tabs whose owner echoes `clientId`. */
   const echoing = new Set<string>();
@@ -52,6 +54,7 @@ export const createThreads: CreateThreads = (setup) => {
       itemId,
       isIdempotent: () => echoing.has(tab.id),
       onAccepted: (answer, startedAt) => onAccepted(tab, answer, startedAt),
+      onProblem,
     });
     outboxes.push({ tabId: tab.id, outbox });
     return outbox;
@@ -84,6 +87,7 @@ export const createThreads: CreateThreads = (setup) => {
         onForeignEntry: (id, entry) => onMessage({ tabId: tab.id, itemId: id, entry }),
         onEcho: () => echoing.add(tab.id),
         onRead: list.markRead,
+        onProblem,
         onUpdate: (item, startedAt) => refreshRow(list, item, startedAt),
         remove: list.remove,
       },
