@@ -4,6 +4,8 @@ import { idProblem } from "../../../../shared/ids.ts";
 
 /** For clocks that disagree about "not before"; expiry is exact, since a session never outlives its token. */
 const LEEWAY_SECONDS = 5;
+/** Ten years. Later than that is an `exp` in milliseconds, or a token that was meant never to expire. */
+const MAX_LIFETIME_SECONDS = 10 * 366 * 24 * 60 * 60;
 const ANONYMOUS_PREFIX = "anon_";
 const MAX_EMAIL_CHARACTERS = 320;
 const MAX_NAME_CHARACTERS = 200;
@@ -36,7 +38,7 @@ export async function verifyUserToken(token: string, trust: Trust, now: number):
       const { payload } = await attempt();
       const user = identifiedUser(payload, now);
       if (user) return user;
-      cause = new Error("the token must have a valid sub and an exp");
+      cause = new Error("the token must have a valid sub, and an exp in seconds that lies within ten years");
     } catch (error) {
       if (error instanceof HeddleError) throw error;
       // Besides errors of jose, those of keys that no algorithm takes: a provider may publish any.
@@ -64,7 +66,7 @@ function attempts(token: string, trust: Trust, now: number): (() => Promise<JWTV
 
 function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null {
   const { sub, exp } = claims;
-  if (typeof exp !== "number" || exp * 1000 <= now) return null;
+  if (typeof exp !== "number" || exp * 1000 <= now || exp > now / 1000 + MAX_LIFETIME_SECONDS) return null;
   if (typeof sub !== "string" || idProblem(sub) !== null || sub.startsWith(ANONYMOUS_PREFIX)) return null;
   return {
     id: sub,

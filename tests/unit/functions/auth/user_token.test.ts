@@ -4,6 +4,7 @@ import { verifyUserToken } from "../../../../supabase/functions/_shared/auth/use
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const SECONDS = NOW / 1000;
+const TEN_YEARS = 10 * 366 * 24 * 60 * 60;
 const SECRET = "the-agent's-signing-secret";
 
 type Claims = Record<string, unknown>;
@@ -49,6 +50,11 @@ describe("an owner's user token", () => {
     await expect(verify(old)).rejects.toMatchObject({ code: "invalid_user_token" });
   });
 
+  it.each([60, 365 * 24 * 60 * 60, TEN_YEARS])("may live for %i seconds", async (lifetime) => {
+    const user = await verify(await token({ exp: SECONDS + lifetime }));
+    expect(user.tokenExpires).toBe(SECONDS + lifetime);
+  });
+
   const refused: [string, () => Promise<string>][] = [
     ["another signature", () => token({}, { secret: "another secret" })],
     ["another algorithm of the same family", () => token({}, { alg: "HS512" })],
@@ -63,9 +69,12 @@ describe("an owner's user token", () => {
     }],
     ["an expiry that has passed", () => token({ exp: SECONDS - 1 })],
     ["an expiry that passes now", () => token({ exp: SECONDS })],
+    ["an expiry in milliseconds", () => token({ exp: NOW + 600_000 })],
+    ["an expiry that is further away than any session needs", () => token({ exp: SECONDS + TEN_YEARS + 1 })],
     ["no expiry", () => token({ exp: undefined })],
     ["an expiry in words", () => token({ exp: "tomorrow" })],
     ["a start in the future", () => token({ nbf: SECONDS + 60 })],
+    ["a start in milliseconds", () => token({ nbf: NOW })],
     ["no sub", () => token({ sub: undefined })],
     ["an empty sub", () => token({ sub: "" })],
     ["a sub that is a number", () => token({ sub: 7 })],
