@@ -102,6 +102,7 @@ describe("realtime-publish", () => {
     [{ endUserId: 7, conversationId: "" }, ["endUserId", "conversationId"]],
     [{ endUserIds: ["1", "", 3] }, ["endUserIds.1", "endUserIds.2"]],
     [{ endUserIds: Array(101).fill("1") }, ["endUserIds"]],
+    [{ enduserid: "pia", conversationId: "1042" }, ["enduserid"]],
   ])("names each field of %j that breaks the schema", async (body, paths) => {
     const { issues = [] } = (await publish(body)).body.error ?? {};
     expect(issues.map(({ path }) => path)).toEqual(paths);
