@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { PlainError } from "./project.mjs";
 
 /** What each port is for, and the flag that chooses another. */
@@ -9,16 +10,24 @@ const USES = {
   shopPort: { what: "the shop", flag: "--shop-port" },
 };
 
+/**
+ * The defaults lie where Linux takes the ports of outgoing connections from: one of them may hold a port for a moment, while
+ * nobody listens there.
+ */
+const PATIENCE_MS = 2000;
+const RETRY_MS = 200;
+
 /** @typedef {keyof typeof USES} PortName */
 
 /**
  * Makes sure that the ports can be had; 0 stands for any. Throws one plain error that names every port that can't.
  * @param {Record<PortName, number>} wanted
+ * @param {number} patienceMs how long a port that is taken may take to become free
  * @returns {Promise<Record<PortName, number>>}
  */
-export async function claimPorts(wanted) {
+export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
   const names = /** @type {PortName[]} */ (Object.keys(USES));
-  const claimed = await Promise.all(names.map((name) => freePort(wanted[name])));
+  const claimed = await Promise.all(names.map((name) => patiently(wanted[name], patienceMs)));
   const taken = names.filter((_, index) => claimed[index] === null);
   if (taken.length > 0) {
     const ports = taken.map((name) => `Port ${wanted[name]} (${USES[name].what})`).join(", ");
@@ -33,6 +42,19 @@ export async function claimPorts(wanted) {
   }
   const [apiPort = 0, databasePort = 0, shopPort = 0] = claimed.map(Number);
   return { apiPort, databasePort, shopPort };
+}
+
+/**
+ * @param {number} port
+ * @param {number} patienceMs
+ */
+async function patiently(port, patienceMs) {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    const free = await freePort(port);
+    if (free !== null || performance.now() >= giveUpAt) return free;
+    await delay(RETRY_MS);
+  }
 }
 
 /**

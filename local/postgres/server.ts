@@ -13,6 +13,9 @@ import { SETTINGS } from "./settings.ts";
 const KEPT_LINES = 100;
 const HOST = "127.0.0.1";
 const FAST_SHUTDOWN_MS = 5_000;
+/** How long a port may be held by a connection that passes: the default one lies among those that Linux gives to outgoing ones. */
+const PORT_WAIT_MS = 2_000;
+const PORT_RETRY_MS = 250;
 /** How long the processes of a killed server may take to let go of its memory. */
 const ORPHAN_WAIT_MS = 5_000;
 const ORPHAN_RETRY_MS = 100;
@@ -52,13 +55,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     userNamespace: options.userNamespace,
   });
   ensureCluster(launcher);
-  const giveUpAt = performance.now() + ORPHAN_WAIT_MS;
+  const from = performance.now();
   for (;;) {
     const port = options.port || await freePort();
     const attempt = await launch(launcher, port, options.log ?? (() => {}));
     if ("server" in attempt) return attempt.server;
+    const waitMs = isPortTaken(attempt.output) ? PORT_WAIT_MS : ORPHAN_WAIT_MS;
     const retry = await canRetry(attempt.output, launcher.dataDir, options.port === 0);
-    if (!retry || performance.now() > giveUpAt) throw explain(attempt.output, launcher.dataDir, port);
+    if (!retry || performance.now() > from + waitMs) throw explain(attempt.output, launcher.dataDir, port);
   }
 }
 
@@ -118,7 +122,10 @@ function describe(child: ChildProcess, launcher: Launcher, port: number): Postgr
 }
 
 async function canRetry(output: string, dataDir: string, anyPort: boolean): Promise<boolean> {
-  if (isPortTaken(output)) return anyPort;
+  if (isPortTaken(output)) {
+    if (!anyPort) await delay(PORT_RETRY_MS);
+    return true;
+  }
   if (output.includes('lock file "postmaster.pid" already exists')) {
     if (isServed(dataDir)) return false;
     removeStalePid(dataDir);
@@ -131,7 +138,11 @@ async function canRetry(output: string, dataDir: string, anyPort: boolean): Prom
 
 function explain(output: string, dataDir: string, port: number): Error {
   if (isPortTaken(output)) {
-    return new Error(`Port ${port} is taken: stop the program that listens there, or choose another port`);
+    return new Error(
+      `Port ${port} (Postgres) is taken by another program. Free it, or choose another with --database-port ${
+        port + 10
+      }`,
+    );
   }
   if (output.includes('lock file "postmaster.pid" already exists')) {
     return new Error(`Another Postgres already serves ${dataDir}: stop it first`);

@@ -160,11 +160,19 @@ describe("the server", () => {
     await expect(start()).rejects.toThrow(`Another Postgres already serves ${dataDir}`);
   });
 
+  it("waits for a port that is taken for a moment", async () => {
+    const listener = net.createServer().listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = listener.address() as net.AddressInfo;
+    const log = (line: string) => line.includes("Address already in use") && listener.close();
+    expect((await start({ port, log })).port).toBe(port);
+  });
+
   it("refuses a port that is taken, and says which", async () => {
     const listener = net.createServer().listen(0, "127.0.0.1");
     await once(listener, "listening");
     const { port } = listener.address() as net.AddressInfo;
-    await expect(start({ port })).rejects.toThrow(`Port ${port} is taken`);
+    await expect(start({ port })).rejects.toThrow(`Port ${port} (Postgres) is taken by another program`);
     listener.close();
   });
 
