@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { MEASURES } from "./bench/measures.mjs";
-import { judge, table } from "./bench/report.mjs";
+import { judge, misses, table } from "./bench/report.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { PlainError, ROOT, runCommand } from "./project.mjs";
@@ -12,16 +12,24 @@ import { PlainError, ROOT, runCommand } from "./project.mjs";
 const HEAD = `Measured on the local stack, on this machine with ${availableParallelism()} cores: ` +
   "the ratios and counts hold elsewhere, the values do not. docs/numbers.md says what each is.";
 
-/**
- * `npm run bench` prints a table, `npm run -s bench -- --json` the same as JSON; progress goes to standard error. Exits with 1
- * where a reach is missed.
- */
+const HELP = `npm run bench [-- --json]
+
+Measures Heddle on the local stack, within minutes, and compares with what each number should be at least or at most.
+
+  --json  print JSON (npm run -s bench -- --json prints nothing else)
+
+Exit codes: 0 all within reach, 1 one is not (standard error names it)`;
+
 runCommand(async () => {
+  const unknown = process.argv.slice(2).find((word) => !["--json", "--help", "-h"].includes(word));
+  if (unknown !== undefined) throw new PlainError(`"${unknown}" is no option.\n\n${HELP}`);
+  if (process.argv.some((word) => word === "--help" || word === "-h")) return console.log(HELP), 0;
   await ensureInstalled();
   await ensureWidgetBuilt();
   const measures = judge(MEASURES, await measured());
   if (process.argv.includes("--json")) console.log(JSON.stringify({ measures }, null, 2));
   else console.log(`\n${HEAD}\n\n${table(MEASURES, measures)}\n`);
+  for (const line of misses(MEASURES, measures)) console.error(line);
   return measures.every(({ ok }) => ok) ? 0 : 1;
 });
 

@@ -24,10 +24,13 @@ export async function runVitest(words, { mustLog = false } = {}) {
     join(ROOT, "node_modules/vitest/vitest.mjs"),
     "run",
     "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
+    `--reporter=${join(ROOT, "tools/json_report.mjs")}`,
     ...words,
-  ], { cwd: ROOT, stdio: "inherit", env: { ...process.env, HEDDLE_TEST_LOGS: logs } });
+  ], {
+    cwd: ROOT,
+    stdio: "inherit",
+    env: { ...process.env, HEDDLE_TEST_LOGS: logs, HEDDLE_TEST_REPORT: report },
+  });
   const [code] = await once(child, "exit");
   const counts = countsOf(report);
   // A run that failed without a failed test (a file that does not load, an unhandled error) must not pass.

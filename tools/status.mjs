@@ -7,22 +7,27 @@ const HELP = `npm run status [-- options]
 
 Says whether Heddle runs here, and where.
 
-  --json               print all of it as JSON, with the demo's key and secret
+  --json               print all of it as JSON, with the demo's key and secrets
   --data-dir FOLDER    of the npm start that is meant; default .heddle`;
 
 runCommand(async () => {
   const values = readOptions();
   if (values.help) return console.log(HELP), 0;
-  const { pid, ...status } = readStatus(resolve(values["data-dir"]));
+  const dataDir = resolve(values["data-dir"]);
+  const { pid, ...status } = readStatus(dataDir);
   if (!await answers(status.apiUrl)) {
     throw new PlainError(
-      `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start`,
+      `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start${
+        wordsFor(dataDir, " --")
+      }`,
     );
   }
-  status.agent.signingSecret = await currentSigningSecret(status.dbUrl, status.agent.id);
+  Object.assign(status.agent, await currentSecrets(status.dbUrl, status.agent.id));
   if (values.json) console.log(JSON.stringify(status, null, 2));
   else {console.log(
-      `Heddle is up (process ${pid}): shop ${status.shopUrl}/, API ${status.apiUrl}. All of it: npm run status -- --json`,
+      `Heddle is up (process ${pid}): shop ${status.shopUrl}/, API ${status.apiUrl}. All of it: npm run status -- --json${
+        wordsFor(dataDir)
+      }`,
     );}
   return 0;
 });
@@ -44,21 +49,30 @@ function readOptions() {
 /** @param {string} dataDir */
 function readStatus(dataDir) {
   if (!existsSync(statusFile(dataDir))) {
-    throw new PlainError("Heddle is not running here. Start it: npm start");
+    throw new PlainError(`Heddle is not running here. Start it: npm start${wordsFor(dataDir, " --")}`);
   }
   return JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
 }
 
 /**
- * The secret as it is now: it may have been rotated since the start.
+ * What a suggested command needs to mean the same folder; nothing for the default one.
+ * @param {string} dataDir
+ */
+function wordsFor(dataDir, before = "") {
+  return dataDir === DEFAULT_DATA_DIR ? "" : `${before} --data-dir ${dataDir}`;
+}
+
+/**
+ * The secrets as they are now: they may have been rotated since the start.
  * @param {string} dbUrl
  * @param {string} agentId
- * @returns {Promise<string>}
+ * @returns {Promise<{ signingSecret: string, webhookSecret: string }>}
  */
-async function currentSigningSecret(dbUrl, agentId) {
+async function currentSecrets(dbUrl, agentId) {
   const { default: postgres } = await import("postgres");
   const sql = postgres(dbUrl, { max: 1, onnotice: () => undefined });
-  const [row] = await sql`select signing_current from heddle.agent_secrets where agent_id = ${agentId}`;
-  await sql.end();
-  return row?.signing_current;
+  const [row] = await sql`
+    select signing_current, webhook_current from heddle.agent_secrets where agent_id = ${agentId}`;
+  await sql.end({ timeout: 1 });
+  return { signingSecret: row?.signing_current, webhookSecret: row?.webhook_current };
 }

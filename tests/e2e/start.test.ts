@@ -59,6 +59,7 @@ describe("npm start", () => {
         id: expect.any(String),
         apiKey: expect.stringMatching(/^hdl_/),
         signingSecret: expect.any(String),
+        webhookSecret: expect.stringMatching(/^whsec_/),
       },
       tabs: { messaging: expect.any(String), default: expect.any(String) },
     });

@@ -62,6 +62,21 @@ export function table(kinds, measures) {
 }
 
 /**
+ * A line for each measure that is out of its reach.
+ * @param {readonly MeasureKind[]} kinds
+ * @param {readonly Judged[]} measures
+ */
+export function misses(kinds, measures) {
+  return measures.flatMap(({ id, value, unit, ratio, reach, ok }) => {
+    if (ok || !reach) return [];
+    const got = ratio === null ? quantity(value, unit) : `${ratio.toFixed(2)}×`;
+    return [
+      `✗ ${kinds.find((kind) => kind.id === id)?.title ?? id}: ${got}, and not ${bound(reach)} (${id})`,
+    ];
+  });
+}
+
+/**
  * @param {number} value
  * @param {string} unit
  */

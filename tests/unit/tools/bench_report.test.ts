@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { MEASURES } from "../../../tools/bench/measures.mjs";
-import { judge, table } from "../../../tools/bench/report.mjs";
+import { judge, misses, table } from "../../../tools/bench/report.mjs";
 import { snippets } from "../../support/docs.ts";
 
 const rate = { id: "rate", title: "calls a second", unit: "1/s", reach: { atLeast: 0.8 } };
@@ -65,6 +65,7 @@ it("the table has a line for each, with its title", () => {
     "✗  calls           4                         ≤ 3",
     "   size            512 MB",
   ]);
+  expect(misses(kinds, measures)).toEqual(["✗ calls: 4, and not ≤ 3 (calls)"]);
 });
 
 it("docs/numbers.md explains every measure", () => {
