@@ -131,6 +131,7 @@ export function createVisit(setup: VisitSetup): Visit {
       const tab = tabOf(tabId);
       threads ??= setup.createThreads({
         environment,
+        agentId: options.agentId,
         scope,
         calls,
         lists,

@@ -7,6 +7,7 @@ import type { Scope } from "../scope.ts";
 import type { CoreEvents, ThreadStore } from "../types.ts";
 import type { List } from "./list.ts";
 import type { Lists } from "./lists.ts";
+import { createEchoes } from "./echoes.ts";
 import { createOutbox } from "./outbox.ts";
 import type { Outbox } from "./outbox.ts";
 import type { TellProblem } from "./problems.ts";
@@ -25,6 +26,7 @@ export interface Threads {
 
 export interface ThreadsSetup {
   environment: CoreEnvironment;
+  agentId: string;
   scope: Scope;
   calls: Calls;
   lists: Lists;
@@ -39,8 +41,7 @@ export type CreateThreads = (setup: ThreadsSetup) => Threads;
 export const createThreads: CreateThreads = (setup) => {
   const { environment, scope, calls, lists, onFetched, onChannelChanged, onMessage, onProblem } = setup;
   const outboxes: { tabId: string; outbox: Outbox }[] = [];
-  /** Ids of the tabs whose owner echoes `clientId`. */
-  const echoing = new Set<string>();
+  const echoes = createEchoes(environment.storage, setup.agentId);
   let open: Thread | null = null;
 
   function outboxOf(tab: Tab, itemId: string | null): Outbox {
@@ -52,7 +53,7 @@ export const createThreads: CreateThreads = (setup) => {
       calls,
       tabId: tab.id,
       itemId,
-      isIdempotent: () => echoing.has(tab.id),
+      isIdempotent: () => echoes.expectedOf(tab.id),
       onAccepted: (answer, startedAt) => onAccepted(tab, answer, startedAt),
       onProblem,
     });
@@ -61,7 +62,8 @@ export const createThreads: CreateThreads = (setup) => {
   }
 
   function onAccepted(tab: Tab, { entry, item }: CreateItemAnswer, startedAt: number) {
-    if (entry?.clientId) echoing.add(tab.id);
+    if (entry?.clientId) echoes.seen(tab.id);
+    else echoes.missed(tab.id);
     lists.of(tab).written(item, startedAt);
   }
 
@@ -85,7 +87,7 @@ export const createThreads: CreateThreads = (setup) => {
         onFetched,
         onChannel: onChannelChanged,
         onForeignEntry: (id, entry) => onMessage({ tabId: tab.id, itemId: id, entry }),
-        onEcho: () => echoing.add(tab.id),
+        onEcho: () => echoes.seen(tab.id),
         onRead: list.markRead,
         onProblem,
         onUpdate: (item, startedAt) => refreshRow(list, item, startedAt),

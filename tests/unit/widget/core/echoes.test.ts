@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "./support/clock.ts";
-import { entry, item, refusal, type Reply } from "./support/server.ts";
+import { AGENT, entry, item, MESSAGES, refusal, type Reply } from "./support/server.ts";
 import { bodies, type Creating, onCreate, openEchoingThread, openThread, shown } from "./support/thread.ts";
 
 describe("where the owner echoes no clientId", () => {
@@ -176,4 +176,76 @@ describe("where the owner echoes clientId", () => {
     expect(shown(thread).map(([body]) => body)).toEqual(["Text of m2", "Text of m3"]);
     expect(thread.state.value.hasOlder).toBe(true);
   });
+});
+
+describe("a page that has seen no echo yet", () => {
+  const KEY = `local heddle:${AGENT}:echo:${MESSAGES}`;
+
+  /** A further page of the same browser: the thread shows nothing that was sent, and nothing arrives. */
+  async function sendFromFreshPage(world: Awaited<ReturnType<typeof openThread>>) {
+    const { server, clock, reload } = world;
+    server.threads.c1 = [entry("m1")];
+    onCreate(server, () => "network");
+    server.calls.length = 0;
+    const core = reload();
+    await core.start();
+    const thread = core.openItem(MESSAGES, "c1");
+    await settle();
+    thread.send("Hello again");
+    await clock.advance(5000);
+    return bodies(server);
+  }
+
+  test("sends again by itself, where an earlier page has seen one in an answer", async () => {
+    const world = await openThread();
+    world.thread.send("Hello");
+    await settle();
+    expect((await sendFromFreshPage(world)).length).toBeGreaterThan(1);
+  });
+
+  test("sends again by itself, where an earlier page has seen one in a thread", async () => {
+    const world = await openEchoingThread();
+    expect((await sendFromFreshPage(world)).length).toBeGreaterThan(1);
+  });
+
+  test("sends once where none has", async () => {
+    const world = await openThread();
+    expect(await sendFromFreshPage(world)).toEqual(["Hello again"]);
+  });
+
+  test.each([{}, { entry: entry("e2", "visitor", { body: "Hello" }) }])(
+    "sends once where the owner has answered without one since: %j",
+    async (body) => {
+      const world = await openEchoingThread();
+      expect(world.page.stored.has(KEY)).toBe(true);
+      world.server.threads.c1 = [entry("m1")];
+      onCreate(world.server, () => ({ status: 200, body }));
+      world.thread.send("Hello");
+      await settle();
+
+      expect(world.page.stored.has(KEY)).toBe(false);
+      expect(await sendFromFreshPage(world)).toEqual(["Hello again"]);
+    },
+  );
+
+  test("knows it of the tab where it was seen, and of no other", async () => {
+    const world = await openEchoingThread();
+    world.page.stored.set(`local heddle:${AGENT}:echo:another-tab`, "1");
+    world.page.stored.delete(KEY);
+    expect(await sendFromFreshPage(world)).toEqual(["Hello again"]);
+  });
+});
+
+test("that the owner echoes is known to the page where storage is blocked", async () => {
+  const world = await openThread({
+    prepare({ page, server }) {
+      page.storageBlocked = true;
+      server.threads.c1 = [entry("m1", "visitor", { clientId: "from another device" })];
+    },
+  });
+  onCreate(world.server, () => "network");
+  world.thread.send("Hello");
+  await world.clock.advance(5000);
+
+  expect(bodies(world.server).length).toBeGreaterThan(1);
 });
