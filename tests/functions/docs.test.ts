@@ -137,6 +137,22 @@ describe("docs/deploy.md and docs/sql.md", () => {
   }
 });
 
+it("docs/realtime.md rotates the signing secret with the heddle command", async () => {
+  const line = snippets("docs/realtime.md", "sh").find((snippet) => snippet.includes("rotate-secret")) ?? "";
+  const command = line.replace("npm run heddle --", "node tools/heddle.mjs")
+    .replace("<agent-id>", stack.agent.id);
+  const run = spawnSync("bash", ["-c", `${command} --json`], {
+    encoding: "utf8",
+    env: { ...process.env, HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey },
+  });
+  const [row] = await stack.sql`
+    select signing_current, signing_previous from heddle.agent_secrets where agent_id = ${stack.agent.id}`;
+  expect(row).toEqual({
+    signing_current: JSON.parse(run.stdout).secret,
+    signing_previous: stack.agent.signingSecret,
+  });
+});
+
 it("docs/realtime.md shows how to compute a channel's signature", () => {
   const line = snippets("docs/realtime.md", "sh").find((snippet) => snippet.includes("openssl")) ?? "";
   const [, base = "", secret = ""] = line.match(/printf %s '([^']+)'.*-hmac '([^']+)'/) ?? [];
