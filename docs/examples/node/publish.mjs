@@ -11,7 +11,9 @@ const LONGEST_WAIT_SECONDS = 30;
  * @param {{ endUserId?: string, conversationId?: string, endUserIds?: string[] }} change
  */
 export async function publish({ url, apiKey }, change) {
-  if (/\s/.test(apiKey)) throw new Error("The API key holds white space, such as the newline at a file's end.");
+  if (/\s/.test(apiKey)) {
+    throw new Error("The API key holds white space, such as the newline at a file's end.");
+  }
   for (let attempt = 1;; attempt++) {
     const response = await fetch(`${url.replace(/\/$/, "")}/functions/v1/realtime-publish`, {
       method: "POST",

@@ -40,7 +40,9 @@ function answerOf(query, body) {
   const thread = threads.get(visitor) ?? new Map();
   const action = query.get("action");
   if (action === "get_items") return [200, { items: [item] }];
-  if ((query.get("itemId") ?? visitor) !== visitor) return [404, { message: "There is no such conversation." }];
+  if ((query.get("itemId") ?? visitor) !== visitor) {
+    return [404, { message: "There is no such conversation." }];
+  }
   if (action === "item_clicked") return [200, { item, entries: [...thread.values()] }];
   if (action !== "create_item") return [400, { message: `There is no ${action} here.` }];
 
