@@ -21,5 +21,5 @@ export interface LoaderConfig {
 export function readConfig(script: HTMLScriptElement): LoaderConfig | null {
   const { agent, api, ...options } = script.dataset;
   if (!agent) return null;
-  return { ...options, agentId: agent, apiOrigin: new URL(api || script.src).origin };
+  return { ...options, agentId: agent.toLowerCase(), apiOrigin: new URL(api || script.src).origin };
 }

@@ -28,11 +28,8 @@ export function unreachable(): Failure {
 /** Reads a refusal. Whatever is not an error body (a proxy's page) counts as `internal`. */
 export async function readProblem(response: Response): Promise<Failure> {
   const body: Partial<ErrorBody> | null = await response.json().catch(() => null);
-  return {
-    ok: false,
-    problem: {
-      code: body?.error?.code ?? "internal",
-      message: body?.error?.message ?? `The server answered with status ${response.status}.`,
-    },
-  };
+  const { code = "internal", message = `The server answered with status ${response.status}.`, issues = [] } =
+    body?.error ?? {};
+  const fields = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  return { ok: false, problem: { code, message: fields ? `${message} ${fields}` : message } };
 }

@@ -19,6 +19,7 @@ const VISITOR_REFUSED = new Set<string>([
   "anonymous_not_allowed",
   "origin_not_allowed",
   "agent_not_found",
+  "invalid_request",
 ]);
 
 export interface SessionHooks {

@@ -55,6 +55,21 @@ describe("starting", () => {
     expect(warnings).toEqual(["origin_not_allowed: This page's origin must be one of the agent's."]);
   });
 
+  test("that broke the schema is told in the console field by field", async () => {
+    const { core, server, emitted, warnings } = createWorld();
+    const message = "The request must follow the schema of this endpoint.";
+    const issues = [{ path: "agentId", message: "must be a lowercase uuid" }, {
+      path: "x",
+      message: "must go",
+    }];
+    server.validate = () => ({ status: 400, body: { error: { code: "invalid_request", message, issues } } });
+    await core.start();
+
+    const words = `${message} agentId: must be a lowercase uuid; x: must go`;
+    expect(warnings).toEqual([`invalid_request: ${words}`]);
+    expect(emitted).toContainEqual({ name: "error", detail: { code: "invalid_request", message: words } });
+  });
+
   test("that failed for the moment leaves the console alone", async () => {
     const { core, server, warnings } = createWorld();
     server.validate = () => refusal("internal");

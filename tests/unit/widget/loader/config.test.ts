@@ -21,6 +21,10 @@ describe("the script tag's options", () => {
     );
   });
 
+  it("take an agent's id in capitals, as some tools copy it", () => {
+    expect(readConfig(scriptWith({ src: SRC, "data-agent": "A0B1-C" }))?.agentId).toBe("a0b1-c");
+  });
+
   it("can name another API", () => {
     const script = scriptWith({ src: SRC, "data-agent": "a", "data-api": "https://api.example/" });
     expect(readConfig(script)?.apiOrigin).toBe("https://api.example");
