@@ -74,6 +74,25 @@ describe("doctor", () => {
     );
   });
 
+  it.each([["the Data API", { HEDDLE_DATABASE_URL: "" }], ["the database", {}]])(
+    "tells by %s of webhooks that failed lately, which is no fault of the project",
+    async (_, env) => {
+      const record = (times: number) =>
+        stack.sql`
+          insert into heddle.widget_issues
+            (agent_id, tab_id, action, kind, host, hour, count)
+          values (${stack.agent.id}, ${stack.tabs.messaging}, 'get_items', 'timeout', 'a.example',
+            date_trunc('hour', now()), ${times})`;
+      await record(8);
+      const { code, stdout } = await doctor(env);
+      await stack.sql`delete from heddle.widget_issues`;
+      expect(stdout).toMatch(
+        /^! Webhooks answer: they failed 8 times lately, last at .* UTC\n {4}.*npm run heddle -- issues list$/m,
+      );
+      expect(code).toBe(0);
+    },
+  );
+
   it("tells a widget of another checkout, which is no fault", async () => {
     const other = { request: /heddle\.js$/, body: "another script" };
     const { code, checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), other);
@@ -133,7 +152,7 @@ describe("doctor", () => {
 
   it("says of how many checks it speaks, and what the others need", async () => {
     const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
-    expect(stdout).toMatch(/^11 of 19 checked, no fault\.$/m);
+    expect(stdout).toMatch(/^12 of 20 checked, no fault\.$/m);
     for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
       expect(stdout).toMatch(
         new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),

@@ -11,6 +11,7 @@ import { listening } from "./checks/listening.ts";
 import { malformedNames } from "./checks/malformed_names.ts";
 import { migrations } from "./checks/migrations.ts";
 import { publicAccess } from "./checks/public_access.ts";
+import { webhooks } from "./checks/webhooks.ts";
 import { chunks, script, widgetOfCheckout } from "./checks/widget_files.ts";
 
 /** In the order of the report. */
@@ -31,6 +32,7 @@ const CHECKS: readonly Check[] = [
   script,
   chunks,
   widgetOfCheckout,
+  webhooks,
 ];
 
 /** Runs all checks side by side. One that breaks off counts as failed. */

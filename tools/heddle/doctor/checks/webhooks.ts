@@ -1,0 +1,48 @@
+import { jsonIn } from "../../connection/json.ts";
+import { callRpc } from "../../connection/rest.ts";
+import { moment } from "../../output/table.ts";
+import { type Check, lacking, OK, type Subject, unchecked } from "../check.ts";
+
+const RECENT_MS = 60 * 60 * 1000;
+const MANY = 100;
+
+/** What `heddle_api.list_issues` tells: failures are counted by the hour. */
+interface Issue {
+  count: number;
+  lastAt: string;
+}
+
+export const webhooks: Check = {
+  id: "webhooks",
+  title: "Webhooks answer",
+  async run(subject) {
+    if (!subject.sql && !(subject.url && subject.secretKey)) {
+      return lacking(subject, "--url and --secret-key, or --database-url");
+    }
+    const issues = await latestIssues(subject);
+    if (!issues) return unchecked("the project did not tell its latest failures");
+    const recent = issues.filter(({ lastAt }) => Date.now() - Date.parse(lastAt) < RECENT_MS);
+    const [last] = recent;
+    if (!last) return OK;
+    const times = recent.reduce((sum, { count }) => sum + count, 0);
+    return {
+      status: "advice",
+      found: `${times === 1 ? "one failed" : `they failed ${times} times`} lately, last at ${
+        moment(last.lastAt)
+      }`,
+      fix: "See which and why: npm run heddle -- issues list",
+    };
+  },
+};
+
+/** The latest first; `null` where they can't be read, which is another check's fault. */
+async function latestIssues({ sql, url = "", secretKey = "" }: Subject): Promise<Issue[] | null> {
+  if (sql) {
+    const rows = await sql<{ issues: Issue[] }[]>`select heddle_api.list_issues(null, ${MANY}) as issues`
+      .catch(() => []);
+    return rows[0]?.issues ?? null;
+  }
+  const { ok, text } = await callRpc({ url, key: secretKey }, "heddle_api", "list_issues", { p_limit: MANY });
+  const issues = ok ? jsonIn(text) : null;
+  return Array.isArray(issues) ? issues : null;
+}
