@@ -124,6 +124,11 @@ describe("a plan's bill", () => {
     expect(bill(pro, { ...nothing, realtimeMessages: 5_000_001, peakConnections: 501 }).dollars).toBe(12.5);
   });
 
+  it("says where a plan ends whatever is paid", () => {
+    expect(bill(pro, { ...nothing, peakConnections: 10_000 })).toEqual({ fits: true, dollars: 100 });
+    expect(bill(pro, { ...nothing, peakConnections: 10_001 }).fits).toBe(false);
+  });
+
   it("says that a plan without packages has no more room", () => {
     expect(bill(free, { ...nothing, peakConnections: 201 })).toEqual({ fits: false, dollars: 0 });
   });

@@ -1,8 +1,8 @@
 import type { Command, Input, Option } from "../command.ts";
-import { estimate, type Month } from "../cost/estimate.ts";
+import { estimate, invocationsOf, type Month, type Source } from "../cost/estimate.ts";
 import { bill, type Meter, type Plan, PLANS } from "../cost/plans.ts";
 import { Misuse } from "../failure.ts";
-import { table } from "../output/table.ts";
+import { facts, table } from "../output/table.ts";
 
 interface Question {
   /** Typed as a percentage, computed with as a share. */
@@ -31,6 +31,14 @@ const METERS: Record<Meter, { title: string; unit?: { name: string; size: number
   databaseBytes: { title: "Database", unit: { name: "MB", size: 1_000_000 } },
 };
 
+const SOURCES: Record<Source, string> = {
+  sessions: "sessions of known visitors",
+  pageViews: "page views of known visitors",
+  listening: "pages that listen",
+  opened: "widgets opened",
+  messages: "messages",
+};
+
 export const cost: Command = {
   name: "cost",
   summary: "Estimates what Heddle uses of Supabase's plans in a month",
@@ -54,13 +62,24 @@ export const cost: Command = {
       fits ? `$${price} + $${dollars.toFixed(2)}` : "does not fit"
     );
     const titles = ["In a month", "about", ...PLANS.map(({ name }) => name)];
+    const sources = Object.entries(invocationsOf(month)).map(([source, number]) => [
+      SOURCES[source as Source],
+      amount(Math.round(number), "invocations"),
+    ]);
     const text = [
       table(titles, [...rows, ["Plan, and usage beyond it", "", ...sums]], ""),
+      ...notesOn(usage, bills.some(({ dollars }) => dollars > 0)),
+      "",
+      "The invocations come from",
+      facts(Object.fromEntries(sources)),
       "",
       `Assumed: ${NAMES.map((name) => assumption(name, month)).join(", ")}.`,
       "Of what else the organization uses, and of traffic, this knows nothing. Prices change: docs/costs.md has the sources.",
     ].join("\n");
-    return Promise.resolve({ json: { month, usage, plans: bills }, text });
+    return Promise.resolve({
+      json: { month: asTyped(month), usage, invocations: invocationsOf(month), plans: bills },
+      text,
+    });
   },
 };
 
@@ -70,7 +89,36 @@ function readMonth(input: Input): Month {
     const number = readNumber(input.text(name) ?? String(value), name, percent ? 100 : Infinity);
     return [name, percent ? number / 100 : number];
   });
-  return Object.fromEntries(answers);
+  const month: Month = Object.fromEntries(answers);
+  if (input.text("listening") === undefined) month.listening = Math.min(month.listening, month.known);
+  if (month.listening <= month.known) return month;
+  throw new Misuse("--listening can't be more than --known: who has a conversation is known by it.");
+}
+
+/** With percentages, as the options take them. */
+function asTyped(month: Month): Record<string, number> {
+  return Object.fromEntries(NAMES.map((name) => [name, typed(name, month)]));
+}
+
+function typed(name: keyof Month, month: Month): number {
+  return QUESTIONS[name].percent ? Number((month[name] * 100).toFixed(3)) : month[name];
+}
+
+/** What the sums presuppose, or why there is none. */
+function notesOn(usage: Record<Meter, number>, beyond: boolean): string[] {
+  const ends = PLANS.flatMap(({ name, most }) =>
+    Object.entries(most ?? {})
+      .filter(([meter, limit]) => usage[meter as Meter] > limit)
+      .map(([meter, limit]) =>
+        `${name} ends at ${amount(limit, meter as Meter)} ${
+          METERS[meter as Meter].title
+        }, even without a spend cap: further widgets poll, which costs invocations.`
+      )
+  );
+  const cap =
+    "Usage beyond Pro's quotas needs its spend cap switched off; with it on, the plan ends at them.";
+  const notes = [...ends, ...(beyond ? [cap] : [])];
+  return notes.length > 0 ? ["", ...notes] : [];
 }
 
 function readNumber(text: string, name: string, max: number): number {
@@ -80,8 +128,7 @@ function readNumber(text: string, name: string, max: number): number {
 }
 
 function assumption(name: keyof Month, month: Month): string {
-  const value = QUESTIONS[name].percent ? Number((month[name] * 100).toFixed(3)) : month[name];
-  return `--${name} ${value}`;
+  return `--${name} ${typed(name, month)}`;
 }
 
 function amount(value: number, meter: Meter): string {

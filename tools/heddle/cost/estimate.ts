@@ -28,25 +28,51 @@ const MINUTES_OF_A_MONTH = 30 * 24 * 60;
 /** Anonymous visitors are forgotten after 180 days. */
 const MONTHS_REMEMBERED = 6;
 
-/** What Supabase would count in that month. The database is that of the sixth month on. */
-export function estimate(month: Month): Record<Meter, number> {
-  const { visits, views, minutes, known, opened, messages, widgets, peak } = month;
-  const listening = Math.min(month.listening, known);
+/** Where function invocations come from. */
+export type Source = "sessions" | "pageViews" | "listening" | "opened" | "messages";
+
+/** The function invocations of that month, by what causes them. */
+export function invocationsOf(month: Month): Record<Source, number> {
+  const { visits, views, minutes, known, opened, widgets } = month;
   const validations = Math.min(views, Math.max(1, Math.ceil(minutes / MINUTES_BETWEEN_VALIDATIONS)));
   const { validation, pageView, join, openPanel, openThread, publish, message } = INVOCATIONS;
-  const perVisit = known * (validations * validation + views * pageView) +
-    listening * views * join +
-    opened * (openPanel + join + openThread) +
-    // Whoever is not known becomes so by opening the widget.
-    opened * (1 - known) * (validation + pageView);
-  const written = visits * opened * messages;
-  const online = Math.min(1, listening + opened);
+  // Whoever is not known becomes so by opening the widget.
+  const firstOpened = (1 - known) * (validation + pageView);
   return {
-    invocations: Math.ceil(visits * perVisit + written * (publish + widgets * message)),
+    sessions: visits * known * validations * validation,
+    pageViews: visits * known * views * pageView,
+    listening: visits * listenersOf(month) * views * join,
+    opened: visits * opened * (openPanel + join + openThread + firstOpened),
+    messages: writtenIn(month) * (publish + widgets * message),
+  };
+}
+
+/** What Supabase would count in that month. The database is that of the sixth month on. */
+export function estimate(month: Month): Record<Meter, number> {
+  const { visits, minutes, known, opened, widgets, peak } = month;
+  const invocations = Object.values(invocationsOf(month)).reduce((sum, number) => sum + number, 0);
+  const written = writtenIn(month);
+  const online = Math.min(1, listenersOf(month) + opened);
+  return {
+    invocations: Math.ceil(withoutDust(invocations)),
     realtimeMessages: Math.ceil(written * (REALTIME_MESSAGES.sent + widgets * REALTIME_MESSAGES.perWidget)),
     peakConnections: Math.ceil(visits * online * widgets * minutes / MINUTES_OF_A_MONTH * peak),
     databaseBytes: Math.ceil(
       visits * opened * (1 - known) * MONTHS_REMEMBERED * BYTES_PER_ANONYMOUS_VISITOR,
     ),
   };
+}
+
+/** Who listens has a conversation, and is known by that. */
+function listenersOf({ listening, known }: Month): number {
+  return Math.min(listening, known);
+}
+
+function writtenIn({ visits, opened, messages }: Month): number {
+  return visits * opened * messages;
+}
+
+/** A sum of shares without what binary fractions add to it: 1000.0000000001 is no begun package more. */
+function withoutDust(number: number): number {
+  return Number(number.toFixed(6));
 }

@@ -9,6 +9,8 @@ export interface Plan {
   included: Record<Meter, number>;
   /** Price of each begun package beyond what is included; without one the plan ends there. */
   beyond?: Record<Meter, { units: number; price: number }>;
+  /** Where the plan ends whatever is paid. */
+  most?: Partial<Record<Meter, number>>;
 }
 
 export type Meter = "invocations" | "realtimeMessages" | "peakConnections" | "databaseBytes";
@@ -43,6 +45,7 @@ export const PLANS: readonly Plan[] = [
       peakConnections: { units: 1000, price: 10 },
       databaseBytes: { units: GIGABYTE, price: 0.125 },
     },
+    most: { peakConnections: 10_000 },
   },
 ];
 
@@ -52,7 +55,7 @@ export function bill(plan: Plan, usage: Record<Meter, number>): { fits: boolean;
   for (const [meter, included] of Object.entries(plan.included) as [Meter, number][]) {
     const over = usage[meter] - included;
     if (over <= 0) continue;
-    if (!plan.beyond) return { fits: false, dollars: 0 };
+    if (!plan.beyond || usage[meter] > (plan.most?.[meter] ?? Infinity)) return { fits: false, dollars: 0 };
     const { units, price } = plan.beyond[meter];
     dollars += Math.ceil(over / units) * price;
   }
