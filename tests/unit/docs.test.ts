@@ -23,6 +23,14 @@ it("docs/heddle.md names every command of heddle", () => {
   expect(commands.filter((name) => !name || !text.includes(`| \`${name}`))).toEqual([]);
 });
 
+it("CONTRIBUTING.md names every command of package.json", () => {
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+  const text = read("CONTRIBUTING.md");
+  const names = Object.keys(scripts);
+  expect(names).toContain("bench");
+  expect(names.filter((name) => !new RegExp(`\`npm (run )?${name}\\b(?!:)`).test(text))).toEqual([]);
+});
+
 it("docs/README.md leads to every document", () => {
   const index = read("docs/README.md");
   const pages = readdirSync(join(ROOT, "docs")).filter((name) =>

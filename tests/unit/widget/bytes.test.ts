@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,4 +19,14 @@ describe("bytes on the wire", () => {
   it("the script tag stays small", () => expect(paths.loader).toBeLessThanOrEqual(CAPS.loader));
   it("a live badge stays small", () => expect(paths.badge).toBeLessThanOrEqual(CAPS.badge));
   it("a live thread stays small", () => expect(paths.thread).toBeLessThanOrEqual(CAPS.thread));
+  it("CHANGELOG.md names the sizes to about a kilobyte", () => {
+    const changelog = readFileSync(new URL("../../../CHANGELOG.md", import.meta.url), "utf8");
+    const [, loader, badge, thread] =
+      /about (\d+) kB for the script tag, (\d+) kB for a live badge, (\d+) kB for an open thread/.exec(
+        changelog,
+      ) ?? [];
+    const off = Object.entries({ loader, badge, thread })
+      .filter(([part, named]) => !(Math.abs(paths[part as keyof typeof CAPS] / 1000 - Number(named)) < 1));
+    expect(off).toEqual([]);
+  });
 });
