@@ -147,6 +147,13 @@ describe("an owner's failure", () => {
     await expectIssue("create_item", "invalid_shape");
   });
 
+  it("is none to the visitor who wrote, but told to the owner, if the answer is a list", async () => {
+    await stack.sql`delete from heddle.widget_issues`;
+    owner.answer(ownerJson({ items: [{ id: "1", title: "Order 1" }] }));
+    expect((await write()).status).toBe(200);
+    await expectIssue("create_item", "invalid_shape");
+  });
+
   it("shows the visitor the owner's own words only where they are meant for the visitor", async () => {
     owner.answer(ownerJson({ message: "Too <b>long</b>." }, 422));
     expect((await write()).body.error?.message).toBe("Too <b>long</b>.");

@@ -10,6 +10,7 @@ import type { Session } from "./auth/session.ts";
 import { conversationChannel } from "./channels/names.ts";
 import { handedOutSecret } from "./channels/signing.ts";
 import { requireDeleted, requireDone } from "./normalise/done.ts";
+import { holdsList } from "./normalise/list.ts";
 import { normaliseThread } from "./normalise/thread.ts";
 import { normaliseWritten } from "./normalise/written.ts";
 
@@ -62,6 +63,16 @@ export function answerTo(request: TabActionRequest, json: unknown, context: Acti
       requireDeleted(json);
       return { deleted: true };
   }
+}
+
+/**
+ * For the owner, where `create_item` was answered with a list of which nothing could be taken: a webhook that answers every action as
+ * `get_items` has stored nothing, and the visitor's message goes with the next fetch. `null` otherwise; `{}` is a fine answer.
+ */
+export function doubtAbout(request: TabActionRequest, json: unknown, answer: Answer): string | null {
+  const isNamed = ("item" in answer && answer.item) || ("entry" in answer && answer.entry);
+  if (request.action !== "create_item" || isNamed || !holdsList(json)) return null;
+  return "The answer to create_item is a list, as get_items has it, and names no entry. Was anything stored?";
 }
 
 function channelOf(itemId: string | undefined, { tab, now }: ActionContext): string | undefined {

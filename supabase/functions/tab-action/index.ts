@@ -7,7 +7,7 @@ import { addressHash } from "../_shared/net/client_address.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
 import { json } from "../_shared/http/respond.ts";
 import { validate } from "../_shared/http/validate.ts";
-import { answerTo } from "../_shared/tab_actions.ts";
+import { answerTo, doubtAbout } from "../_shared/tab_actions.ts";
 import { askOwner } from "../_shared/webhook/ask_owner.ts";
 import { ownerLine } from "../_shared/webhook/owner_line.ts";
 
@@ -35,6 +35,7 @@ const fetch = endpoint(
         tab,
         message: { ...action, endUser },
         normalise: (source) => answerTo(action, source, context),
+        doubt: (source, answer) => doubtAbout(action, source, answer),
       },
       ownerLine(call),
       call,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TabActionRequest } from "../../../shared/api/tab_action.ts";
 import type { TabCategory } from "../../../shared/tabs.ts";
 import { conversationChannel } from "../../../supabase/functions/_shared/channels/names.ts";
-import { type ActionContext, answerTo } from "../../../supabase/functions/_shared/tab_actions.ts";
+import { type ActionContext, answerTo, doubtAbout } from "../../../supabase/functions/_shared/tab_actions.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:30Z");
 const TAB = "b0000000-0000-4000-8000-000000000001";
@@ -161,5 +161,40 @@ describe("the author of an entry that the owner says nothing of", () => {
       changes: { read: true },
     } as const;
     expect(authorOf(update, { id: 1, text: "hello" })).toEqual({ role: "operator" });
+  });
+});
+
+describe("an answer to a new message", () => {
+  const inSeven = { ...create, itemId: "7" };
+  const doubt = (request: TabActionRequest, json: unknown) =>
+    doubtAbout(request, json, answerTo(request, json, context()));
+
+  it.each([
+    [{ items: [] }],
+    [{ items: [{ id: 8 }] }],
+    [[{ items: [{ id: 8 }] }]],
+    [[{ id: 8 }, { id: 9 }]],
+    [{ results: [{ id: 1, body: "hello" }] }],
+  ])("is doubted if it is a list that names no entry: %j", (json) => {
+    expect(doubt(inSeven, json)).toContain("names no entry");
+    expect(doubt(create, json)).toContain("names no entry");
+  });
+
+  it.each([
+    [null],
+    [{}],
+    [{ ok: true }],
+    [[]],
+    [[{ success: true }]],
+    [{ itemId: "7" }],
+    [{ entry: { id: 1 }, items: [] }],
+    [{ item: { id: 7 }, items: [] }],
+    [{ id: 1, body: "hello", rows: [] }],
+  ])("is none of the owner's troubles if it is %j", (json) => expect(doubt(inSeven, json)).toBeNull());
+
+  it("alone is doubted: other actions answer lists", () => {
+    expect(doubt(clicked, { id: 7, items: [] })).toBeNull();
+    expect(doubt({ action: "update_item", tabId: TAB, itemId: "7", changes: {} }, { items: [] })).toBeNull();
+    expect(doubt({ action: "delete_item", tabId: TAB, itemId: "7" }, { items: [] })).toBeNull();
   });
 });

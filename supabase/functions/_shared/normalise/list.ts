@@ -28,6 +28,13 @@ export function normaliseList(answer: unknown): ItemList {
   return { items, nextCursor: holder && takeNextCursor(fieldsOf(holder)) };
 }
 
+/** True for what `get_items` answers. An array of one or none is not taken for a list: workflow tools answer a write like that. */
+export function holdsList(answer: unknown): boolean {
+  const inner = unwrap(answer);
+  if (Array.isArray(inner)) return inner.length > 1;
+  return isSource(inner) && fieldsOf(inner).take(LIST_KEYS, list) !== undefined;
+}
+
 function listOf(answer: unknown): { values: unknown[]; holder?: Source } {
   if (Array.isArray(answer)) return { values: answer };
   const values = isSource(answer) ? fieldsOf(answer).take(LIST_KEYS, list) : undefined;

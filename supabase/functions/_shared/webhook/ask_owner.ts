@@ -5,7 +5,7 @@ import type { Call } from "../http/call.ts";
 import { UnknownShape } from "../normalise/unknown_shape.ts";
 import { VERSION } from "../version.ts";
 import { connectorHeaders } from "./connector_headers.ts";
-import { SourceFailure } from "./failure.ts";
+import { type IssueKind, SourceFailure } from "./failure.ts";
 import { identityToken } from "./identity.ts";
 import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
 import { acceptedJson } from "./outcome.ts";
@@ -30,6 +30,8 @@ export interface Question<Answer> {
   message: WebhookMessage;
   /** Throws `UnknownShape` if the JSON holds no such answer. */
   normalise(json: unknown): Answer;
+  /** What the owner should know although the answer is passed on; `null` if nothing. */
+  doubt?(json: unknown, answer: Answer): string | null;
 }
 
 /**
@@ -37,23 +39,29 @@ export interface Question<Answer> {
  * widget issue for each.
  */
 export async function askOwner<Answer>(
-  { agentId, tab, message, normalise }: Question<Answer>,
+  { agentId, tab, message, normalise, doubt }: Question<Answer>,
   line: OwnerLine,
   call: Call,
 ): Promise<Answer> {
   const startedAt = line.now();
-  try {
-    return normalise(await exchange(tab, message, line, call));
-  } catch (error) {
-    const failure = asSourceFailure(error);
+  const report = (kind: IssueKind, detail: string) =>
     line.report({
       agentId,
       tabId: message.tabId,
       action: message.action,
-      kind: failure.kind,
+      kind,
       host: hostOf(tab.action.url),
-      detail: failure.message,
+      detail,
     });
+  try {
+    const json = await exchange(tab, message, line, call);
+    const answer = normalise(json);
+    const doubted = doubt?.(json, answer) ?? null;
+    if (doubted !== null) report("invalid_shape", doubted);
+    return answer;
+  } catch (error) {
+    const failure = asSourceFailure(error);
+    report(failure.kind, failure.message);
     throw new HeddleError(failure.code, failure.visitorMessage, { cause: failure });
   } finally {
     call.notes.sourceMs = line.now() - startedAt;

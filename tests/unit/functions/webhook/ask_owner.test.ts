@@ -41,7 +41,10 @@ function setUp(fetch: (url: URL, init: RequestInit) => Promise<Response>, overri
     budgetMs: 12_000,
     report: (issue) => issues.push(issue),
   };
-  const ask = (normalise: (json: unknown) => unknown = (json) => json) =>
+  const ask = (
+    normalise: (json: unknown) => unknown = (json) => json,
+    doubt?: (json: unknown, answer: unknown) => string | null,
+  ) =>
     askOwner(
       {
         agentId: AGENT,
@@ -53,6 +56,7 @@ function setUp(fetch: (url: URL, init: RequestInit) => Promise<Response>, overri
           endUser: { id: "shopper-7", name: "Ann" },
         },
         normalise,
+        doubt,
       },
       line,
       call,
@@ -164,6 +168,25 @@ describe("asking an owner", () => {
     });
     await expect(asked).rejects.toMatchObject({ code: "source_invalid" });
     expect(issues).toMatchObject([{ kind: "invalid_shape", detail: "items[3].id must not be empty" }]);
+  });
+
+  it("tells the owner of a doubt, and passes the answer on", async () => {
+    const { ask, issues } = setUp(answers([1]));
+    const seen: unknown[] = [];
+    const answer = await ask(() => "taken", (...what) => {
+      seen.push(...what);
+      return "names no entry";
+    });
+
+    expect(answer).toBe("taken");
+    expect(seen).toEqual([[1], "taken"]);
+    expect(issues).toMatchObject([{ kind: "invalid_shape", host: "n8n.example", detail: "names no entry" }]);
+  });
+
+  it("has nothing to tell where there is no doubt", async () => {
+    const { ask, issues } = setUp(answers([1]));
+    await ask(undefined, () => null);
+    expect(issues).toEqual([]);
   });
 
   it.each([
