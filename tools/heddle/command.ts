@@ -50,6 +50,8 @@ export interface Command {
   examples: string[];
   /** Whether it is for hosted projects alone: it then never falls back to the `npm start` that runs here. */
   hostedOnly?: boolean;
+  /** Whether it makes do with whatever is named of a project. */
+  partial?: boolean;
   /** Whether it speaks to no project at all. */
   projectless?: boolean;
   run(context: Context): Promise<Output>;

@@ -44,8 +44,8 @@ async function runCommand(words: string[], terminal: Terminal): Promise<number> 
   }
 }
 
-function targetOf({ hostedOnly, projectless }: Command, input: Input, { env }: Terminal): Target {
+function targetOf({ hostedOnly, partial, projectless }: Command, input: Input, { env }: Terminal): Target {
   if (projectless) return { local: false };
-  const find = hostedOnly ? namedTarget : findTarget;
-  return find((name) => input.text(name), env);
+  const option = (name: string) => input.text(name);
+  return hostedOnly ? namedTarget(option, env) : findTarget(option, env, { partial });
 }

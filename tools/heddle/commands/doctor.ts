@@ -20,6 +20,7 @@ export const doctor: Command = {
     "doctor",
     "doctor --url https://abc.supabase.co --publishable-key sb_publishable_… --json",
   ],
+  partial: true,
   async run({ input, target, progress }) {
     const database = target.databaseUrl === undefined ? null : connectDatabase(target.databaseUrl);
     const { url, secretKey, publishableKey } = target;

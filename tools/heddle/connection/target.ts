@@ -47,6 +47,13 @@ interface Status {
   secretKey: string;
 }
 
+interface Search {
+  /** Whether less than a whole project will do. */
+  partial?: boolean;
+  /** Of the `npm start` that is meant where nothing is named. */
+  defaultDataDir?: string;
+}
+
 type Named = (name: string) => string | undefined;
 type Env = Record<string, string | undefined>;
 
@@ -76,7 +83,11 @@ export function namedTarget(option: Named, env: Env): Target {
  * What belongs to different projects is never mixed: as soon as one part is named, the status file is left alone; but
  * an address in the environment that is the running `npm start`'s own is no other project.
  */
-export function findTarget(option: Named, env: Env, defaultDataDir = DEFAULT_DATA_DIR): Target {
+export function findTarget(
+  option: Named,
+  env: Env,
+  { partial = false, defaultDataDir = DEFAULT_DATA_DIR }: Search = {},
+): Target {
   const dataDir = option("data-dir");
   if (dataDir !== undefined) return localTarget(resolve(dataDir), HOSTED.find((name) => option(name)));
   const target = namedTarget(option, env);
@@ -90,10 +101,11 @@ export function findTarget(option: Named, env: Env, defaultDataDir = DEFAULT_DAT
     option(name) === undefined && namedBy(name, option, env)
   );
   const [only] = fromEnv;
-  if (only === undefined || option("url") !== undefined || option("secret-key") !== undefined) {
+  if (only === "url" && url && isServedFrom(defaultDataDir, url)) return localTarget(defaultDataDir);
+  if (partial) return target;
+  if (only === undefined) {
     throw new Misuse("A project needs both --url and --secret-key, or --database-url.");
   }
-  if (url && isServedFrom(defaultDataDir, url)) return localTarget(defaultDataDir);
   const [set, unset] = only === "url"
     ? ["HEDDLE_URL", "HEDDLE_SECRET_KEY"]
     : ["HEDDLE_SECRET_KEY", "HEDDLE_URL"];

@@ -17,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true }));
 
 const find = (options: Record<string, string>, env: Record<string, string> = {}) =>
-  findTarget((name) => options[name], env, dataDir);
+  findTarget((name) => options[name], env, { defaultDataDir: dataDir });
 
 describe("the project", () => {
   const hosted = { HEDDLE_URL: urlOf(SHOP), HEDDLE_SECRET_KEY: "sb_secret_x" };
@@ -62,6 +62,13 @@ describe("the project", () => {
       /^HEDDLE_SECRET_KEY is set in the environment, HEDDLE_URL is not: /,
     );
     expect(() => find({ url: urlOf(SHOP) })).toThrow(/^A project needs both /);
+  });
+
+  it("may be less than a whole one for a command that makes do with it", () => {
+    const partial = { defaultDataDir: dataDir, partial: true };
+    const target = findTarget((name) => ({ url: urlOf(SHOP) })[name], {}, partial);
+    expect(target).toMatchObject({ url: urlOf(SHOP), local: false });
+    expect(target.secretKey).toBeUndefined();
   });
 
   it("gets its keys over https, unless it is the owner's own server", () => {
