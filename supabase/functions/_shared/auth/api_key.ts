@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { HeddleError } from "../../../../shared/errors.ts";
+import { createBoundedMap } from "../bounded_map.ts";
 
 /** A revoked key is refused after this long at the latest. */
 const CACHE_MS = 30_000;
@@ -8,12 +9,6 @@ const MAX_KEY_CHARACTERS = 200;
 
 interface KeyContext {
   scopes: readonly string[];
-}
-
-interface CachedKey<Context> {
-  context: Context;
-  /** When the look-up began, in milliseconds: the answer may be as old as that. */
-  askedAt: number;
 }
 
 export interface ApiKeysOptions<Context> {
@@ -28,7 +23,7 @@ export interface ApiKeysOptions<Context> {
  * at once, and guesses can't fill the memory.
  */
 export function createApiKeys<Context extends KeyContext>({ lookUp, now }: ApiKeysOptions<Context>) {
-  const cache = new Map<string, CachedKey<Context>>();
+  const cache = createBoundedMap<string, Context>({ maxSize: MAX_CACHED_KEYS, ttlMs: CACHE_MS, now });
 
   /** Throws `missing_api_key`, or `invalid_api_key` if it is unknown, revoked or lacks the scope. */
   async function require(request: Request, scope: string): Promise<Context> {
@@ -41,21 +36,13 @@ export function createApiKeys<Context extends KeyContext>({ lookUp, now }: ApiKe
   }
 
   async function contextOf(hash: string): Promise<Context | null> {
-    const askedAt = now();
     const known = cache.get(hash);
-    if (known && askedAt - known.askedAt < CACHE_MS) return known.context;
-    cache.delete(hash);
+    if (known) return known;
+    // The answer may be as old as the question.
+    const askedAt = now();
     const context = await lookUp(hash);
-    if (context !== null) remember(hash, { context, askedAt });
+    if (context !== null) cache.set(hash, context, askedAt);
     return context;
-  }
-
-  function remember(hash: string, entry: CachedKey<Context>): void {
-    if (cache.size >= MAX_CACHED_KEYS) {
-      const [oldest] = cache.keys();
-      if (oldest !== undefined) cache.delete(oldest);
-    }
-    cache.set(hash, entry);
   }
 
   return { require };

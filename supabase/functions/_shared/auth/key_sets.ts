@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { HeddleError } from "../../../../shared/errors.ts";
+import { createBoundedMap } from "../bounded_map.ts";
 
 const FRESH_MS = 10 * 60_000;
 /** How long keys still count whose provider does not answer. */
@@ -30,13 +31,11 @@ interface KeySet {
  * provider is asked at most every 30 seconds. The functions it returns throw `source_failed` if there are no keys.
  */
 export function createKeySets({ load, now }: KeySetsOptions) {
-  const sets = new Map<string, KeySet>();
+  const sets = createBoundedMap<string, KeySet>({ maxSize: MAX_KEY_SETS, now });
 
   function setOf(jwksUrl: string): KeySet {
     const known = sets.get(jwksUrl);
     if (known) return known;
-    const [oldest] = sets.keys();
-    if (oldest !== undefined && sets.size >= MAX_KEY_SETS) sets.delete(oldest);
     const set: KeySet = { loadedAt: -Infinity, triedAt: -Infinity };
     sets.set(jwksUrl, set);
     return set;
