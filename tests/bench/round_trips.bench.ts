@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { denoPath } from "../../tools/deno.mjs";
+import { denoPath } from "../../scripts/deno.mjs";
 import { type FaultyProject, startFaultyProject } from "../functions/support/faulty_project.ts";
 import { postJson, signIn, type Visitor } from "../functions/support/visitor.ts";
 import { bootFunction, functionEnv, type FunctionWorker } from "../functions/support/worker.ts";

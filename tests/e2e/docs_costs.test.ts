@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { INVOCATIONS, REALTIME_MESSAGES } from "../../tools/heddle/cost/measured.ts";
+import { INVOCATIONS, REALTIME_MESSAGES } from "../../cli/cost/measured.ts";
 import { eventually, type ShopPage } from "../support/shop_page.ts";
 import { useShop } from "./support/shop.ts";
 

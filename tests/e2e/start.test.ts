@@ -92,7 +92,7 @@ describe("npm start", () => {
 
   it("leaves nothing behind when it is killed", async () => {
     const { apiUrl, shopUrl, dbUrl } = status();
-    for (const pid of processesWith("tools/start.mjs", dataDir)) process.kill(pid, "SIGKILL");
+    for (const pid of processesWith("scripts/start.mjs", dataDir)) process.kill(pid, "SIGKILL");
     await heddle.exitCode;
     await expect.poll(() => isServed(apiUrl)).toBe(false);
     await expect.poll(() => isServed(shopUrl)).toBe(false);

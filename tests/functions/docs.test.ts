@@ -47,7 +47,7 @@ describe("docs/deploy.md and docs/sql.md", () => {
     expect(lines.length).toBeGreaterThan(7);
     const ids = new Map<string, string>();
     for (const line of lines) {
-      const command = line.replace("npm run heddle --", "node tools/heddle.mjs")
+      const command = line.replace("npm run heddle --", "node scripts/heddle.mjs")
         .replace("< token.txt", "<<< the-token")
         .replace(/<(\w+-id)>/g, (_, name: string) => ids.get(name) ?? `no ${name} yet`);
       const run = spawnSync("bash", ["-c", `${command} --json`], {
@@ -139,7 +139,7 @@ describe("docs/deploy.md and docs/sql.md", () => {
 
 it("docs/realtime.md rotates the signing secret with the heddle command", async () => {
   const line = snippets("docs/realtime.md", "sh").find((snippet) => snippet.includes("rotate-secret")) ?? "";
-  const command = line.replace("npm run heddle --", "node tools/heddle.mjs")
+  const command = line.replace("npm run heddle --", "node scripts/heddle.mjs")
     .replace("<agent-id>", stack.agent.id);
   const run = spawnSync("bash", ["-c", `${command} --json`], {
     encoding: "utf8",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { DEMO_AGENT } from "../../local/demo_agent.ts";
-import { BYTES_PER_ANONYMOUS_VISITOR } from "../../tools/heddle/cost/measured.ts";
+import { BYTES_PER_ANONYMOUS_VISITOR } from "../../cli/cost/measured.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { snippets } from "../support/docs.ts";
 import { heddle } from "./heddle/run.ts";

@@ -247,7 +247,7 @@ describe.each(languages)("docs/examples, $name", (language) => {
 
 it("docs/backend.md points a tab at the examples' webhook", async () => {
   const commands = snippets("docs/backend.md", "sh").join("\n").split("\n")
-    .map((line) => line.replace("npm run heddle --", "node tools/heddle.mjs"));
+    .map((line) => line.replace("npm run heddle --", "node scripts/heddle.mjs"));
   expect(commands.length).toBeGreaterThan(1);
   for (const command of commands) {
     const { ok, output } = await run(["bash", "-c", command], {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../shared/errors.ts";
 import { derivedKey } from "../../supabase/functions/_shared/auth/derived_key.ts";
 import { signSession } from "../../supabase/functions/_shared/auth/session.ts";
-import { denoPath } from "../../tools/deno.mjs";
+import { denoPath } from "../../scripts/deno.mjs";
 import { entriesOf } from "../support/docs.ts";
 import {
   type FakeOwner,

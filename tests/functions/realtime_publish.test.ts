@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { denoPath } from "../../tools/deno.mjs";
+import { denoPath } from "../../scripts/deno.mjs";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { expectError } from "./support/errors.ts";
 import { type FaultyProject, startFaultyProject } from "./support/faulty_project.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { denoPath } from "../../tools/deno.mjs";
+import { denoPath } from "../../scripts/deno.mjs";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { type FaultyProject, startFaultyProject } from "./support/faulty_project.ts";

@@ -1,4 +1,4 @@
-/** Set by tools/run_vitest.mjs, for the tests and their report. */
+/** Set by scripts/run_vitest.mjs, for the tests and their report. */
 const OF_THE_RUN = "HEDDLE_TEST_";
 
 /** Before the first worker starts: what a shell exports for Heddle, its shop or Supabase's CLI is not meant for tests. */

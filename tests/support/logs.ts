@@ -1,11 +1,11 @@
 /**
- * What the processes of the tests log, kept for the search for secrets at the end of `npm test` (tools/log_search.mjs).
+ * What the processes of the tests log, kept for the search for secrets at the end of `npm test` (scripts/log_search.mjs).
  * A run that searches nothing, such as Vitest by itself, keeps nothing.
  */
 import { appendFileSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Sql } from "postgres";
-import { KNOWN_SECRETS } from "../../tools/log_search.mjs";
+import { KNOWN_SECRETS } from "../../scripts/log_search.mjs";
 
 const { HEDDLE_TEST_LOGS: FOLDER } = process.env;
 let files = 0;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
-import { denoPath } from "../../tools/deno.mjs";
+import { denoPath } from "../../scripts/deno.mjs";
 import { keepLog } from "./logs.ts";
 
 /** A process that speaks JSON lines on stdout. */

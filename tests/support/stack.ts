@@ -84,7 +84,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
 async function startShop(port: number, apiUrl: string, name: string) {
   const url = new URL(inject("adminUrl"));
   url.pathname = `/${name}_shop`;
-  const shop = runDeno(["tools/tethered.ts", "demo/main.ts"], {
+  const shop = runDeno(["scripts/tethered.ts", "demo/main.ts"], {
     SHOP_PORT: String(port),
     SHOP_DATABASE_URL: url.href,
     HEDDLE_API_URL: apiUrl,

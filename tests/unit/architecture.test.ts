@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FOLDERS = ["shared", "supabase/functions", "widget", "local", "demo", "tools"];
+const FOLDERS = ["shared", "supabase/functions", "widget", "local", "demo", "cli", "scripts"];
 const IMPORT =
   /^\s*(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
 
@@ -26,7 +26,8 @@ const ALLOWED: Record<string, string[]> = {
   "widget/loader": ["shared", "widget/core", "widget/ui"],
   "local": ["shared"],
   "demo": [],
-  "tools": ["shared"],
+  "cli": ["shared", "scripts"],
+  "scripts": ["shared", "cli"],
 };
 
 describe("imports", () => {

@@ -16,8 +16,8 @@ const DOCUMENTS = [
 
 it("docs/heddle.md names every command of heddle", () => {
   const text = readFileSync(join(ROOT, "docs/heddle.md"), "utf8");
-  const commands = readdirSync(join(ROOT, "tools/heddle/commands"))
-    .map((file) => readFileSync(join(ROOT, "tools/heddle/commands", file), "utf8"))
+  const commands = readdirSync(join(ROOT, "cli/commands"))
+    .map((file) => readFileSync(join(ROOT, "cli/commands", file), "utf8"))
     .map((source) => /^ {2}name: "([^"]+)",$/m.exec(source)?.[1]);
   expect(commands).toContain("agent create");
   expect(commands.filter((name) => !name || !text.includes(`| \`${name}`))).toEqual([]);

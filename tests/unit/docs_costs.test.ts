@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { estimate, type Month } from "../../tools/heddle/cost/estimate.ts";
-import { INVOCATIONS, REALTIME_MESSAGES } from "../../tools/heddle/cost/measured.ts";
-import { bill, type Meter, type Plan, PLANS } from "../../tools/heddle/cost/plans.ts";
+import { estimate, type Month } from "../../cli/cost/estimate.ts";
+import { INVOCATIONS, REALTIME_MESSAGES } from "../../cli/cost/measured.ts";
+import { bill, type Meter, type Plan, PLANS } from "../../cli/cost/plans.ts";
 
 const text = readFileSync(new URL("../../docs/costs.md", import.meta.url), "utf8");
 const [free, pro] = PLANS as [Plan, Plan];

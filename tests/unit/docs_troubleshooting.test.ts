@@ -4,7 +4,7 @@ import { ERROR_STATUS } from "../../shared/errors.ts";
 import { entriesOf, snippets } from "../support/docs.ts";
 
 const DOCUMENT = "docs/troubleshooting.md";
-const CHECKS = "tools/heddle/doctor/checks";
+const CHECKS = "cli/doctor/checks";
 /** What the widget's `error` event tells of itself. */
 const WIDGET_CODES = ["network", "storage_blocked"];
 

@@ -1,10 +1,10 @@
 import { appendFileSync } from "node:fs";
-import type { MEASURES } from "../../../tools/bench/measures.mjs";
+import type { MEASURES } from "../../../scripts/bench/measures.mjs";
 
 type MeasureId = (typeof MEASURES)[number]["id"];
 
 /**
- * Hands a measure to the command that prints them (tools/bench.mjs). `reference`: what the value is compared with,
+ * Hands a measure to the command that prints them (scripts/bench.mjs). `reference`: what the value is compared with,
  * measured in the same run.
  */
 export function report(id: MeasureId, value: number, reference?: number): void {

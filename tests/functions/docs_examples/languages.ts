@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { denoPath } from "../../../tools/deno.mjs";
+import { denoPath } from "../../../scripts/deno.mjs";
 
 /** A language that docs/examples speaks, and the commands that run its examples on this machine. */
 export interface Language {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureWidgetBuilt } from "../../../tools/ensure_widget.mjs";
+import { ensureWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
 import { snippets } from "../../support/docs.ts";
 import { type BareProject, createBareProject } from "./bare_project.ts";
 import { ACCESS_TOKEN } from "./fake_management_api.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { ensureWidgetBuilt } from "../../../tools/ensure_widget.mjs";
+import { ensureWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
 import { changes, useFakeSite } from "./fake_site.ts";
 import { chunksOf } from "./fake_storage.ts";
 import { heddle } from "./run.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureWidgetBuilt } from "../../../tools/ensure_widget.mjs";
+import { ensureWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { createBareProject } from "./bare_project.ts";
 import { type Alteration, type Proxy, startProxy } from "./proxy.ts";

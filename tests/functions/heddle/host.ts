@@ -4,10 +4,10 @@
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { Terminal } from "../../../tools/heddle/terminal.ts";
+import type { Terminal } from "../../../cli/terminal.ts";
 import type { Call, Run } from "./run.ts";
 
-const PROGRAM = new URL("../../../tools/heddle/run.ts", import.meta.url).href;
+const PROGRAM = new URL("../../../cli/run.ts", import.meta.url).href;
 const { run }: { run(words: string[], terminal: Terminal): Promise<number> } = await import(PROGRAM);
 
 for await (const line of createInterface({ input: process.stdin })) void answer(JSON.parse(line));

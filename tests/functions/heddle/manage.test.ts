@@ -296,7 +296,7 @@ it.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
     const server = createServer(() => undefined); // never answers
     const { url, stop } = await listen(server);
     const env = { ...process.env, HEDDLE_URL: url, HEDDLE_SECRET_KEY: "k" };
-    const child = spawn(process.execPath, ["tools/heddle.mjs", "agent", "list"], { env, stdio: "ignore" });
+    const child = spawn(process.execPath, ["scripts/heddle.mjs", "agent", "list"], { env, stdio: "ignore" });
     await once(server, "request");
     child.kill(signal);
     expect((await once(child, "exit"))[0]).toBe(exitCode);

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { denoPath } from "../../../tools/deno.mjs";
+import { denoPath } from "../../../scripts/deno.mjs";
 
-const PROGRAM = fileURLToPath(new URL("../../../tools/heddle.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../../scripts/heddle.mjs", import.meta.url));
 const HOST = fileURLToPath(new URL("./host.ts", import.meta.url));
 
 export interface Run {

@@ -53,7 +53,7 @@ export async function checkSupabase(
   words: string[] = [],
   env: Record<string, string> = {},
 ): Promise<Examined> {
-  const program = join(ROOT, "tools/check_supabase.mjs");
+  const program = join(ROOT, "scripts/check_supabase.mjs");
   const child = spawn(process.execPath, [program, "--project", checkout.folder, ...words], {
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildWidget } from "../../../tools/build_widget.mjs";
+import { buildWidget } from "../../../scripts/build_widget.mjs";
 
 /** Bytes of gzip that a visit may have loaded by then. */
 const CAPS = { loader: 3_000, badge: 27_000, thread: 45_000 };

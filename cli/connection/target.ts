@@ -1,0 +1,155 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Option } from "../command.ts";
+import { Misuse } from "../failure.ts";
+import { refOfDatabase, refOfUrl, requireOneProject } from "./project_ref.ts";
+
+/** Which project a command speaks to, and with what. */
+export interface Target {
+  /** The project's address, without a slash at its end. */
+  url?: string;
+  secretKey?: string;
+  publishableKey?: string;
+  databaseUrl?: string;
+  /** Whether the database was named by an option and the address was not: then the database it is. */
+  databaseFirst?: boolean;
+  /** Whether it was found by a running `npm start`, because nothing else was named. */
+  local: boolean;
+}
+
+const HOSTED_DOMAIN = /\.supabase\.(?:co|in|red)$/;
+const DEFAULT_DATA_DIR = fileURLToPath(new URL("../../.heddle", import.meta.url));
+
+/** Options that every command has. */
+export const TARGET_OPTIONS: Record<string, Option> = {
+  "url": { type: "string", value: "URL", help: "the project, such as https://abc.supabase.co (HEDDLE_URL)" },
+  "secret-key": { type: "string", value: "KEY", help: "its secret key, sb_secret_… (HEDDLE_SECRET_KEY)" },
+  "publishable-key": {
+    type: "string",
+    value: "KEY",
+    help: "its publishable key, which only doctor needs (HEDDLE_PUBLISHABLE_KEY)",
+  },
+  "database-url": {
+    type: "string",
+    value: "URL",
+    help: "its database, in place of --url and --secret-key or beside them (HEDDLE_DATABASE_URL)",
+  },
+  "data-dir": { type: "string", value: "FOLDER", help: "of the npm start to speak to; default .heddle" },
+};
+
+const HOSTED = Object.keys(TARGET_OPTIONS).filter((name) => name !== "data-dir");
+
+interface Status {
+  apiUrl: string;
+  dbUrl: string;
+  publishableKey: string;
+  secretKey: string;
+}
+
+interface Search {
+  /** Whether less than a whole project will do. */
+  partial?: boolean;
+  /** Of the `npm start` that is meant where nothing is named. */
+  defaultDataDir?: string;
+}
+
+type Named = (name: string) => string | undefined;
+type Env = Record<string, string | undefined>;
+
+/** An option's value, or else that of its variable: `HEDDLE_SECRET_KEY` for `--secret-key`. */
+export function namedBy(name: string, option: Named, env: Env): string | undefined {
+  return option(name) ?? (env[`HEDDLE_${name.toUpperCase().replaceAll("-", "_")}`] || undefined);
+}
+
+/** What options or else the environment name of a project; it may be less than a project needs. */
+export function namedTarget(option: Named, env: Env): Target {
+  const named = (name: string) => namedBy(name, option, env);
+  const url = named("url");
+  const target = {
+    url: url === undefined ? undefined : checkedUrl(url),
+    secretKey: checkedKey(named("secret-key"), "--secret-key"),
+    publishableKey: checkedKey(named("publishable-key"), "--publishable-key"),
+    databaseUrl: named("database-url"),
+    databaseFirst: option("database-url") !== undefined && option("url") === undefined,
+    local: false,
+  };
+  requireOneProject({ "--url": refOfUrl(target.url), "--database-url": refOfDatabase(target.databaseUrl) });
+  return target;
+}
+
+/**
+ * The project that options or else the environment name; without either, or with `--data-dir`, the running `npm start`.
+ * What belongs to different projects is never mixed: as soon as one part is named, the status file is left alone; but
+ * an address in the environment that is the running `npm start`'s own is no other project.
+ */
+export function findTarget(
+  option: Named,
+  env: Env,
+  { partial = false, defaultDataDir = DEFAULT_DATA_DIR }: Search = {},
+): Target {
+  const dataDir = option("data-dir");
+  if (dataDir !== undefined) return localTarget(resolve(dataDir), HOSTED.find((name) => option(name)));
+  const target = namedTarget(option, env);
+  const { url, secretKey, publishableKey, databaseUrl } = target;
+  if ([url, secretKey, publishableKey, databaseUrl].every((value) => value === undefined)) {
+    return localTarget(defaultDataDir);
+  }
+  if (databaseUrl !== undefined || (url && secretKey)) return target;
+  // docs/backend.md has backends keep the address in HEDDLE_URL too, with none of the keys that are wanted here.
+  const fromEnv = ["url", "secret-key"].filter((name) =>
+    option(name) === undefined && namedBy(name, option, env)
+  );
+  const [only] = fromEnv;
+  if (only === "url" && url && isServedFrom(defaultDataDir, url)) return localTarget(defaultDataDir);
+  if (partial) return target;
+  if (only === undefined) {
+    throw new Misuse("A project needs both --url and --secret-key, or --database-url.");
+  }
+  const [set, unset] = only === "url"
+    ? ["HEDDLE_URL", "HEDDLE_SECRET_KEY"]
+    : ["HEDDLE_SECRET_KEY", "HEDDLE_URL"];
+  throw new Misuse(
+    `${set} is set in the environment, ${unset} is not: set it too, or HEDDLE_DATABASE_URL, or unset ${set} to speak to the npm start that runs here.`,
+  );
+}
+
+/** Whether an address is that of the `npm start` whose status the folder holds. */
+function isServedFrom(dataDir: string, url: string): boolean {
+  const file = join(dataDir, "status.json");
+  if (!existsSync(file)) return false;
+  const { apiUrl }: Status = JSON.parse(readFileSync(file, "utf8"));
+  return new URL(apiUrl).origin === url.replace("//localhost", "//127.0.0.1");
+}
+
+function localTarget(dataDir: string, other?: string): Target {
+  if (other !== undefined) {
+    throw new Misuse(
+      `--data-dir names the npm start that runs here, and --${other} another project: give one.`,
+    );
+  }
+  const file = join(dataDir, "status.json");
+  if (!existsSync(file)) {
+    throw new Misuse(
+      "No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run npm start.",
+    );
+  }
+  const { apiUrl, dbUrl, publishableKey, secretKey }: Status = JSON.parse(readFileSync(file, "utf8"));
+  return { url: apiUrl, secretKey, publishableKey, databaseUrl: dbUrl, local: true };
+}
+
+/** A key as it was pasted. What fits into no header is refused here: fetch would quote it in its error. */
+export function checkedKey(text: string | undefined, what: string): string | undefined {
+  const key = text?.trim();
+  if (key === undefined || /^[!-~]*$/.test(key)) return key || undefined;
+  throw new Misuse(`${what} holds a line break, a space or another character that keys don't have.`);
+}
+
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === "http:" && HOSTED_DOMAIN.test(url.hostname)) {
+    throw new Misuse("--url must begin with https: over http everybody on the way could read the key.");
+  }
+  if (url && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new Misuse("--url must be the address of a project, such as https://abc.supabase.co.");
+}

@@ -1,0 +1,4 @@
+import { runDenoProgram } from "./deno_program.mjs";
+
+/** `npm run check:supabase`: what the real Supabase CLI says of migrations, types and functions. */
+runDenoProgram("scripts/check_supabase/main.ts");

@@ -1,0 +1,183 @@
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ensureInstalled } from "./install.mjs";
+import { claimPorts } from "./ports.mjs";
+import { progress, seconds } from "./progress.mjs";
+import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
+import { readyTable } from "./ready_table.mjs";
+import { ensureWidgetBuilt } from "./ensure_widget.mjs";
+
+const HELP = `npm start [-- options]
+
+Starts Heddle and its demo shop on this machine: Postgres, the Supabase gateway, Realtime, the four functions.
+
+  --fresh              begin with an empty database
+  --api-port N         default 54321
+  --database-port N    default 54322
+  --shop-port N        default 4173
+  --data-dir FOLDER    where data, log and status are kept; default .heddle`;
+
+const STEP_NAMES = {
+  postgres: "Starting Postgres",
+  migrations: "Applying migrations",
+  functions: "Starting the functions",
+};
+
+runCommand(async () => {
+  const from = performance.now();
+  const options = readOptions();
+  if (options.help) return console.log(HELP), 0;
+  await refuseSecondStart(options.dataDir);
+  const { apiPort, databasePort, shopPort } = await claimPorts(options);
+  await ensureInstalled();
+  await ensureWidgetBuilt();
+
+  const { Part } = await import("./part.mjs"); // finds Deno among the packages, which were just installed
+  if (options.fresh) rmSync(join(options.dataDir, "postgres"), { recursive: true, force: true });
+  mkdirSync(options.dataDir, { recursive: true });
+  const log = createWriteStream(join(options.dataDir, "heddle.log"));
+  /** @type {InstanceType<typeof Part>[]} */
+  const parts = [];
+  stopOnSignals(parts, options.dataDir);
+
+  try {
+    const shopUrl = `http://127.0.0.1:${shopPort}`;
+    const stack = new Part("The local stack", [
+      "local/main.ts",
+      "--watch",
+      `--port=${apiPort}`,
+      `--database-port=${databasePort}`,
+      `--data-dir=${join(options.dataDir, "postgres")}`,
+      `--shop-url=${shopUrl}`,
+      `--allow-private-webhooks=${allowedWebhookHosts()}`,
+    ], { log: (line) => log.write(`${line}\n`), onStep: showSteps() });
+    parts.push(stack);
+    const { agent, ...addresses } = await stack.event("ready");
+    const { tabs, webhookSecret, connectorToken, ...publicAgent } = agent;
+
+    const shop = new Part("The shop", ["scripts/tethered.ts", "demo/main.ts"], {
+      env: {
+        SHOP_PORT: String(shopPort),
+        SHOP_DATABASE_URL: shopDatabase(addresses.dbUrl),
+        HEDDLE_API_URL: addresses.apiUrl,
+        HEDDLE_AGENT_ID: agent.id,
+        HEDDLE_API_KEY: agent.apiKey,
+        HEDDLE_SIGNING_SECRET: agent.signingSecret,
+        HEDDLE_WEBHOOK_SECRET: webhookSecret,
+        HEDDLE_CONNECTOR_TOKEN: connectorToken,
+      },
+      log: (line) => log.write(`shop: ${line}\n`),
+    });
+    parts.push(shop);
+    await progress("Starting the shop", shop.event("listening"));
+
+    const status = { ...addresses, shopUrl, agent: publicAgent, tabs };
+    writeFileSync(statusFile(options.dataDir), JSON.stringify({ pid: process.pid, ...status }), {
+      mode: 0o600,
+    });
+    console.log(readyTable(status, {
+      took: seconds(performance.now() - from),
+      log: relative(process.cwd(), join(options.dataDir, "heddle.log")),
+    }));
+    await Promise.race([stack.crashed, shop.crashed]);
+  } catch (error) {
+    await stopAll(parts, options.dataDir);
+    throw error;
+  }
+});
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        fresh: { type: "boolean", default: false },
+        "api-port": { type: "string", default: "54321" },
+        "database-port": { type: "string", default: "54322" },
+        "shop-port": { type: "string", default: "4173" },
+        "data-dir": { type: "string", default: DEFAULT_DATA_DIR },
+      },
+    });
+    return {
+      help: values.help,
+      fresh: values.fresh,
+      apiPort: portNumber(values["api-port"]),
+      databasePort: portNumber(values["database-port"]),
+      shopPort: portNumber(values["shop-port"]),
+      dataDir: resolve(values["data-dir"]),
+    };
+  } catch (error) {
+    if (error instanceof PlainError) throw error;
+    throw new PlainError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+}
+
+/** @param {string} text */
+function portNumber(text) {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new PlainError(`"${text}" is not a port: a whole number from 0 (any free one) to 65535 is.`);
+}
+
+/** @param {string} dataDir */
+async function refuseSecondStart(dataDir) {
+  if (!existsSync(statusFile(dataDir))) return;
+  const { pid, apiUrl, shopUrl } = JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
+  if (!await answers(apiUrl)) return; // it was killed, and left its status behind
+  throw new PlainError(
+    `Heddle already runs from this folder: ${shopUrl} (process ${pid}). Stop it with Ctrl-C there, or: kill ${pid}`,
+  );
+}
+
+/** Webhooks to servers of this machine, and to what the environment names besides. */
+function allowedWebhookHosts() {
+  const { HEDDLE_ALLOW_PRIVATE_WEBHOOKS: further } = process.env;
+  return ["127.0.0.1", "localhost", ...(further ? [further] : [])].join(",");
+}
+
+/** @param {string} dbUrl */
+function shopDatabase(dbUrl) {
+  const url = new URL(dbUrl);
+  url.pathname = "/shop";
+  return url.href;
+}
+
+/** Turns the stack's step events into progress lines. */
+function showSteps() {
+  /** @type {Map<string, () => void>} */
+  const done = new Map();
+  return (/** @type {string} */ step, /** @type {number | undefined} */ ms) => {
+    if (ms !== undefined) return done.get(step)?.();
+    progress(
+      STEP_NAMES[/** @type {keyof typeof STEP_NAMES} */ (step)] ?? step,
+      new Promise((resolve) => done.set(step, () => resolve(undefined))),
+    );
+  };
+}
+
+/**
+ * @param {import("./part.mjs").Part[]} parts
+ * @param {string} dataDir
+ */
+function stopOnSignals(parts, dataDir) {
+  let stopping = false;
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+    process.on(signal, async () => {
+      if (stopping) return;
+      stopping = true;
+      console.log("\nStopping …");
+      await stopAll(parts, dataDir);
+      process.exit(0);
+    });
+  }
+}
+
+/**
+ * @param {import("./part.mjs").Part[]} parts
+ * @param {string} dataDir
+ */
+async function stopAll(parts, dataDir) {
+  for (const part of [...parts].reverse()) await part.stop();
+  rmSync(statusFile(dataDir), { force: true });
+}

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { ensureInstalled } from "./install.mjs";
+import { seconds } from "./progress.mjs";
+import { ROOT, runCommand } from "./project.mjs";
+import { ensureWidgetBuilt } from "./ensure_widget.mjs";
+import { runVitest } from "./run_vitest.mjs";
+
+const FORMATTED = [
+  "cli",
+  "deno.json",
+  "package.json",
+  "demo",
+  "docs/examples/node",
+  "local",
+  "scripts",
+  "shared",
+  "supabase",
+  "tests",
+  "widget",
+  "vitest.config.ts",
+];
+const DENO_CODE = [
+  "cli/main.ts",
+  "demo",
+  "local",
+  "supabase/functions",
+  "scripts/tethered.ts",
+  "scripts/check_supabase/main.ts",
+];
+
+/**
+ * `npm test` runs everything; `npm test -- <words>` hands the words to Vitest and runs only that.
+ */
+runCommand(async () => {
+  await ensureInstalled();
+  await ensureWidgetBuilt();
+  const words = process.argv.slice(2);
+  const checks = words.length > 0 ? [] : await staticChecks();
+  const tests = await runVitest(words, { mustLog: words.length === 0 });
+  const passed = checks.filter(Boolean).length + tests.passed;
+  const failed = checks.filter((ok) => !ok).length + tests.failed;
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+});
+
+async function staticChecks() {
+  const { denoPath } = await import("./deno.mjs");
+  const deno = denoPath();
+  return Promise.all([
+    check("format", deno, ["fmt", "--check", ...FORMATTED]),
+    check("lint", deno, ["lint", ...FORMATTED.filter((path) => !path.endsWith(".json"))]),
+    check("types (Deno)", deno, ["check", ...DENO_CODE]),
+    check("types (browser, Node)", process.execPath, [
+      join(ROOT, "node_modules/typescript/bin/tsc"),
+      "-p",
+      ".",
+    ]),
+  ]);
+}
+
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ */
+async function check(name, command, args) {
+  const from = performance.now();
+  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (chunk) => output += chunk);
+  child.stderr.on("data", (chunk) => output += chunk);
+  const [code] = await once(child, "close");
+  console.log(`${code === 0 ? "✓" : "✗"} ${name} (${seconds(performance.now() - from)})`);
+  if (code !== 0) console.log(output);
+  return code === 0;
+}

@@ -1,4 +1,0 @@
-import { runDenoProgram } from "./deno_program.mjs";
-
-/** `npm run check:supabase`: what the real Supabase CLI says of migrations, types and functions. */
-runDenoProgram("tools/check_supabase/main.ts");
