@@ -1,0 +1,193 @@
+/**
+ * The events of Heddle: what a broadcast carries, what a change of a conversation looks like on every way out. Types and
+ * small readers without zod, since a visitor's page reads them.
+ */
+import type { Attachment, Author, AuthorRole, Entry } from "./items.ts";
+
+/** The same on every way. Realtime's event name is the envelope's `type`; clients read the envelope only. */
+export interface Envelope<Type extends string = string, Data = Record<string, unknown>> {
+  v: 1;
+  /** uuid of the event; the same on every channel that carries it. */
+  id: string;
+  type: Type;
+  /** ISO 8601, server time. */
+  at: string;
+  data: Data;
+}
+
+/** Every event that Heddle itself sends. An owner's own types start with `x-`. */
+export type HeddleEvent = { [Type in EventType]: Envelope<Type, EventData[Type]> }[EventType];
+export type EventType = keyof EventData;
+
+export interface EventData {
+  /** The event without content: whatever the channel is of may have changed. It tells nothing about who else listens. */
+  refresh: Record<string, never>;
+  /** Several at once, in their order. They never hold another `events`. */
+  events: { events: Envelope[] };
+  "message:new": MessageChange;
+  "message:updated": MessageChange;
+  "message:deleted": MessageChange;
+  read: Numbered & { conversationId: string; role: MessageRole; readSeq: number; deliveredSeq: number };
+  "conversation:new": { conversation: NewConversation };
+  "conversation:view-update": {
+    conversationId: string;
+    type: "new_message";
+    /** `text` has at most 160 characters. */
+    message: Pick<Message, "text" | "role" | "createdAt">;
+    lastMessageAt: string;
+    timestamp: string;
+  };
+  "conversation:updated": {
+    conversationId: string;
+    lastMessageAt: string;
+    messageCount: number;
+    unread: number;
+    status: string;
+    /** The inbox's, as the two after it are. */
+    rev?: number;
+    needsHuman?: boolean;
+    assignee?: { id: string; name: string } | null;
+  };
+  "user:online": UserStatus;
+  "user:offline": UserStatus;
+  typing: { conversationId: string; role: MessageRole; name?: string };
+  "note:new": NoteChange;
+  "note:updated": NoteChange;
+  "note:deleted": NoteChange;
+  "inbox:moved": { epoch: number };
+  message_stream: {
+    conversationId: string;
+    messageId: string;
+    index: number;
+    offset: number;
+    delta: string;
+    done?: boolean;
+  };
+}
+
+/** `seq` counts what a visitor may see of a conversation, `rev` what an operator may: an event has one of them at most. */
+interface Numbered {
+  seq?: number;
+  rev?: number;
+}
+
+interface MessageChange extends Numbered {
+  conversationId: string;
+  message: Message;
+  /** Absent where an owner's backend published the event. */
+  conversation?: { id: string; psid: string; status: string; autoBot: boolean; platform: string };
+}
+
+interface NewConversation {
+  id: string;
+  /** The visitor's `endUserId`. */
+  psid: string;
+  platform: string;
+  status: string;
+  autoBot: boolean;
+  /** Name and e-mail go to the inbox only. */
+  customerName?: string;
+  customerEmail?: string;
+  /** Title of the page where the conversation began. */
+  pageName?: string;
+  lastMessageAt: string;
+}
+
+interface UserStatus {
+  /** A visitor's is `agentId/endUserId`. */
+  user_id: string;
+  status: string;
+  timestamp: string;
+}
+
+interface NoteChange {
+  conversationId: string;
+  rev: number;
+  note: { id: string; text: string; createdAt: string; author: Omit<Author, "role"> };
+}
+
+export const MESSAGE_ROLES = ["USER", "AGENT", "BOT", "SYSTEM"] as const;
+export type MessageRole = (typeof MESSAGE_ROLES)[number];
+
+/** A message as events carry it. Times are ISO 8601. */
+export interface Message {
+  id: string;
+  clientId?: string;
+  text: string;
+  role: MessageRole;
+  createdAt: string;
+  meta: {
+    author: Omit<Author, "role">;
+    attachments: Attachment[];
+    blocks?: unknown[];
+    editedAt?: string;
+    deletedAt?: string;
+    readAt?: string;
+  };
+}
+
+const AUTHOR_ROLE_OF: Record<MessageRole, AuthorRole> = {
+  USER: "visitor",
+  AGENT: "operator",
+  BOT: "bot",
+  SYSTEM: "system",
+};
+
+/** The envelope, or `null` if it is none of a version known here. Says nothing about what its type wants of `data`. */
+export function readEnvelope(value: unknown): Envelope | null {
+  if (!isObject(value)) return null;
+  const { v, id, type, at, data } = value;
+  const isEnvelope = v === 1 && typeof id === "string" && typeof type === "string" &&
+    typeof at === "string" &&
+    isObject(data);
+  return isEnvelope ? { v, id, type, at, data } : null;
+}
+
+/**
+ * The events that an envelope holds: itself, or those of an `events`. One among them that can't be read becomes a
+ * `refresh`: something has happened.
+ */
+export function eventsOf(envelope: Envelope): Envelope[] {
+  if (envelope.type !== "events") return [envelope];
+  const { events } = envelope.data;
+  if (!Array.isArray(events)) return [refreshFor(envelope)];
+  return events.map((each) => {
+    const read = readEnvelope(each);
+    return read && read.type !== "events" ? read : refreshFor(envelope);
+  });
+}
+
+/** The message in an event's `data.message`, or `null` if it can't be shown. */
+export function readMessage(value: unknown): Message | null {
+  if (!isObject(value) || !isObject(value.meta)) return null;
+  const { id, text, role, createdAt, meta } = value;
+  const readable = typeof id === "string" && typeof text === "string" && typeof createdAt === "string" &&
+    MESSAGE_ROLES.some((each) => each === role) && isObject(meta.author) && Array.isArray(meta.attachments) &&
+    meta.attachments.every((each) => isObject(each) && typeof each.url === "string");
+  return readable ? value as unknown as Message : null;
+}
+
+/** The one mapping from an event's message to what a thread shows. */
+export function entryOf({ id, clientId, text, role, createdAt, meta }: Message): Entry {
+  const { author, attachments, blocks, editedAt, deletedAt, readAt } = meta;
+  return {
+    id,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(editedAt === undefined ? {} : { editedAt }),
+    ...(deletedAt === undefined ? {} : { deletedAt }),
+    ...(readAt === undefined ? {} : { readAt }),
+    author: { ...author, role: AUTHOR_ROLE_OF[role] },
+    body: text,
+    createdAt,
+    attachments,
+    fields: blocks === undefined ? {} : { blocks },
+  };
+}
+
+function refreshFor({ id, at }: Envelope): Envelope {
+  return { v: 1, id, type: "refresh", at, data: {} };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
