@@ -15,7 +15,7 @@ import { webhooks } from "./checks/webhooks.ts";
 import { chunks, script, widgetOfCheckout } from "./checks/widget_files.ts";
 
 /** In the order of the report. */
-const CHECKS: readonly Check[] = [
+export const CHECKS: readonly Check[] = [
   address,
   database,
   migrations,

@@ -1,19 +1,22 @@
 /** Codes that Realtime puts before the reason of a refused join (its ERROR_CODES.md). */
-export type RealtimeErrorCode =
-  | "Unauthorized"
-  | "TopicNameRequired"
-  | "PrivateOnly"
-  | "RealtimeDisabledForTenant"
-  | "ChannelRateLimitReached"
-  | "ClientJoinRateLimitReached"
-  | "InvalidJWTToken"
-  | "MalformedJWT"
-  | "JwtSignatureError"
-  | "JwtSignerError"
-  | "UnableToReplayMessages"
-  | "MissingPartition"
-  | "RlsPolicyError"
-  | "IncreaseConnectionPool";
+export const REALTIME_ERROR_CODES = [
+  "Unauthorized",
+  "TopicNameRequired",
+  "PrivateOnly",
+  "RealtimeDisabledForTenant",
+  "ChannelRateLimitReached",
+  "ClientJoinRateLimitReached",
+  "InvalidJWTToken",
+  "MalformedJWT",
+  "JwtSignatureError",
+  "JwtSignerError",
+  "UnableToReplayMessages",
+  "MissingPartition",
+  "RlsPolicyError",
+  "IncreaseConnectionPool",
+] as const;
+
+export type RealtimeErrorCode = typeof REALTIME_ERROR_CODES[number];
 
 /** A refusal that a client gets to read. */
 export class RealtimeError extends Error {

@@ -5,12 +5,15 @@ import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import type { CreateThreads } from "./stores/threads.ts";
 
+/** What the widget finds out itself; every other code comes from a function. */
+export const WIDGET_CODES = ["network", "storage_blocked"] as const;
+
 /**
  * What went wrong. `code` is stable; `network` means that no answer came, and `storage_blocked` that the browser keeps
  * nothing beyond this page. `message` is for developers, but with `source_rejected` the owner's words to the visitor.
  */
 export interface Problem {
-  code: ErrorCode | "network" | "storage_blocked";
+  code: ErrorCode | typeof WIDGET_CODES[number];
   message: string;
 }
 

@@ -11,6 +11,18 @@ import { createPanelControl } from "./panel_control.ts";
 import { createTitlePrefix } from "./title.ts";
 import widgetCss from "./widget.css?inline";
 
+/** What a page may ask for with `heddle(command, ...)`, besides `shutdown`, which the script tag carries out itself. */
+export type Command =
+  | "open"
+  | "close"
+  | "toggle"
+  | "show"
+  | "hide"
+  | "identify"
+  | "logout"
+  | "on"
+  | "off";
+
 export interface WidgetParts {
   config: LoaderConfig;
   host: Host;
@@ -91,7 +103,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     forgetVisitor(config);
   }
 
-  const commands: Readonly<Record<string, (...details: never[]) => unknown>> = {
+  const commands: Readonly<Record<Command, (...details: never[]) => unknown>> = {
     open,
     close: panel.close,
     toggle: () => panel.wanted ? panel.close() : open(),
@@ -115,7 +127,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
 
   return {
     run(command, ...details) {
-      if (Object.hasOwn(commands, command)) commands[command]?.(...details as never[]);
+      if (Object.hasOwn(commands, command)) commands[command as Command](...details as never[]);
       else console.error(`heddle: there is no command "${command}".`);
     },
     start: identity.start,

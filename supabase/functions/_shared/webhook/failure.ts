@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../../../shared/errors.ts";
 
 /** What went wrong at an owner's webhook: the kind, what the visitor gets, what the owner reads by default. */
-const KINDS = {
+export const KINDS = {
   target_refused: {
     code: "source_failed",
     message: "This tab is not set up correctly.",
