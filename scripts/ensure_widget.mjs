@@ -6,7 +6,7 @@ import { PlainError, ROOT } from "./project.mjs";
 
 const OUT_DIR = join(ROOT, "dist/widget");
 const STAMP = join(ROOT, "dist/widget-inputs");
-const INPUTS = ["widget", "shared", "scripts/build_widget.mjs", "package-lock.json"];
+const INPUTS = ["client", "kit", "shared", "widget", "scripts/build_widget.mjs", "package-lock.json"];
 
 /**
  * Builds the widget into dist/widget unless nothing has changed since the last build.

@@ -9,10 +9,12 @@ import { runVitest } from "./run_vitest.mjs";
 
 const FORMATTED = [
   "cli",
+  "client",
   "deno.json",
   "package.json",
   "demo",
   "docs/examples/node",
+  "kit",
   "local",
   "scripts",
   "shared",

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { en } from "../../widget/ui/strings/en.ts";
+import { en } from "../../kit/strings/en.ts";
 import { eventually, type ShopPage } from "../support/shop_page.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Problem } from "../../widget/core/types.ts";
+import type { Problem } from "../../client/http/problem.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { type FacePages, serveFace } from "../support/face/page.ts";
 

@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { openSocketOver } from "../../widget/core/live/realtime_socket.ts";
-import type { LiveSocket } from "../../widget/core/live/socket.ts";
+import { openSocketOver } from "../../client/realtime/realtime_socket.ts";
+import type { LiveSocket } from "../../client/realtime/socket.ts";
 import { createClient, joined } from "./support/client.ts";
 import { Queue } from "./support/queue.ts";
 import { startRealtime, type TestRealtime } from "./support/server.ts";

@@ -1,17 +1,12 @@
 import { computed, type Signal, signal } from "@preact/signals-core";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import type {
-  Core,
-  CoreEvents,
-  ListState,
-  ListStore,
-  LiveState,
-  Problem,
-  SessionState,
-  ThreadState,
-  ThreadStore,
-} from "../../widget/core/types.ts";
+import type { Problem } from "../../client/http/problem.ts";
+import type { LiveState } from "../../client/realtime/polling_fallback.ts";
+import type { Core, CoreEvents } from "../../widget/core/core.ts";
+import type { ListState, ListStore } from "../../widget/core/list.ts";
+import type { SessionState } from "../../widget/core/session/session.ts";
+import type { ThreadState, ThreadStore } from "../../widget/core/thread.ts";
 
 /** A list whose state and answers a test sets by hand. */
 export interface FakeList extends ListStore {

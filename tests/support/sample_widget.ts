@@ -1,6 +1,6 @@
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import type { SessionState } from "../../widget/core/types.ts";
+import type { SessionState } from "../../widget/core/session/session.ts";
 
 export const MESSAGES: Tab = {
   id: "messages",

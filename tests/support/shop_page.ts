@@ -2,7 +2,7 @@ import type { Locator, Page, Request, Route } from "playwright-core";
 import { expect } from "vitest";
 import type { TabActionRequest } from "../../shared/api/tab_action.ts";
 import { keepLog } from "./logs.ts";
-import { en } from "../../widget/ui/strings/en.ts";
+import { en } from "../../kit/strings/en.ts";
 
 const PATIENCE = { timeout: 10_000, interval: 30 };
 const SECOND = 1000;

@@ -4,7 +4,17 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const FOLDERS = ["shared", "supabase/functions", "widget", "local", "demo", "cli", "scripts"];
+const FOLDERS = [
+  "shared",
+  "supabase/functions",
+  "client",
+  "kit",
+  "widget",
+  "local",
+  "demo",
+  "cli",
+  "scripts",
+];
 const IMPORT =
   /^\s*(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm;
 
@@ -21,9 +31,11 @@ const imports = FOLDERS.flatMap(sourceFiles).flatMap(importsOf);
 const ALLOWED: Record<string, string[]> = {
   "shared": [],
   "supabase/functions": ["shared"],
-  "widget/core": ["shared"],
-  "widget/ui": ["shared", "widget/core"],
-  "widget/loader": ["shared", "widget/core", "widget/ui"],
+  "client": ["shared"],
+  "kit": ["shared", "client"],
+  "widget/core": ["shared", "client"],
+  "widget/ui": ["shared", "client", "kit", "widget/core"],
+  "widget/loader": ["shared", "client", "kit", "widget/core", "widget/ui"],
   "local": ["shared"],
   "demo": [],
   "cli": ["shared", "scripts"],
@@ -36,6 +48,16 @@ describe("imports", () => {
       .filter(({ from, to }) => isBelow(folder, from) && isInProject(to))
       .filter(({ to }) => ![folder, ...allowed].some((home) => isBelow(home, to)));
     expect(strays).toEqual([]);
+  });
+
+  it("of kit take types only from client, whose engine every front brings itself", () => {
+    const strays = imports
+      .filter(({ from, to, typeOnly }) => isBelow("kit", from) && isBelow("client", to) && !typeOnly);
+    expect(strays).toEqual([]);
+  });
+
+  it.each(["client", "kit"])("form no circle between the folders of %s, type imports counted", (root) => {
+    expect(circleBetweenFolders(root)).toEqual([]);
   });
 
   it("never bring zod to a visitor's page", () => {
@@ -62,6 +84,29 @@ describe("imports", () => {
     expect(imports.length).toBeGreaterThan(50);
   });
 });
+
+/** The folders below `root` that reach each other, as a path that ends where it began; empty if there are none. */
+function circleBetweenFolders(root: string): string[] {
+  const folderOf = (path: string) => path.slice(root.length + 1).split("/")[0] ?? "";
+  const arrows = new Map<string, Set<string>>();
+  for (const { from, to } of imports) {
+    if (!isBelow(root, from) || !isBelow(root, to) || folderOf(from) === folderOf(to)) continue;
+    arrows.set(folderOf(from), (arrows.get(folderOf(from)) ?? new Set()).add(folderOf(to)));
+  }
+  const follow = (path: string[]): string[] => {
+    for (const next of arrows.get(path.at(-1) ?? "") ?? []) {
+      if (next === path[0]) return [...path, next];
+      const circle = path.includes(next) ? [] : follow([...path, next]);
+      if (circle.length > 0) return circle;
+    }
+    return [];
+  };
+  for (const folder of arrows.keys()) {
+    const circle = follow([folder]);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
 
 function functionEntries(): { entry: string; packages: string[] }[] {
   return readdirSync(join(ROOT, "supabase/functions"))

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { REALTIME_ERROR_CODES } from "../../local/realtime/errors.ts";
 import { ERROR_STATUS } from "../../shared/errors.ts";
 import { KINDS } from "../../supabase/functions/_shared/webhook/failure.ts";
-import { WIDGET_CODES } from "../../widget/core/types.ts";
+import { BROWSER_CODES } from "../../client/http/problem.ts";
 import { entriesOf, snippets } from "../support/docs.ts";
 
 // Doctor is Deno's, and tsc knows nothing of Deno; its list of checks can be read in Node as well.
@@ -16,7 +16,7 @@ const text = readFileSync(new URL(`../../${DOCUMENT}`, import.meta.url), "utf8")
 describe(DOCUMENT, () => {
   it("has an entry for every error code, and none for an unknown one", () => {
     const entries = [...entriesOf(DOCUMENT).keys()];
-    expect(entries.sort()).toEqual([...Object.keys(ERROR_STATUS), ...WIDGET_CODES].sort());
+    expect(entries.sort()).toEqual([...Object.keys(ERROR_STATUS), ...BROWSER_CODES].sort());
   });
 
   it("says what a visitor gets for each kind of webhook failure", () => {

@@ -1,6 +1,6 @@
 import type { TabActionRequest } from "../../shared/api/tab_action.ts";
-import type { Api, FetchedTab } from "./api/client.ts";
-import type { Result } from "./api/result.ts";
+import type { Api, FetchedTab } from "./api.ts";
+import type { Result } from "../../client/http/result.ts";
 import type { Session } from "./session/session.ts";
 
 /** The tab calls of one visitor: with the session, and again if it had ended. */

@@ -1,18 +1,68 @@
-import { computed, effect, signal } from "@preact/signals-core";
-import { browserEnvironment } from "./browser_environment.ts";
-import { createEmitter } from "./emitter.ts";
-import type { CoreEnvironment } from "./environment.ts";
-import { createScope } from "./scope.ts";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import type { EndUser } from "../../shared/api/validate_widget.ts";
+import type { Entry } from "../../shared/items.ts";
+import type { Problem } from "../../client/http/problem.ts";
+import type { ListStore } from "./list.ts";
+import type { ThreadStore } from "./thread.ts";
+import { browserEnvironment } from "../../client/platform/browser_environment.ts";
+import { createEmitter } from "../../client/platform/emitter.ts";
+import { openRealtimeSocket } from "../../client/realtime/realtime_socket.ts";
+import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
+import { createScope } from "../../client/platform/scope.ts";
 import { createSessionStore } from "./session/store.ts";
-import type { Core, CoreOptions, LiveState, SessionState } from "./types.ts";
-import type { CreateThreads } from "./stores/threads.ts";
+import type { LiveState } from "../../client/realtime/polling_fallback.ts";
+import type { SessionState } from "./session/session.ts";
+import type { CreateThreads } from "./threads.ts";
 import { createVisit } from "./visit.ts";
 import type { Visit } from "./visit.ts";
 
+export interface CoreEvents {
+  /** Unread messages over all messaging tabs changed. */
+  unread: number;
+  /** An entry by somebody else arrived in the open thread. */
+  message: { tabId: string; itemId: string; entry: Entry };
+  error: Problem;
+  ready: { endUser: EndUser };
+}
+
+/** Everything the widget does without a DOM. Made by `createCore` in `core.ts`. */
+export interface Core {
+  readonly session: ReadonlySignal<SessionState>;
+  readonly live: ReadonlySignal<LiveState>;
+  /** Unread messages by tab id, from the server's numbers. */
+  readonly unreadByTab: ReadonlySignal<Readonly<Record<string, number>>>;
+  readonly unread: ReadonlySignal<number>;
+  /** Validates (or resumes the stored session) and, for a visitor who has conversations, goes live. Also the retry of a failed session. */
+  start(): Promise<void>;
+  /** Another visitor, or the same one with a new token. Everything of the former visitor is dropped first. */
+  identify(userToken: string): Promise<void>;
+  /** Forgets the visitor here: session, lists, threads, channels. */
+  logout(): void;
+  /** The panel was opened or closed: decides on the socket, refetches what is shown. */
+  setPanelOpen(open: boolean): void;
+  list(tabId: string): ListStore;
+  /** Hands over the code of threads, which a page that shows only a badge does not load. Before `openItem`. */
+  useThreads(create: CreateThreads): void;
+  /** `itemId: null` starts a new conversation. At most one thread is open; opening one closes the former. */
+  openItem(tabId: string, itemId: string | null): ThreadStore;
+  on<Name extends keyof CoreEvents>(name: Name, handler: (detail: CoreEvents[Name]) => void): () => void;
+  /** Ends every timer, listener, request and socket. */
+  shutdown(): void;
+}
+
+export interface CoreOptions {
+  agentId: string;
+  /** Origin of the Supabase project: functions and Realtime are derived from it. */
+  apiOrigin: string;
+  userToken?: string;
+  /** Asked for a fresh token when the old one has expired. */
+  getUserToken?: () => Promise<string | null>;
+}
+
 /** Makes the widget's core. Nothing happens before it is used; `shutdown()` ends everything it began. */
-export function createCore(options: CoreOptions, environment: CoreEnvironment = browserEnvironment()): Core {
+export function createCore(options: CoreOptions, environment: RealtimeEnvironment = surroundings()): Core {
   const scope = createScope(environment);
-  const emitter = createEmitter();
+  const emitter = createEmitter<CoreEvents>();
   const session = signal<SessionState>({ status: "idle" });
   const live = signal<LiveState>("off");
   const unreadByTab = signal<Readonly<Record<string, number>>>({});
@@ -78,4 +128,8 @@ export function createCore(options: CoreOptions, environment: CoreEnvironment = 
     on: emitter.on,
     shutdown: scope.end,
   };
+}
+
+function surroundings(): RealtimeEnvironment {
+  return { ...browserEnvironment(), openSocket: openRealtimeSocket };
 }

@@ -1,17 +1,22 @@
 import type { Signal } from "@preact/signals-core";
 import type { Tab } from "../../shared/tabs.ts";
-import { createApi } from "./api/client.ts";
+import { createApi } from "./api.ts";
 import { createCalls } from "./calls.ts";
-import type { Emitter } from "./emitter.ts";
-import type { CoreEnvironment } from "./environment.ts";
-import { createLive } from "./live/live.ts";
-import type { Scope } from "./scope.ts";
+import type { Emitter } from "../../client/platform/emitter.ts";
+import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
+import { createLive } from "./live.ts";
+import type { Scope } from "../../client/platform/scope.ts";
 import { createSession } from "./session/session.ts";
 import type { SessionStore } from "./session/store.ts";
-import { createLists } from "./stores/lists.ts";
-import type { CreateThreads, Threads } from "./stores/threads.ts";
-import type { CoreOptions, ListStore, LiveState, Problem, SessionState, ThreadStore } from "./types.ts";
-import { createWakening } from "./wakening.ts";
+import { createLists } from "./lists.ts";
+import type { CreateThreads, Threads } from "./threads.ts";
+import type { Problem } from "../../client/http/problem.ts";
+import type { LiveState } from "../../client/realtime/polling_fallback.ts";
+import type { CoreEvents, CoreOptions } from "./core.ts";
+import type { ListStore } from "./list.ts";
+import type { SessionState } from "./session/session.ts";
+import type { ThreadStore } from "./thread.ts";
+import { createWakening } from "./page_lifecycle.ts";
 
 /** All that belongs to one visitor. It ends as a whole with its scope, so nothing can pass to the next visitor. */
 export interface Visit {
@@ -25,12 +30,12 @@ export interface Visit {
 }
 
 export interface VisitSetup {
-  environment: CoreEnvironment;
+  environment: RealtimeEnvironment;
   /** The core's; the visit makes its own in it. */
   parent: Scope;
   options: CoreOptions;
   store: SessionStore;
-  emitter: Emitter;
+  emitter: Emitter<CoreEvents>;
   signals: {
     session: Signal<SessionState>;
     live: Signal<LiveState>;

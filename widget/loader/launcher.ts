@@ -1,4 +1,4 @@
-import { DEFAULT_ACCENT, parseColor, readableOn } from "../ui/theme/contrast.ts";
+import { DEFAULT_ACCENT, parseColor, readableOn } from "../../kit/theme/contrast.ts";
 import type { LoaderConfig } from "./config.ts";
 import type { Remembered } from "./memory.ts";
 import { OPEN_MESSAGES } from "./words.ts";

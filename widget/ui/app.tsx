@@ -1,12 +1,13 @@
 import type { ReadonlySignal } from "@preact/signals-core";
 import { useMemo } from "preact/hooks";
-import type { Core } from "../core/types.ts";
-import { FaceContext } from "./face.ts";
+import type { Core } from "../core/core.ts";
+import { PanelContext } from "./panel_context.ts";
 import type { Navigation } from "./navigation.ts";
 import { Panel } from "./panel.tsx";
-import type { Strings } from "./strings/en.ts";
-import { createFormats } from "./text/format.ts";
-import { useValue } from "./use_value.ts";
+import type { Strings } from "../../kit/strings/en.ts";
+import { createFormats } from "../../kit/text/format.ts";
+import { TextContext } from "../../kit/text/text_context.ts";
+import { useValue } from "../../kit/components/use_value.ts";
 
 interface AppProps {
   core: Core;
@@ -19,13 +20,13 @@ interface AppProps {
 /** The panel in the visitor's language. */
 export function App({ core, navigation, language, visible, close }: AppProps) {
   const { locale, strings } = useValue(language);
-  const face = useMemo(
-    () => ({ core, navigation, visible, close, strings, formats: createFormats(locale) }),
-    [locale, strings],
-  );
+  const panel = useMemo(() => ({ core, navigation, visible, close }), []);
+  const text = useMemo(() => ({ strings, formats: createFormats(locale) }), [locale, strings]);
   return (
-    <FaceContext.Provider value={face}>
-      <Panel />
-    </FaceContext.Provider>
+    <PanelContext.Provider value={panel}>
+      <TextContext.Provider value={text}>
+        <Panel />
+      </TextContext.Provider>
+    </PanelContext.Provider>
   );
 }

@@ -1,21 +1,21 @@
 import { effect, signal } from "@preact/signals-core";
 import { render } from "preact";
-import { createThreads } from "../core/stores/threads.ts";
-import type { Core } from "../core/types.ts";
+import { createThreads } from "../core/threads.ts";
+import type { Core } from "../core/core.ts";
 import { App } from "./app.tsx";
 import { isFullScreen, keepFocusInside, keepInViewport } from "./full_screen.ts";
 import { createNavigation } from "./navigation.ts";
-import { en, type Strings } from "./strings/en.ts";
-import { loadStrings } from "./strings/catalogue.ts";
-import conditionsCss from "./styles/conditions.css?inline";
+import { en, type Strings } from "../../kit/strings/en.ts";
+import { loadStrings } from "../../kit/strings/catalogue.ts";
+import conditionsCss from "../../kit/styles/conditions.css?inline";
 import detailCss from "./styles/detail.css?inline";
 import listCss from "./styles/list.css?inline";
 import panelCss from "./styles/panel.css?inline";
-import partsCss from "./styles/parts.css?inline";
+import partsCss from "../../kit/styles/parts.css?inline";
 import screensCss from "./styles/screens.css?inline";
-import threadCss from "./styles/thread.css?inline";
-import { directionOf, pickLocale } from "./text/locale.ts";
-import { accentText } from "./theme/tokens.ts";
+import threadCss from "../../kit/styles/thread.css?inline";
+import { directionOf, pickLocale } from "../../kit/text/locale.ts";
+import { accentText } from "../../kit/theme/tokens.ts";
 
 /** The page's choices; each wins over the agent's own. */
 export interface PanelOptions {

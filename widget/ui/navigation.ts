@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
-import type { Core, ThreadStore } from "../core/types.ts";
+import type { Core } from "../core/core.ts";
+import type { ThreadStore } from "../core/thread.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 

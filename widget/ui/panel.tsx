@@ -1,19 +1,21 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { useFace } from "./face.ts";
+import { useText } from "../../kit/text/text_context.ts";
+import { usePanel } from "./panel_context.ts";
 import type { Place } from "./navigation.ts";
-import { Header } from "./parts/header.tsx";
-import { Failure, Skeleton } from "./parts/notes.tsx";
+import { Header } from "./header.tsx";
+import { Failure, Skeleton } from "../../kit/components/notes.tsx";
 import { Detail } from "./screens/detail.tsx";
 import { Home } from "./screens/home.tsx";
 import { Thread } from "./screens/thread.tsx";
 import { slideOut, useSwipeBack } from "./sliding.ts";
-import { useValue } from "./use_value.ts";
+import { useValue } from "../../kit/components/use_value.ts";
 
 const SKELETON_ROWS = 5;
 
 /** Everything inside the dialog. */
 export function Panel() {
-  const { core, navigation, strings } = useFace();
+  const { core, navigation } = usePanel();
+  const { strings } = useText();
   const session = useValue(core.session);
   const place = useValue(navigation.place);
   const leaving = useValue(navigation.leaving);
@@ -61,7 +63,8 @@ export function Panel() {
 
 /** A screen that slides over the list. */
 function Over({ place }: { place: Place }) {
-  const { navigation, strings } = useFace();
+  const { navigation } = usePanel();
+  const { strings } = useText();
   const screen = useRef<HTMLDivElement>(null);
   const leaving = useValue(navigation.leaving);
 

@@ -1,5 +1,6 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
+import { prefersStillness } from "../../kit/components/motion.ts";
 
 const SLIDE_MS = 200;
 const EASING = "cubic-bezier(.2, .8, .2, 1)";
@@ -56,11 +57,6 @@ export function useSwipeBack(ref: RefObject<HTMLElement | null>, back: () => voi
     screen.addEventListener("touchcancel", onEnd, options);
     return () => stop.abort();
   }, []);
-}
-
-/** The visitor has asked for less motion. */
-export function prefersStillness(): boolean {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** 1 where lines run to the right, −1 where they run to the left. */

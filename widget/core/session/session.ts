@@ -1,16 +1,23 @@
 import type { Signal } from "@preact/signals-core";
-import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
-import type { Api } from "../api/client.ts";
-import { isTemporary, unreachable } from "../api/problem.ts";
-import type { Failure, Result } from "../api/result.ts";
-import { pollDelay } from "../delays.ts";
-import type { CoreEnvironment } from "../environment.ts";
-import type { Scope } from "../scope.ts";
-import type { CoreOptions, Problem, SessionState } from "../types.ts";
+import type { Display, EndUser, ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
+import type { Tab } from "../../../shared/tabs.ts";
+import type { Api } from "../api.ts";
+import { isTemporary, unreachable } from "../../../client/http/problem.ts";
+import type { Failure, Result } from "../../../client/http/result.ts";
+import { pollDelay } from "../../../client/platform/delays.ts";
+import type { Environment } from "../../../client/platform/environment.ts";
+import type { Scope } from "../../../client/platform/scope.ts";
+import type { Problem } from "../../../client/http/problem.ts";
+import type { CoreOptions } from "../core.ts";
 import { subjectOf } from "./identity.ts";
 import { storageKeys } from "./storage_keys.ts";
 import type { SessionStore } from "./store.ts";
 import { askForToken } from "./token_source.ts";
+
+export type SessionState =
+  | { status: "idle" | "loading" }
+  | { status: "ready"; agentName: string; display: Display; endUser: EndUser; tabs: Tab[] }
+  | { status: "failed"; problem: Problem };
 
 const SESSION_OVER = new Set<string>(["expired_session", "invalid_session", "missing_session"]);
 /** Refusals that repeating can't change: what is shown belongs to somebody who may no longer see it. */
@@ -53,7 +60,7 @@ export interface Session {
 }
 
 export interface SessionSetup {
-  environment: CoreEnvironment;
+  environment: Environment;
   scope: Scope;
   api: Api;
   store: SessionStore;

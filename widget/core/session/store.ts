@@ -1,5 +1,5 @@
 import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
-import type { CoreEnvironment } from "../environment.ts";
+import type { Environment } from "../../../client/platform/environment.ts";
 import { storageKeys } from "./storage_keys.ts";
 
 export interface StoredSession {
@@ -22,7 +22,7 @@ export interface SessionStore {
  * token for good. `onBlocked` is called once if the browser lets us keep them in memory only.
  */
 export function createSessionStore(
-  storage: CoreEnvironment["storage"],
+  storage: Environment["storage"],
   agentId: string,
   onBlocked: () => void,
 ): SessionStore {

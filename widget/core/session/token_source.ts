@@ -1,5 +1,5 @@
-import type { Scope } from "../scope.ts";
-import type { Problem } from "../types.ts";
+import type { Scope } from "../../../client/platform/scope.ts";
+import type { Problem } from "../../../client/http/problem.ts";
 
 const PATIENCE = 15_000;
 

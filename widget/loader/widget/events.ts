@@ -1,4 +1,4 @@
-import type { CoreEvents } from "../../core/types.ts";
+import type { CoreEvents } from "../../core/core.ts";
 
 /** What a page can listen to with `heddle("on", name, handler)`. */
 export interface WidgetEvents extends CoreEvents {

@@ -1,5 +1,5 @@
 import { createCore } from "../../core/core.ts";
-import type { Core } from "../../core/types.ts";
+import type { Core } from "../../core/core.ts";
 import type { LoaderConfig } from "../config.ts";
 
 export interface IdentifyOptions {

@@ -1,4 +1,4 @@
-import type { Core } from "../../core/types.ts";
+import type { Core } from "../../core/core.ts";
 import type { Panel } from "../../ui/main.tsx";
 import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";

@@ -1,6 +1,6 @@
 import type { Item } from "../../../shared/items.ts";
-import type { Strings } from "../strings/en.ts";
-import type { Formats } from "../text/format.ts";
+import type { Strings } from "../../../kit/strings/en.ts";
+import type { Formats } from "../../../kit/text/format.ts";
 
 export interface Fact {
   key: string;

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { FormField } from "../../../shared/tabs.ts";
-import type { Problem } from "../../core/types.ts";
-import { useFace } from "../face.ts";
-import { problemText } from "../text/problem.ts";
+import type { Problem } from "../../../client/http/problem.ts";
+import { useText } from "../../../kit/text/text_context.ts";
+import { problemText } from "../../../kit/text/problem.ts";
 import { FieldInput } from "./field_input.tsx";
 import { changedFields, type FormValues, initialValues } from "./form_values.ts";
 
@@ -17,7 +17,7 @@ type Outcome = { status: "idle" | "saving" | "saved" } | { status: "refused"; pr
 
 /** The fields that the tab's owner lets visitors change. Sends only those that differ. */
 export function UpdateForm({ item, fields, update }: UpdateFormProps) {
-  const { strings } = useFace();
+  const { strings } = useText();
   const [edited, setEdited] = useState<FormValues>({});
   const [outcome, setOutcome] = useState<Outcome>({ status: "idle" });
   const initial = initialValues(fields, item);

@@ -1,15 +1,16 @@
 import { signal } from "@preact/signals-core";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
-import type { ThreadState, ThreadStore } from "../../core/types.ts";
+import type { ThreadState, ThreadStore } from "../../core/thread.ts";
 import { itemFacts } from "../detail/facts.ts";
 import { UpdateForm } from "../detail/update_form.tsx";
-import { useFace } from "../face.ts";
-import { DeleteControl } from "../parts/delete_control.tsx";
-import { Header } from "../parts/header.tsx";
-import { Failure, OfflineBanner, Outdated, Skeleton } from "../parts/notes.tsx";
-import { RichText } from "../parts/rich_text.tsx";
-import { useValue } from "../use_value.ts";
+import { useText } from "../../../kit/text/text_context.ts";
+import { useOffline, usePanel } from "../panel_context.ts";
+import { DeleteControl } from "../delete_control.tsx";
+import { Header } from "../header.tsx";
+import { Failure, OfflineBanner, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
+import { RichText } from "../../../kit/components/rich_text.tsx";
+import { useValue } from "../../../kit/components/use_value.ts";
 
 const SKELETON_ROWS = 4;
 const NOT_LOADED = signal<ThreadState | null>(null);
@@ -23,7 +24,8 @@ interface DetailProps {
 
 /** A record of a default tab: its fields, the form of those that can be changed, and deletion. */
 export function Detail({ tab, item: listed, store }: DetailProps) {
-  const { core, navigation } = useFace();
+  const { core, navigation } = usePanel();
+  const offline = useOffline();
   const list = core.list(tab.id);
   const listState = useValue(list.state);
   const state = useValue<ThreadState | null>(store?.state ?? NOT_LOADED);
@@ -41,14 +43,14 @@ export function Detail({ tab, item: listed, store }: DetailProps) {
           />
         )}
       </Header>
-      <OfflineBanner />
+      <OfflineBanner offline={offline} />
       {state?.status === "failed"
         ? <Failure problem={state.problem} onRetry={reload} />
         : state?.status === "loading" && !state.item
         ? <Skeleton rows={SKELETON_ROWS} kind="row" />
         : (
           <div class="scroll" tabIndex={0} role="region" aria-label={item.title || item.id}>
-            <Outdated problem={state?.problem} onRetry={reload} />
+            <Outdated problem={state?.problem} offline={offline} onRetry={reload} />
             <Facts item={item} editable={fields.map(({ key }) => key)} />
             {fields.length > 0 && (
               <UpdateForm
@@ -66,7 +68,7 @@ export function Detail({ tab, item: listed, store }: DetailProps) {
 
 /** What the form shows is not said twice. */
 function Facts({ item, editable }: { item: Item; editable: readonly string[] }) {
-  const { strings, formats } = useFace();
+  const { strings, formats } = useText();
   const facts = itemFacts(item, strings, formats).filter(({ key }) =>
     !editable.includes(key.replace("fields.", ""))
   );

@@ -1,11 +1,12 @@
 import type { Tab } from "../../../shared/tabs.ts";
-import { useFace } from "../face.ts";
-import { Header } from "../parts/header.tsx";
-import { TabIcon } from "../parts/icon.tsx";
-import { OfflineBanner } from "../parts/notes.tsx";
-import { moveFocus } from "../parts/roving.ts";
-import { Unread } from "../parts/unread.tsx";
-import { useValue } from "../use_value.ts";
+import { useText } from "../../../kit/text/text_context.ts";
+import { useOffline, usePanel } from "../panel_context.ts";
+import { Header } from "../header.tsx";
+import { TabIcon } from "../../../kit/components/icon.tsx";
+import { OfflineBanner } from "../../../kit/components/notes.tsx";
+import { moveFocus } from "../../../kit/components/roving.ts";
+import { Unread } from "../../../kit/components/unread.tsx";
+import { useValue } from "../../../kit/components/use_value.ts";
 import { List } from "./list.tsx";
 
 interface HomeProps {
@@ -15,7 +16,8 @@ interface HomeProps {
 
 /** What the panel shows first: the list of the chosen tab, with a tab bar if there is more than one. */
 export function Home({ title, tabs }: HomeProps) {
-  const { navigation, strings } = useFace();
+  const { navigation } = usePanel();
+  const { strings } = useText();
   const tabId = useValue(navigation.tabId);
   const active = tabs.find(({ id }) => id === tabId) ?? tabs[0];
   if (!active) return <Header title={title} />;
@@ -23,7 +25,7 @@ export function Home({ title, tabs }: HomeProps) {
   return (
     <>
       <Header title={title} subtitle={single ? undefined : active.name} />
-      <OfflineBanner />
+      <OfflineBanner offline={useOffline()} />
       <div
         class="tab-panel"
         id="tab-panel"
@@ -44,7 +46,7 @@ interface TabBarProps {
 }
 
 function TabBar({ tabs, active, label }: TabBarProps) {
-  const { core, navigation } = useFace();
+  const { core, navigation } = usePanel();
   const unread = useValue(core.unreadByTab);
   return (
     <div

@@ -1,10 +1,10 @@
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
-import { useFace } from "../face.ts";
-import { Avatar } from "../parts/avatar.tsx";
-import { TabIcon } from "../parts/icon.tsx";
-import { Unread } from "../parts/unread.tsx";
-import { isTime } from "../text/format.ts";
+import { useText } from "../../../kit/text/text_context.ts";
+import { Avatar } from "../../../kit/components/avatar.tsx";
+import { TabIcon } from "../../../kit/components/icon.tsx";
+import { Unread } from "../../../kit/components/unread.tsx";
+import { isTime } from "../../../kit/text/format.ts";
 
 interface ItemRowProps {
   item: Item;
@@ -16,7 +16,7 @@ interface ItemRowProps {
 
 /** One row of a list. */
 export function ItemRow({ item, tab, focusable, onFocus, onOpen }: ItemRowProps) {
-  const { formats, strings } = useFace();
+  const { formats, strings } = useText();
   const messaging = tab.category === "messaging";
   const title = item.title || (messaging ? strings.conversation : item.id);
   return (

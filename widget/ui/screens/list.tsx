@@ -1,12 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
-import type { ListState } from "../../core/types.ts";
-import { useFace } from "../face.ts";
-import { Icon } from "../parts/icon.tsx";
-import { Empty, Failure, Outdated, Skeleton } from "../parts/notes.tsx";
-import { moveFocus } from "../parts/roving.ts";
-import { useValue } from "../use_value.ts";
+import type { ListState } from "../../core/list.ts";
+import { useText } from "../../../kit/text/text_context.ts";
+import { useOffline, usePanel } from "../panel_context.ts";
+import { Icon } from "../../../kit/components/icon.tsx";
+import { Empty, Failure, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
+import { moveFocus } from "../../../kit/components/roving.ts";
+import { useValue } from "../../../kit/components/use_value.ts";
 import { ItemRow } from "./item_row.tsx";
 
 const SKELETON_ROWS = 5;
@@ -15,7 +16,7 @@ const NEAR_END = 240;
 
 /** A tab's items: conversations, or the records of a default tab. */
 export function List({ tab }: { tab: Tab }) {
-  const { core } = useFace();
+  const { core } = usePanel();
   const store = core.list(tab.id);
   useEffect(() => store.open(), [store]);
   const state = useValue(store.state);
@@ -25,7 +26,7 @@ export function List({ tab }: { tab: Tab }) {
   if (state.items.length === 0) {
     return (
       <div class="scroll">
-        <Outdated problem={state.problem} onRetry={() => store.open()} />
+        <Outdated problem={state.problem} offline={useOffline()} onRetry={() => store.open()} />
         <EmptyList tab={tab} />
       </div>
     );
@@ -41,7 +42,8 @@ interface RowsProps {
 }
 
 function Rows({ tab, state, onRetry, onMore }: RowsProps) {
-  const { navigation, strings } = useFace();
+  const { navigation } = usePanel();
+  const { strings } = useText();
   const [current, setCurrent] = useState<string>();
   const scroller = useRef<HTMLDivElement>(null);
   const stop = state.items.some((item) => item.id === current) ? current : state.items[0]?.id;
@@ -62,7 +64,7 @@ function Rows({ tab, state, onRetry, onMore }: RowsProps) {
         ref={scroller}
         onScroll={askMore}
       >
-        <Outdated problem={state.problem} onRetry={onRetry} />
+        <Outdated problem={state.problem} offline={useOffline()} onRetry={onRetry} />
         <ul class="rows" onKeyDown={(event) => moveFocus(event, ".row")}>
           {state.items.map((item: Item) => (
             <li key={item.id}>
@@ -95,7 +97,8 @@ function Rows({ tab, state, onRetry, onMore }: RowsProps) {
 }
 
 function EmptyList({ tab }: { tab: Tab }) {
-  const { navigation, strings } = useFace();
+  const { navigation } = usePanel();
+  const { strings } = useText();
   if (tab.category === "default") return <Empty icon="list" text={strings.noItems} />;
   return (
     <Empty icon="chat" text={strings.noConversations}>

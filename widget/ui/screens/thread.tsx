@@ -1,13 +1,14 @@
 import type { Tab } from "../../../shared/tabs.ts";
-import type { ThreadStore } from "../../core/types.ts";
-import { useFace } from "../face.ts";
-import { Failure, OfflineBanner, Outdated, Skeleton } from "../parts/notes.tsx";
-import { DeleteControl } from "../parts/delete_control.tsx";
-import { Header } from "../parts/header.tsx";
-import { Announcer } from "../thread/announcer.tsx";
-import { Composer } from "../thread/composer.tsx";
-import { Entries } from "../thread/entries.tsx";
-import { useValue } from "../use_value.ts";
+import type { ThreadStore } from "../../core/thread.ts";
+import { useText } from "../../../kit/text/text_context.ts";
+import { useOffline, usePanel } from "../panel_context.ts";
+import { Failure, OfflineBanner, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
+import { DeleteControl } from "../delete_control.tsx";
+import { Header } from "../header.tsx";
+import { Announcer } from "../../../kit/conversation/announcer.tsx";
+import { Composer } from "../../../kit/conversation/composer.tsx";
+import { Entries } from "../../../kit/conversation/entries.tsx";
+import { useValue } from "../../../kit/components/use_value.ts";
 
 const SKELETON_BUBBLES = 5;
 
@@ -19,7 +20,9 @@ interface ThreadProps {
 
 /** A conversation: its entries and the composer. */
 export function Thread({ tab, store, title }: ThreadProps) {
-  const { navigation, strings } = useFace();
+  const { navigation, visible } = usePanel();
+  const offline = useOffline();
+  const { strings } = useText();
   const state = useValue(store.state);
   const fresh = state.item === null && state.entries.length === 0;
   const heading = state.item?.title || title;
@@ -34,18 +37,18 @@ export function Thread({ tab, store, title }: ThreadProps) {
           />
         )}
       </Header>
-      <OfflineBanner />
+      <OfflineBanner offline={offline} />
       {state.status === "failed" && <Failure problem={state.problem} onRetry={() => store.reload()} />}
       {state.status === "loading" && <Skeleton rows={SKELETON_BUBBLES} kind="bubble" />}
       {state.status === "ready" && (
         <>
-          <Outdated problem={state.problem} onRetry={() => store.reload()} />
+          <Outdated problem={state.problem} offline={offline} onRetry={() => store.reload()} />
           {fresh
             ? <p class="hint">{strings.newConversationHint}</p>
-            : <Entries state={state} store={store} />}
+            : <Entries state={state} actions={store} viewer="visitor" shown={visible} />}
         </>
       )}
-      <Announcer entries={state.entries} ready={state.status === "ready"} />
+      <Announcer viewer="visitor" entries={state.entries} ready={state.status === "ready"} />
       {tab.actions.includes("create_item") && state.status !== "failed" && (
         <Composer
           autoFocus={fresh || !isTouch()}

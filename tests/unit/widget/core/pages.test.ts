@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rowsBehind } from "../../../../widget/core/stores/pages.ts";
+import { rowsBehind } from "../../../../client/sync/pages.ts";
 import { settle } from "./support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Problem } from "../../../../widget/core/types.ts";
+import type { Problem } from "../../../../client/http/problem.ts";
 import { settle } from "./support/clock.ts";
 import { item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { onCreate, openEchoingThread, openThread } from "./support/thread.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openSocketOver } from "../../../../widget/core/live/realtime_socket.ts";
-import type { LiveSocket } from "../../../../widget/core/live/socket.ts";
+import { openSocketOver } from "../../../../client/realtime/realtime_socket.ts";
+import type { LiveSocket } from "../../../../client/realtime/socket.ts";
 import { phoenixTransport } from "./support/phoenix.ts";
 import type { PhoenixConnection } from "./support/phoenix.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { createScope } from "../../../../widget/core/scope.ts";
-import { createRefetcher } from "../../../../widget/core/stores/refetcher.ts";
-import type { FetchOutcome } from "../../../../widget/core/stores/refetcher.ts";
+import { createScope } from "../../../../client/platform/scope.ts";
+import { createRefetcher } from "../../../../client/sync/refetcher.ts";
+import type { FetchOutcome } from "../../../../client/sync/refetcher.ts";
 import { FakeClock, settle } from "./support/clock.ts";
 import { createWorld } from "./support/world.ts";
 

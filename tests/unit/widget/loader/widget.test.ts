@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vitest";
-import type { CoreOptions } from "../../../../widget/core/types.ts";
+import type { CoreOptions } from "../../../../widget/core/core.ts";
 import { install } from "../../../../widget/loader/api.ts";
 import type { LoaderConfig } from "../../../../widget/loader/config.ts";
 import { recall } from "../../../../widget/loader/memory.ts";

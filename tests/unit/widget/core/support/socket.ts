@@ -1,4 +1,4 @@
-import type { LiveSocket, OpenSocket, SocketEvents } from "../../../../../widget/core/live/socket.ts";
+import type { LiveSocket, OpenSocket, SocketEvents } from "../../../../../client/realtime/socket.ts";
 
 type Answer = "accept" | "unauthorized" | "token" | "lose" | "silence";
 

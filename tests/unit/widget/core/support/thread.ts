@@ -1,4 +1,4 @@
-import type { ThreadStore } from "../../../../../widget/core/types.ts";
+import type { ThreadStore } from "../../../../../widget/core/thread.ts";
 import { settle } from "./clock.ts";
 import { type Call, entry, type FakeServer, MESSAGES, type Reply } from "./server.ts";
 import { createLiveWorld, type World } from "./world.ts";

@@ -1,7 +1,8 @@
 import { createCore } from "../../../../../widget/core/core.ts";
-import { createThreads } from "../../../../../widget/core/stores/threads.ts";
-import type { CoreEnvironment, PageEvent } from "../../../../../widget/core/environment.ts";
-import type { Core, CoreEvents, CoreOptions } from "../../../../../widget/core/types.ts";
+import { createThreads } from "../../../../../widget/core/threads.ts";
+import type { PageEvent } from "../../../../../client/platform/environment.ts";
+import type { RealtimeEnvironment } from "../../../../../client/realtime/socket.ts";
+import type { Core, CoreEvents, CoreOptions } from "../../../../../widget/core/core.ts";
 import { FakeClock, settle } from "./clock.ts";
 import { AGENT, API, FakeServer } from "./server.ts";
 import { FakeRealtime } from "./socket.ts";
@@ -38,7 +39,7 @@ export interface World {
   server: FakeServer;
   realtime: FakeRealtime;
   page: FakePage;
-  environment: CoreEnvironment;
+  environment: RealtimeEnvironment;
   core: Core;
   /** What the page's console says. */
   warnings: string[];
@@ -56,7 +57,7 @@ export function createWorld(options: Partial<CoreOptions> & { random?: () => num
   const page = new FakePage();
   const warnings: string[] = [];
   let uuids = 0;
-  const environment: CoreEnvironment = {
+  const environment: RealtimeEnvironment = {
     fetch: server.fetch,
     now: clock.now,
     setTimeout: clock.setTimeout,

@@ -1,0 +1,83 @@
+import type { Environment, PageEvent, StorageArea } from "./environment.ts";
+
+/** The surroundings of a real page. */
+export function browserEnvironment(): Environment {
+  return {
+    fetch: (url, init) => fetch(url, init),
+    now: () => Date.now(),
+    setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+    clearTimeout: (id) => clearTimeout(id as number),
+    random: () => Math.random(),
+    uuid,
+    storage: pageStorage(),
+    exclusively,
+    page: { isVisible: () => document.visibilityState !== "hidden", listen },
+    warn: (message) => console.warn(`heddle: ${message}`),
+  };
+}
+
+/** `crypto.randomUUID` exists in secure contexts only, and a shop in development may have none. */
+function uuid(): string {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const template = "10000000-1000-4000-8000-100000000000";
+  return template.replace(/[018]/g, (digit) => {
+    const noise = crypto.getRandomValues(new Uint8Array(1))[0] ?? 0;
+    return (Number(digit) ^ (noise & (15 >> (Number(digit) / 4)))).toString(16);
+  });
+}
+
+/** Locks exist in secure contexts only, and are refused wherever storage is. */
+async function exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value> {
+  if (!navigator.locks) return await run();
+  let running: Promise<Value> | null = null;
+  try {
+    return await navigator.locks.request(name, () => (running = run()));
+  } catch (error) {
+    if (running) throw error; // its own
+    return await run();
+  }
+}
+
+function listen(handler: (event: PageEvent) => void): () => void {
+  const ending = new AbortController();
+  const { signal } = ending;
+  document.addEventListener(
+    "visibilitychange",
+    () => handler(document.visibilityState === "hidden" ? "hidden" : "visible"),
+    { signal },
+  );
+  addEventListener("focus", () => handler("focus"), { signal });
+  addEventListener("online", () => handler("online"), { signal });
+  addEventListener("pageshow", ({ persisted }) => persisted && handler("restored"), { signal });
+  addEventListener("pagehide", () => handler("stored"), { signal });
+  return () => ending.abort();
+}
+
+/** Web storage, or memory where the browser blocks it (private mode, a third-party frame). */
+function pageStorage(): Environment["storage"] {
+  const memory = new Map<string, string>();
+  const areaOf = (area: StorageArea) => (area === "session" ? sessionStorage : localStorage);
+  return {
+    read(area, key) {
+      const kept = memory.get(area + key);
+      if (kept !== undefined) return kept;
+      try {
+        return areaOf(area).getItem(key);
+      } catch {
+        // Reading the property `sessionStorage` throws where storage is blocked.
+        return null;
+      }
+    },
+    write(area, key, value) {
+      memory.delete(area + key);
+      try {
+        if (value === null) areaOf(area).removeItem(key);
+        else areaOf(area).setItem(key, value);
+        return true;
+      } catch {
+        if (value !== null) memory.set(area + key, value);
+        return false;
+      }
+    },
+  };
+}

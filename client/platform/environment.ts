@@ -1,0 +1,36 @@
+export type TimerId = unknown;
+
+/**
+ * `visible` and `hidden` follow the tab, `focus` the window, `online` the network; `restored` means that the
+ * page came back from the back/forward cache and `stored` that it went there, both without a load.
+ */
+export type PageEvent = "visible" | "hidden" | "focus" | "online" | "restored" | "stored";
+
+/** `session` lasts as long as the browser tab, `local` until the visitor clears it. */
+export type StorageArea = "session" | "local";
+
+/** Everything the engine takes from its surroundings, so that a test can be those surroundings. */
+export interface Environment {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  setTimeout(run: () => void, milliseconds: number): TimerId;
+  clearTimeout(id: TimerId): void;
+  /** At least 0 and less than 1. */
+  random(): number;
+  uuid(): string;
+  storage: {
+    read(area: StorageArea, key: string): string | null;
+    /** `null` removes the key. False if the value lives in memory only, because storage is blocked. */
+    write(area: StorageArea, key: string, value: string | null): boolean;
+  };
+  /** Runs it while no other tab of this browser runs something under that name, or at once where none can be asked. */
+  exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value>;
+  page: {
+    isVisible(): boolean;
+    /** Returns what ends the subscription. */
+    listen(handler: (event: PageEvent) => void): () => void;
+  };
+  /** Tells who looks into the page's console what only its owner can mend. */
+  warn(message: string): void;
+}

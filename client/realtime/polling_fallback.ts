@@ -1,0 +1,73 @@
+import type { Signal } from "@preact/signals-core";
+import { pollDelay } from "../platform/delays.ts";
+import type { Environment } from "../platform/environment.ts";
+import { nextInOrder } from "../sync/request_order.ts";
+import type { Scope } from "../platform/scope.ts";
+
+/** `offline`: the socket has been away for more than three seconds (docs/realtime.md, rule 11); the banner shows. */
+export type LiveState = "off" | "connecting" | "live" | "offline";
+
+const PATIENCE = 3000;
+
+/** What the visitor is told about the connection, and the polling that stands in for it (docs/realtime.md, rule 11). */
+export interface Outage {
+  /** `away`: something can't be heard that should be. */
+  update(now: { wanted: boolean; away: boolean; complete: boolean }): void;
+  /** A fetch that started then was applied. */
+  fetched(startedAt: number): void;
+}
+
+export interface OutageSetup {
+  environment: Environment;
+  scope: Scope;
+  state: Signal<LiveState>;
+  poll(): void;
+}
+
+export function createOutage({ environment, scope, state, poll }: OutageSetup): Outage {
+  let completeSince: number | null = null;
+  let cancelPatience: (() => void) | null = null;
+  let cancelPoll: (() => void) | null = null;
+
+  function calm() {
+    cancelPatience?.();
+    cancelPoll?.();
+    cancelPatience = cancelPoll = null;
+  }
+
+  function pollLater(attempt: number) {
+    cancelPoll = scope.after(pollDelay(attempt, environment.random), () => {
+      // A hidden page stays silent; what it missed is fetched when it is looked at again.
+      if (environment.page.isVisible()) poll();
+      pollLater(attempt + 1);
+    });
+  }
+
+  function goOffline() {
+    state.value = "offline";
+    pollLater(0);
+  }
+
+  return {
+    update({ wanted, away, complete }) {
+      completeSince = complete ? completeSince ?? nextInOrder() : null;
+      if (!wanted) {
+        calm();
+        state.value = "off";
+      } else if (state.peek() === "offline") {
+        return;
+      } else if (complete) {
+        calm();
+        state.value = "live";
+      } else {
+        state.value = "connecting";
+        if (away) cancelPatience ??= scope.after(PATIENCE, goOffline);
+      }
+    },
+    fetched(startedAt) {
+      if (state.peek() !== "offline" || completeSince === null || startedAt < completeSince) return;
+      calm();
+      state.value = "live";
+    },
+  };
+}

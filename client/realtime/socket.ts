@@ -1,0 +1,32 @@
+import type { Environment } from "../platform/environment.ts";
+
+/** What a socket reports. Never called from inside `openSocket`, `join`, `leave` or `close`. */
+export interface SocketEvents {
+  /** Again for a topic when broadcasts from the database reach it only now: those before are lost. */
+  joined(topic: string): void;
+  /** A refetch hint arrived on the topic. */
+  hint(topic: string): void;
+  /** The server will not have us on this topic; the socket has left it already. */
+  refused(topic: string, reason: "unauthorized" | "token"): void;
+  /**
+   * Nothing more comes from this socket: dropped, closed by the server, stalled, or one of its channels ended
+   * without being asked to. It has disconnected itself; only a new socket helps.
+   */
+  lost(): void;
+}
+
+/** One connection. It never reconnects by itself: that decision, and its timing, belong to the core. */
+export interface LiveSocket {
+  join(topic: string): void;
+  leave(topic: string): void;
+  /** Silent from here on. */
+  close(): void;
+}
+
+/** `url` ends in `/realtime/v1`; `key` is the publishable key. */
+export type OpenSocket = (target: { url: string; key: string }, events: SocketEvents) => LiveSocket;
+
+/** The surroundings of an engine that also listens. */
+export interface RealtimeEnvironment extends Environment {
+  openSocket: OpenSocket;
+}

@@ -1,0 +1,124 @@
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Problem } from "../../client/http/problem.ts";
+import type { ThreadEntry } from "../../client/sync/outbox.ts";
+import type { AuthorRole } from "../../shared/items.ts";
+import { useText } from "../text/text_context.ts";
+import { prefersStillness } from "../components/motion.ts";
+import { Icon } from "../components/icon.tsx";
+import { entryKey, isOwn } from "./grouping.ts";
+import type { Resending } from "./receipt.tsx";
+import { ThreadRows } from "./rows.tsx";
+import { createScrollKeeper, type ScrollKeeper } from "./scroll_keeper.ts";
+import { useReading } from "./reading.ts";
+
+/** Pixels from the top at which older entries are asked for. */
+const NEAR_TOP = 160;
+
+/** What is shown of a conversation. */
+export interface Conversation {
+  /** Oldest first. */
+  entries: readonly ThreadEntry[];
+  hasOlder: boolean;
+  loadingOlder: boolean;
+  problem?: Problem;
+}
+
+/** What a reader does in a conversation. */
+export interface ConversationActions extends Resending {
+  loadOlder(): void;
+  setReading(reading: boolean): void;
+}
+
+interface EntriesProps {
+  state: Conversation;
+  actions: ConversationActions;
+  viewer: AuthorRole;
+  /** The screen that holds the conversation is shown. */
+  shown: ReadonlySignal<boolean>;
+}
+
+/** The scrolling part of a thread. */
+export function Entries({ state, actions, viewer, shown }: EntriesProps) {
+  const { strings } = useText();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [keeper, setKeeper] = useState<ScrollKeeper>();
+  const [pinned, setPinned] = useState(true);
+  const news = useNews(state, viewer, pinned);
+  useReading(actions, pinned, shown);
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const created = createScrollKeeper(element, "[data-entry]", setPinned);
+    setKeeper(created);
+    const observer = new ResizeObserver(created.restore);
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    const frame = element.closest(".root");
+    frame?.addEventListener("attached", created.restore);
+    return () => {
+      observer.disconnect();
+      frame?.removeEventListener("attached", created.restore);
+    };
+  }, []);
+
+  useLayoutEffect(() => keeper?.restore(), [keeper, state]);
+
+  const own = state.entries.findLast((entry) => isOwn(entry, viewer));
+  const sending = own?.delivery === "sending" ? entryKey(own) : undefined;
+  useLayoutEffect(() => {
+    if (sending) keeper?.toBottom();
+  }, [sending]);
+
+  const askOlder = () => {
+    if (state.hasOlder && !state.loadingOlder) actions.loadOlder();
+  };
+
+  return (
+    <div class="thread">
+      <div
+        class="scroll"
+        ref={scroller}
+        role="log"
+        aria-live="off"
+        aria-label={strings.messages}
+        tabIndex={0}
+        onScroll={(event) => {
+          keeper?.remember();
+          if (event.currentTarget.scrollTop < NEAR_TOP && !state.problem) askOlder();
+        }}
+      >
+        <div class="entries">
+          {state.hasOlder && (
+            <button type="button" class="link more" disabled={state.loadingOlder} onClick={askOlder}>
+              {state.loadingOlder ? strings.loading : strings.showOlder}
+            </button>
+          )}
+          <ThreadRows entries={state.entries} viewer={viewer} resending={actions} />
+        </div>
+      </div>
+      {!pinned && (
+        <button
+          type="button"
+          class={news > 0 ? "to-latest button accent" : "to-latest button"}
+          aria-label={news > 0 ? undefined : strings.toLatest}
+          onClick={() => keeper?.toBottom(prefersStillness() ? "auto" : "smooth")}
+        >
+          <Icon name="down" />
+          {news > 0 && strings.newMessages(news)}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** How many entries by others arrived below what the reader sees. */
+function useNews(state: Conversation, viewer: AuthorRole, pinned: boolean): number {
+  const lastSeen = useRef<string | undefined>(undefined);
+  const newest = state.entries.at(-1);
+  if (pinned || lastSeen.current === undefined) lastSeen.current = newest && entryKey(newest);
+  if (pinned) return 0;
+  const seen = state.entries.findLastIndex((entry) => entryKey(entry) === lastSeen.current);
+  return state.entries.slice(seen + 1).filter((entry) => !isOwn(entry, viewer)).length;
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { createFormats, daysBetween, isTime } from "../../../kit/text/format.ts";
+
+const NOW = new Date(2026, 10, 20, 15, 0);
+const at = (month: number, day: number, hour = 9, year = 2026) =>
+  new Date(year, month - 1, day, hour).toISOString();
+const formats = createFormats("en-GB");
+
+describe("times in a list", () => {
+  it("are a time of day today", () => expect(formats.short(at(11, 20, 14), NOW)).toBe("14:00"));
+  it("are a weekday within a week", () => expect(formats.short(at(11, 16), NOW)).toBe("Mon"));
+  it("are a date before that", () => expect(formats.short(at(11, 13), NOW)).toBe("13 Nov"));
+  it("name the year when it is another", () =>
+    expect(formats.short(at(11, 13, 9, 2025), NOW)).toBe("13 Nov 2025"));
+  it("are a date when they lie ahead", () => expect(formats.short(at(11, 22), NOW)).toBe("22 Nov"));
+});
+
+describe("day separators", () => {
+  it("say today and yesterday", () => {
+    expect(formats.day(at(11, 20), NOW)).toBe("Today");
+    expect(formats.day(at(11, 19, 23), NOW)).toBe("Yesterday");
+  });
+  it("say them in the visitor's language", () => {
+    expect(createFormats("de").day(at(11, 19), NOW)).toBe("Gestern");
+  });
+  it("name the day before that", () => expect(formats.day(at(11, 16), NOW)).toContain("Monday"));
+});
+
+describe("what is not a time", () => {
+  it("is shown as nothing", () => {
+    expect(isTime("soon")).toBe(false);
+    expect(formats.time("soon")).toBe("");
+  });
+});
+
+describe("days between", () => {
+  it("counts calendar days, not spans of 24 hours", () => {
+    expect(daysBetween(new Date(2026, 10, 19, 23, 59).toISOString(), new Date(2026, 10, 20, 0, 1))).toBe(1);
+  });
+});

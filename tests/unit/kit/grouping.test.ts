@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { groupEntries } from "../../../kit/conversation/grouping.ts";
+import { sampleEntry } from "../../support/sample_widget.ts";
+
+const MAYA = { role: "operator", id: "maya", name: "Maya" } as const;
+const NOOR = { role: "operator", id: "noor", name: "Noor" } as const;
+const VISITOR = { role: "visitor" } as const;
+
+/** Local times of 1 and 2 November 2026, so that days are the visitor's own. */
+const at = (day: number, hour: number, minute: number) => new Date(2026, 10, day, hour, minute).toISOString();
+
+function shape(rows: ReturnType<typeof groupEntries>): string[] {
+  return rows.map((row) => {
+    if (row.kind === "group") {
+      return `${row.own ? "own" : "other"}: ${row.entries.map(({ id }) => id).join(" ")}`;
+    }
+    return row.kind;
+  });
+}
+
+describe("groups", () => {
+  it("hold what one author wrote within five minutes", () => {
+    const rows = groupEntries([
+      sampleEntry({ id: "a", body: "", author: MAYA, createdAt: at(1, 9, 0) }),
+      sampleEntry({ id: "b", body: "", author: MAYA, createdAt: at(1, 9, 4) }),
+      sampleEntry({ id: "c", body: "", author: MAYA, createdAt: at(1, 9, 10) }),
+    ], "visitor");
+    expect(shape(rows)).toEqual(["day", "other: a b", "other: c"]);
+  });
+
+  it("end where another author begins", () => {
+    const rows = groupEntries([
+      sampleEntry({ id: "a", body: "", author: MAYA, createdAt: at(1, 9, 0) }),
+      sampleEntry({ id: "b", body: "", author: NOOR, createdAt: at(1, 9, 1) }),
+      sampleEntry({ id: "c", body: "", author: VISITOR, createdAt: at(1, 9, 2) }),
+      sampleEntry({ id: "d", body: "", author: VISITOR, createdAt: at(1, 9, 3) }),
+    ], "visitor");
+    expect(shape(rows)).toEqual(["day", "other: a", "other: b", "own: c d"]);
+  });
+
+  it("are interrupted by what nobody said", () => {
+    const rows = groupEntries([
+      sampleEntry({ id: "a", body: "", author: MAYA, createdAt: at(1, 9, 0) }),
+      sampleEntry({ id: "b", body: "resolved", author: { role: "system" }, createdAt: at(1, 9, 1) }),
+      sampleEntry({ id: "c", body: "", author: MAYA, createdAt: at(1, 9, 2) }),
+    ], "visitor");
+    expect(shape(rows)).toEqual(["day", "other: a", "notice", "other: c"]);
+  });
+
+  it("hold entries without a time", () => {
+    const rows = groupEntries([
+      sampleEntry({ id: "a", body: "", author: MAYA }),
+      sampleEntry({ id: "b", body: "", author: MAYA }),
+    ], "visitor");
+    expect(shape(rows)).toEqual(["other: a b"]);
+  });
+
+  it("keep an entry's key when the owner's echo replaces it", () => {
+    const sending = { ...sampleEntry({ id: "c1", body: "hi", author: VISITOR }), clientId: "c1" };
+    const echoed = { ...sampleEntry({ id: "77", body: "hi", author: VISITOR }), clientId: "c1" };
+    expect(groupEntries([sending], "visitor")[0]?.key).toBe(groupEntries([echoed], "visitor")[0]?.key);
+  });
+});
+
+describe("day separators", () => {
+  it("stand before the first entry of each day", () => {
+    const rows = groupEntries([
+      sampleEntry({ id: "a", body: "", author: MAYA, createdAt: at(1, 23, 58) }),
+      sampleEntry({ id: "b", body: "", author: MAYA, createdAt: at(2, 0, 1) }),
+    ], "visitor");
+    expect(shape(rows)).toEqual(["day", "other: a", "day", "other: b"]);
+  });
+
+  it("are not repeated after an entry without a time", () => {
+    const rows = groupEntries([
+      sampleEntry({ id: "a", body: "", author: MAYA, createdAt: at(1, 9, 0) }),
+      sampleEntry({ id: "b", body: "", author: NOOR }),
+      sampleEntry({ id: "c", body: "", author: MAYA, createdAt: at(1, 9, 1) }),
+    ], "visitor");
+    expect(shape(rows)).toEqual(["day", "other: a", "other: b", "other: c"]);
+  });
+});

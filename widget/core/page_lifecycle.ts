@@ -1,0 +1,69 @@
+import type { Environment, PageEvent } from "../../client/platform/environment.ts";
+import type { Live } from "./live.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import type { Session } from "./session/session.ts";
+
+/** Visible, restored, online and focus come in bursts; one round answers them all. */
+const BURST = 150;
+
+export interface Wakening {
+  setPanelOpen(open: boolean): void;
+}
+
+export interface WakeningSetup {
+  environment: Environment;
+  scope: Scope;
+  session: Session;
+  live: Live;
+  refetchOpen(): void;
+  ensureOpen(): void;
+}
+
+/** Catches up after the page was hidden, frozen or offline (docs/realtime.md, rule 9). */
+export function createWakening(
+  { environment, scope, session, live, refetchOpen, ensureOpen }: WakeningSetup,
+): Wakening {
+  let panelOpen = false;
+  let replaceSocket = false;
+  let cancelRound: (() => void) | null = null;
+
+  async function round() {
+    cancelRound = null;
+    if (!environment.page.isVisible()) return;
+    const replace = replaceSocket;
+    replaceSocket = false;
+    if (session.failed) void session.start();
+    if (session.answer && session.isDue()) await session.revalidate();
+    if (scope.ended) return;
+    live.wake(replace);
+    refetchOpen();
+  }
+
+  function wake(replace: boolean) {
+    replaceSocket ||= replace;
+    cancelRound ??= scope.after(BURST, round);
+  }
+
+  const react: Record<PageEvent, () => void> = {
+    visible() {
+      live.setVisible(true);
+      wake(false);
+    },
+    hidden: () => live.setVisible(false),
+    focus() {
+      if (panelOpen) wake(false);
+    },
+    // The network is another one, or the page slept: the old socket may look alive and hear nothing.
+    online: () => wake(true),
+    restored: () => wake(true),
+    stored: () => live.pause(),
+  };
+  scope.onEnd(environment.page.listen((event) => react[event]()));
+
+  return {
+    setPanelOpen(open) {
+      if (open && !panelOpen) ensureOpen();
+      panelOpen = open;
+    },
+  };
+}

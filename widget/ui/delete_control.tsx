@@ -1,0 +1,72 @@
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../../client/http/problem.ts";
+import { useText } from "../../kit/text/text_context.ts";
+import { problemText } from "../../kit/text/problem.ts";
+import { Icon } from "../../kit/components/icon.tsx";
+
+interface DeleteControlProps {
+  remove: () => Promise<Problem | null>;
+  onDeleted: () => void;
+}
+
+/** A delete button that asks in its own place before it deletes. */
+export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
+  const { strings } = useText();
+  const [step, setStep] = useState<"idle" | "asking" | "deleting">("idle");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const safe = useRef<HTMLButtonElement>(null);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const asked = useRef(false);
+
+  useLayoutEffect(() => {
+    if (step === "asking") safe.current?.focus();
+    if (step === "idle" && asked.current) trigger.current?.focus();
+    asked.current = step !== "idle";
+  }, [step]);
+
+  async function confirm() {
+    setStep("deleting");
+    setProblem(null);
+    const refused = await remove();
+    if (!refused) return onDeleted();
+    setProblem(refused);
+    setStep("asking");
+  }
+
+  return (
+    <>
+      <button
+        ref={trigger}
+        type="button"
+        class="icon-button"
+        aria-label={strings.delete}
+        aria-expanded={step !== "idle"}
+        onClick={() => setStep(step === "idle" ? "asking" : "idle")}
+      >
+        <Icon name="trash" />
+      </button>
+      {step !== "idle" && (
+        <div
+          class="confirm"
+          role="group"
+          aria-label={strings.deleteQuestion}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            event.preventDefault();
+            setStep("idle");
+          }}
+        >
+          <p role={problem ? "alert" : undefined}>
+            {problem ? problemText(problem, strings) : strings.deleteQuestion}
+          </p>
+          <button ref={safe} type="button" class="button" onClick={() => setStep("idle")}>
+            {strings.cancel}
+          </button>
+          <button type="button" class="button danger" disabled={step === "deleting"} onClick={confirm}>
+            {step === "deleting" ? strings.deleting : strings.delete}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import type { ReadonlySignal } from "@preact/signals-core";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Core } from "../core/core.ts";
+import { useValue } from "../../kit/components/use_value.ts";
+import type { Navigation } from "./navigation.ts";
+
+/** What the panel's screens need beside the text (`useText`). */
+export interface PanelContext {
+  core: Core;
+  navigation: Navigation;
+  /** The panel is open. */
+  visible: ReadonlySignal<boolean>;
+  close(): void;
+}
+
+export const PanelContext = createContext<PanelContext | null>(null);
+
+export function usePanel(): PanelContext {
+  const panel = useContext(PanelContext);
+  if (!panel) throw new Error("A component of the panel is rendered outside of it.");
+  return panel;
+}
+
+/** True while the connection has been away for a while. */
+export function useOffline(): boolean {
+  return useValue(usePanel().core.live) === "offline";
+}
