@@ -28,6 +28,7 @@ const DENO_CODE = [
   "demo",
   "local",
   "supabase/functions",
+  "tests/unit/functions",
   "scripts/tethered.ts",
   "scripts/check_supabase/main.ts",
 ];

@@ -7,7 +7,7 @@ import { Failure } from "./failure.ts";
 import { run } from "./run.ts";
 
 /** Where the committed types are, from the project's folder. */
-export const TYPES_FILE = "supabase/functions/_shared/agents/database_types.ts";
+export const TYPES_FILE = "supabase/functions/_shared/database/database_types.ts";
 
 /** The one schema that is called from outside the database. */
 const SCHEMA = "heddle_api";

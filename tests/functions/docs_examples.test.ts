@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { createClient, type RealtimeChannel, type SupabaseClientOptions } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { signatureHeaders, type WebhookSecrets } from "../../supabase/functions/_shared/webhook/sign.ts";
+import {
+  signatureHeaders,
+  type WebhookSecrets,
+} from "../../supabase/functions/_shared/sources/webhook/sign.ts";
 import { Queue } from "../realtime/support/queue.ts";
 import { snippets } from "../support/docs.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";

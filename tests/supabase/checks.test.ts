@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Checkout, checkSupabase, foundIn, type Report, reportOn } from "./support/checkout.ts";
 
-const TYPES = "supabase/functions/_shared/agents/database_types.ts";
+const TYPES = "supabase/functions/_shared/database/database_types.ts";
 const NEW_MIGRATION = "supabase/migrations/20990101000000_new.sql";
 
 describe("this checkout", () => {

@@ -1,4 +1,25 @@
-import { type Environment, readEnvironment } from "./read_environment.ts";
+/** Heddle's version, as webhooks see it; the same as in package.json. */
+export const VERSION = "0.1.0";
+
+/** What the functions are configured with. */
+export interface Environment {
+  supabaseUrl: string;
+  /** Goes to browsers. */
+  publishableKey: string;
+  secretKey: string;
+  /** What the session key is derived from. */
+  sessionSecret: string;
+  /** `host` or `host:port`: webhooks that may use http and private addresses. */
+  privateWebhookHosts: string[];
+  /** Header in which a trusted proxy names the client; `null`: addresses are not known. */
+  addressHeader: string | null;
+  /** Milliseconds for one try at an owner's webhook. */
+  webhookTimeoutMs: number;
+  /** Milliseconds for a whole tab call, retry included. */
+  webhookBudgetMs: number;
+}
+
+type Get = (name: string) => string | undefined;
 
 let cached: Environment | undefined;
 
@@ -6,4 +27,66 @@ let cached: Environment | undefined;
 export function environment(): Environment {
   cached ??= readEnvironment((name) => Deno.env.get(name));
   return cached;
+}
+
+/** Reads the environment through `get`. Throws, naming the variable, if one is missing or broken. */
+export function readEnvironment(get: Get): Environment {
+  const secretKey = keyOf(get, "SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY");
+  return {
+    supabaseUrl: required(get, "SUPABASE_URL").replace(/\/+$/, ""),
+    publishableKey: keyOf(get, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
+    secretKey,
+    sessionSecret: get("HEDDLE_SESSION_SECRET") || secretKey,
+    privateWebhookHosts: (get("HEDDLE_ALLOW_PRIVATE_WEBHOOKS") ?? "").split(",")
+      .map((host) => host.trim().toLowerCase()).filter((host) => host !== ""),
+    addressHeader: headerName(get, "HEDDLE_ADDRESS_HEADER"),
+    webhookTimeoutMs: milliseconds(get, "HEDDLE_WEBHOOK_TIMEOUT_MS", 10_000),
+    webhookBudgetMs: milliseconds(get, "HEDDLE_WEBHOOK_BUDGET_MS", 12_000),
+  };
+}
+
+function required(get: Get, name: string): string {
+  const value = get(name);
+  if (!value) throw new Error(`${name} must be set`);
+  return value;
+}
+
+/** A name that no header can have would make every request fail, and only there. */
+function headerName(get: Get, name: string): string | null {
+  const value = get(name) || null;
+  if (value !== null && !/^[\w!#$%&'*+.^`|~-]+$/.test(value)) {
+    throw new Error(`${name} must be the name of a header`);
+  }
+  return value;
+}
+
+function milliseconds(get: Get, name: string, standard: number): number {
+  const text = get(name);
+  if (!text) return standard;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0) {
+    throw new Error(`${name} must be a positive number of milliseconds`);
+  }
+  return value;
+}
+
+/** The parser's own message would quote the text, which holds keys. */
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${name} must be JSON`);
+  }
+}
+
+/** A key of Supabase: the `default` of its JSON map, else the map's first, else the legacy variable. */
+function keyOf(get: Get, mapName: string, legacyName: string): string {
+  const text = get(mapName);
+  if (!text) return required(get, legacyName);
+  const keys = parsed(text, mapName);
+  if (typeof keys === "object" && keys !== null) {
+    const key = (keys as { default?: unknown }).default ?? Object.values(keys)[0];
+    if (typeof key === "string" && key !== "") return key;
+  }
+  return required(get, legacyName);
 }

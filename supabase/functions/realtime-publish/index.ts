@@ -1,7 +1,7 @@
 import { type RealtimePublishAnswer, realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
 import { withoutSignature } from "../../../shared/channels.ts";
-import { publishContext, touchApiKey } from "../_shared/agents/publish_context.ts";
-import { createKeyTouches } from "../_shared/agents/touch_keys.ts";
+import { publishContext, touchApiKey } from "../_shared/database/publish_context.ts";
+import { createKeyTouches } from "../_shared/database/touch_keys.ts";
 import { createApiKeys } from "../_shared/auth/api_key.ts";
 import { channelsToPublish } from "../_shared/channels/publish.ts";
 import { acceptedSecrets } from "../_shared/channels/signing.ts";

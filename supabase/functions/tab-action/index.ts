@@ -1,5 +1,5 @@
 import { tabActionRequest } from "../../../shared/api/tab_action.ts";
-import { tabContext } from "../_shared/agents/tab_context.ts";
+import { tabContext } from "../_shared/database/tab_context.ts";
 import { requireSession } from "../_shared/auth/require_session.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody } from "../_shared/http/body.ts";
@@ -7,9 +7,9 @@ import { addressHash } from "../_shared/net/client_address.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
 import { json } from "../_shared/http/respond.ts";
 import { validate } from "../_shared/http/validate.ts";
-import { answerTo, doubtAbout } from "../_shared/tab_actions.ts";
-import { askOwner } from "../_shared/webhook/ask_owner.ts";
-import { ownerLine } from "../_shared/webhook/owner_line.ts";
+import { answerTo, doubtAbout } from "../_shared/sources/webhook/tab_actions.ts";
+import { askOwner } from "../_shared/sources/webhook/ask_owner.ts";
+import { ownerLine } from "../_shared/sources/webhook/owner_line.ts";
 
 /**
  * POST tab-action { tabId, action, … }    Authorization: Bearer <session>

@@ -1,5 +1,5 @@
 import { type TabFetchAnswer, tabFetchRequest } from "../../../shared/api/tab_fetch.ts";
-import { tabContext } from "../_shared/agents/tab_context.ts";
+import { tabContext } from "../_shared/database/tab_context.ts";
 import { requireSession } from "../_shared/auth/require_session.ts";
 import { userChannel } from "../_shared/channels/names.ts";
 import { handedOutSecret } from "../_shared/channels/signing.ts";
@@ -9,9 +9,9 @@ import { endpoint } from "../_shared/http/endpoint.ts";
 import { isUnchanged, weakEtag } from "../_shared/http/etag.ts";
 import { json } from "../_shared/http/respond.ts";
 import { queryOf, validate } from "../_shared/http/validate.ts";
-import { normaliseList } from "../_shared/normalise/list.ts";
-import { askOwner } from "../_shared/webhook/ask_owner.ts";
-import { ownerLine } from "../_shared/webhook/owner_line.ts";
+import { normaliseList } from "../_shared/sources/webhook/normalise/list.ts";
+import { askOwner } from "../_shared/sources/webhook/ask_owner.ts";
+import { ownerLine } from "../_shared/sources/webhook/owner_line.ts";
 
 /**
  * GET tab-fetch?tabId=&cursor=    Authorization: Bearer <session>

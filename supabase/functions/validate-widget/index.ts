@@ -1,5 +1,5 @@
 import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../shared/api/validate_widget.ts";
-import { widgetContext } from "../_shared/agents/widget_context.ts";
+import { widgetContext } from "../_shared/database/widget_context.ts";
 import { type AnonymousVisitor, anonymousVisitor } from "../_shared/auth/anonymous_visitor.ts";
 import { derivedKey } from "../_shared/auth/derived_key.ts";
 import type { Identity } from "../_shared/auth/identity.ts";

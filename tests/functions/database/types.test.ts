@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 
 const TYPES = fileURLToPath(
-  new URL("../../../supabase/functions/_shared/agents/database_types.ts", import.meta.url),
+  new URL("../../../supabase/functions/_shared/database/database_types.ts", import.meta.url),
 );
 
 let database: TestDatabase;

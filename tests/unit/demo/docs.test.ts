@@ -4,12 +4,15 @@ import { signatureProblem } from "../../../demo/heddle/signature.ts";
 import { contentSecurityPolicy } from "../../../demo/http.ts";
 import { realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
 import { verifyUserToken } from "../../../supabase/functions/_shared/auth/user_token.ts";
-import * as aliases from "../../../supabase/functions/_shared/normalise/aliases.ts";
-import { normaliseList } from "../../../supabase/functions/_shared/normalise/list.ts";
-import { normaliseThread } from "../../../supabase/functions/_shared/normalise/thread.ts";
-import { normaliseWritten } from "../../../supabase/functions/_shared/normalise/written.ts";
-import { type WebhookMessage, webhookRequest } from "../../../supabase/functions/_shared/webhook/message.ts";
-import { signatureHeaders } from "../../../supabase/functions/_shared/webhook/sign.ts";
+import * as aliases from "../../../supabase/functions/_shared/sources/webhook/normalise/aliases.ts";
+import { normaliseList } from "../../../supabase/functions/_shared/sources/webhook/normalise/list.ts";
+import { normaliseThread } from "../../../supabase/functions/_shared/sources/webhook/normalise/thread.ts";
+import { normaliseWritten } from "../../../supabase/functions/_shared/sources/webhook/normalise/written.ts";
+import {
+  type WebhookMessage,
+  webhookRequest,
+} from "../../../supabase/functions/_shared/sources/webhook/message.ts";
+import { signatureHeaders } from "../../../supabase/functions/_shared/sources/webhook/sign.ts";
 import type { LoaderConfig } from "../../../widget/loader/config.ts";
 import type { Command } from "../../../widget/loader/widget/widget.ts";
 import { snippets } from "../../support/docs.ts";

@@ -1,5 +1,5 @@
-import { anonymousNotAllowed, createVisitor } from "../agents/create_visitor.ts";
-import type { WidgetContext } from "../agents/widget_context.ts";
+import { anonymousNotAllowed, createVisitor } from "../database/create_visitor.ts";
+import type { WidgetContext } from "../database/widget_context.ts";
 import { newVisitorToken, visitorTokenHash } from "./visitor_token.ts";
 
 export interface AnonymousVisitor {

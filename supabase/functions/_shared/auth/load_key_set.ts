@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import { readBytes } from "../http/read_bytes.ts";
-import { parseJson } from "../json/parse.ts";
-import { checkTarget, type TargetRules } from "../webhook/target.ts";
+import { parseJson } from "../http/parse_json.ts";
+import { checkTarget, type TargetRules } from "../net/target.ts";
 
 const TIMEOUT_MS = 5_000;
 /** Large ones, with certificates, have some 30 KiB. */

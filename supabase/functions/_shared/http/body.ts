@@ -1,5 +1,5 @@
 import { HeddleError } from "../../../../shared/errors.ts";
-import { InvalidJson, parseJson } from "../json/parse.ts";
+import { InvalidJson, parseJson } from "./parse_json.ts";
 import { deadline } from "./deadline.ts";
 import { readBytes, TooManyBytes } from "./read_bytes.ts";
 

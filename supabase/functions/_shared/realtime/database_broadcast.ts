@@ -1,5 +1,5 @@
 import type { BroadcastEnvelope } from "../../../../shared/channels.ts";
-import { callDatabase } from "../agents/database.ts";
+import { callDatabase } from "../database/call_database.ts";
 
 /** Sends the hint on all channels in one transaction. Throws unless every one was stored. */
 export async function broadcastFromDatabase(

@@ -1,0 +1,16 @@
+import { callDatabase } from "./call_database.ts";
+import type { WidgetIssue } from "./widget_issue.ts";
+
+/** Counts the issue for its owner: one row per agent, tab, action, kind and hour. */
+export async function recordIssue(
+  { agentId, tabId, action, kind, host, detail }: WidgetIssue,
+): Promise<void> {
+  await callDatabase("record_issue", {
+    p_agent_id: agentId,
+    p_tab_id: tabId,
+    p_action: action,
+    p_kind: kind,
+    p_host: host,
+    p_detail: detail,
+  });
+}

@@ -1,0 +1,55 @@
+import * as z from "zod";
+import { HeddleError } from "../../../../shared/errors.ts";
+import type { TabAction } from "../../../../shared/tabs.ts";
+import { invalidSession, type Session } from "../auth/session.ts";
+import { rateLimited } from "../http/rate_limited.ts";
+import { callDatabase } from "./call_database.ts";
+import { type OpenTab, openTabSchema } from "./open_tab.ts";
+
+const outcomeSchema = z.object({
+  outcome: z.enum([
+    "ok",
+    "agent_not_found",
+    "tab_not_found",
+    "action_not_enabled",
+    "session_revoked",
+    "rate_limited",
+  ]),
+  retryAfter: z.number().nullish(),
+});
+
+/**
+ * Looks the tab's action up and takes a token from the visitor's bucket, in one round trip.
+ * Throws `agent_not_found`, `tab_not_found` (another agent's tab too), `action_not_enabled`, `invalid_session` or
+ * `rate_limited`. `addressHash`: see `addressHash()`; `null` if the address is not known.
+ */
+export async function tabContext(
+  session: Session,
+  tabId: string,
+  action: TabAction,
+  addressHash: string | null,
+): Promise<OpenTab> {
+  const answer = await callDatabase("tab_context", {
+    p_agent_id: session.agentId,
+    p_tab_id: tabId,
+    p_action: action,
+    p_end_user_id: session.endUser.id,
+    p_session_version: session.version,
+    p_address_hash: addressHash,
+  });
+  const { outcome, retryAfter } = outcomeSchema.parse(answer);
+  switch (outcome) {
+    case "ok":
+      return openTabSchema.parse(answer);
+    case "session_revoked":
+      throw invalidSession();
+    case "rate_limited":
+      throw rateLimited(retryAfter ?? 1);
+    case "agent_not_found":
+      throw new HeddleError("agent_not_found", "The session's agent must exist.");
+    case "tab_not_found":
+      throw new HeddleError("tab_not_found", "tabId must name a tab of this agent.");
+    case "action_not_enabled":
+      throw new HeddleError("action_not_enabled", "The tab's owner must have enabled this action.");
+  }
+}

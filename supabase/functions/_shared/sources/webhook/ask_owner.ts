@@ -1,0 +1,129 @@
+import { HeddleError } from "../../../../../shared/errors.ts";
+import type { WidgetIssue } from "../../database/widget_issue.ts";
+import type { OpenTab } from "../../database/open_tab.ts";
+import type { Call } from "../../http/call.ts";
+import { UnknownShape } from "./normalise/unknown_shape.ts";
+import { VERSION } from "../../environment.ts";
+import { connectorHeaders } from "./connector_headers.ts";
+import { type IssueKind, SourceFailure } from "./failure.ts";
+import { identityToken } from "./identity.ts";
+import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
+import { acceptedJson } from "./outcome.ts";
+import { sendWebhook } from "./send.ts";
+import { signatureHeaders } from "./sign.ts";
+import { checkTarget, type TargetRules } from "../../net/target.ts";
+
+export interface OwnerLine extends TargetRules {
+  fetch: typeof globalThis.fetch;
+  now(): number;
+  /** Milliseconds for one try. */
+  timeoutMs: number;
+  /** Milliseconds from the start of the call to its end. */
+  budgetMs: number;
+  /** Tells the owner of a failure, off the path. */
+  report(issue: WidgetIssue): void;
+}
+
+export interface Question<Answer> {
+  agentId: string;
+  tab: OpenTab;
+  message: WebhookMessage;
+  /** Throws `UnknownShape` if the JSON holds no such answer. */
+  normalise(json: unknown): Answer;
+  /** What the owner should know although the answer is passed on; `null` if nothing. */
+  doubt?(json: unknown, answer: Answer): string | null;
+}
+
+/**
+ * Asks the owner's webhook and normalises what it answers. Throws the error that the visitor gets; the owner gets a
+ * widget issue for each.
+ */
+export async function askOwner<Answer>(
+  { agentId, tab, message, normalise, doubt }: Question<Answer>,
+  line: OwnerLine,
+  call: Call,
+): Promise<Answer> {
+  const startedAt = line.now();
+  const report = (kind: IssueKind, detail: string) =>
+    line.report({
+      agentId,
+      tabId: message.tabId,
+      action: message.action,
+      kind,
+      host: hostOf(tab.action.url),
+      detail,
+    });
+  try {
+    const json = await exchange(tab, message, line, call);
+    const answer = normalise(json);
+    const doubted = doubt?.(json, answer) ?? null;
+    if (doubted !== null) report("invalid_shape", doubted);
+    return answer;
+  } catch (error) {
+    const failure = asSourceFailure(error);
+    report(failure.kind, failure.message);
+    throw new HeddleError(failure.code, failure.visitorMessage, { cause: failure });
+  } finally {
+    call.notes.sourceMs = line.now() - startedAt;
+  }
+}
+
+async function exchange(
+  tab: OpenTab,
+  message: WebhookMessage,
+  line: OwnerLine,
+  call: Call,
+): Promise<unknown> {
+  if (!URL.canParse(tab.action.url)) {
+    throw new SourceFailure("target_refused", "The webhook URL must be a URL.");
+  }
+  const request = webhookRequest(tab.action.url, message);
+  const deadline = call.startedAt + line.budgetMs;
+  await withinTime(deadline - line.now(), (signal) => checkTarget(request.url, line, signal));
+  const headers = await headersOf(request, tab, message, line, call);
+  return acceptedJson(await sendWebhook(request, headers, { ...line, deadline }), request.method);
+}
+
+async function headersOf(
+  request: WebhookRequest,
+  { connector, webhook }: OpenTab,
+  message: WebhookMessage,
+  line: OwnerLine,
+  call: Call,
+): Promise<Record<string, string>> {
+  const id = `msg_${crypto.randomUUID()}`;
+  const now = line.now();
+  return {
+    // First, so that no connector can stand in for what follows.
+    ...connectorHeaders(connector, request.url),
+    accept: "application/json",
+    "user-agent": `Heddle/${VERSION}`,
+    "x-request-id": call.requestId,
+    "x-heddle-identity": await identityToken(message, webhook.current, id, now),
+    ...signatureHeaders(request, webhook, id, now),
+    ...(request.method === "POST" ? { "content-type": "application/json" } : {}),
+  };
+}
+
+/** The runtime's resolver may not heed the signal, so the time counts without its help too. */
+async function withinTime(ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  if (ms <= 0) throw new SourceFailure("timeout");
+  const signal = AbortSignal.timeout(ms);
+  const timeIsUp = new Promise<never>((_, reject) => {
+    const failure = new SourceFailure("timeout", "The webhook's host name took too long to resolve.");
+    signal.addEventListener("abort", () => reject(failure), { once: true });
+  });
+  await Promise.race([work(signal), timeIsUp]);
+}
+
+function asSourceFailure(error: unknown): SourceFailure {
+  if (error instanceof SourceFailure) return error;
+  if (error instanceof UnknownShape) {
+    return new SourceFailure("invalid_shape", error.message, { cause: error });
+  }
+  throw error;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}

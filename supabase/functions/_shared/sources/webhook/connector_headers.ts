@@ -1,0 +1,26 @@
+import { Buffer } from "node:buffer";
+import type { Connector } from "../../database/open_tab.ts";
+import { SourceFailure } from "./failure.ts";
+
+/**
+ * The header that holds a connector's credential. It goes to the one host the connector is bound to, port included; a webhook
+ * elsewhere is not called without it. Throws `SourceFailure`.
+ */
+export function connectorHeaders(connector: Connector | null, url: URL): Record<string, string> {
+  if (connector === null) return {};
+  const bound = `${url.protocol}//${connector.host}/`;
+  if (!URL.canParse(bound) || new URL(bound).host !== url.host) {
+    throw new SourceFailure(
+      "target_refused",
+      `The tab's connector is bound to ${connector.host}: bind one to the webhook's own host, with its port.`,
+    );
+  }
+  switch (connector.kind) {
+    case "bearer":
+      return { authorization: `Bearer ${connector.value}` };
+    case "basic":
+      return { authorization: `Basic ${Buffer.from(connector.value, "utf8").toString("base64")}` };
+    case "header":
+      return { [connector.header]: connector.value };
+  }
+}

@@ -1,0 +1,93 @@
+import type { ErrorCode } from "../../../../../shared/errors.ts";
+
+/** What went wrong at an owner's webhook: the issue's kind, what the visitor gets, what the owner reads by default. */
+export const KINDS = {
+  target_refused: {
+    code: "source_failed",
+    message: "This tab is not set up correctly.",
+    detail: "The webhook URL must be a public https address.",
+  },
+  unreachable: {
+    code: "source_failed",
+    message: "The source of this tab could not be reached.",
+    detail: "No connection to the webhook's host.",
+  },
+  timeout: {
+    code: "source_timeout",
+    message: "The source of this tab took too long to answer.",
+    detail: "The webhook must answer within 10 seconds.",
+  },
+  unauthorized: {
+    code: "source_failed",
+    message: "The source of this tab refused the request.",
+    detail: "The webhook refused the request's credentials; check the connector and the webhook secret.",
+  },
+  not_found: {
+    code: "item_not_found",
+    message: "The source of this tab must know the item.",
+    detail: "The webhook answered 404.",
+  },
+  conflict: {
+    code: "conflict",
+    message: "Somebody else changed this in the meantime.",
+    detail: "The webhook answered 409.",
+  },
+  rejected: {
+    code: "source_rejected",
+    message: "This was not accepted.",
+    detail: "The webhook rejected the request.",
+  },
+  error_status: {
+    code: "source_failed",
+    message: "The source of this tab failed.",
+    detail: "The webhook answered with an error.",
+  },
+  redirect: {
+    code: "source_failed",
+    message: "The source of this tab failed.",
+    detail: "The webhook answered with a redirect; redirects are not followed.",
+  },
+  too_large: {
+    code: "source_invalid",
+    message: "The source of this tab gave an answer that is too large.",
+    detail: "The webhook's answer must hold at most 1 MiB, decompressed.",
+  },
+  empty: {
+    code: "source_invalid",
+    message: "The source of this tab gave an empty answer.",
+    detail: "The webhook's answer must not be empty.",
+  },
+  not_json: {
+    code: "source_invalid",
+    message: "The source of this tab gave an answer that can't be read.",
+    detail: "The webhook's answer must be JSON.",
+  },
+  invalid_shape: {
+    code: "source_invalid",
+    message: "The source of this tab gave an answer that can't be read.",
+    detail: "The webhook's answer must have one of the documented shapes.",
+  },
+} as const satisfies Record<string, { code: ErrorCode; message: string; detail: string }>;
+
+export type IssueKind = keyof typeof KINDS;
+
+interface SourceFailureOptions {
+  /** Replaces the kind's own words to the visitor. */
+  visitorMessage?: string;
+  cause?: unknown;
+}
+
+/** An owner's webhook that gave no usable answer. `message` is for the owner. */
+export class SourceFailure extends Error {
+  override readonly name = "SourceFailure";
+  readonly kind: IssueKind;
+  readonly code: ErrorCode;
+  readonly visitorMessage: string;
+
+  constructor(kind: IssueKind, detail?: string, options: SourceFailureOptions = {}) {
+    super(detail ?? KINDS[kind].detail, { cause: options.cause });
+    this.kind = kind;
+    this.code = KINDS[kind].code;
+    this.visitorMessage = options.visitorMessage ?? KINDS[kind].message;
+  }
+}

@@ -1,0 +1,26 @@
+import { cursorSchema } from "../../../../../../shared/api/tab_fetch.ts";
+import { NEXT_CURSOR } from "./aliases.ts";
+import type { Fields } from "./fields.ts";
+import { UnknownShape } from "./unknown_shape.ts";
+
+/**
+ * The owner's cursor of the next page, as it came; `undefined` on the last one. Throws `UnknownShape` if it could not be
+ * sent back as it came.
+ */
+export function takeNextCursor(answer: Fields): string | undefined {
+  const cursor = answer.take(NEXT_CURSOR, cursorText);
+  if (cursor === undefined || cursor === "") return undefined;
+  if (!cursorSchema.safeParse(cursor).success) {
+    throw new UnknownShape("nextCursor must hold at most 1024 characters");
+  }
+  return cursor;
+}
+
+function cursorText(value: unknown): string | undefined {
+  if (typeof value !== "number") return typeof value === "string" ? value : undefined;
+  // JSON has rounded what is larger.
+  if (!Number.isSafeInteger(value)) {
+    throw new UnknownShape("nextCursor must be a string or an integer up to 2^53-1");
+  }
+  return String(value);
+}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { idProblem } from "../../../../../../shared/ids.ts";
+import { ITEM_ID, OWN_ID } from "./aliases.ts";
+import { type Fields, fieldsOf, isSource, type Source } from "./fields.ts";
+import { UnknownShape } from "./unknown_shape.ts";
+
+/**
+ * The id under one of the aliases, or `undefined` if there is none. A number above 2^53−1 has lost digits on its way through
+ * JSON, so it is refused like any other value that can't be an id. Throws `UnknownShape`.
+ */
+export function takeId(fields: Fields, aliases: readonly string[], path: string): string | undefined {
+  return fields.take(aliases, (value) => requireId(value, path));
+}
+
+/**
+ * True if the owner's answer itself says that it is the requested item. Under another name than its own an id may be an
+ * echo of our request, in an error for example: it counts only beside the item's entries. Throws `UnknownShape`.
+ */
+export function confirms(
+  item: Source,
+  itemId: string,
+  { besideEntries }: { besideEntries: boolean },
+): boolean {
+  return takeId(fieldsOf(item), besideEntries ? ITEM_ID : OWN_ID, "item") === itemId;
+}
+
+function requireId(value: unknown, path: string): string {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  if (typeof value !== "string") {
+    throw new UnknownShape(`${path}.id must be a string or an integer up to 2^53-1`);
+  }
+  const problem = idProblem(value);
+  if (problem !== null) throw new UnknownShape(`${path}.id ${problem}`);
+  return value;
+}
+
+/** Hands out ids for the elements of one array that have none: the same content gets the same id in every answer. */
+export function contentIds(): (content: unknown) => string {
+  const seen = new Map<string, number>();
+  return (content) => {
+    const hash = createHash("sha256").update(JSON.stringify(sorted(content))).digest("hex").slice(0, 32);
+    const occurrence = (seen.get(hash) ?? 0) + 1;
+    seen.set(hash, occurrence);
+    return occurrence === 1 ? `content-${hash}` : `content-${hash}-${occurrence}`;
+  };
+}
+
+/** The same value with its keys in one order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isSource(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  return entries.map(([key, content]) => [key, sorted(content)]);
+}

@@ -1,0 +1,62 @@
+import { readBytes, TooManyBytes } from "../../http/read_bytes.ts";
+import { SourceFailure } from "./failure.ts";
+import type { WebhookRequest } from "./message.ts";
+
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** An owner's answer, whatever its status. */
+export interface WebhookAnswer {
+  status: number;
+  bytes: Uint8Array;
+}
+
+export interface SendOptions {
+  fetch: typeof globalThis.fetch;
+  /** Milliseconds for one try. */
+  timeoutMs: number;
+  /** When the whole call must be over, in milliseconds since the epoch. */
+  deadline: number;
+  now(): number;
+}
+
+/**
+ * Sends the request and reads its answer; redirects are answers like any other. A GET whose connection fails is sent once
+ * more. Throws `SourceFailure` (`unreachable`, `timeout`, `too_large`).
+ */
+export async function sendWebhook(
+  request: WebhookRequest,
+  headers: Record<string, string>,
+  options: SendOptions,
+): Promise<WebhookAnswer> {
+  try {
+    return await trySend(request, headers, options);
+  } catch (error) {
+    const again = error instanceof SourceFailure && error.kind === "unreachable" && request.method === "GET";
+    if (!again) throw error;
+    return await trySend(request, headers, options);
+  }
+}
+
+async function trySend(
+  { method, url, body }: WebhookRequest,
+  headers: Record<string, string>,
+  { fetch, timeoutMs, deadline, now }: SendOptions,
+): Promise<WebhookAnswer> {
+  const left = Math.min(timeoutMs, deadline - now());
+  if (left <= 0) throw new SourceFailure("timeout");
+  const signal = AbortSignal.timeout(left);
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: method === "POST" ? body : undefined,
+      redirect: "manual",
+      signal,
+    });
+    return { status: response.status, bytes: await readBytes(response.body, MAX_ANSWER_BYTES) };
+  } catch (cause) {
+    if (signal.aborted) throw new SourceFailure("timeout", undefined, { cause });
+    if (cause instanceof TooManyBytes) throw new SourceFailure("too_large", undefined, { cause });
+    throw new SourceFailure("unreachable", undefined, { cause });
+  }
+}

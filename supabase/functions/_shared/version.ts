@@ -1,2 +1,0 @@
-/** Heddle's version, as webhooks see it; the same as in package.json. */
-export const VERSION = "0.1.0";

@@ -1,0 +1,231 @@
+import { jwtVerify } from "jose";
+import { describe, expect, it } from "vitest";
+import type { WidgetIssue } from "../../../../../supabase/functions/_shared/database/widget_issue.ts";
+import type { OpenTab } from "../../../../../supabase/functions/_shared/database/open_tab.ts";
+import type { Call } from "../../../../../supabase/functions/_shared/http/call.ts";
+import { UnknownShape } from "../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
+import {
+  askOwner,
+  type OwnerLine,
+} from "../../../../../supabase/functions/_shared/sources/webhook/ask_owner.ts";
+
+const NOW = Date.parse("2026-01-01T00:00:00Z");
+const AGENT = "a0000000-0000-4000-8000-000000000001";
+const TAB = "b0000000-0000-4000-8000-000000000001";
+const SECRET = "whsec_c2VjcmV0";
+
+const tab: OpenTab = {
+  tab: { id: TAB, category: "messaging" },
+  action: { url: "https://n8n.example/webhook/a-secret-path?key=1" },
+  connector: { kind: "bearer", host: "n8n.example", value: "connector-token" },
+  signing: {
+    current: "s",
+    previous: null,
+    handOutCurrentAt: "2025-01-01",
+    previousUntil: null,
+    version: "1",
+  },
+  webhook: { current: SECRET, previous: null },
+};
+
+function setUp(fetch: (url: URL, init: RequestInit) => Promise<Response>, overrides: Partial<OpenTab> = {}) {
+  const issues: WidgetIssue[] = [];
+  const sent: { url: URL; headers: Headers }[] = [];
+  const call: Call = { requestId: "req_12345", startedAt: NOW, notes: {} };
+  const line: OwnerLine = {
+    fetch: ((url: URL, init: RequestInit) => {
+      sent.push({ url, headers: new Headers(init.headers) });
+      return fetch(url, init);
+    }) as typeof globalThis.fetch,
+    resolve: () => Promise.resolve(["93.184.216.34"]),
+    now: () => NOW,
+    privateHosts: [],
+    timeoutMs: 10_000,
+    budgetMs: 12_000,
+    report: (issue) => issues.push(issue),
+  };
+  const ask = (
+    normalise: (json: unknown) => unknown = (json) => json,
+    doubt?: (json: unknown, answer: unknown) => string | null,
+  ) =>
+    askOwner(
+      {
+        agentId: AGENT,
+        tab: { ...tab, ...overrides },
+        message: {
+          action: "item_clicked",
+          tabId: TAB,
+          itemId: "7",
+          endUser: { id: "shopper-7", name: "Ann" },
+        },
+        normalise,
+        doubt,
+      },
+      line,
+      call,
+    );
+  return { ask, issues, sent, call, line };
+}
+
+const answers = (body: unknown) => () => Promise.resolve(Response.json(body));
+
+describe("asking an owner", () => {
+  it("returns what was made of the answer, and notes how long it took", async () => {
+    const { ask, issues, call } = setUp(answers({ id: 7 }));
+    expect(await ask()).toEqual({ id: 7 });
+    expect(call.notes.sourceMs).toBe(0);
+    expect(issues).toEqual([]);
+  });
+
+  it("sends who asks, signed, with the connector's credentials and the request id", async () => {
+    const { ask, sent } = setUp(answers({}));
+    await ask();
+    const headers = sent[0]?.headers ?? new Headers();
+    expect(headers.get("authorization")).toBe("Bearer connector-token");
+    expect(headers.get("user-agent")).toMatch(/^Heddle\/\d+\.\d+\.\d+$/);
+    expect(headers.get("x-request-id")).toBe("req_12345");
+    expect(headers.get("webhook-id")).toMatch(/^msg_/);
+    expect(headers.get("webhook-timestamp")).toBe(String(NOW / 1000));
+    expect(headers.get("webhook-signature")).toMatch(/^v1,[A-Za-z0-9+/]{43}=$/);
+    const { payload } = await jwtVerify(
+      headers.get("x-heddle-identity") ?? "",
+      new TextEncoder().encode(SECRET),
+      { algorithms: ["HS256"], currentDate: new Date(NOW + 59_000) },
+    );
+    expect(payload).toEqual({
+      iss: "heddle",
+      sub: "shopper-7",
+      name: "Ann",
+      action: "item_clicked",
+      tabId: TAB,
+      itemId: "7",
+      jti: headers.get("webhook-id"),
+      iat: NOW / 1000,
+      exp: NOW / 1000 + 60,
+    });
+  });
+
+  it("signs with both secrets during a rotation", async () => {
+    const { ask, sent } = setUp(answers({}), { webhook: { current: SECRET, previous: "whsec_b2xk" } });
+    await ask();
+    expect(sent[0]?.headers.get("webhook-signature")?.split(" ")).toHaveLength(2);
+  });
+
+  it.each(["n8n.example:443", "N8N.example"])(
+    "sends the credentials of a connector that is bound to the webhook's host: %s",
+    async (host) => {
+      const { ask, sent } = setUp(answers({}), {
+        connector: { kind: "bearer", host, value: "connector-token" },
+      });
+      await ask();
+      expect(sent[0]?.headers.get("authorization")).toBe("Bearer connector-token");
+    },
+  );
+
+  it.each(["webhook-signature", "x-heddle-identity", "user-agent", "x-request-id"])(
+    "lets no connector stand in for what Heddle vouches for: %s",
+    async (header) => {
+      const { ask, sent } = setUp(answers({}), {
+        connector: { kind: "header", host: "n8n.example", header, value: "forged" },
+      });
+      await ask();
+      expect(sent[0]?.headers.get(header)).not.toContain("forged");
+    },
+  );
+
+  it.each(["n8n.example:8443", "evil.example", "example", ""])(
+    "calls nobody with a connector that is bound to another host, and tells the owner: %j",
+    async (host) => {
+      const { ask, sent, issues } = setUp(answers({}), {
+        connector: { kind: "bearer", host, value: "connector-token" },
+      });
+      await expect(ask()).rejects.toMatchObject({ code: "source_failed" });
+      expect(sent).toEqual([]);
+      expect(issues).toMatchObject([{
+        kind: "target_refused",
+        detail: expect.stringContaining("connector"),
+      }]);
+    },
+  );
+
+  it("tells the owner of a failure by its host, and the visitor in plain words", async () => {
+    const { ask, issues } = setUp(() => Promise.resolve(new Response("stack trace", { status: 500 })));
+    await expect(ask()).rejects.toMatchObject({
+      code: "source_failed",
+      message: "The source of this tab failed.",
+    });
+    expect(issues).toEqual([{
+      agentId: AGENT,
+      tabId: TAB,
+      action: "item_clicked",
+      kind: "error_status",
+      host: "n8n.example",
+      detail: "The webhook answered 500.",
+    }]);
+  });
+
+  it("names to the owner the place where an answer has the wrong shape", async () => {
+    const { ask, issues } = setUp(answers([]));
+    const asked = ask(() => {
+      throw new UnknownShape("items[3].id must not be empty");
+    });
+    await expect(asked).rejects.toMatchObject({ code: "source_invalid" });
+    expect(issues).toMatchObject([{ kind: "invalid_shape", detail: "items[3].id must not be empty" }]);
+  });
+
+  it("tells the owner of a doubt, and passes the answer on", async () => {
+    const { ask, issues } = setUp(answers([1]));
+    const seen: unknown[] = [];
+    const answer = await ask(() => "taken", (...what) => {
+      seen.push(...what);
+      return "names no entry";
+    });
+
+    expect(answer).toBe("taken");
+    expect(seen).toEqual([[1], "taken"]);
+    expect(issues).toMatchObject([{ kind: "invalid_shape", host: "n8n.example", detail: "names no entry" }]);
+  });
+
+  it("has nothing to tell where there is no doubt", async () => {
+    const { ask, issues } = setUp(answers([1]));
+    await ask(undefined, () => null);
+    expect(issues).toEqual([]);
+  });
+
+  it.each([
+    ["http://n8n.example/", "target_refused"],
+    ["https://10.0.0.1/", "target_refused"],
+    ["not a url", "target_refused"],
+    ["", "target_refused"],
+  ])("sends nothing to %j", async (url, kind) => {
+    const { ask, issues, sent } = setUp(answers({}), { action: { url } });
+    await expect(ask()).rejects.toMatchObject({ code: "source_failed" });
+    expect(issues).toMatchObject([{ kind }]);
+    expect(sent).toEqual([]);
+  });
+
+  it("gives up on a resolver that does not answer", async () => {
+    const { ask, issues, line } = setUp(answers({}));
+    line.resolve = () => new Promise(() => undefined);
+    line.budgetMs = 5;
+    await expect(ask()).rejects.toMatchObject({ code: "source_timeout" });
+    expect(issues).toMatchObject([{ kind: "timeout" }]);
+  });
+
+  it("asks nobody once the time of the whole call is spent", async () => {
+    const { ask, issues, sent, line } = setUp(answers({}));
+    line.now = () => NOW + line.budgetMs;
+    await expect(ask()).rejects.toMatchObject({ code: "source_timeout" });
+    expect(issues).toMatchObject([{ kind: "timeout" }]);
+    expect(sent).toEqual([]);
+  });
+
+  it("does not take its own mistakes for the owner's", async () => {
+    const { ask, issues } = setUp(answers({}));
+    const asked = ask(() => {
+      throw new RangeError("a mistake");
+    });
+    await expect(asked).rejects.toThrow(RangeError);
+    expect(issues).toEqual([]);
+  });
+});

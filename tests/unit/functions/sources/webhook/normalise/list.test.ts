@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { normaliseList } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/list.ts";
+import { UnknownShape } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
+
+const rows = [{ id: "1", title: "One" }, { id: 2, title: "Two" }];
+const items = [
+  { id: "1", title: "One", unread: 0, fields: {} },
+  { id: "2", title: "Two", unread: 0, fields: {} },
+];
+
+/** As it travels: without what is undefined. */
+const listOf = (answer: unknown) => JSON.parse(JSON.stringify(normaliseList(answer)));
+
+describe("a list of items", () => {
+  it.each([
+    ["a bare array", rows],
+    ["items", { items: rows }],
+    ["data", { data: rows }],
+    ["results", { results: rows }],
+    ["records", { records: rows }],
+    ["rows", { rows }],
+    ["an object in a one-element array", [{ data: rows }]],
+    ["an array in a one-element array", [rows]],
+    ["the first of two list keys", { rows: [], items: rows }],
+    ["a list key that holds no array, before one that does", { items: null, data: rows }],
+  ])("may be %s", (_, answer) => expect(listOf(answer)).toEqual({ items }));
+
+  it("stays as it is if its only element has an id of its own", () => {
+    expect(listOf([{ id: 7, items: rows }])).toEqual({
+      items: [{ id: "7", unread: 0, fields: { items: rows } }],
+    });
+    expect(listOf([{ conversation_id: 7, data: [] }]).items).toHaveLength(1);
+  });
+
+  it("stays as it is if it has more than one element", () => {
+    expect(() => listOf([rows, rows])).toThrow("items[0] must be an object");
+    expect(listOf([{ data: rows }, { data: [] }]).items).toMatchObject([{ fields: { data: rows } }, {}]);
+  });
+
+  it("stays as it is if its only element holds no list", () => {
+    expect(listOf([{ id: "1", title: "One" }])).toEqual({ items: [items[0]] });
+    expect(listOf([{ title: "One" }]).items).toMatchObject([{ title: "One" }]);
+  });
+
+  it.each([[[]], [{ items: [] }], [[{}]], [[{ data: [] }]], [[[]]]])("may be empty: %j", (answer) => {
+    expect(listOf(answer)).toEqual({ items: [] });
+  });
+
+  it.each([[{}], [null], ["text"], [42], [{ items: {} }], [{ item: rows[0] }], [{ error: "no" }]])(
+    "is not %j",
+    (answer) => expect(() => normaliseList(answer)).toThrow(UnknownShape),
+  );
+
+  it.each([[["text"]], [[1, 2]], [[rows[0], null]], [{ items: [[]] }]])(
+    "holds objects only: %j",
+    (answer) => {
+      expect(() => normaliseList(answer)).toThrow(/items\[\d\] must be an object/);
+    },
+  );
+
+  it("keeps the owner's order", () => {
+    expect(listOf([{ id: "b" }, { id: "c" }, { id: "a" }]).items.map(({ id }: { id: string }) => id))
+      .toEqual(["b", "c", "a"]);
+  });
+
+  it.each([
+    [{ nextCursor: "c" }, "c"],
+    [{ next_cursor: "c" }, "c"],
+    [{ next: 2 }, "2"],
+    [{ nextCursor: "" }, undefined],
+    [{ nextCursor: null }, undefined],
+    [{ nextCursor: { page: 2 } }, undefined],
+  ])("goes on at the cursor of %j", (holder, expected) => {
+    expect(normaliseList({ items: [], ...holder }).nextCursor).toBe(expected);
+  });
+
+  it("refuses a cursor that could not be sent back", () => {
+    expect(() => normaliseList({ items: [], next: "x".repeat(1025) })).toThrow(UnknownShape);
+    expect(() => normaliseList({ items: [], next: 2 ** 53 })).toThrow(UnknownShape);
+  });
+});
+
+describe("items without an id", () => {
+  const ids = (answer: unknown) => normaliseList(answer).items.map(({ id }) => id);
+
+  it("get the same one from the same content, wherever they stand", () => {
+    const [first, second] = ids([{ a: 1, b: { c: [2] } }, { a: 2 }]);
+    expect(ids([{ a: 2 }, { b: { c: [2] }, a: 1 }])).toEqual([second, first]);
+    expect(first).not.toBe(second);
+  });
+
+  it("keep it from one release to the next", () => {
+    expect(ids([{ b: { c: [2] }, a: 1 }, { a: 1, b: { c: [2] } }])).toEqual([
+      "content-5f8e37cc3e2548a282e9fcfd912ca9d6",
+      "content-5f8e37cc3e2548a282e9fcfd912ca9d6-2",
+    ]);
+  });
+
+  it("get different ones although their content is the same", () => {
+    const [first, second] = ids([{ a: 1 }, { a: 1 }]);
+    expect(first).not.toBe(second);
+    expect(ids([{ a: 1 }, { a: 1 }])).toEqual([first, second]);
+  });
+});

@@ -1,0 +1,204 @@
+import { describe, expect, it } from "vitest";
+import type { TabActionRequest } from "../../../../../shared/api/tab_action.ts";
+import type { TabCategory } from "../../../../../shared/tabs.ts";
+import { conversationChannel } from "../../../../../supabase/functions/_shared/channels/names.ts";
+import {
+  type ActionContext,
+  answerTo,
+  doubtAbout,
+} from "../../../../../supabase/functions/_shared/sources/webhook/tab_actions.ts";
+
+const NOW = Date.parse("2026-01-01T00:00:30Z");
+const TAB = "b0000000-0000-4000-8000-000000000001";
+const clicked = { action: "item_clicked", tabId: TAB, itemId: "7" } as const;
+const create = { action: "create_item", tabId: TAB, clientId: "c", body: "hello" } as const;
+
+function context(category: TabCategory = "messaging"): ActionContext {
+  return {
+    tab: {
+      tab: { id: TAB, category },
+      action: { url: "https://shop.example/" },
+      connector: null,
+      signing: {
+        current: "new",
+        previous: "old",
+        handOutCurrentAt: "2026-01-01T00:01:00Z",
+        previousUntil: "2026-01-02T00:00:00Z",
+        version: "1",
+      },
+      webhook: { current: "whsec_c2VjcmV0", previous: null },
+    },
+    endUser: { id: "shopper-7" },
+    now: NOW,
+  };
+}
+
+const answer = (request: TabActionRequest, json: unknown, at = context()): Record<string, unknown> => ({
+  ...answerTo(request, json, at),
+});
+
+describe("a conversation's channel", () => {
+  it("comes with the item that was asked for", () => {
+    expect(answer(clicked, { item: { id: 7 }, messages: [] }).conversationChannel)
+      .toBe(conversationChannel("old", "7"));
+  });
+
+  it("is made with the current secret once that is handed out", () => {
+    const later = { ...context(), now: NOW + 30_000 };
+    expect(answer(clicked, { id: 7, messages: [] }, later).conversationChannel)
+      .toBe(conversationChannel("new", "7"));
+  });
+
+  it.each([[{ messages: [] }], [[]], [{ item: { title: "no id" }, messages: [] }]])(
+    "is not handed out on the owner's word %j",
+    (json) => expect(answer(clicked, json).conversationChannel).toBeUndefined(),
+  );
+
+  it.each([[{}], [{ item: { id: 8 } }], [{ ok: true }]])(
+    "is not handed out, nor anything else, on %j",
+    (json) => {
+      expect(() => answer(clicked, json)).toThrow();
+    },
+  );
+
+  it.each([
+    [{ error: "not yours", itemId: "7" }],
+    [[{ itemId: "7", endUserId: "shopper-7" }]],
+    [{ ok: false, conversation_id: 7 }],
+    [{ data: { itemId: "7" } }],
+  ])("is not handed out where the owner merely repeats the request: %j", (json) => {
+    expect(answer(clicked, json).conversationChannel).toBeUndefined();
+  });
+
+  it.each([[{ itemId: "7" }], [[{ itemId: "7", endUserId: "shopper-7" }]], [{
+    data: { conversation_id: 7 },
+  }]])(
+    "is not handed out where the owner merely repeats the request to write: %j",
+    (json) => {
+      expect(answer({ ...create, itemId: "7" }, json).conversationChannel).toBeUndefined();
+    },
+  );
+
+  it.each([[{ item: {} }], [{ conversation: { status: "open" } }], [{ item: {}, entry: { id: 1 } }]])(
+    "is not handed out to one who writes to an item that the owner does not name: %j",
+    (json) => {
+      expect(answer({ ...create, itemId: "7" }, json).conversationChannel).toBeUndefined();
+    },
+  );
+
+  it("does not exist on a default tab", () => {
+    expect(answer(clicked, { id: 7 }, context("default")).conversationChannel).toBeUndefined();
+    expect(answer({ ...create, itemId: "7" }, { item: { id: 7 } }, context("default")).conversationChannel)
+      .toBeUndefined();
+  });
+
+  it("comes with a new conversation that the owner names", () => {
+    expect(answer(create, { item: { id: 9 }, entry: { id: 1, body: "hello" } })).toMatchObject({
+      item: { id: "9" },
+      entry: { id: "1" },
+      conversationChannel: conversationChannel("old", "9"),
+    });
+    expect(answer(create, { entry: { id: 1 } }).conversationChannel).toBeUndefined();
+    expect(answer(create, {}).conversationChannel).toBeUndefined();
+  });
+
+  it("does not come with another conversation than the one written to", () => {
+    const inSeven = { ...create, itemId: "7" };
+    expect(answer(inSeven, { item: { id: 9 }, entry: { id: 1 } }).conversationChannel).toBeUndefined();
+    expect(answer(inSeven, { item: { id: 7 }, entry: { id: 1 } }).conversationChannel)
+      .toBe(conversationChannel("old", "7"));
+  });
+});
+
+describe("a write", () => {
+  it.each([
+    create,
+    { action: "update_item", tabId: TAB, itemId: "7", changes: { read: true } } as const,
+    { action: "delete_item", tabId: TAB, itemId: "7" } as const,
+  ])("did not happen if the owner says so with a status of 200: $action", (request) => {
+    expect(() => answer(request, { success: false, message: "We are closed." })).toThrow(
+      "says that it failed",
+    );
+  });
+});
+
+describe("an update", () => {
+  const update = { action: "update_item", tabId: TAB, itemId: "7", changes: { read: true } } as const;
+
+  it("answers the item, or the entry if one was named", () => {
+    expect(answer(update, { id: 7, body: "x" })).toMatchObject({ item: { id: "7" }, entry: undefined });
+    expect(answer({ ...update, entryId: "1" }, { id: 1, body: "x" })).toMatchObject({ entry: { id: "1" } });
+  });
+});
+
+describe("a deletion", () => {
+  it("answers that it was done", () => {
+    expect(answer({ action: "delete_item", tabId: TAB, itemId: "7" }, null)).toEqual({ deleted: true });
+  });
+});
+
+describe("the author of an entry that the owner says nothing of", () => {
+  const authorOf = (request: TabActionRequest, json: unknown) => {
+    const { entry } = answer(request, json) as { entry?: { author: unknown } };
+    return entry?.author;
+  };
+
+  it("is the visitor who has just written it", () => {
+    expect(authorOf(create, { id: 1, text: "hello" })).toEqual({ role: "visitor" });
+    expect(authorOf(create, { id: 1, text: "hello", author_name: "Ann" })).toEqual({
+      role: "visitor",
+      name: "Ann",
+    });
+    expect(authorOf(create, { id: 1, text: "hello", sender_id: "bo" })).toEqual({
+      role: "operator",
+      id: "bo",
+    });
+    expect(authorOf(create, { id: 1, text: "Got it", role: "bot" })).toEqual({ role: "bot" });
+  });
+
+  it("is nobody whom an update could name", () => {
+    const update = {
+      action: "update_item",
+      tabId: TAB,
+      itemId: "7",
+      entryId: "1",
+      changes: { read: true },
+    } as const;
+    expect(authorOf(update, { id: 1, text: "hello" })).toEqual({ role: "operator" });
+  });
+});
+
+describe("an answer to a new message", () => {
+  const inSeven = { ...create, itemId: "7" };
+  const doubt = (request: TabActionRequest, json: unknown) =>
+    doubtAbout(request, json, answerTo(request, json, context()));
+
+  it.each([
+    [{ items: [] }],
+    [{ items: [{ id: 8 }] }],
+    [[{ items: [{ id: 8 }] }]],
+    [[{ id: 8 }, { id: 9 }]],
+    [{ results: [{ id: 1, body: "hello" }] }],
+  ])("is doubted if it is a list that names no entry: %j", (json) => {
+    expect(doubt(inSeven, json)).toContain("names no entry");
+    expect(doubt(create, json)).toContain("names no entry");
+  });
+
+  it.each([
+    [null],
+    [{}],
+    [{ ok: true }],
+    [[]],
+    [[{ success: true }]],
+    [{ itemId: "7" }],
+    [{ entry: { id: 1 }, items: [] }],
+    [{ item: { id: 7 }, items: [] }],
+    [{ id: 1, body: "hello", rows: [] }],
+  ])("is none of the owner's troubles if it is %j", (json) => expect(doubt(inSeven, json)).toBeNull());
+
+  it("alone is doubted: other actions answer lists", () => {
+    expect(doubt(clicked, { id: 7, items: [] })).toBeNull();
+    expect(doubt({ action: "update_item", tabId: TAB, itemId: "7", changes: {} }, { items: [] })).toBeNull();
+    expect(doubt({ action: "delete_item", tabId: TAB, itemId: "7" }, { items: [] })).toBeNull();
+  });
+});
