@@ -13,8 +13,16 @@ export default defineConfig({
     // Most tests wait for a browser or a server: two at a time suit even two cores.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: "unit", include: ["tests/unit/**/*.test.{ts,tsx}"], isolate: false } },
-      { extends: true, test: { name: "functions", include: ["tests/functions/**/*.test.ts"], ...slow } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.{ts,tsx}", "tests/docs/*.test.ts"],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "integration", include: ["tests/integration/**/*.test.ts"], ...slow } },
+      { extends: true, test: { name: "docs", include: ["tests/docs/run/**/*.test.ts"], ...slow } },
       { extends: true, test: { name: "realtime", include: ["tests/realtime/**/*.test.ts"], ...slow } },
       { extends: true, test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], ...slow } },
     ],

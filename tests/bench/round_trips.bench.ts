@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { denoPath } from "../../scripts/deno.mjs";
-import { type FaultyProject, startFaultyProject } from "../functions/support/faulty_project.ts";
-import { postJson, signIn, type Visitor } from "../functions/support/visitor.ts";
-import { bootFunction, functionEnv, type FunctionWorker } from "../functions/support/worker.ts";
+import { type FaultyProject, startFaultyProject } from "../integration/functions/support/faulty_project.ts";
+import { postJson, signIn, type Visitor } from "../integration/functions/support/visitor.ts";
+import { bootFunction, functionEnv, type FunctionWorker } from "../integration/functions/support/worker.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { report } from "./support/measures.ts";

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type FakeStorage, SECRET_KEY, startFakeStorage } from "../functions/heddle/fake_storage.ts";
-import { heddleJson } from "../functions/heddle/run.ts";
+import { type FakeStorage, SECRET_KEY, startFakeStorage } from "../integration/cli/fake_storage.ts";
+import { heddleJson } from "../integration/cli/run.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { listen, type Listening } from "../support/listen.ts";
 import { startStack, type TestStack } from "../support/stack.ts";

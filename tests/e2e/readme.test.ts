@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../support/curl.ts";
-import { snippets } from "../support/docs.ts";
+import { snippets } from "../docs/support/documents.ts";
 import { keepLogFile } from "../support/logs.ts";
 import { Terminal } from "../support/terminal.ts";
 

@@ -1,7 +1,7 @@
 import { createClient, type SupabaseClientOptions } from "@supabase/supabase-js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { callFunction, postJson, signIn, type Visitor } from "../functions/support/visitor.ts";
+import { callFunction, postJson, signIn, type Visitor } from "../integration/functions/support/visitor.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { Queue } from "./support/queue.ts";

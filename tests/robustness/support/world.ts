@@ -2,7 +2,7 @@ import { signSession } from "../../../supabase/functions/_shared/auth/session.ts
 import { derivedKey } from "../../../supabase/functions/_shared/auth/derived_key.ts";
 import { type FakeOwner, startFakeOwner } from "../../support/fake_owner.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
-import { userToken } from "../../functions/support/visitor.ts";
+import { userToken } from "../../integration/functions/support/visitor.ts";
 
 const VISITORS = 200;
 const MINUTE_MS = 60_000;

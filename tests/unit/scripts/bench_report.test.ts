@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { MEASURES } from "../../../scripts/bench/measures.mjs";
 import { judge, misses, table } from "../../../scripts/bench/report.mjs";
-import { snippets } from "../../support/docs.ts";
+import { snippets } from "../../docs/support/documents.ts";
 
 const rate = { id: "rate", title: "calls a second", unit: "1/s", reach: { atLeast: 0.8 } };
 const delay = { id: "delay", title: "delay", unit: "ms", reach: { atMost: 1.5 } };

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { DEMO_AGENT } from "../../../local/demo_agent.ts";
+import { BYTES_PER_ANONYMOUS_VISITOR } from "../../../cli/cost/measured.ts";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+import { snippets } from "../support/documents.ts";
+import { heddle } from "../../integration/cli/run.ts";
+
+const VISITORS = 5000;
+const MEGABYTE = 1_000_000;
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+async function bytesOf(tables: string): Promise<number> {
+  const [row] = await database.sql`
+    select sum(pg_total_relation_size(oid))::int as bytes from pg_class
+    where relnamespace = 'heddle'::regnamespace and relkind = 'r' and relname like ${tables}`;
+  return row?.bytes;
+}
+
+it("Heddle's tables and anonymous visitors take as much of the database as docs/costs.md says", async () => {
+  expect(await bytesOf("%")).toBeLessThan(MEGABYTE);
+  await database.sql`
+    insert into heddle.visitors (agent_id, token_hash)
+    select ${DEMO_AGENT.id}, encode(sha256(n::text::bytea), 'hex') from generate_series(1, ${VISITORS}) n`;
+  const each = await bytesOf("visitors") / VISITORS;
+  expect(each).toBeLessThan(BYTES_PER_ANONYMOUS_VISITOR);
+  expect(each).toBeGreaterThan(BYTES_PER_ANONYMOUS_VISITOR * 0.6);
+});
+
+it("docs/costs.md shows what the calculator prints", async () => {
+  const commands = snippets("docs/costs.md", "sh");
+  const shown = snippets("docs/costs.md", "text");
+  expect(commands.length).toBe(shown.length);
+  for (const [index, command] of commands.entries()) {
+    const { code, stdout } = await heddle(command.replace("npm run heddle -- ", "").split(" "));
+    expect({ code, stdout: stdout.trimEnd() }).toEqual({ code: 0, stdout: shown[index] });
+  }
+});
+
+it("the calculator says where a plan ends, and what usage beyond it presupposes", async () => {
+  const ask = async (visits: string) => (await heddle(["cost", "--visits", visits, "--peak", "50"])).stdout;
+  expect(await ask("1000")).not.toMatch(/spend cap|ends at/);
+  expect(await ask("2000000")).toMatch(/\$25 \+ \$[1-9].*\n\nUsage beyond Pro's quotas needs its spend cap/);
+  expect(await ask("20000000")).toMatch(
+    /does not fit +does not fit\n\nPro ends at 10,000 Realtime connections at once, even without a spend cap/,
+  );
+});
+
+it("the calculator's invocations can be retraced", async () => {
+  const { stdout } = await heddle(["cost", "--visits", "1000", "--known", "50", "--json"]);
+  const { month, usage, invocations } = JSON.parse(stdout);
+  expect(month).toMatchObject({ known: 50, listening: 10, opened: 5 });
+  expect(invocations).toEqual({
+    sessions: 1000 * 0.5,
+    pageViews: 1000 * 0.5 * 4,
+    listening: 1000 * 0.1 * 4,
+    opened: 1000 * 0.05 * (1 + 1 + 3 + 0.5 * 2),
+    messages: 1000 * 0.05 * 6 * (1 + 3),
+  });
+  const sum = (Object.values(invocations) as number[]).reduce((all, number) => all + number);
+  expect(usage.invocations).toBe(sum);
+});
+
+it("the calculator takes nobody for a listener who is not known", async () => {
+  const { code, stderr } = await heddle(["cost", "--known", "5", "--listening", "50"]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: "--listening can't be more than --known: who has a conversation is known by it.\n",
+  });
+  expect((await heddle(["cost", "--known", "5"])).stdout).toContain("--known 5, --listening 5,");
+});
+
+it("the calculator refuses what is no number", async () => {
+  for (const words of [["--visits", "many"], ["--known", "101"], ["--peak", "-1"]]) {
+    const { code, stderr } = await heddle(["cost", ...words]);
+    expect({ code, said: stderr.includes(`${words[0]}`) }).toEqual({ code: 2, said: true });
+  }
+});

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import { REALTIME_ERROR_CODES } from "../../local/realtime/errors.ts";
+import { ERROR_STATUS } from "../../shared/errors.ts";
+import { KINDS } from "../../supabase/functions/_shared/sources/webhook/failure.ts";
+import { BROWSER_CODES } from "../../client/http/problem.ts";
+import { entriesOf, snippets } from "./support/documents.ts";
+
+// Doctor is Deno's, and tsc knows nothing of Deno; its list of checks can be read in Node as well.
+const DOCTOR = new URL("../../cli/doctor/examine.ts", import.meta.url).href;
+const { CHECKS }: { CHECKS: { id: string }[] } = await import(DOCTOR);
+
+const DOCUMENT = "docs/troubleshooting.md";
+const text = readFileSync(new URL(`../../${DOCUMENT}`, import.meta.url), "utf8");
+
+describe(DOCUMENT, () => {
+  it("has an entry for every error code, and none for an unknown one", () => {
+    const entries = [...entriesOf(DOCUMENT).keys()];
+    expect(entries.sort()).toEqual([...Object.keys(ERROR_STATUS), ...BROWSER_CODES].sort());
+  });
+
+  it("says what a visitor gets for each kind of webhook failure", () => {
+    const rows = Object.entries(KINDS).map(([kind, { code }]) => `| \`${kind}\` | [\`${code}\`](#${code}) |`);
+    expect(rows.filter((row) => !text.includes(row))).toEqual([]);
+  });
+
+  it("names every check of doctor", () => {
+    expect(CHECKS.filter(({ id }) => !text.includes(`\`${id}\``))).toEqual([]);
+  });
+
+  it("names every refusal that the local Realtime knows", () => {
+    expect(REALTIME_ERROR_CODES.filter((code) => !text.includes(`\`${code}`))).toEqual([]);
+  });
+
+  it("shows how the console learns what the widget could not do", () => {
+    const handlers = new Map<string, (problem: { code: string; message: string }) => void>();
+    vi.stubGlobal("heddle", (_: "on", event: string, handler: () => void) => handlers.set(event, handler));
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    new Function(snippets(DOCUMENT, "js").join("\n"))();
+    handlers.get("error")?.({ code: "agent_not_found", message: "agentId must name an agent." });
+    expect(warn.mock.calls).toEqual([["heddle: agent_not_found: agentId must name an agent."]]);
+    vi.unstubAllGlobals();
+    warn.mockRestore();
+  });
+});

@@ -1,0 +1,314 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listen } from "../../support/listen.ts";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { callFunction, postJson } from "../functions/support/visitor.ts";
+import { heddle, heddleJson } from "./run.ts";
+
+const NOBODY = "00000000-0000-4000-8000-000000000000";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const byKey = () => ({ HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey });
+const byDatabase = () => ({ HEDDLE_DATABASE_URL: stack.dbUrl });
+
+describe.each([
+  ["by URL and secret key", byKey],
+  ["by database URL", byDatabase],
+])("%s, the commands", (way, env) => {
+  const name = `Shop ${way}`;
+  let agent: { id: string; signingSecret: string; webhookSecret: string };
+
+  it("make an agent with a key that publishes until it is revoked", async () => {
+    agent = await heddleJson(["agent", "create", "--name", name, "--origin", "https://shop.example"], env());
+    expect(agent.signingSecret).toMatch(/^[0-9a-f]{64}$/);
+    expect(agent.webhookSecret).toMatch(/^whsec_/);
+    const agents = await heddleJson<unknown[]>(["agent", "list"], env());
+    expect(agents).toContainEqual(
+      expect.objectContaining({ id: agent.id, name, allowedOrigins: ["https://shop.example"], keys: 0 }),
+    );
+
+    const create = ["key", "create", agent.id, "--name", "backend"];
+    const key = await heddleJson<{ id: string; key: string }>(create, env());
+    const publish = () =>
+      callFunction(stack, "realtime-publish", postJson({ endUserId: "1" }, { "x-api-key": key.key }));
+    expect((await publish()).body).toMatchObject({ ok: true });
+
+    await heddleJson(["key", "revoke", key.id], env());
+    const keys = await heddleJson<unknown[]>(["key", "list", "--agent", agent.id], env());
+    expect(keys).toEqual([expect.objectContaining({ id: key.id, revokedAt: expect.any(String) })]);
+    expect(JSON.stringify(keys)).not.toContain(key.key);
+  });
+
+  it("make an agent that lets anonymous visitors in, only when asked to", async () => {
+    const create = (words: string[]) =>
+      heddleJson<{ id: string }>(["agent", "create", "--name", "Anybody", ...words], env());
+    const [open, closed] = await Promise.all([create(["--anonymous"]), create([])]);
+    const agents = await heddleJson<unknown[]>(["agent", "list"], env());
+    expect(agents).toContainEqual(expect.objectContaining({ id: open.id, anonymousAllowed: true }));
+    expect(agents).toContainEqual(expect.objectContaining({ id: closed.id, anonymousAllowed: false }));
+  });
+
+  it("give it tabs whose actions have webhooks, connectors and fields", async () => {
+    const add = (words: string[]) => heddleJson<{ id: string }>(["tab", "add", agent.id, ...words], env());
+    const messages = await add(["--name", "Messages", "--category", "messaging"]);
+    const orders = await add(["--name", "Orders", "--category", "default", "--icon", "box"]);
+    const connector = await heddleJson<{ id: string }>(
+      ["connector", "add", agent.id, "--name", "shop", "--host", "SHOP.example", "--value", "the-token"],
+      env(),
+    );
+    const set = (tab: string, words: string[]) => heddleJson(["tab", "set-action", tab, ...words], env());
+    await set(messages.id, ["get_items", "item_clicked", "--webhook", "https://shop.example/hook?t=1"]);
+    await set(messages.id, ["get_items", "--connector", connector.id]);
+    await set(messages.id, ["item_clicked", "--disable"]);
+    await set(orders.id, [
+      ...["update_item", "--webhook", "https://shop.example/o", "--field", "note:textarea:Delivery: note"],
+    ]);
+
+    expect(await heddleJson(["tab", "list", agent.id], env())).toMatchObject([
+      {
+        name: "Messages",
+        actions: [
+          { action: "get_items", enabled: true, host: "shop.example", connectorId: connector.id },
+          { action: "item_clicked", enabled: false, host: "shop.example", connectorId: null },
+        ],
+      },
+      {
+        name: "Orders",
+        icon: "box",
+        actions: [{ fields: [{ key: "note", type: "textarea", label: "Delivery: note" }] }],
+      },
+    ]);
+    const [value] = await stack.sql`
+      select decrypted_secret as token from vault.decrypted_secrets s
+      join heddle.connectors c on c.vault_secret_id = s.id where c.id = ${connector.id}`;
+    expect(value?.token).toBe("the-token");
+  });
+
+  it.each([
+    [["--kind", "basic", "--value", "ann:secret"], { kind: "basic", header: null }],
+    [["--header", "X-Api-Key", "--value", "secret"], { kind: "header", header: "x-api-key" }],
+  ])("store credentials of other kinds: %j", async (words, stored) => {
+    const add = ["connector", "add", agent.id, "--name", "x", "--host", "a.example:8443", ...words];
+    const { id } = await heddleJson<{ id: string }>(add, env());
+    const [row] = await stack.sql`select kind, header, host from heddle.connectors where id = ${id}`;
+    expect(row).toEqual({ ...stored, host: "a.example:8443" });
+  });
+
+  it("say which value the database refuses", async () => {
+    const add = ["connector", "add", agent.id, "--name", "x", "--host", "a.example", "--value", "v"];
+    const { code, stderr } = await heddle([...add, "--header", "cookie"], { env: env() });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: "The database refuses this value: connectors header.\n",
+    });
+    const { stderr: token } = await heddle([...add.slice(0, -1), "two words"], { env: env() });
+    expect(token).toBe("The value of this connector must be visible ASCII characters.\n");
+  });
+
+  it("warn of a connector that is bound to another host", async () => {
+    const [tab] = await heddleJson<{ id: string }[]>(["tab", "list", agent.id], env());
+    const words = ["tab", "set-action", tab?.id ?? "", "get_items", "--webhook", "https://else.example/"];
+    const { stdout } = await heddle(words, { env: env() });
+    expect(stdout).toContain(
+      "Warning: get_items goes to else.example, but its connector is bound to shop.example",
+    );
+    await heddle([...words.slice(0, 4), "--connector", "none"], { env: env() });
+    const { stdout: list } = await heddle(["tab", "list", agent.id], { env: env() });
+    expect(list).not.toContain("Warning");
+  });
+
+  it("warn of a webhook that only the local stack calls", async () => {
+    const [tab] = await heddleJson<{ id: string }[]>(["tab", "list", agent.id], env());
+    const set = ["tab", "set-action", tab?.id ?? "", "delete_item", "--webhook"];
+    const plain = await heddle([...set, "http://shop.example/hook"], { env: env() });
+    expect(plain.stdout).toMatch(
+      /^Warning: this webhook is no https URL: a hosted project does not call it/m,
+    );
+    expect((await heddle([...set, "https://shop.example/hook"], { env: env() })).stdout).not.toContain(
+      "Warning",
+    );
+  });
+
+  it("lead from an agent's key to its tabs, and to all actions of each", async () => {
+    const create = await heddle(["agent", "create", "--name", "Led"], { env: env() });
+    let stdout = create.stdout;
+    const next = () => /Next: npm run heddle -- (.*)$/m.exec(stdout)?.[1] ?? "";
+    for (const begin of ["key create", "tab add"]) {
+      expect(next()).toMatch(new RegExp(`^${begin} `));
+      ({ stdout } = await heddle(next().split(" "), { env: env() }));
+    }
+    expect(next()).toMatch(/^tab set-action \S+ get_items item_clicked create_item update_item --webhook /);
+  });
+
+  it("rotate secrets, with a day of grace or at once", async () => {
+    const rotate = (words: string[]) =>
+      heddleJson<{ secret: string }>(["agent", "rotate-secret", agent.id, ...words], env());
+    const signing = await rotate(["signing", "--now"]);
+    const webhook = await rotate(["webhook"]);
+    const [row] = await stack.sql`
+      select signing_current, signing_previous_until <= now() as ended, webhook_current,
+        webhook_previous_until > now() + interval '23 hours' as lasts
+      from heddle.agent_secrets where agent_id = ${agent.id}`;
+    expect(row).toEqual({
+      signing_current: signing.secret,
+      ended: true,
+      webhook_current: webhook.secret,
+      lasts: true,
+    });
+    expect(signing.secret).not.toBe(agent.signingSecret);
+
+    const again = await heddle(["agent", "rotate-secret", agent.id, "webhook"], { env: env() });
+    expect({ code: again.code, stdout: again.stdout }).toEqual({ code: 1, stdout: "" });
+    expect(again.stderr).toMatch(
+      /^The webhook secret was replaced already, and the one before it is valid until .* UTC: .* or give --now\.\n$/,
+    );
+    const [kept] = await stack.sql`
+      select webhook_current, webhook_previous from heddle.agent_secrets where agent_id = ${agent.id}`;
+    expect(kept).toEqual({ webhook_current: webhook.secret, webhook_previous: agent.webhookSecret });
+    expect((await rotate(["webhook", "--now"])).secret).not.toBe(webhook.secret);
+  });
+
+  it("show names and reasons that a terminal would obey as what they are", async () => {
+    const [tab] = await heddleJson<{ id: string }[]>(["tab", "list", agent.id], env());
+    const detail = "no \u001b[2J\u202e such\nthing";
+    await stack.sql`
+      select heddle_api.record_issue(${agent.id}, ${
+      tab?.id ?? null
+    }, 'item_clicked', 'status', 'a.example', ${detail})`;
+    const { stdout } = await heddle(["issues", "list", "--agent", agent.id], { env: env() });
+    expect(stdout).toMatch(/ no \uFFFD\[2J\uFFFD such thing\n/);
+    await stack.sql`delete from heddle.widget_issues where agent_id = ${agent.id}`;
+  });
+
+  it("list what went wrong", async () => {
+    const [tab] = await heddleJson<{ id: string }[]>(["tab", "list", agent.id], env());
+    await stack.sql`
+      select heddle_api.record_issue(${agent.id}, ${
+      tab?.id ?? null
+    }, 'get_items', 'timeout', 'shop.example', 'too slow')`;
+    expect(await heddleJson(["issues", "list", "--agent", agent.id], env())).toMatchObject([
+      { tab: "Messages", action: "get_items", kind: "timeout", host: "shop.example", count: 1 },
+    ]);
+    const { stdout } = await heddle(["issues", "list", "--agent", agent.id], { env: env() });
+    expect(stdout).toMatch(/^last +agent +tab +action +what +host +times in that hour +detail\n/);
+    expect(stdout).toContain(`  ${name}  Messages  get_items`);
+  });
+
+  it.each([
+    [["agent", "rotate-secret", NOBODY, "signing"], `There is no agent ${NOBODY}: see agent list.`],
+    [["key", "create", NOBODY, "--name", "x"], `There is no agent ${NOBODY}: see agent list.`],
+    [["key", "revoke", NOBODY], `There is no key ${NOBODY}: see key list.`],
+    [
+      ["tab", "add", NOBODY, "--name", "x", "--category", "default"],
+      `There is no agent ${NOBODY}: see agent list.`,
+    ],
+    [["tab", "list", NOBODY], `There is no agent ${NOBODY}: see agent list.`],
+    [["key", "list", "--agent", NOBODY], `There is no agent ${NOBODY}: see agent list.`],
+    [["issues", "list", "--agent", NOBODY], `There is no agent ${NOBODY}: see agent list.`],
+    [["tab", "set-action", NOBODY, "get_items", "--enable"], `There is no tab ${NOBODY}: see tab list.`],
+    [
+      ["connector", "add", NOBODY, "--name", "x", "--host", "a.example", "--value", "x"],
+      `There is no agent ${NOBODY}: see agent list.`,
+    ],
+  ])("say so when there is no such thing: %j", async (words, sentence) => {
+    expect(await heddle(words, { env: env() })).toEqual({ code: 1, stdout: "", stderr: `${sentence}\n` });
+  });
+});
+
+it("refuses another agent's connector", async () => {
+  const agent = await heddleJson<{ id: string }>(["agent", "create", "--name", "Other"], byKey());
+  const words = ["connector", "add", agent.id, "--name", "x", "--host", "a.example", "--value", "-"];
+  const { stdout } = await heddle([...words, "--json"], { env: byKey(), stdin: "from-stdin\n" });
+  const { stderr } = await heddle(
+    ["tab", "set-action", stack.tabs.messaging, "get_items", "--connector", JSON.parse(stdout).id],
+    { env: byKey() },
+  );
+  expect(stderr).toBe("The tab's agent has no such connector.\n");
+});
+
+it("shows a secret in the one answer that makes it, and in no later one", async () => {
+  const { stdout } = await heddle(["agent", "create", "--name", "Secretive"], { env: byKey() });
+  const [secret = ""] = stdout.match(/whsec_\S+/) ?? [];
+  expect(secret).not.toBe("");
+  const list = await heddle(["agent", "list"], { env: byKey() });
+  expect(list.stdout).toContain("Secretive");
+  expect(list.stdout + list.stderr).not.toContain(secret);
+  expect(stack.logs()).not.toContain(secret);
+});
+
+describe("the project", () => {
+  it("is the running npm start when nothing else is named", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "heddle-status-"));
+    const { apiUrl, dbUrl, publishableKey, secretKey } = stack;
+    await writeFile(
+      join(folder, "status.json"),
+      JSON.stringify({ apiUrl, dbUrl, publishableKey, secretKey }),
+    );
+    const { stdout } = await heddle(["agent", "list", "--data-dir", folder]);
+    expect(stdout).toContain(stack.agent.id);
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    [2, ["--data-dir", "/nonexistent"], /^No project is named and Heddle is not running here: /],
+    [
+      2,
+      ["--url", "https://x.supabase.co"],
+      /^A project needs both --url and --secret-key, or --database-url\.$/,
+    ],
+    [2, ["--url", "ftp://x", "--secret-key", "k"], /^--url must be the address of a project/],
+    [2, ["--database-url", "mysql://x"], /^--database-url must look like postgresql:.*%40/],
+    [
+      1,
+      ["--database-url", "postgresql://u:hidden@127.0.0.1:1/x"],
+      /^The database at 127\.0\.0\.1:1 does not answer/,
+    ],
+    [2, ["--url", "http://x", "--secret-key", "sb_secret_hidden\nx"], /^--secret-key holds a line break/],
+    [1, ["--url", "http://127.0.0.1:1", "--secret-key", "k"], /^http:\/\/127\.0\.0\.1:1 does not answer/],
+  ])("must be named well, or else exit code %i: %j", async (exitCode, words, sentence) => {
+    const { code, stdout, stderr } = await heddle(["agent", "list", ...words]);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+    expect(stderr.trimEnd()).toMatch(sentence);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(stderr).not.toContain("hidden");
+  });
+
+  it("tells a key that is not the secret one", async () => {
+    const run = (key: string) => heddle(["agent", "list", "--url", stack.apiUrl, "--secret-key", key]);
+    expect((await run(stack.publishableKey)).stderr).toMatch(/--secret-key must be the project's secret key/);
+    expect((await run("sb_secret_unknown")).stderr).toBe("The project does not accept this secret key.\n");
+  });
+});
+
+it.each([["SIGINT", 130], ["SIGTERM", 143]] as const)(
+  "ends with the exit code of an interrupted program: %s",
+  async (signal, exitCode) => {
+    const server = createServer(() => undefined); // never answers
+    const { url, stop } = await listen(server);
+    const env = { ...process.env, HEDDLE_URL: url, HEDDLE_SECRET_KEY: "k" };
+    const child = spawn(process.execPath, ["scripts/heddle.mjs", "agent", "list"], { env, stdio: "ignore" });
+    await once(server, "request");
+    child.kill(signal);
+    expect((await once(child, "exit"))[0]).toBe(exitCode);
+    await stop();
+  },
+);
+
+it("says that the local stack needs no deploy", async () => {
+  const { code, stderr } = await heddle(["deploy", "--only", "widget"], { env: byKey() });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      `widget: ${stack.apiUrl} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)\n`,
+  });
+});

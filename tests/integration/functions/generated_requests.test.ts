@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ERROR_STATUS } from "../../../shared/errors.ts";
+import { type FakeOwner, startFakeOwner } from "../../support/fake_owner.ts";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { createGenerator, type Generator } from "../../support/generator.ts";
+import { type Answer, callFunction, signIn, userToken } from "./support/visitor.ts";
+
+const REQUESTS = 300;
+const AT_ONCE = 6;
+const METHODS = ["POST", "GET", "PUT", "DELETE", "PATCH"];
+const TYPES = ["text/plain", "application/json;x", ""];
+const IDS = ["7", "a b|🌿", "y".repeat(128), "y".repeat(129), "\u0000", "\ud800", "%2F..%2F", ""];
+/** What an owner's failure or Realtime's may cause; everything else above 499 would be a mistake of ours. */
+const NAMED_FAILURES = ["source_failed", "source_invalid", "source_timeout", "realtime_unavailable"];
+
+let owner: FakeOwner;
+let stack: TestStack;
+let sessions: string[];
+let tokens: string[];
+
+beforeAll(async () => {
+  owner = await startFakeOwner();
+  stack = await startStack({ ownerUrl: owner.url });
+  await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
+  // Several visitors, so that the rate limit of one does not keep the rest of a request from being looked at.
+  const visitors = Array.from(
+    { length: 20 },
+    (_, index) => signIn(stack, owner.url, { sub: `visitor ${index}` }),
+  );
+  sessions = (await Promise.all(visitors)).map(({ validated }) => validated.session);
+  tokens = [
+    await userToken(stack),
+    await userToken(stack, { sub: "🌿" }),
+    await userToken(stack, { exp: 1 }),
+  ];
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await owner.stop();
+});
+
+type Fields = Record<string, unknown>;
+
+/** Requests that are in order, before something happens to them. */
+function goodBodies(): Record<string, Fields[]> {
+  const { messaging, default: orders } = stack.tabs;
+  const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
+  return {
+    "validate-widget": [
+      ...tokens.map((userToken) => ({ agentId: stack.agent.id, userToken })),
+      { agentId: stack.agent.id, visitorToken: "unknown" },
+      { agentId: stack.agent.id },
+    ],
+    "tab-fetch": [{}],
+    "tab-action": [
+      { action: "item_clicked", tabId: messaging, itemId: "7", cursor: "c", refresh: true },
+      { action: "create_item", tabId: messaging, clientId, body: "hello" },
+      { action: "update_item", tabId: orders, itemId: "7", changes: { note: "x" } },
+      { action: "delete_item", tabId: orders, itemId: "7", entryId: "1" },
+    ],
+    "realtime-publish": [{ endUserId: "1", conversationId: "7" }, { endUserIds: ["1", "2"] }],
+  };
+}
+
+function bodyOf(name: string, generator: Generator): unknown {
+  const { below, chance, pick, json } = generator;
+  if (chance(0.05)) return json(4);
+  const body = { ...pick(goodBodies()[name] ?? [{}]) };
+  for (let change = below(3); change > 0; change--) {
+    const field = pick(["x", ...Object.keys(body)]);
+    if (chance(0.2)) delete body[field];
+    else body[field] = chance(0.5) ? pick(IDS) : json(3);
+  }
+  return body;
+}
+
+function textOf(name: string, generator: Generator): string {
+  const text = JSON.stringify(bodyOf(name, generator)) ?? "";
+  if (generator.chance(0.05)) return text.slice(0, generator.below(text.length + 1));
+  if (generator.chance(0.02)) return "[".repeat(20_000) + "]".repeat(20_000);
+  if (generator.chance(0.02)) return JSON.stringify("x".repeat(70_000));
+  return text;
+}
+
+function queryOf({ chance, pick }: Generator): string {
+  const odd = [stack.agent.id, "", "7", "%00", "%ff", "%", "a&tabId=b", "🌿", "x".repeat(2_000)];
+  const tabId = chance(0.7) ? pick(Object.values(stack.tabs)) : pick(odd);
+  return chance(0.5) ? `tabId=${tabId}` : `tabId=${tabId}&cursor=${pick(odd)}&x=1`;
+}
+
+function request(name: string, generator: Generator): { query: string; init: RequestInit } {
+  const { chance, pick } = generator;
+  const usual = name === "tab-fetch" ? "GET" : "POST";
+  const method = chance(0.9) ? usual : pick(METHODS);
+  const headers: Record<string, string> = {
+    "content-type": chance(0.95) ? "application/json" : pick(TYPES),
+    "authorization": chance(0.9) ? `Bearer ${pick(sessions)}` : pick(["", "Bearer", "x y"]),
+    "x-api-key": chance(0.9) ? stack.agent.apiKey : pick(["", "hdl_x", "x".repeat(300)]),
+    "origin": chance(0.9) ? owner.url : pick(["null", "https://evil.example", "x"]),
+    "if-none-match": pick(["", '"x"', "W/", "*"]),
+    "x-request-id": pick(["", "req_12345678", "x".repeat(500)]),
+  };
+  const body = method === "GET" ? undefined : textOf(name, generator);
+  return { query: queryOf(generator), init: { method, headers, body } };
+}
+
+/** The owner answers all sorts of things as well. */
+function surprise({ chance, json, pick }: Generator): void {
+  const good = [{ item: { id: "7" }, messages: [{ id: 1, body: "x" }] }, { items: [{ id: 7 }] }];
+  owner.answer((_, response) => {
+    const status = chance(0.8) ? 200 : pick([201, 204, 302, 404, 409, 422, 500]);
+    const body = chance(0.6) ? pick(good) : json(4);
+    response.writeHead(status).end(status === 204 ? undefined : JSON.stringify(body));
+  });
+}
+
+async function callMany(name: string, seed: number): Promise<Answer[]> {
+  const generator = createGenerator(seed);
+  surprise(createGenerator(seed + 1));
+  const answers: Answer[] = [];
+  while (answers.length < REQUESTS) {
+    const batch = Array.from({ length: AT_ONCE }, () => request(name, generator))
+      .map(({ query, init }) => callFunction(stack, `${name}?${query}`, init));
+    answers.push(...await Promise.all(batch));
+  }
+  return answers;
+}
+
+const FUNCTIONS: [string, number][] = [
+  ["validate-widget", 1],
+  ["tab-fetch", 2],
+  ["tab-action", 3],
+  ["realtime-publish", 4],
+];
+
+describe("three hundred generated requests", () => {
+  it.each(FUNCTIONS)("to %s give only what the contract names", async (name, seed) => {
+    const answers = await callMany(name, seed);
+    for (const { status, headers, body } of answers) {
+      expect(headers.get("x-request-id")).toBeTruthy();
+      if (status < 400) continue;
+      const code = body.error?.code;
+      expect(code && ERROR_STATUS[code], JSON.stringify(body)).toBe(status);
+      if (status >= 500) expect(NAMED_FAILURES, JSON.stringify(body)).toContain(code);
+    }
+    // The generator is worth something only if some requests get through, and others fail in many ways.
+    expect(answers.filter(({ status }) => status < 400).length).toBeGreaterThan(REQUESTS / 30);
+    expect(new Set(answers.map(({ body }) => body.error?.code)).size)
+      .toBeGreaterThan(4);
+  });
+});

@@ -1,0 +1,114 @@
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
+import { startIdentityProvider } from "../../support/identity_provider.ts";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { postJson, signIn, userToken, type Visitor } from "./support/visitor.ts";
+import { bootFunction, functionEnv } from "./support/worker.ts";
+
+/** The Deno that hosted Supabase runs functions with. */
+const HOSTED_DENO = path.resolve(import.meta.dirname, "../../../node_modules/deno-hosted/deno");
+
+let owner: FakeOwner;
+let stack: TestStack;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  owner = await startFakeOwner();
+  owner.answer(ownerJson({ item: { id: "7" }, messages: [] }));
+  stack = await startStack({ ownerUrl: owner.url });
+  visitor = await signIn(stack, owner.url);
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await owner.stop();
+});
+
+async function call(
+  name: string,
+  query: string,
+  init: RequestInit,
+): Promise<{ status: number; body: unknown }> {
+  const worker = await bootFunction(HOSTED_DENO, name, functionEnv(stack));
+  try {
+    const response = await fetch(worker.url + query, init);
+    return { status: response.status, body: await response.json() };
+  } finally {
+    await worker.stop();
+  }
+}
+
+describe("under the Deno that hosted Supabase runs", () => {
+  const authorization = () => `Bearer ${visitor.validated.session}`;
+
+  it("validate-widget opens a session", async () => {
+    const request = postJson({ agentId: stack.agent.id, userToken: await userToken(stack) }, {
+      origin: owner.url,
+    });
+    expect(await call("validate-widget", "", request)).toMatchObject({
+      status: 200,
+      body: { endUser: { id: "shopper-7" } },
+    });
+  });
+
+  it.each(["RS256", "ES256", "EdDSA"] as const)(
+    "validate-widget verifies an identity provider's %s",
+    async (alg) => {
+      const provider = await startIdentityProvider();
+      const identity = (value: object) =>
+        stack.sql`update heddle.agents set identity = ${
+          stack.sql.json(value as never)
+        } where id = ${stack.agent.id}`;
+      await identity(provider.identity());
+      const request = postJson({ agentId: stack.agent.id, userToken: await provider.token(alg) }, {
+        origin: owner.url,
+      });
+      const answer = await call("validate-widget", "", request);
+      await identity({ provider: "hs256" });
+      await provider.stop();
+      expect(answer).toMatchObject({ status: 200, body: { endUser: { id: "shopper-7" } } });
+    },
+  );
+
+  it("validate-widget lets an anonymous visitor in", async () => {
+    await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
+    const request = postJson({ agentId: stack.agent.id }, { origin: owner.url });
+    expect(await call("validate-widget", "", request)).toMatchObject({
+      status: 200,
+      body: { endUser: { anonymous: true }, visitorToken: expect.any(String) },
+    });
+  });
+
+  it("tab-fetch reads a list", async () => {
+    owner.answer(ownerJson([{ id: 7 }]));
+    const headers = { authorization: authorization() };
+    expect(await call("tab-fetch", `?tabId=${stack.tabs.messaging}`, { headers })).toMatchObject({
+      status: 200,
+      body: { items: [{ id: "7" }], listChannel: expect.any(String) },
+    });
+  });
+
+  it("tab-action reads a thread", async () => {
+    owner.answer(ownerJson({ item: { id: "7" }, messages: [] }));
+    const click = { action: "item_clicked", tabId: stack.tabs.messaging, itemId: "7" };
+    expect(await call("tab-action", "", postJson(click, { authorization: authorization() }))).toMatchObject({
+      status: 200,
+      body: { item: { id: "7" }, conversationChannel: expect.any(String) },
+    });
+  });
+
+  it("tab-fetch looks a webhook's name up, and gives up on it in time", async () => {
+    await stack.sql`
+      update heddle.tab_actions set url = 'https://shop.invalid/hook'
+      where tab_id = ${stack.tabs.default} and action = 'get_items'`;
+    const headers = { authorization: authorization() };
+    const { body } = await call("tab-fetch", `?tabId=${stack.tabs.default}`, { headers });
+    expect(JSON.stringify(body)).toMatch(/"code":"source_(?:failed|timeout)"/);
+  });
+
+  it("realtime-publish publishes", async () => {
+    const request = postJson({ conversationId: "7" }, { "x-api-key": stack.agent.apiKey });
+    expect(await call("realtime-publish", "", request)).toMatchObject({ status: 200, body: { ok: true } });
+  });
+});

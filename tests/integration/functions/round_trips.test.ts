@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { denoPath } from "../../../scripts/deno.mjs";
+import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { type FaultyProject, startFaultyProject } from "./support/faulty_project.ts";
+import { postJson, signIn, userToken, validateWidget, type Visitor } from "./support/visitor.ts";
+import { bootFunction, functionEnv, type FunctionWorker } from "./support/worker.ts";
+
+let owner: FakeOwner;
+let stack: TestStack;
+let project: FaultyProject;
+let visitor: Visitor;
+const workers = new Map<string, FunctionWorker>();
+
+beforeAll(async () => {
+  owner = await startFakeOwner();
+  stack = await startStack({ ownerUrl: owner.url });
+  project = await startFaultyProject(stack.apiUrl);
+  visitor = await signIn(stack, owner.url);
+  const env = { ...functionEnv(stack), SUPABASE_URL: project.url };
+  for (const name of ["validate-widget", "tab-fetch", "tab-action", "realtime-publish"]) {
+    workers.set(name, await bootFunction(denoPath(), name, env));
+  }
+});
+
+afterAll(async () => {
+  for (const worker of workers.values()) await worker.stop();
+  await project.stop();
+  await stack.stop();
+  await owner.stop();
+});
+
+/** Calls a function and answers what it asked of its project meanwhile, broadcasts aside. */
+async function callsOf(name: string, query: string, init: RequestInit): Promise<string[]> {
+  project.calls.length = 0;
+  const { status } = await fetch(workers.get(name)?.url + query, init);
+  expect(status).toBe(200);
+  return [...project.calls];
+}
+
+const authorization = () => `Bearer ${visitor.validated.session}`;
+
+describe("round trips to the database", () => {
+  it("are one for a validation", async () => {
+    const request = postJson({ agentId: stack.agent.id, userToken: await userToken(stack) }, {
+      origin: owner.url,
+    });
+    expect(await callsOf("validate-widget", "", request)).toEqual(["/rest/v1/rpc/widget_context"]);
+  });
+
+  it("are two for a new anonymous visitor, who is made only once the page is known to be allowed, and then one", async () => {
+    await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
+    const request = (visitorToken?: string) =>
+      postJson({ agentId: stack.agent.id, visitorToken }, { origin: owner.url });
+    expect(await callsOf("validate-widget", "", request())).toEqual([
+      "/rest/v1/rpc/widget_context",
+      "/rest/v1/rpc/create_visitor",
+    ]);
+    const { body } = await validateWidget(stack, owner.url, { agentId: stack.agent.id });
+    expect(await callsOf("validate-widget", "", request(body.visitorToken))).toEqual([
+      "/rest/v1/rpc/anonymous_context",
+    ]);
+  });
+
+  it("are one for a list, every time", async () => {
+    const list = () =>
+      callsOf("tab-fetch", `?tabId=${stack.tabs.messaging}`, { headers: { authorization: authorization() } });
+    expect(await list()).toEqual(["/rest/v1/rpc/tab_context"]);
+    expect(await list()).toEqual(["/rest/v1/rpc/tab_context"]);
+  });
+
+  it("are one for a thread and one for a write", async () => {
+    owner.answer(ownerJson({ item: { id: "7" }, messages: [] }));
+    const { messaging: tabId } = stack.tabs;
+    const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
+    for (
+      const action of [
+        { action: "item_clicked", tabId, itemId: "7" },
+        { action: "create_item", tabId, itemId: "7", clientId, body: "hello" },
+      ]
+    ) {
+      const request = postJson(action, { authorization: authorization() });
+      expect(await callsOf("tab-action", "", request)).toEqual(["/rest/v1/rpc/tab_context"]);
+    }
+  });
+
+  it("are none for a publish with a key that was used a moment ago", async () => {
+    const request = postJson({ endUserId: "1", conversationId: "7" }, { "x-api-key": stack.agent.apiKey });
+    const first = await callsOf("realtime-publish", "", request);
+    expect(first).toContain("/rest/v1/rpc/publish_context");
+    await expect.poll(() => project.calls).toContain("/rest/v1/rpc/touch_api_key");
+    for (let round = 0; round < 3; round++) {
+      expect(await callsOf("realtime-publish", "", request)).toEqual([]);
+    }
+    expect(project.topics).toHaveLength(8);
+  });
+});
