@@ -8,6 +8,15 @@ import { facts, moment } from "../output/table.ts";
 
 const KINDS = ["signing", "webhook"] as const;
 
+/** What `--now` brings about. */
+const ENDED = {
+  signing:
+    "The old secret is void, and so is one that was still valid before it. All sessions have ended: widgets open " +
+    "new ones by themselves, with identity tokens signed with the new secret where your backend vouches for visitors. " +
+    "For 30 seconds pages get no channel names, and poll.",
+  webhook: "The old secret is void.",
+};
+
 export const agentRotateSecret: Command = {
   name: "agent rotate-secret",
   summary: "Replaces a secret; the old one stays valid for a day unless --now is given",
@@ -25,12 +34,12 @@ export const agentRotateSecret: Command = {
       ...(now ? { p_grace: "0 seconds" } : {}),
     });
     if (!result) throw noSuch("agent", agent);
-    const until = now ? "The old one is void." : "The old one stays valid for 24 hours.";
+    const effect = now ? ENDED[kind] : "The old secret stays valid for 24 hours.";
     return {
       json: { agentId: agent, kind, secret: result.secret },
       text: `${
         facts({ [`${kind} secret`]: result.secret })
-      }\n\n${until} Put the new one into your backend's settings now: it is not shown again.`,
+      }\n\n${effect} Put the new one into your backend's settings now: it is not shown again.`,
     };
   },
 };

@@ -35,11 +35,15 @@ create table heddle.agent_secrets (
   signing_previous text,
   signing_hand_out_current_at timestamptz not null default now(),
   signing_previous_until timestamptz,
+  signing_former text[] not null default '{}' check (array_position(signing_former, null) is null),
+  signing_former_until timestamptz,
   webhook_current text not null check (webhook_current ~ '^whsec_[A-Za-z0-9+/]{32,}={0,2}$'),
   webhook_previous text,
   webhook_previous_until timestamptz,
   constraint agent_secrets_signing_rotation
     check ((signing_previous is null) = (signing_previous_until is null)),
+  constraint agent_secrets_signing_ended
+    check ((signing_former = '{}') = (signing_former_until is null)),
   constraint agent_secrets_webhook_rotation
     check ((webhook_previous is null) = (webhook_previous_until is null))
 );
@@ -48,10 +52,14 @@ alter table heddle.agent_secrets enable row level security;
 comment on table heddle.agent_secrets is 'Signing and webhook secrets of each agent. A secret that was replaced stays
 valid for a time of grace.';
 comment on column heddle.agent_secrets.signing_hand_out_current_at is
-  'Until then browsers still get names made with the previous secret: functions cache secrets for up to 30 s, and
-a name is of use only once every one of them publishes to it.';
+  'Until then browsers still get names made with the previous secret, or none if that was ended at once: functions cache
+secrets for up to 30 s, and a name is of use only once every one of them publishes to it.';
 comment on column heddle.agent_secrets.signing_previous_until is
   'Until then broadcasts go to the names of the previous secret, too.';
+comment on column heddle.agent_secrets.signing_former is
+  'Secrets that were ended at once, the latest first. They sign nothing any more.';
+comment on column heddle.agent_secrets.signing_former_until is
+  'Until then publishes put a refetch hint on the names of those secrets, so that open pages notice and move.';
 
 create table heddle.api_keys (
   id uuid primary key default gen_random_uuid(),

@@ -5,6 +5,7 @@ language plpgsql stable set search_path = '' as $$
 declare
   v_in_grace boolean := coalesce(p_secrets.signing_previous_until > now(), false);
   v_previous text := case when v_in_grace then p_secrets.signing_previous end;
+  v_is_former_told boolean := coalesce(p_secrets.signing_former_until > now(), false);
   v_handed_out text := case
     when now() < p_secrets.signing_hand_out_current_at then coalesce(v_previous, p_secrets.signing_current)
     else p_secrets.signing_current
@@ -15,12 +16,40 @@ begin
     'previous', v_previous,
     'handOutCurrentAt', p_secrets.signing_hand_out_current_at,
     'previousUntil', case when v_in_grace then p_secrets.signing_previous_until end,
+    'former', case when v_is_former_told then p_secrets.signing_former else '{}' end,
+    'formerUntil', case when v_is_former_told then p_secrets.signing_former_until end,
     'version', left(encode(sha256(convert_to(p_secrets.agent_id || ':' || v_handed_out, 'UTF8')), 'hex'), 16)
   );
 end $$;
 
 comment on function heddle.signing is
   'The signing secrets in force. `version` changes with the secret whose names browsers get.';
+
+create function heddle.end_signing_secrets(p_secrets heddle.agent_secrets, p_secret text) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_named constant integer := 4;
+  v_ended text[] := array[p_secrets.signing_current]
+    || case when p_secrets.signing_previous_until > now() then array[p_secrets.signing_previous] else '{}' end
+    || case when p_secrets.signing_former_until > now() then p_secrets.signing_former else '{}' end;
+begin
+  -- One statement: whoever sees the new secret sees that sessions made with the old one have ended.
+  with ended as (
+    update heddle.agents set session_version = session_version + 1 where id = p_secrets.agent_id
+  )
+  update heddle.agent_secrets set
+    signing_current = p_secret,
+    signing_previous = null,
+    signing_previous_until = null,
+    signing_hand_out_current_at = now() + interval '30 seconds',
+    signing_former = v_ended[:c_named],
+    signing_former_until = now() + interval '15 minutes'
+  where agent_id = p_secrets.agent_id;
+end $$;
+
+comment on function heddle.end_signing_secrets is
+  'Replaces the signing secret and ends all before it at once, with every session of the agent. Browsers get no names for
+30 s, and pages that listen on the old ones are told to come for new ones for 15 minutes.';
 
 create function heddle_api.rotate_signing_secret(
   p_agent_id uuid,
@@ -36,8 +65,12 @@ begin
   if not found then
     return null;
   end if;
+  if p_grace <= interval '0' then
+    perform heddle.end_signing_secrets(v_secrets, v_secret);
+    return jsonb_build_object('secret', v_secret);
+  end if;
   -- Browsers still get the previous secret's names: replacing it again would cut them off without a warning.
-  if now() < v_secrets.signing_hand_out_current_at and p_grace > interval '0' then
+  if now() < v_secrets.signing_hand_out_current_at then
     raise exception 'a rotation of this signing secret has just begun' using
       errcode = 'PT409',
       hint = 'Wait until the new secret is handed out, or end the old one at once with a grace of 0.';
@@ -54,7 +87,7 @@ end $$;
 
 comment on function heddle_api.rotate_signing_secret is
   'Makes a new signing secret. It is published to at once and handed to browsers after p_hand_out_after; the old one is
-published to for p_grace. A grace of 0 ends the old one at once.';
+published to for p_grace. A grace of 0 ends the old one, one from before that, and the agent''s sessions at once.';
 
 create function heddle_api.rotate_webhook_secret(
   p_agent_id uuid,
@@ -79,6 +112,7 @@ comment on function heddle_api.rotate_webhook_secret is
   'Makes a new webhook secret. Webhooks carry both signatures for p_grace.';
 
 revoke execute on function heddle.signing from public;
+revoke execute on function heddle.end_signing_secrets from public;
 revoke execute on function heddle_api.rotate_signing_secret from public;
 revoke execute on function heddle_api.rotate_webhook_secret from public;
 grant execute on function heddle_api.rotate_signing_secret to service_role;

@@ -47,20 +47,23 @@ create function heddle_api.tab_context(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_session_version integer;
+  v_agent record;
   v_secrets heddle.agent_secrets;
   v_tab heddle.tabs;
   v_action heddle.tab_actions;
   v_retry_after integer;
 begin
-  select session_version into v_session_version from heddle.agents where id = p_agent_id;
-  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
-  if v_session_version is null or v_secrets.agent_id is null then
+  -- One statement: a session of the old version never meets the new secret.
+  select agent.session_version, secrets into v_agent
+  from heddle.agents agent join heddle.agent_secrets secrets on secrets.agent_id = agent.id
+  where agent.id = p_agent_id;
+  if not found then
     return jsonb_build_object('outcome', 'agent_not_found');
   end if;
-  if v_session_version is distinct from p_session_version then
+  if v_agent.session_version is distinct from p_session_version then
     return jsonb_build_object('outcome', 'session_revoked');
   end if;
+  v_secrets := v_agent.secrets;
 
   select * into v_tab from heddle.tabs where id = p_tab_id and agent_id = p_agent_id;
   if not found then

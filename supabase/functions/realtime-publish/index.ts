@@ -4,7 +4,7 @@ import { publishContext, touchApiKey } from "../_shared/database/publish_context
 import { createKeyTouches } from "../_shared/database/touch_keys.ts";
 import { createApiKeys } from "../_shared/auth/api_key.ts";
 import { channelsToPublish } from "../_shared/channels/publish.ts";
-import { acceptedSecrets } from "../_shared/channels/signing.ts";
+import { acceptedSecrets, formerSecrets } from "../_shared/channels/signing.ts";
 import { environment } from "../_shared/environment.ts";
 import { inBackground } from "../_shared/http/background.ts";
 import { readJsonBody } from "../_shared/http/body.ts";
@@ -21,7 +21,8 @@ const touchKey = createKeyTouches(touchApiKey, Date.now);
  * POST realtime-publish { endUserId?, conversationId?, endUserIds? }    x-api-key: hdl_…
  *
  * Makes the widgets of these visitors, and those with this conversation open, refetch. During a rotation the names of both
- * secrets are published to, and the current ones are answered.
+ * secrets are published to, and the current ones are answered. After one that ended the old secret at once its names get
+ * a `refresh` for a while, so that open pages notice.
  *
  * 200 RealtimePublishAnswer: Realtime, or the database for it, accepted every one · 401 missing_api_key, invalid_api_key ·
  * 429 rate_limited, 503 realtime_unavailable with Retry-After
@@ -35,11 +36,12 @@ const fetch = endpoint(
     const touched = touchKey(keyId);
     if (touched !== null) inBackground(touched, "touch_api_key", call.requestId);
 
-    const [current = [], ...previous] = acceptedSecrets(signing, call.startedAt)
-      .map((secret) => channelsToPublish(secret, agentId, targets));
+    const namesOf = (secret: string) => channelsToPublish(secret, agentId, targets);
+    const [current = [], ...previous] = acceptedSecrets(signing, call.startedAt).map(namesOf);
+    const former = formerSecrets(signing, call.startedAt).map(namesOf);
     call.notes.channels = current.map(withoutSignature);
     const startedAt = Date.now();
-    call.notes.way = await broadcast([...current, ...previous.flat()], {
+    call.notes.way = await broadcast([...current, ...previous.flat(), ...former.flat()], {
       ...environment(),
       fetch: globalThis.fetch,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -34,8 +34,9 @@ const fetch = endpoint(
     const list = await askOwner({ agentId, tab, message, normalise: normaliseList }, ownerLine(call), call);
 
     const answer: TabFetchAnswer = { ...list };
-    if (tab.tab.category === "messaging") {
-      answer.listChannel = userChannel(handedOutSecret(tab.signing, call.startedAt), agentId, endUser.id);
+    const secret = handedOutSecret(tab.signing, call.startedAt);
+    if (tab.tab.category === "messaging" && secret !== null) {
+      answer.listChannel = userChannel(secret, agentId, endUser.id);
     }
     const etag = weakEtag([agentId, endUser.id, tabId, cursor ?? "", JSON.stringify(answer)]);
     if (isUnchanged(request, etag)) return new Response(null, { status: 304, headers: { etag } });

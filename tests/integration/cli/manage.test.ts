@@ -156,12 +156,13 @@ describe.each([
     const signing = await rotate(["signing", "--now"]);
     const webhook = await rotate(["webhook"]);
     const [row] = await stack.sql`
-      select signing_current, signing_previous_until <= now() as ended, webhook_current,
+      select signing_current, signing_previous, signing_former, webhook_current,
         webhook_previous_until > now() + interval '23 hours' as lasts
       from heddle.agent_secrets where agent_id = ${agent.id}`;
     expect(row).toEqual({
       signing_current: signing.secret,
-      ended: true,
+      signing_previous: null,
+      signing_former: [agent.signingSecret],
       webhook_current: webhook.secret,
       lasts: true,
     });

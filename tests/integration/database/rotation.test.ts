@@ -14,7 +14,7 @@ beforeEach(async () => {
   await database.sql`
     update heddle.agent_secrets set
       signing_current = ${OLD}, signing_previous = null, signing_previous_until = null,
-      signing_hand_out_current_at = now(),
+      signing_hand_out_current_at = now(), signing_former = '{}', signing_former_until = null,
       webhook_current = ${OLD_WEBHOOK}, webhook_previous = null, webhook_previous_until = null`;
 });
 afterAll(() => database.drop());
@@ -22,6 +22,11 @@ afterAll(() => database.drop());
 async function signing(): Promise<Signing> {
   const [row] = await database.sql`select heddle_api.widget_context(${AGENT}) -> 'signing' as signing`;
   return row?.signing;
+}
+
+async function sessionVersion(): Promise<number> {
+  const [row] = await database.sql`select session_version from heddle.agents where id = ${AGENT}`;
+  return row?.session_version;
 }
 
 /** As owners call it, who name no times, or end the old secret now. */
@@ -38,6 +43,7 @@ async function wait(duration: string): Promise<void> {
     update heddle.agent_secrets set
       signing_hand_out_current_at = signing_hand_out_current_at - ${duration}::interval,
       signing_previous_until = signing_previous_until - ${duration}::interval,
+      signing_former_until = signing_former_until - ${duration}::interval,
       webhook_previous_until = webhook_previous_until - ${duration}::interval`;
 }
 
@@ -70,15 +76,6 @@ describe("rotating a signing secret", () => {
     expect(await signing()).toMatchObject({ current: secret, previous: null, previousUntil: null });
   });
 
-  it("with no grace ends the old one and hands out the new one at once", async () => {
-    const { version: before } = await signing();
-    await rotate("0");
-    const { previous, handOutCurrentAt, version } = await signing();
-    expect(previous).toBeNull();
-    expect(secondsUntil(handOutCurrentAt)).toBeLessThanOrEqual(0.1);
-    expect(version).not.toBe(before);
-  });
-
   it("is refused while browsers still get the old names, unless they are to end now", async () => {
     await rotate();
     await expect(rotate()).rejects.toMatchObject({ code: "PT409" });
@@ -99,16 +96,99 @@ describe("rotating a signing secret", () => {
   });
 });
 
+describe("ending a signing secret at once", () => {
+  it("replaces it, and browsers get no name for 30 seconds", async () => {
+    const secret = await rotate("0");
+    const { current, previous, handOutCurrentAt, previousUntil } = await signing();
+    expect({ current, previous, previousUntil }).toEqual({
+      current: secret,
+      previous: null,
+      previousUntil: null,
+    });
+    expect(secondsUntil(handOutCurrentAt)).toBeCloseTo(30, -1);
+  });
+
+  it("changes the version at once and only once", async () => {
+    const { version: before } = await signing();
+    await rotate("0");
+    const { version: after } = await signing();
+    expect(after).not.toBe(before);
+    await wait("31 seconds");
+    expect((await signing()).version).toBe(after);
+  });
+
+  it("ends every session of the agent, and of no other", async () => {
+    const { sql } = database;
+    await sql`insert into heddle.agents (org_id, name) values (gen_random_uuid(), 'Other')`;
+    const before = await sessionVersion();
+    expect((await tabContext(sql, { sessionVersion: before })).outcome).toBe("ok");
+    await rotate("0");
+    expect(await tabContext(sql, { sessionVersion: before })).toEqual({ outcome: "session_revoked" });
+    expect((await tabContext(sql, { sessionVersion: before + 1 })).outcome).toBe("ok");
+    const others = await sql`select session_version from heddle.agents where id <> ${AGENT}`;
+    expect(others.map(({ session_version }) => session_version)).toEqual([1]);
+  });
+
+  it("while a session is looked up shows neither the new secret to the old session nor the reverse", async () => {
+    const { sql } = database;
+    const version = await sessionVersion();
+    const secret = await sql.begin(async (tx) => {
+      const [row] = await tx`select heddle_api.rotate_signing_secret(${AGENT}, '0') ->> 'secret' as secret`;
+      // Not committed yet.
+      const meanwhile = await tabContext(sql, { sessionVersion: version });
+      expect(meanwhile).toMatchObject({ outcome: "ok", signing: { current: OLD } });
+      return row?.secret;
+    });
+    expect(await tabContext(sql, { sessionVersion: version })).toEqual({ outcome: "session_revoked" });
+    expect((await tabContext(sql, { sessionVersion: version + 1 })).signing?.current).toBe(secret);
+  });
+
+  it("is noted for publishes for 15 minutes", async () => {
+    await rotate("0");
+    const { former, formerUntil } = await signing();
+    expect(former).toEqual([OLD]);
+    expect(secondsUntil(formerUntil)).toBeCloseTo(15 * 60, -1);
+    await wait("15 minutes");
+    expect(await signing()).toMatchObject({ former: [], formerUntil: null });
+  });
+
+  it("does not forget the secret before it that was still in its time of grace", async () => {
+    const second = await rotate();
+    await rotate("0");
+    expect((await signing()).former).toEqual([second, OLD]);
+  });
+
+  it("leaves out the secret before it whose grace is over", async () => {
+    const second = await rotate();
+    await wait("25 hours");
+    await rotate("0");
+    expect((await signing()).former).toEqual([second]);
+  });
+
+  it("does not forget those that were ended just before, up to four", async () => {
+    const secrets = [OLD];
+    for (let count = 0; count < 5; count++) secrets.unshift(await rotate("0"));
+    expect((await signing()).former).toEqual(secrets.slice(1, 5));
+  });
+
+  it("lets a rotation with a time of grace begin only when the new secret is handed out", async () => {
+    const second = await rotate("0");
+    await expect(rotate()).rejects.toMatchObject({ code: "PT409" });
+    await wait("31 seconds");
+    const third = await rotate();
+    expect(await signing()).toMatchObject({ current: third, previous: second, former: [OLD] });
+  });
+});
+
 describe("rotating a webhook secret", () => {
   it("keeps the old signature beside the new one for the time of grace", async () => {
     const [row] = await database
       .sql`select heddle_api.rotate_webhook_secret(${AGENT}) ->> 'secret' as secret`;
     expect(row?.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect((await tabContext(database.sql, {})).webhook).toEqual({
-      current: row?.secret,
-      previous: OLD_WEBHOOK,
-    });
+    const webhook = async () =>
+      (await tabContext(database.sql, { sessionVersion: await sessionVersion() })).webhook;
+    expect(await webhook()).toEqual({ current: row?.secret, previous: OLD_WEBHOOK });
     await wait("24 hours");
-    expect((await tabContext(database.sql, {})).webhook).toEqual({ current: row?.secret, previous: null });
+    expect(await webhook()).toEqual({ current: row?.secret, previous: null });
   });
 });

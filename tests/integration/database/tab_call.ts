@@ -28,6 +28,8 @@ export interface Signing {
   previous: string | null;
   handOutCurrentAt: string;
   previousUntil: string | null;
+  former: string[];
+  formerUntil: string | null;
   version: string;
 }
 

@@ -172,7 +172,8 @@ describe("while the signing secret is rotated", () => {
     expectError(await signedWith(second), "invalid_user_token");
     expect((await signedWith(third)).status).toBe(200);
     await stack.sql`
-      update heddle.agent_secrets set signing_current = ${stack.agent.signingSecret} where agent_id = ${stack.agent.id}`;
+      update heddle.agent_secrets set signing_current = ${stack.agent.signingSecret},
+        signing_hand_out_current_at = now() where agent_id = ${stack.agent.id}`;
   });
 
   it("the names' version changes when browsers get the new ones", async () => {

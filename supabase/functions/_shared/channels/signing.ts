@@ -4,22 +4,43 @@ import * as z from "zod";
 export const signingSchema = z.object({
   current: z.string().min(1),
   previous: z.string().nullable(),
-  /** ISO 8601. Until then browsers still get names made with `previous`: other isolates may not know `current` yet. */
+  /**
+   * ISO 8601. Until then browsers still get names made with `previous`, or none without one: other isolates may not know
+   * `current` yet.
+   */
   handOutCurrentAt: z.string(),
   /** ISO 8601; `null` without a `previous`. */
   previousUntil: z.string().nullable(),
+  /** Secrets that were ended at once, the latest first: they sign nothing any more. */
+  former: z.array(z.string()),
+  /** ISO 8601; `null` without `former` ones. */
+  formerUntil: z.string().nullable(),
   version: z.string(),
 });
 
 export type Signing = z.infer<typeof signingSchema>;
 
-/** The secret of the names that browsers are handed at `now` (milliseconds). Right for a cached `signing` too. */
-export function handedOutSecret({ current, previous, handOutCurrentAt }: Signing, now: number): string {
-  return previous !== null && now < Date.parse(handOutCurrentAt) ? previous : current;
+/**
+ * The secret of the names that browsers are handed at `now` (milliseconds); `null` if they are to get none yet, so that
+ * they poll. Right for a cached `signing` too.
+ */
+export function handedOutSecret(
+  { current, previous, handOutCurrentAt }: Signing,
+  now: number,
+): string | null {
+  return now < Date.parse(handOutCurrentAt) ? previous : current;
 }
 
 /** Every secret whose names some browser may be listening on at `now` (milliseconds); the current one first. */
 export function acceptedSecrets({ current, previous, previousUntil }: Signing, now: number): string[] {
   if (previous === null || previousUntil === null || now >= Date.parse(previousUntil)) return [current];
   return [current, previous];
+}
+
+/**
+ * Secrets on whose names pages may listen that have not noticed their end, at `now` (milliseconds). Whoever knows a leaked
+ * secret listens there too: those names carry a `refresh` and never any content.
+ */
+export function formerSecrets({ former, formerUntil }: Signing, now: number): string[] {
+  return formerUntil === null || now >= Date.parse(formerUntil) ? [] : former;
 }

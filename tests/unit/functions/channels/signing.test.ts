@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   acceptedSecrets,
+  formerSecrets,
   handedOutSecret,
   type Signing,
 } from "../../../../supabase/functions/_shared/channels/signing.ts";
@@ -11,6 +12,18 @@ const rotated: Signing = {
   previous: "old",
   handOutCurrentAt: "2026-01-01T00:01:00Z",
   previousUntil: "2026-01-02T00:00:00Z",
+  former: [],
+  formerUntil: null,
+  version: "2",
+};
+/** The old secret was ended at once, while an older one was in its time of grace. */
+const ended: Signing = {
+  current: "new",
+  previous: null,
+  handOutCurrentAt: "2026-01-01T00:00:30Z",
+  previousUntil: null,
+  former: ["old", "older"],
+  formerUntil: "2026-01-01T00:15:00Z",
   version: "2",
 };
 const settled: Signing = {
@@ -18,6 +31,8 @@ const settled: Signing = {
   previous: null,
   handOutCurrentAt: "2026-01-01T00:00:00Z",
   previousUntil: null,
+  former: [],
+  formerUntil: null,
   version: "1",
 };
 
@@ -35,8 +50,9 @@ describe("signing secrets in a rotation", () => {
   });
 
   it("are one secret when nothing was ever rotated", () => {
-    expect(handedOutSecret(settled, ROTATED_AT - 1)).toBe("only");
+    expect(handedOutSecret(settled, ROTATED_AT)).toBe("only");
     expect(acceptedSecrets(settled, ROTATED_AT)).toEqual(["only"]);
+    expect(formerSecrets(settled, ROTATED_AT)).toEqual([]);
   });
 
   it("hand out only what is published to, at every moment", () => {
@@ -44,5 +60,23 @@ describe("signing secrets in a rotation", () => {
       const now = ROTATED_AT + second * 1000;
       expect(acceptedSecrets(rotated, now)).toContain(handedOutSecret(rotated, now));
     }
+  });
+});
+
+describe("signing secrets that were ended at once", () => {
+  it("leave browsers without a name until every isolate knows the current one", () => {
+    expect(handedOutSecret(ended, ROTATED_AT)).toBeNull();
+    expect(handedOutSecret(ended, ROTATED_AT + 29_999)).toBeNull();
+    expect(handedOutSecret(ended, ROTATED_AT + 30_000)).toBe("new");
+  });
+
+  it("sign nothing any more", () => {
+    expect(acceptedSecrets(ended, ROTATED_AT)).toEqual(["new"]);
+  });
+
+  it("name the channels of pages that have not noticed, for a quarter of an hour", () => {
+    expect(formerSecrets(ended, ROTATED_AT)).toEqual(["old", "older"]);
+    expect(formerSecrets(ended, ROTATED_AT + 15 * 60_000 - 1)).toEqual(["old", "older"]);
+    expect(formerSecrets(ended, ROTATED_AT + 15 * 60_000)).toEqual([]);
   });
 });

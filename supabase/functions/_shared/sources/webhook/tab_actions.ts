@@ -77,5 +77,6 @@ export function doubtAbout(request: TabActionRequest, json: unknown, answer: Ans
 
 function channelOf(itemId: string | undefined, { tab, now }: ActionContext): string | undefined {
   if (itemId === undefined || tab.tab.category !== "messaging") return undefined;
-  return conversationChannel(handedOutSecret(tab.signing, now), itemId);
+  const secret = handedOutSecret(tab.signing, now);
+  return secret === null ? undefined : conversationChannel(secret, itemId);
 }

@@ -23,6 +23,8 @@ const tab: OpenTab = {
     previous: null,
     handOutCurrentAt: "2025-01-01",
     previousUntil: null,
+    former: [],
+    formerUntil: null,
     version: "1",
   },
   webhook: { current: SECRET, previous: null },

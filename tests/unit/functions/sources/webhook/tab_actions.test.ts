@@ -24,6 +24,8 @@ function context(category: TabCategory = "messaging"): ActionContext {
         previous: "old",
         handOutCurrentAt: "2026-01-01T00:01:00Z",
         previousUntil: "2026-01-02T00:00:00Z",
+        former: [],
+        formerUntil: null,
         version: "1",
       },
       webhook: { current: "whsec_c2VjcmV0", previous: null },
@@ -41,6 +43,14 @@ describe("a conversation's channel", () => {
   it("comes with the item that was asked for", () => {
     expect(answer(clicked, { item: { id: 7 }, messages: [] }).conversationChannel)
       .toBe(conversationChannel("old", "7"));
+  });
+
+  it("is not named while browsers are to get none", () => {
+    const at = context();
+    at.tab.signing = { ...at.tab.signing, previous: null, previousUntil: null, former: ["old"] };
+    expect(answer(clicked, { item: { id: 7 }, messages: [] }, at)).toMatchObject({ item: { id: "7" } });
+    expect(answer(clicked, { item: { id: 7 }, messages: [] }, at).conversationChannel).toBeUndefined();
+    expect(answer(create, { item: { id: 7 } }, at).conversationChannel).toBeUndefined();
   });
 
   it("is made with the current secret once that is handed out", () => {
