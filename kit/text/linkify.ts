@@ -1,26 +1,55 @@
 export interface TextPart {
   text: string;
-  /** Set on links: `https:` or `mailto:`, nothing else. */
+  /** Set on links: `https:`, `http:` or `mailto:`, nothing else. */
   href?: string;
 }
 
-const LINK = /\bhttps:\/\/[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gi;
-const TRAILING_PUNCTUATION = /[.,;:!?'*_~\])}]$/;
-const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+/** What is read of a text. A string is one; a test counts what is read. */
+export interface Readable {
+  readonly length: number;
+  charCodeAt(index: number): number;
+  slice(from: number, to: number): string;
+}
 
-/** Splits text into plain parts and links. Whatever is not clearly a link stays text. */
-export function linkify(text: string): TextPart[] {
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** The longest address that mail can be sent to (RFC 5321, 4.5.3.1.3). */
+const LONGEST_MAIL_ADDRESS = 254;
+const URL_STARTS = ["https://", "http://", "www."];
+/** No link goes on behind one of these, nor behind a space: quotes, dashes, the ellipsis, punctuation of other scripts. */
+const ENDS_WORD = '<>"`';
+const ENDS_WORD_BEYOND_ASCII =
+  /[\s\u00ab\u00bb\u200b\u2010-\u2027\u2030-\u205e\u3001-\u3004\u3008-\u3020\u3030\ufe10-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
+/** Behind an address these belong to the sentence, unless a bracket was opened in the address. */
+const TRAILING = ".,;:!?'*_~)]}\u00b7\u30fb";
+const BRACKETS = "()[]{}";
+const SPACE = 32;
+const H = 104;
+const W = 119;
+/** Signs that stand in no mail address without quotes (RFC 5322, `specials`): what stands between them may be one. */
+const BETWEEN_ADDRESSES = "(),:;[]\\";
+const AROUND_ADDRESS = "'*_~";
+const MAIL_ADDRESS =
+  /^[\p{L}\p{N}!#$%&'*+/=?^_{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_{|}~-]+)*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u;
+/** What would end the address within a `mailto:` (RFC 6068, 2). */
+const RESERVED_IN_MAILTO = /[%?#&/=^{|}]/g;
+
+/** Splits text into plain parts and links, in time linear to its length. Whatever is not clearly a link stays text. */
+export function linkify(text: Readable): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
-  for (const match of text.matchAll(LINK)) {
-    const shown = withoutTrailingPunctuation(match[0]);
-    const href = hrefOf(shown);
-    if (!href) continue;
-    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
-    parts.push({ text: shown, href });
-    end = match.index + shown.length;
+  const add = (from: number, to: number, href?: string) => {
+    if (from < to) parts.push({ text: text.slice(from, to), ...(href && { href }) });
+    end = to;
+  };
+  for (const { from, to, href } of linksOf(text)) {
+    add(end, from);
+    add(from, to, href);
   }
-  if (end < text.length) parts.push({ text: text.slice(end) });
+  add(end, text.length);
   return parts;
 }
 
@@ -32,23 +61,114 @@ export function safeUrl(address: string | undefined): string | undefined {
   return allowed ? href : undefined;
 }
 
-function hrefOf(shown: string): string | undefined {
-  if (!/^https:/i.test(shown)) return `mailto:${shown}`;
-  return URL.canParse(shown) ? new URL(shown).href : undefined;
+function* linksOf(text: Readable): Generator<Span & { href: string }> {
+  for (const word of wordsOf(text)) {
+    const start = urlStart(text, word);
+    for (const span of between(text, { from: word.from, to: start }, BETWEEN_ADDRESSES)) {
+      const address = trimmedAddress(text, span);
+      const href = mailHref(text, address);
+      if (href) yield { ...address, href };
+    }
+    if (start === word.to) continue;
+    const url = { from: start, to: withoutTrailing(text, { from: start, to: word.to }) };
+    const href = urlHref(text.slice(url.from, url.to));
+    if (href) yield { ...url, href };
+  }
+}
+
+function* wordsOf(text: Readable): Generator<Span> {
+  let from = 0;
+  for (let at = 0; at <= text.length; at++) {
+    if (at < text.length && !endsWord(text.charCodeAt(at))) continue;
+    if (from < at) yield { from, to: at };
+    from = at + 1;
+  }
+}
+
+function endsWord(code: number): boolean {
+  if (code <= SPACE) return true;
+  const sign = String.fromCharCode(code);
+  return code < 128 ? ENDS_WORD.includes(sign) : ENDS_WORD_BEYOND_ASCII.test(sign);
+}
+
+/** Where the first URL of the word begins: not within a Latin word or number. The word's end if there is none. */
+function urlStart(text: Readable, { from, to }: Span): number {
+  for (let at = from; at < to; at++) {
+    const lowerCase = text.charCodeAt(at) | 32;
+    if (lowerCase !== H && lowerCase !== W) continue;
+    if (at > from && /\w/.test(character(text, at - 1))) continue;
+    const start = text.slice(at, Math.min(to, at + 8)).toLowerCase();
+    if (URL_STARTS.some((prefix) => start.startsWith(prefix))) return at;
+  }
+  return to;
+}
+
+/** The pieces of the span that stand between `separators`. */
+function* between(text: Readable, { from, to }: Span, separators: string): Generator<Span> {
+  let start = from;
+  for (let at = from; at <= to; at++) {
+    if (at < to && !separators.includes(character(text, at))) continue;
+    if (start < at) yield { from: start, to: at };
+    start = at + 1;
+  }
 }
 
 /** A sentence's full stop or closing bracket is not part of the address, unless the bracket was opened in it. */
-function withoutTrailingPunctuation(address: string): string {
-  let result = address;
-  while (TRAILING_PUNCTUATION.test(result)) {
-    const last = result.slice(-1);
-    const opening = PAIRS[last];
-    if (opening && count(result, opening) >= count(result, last)) break;
-    result = result.slice(0, -1);
+function withoutTrailing(text: Readable, { from, to }: Span): number {
+  const counts = [0, 0, 0, 0, 0, 0];
+  for (let at = from; at < to; at++) {
+    const bracket = BRACKETS.indexOf(character(text, at));
+    if (bracket >= 0) counts[bracket] = (counts[bracket] ?? 0) + 1;
   }
-  return result;
+  let end = to;
+  while (end > from) {
+    const last = character(text, end - 1);
+    if (!TRAILING.includes(last)) break;
+    const bracket = BRACKETS.indexOf(last);
+    if (bracket >= 0) {
+      const opened = counts[bracket - 1] ?? 0;
+      const closed = counts[bracket] ?? 0;
+      if (opened >= closed) break;
+      counts[bracket] = closed - 1;
+    }
+    end--;
+  }
+  return end;
 }
 
-function count(text: string, character: string): number {
-  return text.split(character).length - 1;
+/**
+ * Without the sentence's punctuation behind it, and without quotes or Markdown's signs around it. A sign that only
+ * precedes it may belong to the address and stays: without it this would be somebody else's.
+ */
+function trimmedAddress(text: Readable, { from, to }: Span): Span {
+  let end = to;
+  while (end > from && TRAILING.includes(character(text, end - 1))) end--;
+  let start = from;
+  for (let after = end; after < to && start < end; after++) {
+    const sign = character(text, start);
+    if (AROUND_ADDRESS.includes(sign) && sign === character(text, after)) start++;
+  }
+  return { from: start, to: end };
+}
+
+/** The whole span as an address, or none: a part of it would be somebody else's. */
+function mailHref(text: Readable, { from, to }: Span): string | undefined {
+  if (to - from > LONGEST_MAIL_ADDRESS) return undefined;
+  const address = text.slice(from, to);
+  return MAIL_ADDRESS.test(address)
+    ? `mailto:${address.replace(RESERVED_IN_MAILTO, encodeURIComponent)}`
+    : undefined;
+}
+
+function urlHref(shown: string): string | undefined {
+  const isBare = /^www\./i.test(shown);
+  const address = isBare ? `https://${shown}` : shown;
+  if (!URL.canParse(address)) return undefined;
+  const { hostname, href } = new URL(address);
+  return isBare && !/^www\.[^.]+\.[^.]/i.test(hostname) ? undefined : href;
+}
+
+/** One UTF-16 unit: what is told apart here lies in the basic plane. */
+function character(text: Readable, index: number): string {
+  return String.fromCharCode(text.charCodeAt(index));
 }

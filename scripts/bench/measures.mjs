@@ -41,6 +41,12 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
     reach: { atMost: 1.3 },
   },
   {
+    id: "links_in_long_word",
+    title: "links of 100,000 letters without a space, against as much prose",
+    unit: "ms",
+    reach: { atMost: 2 },
+  },
+  {
     id: "database_to_callback_p50",
     title: "broadcast from the database → callback, p50, against REST",
     unit: "ms",

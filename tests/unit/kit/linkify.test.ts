@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { linkify, safeUrl } from "../../../kit/text/linkify.ts";
+import { linkify, type Readable, safeUrl } from "../../../kit/text/linkify.ts";
 
 const links = (text: string) => linkify(text).filter(({ href }) => href);
+const hrefs = (text: string) => links(text).map(({ href }) => href);
 
 describe("links in text", () => {
   it("are found within a sentence and leave its punctuation alone", () => {
@@ -19,22 +20,141 @@ describe("links in text", () => {
     ]);
   });
 
-  it("are made of e-mail addresses", () => {
-    expect(links("Write to maya+shop@example.co.uk!")).toEqual([
-      { text: "maya+shop@example.co.uk", href: "mailto:maya+shop@example.co.uk" },
+  it("are made of http and of www, which is taken for https", () => {
+    expect(links("http://shop.example/a or www.shop.example/b.")).toEqual([
+      { text: "http://shop.example/a", href: "http://shop.example/a" },
+      { text: "www.shop.example/b", href: "https://www.shop.example/b" },
     ]);
   });
 
-  it.each(["javascript:alert(1)", "http://example.com", "data:text/html,x", "ftp://example.com", "https://"])(
-    "are never made of %s",
-    (text) => expect(links(text)).toEqual([]),
-  );
+  it.each([
+    ["Read “https://shop.example/returns”.", "https://shop.example/returns"],
+    ["«https://shop.example/a»", "https://shop.example/a"],
+    ["‘https://shop.example/b’", "https://shop.example/b"],
+    ["„https://shop.example/c“", "https://shop.example/c"],
+    ["‹https://shop.example/c›", "https://shop.example/c"],
+    ["see https://shop.example/d…", "https://shop.example/d"],
+    ["https://shop.example/d—that one", "https://shop.example/d"],
+    ["請看 https://shop.example/e。謝謝", "https://shop.example/e"],
+    ["见https://shop.example/f，然后回复我", "https://shop.example/f"],
+    ["https://shop.example/g（说明）", "https://shop.example/g"],
+    ["「https://shop.example/h」", "https://shop.example/h"],
+    ["`https://shop.example/o`", "https://shop.example/o"],
+    ["https://shop.example/p\u200bthen", "https://shop.example/p"],
+    ["**https://shop.example/q**", "https://shop.example/q"],
+    ["[shop](https://shop.example/r)", "https://shop.example/r"],
+    ["<https://shop.example/s>", "https://shop.example/s"],
+    ["HTTPS://SHOP.EXAMPLE/t", "https://shop.example/t"],
+  ])("in %s lead to %s", (text, href) => expect(hrefs(text)).toEqual([href]));
+
+  it.each([
+    ["https://shop.example/wiki/東京", "https://shop.example/wiki/%E6%9D%B1%E4%BA%AC"],
+    ["https://shop.example/佐々木", "https://shop.example/%E4%BD%90%E3%80%85%E6%9C%A8"],
+    ["https://shop.example/col·lecció", "https://shop.example/col%C2%B7lecci%C3%B3"],
+    ["https://shop.example/a'b", "https://shop.example/a'b"],
+  ])("keep other scripts: %s", (text, href) => expect(links(text)).toEqual([{ text, href }]));
+
+  it.each([
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "ftp://example.com",
+    "https://",
+    "http://",
+    "www.",
+    "www.x",
+    "wwww.shop.example",
+    "xhttps://shop.example",
+    "https://[",
+  ])("are never made of %s", (text) => expect(links(text)).toEqual([]));
 
   it("lose no character of the text", () => {
-    const text = "<b>a</b> https://example.com/x y@z.example\n… https://[ end";
+    const text = "<b>a</b> https://example.com/x 'y@z.example'\n… https://[ (www.a.b) 👋 end";
     expect(linkify(text).map((part) => part.text).join("")).toBe(text);
   });
 });
+
+describe("mail addresses in text", () => {
+  it.each([
+    ["Write to maya+shop@example.co.uk!", "maya+shop@example.co.uk"],
+    ["'ada@shop.example'", "ada@shop.example"],
+    ["*ada@shop.example*.", "ada@shop.example"],
+    ["mailto:ada@shop.example", "ada@shop.example"],
+    ["Ada <ada@shop.example>, thanks", "ada@shop.example"],
+    ["(ada@shop.example)", "ada@shop.example"],
+    ["sean.o'brien@shop.example", "sean.o'brien@shop.example"],
+    ["müller@shop.example", "müller@shop.example"],
+    ["josé.garcía@shop.example", "josé.garcía@shop.example"],
+    ["_ada@shop.example", "_ada@shop.example"],
+  ])("%s is a link to %s", (text, address) => {
+    expect(links(text)).toEqual([{ text: address, href: `mailto:${address}` }]);
+  });
+
+  it.each([["a&b@shop.example", "mailto:a%26b@shop.example"], [
+    "x/y@shop.example",
+    "mailto:x%2Fy@shop.example",
+  ]])("%s is linked whole, its signs escaped", (text, href) => {
+    expect(links(text)).toEqual([{ text, href }]);
+  });
+
+  it("stand beside each other", () => {
+    expect(hrefs("ada@shop.example,bob@shop.example;eve@shop.example")).toEqual([
+      "mailto:ada@shop.example",
+      "mailto:bob@shop.example",
+      "mailto:eve@shop.example",
+    ]);
+  });
+
+  it.each([
+    "@ada",
+    "ada@shop",
+    "ada@@shop.example",
+    "a@b@shop.example",
+    ".ada@shop.example",
+    "ada..lovelace@shop.example",
+    `${"a".repeat(250)}@shop.example`,
+  ])("none is made of a part of %s, which would be somebody else's", (text) => {
+    expect(links(text)).toEqual([]);
+  });
+});
+
+describe("a long text", () => {
+  const unit = (text: string) => (length: number) => text.repeat(length / text.length + 1).slice(0, length);
+  const behind = (start: string, text: string) => (length: number) =>
+    start + unit(text)(length - start.length);
+
+  it.each([
+    ["letters", unit("A")],
+    ["base64", unit("QUJD-_")],
+    ["hexadecimal digits", unit("0f")],
+    ["a URL and closing brackets", behind("https://shop.example/", ")")],
+    ["a URL and opening brackets", behind("https://shop.example/", "(")],
+    ["a URL and mixed punctuation", behind("https://shop.example/", ")].,")],
+    ["mail addresses without a break", unit("a@b.c")],
+    ["signs of mail addresses", unit("a.b-c+")],
+    ["at signs", unit("@")],
+    ["starts of URLs", unit("https://")],
+    ["h", unit("h")],
+    ["www.", unit("www.")],
+    ["quotes around an address", behind("'''", "'")],
+    ["prose", unit("All is well, thanks. ")],
+  ])("of %s is read in steps that grow with its length", (_, make) => {
+    const growth = [12_500, 25_000, 50_000].map((length) => steps(make(2 * length)) / steps(make(length)));
+    expect(Math.max(...growth)).toBeLessThanOrEqual(2.5);
+    expect(steps(make(100_000))).toBeLessThan(20 * 100_000);
+  });
+});
+
+/** Characters that are looked at; a piece that is cut out counts with its length. */
+function steps(text: string): number {
+  let count = 0;
+  const counted: Readable = {
+    length: text.length,
+    charCodeAt: (index) => (count++, text.charCodeAt(index)),
+    slice: (from, to) => (count += to - from, text.slice(from, to)),
+  };
+  linkify(counted);
+  return count;
+}
 
 describe("addresses of pictures and files", () => {
   it("are taken when they are https", () => {
