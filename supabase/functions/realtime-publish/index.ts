@@ -1,16 +1,14 @@
 import { type RealtimePublishAnswer, realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
 import { withoutSignature } from "../../../shared/channels.ts";
-import { publishContext, touchApiKey } from "../_shared/database/publish_context.ts";
-import { createKeyTouches } from "../_shared/database/touch_keys.ts";
+import { createKeyTouches, publishContext, touchApiKey } from "../_shared/database/publish_context.ts";
 import { createApiKeys } from "../_shared/auth/api_key.ts";
 import { channelsToPublish } from "../_shared/channels/publish.ts";
 import { acceptedSecrets, formerSecrets } from "../_shared/channels/signing.ts";
 import { environment } from "../_shared/environment.ts";
-import { inBackground } from "../_shared/http/background.ts";
-import { readJsonBody } from "../_shared/http/body.ts";
+import { inBackground } from "../_shared/http/log.ts";
+import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
-import { json } from "../_shared/http/respond.ts";
-import { validate } from "../_shared/http/validate.ts";
+import { json } from "../_shared/http/answer.ts";
 import { broadcast } from "../_shared/realtime/broadcast.ts";
 import { broadcastFromDatabase } from "../_shared/realtime/database_broadcast.ts";
 

@@ -9,11 +9,10 @@ import { type Session, signSession } from "../_shared/auth/session.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
 import { acceptedSecrets } from "../_shared/channels/signing.ts";
 import { environment } from "../_shared/environment.ts";
-import { readJsonBody } from "../_shared/http/body.ts";
+import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
-import { json } from "../_shared/http/respond.ts";
-import { addressHash } from "../_shared/net/client_address.ts";
-import { validate } from "../_shared/http/validate.ts";
+import { json } from "../_shared/http/answer.ts";
+import { addressHash } from "../_shared/auth/client_address.ts";
 
 /** A widget that comes back later than this validates again before it joins a channel. */
 const REVALIDATE_AFTER_SECONDS = 300;

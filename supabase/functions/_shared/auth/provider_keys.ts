@@ -1,6 +1,6 @@
 import type { JWTVerifyGetKey } from "jose";
 import { environment } from "../environment.ts";
-import { createResolve } from "../net/resolve.ts";
+import { createResolve } from "../net/target.ts";
 import { createKeySets } from "./key_sets.ts";
 import { loadKeySet } from "./load_key_set.ts";
 

@@ -1,6 +1,6 @@
 import { environment } from "../environment.ts";
-import { bearerToken } from "../http/bearer.ts";
-import type { Call } from "../http/call.ts";
+import { bearerToken } from "../http/request.ts";
+import type { Call } from "../http/endpoint.ts";
 import { derivedKey } from "./derived_key.ts";
 import { type Session, verifySession } from "./session.ts";
 

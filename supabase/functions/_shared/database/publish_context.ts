@@ -1,6 +1,10 @@
 import * as z from "zod";
+import { createBoundedMap } from "../bounded_map.ts";
 import { signingSchema } from "../channels/signing.ts";
 import { callDatabase } from "./call_database.ts";
+
+const TOUCH_INTERVAL_MS = 60_000;
+const MAX_TOUCHED_KEYS = 1_000;
 
 const publishContextSchema = z.object({
   keyId: z.string(),
@@ -21,4 +25,20 @@ export async function publishContext(keyHash: string): Promise<PublishContext | 
 /** Writes down that the key was used. */
 export async function touchApiKey(keyId: string): Promise<void> {
   await callDatabase("touch_api_key", { p_key_id: keyId });
+}
+
+/** Writes down that a key is in use, at most once a minute for each key. `now` in milliseconds. */
+export function createKeyTouches(touch: (keyId: string) => Promise<void>, now: () => number) {
+  const touched = createBoundedMap<string, true>({
+    maxSize: MAX_TOUCHED_KEYS,
+    ttlMs: TOUCH_INTERVAL_MS,
+    now,
+  });
+
+  /** `null` if it was done less than a minute ago. */
+  return (keyId: string): Promise<void> | null => {
+    if (touched.get(keyId)) return null;
+    touched.set(keyId, true);
+    return touch(keyId);
+  };
 }

@@ -1,10 +1,32 @@
 import * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
-import type { TabAction } from "../../../../shared/tabs.ts";
+import { TAB_CATEGORIES, type TabAction } from "../../../../shared/tabs.ts";
 import { invalidSession, type Session } from "../auth/session.ts";
-import { rateLimited } from "../http/rate_limited.ts";
+import { signingSchema } from "../channels/signing.ts";
+import { rateLimited } from "../http/answer.ts";
 import { callDatabase } from "./call_database.ts";
-import { type OpenTab, openTabSchema } from "./open_tab.ts";
+
+const credential = { host: z.string(), value: z.string() };
+
+const connectorSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("bearer"), ...credential }),
+  /** `value`: user, colon, password. */
+  z.object({ kind: z.literal("basic"), ...credential }),
+  /** `header`: lowercase; the database lets in none that Heddle or the transport needs for itself. */
+  z.object({ kind: z.literal("header"), header: z.string(), ...credential }),
+]);
+
+const tabContextSchema = z.object({
+  tab: z.object({ id: z.string(), category: z.enum(TAB_CATEGORIES) }),
+  action: z.object({ url: z.string() }),
+  connector: connectorSchema.nullable(),
+  signing: signingSchema,
+  webhook: z.object({ current: z.string(), previous: z.string().nullable() }),
+});
+
+/** Everything one tab call needs: where to send it, with which secrets. */
+export type TabContext = z.infer<typeof tabContextSchema>;
+export type Connector = NonNullable<TabContext["connector"]>;
 
 const outcomeSchema = z.object({
   outcome: z.enum([
@@ -28,7 +50,7 @@ export async function tabContext(
   tabId: string,
   action: TabAction,
   addressHash: string | null,
-): Promise<OpenTab> {
+): Promise<TabContext> {
   const answer = await callDatabase("tab_context", {
     p_agent_id: session.agentId,
     p_tab_id: tabId,
@@ -40,7 +62,7 @@ export async function tabContext(
   const { outcome, retryAfter } = outcomeSchema.parse(answer);
   switch (outcome) {
     case "ok":
-      return openTabSchema.parse(answer);
+      return tabContextSchema.parse(answer);
     case "session_revoked":
       throw invalidSession();
     case "rate_limited":

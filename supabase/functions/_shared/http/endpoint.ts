@@ -1,9 +1,14 @@
 import { HeddleError } from "../../../../shared/errors.ts";
-import type { Call } from "./call.ts";
-import { CORS_HEADERS, preflight } from "./cors.ts";
-import { asHeddleError, errorResponse } from "./errors.ts";
-import { describeError, writeLog } from "./log.ts";
-import { requestIdOf } from "./request_id.ts";
+import { asHeddleError, errorResponse } from "./answer.ts";
+import { type CallNotes, describeError, writeLog } from "./log.ts";
+
+/** One request while it is being answered. */
+export interface Call {
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly notes: CallNotes;
+}
 
 export interface EndpointOptions {
   name: string;
@@ -70,4 +75,34 @@ function addCommonHeaders(headers: Headers, options: EndpointOptions, call: Call
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   if (options.callers === "servers") return;
   for (const [name, value] of Object.entries(CORS_HEADERS)) headers.set(name, value);
+}
+
+/**
+ * CORS headers of the browser functions. Any origin may call: the credentials are a bearer token, never a cookie,
+ * and `validate-widget` checks the origin itself before it hands one out.
+ */
+const CORS_HEADERS: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "etag, retry-after, x-request-id",
+};
+
+/** Answers a preflight; it carries no credentials, so nothing is authenticated. */
+function preflight(method: string): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": `${method}, OPTIONS`,
+      "access-control-allow-headers":
+        "authorization, content-type, if-none-match, x-request-id, x-heddle-client",
+      "access-control-max-age": "7200",
+    },
+  });
+}
+
+const SANE = /^[\w.:-]{1,128}$/;
+
+/** The caller's `x-request-id` if it is one that may stand in a log line, else a new one. */
+function requestIdOf(request: Request): string {
+  const proposed = request.headers.get("x-request-id");
+  return proposed !== null && SANE.test(proposed) ? proposed : crypto.randomUUID();
 }

@@ -1,5 +1,17 @@
 import type { ErrorCode } from "../../../../shared/errors.ts";
-import type { CallNotes } from "./call.ts";
+
+/** What an endpoint learns about a request on the way, for its log line. Nothing secret belongs here. */
+export interface CallNotes {
+  agentId?: string;
+  /** Broadcast targets, their signatures cut off. */
+  channels?: string[];
+  /** Milliseconds that the owner's webhook took. */
+  sourceMs?: number;
+  /** How broadcasts went to Realtime. */
+  way?: "rest" | "database";
+  /** Milliseconds that Realtime took. */
+  realtimeMs?: number;
+}
 
 /** One request. Secrets, tokens, whole channel names and webhook URLs never appear. */
 export interface LogLine extends CallNotes {
@@ -23,4 +35,15 @@ export function writeLog(line: LogLine): void {
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? error.stack ?? `${error}` : String(error);
   return text.replace(/\b(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#]+)[^\s)]*/g, "$1$2/…").slice(0, 4000);
+}
+
+/** Lets work outlive the answer. A failure is logged under the request's id and changes nothing else. */
+export function inBackground(work: Promise<unknown>, task: string, requestId: string): void {
+  const settled = work.catch((error: unknown) => {
+    console.error(
+      JSON.stringify({ at: new Date().toISOString(), requestId, task, error: describeError(error) }),
+    );
+  });
+  // Supabase's runtime may end an isolate once it has answered; elsewhere the process lives on.
+  if (typeof EdgeRuntime !== "undefined") void EdgeRuntime.waitUntil(settled);
 }

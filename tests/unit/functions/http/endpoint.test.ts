@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { endpoint } from "../../../../supabase/functions/_shared/http/endpoint.ts";
-import { json } from "../../../../supabase/functions/_shared/http/respond.ts";
+import { json } from "../../../../supabase/functions/_shared/http/answer.ts";
 
 const URL_OF_FUNCTION = "http://127.0.0.1/fn";
 const browser = endpoint({ name: "fn", method: "POST", callers: "browsers" }, answer);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createResolve } from "../../../../supabase/functions/_shared/net/resolve.ts";
+import { createResolve } from "../../../../supabase/functions/_shared/net/target.ts";
 
 class NotFound extends Error {}
 

@@ -1,7 +1,7 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
-import type { WidgetIssue } from "../../database/widget_issue.ts";
-import type { OpenTab } from "../../database/open_tab.ts";
-import type { Call } from "../../http/call.ts";
+import type { WidgetIssue } from "../../database/widget_issues.ts";
+import type { TabContext } from "../../database/tab_context.ts";
+import type { Call } from "../../http/endpoint.ts";
 import { UnknownShape } from "./normalise/unknown_shape.ts";
 import { VERSION } from "../../environment.ts";
 import { connectorHeaders } from "./connector_headers.ts";
@@ -26,7 +26,7 @@ export interface OwnerLine extends TargetRules {
 
 export interface Question<Answer> {
   agentId: string;
-  tab: OpenTab;
+  tab: TabContext;
   message: WebhookMessage;
   /** Throws `UnknownShape` if the JSON holds no such answer. */
   normalise(json: unknown): Answer;
@@ -69,7 +69,7 @@ export async function askOwner<Answer>(
 }
 
 async function exchange(
-  tab: OpenTab,
+  tab: TabContext,
   message: WebhookMessage,
   line: OwnerLine,
   call: Call,
@@ -86,7 +86,7 @@ async function exchange(
 
 async function headersOf(
   request: WebhookRequest,
-  { connector, webhook }: OpenTab,
+  { connector, webhook }: TabContext,
   message: WebhookMessage,
   line: OwnerLine,
   call: Call,

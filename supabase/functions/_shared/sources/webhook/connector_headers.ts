@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Connector } from "../../database/open_tab.ts";
+import type { Connector } from "../../database/tab_context.ts";
 import { SourceFailure } from "./failure.ts";
 
 /**

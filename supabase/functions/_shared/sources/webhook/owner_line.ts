@@ -1,9 +1,9 @@
-import { recordIssue } from "../../database/issues.ts";
+import { recordIssue } from "../../database/widget_issues.ts";
 import { environment } from "../../environment.ts";
-import { inBackground } from "../../http/background.ts";
-import type { Call } from "../../http/call.ts";
+import { inBackground } from "../../http/log.ts";
+import type { Call } from "../../http/endpoint.ts";
 import type { OwnerLine } from "./ask_owner.ts";
-import { createResolve } from "../../net/resolve.ts";
+import { createResolve } from "../../net/target.ts";
 
 /** The line to owners as it is in production: the runtime's own fetch, resolver and clock. */
 export function ownerLine(call: Call): OwnerLine {

@@ -5,7 +5,7 @@ import type {
   TabActionRequest,
   UpdateItemAnswer,
 } from "../../../../../shared/api/tab_action.ts";
-import type { OpenTab } from "../../database/open_tab.ts";
+import type { TabContext } from "../../database/tab_context.ts";
 import type { Session } from "../../auth/session.ts";
 import { conversationChannel } from "../../channels/names.ts";
 import { handedOutSecret } from "../../channels/signing.ts";
@@ -18,7 +18,7 @@ type Answer = ItemClickedAnswer | CreateItemAnswer | UpdateItemAnswer | DeleteIt
 
 /** Who asked, where, and when (milliseconds). */
 export interface ActionContext {
-  tab: OpenTab;
+  tab: TabContext;
   endUser: Session["endUser"];
   now: number;
 }

@@ -1,8 +1,8 @@
 import { jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
-import type { WidgetIssue } from "../../../../../supabase/functions/_shared/database/widget_issue.ts";
-import type { OpenTab } from "../../../../../supabase/functions/_shared/database/open_tab.ts";
-import type { Call } from "../../../../../supabase/functions/_shared/http/call.ts";
+import type { WidgetIssue } from "../../../../../supabase/functions/_shared/database/widget_issues.ts";
+import type { TabContext } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
+import type { Call } from "../../../../../supabase/functions/_shared/http/endpoint.ts";
 import { UnknownShape } from "../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
 import {
   askOwner,
@@ -14,7 +14,7 @@ const AGENT = "a0000000-0000-4000-8000-000000000001";
 const TAB = "b0000000-0000-4000-8000-000000000001";
 const SECRET = "whsec_c2VjcmV0";
 
-const tab: OpenTab = {
+const tab: TabContext = {
   tab: { id: TAB, category: "messaging" },
   action: { url: "https://n8n.example/webhook/a-secret-path?key=1" },
   connector: { kind: "bearer", host: "n8n.example", value: "connector-token" },
@@ -30,7 +30,10 @@ const tab: OpenTab = {
   webhook: { current: SECRET, previous: null },
 };
 
-function setUp(fetch: (url: URL, init: RequestInit) => Promise<Response>, overrides: Partial<OpenTab> = {}) {
+function setUp(
+  fetch: (url: URL, init: RequestInit) => Promise<Response>,
+  overrides: Partial<TabContext> = {},
+) {
   const issues: WidgetIssue[] = [];
   const sent: { url: URL; headers: Headers }[] = [];
   const call: Call = { requestId: "req_12345", startedAt: NOW, notes: {} };

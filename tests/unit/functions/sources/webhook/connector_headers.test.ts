@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Connector } from "../../../../../supabase/functions/_shared/database/open_tab.ts";
+import type { Connector } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
 import { connectorHeaders } from "../../../../../supabase/functions/_shared/sources/webhook/connector_headers.ts";
 
 const url = new URL("https://shop.example/hook");

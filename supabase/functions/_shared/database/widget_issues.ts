@@ -1,5 +1,15 @@
+import type { TabAction } from "../../../../shared/tabs.ts";
 import { callDatabase } from "./call_database.ts";
-import type { WidgetIssue } from "./widget_issue.ts";
+
+/** Something the owner should know of. It names the webhook's host only: its URL may be a secret. */
+export interface WidgetIssue {
+  agentId: string;
+  tabId: string;
+  action: TabAction;
+  kind: string;
+  host: string;
+  detail: string;
+}
 
 /** Counts the issue for its owner: one row per agent, tab, action, kind and hour. */
 export async function recordIssue(

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { derivedKey } from "../auth/derived_key.ts";
-import { subscriberPart } from "./addresses.ts";
+import { subscriberPart } from "../net/addresses.ts";
+import { derivedKey } from "./derived_key.ts";
 
 /**
  * A keyed hash of the client's address, for rate limits that keep no addresses; `null` if the address is not known. Of a list the last

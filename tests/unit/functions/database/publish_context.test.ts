@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createKeyTouches } from "../../../../supabase/functions/_shared/database/touch_keys.ts";
+import { createKeyTouches } from "../../../../supabase/functions/_shared/database/publish_context.ts";
 
 describe("writing down that a key was used", () => {
   it("happens at most once a minute for each key", () => {
