@@ -4,9 +4,10 @@ import path from "node:path";
 import process from "node:process";
 import { executable } from "./binaries.ts";
 import type { Launcher } from "./launcher.ts";
+import { SUPERUSER } from "./superuser.ts";
 
-/** The cluster's superuser, named as on hosted Supabase. */
-export const SUPERUSER = "supabase_admin";
+/** Environment variable that tells which process started a server. */
+export const STARTED_BY = "HEDDLE_POSTGRES_STARTED_BY";
 
 /** Creates the cluster if there is none yet; an interrupted attempt leaves nothing that looks like one. */
 export function ensureCluster(launcher: Launcher): void {
@@ -28,7 +29,7 @@ function initialise({ packageDir, wrap, ids }: Launcher, dir: string): void {
   const [command = "", ...args] = [
     ...wrap,
     executable(packageDir, "initdb"),
-    ...["--pgdata", dir, "--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8"],
+    ...["--pgdata", dir, "--username", SUPERUSER, "--auth", "reject", "--encoding", "UTF8"],
     // Case and sorting as hosted handles them, whatever locales this machine has.
     ...["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
     ...["--no-sync", "--no-instructions"],
@@ -61,6 +62,25 @@ export function isServed(dataDir: string): boolean {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code !== "ENOENT" && code !== "ESRCH";
+  }
+}
+
+/**
+ * Whether the server of this folder outlived the process that started it. It ends with that one by itself where the system can
+ * tell it so (`setpriv`).
+ */
+export function isOrphaned(pid: number): boolean {
+  if (process.platform !== "linux") {
+    return spawnSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }).stdout?.trim() === "1";
+  }
+  try {
+    // The name before it may hold anything but ends with the last bracket (proc(5)).
+    const [, parent] = fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    const starter = fs.readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
+      .find((entry) => entry.startsWith(`${STARTED_BY}=`))?.slice(STARTED_BY.length + 1);
+    return parent !== (starter ?? parent) || parent === "1";
+  } catch {
+    return false; // it has ended meanwhile, or it is none of this user's business
   }
 }
 

@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import net from "node:net";
 import path from "node:path";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { executable, findPackage } from "./binaries.ts";
-import { ensureCluster, isServed, removeStalePid } from "./data_dir.ts";
+import { ensureCluster, isOrphaned, isServed, readPid, removeStalePid, STARTED_BY } from "./data_dir.ts";
 import { chooseLauncher, type Launcher, type LauncherChoice } from "./launcher.ts";
 import { SETTINGS } from "./settings.ts";
+import { requirePasswords, SUPERUSER, superuserPassword } from "./superuser.ts";
 
 /** Lines of output that an error may quote. */
 const KEPT_LINES = 100;
@@ -16,8 +18,8 @@ const FAST_SHUTDOWN_MS = 5_000;
 /** How long a port may be held by a connection that passes: the default one lies among those that Linux gives to outgoing ones. */
 const PORT_WAIT_MS = 2_000;
 const PORT_RETRY_MS = 250;
-/** How long the processes of a killed server may take to let go of its memory. */
-const ORPHAN_WAIT_MS = 5_000;
+/** How long a server whose starter was killed, or what is left of a killed server, may take to end. */
+const ORPHAN_WAIT_MS = 10_000;
 const ORPHAN_RETRY_MS = 100;
 
 export interface PostgresOptions {
@@ -37,7 +39,7 @@ export interface PostgresServer {
   port: number;
   pid: number;
   how: Launcher["how"];
-  /** Connection string; every role may connect from this machine without a password. */
+  /** Connection string. The superuser's password is random; the other roles have `postgres`, as with the Supabase CLI. */
   url(user: string, database: string): string;
   /** Settles when the server has ended, with a sentence about why, or `null` if it was asked to. */
   exited: Promise<string | null>;
@@ -58,7 +60,10 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const from = performance.now();
   for (;;) {
     const port = options.port || await freePort();
-    const attempt = await launch(launcher, port, options.log ?? (() => {}));
+    const refusal = requirePasswords(launcher);
+    const attempt = refusal === null
+      ? await launch(launcher, port, options.log ?? (() => {}))
+      : { output: refusal };
     if ("server" in attempt) return attempt.server;
     const waitMs = isPortTaken(attempt.output) ? PORT_WAIT_MS : ORPHAN_WAIT_MS;
     const retry = await canRetry(attempt.output, launcher.dataDir, options.port === 0);
@@ -78,6 +83,7 @@ async function launch(launcher: Launcher, port: number, log: (line: string) => v
   const child = spawn(command, args, {
     ...launcher.ids,
     cwd: "/",
+    env: { ...process.env, [STARTED_BY]: String(process.pid) },
     // Its own process group: Ctrl-C in a terminal must reach it through stop(), after those who use it.
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
@@ -102,6 +108,7 @@ async function launch(launcher: Launcher, port: number, log: (line: string) => v
 
 function describe(child: ChildProcess, launcher: Launcher, port: number): PostgresServer {
   let asked = false;
+  const password = superuserPassword(launcher.dataDir);
   const exited = once(child, "exit").then(([code, signal]) =>
     asked ? null : `Postgres ended by itself (${signal ?? `exit code ${code}`})`
   );
@@ -109,7 +116,8 @@ function describe(child: ChildProcess, launcher: Launcher, port: number): Postgr
     port,
     pid: child.pid ?? 0,
     how: launcher.how,
-    url: (user, database) => `postgres://${user}:postgres@${HOST}:${port}/${database}`,
+    url: (user, database) =>
+      `postgres://${user}:${user === SUPERUSER ? password : "postgres"}@${HOST}:${port}/${database}`,
     exited,
     async stop() {
       asked = true;
@@ -126,14 +134,28 @@ async function canRetry(output: string, dataDir: string, anyPort: boolean): Prom
     if (!anyPort) await delay(PORT_RETRY_MS);
     return true;
   }
-  if (output.includes('lock file "postmaster.pid" already exists')) {
-    if (isServed(dataDir)) return false;
+  if (output.includes("pre-existing shared memory block")) {
+    await delay(ORPHAN_RETRY_MS);
+    return true;
+  }
+  if (!isLocked(output)) return false;
+  const pid = readPid(dataDir);
+  if (pid === null || !isServed(dataDir)) {
     removeStalePid(dataDir);
     return true;
   }
-  if (!output.includes("pre-existing shared memory block")) return false;
+  if (!isOrphaned(pid)) return false;
+  askToEnd(pid);
   await delay(ORPHAN_RETRY_MS);
   return true;
+}
+
+function askToEnd(pid: number): void {
+  try {
+    process.kill(pid, "SIGINT");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function explain(output: string, dataDir: string, port: number): Error {
@@ -144,7 +166,7 @@ function explain(output: string, dataDir: string, port: number): Error {
       }`,
     );
   }
-  if (output.includes('lock file "postmaster.pid" already exists')) {
+  if (isLocked(output)) {
     return new Error(`Another Postgres already serves ${dataDir}: stop it first`);
   }
   return new Error(`Postgres did not start:\n${output}`);
@@ -152,6 +174,10 @@ function explain(output: string, dataDir: string, port: number): Error {
 
 function isPortTaken(output: string): boolean {
   return output.includes("Address already in use");
+}
+
+function isLocked(output: string): boolean {
+  return /lock file "postmaster\.pid" (?:already exists|is empty)/.test(output);
 }
 
 async function freePort(): Promise<number> {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
+import { SUPERUSER } from "../../local/postgres/superuser.ts";
 import { keepSecretsOf } from "./logs.ts";
 
 export interface TestDatabase {
@@ -33,10 +34,11 @@ export async function createDatabase(cluster: DatabaseCluster = sharedCluster())
   const as = (role: string) => {
     const url = new URL(cluster.adminUrl);
     url.username = role;
+    if (role !== SUPERUSER) url.password = "postgres";
     url.pathname = name;
     return url.href;
   };
-  const adminUrl = as("supabase_admin");
+  const adminUrl = as(SUPERUSER);
   const sql = postgres(adminUrl, { max: 4, onnotice: () => {} });
   return {
     name,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
 import { createHostedProject } from "../../../local/postgres/hosted_project.ts";
+import { SUPERUSER } from "../../../local/postgres/superuser.ts";
 
 export interface BareProject {
   name: string;
@@ -23,10 +24,11 @@ export async function createBareProject(): Promise<BareProject> {
   const as = (role: string) => {
     const url = new URL(inject("adminUrl"));
     url.username = role;
+    if (role !== SUPERUSER) url.password = "postgres";
     url.pathname = name;
     return url.href;
   };
-  const sql = postgres(as("supabase_admin"), { max: 2, onnotice: () => undefined });
+  const sql = postgres(as(SUPERUSER), { max: 2, onnotice: () => undefined });
   return {
     name,
     sql,

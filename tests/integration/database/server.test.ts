@@ -9,6 +9,8 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import net from "node:net";
@@ -64,8 +66,12 @@ async function start(options: Partial<PostgresOptions> = {}): Promise<PostgresSe
   return server;
 }
 
-async function query(server: PostgresServer, statement: string): Promise<Record<string, unknown>[]> {
-  const sql = postgres(server.url("supabase_admin", "postgres"), { max: 1 });
+function query(server: PostgresServer, statement: string): Promise<Record<string, unknown>[]> {
+  return queryAt(server.url("supabase_admin", "postgres"), statement);
+}
+
+async function queryAt(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const sql = postgres(url, { max: 1 });
   try {
     return [...await sql.unsafe(statement)];
   } finally {
@@ -149,6 +155,11 @@ describe("the server", () => {
     }
   });
 
+  it("starts over an empty lock file", async () => {
+    writeFileSync(path.join(dataDir, "postmaster.pid"), "");
+    expect(await query(await start(), "select 1 as one")).toEqual([{ one: 1 }]);
+  });
+
   it("begins anew after an interrupted first start", async () => {
     renameSync(dataDir, `${dataDir}.new`);
     await start();
@@ -181,6 +192,71 @@ describe("the server", () => {
     const pid = await parent.event<number>("postgres");
     parent.child.kill("SIGKILL");
     await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
+  });
+
+  it("ends a server that outlived its starter, and finds its data", async () => {
+    // Without setpriv, as on macOS, nothing tells Postgres that its starter is gone.
+    const bin = folder(0o755);
+    symlinkSync("/usr/bin/id", path.join(bin, "id"));
+    const holding = [path.join(import.meta.dirname, "fixtures/hold_postgres.ts"), dataDir];
+    const parent = runDeno(holding, { PATH: bin });
+    const pid = await parent.event<number>("postgres");
+    const url = await parent.event<string>("url");
+    await queryAt(url, "create table kept as select 1 as one");
+    parent.child.kill("SIGKILL");
+    await once(parent.child, "exit");
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+
+    expect(await query(await start(), "select * from kept")).toEqual([{ one: 1 }]);
+  });
+});
+
+describe("passwords", () => {
+  const connecting = (server: PostgresServer, user: string, password: string) => {
+    const url = new URL(server.url(user, "postgres"));
+    url.password = password;
+    return queryAt(url.href, "select 1 as one");
+  };
+  const asked = { code: "28P01" };
+
+  it("lets nobody in as superuser without the random one", async () => {
+    const server = await start();
+    for (const password of ["", "postgres", "supabase_admin"]) {
+      await expect(connecting(server, "supabase_admin", password)).rejects.toMatchObject(asked);
+    }
+    const rows = await query(server, "select auth_method from pg_hba_file_rules");
+    expect(new Set(rows.map((row) => row.auth_method))).toEqual(new Set(["scram-sha-256"]));
+  });
+
+  it("differ between clusters, last over a restart, and are for their owner's eyes only", async () => {
+    const first = await start();
+    const url = new URL(first.url("supabase_admin", "postgres"));
+    await first.stop();
+    expect(new URL((await start()).url("supabase_admin", "postgres")).password).toBe(url.password);
+    expect(url.password).toMatch(/^[\w-]{32}$/);
+    const other = await start({ dataDir: path.join(folder(0o755), "data") });
+    expect(new URL(other.url("supabase_admin", "postgres")).password).not.toBe(url.password);
+    const file = path.join(dataDir, "heddle_superuser_password");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("leaves the other roles the one that the Supabase CLI gives them", async () => {
+    const server = await start();
+    await query(server, "create role somebody login password 'postgres'");
+    expect(await queryAt(server.url("somebody", "postgres"), "select 1 as one")).toEqual([{ one: 1 }]);
+    await expect(connecting(server, "somebody", "guessed")).rejects.toMatchObject(asked);
+  });
+
+  it.each(["cleanly", "by a kill"])("come to a cluster that trusted everybody and ended %s", async (how) => {
+    const trusting = await start();
+    await query(trusting, "create table kept as select 1 as one; alter role supabase_admin password null");
+    await (how === "cleanly" ? trusting.stop() : kill(trusting));
+    writeFileSync(path.join(dataDir, "pg_hba.conf"), "host all all 127.0.0.1/32 trust\n");
+    rmSync(path.join(dataDir, "heddle_superuser_password"));
+
+    const server = await start();
+    expect(await query(server, "select * from kept")).toEqual([{ one: 1 }]);
+    await expect(connecting(server, "supabase_admin", "")).rejects.toMatchObject(asked);
   });
 });
 
