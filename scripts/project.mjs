@@ -1,5 +1,6 @@
-import { fileURLToPath } from "node:url";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -8,9 +9,44 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const DEFAULT_DATA_DIR = join(ROOT, ".heddle");
 
 /** @param {string} dataDir */
-export const statusFile = (dataDir) => join(dataDir, "status.json");
+const statusFile = (dataDir) => join(dataDir, "status.json");
 
-const ANSWER_MS = 1000;
+/**
+ * What the Heddle that runs from a folder, or was killed there, says of itself; `null` if there is nothing to read.
+ * @param {string} dataDir
+ */
+export function readStatus(dataDir) {
+  try {
+    return JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
+  } catch (error) {
+    const nothing = error instanceof SyntaxError || /** @type {NodeJS.ErrnoException} */
+      (error).code === "ENOENT";
+    if (nothing) return null;
+    throw error;
+  }
+}
+
+/**
+ * Readable by this user alone, and never in part.
+ * @param {string} dataDir
+ * @param {Record<string, unknown>} status
+ */
+export function writeStatus(dataDir, status) {
+  const unfinished = `${statusFile(dataDir)}.new`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, JSON.stringify({ pid: process.pid, ...status }), { mode: 0o600 });
+  renameSync(unfinished, statusFile(dataDir));
+}
+
+/**
+ * Removes this process's status; another's stays.
+ * @param {string} dataDir
+ */
+export function removeStatus(dataDir) {
+  if (readStatus(dataDir)?.pid === process.pid) rmSync(statusFile(dataDir), { force: true });
+}
+
+const ANSWER_MS = 5000;
 
 /**
  * Whether something answers at a local address.

@@ -1,10 +1,18 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureInstalled } from "./install.mjs";
 import { claimPorts } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
-import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
+import {
+  answers,
+  DEFAULT_DATA_DIR,
+  PlainError,
+  readStatus,
+  removeStatus,
+  runCommand,
+  writeStatus,
+} from "./project.mjs";
 import { readyTable } from "./ready_table.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 
@@ -18,6 +26,10 @@ Starts Heddle and its demo shop on this machine: Postgres, the Supabase gateway,
   --shop-port N        default 4173
   --data-dir FOLDER    where data, log and status are kept; default .heddle`;
 
+/** How long the parts of a start that was killed may take to end. */
+const LEFTOVERS_MS = 10_000;
+const PARENT_CHECK_MS = 500;
+
 const STEP_NAMES = {
   postgres: "Starting Postgres",
   migrations: "Applying migrations",
@@ -29,7 +41,7 @@ runCommand(async () => {
   const options = readOptions();
   if (options.help) return console.log(HELP), 0;
   await refuseSecondStart(options.dataDir);
-  const { apiPort, databasePort, shopPort } = await claimPorts(options);
+  const { apiPort, databasePort, shopPort } = await choosePorts(options);
   await ensureInstalled();
   await ensureWidgetBuilt();
 
@@ -73,9 +85,7 @@ runCommand(async () => {
     await progress("Starting the shop", shop.event("listening"));
 
     const status = { ...addresses, shopUrl, agent: publicAgent, tabs };
-    writeFileSync(statusFile(options.dataDir), JSON.stringify({ pid: process.pid, ...status }), {
-      mode: 0o600,
-    });
+    writeStatus(options.dataDir, status);
     console.log(readyTable(status, {
       took: seconds(performance.now() - from),
       log: relative(process.cwd(), join(options.dataDir, "heddle.log")),
@@ -122,12 +132,41 @@ function portNumber(text) {
 
 /** @param {string} dataDir */
 async function refuseSecondStart(dataDir) {
-  if (!existsSync(statusFile(dataDir))) return;
-  const { pid, apiUrl, shopUrl } = JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
-  if (!await answers(apiUrl)) return; // it was killed, and left its status behind
+  const status = readStatus(dataDir);
+  // One that was killed leaves its status behind, and another program may have got its port since.
+  if (!status || !isStart(status.pid) || !await answers(status.apiUrl)) return;
+  const { pid, shopUrl } = status;
   throw new PlainError(
     `Heddle already runs from this folder: ${shopUrl} (process ${pid}). Stop it with Ctrl-C there, or: kill ${pid}`,
   );
+}
+
+/**
+ * Whether a process is an `npm start`. Its number alone says little: another program may have it by now, or nobody has taken note
+ * of its end yet, as in a container without an init process.
+ * @param {number} pid
+ */
+function isStart(pid) {
+  try {
+    if (process.platform === "linux") {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("start.mjs");
+    }
+    return process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
+}
+
+/**
+ * The ports to use. What a start that was killed has left behind lets go of its own within seconds, its Postgres at the latest
+ * when the next one is started on the same data.
+ * @param {{ apiPort: number, databasePort: number, shopPort: number, dataDir: string }} options
+ */
+async function choosePorts({ apiPort, databasePort, shopPort, dataDir }) {
+  const wasKilled = existsSync(join(dataDir, "postgres/postmaster.pid"));
+  if (!wasKilled) return await claimPorts({ apiPort, databasePort, shopPort });
+  const claimed = await claimPorts({ apiPort, databasePort: 0, shopPort }, LEFTOVERS_MS);
+  return { ...claimed, databasePort: databasePort || claimed.databasePort };
 }
 
 /** Webhooks to servers of this machine, and to what the environment names besides. */
@@ -157,20 +196,26 @@ function showSteps() {
 }
 
 /**
+ * Ends all parts in order on Ctrl-C, on a supervisor's signal, and with npm: npm hands SIGINT and SIGTERM on, but can't tell that it
+ * was killed.
  * @param {import("./part.mjs").Part[]} parts
  * @param {string} dataDir
  */
 function stopOnSignals(parts, dataDir) {
   let stopping = false;
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-    process.on(signal, async () => {
-      if (stopping) return;
-      stopping = true;
-      console.log("\nStopping …");
-      await stopAll(parts, dataDir);
-      process.exit(0);
-    });
-  }
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    console.log("\nStopping …");
+    await stopAll(parts, dataDir);
+    process.exit(0);
+  };
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, stop);
+  // The terminal or the supervisor that reads this may have ended first.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", stop);
+  if (process.env.npm_lifecycle_event !== "start") return;
+  const npm = process.ppid;
+  setInterval(() => process.ppid === npm || stop(), PARENT_CHECK_MS).unref();
 }
 
 /**
@@ -179,5 +224,5 @@ function stopOnSignals(parts, dataDir) {
  */
 async function stopAll(parts, dataDir) {
   for (const part of [...parts].reverse()) await part.stop();
-  rmSync(statusFile(dataDir), { force: true });
+  removeStatus(dataDir);
 }

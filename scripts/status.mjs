@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { answers, DEFAULT_DATA_DIR, PlainError, runCommand, statusFile } from "./project.mjs";
+import { answers, DEFAULT_DATA_DIR, PlainError, readStatus, runCommand } from "./project.mjs";
 
 const HELP = `npm run status [-- options]
 
@@ -14,7 +13,7 @@ runCommand(async () => {
   const values = readOptions();
   if (values.help) return console.log(HELP), 0;
   const dataDir = resolve(values["data-dir"]);
-  const { pid, ...status } = readStatus(dataDir);
+  const { pid, ...status } = runningStatus(dataDir);
   if (!await answers(status.apiUrl)) {
     throw new PlainError(
       `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start${
@@ -47,11 +46,10 @@ function readOptions() {
 }
 
 /** @param {string} dataDir */
-function readStatus(dataDir) {
-  if (!existsSync(statusFile(dataDir))) {
-    throw new PlainError(`Heddle is not running here. Start it: npm start${wordsFor(dataDir, " --")}`);
-  }
-  return JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
+function runningStatus(dataDir) {
+  const status = readStatus(dataDir);
+  if (status) return status;
+  throw new PlainError(`Heddle is not running here. Start it: npm start${wordsFor(dataDir, " --")}`);
 }
 
 /**

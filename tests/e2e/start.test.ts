@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../support/curl.ts";
 import { keepLogFile } from "../support/logs.ts";
-import { processesWith } from "../support/processes.ts";
+import { descendantsOf, processesWith } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "heddle-start-"));
@@ -90,14 +90,68 @@ describe("npm start", () => {
     expect(await query(status().dbUrl, "select name from heddle.agents")).not.toEqual([{ name: "Renamed" }]);
   });
 
-  it("leaves nothing behind when it is killed", async () => {
-    const { apiUrl, shopUrl, dbUrl } = status();
-    for (const pid of processesWith("scripts/start.mjs", dataDir)) process.kill(pid, "SIGKILL");
+  it.each([
+    ["npm", () => heddle.child.pid],
+    ["the process that npm runs", () => processesWith("node scripts/start.mjs", dataDir)[0]],
+  ])("ends every process on SIGTERM to %s", async (_, find) => {
+    const pid = find();
+    if (!pid) throw new Error("it does not run");
+    process.kill(pid, "SIGTERM");
     await heddle.exitCode;
-    await expect.poll(() => isServed(apiUrl)).toBe(false);
-    await expect.poll(() => isServed(shopUrl)).toBe(false);
-    await expect.poll(() => query(dbUrl, "select 1").then(() => true, () => false)).toBe(false);
+    expect(heddle.screen).toMatch(/Stopping …\s*$/);
+    expect(processesWith(dataDir)).toEqual([]);
+    expect(existsSync(join(dataDir, "status.json"))).toBe(false);
 
+    heddle = start();
+    await heddle.shows(/Stop +Ctrl-C/);
+  });
+
+  it("ends every process when npm is killed", async () => {
+    heddle.child.kill("SIGKILL");
+    await heddle.exitCode;
+    await expect.poll(() => processesWith(dataDir), { timeout: 10_000 }).toEqual([]);
+    expect(existsSync(join(dataDir, "status.json"))).toBe(false);
+
+    heddle = start();
+    await heddle.shows(/Stop +Ctrl-C/);
+  });
+
+  it.each([
+    ["itself", "node scripts/start.mjs"],
+    ["the stack", "local/main.ts"],
+    ["the shop", "demo/main.ts"],
+  ])("starts again at once on the same ports, with its data, after a kill of %s", async (_, word) => {
+    const before = status();
+    const name = `Kept after ${word}`;
+    await query(before.dbUrl, `update heddle.agents set name = '${name}'`);
+    kill(descendantsOf(heddle.child.pid ?? 0, word));
+    await heddle.exitCode;
+
+    heddle = start(portsOf(before));
+    await heddle.shows(/Stop +Ctrl-C/);
+    expect(status()).toEqual(before);
+    expect(await query(status().dbUrl, "select name from heddle.agents")).toEqual([{ name }]);
+  });
+
+  it("starts again after a kill of every process, although another program has its port now", async () => {
+    const { apiUrl, dbUrl } = status();
+    await query(dbUrl, "update heddle.agents set name = 'Kept'");
+    kill([heddle.child.pid ?? 0, ...descendantsOf(heddle.child.pid ?? 0)]);
+    await heddle.exitCode;
+    await expect.poll(() => fetch(apiUrl).then(() => true, () => false)).toBe(false);
+    const other = createServer((socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\n"));
+    other.listen(Number(new URL(apiUrl).port), "127.0.0.1");
+    await once(other, "listening");
+
+    heddle = start();
+    await heddle.shows(/Stop +Ctrl-C/);
+    other.close();
+    expect(await query(status().dbUrl, "select name from heddle.agents")).toEqual([{ name: "Kept" }]);
+  });
+
+  it("starts over a status that was cut off", async () => {
+    await heddle.interrupt();
+    writeFileSync(join(dataDir, "status.json"), '{"pid":1,"api');
     heddle = start();
     await heddle.shows(/Stop +Ctrl-C/);
   });
@@ -128,8 +182,15 @@ it("names a taken port and the flag that chooses another", async () => {
   squatter.close();
 });
 
-function isServed(url: string): Promise<boolean> {
-  return fetch(url).then(() => true, () => false);
+function kill(pids: number[]): void {
+  expect(pids).not.toEqual([]);
+  // Some of them may have ended with the ones before them.
+  spawnSync("kill", ["-KILL", ...pids.map(String)]);
+}
+
+function portsOf({ apiUrl, dbUrl, shopUrl }: Record<string, string>): string {
+  return Object.entries({ api: apiUrl, database: dbUrl, shop: shopUrl })
+    .map(([name, url]) => `--${name}-port ${new URL(url ?? "").port}`).join(" ");
 }
 
 async function query(dbUrl: string, text: string): Promise<Record<string, unknown>[]> {

@@ -13,6 +13,15 @@ export function childrenOf(parent: number, ...words: string[]): number[] {
   return processesWith(...words).filter((pid) => parentOf(pid) === parent);
 }
 
+/** Ids of the processes below one, at any depth, whose command line holds every one of `words`. */
+export function descendantsOf(ancestor: number, ...words: string[]): number[] {
+  const isBelow = (pid: number): boolean => {
+    const parent = parentOf(pid);
+    return parent === ancestor || (parent > 1 && isBelow(parent));
+  };
+  return processesWith(...words).filter(isBelow);
+}
+
 function parentOf(pid: number): number {
   try {
     // The name before it may hold anything but ends with the last bracket (proc(5)).

@@ -52,4 +52,10 @@ export class Terminal {
     if (pid && exitCode === null && signalCode === null) process.kill(-pid, "SIGINT");
     return await this.exitCode;
   }
+
+  /** What a supervisor does: the signal goes to the command alone. Resolves when the screen is quiet for good. */
+  async signal(name: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(name);
+    return await this.exitCode;
+  }
 }
