@@ -18,5 +18,4 @@ export const tabFetchAnswer = z.object({
   listChannel: z.string().optional(),
 });
 
-export type TabFetchRequest = z.infer<typeof tabFetchRequest>;
 export type TabFetchAnswer = z.infer<typeof tabFetchAnswer>;
