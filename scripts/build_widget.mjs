@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
@@ -7,10 +7,12 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const WIDGET = path.join(ROOT, "widget");
 /** The first browsers that know `light-dark()`, the newest feature in use; older syntax would only cost bytes. */
 const BROWSERS = ["chrome123", "edge123", "firefox120", "safari17.5"];
+/** Beside the script tag: the licences of Heddle and of the packages in the chunks, which must travel with every copy. */
+const LICENCES = "licenses.txt";
 
 /**
  * Builds the script tag (`heddle.js`, an IIFE: it cannot be split) and the ES modules that it loads on demand
- * (`assets/<name>-<hash>.js`). Returns what they weigh.
+ * (`assets/<name>-<hash>.js`), and writes the licences of what is in them to `licenses.txt`. Returns what they weigh.
  * @param {{ outDir: string }} options
  */
 export async function buildWidget({ outDir }) {
@@ -24,6 +26,7 @@ export async function buildWidget({ outDir }) {
     const core = closureOf(chunks, "core");
     const ui = closureOf(chunks, "ui");
     await buildLoader(staging, { core: core[0], ui: ui[0] });
+    writeFileSync(path.join(staging, LICENCES), licencesOf(chunks.flatMap(packagesIn)));
     rmSync(outDir, { recursive: true, force: true });
     renameSync(staging, outDir);
     return weigh(outDir, { core, ui });
@@ -50,6 +53,8 @@ async function buildChunks(outDir) {
           format: "es",
           entryFileNames: "assets/[name]-[hash].js",
           chunkFileNames: "assets/shared-[hash].js",
+          // After minifying, which would drop it.
+          postBanner: noticeOf,
         },
       },
     },
@@ -57,6 +62,30 @@ async function buildChunks(outDir) {
   return [result].flat()
     .flatMap((bundle) => "output" in bundle ? bundle.output : [])
     .filter((output) => output.type === "chunk");
+}
+
+/**
+ * Points to the licences of the packages that a chunk holds.
+ * @param {{ moduleIds: string[] }} chunk
+ */
+function noticeOf(chunk) {
+  const packages = packagesIn(chunk);
+  return packages.length > 0 ? `/*! ${packages.join(", ")}: ../${LICENCES} */` : "";
+}
+
+/** @param {{ moduleIds: string[] }} chunk */
+function packagesIn({ moduleIds }) {
+  const names = moduleIds.map((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+/** @param {string[]} packages */
+function licencesOf(packages) {
+  const sources = [...new Set(packages)].sort()
+    .map((name) => ({ name, file: path.join(ROOT, "node_modules", name, "LICENSE") }));
+  return [{ name: "Heddle", file: path.join(ROOT, "LICENSE") }, ...sources]
+    .map(({ name, file }) => `${name}\n\n${readFileSync(file, "utf8").trim()}\n`)
+    .join("\n---\n\n");
 }
 
 /**

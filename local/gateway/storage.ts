@@ -6,6 +6,7 @@ const CONTENT_TYPES: Record<string, string> = {
   ".json": "application/json",
   ".svg": "image/svg+xml",
   ".map": "application/json",
+  ".txt": "text/plain; charset=utf-8",
 };
 const ABSENT = [Deno.errors.NotFound, Deno.errors.IsADirectory, Deno.errors.NotADirectory];
 /** Longer than any name of ours, shorter than what file systems refuse. */

@@ -7,9 +7,10 @@ import type { Progress } from "../../output/progress.ts";
 const FOLDER = new URL("../../../dist/widget/", import.meta.url);
 /** With its charset: a classic script otherwise takes that of the page around it. */
 const JAVASCRIPT = "text/javascript; charset=utf-8";
+const TEXT = "text/plain; charset=utf-8";
 
 export interface WidgetFile {
-  /** In the bucket: `heddle.js`, `assets/<name>-<hash>.js`. */
+  /** In the bucket: `heddle.js`, `assets/<name>-<hash>.js`, `licenses.txt`. */
   path: string;
   content: Uint8Array<ArrayBuffer>;
   contentType: string;
@@ -20,15 +21,16 @@ export interface WidgetFile {
   md5: string;
 }
 
-/** The widget of this checkout, built if needed: its chunks, then the script tag that names them. */
+/** The widget of this checkout, built if needed: the licences, the chunks that point to them, then the script tag that names these. */
 export async function widgetFiles(progress: Progress): Promise<WidgetFile[]> {
   await ensureWidgetBuilt(progress).catch((error: unknown) => {
     throw new Failure(messageOf(error));
   });
   const chunks = (await readdir(new URL("assets/", FOLDER))).filter((name) => name.endsWith(".js")).sort();
   return await Promise.all([
-    ...chunks.map((name) => read(`assets/${name}`, true)),
-    read("heddle.js", false),
+    read("licenses.txt", { contentType: TEXT, isNamedByContent: false }),
+    ...chunks.map((name) => read(`assets/${name}`, { contentType: JAVASCRIPT, isNamedByContent: true })),
+    read("heddle.js", { contentType: JAVASCRIPT, isNamedByContent: false }),
   ]);
 }
 
@@ -37,12 +39,15 @@ export async function builtScript(): Promise<string | null> {
   return isWidgetBuilt() ? await readFile(new URL("heddle.js", FOLDER), "utf8") : null;
 }
 
-async function read(path: string, isNamedByContent: boolean): Promise<WidgetFile> {
+async function read(
+  path: string,
+  { contentType, isNamedByContent }: Pick<WidgetFile, "contentType" | "isNamedByContent">,
+): Promise<WidgetFile> {
   const content = new Uint8Array(await readFile(new URL(path, FOLDER)));
   return {
     path,
     content,
-    contentType: JAVASCRIPT,
+    contentType,
     cacheControl: isNamedByContent ? "public, max-age=31536000, immutable" : "max-age=300",
     isNamedByContent,
     md5: createHash("md5").update(content).digest("hex"),

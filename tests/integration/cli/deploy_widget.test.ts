@@ -17,14 +17,19 @@ const FOR_GOOD = "public, max-age=31536000, immutable";
 const site = useFakeSite();
 
 describe("the widget that deploy sends", () => {
-  it("goes into a public bucket: chunks for good, then the script tag for five minutes", async () => {
+  it("goes into a public bucket: licences, chunks for good, then the script tag for five minutes", async () => {
     await site.deployJson(["--only", "widget"]);
     expect(site.storage.bucket).toEqual({ public: true });
-    expect(site.storage.stored).toEqual([...[...CHUNKS].sort(), "heddle.js"]);
+    expect(site.storage.stored).toEqual(["licenses.txt", ...[...CHUNKS].sort(), "heddle.js"]);
     const type = "text/javascript; charset=utf-8";
     expect(site.storage.objects.get("heddle.js")).toEqual({
       content: SCRIPT,
       type,
+      cacheControl: "max-age=300",
+    });
+    expect(site.storage.objects.get("licenses.txt")).toEqual({
+      content: readFileSync(`${WIDGET}licenses.txt`, "utf8"),
+      type: "text/plain; charset=utf-8",
       cacheControl: "max-age=300",
     });
     for (const chunk of CHUNKS) {
@@ -55,16 +60,16 @@ describe("the widget that deploy sends", () => {
     site.storage.stored.length = 0;
     expect((await site.deployJson(["--only", "widget"])).widget).toMatchObject({
       sent: [chunk, "heddle.js"],
-      unchanged: CHUNKS.filter((path) => path !== chunk).sort(),
+      unchanged: ["licenses.txt", ...CHUNKS.filter((path) => path !== chunk).sort()],
     });
     expect(site.storage.stored).toEqual([chunk, "heddle.js"]);
     expect(site.storage.objects.get("assets/core-OLDOLDOL.js")).toBe(old);
   });
 
-  it("sends no chunk again where entity tags are something else, but the script tag", async () => {
+  it("sends no chunk again where entity tags are something else, but what is not named by its content", async () => {
     await site.deployJson(["--only", "widget"]);
     site.storage.tags = "sha1";
-    expect((await site.deployJson(["--only", "widget"])).widget?.sent).toEqual(["heddle.js"]);
+    expect((await site.deployJson(["--only", "widget"])).widget?.sent).toEqual(["licenses.txt", "heddle.js"]);
   });
 
   it("mends a chunk with another cache rule", async () => {
