@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { REALTIME_ERROR_CODES } from "../../local/realtime/errors.ts";
 import { ERROR_STATUS } from "../../shared/errors.ts";
-import { KINDS } from "../../supabase/functions/_shared/sources/webhook/failure.ts";
+import { KINDS } from "../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
 import { BROWSER_CODES } from "../../client/http/problem.ts";
 import { entriesOf, snippets } from "./support/documents.ts";
 

@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from "jose";
 import { readBytes } from "../http/read_bytes.ts";
 import { parseJson } from "../http/parse_json.ts";
-import { checkTarget, type TargetRules } from "../net/target.ts";
+import { targetProblem, type TargetRules } from "../net/target.ts";
 
 const TIMEOUT_MS = 5_000;
 /** Large ones, with certificates, have some 30 KiB. */
@@ -27,7 +27,8 @@ export async function loadKeySet(jwksUrl: string, source: KeySetSource): Promise
 }
 
 async function load(url: URL, source: KeySetSource, signal: AbortSignal): Promise<JSONWebKeySet> {
-  await checkTarget(url, source, signal, "JWKS");
+  const problem = await targetProblem(url, source, signal, "JWKS");
+  if (problem !== null) throw new Error(problem.detail);
   const response = await source.fetch(url, {
     headers: { accept: "application/jwk-set+json, application/json" },
     redirect: "manual",
@@ -37,7 +38,7 @@ async function load(url: URL, source: KeySetSource, signal: AbortSignal): Promis
     await response.body?.cancel();
     throw new Error(`the JWKS must be answered with 200, not ${response.status}`);
   }
-  const answer = parseJson(await readBytes(response.body, MAX_BYTES, signal));
+  const answer = parseJson(await readBytes(response.body, MAX_BYTES, signal), "The JWKS");
   if (!isKeySet(answer)) throw new Error("the JWKS must be an object with an array of keys");
   return answer;
 }

@@ -1,36 +1,33 @@
+import { HeddleError } from "../../../../shared/errors.ts";
+
 const MAX_DEPTH = 64;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** `message` says what must hold, to be continued after a subject: "must be JSON". */
-export class InvalidJson extends Error {
-  override readonly name = "InvalidJson";
-}
-
 /**
- * Parses UTF-8 JSON. Throws `InvalidJson` also for what is nested so deep that writing it again could exhaust the
- * stack.
+ * Parses UTF-8 JSON; `what` names it in the error's message. Throws `invalid_json`, also for what is nested so deep
+ * that writing it again could exhaust the stack.
  */
-export function parseJson(bytes: Uint8Array): unknown {
-  const value = parse(decode(bytes));
+export function parseJson(bytes: Uint8Array, what = "The body"): unknown {
+  const value = parse(decode(bytes, what), what);
   if (isDeeperThan(value, MAX_DEPTH)) {
-    throw new InvalidJson(`must not be nested more than ${MAX_DEPTH} levels deep`);
+    throw new HeddleError("invalid_json", `${what} must not be nested more than ${MAX_DEPTH} levels deep.`);
   }
   return value;
 }
 
-function decode(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array, what: string): string {
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw new InvalidJson("must be UTF-8", { cause });
+    throw new HeddleError("invalid_json", `${what} must be UTF-8.`, { cause });
   }
 }
 
-function parse(text: string): unknown {
+function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InvalidJson("must be JSON", { cause });
+    throw new HeddleError("invalid_json", `${what} must be JSON.`, { cause });
   }
 }
 

@@ -1,12 +1,9 @@
-/** More bytes than the reader was willing to take. */
-export class TooManyBytes extends Error {
-  override readonly name = "TooManyBytes";
-}
+import { HeddleError } from "../../../../shared/errors.ts";
 
 /**
  * Reads a body as it streams in and stops as soon as it holds more than `limit` bytes.
  * For an answer of `fetch` these are decompressed bytes, so that a gzip bomb ends here too.
- * Throws `TooManyBytes`, or the signal's reason once that is aborted.
+ * Throws `payload_too_large`, or the signal's reason once that is aborted.
  */
 export async function readBytes(
   body: ReadableStream<Uint8Array> | null,
@@ -28,7 +25,7 @@ export async function readBytes(
     length += value.byteLength;
     if (length > limit) {
       await reader.cancel();
-      throw new TooManyBytes(`more than ${limit} bytes`);
+      throw new HeddleError("payload_too_large", `The body must hold at most ${limit / 1024} KiB.`);
     }
     chunks.push(value);
   }

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { deadline } from "./deadline.ts";
-import { InvalidJson, parseJson } from "./parse_json.ts";
-import { readBytes, TooManyBytes } from "./read_bytes.ts";
+import { parseJson } from "./parse_json.ts";
+import { readBytes } from "./read_bytes.ts";
 
 const MAX_BYTES = 64 * 1024;
 /** Time for a whole body, so that nobody can hold an isolate by sending one byte at a time. */
@@ -14,13 +14,7 @@ export async function readJsonBody(request: Request, { withinMs = MAX_MS } = {})
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new HeddleError("unsupported_media_type", "Send the body as application/json.");
   }
-  const bytes = await received(request, withinMs);
-  try {
-    return parseJson(bytes);
-  } catch (error) {
-    if (error instanceof InvalidJson) throw new HeddleError("invalid_json", `The body ${error.message}.`);
-    throw error;
-  }
+  return parseJson(await received(request, withinMs));
 }
 
 async function received(request: Request, withinMs: number): Promise<Uint8Array> {
@@ -29,9 +23,7 @@ async function received(request: Request, withinMs: number): Promise<Uint8Array>
     if (isKnownToBeShort(request.headers)) return await allBytes(request, signal);
     return await readBytes(request.body, MAX_BYTES, signal);
   } catch (cause) {
-    if (cause instanceof TooManyBytes) {
-      throw new HeddleError("payload_too_large", "The body must hold at most 64 KiB.");
-    }
+    if (cause instanceof HeddleError) throw cause;
     // The caller went away while sending, or took too long: nothing failed here.
     throw new HeddleError("invalid_json", "The body must arrive whole.", { cause });
   } finally {

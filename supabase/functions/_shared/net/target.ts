@@ -1,5 +1,4 @@
 import { isAddress, isPublicAddress } from "./addresses.ts";
-import { SourceFailure } from "../sources/webhook/failure.ts";
 
 const EXCEPTION = ", unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host";
 
@@ -12,58 +11,54 @@ export interface TargetRules {
   resolve: Resolve;
 }
 
+/** Why a URL is not called; `detail` is for the owner. */
+export interface TargetProblem {
+  kind: "target_refused" | "unreachable";
+  detail: string;
+}
+
 /**
- * Refuses a URL of an owner's that could reach something other than a public server: only https, and only names and addresses that are
- * public unicast. A name may resolve differently a moment later, when the request is made: that gap stays.
- * `what` names it to the owner. Throws `SourceFailure`.
+ * What is wrong with a URL of an owner's, or `null` if it may be called. It must use https, and its host must have public unicast
+ * addresses only. A name may resolve differently a moment later, when the request is made: that gap stays.
+ * `what` names the URL to the owner. Throws the signal's reason once that is aborted.
  */
-export async function checkTarget(
+export async function targetProblem(
   url: URL,
   rules: TargetRules,
   signal: AbortSignal,
   what = "webhook",
-): Promise<void> {
+): Promise<TargetProblem | null> {
   if (url.username !== "" || url.password !== "") {
-    throw new SourceFailure("target_refused", `The ${what} URL must not hold a user name or password.`);
+    return refused(`The ${what} URL must not hold a user name or password.`);
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new SourceFailure("target_refused", `The ${what} URL must use https.`);
+    return refused(`The ${what} URL must use https.`);
   }
-  if (rules.privateHosts.includes(url.hostname) || rules.privateHosts.includes(hostAndPort(url))) return;
-  if (url.protocol !== "https:") {
-    throw new SourceFailure("target_refused", `The ${what} URL must use https${EXCEPTION}.`);
+  if (rules.privateHosts.includes(url.hostname) || rules.privateHosts.includes(hostAndPort(url))) return null;
+  if (url.protocol !== "https:") return refused(`The ${what} URL must use https${EXCEPTION}.`);
+
+  const literal = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (isAddress(literal)) return isPublicAddress(literal) ? null : notPublic(what);
+  if (/(?:^|\.)localhost\.?$/.test(url.hostname)) return notPublic(what);
+  let addresses: string[];
+  try {
+    addresses = await rules.resolve(url.hostname, signal);
+  } catch {
+    signal.throwIfAborted();
+    return { kind: "unreachable", detail: `The ${what}'s host name could not be resolved.` };
   }
-  const addresses = await addressesOf(url.hostname, rules.resolve, signal, what);
-  if (!addresses.every(isPublicAddress)) {
-    throw new SourceFailure(
-      "target_refused",
-      `The ${what}'s host must have public addresses only${EXCEPTION}.`,
-    );
+  if (addresses.length === 0) {
+    return { kind: "unreachable", detail: `The ${what}'s host name has no address.` };
   }
+  return addresses.every(isPublicAddress) ? null : notPublic(what);
 }
 
-async function addressesOf(
-  hostname: string,
-  resolve: Resolve,
-  signal: AbortSignal,
-  what: string,
-): Promise<string[]> {
-  const literal = hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isAddress(literal)) return [literal];
-  if (/(?:^|\.)localhost\.?$/.test(hostname)) {
-    throw new SourceFailure(
-      "target_refused",
-      `The ${what}'s host must have public addresses only${EXCEPTION}.`,
-    );
-  }
-  const addresses = await resolve(hostname, signal).catch((cause: unknown) => {
-    if (signal.aborted) throw signal.reason;
-    throw new SourceFailure("unreachable", `The ${what}'s host name could not be resolved.`, { cause });
-  });
-  if (addresses.length === 0) {
-    throw new SourceFailure("unreachable", `The ${what}'s host name has no address.`);
-  }
-  return addresses;
+function refused(detail: string): TargetProblem {
+  return { kind: "target_refused", detail };
+}
+
+function notPublic(what: string): TargetProblem {
+  return refused(`The ${what}'s host must have public addresses only${EXCEPTION}.`);
 }
 
 function hostAndPort(url: URL): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { InvalidJson, parseJson } from "../../../../supabase/functions/_shared/http/parse_json.ts";
+import { HeddleError } from "../../../../shared/errors.ts";
+import { parseJson } from "../../../../supabase/functions/_shared/http/parse_json.ts";
 
 const parse = (text: string) => parseJson(new TextEncoder().encode(text));
 const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
@@ -18,7 +19,7 @@ describe("parsing JSON", () => {
     ["65 levels", nested(65)],
     ["500,000 levels", nested(500_000)],
   ])("refuses %s", (_, text) => {
-    expect(() => parse(text)).toThrow(InvalidJson);
+    expect(() => parse(text)).toThrow(HeddleError);
   });
 
   it("takes 64 levels", () => expect(() => parse(nested(64))).not.toThrow());

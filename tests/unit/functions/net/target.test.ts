@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SourceFailure } from "../../../../supabase/functions/_shared/sources/webhook/failure.ts";
-import { checkTarget, type Resolve } from "../../../../supabase/functions/_shared/net/target.ts";
+import { type Resolve, targetProblem } from "../../../../supabase/functions/_shared/net/target.ts";
 
 const signal = new AbortController().signal;
 
@@ -17,13 +16,8 @@ const resolve: Resolve = (hostname) => {
 };
 
 async function outcome(url: string, privateHosts: string[] = []): Promise<string> {
-  try {
-    await checkTarget(new URL(url), { privateHosts, resolve }, signal);
-    return "allowed";
-  } catch (error) {
-    if (error instanceof SourceFailure) return error.kind;
-    throw error;
-  }
+  const problem = await targetProblem(new URL(url), { privateHosts, resolve }, signal);
+  return problem?.kind ?? "allowed";
 }
 
 describe("a webhook's target", () => {
@@ -67,7 +61,7 @@ describe("a webhook's target", () => {
 
   it("says why its time ran out", async () => {
     const stopped = AbortSignal.abort(new Error("time is up"));
-    const check = checkTarget(new URL("https://unknown.example/"), { privateHosts: [], resolve }, stopped);
+    const check = targetProblem(new URL("https://unknown.example/"), { privateHosts: [], resolve }, stopped);
     await expect(check).rejects.toThrow("time is up");
   });
 });

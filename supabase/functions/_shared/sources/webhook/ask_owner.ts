@@ -1,17 +1,15 @@
-import { HeddleError } from "../../../../../shared/errors.ts";
 import type { WidgetIssue } from "../../database/widget_issues.ts";
 import type { TabContext } from "../../database/tab_context.ts";
 import type { Call } from "../../http/endpoint.ts";
-import { UnknownShape } from "./normalise/unknown_shape.ts";
 import { VERSION } from "../../environment.ts";
 import { connectorHeaders } from "./connector_headers.ts";
-import { type IssueKind, SourceFailure } from "./failure.ts";
+import { type IssueKind, WebhookError } from "./webhook_error.ts";
 import { identityToken } from "./identity.ts";
 import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
 import { acceptedJson } from "./outcome.ts";
 import { sendWebhook } from "./send.ts";
 import { signatureHeaders } from "./sign.ts";
-import { checkTarget, type TargetRules } from "../../net/target.ts";
+import { targetProblem, type TargetRules } from "../../net/target.ts";
 
 export interface OwnerLine extends TargetRules {
   fetch: typeof globalThis.fetch;
@@ -28,7 +26,7 @@ export interface Question<Answer> {
   agentId: string;
   tab: TabContext;
   message: WebhookMessage;
-  /** Throws `UnknownShape` if the JSON holds no such answer. */
+  /** Throws `source_invalid` if the JSON holds no such answer. */
   normalise(json: unknown): Answer;
   /** What the owner should know although the answer is passed on; `null` if nothing. */
   doubt?(json: unknown, answer: Answer): string | null;
@@ -60,9 +58,8 @@ export async function askOwner<Answer>(
     if (doubted !== null) report("invalid_shape", doubted);
     return answer;
   } catch (error) {
-    const failure = asSourceFailure(error);
-    report(failure.kind, failure.message);
-    throw new HeddleError(failure.code, failure.visitorMessage, { cause: failure });
+    if (error instanceof WebhookError) report(error.kind, error.detail);
+    throw error;
   } finally {
     call.notes.sourceMs = line.now() - startedAt;
   }
@@ -75,11 +72,15 @@ async function exchange(
   call: Call,
 ): Promise<unknown> {
   if (!URL.canParse(tab.action.url)) {
-    throw new SourceFailure("target_refused", "The webhook URL must be a URL.");
+    throw new WebhookError("target_refused", "The webhook URL must be a URL.");
   }
   const request = webhookRequest(tab.action.url, message);
   const deadline = call.startedAt + line.budgetMs;
-  await withinTime(deadline - line.now(), (signal) => checkTarget(request.url, line, signal));
+  const problem = await withinTime(
+    deadline - line.now(),
+    (signal) => targetProblem(request.url, line, signal),
+  );
+  if (problem !== null) throw new WebhookError(problem.kind, problem.detail);
   const headers = await headersOf(request, tab, message, line, call);
   return acceptedJson(await sendWebhook(request, headers, { ...line, deadline }), request.method);
 }
@@ -106,22 +107,17 @@ async function headersOf(
 }
 
 /** The runtime's resolver may not heed the signal, so the time counts without its help too. */
-async function withinTime(ms: number, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  if (ms <= 0) throw new SourceFailure("timeout");
+async function withinTime<Result>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  if (ms <= 0) throw new WebhookError("timeout");
   const signal = AbortSignal.timeout(ms);
   const timeIsUp = new Promise<never>((_, reject) => {
-    const failure = new SourceFailure("timeout", "The webhook's host name took too long to resolve.");
+    const failure = new WebhookError("timeout", "The webhook's host name took too long to resolve.");
     signal.addEventListener("abort", () => reject(failure), { once: true });
   });
-  await Promise.race([work(signal), timeIsUp]);
-}
-
-function asSourceFailure(error: unknown): SourceFailure {
-  if (error instanceof SourceFailure) return error;
-  if (error instanceof UnknownShape) {
-    return new SourceFailure("invalid_shape", error.message, { cause: error });
-  }
-  throw error;
+  return await Promise.race([work(signal), timeIsUp]);
 }
 
 function hostOf(url: string): string {

@@ -1,5 +1,6 @@
-import { InvalidJson, parseJson } from "../../http/parse_json.ts";
-import { SourceFailure } from "./failure.ts";
+import { HeddleError } from "../../../../../shared/errors.ts";
+import { parseJson } from "../../http/parse_json.ts";
+import { WebhookError } from "./webhook_error.ts";
 import type { WebhookRequest } from "./message.ts";
 import type { WebhookAnswer } from "./send.ts";
 
@@ -8,38 +9,38 @@ const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
 /**
  * The JSON of a successful answer, or `null` where a write was accepted with a 204 and no word.
- * Throws `SourceFailure` for everything else.
+ * Throws `WebhookError` for everything else.
  */
 export function acceptedJson(answer: WebhookAnswer, method: WebhookRequest["method"]): unknown {
   const { status, bytes } = answer;
   if (status < 200 || status > 299) throw failureOf(answer);
   if (status === 204 && method === "POST") return null;
-  if (bytes.byteLength === 0) throw new SourceFailure("empty");
+  if (bytes.byteLength === 0) throw new WebhookError("empty");
   try {
-    return parseJson(bytes);
+    return parseJson(bytes, "The webhook's answer");
   } catch (error) {
-    if (!(error instanceof InvalidJson)) throw error;
-    throw new SourceFailure("not_json", `The webhook's answer ${error.message}.`, { cause: error });
+    if (!(error instanceof HeddleError)) throw error;
+    throw new WebhookError("not_json", error.message, { cause: error });
   }
 }
 
-function failureOf(answer: WebhookAnswer): SourceFailure {
+function failureOf(answer: WebhookAnswer): WebhookError {
   const { status } = answer;
   const detail = `The webhook answered ${status}.`;
-  if (status >= 300 && status <= 399 || status === 0) return new SourceFailure("redirect");
+  if (status >= 300 && status <= 399 || status === 0) return new WebhookError("redirect");
   switch (status) {
     case 400:
     case 422:
-      return new SourceFailure("rejected", detail, { visitorMessage: messageOf(answer) });
+      return new WebhookError("rejected", detail, { visitorMessage: messageOf(answer) });
     case 401:
     case 403:
-      return new SourceFailure("unauthorized", `${detail} Check the connector and the webhook secret.`);
+      return new WebhookError("unauthorized", `${detail} Check the connector and the webhook secret.`);
     case 404:
-      return new SourceFailure("not_found");
+      return new WebhookError("not_found");
     case 409:
-      return new SourceFailure("conflict");
+      return new WebhookError("conflict");
     default:
-      return new SourceFailure("error_status", detail);
+      return new WebhookError("error_status", detail);
   }
 }
 
@@ -49,7 +50,7 @@ function messageOf({ bytes }: WebhookAnswer): string | undefined {
   try {
     body = parseJson(bytes);
   } catch (error) {
-    if (error instanceof InvalidJson) return undefined;
+    if (error instanceof HeddleError) return undefined;
     throw error;
   }
   if (typeof body !== "object" || body === null || !("message" in body)) return undefined;

@@ -1,5 +1,6 @@
-import { readBytes, TooManyBytes } from "../../http/read_bytes.ts";
-import { SourceFailure } from "./failure.ts";
+import { HeddleError } from "../../../../../shared/errors.ts";
+import { readBytes } from "../../http/read_bytes.ts";
+import { WebhookError } from "./webhook_error.ts";
 import type { WebhookRequest } from "./message.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -21,7 +22,7 @@ export interface SendOptions {
 
 /**
  * Sends the request and reads its answer; redirects are answers like any other. A GET whose connection fails is sent once
- * more. Throws `SourceFailure` (`unreachable`, `timeout`, `too_large`).
+ * more. Throws `WebhookError` (`unreachable`, `timeout`, `too_large`).
  */
 export async function sendWebhook(
   request: WebhookRequest,
@@ -31,7 +32,7 @@ export async function sendWebhook(
   try {
     return await trySend(request, headers, options);
   } catch (error) {
-    const again = error instanceof SourceFailure && error.kind === "unreachable" && request.method === "GET";
+    const again = error instanceof WebhookError && error.kind === "unreachable" && request.method === "GET";
     if (!again) throw error;
     return await trySend(request, headers, options);
   }
@@ -43,7 +44,7 @@ async function trySend(
   { fetch, timeoutMs, deadline, now }: SendOptions,
 ): Promise<WebhookAnswer> {
   const left = Math.min(timeoutMs, deadline - now());
-  if (left <= 0) throw new SourceFailure("timeout");
+  if (left <= 0) throw new WebhookError("timeout");
   const signal = AbortSignal.timeout(left);
   try {
     const response = await fetch(url, {
@@ -55,8 +56,8 @@ async function trySend(
     });
     return { status: response.status, bytes: await readBytes(response.body, MAX_ANSWER_BYTES) };
   } catch (cause) {
-    if (signal.aborted) throw new SourceFailure("timeout", undefined, { cause });
-    if (cause instanceof TooManyBytes) throw new SourceFailure("too_large", undefined, { cause });
-    throw new SourceFailure("unreachable", undefined, { cause });
+    if (signal.aborted) throw new WebhookError("timeout", undefined, { cause });
+    if (cause instanceof HeddleError) throw new WebhookError("too_large", undefined, { cause });
+    throw new WebhookError("unreachable", undefined, { cause });
   }
 }

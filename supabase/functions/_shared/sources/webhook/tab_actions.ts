@@ -24,7 +24,7 @@ export interface ActionContext {
 }
 
 /**
- * Turns the owner's JSON into the answer to the action. Throws `UnknownShape`.
+ * Turns the owner's JSON into the answer to the action. Throws `source_invalid`.
  * A conversation's channel is a licence to listen: it is handed out only where the owner's own answer names the item.
  */
 export function answerTo(request: TabActionRequest, json: unknown, context: ActionContext): Answer {

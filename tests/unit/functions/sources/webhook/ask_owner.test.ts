@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { WidgetIssue } from "../../../../../supabase/functions/_shared/database/widget_issues.ts";
 import type { TabContext } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
 import type { Call } from "../../../../../supabase/functions/_shared/http/endpoint.ts";
-import { UnknownShape } from "../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
+import { WebhookError } from "../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
 import {
   askOwner,
   type OwnerLine,
@@ -172,7 +172,7 @@ describe("asking an owner", () => {
   it("names to the owner the place where an answer has the wrong shape", async () => {
     const { ask, issues } = setUp(answers([]));
     const asked = ask(() => {
-      throw new UnknownShape("items[3].id must not be empty");
+      throw new WebhookError("invalid_shape", "items[3].id must not be empty");
     });
     await expect(asked).rejects.toMatchObject({ code: "source_invalid" });
     expect(issues).toMatchObject([{ kind: "invalid_shape", detail: "items[3].id must not be empty" }]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
 import { connectorHeaders } from "../../../../../supabase/functions/_shared/sources/webhook/connector_headers.ts";
+import { detail } from "./owner_detail.ts";
 
 const url = new URL("https://shop.example/hook");
 const host = "shop.example";
@@ -40,7 +41,7 @@ describe("a connector's credential", () => {
       ]
     ) {
       const send = () => connectorHeaders(connector, new URL(target));
-      expect(send).toThrow("The tab's connector is bound to shop.example");
+      expect(send).toThrow(detail("The tab's connector is bound to shop.example"));
       expect(send).not.toThrow("secret");
     }
   });

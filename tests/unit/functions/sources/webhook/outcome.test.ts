@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { SourceFailure } from "../../../../../supabase/functions/_shared/sources/webhook/failure.ts";
+import { WebhookError } from "../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
 import { acceptedJson } from "../../../../../supabase/functions/_shared/sources/webhook/outcome.ts";
 
 function judge(status: number, body: string, method: "GET" | "POST" = "GET"): unknown {
   try {
     return { json: acceptedJson({ status, bytes: new TextEncoder().encode(body) }, method) };
   } catch (error) {
-    if (!(error instanceof SourceFailure)) throw error;
+    if (!(error instanceof WebhookError)) throw error;
     return { code: error.code, kind: error.kind };
   }
 }
@@ -15,7 +15,7 @@ function visitorMessage(status: number, body: string): string {
   try {
     acceptedJson({ status, bytes: new TextEncoder().encode(body) }, "POST");
   } catch (error) {
-    if (error instanceof SourceFailure) return error.visitorMessage;
+    if (error instanceof WebhookError) return error.message;
     throw error;
   }
   throw new Error("the answer was accepted");

@@ -7,6 +7,7 @@ import {
   answerTo,
   doubtAbout,
 } from "../../../../../supabase/functions/_shared/sources/webhook/tab_actions.ts";
+import { detail } from "./owner_detail.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:30Z");
 const TAB = "b0000000-0000-4000-8000-000000000001";
@@ -127,7 +128,7 @@ describe("a write", () => {
     { action: "delete_item", tabId: TAB, itemId: "7" } as const,
   ])("did not happen if the owner says so with a status of 200: $action", (request) => {
     expect(() => answer(request, { success: false, message: "We are closed." })).toThrow(
-      "says that it failed",
+      detail("says that it failed"),
     );
   });
 });

@@ -1,10 +1,10 @@
 import { DENIALS, FAILURE, OWN_ID } from "./aliases.ts";
 import { fieldsOf, isSource } from "./fields.ts";
-import { UnknownShape } from "./unknown_shape.ts";
+import { WebhookError } from "../webhook_error.ts";
 
 /**
  * What a write answered: any success counts, unless the answer itself denies it, as tools do that can't set a status.
- * An object with an id of its own is an item, and such words are its content. Throws `UnknownShape`.
+ * An object with an id of its own is an item, and such words are its content. Throws `source_invalid`.
  */
 export function requireDone(answer: unknown): void {
   const source: unknown = Array.isArray(answer) && answer.length === 1 ? answer[0] : answer;
@@ -14,12 +14,17 @@ export function requireDone(answer: unknown): void {
   const denial = fields.take(DENIALS, (value) => value === false || undefined);
   const failure = fields.take(FAILURE, (value) => value ? true : undefined);
   if (denial || failure) {
-    throw new UnknownShape("the answer says that it failed; answer with a status of 400 or above");
+    throw new WebhookError(
+      "invalid_shape",
+      "the answer says that it failed; answer with a status of 400 or above",
+    );
   }
 }
 
-/** The same for `delete_item`, where `deleted` is never content. Throws `UnknownShape`. */
+/** The same for `delete_item`, where `deleted` is never content. Throws `source_invalid`. */
 export function requireDeleted(answer: unknown): void {
   requireDone(answer);
-  if (isSource(answer) && answer.deleted === false) throw new UnknownShape("deleted must not be false");
+  if (isSource(answer) && answer.deleted === false) {
+    throw new WebhookError("invalid_shape", "deleted must not be false");
+  }
 }

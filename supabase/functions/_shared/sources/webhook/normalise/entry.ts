@@ -6,9 +6,9 @@ import { extrasOf, fieldsOf, isSource, type Source } from "./fields.ts";
 import { contentIds, takeId } from "./ids.ts";
 import { time } from "./time.ts";
 import { text } from "./values.ts";
-import { UnknownShape } from "./unknown_shape.ts";
+import { WebhookError } from "../webhook_error.ts";
 
-/** One message of a thread; `missingId` names one without an id. Throws `UnknownShape` for an id that can't be one. */
+/** One message of a thread; `missingId` names one without an id. Throws `source_invalid` for an id that can't be one. */
 export function normaliseEntry(
   source: Source,
   path: string,
@@ -36,7 +36,7 @@ export function normaliseEntries(values: readonly unknown[], endUserId: string):
   const authors: Authors = { endUserId, otherwise: "operator" };
   const entries = withoutEmpty(values).map((value, index) => {
     const path = `entries[${index}]`;
-    if (!isSource(value)) throw new UnknownShape(`${path} must be an object`);
+    if (!isSource(value)) throw new WebhookError("invalid_shape", `${path} must be an object`);
     return normaliseEntry(value, path, authors, () => missingId(value));
   });
   if (entries.some(({ createdAt }) => createdAt === undefined)) return entries;

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { idProblem } from "../../../../../../shared/ids.ts";
 import { ITEM_ID, OWN_ID } from "./aliases.ts";
 import { type Fields, fieldsOf, isSource, type Source } from "./fields.ts";
-import { UnknownShape } from "./unknown_shape.ts";
+import { WebhookError } from "../webhook_error.ts";
 
 /**
  * The id under one of the aliases, or `undefined` if there is none. A number above 2^53−1 has lost digits on its way through
- * JSON, so it is refused like any other value that can't be an id. Throws `UnknownShape`.
+ * JSON, so it is refused like any other value that can't be an id. Throws `source_invalid`.
  */
 export function takeId(fields: Fields, aliases: readonly string[], path: string): string | undefined {
   return fields.take(aliases, (value) => requireId(value, path));
@@ -14,7 +14,7 @@ export function takeId(fields: Fields, aliases: readonly string[], path: string)
 
 /**
  * True if the owner's answer itself says that it is the requested item. Under another name than its own an id may be an
- * echo of our request, in an error for example: it counts only beside the item's entries. Throws `UnknownShape`.
+ * echo of our request, in an error for example: it counts only beside the item's entries. Throws `source_invalid`.
  */
 export function confirms(
   item: Source,
@@ -27,10 +27,10 @@ export function confirms(
 function requireId(value: unknown, path: string): string {
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
   if (typeof value !== "string") {
-    throw new UnknownShape(`${path}.id must be a string or an integer up to 2^53-1`);
+    throw new WebhookError("invalid_shape", `${path}.id must be a string or an integer up to 2^53-1`);
   }
   const problem = idProblem(value);
-  if (problem !== null) throw new UnknownShape(`${path}.id ${problem}`);
+  if (problem !== null) throw new WebhookError("invalid_shape", `${path}.id ${problem}`);
   return value;
 }
 

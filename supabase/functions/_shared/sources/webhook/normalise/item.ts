@@ -5,7 +5,7 @@ import { takeId } from "./ids.ts";
 import { time } from "./time.ts";
 import { count, text, webUrl } from "./values.ts";
 
-/** An owner's item; `missingId` names one that has no id of its own. Throws `UnknownShape` for an id that can't be one. */
+/** An owner's item; `missingId` names one that has no id of its own. Throws `source_invalid` for an id that can't be one. */
 export function normaliseItem(source: Source, path: string, missingId: () => string): Item {
   const fields = fieldsOf(source);
   const id = takeId(fields, ITEM_ID, path) ?? missingId();

@@ -5,7 +5,7 @@ import { withoutEmpty } from "./entry.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
 import { contentIds } from "./ids.ts";
 import { normaliseItem } from "./item.ts";
-import { UnknownShape } from "./unknown_shape.ts";
+import { WebhookError } from "../webhook_error.ts";
 import { list } from "./values.ts";
 
 export interface ItemList {
@@ -15,14 +15,14 @@ export interface ItemList {
 
 /**
  * What `get_items` answered: a bare array, or an object with the array under one of the list keys, or either inside a
- * one-element outer array. The order is the owner's. Throws `UnknownShape`.
+ * one-element outer array. The order is the owner's. Throws `source_invalid`.
  */
 export function normaliseList(answer: unknown): ItemList {
   const { values, holder } = listOf(unwrap(answer));
   const missingId = contentIds();
   const items = withoutEmpty(values).map((value, index) => {
     const path = `items[${index}]`;
-    if (!isSource(value)) throw new UnknownShape(`${path} must be an object`);
+    if (!isSource(value)) throw new WebhookError("invalid_shape", `${path} must be an object`);
     return normaliseItem(value, path, () => missingId(value));
   });
   return { items, nextCursor: holder && takeNextCursor(fieldsOf(holder)) };
@@ -39,7 +39,10 @@ function listOf(answer: unknown): { values: unknown[]; holder?: Source } {
   if (Array.isArray(answer)) return { values: answer };
   const values = isSource(answer) ? fieldsOf(answer).take(LIST_KEYS, list) : undefined;
   if (isSource(answer) && values !== undefined) return { values, holder: answer };
-  throw new UnknownShape(`the answer must be an array, or an object with one under ${LIST_KEYS.join(", ")}`);
+  throw new WebhookError(
+    "invalid_shape",
+    `the answer must be an array, or an object with one under ${LIST_KEYS.join(", ")}`,
+  );
 }
 
 /**

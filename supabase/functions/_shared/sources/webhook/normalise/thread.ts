@@ -5,7 +5,7 @@ import { normaliseEntries } from "./entry.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
 import { confirms, takeId } from "./ids.ts";
 import { normaliseItem } from "./item.ts";
-import { UnknownShape } from "./unknown_shape.ts";
+import { WebhookError } from "../webhook_error.ts";
 import { list, object } from "./values.ts";
 
 export interface Thread {
@@ -24,15 +24,20 @@ interface Parts {
 
 /**
  * What `item_clicked` answered: the item and its entries side by side, the item with its entries inside, or the entries
- * alone. Throws `UnknownShape` if it holds neither, or another item than the requested one.
+ * alone. Throws `source_invalid` if it holds neither, or another item than the requested one.
  */
 export function normaliseThread(answer: unknown, itemId: string, endUserId: string): Thread {
   const { item, entries, nextCursor } = partsOf(unwrap(answer, itemId));
   if (item === undefined && entries === undefined) {
-    throw new UnknownShape("the answer must hold the item with its id, or a list of entries");
+    throw new WebhookError(
+      "invalid_shape",
+      "the answer must hold the item with its id, or a list of entries",
+    );
   }
   const normalised = normaliseItem(item ?? {}, "item", () => itemId);
-  if (normalised.id !== itemId) throw new UnknownShape("item.id must be the requested itemId");
+  if (normalised.id !== itemId) {
+    throw new WebhookError("invalid_shape", "item.id must be the requested itemId");
+  }
   return {
     item: normalised,
     confirmed: item !== undefined && confirms(item, itemId, { besideEntries: entries !== undefined }),

@@ -34,7 +34,7 @@ export interface WrittenRequest {
 /**
  * What `create_item` or `update_item` answered: an item, an entry, both, or nothing that is known. The owner has done the
  * work by then, so an item that is not the requested one is left out rather than refused: a refusal would make the widget
- * send again. Throws `UnknownShape` for an id that can't be one.
+ * send again. Throws `source_invalid` for an id that can't be one.
  */
 export function normaliseWritten(answer: unknown, request: WrittenRequest): Written {
   const { itemId } = request;

@@ -3,6 +3,7 @@ import {
   requireDeleted,
   requireDone,
 } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/done.ts";
+import { detail } from "../owner_detail.ts";
 
 describe("the answer to a write", () => {
   it.each([
@@ -26,7 +27,7 @@ describe("the answer to a write", () => {
     [{ errors: ["closed"] }],
     [[{ error: "closed" }]],
   ])("is a failure if it says so: %j", (answer) => {
-    expect(() => requireDone(answer)).toThrow("the answer says that it failed");
+    expect(() => requireDone(answer)).toThrow(detail("the answer says that it failed"));
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../../../../../shared/items.ts";
 import { normaliseEntries } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/entry.ts";
+import { detail } from "../owner_detail.ts";
 
 const AT = "2023-11-14T22:13:20.000Z";
 const entries = (...sources: unknown[]): Entry[] =>
@@ -114,7 +115,7 @@ describe("a thread's entries", () => {
   });
 
   it("are objects with ids that can be ids", () => {
-    expect(() => entries("text")).toThrow("entries[0] must be an object");
-    expect(() => entries({ id: 1 }, { id: 2 ** 60 })).toThrow("entries[1].id must be");
+    expect(() => entries("text")).toThrow(detail("entries[0] must be an object"));
+    expect(() => entries({ id: 1 }, { id: 2 ** 60 })).toThrow(detail("entries[1].id must be"));
   });
 });

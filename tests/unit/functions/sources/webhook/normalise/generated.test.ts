@@ -6,7 +6,7 @@ import { idProblem } from "../../../../../../shared/ids.ts";
 import { entrySchema, itemSchema } from "../../../../../../shared/items.ts";
 import { normaliseList } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/list.ts";
 import { normaliseThread } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/thread.ts";
-import { UnknownShape } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
+import { WebhookError } from "../../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
 import { normaliseWritten } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/written.ts";
 import { createGenerator, type Generator } from "../../../../../support/generator.ts";
 
@@ -80,7 +80,7 @@ function normalised<Answer>(seed: number, normalise: (json: unknown) => Answer):
     try {
       results.push(normalise(answer(generator, 4)));
     } catch (error) {
-      if (!(error instanceof UnknownShape)) throw error;
+      if (!(error instanceof WebhookError)) throw error;
     }
   }
   expect(results.length).toBeGreaterThan(ROUNDS / 50);

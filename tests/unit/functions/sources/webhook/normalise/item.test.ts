@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../../../../../shared/items.ts";
 import { normaliseItem } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/item.ts";
-import { UnknownShape } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
+import { WebhookError } from "../../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
+import { detail } from "../owner_detail.ts";
 
 const item = (source: Record<string, unknown>): Item =>
   JSON.parse(JSON.stringify(normaliseItem(source, "items[0]", () => "none")));
@@ -23,14 +24,14 @@ describe("an item's id", () => {
 
   it.each(["9007199254740992", "9007199254740993", "12345678901234567890", "1e400", "1.5"])(
     "can't be the JSON number %s, which has lost digits or never was whole",
-    (number) => expect(() => item(JSON.parse(`{"id":${number}}`))).toThrow("items[0].id must be"),
+    (number) => expect(() => item(JSON.parse(`{"id":${number}}`))).toThrow(detail("items[0].id must be")),
   );
 
   it.each([[""], ["a\nb"], ["\ud800"], ["y".repeat(129)], ["🌿".repeat(33)], [true], [{ $oid: "7" }], [[
     "7",
   ]]])(
     "can't be %j",
-    (id) => expect(() => item({ id })).toThrow(UnknownShape),
+    (id) => expect(() => item({ id })).toThrow(WebhookError),
   );
 
   it("is looked for under the next name when it is null", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { normaliseList } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/list.ts";
-import { UnknownShape } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
+import { WebhookError } from "../../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
+import { detail } from "../owner_detail.ts";
 
 const rows = [{ id: "1", title: "One" }, { id: 2, title: "Two" }];
 const items = [
@@ -33,7 +34,7 @@ describe("a list of items", () => {
   });
 
   it("stays as it is if it has more than one element", () => {
-    expect(() => listOf([rows, rows])).toThrow("items[0] must be an object");
+    expect(() => listOf([rows, rows])).toThrow(detail("items[0] must be an object"));
     expect(listOf([{ data: rows }, { data: [] }]).items).toMatchObject([{ fields: { data: rows } }, {}]);
   });
 
@@ -48,13 +49,13 @@ describe("a list of items", () => {
 
   it.each([[{}], [null], ["text"], [42], [{ items: {} }], [{ item: rows[0] }], [{ error: "no" }]])(
     "is not %j",
-    (answer) => expect(() => normaliseList(answer)).toThrow(UnknownShape),
+    (answer) => expect(() => normaliseList(answer)).toThrow(WebhookError),
   );
 
   it.each([[["text"]], [[1, 2]], [[rows[0], null]], [{ items: [[]] }]])(
     "holds objects only: %j",
     (answer) => {
-      expect(() => normaliseList(answer)).toThrow(/items\[\d\] must be an object/);
+      expect(() => normaliseList(answer)).toThrow(detail(/items\[\d\] must be an object/));
     },
   );
 
@@ -75,8 +76,8 @@ describe("a list of items", () => {
   });
 
   it("refuses a cursor that could not be sent back", () => {
-    expect(() => normaliseList({ items: [], next: "x".repeat(1025) })).toThrow(UnknownShape);
-    expect(() => normaliseList({ items: [], next: 2 ** 53 })).toThrow(UnknownShape);
+    expect(() => normaliseList({ items: [], next: "x".repeat(1025) })).toThrow(WebhookError);
+    expect(() => normaliseList({ items: [], next: 2 ** 53 })).toThrow(WebhookError);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { normaliseThread } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/thread.ts";
-import { UnknownShape } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/unknown_shape.ts";
+import { WebhookError } from "../../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
+import { detail } from "../owner_detail.ts";
 
 const messages = [{ id: 1, text: "hello" }];
 const threadOf = (answer: unknown, itemId = "7") => normaliseThread(answer, itemId, "shopper-7");
@@ -45,12 +46,12 @@ describe("a clicked item", () => {
   it("is not looked for in the first of several elements", () => {
     const several = [{ item: { id: 7 }, messages }, { item: { id: 7 }, messages: [] }];
     expect(shortly(several)).toEqual({ ...ENTRIES_ONLY, bodies: ["", ""] });
-    expect(() => threadOf([messages, messages])).toThrow("entries[0] must be an object");
+    expect(() => threadOf([messages, messages])).toThrow(detail("entries[0] must be an object"));
   });
 
   it.each([[{}], [null], [[{}, 1]], ["text"], [{ ok: true }], [{ error: "not found" }], [{ data: {} }]])(
     "is not %j",
-    (answer) => expect(() => threadOf(answer)).toThrow(UnknownShape),
+    (answer) => expect(() => threadOf(answer)).toThrow(WebhookError),
   );
 
   it.each([
@@ -59,7 +60,7 @@ describe("a clicked item", () => {
     [{ id: 8, conversation_id: 7, messages }],
     [{ item: { id: "07" }, messages }],
   ])("is never another one: %j", (answer) => {
-    expect(() => threadOf(answer)).toThrow("item.id must be the requested itemId");
+    expect(() => threadOf(answer)).toThrow(detail("item.id must be the requested itemId"));
   });
 
   it("keeps an order's own items among its fields", () => {

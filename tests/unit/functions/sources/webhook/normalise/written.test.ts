@@ -3,6 +3,7 @@ import {
   normaliseWritten,
   type WrittenRequest,
 } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/written.ts";
+import { detail } from "../owner_detail.ts";
 
 const written = (answer: unknown, request: Partial<WrittenRequest> = {}) => {
   const { item, entry } = normaliseWritten(answer, {
@@ -67,7 +68,7 @@ describe("the answer to a write", () => {
   });
 
   it("holds no ids that can't be ids", () => {
-    expect(() => written({ item: { id: 2 ** 60 } })).toThrow("item.id must be");
-    expect(() => written({ entry: { id: "" } })).toThrow("entry.id must not be empty");
+    expect(() => written({ item: { id: 2 ** 60 } })).toThrow(detail("item.id must be"));
+    expect(() => written({ entry: { id: "" } })).toThrow(detail("entry.id must not be empty"));
   });
 });

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../../../../shared/errors.ts";
+import { type ErrorCode, HeddleError } from "../../../../../shared/errors.ts";
 
 /** What went wrong at an owner's webhook: the issue's kind, what the visitor gets, what the owner reads by default. */
 export const KINDS = {
@@ -71,23 +71,22 @@ export const KINDS = {
 
 export type IssueKind = keyof typeof KINDS;
 
-interface SourceFailureOptions {
-  /** Replaces the kind's own words to the visitor. */
+interface WebhookErrorOptions {
+  /** Replaces the kind's own message to the visitor. */
   visitorMessage?: string;
   cause?: unknown;
 }
 
-/** An owner's webhook that gave no usable answer. `message` is for the owner. */
-export class SourceFailure extends Error {
-  override readonly name = "SourceFailure";
+/** A webhook that gave no usable answer. `message` is for the visitor, `detail` for the owner and the log. */
+export class WebhookError extends HeddleError {
   readonly kind: IssueKind;
-  readonly code: ErrorCode;
-  readonly visitorMessage: string;
+  readonly detail: string;
 
-  constructor(kind: IssueKind, detail?: string, options: SourceFailureOptions = {}) {
-    super(detail ?? KINDS[kind].detail, { cause: options.cause });
+  constructor(kind: IssueKind, detail?: string, { visitorMessage, cause }: WebhookErrorOptions = {}) {
+    const standard = KINDS[kind];
+    const reason = detail ?? standard.detail;
+    super(standard.code, visitorMessage ?? standard.message, { cause: new Error(reason, { cause }) });
     this.kind = kind;
-    this.code = KINDS[kind].code;
-    this.visitorMessage = options.visitorMessage ?? KINDS[kind].message;
+    this.detail = reason;
   }
 }
