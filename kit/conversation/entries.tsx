@@ -6,11 +6,11 @@ import type { AuthorRole } from "../../shared/items.ts";
 import { useText } from "../text/text_context.ts";
 import { prefersStillness } from "../components/motion.ts";
 import { Icon } from "../components/icon.tsx";
+import { useValue } from "../components/use_value.ts";
 import { entryKey, isOwn } from "./grouping.ts";
 import type { Resending } from "./receipt.tsx";
 import { ThreadRows } from "./rows.tsx";
 import { createScrollKeeper, type ScrollKeeper } from "./scroll_keeper.ts";
-import { useReading } from "./reading.ts";
 
 /** Pixels from the top at which older entries are asked for. */
 const NEAR_TOP = 160;
@@ -121,4 +121,22 @@ function useNews(state: Conversation, viewer: AuthorRole, pinned: boolean): numb
   if (pinned) return 0;
   const seen = state.entries.findLastIndex((entry) => entryKey(entry) === lastSeen.current);
   return state.entries.slice(seen + 1).filter((entry) => !isOwn(entry, viewer)).length;
+}
+
+/** Tells the reader whether the newest entry is on a visible screen: thread at its bottom, screen shown, page visible. */
+function useReading(
+  reader: Pick<ConversationActions, "setReading">,
+  atBottom: boolean,
+  shown: ReadonlySignal<boolean>,
+): void {
+  const isShown = useValue(shown);
+  useLayoutEffect(() => {
+    const tell = () => reader.setReading(atBottom && isShown && document.visibilityState === "visible");
+    tell();
+    document.addEventListener("visibilitychange", tell);
+    return () => {
+      document.removeEventListener("visibilitychange", tell);
+      reader.setReading(false);
+    };
+  }, [reader, atBottom, isShown]);
 }

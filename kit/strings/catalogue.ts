@@ -1,5 +1,8 @@
 import { en, type Strings } from "./en.ts";
 
+const RIGHT_TO_LEFT = new Set(["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"]);
+const DEFAULT_LOCALE = "en";
+
 /** Catalogues beside English, by language, each in a chunk of its own. */
 const others: Readonly<Record<string, () => Promise<Strings>>> = {};
 
@@ -7,4 +10,25 @@ const others: Readonly<Record<string, () => Promise<Strings>>> = {};
 export async function loadStrings(locale: string): Promise<Strings> {
   const load = others[locale.split("-")[0] ?? ""];
   return load ? await load() : en;
+}
+
+/** The first of the candidates that Intl knows. */
+export function pickLocale(...candidates: (string | undefined)[]): string {
+  for (const candidate of candidates) {
+    if (candidate && isKnown(candidate)) return candidate;
+  }
+  return DEFAULT_LOCALE;
+}
+
+export function directionOf(locale: string): "ltr" | "rtl" {
+  return RIGHT_TO_LEFT.has(new Intl.Locale(locale).language) ? "rtl" : "ltr";
+}
+
+function isKnown(locale: string): boolean {
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
+  } catch {
+    // Not a well-formed BCP 47 tag.
+    return false;
+  }
 }

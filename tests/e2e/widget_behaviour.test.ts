@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
-import { type FacePage, type FacePages, serveFace } from "../support/face/page.ts";
+import { type PanelPage, type PanelPages, servePanelPages } from "../support/panel_page/page.ts";
 
 const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 780 },
@@ -10,12 +10,12 @@ const PHONE: BrowserContextOptions = {
 };
 
 let browser: Browser;
-let pages: FacePages;
-let opened: FacePage;
+let pages: PanelPages;
+let opened: PanelPage;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  pages = await serveFace(browser);
+  pages = await servePanelPages(browser);
 });
 afterAll(async () => {
   await pages.close();

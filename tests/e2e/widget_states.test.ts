@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Problem } from "../../client/http/problem.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { type FacePages, serveFace } from "../support/face/page.ts";
+import { type PanelPages, servePanelPages } from "../support/panel_page/page.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PROBLEM: Problem = { code: "source_rejected", message: "Your order has left our shop already." };
@@ -156,7 +156,7 @@ const COLOR_SCHEMES: ["light" | "dark", RunOptions][] = [
   ["dark", { resultTypes: ["violations"], runOnly: { type: "rule", values: ["color-contrast"] } }],
 ];
 
-const LOOKS: Record<string, Parameters<FacePages["open"]>[0]> = {
+const LOOKS: Record<string, Parameters<PanelPages["open"]>[0]> = {
   "on a desktop": {},
   "on a phone, right to left, with a pale accent": {
     viewport: { width: 390, height: 780 },
@@ -168,11 +168,11 @@ const LOOKS: Record<string, Parameters<FacePages["open"]>[0]> = {
 
 describe.each(Object.entries(LOOKS))("%s", (look, options) => {
   let browser: Browser;
-  let pages: FacePages;
+  let pages: PanelPages;
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    pages = await serveFace(browser);
+    pages = await servePanelPages(browser);
   });
   afterAll(async () => {
     await pages.close();

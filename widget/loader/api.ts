@@ -2,10 +2,9 @@ import type { Chunks } from "./chunks.ts";
 import type { LoaderConfig } from "./config.ts";
 import { createHost } from "./host.ts";
 import { whenIdle } from "./idle.ts";
-import { createLauncher } from "./launcher.ts";
+import { createLauncher, type Launcher, NOT_LOADED } from "./launcher.ts";
 import launcherCss from "./launcher.css?inline";
 import { forgetVisitor, recall } from "./memory.ts";
-import { NOT_LOADED } from "./words.ts";
 import type { Widget } from "./widget/widget.ts";
 
 type Call = [command: string, ...details: unknown[]];
@@ -30,42 +29,34 @@ declare global {
 export function install(config: LoaderConfig, chunks: Chunks): void {
   const former = globalThis.heddle;
   if (former?.adopt?.(config)) return;
+  const heddle = globalThis.heddle = createHeddle(config, chunks);
+  for (const call of Array.from(former?.q ?? [])) heddle(...Array.from(call) as Call);
+}
 
+function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
   const ended = new AbortController();
   const host = createHost(config);
   const launcher = createLauncher(host.frame, config);
   const { button } = launcher;
+  const waiting = createWaitingCalls(launcher);
   const remembered = recall(config);
-  let tagToken = config.userToken;
   /** Somebody is known here, so there may be something unread. */
-  let expected = tagToken || remembered.visitor === "anonymous";
-  let waiting: Call[] = [];
+  let expected = config.userToken || remembered.visitor === "anonymous";
   let widget: Widget | undefined;
 
   host.addStyles(launcherCss);
-  launcher.setLooks(remembered);
+  launcher.setDisplay(remembered);
 
   async function load() {
     try {
       const { createWidget } = await chunks.core();
       if (widget || ended.signal.aborted) return;
       widget = createWidget({ config, host, launcher, loadPanel: chunks.ui });
-      for (const call of waiting) widget.run(...call);
+      waiting.run(widget);
       if (expected) widget.start();
     } catch {
-      fail();
+      waiting.fail();
     }
-  }
-
-  /** Keeps all calls but those that open the panel: the visitor is asked to try again. */
-  function fail() {
-    const problem = { code: "network", message: NOT_LOADED };
-    for (const [command, name, handler] of waiting) {
-      if (command === "on" && name === "error") (handler as (detail: typeof problem) => void)(problem);
-    }
-    waiting = waiting.filter(([command]) => !opens(command));
-    if (button.ariaBusy) launcher.say(NOT_LOADED);
-    button.ariaBusy = null;
   }
 
   const loadWhenIdle = () => whenIdle(load, ended.signal);
@@ -78,7 +69,7 @@ export function install(config: LoaderConfig, chunks: Chunks): void {
       return forgetVisitor(config);
     }
     if (widget) return widget.run(...call);
-    waiting.push(call);
+    waiting.add(call);
     if (opens(command)) {
       launcher.say("");
       button.ariaBusy = "true";
@@ -100,28 +91,56 @@ export function install(config: LoaderConfig, chunks: Chunks): void {
     if (!Reflect.deleteProperty(globalThis, "heddle")) globalThis.heddle = undefined;
   }
 
-  heddle.adopt = ({ agentId, userToken }) => {
-    if (agentId !== config.agentId) {
-      shutdown();
-      return false;
-    }
-    if (userToken !== tagToken) {
-      if (userToken) heddle("identify", userToken);
-      else heddle("logout");
-    }
-    tagToken = userToken;
-    return true;
-  };
-  globalThis.heddle = heddle;
-
+  heddle.adopt = createAdopt(config, heddle, shutdown);
   button.onclick = () => {
     if (!button.ariaBusy) heddle("toggle");
   };
   // A head start only: opening reports what fails.
   button.onpointerenter = button.onfocus = () => Promise.all([chunks.core(), chunks.ui()]).catch(() => {});
-
-  for (const call of Array.from(former?.q ?? [])) heddle(...Array.from(call) as Call);
   if (expected) loadWhenIdle();
+  return heddle;
+}
+
+/** What the page asked for before the rest of the widget was there. */
+function createWaitingCalls({ button, say }: Launcher) {
+  let calls: Call[] = [];
+  return {
+    add: (call: Call) => void calls.push(call),
+    run(widget: Widget) {
+      for (const call of calls) widget.run(...call);
+    },
+    /** Keeps all calls but those that open the panel: the visitor is asked to try again. */
+    fail() {
+      const problem = { code: "network", message: NOT_LOADED };
+      for (const [command, name, handler] of calls) {
+        if (command === "on" && name === "error") (handler as (detail: typeof problem) => void)(problem);
+      }
+      calls = calls.filter(([command]) => !opens(command));
+      if (button.ariaBusy) say(NOT_LOADED);
+      button.ariaBusy = null;
+    },
+  };
+}
+
+/** A second script tag for the same agent changes who the visitor is; one for another agent takes the page over. */
+function createAdopt(
+  { agentId, userToken }: LoaderConfig,
+  heddle: HeddleFunction,
+  shutdown: () => void,
+): HeddleFunction["adopt"] {
+  let tagToken = userToken;
+  return (config) => {
+    if (config.agentId !== agentId) {
+      shutdown();
+      return false;
+    }
+    if (config.userToken !== tagToken) {
+      if (config.userToken) heddle("identify", config.userToken);
+      else heddle("logout");
+    }
+    tagToken = config.userToken;
+    return true;
+  };
 }
 
 function opens(command: string): boolean {

@@ -1,7 +1,9 @@
 import type { LoaderConfig } from "./config.ts";
-import { type AddStyles, createStyles } from "./styles.ts";
 
 const TAG = "heddle-widget";
+
+/** Adds a style sheet to the shadow root. */
+export type AddStyles = (css: string) => void;
 
 export interface Host {
   /** The element that everything visible stands in. */
@@ -42,5 +44,14 @@ export function createHost(config: LoaderConfig): Host {
       observer.disconnect();
       element.remove();
     },
+  };
+}
+
+/** Constructable stylesheets: they need no permission, and no nonce, from a Content-Security-Policy. */
+function createStyles(root: ShadowRoot): AddStyles {
+  return (css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   };
 }

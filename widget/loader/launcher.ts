@@ -1,17 +1,20 @@
 import { DEFAULT_ACCENT, parseColor, readableOn } from "../../kit/theme/contrast.ts";
 import type { LoaderConfig } from "./config.ts";
 import type { Remembered } from "./memory.ts";
-import { OPEN_MESSAGES } from "./words.ts";
+
+/** The few words that are needed before a message catalogue is loaded. */
+export const OPEN_MESSAGES = "Open messages";
+export const NOT_LOADED = "Messages could not be loaded. Please try again.";
 
 const BUBBLE =
   "M12 3.5c-5 0-9 3.4-9 7.7 0 2.4 1.3 4.6 3.3 6-.1 1-.5 2.1-1.3 3.1 1.6-.2 3-.8 4.2-1.7.9.2 1.8.3 2.8.3 5 0 9-3.4 9-7.7s-4-7.7-9-7.7Z";
 
-export type Looks = Pick<Remembered, "accent" | "launcher">;
+export type LauncherDisplay = Pick<Remembered, "accent" | "launcher">;
 
 export interface Launcher {
   readonly button: HTMLButtonElement;
-  /** The agent's own looks; what the script tag says wins. Returns the accessible name. */
-  setLooks(looks: Looks): string;
+  /** The agent's own display; what the script tag says wins. Returns the accessible name. */
+  setDisplay(display: LauncherDisplay): string;
   /** A sentence beside the launcher, such as why nothing opened; `""` takes it away. */
   say(text: string): void;
 }
@@ -30,11 +33,11 @@ export function createLauncher(frame: HTMLElement, config: LoaderConfig): Launch
 
   return {
     button,
-    setLooks(looks) {
-      const accent = parseColor(config.accent || looks.accent) ?? DEFAULT_ACCENT;
+    setDisplay(display) {
+      const accent = parseColor(config.accent || display.accent) ?? DEFAULT_ACCENT;
       frame.style.setProperty("--accent", accent);
       frame.style.setProperty("--on-accent", readableOn(accent));
-      return button.ariaLabel = config.launcher || looks.launcher || OPEN_MESSAGES;
+      return button.ariaLabel = config.launcher || display.launcher || OPEN_MESSAGES;
     },
     say(text) {
       note.textContent = text;

@@ -6,7 +6,7 @@ import { App } from "./app.tsx";
 import { isFullScreen, keepFocusInside, keepInViewport } from "./full_screen.ts";
 import { createNavigation } from "./navigation.ts";
 import { en, type Strings } from "../../kit/strings/en.ts";
-import { loadStrings } from "../../kit/strings/catalogue.ts";
+import { directionOf, loadStrings, pickLocale } from "../../kit/strings/catalogue.ts";
 import conditionsCss from "../../kit/styles/conditions.css?inline";
 import detailCss from "./styles/detail.css?inline";
 import listCss from "./styles/list.css?inline";
@@ -14,8 +14,7 @@ import panelCss from "./styles/panel.css?inline";
 import partsCss from "../../kit/styles/parts.css?inline";
 import screensCss from "./styles/screens.css?inline";
 import threadCss from "../../kit/styles/thread.css?inline";
-import { directionOf, pickLocale } from "../../kit/text/locale.ts";
-import { accentText } from "../../kit/theme/tokens.ts";
+import { accentText } from "../../kit/theme/contrast.ts";
 
 /** The page's choices; each wins over the agent's own. */
 export interface PanelOptions {

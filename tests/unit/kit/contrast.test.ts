@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contrast, mix, parseColor, readableOn } from "../../../kit/theme/contrast.ts";
-import { accentText } from "../../../kit/theme/tokens.ts";
+import { accentText } from "../../../kit/theme/contrast.ts";
 
 /** Every sixth value of each channel: 6 × 6 × 6 colours over the whole cube. */
 const COLORS = [0, 51, 102, 153, 204, 255].flatMap((r, _, values) =>

@@ -1,13 +1,13 @@
 import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
-import type { Launcher } from "../launcher.ts";
-import { NOT_LOADED } from "../words.ts";
+import { type Launcher, NOT_LOADED } from "../launcher.ts";
 import { forgetVisitor, remember } from "../memory.ts";
-import { createEvents } from "./events.ts";
-import { createIdentity, type IdentifyOptions } from "./identity.ts";
-import { createLauncherFace } from "./launcher_face.ts";
-import { createPanelControl } from "./panel_control.ts";
+import type { Core } from "../../core/core.ts";
+import { createEvents, type Events } from "./events.ts";
+import { createIdentity, type IdentifyOptions, type Identity } from "./identity.ts";
+import { createLauncherDisplay, type LauncherState } from "./launcher_display.ts";
+import { createPanelControl, type PanelControl } from "./panel_control.ts";
 import { createTitlePrefix } from "./title.ts";
 import widgetCss from "./widget.css?inline";
 
@@ -41,7 +41,7 @@ export interface Widget {
 /** Everything but the launcher and the panel: session, badge, title and commands. */
 export function createWidget({ config, host, launcher, loadPanel }: WidgetParts): Widget {
   const events = createEvents();
-  const face = createLauncherFace(launcher);
+  const launcherState = createLauncherDisplay(launcher);
   const title = createTitlePrefix();
   const identity = createIdentity(config);
   const { core } = identity;
@@ -53,33 +53,22 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     launcher: button,
     loadPanel,
     onOpened({ closeLabel }) {
-      face.setOpen(closeLabel);
+      launcherState.setOpen(closeLabel);
       events.emit("open", undefined);
     },
     onClosed() {
-      face.setOpen();
+      launcherState.setOpen();
       events.emit("close", undefined);
     },
   });
 
   function setUnread(count: number) {
-    face.setUnread(count);
+    launcherState.setUnread(count);
     title.set(count);
     events.settle("unread", count);
   }
 
-  core.on("unread", setUnread);
-  core.on("message", (detail) => events.emit("message", detail));
-  core.on("error", (problem) => events.emit("error", problem));
-  core.on("ready", (detail) => {
-    const { value } = core.session;
-    if (value.status === "ready") {
-      const { accent, launcher } = value.display;
-      face.setLooks({ accent, launcher });
-      remember(config, { accent, launcher, visitor: detail.endUser.anonymous ? "anonymous" : "identified" });
-    }
-    events.settle("ready", detail);
-  });
+  follow(core, config, { events, launcherState, setUnread });
 
   async function open() {
     identity.start();
@@ -103,22 +92,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     forgetVisitor(config);
   }
 
-  const commands: Readonly<Record<Command, (...details: never[]) => unknown>> = {
-    open,
-    close: panel.close,
-    toggle: () => panel.wanted ? panel.close() : open(),
-    show() {},
-    hide: panel.close,
-    identify(userToken: string, options?: IdentifyOptions) {
-      // A page that names nobody has nobody signed in.
-      if (userToken || options?.getUserToken) identity.identify(userToken, options);
-      else if (identity.isKnown) logout();
-    },
-    logout,
-    on: events.on,
-    off: events.off,
-  };
-
+  const commands = createCommands({ identity, panel, events, open, logout });
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) panel.close();
   };
@@ -137,4 +111,54 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
       title.set(0);
     },
   };
+}
+
+interface CommandParts {
+  identity: Identity;
+  panel: PanelControl;
+  events: Events;
+  open(): Promise<void>;
+  logout(): void;
+}
+
+function createCommands(
+  { identity, panel, events, open, logout }: CommandParts,
+): Readonly<Record<Command, (...details: never[]) => unknown>> {
+  return {
+    open,
+    close: panel.close,
+    toggle: () => panel.wanted ? panel.close() : open(),
+    show() {},
+    hide: panel.close,
+    identify(userToken: string, options?: IdentifyOptions) {
+      // A page that names nobody has nobody signed in.
+      if (userToken || options?.getUserToken) identity.identify(userToken, options);
+      else if (identity.isKnown) logout();
+    },
+    logout,
+    on: events.on,
+    off: events.off,
+  };
+}
+
+interface Followers {
+  events: Events;
+  launcherState: LauncherState;
+  setUnread(count: number): void;
+}
+
+/** Tells launcher and page what the core finds out. */
+function follow(core: Core, config: LoaderConfig, { events, launcherState, setUnread }: Followers): void {
+  core.on("unread", setUnread);
+  core.on("message", (detail) => events.emit("message", detail));
+  core.on("error", (problem) => events.emit("error", problem));
+  core.on("ready", (detail) => {
+    const { value } = core.session;
+    if (value.status === "ready") {
+      const { accent, launcher } = value.display;
+      launcherState.setDisplay({ accent, launcher });
+      remember(config, { accent, launcher, visitor: detail.endUser.anonymous ? "anonymous" : "identified" });
+    }
+    events.settle("ready", detail);
+  });
 }

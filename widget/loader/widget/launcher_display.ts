@@ -1,17 +1,17 @@
-import { icon, type Launcher, type Looks } from "../launcher.ts";
+import { icon, type Launcher, type LauncherDisplay } from "../launcher.ts";
 
 const CLOSE = "m6 9.5 6 6 6-6";
 const MOST_SHOWN = 99;
 
 /** What the launcher shows once somebody has a session or opens the panel. */
-export interface LauncherFace {
-  setLooks(looks: Looks): void;
+export interface LauncherState {
+  setDisplay(display: LauncherDisplay): void;
   setUnread(count: number): void;
   /** `closeLabel`: what the launcher is called while it closes the panel; absent while the panel is closed. */
   setOpen(closeLabel?: string): void;
 }
 
-export function createLauncherFace({ button, setLooks }: Launcher): LauncherFace {
+export function createLauncherDisplay({ button, setDisplay }: Launcher): LauncherState {
   button.append(icon(CLOSE));
   let label = button.ariaLabel ?? "";
   let closeLabel: string | undefined;
@@ -25,8 +25,8 @@ export function createLauncherFace({ button, setLooks }: Launcher): LauncherFace
 
   draw();
   return {
-    setLooks(looks) {
-      label = setLooks(looks);
+    setDisplay(display) {
+      label = setDisplay(display);
       draw();
     },
     setUnread(count) {

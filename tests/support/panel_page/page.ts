@@ -10,13 +10,13 @@ const ENTRY = fileURLToPath(new URL("preview.ts", import.meta.url));
 const POLICY = "default-src 'self'; require-trusted-types-for 'script'";
 const CORE = /\/core\/core\.ts$/;
 
-export interface FacePages {
-  /** A page with the widget's face over a fake core, `globalThis.core`, closed. Its own errors fail the test. */
-  open(options?: BrowserContextOptions & { query?: string; dir?: "ltr" | "rtl" }): Promise<FacePage>;
+export interface PanelPages {
+  /** A page with the widget's panel over a fake core, `globalThis.core`, closed. Its own errors fail the test. */
+  open(options?: BrowserContextOptions & { query?: string; dir?: "ltr" | "rtl" }): Promise<PanelPage>;
   close(): Promise<void>;
 }
 
-export interface FacePage {
+export interface PanelPage {
   page: Page;
   /** What the page complained about: errors, and refusals of its Content-Security-Policy. */
   complaints: string[];
@@ -24,7 +24,7 @@ export interface FacePage {
 }
 
 /** Serves the preview under a strict Content-Security-Policy. */
-export async function serveFace(browser: Browser): Promise<FacePages> {
+export async function servePanelPages(browser: Browser): Promise<PanelPages> {
   const script = await bundle();
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://preview");
