@@ -89,7 +89,7 @@ create or replace function auth.role() returns text language sql stable as $$
   )
 $$;
 
--- Realtime: the messages table belongs to Realtime's own role; `postgres` may manage policies on it, nothing else -
+-- Realtime: the messages table belongs to Realtime's own role; `postgres` may use its rows and manage its policies --
 create schema if not exists realtime;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;
 grant usage, create on schema realtime to supabase_realtime_admin;
@@ -110,6 +110,9 @@ create table if not exists realtime.messages (
 alter table realtime.messages owner to supabase_realtime_admin;
 alter table realtime.messages enable row level security;
 grant select, insert, update on realtime.messages to postgres, anon, authenticated, service_role;
+grant delete, truncate on realtime.messages to postgres;
+create index if not exists messages_inserted_at_topic_index on realtime.messages (inserted_at desc, topic)
+  where extension = 'broadcast' and private is true;
 
 create or replace function realtime.topic() returns text language sql stable as $$
   select nullif(current_setting('realtime.topic', true), '')::text

@@ -73,6 +73,35 @@ test("of a transaction that is rolled back nothing comes", async () => {
   expect((await messages.next()).payload).toMatchObject({ n: 2 });
 });
 
+test("a message whose row its transaction deletes again comes all the same, and leaves nothing", async () => {
+  const topic = visitorTopic();
+  const { messages } = await joined(client, topic);
+  const [row] = await sql.begin(async (transaction) => {
+    const rows = await transaction`
+      insert into realtime.messages (topic, private, extension, event, payload)
+      values (${topic}, true, 'broadcast', 'refresh', '{"n": 1}') returning id`;
+    await transaction`delete from realtime.messages where topic = ${topic}`;
+    return rows;
+  });
+  expect(await messages.next()).toEqual({
+    type: "broadcast",
+    event: "refresh",
+    payload: { n: 1 },
+    meta: { id: row?.id },
+  });
+  expect([...await sql`select from realtime.messages where topic = ${topic}`]).toEqual([]);
+});
+
+test("a message of any length comes whole, beside others of its transaction", async () => {
+  const topic = visitorTopic();
+  const { messages } = await joined(client, topic);
+  const texts = [...'a🌿é"\n'].flatMap((each) => [each.repeat(1_900), each.repeat(4_000)]);
+  await sql.begin(async (transaction) => {
+    for (const text of texts) await send(topic, { text, id: "x" }, true, transaction as unknown as Sql);
+  });
+  for (const text of texts) expect((await messages.next()).payload).toEqual({ text, id: "x" });
+});
+
 test("public and private messages keep to their own channels", async () => {
   const [mine, theirs] = [await joined(client, "room:1"), await joined(createClient(server), "room:1", {})];
   await send("room:1", { to: "public" }, false);

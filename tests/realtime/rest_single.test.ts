@@ -88,6 +88,23 @@ test("only private=true is private", async () => {
 });
 
 test.each([
+  ["?private=true", '{"private":false}', "public"],
+  ["?private=true", '{"private":null}', "public"],
+  ["?private=true", '{"private":"x"}', "public"],
+  ["", '{"private":true}', "private"],
+  ["?private=false", '{"private":true}', "private"],
+  ["?private=true", "[true]", "private"],
+  ["?private=true&private=false", "{}", "public"],
+  ["?private=false&private=true", "{}", "private"],
+])("the query %j with the body %s is %s", async (query, body, expected) => {
+  const client = await RawClient.open(server);
+  await client.join("room:either", { private: expected === "private" });
+  await post({ body }, `/api/broadcast/room%3Aeither/events/ev${query}`);
+  expect(await client.next()).toBeInstanceOf(Buffer);
+  await client.close();
+});
+
+test.each([
   ["[1]", '{"_json":[1]}'],
   ['"x"', '{"_json":"x"}'],
   ["null", '{"_json":null}'],

@@ -1,19 +1,18 @@
 /**
  * Broadcasts from SQL: a row of `realtime.messages` reaches the members of its topic once its transaction has committed,
- * in the order of the inserts. Where Realtime reads a replication slot, a trigger and LISTEN do it here.
+ * in the order of the inserts, also when the same transaction has deleted it again. Where Realtime reads a replication
+ * slot, a trigger and LISTEN do it here.
  * Source: supabase/realtime, lib/realtime/tenants/replication_connection.ex.
  */
 import type { Sql } from "postgres";
 import type { ChannelRegistry } from "../channels/registry.ts";
 import { type Clock, delay } from "../clock.ts";
 import type { UserBroadcast } from "../codec/codec.ts";
-import { FieldTooLong } from "../codec/codec.ts";
 import type { Rate } from "../limits/rate.ts";
 import type { Settings } from "../settings.ts";
 import type { MessageRow } from "./message_row.ts";
-import { NOTIFICATIONS } from "./trigger.ts";
+import { createRowReader, NOTIFICATIONS } from "./trigger.ts";
 
-const ROWS_AT_ONCE = 100;
 const PROBE_INTERVAL_MS = 500;
 
 export interface Replication {
@@ -39,8 +38,7 @@ interface ReplicationParts {
 export function createReplication(parts: ReplicationParts): Replication & { started: Promise<void> } {
   const { sql, registry, clock, settings, messages, log } = parts;
   const probes = new Map<string, () => void>();
-  let waiting: string[] = [];
-  let delivering = false;
+  const readRow = createRowReader();
   let start = { afterMs: NaN, at: Infinity };
 
   const started = sql.listen(NOTIFICATIONS, hear).then(() => undefined, (error: unknown) => {
@@ -53,36 +51,14 @@ export function createReplication(parts: ReplicationParts): Replication & { star
   }
 
   function hear(notification: string) {
-    const [kind, id = ""] = notification.split(" ");
-    if (kind === "probe") return probes.get(id)?.();
-    if (clock.now() < start.at) return;
-    waiting.push(id);
-    if (!delivering) void deliver();
+    const [kind, ...rest] = notification.split(" ");
+    const text = rest.join(" ");
+    if (kind === "probe") return probes.get(text)?.();
+    const row = readRow(text);
+    if (row && clock.now() >= start.at) send(row);
   }
 
-  async function deliver() {
-    delivering = true;
-    while (waiting.length > 0) {
-      const ids = waiting.slice(0, ROWS_AT_ONCE);
-      waiting = waiting.slice(ROWS_AT_ONCE);
-      try {
-        const rows = new Map((await read(ids)).map((row) => [row.id, row]));
-        for (const id of ids) send(rows.get(id));
-      } catch (error) {
-        log(`realtime: broadcasts from the database were lost: ${String(error)}`);
-      }
-    }
-    delivering = false;
-  }
-
-  function read(ids: string[]) {
-    return sql<MessageRow[]>`
-      select id, topic, event, private, payload::text as payload, binary_payload
-      from realtime.messages where id = any(${ids}::uuid[])`;
-  }
-
-  function send(row: MessageRow | undefined) {
-    if (!row) return;
+  function send(row: MessageRow) {
     const broadcast = toBroadcast(row);
     if (broadcast.payload.length > settings.payloadBytes) {
       return log("realtime: UnableToBroadcastChanges: payload");
@@ -92,8 +68,7 @@ export function createReplication(parts: ReplicationParts): Replication & { star
     try {
       registry.broadcast({ topic: row.topic, private: row.private }, broadcast);
     } catch (error) {
-      if (!(error instanceof FieldTooLong)) throw error;
-      log(`realtime: UnableToBroadcastChanges: ${error.message}`);
+      log(`realtime: UnableToBroadcastChanges: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -66,10 +66,20 @@ async function broadcast(services: Services, request: Request, { names, body, to
   return await broadcastSingle(services, {
     topic,
     event,
-    private: new URL(request.url).searchParams.get("private") === "true",
+    private: isPrivate(request.url, body),
     body,
     caller,
   });
+}
+
+/**
+ * Realtime reads one set of parameters, in which those of the body win over those of the query: whoever puts a foreign
+ * object there lets it choose between public and private. Of a parameter given twice the last one counts.
+ */
+function isPrivate(url: string, body: Body): boolean {
+  const given = asJson(body);
+  const value = "private" in given ? given.private : new URL(url).searchParams.getAll("private").at(-1);
+  return value === true || value === "true";
 }
 
 /** In the URL, where a connection has it, a key is none. */
