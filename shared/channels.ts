@@ -15,14 +15,3 @@ export function conversationChannelBase(conversationId: string): string {
 export function withoutSignature(channel: string): string {
   return channel.replace(/-[0-9a-f]{64}$/, "-…");
 }
-
-/** What a broadcast carries. It is a hint: no content, no ids, nothing that tells who else listens. */
-export interface BroadcastEnvelope {
-  v: 1;
-  /** uuid of the broadcast; the same on every channel of one publish. */
-  id: string;
-  type: typeof REFRESH_EVENT;
-  /** ISO 8601, server time. */
-  at: string;
-  data: Record<string, never>;
-}

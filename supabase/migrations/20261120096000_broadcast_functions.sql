@@ -1,26 +1,24 @@
--- The second way to Realtime: through the database, past the limits of its REST endpoint.
+-- Broadcasts from the database: delivered when the transaction commits, past the limits of Realtime's REST endpoint.
 
-create function heddle_api.broadcast_refresh(p_channels text[], p_payload jsonb) returns void
+create function heddle_api.broadcast(p_channels text[], p_event text, p_payload jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_channel text;
-  v_stored integer;
+  v_ids uuid[];
 begin
-  foreach v_channel in array p_channels loop
-    perform realtime.send(p_payload, 'refresh', v_channel, true);
-  end loop;
+  with sent as (
+    insert into realtime.messages (topic, private, extension, event, payload)
+    select channel, true, 'broadcast', p_event, p_payload from unnest(p_channels) channel
+    returning id
+  )
+  select array_agg(id) into v_ids from sent;
 
-  -- Where realtime.send fails it only warns. Its rows of this transaction are all of one time.
-  select count(distinct topic) into v_stored
-  from realtime.messages
-  where inserted_at = localtimestamp and topic = any (p_channels) and payload ->> 'id' = p_payload ->> 'id';
-  if v_stored < cardinality(p_channels) then
-    raise exception 'Realtime stored % of % messages', v_stored, cardinality(p_channels);
-  end if;
+  -- Realtime reads what was inserted from the log that Postgres writes ahead, so nothing has to stay in the table. Rows of
+  -- one transaction are all of one time.
+  delete from realtime.messages where id = any (v_ids) and inserted_at = localtimestamp;
 end $$;
 
-comment on function heddle_api.broadcast_refresh is
-  'Sends one refetch hint to each of these private channels when the transaction commits; all of them or an error.';
+comment on function heddle_api.broadcast is
+  'Sends one event to each of these private channels when the transaction commits; all of them, or an error where Realtime has no partition for today.';
 
-revoke execute on function heddle_api.broadcast_refresh from public;
-grant execute on function heddle_api.broadcast_refresh to service_role;
+revoke execute on function heddle_api.broadcast from public;
+grant execute on function heddle_api.broadcast to service_role;

@@ -92,6 +92,26 @@ test("a message whose row its transaction deletes again comes all the same, and 
   expect([...await sql`select from realtime.messages where topic = ${topic}`]).toEqual([]);
 });
 
+test("heddle_api.broadcast is heard by the client library, as it was sent, and leaves nothing", async () => {
+  const [one, two] = [await joined(client, visitorTopic()), await joined(client, visitorTopic())];
+  const topics = [one, two].map(({ channel }) => channel.subTopic);
+  const envelope = { v: 1, id: "mine", type: "message:new", at: "now", data: { text: "🌿" } };
+  await sql.begin(async (transaction) => {
+    await transaction`set local role service_role`;
+    await transaction`select heddle_api.broadcast(${topics}, 'message:new', ${transaction.json(envelope)})`;
+  });
+  const meta = { id: expect.stringMatching(UUID) };
+  for (const { messages } of [one, two]) {
+    expect(await messages.next()).toEqual({
+      type: "broadcast",
+      event: "message:new",
+      payload: envelope,
+      meta,
+    });
+  }
+  expect([...await sql`select from realtime.messages where topic = any(${topics})`]).toEqual([]);
+});
+
 test("a message of any length comes whole, beside others of its transaction", async () => {
   const topic = visitorTopic();
   const { messages } = await joined(client, topic);

@@ -1,5 +1,5 @@
 import { createClient, type SupabaseClientOptions } from "@supabase/supabase-js";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { callFunction, postJson, signIn, type Visitor } from "../integration/functions/support/visitor.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
@@ -28,8 +28,8 @@ beforeAll(async () => {
   visitor = await signIn(stack, owner.url, { sub: "a b|🌿" });
   client = createClient(stack.apiUrl, visitor.validated.realtime.key, { realtime: { transport } });
 });
+afterEach(() => client.removeAllChannels());
 afterAll(async () => {
-  await client.removeAllChannels();
   await stack.stop();
   await owner.stop();
 });
@@ -69,6 +69,17 @@ test("what is published is heard on the channels that the visitor was handed, an
   const [[event, payload], onThread] = [await list.next(), await thread.next()];
   expect([event, payload]).toEqual(["refresh", ENVELOPE]);
   expect(onThread).toEqual([event, payload]);
+});
+
+test("what is published to many is heard by each, and nothing of it is stored", async () => {
+  const [list, thread] = [await listen(await listChannel()), await listen(await threadChannel("11"))];
+
+  await publish({ endUserIds: ["a b|🌿", "another", "a third"], conversationId: "11" });
+
+  const [onList, onThread] = [await list.next(), await thread.next()];
+  expect(onList).toEqual(["refresh", ENVELOPE]);
+  expect(onThread).toEqual(onList);
+  expect([...await stack.sql`select from realtime.messages`]).toEqual([]);
 });
 
 test("nobody else hears it: neither on a public channel of that name nor on another conversation's", async () => {

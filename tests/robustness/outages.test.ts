@@ -120,7 +120,9 @@ it("Postgres restarts, and broadcasts from the database are heard again", async 
   await eventually(async () => {
     const { sql } = shop.stack;
     // The first may find a connection that has gone.
-    await sql`select heddle_api.broadcast_refresh(${channels}, ${sql.json(envelope)})`.catch(() => undefined);
+    await sql`select heddle_api.broadcast(${channels}, 'refresh', ${sql.json(envelope)})`.catch(() =>
+      undefined
+    );
     return await reader.message("Told by the database.").count();
   }).toBe(1);
 });

@@ -1,19 +1,34 @@
-import { type RealtimePublishAnswer, realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
+import {
+  type RealtimePublishAnswer,
+  type RealtimePublishRequest,
+  realtimePublishRequest,
+} from "../../../shared/api/realtime_publish.ts";
 import { withoutSignature } from "../../../shared/channels.ts";
-import { createKeyTouches, publishContext, touchApiKey } from "../_shared/database/publish_context.ts";
 import { createApiKeys } from "../_shared/auth/api_key.ts";
-import { channelsToPublish } from "../_shared/channels/publish.ts";
-import { acceptedSecrets, formerSecrets } from "../_shared/channels/signing.ts";
+import {
+  broadcastFromDatabase,
+  createKeyTouches,
+  publishContext,
+  touchApiKey,
+} from "../_shared/database/publish_context.ts";
 import { environment } from "../_shared/environment.ts";
 import { inBackground } from "../_shared/http/log.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
 import { json } from "../_shared/http/answer.ts";
-import { broadcast } from "../_shared/realtime/broadcast.ts";
-import { broadcastFromDatabase } from "../_shared/realtime/database_broadcast.ts";
+import { createBroadcast } from "../_shared/realtime/broadcast.ts";
+import { conversationChannel, userChannel } from "../_shared/realtime/channel_names.ts";
+import { acceptedSecrets, formerSecrets } from "../_shared/realtime/signing.ts";
 
 const apiKeys = createApiKeys({ lookUp: publishContext, now: Date.now });
 const touchKey = createKeyTouches(touchApiKey, Date.now);
+const broadcast = createBroadcast({
+  project: environment,
+  fetch: globalThis.fetch,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  now: Date.now,
+  fromDatabase: broadcastFromDatabase,
+});
 
 /**
  * POST realtime-publish { endUserId?, conversationId?, endUserIds? }    x-api-key: hdl_…
@@ -34,21 +49,29 @@ const fetch = endpoint(
     const touched = touchKey(keyId);
     if (touched !== null) inBackground(touched, "touch_api_key", call.requestId);
 
-    const namesOf = (secret: string) => channelsToPublish(secret, agentId, targets);
+    const namesOf = (secret: string) => channelsOf(secret, agentId, targets);
     const [current = [], ...previous] = acceptedSecrets(signing, call.startedAt).map(namesOf);
     const former = formerSecrets(signing, call.startedAt).map(namesOf);
     call.notes.channels = current.map(withoutSignature);
     const startedAt = Date.now();
-    call.notes.way = await broadcast([...current, ...previous.flat(), ...former.flat()], {
-      ...environment(),
-      fetch: globalThis.fetch,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      fromDatabase: broadcastFromDatabase,
-    }).finally(() => call.notes.realtimeMs = Date.now() - startedAt);
+    const channels = [...current, ...previous.flat(), ...former.flat()];
+    call.notes.route = await broadcast(channels, { type: "refresh", data: {} })
+      .finally(() => call.notes.realtimeMs = Date.now() - startedAt);
 
     const answer: RealtimePublishAnswer = { ok: true, channels: current };
     return json(answer);
   },
 );
+
+/** The names that a request speaks of, each once, user channels first. */
+function channelsOf(
+  secret: string,
+  agentId: string,
+  { endUserId, endUserIds = [], conversationId }: RealtimePublishRequest,
+): string[] {
+  const visitors = new Set(endUserId === undefined ? endUserIds : [endUserId, ...endUserIds]);
+  const channels = [...visitors].map((visitor) => userChannel(secret, agentId, visitor));
+  return conversationId === undefined ? channels : [...channels, conversationChannel(secret, conversationId)];
+}
 
 export default { fetch };

@@ -1,8 +1,8 @@
 import { type TabFetchAnswer, tabFetchRequest } from "../../../shared/api/tab_fetch.ts";
 import { tabContext } from "../_shared/database/tab_context.ts";
 import { requireSession } from "../_shared/auth/require_session.ts";
-import { userChannel } from "../_shared/channels/names.ts";
-import { handedOutSecret } from "../_shared/channels/signing.ts";
+import { userChannel } from "../_shared/realtime/channel_names.ts";
+import { handedOutSecret } from "../_shared/realtime/signing.ts";
 import { environment } from "../_shared/environment.ts";
 import { addressHash } from "../_shared/auth/client_address.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";

@@ -7,7 +7,7 @@ import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
 import { providerKeys } from "../_shared/auth/provider_keys.ts";
 import { type Session, signSession } from "../_shared/auth/session.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
-import { acceptedSecrets } from "../_shared/channels/signing.ts";
+import { acceptedSecrets } from "../_shared/realtime/signing.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";

@@ -29,7 +29,8 @@ export async function broadcastByDatabase(
   { apiUrl, secretKey }: TestStack,
   topics: string[],
 ): Promise<void> {
-  await post(`${apiUrl}/rest/v1/rpc/broadcast_refresh`, { p_channels: topics, p_payload: hint() }, {
+  const args = { p_channels: topics, p_event: "refresh", p_payload: hint() };
+  await post(`${apiUrl}/rest/v1/rpc/broadcast`, args, {
     apikey: secretKey,
     "content-profile": "heddle_api",
   });

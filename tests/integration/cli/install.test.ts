@@ -65,7 +65,7 @@ describe("install", () => {
   it("applies only what is new", async () => {
     await install();
     await heddleJson(["agent", "create", "--name", "Kept"], env());
-    await project.sql`drop function heddle_api.broadcast_refresh`;
+    await project.sql`drop function heddle_api.broadcast`;
     await project.sql`delete from heddle.migrations where name = 'broadcast_functions'`;
     const { applied } = await heddleJson<{ applied: string[] }>(["install"], env());
     expect(applied).toEqual([expect.stringMatching(/_broadcast_functions$/)]);

@@ -10,7 +10,7 @@ afterAll(() => database.drop());
 /** Functions that edge functions and the heddle command call; all others are for the database itself. */
 const CALLABLE = [
   "anonymous_context",
-  "broadcast_refresh",
+  "broadcast",
   "create_agent",
   "create_api_key",
   "create_connector",

@@ -12,7 +12,10 @@ export type Database = {
     };
     Functions: {
       "anonymous_context": { Args: { "p_agent_id": string; "p_token_hash": string }; Returns: Json };
-      "broadcast_refresh": { Args: { "p_channels": (string)[]; "p_payload": Json }; Returns: undefined };
+      "broadcast": {
+        Args: { "p_channels": (string)[]; "p_event": string; "p_payload": Json };
+        Returns: undefined;
+      };
       "create_agent": {
         Args: {
           "p_allowed_origins"?: (string)[];

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import type { Envelope } from "../../../../shared/events.ts";
 import { createBoundedMap } from "../bounded_map.ts";
-import { signingSchema } from "../channels/signing.ts";
+import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";
+import type { Json } from "./database_types.ts";
 
 const TOUCH_INTERVAL_MS = 60_000;
 const MAX_TOUCHED_KEYS = 1_000;
@@ -41,4 +43,13 @@ export function createKeyTouches(touch: (keyId: string) => Promise<void>, now: (
     touched.set(keyId, true);
     return touch(keyId);
   };
+}
+
+/** Sends the event on all channels in one transaction. Throws unless Postgres has committed it. */
+export async function broadcastFromDatabase(channels: readonly string[], envelope: Envelope): Promise<void> {
+  await callDatabase("broadcast", {
+    p_channels: [...channels],
+    p_event: envelope.type,
+    p_payload: { ...envelope } as Json,
+  });
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { TAB_CATEGORIES, type TabAction } from "../../../../shared/tabs.ts";
 import { invalidSession, type Session } from "../auth/session.ts";
-import { signingSchema } from "../channels/signing.ts";
+import { signingSchema } from "../realtime/signing.ts";
 import { rateLimited } from "../http/answer.ts";
 import { callDatabase } from "./call_database.ts";
 

@@ -4,7 +4,7 @@ import { HeddleError } from "../../../../shared/errors.ts";
 import { tabSchema } from "../../../../shared/tabs.ts";
 import { identitySchema } from "../auth/identity.ts";
 import { visitorTokenHash } from "../auth/visitor_token.ts";
-import { signingSchema } from "../channels/signing.ts";
+import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";
 
 const widgetContextSchema = z.object({

@@ -8,7 +8,7 @@ export interface CallNotes {
   /** Milliseconds that the owner's webhook took. */
   sourceMs?: number;
   /** How broadcasts went to Realtime. */
-  way?: "rest" | "database";
+  route?: "rest" | "database";
   /** Milliseconds that Realtime took. */
   realtimeMs?: number;
 }

@@ -1,67 +1,109 @@
-import { type BroadcastEnvelope, REFRESH_EVENT } from "../../../../shared/channels.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
+import type { Envelope } from "../../../../shared/events.ts";
 import { deadline } from "../http/deadline.ts";
 
 /** Milliseconds before the second and the third try. */
 const RETRY_DELAYS_MS = [100, 400];
-/** A Realtime that is well answers within milliseconds; the caller, who may not wait for long, is waiting for the second way. */
+/** A Realtime that is well answers within milliseconds; the caller, who may not wait for long, is waiting for the second route. */
 const TRY_TIMEOUT_MS = 3_000;
 const RETRY_AFTER_SECONDS = 5;
+/** Up to so many channels go by REST, where each is a request; more are one call of the database. */
+const MAX_REST_CHANNELS = 2;
+/**
+ * Above so many broadcasts at a time the database takes them: a private one by REST costs Realtime a transaction, on a pool
+ * of one connection unless the project's owner has raised it.
+ */
+const MAX_REST_AT_ONCE = 4;
+/** How long a Realtime without the endpoint is believed to have none: a self-hosted one before 2.97. */
+const NO_ENDPOINT_MS = 10 * 60 * 1000;
 
 export interface BroadcastOptions {
-  supabaseUrl: string;
-  secretKey: string;
+  /** Read at each broadcast, so that a function that sends none boots without. */
+  project(): { supabaseUrl: string; secretKey: string };
   fetch: typeof globalThis.fetch;
   sleep(ms: number): Promise<void>;
-  /** The second way: sends on all these channels from SQL, or rejects. */
-  fromDatabase(channels: readonly string[], envelope: BroadcastEnvelope): Promise<void>;
+  /** Milliseconds. */
+  now(): number;
+  /** The other route: sends on all these channels from SQL, or rejects. */
+  fromDatabase(channels: readonly string[], envelope: Envelope): Promise<void>;
 }
+
+/** The route the last channels went. */
+export type BroadcastRoute = "rest" | "database";
+
+/**
+ * Queues one event on every channel; its `type` is Realtime's event name too. All channels are private. Throws
+ * `rate_limited` or `realtime_unavailable` (both with `Retry-After`) unless every one was accepted.
+ */
+export type Broadcast = (
+  channels: readonly string[],
+  event: Pick<Envelope, "type" | "data">,
+) => Promise<BroadcastRoute>;
 
 type Attempt =
   | { result: "queued" }
   | { result: "limited"; retryAfter: string | null; reason: string }
-  | { result: "failed" | "silent" | "refused"; reason: string };
-
-/** The way the last channels went. */
-export type BroadcastWay = "rest" | "database";
+  | { result: "failed" | "silent" | "refused" | "no endpoint"; reason: string };
 
 /**
- * Queues one refetch hint on every channel, in parallel. All channels are private, and each has its own request: Realtime's batch
- * endpoint answers 202 even when it dropped a private topic. Channels that REST has no room for, or can't be reached for, go
- * through the database, in one call: any stranger can fill REST's request limit, which requests without a key count towards.
- * Throws `rate_limited` or `realtime_unavailable` (both with `Retry-After`) unless every one was accepted.
+ * Two routes, either of which stands in for the other. REST is for up to two channels while this isolate does little else:
+ * each has its own request, since Realtime's batch endpoint answers 202 even when it dropped a private topic, and every
+ * refusal shows. The database is for all others, in one call; for channels that REST has no room for, since any stranger can
+ * fill its request limit, which requests without a key count towards; and for a Realtime without the endpoint.
  */
-export async function broadcast(
-  channels: readonly string[],
-  options: BroadcastOptions,
-): Promise<BroadcastWay> {
-  const envelope: BroadcastEnvelope = {
-    v: 1,
-    id: crypto.randomUUID(),
-    type: REFRESH_EVENT,
-    at: new Date().toISOString(),
-    data: {},
-  };
-  const body = JSON.stringify(envelope);
-  const firstTry = deadline(TRY_TIMEOUT_MS); // one timer, however many channels
-  const attempts = await Promise.all(
-    channels.map((channel) => send(channel, body, options, firstTry.signal)),
-  );
-  firstTry.end();
-  const left = channels.filter((_, index) => attempts[index]?.result !== "queued");
-  if (left.length === 0) return "rest";
+export function createBroadcast(options: BroadcastOptions): Broadcast {
+  let underWay = 0;
+  let noEndpointUntil = 0;
 
-  const reasons = new Set(attempts.flatMap((attempt) => "reason" in attempt ? [attempt.reason] : []));
-  // What Realtime refuses for a reason of its own it would not take from the database either.
-  if (!attempts.some((attempt) => attempt.result === "refused")) {
+  async function byDatabase(
+    channels: readonly string[],
+    envelope: Envelope,
+    reasons: Set<string>,
+  ): Promise<boolean> {
     try {
-      await options.fromDatabase(left, envelope);
-      return "database";
+      await options.fromDatabase(channels, envelope);
+      return true;
     } catch (error) {
       reasons.add(error instanceof Error ? error.message : "no answer from the database");
+      return false;
     }
   }
-  throw failure(attempts, [...reasons].join("; "));
+
+  async function send(channels: readonly string[], envelope: Envelope): Promise<BroadcastRoute> {
+    const reasons = new Set<string>();
+    const databaseFirst = channels.length > MAX_REST_CHANNELS || underWay > MAX_REST_AT_ONCE ||
+      options.now() < noEndpointUntil;
+    if (databaseFirst && await byDatabase(channels, envelope, reasons)) return "database";
+
+    const attempts = await byRest(channels, envelope, options);
+    const left = channels.filter((_, index) => attempts[index]?.result !== "queued");
+    if (left.length === 0) return "rest";
+    for (const attempt of attempts) if ("reason" in attempt) reasons.add(attempt.reason);
+    if (attempts.some(({ result }) => result === "no endpoint")) {
+      noEndpointUntil = options.now() + NO_ENDPOINT_MS;
+    }
+
+    // What Realtime refuses for a reason of its own it would not take from the database either.
+    const refused = attempts.some(({ result }) => result === "refused");
+    if (!refused && !databaseFirst && await byDatabase(left, envelope, reasons)) return "database";
+    throw failure(attempts, [...reasons].join("; "));
+  }
+
+  return async (channels, { type, data }) => {
+    const envelope = {
+      v: 1,
+      id: crypto.randomUUID(),
+      type,
+      at: new Date(options.now()).toISOString(),
+      data,
+    } as const;
+    underWay++;
+    try {
+      return await send(channels, envelope);
+    } finally {
+      underWay--;
+    }
+  };
 }
 
 function failure(attempts: Attempt[], reasons: string): HeddleError {
@@ -83,40 +125,54 @@ function failure(attempts: Attempt[], reasons: string): HeddleError {
   );
 }
 
-async function send(
-  channel: string,
-  body: string,
+interface Message {
+  channel: string;
+  event: string;
+  /** JSON. The top level is always our envelope: Realtime takes `private` from here if there is one, whatever the query says. */
+  body: string;
+}
+
+/** What became of each channel, in their order. */
+async function byRest(
+  channels: readonly string[],
+  envelope: Envelope,
   options: BroadcastOptions,
-  firstTry: AbortSignal,
-): Promise<Attempt> {
+): Promise<Attempt[]> {
+  const [event, body] = [envelope.type, JSON.stringify(envelope)];
+  const firstTry = deadline(TRY_TIMEOUT_MS); // one timer, however many channels
+  const attempts = await Promise.all(
+    channels.map((channel) => post({ channel, event, body }, options, firstTry.signal)),
+  );
+  firstTry.end();
+  return attempts;
+}
+
+async function post(message: Message, options: BroadcastOptions, firstTry: AbortSignal): Promise<Attempt> {
   let signal = firstTry;
   for (const delay of RETRY_DELAYS_MS) {
-    const attempt = await trySend(channel, body, options, signal);
+    const attempt = await tryPost(message, options, signal);
     if (attempt.result !== "failed") return attempt;
     await options.sleep(delay);
     signal = AbortSignal.timeout(TRY_TIMEOUT_MS);
   }
-  return await trySend(channel, body, options, signal);
+  return await tryPost(message, options, signal);
 }
 
-async function trySend(
-  channel: string,
-  body: string,
-  options: BroadcastOptions,
-  signal: AbortSignal,
-): Promise<Attempt> {
-  const { supabaseUrl, secretKey } = options;
-  const topic = encodeURIComponent(channel);
-  const url = `${supabaseUrl}/realtime/v1/api/broadcast/${topic}/events/${REFRESH_EVENT}?private=true`;
+async function tryPost(message: Message, options: BroadcastOptions, signal: AbortSignal): Promise<Attempt> {
+  const { supabaseUrl, secretKey } = options.project();
+  const [topic, event] = [message.channel, message.event].map(encodeURIComponent);
   let response: Response;
   let text: string;
   try {
-    response = await options.fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...credentials(secretKey) },
-      body,
-      signal,
-    });
+    response = await options.fetch(
+      `${supabaseUrl}/realtime/v1/api/broadcast/${topic}/events/${event}?private=true`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json", ...credentials(secretKey) },
+        body: message.body,
+        signal,
+      },
+    );
     if (response.ok) {
       await response.body?.cancel();
       return { result: "queued" };
@@ -129,6 +185,7 @@ async function trySend(
   }
   const reason = `${response.status} ${text.replace(/[0-9a-f]{64}/g, "…").slice(0, 200)}`;
   if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response), reason };
+  if (response.status === 404) return { result: "no endpoint", reason };
   return { result: isPassing(response.status, text) ? "failed" : "refused", reason };
 }
 

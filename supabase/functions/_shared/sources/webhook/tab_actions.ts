@@ -7,8 +7,8 @@ import type {
 } from "../../../../../shared/api/tab_action.ts";
 import type { TabContext } from "../../database/tab_context.ts";
 import type { Session } from "../../auth/session.ts";
-import { conversationChannel } from "../../channels/names.ts";
-import { handedOutSecret } from "../../channels/signing.ts";
+import { conversationChannel } from "../../realtime/channel_names.ts";
+import { handedOutSecret } from "../../realtime/signing.ts";
 import { requireDeleted, requireDone } from "./normalise/done.ts";
 import { holdsList } from "./normalise/list.ts";
 import { normaliseThread } from "./normalise/thread.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TabActionRequest } from "../../../../../shared/api/tab_action.ts";
 import type { TabCategory } from "../../../../../shared/tabs.ts";
-import { conversationChannel } from "../../../../../supabase/functions/_shared/channels/names.ts";
+import { conversationChannel } from "../../../../../supabase/functions/_shared/realtime/channel_names.ts";
 import {
   type ActionContext,
   answerTo,

@@ -4,7 +4,7 @@ import {
   formerSecrets,
   handedOutSecret,
   type Signing,
-} from "../../../../supabase/functions/_shared/channels/signing.ts";
+} from "../../../../supabase/functions/_shared/realtime/signing.ts";
 
 const ROTATED_AT = Date.parse("2026-01-01T00:00:00Z");
 const rotated: Signing = {
