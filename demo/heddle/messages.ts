@@ -10,9 +10,10 @@ import {
   toItem,
 } from "./conversations.ts";
 import { cutPage, messageCursor } from "./paging.ts";
+import type { Call } from "./signature.ts";
 import { storable } from "./text.ts";
 import { visibleTo } from "./visibility.ts";
-import type { Call, Handlers, Reply } from "./webhook.ts";
+import type { Handlers, Reply } from "./webhook.ts";
 
 const CONVERSATIONS_PER_PAGE = 10;
 const MESSAGES_PER_PAGE = 12;

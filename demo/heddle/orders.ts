@@ -1,9 +1,10 @@
 import type { TransactionSql } from "postgres";
 import { HttpError } from "../http.ts";
 import { cutPage } from "./paging.ts";
+import type { Call } from "./signature.ts";
 import { storable } from "./text.ts";
 import { visibleTo } from "./visibility.ts";
-import type { Call, Handlers, Reply } from "./webhook.ts";
+import type { Handlers, Reply } from "./webhook.ts";
 
 const ORDERS_PER_PAGE = 5;
 const MAX_NOTE_CHARACTERS = 200;

@@ -1,44 +1,76 @@
-import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { errors, jwtVerify } from "jose";
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { HttpError } from "../http.ts";
 
-const MAX_AGE_SECONDS = 5 * 60;
-
-export interface SignedRequest {
-  method: string;
-  /** Path and query exactly as they were requested: `/heddle/messages?action=get_items&…`. */
-  target: string;
-  headers: Headers;
-  /** The raw bytes, before any parser has touched them; empty for GET. */
-  body: Uint8Array;
+/** What Heddle asks for. `get_items` and `item_clicked` come as GET, the others as POST. */
+export interface Call {
+  action: string;
+  /** Verified by Heddle: this visitor is the one who asks. */
+  visitor: { id: string; name?: string; email?: string };
+  itemId?: string;
+  entryId?: string;
+  cursor?: string;
+  /** Idempotency key of a message that is being created. */
+  clientId?: string;
+  body?: string;
+  changes?: Record<string, unknown>;
 }
 
-/**
- * Why a request can't be trusted to come from Heddle; `null` if it can.
- *
- * The signature is that of Standard Webhooks (https://www.standardwebhooks.com), with the method and the target
- * in front of the body: a GET has no body, and what it asks for stands in its query.
- *
- * @param secret `whsec_…`, from the agent's settings
- * @param now milliseconds since 1970
- */
-export function signatureProblem(request: SignedRequest, secret: string, now: number): string | null {
-  const id = request.headers.get("webhook-id");
-  const timestamp = request.headers.get("webhook-timestamp");
-  const signatures = request.headers.get("webhook-signature");
-  if (!id || !timestamp || !signatures) return "a webhook-* header is missing";
+export interface Verifier {
+  agentId: string;
+  /** `whsec_…`, from the agent's settings. */
+  webhookSecret: string;
+}
 
-  const age = Math.abs(now / 1000 - Number(timestamp));
-  if (!(age <= MAX_AGE_SECONDS)) return "webhook-timestamp is more than five minutes off";
+interface IdentityClaims {
+  action: string;
+  itemId?: string;
+  cursor?: string;
+  sub: string;
+  name?: string;
+  email?: string;
+}
 
-  const expected = createHmac("sha256", Buffer.from(secret.replace(/^whsec_/, ""), "base64"))
-    .update(`${id}.${timestamp}.${request.method} ${request.target}\n`)
-    .update(request.body)
-    .digest();
-  // While a secret is being rotated there are two signatures, separated by a space. One has to match.
-  const matches = signatures.split(" ").some((signature) => {
-    const [version, value = ""] = signature.split(",");
-    const given = Buffer.from(value, "base64");
-    return version === "v1" && given.length === expected.length && timingSafeEqual(given, expected);
-  });
-  return matches ? null : "no webhook-signature matches";
+const READS = ["get_items", "item_clicked"];
+/** Seconds by which the clocks of Heddle and of the shop may differ. */
+const CLOCK_TOLERANCE = 60;
+
+/** What Heddle asks for. Throws `HttpError` 401 if the request can't be trusted to come from Heddle. */
+export async function verifiedCall(request: Request, verifier: Verifier): Promise<Call> {
+  try {
+    return request.method === "POST"
+      ? await signedCall(request, verifier)
+      : await identifiedCall(request, verifier);
+  } catch (error) {
+    const refused = error instanceof errors.JOSEError || error instanceof WebhookVerificationError;
+    throw refused ? new HttpError(401, error.message) : error;
+  }
+}
+
+/** A POST's body is signed as a whole, by https://www.standardwebhooks.com. */
+async function signedCall(request: Request, { webhookSecret }: Verifier): Promise<Call> {
+  const body = await request.text();
+  const signed = new Webhook(webhookSecret).verify(body, Object.fromEntries(request.headers));
+  const { endUser, ...call } = signed as Omit<Call, "visitor"> & { endUser: Call["visitor"] };
+  return { ...call, visitor: endUser };
+}
+
+/** A GET has no body: who asks for what stands in a token, and only there is it vouched for. */
+async function identifiedCall({ headers }: Request, { agentId, webhookSecret }: Verifier): Promise<Call> {
+  const verify = (token: string) =>
+    jwtVerify<IdentityClaims>(token, new TextEncoder().encode(webhookSecret), {
+      algorithms: ["HS256"],
+      issuer: "heddle",
+      audience: agentId,
+      requiredClaims: ["sub", "action", "exp"],
+      clockTolerance: CLOCK_TOLERANCE,
+    });
+  const current = headers.get("x-heddle-identity") ?? "";
+  // While the secret is being rotated: the same, signed with the old one.
+  const previous = headers.get("x-heddle-identity-previous") ?? current;
+  const { payload } = await verify(current).catch(() => verify(previous));
+
+  const { action, itemId, cursor, sub, name, email } = payload;
+  if (!READS.includes(action)) throw new HttpError(401, "this identity is not that of a read");
+  return { action, itemId, cursor, visitor: { id: sub, name, email } };
 }

@@ -4,21 +4,7 @@ import type { JSONValue, Sql, TransactionSql } from "postgres";
 import type { Config } from "../config.ts";
 import { HttpError } from "../http.ts";
 import type { Stale } from "./publish.ts";
-import { signatureProblem } from "./signature.ts";
-
-/** What Heddle asks for. `get_items` and `item_clicked` come as GET, the others as POST. */
-export interface Call {
-  action: string;
-  /** Verified by Heddle: this visitor is the one who asks. */
-  visitor: { id: string; name?: string; email?: string };
-  itemId?: string;
-  entryId?: string;
-  cursor?: string;
-  /** Idempotency key of a message that is being created. */
-  clientId?: string;
-  body?: string;
-  changes?: Record<string, unknown>;
-}
+import { type Call, verifiedCall } from "./signature.ts";
 
 export interface Reply {
   body: JSONValue;
@@ -40,20 +26,10 @@ export function createWebhook(
   onStale: (stale: Stale) => void,
 ): (request: Request) => Promise<Response> {
   return async function webhook(request) {
-    const { pathname, search, searchParams } = new URL(request.url);
-    const body = new Uint8Array(await request.arrayBuffer());
-
-    const problem = signatureProblem(
-      { method: request.method, target: pathname + search, headers: request.headers, body },
-      heddle.webhookSecret,
-      Date.now(),
-    );
-    if (problem) throw new HttpError(401, problem);
+    const call = await verifiedCall(request, heddle);
     if (!sameText(request.headers.get("authorization") ?? "", `Bearer ${heddle.connectorToken}`)) {
       throw new HttpError(401, "the connector's bearer token is wrong");
     }
-
-    const call = request.method === "GET" ? readQuery(searchParams) : readBody(body);
     const handler = handlers[call.action];
     if (!handler) throw new HttpError(400, `This url does not serve the action ${call.action}.`);
 
@@ -82,21 +58,6 @@ async function once(tx: TransactionSql, webhookId: string, work: () => Promise<R
   const reply = await work();
   await tx`update webhook_calls set answer = ${tx.json(reply.body)} where id = ${webhookId}`;
   return reply;
-}
-
-function readQuery(query: URLSearchParams): Call {
-  const value = (name: string) => query.get(name) || undefined;
-  return {
-    action: value("action") ?? "",
-    visitor: { id: value("endUserId") ?? "", email: value("endUserEmail") },
-    itemId: value("itemId"),
-    cursor: value("cursor"),
-  };
-}
-
-function readBody(bytes: Uint8Array): Call {
-  const { endUser, ...call } = JSON.parse(new TextDecoder().decode(bytes));
-  return { ...call, visitor: endUser };
 }
 
 function sameText(a: string, b: string): boolean {

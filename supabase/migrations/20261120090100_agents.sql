@@ -37,7 +37,10 @@ create table heddle.agent_secrets (
   signing_previous_until timestamptz,
   signing_former text[] not null default '{}' check (array_position(signing_former, null) is null),
   signing_former_until timestamptz,
-  webhook_current text not null check (webhook_current ~ '^whsec_[A-Za-z0-9+/]{32,}={0,2}$'),
+  webhook_current text not null check (
+    webhook_current ~ '^whsec_([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
+    and octet_length(decode(substr(webhook_current, 7), 'base64')) between 24 and 64
+  ),
   webhook_previous text,
   webhook_previous_until timestamptz,
   constraint agent_secrets_signing_rotation
@@ -51,6 +54,8 @@ alter table heddle.agent_secrets enable row level security;
 
 comment on table heddle.agent_secrets is 'Signing and webhook secrets of each agent. A secret that was replaced stays
 valid for a time of grace.';
+comment on column heddle.agent_secrets.webhook_current is
+  'As Standard Webhooks wants it: whsec_ and the base64 of 24 to 64 bytes.';
 comment on column heddle.agent_secrets.signing_hand_out_current_at is
   'Until then browsers still get names made with the previous secret, or none if that was ended at once: functions cache
 secrets for up to 30 s, and a name is of use only once every one of them publishes to it.';

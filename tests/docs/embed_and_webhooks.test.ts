@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
-import { signatureProblem } from "../../demo/heddle/signature.ts";
+import { verifiedCall as verifiedByShop } from "../../demo/heddle/signature.ts";
+import { verifiedCall } from "../../docs/examples/node/webhook.mjs";
 import { contentSecurityPolicy } from "../../demo/http.ts";
 import { realtimePublishRequest } from "../../shared/api/realtime_publish.ts";
 import { verifyUserToken } from "../../supabase/functions/_shared/auth/user_token.ts";
@@ -12,7 +14,7 @@ import {
   type WebhookMessage,
   webhookRequest,
 } from "../../supabase/functions/_shared/sources/webhook/message.ts";
-import { signatureHeaders } from "../../supabase/functions/_shared/sources/webhook/sign.ts";
+import { identityHeaders, requestSigner } from "../../supabase/functions/_shared/sources/webhook/sign.ts";
 import type { LoaderConfig } from "../../widget/loader/config.ts";
 import type { Command } from "../../widget/loader/widget/widget.ts";
 import { snippets } from "./support/documents.ts";
@@ -20,6 +22,10 @@ import { snippets } from "./support/documents.ts";
 const WEBHOOKS = "docs/webhooks.md";
 const EMBED = "docs/embed.md";
 const HOST = "http://127.0.0.1:4173";
+const SECRETS = {
+  current: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  previous: "whsec_bm90IGxvbmdlciB0aGFuIGEgZGF5IGZyb20gbm93",
+};
 
 /** The compiler sees to it that none is missing, and none too many. */
 const ATTRIBUTES: Record<keyof LoaderConfig, string> = {
@@ -86,22 +92,36 @@ describe("docs/webhooks.md", () => {
     expect(json.filter((example) => "action" in example)).toEqual(bodies);
   });
 
-  it("shows a check that accepts what Heddle signs, as the demo's does", async () => {
-    const [code = ""] = snippets(WEBHOOKS, "js");
-    const { signatureProblem: documented } = await import(
-      /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`
+  it("shows an identity as Heddle makes it", () => {
+    const [text = ""] = snippets(WEBHOOKS, "jsonc");
+    const claims = JSON.parse(text.replace(/ \/\/.*$/gm, ""));
+    const clicked = messages.find(({ message }) => message.action === "item_clicked")?.message;
+    if (!clicked) throw new Error("there is a click among the messages");
+    const { "x-heddle-identity": token = "" } = identityHeaders(
+      { ...clicked, agentId: claims.aud },
+      SECRETS,
+      {
+        jti: claims.jti,
+        now: claims.iat * 1000,
+      },
     );
-    const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    const now = Date.now();
+    expect(decodeJwt(token)).toEqual(claims);
+  });
+
+  it("shows a check that accepts what Heddle signs, as the demo's does, with the old secret too", async () => {
+    const agentId = "a0000000-0000-4000-8000-000000000001";
     for (const { path, message } of messages) {
-      const request = webhookRequest(HOST + path, message);
-      const headers = signatureHeaders(request, { current: "whsec_bmV3", previous: secret }, "msg_1", now);
-      const { method, url } = request;
-      const target = url.pathname + url.search;
-      const body = new TextEncoder().encode(request.body);
-      expect(documented({ method, target, headers, body }, secret)).toBeNull();
-      expect(signatureProblem({ method, target, headers: new Headers(headers), body }, secret, now))
-        .toBeNull();
+      const { method, url, body } = webhookRequest(HOST + path, message);
+      const headers = requestSigner({ method, url, body }, message, { agentId, secrets: SECRETS })(
+        Date.now(),
+      );
+      for (const webhookSecret of [SECRETS.current, SECRETS.previous]) {
+        const agent = { agentId, webhookSecret };
+        expect(await verifiedCall({ method, headers, body }, agent)).toMatchObject(message);
+        const { endUser, tabId: _, refresh: __, ...call } = message;
+        const request = new Request(url, { method, headers, body: method === "POST" ? body : undefined });
+        expect(await verifiedByShop(request, agent)).toMatchObject({ ...call, visitor: endUser });
+      }
     }
   });
 

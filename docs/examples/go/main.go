@@ -5,7 +5,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -22,16 +21,17 @@ var (
 )
 
 func webhook(response http.ResponseWriter, request *http.Request) {
+	var call heddle.Call
 	body, err := io.ReadAll(request.Body)
 	if err == nil {
-		err = heddle.Verify(request, body, os.Getenv("HEDDLE_WEBHOOK_SECRET"))
+		call, err = heddle.VerifiedCall(request, body, os.Getenv("HEDDLE_AGENT_ID"), os.Getenv("HEDDLE_WEBHOOK_SECRET"))
 	}
 	var status int
 	var answer object
 	if err != nil {
 		status, answer = http.StatusUnauthorized, object{"message": err.Error()}
 	} else {
-		status, answer = answerOf(request.URL.Query(), body)
+		status, answer = answerOf(call)
 	}
 	response.Header().Set("content-type", "application/json")
 	response.WriteHeader(status)
@@ -39,38 +39,34 @@ func webhook(response http.ResponseWriter, request *http.Request) {
 }
 
 // answerOf answers for visitors who have one conversation each, whose id is the visitor's.
-func answerOf(query url.Values, body []byte) (int, object) {
-	visitor, action := query.Get("endUserId"), query.Get("action")
+func answerOf(call heddle.Call) (int, object) {
+	visitor := call.EndUser.ID
 	item := object{"id": visitor, "title": "Hello " + visitor}
-	if action == "get_items" {
+	if call.Action == "get_items" {
 		return http.StatusOK, object{"items": []object{item}}
 	}
-	if query.Has("itemId") && query.Get("itemId") != visitor {
+	if call.ItemID != "" && call.ItemID != visitor {
 		return http.StatusNotFound, object{"message": "There is no such conversation."}
 	}
 	mutex.Lock()
 	defer mutex.Unlock()
-	if action == "item_clicked" {
+	if call.Action == "item_clicked" {
 		return http.StatusOK, object{"item": item, "entries": append([]object{}, threads[visitor]...)}
 	}
-	if action != "create_item" {
-		return http.StatusBadRequest, object{"message": "There is no " + action + " here."}
+	if call.Action != "create_item" || call.ClientID == "" {
+		return http.StatusBadRequest, object{"message": "There is no " + call.Action + " here."}
 	}
 
-	var written struct{ ClientID, Body string }
-	if err := json.Unmarshal(body, &written); err != nil {
-		return http.StatusBadRequest, object{"message": "The body must be JSON."}
-	}
 	for _, entry := range threads[visitor] {
-		if entry["clientId"] == written.ClientID { // sent again: the one that is there
+		if entry["clientId"] == call.ClientID { // sent again: the one that is there
 			return http.StatusOK, object{"item": item, "entry": entry}
 		}
 	}
 	entry := object{
-		"id":        written.ClientID,
-		"clientId":  written.ClientID,
+		"id":        call.ClientID,
+		"clientId":  call.ClientID,
 		"author":    object{"role": "visitor"},
-		"body":      written.Body,
+		"body":      call.Body,
 		"createdAt": time.Now().UTC(),
 	}
 	threads[visitor] = append(threads[visitor], entry)

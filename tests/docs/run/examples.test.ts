@@ -6,7 +6,7 @@ import { createClient, type RealtimeChannel, type SupabaseClientOptions } from "
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import {
-  signatureHeaders,
+  requestSigner,
   type WebhookSecrets,
 } from "../../../supabase/functions/_shared/sources/webhook/sign.ts";
 import { Queue } from "../../realtime/support/queue.ts";
@@ -22,8 +22,7 @@ import { signIn, validateWidget, type Visitor } from "../../integration/function
 const ADA = { id: "ada", name: "Ada Okafor", email: "ada@example.com" };
 const CHANGE = { endUserId: "ada", conversationId: "1042" };
 const WRITTEN = "Zoë’s fern 🌿";
-const OLD = "webhook-timestamp is more than five minutes off";
-const UNSIGNED = "no webhook-signature matches";
+const ANOTHER_SECRET = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldCB3aGljaCBuZXZlciBzaWduZWQ=";
 const transport = WebSocket as unknown as NonNullable<
   SupabaseClientOptions<"public">["realtime"]
 >["transport"];
@@ -53,10 +52,10 @@ interface BusyRuns {
 beforeAll(async () => {
   [owner, busy] = await Promise.all([startFakeOwner(), startBusyHeddle()]);
   [stack] = await Promise.all([startStack({ ownerUrl: owner.url }), ...languages.map(build)]);
-  visitor = await signIn(stack, owner.url, { sub: "ada" });
+  visitor = await signIn(stack, owner.url, { sub: "ada", name: "Zoë 🌿" });
   await Promise.all([subscribe(), receiveRequests()]);
   await Promise.all(languages.map(async (language) => {
-    webhooks.set(language.name, await startWebhook(language, stack.agent.webhookSecret, built));
+    webhooks.set(language.name, await startWebhook(language, stack.agent, built));
   }));
 });
 
@@ -131,8 +130,8 @@ function received(part: string): SignedRequest {
   const request = owner.requests.find(({ target }) => target.includes(part));
   if (!request) throw new Error(`no webhook call with ${part}`);
   const { method, target, headers, body } = request;
-  const signature = Object.entries(headers).filter(([name]) => name.startsWith("webhook-"));
-  return { method, target, headers: Object.fromEntries(signature) as Record<string, string>, body };
+  const proofs = Object.entries(headers).filter(([name]) => /^(webhook-|x-heddle-)/.test(name));
+  return { method, target, headers: Object.fromEntries(proofs) as Record<string, string>, body };
 }
 
 it("every language of docs/examples is run where it is there", () => {
@@ -217,34 +216,57 @@ describe.each(languages)("docs/examples, $name", (language) => {
 
   it("takes Heddle's own reads and writes, also while the secret is rotated", async () => {
     expect(genuine.post.body).toContain(WRITTEN);
-    expect(genuine.get.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
     const { problem } = webhookHere();
     expect(await problem(genuine.get)).toBe(null);
     expect(await problem(genuine.post)).toBe(null);
-    // Once the backend has the new secret, it is the other one of the two signatures that matches.
-    const swapped = { current: stack.agent.webhookSecret, previous: rotatedSecret };
-    expect(await problem(signed(genuine.post, swapped, 0))).toBe(null);
   });
 
-  it("refuses what was changed on the way, is old, or was signed by somebody else", async () => {
+  it("takes them on both sides of a rotation, and once the grace is over only those of its own secret", async () => {
     const { problem } = webhookHere();
-    const { get, post } = genuine;
-    const ours = { current: stack.agent.webhookSecret, previous: null };
-    expect(await problem({ ...post, body: post.body.replace("fern", "firm") })).toBe(UNSIGNED);
-    expect(await problem({ ...get, target: get.target.replace("endUserId=ada", "endUserId=eve") })).toBe(
-      UNSIGNED,
-    );
-    expect(await problem({ ...get, method: "POST" })).toBe(UNSIGNED);
-    expect(await problem(signed(get, ours, 0))).toBe(null);
-    expect(await problem(signed(get, ours, -301))).toBe(OLD);
-    expect(await problem(signed(get, ours, 302))).toBe(OLD);
-    expect(
-      await problem(signed(get, { current: "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA==", previous: null }, 0)),
-    ).toBe(UNSIGNED);
-    expect(await problem({ ...get, headers: { ...get.headers, "webhook-timestamp": "soon" } })).not.toBe(
-      null,
-    );
-    expect(await problem({ ...get, headers: { ...get.headers, "webhook-signature": "v1," } })).toBe(UNSIGNED);
+    const { webhookSecret } = stack.agent;
+    for (const sign of [signedGet, signedPost]) {
+      expect(await problem(sign({ current: rotatedSecret, previous: webhookSecret }))).toBe(null);
+      expect(await problem(sign({ current: webhookSecret, previous: ANOTHER_SECRET }))).toBe(null);
+      expect(await problem(sign({ current: rotatedSecret, previous: null }))).not.toBe(null);
+    }
+  });
+
+  it("refuses a read that was changed on the way, is old, or was signed by somebody else", async () => {
+    const { problem } = webhookHere();
+    const secrets = { current: stack.agent.webhookSecret, previous: null };
+    const withIdentity = (token: string) => ({ ...genuine.get, headers: { "x-heddle-identity": token } });
+    const [header, payload = "", signature] = genuine.get.headers["x-heddle-identity-previous"]?.split(".") ??
+      [];
+    expect(await problem(withIdentity(`${header}.${payload}.${signature}`))).toBe(null);
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+    const forged = Buffer.from(JSON.stringify({ ...claims, sub: "eve" })).toString("base64url");
+    const unsigned = Buffer.from('{"alg":"none"}').toString("base64url");
+
+    expect(await problem(withIdentity(`${header}.${forged}.${signature}`))).not.toBe(null);
+    expect(await problem(withIdentity(`${unsigned}.${forged}.`))).not.toBe(null);
+    expect(await problem(withIdentity("..."))).not.toBe(null);
+    expect(await problem({ ...genuine.get, headers: {} })).not.toBe(null);
+    expect(await problem({ ...genuine.get, method: "POST" })).not.toBe(null);
+    expect(await problem(signedGet(secrets, { seconds: -100 }))).toBe(null);
+    expect(await problem(signedGet(secrets, { seconds: -130 }))).not.toBe(null);
+    expect(await problem(signedGet(secrets, { agentId: randomUUID() }))).not.toBe(null);
+    expect(await problem(signedGet({ current: ANOTHER_SECRET, previous: null }))).not.toBe(null);
+  });
+
+  it("refuses a write that was changed on the way, is old, or was signed by somebody else", async () => {
+    const { problem } = webhookHere();
+    const secrets = { current: stack.agent.webhookSecret, previous: null };
+    const { post } = genuine;
+    expect(await problem({ ...post, body: post.body.replace("fern", "firm") })).not.toBe(null);
+    expect(await problem(signedPost(secrets, { seconds: -290 }))).toBe(null);
+    expect(await problem(signedPost(secrets, { seconds: -302 }))).not.toBe(null);
+    expect(await problem(signedPost(secrets, { seconds: 302 }))).not.toBe(null);
+    expect(await problem(signedPost({ current: ANOTHER_SECRET, previous: null }))).not.toBe(null);
+    for (const name of ["webhook-id", "webhook-timestamp", "webhook-signature"]) {
+      expect(await problem({ ...post, headers: { ...post.headers, [name]: "v1," } })).not.toBe(null);
+      const { [name]: _, ...rest } = post.headers;
+      expect(await problem({ ...post, headers: rest })).not.toBe(null);
+    }
   });
 });
 
@@ -280,6 +302,13 @@ describe.each(languages.filter(({ webhook }) => "server" in webhook))(
       await stack.sql`
         update heddle.tab_actions set url = ${`${url}/heddle/messages?shop=1`}, connector_id = null, enabled = true
         where tab_id = ${stack.tabs.messaging}`;
+    });
+
+    it("believes the signed identity, not the query", async () => {
+      const { url = "" } = webhooks.get(name) ?? {};
+      const { headers } = genuine.get;
+      const response = await fetch(`${url}/heddle/messages?action=get_items&endUserId=eve`, { headers });
+      expect(await response.json()).toMatchObject({ items: [{ id: "ada" }] });
     });
 
     it("answers the visitor's list through Heddle", async () => {
@@ -322,15 +351,27 @@ it("docs/backend.md shows how a webhook knows a delivery that it has had", async
   });
 });
 
-/** As Heddle would have signed it so many seconds from now. */
-function signed(request: SignedRequest, secrets: WebhookSecrets, seconds: number): SignedRequest {
-  const url = new URL(request.target, "http://shop");
+interface Signing {
+  /** From now. */
+  seconds?: number;
+  agentId?: string;
+}
+
+const signedGet = (secrets: WebhookSecrets, signing?: Signing) => signed(genuine.get, secrets, signing);
+const signedPost = (secrets: WebhookSecrets, signing?: Signing) => signed(genuine.post, secrets, signing);
+
+/** As Heddle would have signed it at another time, for another agent or with other secrets. */
+function signed(
+  request: SignedRequest,
+  secrets: WebhookSecrets,
+  { seconds = 0, agentId = stack.agent.id }: Signing = {},
+): SignedRequest {
   const method = request.method === "GET" ? "GET" : "POST";
-  const headers = signatureHeaders(
-    { method, url, body: request.body },
-    secrets,
-    "msg_1",
-    Date.now() + seconds * 1000,
+  const action = method === "GET" ? "get_items" : "create_item";
+  const sign = requestSigner(
+    { method, url: new URL(request.target, "http://shop"), body: request.body },
+    { action, tabId: stack.tabs.messaging, endUser: { id: "ada" } },
+    { agentId, secrets },
   );
-  return { ...request, headers };
+  return { ...request, headers: sign(Date.now() + seconds * 1000) };
 }

@@ -1,3 +1,4 @@
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { AGENT, type Signing, tabContext } from "./tab_call.ts";
@@ -177,6 +178,34 @@ describe("ending a signing secret at once", () => {
     await wait("31 seconds");
     const third = await rotate();
     expect(await signing()).toMatchObject({ current: third, previous: second, former: [OLD] });
+  });
+});
+
+describe("a webhook secret", () => {
+  const keep = (secret: string) =>
+    database.sql`update heddle.agent_secrets set webhook_current = ${secret} where agent_id = ${AGENT}`;
+  const ofBytes = (count: number) => `whsec_${Buffer.alloc(count, "k").toString("base64")}`;
+
+  it.each([24, 32, 64])("of %i bytes is one that Standard Webhooks takes", async (count) => {
+    await keep(ofBytes(count));
+  });
+
+  it.each([
+    ["23 bytes", ofBytes(23)],
+    ["65 bytes", ofBytes(65)],
+    ["no prefix", ofBytes(32).slice("whsec_".length)],
+    ["no padding", ofBytes(32).replace(/=+$/, "")],
+    ["base64url", `whsec_${"-_".repeat(20)}`],
+    ["a newline", `${ofBytes(24)}\n`],
+  ])("of %s is refused", async (_, secret) => {
+    await expect(keep(secret)).rejects.toThrow();
+  });
+
+  it("is made so", async () => {
+    const [row] = await database
+      .sql`select heddle_api.rotate_webhook_secret(${AGENT}) ->> 'secret' as secret`;
+    expect(() => new Webhook(row?.secret)).not.toThrow();
+    expect(Buffer.from(String(row?.secret).slice("whsec_".length), "base64")).toHaveLength(32);
   });
 });
 

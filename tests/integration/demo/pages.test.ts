@@ -1,7 +1,8 @@
 import { jwtVerify } from "jose";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AGENT_ID, API_KEY, SIGNING_SECRET, startShop, type TestShop } from "./shop.ts";
+import { API_KEY, SIGNING_SECRET, startShop, type TestShop } from "./shop.ts";
+import { AGENT_ID } from "./signed.ts";
 
 let shop: TestShop;
 beforeAll(async () => {

@@ -3,11 +3,17 @@ import postgres from "postgres";
 import { inject } from "vitest";
 import { runDeno } from "../../support/process.ts";
 import { startFakeHeddle } from "./fake_heddle.ts";
-import { CONNECTOR_TOKEN, signedRequest, type Signing, WEBHOOK_SECRET } from "./signed.ts";
+import {
+  AGENT_ID,
+  CONNECTOR_TOKEN,
+  signedRead,
+  signedWrite,
+  type Signing,
+  WEBHOOK_SECRET,
+} from "./signed.ts";
 
 export const SIGNING_SECRET = "test-signing-secret-of-the-shop-0001";
 export const API_KEY = "hdl_test_key_of_the_shop";
-export const AGENT_ID = "a1111111-1111-4111-8111-111111111111";
 
 interface Call {
   action: string;
@@ -44,11 +50,19 @@ export async function startShop() {
     /** Calls a webhook as Heddle does: with a `body` it is a POST, otherwise a GET. */
     async call(path: "messages" | "orders", call: Call, body?: object, signing?: Signing) {
       const endUser = { id: call.as ?? "ada", name: "Ada Okafor", email: "ada@example.com" };
-      const query = new URLSearchParams({ action: call.action, tabId: "tab", endUserId: endUser.id });
-      if (call.cursor) query.set("cursor", call.cursor);
-      if (call.itemId) query.set("itemId", call.itemId);
-      const message = body && { action: call.action, tabId: "tab", itemId: call.itemId, endUser, ...body };
-      const response = await fetch(signedRequest(`${url}/heddle/${path}?${query}`, message, signing));
+      const message = {
+        action: call.action,
+        tabId: "tab",
+        itemId: call.itemId,
+        cursor: call.cursor,
+        endUser,
+      };
+      const webhook = `${url}/heddle/${path}?action=${call.action}`;
+      const response = await fetch(
+        body
+          ? signedWrite(webhook, { ...message, ...body }, signing)
+          : await signedRead(webhook, message, signing),
+      );
       return { status: response.status, body: await response.json() };
     },
 

@@ -12,9 +12,8 @@ const getItems = { action: "get_items" };
 
 describe("the shop's webhooks refuse", () => {
   it("a request that is not signed", async () => {
-    const response = await fetch(`${shop.url}/heddle/messages?action=get_items&endUserId=ada`);
-    expect(response.status).toBe(401);
-    expect(await response.json()).toEqual({ message: "a webhook-* header is missing" });
+    const url = `${shop.url}/heddle/messages?action=get_items&endUserId=ada`;
+    for (const method of ["GET", "POST"]) expect((await fetch(url, { method })).status).toBe(401);
   });
 
   it("another secret, an old request and a wrong connector token", async () => {

@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FakeOwner, ownerBytes, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
+import { type OwnerSettings, verifiedBody, verifiedIdentity } from "../../support/verify_webhook.ts";
 import { expectError } from "./support/errors.ts";
 import { callFunction, postJson, signIn, type Visitor } from "./support/visitor.ts";
 
@@ -130,7 +131,7 @@ describe("create_item", () => {
         fields: {},
       },
     });
-    const { method, target, query, headers, body: sent } = lastRequest();
+    const { method, query, headers, body: sent } = lastRequest();
     expect(method).toBe("POST");
     expect(headers["content-type"]).toBe("application/json");
     expect(query.get("endUserId")).toBe("shopper-7");
@@ -143,11 +144,13 @@ describe("create_item", () => {
       body: "hello",
       endUser,
     });
-    const key = Buffer.from(stack.agent.webhookSecret.slice("whsec_".length), "base64");
-    const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.POST ${target}\n${sent}`;
-    expect(headers["webhook-signature"]).toBe(
-      `v1,${createHmac("sha256", key).update(content).digest("base64")}`,
-    );
+    expect(verifiedBody(lastRequest(), stack.agent)).toEqual(JSON.parse(sent));
+    expect(await verifiedIdentity(headers, stack.agent)).toMatchObject({
+      sub: "shopper-7",
+      action: "create_item",
+      tabId: stack.tabs.messaging,
+      itemId: "7",
+    });
   });
 
   it("hands out the channel of a new conversation", async () => {
@@ -254,15 +257,35 @@ describe("while the signing secret is rotated", () => {
 });
 
 describe("while the webhook secret is rotated", () => {
-  it("webhooks carry both signatures", async () => {
-    owner.answer(ownerJson([]));
-    await stack.sql`select heddle_api.rotate_webhook_secret(${stack.agent.id}, '1 hour')`;
+  const rotate = async () => {
+    const [row] = await stack.sql`
+      select heddle_api.rotate_webhook_secret(${stack.agent.id}, '1 hour') ->> 'secret' as secret`;
+    return { ...stack.agent, webhookSecret: String(row?.secret) };
+  };
+  const send = async () => {
     await click("7");
-    const { target, headers } = lastRequest();
-    const signatures = String(headers["webhook-signature"]).split(" ");
-    const key = Buffer.from(stack.agent.webhookSecret.slice("whsec_".length), "base64");
-    const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.GET ${target}\n`;
-    expect(signatures).toHaveLength(2);
-    expect(signatures[1]).toBe(`v1,${createHmac("sha256", key).update(content).digest("base64")}`);
+    const get = lastRequest();
+    await create({ itemId: "7" });
+    return { get, post: lastRequest() };
+  };
+  const accepts = async (owner: OwnerSettings, { get, post }: Awaited<ReturnType<typeof send>>) => {
+    await verifiedIdentity(get.headers, owner);
+    await verifiedIdentity(post.headers, owner);
+    verifiedBody(post, owner);
+  };
+
+  it("an owner with the old secret and one with the new accept every call, until the grace is over", async () => {
+    owner.answer(ownerJson({ id: "7", messages: [] }));
+    const rotated = await rotate();
+    const during = await send();
+    await accepts(stack.agent, during);
+    await accepts(rotated, during);
+
+    await stack.sql`
+      update heddle.agent_secrets set webhook_previous_until = now() where agent_id = ${stack.agent.id}`;
+    const after = await send();
+    await accepts(rotated, after);
+    await expect(verifiedIdentity(after.get.headers, stack.agent)).rejects.toThrow();
+    expect(() => verifiedBody(after.post, stack.agent)).toThrow();
   });
 });

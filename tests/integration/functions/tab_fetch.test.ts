@@ -5,6 +5,7 @@ import { derivedKey } from "../../../supabase/functions/_shared/auth/derived_key
 import { signSession } from "../../../supabase/functions/_shared/auth/session.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
+import { verifiedIdentity } from "../../support/verify_webhook.ts";
 import { expectError } from "./support/errors.ts";
 import { callFunction, signIn, type Visitor } from "./support/visitor.ts";
 
@@ -69,11 +70,18 @@ describe("tab-fetch", () => {
     });
     expect(headers.authorization).toBe("Bearer local-demo-connector-token");
     expect(headers["x-request-id"]).toBe("req_from_widget");
-    const key = Buffer.from(stack.agent.webhookSecret.slice("whsec_".length), "base64");
-    const content = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.GET ${request.target}\n`;
-    expect(headers["webhook-signature"]).toBe(
-      `v1,${createHmac("sha256", key).update(content).digest("base64")}`,
-    );
+    expect(Object.keys(headers).filter((name) => name.startsWith("webhook-"))).toEqual([]);
+    expect(await verifiedIdentity(headers, stack.agent)).toEqual({
+      iss: "heddle",
+      aud: stack.agent.id,
+      sub: "a b|🌿",
+      email: "ann@shop.example",
+      action: "get_items",
+      tabId: stack.tabs.messaging,
+      jti: expect.any(String),
+      iat: expect.any(Number),
+      exp: expect.any(Number),
+    });
   });
 });
 

@@ -16,7 +16,13 @@ export interface SignedRequest {
   body: string;
 }
 
-/** An example's webhook that knows one secret. */
+/** What an owner keeps among a backend's settings. */
+export interface WebhookAgent {
+  id: string;
+  webhookSecret: string;
+}
+
+/** An example's webhook that knows one agent and one secret. */
 export interface Webhook {
   /** Where a server listens; none for a script. */
   url?: string;
@@ -26,18 +32,24 @@ export interface Webhook {
 }
 
 /** `folder`: where it may leave files. */
-export function startWebhook({ webhook }: Language, secret: string, folder: string): Promise<Webhook> {
+export function startWebhook({ webhook }: Language, agent: WebhookAgent, folder: string): Promise<Webhook> {
   return "script" in webhook
-    ? Promise.resolve(scriptWebhook(webhook.script, secret))
-    : serverWebhook(webhook.server, secret, folder);
+    ? Promise.resolve(scriptWebhook(webhook.script, agent))
+    : serverWebhook(webhook.server, agent, folder);
 }
 
-function scriptWebhook(script: string, secret: string): Webhook {
+function settings({ id, webhookSecret }: WebhookAgent): Record<string, string> {
+  return { HEDDLE_AGENT_ID: id, HEDDLE_WEBHOOK_SECRET: webhookSecret };
+}
+
+function scriptWebhook(script: string, agent: WebhookAgent): Webhook {
   return {
-    async problem({ method, target, headers, body }) {
-      const { ok, output } = await run(["bash", script, method, target], {
+    async problem({ method, headers, body }) {
+      const { ok, output } = await run(["bash", script, method], {
         env: {
-          HEDDLE_WEBHOOK_SECRET: secret,
+          ...settings(agent),
+          IDENTITY: headers["x-heddle-identity"] ?? "",
+          IDENTITY_PREVIOUS: headers["x-heddle-identity-previous"] ?? "",
           ID: headers["webhook-id"] ?? "",
           TIMESTAMP: headers["webhook-timestamp"] ?? "",
           SIGNATURE: headers["webhook-signature"] ?? "",
@@ -50,11 +62,11 @@ function scriptWebhook(script: string, secret: string): Webhook {
   };
 }
 
-async function serverWebhook(command: string[], secret: string, folder: string): Promise<Webhook> {
+async function serverWebhook(command: string[], agent: WebhookAgent, folder: string): Promise<Webhook> {
   const port = await freePort();
   const [program = "", ...words] = command.map((word) => word.replace("$PORT", String(port)));
   const server = spawn(program, words, {
-    env: { ...process.env, PORT: String(port), HEDDLE_WEBHOOK_SECRET: secret, TMPDIR: folder },
+    env: { ...process.env, PORT: String(port), ...settings(agent), TMPDIR: folder },
     stdio: "ignore",
   });
   await listening(port, server);

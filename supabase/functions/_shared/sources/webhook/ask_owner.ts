@@ -4,11 +4,10 @@ import type { Call } from "../../http/endpoint.ts";
 import { VERSION } from "../../environment.ts";
 import { connectorHeaders } from "./connector_headers.ts";
 import { type IssueKind, WebhookError } from "./webhook_error.ts";
-import { identityToken } from "./identity.ts";
 import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
 import { acceptedJson } from "./outcome.ts";
 import { sendWebhook } from "./send.ts";
-import { signatureHeaders } from "./sign.ts";
+import { requestSigner } from "./sign.ts";
 import { targetProblem, type TargetRules } from "../../net/target.ts";
 
 export interface OwnerLine extends TargetRules {
@@ -52,7 +51,7 @@ export async function askOwner<Answer>(
       detail,
     });
   try {
-    const json = await exchange(tab, message, line, call);
+    const json = await exchange(agentId, tab, message, line, call);
     const answer = normalise(json);
     const doubted = doubt?.(json, answer) ?? null;
     if (doubted !== null) report("invalid_shape", doubted);
@@ -66,6 +65,7 @@ export async function askOwner<Answer>(
 }
 
 async function exchange(
+  agentId: string,
   tab: TabContext,
   message: WebhookMessage,
   line: OwnerLine,
@@ -81,27 +81,23 @@ async function exchange(
     (signal) => targetProblem(request.url, line, signal),
   );
   if (problem !== null) throw new WebhookError(problem.kind, problem.detail);
-  const headers = await headersOf(request, tab, message, line, call);
-  return acceptedJson(await sendWebhook(request, headers, { ...line, deadline }), request.method);
+  const fixed = fixedHeaders(request, tab.connector, call);
+  const sign = requestSigner(request, message, { agentId, secrets: tab.webhook });
+  const attempt = () => ({ ...fixed, ...sign(line.now()) });
+  return acceptedJson(await sendWebhook(request, attempt, { ...line, deadline }), request.method);
 }
 
-async function headersOf(
+/** Those that every attempt has. The connector's is the first, so that it can't stand in for Heddle's own. */
+function fixedHeaders(
   request: WebhookRequest,
-  { connector, webhook }: TabContext,
-  message: WebhookMessage,
-  line: OwnerLine,
+  connector: TabContext["connector"],
   call: Call,
-): Promise<Record<string, string>> {
-  const id = `msg_${crypto.randomUUID()}`;
-  const now = line.now();
+): Record<string, string> {
   return {
-    // First, so that no connector can stand in for what follows.
     ...connectorHeaders(connector, request.url),
     accept: "application/json",
     "user-agent": `Heddle/${VERSION}`,
     "x-request-id": call.requestId,
-    "x-heddle-identity": await identityToken(message, webhook.current, id, now),
-    ...signatureHeaders(request, webhook, id, now),
     ...(request.method === "POST" ? { "content-type": "application/json" } : {}),
   };
 }

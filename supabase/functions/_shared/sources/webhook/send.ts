@@ -22,29 +22,30 @@ export interface SendOptions {
 
 /**
  * Sends the request and reads its answer; redirects are answers like any other. A GET whose connection fails is sent once
- * more. Throws `WebhookError` (`unreachable`, `timeout`, `too_large`).
+ * more. `headersOf` makes the headers of one attempt. Throws `WebhookError` (`unreachable`, `timeout`, `too_large`).
  */
 export async function sendWebhook(
   request: WebhookRequest,
-  headers: Record<string, string>,
+  headersOf: () => Record<string, string>,
   options: SendOptions,
 ): Promise<WebhookAnswer> {
   try {
-    return await trySend(request, headers, options);
+    return await trySend(request, headersOf, options);
   } catch (error) {
     const again = error instanceof WebhookError && error.kind === "unreachable" && request.method === "GET";
     if (!again) throw error;
-    return await trySend(request, headers, options);
+    return await trySend(request, headersOf, options);
   }
 }
 
 async function trySend(
   { method, url, body }: WebhookRequest,
-  headers: Record<string, string>,
+  headersOf: () => Record<string, string>,
   { fetch, timeoutMs, deadline, now }: SendOptions,
 ): Promise<WebhookAnswer> {
   const left = Math.min(timeoutMs, deadline - now());
   if (left <= 0) throw new WebhookError("timeout");
+  const headers = headersOf();
   const signal = AbortSignal.timeout(left);
   try {
     const response = await fetch(url, {

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
-import type { WebhookRequest } from "./message.ts";
+import { createHmac, randomUUID } from "node:crypto";
+import type { WebhookMessage, WebhookRequest } from "./message.ts";
+
+const IDENTITY_SECONDS = 60;
 
 /** An agent's webhook secrets, each `whsec_` and base64; `previous` while a rotation's grace time lasts. */
 export interface WebhookSecrets {
@@ -8,30 +10,75 @@ export interface WebhookSecrets {
   previous: string | null;
 }
 
+export interface WebhookCaller {
+  agentId: string;
+  secrets: WebhookSecrets;
+}
+
 /**
- * The headers of Standard Webhooks. Signed content: `id.timestamp.` + `METHOD path?query` + newline + body, the bytes as
- * they are sent. During a rotation `webhook-signature` holds two signatures, the current secret's first.
- * `now` in milliseconds.
+ * Makes the headers that prove a request to come from Heddle, anew for each attempt: an identity, and on POST a
+ * Standard Webhooks signature whose `webhook-id` every attempt keeps. The function takes the time in milliseconds.
  */
-export function signatureHeaders(
-  request: WebhookRequest,
-  secrets: WebhookSecrets,
-  id: string,
-  now: number,
+export function requestSigner(
+  { method, body }: WebhookRequest,
+  message: WebhookMessage,
+  { agentId, secrets }: WebhookCaller,
+): (now: number) => Record<string, string> {
+  const webhookId = `msg_${randomUUID()}`;
+  return (now) => ({
+    ...identityHeaders({ ...message, agentId }, secrets, { jti: randomUUID(), now }),
+    ...(method === "POST" ? signatureHeaders(body, secrets, { webhookId, now }) : {}),
+  });
+}
+
+/**
+ * `x-heddle-identity`: a JWT that says which visitor asks for what, valid for 60 seconds. HS256; the key is the whole text
+ * of the webhook secret, `whsec_` included, because no-code tools take a passphrase. `x-heddle-identity-previous`: the
+ * same claims under the previous secret, if there is one. `now` in milliseconds.
+ */
+export function identityHeaders(
+  message: WebhookMessage & { agentId: string },
+  { current, previous }: WebhookSecrets,
+  { jti, now }: { jti: string; now: number },
 ): Record<string, string> {
-  const timestamp = String(Math.floor(now / 1000));
-  const { method, url, body } = request;
-  const content = `${id}.${timestamp}.${method} ${url.pathname}${url.search}\n${body}`;
-  const signatures = [secrets.current, secrets.previous]
-    .flatMap((secret) => secret === null ? [] : `v1,${signature(secret, content)}`);
+  const { agentId, endUser, action, tabId, itemId, entryId, cursor, refresh } = message;
+  const iat = Math.floor(now / 1000);
+  const who = { iss: "heddle", aud: agentId, sub: endUser.id, email: endUser.email, name: endUser.name };
+  const what = { action, tabId, itemId, entryId, cursor, refresh };
+  const content = `${encode({ alg: "HS256", typ: "JWT" })}.${
+    encode({ ...who, ...what, iat, exp: iat + IDENTITY_SECONDS, jti })
+  }`;
+  const token = (secret: string) =>
+    `${content}.${createHmac("sha256", secret).update(content).digest("base64url")}`;
   return {
-    "webhook-id": id,
-    "webhook-timestamp": timestamp,
-    "webhook-signature": signatures.join(" "),
+    "x-heddle-identity": token(current),
+    ...(previous === null ? {} : { "x-heddle-identity-previous": token(previous) }),
   };
 }
 
-function signature(secret: string, content: string): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-  return createHmac("sha256", key).update(content).digest("base64");
+/**
+ * The headers of Standard Webhooks 1.0 over the body as it is sent; the key is what follows `whsec_`, base64-decoded.
+ * With a previous secret `webhook-signature` holds two signatures, the current one's first. `now` in milliseconds.
+ */
+export function signatureHeaders(
+  body: string,
+  { current, previous }: WebhookSecrets,
+  { webhookId, now }: { webhookId: string; now: number },
+): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1000));
+  const signature = (secret: string) => {
+    const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+    return `v1,${createHmac("sha256", key).update(`${webhookId}.${timestamp}.${body}`).digest("base64")}`;
+  };
+  return {
+    "webhook-id": webhookId,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": [current, ...(previous === null ? [] : [previous])].map(signature).join(" "),
+  };
+}
+
+/** Some JSON parsers refuse the whole token for half of a surrogate pair in a name. */
+function encode(part: Record<string, unknown>): string {
+  const json = JSON.stringify(part, (_, value) => typeof value === "string" ? value.toWellFormed() : value);
+  return Buffer.from(json).toString("base64url");
 }

@@ -9,6 +9,8 @@ const MEBIBYTE = 1024 * 1024;
 const get: WebhookRequest = { method: "GET", url: new URL("https://shop.example/hook"), body: "" };
 const post: WebhookRequest = { ...get, method: "POST", body: "{}" };
 
+const noHeaders = () => ({});
+
 type Step = (signal: AbortSignal) => Promise<Response>;
 
 const fails: Step = () => Promise.reject(new TypeError("connection reset"));
@@ -46,38 +48,45 @@ function endless() {
 describe("sending a webhook", () => {
   it("never follows a redirect", async () => {
     const { calls, options } = owner(answers("[]"));
-    await sendWebhook(get, { "x-a": "1" }, options);
+    await sendWebhook(get, () => ({ "x-a": "1" }), options);
     expect(calls).toMatchObject([{ method: "GET", redirect: "manual", headers: { "x-a": "1" } }]);
   });
 
   it("repeats a GET once when the connection fails", async () => {
     const { calls, options } = owner(fails, answers("[]"));
-    expect((await sendWebhook(get, {}, options)).status).toBe(200);
+    expect((await sendWebhook(get, noHeaders, options)).status).toBe(200);
     expect(calls).toHaveLength(2);
+  });
+
+  it("asks for headers anew at each attempt", async () => {
+    const { calls, options } = owner(fails, answers("[]"));
+    let attempts = 0;
+    await sendWebhook(get, () => ({ "x-attempt": String(++attempts) }), options);
+    expect(calls).toMatchObject([{ headers: { "x-attempt": "1" } }, { headers: { "x-attempt": "2" } }]);
   });
 
   it("gives up after the second failure", async () => {
     const { calls, options } = owner(fails, fails, answers("[]"));
-    await expect(sendWebhook(get, {}, options)).rejects.toMatchObject({ kind: "unreachable" });
+    await expect(sendWebhook(get, noHeaders, options)).rejects.toMatchObject({ kind: "unreachable" });
     expect(calls).toHaveLength(2);
   });
 
   it("never repeats a POST", async () => {
     const { calls, options } = owner(fails, answers("{}"));
-    await expect(sendWebhook(post, {}, options)).rejects.toMatchObject({ kind: "unreachable" });
+    await expect(sendWebhook(post, noHeaders, options)).rejects.toMatchObject({ kind: "unreachable" });
     expect(calls).toHaveLength(1);
   });
 
   it("repeats a GET whose answer broke off", async () => {
     const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError("reset")) });
     const { calls, options } = owner(answers(broken), answers("[]"));
-    expect((await sendWebhook(get, {}, options)).status).toBe(200);
+    expect((await sendWebhook(get, noHeaders, options)).status).toBe(200);
     expect(calls).toHaveLength(2);
   });
 
   it("ends a try when its time is up, and does not repeat it", async () => {
     const { calls, options } = owner(hangs, answers("[]"));
-    await expect(sendWebhook(get, {}, { ...options, timeoutMs: 5 })).rejects.toMatchObject({
+    await expect(sendWebhook(get, noHeaders, { ...options, timeoutMs: 5 })).rejects.toMatchObject({
       kind: "timeout",
     });
     expect(calls).toHaveLength(1);
@@ -90,13 +99,13 @@ describe("sending a webhook", () => {
       return Promise.reject(new TypeError("connection reset"));
     };
     const { options } = owner(slowFailure, hangs);
-    const sent = sendWebhook(get, {}, { ...options, now: () => now });
+    const sent = sendWebhook(get, noHeaders, { ...options, now: () => now });
     await expect(sent).rejects.toMatchObject({ kind: "timeout" });
   });
 
   it("does not start when no time is left", async () => {
     const { calls, options } = owner();
-    await expect(sendWebhook(get, {}, { ...options, deadline: 0 })).rejects.toMatchObject({
+    await expect(sendWebhook(get, noHeaders, { ...options, deadline: 0 })).rejects.toMatchObject({
       kind: "timeout",
     });
     expect(calls).toHaveLength(0);
@@ -105,14 +114,14 @@ describe("sending a webhook", () => {
   it("reads at most 1 MiB, and then leaves", async () => {
     const { state, body } = endless();
     const { options } = owner(answers(body));
-    await expect(sendWebhook(get, {}, options)).rejects.toMatchObject({ kind: "too_large" });
+    await expect(sendWebhook(get, noHeaders, options)).rejects.toMatchObject({ kind: "too_large" });
     expect(state.cancelled).toBe(true);
     expect(state.sent).toBeLessThan(2 * MEBIBYTE);
   });
 
   it("takes an answer of exactly 1 MiB, and none that is a byte longer", async () => {
     const { options } = owner(answers(new Uint8Array(MEBIBYTE)), answers(new Uint8Array(MEBIBYTE + 1)));
-    expect((await sendWebhook(get, {}, options)).bytes.byteLength).toBe(MEBIBYTE);
-    await expect(sendWebhook(get, {}, options)).rejects.toMatchObject({ kind: "too_large" });
+    expect((await sendWebhook(get, noHeaders, options)).bytes.byteLength).toBe(MEBIBYTE);
+    await expect(sendWebhook(get, noHeaders, options)).rejects.toMatchObject({ kind: "too_large" });
   });
 });
