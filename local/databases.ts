@@ -9,8 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createHostedProject } from "./postgres/hosted_project.ts";
-import { provision } from "./postgres/provision.ts";
+import { createHostedProject, provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
 
 const { values: flags } = parseArgs({

@@ -1,12 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import postgres from "postgres";
-import { LOCAL_JWT_SECRET, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
+import { LOCAL_JWT_SECRET, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, reconnectDelay } from "./config.ts";
 import { FunctionPool } from "./functions/pool.ts";
-import { watchFiles } from "./functions/watch.ts";
-import { createGateway } from "./gateway/gateway.ts";
-import { createLocalKeys, type LocalKeys } from "./gateway/keys.ts";
-import { reconnectDelay } from "./postgres/reconnect.ts";
+import { createProxy } from "./proxy/proxy.ts";
+import { createLocalKeys, type LocalKeys } from "./proxy/keys.ts";
 import { readSigningKeys } from "./realtime/auth/signing_keys.ts";
 import { createRealtime } from "./realtime/server.ts";
 import { settingsFrom } from "./realtime/settings.ts";
@@ -38,8 +36,9 @@ export interface Stack {
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FUNCTIONS = join(ROOT, "supabase/functions");
 const REST_CONNECTIONS = 10;
+const FILES_SETTLE_MS = 100;
 
-/** Starts the gateway with everything behind it, on a database that is already there. */
+/** Starts the proxy with everything behind it, on a database that is already there. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const keys = await createLocalKeys({
     publishable: LOCAL_PUBLISHABLE_KEY,
@@ -59,7 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     logger: options.log,
   });
 
-  // The functions' environment holds the gateway's port, and the gateway needs the functions.
+  // The functions' environment holds the proxy's port, and the proxy needs the functions.
   const port = options.port || freePort();
   const apiUrl = `http://127.0.0.1:${port}`;
   const functionsDir = options.functionsDir ?? FUNCTIONS;
@@ -68,7 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     env: functionsEnv(apiUrl, keys, options),
     log: options.log,
   });
-  const handle = createGateway({
+  const handle = createProxy({
     keys,
     functions,
     rest: createRestHandler({ sql, schemas: ["public", "heddle_api"] }),
@@ -118,4 +117,21 @@ function asUser(databaseUrl: string, user: string): string {
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
+}
+
+/** Calls `changed` once a burst of file changes below `paths` has settled. Returns the function that ends it. */
+function watchFiles(paths: string[], changed: () => void): () => void {
+  const watcher = Deno.watchFs(paths);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  (async () => {
+    for await (const { kind } of watcher) {
+      if (kind === "access") continue;
+      clearTimeout(timer);
+      timer = setTimeout(changed, FILES_SETTLE_MS);
+    }
+  })();
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+  };
 }

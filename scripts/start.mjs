@@ -18,7 +18,7 @@ import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 
 const HELP = `npm start [-- options]
 
-Starts Heddle and its demo shop on this machine: Postgres, the Supabase gateway, Realtime, the four functions.
+Starts Heddle and its demo shop on this machine: Postgres, the Supabase API proxy, Realtime, the four functions.
 
   --fresh              begin with an empty database
   --api-port N         default 54321

@@ -8,8 +8,24 @@ import { setTimeout as delay } from "node:timers/promises";
 import { executable, findPackage } from "./binaries.ts";
 import { ensureCluster, isOrphaned, isServed, readPid, removeStalePid, STARTED_BY } from "./data_dir.ts";
 import { chooseLauncher, type Launcher, type LauncherChoice } from "./launcher.ts";
-import { SETTINGS } from "./settings.ts";
 import { requirePasswords, SUPERUSER, superuserPassword } from "./superuser.ts";
+
+/**
+ * Settings of the local server. Safe against a killed process (every commit reaches the operating system, pages
+ * are written whole), not against a power cut: that is what `fsync=off` gives away for speed.
+ */
+const SETTINGS = {
+  fsync: "off",
+  synchronous_commit: "on",
+  full_page_writes: "on",
+  unix_socket_directories: "",
+  max_connections: "200",
+  shared_buffers: "64MB",
+  max_wal_size: "256MB",
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+} as const;
 
 /** Lines of output that an error may quote. */
 const KEPT_LINES = 100;

@@ -1,6 +1,6 @@
 /**
  * Realtime alone, as a process for tests: `{"listening": port}` is its first line. The test controls answer
- * at `/_local/realtime`; callers bring JWTs, since no gateway translates keys here.
+ * at `/_local/realtime`; callers bring JWTs, since no proxy translates keys here.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { reconnectDelay } from "../postgres/reconnect.ts";
+import { reconnectDelay } from "../config.ts";
 import type { ProjectKeys } from "./auth/keys.ts";
 import { createAuthorizer } from "./auth/policies.ts";
 import { createTokenVerifier } from "./auth/token.ts";
@@ -44,7 +44,7 @@ export interface RealtimeOptions {
 export interface RealtimeCall {
   /** What follows `/realtime/v1`: `/websocket`, `/api/broadcast`… */
   path: string;
-  /** The caller's JWT, after the gateway has translated project keys. */
+  /** The caller's JWT, after the proxy has translated project keys. */
   token: string | null;
 }
 

@@ -1,8 +1,7 @@
 import type { Sql } from "postgres";
-import { callStatement, type FunctionRequest } from "./call_statement.ts";
 import { databaseErrorResponse, isConnectionError, isDatabaseError, restError } from "./errors.ts";
 import { matching, type Signature, type Signatures } from "./signatures.ts";
-import { type RequestSettings, runAs } from "./transaction.ts";
+import { callStatement, type FunctionRequest, type RequestSettings, runAs } from "./sql.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 /** What Postgres says of a function that was dropped, or changed, after it was looked up. */

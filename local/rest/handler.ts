@@ -14,7 +14,7 @@ export interface RestOptions {
   schemas: [string, ...string[]];
 }
 
-/** Answers a request whose keys the gateway has already turned into verified claims. */
+/** Answers a request whose keys the proxy has already turned into verified claims. */
 export type RestHandler = (request: Request, claims: Record<string, unknown>) => Promise<Response>;
 
 /** PostgREST's function calls, `POST /rest/v1/rpc/<function>`, and nothing else of it. */

@@ -47,7 +47,7 @@ afterAll(async () => {
 
 const PARTS = {
   postgres: /^postgres: |\/bin\/postgres /,
-  gateway: / local\/main\.ts /,
+  proxy: / local\/main\.ts /,
   functions: /\/functions\/worker\.ts /,
   shop: / demo\/main\.ts /,
 };
@@ -66,10 +66,10 @@ async function memory(): Promise<Record<Part, number>> {
         processes.filter(({ command }) => pattern.test(command)).reduce((sum, { bytes }) => sum + bytes, 0)
       ),
     ) / MB;
-  const { postgres, gateway, functions, shop } = PARTS;
+  const { postgres, proxy, functions, shop } = PARTS;
   return {
     postgres: of(postgres),
-    gateway: of(gateway),
+    proxy: of(proxy),
     functions: of(functions),
     shop: of(shop),
     all: of(/./),
@@ -106,24 +106,24 @@ test("memory, and the time of one publish, with up to 5,000 idle subscribers", a
 
   report("memory_idle", idle.all);
   report("memory_idle_postgres", idle.postgres);
-  report("memory_idle_gateway", idle.gateway);
+  report("memory_idle_proxy", idle.proxy);
   report("memory_idle_functions", idle.functions);
   report("memory_idle_shop", idle.shop);
   report("memory_5000_subscribers", large.megabytes);
   report(
     "memory_growth",
     (large.megabytes - middle.megabytes) / (LARGE - MIDDLE) * KB_PER_MB,
-    (middle.megabytes - idle.gateway) / MIDDLE * KB_PER_MB,
+    (middle.megabytes - idle.proxy) / MIDDLE * KB_PER_MB,
   );
   report("fan_out_deliveries", large.heard);
   report("fan_out_5000", large.ms);
   report("fan_out_growth", large.fastestMs / (LARGE / 1000), small.fastestMs / (SMALL / 1000));
 });
 
-/** As many subscribers in all: what the gateway needs then, and how some publishes reached all of them. */
+/** As many subscribers in all: what the proxy needs then, and how some publishes reached all of them. */
 async function crowdOf(members: number): Promise<Crowd> {
   await tell({ members }).done();
-  const { gateway: megabytes } = await memory();
+  const { proxy: megabytes } = await memory();
   const times: number[] = [];
   let heard = 0;
   for (let count = -WARM_UP; count < PUBLISHES; count++) {

@@ -68,7 +68,7 @@ test("an older client leaves, and is told when its channel is closed", async () 
   expect(await second.statuses.next()).toMatchObject({ status: "CLOSED" });
 });
 
-test("a server without gateway has other paths", async () => {
+test("a server without proxy has other paths", async () => {
   const origin = server.httpUrl.replace("/realtime/v1", "");
   const client = new RealtimeClient(`${origin.replace("http", "ws")}/socket`, {
     params: { apikey: server.anon },

@@ -39,7 +39,7 @@ async function statuses(requests: Parameters<Client["send"]>[0][]): Promise<Reco
   return counts;
 }
 
-/** Open files and connections of the gateway and of all functions. */
+/** Open files and connections of the proxy and of all functions. */
 function openHandles(): number {
   const { pid } = world.stack;
   return [pid, ...childrenOf(pid, "local/functions/worker.ts")]

@@ -109,7 +109,7 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
     return await patiently(() =>
       fetch(`${url}/storage/v1${path}`, {
         method,
-        // As supabase-js sends them: the gateway makes the role's JWT out of a key that is none.
+        // As supabase-js sends them: the proxy makes the role's JWT out of a key that is none.
         headers: { apikey: secretKey, authorization: `Bearer ${secretKey}`, ...headers },
         body,
         redirect: "error",

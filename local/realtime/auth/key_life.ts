@@ -2,7 +2,7 @@ import { expiredAt } from "./token.ts";
 import type { VerifyToken } from "./token.ts";
 
 /**
- * Whether a connection was opened with a project key, which is no token: the gateway puts a token in its place that
+ * Whether a connection was opened with a project key, which is no token: the proxy puts a token in its place that
  * lives for a day. Source: supabase.com/docs/guides/api/api-keys.
  */
 export function isOpenedWithKey(request: Request): boolean {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
-import { createHostedProject } from "../../../local/postgres/hosted_project.ts";
+import { createHostedProject } from "../../../local/postgres/provision.ts";
 import { SUPERUSER } from "../../../local/postgres/superuser.ts";
 
 export interface BareProject {

@@ -6,7 +6,7 @@ import { keepLog } from "../../../support/logs.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../../..");
 
-/** One function in a process of its own, without a gateway before it. */
+/** One function in a process of its own, without a proxy before it. */
 export interface FunctionWorker {
   /** Where it answers, its slug included. */
   url: string;

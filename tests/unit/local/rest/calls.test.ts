@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { splitStatements } from "../../../../local/postgres/statements.ts";
-import { callStatement } from "../../../../local/rest/call_statement.ts";
 import { databaseErrorResponse, isConnectionError } from "../../../../local/rest/errors.ts";
-import { literal, quoted } from "../../../../local/rest/quoting.ts";
 import { matching, type Signature } from "../../../../local/rest/signatures.ts";
+import { callStatement, literal, quoted } from "../../../../local/rest/sql.ts";
 
 function signature(parameters: string[], more: Partial<Signature> = {}): Signature {
   return {

@@ -17,7 +17,7 @@ const transport = WebSocket as unknown as NonNullable<
   SupabaseClientOptions<"public">["realtime"]
 >["transport"];
 
-test("project keys do at the gateway: the publishable one joins, the secret one publishes", async () => {
+test("project keys do at the proxy: the publishable one joins, the secret one publishes", async () => {
   const client = createClient(stack.apiUrl, stack.publishableKey, { realtime: { transport } });
   const owner = createClient(stack.apiUrl, stack.secretKey, { realtime: { transport } });
   const topic = visitorTopic();
@@ -40,7 +40,7 @@ test("the publishable key may not publish on a visitor's channel", async () => {
   await client.removeAllChannels();
 });
 
-test("both keys do at the paths of a Realtime without gateway too", async () => {
+test("both keys do at the paths of a Realtime without proxy too", async () => {
   const topic = visitorTopic();
   const client = new RealtimeClient(`${stack.apiUrl.replace("http", "ws")}/socket`, {
     params: { apikey: stack.publishableKey },

@@ -52,7 +52,7 @@ describe("functions", () => {
     });
   });
 
-  it("are not shown what concerns only the connection to the gateway", async () => {
+  it("are not shown what concerns only the connection to the proxy", async () => {
     const headers = {
       connection: "upgrade, x-hop",
       upgrade: "websocket",

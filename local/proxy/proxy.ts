@@ -5,7 +5,7 @@ import type { RestHandler } from "../rest/handler.ts";
 import { callerToken, type LocalKeys, verifiedClaims } from "./keys.ts";
 import { servePublicFile } from "./storage.ts";
 
-interface GatewayParts {
+interface ProxyParts {
   keys: LocalKeys;
   functions: FunctionPool;
   rest: RestHandler;
@@ -26,7 +26,7 @@ const CORS = {
 };
 
 /** Routes the public paths of a Supabase project to the parts that answer them. */
-export function createGateway(parts: GatewayParts): Handler {
+export function createProxy(parts: ProxyParts): Handler {
   const { keys, functions, rest, realtime, widgetDir, control } = parts;
 
   return async (request, info) => {

@@ -25,7 +25,7 @@ export async function createLocalKeys(
 }
 
 /**
- * The JWT that stands for a caller, by the rule of Supabase's gateway: an `Authorization` that is not an
+ * The JWT that stands for a caller, by the rule of Supabase's API proxy: an `Authorization` that is not an
  * `sb_…` key passes as it is; otherwise `apikey` (header or query) decides. `null` without any key.
  */
 export function callerToken(request: Request, keys: LocalKeys): string | null {
