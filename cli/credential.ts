@@ -1,4 +1,4 @@
-import { Misuse } from "./failure.ts";
+import { Misuse } from "./errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Servers take headers of 8 KiB or more, all of them together. */

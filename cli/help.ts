@@ -1,5 +1,5 @@
 import type { Command, Option } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { COMMANDS } from "./commands/index.ts";
 import { TARGET_OPTIONS } from "./connection/target.ts";
 
 const CALL = "npm run heddle --";

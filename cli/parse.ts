@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Command, Input } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
-import { messageOf, Misuse } from "./failure.ts";
+import { COMMANDS } from "./commands/index.ts";
+import { messageOf, Misuse } from "./errors.ts";
 import { optionsOf } from "./help.ts";
 
 /** The command that the words name, and what follows it; `null` if they name none. */

@@ -1,7 +1,7 @@
 import type { Command, Input, Output } from "./command.ts";
 import { openProject } from "./connection/project.ts";
 import { findTarget, namedTarget, type Target } from "./connection/target.ts";
-import { Failure, Misuse } from "./failure.ts";
+import { Failure, Misuse } from "./errors.ts";
 import { helpOf, overview } from "./help.ts";
 import { progressOn } from "./output/progress.ts";
 import { visible } from "./output/visible.ts";

@@ -1,7 +1,7 @@
 import type { Command, Input, Option } from "../command.ts";
 import { estimate, invocationsOf, type Month, type Source } from "../cost/estimate.ts";
 import { bill, type Meter, type Plan, PLANS } from "../cost/plans.ts";
-import { Misuse } from "../failure.ts";
+import { Misuse } from "../errors.ts";
 import { facts, table } from "../output/table.ts";
 
 interface Question {

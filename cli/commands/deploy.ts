@@ -5,8 +5,8 @@ import { MANAGEMENT_URL } from "../deploy/management_api.ts";
 import { chosenParts, type Part, PARTS, requireAll } from "../deploy/parts.ts";
 import type { Report } from "../deploy/report.ts";
 import { type Site, siteOf } from "../deploy/site.ts";
-import { Failure, messageOf } from "../failure.ts";
-import { managementUrl } from "../input.ts";
+import { Failure, messageOf } from "../errors.ts";
+import { managementUrl } from "./input.ts";
 import { facts } from "../output/table.ts";
 
 export const deploy: Command = {

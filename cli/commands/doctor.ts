@@ -4,8 +4,8 @@ import type { Subject, Verdict } from "../doctor/check.ts";
 import { examine } from "../doctor/examine.ts";
 import { ask } from "../doctor/http.ts";
 import { publishableKeyFault } from "../doctor/publishable_key.ts";
-import { messageOf } from "../failure.ts";
-import { wholeNumber } from "../input.ts";
+import { messageOf } from "../errors.ts";
+import { wholeNumber } from "./input.ts";
 
 export const doctor: Command = {
   name: "doctor",

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { Misuse } from "../failure.ts";
+import { Misuse } from "../errors.ts";
 import { bringUpToDate } from "../install/bring_up_to_date.ts";
 
 const NEXT =

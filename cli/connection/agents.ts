@@ -1,4 +1,4 @@
-import { noSuch } from "../failure.ts";
+import { noSuch } from "../errors.ts";
 import type { Project } from "./project.ts";
 
 /** An agent's settings, as the project tells them. Throws a `Failure` if it has no such agent. */

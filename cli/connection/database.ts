@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { Failure, messageOf, Misuse } from "../failure.ts";
+import { Failure, messageOf, Misuse } from "../errors.ts";
 import { asSentence, refusedValue } from "./rest.ts";
 
 const CONNECT_SECONDS = 10;

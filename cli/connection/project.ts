@@ -1,4 +1,4 @@
-import { Misuse } from "../failure.ts";
+import { Misuse } from "../errors.ts";
 import { connectDatabase } from "./database.ts";
 import { callByRest } from "./rest.ts";
 import type { Target } from "./target.ts";

@@ -1,4 +1,4 @@
-import { Misuse } from "../failure.ts";
+import { Misuse } from "../errors.ts";
 
 /** Of the project's id at Supabase. */
 export const REF = "[a-z0-9]{20}";

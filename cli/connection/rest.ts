@@ -1,4 +1,4 @@
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf } from "../errors.ts";
 import { jsonIn } from "./json.ts";
 
 const ANSWER_MS = 20_000;

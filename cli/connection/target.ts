@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Option } from "../command.ts";
-import { Misuse } from "../failure.ts";
+import { Misuse } from "../errors.ts";
 import { refOfDatabase, refOfUrl, requireOneProject } from "./project_ref.ts";
 
 /** Which project a command speaks to, and with what. */

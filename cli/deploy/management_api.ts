@@ -3,7 +3,7 @@
  * Source: https://supabase.com/docs/reference/api
  */
 import type { ZodType } from "zod";
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf } from "../errors.ts";
 import { jsonIn } from "../connection/json.ts";
 import { patiently } from "./patiently.ts";
 

@@ -1,4 +1,4 @@
-import { Misuse } from "../failure.ts";
+import { Misuse } from "../errors.ts";
 import type { Site } from "./site.ts";
 
 /** In the order in which they are deployed: each one relies on those before it. */

@@ -1,7 +1,7 @@
 import type { Input } from "../command.ts";
 import { REF, refOfDatabase, refOfUrl, requireOneProject } from "../connection/project_ref.ts";
 import { checkedKey, namedBy, type Target } from "../connection/target.ts";
-import { Misuse } from "../failure.ts";
+import { Misuse } from "../errors.ts";
 
 /** The hosted project to deploy to, and what opens it. */
 export interface Site {

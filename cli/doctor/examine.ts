@@ -1,4 +1,4 @@
-import { messageOf } from "../failure.ts";
+import { messageOf } from "../errors.ts";
 import type { Progress } from "../output/progress.ts";
 import { type Check, failed, type Subject, type Verdict } from "./check.ts";
 import { address } from "./checks/address.ts";

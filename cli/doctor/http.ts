@@ -1,5 +1,5 @@
 import { jsonIn } from "../connection/json.ts";
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf } from "../errors.ts";
 
 const ANSWER_MS = 20_000;
 

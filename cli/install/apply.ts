@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from "postgres";
 import { asSentence } from "../connection/rest.ts";
-import { Failure, messageOf } from "../failure.ts";
+import { Failure, messageOf } from "../errors.ts";
 import type { MigrationFile } from "./files.ts";
 import { lockInstallation, tableExists } from "./history.ts";
 

@@ -1,5 +1,5 @@
 import { connectDatabase, explained } from "../connection/database.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../errors.ts";
 import type { Progress } from "../output/progress.ts";
 import { applyMigration } from "./apply.ts";
 import { migrationFiles } from "./files.ts";

@@ -1,5 +1,5 @@
 import type { TransactionSql } from "postgres";
-import { Failure } from "../failure.ts";
+import { Failure } from "../errors.ts";
 import type { MigrationFile } from "./files.ts";
 import { type History, lockInstallation, readHistory } from "./history.ts";
 import { obstacle } from "./obstacles.ts";

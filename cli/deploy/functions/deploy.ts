@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Failure, messageOf } from "../../failure.ts";
+import { Failure, messageOf } from "../../errors.ts";
 import type { Progress } from "../../output/progress.ts";
 import type { ManagementApi } from "../management_api.ts";
 import { type FunctionSource, functionSources } from "./sources.ts";

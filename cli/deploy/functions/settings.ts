@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { messageOf } from "../../failure.ts";
+import { messageOf } from "../../errors.ts";
 import type { ManagementApi } from "../management_api.ts";
 
 /** What an owner should know of the functions' settings, in sentences. Their names are read, never their values. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../../failure.ts";
+import { Failure } from "../../errors.ts";
 import { functionNames } from "./names.ts";
 
 const ROOT = new URL("../../../", import.meta.url);

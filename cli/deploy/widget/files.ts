@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { ensureWidgetBuilt, isWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
-import { Failure, messageOf } from "../../failure.ts";
+import { Failure, messageOf } from "../../errors.ts";
 import type { Progress } from "../../output/progress.ts";
 
 const FOLDER = new URL("../../../dist/widget/", import.meta.url);

@@ -3,7 +3,7 @@
  * Source: https://github.com/supabase/storage (src/http/routes)
  */
 import * as z from "zod";
-import { Failure, messageOf } from "../../failure.ts";
+import { Failure, messageOf } from "../../errors.ts";
 import { jsonIn } from "../../connection/json.ts";
 import { type Answer, patiently } from "../patiently.ts";
 import type { WidgetFile } from "./files.ts";

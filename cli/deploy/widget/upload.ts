@@ -1,4 +1,4 @@
-import { Failure } from "../../failure.ts";
+import { Failure } from "../../errors.ts";
 import type { Progress } from "../../output/progress.ts";
 import { type WidgetFile, widgetFiles } from "./files.ts";
 import { BUCKET, type Storage, type StoredFile } from "./storage.ts";

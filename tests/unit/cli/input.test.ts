@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { host, origin, webhookUrl } from "../../../cli/input.ts";
+import { host, origin, webhookUrl } from "../../../cli/commands/input.ts";
 
 describe("what is typed becomes what is compared later:", () => {
   it.each([

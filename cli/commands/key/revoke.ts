@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { noSuch } from "../../errors.ts";
 import { id } from "../input.ts";
-import type { ApiKey } from "./key_list.ts";
+import type { ApiKey } from "./list.ts";
 
 export const keyRevoke: Command = {
   name: "key revoke",

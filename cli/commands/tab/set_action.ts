@@ -1,7 +1,7 @@
-import type { Command, Input } from "../command.ts";
-import { Misuse, noSuch } from "../failure.ts";
+import type { Command, Input } from "../../command.ts";
+import { Misuse, noSuch } from "../../errors.ts";
 import { id, isLoopback, label, oneOf, webhookUrl } from "../input.ts";
-import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
+import { type Action, actionsTable, connectorWarnings } from "./actions.ts";
 
 const ACTIONS = ["get_items", "item_clicked", "create_item", "update_item", "delete_item"];
 const FIELD_TYPES = ["text", "textarea", "number", "date", "checkbox"];

@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
-import { requireAgent } from "../connection/agents.ts";
+import type { Command } from "../../command.ts";
+import { requireAgent } from "../../connection/agents.ts";
 import { optionalId, wholeNumber } from "../input.ts";
-import type { Agent } from "../output/agent.ts";
-import { moment, table } from "../output/table.ts";
+import type { Agent } from "../agent/text.ts";
+import { moment, table } from "../../output/table.ts";
 
 interface Issue {
   agentId: string;

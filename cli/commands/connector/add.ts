@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
-import { credential } from "../credential.ts";
-import { Misuse, noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { credential } from "../../credential.ts";
+import { Misuse, noSuch } from "../../errors.ts";
 import { host, id, label, oneOf, required } from "../input.ts";
-import { facts } from "../output/table.ts";
+import { facts } from "../../output/table.ts";
 
 const KINDS = ["bearer", "basic", "header"];
 

@@ -1,6 +1,6 @@
-import type { Input, Option } from "./command.ts";
-import { Misuse } from "./failure.ts";
-import { oneOf } from "./input.ts";
+import type { Input, Option } from "../../command.ts";
+import { Misuse } from "../../errors.ts";
+import { oneOf } from "../input.ts";
 
 const ALGORITHMS = ["RS256", "ES256", "EdDSA"];
 const SETTINGS = ["issuer", "jwks-url", "audience"];

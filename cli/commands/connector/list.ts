@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { noSuch } from "../../errors.ts";
 import { id } from "../input.ts";
-import { table } from "../output/table.ts";
+import { table } from "../../output/table.ts";
 
 interface Connector {
   id: string;

@@ -1,6 +1,6 @@
-import type { Command } from "../command.ts";
-import { credential } from "../credential.ts";
-import { Misuse, noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { credential } from "../../credential.ts";
+import { Misuse, noSuch } from "../../errors.ts";
 import { id, label } from "../input.ts";
 
 export const connectorUpdate: Command = {

@@ -1,10 +1,10 @@
-import type { Command } from "../command.ts";
-import { requireAgent } from "../connection/agents.ts";
-import type { Project } from "../connection/project.ts";
-import { Failure, noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { requireAgent } from "../../connection/agents.ts";
+import type { Project } from "../../connection/project.ts";
+import { Failure, noSuch } from "../../errors.ts";
 import { id, oneOf } from "../input.ts";
-import type { Agent } from "../output/agent.ts";
-import { facts, moment } from "../output/table.ts";
+import type { Agent } from "./text.ts";
+import { facts, moment } from "../../output/table.ts";
 
 const KINDS = ["signing", "webhook"] as const;
 

@@ -1,5 +1,5 @@
-import type { Command } from "../command.ts";
-import { table } from "../output/table.ts";
+import type { Command } from "../../command.ts";
+import { table } from "../../output/table.ts";
 
 interface Listed {
   id: string;

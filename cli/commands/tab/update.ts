@@ -1,5 +1,5 @@
-import type { Command } from "../command.ts";
-import { Misuse, noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { Misuse, noSuch } from "../../errors.ts";
 import { id, label, wholeNumber } from "../input.ts";
 
 export const tabUpdate: Command = {

@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { requireAgent } from "../connection/agents.ts";
+import type { Command } from "../../command.ts";
+import { requireAgent } from "../../connection/agents.ts";
 import { optionalId } from "../input.ts";
-import { moment, table } from "../output/table.ts";
+import { moment, table } from "../../output/table.ts";
 
 export interface ApiKey {
   id: string;

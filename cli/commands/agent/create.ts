@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
-import { Failure } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { Failure } from "../../errors.ts";
 import { label, origin, required } from "../input.ts";
-import { LOOKS_OPTIONS, looksIn } from "../looks.ts";
-import { facts } from "../output/table.ts";
+import { LOOKS_OPTIONS, looksIn } from "./display.ts";
+import { facts } from "../../output/table.ts";
 
 export const agentCreate: Command = {
   name: "agent create",

@@ -1,4 +1,4 @@
-import { table } from "./table.ts";
+import { table } from "../../output/table.ts";
 
 /** What may be done in a tab, as `heddle_api` tells it. */
 export interface Action {

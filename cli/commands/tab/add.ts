@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { noSuch } from "../../errors.ts";
 import { id, label, oneOf, required, wholeNumber } from "../input.ts";
-import { facts } from "../output/table.ts";
+import { facts } from "../../output/table.ts";
 
 /** The actions of a tab with all that visitors expect of it, by category. */
 const USUAL: Record<string, string> = {

@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { noSuch } from "../../errors.ts";
 import { id, label, required } from "../input.ts";
-import { facts } from "../output/table.ts";
+import { facts } from "../../output/table.ts";
 
 export const keyCreate: Command = {
   name: "key create",

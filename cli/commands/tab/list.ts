@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { noSuch } from "../../errors.ts";
 import { id } from "../input.ts";
-import { type Action, actionsTable, connectorWarnings } from "../output/actions.ts";
+import { type Action, actionsTable, connectorWarnings } from "./actions.ts";
 
 interface Tab {
   id: string;

@@ -1,8 +1,8 @@
-import type { Command } from "../command.ts";
-import { requireAgent } from "../connection/agents.ts";
-import { Failure } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { requireAgent } from "../../connection/agents.ts";
+import { Failure } from "../../errors.ts";
 import { id, required } from "../input.ts";
-import type { Agent } from "../output/agent.ts";
+import type { Agent } from "./text.ts";
 
 export const agentRemove: Command = {
   name: "agent remove",

@@ -1,5 +1,5 @@
-import type { Identity } from "../identity.ts";
-import { facts, moment } from "./table.ts";
+import type { Identity } from "./identity.ts";
+import { facts, moment } from "../../output/table.ts";
 
 /** An agent, as `heddle_api` tells it. */
 export interface Agent {

@@ -1,9 +1,9 @@
-import type { Command, Input } from "../command.ts";
-import { Misuse, noSuch } from "../failure.ts";
-import { IDENTITY_OPTIONS, identityIn } from "../identity.ts";
+import type { Command, Input } from "../../command.ts";
+import { Misuse, noSuch } from "../../errors.ts";
+import { IDENTITY_OPTIONS, identityIn } from "./identity.ts";
 import { id, label, oneOf, origin } from "../input.ts";
-import { LOOKS, LOOKS_OPTIONS, looksIn } from "../looks.ts";
-import { type Agent, agentText } from "../output/agent.ts";
+import { LOOKS, LOOKS_OPTIONS, looksIn } from "./display.ts";
+import { type Agent, agentText } from "./text.ts";
 
 export const agentUpdate: Command = {
   name: "agent update",

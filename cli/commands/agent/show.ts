@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
-import { requireAgent } from "../connection/agents.ts";
+import type { Command } from "../../command.ts";
+import { requireAgent } from "../../connection/agents.ts";
 import { id } from "../input.ts";
-import { type Agent, agentText } from "../output/agent.ts";
+import { type Agent, agentText } from "./text.ts";
 
 export const agentShow: Command = {
   name: "agent show",

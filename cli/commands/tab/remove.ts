@@ -1,5 +1,5 @@
-import type { Command } from "../command.ts";
-import { noSuch } from "../failure.ts";
+import type { Command } from "../../command.ts";
+import { noSuch } from "../../errors.ts";
 import { id } from "../input.ts";
 
 export const tabRemove: Command = {

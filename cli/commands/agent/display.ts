@@ -1,6 +1,6 @@
-import type { Input, Option } from "./command.ts";
-import { Misuse } from "./failure.ts";
-import { label, oneOf } from "./input.ts";
+import type { Input, Option } from "../../command.ts";
+import { Misuse } from "../../errors.ts";
+import { label, oneOf } from "../input.ts";
 
 /** How a widget looks: an agent's `display`. */
 export const LOOKS_OPTIONS: Record<string, Option> = {

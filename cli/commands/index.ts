@@ -1,0 +1,51 @@
+import type { Command } from "../command.ts";
+import { agentCreate } from "./agent/create.ts";
+import { agentList } from "./agent/list.ts";
+import { agentRemove } from "./agent/remove.ts";
+import { agentRotateSecret } from "./agent/rotate_secret.ts";
+import { agentShow } from "./agent/show.ts";
+import { agentUpdate } from "./agent/update.ts";
+import { connectorAdd } from "./connector/add.ts";
+import { connectorList } from "./connector/list.ts";
+import { connectorRemove } from "./connector/remove.ts";
+import { connectorUpdate } from "./connector/update.ts";
+import { cost } from "./cost.ts";
+import { deploy } from "./deploy.ts";
+import { doctor } from "./doctor.ts";
+import { install } from "./install.ts";
+import { issuesList } from "./issues/list.ts";
+import { keyCreate } from "./key/create.ts";
+import { keyList } from "./key/list.ts";
+import { keyRevoke } from "./key/revoke.ts";
+import { tabAdd } from "./tab/add.ts";
+import { tabList } from "./tab/list.ts";
+import { tabRemove } from "./tab/remove.ts";
+import { tabSetAction } from "./tab/set_action.ts";
+import { tabUpdate } from "./tab/update.ts";
+
+/** In the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  install,
+  deploy,
+  doctor,
+  agentCreate,
+  agentList,
+  agentShow,
+  agentUpdate,
+  agentRotateSecret,
+  agentRemove,
+  keyCreate,
+  keyList,
+  keyRevoke,
+  tabAdd,
+  tabSetAction,
+  tabList,
+  tabUpdate,
+  tabRemove,
+  connectorAdd,
+  connectorList,
+  connectorUpdate,
+  connectorRemove,
+  issuesList,
+  cost,
+];
