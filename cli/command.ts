@@ -1,7 +1,20 @@
 import type { Project } from "./connection/project.ts";
-import type { Target } from "./connection/target.ts";
+import type { Need, Target } from "./connection/target.ts";
 import type { Progress } from "./output/progress.ts";
-import type { Terminal } from "./terminal.ts";
+
+/** Environment variables. */
+export type Env = Record<string, string | undefined>;
+
+/** Where a command reads and writes; tests bring their own. */
+export interface Terminal {
+  env: Env;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+  /** The result, on standard output. */
+  print(text: string): void;
+  /** Progress, warnings and errors, on standard error. */
+  notice(text: string): void;
+}
 
 export interface Option {
   type: "string" | "boolean";
@@ -11,7 +24,7 @@ export interface Option {
   help: string;
 }
 
-/** What the person typed, checked against the command's options. */
+/** The arguments of a command, checked against its options. */
 export interface Input {
   /** What follows the command's name, one for each of its `parameters`. */
   positionals: string[];
@@ -48,11 +61,7 @@ export interface Command {
   parameters: string[];
   options: Record<string, Option>;
   examples: string[];
-  /** Whether it is for hosted projects alone: it then never falls back to the `npm start` that runs here. */
-  hostedOnly?: boolean;
-  /** Whether it makes do with whatever is named of a project. */
-  partial?: boolean;
-  /** Whether it speaks to no project at all. */
-  projectless?: boolean;
+  /** What it needs of a project. */
+  needs: Need;
   run(context: Context): Promise<Output>;
 }

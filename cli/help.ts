@@ -1,6 +1,6 @@
 import type { Command, Option } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
-import { TARGET_OPTIONS } from "./connection/target.ts";
+import { NEEDS, TARGET_OPTIONS } from "./connection/target.ts";
 
 const CALL = "npm run heddle --";
 const COMMON: Record<string, Option> = {
@@ -8,16 +8,9 @@ const COMMON: Record<string, Option> = {
   help: { type: "boolean", help: "this text" },
 };
 
-/** The options that a command takes, with those that all take. */
-export function optionsOf(command: Command): Record<string, Option> {
-  return { ...command.options, ...targetOptionsOf(command), ...COMMON };
-}
-
-function targetOptionsOf({ hostedOnly, projectless }: Command): Record<string, Option> {
-  if (projectless) return {};
-  return Object.fromEntries(
-    Object.entries(TARGET_OPTIONS).filter(([name]) => !hostedOnly || name !== "data-dir"),
-  );
+/** The options that a command takes, with those that every command takes. */
+export function optionsOf({ options, needs }: Command): Record<string, Option> {
+  return { ...options, ...NEEDS[needs].options, ...COMMON };
 }
 
 /** All commands, or those that begin with a word. */
@@ -34,19 +27,19 @@ ${lines.join("\n")}
 Which project
 ${described(TARGET_OPTIONS)}
 
-Each command explains itself: ${CALL} <command> --help
-Exit codes: 0 done, 1 failed or found a fault, 2 the words are wrong and nothing was tried`;
+Options of a command: ${CALL} <command> --help
+Exit codes: 0 done, 1 failed or found a fault, 2 usage error, nothing was tried`;
 }
 
 export function helpOf(command: Command): string {
-  const { name, summary, details, parameters, options, examples, projectless } = command;
+  const { name, summary, details, parameters, options, examples, needs } = command;
   const own = Object.keys(options).length > 0 ? `\n${described(options)}\n` : "";
   return `${[CALL, name, ...parameters].join(" ")} [options]
 
 ${summary}.
 ${details === undefined ? "" : `\n${details}\n`}${own}
-${projectless ? "How to print" : "Which project, and how to print"}
-${described({ ...targetOptionsOf(command), ...COMMON })}
+${needs === "nothing" ? "How to print" : "Which project, and how to print"}
+${described({ ...NEEDS[needs].options, ...COMMON })}
 
 For example
 ${examples.map((example) => `  ${CALL} ${example}`).join("\n")}`;

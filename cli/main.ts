@@ -1,6 +1,6 @@
 /** `npm run heddle -- <command>`: with --json stdout is JSON alone; errors are one sentence on stderr. */
-import { text } from "node:stream/consumers";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 import { run } from "./run.ts";
 
 Deno.exit(

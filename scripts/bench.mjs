@@ -7,7 +7,7 @@ import { MEASURES } from "./bench/measures.mjs";
 import { judge, misses, table } from "./bench/report.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
-import { PlainError, ROOT, runCommand } from "./project.mjs";
+import { ROOT, runCommand, ScriptError } from "./project.mjs";
 
 const HEAD = `Measured on the local stack, on this machine with ${availableParallelism()} cores: ` +
   "the ratios and counts hold elsewhere, the values do not. docs/numbers.md says what each is.";
@@ -22,7 +22,7 @@ Exit codes: 0 all within reach, 1 one is not (standard error names it)`;
 
 runCommand(async () => {
   const unknown = process.argv.slice(2).find((word) => !["--json", "--help", "-h"].includes(word));
-  if (unknown !== undefined) throw new PlainError(`"${unknown}" is no option.\n\n${HELP}`);
+  if (unknown !== undefined) throw new ScriptError(`"${unknown}" is no option.\n\n${HELP}`);
   if (process.argv.some((word) => word === "--help" || word === "-h")) return console.log(HELP), 0;
   await ensureInstalled();
   await ensureWidgetBuilt();
@@ -51,6 +51,6 @@ async function measured() {
   const [code] = await once(vitest, "exit");
   const lines = existsSync(report) ? readFileSync(report, "utf8").trim().split("\n") : [];
   rmSync(folder, { recursive: true });
-  if (code !== 0) throw new PlainError("A measure could not be taken; what kept it stands above.");
+  if (code !== 0) throw new ScriptError("A measure could not be taken; what kept it stands above.");
   return lines.map((line) => JSON.parse(line));
 }

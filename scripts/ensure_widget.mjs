@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { progress } from "./progress.mjs";
-import { PlainError, ROOT } from "./project.mjs";
+import { ROOT, ScriptError } from "./project.mjs";
 
 const OUT_DIR = join(ROOT, "dist/widget");
 const STAMP = join(ROOT, "dist/widget-inputs");
@@ -15,7 +15,7 @@ const INPUTS = ["client", "kit", "shared", "widget", "scripts/build_widget.mjs",
 export async function ensureWidgetBuilt(announce = progress) {
   if (isWidgetBuilt()) return;
   await announce("Building the widget", buildStampedWidget()).catch((error) => {
-    throw new PlainError(`The widget could not be built.\n${error.message}`);
+    throw new ScriptError(`The widget could not be built.\n${error.message}`);
   });
 }
 

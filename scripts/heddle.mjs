@@ -1,4 +1,4 @@
-import { runDenoProgram } from "./deno_program.mjs";
+import { runDenoProgram } from "./deno.mjs";
 
 /** `npm run heddle -- <command>`. */
 runDenoProgram("cli/main.ts");

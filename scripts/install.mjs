@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { progress } from "./progress.mjs";
-import { PlainError, ROOT } from "./project.mjs";
+import { ROOT, ScriptError } from "./project.mjs";
 
 /** Installs the packages of the lock file unless they are there already. */
 export async function ensureInstalled() {
@@ -41,7 +41,7 @@ async function npmCi() {
   npm.stderr.on("data", (chunk) => output.push(String(chunk)));
   const [code] = await once(npm, "exit");
   if (code === 0) return;
-  throw new PlainError(
+  throw new ScriptError(
     `${
       output.join("")
     }\nThe packages could not be installed. Check that npm reaches its registry, then run the command again.`,

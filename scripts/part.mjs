@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { denoPath } from "./deno.mjs";
-import { PlainError, ROOT } from "./project.mjs";
+import { ROOT, ScriptError } from "./project.mjs";
 
 const STOP_MS = 5000;
 const TAIL_LINES = 15;
@@ -52,7 +52,7 @@ export class Part {
     this.crashed = once(this.child, "close").then(([code]) => {
       if (this.stopping) return new Promise(() => undefined);
       const why = failed ?? `${name} ended unexpectedly (exit code ${code}).\n${tail.join("\n")}`;
-      throw new PlainError(why);
+      throw new ScriptError(why);
     });
     this.crashed.catch(() => undefined); // whoever awaits it sees the rejection
   }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { PlainError } from "./project.mjs";
+import { ScriptError } from "./project.mjs";
 
 /** What each port is for, and the flag that chooses another. */
 const USES = {
@@ -20,7 +20,7 @@ const RETRY_MS = 200;
 /** @typedef {keyof typeof USES} PortName */
 
 /**
- * Makes sure that the ports can be had; 0 stands for any. Throws one plain error that names every port that can't.
+ * Makes sure that the ports can be had; 0 stands for any. Throws one error that names every port that can't.
  * @param {Record<PortName, number>} wanted
  * @param {number} patienceMs how long a port that is taken may take to become free
  * @returns {Promise<Record<PortName, number>>}
@@ -38,7 +38,7 @@ export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
     const verb = taken.length === 1
       ? "is taken by another program. Free it"
       : "are taken by other programs. Free them";
-    throw new PlainError(`${ports} ${verb}, or choose another: npm start -- ${flags}`);
+    throw new ScriptError(`${ports} ${verb}, or choose another: npm start -- ${flags}`);
   }
   const [apiPort = 0, databasePort = 0, shopPort = 0] = claimed.map(Number);
   return { apiPort, databasePort, shopPort };

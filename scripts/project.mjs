@@ -61,11 +61,11 @@ export async function answers(url) {
   }
 }
 
-/** An error whose message is all that the reader of a terminal needs: it says what to do next. */
-export class PlainError extends Error {}
+/** The only error that scripts throw on purpose: its message says what is wrong and what to do next. */
+export class ScriptError extends Error {}
 
 /**
- * Runs a command's main function; prints a plain error as its sentence, anything else with its stack.
+ * Runs a command's main function; prints the message of a `ScriptError`, anything else with its stack.
  * @param {() => Promise<number | void>} main resolves to the exit code; `undefined` lets the process live on
  */
 export async function runCommand(main) {
@@ -73,7 +73,7 @@ export async function runCommand(main) {
     const code = await main();
     if (typeof code === "number") process.exit(code);
   } catch (error) {
-    console.error(error instanceof PlainError ? `\n${error.message}` : error);
+    console.error(error instanceof ScriptError ? `\n${error.message}` : error);
     process.exit(1);
   }
 }

@@ -24,7 +24,7 @@ export async function runVitest(words, { mustLog = false } = {}) {
     join(ROOT, "node_modules/vitest/vitest.mjs"),
     "run",
     "--reporter=default",
-    `--reporter=${join(ROOT, "scripts/json_report.mjs")}`,
+    `--reporter=${join(ROOT, "scripts/json_report.ts")}`,
     ...words,
   ], {
     cwd: ROOT,

@@ -7,10 +7,10 @@ import { progress, seconds } from "./progress.mjs";
 import {
   answers,
   DEFAULT_DATA_DIR,
-  PlainError,
   readStatus,
   removeStatus,
   runCommand,
+  ScriptError,
   writeStatus,
 } from "./project.mjs";
 import { readyTable } from "./ready_table.mjs";
@@ -118,8 +118,8 @@ function readOptions() {
       dataDir: resolve(values["data-dir"]),
     };
   } catch (error) {
-    if (error instanceof PlainError) throw error;
-    throw new PlainError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    if (error instanceof ScriptError) throw error;
+    throw new ScriptError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }
 }
 
@@ -127,7 +127,7 @@ function readOptions() {
 function portNumber(text) {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new PlainError(`"${text}" is not a port: a whole number from 0 (any free one) to 65535 is.`);
+  throw new ScriptError(`"${text}" is not a port: a whole number from 0 (any free one) to 65535 is.`);
 }
 
 /** @param {string} dataDir */
@@ -136,7 +136,7 @@ async function refuseSecondStart(dataDir) {
   // One that was killed leaves its status behind, and another program may have got its port since.
   if (!status || !isStart(status.pid) || !await answers(status.apiUrl)) return;
   const { pid, shopUrl } = status;
-  throw new PlainError(
+  throw new ScriptError(
     `Heddle already runs from this folder: ${shopUrl} (process ${pid}). Stop it with Ctrl-C there, or: kill ${pid}`,
   );
 }

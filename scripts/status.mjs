@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { answers, DEFAULT_DATA_DIR, PlainError, readStatus, runCommand } from "./project.mjs";
+import { answers, DEFAULT_DATA_DIR, readStatus, runCommand, ScriptError } from "./project.mjs";
 
 const HELP = `npm run status [-- options]
 
@@ -15,7 +15,7 @@ runCommand(async () => {
   const dataDir = resolve(values["data-dir"]);
   const { pid, ...status } = runningStatus(dataDir);
   if (!await answers(status.apiUrl)) {
-    throw new PlainError(
+    throw new ScriptError(
       `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start${
         wordsFor(dataDir, " --")
       }`,
@@ -41,7 +41,7 @@ function readOptions() {
       },
     }).values;
   } catch (error) {
-    throw new PlainError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    throw new ScriptError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }
 }
 
@@ -49,7 +49,7 @@ function readOptions() {
 function runningStatus(dataDir) {
   const status = readStatus(dataDir);
   if (status) return status;
-  throw new PlainError(`Heddle is not running here. Start it: npm start${wordsFor(dataDir, " --")}`);
+  throw new ScriptError(`Heddle is not running here. Start it: npm start${wordsFor(dataDir, " --")}`);
 }
 
 /**

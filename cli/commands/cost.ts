@@ -1,17 +1,17 @@
 import type { Command, Input, Option } from "../command.ts";
 import { estimate, invocationsOf, type Month, type Source } from "../cost/estimate.ts";
 import { bill, type Meter, type Plan, PLANS } from "../cost/plans.ts";
-import { Misuse } from "../errors.ts";
-import { facts, table } from "../output/table.ts";
+import { usageError } from "../errors.ts";
+import { facts, table } from "../output/text.ts";
 
-interface Question {
+interface Assumption {
   /** Typed as a percentage, computed with as a share. */
   percent?: true;
   default: number;
   help: string;
 }
 
-const QUESTIONS: Record<keyof Month, Question> = {
+const ASSUMPTIONS: Record<keyof Month, Assumption> = {
   visits: { default: 10_000, help: "visits to the site in a month" },
   views: { default: 4, help: "page views of a visit" },
   minutes: { default: 5, help: "how long a visit lasts" },
@@ -22,7 +22,7 @@ const QUESTIONS: Record<keyof Month, Question> = {
   widgets: { default: 1, help: "browser tabs in which a visitor has the thread open" },
   peak: { default: 5, help: "how much busier the busiest moment is than the average" },
 };
-const NAMES = Object.keys(QUESTIONS) as (keyof Month)[];
+const NAMES = Object.keys(ASSUMPTIONS) as (keyof Month)[];
 
 const METERS: Record<Meter, { title: string; unit?: { name: string; size: number } }> = {
   invocations: { title: "Function invocations" },
@@ -44,11 +44,11 @@ export const cost: Command = {
   summary: "Estimates what Heddle uses of Supabase's plans in a month",
   parameters: [],
   options: Object.fromEntries(NAMES.map((name): [string, Option] => {
-    const { percent, default: value, help } = QUESTIONS[name];
+    const { percent, default: value, help } = ASSUMPTIONS[name];
     return [name, { type: "string", value: percent ? "%" : "N", help: `${help}; default ${value}` }];
   })),
   examples: ["cost --visits 50000", "cost --visits 20000 --known 20 --opened 2 --messages 10"],
-  projectless: true,
+  needs: "nothing",
   run({ input }) {
     const month = readMonth(input);
     const usage = estimate(month);
@@ -85,14 +85,14 @@ export const cost: Command = {
 
 function readMonth(input: Input): Month {
   const answers = NAMES.map((name) => {
-    const { percent, default: value } = QUESTIONS[name];
+    const { percent, default: value } = ASSUMPTIONS[name];
     const number = readNumber(input.text(name) ?? String(value), name, percent ? 100 : Infinity);
     return [name, percent ? number / 100 : number];
   });
   const month: Month = Object.fromEntries(answers);
   if (input.text("listening") === undefined) month.listening = Math.min(month.listening, month.known);
   if (month.listening <= month.known) return month;
-  throw new Misuse("--listening can't be more than --known: who has a conversation is known by it.");
+  throw usageError("--listening can't be more than --known: who has a conversation is known by it.");
 }
 
 /** With percentages, as the options take them. */
@@ -101,7 +101,7 @@ function asTyped(month: Month): Record<string, number> {
 }
 
 function typed(name: keyof Month, month: Month): number {
-  return QUESTIONS[name].percent ? Number((month[name] * 100).toFixed(3)) : month[name];
+  return ASSUMPTIONS[name].percent ? Number((month[name] * 100).toFixed(3)) : month[name];
 }
 
 /** What the sums presuppose, or why there is none. */
@@ -124,7 +124,7 @@ function notesOn(usage: Record<Meter, number>, beyond: boolean): string[] {
 function readNumber(text: string, name: string, max: number): number {
   const number = /^\d{1,10}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
   if (number <= max) return number;
-  throw new Misuse(`--${name} must be a number${max === 100 ? " from 0 to 100" : ""}.`);
+  throw usageError(`--${name} must be a number${max === 100 ? " from 0 to 100" : ""}.`);
 }
 
 function assumption(name: keyof Month, month: Month): string {

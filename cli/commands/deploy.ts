@@ -2,12 +2,11 @@ import type { Command } from "../command.ts";
 import { namedBy } from "../connection/target.ts";
 import { deployPart } from "../deploy/deploy_part.ts";
 import { MANAGEMENT_URL } from "../deploy/management_api.ts";
-import { chosenParts, type Part, PARTS, requireAll } from "../deploy/parts.ts";
-import type { Report } from "../deploy/report.ts";
+import { chosenParts, type Part, PARTS, type Report, requireAll } from "../deploy/parts.ts";
 import { type Site, siteOf } from "../deploy/site.ts";
-import { Failure, messageOf } from "../errors.ts";
+import { CliError, messageOf } from "../errors.ts";
+import { facts } from "../output/text.ts";
 import { managementUrl } from "./input.ts";
-import { facts } from "../output/table.ts";
 
 export const deploy: Command = {
   name: "deploy",
@@ -35,13 +34,13 @@ export const deploy: Command = {
     "deploy",
     "deploy --only functions,widget --dry-run",
   ],
-  hostedOnly: true,
+  needs: "hosted part",
   async run({ input, target, terminal, progress }) {
     const parts = chosenParts(input.text("only"));
     const site = siteOf(target, input, terminal.env);
     requireAll(parts, site);
     const dryRun = input.flag("dry-run");
-    const way = {
+    const options = {
       dryRun,
       progress,
       done: (line: string) => input.flag("json") || terminal.notice(`  ✓ ${line}`),
@@ -52,7 +51,7 @@ export const deploy: Command = {
     };
     const reports = new Map<Part, Report>();
     for (const part of parts) {
-      const report = await deployPart(part, site, way).catch((error: unknown) => {
+      const report = await deployPart(part, site, options).catch((error: unknown) => {
         throw brokenOff(error, part, reports, dryRun);
       });
       reports.set(part, report);
@@ -65,8 +64,8 @@ export const deploy: Command = {
 };
 
 function brokenOff(error: unknown, part: Part, before: Map<Part, Report>, dryRun: boolean): unknown {
-  if (!(error instanceof Failure)) return error;
-  return new Failure(`${part}: ${messageOf(error)}${dryRun ? planned(before) : done(before)}`);
+  if (!(error instanceof CliError)) return error;
+  return new CliError(error.code, `${part}: ${messageOf(error)}${dryRun ? planned(before) : done(before)}`);
 }
 
 function done(before: Map<Part, Report>): string {

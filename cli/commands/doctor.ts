@@ -1,9 +1,10 @@
+import { countsOf, examine, MARKS, type Verdict } from "../checks.ts";
 import type { Command } from "../command.ts";
 import { connectDatabase } from "../connection/database.ts";
-import type { Subject, Verdict } from "../doctor/check.ts";
-import { examine } from "../doctor/examine.ts";
-import { ask } from "../doctor/http.ts";
-import { publishableKeyFault } from "../doctor/publishable_key.ts";
+import { ask } from "../connection/http.ts";
+import { publishableKeyFault } from "../doctor/checks/access.ts";
+import { CHECKS } from "../doctor/checks/index.ts";
+import type { Check, Subject } from "../doctor/subject.ts";
 import { messageOf } from "../errors.ts";
 import { wholeNumber } from "./input.ts";
 
@@ -20,7 +21,7 @@ export const doctor: Command = {
     "doctor",
     "doctor --url https://abc.supabase.co --publishable-key sb_publishable_… --json",
   ],
-  partial: true,
+  needs: "any part",
   async run({ input, target, progress }) {
     const database = target.databaseUrl === undefined ? null : connectDatabase(target.databaseUrl);
     const { url, secretKey, publishableKey } = target;
@@ -39,19 +40,26 @@ export const doctor: Command = {
         ...(keyFault === null ? {} : { publishableKeyFault: keyFault }),
         ...(fault ? { databaseFault: fault.message.replace(/\.$/, "") } : { sql: database?.sql }),
       };
-      const checks = await examine(subject, progress);
-      const faults = checks.filter(({ status }) => status === "failed").length;
-      const skipped = checks.filter(({ status }) => status === "unchecked").length;
+      const verdicts = await progress("Examining the project (a refused join takes 5 s)", examined(subject));
+      const { failed } = countsOf(verdicts);
       return {
-        json: { ok: faults === 0, checks },
-        text: [...checks.map(line), "", summaryOf(checks.length, faults, skipped)].join("\n"),
-        failed: faults > 0,
+        json: { ok: failed === 0, checks: verdicts.map(asJson) },
+        text: [...verdicts.map(lineOf), "", summaryOf(verdicts)].join("\n"),
+        failed: failed > 0,
       };
     } finally {
       await database?.close();
     }
   },
 };
+
+function examined(subject: Subject): Promise<Verdict<Check>[]> {
+  return examine(CHECKS, subject, {
+    atOnce: CHECKS.length,
+    fix: "Check the address, the keys and your connection, then run doctor again.",
+    because: ({ check }) => `${check.id} did not succeed`,
+  });
+}
 
 /** Why nothing answers at an address, in a sentence; `null` if something does, whatever it says. */
 async function faultOf(url: string): Promise<string | null> {
@@ -63,18 +71,26 @@ async function faultOf(url: string): Promise<string | null> {
   }
 }
 
-function line(verdict: Verdict): string {
-  if (verdict.status === "ok") return `✓ ${verdict.title}`;
-  if (verdict.status === "unchecked") return `- ${verdict.title}: not checked, ${verdict.why}`;
-  const mark = verdict.status === "advice" ? "!" : "✗";
-  return `${mark} ${verdict.title}: ${verdict.found}\n    ${verdict.fix}`;
+function asJson({ check: { id, title }, finding }: Verdict<Check>) {
+  return { id, title, ...finding };
 }
 
-function summaryOf(all: number, faults: number, skipped: number): string {
-  const found = faults === 0 ? "no fault" : count(faults, "fault");
-  return skipped > 0 ? `${all - skipped} of ${all} checked, ${found}.` : `${count(all, "check")}, ${found}.`;
+function lineOf({ check: { title }, finding }: Verdict<Check>): string {
+  const line = `${MARKS[finding.status]} ${title}`;
+  if (finding.status === "ok") return line;
+  if (finding.status === "unchecked") return `${line}: not checked, ${finding.why}`;
+  return `${line}: ${finding.found}\n    ${finding.fix}`;
 }
 
-function count(number: number, what: string): string {
+function summaryOf(verdicts: Verdict<Check>[]): string {
+  const { failed, unchecked } = countsOf(verdicts);
+  const found = failed === 0 ? "no fault" : counted(failed, "fault");
+  const all = verdicts.length;
+  return unchecked > 0
+    ? `${all - unchecked} of ${all} checked, ${found}.`
+    : `${counted(all, "check")}, ${found}.`;
+}
+
+function counted(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -1,5 +1,4 @@
 import type { Command } from "../command.ts";
-import { Misuse } from "../errors.ts";
 import { bringUpToDate } from "../install/bring_up_to_date.ts";
 
 const NEXT =
@@ -12,10 +11,8 @@ export const install: Command = {
   parameters: [],
   options: { "dry-run": { type: "boolean", help: "say what would be applied, and apply nothing" } },
   examples: ["install --database-url postgresql://postgres:…@db.abc.supabase.co:5432/postgres"],
-  async run({ input, target: { databaseUrl }, terminal, progress }) {
-    if (databaseUrl === undefined) {
-      throw new Misuse("install needs --database-url: it makes schemas and policies.");
-    }
+  needs: "database",
+  async run({ input, target: { databaseUrl = "" }, terminal, progress }) {
     const dryRun = input.flag("dry-run");
     const { all, pending, applied } = await bringUpToDate(databaseUrl, {
       dryRun,

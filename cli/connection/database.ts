@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { Failure, messageOf, Misuse } from "../errors.ts";
+import { CliError, messageOf, usageError } from "../errors.ts";
 import { asSentence, refusedValue } from "./rest.ts";
 
 const CONNECT_SECONDS = 10;
@@ -8,9 +8,10 @@ const UNREACHABLE = /^(?:CONNECT|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|CONNECTION_
 
 export interface Database {
   sql: postgres.Sql;
-  call<T>(name: string, args?: Record<string, unknown>): Promise<T | null>;
+  /** Calls a function of `heddle_api`; `null` for nothing. Throws a `CliError`. */
+  call(name: string, args?: Record<string, unknown>): Promise<unknown>;
   /** Why it does not answer; `null` if it does. */
-  fault(): Promise<Failure | null>;
+  fault(): Promise<CliError | null>;
   close(): Promise<void>;
 }
 
@@ -19,11 +20,11 @@ export function connectDatabase(databaseUrl: string): Database {
   const sql = open(databaseUrl);
   return {
     sql,
-    async call<T>(name: string, args: Record<string, unknown> = {}) {
+    async call(name, args = {}) {
       const names = Object.keys(args);
       const list = names.map((argument, index) => `${argument} => $${index + 1}`).join(", ");
       const values = Object.values(args) as postgres.ParameterOrJSON<never>[];
-      const [row] = await sql.unsafe<{ result: T | null }[]>(
+      const [row] = await sql.unsafe<{ result: unknown }[]>(
         `select heddle_api.${name}(${list}) as result`,
         values,
       ).catch((error: unknown) => {
@@ -40,7 +41,7 @@ export function connectDatabase(databaseUrl: string): Database {
 
 function open(databaseUrl: string): postgres.Sql {
   if (!isDatabaseUrl(databaseUrl)) {
-    throw new Misuse(
+    throw usageError(
       "--database-url must look like postgresql://user:password@host:5432/postgres, with the password's special characters as %40 and the like.",
     );
   }
@@ -72,17 +73,27 @@ function encryption({ hostname, searchParams }: URL): { ssl?: "require" | "prefe
 }
 
 /** A database error as one sentence; never with the URL, which holds a password. */
-export function explained(error: unknown, databaseUrl: string): Failure {
+export function explained(error: unknown, databaseUrl: string): CliError {
   const { code = "", hint } = error as { code?: string; hint?: string };
   const { host, username } = new URL(databaseUrl);
-  if (UNREACHABLE.test(code)) return new Failure(`The database at ${host} does not answer (${code}).`);
+  if (UNREACHABLE.test(code)) {
+    return new CliError("unreachable", `The database at ${host} does not answer (${code}).`);
+  }
   if (code === "28P01" || code === "28000") {
-    return new Failure(`The database at ${host} refuses the user ${username} or its password.`);
+    return new CliError(
+      "access_denied",
+      `The database at ${host} refuses the user ${username} or its password.`,
+    );
   }
   if (code === "3F000" || code === "42883") {
-    return new Failure("This database has no Heddle of this version: run npm run heddle -- install first.");
+    return new CliError(
+      "not_installed",
+      "This database has no Heddle of this version: run npm run heddle -- install first.",
+    );
   }
-  if (code === "23514") return new Failure(refusedValue(messageOf(error)));
-  if (code === "42501") return new Failure(`The user ${username} may not do that: use the role postgres.`);
-  return new Failure(asSentence(messageOf(error), hint));
+  if (code === "23514") return new CliError("rejected", refusedValue(messageOf(error)));
+  if (code === "42501") {
+    return new CliError("access_denied", `The user ${username} may not do that: use the role postgres.`);
+  }
+  return new CliError("rejected", asSentence(messageOf(error), hint));
 }

@@ -1,4 +1,4 @@
-import { Misuse } from "../errors.ts";
+import { usageError } from "../errors.ts";
 
 /** Of the project's id at Supabase. */
 export const REF = "[a-z0-9]{20}";
@@ -18,13 +18,13 @@ export function refOfDatabase(databaseUrl: string | undefined): string | undefin
   return IN_DATABASE_HOST.exec(hostname)?.[1] ?? IN_POOLER_USER.exec(username)?.[1];
 }
 
-/** Throws a `Failure` when options, or their variables, belong to different projects. */
+/** Throws a `CliError` when options, or their variables, belong to different projects. */
 export function requireOneProject(refs: Record<string, string | undefined>): void {
   const known = Object.entries(refs).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const [first, ...others] = known;
   const other = others.find(([, ref]) => ref !== first?.[1]);
   if (!first || !other) return;
-  throw new Misuse(
+  throw usageError(
     `${first[0]} belongs to the project ${first[1]}, but ${other[0]} to ${
       other[1]
     }: nothing was tried. The environment may name one of them (HEDDLE_…).`,

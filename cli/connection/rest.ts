@@ -1,5 +1,5 @@
-import { Failure, messageOf } from "../errors.ts";
-import { jsonIn } from "./json.ts";
+import { CliError, messageOf } from "../errors.ts";
+import { type Answer, jsonIn, send } from "./http.ts";
 
 const ANSWER_MS = 20_000;
 
@@ -10,28 +10,31 @@ export interface RestAccess {
   local?: boolean;
 }
 
-/** What PostgREST answers with when it refuses a call. */
+/** What PostgREST answers when it refuses a call. */
 export interface RestRefusal {
   code?: string;
   message?: string;
   hint?: string | null;
 }
 
-/** Calls a function of `heddle_api` through the project's Data API. */
-export async function callByRest<T>(
+/** Calls a function of `heddle_api` through the project's Data API; `null` for an empty answer. */
+export async function callByRest(
   access: RestAccess,
   name: string,
   args: Record<string, unknown>,
-): Promise<T | null> {
-  const { ok, status, text } = await callRpc(access, "heddle_api", name, args).catch((error: unknown) => {
+): Promise<unknown> {
+  const { status, text } = await callRpc(access, "heddle_api", name, args).catch((error: unknown) => {
     const how = access.local ? "Start it again: npm start" : "Check --url and your connection";
-    throw new Failure(`${access.url} does not answer (${messageOf(error)}). ${how}.`);
+    throw new CliError("unreachable", `${access.url} does not answer (${messageOf(error)}). ${how}.`);
   });
-  if (!ok) throw new Failure(explain(name, status, refusalIn(text)));
+  if (status >= 300) throw explained(name, status, refusalIn(text));
   if (text === "") return null;
   const result = jsonIn(text);
-  if (result !== undefined) return result as T;
-  throw new Failure(`${access.url} answers, but not as a Supabase project does: check --url.`);
+  if (result !== undefined) return result;
+  throw new CliError(
+    "unexpected_answer",
+    `${access.url} answers, but not as a Supabase project does: check --url.`,
+  );
 }
 
 /** One RPC as supabase-js makes it; keys that are no JWT travel in `apikey` only, and no redirect takes them elsewhere. */
@@ -40,20 +43,19 @@ export async function callRpc(
   schema: string,
   name: string,
   args: Record<string, unknown>,
-): Promise<{ ok: boolean; status: number; text: string }> {
-  const answer = await fetch(`${url}/rest/v1/rpc/${name}`, {
+): Promise<Answer> {
+  return await send(`${url}/rest/v1/rpc/${name}`, {
     method: "POST",
-    headers: {
-      "apikey": key,
-      ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }),
-      "content-type": "application/json",
-      "content-profile": schema,
-    },
+    headers: { ...keyHeaders(key), "content-type": "application/json", "content-profile": schema },
     body: JSON.stringify(args),
     redirect: "error",
     signal: AbortSignal.timeout(ANSWER_MS),
   });
-  return { ok: answer.ok, status: answer.status, text: await answer.text() };
+}
+
+/** The headers that carry a project's key: only keys that are JWTs travel in `authorization` as well. */
+export function keyHeaders(key: string): Record<string, string> {
+  return { apikey: key, ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }) };
 }
 
 /** The refusal that an answer's text holds; empty if it is something else, such as a proxy's page. */
@@ -62,18 +64,33 @@ export function refusalIn(text: string): RestRefusal {
   return typeof parsed === "object" && parsed !== null ? parsed : {};
 }
 
-function explain(name: string, status: number, { code, message, hint }: RestRefusal): string {
+function explained(name: string, status: number, { code, message, hint }: RestRefusal): CliError {
   if (code === "PGRST106") {
-    return "The project does not expose schema heddle_api: add it under Project Settings → Data API → Exposed schemas.";
+    return new CliError(
+      "not_installed",
+      "The project does not expose schema heddle_api: add it under Project Settings → Data API → Exposed schemas.",
+    );
   }
   if (code === "PGRST202") {
-    return `The project has no function heddle_api.${name}: apply this version's migrations first (npm run heddle -- install).`;
+    return new CliError(
+      "not_installed",
+      `The project has no function heddle_api.${name}: apply this version's migrations first (npm run heddle -- install).`,
+    );
   }
-  if (code === "23514") return refusedValue(message);
-  if (code === "42501") return "This key may not do that: --secret-key must be the project's secret key.";
-  if (status === 401 || status === 403) return "The project does not accept this secret key.";
-  if (message === undefined) return `The project answered with status ${status} and no reason.`;
-  return asSentence(message, hint);
+  if (code === "23514") return new CliError("rejected", refusedValue(message));
+  if (code === "42501") {
+    return new CliError(
+      "access_denied",
+      "This key may not do that: --secret-key must be the project's secret key.",
+    );
+  }
+  if (status === 401 || status === 403) {
+    return new CliError("access_denied", "The project does not accept this secret key.");
+  }
+  if (message === undefined) {
+    return new CliError("rejected", `The project answered with status ${status} and no reason.`);
+  }
+  return new CliError("rejected", asSentence(message, hint));
 }
 
 /** What the database says, as a sentence, with its hint as another. */

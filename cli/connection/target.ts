@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Option } from "../command.ts";
-import { Misuse } from "../errors.ts";
+import type { Env, Option } from "../command.ts";
+import { usageError } from "../errors.ts";
 import { refOfDatabase, refOfUrl, requireOneProject } from "./project_ref.ts";
 
-/** Which project a command speaks to, and with what. */
+/** Which project a command connects to, and with which keys. */
 export interface Target {
   /** The project's address, without a slash at its end. */
   url?: string;
@@ -21,7 +21,7 @@ export interface Target {
 const HOSTED_DOMAIN = /\.supabase\.(?:co|in|red)$/;
 const DEFAULT_DATA_DIR = fileURLToPath(new URL("../../.heddle", import.meta.url));
 
-/** Options that every command has. */
+/** Options that name a project. */
 export const TARGET_OPTIONS: Record<string, Option> = {
   "url": { type: "string", value: "URL", help: "the project, such as https://abc.supabase.co (HEDDLE_URL)" },
   "secret-key": { type: "string", value: "KEY", help: "its secret key, sb_secret_… (HEDDLE_SECRET_KEY)" },
@@ -35,10 +35,8 @@ export const TARGET_OPTIONS: Record<string, Option> = {
     value: "URL",
     help: "its database, in place of --url and --secret-key or beside them (HEDDLE_DATABASE_URL)",
   },
-  "data-dir": { type: "string", value: "FOLDER", help: "of the npm start to speak to; default .heddle" },
+  "data-dir": { type: "string", value: "FOLDER", help: "of the npm start to connect to; default .heddle" },
 };
-
-const HOSTED = Object.keys(TARGET_OPTIONS).filter((name) => name !== "data-dir");
 
 interface Status {
   apiUrl: string;
@@ -48,14 +46,44 @@ interface Status {
 }
 
 interface Search {
-  /** Whether less than a whole project will do. */
+  /** Whether less than a whole project is enough. */
   partial?: boolean;
   /** Of the `npm start` that is meant where nothing is named. */
   defaultDataDir?: string;
 }
 
 type Named = (name: string) => string | undefined;
-type Env = Record<string, string | undefined>;
+
+interface Requirement {
+  /** The options that name it. */
+  options: Record<string, Option>;
+  find(option: Named, env: Env): Target;
+}
+
+const { "data-dir": _, ...HOSTED_OPTIONS } = TARGET_OPTIONS;
+
+/** What a command may need of a project: how that is named, and found. */
+export const NEEDS = {
+  /** No project at all. */
+  "nothing": { options: {}, find: () => ({ local: false }) },
+  /** Functions of `heddle_api`, by the Data API or by the database. */
+  "api": { options: TARGET_OPTIONS, find: findTarget },
+  /** The database itself. */
+  "database": {
+    options: TARGET_OPTIONS,
+    find(option, env) {
+      const target = findTarget(option, env);
+      if (target.databaseUrl !== undefined) return target;
+      throw usageError("install needs --database-url: it makes schemas and policies.");
+    },
+  },
+  /** As much of a project as is named. */
+  "any part": { options: TARGET_OPTIONS, find: (option, env) => findTarget(option, env, { partial: true }) },
+  /** As much of a hosted project as is named: never the `npm start` that runs here. */
+  "hosted part": { options: HOSTED_OPTIONS, find: namedTarget },
+} as const satisfies Record<string, Requirement>;
+
+export type Need = keyof typeof NEEDS;
 
 /** An option's value, or else that of its variable: `HEDDLE_SECRET_KEY` for `--secret-key`. */
 export function namedBy(name: string, option: Named, env: Env): string | undefined {
@@ -89,7 +117,12 @@ export function findTarget(
   { partial = false, defaultDataDir = DEFAULT_DATA_DIR }: Search = {},
 ): Target {
   const dataDir = option("data-dir");
-  if (dataDir !== undefined) return localTarget(resolve(dataDir), HOSTED.find((name) => option(name)));
+  if (dataDir !== undefined) {
+    return localTarget(
+      resolve(dataDir),
+      Object.keys(HOSTED_OPTIONS).find((name) => option(name)),
+    );
+  }
   const target = namedTarget(option, env);
   const { url, secretKey, publishableKey, databaseUrl } = target;
   if ([url, secretKey, publishableKey, databaseUrl].every((value) => value === undefined)) {
@@ -104,13 +137,13 @@ export function findTarget(
   if (only === "url" && url && isServedFrom(defaultDataDir, url)) return localTarget(defaultDataDir);
   if (partial) return target;
   if (only === undefined) {
-    throw new Misuse("A project needs both --url and --secret-key, or --database-url.");
+    throw usageError("A project needs both --url and --secret-key, or --database-url.");
   }
   const [set, unset] = only === "url"
     ? ["HEDDLE_URL", "HEDDLE_SECRET_KEY"]
     : ["HEDDLE_SECRET_KEY", "HEDDLE_URL"];
-  throw new Misuse(
-    `${set} is set in the environment, ${unset} is not: set it too, or HEDDLE_DATABASE_URL, or unset ${set} to speak to the npm start that runs here.`,
+  throw usageError(
+    `${set} is set in the environment, ${unset} is not: set it too, or HEDDLE_DATABASE_URL, or unset ${set} to use the npm start that runs here.`,
   );
 }
 
@@ -124,13 +157,13 @@ function isServedFrom(dataDir: string, url: string): boolean {
 
 function localTarget(dataDir: string, other?: string): Target {
   if (other !== undefined) {
-    throw new Misuse(
+    throw usageError(
       `--data-dir names the npm start that runs here, and --${other} another project: give one.`,
     );
   }
   const file = join(dataDir, "status.json");
   if (!existsSync(file)) {
-    throw new Misuse(
+    throw usageError(
       "No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run npm start.",
     );
   }
@@ -142,14 +175,14 @@ function localTarget(dataDir: string, other?: string): Target {
 export function checkedKey(text: string | undefined, what: string): string | undefined {
   const key = text?.trim();
   if (key === undefined || /^[!-~]*$/.test(key)) return key || undefined;
-  throw new Misuse(`${what} holds a line break, a space or another character that keys don't have.`);
+  throw usageError(`${what} holds a line break, a space or another character that keys don't have.`);
 }
 
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol === "http:" && HOSTED_DOMAIN.test(url.hostname)) {
-    throw new Misuse("--url must begin with https: over http everybody on the way could read the key.");
+    throw usageError("--url must begin with https: over http everybody on the way could read the key.");
   }
   if (url && /^https?:$/.test(url.protocol)) return url.origin;
-  throw new Misuse("--url must be the address of a project, such as https://abc.supabase.co.");
+  throw usageError("--url must be the address of a project, such as https://abc.supabase.co.");
 }

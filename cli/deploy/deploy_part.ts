@@ -1,17 +1,20 @@
+import * as z from "zod";
 import { bringUpToDate } from "../install/bring_up_to_date.ts";
-import { exposeSchema } from "./data_api.ts";
 import { functionsReport } from "./functions/report.ts";
 import { type ManagementApi, openManagementApi } from "./management_api.ts";
-import type { Part } from "./parts.ts";
-import { type Report, said, type Way } from "./report.ts";
+import { type DeployOptions, type Part, type Report, said } from "./parts.ts";
 import type { Site } from "./site.ts";
 import { openStorage } from "./widget/storage.ts";
 import { uploadWidget } from "./widget/upload.ts";
 
-/** Brings one part of a project up to date. Throws a `Failure` that says what to do; again goes on from there. */
-export async function deployPart(part: Part, site: Site, way: Way): Promise<Report> {
-  const { dryRun, progress, done } = way;
-  const { databaseUrl = "", url = "", secretKey = "" } = site; // requireAll has seen to it
+const SCHEMA = "heddle_api";
+/** The answer also holds the JWT secret: nothing but the schemas is taken from it. */
+const dataApiSettings = z.object({ db_schema: z.string() });
+
+/** Brings one part of a project up to date. Throws a `CliError` that says what to do; again goes on from there. */
+export async function deployPart(part: Part, site: Site, options: DeployOptions): Promise<Report> {
+  const { dryRun, progress, done } = options;
+  const { databaseUrl = "", url = "", secretKey = "" } = site; // requireAll has checked them
   switch (part) {
     case "database": {
       const { pending, applied, all } = await bringUpToDate(databaseUrl, { dryRun, progress, applied: done });
@@ -24,7 +27,7 @@ export async function deployPart(part: Part, site: Site, way: Way): Promise<Repo
       };
     }
     case "api": {
-      const { added, wasOff } = await exposeSchema(managementApi(site, way), dryRun);
+      const { added, wasOff } = await exposeSchema(managementApi(site, options), dryRun);
       const summary = added ? said("expose", "exposed", "heddle_api", dryRun) : "up to date";
       const notes = wasOff
         ? ["The Data API was off, which Heddle needs: it exposes heddle_api alone, for service_role."]
@@ -32,7 +35,7 @@ export async function deployPart(part: Part, site: Site, way: Way): Promise<Repo
       return { json: { added, wasOff }, summary, notes };
     }
     case "functions":
-      return await functionsReport(managementApi(site, way), way);
+      return await functionsReport(managementApi(site, options), options);
     case "widget": {
       const storage = openStorage({ url, secretKey });
       const result = await uploadWidget(storage, { dryRun, progress, sent: (path) => done(`sent ${path}`) });
@@ -46,6 +49,24 @@ export async function deployPart(part: Part, site: Site, way: Way): Promise<Repo
   }
 }
 
-function managementApi({ ref = "", token = "" }: Site, { managementUrl }: Way): ManagementApi {
+function managementApi({ ref = "", token = "" }: Site, { managementUrl }: DeployOptions): ManagementApi {
   return openManagementApi({ baseUrl: managementUrl, ref, token });
+}
+
+interface Exposed {
+  /** Whether `heddle_api` was missing. */
+  added: boolean;
+  /** Whether the Data API was off: it has no schemas then. */
+  wasOff: boolean;
+}
+
+/** Adds `heddle_api` to the schemas that the project's Data API exposes, behind those that are there. */
+async function exposeSchema(api: ManagementApi, dryRun: boolean): Promise<Exposed> {
+  const { db_schema } = await api.call(dataApiSettings, "GET", "/postgrest");
+  const schemas = db_schema.split(",").map((schema) => schema.trim()).filter((schema) => schema !== "");
+  const added = !schemas.includes(SCHEMA);
+  if (added && !dryRun) {
+    await api.call(dataApiSettings, "PATCH", "/postgrest", { db_schema: [...schemas, SCHEMA].join(",") });
+  }
+  return { added, wasOff: schemas.length === 0 };
 }

@@ -1,4 +1,5 @@
-import { Misuse } from "../errors.ts";
+import { usageError } from "../errors.ts";
+import type { Progress } from "../output/progress.ts";
 import type { Site } from "./site.ts";
 
 /** In the order in which they are deployed: each one relies on those before it. */
@@ -11,16 +12,16 @@ export function chosenParts(only: string | undefined): Part[] {
   const names = only.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !PARTS.some((part) => part === name));
   if (unknown !== undefined) {
-    throw new Misuse(`--only takes ${PARTS.join(", ")}, separated by commas: not "${unknown}".`);
+    throw usageError(`--only takes ${PARTS.join(", ")}, separated by commas: not "${unknown}".`);
   }
   return PARTS.filter((part) => names.includes(part));
 }
 
-/** Throws a `Failure` that names everything the parts still need, before any of them has begun. */
+/** Throws a `CliError` that names everything the parts still need, before any of them has begun. */
 export function requireAll(parts: Part[], site: Site): void {
   const missing = [...new Set(parts.flatMap((part) => missingFor(part, site)))];
   if (missing.length === 0) return;
-  throw new Misuse(
+  throw usageError(
     `deploy needs ${list(missing)}. Leave parts out with --only: ${
       PARTS.join(", ")
     }. (npm start needs no deploy: it serves this checkout.)`,
@@ -38,4 +39,28 @@ function missingFor(part: Part, { databaseUrl, url, secretKey, ref, token }: Sit
 
 function list(words: string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+export interface DeployOptions {
+  /** Whether everything is only looked at. */
+  dryRun: boolean;
+  progress: Progress;
+  /** Called for each step that was done. */
+  done(line: string): void;
+  /** Called before something happens that the owner may want to stop. */
+  warn(sentence: string): void;
+  managementUrl: string;
+}
+
+export interface Report {
+  json: unknown;
+  /** What was done, or would be, in one line. */
+  summary: string;
+  /** What the owner should know besides, in sentences. */
+  notes: string[];
+}
+
+/** What was done, or would be. */
+export function said(infinitive: string, past: string, what: string, dryRun: boolean): string {
+  return `${dryRun ? `would ${infinitive}` : past} ${what}`;
 }

@@ -1,7 +1,7 @@
 import type { Input } from "../command.ts";
 import { REF, refOfDatabase, refOfUrl, requireOneProject } from "../connection/project_ref.ts";
 import { checkedKey, namedBy, type Target } from "../connection/target.ts";
-import { Misuse } from "../errors.ts";
+import { usageError } from "../errors.ts";
 
 /** The hosted project to deploy to, and what opens it. */
 export interface Site {
@@ -14,11 +14,11 @@ export interface Site {
   token?: string;
 }
 
-/** Puts the project together. Throws a `Failure` when its parts belong to different projects. */
+/** Puts the project together. Throws a `CliError` when its parts belong to different projects. */
 export function siteOf(target: Target, input: Input, env: Record<string, string | undefined>): Site {
   const given = namedBy("project-ref", input.text, env);
   if (given !== undefined && !new RegExp(`^${REF}$`).test(given)) {
-    throw new Misuse("--project-ref must be the project's 20 letters, such as abcdefghijklmnopqrst.");
+    throw usageError("--project-ref must be the project's 20 letters, such as abcdefghijklmnopqrst.");
   }
   const ofUrl = refOfUrl(target.url);
   requireOneProject({

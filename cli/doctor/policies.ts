@@ -1,5 +1,6 @@
 import type postgres from "postgres";
-import { failed, type Finding, NO_DATABASE, OK } from "./check.ts";
+import { failed, type Finding, OK } from "../checks.ts";
+import { NO_DATABASE } from "./subject.ts";
 
 const VISITOR_NAMES = "^(agent|conv)-.*-[0-9a-f]{64}$";
 const WELL_FORMED =

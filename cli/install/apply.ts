@@ -1,8 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import { asSentence } from "../connection/rest.ts";
-import { Failure, messageOf } from "../errors.ts";
-import type { MigrationFile } from "./files.ts";
-import { lockInstallation, tableExists } from "./history.ts";
+import { CliError, messageOf } from "../errors.ts";
+import { lockInstallation, type MigrationFile, tableExists } from "./migrations.ts";
 
 /** Longer than Realtime's transactions, shorter than anybody's patience: policies lock a table of the platform. */
 const LOCK_TIMEOUT = "10s";
@@ -11,7 +10,7 @@ const INSUFFICIENT_PRIVILEGE = "42501";
 
 /**
  * Applies one migration and records it, in a transaction of its own. False if somebody else did so meanwhile.
- * Throws a `Failure`; nothing of the migration stays then.
+ * Throws a `CliError`; nothing of the migration stays then.
  */
 export async function applyMigration(sql: Sql, file: MigrationFile): Promise<boolean> {
   try {
@@ -51,16 +50,20 @@ async function isRecorded(tx: TransactionSql, version: string): Promise<boolean>
   return row !== undefined;
 }
 
-function explained(error: unknown, { version, name }: MigrationFile): Failure {
+function explained(error: unknown, { version, name }: MigrationFile): CliError {
   const { code = "" } = error as { code?: string };
   const stays = "What was applied before it stays; install again goes on from there.";
   if (code === LOCK_NOT_AVAILABLE) {
-    return new Failure(`Migration ${version}_${name} waited too long for a table that is in use. ${stays}`);
+    return new CliError(
+      "conflict",
+      `Migration ${version}_${name} waited too long for a table that is in use. ${stays}`,
+    );
   }
   const hint = code === INSUFFICIENT_PRIVILEGE
     ? "connect as postgres, who may do that in a Supabase project"
     : null;
-  return new Failure(
+  return new CliError(
+    code === INSUFFICIENT_PRIVILEGE ? "access_denied" : "rejected",
     `Migration ${version}_${name} failed. ${asSentence(messageOf(error), hint)} ${stays}`,
   );
 }

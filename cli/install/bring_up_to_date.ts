@@ -1,8 +1,8 @@
 import { connectDatabase, explained } from "../connection/database.ts";
-import { Failure } from "../errors.ts";
+import { CliError } from "../errors.ts";
 import type { Progress } from "../output/progress.ts";
 import { applyMigration } from "./apply.ts";
-import { migrationFiles } from "./files.ts";
+import { migrationFiles } from "./migrations.ts";
 import { pendingMigrations } from "./plan.ts";
 
 export interface Plan {
@@ -22,7 +22,7 @@ export interface Migrated {
   applied: string[];
 }
 
-/** Applies this version's migrations that a database does not have. Throws a `Failure`; again goes on from there. */
+/** Applies this version's migrations that a database does not have. Throws a `CliError`; again goes on from there. */
 export async function bringUpToDate(databaseUrl: string, plan: Plan): Promise<Migrated> {
   const database = connectDatabase(databaseUrl);
   try {
@@ -31,7 +31,7 @@ export async function bringUpToDate(databaseUrl: string, plan: Plan): Promise<Mi
       "Reading the database",
       database.sql.begin((tx) => pendingMigrations(tx, files)),
     ).catch((error: unknown) => {
-      throw error instanceof Failure ? error : explained(error, databaseUrl);
+      throw error instanceof CliError ? error : explained(error, databaseUrl);
     });
     const applied: string[] = [];
     for (const file of plan.dryRun ? [] : pending) {

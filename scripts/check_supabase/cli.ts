@@ -1,4 +1,7 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import process from "node:process";
+import { CliError } from "../../cli/errors.ts";
 import { type Run, run } from "./run.ts";
 
 /** Shaped like an access token; only the stand-in of the management API ever sees it. */
@@ -59,5 +62,55 @@ function parsed<T>(text: string): T | null {
     return JSON.parse(text);
   } catch {
     return null; // words for a person, which the caller shows
+  }
+}
+
+/** The option that points a command at a database, which has no TLS here. */
+export function remote(databaseUrl: string): string {
+  return `--remote=${plain(databaseUrl)}`;
+}
+
+export function plain(databaseUrl: string): string {
+  return `${databaseUrl}?sslmode=disable`;
+}
+
+const OLDEST_MAJOR = 3;
+
+/**
+ * Path of the Supabase CLI: the one among the packages, else `supabase` on the path. Throws a `CliError` that says how to
+ * get one.
+ */
+export function findCli(packaged: string, searchPath = ""): string {
+  const candidates = [
+    packaged,
+    ...searchPath.split(delimiter).filter(Boolean).map((folder) => join(folder, "supabase")),
+  ];
+  const found = candidates.find(isExecutable);
+  if (found) return found;
+  throw new CliError(
+    "conflict",
+    "There is no Supabase CLI here. On Linux x64 npm ci installs it, unless it leaves optional packages out; elsewhere " +
+      "install version 3 or later (https://supabase.com/docs/guides/cli) so that supabase --version works, then run this again.",
+  );
+}
+
+/** Throws a `CliError` for a CLI whose options differ from those that the checks and docs/deploy.md use. */
+export function requireSupported(version: string, path: string): void {
+  const [, major] = /^v?(\d+)\./.exec(version) ?? [];
+  if (Number(major) >= OLDEST_MAJOR) return;
+  throw new CliError(
+    "conflict",
+    `${path} is version ${
+      version || "unknown"
+    }: the checks need version ${OLDEST_MAJOR} or later. Update it, then run this again.`,
+  );
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false; // not there, or not for us: the next candidate may be
   }
 }

@@ -1,9 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { Failure } from "./failure.ts";
+import { CliError } from "../../cli/errors.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../local/databases.ts", import.meta.url));
 
@@ -29,7 +29,7 @@ export async function startDatabases(supabaseDir: string): Promise<Databases> {
   for await (const line of createInterface({ input: child.stdout })) {
     const event: { ready?: { bare: string; migrated: string; problem?: string }; failed?: string } = JSON
       .parse(line);
-    if (event.failed !== undefined) throw new Failure(event.failed);
+    if (event.failed !== undefined) throw new CliError("program_failed", event.failed);
     if (event.ready === undefined) continue;
     return {
       ...event.ready,
@@ -39,5 +39,5 @@ export async function startDatabases(supabaseDir: string): Promise<Databases> {
       },
     };
   }
-  throw new Failure(`The databases ended while they were made.\n${printed.join("\n")}`);
+  throw new CliError("program_failed", `The databases ended while they were made.\n${printed.join("\n")}`);
 }

@@ -4,17 +4,18 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { functionNames } from "../../cli/deploy/functions/names.ts";
+import { countsOf, examine } from "../../cli/checks.ts";
+import { functionNames } from "../../cli/deploy/functions/sources.ts";
+import { CliError, messageOf, usageError } from "../../cli/errors.ts";
+import { allChecks } from "./checks/index.ts";
 import { migrations } from "./checks/migrations.ts";
-import { SupabaseCli } from "./cli.ts";
+import { generatedTypes, TYPES_FILE } from "./checks/types.ts";
+import { findCli, requireSupported, SupabaseCli } from "./cli.ts";
 import { startDatabases } from "./databases.ts";
-import { generatedTypes, TYPES_FILE } from "./database_types.ts";
-import { allChecks, examine } from "./examine.ts";
-import { Failure, messageOf } from "./failure.ts";
-import { findCli, requireSupported } from "./find_cli.ts";
-import { denoVersion } from "./functions/hosted_deno.ts";
-import { jsonOf, lineOf, summaryOf } from "./report.ts";
+import { denoVersion } from "./functions/unpack.ts";
+import { jsonOf, leftOutBecause, lineOf, summaryOf } from "./report.ts";
 import { makeScratch } from "./scratch.ts";
+import type { Verdict } from "./subject.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PACKAGED_CLI = join(ROOT, "node_modules/@supabase/cli-linux-x64/bin/supabase");
@@ -29,6 +30,9 @@ commands of the documents. Needs no project and no network.
   --write-types        write ${TYPES_FILE} anew, and check nothing
   --project FOLDER     another checkout to look at`;
 
+/** They share the CLI's folder and two databases. */
+const ONE_BY_ONE = { atOnce: 1, fix: "Correct that, then run this again.", because: leftOutBecause };
+
 function readOptions() {
   try {
     return parseArgs({
@@ -40,7 +44,7 @@ function readOptions() {
       },
     }).values;
   } catch (error) {
-    throw new Failure(`${messageOf(error)}\n\n${HELP}`);
+    throw usageError(`${messageOf(error)}\n\n${HELP}`);
   }
 }
 
@@ -63,25 +67,25 @@ async function main(): Promise<number> {
       uploads: new Map(),
     };
     if (options["write-types"]) {
-      const [verdict] = await examine([{ ...migrations, needs: [] }], subject, () => undefined);
-      if (verdict?.finding.status !== "passed") throw new Failure(verdict ? lineOf(verdict) : "");
+      const [verdict] = await examine([{ ...migrations, needs: [] }], subject, ONE_BY_ONE);
+      if (verdict?.finding.status !== "ok") {
+        throw new CliError("program_failed", verdict ? lineOf(verdict) : "");
+      }
       await writeFile(join(projectDir, TYPES_FILE), await generatedTypes(cli, databases.bare));
       return console.log(`Wrote ${TYPES_FILE}.`), 0;
     }
     if (!options.json) console.log(`Supabase CLI ${version}\n`);
-    const tell = options.json
-      ? () => undefined
-      : (verdict: Parameters<typeof lineOf>[0]) => console.log(lineOf(verdict));
+    const tell = options.json ? undefined : (verdict: Verdict) => console.log(lineOf(verdict));
     const checks = allChecks(
       await functionNames(join(scratch.project, "supabase/functions")),
       await denoVersion(),
       projectDir === resolve(ROOT),
     );
-    const verdicts = await examine(checks, subject, tell);
+    const verdicts = await examine(checks, subject, { ...ONE_BY_ONE, tell });
     console.log(
       options.json ? JSON.stringify(jsonOf(version, verdicts), null, 2) : `\n${summaryOf(verdicts)}`,
     );
-    return verdicts.every(({ finding }) => finding.status === "passed") ? 0 : 1;
+    return countsOf(verdicts).ok === verdicts.length ? 0 : 1;
   } finally {
     await databases.stop();
   }
@@ -94,6 +98,6 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
 try {
   process.exit(await main());
 } catch (error) {
-  console.error(error instanceof Failure ? error.message : error);
+  console.error(error instanceof CliError ? error.message : error);
   process.exit(1);
 }

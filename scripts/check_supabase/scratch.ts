@@ -3,7 +3,7 @@ import { cp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
-import { Failure } from "./failure.ts";
+import { CliError } from "../../cli/errors.ts";
 
 /** What is deployed, what that imports, and what owners read about it. */
 const PARTS = ["supabase", "shared", "docs", "README.md"];
@@ -18,11 +18,13 @@ export interface Scratch {
 
 /**
  * A folder that goes with this process. The CLI works in a copy of the project: there it finds nothing of the user's (a
- * linked project, an .env), and what it writes is not left in the checkout. Throws a `Failure` for a folder that is no checkout.
+ * linked project, an .env), and what it writes is not left in the checkout. Throws a `CliError` for a folder that is no checkout.
  */
 export async function makeScratch(projectDir: string): Promise<Scratch> {
   const missing = PARTS.find((part) => !existsSync(join(projectDir, part)));
-  if (missing) throw new Failure(`${projectDir} is no checkout of Heddle: it has no ${missing}.`);
+  if (missing) {
+    throw new CliError("conflict", `${projectDir} is no checkout of Heddle: it has no ${missing}.`);
+  }
   const folder = mkdtempSync(join(tmpdir(), "heddle-check-supabase-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const [home, project] = [join(folder, "home"), join(folder, "project")];

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 // The program is Deno's, and tsc knows nothing of Deno; its list of commands can be read in Node as well.
-const PROGRAM = new URL("../../cli/commands.ts", import.meta.url).href;
+const PROGRAM = new URL("../../cli/commands/index.ts", import.meta.url).href;
 const { COMMANDS }: { COMMANDS: { name: string }[] } = await import(PROGRAM);
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

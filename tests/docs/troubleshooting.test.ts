@@ -7,7 +7,7 @@ import { BROWSER_CODES } from "../../client/http/problem.ts";
 import { entriesOf, snippets } from "./support/documents.ts";
 
 // Doctor is Deno's, and tsc knows nothing of Deno; its list of checks can be read in Node as well.
-const DOCTOR = new URL("../../cli/doctor/examine.ts", import.meta.url).href;
+const DOCTOR = new URL("../../cli/doctor/checks/index.ts", import.meta.url).href;
 const { CHECKS }: { CHECKS: { id: string }[] } = await import(DOCTOR);
 
 const DOCUMENT = "docs/troubleshooting.md";

@@ -50,6 +50,14 @@ describe("imports", () => {
     expect(strays).toEqual([]);
   });
 
+  it("of cli take the widget's build alone from scripts, of which check_supabase alone takes from cli", () => {
+    const strays = imports.filter(({ from, to }) =>
+      isBelow("cli", from) && isBelow("scripts", to) && to !== "scripts/ensure_widget.mjs" ||
+      isBelow("scripts", from) && isBelow("cli", to) && !isBelow("scripts/check_supabase", from)
+    );
+    expect(strays).toEqual([]);
+  });
+
   it("of kit take types only from client, whose engine every front brings itself", () => {
     const strays = imports
       .filter(({ from, to, typeOnly }) => isBelow("kit", from) && isBelow("client", to) && !typeOnly);

@@ -1,8 +1,9 @@
+import { createdAgentSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { Failure } from "../../errors.ts";
+import { CliError } from "../../errors.ts";
+import { facts } from "../../output/text.ts";
 import { label, origin, required } from "../input.ts";
-import { LOOKS_OPTIONS, looksIn } from "./display.ts";
-import { facts } from "../../output/table.ts";
+import { DISPLAY_OPTIONS, displayIn } from "./display.ts";
 
 export const agentCreate: Command = {
   name: "agent create",
@@ -20,24 +21,24 @@ export const agentCreate: Command = {
       value: "ORIGIN",
       help: "a site that may embed it, repeatable: https://shop.example, https://*.shop.example",
     },
-    anonymous: { type: "boolean", help: "let visitors in whom your backend does not vouch for" },
-    ...LOOKS_OPTIONS,
+    anonymous: { type: "boolean", help: "admit visitors without a token of yours" },
+    ...DISPLAY_OPTIONS,
   },
   examples: [`agent create --name "My shop" --origin https://shop.example`],
+  needs: "api",
   async run({ input, project }) {
-    const display = looksIn(input);
+    const display = displayIn(input);
     const name = label(required(input.text("name"), "--name"), "--name");
     const origins = input.texts("origin").map(origin);
-    const agent = await project.call<{ id: string; signingSecret: string; webhookSecret: string }>(
-      "create_agent",
-      {
-        p_name: name,
-        p_allowed_origins: origins,
-        p_anonymous_allowed: input.flag("anonymous"),
-        p_display: display,
-      },
-    );
-    if (!agent) throw new Failure("The project did not say which agent it made: see agent list.");
+    const agent = await project.call(createdAgentSchema, "create_agent", {
+      p_name: name,
+      p_allowed_origins: origins,
+      p_anonymous_allowed: input.flag("anonymous"),
+      p_display: display,
+    });
+    if (!agent) {
+      throw new CliError("unexpected_answer", "The project did not say which agent it made: see agent list.");
+    }
     const lines = facts({
       "agent id": agent.id,
       "signing secret": agent.signingSecret,

@@ -1,35 +1,48 @@
+import { displaySchema } from "../../../shared/api/validate_widget.ts";
+import { ACCENT_PATTERN, displaySettingsSchema } from "../../../shared/management.ts";
 import type { Input, Option } from "../../command.ts";
-import { Misuse } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { label, oneOf } from "../input.ts";
 
-/** How a widget looks: an agent's `display`. */
-export const LOOKS_OPTIONS: Record<string, Option> = {
-  title: { type: "string", value: "TEXT", help: "heading of the widget" },
-  accent: { type: "string", value: "#RRGGBB", help: "its colour" },
-  theme: { type: "string", value: "THEME", help: "auto, light or dark" },
-  launcher: { type: "string", value: "TEXT", help: "label of the button that opens it" },
-  locale: { type: "string", value: "CODE", help: "language of dates and numbers, such as en" },
-};
-export const LOOKS = Object.keys(LOOKS_OPTIONS);
+type Setting = keyof typeof displaySettingsSchema.shape;
 
-/** The looks that were given. */
-export function looksIn(input: Input): Record<string, string> {
-  const looks = Object.fromEntries(
-    LOOKS.map((look) => [look, input.text(look)] as const)
-      .filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
-  );
-  for (const look of ["title", "launcher"]) {
-    const text = looks[look];
-    if (text !== undefined) label(text, `--${look}`);
+const HELP: Record<Setting, Omit<Option, "type">> = {
+  title: { value: "TEXT", help: "heading of the widget" },
+  accent: { value: "#RRGGBB", help: "its colour" },
+  theme: { value: "THEME", help: "auto, light or dark" },
+  launcher: { value: "TEXT", help: "label of the button that opens it" },
+  locale: { value: "CODE", help: "language of dates and numbers, such as en" },
+};
+
+/** What may be set of an agent's `display`. */
+export const DISPLAY_SETTINGS = Object.keys(HELP) as Setting[];
+export const DISPLAY_OPTIONS: Record<string, Option> = Object.fromEntries(
+  DISPLAY_SETTINGS.map((setting) => [setting, { type: "string", ...HELP[setting] }]),
+);
+
+/** The settings that were given. Throws a usage error. */
+export function displayIn(input: Input): Partial<Record<Setting, string>> {
+  const given = DISPLAY_SETTINGS.flatMap((setting) => {
+    const text = input.text(setting);
+    return text === undefined ? [] : [[setting, checked(setting, text)]];
+  });
+  return Object.fromEntries(given);
+}
+
+function checked(setting: Setting, text: string): string {
+  switch (setting) {
+    case "title":
+    case "launcher":
+      return label(text, `--${setting}`);
+    case "accent":
+      if (ACCENT_PATTERN.test(text)) return text;
+      throw usageError("--accent must be a colour such as #2f6f4f.");
+    case "theme":
+      return oneOf(text, displaySchema.shape.theme.options, "--theme");
+    case "locale":
+      if (isLocale(text)) return text;
+      throw usageError("--locale must be a language such as en or pt-BR.");
   }
-  if (looks.accent !== undefined && !/^#[0-9a-f]{6}$/i.test(looks.accent)) {
-    throw new Misuse("--accent must be a colour such as #2f6f4f.");
-  }
-  if (looks.theme !== undefined) oneOf(looks.theme, ["auto", "light", "dark"], "--theme");
-  if (looks.locale !== undefined && !isLocale(looks.locale)) {
-    throw new Misuse("--locale must be a language such as en or pt-BR.");
-  }
-  return looks;
 }
 
 function isLocale(text: string): boolean {

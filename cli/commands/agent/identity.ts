@@ -1,13 +1,9 @@
+import { type Identity, IDENTITY_ALGORITHMS } from "../../../shared/identity.ts";
 import type { Input, Option } from "../../command.ts";
-import { Misuse } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { oneOf } from "../input.ts";
 
-const ALGORITHMS = ["RS256", "ES256", "EdDSA"];
 const SETTINGS = ["issuer", "jwks-url", "audience"];
-
-export type Identity =
-  | { provider: "hs256" }
-  | { provider: "jwks"; issuer: string; jwksUrl: string; audience: string; algs: string[] };
 
 /** Who vouches for visitors: an agent's `identity`. */
 export const IDENTITY_OPTIONS: Record<string, Option> = {
@@ -27,24 +23,24 @@ export const IDENTITY_OPTIONS: Record<string, Option> = {
     type: "string",
     multiple: true,
     value: "ALG",
-    help: `what the provider signs with, repeatable: ${ALGORITHMS.join(", ")}`,
+    help: `what the provider signs with, repeatable: ${IDENTITY_ALGORITHMS.join(", ")}`,
   },
 };
 
 /** The identity that was given; `null` if none was. All settings of a provider are needed: none has a safe default. */
 export function identityIn(input: Input): Identity | null {
   const given = SETTINGS.filter((name) => input.text(name) !== undefined);
-  const algs = input.texts("alg").map((alg) => oneOf(alg, ALGORITHMS, "--alg"));
+  const algs = input.texts("alg").map((alg) => oneOf(alg, IDENTITY_ALGORITHMS, "--alg"));
   const isProvider = given.length > 0 || algs.length > 0;
   const kind = input.text("identity") ?? (isProvider ? "jwks" : undefined);
   if (kind === undefined) return null;
   if (oneOf(kind, ["hs256", "jwks"], "--identity") === "hs256") {
-    if (isProvider) throw new Misuse("--identity hs256 takes no settings of a provider.");
+    if (isProvider) throw usageError("--identity hs256 takes no settings of a provider.");
     return { provider: "hs256" };
   }
   const missing = [...SETTINGS.filter((name) => !input.text(name)), ...(algs.length > 0 ? [] : ["alg"])];
   if (missing.length > 0) {
-    throw new Misuse(
+    throw usageError(
       `A provider needs all of --issuer, --jwks-url, --audience and --alg: missing ${
         missing.map((name) => `--${name}`).join(", ")
       }.`,
@@ -52,7 +48,7 @@ export function identityIn(input: Input): Identity | null {
   }
   const [issuer = "", jwksUrl = "", audience = ""] = SETTINGS.map((name) => input.text(name));
   if (!URL.canParse(jwksUrl) || !/^https?:\/\//.test(jwksUrl)) {
-    throw new Misuse("--jwks-url must be a URL that begins with https://.");
+    throw usageError("--jwks-url must be a URL that begins with https://.");
   }
   return { provider: "jwks", issuer, jwksUrl, audience, algs: [...new Set(algs)] };
 }

@@ -1,13 +1,7 @@
+import { array } from "zod";
+import { listedAgentSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { table } from "../../output/table.ts";
-
-interface Listed {
-  id: string;
-  name: string;
-  allowedOrigins: string[];
-  tabs: number;
-  keys: number;
-}
+import { table } from "../../output/text.ts";
 
 export const agentList: Command = {
   name: "agent list",
@@ -15,8 +9,9 @@ export const agentList: Command = {
   parameters: [],
   options: {},
   examples: ["agent list --json"],
+  needs: "api",
   async run({ project }) {
-    const agents = await project.call<Listed[]>("list_agents") ?? [];
+    const agents = await project.call(array(listedAgentSchema), "list_agents") ?? [];
     const rows = agents.map((
       { id, name, allowedOrigins, tabs, keys },
     ) => [id, name, tabs, keys, allowedOrigins.join(" ") || "none"]);

@@ -1,8 +1,8 @@
+import { unknown } from "zod";
 import type { Command } from "../../command.ts";
-import { requireAgent } from "../../connection/agents.ts";
-import { Failure } from "../../errors.ts";
+import { requireAgent } from "../../connection/project.ts";
+import { CliError } from "../../errors.ts";
 import { id, required } from "../input.ts";
-import type { Agent } from "./text.ts";
 
 export const agentRemove: Command = {
   name: "agent remove",
@@ -10,14 +10,18 @@ export const agentRemove: Command = {
   parameters: ["<agent-id>"],
   options: { name: { type: "string", value: "NAME", help: "its name, so that no other one is removed" } },
   examples: [`agent remove a0000000-0000-4000-8000-000000000001 --name "My shop"`],
+  needs: "api",
   async run({ input, project }) {
     const wanted = id(input.positionals[0], "<agent-id>");
     const name = required(input.text("name"), "--name");
-    const agent = await requireAgent<Agent>(project, wanted);
+    const agent = await requireAgent(project, wanted);
     if (agent.name !== name) {
-      throw new Failure(`The agent ${wanted} has another name: "${agent.name}". Nothing was removed.`);
+      throw new CliError(
+        "conflict",
+        `The agent ${wanted} has another name: "${agent.name}". Nothing was removed.`,
+      );
     }
-    await project.call("remove_agent", { p_agent_id: wanted });
+    await project.call(unknown(), "remove_agent", { p_agent_id: wanted });
     return { json: { id: wanted, removed: true }, text: `Removed the agent "${name}".` };
   },
 };

@@ -1,12 +1,9 @@
+import { rotatedSecretSchema, SECRET_KINDS } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { requireAgent } from "../../connection/agents.ts";
-import type { Project } from "../../connection/project.ts";
-import { Failure, noSuch } from "../../errors.ts";
+import { type Project, requireAgent } from "../../connection/project.ts";
+import { CliError, notFound } from "../../errors.ts";
+import { facts, moment } from "../../output/text.ts";
 import { id, oneOf } from "../input.ts";
-import type { Agent } from "./text.ts";
-import { facts, moment } from "../../output/table.ts";
-
-const KINDS = ["signing", "webhook"] as const;
 
 /** What `--now` brings about. */
 const ENDED = {
@@ -23,17 +20,18 @@ export const agentRotateSecret: Command = {
   parameters: ["<agent-id>", "<signing|webhook>"],
   options: { now: { type: "boolean", help: "end the old secret at once: after a leak" } },
   examples: ["agent rotate-secret a0000000-0000-4000-8000-000000000001 signing --now"],
+  needs: "api",
   async run({ input, project }) {
     const [agentId, kindText] = input.positionals;
     const agent = id(agentId, "<agent-id>");
-    const kind = oneOf(kindText, KINDS, "The secret to replace") as typeof KINDS[number];
+    const kind = oneOf(kindText, SECRET_KINDS, "The secret to replace");
     const now = input.flag("now");
     if (!now) await refuseSecondGrace(project, agent, kind);
-    const result = await project.call<{ secret: string }>(`rotate_${kind}_secret`, {
+    const result = await project.call(rotatedSecretSchema, `rotate_${kind}_secret`, {
       p_agent_id: agent,
       ...(now ? { p_grace: "0 seconds" } : {}),
     });
-    if (!result) throw noSuch("agent", agent);
+    if (!result) throw notFound("agent", agent);
     const effect = now ? ENDED[kind] : "The old secret stays valid for 24 hours.";
     return {
       json: { agentId: agent, kind, secret: result.secret },
@@ -45,11 +43,16 @@ export const agentRotateSecret: Command = {
 };
 
 /** Only one old secret is kept: another rotation would end, without a word, the one that the backend may still use. */
-async function refuseSecondGrace(project: Project, id: string, kind: "signing" | "webhook"): Promise<void> {
-  const agent = await requireAgent<Agent>(project, id);
+async function refuseSecondGrace(
+  project: Project,
+  id: string,
+  kind: typeof SECRET_KINDS[number],
+): Promise<void> {
+  const agent = await requireAgent(project, id);
   const until = agent[`${kind}PreviousUntil`];
   if (until === null) return;
-  throw new Failure(
+  throw new CliError(
+    "conflict",
     `The ${kind} secret was replaced already, and the one before it is valid until ${moment(until)}: ` +
       "replacing it again ends that one. Wait until then, or give --now.",
   );

@@ -1,9 +1,10 @@
+import { agentSchema } from "../../../shared/management.ts";
 import type { Command, Input } from "../../command.ts";
-import { Misuse, noSuch } from "../../errors.ts";
-import { IDENTITY_OPTIONS, identityIn } from "./identity.ts";
+import { notFound, usageError } from "../../errors.ts";
 import { id, label, oneOf, origin } from "../input.ts";
-import { LOOKS, LOOKS_OPTIONS, looksIn } from "./display.ts";
-import { type Agent, agentText } from "./text.ts";
+import { DISPLAY_OPTIONS, DISPLAY_SETTINGS, displayIn } from "./display.ts";
+import { IDENTITY_OPTIONS, identityIn } from "./identity.ts";
+import { agentText } from "./show.ts";
 
 export const agentUpdate: Command = {
   name: "agent update",
@@ -33,14 +34,14 @@ export const agentUpdate: Command = {
       value: "ORIGIN",
       help: "these in place of all before, repeatable",
     },
-    "anonymous": { type: "boolean", help: "let visitors in whom nobody vouches for" },
+    "anonymous": { type: "boolean", help: "admit visitors without a token" },
     "no-anonymous": { type: "boolean", help: "turn them away" },
-    ...LOOKS_OPTIONS,
+    ...DISPLAY_OPTIONS,
     "reset": {
       type: "string",
       multiple: true,
-      value: "LOOK",
-      help: `back to the default, repeatable: ${LOOKS.join(", ")}`,
+      value: "SETTING",
+      help: `back to the default, repeatable: ${DISPLAY_SETTINGS.join(", ")}`,
     },
     ...IDENTITY_OPTIONS,
     "end-sessions": {
@@ -52,16 +53,17 @@ export const agentUpdate: Command = {
     "agent update a0000000-0000-4000-8000-000000000001 --add-origin https://blog.example --accent '#7a3b2e'",
     "agent update a0000000-0000-4000-8000-000000000001 --issuer https://login.shop.example/ --jwks-url https://login.shop.example/.well-known/jwks.json --audience shop --alg RS256",
   ],
+  needs: "api",
   async run({ input, project }) {
     const wanted = id(input.positionals[0], "<agent-id>");
     const changes = changesIn(input);
     if (Object.keys(changes).length === 0) {
-      throw new Misuse("Nothing to change: see npm run heddle -- agent update --help");
+      throw usageError("Nothing to change: see npm run heddle -- agent update --help");
     }
-    const agent = await project.call<Agent>("update_agent", { p_agent_id: wanted, p_changes: changes });
-    if (!agent) throw noSuch("agent", wanted);
+    const agent = await project.call(agentSchema, "update_agent", { p_agent_id: wanted, p_changes: changes });
+    if (!agent) throw notFound("agent", wanted);
     const warning = input.text("jwks-url")?.startsWith("http:")
-      ? "\n\nWarning: --jwks-url is no https URL: a hosted project does not fetch keys from there."
+      ? "\n\nWarning: --jwks-url is not an https URL: a hosted project does not fetch keys from there."
       : "";
     return { json: agent, text: `Changed the agent "${agent.name}".\n\n${agentText(agent)}${warning}` };
   },
@@ -69,12 +71,14 @@ export const agentUpdate: Command = {
 
 function changesIn(input: Input): Record<string, unknown> {
   const [anonymous, noAnonymous] = [input.flag("anonymous"), input.flag("no-anonymous")];
-  if (anonymous && noAnonymous) throw new Misuse("--anonymous and --no-anonymous exclude each other.");
+  if (anonymous && noAnonymous) throw usageError("--anonymous and --no-anonymous can't be combined.");
   const [origins, added, removed] = ["origin", "add-origin", "remove-origin"].map((name) =>
     input.texts(name).map(origin)
   );
-  const reset = input.texts("reset").map((look) => [oneOf(look, LOOKS, "--reset"), null] as const);
-  const display = { ...Object.fromEntries(reset), ...looksIn(input) };
+  const reset = input.texts("reset").map((setting) =>
+    [oneOf(setting, DISPLAY_SETTINGS, "--reset"), null] as const
+  );
+  const display = { ...Object.fromEntries(reset), ...displayIn(input) };
   const identity = identityIn(input);
   const name = input.text("name");
   return {

@@ -1,10 +1,8 @@
+import { CONNECTOR_KINDS, createdSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { credential } from "../../credential.ts";
-import { Misuse, noSuch } from "../../errors.ts";
-import { host, id, label, oneOf, required } from "../input.ts";
-import { facts } from "../../output/table.ts";
-
-const KINDS = ["bearer", "basic", "header"];
+import { notFound, usageError } from "../../errors.ts";
+import { facts } from "../../output/text.ts";
+import { credential, host, id, label, oneOf, required } from "../input.ts";
 
 export const connectorAdd: Command = {
   name: "connector add",
@@ -28,17 +26,18 @@ export const connectorAdd: Command = {
   examples: [
     "connector add a0000000-0000-4000-8000-000000000001 --name shop --host shop.example --value - < token.txt",
   ],
+  needs: "api",
   async run({ input, project, terminal }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const name = label(required(input.text("name"), "--name"), "--name");
     const bound = host(input.text("host"));
     const header = input.text("header")?.toLowerCase();
-    const kind = oneOf(input.text("kind") ?? (header ? "header" : "bearer"), KINDS, "--kind");
+    const kind = oneOf(input.text("kind") ?? (header ? "header" : "bearer"), CONNECTOR_KINDS, "--kind");
     if ((kind === "header") !== (header !== undefined)) {
-      throw new Misuse("--kind header and --header NAME belong together.");
+      throw usageError("--kind header and --header NAME belong together.");
     }
     const value = await credential(required(input.text("value"), "--value"), terminal);
-    const made = await project.call<{ id: string }>("create_connector", {
+    const made = await project.call(createdSchema, "create_connector", {
       p_agent_id: agent,
       p_name: name,
       p_host: bound,
@@ -46,7 +45,7 @@ export const connectorAdd: Command = {
       p_kind: kind,
       p_header: header ?? null,
     });
-    if (!made) throw noSuch("agent", agent);
+    if (!made) throw notFound("agent", agent);
     const next = `npm run heddle -- tab set-action <tab-id> get_items … --connector ${made.id}`;
     return {
       json: { ...made, agentId: agent, name, host: bound, kind },

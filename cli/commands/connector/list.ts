@@ -1,17 +1,9 @@
+import { array } from "zod";
+import { connectorSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { noSuch } from "../../errors.ts";
+import { notFound } from "../../errors.ts";
+import { table } from "../../output/text.ts";
 import { id } from "../input.ts";
-import { table } from "../../output/table.ts";
-
-interface Connector {
-  id: string;
-  name: string;
-  kind: string;
-  host: string;
-  header: string | null;
-  /** How many actions use it. */
-  actions: number;
-}
 
 export const connectorList: Command = {
   name: "connector list",
@@ -19,10 +11,11 @@ export const connectorList: Command = {
   parameters: ["<agent-id>"],
   options: {},
   examples: ["connector list a0000000-0000-4000-8000-000000000001"],
+  needs: "api",
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
-    const connectors = await project.call<Connector[]>("list_connectors", { p_agent_id: agent });
-    if (!connectors) throw noSuch("agent", agent);
+    const connectors = await project.call(array(connectorSchema), "list_connectors", { p_agent_id: agent });
+    if (!connectors) throw notFound("agent", agent);
     const rows = connectors.map(({ id, name, kind, host, header, actions }) => [
       id,
       name,

@@ -1,7 +1,7 @@
+import { changedConnectorSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { credential } from "../../credential.ts";
-import { Misuse, noSuch } from "../../errors.ts";
-import { id, label } from "../input.ts";
+import { notFound, usageError } from "../../errors.ts";
+import { credential, id, label } from "../input.ts";
 
 export const connectorUpdate: Command = {
   name: "connector update",
@@ -16,21 +16,22 @@ export const connectorUpdate: Command = {
     },
   },
   examples: ["connector update d0000000-0000-4000-8000-000000000001 --value - < token.txt"],
+  needs: "api",
   async run({ input, project, terminal }) {
     const wanted = id(input.positionals[0], "<connector-id>");
     const [name, value] = [input.text("name"), input.text("value")];
     if (name === undefined && value === undefined) {
-      throw new Misuse("Nothing to change: give --value or --name.");
+      throw usageError("Nothing to change: give --value or --name.");
     }
     const changes = {
       ...(name === undefined ? {} : { name: label(name, "--name") }),
       ...(value === undefined ? {} : { value: await credential(value, terminal) }),
     };
-    const connector = await project.call<{ name: string; host: string }>("update_connector", {
+    const connector = await project.call(changedConnectorSchema, "update_connector", {
       p_connector_id: wanted,
       p_changes: changes,
     });
-    if (!connector) throw noSuch("connector", wanted);
+    if (!connector) throw notFound("connector", wanted);
     const what = value === undefined ? "name" : "credential";
     return { json: connector, text: `Changed the ${what} of "${connector.name}", for ${connector.host}.` };
   },

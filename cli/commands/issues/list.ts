@@ -1,19 +1,9 @@
+import { array } from "zod";
+import { issueSchema, listedAgentSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { requireAgent } from "../../connection/agents.ts";
+import { requireAgent } from "../../connection/project.ts";
+import { moment, table } from "../../output/text.ts";
 import { optionalId, wholeNumber } from "../input.ts";
-import type { Agent } from "../agent/text.ts";
-import { moment, table } from "../../output/table.ts";
-
-interface Issue {
-  agentId: string;
-  tab: string;
-  action: string;
-  kind: string;
-  host: string | null;
-  count: number;
-  detail: string | null;
-  lastAt: string;
-}
 
 export const issuesList: Command = {
   name: "issues list",
@@ -24,14 +14,17 @@ export const issuesList: Command = {
     limit: { type: "string", value: "N", help: "how many; default 20" },
   },
   examples: ["issues list --limit 50"],
+  needs: "api",
   async run({ input, project }) {
     const agent = optionalId(input.text("agent"), "--agent");
-    const issues = await project.call<Issue[]>("list_issues", {
+    const issues = await project.call(array(issueSchema), "list_issues", {
       p_agent_id: agent,
       p_limit: wholeNumber(input.text("limit") ?? "20", "--limit", 1),
     }) ?? [];
     if (issues.length === 0 && agent !== null) await requireAgent(project, agent);
-    const agents = issues.length === 0 ? [] : await project.call<Agent[]>("list_agents") ?? [];
+    const agents = issues.length === 0
+      ? []
+      : await project.call(array(listedAgentSchema), "list_agents") ?? [];
     const names = new Map(agents.map(({ id, name }) => [id, name]));
     const rows = issues.map((
       { agentId, tab, action, kind, host, count, detail, lastAt },

@@ -1,7 +1,8 @@
+import { createdKeySchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { noSuch } from "../../errors.ts";
+import { notFound } from "../../errors.ts";
+import { facts } from "../../output/text.ts";
 import { id, label, required } from "../input.ts";
-import { facts } from "../../output/table.ts";
 
 export const keyCreate: Command = {
   name: "key create",
@@ -9,14 +10,15 @@ export const keyCreate: Command = {
   parameters: ["<agent-id>"],
   options: { name: { type: "string", value: "NAME", help: "who will hold it, such as backend" } },
   examples: ["key create a0000000-0000-4000-8000-000000000001 --name backend"],
+  needs: "api",
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const name = label(required(input.text("name"), "--name"), "--name");
-    const made = await project.call<{ id: string; key: string }>("create_api_key", {
+    const made = await project.call(createdKeySchema, "create_api_key", {
       p_agent_id: agent,
       p_name: name,
     });
-    if (!made) throw noSuch("agent", agent);
+    if (!made) throw notFound("agent", agent);
     return {
       json: { ...made, agentId: agent, name },
       text: `${

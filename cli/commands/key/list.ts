@@ -1,16 +1,9 @@
+import { array } from "zod";
+import { apiKeySchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { requireAgent } from "../../connection/agents.ts";
+import { requireAgent } from "../../connection/project.ts";
+import { moment, table } from "../../output/text.ts";
 import { optionalId } from "../input.ts";
-import { moment, table } from "../../output/table.ts";
-
-export interface ApiKey {
-  id: string;
-  agentId: string;
-  name: string;
-  createdAt: string;
-  lastUsedAt: string | null;
-  revokedAt: string | null;
-}
 
 export const keyList: Command = {
   name: "key list",
@@ -18,9 +11,10 @@ export const keyList: Command = {
   parameters: [],
   options: { agent: { type: "string", value: "ID", help: "of this agent only" } },
   examples: ["key list --agent a0000000-0000-4000-8000-000000000001"],
+  needs: "api",
   async run({ input, project }) {
     const agent = optionalId(input.text("agent"), "--agent");
-    const keys = await project.call<ApiKey[]>("list_api_keys", { p_agent_id: agent }) ?? [];
+    const keys = await project.call(array(apiKeySchema), "list_api_keys", { p_agent_id: agent }) ?? [];
     if (keys.length === 0 && agent !== null) await requireAgent(project, agent);
     const rows = keys.map((
       { id, agentId, name, lastUsedAt, revokedAt },

@@ -1,16 +1,7 @@
-import { table } from "../../output/table.ts";
+import type { ConfiguredAction } from "../../../shared/management.ts";
+import { table } from "../../output/text.ts";
 
-/** What may be done in a tab, as `heddle_api` tells it. */
-export interface Action {
-  action: string;
-  enabled: boolean;
-  host: string | null;
-  connectorId: string | null;
-  connectorHost: string | null;
-  fields: { key: string; label: string; type: string }[];
-}
-
-export function actionsTable(actions: Action[]): string {
+export function actionsTable(actions: ConfiguredAction[]): string {
   const rows = actions.map(({ action, enabled, host, connectorId, fields }) => [
     action,
     stateOf(enabled, host),
@@ -26,7 +17,7 @@ export function actionsTable(actions: Action[]): string {
 }
 
 /** One sentence for each connector that is bound to another host: its webhook is never called. */
-export function connectorWarnings(actions: Action[]): string[] {
+export function connectorWarnings(actions: ConfiguredAction[]): string[] {
   return actions
     .filter(({ host, connectorHost }) => host !== null && connectorHost !== null && connectorHost !== host)
     .map(({ action, host, connectorHost }) =>

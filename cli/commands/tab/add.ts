@@ -1,12 +1,14 @@
+import { createdSchema } from "../../../shared/management.ts";
+import { TAB_CATEGORIES, type TabAction, type TabCategory } from "../../../shared/tabs.ts";
 import type { Command } from "../../command.ts";
-import { noSuch } from "../../errors.ts";
+import { notFound } from "../../errors.ts";
+import { facts } from "../../output/text.ts";
 import { id, label, oneOf, required, wholeNumber } from "../input.ts";
-import { facts } from "../../output/table.ts";
 
-/** The actions of a tab with all that visitors expect of it, by category. */
-const USUAL: Record<string, string> = {
-  messaging: "get_items item_clicked create_item update_item",
-  default: "get_items item_clicked update_item delete_item",
+/** The actions of a tab on which visitors can do all that they expect, by category. */
+const USUAL: Record<TabCategory, TabAction[]> = {
+  messaging: ["get_items", "item_clicked", "create_item", "update_item"],
+  default: ["get_items", "item_clicked", "update_item", "delete_item"],
 };
 
 export const tabAdd: Command = {
@@ -28,20 +30,23 @@ export const tabAdd: Command = {
     position: { type: "string", value: "N", help: "its place among the tabs, from 0" },
   },
   examples: ["tab add a0000000-0000-4000-8000-000000000001 --name Messages --category messaging"],
+  needs: "api",
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const name = label(required(input.text("name"), "--name"), "--name");
-    const category = oneOf(input.text("category"), Object.keys(USUAL), "--category");
+    const category = oneOf(input.text("category"), TAB_CATEGORIES, "--category");
     const [icon, position] = [input.text("icon"), input.text("position")];
-    const tab = await project.call<{ id: string }>("create_tab", {
+    const tab = await project.call(createdSchema, "create_tab", {
       p_agent_id: agent,
       p_name: name,
       p_category: category,
       p_icon: icon === undefined ? null : label(icon, "--icon"),
       p_position: position === undefined ? null : wholeNumber(position, "--position"),
     });
-    if (!tab) throw noSuch("agent", agent);
-    const next = `npm run heddle -- tab set-action ${tab.id} ${USUAL[category]} --webhook https://…`;
+    if (!tab) throw notFound("agent", agent);
+    const next = `npm run heddle -- tab set-action ${tab.id} ${
+      USUAL[category].join(" ")
+    } --webhook https://…`;
     return {
       json: { ...tab, agentId: agent, name, category },
       text: `Added the tab "${name}".\n\n${

@@ -1,14 +1,9 @@
+import { array } from "zod";
+import { configuredTabSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { noSuch } from "../../errors.ts";
+import { notFound } from "../../errors.ts";
 import { id } from "../input.ts";
-import { type Action, actionsTable, connectorWarnings } from "./actions.ts";
-
-interface Tab {
-  id: string;
-  name: string;
-  category: string;
-  actions: Action[];
-}
+import { actionsTable, connectorWarnings } from "./actions.ts";
 
 export const tabList: Command = {
   name: "tab list",
@@ -16,10 +11,11 @@ export const tabList: Command = {
   parameters: ["<agent-id>"],
   options: {},
   examples: ["tab list a0000000-0000-4000-8000-000000000001"],
+  needs: "api",
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
-    const tabs = await project.call<Tab[]>("list_tabs", { p_agent_id: agent });
-    if (!tabs) throw noSuch("agent", agent);
+    const tabs = await project.call(array(configuredTabSchema), "list_tabs", { p_agent_id: agent });
+    if (!tabs) throw notFound("agent", agent);
     const sections = tabs.map(({ id, name, category, actions }) =>
       [`${name} (${category})  ${id}`, actionsTable(actions), ...connectorWarnings(actions)].join("\n")
     );

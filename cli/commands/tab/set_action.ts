@@ -1,10 +1,10 @@
+import { array } from "zod";
+import { configuredActionSchema } from "../../../shared/management.ts";
+import { FORM_FIELD_TYPES, type FormField, TAB_ACTIONS, type TabAction } from "../../../shared/tabs.ts";
 import type { Command, Input } from "../../command.ts";
-import { Misuse, noSuch } from "../../errors.ts";
+import { notFound, usageError } from "../../errors.ts";
 import { id, isLoopback, label, oneOf, webhookUrl } from "../input.ts";
-import { type Action, actionsTable, connectorWarnings } from "./actions.ts";
-
-const ACTIONS = ["get_items", "item_clicked", "create_item", "update_item", "delete_item"];
-const FIELD_TYPES = ["text", "textarea", "number", "date", "checkbox"];
+import { actionsTable, connectorWarnings } from "./actions.ts";
 
 export const tabSetAction: Command = {
   name: "tab set-action",
@@ -27,7 +27,7 @@ export const tabSetAction: Command = {
       type: "string",
       multiple: true,
       value: "KEY:TYPE:LABEL",
-      help: `a field of update_item's form, repeatable; TYPE is ${FIELD_TYPES.join(", ")}`,
+      help: `a field of update_item's form, repeatable; TYPE is ${FORM_FIELD_TYPES.join(", ")}`,
     },
     enable: { type: "boolean", help: "show the action's control (new actions are enabled)" },
     disable: { type: "boolean", help: "hide it" },
@@ -36,16 +36,17 @@ export const tabSetAction: Command = {
     "tab set-action b0000000-0000-4000-8000-000000000001 get_items item_clicked create_item update_item --webhook https://shop.example/heddle",
     `tab set-action b0000000-0000-4000-8000-000000000002 update_item --field "note:textarea:Delivery note"`,
   ],
+  needs: "api",
   async run({ input, project, target }) {
     const [tabId, ...names] = input.positionals;
     const tab = id(tabId, "<tab-id>");
-    const actions = names.map((name) => oneOf(name, ACTIONS, "An action"));
-    const result = await project.call<Action[]>("set_tab_actions", {
+    const actions = names.map((name) => oneOf(name, TAB_ACTIONS, "An action"));
+    const result = await project.call(array(configuredActionSchema), "set_tab_actions", {
       p_tab_id: tab,
       p_actions: actions,
       p_changes: changesOf(input, actions),
     });
-    if (!result) throw noSuch("tab", tab);
+    if (!result) throw notFound("tab", tab);
     const warnings = [...connectorWarnings(result), ...plainWarning(input.text("webhook"), target.local)];
     return {
       json: { tabId: tab, actions: result, warnings },
@@ -54,12 +55,12 @@ export const tabSetAction: Command = {
   },
 };
 
-function changesOf(input: Input, actions: string[]): Record<string, unknown> {
+function changesOf(input: Input, actions: TabAction[]): Record<string, unknown> {
   const [enable, disable] = [input.flag("enable"), input.flag("disable")];
-  if (enable && disable) throw new Misuse("--enable and --disable exclude each other.");
+  if (enable && disable) throw usageError("--enable and --disable can't be combined.");
   const [webhook, connector, fields] = [input.text("webhook"), input.text("connector"), input.texts("field")];
   if (fields.length > 0 && actions.some((action) => action !== "update_item")) {
-    throw new Misuse("--field belongs to update_item alone.");
+    throw usageError("--field belongs to update_item alone.");
   }
   const changes = {
     ...(enable || disable ? { enabled: enable } : {}),
@@ -70,7 +71,7 @@ function changesOf(input: Input, actions: string[]): Record<string, unknown> {
     ...(fields.length > 0 ? { fields: fields.map(formField) } : {}),
   };
   if (Object.keys(changes).length === 0) {
-    throw new Misuse("Nothing to set: give --webhook, --connector, --field, --enable or --disable.");
+    throw usageError("Nothing to set: give --webhook, --connector, --field, --enable or --disable.");
   }
   return changes;
 }
@@ -79,16 +80,16 @@ function plainWarning(webhook: string | undefined, local: boolean): string[] {
   const url = webhook === undefined ? null : new URL(webhook);
   if (url?.protocol !== "http:" || (local && isLoopback(url))) return [];
   return [
-    "Warning: this webhook is no https URL: a hosted project does not call it (the local stack calls 127.0.0.1, and what HEDDLE_ALLOW_PRIVATE_WEBHOOKS=host:port npm start names).",
+    "Warning: this webhook is not an https URL: a hosted project does not call it (the local stack calls 127.0.0.1, and what HEDDLE_ALLOW_PRIVATE_WEBHOOKS=host:port npm start names).",
   ];
 }
 
-function formField(text: string): { key: string; label: string; type: string } {
+function formField(text: string): FormField {
   const [, key, type, shown] = /^([^:]+):([^:]+):(.+)$/.exec(text) ?? [];
-  if (!key || !shown) throw new Misuse(`"${text}" is no field: note:textarea:Delivery note is.`);
+  if (!key || !shown) throw usageError(`"${text}" is not a field such as note:textarea:Delivery note.`);
   return {
     key: label(key, "A field's key"),
     label: label(shown, "A field's label"),
-    type: oneOf(type, FIELD_TYPES, "A field's type"),
+    type: oneOf(type, FORM_FIELD_TYPES, "A field's type"),
   };
 }

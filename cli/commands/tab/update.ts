@@ -1,5 +1,6 @@
+import { changedTabSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
-import { Misuse, noSuch } from "../../errors.ts";
+import { notFound, usageError } from "../../errors.ts";
 import { id, label, wholeNumber } from "../input.ts";
 
 export const tabUpdate: Command = {
@@ -12,6 +13,7 @@ export const tabUpdate: Command = {
     position: { type: "string", value: "N", help: "its place among the tabs, from 0" },
   },
   examples: ["tab update b0000000-0000-4000-8000-000000000001 --name Inbox --position 0"],
+  needs: "api",
   async run({ input, project }) {
     const wanted = id(input.positionals[0], "<tab-id>");
     const [name, icon, position] = ["name", "icon", "position"].map((option) => input.text(option));
@@ -21,10 +23,10 @@ export const tabUpdate: Command = {
       ...(position === undefined ? {} : { position: wholeNumber(position, "--position") }),
     };
     if (Object.keys(changes).length === 0) {
-      throw new Misuse("Nothing to change: give --name, --icon or --position.");
+      throw usageError("Nothing to change: give --name, --icon or --position.");
     }
-    const tab = await project.call<{ name: string }>("update_tab", { p_tab_id: wanted, p_changes: changes });
-    if (!tab) throw noSuch("tab", wanted);
+    const tab = await project.call(changedTabSchema, "update_tab", { p_tab_id: wanted, p_changes: changes });
+    if (!tab) throw notFound("tab", wanted);
     return { json: tab, text: `Changed the tab "${tab.name}".` };
   },
 };

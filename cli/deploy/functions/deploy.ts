@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Failure, messageOf } from "../../errors.ts";
+import { CliError, messageOf } from "../../errors.ts";
 import type { Progress } from "../../output/progress.ts";
 import type { ManagementApi } from "../management_api.ts";
 import { type FunctionSource, functionSources } from "./sources.ts";
@@ -92,7 +92,11 @@ async function bundleOf(api: ManagementApi, source: FunctionSource): Promise<Bun
   for (const { path, content } of source.files) form.append("file", new Blob([content]), path);
   const query = new URLSearchParams({ slug: source.name, bundleOnly: "true" });
   return await api.call(bundleSchema, "POST", `/functions/deploy?${query}`, form).catch((error: unknown) => {
-    throw new Failure(`${source.name} was not bundled, and no function was changed. ${messageOf(error)}`);
+    const code = error instanceof CliError ? error.code : "rejected";
+    throw new CliError(
+      code,
+      `${source.name} was not bundled, and no function was changed. ${messageOf(error)}`,
+    );
   });
 }
 

@@ -1,11 +1,12 @@
+import * as z from "zod";
+import { messageOf } from "../../errors.ts";
 import type { ManagementApi } from "../management_api.ts";
-import { type Report, said, type Way } from "../report.ts";
+import { type DeployOptions, type Report, said } from "../parts.ts";
 import { type DeployedFunctions, deployFunctions } from "./deploy.ts";
-import { settingsNotes } from "./settings.ts";
 
 /** Deploys the functions and says what became of them. */
-export async function functionsReport(api: ManagementApi, way: Way): Promise<Report> {
-  const { dryRun, progress, done, warn } = way;
+export async function functionsReport(api: ManagementApi, options: DeployOptions): Promise<Report> {
+  const { dryRun, progress, done, warn } = options;
   const result = await deployFunctions(api, {
     dryRun,
     progress,
@@ -32,4 +33,25 @@ function strangersWarning(names: string[], dryRun: boolean): string {
     ? `deploy replaces ${them}`
     : `all are replaced once they are bundled; Ctrl-C before that keeps ${them}`;
   return `! The project has ${what} already, by the looks of ${them} not from Heddle: ${happens}. What is yours needs another name first.`;
+}
+
+/** What an owner should know of the functions' settings, in sentences. Their names are read, never their values. */
+async function settingsNotes(api: ManagementApi): Promise<string[]> {
+  const names = await namesOf(api).catch((error: unknown) => messageOf(error));
+  if (typeof names === "string") return [`The functions' settings could not be looked at. ${names}`];
+  return [
+    ...(names.includes("HEDDLE_ADDRESS_HEADER") ? [] : [
+      "HEDDLE_ADDRESS_HEADER is not set: calls are limited per visitor, not per address (docs/deploy.md).",
+    ]),
+    ...(names.includes("HEDDLE_ALLOW_PRIVATE_WEBHOOKS")
+      ? [
+        "HEDDLE_ALLOW_PRIVATE_WEBHOOKS is set: webhooks reach private addresses. It is meant for the local stack.",
+      ]
+      : []),
+  ];
+}
+
+async function namesOf(api: ManagementApi): Promise<string[]> {
+  const secrets = await api.call(z.array(z.object({ name: z.string() })), "GET", "/secrets");
+  return secrets.map(({ name }) => name);
 }

@@ -1,10 +1,14 @@
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../../errors.ts";
-import { functionNames } from "./names.ts";
+import { promisify } from "node:util";
+import { CliError } from "../../errors.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const FUNCTIONS = "supabase/functions";
+const MAX_GRAPH_BYTES = 16 * 1024 * 1024;
+const execute = promisify(execFile);
 
 export interface FunctionSource {
   name: string;
@@ -34,19 +38,29 @@ export async function functionSources(): Promise<FunctionSource[]> {
   }));
 }
 
-/** The project's own files that a module imports, itself first; packages are the import map's affair. */
+/** The project's own files that a module imports, itself first; packages come from the import map. */
 async function modulesOf(entrypoint: string): Promise<string[]> {
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", entrypoint],
+  const { stdout } = await execute(process.execPath, ["info", "--json", entrypoint], {
     cwd: fileURLToPath(ROOT),
-    stderr: "null",
-  }).output();
-  if (!success) throw new Failure(`Deno could not read the imports of ${entrypoint}.`);
-  const { modules }: ModuleGraph = JSON.parse(new TextDecoder().decode(stdout));
+    maxBuffer: MAX_GRAPH_BYTES,
+  }).catch(() => {
+    throw new CliError("program_failed", `Deno could not read the imports of ${entrypoint}.`);
+  });
+  const { modules }: ModuleGraph = JSON.parse(stdout);
   const own = modules.filter(({ specifier }) =>
     specifier.startsWith(ROOT.href) && !specifier.includes("/node_modules/")
   );
   const broken = own.find(({ error }) => error !== undefined);
-  if (broken) throw new Failure(`${entrypoint} imports what is not there: ${broken.error}.`);
+  if (broken) throw new CliError("conflict", `${entrypoint} imports what is not there: ${broken.error}.`);
   return own.map(({ specifier }) => decodeURI(specifier.slice(ROOT.href.length)));
+}
+
+/**
+ * The functions in a folder such as supabase/functions, by name. What they share begins with an underscore; beside them
+ * may lie an .env, as the Supabase CLI has it, or what a desktop leaves in folders.
+ */
+export async function functionNames(folder: string | URL): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory() && /^[a-z]/.test(entry.name))
+    .map(({ name }) => name).sort();
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { ensureWidgetBuilt, isWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
-import { Failure, messageOf } from "../../errors.ts";
+import { CliError, messageOf } from "../../errors.ts";
 import type { Progress } from "../../output/progress.ts";
 
 const FOLDER = new URL("../../../dist/widget/", import.meta.url);
@@ -24,7 +24,7 @@ export interface WidgetFile {
 /** The widget of this checkout, built if needed: the licences, the chunks that point to them, then the script tag that names these. */
 export async function widgetFiles(progress: Progress): Promise<WidgetFile[]> {
   await ensureWidgetBuilt(progress).catch((error: unknown) => {
-    throw new Failure(messageOf(error));
+    throw new CliError("program_failed", messageOf(error));
   });
   const chunks = (await readdir(new URL("assets/", FOLDER))).filter((name) => name.endsWith(".js")).sort();
   return await Promise.all([

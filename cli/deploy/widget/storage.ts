@@ -3,9 +3,8 @@
  * Source: https://github.com/supabase/storage (src/http/routes)
  */
 import * as z from "zod";
-import { Failure, messageOf } from "../../errors.ts";
-import { jsonIn } from "../../connection/json.ts";
-import { type Answer, patiently } from "../patiently.ts";
+import { type Answer, jsonIn, send, withRetry } from "../../connection/http.ts";
+import { CliError, messageOf } from "../../errors.ts";
 import type { WidgetFile } from "./files.ts";
 
 const ANSWER_MS = 60_000;
@@ -47,18 +46,18 @@ export interface Storage {
 interface Call {
   method: string;
   path: string;
-  /** In the words of a refusal: Storage could not … */
+  /** Completes the sentence of a refusal: Storage could not … */
   what: string;
   body?: BodyInit;
   headers?: Record<string, string>;
 }
 
-/** Calls throw a `Failure` that says what to do; faults of the network and of the server are tried once more. */
+/** Calls throw a `CliError` that says what to do; after a failure of the network or the server they are repeated once. */
 export function openStorage({ url, secretKey }: { url: string; secretKey: string }): Storage {
   return {
     async bucket() {
       const call = { method: "GET", path: `/bucket/${BUCKET}`, what: "look for the bucket" };
-      const { status, text } = await send(call);
+      const { status, text } = await request(call);
       const refusal = refusalIn(text);
       if (refusal.code === "NoSuchBucket" || refusal.error === "Bucket not found") return null;
       return read(bucketSchema, call, status, text);
@@ -70,7 +69,7 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
         what: "make the bucket",
         ...asJson({ id: BUCKET, name: BUCKET, public: true }),
       };
-      const { status, text } = await send(call);
+      const { status, text } = await request(call);
       if (Number(refusalIn(text).statusCode ?? status) === 409) return false;
       read(z.unknown(), call, status, text);
       return true;
@@ -101,13 +100,13 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
   };
 
   async function ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
-    const { status, text } = await send(call);
+    const { status, text } = await request(call);
     return read(schema, call, status, text);
   }
 
-  async function send({ method, path, body, headers }: Call): Promise<Answer> {
-    return await patiently(() =>
-      fetch(`${url}/storage/v1${path}`, {
+  async function request({ method, path, body, headers }: Call): Promise<Answer> {
+    return await withRetry(() =>
+      send(`${url}/storage/v1${path}`, {
         method,
         // As supabase-js sends them: the proxy makes the role's JWT out of a key that is none.
         headers: { apikey: secretKey, authorization: `Bearer ${secretKey}`, ...headers },
@@ -116,27 +115,42 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
         signal: AbortSignal.timeout(ANSWER_MS),
       })
     ).catch((error: unknown) => {
-      throw new Failure(`${url} does not answer (${messageOf(error)}). Check --url, then deploy again.`);
+      throw new CliError(
+        "unreachable",
+        `${url} does not answer (${messageOf(error)}). Check --url, then deploy again.`,
+      );
     });
   }
 
   function read<T>(schema: z.ZodType<T>, { what }: Call, status: number, text: string): T {
-    if (status >= 300) throw new Failure(explained(status, refusalIn(text), what));
+    if (status >= 300) throw explained(status, refusalIn(text), what);
     const parsed = schema.safeParse(jsonIn(text));
     if (parsed.success) return parsed.data;
-    throw new Failure(`${url} answers, but not as Storage does: check --url, then deploy again.`);
+    throw new CliError(
+      "unexpected_answer",
+      `${url} answers, but not as Storage does: check --url, then deploy again.`,
+    );
   }
 
-  function explained(status: number, refusal: Refusal, what: string): string {
+  function explained(status: number, refusal: Refusal, what: string): CliError {
     const own = Number(refusal.statusCode ?? status);
     if (own === 401 || own === 403 || /jw[st]/i.test(refusal.message ?? "")) {
-      return `Storage refuses to ${what}: --secret-key must be the project's secret key (sb_secret_…).`;
+      return new CliError(
+        "access_denied",
+        `Storage refuses to ${what}: --secret-key must be the project's secret key (sb_secret_…).`,
+      );
     }
     if (status === 404 && refusal.statusCode === undefined && refusal.code === undefined) {
-      return `${url} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)`;
+      return new CliError(
+        "not_found",
+        `${url} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)`,
+      );
     }
     const why = refusal.message?.replace(/\.?$/, "") ?? "no reason given";
-    return `Storage could not ${what}: status ${own}, ${why}. What was sent before stays; deploy again goes on from there.`;
+    return new CliError(
+      "rejected",
+      `Storage could not ${what}: status ${own}, ${why}. What was sent before stays; deploy again continues from there.`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from "../../errors.ts";
+import { CliError } from "../../errors.ts";
 import type { Progress } from "../../output/progress.ts";
 import { type WidgetFile, widgetFiles } from "./files.ts";
 import { BUCKET, type Storage, type StoredFile } from "./storage.ts";
@@ -35,7 +35,8 @@ async function filesThere(storage: Storage, dryRun: boolean): Promise<Map<string
   // Somebody else may have made it meanwhile, or the try before this one.
   const there = bucket ?? await storage.bucket();
   if (!there?.public) {
-    throw new Failure(
+    throw new CliError(
+      "conflict",
       `The bucket ${BUCKET} is private: make it public (Dashboard → Storage) if it holds nothing but the widget, then deploy again.`,
     );
   }

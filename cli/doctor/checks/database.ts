@@ -1,4 +1,6 @@
-import { type Check, failed, NO_DATABASE, OK } from "../check.ts";
+import { failed, OK, unchecked } from "../../checks.ts";
+import { migrationFiles, readHistory } from "../../install/migrations.ts";
+import { type Check, NO_DATABASE } from "../subject.ts";
 
 export const database: Check = {
   id: "database",
@@ -13,5 +15,24 @@ export const database: Check = {
       );
     }
     return Promise.resolve(sql ? OK : NO_DATABASE);
+  },
+};
+
+export const migrations: Check = {
+  id: "migrations",
+  title: "The database has this version's migrations",
+  async run({ sql }) {
+    if (!sql) return NO_DATABASE;
+    const files = await migrationFiles();
+    const { by, applied } = await sql.begin((tx) => readHistory(tx, files));
+    if (by === "nobody") {
+      const [there] = await sql`select exists (select from pg_namespace where nspname = 'heddle') as heddle`;
+      if (there?.heddle) return unchecked("the database keeps no record of Heddle's migrations");
+      return failed("Heddle is not there", "Apply the migrations: npm run heddle -- install.");
+    }
+    const absent = files.filter(({ version }) => !applied.has(version)).map(({ version }) => version);
+    if (absent.length === 0) return OK;
+    const how = by === "cli" ? "supabase db push --remote" : "npm run heddle -- install";
+    return failed(`${absent.join(", ")} not applied yet`, `Apply what is new: ${how}.`);
   },
 };

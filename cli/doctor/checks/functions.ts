@@ -1,5 +1,6 @@
-import { type Check, failed, type Finding, lacking, OK, type Subject, unchecked } from "../check.ts";
-import { type Answer, ask, codeOf } from "../http.ts";
+import { failed, type Finding, OK, unchecked } from "../../checks.ts";
+import { type Answer, ask, codeOf } from "../../connection/http.ts";
+import { type Check, lacking, type Subject } from "../subject.ts";
 
 interface Expected {
   name: string;

@@ -1,16 +1,7 @@
 import type postgres from "postgres";
-import {
-  asVisitor,
-  type Check,
-  failed,
-  type Finding,
-  NO_DATABASE,
-  OK,
-  type Subject,
-  unchecked,
-  worst,
-} from "../check.ts";
-import { listedWith } from "./keys.ts";
+import { failed, type Finding, OK, unchecked, worst } from "../../checks.ts";
+import { asVisitor, type Check, NO_DATABASE, type Subject } from "../subject.ts";
+import { listedWith } from "./access.ts";
 
 export const grants: Check = {
   id: "grants",

@@ -1,8 +1,8 @@
-import { wellFormedName } from "../channels.ts";
-import { asVisitor, type Check, failed, type Finding, OK, type Subject, unchecked, worst } from "../check.ts";
-import { ask } from "../http.ts";
+import { failed, type Finding, OK, unchecked, worst } from "../../checks.ts";
+import { ask } from "../../connection/http.ts";
 import { readPolicy, RECEIVE } from "../policies.ts";
-import { openSocket } from "../socket.ts";
+import { openSocket, wellFormedName } from "../realtime.ts";
+import { asVisitor, type Check, type Subject } from "../subject.ts";
 
 export const listening: Check = {
   id: "listen",

@@ -1,7 +1,8 @@
-import { jsonIn } from "../../connection/json.ts";
+import { advice, OK, unchecked } from "../../checks.ts";
+import { jsonIn } from "../../connection/http.ts";
 import { callRpc } from "../../connection/rest.ts";
-import { moment } from "../../output/table.ts";
-import { type Check, lacking, OK, type Subject, unchecked } from "../check.ts";
+import { moment } from "../../output/text.ts";
+import { type Check, lacking, type Subject } from "../subject.ts";
 
 const RECENT_MS = 60 * 60 * 1000;
 const MANY = 100;
@@ -25,13 +26,10 @@ export const webhooks: Check = {
     const [last] = recent;
     if (!last) return OK;
     const times = recent.reduce((sum, { count }) => sum + count, 0);
-    return {
-      status: "advice",
-      found: `${times === 1 ? "one failed" : `they failed ${times} times`} lately, last at ${
-        moment(last.lastAt)
-      }`,
-      fix: "See which and why: npm run heddle -- issues list",
-    };
+    return advice(
+      `${times === 1 ? "one failed" : `they failed ${times} times`} lately, last at ${moment(last.lastAt)}`,
+      "See which and why: npm run heddle -- issues list",
+    );
   },
 };
 
@@ -42,7 +40,9 @@ async function latestIssues({ sql, url = "", secretKey = "" }: Subject): Promise
       .catch(() => []);
     return rows[0]?.issues ?? null;
   }
-  const { ok, text } = await callRpc({ url, key: secretKey }, "heddle_api", "list_issues", { p_limit: MANY });
-  const issues = ok ? jsonIn(text) : null;
+  const { status, text } = await callRpc({ url, key: secretKey }, "heddle_api", "list_issues", {
+    p_limit: MANY,
+  });
+  const issues = status < 300 ? jsonIn(text) : null;
   return Array.isArray(issues) ? issues : null;
 }

@@ -1,6 +1,7 @@
+import { advice, failed, type Finding, OK, unchecked } from "../../checks.ts";
+import { type Answer, ask, maxAgeOf } from "../../connection/http.ts";
 import { builtScript } from "../../deploy/widget/files.ts";
-import { type Check, failed, type Finding, lacking, OK, unchecked } from "../check.ts";
-import { type Answer, ask, maxAgeOf } from "../http.ts";
+import { type Check, lacking } from "../subject.ts";
 
 const FOLDER = "/storage/v1/object/public/heddle";
 /** As deploy sends them; the local stack revalidates the script tag instead. */
@@ -54,12 +55,10 @@ export const widgetOfCheckout: Check = {
     if (status !== 200) return unchecked("the script tag is not there");
     if (text === built) return OK;
     // A lagging or a newer widget works: that is no fault.
-    return {
-      status: "advice",
-      found: "pages load that of another checkout",
-      fix:
-        "Bring it to this one: npm run heddle -- deploy --only widget (caches may take some minutes after that).",
-    };
+    return advice(
+      "pages load that of another checkout",
+      "Bring it to this one: npm run heddle -- deploy --only widget (caches may take some minutes after that).",
+    );
   },
 };
 

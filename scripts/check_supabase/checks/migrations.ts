@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Check, failed, PASSED } from "../check.ts";
-import { remote } from "./remote.ts";
+import { failed, OK } from "../../../cli/checks.ts";
+import { remote } from "../cli.ts";
+import type { Check } from "../subject.ts";
 
 export const config: Check = {
   id: "config",
@@ -15,7 +16,7 @@ export const config: Check = {
     const unread = files.filter((file) =>
       !value?.migrations.some(({ local }) => file.startsWith(`${local}_`))
     );
-    if (unread.length === 0) return PASSED;
+    if (unread.length === 0) return OK;
     return failed(
       `It does not see ${unread.join(", ")}.`,
       "Name migrations <14 digits of the time>_<name>.sql.",
@@ -30,7 +31,7 @@ export const migrations: Check = {
   needs: ["config"],
   async run({ cli, databases }) {
     const { ok, words } = await cli.ask(["migration", "up", "--yes", remote(databases.bare)]);
-    return ok ? PASSED : failed(
+    return ok ? OK : failed(
       fromLastMigration(words),
       "Correct the migration it names; hosted Supabase would refuse it in the same way.",
     );
@@ -46,7 +47,7 @@ export const history: Check = {
     const { ok, value, words } = await cli.ask<List>(["migration", "list", remote(databases.bare)]);
     if (!ok || !value) return failed(words, "Look at what the CLI could not read.");
     const halves = value.migrations.filter(({ local, remote }) => local !== remote);
-    if (value.migrations.length > 0 && halves.length === 0) return PASSED;
+    if (value.migrations.length > 0 && halves.length === 0) return OK;
     return failed(
       halves.map(({ local, remote }) => `here: ${local || "-"}  in the database: ${remote || "-"}`).join(
         "\n",

@@ -1,5 +1,6 @@
-import { type Check, failed, type Finding, PASSED, type Subject } from "../check.ts";
-import { remote } from "./remote.ts";
+import { failed, type Finding, OK } from "../../../cli/checks.ts";
+import { remote } from "../cli.ts";
+import type { Check, Subject } from "../subject.ts";
 
 export const seed: Check = {
   id: "seed",
@@ -9,7 +10,7 @@ export const seed: Check = {
   async run({ cli, databases }) {
     const words = ["db", "push", "--include-seed", "--yes", remote(databases.bare)];
     const { ok, value, words: said } = await cli.ask<Push>(words);
-    if (ok && value?.seeds.includes("supabase/seed.sql")) return PASSED;
+    if (ok && value?.seeds.includes("supabase/seed.sql")) return OK;
     return failed(said, "Correct supabase/seed.sql; it runs as postgres, who is no superuser.");
   },
 };
@@ -45,5 +46,5 @@ interface Push {
 async function nothingToPush(cli: Subject["cli"], databaseUrl: string, fix: string): Promise<Finding> {
   const words = ["db", "push", "--dry-run", "--include-seed", remote(databaseUrl)];
   const { ok, value, words: said } = await cli.ask<Push>(words);
-  return ok && value?.upToDate ? PASSED : failed(said, fix);
+  return ok && value?.upToDate ? OK : failed(said, fix);
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { type Check, failed, PASSED } from "../check.ts";
+import { failed, OK } from "../../../cli/checks.ts";
 import { callFunction } from "../functions/call_function.ts";
 import { missingImports } from "../functions/missing_imports.ts";
 import { unpack } from "../functions/unpack.ts";
+import type { Check } from "../subject.ts";
 
 /** Whether what the CLI uploaded of a function is all that it needs. `deno`: such as "Deno 2.1.4". */
 export function uploadedFunction(slug: string, deno: string): Check {
@@ -29,7 +30,7 @@ export function uploadedFunction(slug: string, deno: string): Check {
         );
       }
       await callFunction(unpacked, slug);
-      return PASSED;
+      return OK;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
-import { Failure } from "../failure.ts";
+import { CliError } from "../../../cli/errors.ts";
 import { start } from "../run.ts";
-import { DENO, optionsFor } from "./hosted_deno.ts";
+import { DENO, optionsFor } from "./unpack.ts";
 import type { Unpacked } from "./unpack.ts";
 
 const BOOT_MS = 20_000;
@@ -16,7 +16,7 @@ const ENV = {
   SUPABASE_SECRET_KEYS: JSON.stringify({ default: "sb_secret_check" }),
 };
 
-/** Boots an unpacked function and sends it a request that it must refuse. Throws a `Failure` unless it does as it should. */
+/** Boots an unpacked function and sends it a request that it must refuse. Throws a `CliError` unless it does as it should. */
 export async function callFunction(unpacked: Unpacked, slug: string): Promise<void> {
   const child = start(
     DENO,
@@ -37,7 +37,7 @@ export async function callFunction(unpacked: Unpacked, slug: string): Promise<vo
 function addressOf(child: ReturnType<typeof start>): Promise<string> {
   const printed: string[] = [];
   return new Promise((resolve, reject) => {
-    const giveUp = (why: string) => reject(new Failure([why, ...printed].join("\n")));
+    const giveUp = (why: string) => reject(new CliError("program_failed", [why, ...printed].join("\n")));
     const timer = setTimeout(() => giveUp(`It does not listen after ${BOOT_MS / 1000} s.`), BOOT_MS);
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
@@ -63,7 +63,10 @@ async function refusesBrokenBody(url: string): Promise<void> {
   });
   const text = await answer.text();
   if (answer.status >= 400 && answer.status < 500 && isErrorOfOurs(text)) return;
-  throw new Failure(`To a body that is no JSON it answers ${answer.status} ${text.slice(0, 300)}`);
+  throw new CliError(
+    "unexpected_answer",
+    `To a body that is no JSON it answers ${answer.status} ${text.slice(0, 300)}`,
+  );
 }
 
 function isErrorOfOurs(text: string): boolean {

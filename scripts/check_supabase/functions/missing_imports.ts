@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Failure } from "../failure.ts";
+import { CliError } from "../../../cli/errors.ts";
 import { run } from "../run.ts";
-import { DENO, optionsFor } from "./hosted_deno.ts";
+import { DENO, optionsFor } from "./unpack.ts";
 import type { Unpacked } from "./unpack.ts";
 
 interface Resolution {
@@ -22,7 +22,7 @@ export async function missingImports(unpacked: Unpacked): Promise<string[]> {
     ...["info", "--json", ...optionsFor(unpacked)],
     unpacked.entry,
   ], { cwd: unpacked.folder, env: { NO_COLOR: "1", HOME: unpacked.folder } });
-  if (code !== 0) throw new Failure(stderr.trim());
+  if (code !== 0) throw new CliError("program_failed", stderr.trim());
   const { modules }: { modules: Module[] } = JSON.parse(stdout);
   return missingIn(modules, unpacked.folder);
 }

@@ -2,7 +2,7 @@ import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../share
 import { widgetContext } from "../_shared/database/widget_context.ts";
 import { type AnonymousVisitor, anonymousVisitor } from "../_shared/auth/anonymous_visitor.ts";
 import { derivedKey } from "../_shared/auth/derived_key.ts";
-import type { Identity } from "../_shared/auth/identity.ts";
+import type { Identity } from "../../../shared/identity.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
 import { providerKeys } from "../_shared/auth/provider_keys.ts";
 import { type Session, signSession } from "../_shared/auth/session.ts";

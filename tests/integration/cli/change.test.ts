@@ -105,7 +105,7 @@ describe.each([["by URL and secret key", byKey], ["by database URL", byDatabase]
       expect(stdout).not.toContain("Warning");
       const plain = [...PROVIDER, "--jwks-url", "http://login.example/keys"];
       expect((await heddle(["agent", "update", agent, ...plain], { env: env() })).stdout).toContain(
-        "Warning: --jwks-url is no https URL",
+        "Warning: --jwks-url is not an https URL",
       );
       expect(await identity("--identity", "hs256")).toEqual({ provider: "hs256" });
     });
@@ -245,8 +245,8 @@ describe("agent update refuses", () => {
 
   it.each([
     [[], /^Nothing to change: see npm run heddle -- agent update --help$/],
-    [["--anonymous", "--no-anonymous"], /exclude each other/],
-    [["--add-origin", "shop.example"], /is no origin/],
+    [["--anonymous", "--no-anonymous"], /can't be combined/],
+    [["--add-origin", "shop.example"], /is not an origin/],
     [["--theme", "pink"], /^--theme must be one of auto, light, dark\.$/],
     [["--locale", "not a language"], /^--locale must be a language/],
     [["--reset", "name"], /^--reset must be one of title, accent/],

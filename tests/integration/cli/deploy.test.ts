@@ -75,7 +75,7 @@ describe("deploy", () => {
     expect({ code: broken.code, stdout: broken.stdout }).toEqual({ code: 1, stdout: "" });
     expect(broken.stderr.trimEnd().split("\n").at(-1)).toBe(
       "functions: tab-fetch was not bundled, and no function was changed. Supabase refused POST " +
-        "/functions/deploy?slug=tab-fetch&bundleOnly=true with status 400: Relative import path. Put that right, then deploy again. Up to date by now: database, api.",
+        "/functions/deploy?slug=tab-fetch&bundleOnly=true with status 400: Relative import path. Correct that, then deploy again. Up to date by now: database, api.",
     );
     expect(site.api.functions.size).toBe(0);
     expect(site.storage.asked).toEqual([]);

@@ -98,7 +98,7 @@ describe("the widget that deploy sends", () => {
     const { code, stderr } = await site.deploy(["--only", "widget"]);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `widget: Storage could not store ${last}: status 507, quota exceeded. What was sent before stays; deploy again goes on from there.`,
+      `widget: Storage could not store ${last}: status 507, quota exceeded. What was sent before stays; deploy again continues from there.`,
     );
     expect(site.storage.objects.get("heddle.js")).toBe(old);
     site.storage.refuse();

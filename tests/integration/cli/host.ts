@@ -4,7 +4,7 @@
  */
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { Terminal } from "../../../cli/terminal.ts";
+import type { Terminal } from "../../../cli/command.ts";
 import type { Call, Run } from "./run.ts";
 
 const PROGRAM = new URL("../../../cli/run.ts", import.meta.url).href;

@@ -132,7 +132,7 @@ describe.each([
     const set = ["tab", "set-action", tab?.id ?? "", "delete_item", "--webhook"];
     const plain = await heddle([...set, "http://shop.example/hook"], { env: env() });
     expect(plain.stdout).toMatch(
-      /^Warning: this webhook is no https URL: a hosted project does not call it/m,
+      /^Warning: this webhook is not an https URL: a hosted project does not call it/m,
     );
     expect((await heddle([...set, "https://shop.example/hook"], { env: env() })).stdout).not.toContain(
       "Warning",

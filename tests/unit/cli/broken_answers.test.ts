@@ -27,7 +27,8 @@ it.concurrent.each<[string, (url: string) => Promise<unknown>]>([
 ])("an answer of %s that breaks off is told in a sentence", async (_, call) => {
   const error = await withServer(breaksOff, (url) => call(url).catch((error: unknown) => error));
   expect(error).toMatchObject({
-    name: "Failure",
+    name: "CliError",
+    code: "unreachable",
     message: expect.stringMatching(/^http:\S+ does not answer \(.*\)\. Check /),
   });
 });

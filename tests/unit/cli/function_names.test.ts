@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { functionNames } from "../../../cli/deploy/functions/names.ts";
+import { functionNames } from "../../../cli/deploy/functions/sources.ts";
 
 it("functions are told from what else lies in their folder", async () => {
   const folder = mkdtempSync(join(tmpdir(), "heddle-functions-"));

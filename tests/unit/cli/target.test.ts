@@ -56,7 +56,7 @@ describe("the project", () => {
 
   it("is said to be named by halves in the environment, and which half is missing", () => {
     expect(() => find({}, { HEDDLE_URL: urlOf(SHOP) })).toThrow(
-      "HEDDLE_URL is set in the environment, HEDDLE_SECRET_KEY is not: set it too, or HEDDLE_DATABASE_URL, or unset HEDDLE_URL to speak",
+      "HEDDLE_URL is set in the environment, HEDDLE_SECRET_KEY is not: set it too, or HEDDLE_DATABASE_URL, or unset HEDDLE_URL to use",
     );
     expect(() => find({}, { HEDDLE_SECRET_KEY: "x" })).toThrow(
       /^HEDDLE_SECRET_KEY is set in the environment, HEDDLE_URL is not: /,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { displaySchema } from "../../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { tabSchema } from "../../../../shared/tabs.ts";
-import { identitySchema } from "../auth/identity.ts";
+import { identitySchema } from "../../../../shared/identity.ts";
 import { visitorTokenHash } from "../auth/visitor_token.ts";
 import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";

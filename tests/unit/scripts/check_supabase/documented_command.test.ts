@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cliCommands, faultOf } from "../../../../scripts/check_supabase/documented_command.ts";
+import { cliCommands, faultOf } from "../../../../scripts/check_supabase/checks/documents.ts";
 
 const PUSH = `DESCRIPTION
   Push new migrations to a database, see --nothing.

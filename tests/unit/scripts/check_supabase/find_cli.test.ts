@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findCli, requireSupported } from "../../../../scripts/check_supabase/find_cli.ts";
+import { findCli, requireSupported } from "../../../../scripts/check_supabase/cli.ts";
 
 let folder: string;
 beforeEach(() => {

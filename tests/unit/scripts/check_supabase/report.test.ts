@@ -1,22 +1,26 @@
 import { describe, expect, it } from "vitest";
-import type { Finding, Verdict } from "../../../../scripts/check_supabase/check.ts";
-import { lineDifferences } from "../../../../scripts/check_supabase/line_differences.ts";
-import { jsonOf, lineOf, summaryOf } from "../../../../scripts/check_supabase/report.ts";
+import { failed, type Finding, OK, unchecked } from "../../../../cli/checks.ts";
+import type { Verdict } from "../../../../scripts/check_supabase/subject.ts";
+import { lineDifferences } from "../../../../scripts/check_supabase/checks/types.ts";
+import { jsonOf, leftOutBecause, lineOf, summaryOf } from "../../../../scripts/check_supabase/report.ts";
 
 const verdict = (finding: Finding): Verdict => ({
-  id: "types",
-  what: "gen types",
-  title: "makes what is committed",
-  ms: 640,
+  check: {
+    id: "types",
+    what: "gen types",
+    title: "makes what is committed",
+    run: () => Promise.resolve(finding),
+  },
   finding,
+  ms: 640,
 });
-const passed = verdict({ status: "passed" });
-const failed = verdict({ status: "failed", found: "- old\n+ new\n", fix: "Write it anew." });
-const unchecked = verdict({ status: "unchecked", why: "migration up failed" });
+const passed = verdict(OK);
+const broken = verdict(failed("- old\n+ new\n", "Write it anew."));
+const leftOut = verdict(unchecked("migration up failed"));
 
 describe("the report", () => {
   it("tells what was found and what to do", () => {
-    expect([passed, failed, unchecked].map(lineOf)).toEqual([
+    expect([passed, broken, leftOut].map(lineOf)).toEqual([
       "✓ gen types makes what is committed (0.6 s)",
       "✗ gen types makes what is committed (0.6 s)\n    - old\n    + new\n    → Write it anew.",
       "- gen types makes what is committed: not checked, since migration up failed",
@@ -25,11 +29,13 @@ describe("the report", () => {
 
   it("ends with counts", () => {
     expect(summaryOf([passed, passed])).toBe("2 passed, 0 failed");
-    expect(summaryOf([passed, failed, unchecked])).toBe("1 not checked\n1 passed, 1 failed");
+    expect(summaryOf([passed, broken, leftOut])).toBe("1 not checked\n1 passed, 1 failed");
+    expect(leftOutBecause(broken)).toBe("gen types failed");
+    expect(leftOutBecause(leftOut)).toBe("gen types was not checked");
   });
 
   it("is the same as JSON", () => {
-    expect(jsonOf("3.1.0", [passed, failed])).toMatchObject({
+    expect(jsonOf("3.1.0", [passed, broken])).toMatchObject({
       ok: false,
       cli: "3.1.0",
       passed: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { uploadDifferences } from "../../../../scripts/check_supabase/functions/upload_differences.ts";
+import { uploadDifferences } from "../../../../scripts/check_supabase/checks/deploy.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -2,7 +2,8 @@
  * Just enough of Realtime's protocol 2.0.0 to join channels, to try to broadcast and to see what arrives.
  * Source: https://supabase.com/docs/guides/realtime/protocol
  */
-import { jsonIn } from "../connection/json.ts";
+import { conversationChannelBase, userChannelBase } from "../../shared/channels.ts";
+import { jsonIn } from "../connection/http.ts";
 
 const OPEN_MS = 10_000;
 /** Realtime refuses a join after 5 s. */
@@ -110,4 +111,19 @@ export async function openSocket(url: string, key: string): Promise<Socket | nul
   socket.addEventListener("close", () => resolve(null));
   const timer = setTimeout(() => resolve(null), OPEN_MS);
   return await promise.finally(() => clearTimeout(timer));
+}
+
+/** A new name of nobody's channel, well-formed as far as the policies can see. */
+export function wellFormedName(): string {
+  return `${conversationChannelBase(`heddle-doctor-${crypto.randomUUID()}`)}-${signature()}`;
+}
+
+/** Looks like a visitor's channel, but has no agent. */
+export function malformedName(): string {
+  return `${userChannelBase("nobody", "heddle-doctor")}-${signature()}`;
+}
+
+function signature(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Terminal } from "../../../cli/terminal.ts";
+import type { Terminal } from "../../../cli/command.ts";
 
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 /** Nobody listens there: whoever tries it fails with exit code 1. */
@@ -20,23 +20,23 @@ async function heddle(words: string[], { env = {} }: { env?: Record<string, stri
   return { code, ...printed };
 }
 
-describe("a mistake in the words", () => {
+describe("a usage error", () => {
   it.each([
-    [["agnet"], /^"agnet" is no command\. See: /],
-    [["tab", "delete"], /^"tab delete" is no command: there are tab add, .*, tab remove\. See: /],
+    [["agnet"], /^"agnet" is not a command\. See: /],
+    [["tab", "delete"], /^"tab delete" is not a command: there are tab add, .*, tab remove\. See: /],
     [["agent", "create"], /^--name is missing\.$/],
     [
       ["agent", "create", "--nmae", "x"],
       /^Unknown option '--nmae'\. See: npm run heddle -- agent create --help$/,
     ],
-    [["agent", "create", "--name", "x", "--origin", "https://x.example/path"], /is no origin/],
+    [["agent", "create", "--name", "x", "--origin", "https://x.example/path"], /is not an origin/],
     [["agent", "create", "--name", "x", "--accent", "green"], /^--accent must be a colour/],
     [["key", "create", "seven", "--name", "x"], /^<agent-id> must be an id such as/],
     [["key", "create"], /^Something is missing: npm run heddle -- key create <agent-id>$/],
-    [["key", "revoke", NOBODY, "x"], /^"x" is too much: /],
+    [["key", "revoke", NOBODY, "x"], /^"x" is one argument too many: /],
     [
       ["tab", "add", NOBODY, "--name", "x", "--category", "chat"],
-      /^--category must be one of messaging, default\.$/,
+      /^--category must be one of default, messaging\.$/,
     ],
     [
       ["tab", "add", NOBODY, "--name", "x", "--category", "default", "--position", "-1"],
@@ -52,7 +52,10 @@ describe("a mistake in the words", () => {
     [["agent", "create", "--name", "x", "--title", ""], /^--title must be 1 to 120 characters/],
     [["key", "create", NOBODY, "--name", "a\nb"], /^--name must be 1 to 120 characters on one line/],
     [["issues", "list", "--limit", "0"], /^--limit must be a whole number from 1/],
-    [["--json", "agent", "list"], /^The command comes before its options: "--json" is none\. See: /],
+    [
+      ["--limit", "5", "issues", "list"],
+      /^The command comes before its options: "--limit" is not a command\. See: /,
+    ],
     [
       ["tab", "set-action", NOBODY, "get_items", "--webhook", "https://ann:hidden@shop.example/"],
       /^--webhook must not hold a user or password(?!.*hidden)/,
@@ -79,12 +82,19 @@ describe("a mistake in the words", () => {
       ["connector", "add", NOBODY, "--name", "x", "--host", "https://x", "--value", "x"],
       /^--host must be host/,
     ],
-  ])("is told in one sentence: %j", async (words, sentence) => {
+  ])("is reported in one sentence: %j", async (words, sentence) => {
     const { code, stdout, stderr } = await heddle(words, { env: ELSEWHERE });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.trimEnd()).toMatch(sentence);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   });
+});
+
+it("with --json a usage error is JSON on standard output, with its code", async () => {
+  const { code, stdout, stderr } = await heddle(["agent", "create", "--json"], { env: ELSEWHERE });
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({ error: { code: "usage_error", message: "--name is missing." } });
+  expect(stderr).toBe("--name is missing.\n");
 });
 
 it("explains every command that it lists", async () => {

@@ -1,4 +1,11 @@
-import { oneLine } from "./visible.ts";
+export function visible(text: string): string {
+  return text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, "\u{FFFD}");
+}
+
+/** The same on one line. */
+export function oneLine(text: string): string {
+  return visible(text.replaceAll("\n", " "));
+}
 
 /** Rows as aligned columns under their titles; `empty` when there are none. */
 export function table(titles: string[], rows: (string | number)[][], empty: string): string {

@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+/** What an identity provider may sign `userToken`s with. */
+export const IDENTITY_ALGORITHMS = ["RS256", "ES256", "EdDSA"] as const;
+
 /** How an agent's `userToken`s are verified: with its own signing secret, or with the keys of an identity provider. */
 export const identitySchema = z.discriminatedUnion("provider", [
   z.strictObject({ provider: z.literal("hs256") }),
@@ -8,7 +11,7 @@ export const identitySchema = z.discriminatedUnion("provider", [
     issuer: z.string().min(1),
     jwksUrl: z.url(),
     audience: z.string().min(1),
-    algs: z.array(z.enum(["RS256", "ES256", "EdDSA"])).min(1),
+    algs: z.array(z.enum(IDENTITY_ALGORITHMS)).min(1),
   }),
 ]);
 

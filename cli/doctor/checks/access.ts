@@ -1,7 +1,22 @@
-import { jsonIn } from "../../connection/json.ts";
+import { Buffer } from "node:buffer";
+import { failed, OK, unchecked } from "../../checks.ts";
+import { jsonIn } from "../../connection/http.ts";
 import { callRpc, refusalIn, type RestAccess } from "../../connection/rest.ts";
-import { asVisitor, type Check, failed, lacking, OK, type Subject, unchecked } from "../check.ts";
-import { openSocket } from "../socket.ts";
+import { openSocket } from "../realtime.ts";
+import { asVisitor, type Check, lacking, type Subject } from "../subject.ts";
+
+export const address: Check = {
+  id: "address",
+  title: "The project answers",
+  run(subject) {
+    if (subject.urlFault === undefined) {
+      return Promise.resolve(subject.url ? OK : lacking(subject, "--url"));
+    }
+    return Promise.resolve(
+      failed(subject.urlFault, "Check --url and your connection; a project that is paused does not answer."),
+    );
+  },
+};
 
 export const secretKey: Check = {
   id: "secret-key",
@@ -97,6 +112,31 @@ async function listAgents({ url, secretKey }: Subject, schema: string): Promise<
 
 /** Whether a key lists the agents, and if not, what the Data API says. */
 export async function listedWith(access: RestAccess, schema: string): Promise<Listed> {
-  const { ok, status, text } = await callRpc(access, schema, "list_agents", {});
-  return { ok: ok && Array.isArray(jsonIn(text)), status, code: refusalIn(text).code };
+  const { status, text } = await callRpc(access, schema, "list_agents", {});
+  return { ok: status < 300 && Array.isArray(jsonIn(text)), status, code: refusalIn(text).code };
+}
+
+/**
+ * What stands in the place of a publishable key and must not be used as a visitor's, in a few words; `null` for nothing wrong.
+ * With a secret key everything is allowed, and each check of what visitors may not do would raise a false alarm.
+ */
+export async function publishableKeyFault(
+  { url, secretKey, publishableKey }: Subject,
+): Promise<string | null> {
+  if (!publishableKey) return null;
+  if (publishableKey.startsWith("sb_publishable_")) return null;
+  if (publishableKey.startsWith("sb_secret_") || publishableKey === secretKey) return "holds a secret key";
+  const role = roleIn(publishableKey);
+  if (role === "service_role") return "holds the service_role key";
+  if (role !== undefined || !url) return null;
+  const listed = await listedWith({ url, key: publishableKey }, "heddle_api").catch(() => null);
+  return listed?.ok ? "holds a key that lists agents, as only a secret one may" : null;
+}
+
+/** The claim `role` of a key that is a JWT, as a project's older keys are. */
+function roleIn(key: string): string | undefined {
+  const [, claims] = key.split(".");
+  if (claims === undefined) return undefined;
+  const read = jsonIn(Buffer.from(claims, "base64url").toString()) as { role?: unknown } | null | undefined;
+  return typeof read?.role === "string" ? read.role : undefined;
 }

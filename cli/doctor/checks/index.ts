@@ -1,0 +1,31 @@
+import type { Check } from "../subject.ts";
+import { address, exposedSchemas, publishableKey, secretKey } from "./access.ts";
+import { database, migrations } from "./database.ts";
+import { forging } from "./forging.ts";
+import { functions, functionsReachDatabase } from "./functions.ts";
+import { grants } from "./grants.ts";
+import { malformedNames, publicAccess } from "./joining.ts";
+import { listening } from "./listening.ts";
+import { webhooks } from "./webhooks.ts";
+import { chunks, script, widgetOfCheckout } from "./widget_files.ts";
+
+/** In the order of the report. */
+export const CHECKS: readonly Check[] = [
+  address,
+  database,
+  migrations,
+  exposedSchemas,
+  grants,
+  secretKey,
+  publishableKey,
+  listening,
+  malformedNames,
+  forging,
+  publicAccess,
+  ...functions,
+  functionsReachDatabase,
+  script,
+  chunks,
+  widgetOfCheckout,
+  webhooks,
+];

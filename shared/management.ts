@@ -1,0 +1,115 @@
+/**
+ * What the functions of schema `heddle_api` that manage a project take and answer. Fields of a later release are kept
+ * as they are.
+ */
+import * as z from "zod";
+import { displaySchema } from "./api/validate_widget.ts";
+import { identitySchema } from "./identity.ts";
+import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES } from "./tabs.ts";
+
+export const CONNECTOR_KINDS = ["bearer", "basic", "header"] as const;
+export const SECRET_KINDS = ["signing", "webhook"] as const;
+/** Of names and labels. */
+export const MAX_LABEL_CHARACTERS = 120;
+export const MAX_WEBHOOK_URL_CHARACTERS = 2048;
+/** An agent's `display.accent`. */
+export const ACCENT_PATTERN = /^#[0-9a-f]{6}$/i;
+
+/** A setting that an agent does not have has a default. */
+export const displaySettingsSchema = displaySchema.partial();
+
+/** `list_agents`, one row. */
+export const listedAgentSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  allowedOrigins: z.array(z.string()),
+  tabs: z.number(),
+  keys: z.number(),
+});
+
+/** `get_agent`, `update_agent`. */
+export const agentSchema = z.looseObject({
+  ...listedAgentSchema.shape,
+  anonymousAllowed: z.boolean(),
+  display: z.looseObject(displaySettingsSchema.shape),
+  identity: identitySchema,
+  /** ISO 8601: until when the secret before this one is valid; `null` if it no longer is. */
+  signingPreviousUntil: z.string().nullable(),
+  webhookPreviousUntil: z.string().nullable(),
+  connectors: z.number(),
+});
+
+/** `create_agent`: the one place to read the secrets. */
+export const createdAgentSchema = z.looseObject({
+  id: z.string(),
+  signingSecret: z.string(),
+  webhookSecret: z.string(),
+});
+
+/** `rotate_signing_secret`, `rotate_webhook_secret`. */
+export const rotatedSecretSchema = z.looseObject({ secret: z.string() });
+
+/** `create_api_key`: the one place to read the key. */
+export const createdKeySchema = z.looseObject({ id: z.string(), key: z.string() });
+
+/** `list_api_keys`, one row. Times are ISO 8601. */
+export const apiKeySchema = z.looseObject({
+  id: z.string(),
+  agentId: z.string(),
+  name: z.string(),
+  lastUsedAt: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+});
+
+/** `set_tab_actions`, one row: an action with the hosts, never the URL, of its webhook. */
+export const configuredActionSchema = z.looseObject({
+  action: z.enum(TAB_ACTIONS),
+  enabled: z.boolean(),
+  host: z.string().nullable(),
+  connectorId: z.string().nullable(),
+  connectorHost: z.string().nullable(),
+  fields: z.array(formFieldSchema),
+});
+
+/** `list_tabs`, one row. */
+export const configuredTabSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  category: z.enum(TAB_CATEGORIES),
+  actions: z.array(configuredActionSchema),
+});
+
+/** `list_connectors`, one row. */
+export const connectorSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(CONNECTOR_KINDS),
+  host: z.string(),
+  header: z.string().nullable(),
+  /** How many actions use it. */
+  actions: z.number(),
+});
+
+/** `update_connector`, `remove_connector`. */
+export const changedConnectorSchema = z.looseObject({ id: z.string(), name: z.string(), host: z.string() });
+
+/** `list_issues`, one row: failures of a webhook within one hour. Times are ISO 8601. */
+export const issueSchema = z.looseObject({
+  agentId: z.string(),
+  tab: z.string(),
+  action: z.string(),
+  kind: z.string(),
+  host: z.string().nullable(),
+  count: z.number(),
+  detail: z.string().nullable(),
+  lastAt: z.string(),
+});
+
+/** `create_tab`, `create_connector`. */
+export const createdSchema = z.looseObject({ id: z.string() });
+
+/** `update_tab`, `remove_tab`. */
+export const changedTabSchema = z.looseObject({ id: z.string(), name: z.string() });
+
+export type Agent = z.infer<typeof agentSchema>;
+export type ConfiguredAction = z.infer<typeof configuredActionSchema>;
