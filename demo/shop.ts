@@ -38,10 +38,13 @@ export function createShop(config: Config, sql: Sql): Shop {
   const pages: Record<string, Route> = {
     "GET /": async (request) => {
       const { shopper, cookie } = await readSession(sql, request);
-      return htmlResponse(await shopPage(config, shopper), cookie);
+      return htmlResponse(config, await shopPage(config, shopper), cookie);
     },
     "GET /sign-in": async () =>
-      htmlResponse(signInPage(await sql<Shopper[]>`select id, name, email from shoppers order by id`)),
+      htmlResponse(
+        config,
+        signInPage(await sql<Shopper[]>`select id, name, email from shoppers order by id`),
+      ),
     "POST /sign-in": async (request) => {
       const shopperId = String((await request.formData()).get("shopper"));
       return redirect("/", { "set-cookie": await signIn(sql, shopperId) });
@@ -55,7 +58,7 @@ export function createShop(config: Config, sql: Sql): Shop {
       if (!shopper) throw new HttpError(401, "Nobody is signed in.");
       return Response.json({ token: await createUserToken(config, shopper) });
     },
-    "GET /operator": () => htmlResponse(operatorPage()),
+    "GET /operator": () => htmlResponse(config, operatorPage()),
     "GET /operator/conversations": operator.conversations,
     "GET /operator/thread": operator.thread,
     "GET /operator/changes": () => changes.subscribe(),
@@ -68,16 +71,6 @@ export function createShop(config: Config, sql: Sql): Shop {
     "/heddle/messages": messages,
     "/heddle/orders": orders,
   };
-
-  function htmlResponse(text: string, cookie?: string): Response {
-    const headers = new Headers({
-      "content-type": "text/html; charset=utf-8",
-      "content-security-policy": contentSecurityPolicy(config.heddle.apiUrl),
-      "cache-control": "no-store",
-    });
-    if (cookie) headers.set("set-cookie", cookie);
-    return new Response(text, { headers });
-  }
 
   function route(request: Request): Response | Promise<Response> {
     const { pathname } = new URL(request.url);
@@ -103,4 +96,14 @@ export function createShop(config: Config, sql: Sql): Shop {
     },
     close: () => changes.close(),
   };
+}
+
+function htmlResponse(config: Config, text: string, cookie?: string): Response {
+  const headers = new Headers({
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": contentSecurityPolicy(config.heddle.apiUrl),
+    "cache-control": "no-store",
+  });
+  if (cookie) headers.set("set-cookie", cookie);
+  return new Response(text, { headers });
 }
