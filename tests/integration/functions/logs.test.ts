@@ -99,7 +99,7 @@ describe("the functions' logs", () => {
     });
     expect(lines().find(({ realtimeMs }) => realtimeMs !== undefined)).toMatchObject({
       channels: [`agent-${stack.agent.id}-user-shopper-7-…`, "conv-7-…"],
-      way: "rest",
+      route: "rest",
     });
   });
 
