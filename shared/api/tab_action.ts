@@ -68,6 +68,10 @@ export const updateItemAnswer = z.object({ item: itemSchema.optional(), entry: e
 
 export const deleteItemAnswer = z.object({ deleted: z.literal(true) });
 
+export type ItemClickedRequest = z.infer<typeof itemClickedRequest>;
+export type CreateItemRequest = z.infer<typeof createItemRequest>;
+export type UpdateItemRequest = z.infer<typeof updateItemRequest>;
+export type DeleteItemRequest = z.infer<typeof deleteItemRequest>;
 export type TabActionRequest = z.infer<typeof tabActionRequest>;
 export type ItemClickedAnswer = z.infer<typeof itemClickedAnswer>;
 export type CreateItemAnswer = z.infer<typeof createItemAnswer>;

@@ -18,4 +18,5 @@ export const tabFetchAnswer = z.object({
   listChannel: z.string().optional(),
 });
 
+export type TabFetchRequest = z.infer<typeof tabFetchRequest>;
 export type TabFetchAnswer = z.infer<typeof tabFetchAnswer>;

@@ -25,6 +25,7 @@ create table heddle.tabs (
   name text not null check (length(name) between 1 and 120),
   icon text,
   category text not null check (category in ('default', 'messaging')),
+  source text not null default 'webhook' check (source in ('webhook')),
   position integer not null default 0,
   created_at timestamptz not null default now(),
   unique (agent_id, id)
@@ -35,6 +36,8 @@ alter table heddle.tabs enable row level security;
 comment on table heddle.tabs is 'Tabs of a widget, in the order of `position`.';
 comment on column heddle.tabs.category is
   'default: a list of records; messaging: conversation threads, live.';
+comment on column heddle.tabs.source is
+  'What answers the tab''s actions; it decides which of them the tab has. webhook: those that are enabled and have a url.';
 
 create table heddle.tab_actions (
   agent_id uuid not null,
@@ -59,6 +62,6 @@ create table heddle.tab_actions (
 create index tab_actions_connector_id on heddle.tab_actions (agent_id, connector_id);
 alter table heddle.tab_actions enable row level security;
 
-comment on table heddle.tab_actions is 'What a visitor may do in a tab. An action counts when it is enabled and has a url.';
+comment on table heddle.tab_actions is 'What a visitor may do in a tab, and which webhook answers it.';
 comment on column heddle.tab_actions.fields is
   'Fields of the update form: [{ "key", "label", "type" }]. Only those of update_item are used.';

@@ -70,10 +70,7 @@ begin
     return jsonb_build_object('outcome', 'tab_not_found');
   end if;
   select * into v_action from heddle.tab_actions
-  where tab_id = p_tab_id and action = p_action and enabled and url is not null;
-  if not found then
-    return jsonb_build_object('outcome', 'action_not_enabled');
-  end if;
+  where tab_id = p_tab_id and action = p_action;
 
   v_retry_after := heddle.spend(p_agent_id, p_action, p_end_user_id, p_address_hash);
   if v_retry_after > 0 then
@@ -82,12 +79,15 @@ begin
 
   return jsonb_build_object(
     'outcome', 'ok',
+    'source', v_tab.source,
     'tab', jsonb_build_object(
       'id', v_tab.id,
       'category', v_tab.category,
       'fields', heddle.form_fields(v_tab.id)
     ),
-    'action', jsonb_build_object('url', v_action.url),
+    'action', case when v_action.action is not null then
+      jsonb_build_object('enabled', v_action.enabled, 'url', v_action.url)
+    end,
     'connector', heddle.connector_of(v_action),
     'signing', heddle.signing(v_secrets),
     'webhook', jsonb_build_object(

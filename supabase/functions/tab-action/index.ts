@@ -1,46 +1,43 @@
-import { tabActionRequest } from "../../../shared/api/tab_action.ts";
-import { tabContext } from "../_shared/database/tab_context.ts";
-import { requireSession } from "../_shared/auth/require_session.ts";
-import { environment } from "../_shared/environment.ts";
-import { readJsonBody, validate } from "../_shared/http/request.ts";
+import { type TabActionRequest, tabActionRequest } from "../../../shared/api/tab_action.ts";
 import { addressHash } from "../_shared/auth/client_address.ts";
-import { endpoint } from "../_shared/http/endpoint.ts";
+import { requireSession } from "../_shared/auth/require_session.ts";
+import { tabContext } from "../_shared/database/tab_context.ts";
+import { environment } from "../_shared/environment.ts";
 import { json } from "../_shared/http/answer.ts";
-import { answerTo, doubtAbout } from "../_shared/sources/webhook/tab_actions.ts";
-import { askOwner } from "../_shared/sources/webhook/ask_owner.ts";
-import { ownerLine } from "../_shared/sources/webhook/owner_line.ts";
+import { endpoint } from "../_shared/http/endpoint.ts";
+import { readJsonBody, validate } from "../_shared/http/request.ts";
+import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.ts";
 
 /**
  * POST tab-action { tabId, action, … }    Authorization: Bearer <session>
  *
- * Passes one action of the visitor to the owner's webhook: `item_clicked` reads a thread, `create_item`, `update_item` and `delete_item`
- * write.
+ * Passes one action of the visitor to the tab's source: `item_clicked` reads a thread, `create_item`, `update_item` and
+ * `delete_item` write.
  *
  * 200 the action's answer · 401 …_session · 403 action_not_enabled · 404 tab_not_found, item_not_found · 409 conflict ·
  * 422 source_rejected · 429 rate_limited · 502, 504 source_…
  */
-const fetch = endpoint(
-  { name: "tab-action", method: "POST", callers: "browsers" },
-  async (request, call) => {
+export function tabAction(sourceOf: SourceOf) {
+  return endpoint({ name: "tab-action", method: "POST", callers: "browsers" }, async (request, call) => {
     const session = await requireSession(request, call);
     const action = validate(tabActionRequest, await readJsonBody(request));
-    const { agentId, endUser } = session;
     const tab = await tabContext(session, action.tabId, action.action, addressHash(request, environment()));
 
-    const context = { tab, endUser, now: call.startedAt };
-    const answer = await askOwner(
-      {
-        agentId,
-        tab,
-        message: { ...action, endUser },
-        normalise: (source) => answerTo(action, source, context),
-        doubt: (source, answer) => doubtAbout(action, source, answer),
-      },
-      ownerLine(call),
-      call,
-    );
-    return json(answer);
-  },
-);
+    return json(await perform(action, sourceOf(tab, session, call)));
+  });
+}
 
-export default { fetch };
+function perform(request: TabActionRequest, source: Source) {
+  switch (request.action) {
+    case "item_clicked":
+      return source.thread(request);
+    case "create_item":
+      return source.create(request);
+    case "update_item":
+      return source.update(request);
+    case "delete_item":
+      return source.remove(request);
+  }
+}
+
+export default { fetch: tabAction(sourceOf) };

@@ -87,10 +87,6 @@ describe("widget_context", () => {
         (${otherAgent}, ${otherTab}, 'update_item', true, null)`;
     const { tabs } = await widgetContext(otherAgent);
     expect(tabs[0].actions).toEqual(["get_items"]);
-    for (const action of ["create_item", "update_item"]) {
-      const call = { agentId: otherAgent, tabId: otherTab, action };
-      expect(await tabContext(database.sql, call)).toEqual({ outcome: "action_not_enabled" });
-    }
   });
 
   it("gives a form to no tab whose update_item is disabled or has no url", async () => {
@@ -144,8 +140,9 @@ describe("tab_context", () => {
     });
     expect(context).toMatchObject({
       outcome: "ok",
+      source: "webhook",
       tab: { id: ORDERS, category: "default", fields: [{ key: "note" }] },
-      action: { url: "http://127.0.0.1:4173/heddle/orders" },
+      action: { enabled: true, url: "http://127.0.0.1:4173/heddle/orders" },
       connector: {
         kind: "bearer",
         host: "127.0.0.1:4173",
@@ -166,10 +163,23 @@ describe("tab_context", () => {
     ["agent_not_found", { agentId: NOBODY }],
     ["session_revoked", { sessionVersion: 2 }],
     ["tab_not_found", { tabId: NOBODY }],
-    ["action_not_enabled", { action: "delete_item" }],
-    ["action_not_enabled", { action: "drop_table" }],
   ])("says %s and nothing more", async (outcome, call) => {
     expect(await tabContext(database.sql, call)).toEqual({ outcome });
+  });
+
+  it.each([
+    ["create_item", { enabled: false, url: "https://example.com" }],
+    ["update_item", { enabled: true, url: null }],
+    ["delete_item", null],
+    ["drop_table", null],
+  ])("leaves it to the tab's source whether it has the action: %s, %j", async (action, expected) => {
+    await database.sql`
+      insert into heddle.tab_actions (agent_id, tab_id, action, enabled, url) values
+        (${otherAgent}, ${otherTab}, 'create_item', false, 'https://example.com'),
+        (${otherAgent}, ${otherTab}, 'update_item', true, null)
+      on conflict (tab_id, action) do update set enabled = excluded.enabled, url = excluded.url`;
+    expect(await tabContext(database.sql, { agentId: otherAgent, tabId: otherTab, action }))
+      .toMatchObject({ outcome: "ok", action: expected });
   });
 
   it("does not tell another agent's tab from one that does not exist", async () => {

@@ -65,7 +65,6 @@ describe("a visitor", () => {
   });
 
   it("who asks for what there is not spends nothing", async () => {
-    await call({ action: "delete_item" });
     await call({ tabId: AGENT });
     const [buckets] = await database.sql`select count(*)::int from heddle.rate_buckets`;
     expect(buckets?.count).toBe(0);

@@ -17,7 +17,8 @@ export interface TabContext {
   outcome: string;
   retryAfter?: number;
   tab?: { id: string; category: string; fields: unknown[] };
-  action?: { url: string };
+  source?: string;
+  action?: { enabled: boolean; url: string | null } | null;
   connector?: { kind: string; host: string; header: string | null; value: string } | null;
   signing?: Signing;
   webhook?: { current: string; previous: string | null };

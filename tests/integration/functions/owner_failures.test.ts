@@ -139,13 +139,32 @@ describe.each(failures)("an owner who %s", (_, answer, code, kind) => {
 describe("an owner's failure", () => {
   it("to write is one although the status says otherwise", async () => {
     for (
-      const answer of [ownerBytes("<!doctype html><title>Oops</title>", html), ownerJson({ error: "closed" })]
+      const answer of [
+        ownerBytes("<!doctype html><title>Oops</title>", html),
+        ownerJson({ success: "false" }),
+      ]
     ) {
       owner.answer(answer);
       expectError(await write(), "source_invalid");
     }
     await expectIssue("create_item", "not_json");
     await expectIssue("create_item", "invalid_shape");
+  });
+
+  it("to write is none because of an empty list of errors", async () => {
+    owner.answer(ownerJson({ success: true, errors: [], messages: [], result: { id: "m1", body: "hello" } }));
+    expect(await write()).toMatchObject({ status: 200, body: { entry: { id: "m1" } } });
+  });
+
+  it("that is a refusal with status 200 reaches the visitor in the owner's words, and brings no channel", async () => {
+    for (const read of [list, click, write]) {
+      owner.answer(ownerJson({ ok: "no", error: "Closed until Monday.", items: [] }));
+      const answer = await read();
+      expectError(answer, "source_rejected");
+      expect(answer.body.error?.message).toBe("Closed until Monday.");
+      expect(JSON.stringify(answer.body)).not.toMatch(/[0-9a-f]{64}/);
+    }
+    await expectIssue("get_items", "rejected");
   });
 
   it("is none to the visitor who wrote, but told to the owner, if the answer is a list", async () => {

@@ -16,24 +16,28 @@ const connectorSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("header"), header: z.string(), ...credential }),
 ]);
 
-const tabContextSchema = z.object({
-  tab: z.object({ id: z.string(), category: z.enum(TAB_CATEGORIES) }),
-  action: z.object({ url: z.string() }),
-  connector: connectorSchema.nullable(),
-  signing: signingSchema,
-  webhook: z.object({ current: z.string(), previous: z.string().nullable() }),
-});
+const tabContextSchema = z.discriminatedUnion("source", [
+  z.object({
+    source: z.literal("webhook"),
+    tab: z.object({ id: z.string(), category: z.enum(TAB_CATEGORIES) }),
+    /** As the owner has set it up; `null` if it was never set up. */
+    action: z.object({ enabled: z.boolean(), url: z.string().nullable() }).nullable(),
+    connector: connectorSchema.nullable(),
+    signing: signingSchema,
+    webhook: z.object({ current: z.string(), previous: z.string().nullable() }),
+  }),
+]);
 
-/** Everything one tab call needs: where to send it, with which secrets. */
+/** Everything that one tab call needs to know, by the kind of the tab's source. */
 export type TabContext = z.infer<typeof tabContextSchema>;
-export type Connector = NonNullable<TabContext["connector"]>;
+export type WebhookTab = Extract<TabContext, { source: "webhook" }>;
+export type Connector = NonNullable<WebhookTab["connector"]>;
 
 const outcomeSchema = z.object({
   outcome: z.enum([
     "ok",
     "agent_not_found",
     "tab_not_found",
-    "action_not_enabled",
     "session_revoked",
     "rate_limited",
   ]),
@@ -42,8 +46,8 @@ const outcomeSchema = z.object({
 
 /**
  * Looks the tab's action up and takes a token from the visitor's bucket, in one round trip.
- * Throws `agent_not_found`, `tab_not_found` (another agent's tab too), `action_not_enabled`, `invalid_session` or
- * `rate_limited`. `addressHash`: see `addressHash()`; `null` if the address is not known.
+ * Throws `agent_not_found`, `tab_not_found` (another agent's tab too), `invalid_session` or `rate_limited`. Whether the
+ * tab has the action is for its source to say. `addressHash`: see `addressHash()`; `null` if the address is not known.
  */
 export async function tabContext(
   session: Session,
@@ -71,7 +75,5 @@ export async function tabContext(
       throw new HeddleError("agent_not_found", "The session's agent must exist.");
     case "tab_not_found":
       throw new HeddleError("tab_not_found", "tabId must name a tab of this agent.");
-    case "action_not_enabled":
-      throw new HeddleError("action_not_enabled", "The tab's owner must have enabled this action.");
   }
 }

@@ -1,11 +1,8 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
 import { parseJson } from "../../http/parse_json.ts";
-import { WebhookError } from "./webhook_error.ts";
+import { visitorText, WebhookError } from "./webhook_error.ts";
 import type { WebhookRequest } from "./message.ts";
 import type { WebhookAnswer } from "./send.ts";
-
-const MAX_MESSAGE_CHARACTERS = 300;
-const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
 /**
  * The JSON of a successful answer, or `null` where a write was accepted with a 204 and no word.
@@ -44,7 +41,7 @@ function failureOf(answer: WebhookAnswer): WebhookError {
   }
 }
 
-/** The owner's own words to the visitor, as text. */
+/** The owner's own message to the visitor. */
 function messageOf({ bytes }: WebhookAnswer): string | undefined {
   let body: unknown;
   try {
@@ -53,8 +50,7 @@ function messageOf({ bytes }: WebhookAnswer): string | undefined {
     if (error instanceof HeddleError) return undefined;
     throw error;
   }
-  if (typeof body !== "object" || body === null || !("message" in body)) return undefined;
-  if (typeof body.message !== "string") return undefined;
-  const text = body.message.toWellFormed().replace(CONTROL_CHARACTERS, " ").trim();
-  return text === "" ? undefined : [...text].slice(0, MAX_MESSAGE_CHARACTERS).join("");
+  return typeof body === "object" && body !== null && "message" in body
+    ? visitorText(body.message)
+    : undefined;
 }

@@ -1,5 +1,8 @@
 import { type ErrorCode, HeddleError } from "../../../../../shared/errors.ts";
 
+const MAX_MESSAGE_CHARACTERS = 300;
+const CONTROL_CHARACTERS = /\p{Cc}+/gu;
+
 /** What went wrong at an owner's webhook: the issue's kind, what the visitor gets, what the owner reads by default. */
 export const KINDS = {
   target_refused: {
@@ -89,4 +92,11 @@ export class WebhookError extends HeddleError {
     this.kind = kind;
     this.detail = reason;
   }
+}
+
+/** An owner's text as a visitor may read it: on one line, at most 300 characters. `undefined` for anything else. */
+export function visitorText(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const text = value.toWellFormed().replace(CONTROL_CHARACTERS, " ").trim();
+  return text === "" ? undefined : [...text].slice(0, MAX_MESSAGE_CHARACTERS).join("");
 }

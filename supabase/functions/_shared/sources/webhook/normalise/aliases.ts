@@ -16,8 +16,8 @@ export const ENTRY_KEYS = ["entry", "message", "reply", "comment"];
 /** Where an object keeps the whole answer. */
 export const ENVELOPE_KEYS = ["data", "result"];
 
-/** By `false` under one of these, or anything under the other, an answer to a write says that nothing was done. */
-export const DENIALS = ["ok", "success"];
+/** A `false` under one of the first, or anything under one of the others, says that the owner refused the call. */
+export const DENIALS = ["ok", "success", "accepted"];
 export const FAILURE = ["error", "errors"];
 
 export const NEXT_CURSOR = ["nextCursor", "next"];

@@ -18,7 +18,7 @@ export interface ItemList {
  * one-element outer array. The order is the owner's. Throws `source_invalid`.
  */
 export function normaliseList(answer: unknown): ItemList {
-  const { values, holder } = listOf(unwrap(answer));
+  const { values, holder } = listOf(unwrapList(answer));
   const missingId = contentIds();
   const items = withoutEmpty(values).map((value, index) => {
     const path = `items[${index}]`;
@@ -30,7 +30,7 @@ export function normaliseList(answer: unknown): ItemList {
 
 /** True for what `get_items` answers. An array of one or none is not taken for a list: workflow tools answer a write like that. */
 export function holdsList(answer: unknown): boolean {
-  const inner = unwrap(answer);
+  const inner = unwrapList(answer);
   if (Array.isArray(inner)) return inner.length > 1;
   return isSource(inner) && fieldsOf(inner).take(LIST_KEYS, list) !== undefined;
 }
@@ -49,7 +49,7 @@ function listOf(answer: unknown): { values: unknown[]; holder?: Source } {
  * Takes the one-element outer array away that workflow tools put around an answer. An object inside it must hold a list and have no id
  * of its own: it could be an item otherwise.
  */
-function unwrap(answer: unknown): unknown {
+export function unwrapList(answer: unknown): unknown {
   if (!Array.isArray(answer) || answer.length !== 1) return answer;
   const [inner]: unknown[] = answer;
   if (Array.isArray(inner)) return inner;

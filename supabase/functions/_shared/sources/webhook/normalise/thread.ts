@@ -27,7 +27,7 @@ interface Parts {
  * alone. Throws `source_invalid` if it holds neither, or another item than the requested one.
  */
 export function normaliseThread(answer: unknown, itemId: string, endUserId: string): Thread {
-  const { item, entries, nextCursor } = partsOf(unwrap(answer, itemId));
+  const { item, entries, nextCursor } = partsOf(unwrapThread(answer, itemId));
   if (item === undefined && entries === undefined) {
     throw new WebhookError(
       "invalid_shape",
@@ -83,7 +83,7 @@ function ownId(source: Source): string | undefined {
 }
 
 /** Takes a one-element outer array away unless its element is an entry: the requested item, or an object around the parts. */
-function unwrap(answer: unknown, itemId: string): unknown {
+export function unwrapThread(answer: unknown, itemId: string): unknown {
   if (!Array.isArray(answer) || answer.length !== 1) return answer;
   const [inner]: unknown[] = answer;
   if (Array.isArray(inner)) return inner;

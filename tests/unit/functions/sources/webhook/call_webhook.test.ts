@@ -1,13 +1,13 @@
 import { jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import type { WidgetIssue } from "../../../../../supabase/functions/_shared/database/widget_issues.ts";
-import type { TabContext } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
+import type { WebhookTab } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
 import type { Call } from "../../../../../supabase/functions/_shared/http/endpoint.ts";
 import { WebhookError } from "../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
 import {
-  askOwner,
-  type OwnerLine,
-} from "../../../../../supabase/functions/_shared/sources/webhook/ask_owner.ts";
+  callWebhook,
+  type WebhookDependencies,
+} from "../../../../../supabase/functions/_shared/sources/webhook/call_webhook.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const AGENT = "a0000000-0000-4000-8000-000000000001";
@@ -15,9 +15,10 @@ const TAB = "b0000000-0000-4000-8000-000000000001";
 const SECRET = "whsec_c2VjcmV0";
 const PREVIOUS = "whsec_b2xk";
 
-const tab: TabContext = {
+const tab: WebhookTab = {
+  source: "webhook",
   tab: { id: TAB, category: "messaging" },
-  action: { url: "https://n8n.example/webhook/a-secret-path?key=1" },
+  action: null,
   connector: { kind: "bearer", host: "n8n.example", value: "connector-token" },
   signing: {
     current: "s",
@@ -33,12 +34,14 @@ const tab: TabContext = {
 
 function setUp(
   fetch: (url: URL, init: RequestInit) => Promise<Response>,
-  overrides: Partial<TabContext> = {},
+  { url = "https://n8n.example/webhook/a-secret-path?key=1", ...overrides }: Partial<WebhookTab> & {
+    url?: string;
+  } = {},
 ) {
   const issues: WidgetIssue[] = [];
   const sent: { url: URL; headers: Headers }[] = [];
   const call: Call = { requestId: "req_12345", startedAt: NOW, notes: {} };
-  const line: OwnerLine = {
+  const dependencies: WebhookDependencies = {
     fetch: ((url: URL, init: RequestInit) => {
       sent.push({ url, headers: new Headers(init.headers) });
       return fetch(url, init);
@@ -52,12 +55,13 @@ function setUp(
   };
   const ask = (
     normalise: (json: unknown) => unknown = (json) => json,
-    doubt?: (json: unknown, answer: unknown) => string | null,
+    warnOwner?: (json: unknown, answer: unknown) => string | null,
   ) =>
-    askOwner(
+    callWebhook(
       {
         agentId: AGENT,
         tab: { ...tab, ...overrides },
+        url,
         message: {
           action: "item_clicked",
           tabId: TAB,
@@ -65,17 +69,17 @@ function setUp(
           endUser: { id: "shopper-7", name: "Ann" },
         },
         normalise,
-        doubt,
+        warnOwner,
       },
-      line,
+      dependencies,
       call,
     );
-  return { ask, issues, sent, call, line };
+  return { ask, issues, sent, call, dependencies };
 }
 
 const answers = (body: unknown) => () => Promise.resolve(Response.json(body));
 
-describe("asking an owner", () => {
+describe("calling a webhook", () => {
   it("returns what was made of the answer, and notes how long it took", async () => {
     const { ask, issues, call } = setUp(answers({ id: 7 }));
     expect(await ask()).toEqual({ id: 7 });
@@ -182,7 +186,7 @@ describe("asking an owner", () => {
     expect(issues).toMatchObject([{ kind: "invalid_shape", detail: "items[3].id must not be empty" }]);
   });
 
-  it("tells the owner of a doubt, and passes the answer on", async () => {
+  it("passes an answer on that it warns the owner of", async () => {
     const { ask, issues } = setUp(answers([1]));
     const seen: unknown[] = [];
     const answer = await ask(() => "taken", (...what) => {
@@ -195,7 +199,7 @@ describe("asking an owner", () => {
     expect(issues).toMatchObject([{ kind: "invalid_shape", host: "n8n.example", detail: "names no entry" }]);
   });
 
-  it("has nothing to tell where there is no doubt", async () => {
+  it("does not warn the owner without a reason", async () => {
     const { ask, issues } = setUp(answers([1]));
     await ask(undefined, () => null);
     expect(issues).toEqual([]);
@@ -207,23 +211,23 @@ describe("asking an owner", () => {
     ["not a url", "target_refused"],
     ["", "target_refused"],
   ])("sends nothing to %j", async (url, kind) => {
-    const { ask, issues, sent } = setUp(answers({}), { action: { url } });
+    const { ask, issues, sent } = setUp(answers({}), { url });
     await expect(ask()).rejects.toMatchObject({ code: "source_failed" });
     expect(issues).toMatchObject([{ kind }]);
     expect(sent).toEqual([]);
   });
 
   it("gives up on a resolver that does not answer", async () => {
-    const { ask, issues, line } = setUp(answers({}));
-    line.resolve = () => new Promise(() => undefined);
-    line.budgetMs = 5;
+    const { ask, issues, dependencies } = setUp(answers({}));
+    dependencies.resolve = () => new Promise(() => undefined);
+    dependencies.budgetMs = 5;
     await expect(ask()).rejects.toMatchObject({ code: "source_timeout" });
     expect(issues).toMatchObject([{ kind: "timeout" }]);
   });
 
-  it("asks nobody once the time of the whole call is spent", async () => {
-    const { ask, issues, sent, line } = setUp(answers({}));
-    line.now = () => NOW + line.budgetMs;
+  it("calls nobody once the time of the whole call is spent", async () => {
+    const { ask, issues, sent, dependencies } = setUp(answers({}));
+    dependencies.now = () => NOW + dependencies.budgetMs;
     await expect(ask()).rejects.toMatchObject({ code: "source_timeout" });
     expect(issues).toMatchObject([{ kind: "timeout" }]);
     expect(sent).toEqual([]);

@@ -1,5 +1,5 @@
 import type { WidgetIssue } from "../../database/widget_issues.ts";
-import type { TabContext } from "../../database/tab_context.ts";
+import type { WebhookTab } from "../../database/tab_context.ts";
 import type { Call } from "../../http/endpoint.ts";
 import { VERSION } from "../../environment.ts";
 import { connectorHeaders } from "./connector_headers.ts";
@@ -10,7 +10,7 @@ import { sendWebhook } from "./send.ts";
 import { requestSigner } from "./sign.ts";
 import { targetProblem, type TargetRules } from "../../net/target.ts";
 
-export interface OwnerLine extends TargetRules {
+export interface WebhookDependencies extends TargetRules {
   fetch: typeof globalThis.fetch;
   now(): number;
   /** Milliseconds for one try. */
@@ -21,76 +21,69 @@ export interface OwnerLine extends TargetRules {
   report(issue: WidgetIssue): void;
 }
 
-export interface Question<Answer> {
+export interface WebhookCall<Answer> {
   agentId: string;
-  tab: TabContext;
+  tab: WebhookTab;
+  url: string;
   message: WebhookMessage;
   /** Throws `source_invalid` if the JSON holds no such answer. */
   normalise(json: unknown): Answer;
   /** What the owner should know although the answer is passed on; `null` if nothing. */
-  doubt?(json: unknown, answer: Answer): string | null;
+  warnOwner?(json: unknown, answer: Answer): string | null;
 }
 
 /**
- * Asks the owner's webhook and normalises what it answers. Throws the error that the visitor gets; the owner gets a
+ * Calls the owner's webhook and normalises what it answers. Throws the error that the visitor gets; the owner gets a
  * widget issue for each.
  */
-export async function askOwner<Answer>(
-  { agentId, tab, message, normalise, doubt }: Question<Answer>,
-  line: OwnerLine,
+export async function callWebhook<Answer>(
+  webhook: WebhookCall<Answer>,
+  dependencies: WebhookDependencies,
   call: Call,
 ): Promise<Answer> {
-  const startedAt = line.now();
-  const report = (kind: IssueKind, detail: string) =>
-    line.report({
-      agentId,
-      tabId: message.tabId,
-      action: message.action,
-      kind,
-      host: hostOf(tab.action.url),
-      detail,
-    });
+  const { agentId, url, message, normalise, warnOwner } = webhook;
+  const startedAt = dependencies.now();
+  const report = (kind: IssueKind, detail: string) => {
+    const { tabId, action } = message;
+    dependencies.report({ agentId, tabId, action, kind, host: hostOf(url), detail });
+  };
   try {
-    const json = await exchange(agentId, tab, message, line, call);
+    const json = await exchange(webhook, dependencies, call);
     const answer = normalise(json);
-    const doubted = doubt?.(json, answer) ?? null;
-    if (doubted !== null) report("invalid_shape", doubted);
+    const warning = warnOwner?.(json, answer) ?? null;
+    if (warning !== null) report("invalid_shape", warning);
     return answer;
   } catch (error) {
     if (error instanceof WebhookError) report(error.kind, error.detail);
     throw error;
   } finally {
-    call.notes.sourceMs = line.now() - startedAt;
+    call.notes.sourceMs = dependencies.now() - startedAt;
   }
 }
 
 async function exchange(
-  agentId: string,
-  tab: TabContext,
-  message: WebhookMessage,
-  line: OwnerLine,
+  { agentId, tab, url, message }: Pick<WebhookCall<unknown>, "agentId" | "tab" | "url" | "message">,
+  dependencies: WebhookDependencies,
   call: Call,
 ): Promise<unknown> {
-  if (!URL.canParse(tab.action.url)) {
-    throw new WebhookError("target_refused", "The webhook URL must be a URL.");
-  }
-  const request = webhookRequest(tab.action.url, message);
-  const deadline = call.startedAt + line.budgetMs;
+  if (!URL.canParse(url)) throw new WebhookError("target_refused", "The webhook URL must be a URL.");
+  const request = webhookRequest(url, message);
+  const deadline = call.startedAt + dependencies.budgetMs;
   const problem = await withinTime(
-    deadline - line.now(),
-    (signal) => targetProblem(request.url, line, signal),
+    deadline - dependencies.now(),
+    (signal) => targetProblem(request.url, dependencies, signal),
   );
   if (problem !== null) throw new WebhookError(problem.kind, problem.detail);
   const fixed = fixedHeaders(request, tab.connector, call);
   const sign = requestSigner(request, message, { agentId, secrets: tab.webhook });
-  const attempt = () => ({ ...fixed, ...sign(line.now()) });
-  return acceptedJson(await sendWebhook(request, attempt, { ...line, deadline }), request.method);
+  const attempt = () => ({ ...fixed, ...sign(dependencies.now()) });
+  return acceptedJson(await sendWebhook(request, attempt, { ...dependencies, deadline }), request.method);
 }
 
 /** Those that every attempt has. The connector's is the first, so that it can't stand in for Heddle's own. */
 function fixedHeaders(
   request: WebhookRequest,
-  connector: TabContext["connector"],
+  connector: WebhookTab["connector"],
   call: Call,
 ): Record<string, string> {
   return {

@@ -1,24 +1,32 @@
 import { describe, expect, it } from "vitest";
 import type { TabActionRequest } from "../../../../../shared/api/tab_action.ts";
 import type { TabCategory } from "../../../../../shared/tabs.ts";
-import { conversationChannel } from "../../../../../supabase/functions/_shared/realtime/channel_names.ts";
 import {
-  type ActionContext,
-  answerTo,
-  doubtAbout,
-} from "../../../../../supabase/functions/_shared/sources/webhook/tab_actions.ts";
-import { detail } from "./owner_detail.ts";
+  conversationChannel,
+  userChannel,
+} from "../../../../../supabase/functions/_shared/realtime/channel_names.ts";
+import {
+  type AnswerContext,
+  createAnswer,
+  createWarning,
+  deleteAnswer,
+  listAnswer,
+  threadAnswer,
+  updateAnswer,
+} from "../../../../../supabase/functions/_shared/sources/webhook/answers.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:30Z");
+const AGENT = "a0000000-0000-4000-8000-000000000001";
 const TAB = "b0000000-0000-4000-8000-000000000001";
 const clicked = { action: "item_clicked", tabId: TAB, itemId: "7" } as const;
 const create = { action: "create_item", tabId: TAB, clientId: "c", body: "hello" } as const;
 
-function context(category: TabCategory = "messaging"): ActionContext {
+function context(category: TabCategory = "messaging"): AnswerContext {
   return {
     tab: {
+      source: "webhook",
       tab: { id: TAB, category },
-      action: { url: "https://shop.example/" },
+      action: { enabled: true, url: "https://shop.example/" },
       connector: null,
       signing: {
         current: "new",
@@ -31,13 +39,30 @@ function context(category: TabCategory = "messaging"): ActionContext {
       },
       webhook: { current: "whsec_c2VjcmV0", previous: null },
     },
+    agentId: AGENT,
     endUser: { id: "shopper-7" },
     now: NOW,
   };
 }
 
-const answer = (request: TabActionRequest, json: unknown, at = context()): Record<string, unknown> => ({
-  ...answerTo(request, json, at),
+function answer(request: TabActionRequest, json: unknown, at = context()): Record<string, unknown> {
+  switch (request.action) {
+    case "item_clicked":
+      return { ...threadAnswer(json, request, at) };
+    case "create_item":
+      return { ...createAnswer(json, request, at) };
+    case "update_item":
+      return { ...updateAnswer(json, request, at) };
+    case "delete_item":
+      return { ...deleteAnswer(json, at) };
+  }
+}
+
+describe("a visitor's channel", () => {
+  it("comes with the list of a messaging tab", () => {
+    expect(listAnswer([], context()).listChannel).toBe(userChannel("old", AGENT, "shopper-7"));
+    expect(listAnswer([], context("default")).listChannel).toBeUndefined();
+  });
 });
 
 describe("a conversation's channel", () => {
@@ -73,9 +98,8 @@ describe("a conversation's channel", () => {
   );
 
   it.each([
-    [{ error: "not yours", itemId: "7" }],
+    [{ itemId: "7" }],
     [[{ itemId: "7", endUserId: "shopper-7" }]],
-    [{ ok: false, conversation_id: 7 }],
     [{ data: { itemId: "7" } }],
   ])("is not handed out where the owner merely repeats the request: %j", (json) => {
     expect(answer(clicked, json).conversationChannel).toBeUndefined();
@@ -118,18 +142,6 @@ describe("a conversation's channel", () => {
     expect(answer(inSeven, { item: { id: 9 }, entry: { id: 1 } }).conversationChannel).toBeUndefined();
     expect(answer(inSeven, { item: { id: 7 }, entry: { id: 1 } }).conversationChannel)
       .toBe(conversationChannel("old", "7"));
-  });
-});
-
-describe("a write", () => {
-  it.each([
-    create,
-    { action: "update_item", tabId: TAB, itemId: "7", changes: { read: true } } as const,
-    { action: "delete_item", tabId: TAB, itemId: "7" } as const,
-  ])("did not happen if the owner says so with a status of 200: $action", (request) => {
-    expect(() => answer(request, { success: false, message: "We are closed." })).toThrow(
-      detail("says that it failed"),
-    );
   });
 });
 
@@ -179,10 +191,10 @@ describe("the author of an entry that the owner says nothing of", () => {
   });
 });
 
-describe("an answer to a new message", () => {
+describe("the owner", () => {
   const inSeven = { ...create, itemId: "7" };
-  const doubt = (request: TabActionRequest, json: unknown) =>
-    doubtAbout(request, json, answerTo(request, json, context()));
+  const warning = (request: typeof create & { itemId?: string }, json: unknown) =>
+    createWarning(json, createAnswer(json, request, context()));
 
   it.each([
     [{ items: [] }],
@@ -190,9 +202,9 @@ describe("an answer to a new message", () => {
     [[{ items: [{ id: 8 }] }]],
     [[{ id: 8 }, { id: 9 }]],
     [{ results: [{ id: 1, body: "hello" }] }],
-  ])("is doubted if it is a list that names no entry: %j", (json) => {
-    expect(doubt(inSeven, json)).toContain("names no entry");
-    expect(doubt(create, json)).toContain("names no entry");
+  ])("is warned of a list as the answer to a new message that names no entry: %j", (json) => {
+    expect(warning(inSeven, json)).toContain("names no entry");
+    expect(warning(create, json)).toContain("names no entry");
   });
 
   it.each([
@@ -205,11 +217,5 @@ describe("an answer to a new message", () => {
     [{ entry: { id: 1 }, items: [] }],
     [{ item: { id: 7 }, items: [] }],
     [{ id: 1, body: "hello", rows: [] }],
-  ])("is none of the owner's troubles if it is %j", (json) => expect(doubt(inSeven, json)).toBeNull());
-
-  it("alone is doubted: other actions answer lists", () => {
-    expect(doubt(clicked, { id: 7, items: [] })).toBeNull();
-    expect(doubt({ action: "update_item", tabId: TAB, itemId: "7", changes: {} }, { items: [] })).toBeNull();
-    expect(doubt({ action: "delete_item", tabId: TAB, itemId: "7" }, { items: [] })).toBeNull();
-  });
+  ])("is not warned of %j", (json) => expect(warning(inSeven, json)).toBeNull());
 });

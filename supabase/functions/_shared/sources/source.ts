@@ -1,0 +1,37 @@
+import type {
+  CreateItemAnswer,
+  CreateItemRequest,
+  DeleteItemAnswer,
+  DeleteItemRequest,
+  ItemClickedAnswer,
+  ItemClickedRequest,
+  UpdateItemAnswer,
+  UpdateItemRequest,
+} from "../../../../shared/api/tab_action.ts";
+import type { TabFetchAnswer, TabFetchRequest } from "../../../../shared/api/tab_fetch.ts";
+import type { Session } from "../auth/session.ts";
+import type { TabContext } from "../database/tab_context.ts";
+import type { Call } from "../http/endpoint.ts";
+import { webhookSource } from "./webhook/webhook_source.ts";
+
+/**
+ * Where the data of a tab comes from. Each method answers what its endpoint answers, channels included. It throws
+ * `action_not_enabled` where the tab does not have the action, and the `source_…` errors, `item_not_found` or `conflict`.
+ */
+export interface Source {
+  list(request: TabFetchRequest): Promise<TabFetchAnswer>;
+  thread(request: ItemClickedRequest): Promise<ItemClickedAnswer>;
+  create(request: CreateItemRequest): Promise<CreateItemAnswer>;
+  update(request: UpdateItemRequest): Promise<UpdateItemAnswer>;
+  remove(request: DeleteItemRequest): Promise<DeleteItemAnswer>;
+}
+
+export type SourceOf = (tab: TabContext, session: Session, call: Call) => Source;
+
+/** The source of a tab, as the visitor of this session may use it. */
+export const sourceOf: SourceOf = (tab, session, call) => {
+  switch (tab.source) {
+    case "webhook":
+      return webhookSource(tab, session, call);
+  }
+};

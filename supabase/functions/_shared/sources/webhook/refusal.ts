@@ -1,0 +1,122 @@
+import type { TabAction, TabCategory } from "../../../../../shared/tabs.ts";
+import {
+  DENIALS,
+  ENTRIES_KEYS,
+  ENTRY_ID,
+  ENTRY_KEYS,
+  ENVELOPE_KEYS,
+  FAILURE,
+  ITEM_ID,
+  ITEM_KEYS,
+  LIST_KEYS,
+  OWN_ID,
+} from "./normalise/aliases.ts";
+import { fieldsOf, isSource, type Source } from "./normalise/fields.ts";
+import { unwrapList } from "./normalise/list.ts";
+import { unwrapThread } from "./normalise/thread.ts";
+import { list, object } from "./normalise/values.ts";
+import { visitorText, WebhookError } from "./webhook_error.ts";
+
+/** The call that an owner answered. */
+export interface AnsweredCall {
+  action: TabAction;
+  category: TabCategory;
+  itemId?: string;
+}
+
+const READS: readonly TabAction[] = ["get_items", "item_clicked"];
+const DETAIL = "the answer says that it failed; answer with a status of 400 or above";
+
+/**
+ * Lets an answer pass that was sent with a status of success and does not deny it itself, as tools do that can't set a
+ * status. A refusal is:
+ *
+ * - a false `ok`, `success` or `accepted`, and a false `deleted` after delete_item, in any spelling: always
+ * - an `error` or `errors` that holds something: on writes and on messaging tabs; on the reads of default tabs only in
+ *   an object without an id of its own, since it is a record's content otherwise
+ * - JSend's `status: "fail"` or `"error"`: beside a `message` or `data`, where there is neither an id nor a list
+ *
+ * Judged are the answer's object and what it wraps, on messaging tabs the wrapped item and entry too, but never the rows
+ * of a list. Throws `source_rejected` with the refusal's own message, or `source_invalid` if it has none.
+ */
+export function requireAccepted(answer: unknown, call: AnsweredCall): void {
+  const judged = judgedObjects(answer, call);
+  const refusal = judged.find((source) => isRefusal(source, call));
+  if (refusal === undefined) return;
+  const visitorMessage = messageOf(refusal) ?? judged.map(messageOf).find((message) => message !== undefined);
+  throw new WebhookError(visitorMessage === undefined ? "invalid_shape" : "rejected", DETAIL, {
+    visitorMessage,
+  });
+}
+
+function judgedObjects(answer: unknown, call: AnsweredCall): Source[] {
+  const outermost = unwrapped(answer, call);
+  return isSource(outermost) ? withWrapped(outermost, call) : [];
+}
+
+/**
+ * Each answer is unwrapped as the normaliser of its action does it: what that takes for a row is one. But a row without
+ * an id of any kind is of no use on a messaging tab, and alone it is how workflow tools answer.
+ */
+function unwrapped(answer: unknown, { action, category, itemId = "" }: AnsweredCall): unknown {
+  const [only, ...others]: unknown[] = Array.isArray(answer) ? answer : [];
+  const isAlone = isSource(only) && others.length === 0;
+  if (isAlone && (!READS.includes(action) || category === "messaging" && !hasAnyId(only))) return only;
+  return action === "get_items" ? unwrapList(answer) : unwrapThread(answer, itemId);
+}
+
+function withWrapped(source: Source, call: AnsweredCall): Source[] {
+  const fields = fieldsOf(source);
+  if (hasOwnId(source)) return [source];
+  if (call.action === "get_items" && fields.take(LIST_KEYS, list)) return [source];
+  const wrapped = wrappersOf(call).map((key) => fields.take([key], object)).filter((inner) =>
+    inner !== undefined
+  );
+  return [source, ...wrapped.flatMap((inner) => withWrapped(inner, call))];
+}
+
+function wrappersOf({ action, category }: AnsweredCall): string[] {
+  if (category === "default") return ENVELOPE_KEYS;
+  return [...ENVELOPE_KEYS, ...ITEM_KEYS, ...(READS.includes(action) ? [] : ENTRY_KEYS)];
+}
+
+function isRefusal(source: Source, { action, category }: AnsweredCall): boolean {
+  const fields = fieldsOf(source);
+  const denials = action === "delete_item" ? [...DENIALS, "deleted"] : DENIALS;
+  if (fields.take(denials, (value) => isFalse(value) || undefined)) return true;
+
+  const isRecord = category === "default" && READS.includes(action) && hasOwnId(source);
+  if (!isRecord && fields.take(FAILURE, (value) => !isEmpty(value) || undefined)) return true;
+
+  if (hasOwnId(source) || fields.take([...LIST_KEYS, ...ENTRIES_KEYS], list)) return false;
+  const status = fields.take(
+    ["status"],
+    (value) => typeof value === "string" ? value.toLowerCase() : undefined,
+  );
+  const names = Object.keys(source).map((name) => name.toLowerCase());
+  return (status === "fail" || status === "error") && (names.includes("message") || names.includes("data"));
+}
+
+function hasOwnId(source: Source): boolean {
+  return fieldsOf(source).take(OWN_ID, (id) => id) !== undefined;
+}
+
+function hasAnyId(source: Source): boolean {
+  return fieldsOf(source).take([...ITEM_ID, ...ENTRY_ID], (id) => id) !== undefined;
+}
+
+function isFalse(value: unknown): boolean {
+  if (typeof value === "string") return ["false", "0", "no"].includes(value.trim().toLowerCase());
+  return value === false || value === 0;
+}
+
+/** What an owner always sends, filled or not. */
+function isEmpty(value: unknown): boolean {
+  if (typeof value === "string") return ["", "false", "0"].includes(value.trim().toLowerCase());
+  if (typeof value === "object" && value !== null) return Object.values(value).every(isEmpty);
+  return !value;
+}
+
+function messageOf(refusal: Source): string | undefined {
+  return fieldsOf(refusal).take(["message", "error"], visitorText);
+}
