@@ -22,7 +22,10 @@ if [ "$1" = GET ]; then
   esac
   expires=$(printf %s "$claims" | sed 's/.*"exp":\([0-9]*\).*/\1/')
   [ "$(date +%s)" -le $((expires + 60)) ] || refuse "x-heddle-identity has expired"
-  echo "$claims"
+  case $claims in
+  *'"action":"get_items"'* | *'"action":"item_clicked"'*) echo "$claims" ;;
+  *) refuse "x-heddle-identity is that of a write" ;;
+  esac
 else
   key=$(printf %s "${HEDDLE_WEBHOOK_SECRET#whsec_}" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \n')
   expected=v1,$({ printf '%s.%s.' "$ID" "$TIMESTAMP"; cat; } |

@@ -1,6 +1,8 @@
 import { jwtVerify } from "jose";
 import { Webhook } from "standardwebhooks";
 
+const READS = ["get_items", "item_clicked"];
+
 /**
  * What Heddle asks for: `action`, `tabId`, `endUser`, and `itemId` and the rest where there is one. Throws if the request
  * can't be trusted to come from Heddle.
@@ -22,5 +24,6 @@ export async function verifiedCall({ method, headers, body }, { agentId, webhook
   const { "x-heddle-identity": current, "x-heddle-identity-previous": previous = current } = headers;
   const verify = (/** @type {string} */ token) => jwtVerify(token, key, { ...expected, clockTolerance: 60 });
   const { payload: { sub, email, name, ...call } } = await verify(current).catch(() => verify(previous));
+  if (!READS.includes(String(call.action))) throw new Error("x-heddle-identity is that of a write");
   return { ...call, endUser: { id: sub, email, name } };
 }

@@ -1,5 +1,6 @@
 <?php
 
+const HEDDLE_READS = ['get_items', 'item_clicked'];
 const HEDDLE_MAX_AGE_SECONDS = 5 * 60;
 const HEDDLE_CLOCK_TOLERANCE_SECONDS = 60;
 
@@ -33,6 +34,9 @@ function heddle_call(string $method, array $headers, string $body, string $agent
     }
     if ($call['exp'] + HEDDLE_CLOCK_TOLERANCE_SECONDS < time()) {
         throw new NotHeddle('x-heddle-identity has expired');
+    }
+    if (!in_array($call['action'], HEDDLE_READS, true)) {
+        throw new NotHeddle('x-heddle-identity is that of a write');
     }
     $endUser = ['id' => $call['sub'], 'email' => $call['email'] ?? null, 'name' => $call['name'] ?? null];
     return $call + ['endUser' => $endUser];

@@ -4,6 +4,7 @@ import hmac
 import json
 import time
 
+READS = ("get_items", "item_clicked")
 MAX_AGE = 5 * 60  # seconds
 CLOCK_TOLERANCE = 60  # seconds
 
@@ -33,6 +34,8 @@ def verified_call(method, headers, body, agent_id, secret):
         raise NotHeddle("x-heddle-identity is another agent's")
     if call["exp"] + CLOCK_TOLERANCE < time.time():
         raise NotHeddle("x-heddle-identity has expired")
+    if call["action"] not in READS:
+        raise NotHeddle("x-heddle-identity is that of a write")
     return {**call, "endUser": {"id": call["sub"], "email": call.get("email"), "name": call.get("name")}}
 
 

@@ -2,6 +2,7 @@ require "json"
 require "openssl"
 
 module Heddle
+  READS = %w[get_items item_clicked].freeze
   MAX_AGE = 5 * 60 # seconds
   CLOCK_TOLERANCE = 60 # seconds
 
@@ -27,6 +28,7 @@ module Heddle
     raise NotHeddle, "no x-heddle-identity is signed with the webhook secret" unless call
     raise NotHeddle, "x-heddle-identity is another agent's" unless call.values_at("iss", "aud") == ["heddle", agent_id]
     raise NotHeddle, "x-heddle-identity has expired" if call["exp"] + CLOCK_TOLERANCE < Time.now.to_i
+    raise NotHeddle, "x-heddle-identity is that of a write" unless READS.include?(call["action"])
 
     call.merge("endUser" => { "id" => call["sub"], "email" => call["email"], "name" => call["name"] })
   end

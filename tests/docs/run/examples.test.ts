@@ -250,6 +250,7 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect(await problem(signedGet(secrets, { seconds: -100 }))).toBe(null);
     expect(await problem(signedGet(secrets, { seconds: -130 }))).not.toBe(null);
     expect(await problem(signedGet(secrets, { agentId: randomUUID() }))).not.toBe(null);
+    expect(await problem(signedGet(secrets, { action: "create_item" }))).not.toBe(null);
     expect(await problem(signedGet({ current: ANOTHER_SECRET, previous: null }))).not.toBe(null);
   });
 
@@ -355,6 +356,7 @@ interface Signing {
   /** From now. */
   seconds?: number;
   agentId?: string;
+  action?: "get_items" | "create_item";
 }
 
 const signedGet = (secrets: WebhookSecrets, signing?: Signing) => signed(genuine.get, secrets, signing);
@@ -364,10 +366,9 @@ const signedPost = (secrets: WebhookSecrets, signing?: Signing) => signed(genuin
 function signed(
   request: SignedRequest,
   secrets: WebhookSecrets,
-  { seconds = 0, agentId = stack.agent.id }: Signing = {},
+  { seconds = 0, agentId = stack.agent.id, action = "get_items" }: Signing = {},
 ): SignedRequest {
   const method = request.method === "GET" ? "GET" : "POST";
-  const action = method === "GET" ? "get_items" : "create_item";
   const sign = requestSigner(
     { method, url: new URL(request.target, "http://shop"), body: request.body },
     { action, tabId: stack.tabs.messaging, endUser: { id: "ada" } },

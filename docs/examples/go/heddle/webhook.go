@@ -58,6 +58,9 @@ func VerifiedCall(request *http.Request, body []byte, agentID, secret string) (c
 	if time.Since(time.Unix(who.Exp, 0)) > clockTolerance {
 		return call, errors.New("x-heddle-identity has expired")
 	}
+	if who.Action != "get_items" && who.Action != "item_clicked" {
+		return call, errors.New("x-heddle-identity is that of a write")
+	}
 	who.EndUser.ID, who.EndUser.Email, who.EndUser.Name = who.Sub, who.Email, who.Name
 	return who.Call, nil
 }
