@@ -11,11 +11,11 @@ import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.
 /**
  * POST tab-action { tabId, action, … }    Authorization: Bearer <session>
  *
- * Passes one action of the visitor to the tab's source: `item_clicked` reads a thread, `create_item`, `update_item` and
- * `delete_item` write.
+ * Passes one action of the visitor to the tab's source: `item_clicked` reads a thread, `create_item`,
+ * `update_item` and `delete_item` write.
  *
- * 200 the action's answer · 401 …_session · 403 action_not_enabled · 404 tab_not_found, item_not_found · 409 conflict ·
- * 422 source_rejected · 429 rate_limited · 502, 504 source_…
+ * 200 the action's answer · 401 …_session · 403 action_not_enabled · 404 tab_not_found, item_not_found · 409
+ * conflict · 422 source_rejected · 429 rate_limited · 502, 504 source_…
  */
 export function tabAction(sourceOf: SourceOf) {
   return endpoint({ name: "tab-action", method: "POST", callers: "browsers" }, async (request, call) => {

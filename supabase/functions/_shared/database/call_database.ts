@@ -13,7 +13,10 @@ type Arguments<Name extends keyof Functions> = {
 
 let client: ReturnType<typeof connect> | undefined;
 
-/** Calls a function of schema `heddle_api` as `service_role`. Throws if the database refuses or does not answer. */
+/**
+ * Calls a function of schema `heddle_api` as `service_role`. Throws if the database refuses or does not
+ * answer.
+ */
 export async function callDatabase<Name extends keyof Functions>(
   name: Name,
   args: Arguments<Name>,

@@ -5,7 +5,10 @@ export interface Deadline {
   end(): void;
 }
 
-/** `AbortSignal.timeout` would keep its timer, and all that hangs on it, until the time is over: at 500 calls a second that shows. */
+/**
+ * `AbortSignal.timeout` would keep its timer, and all that hangs on it, until the time is over: at 500 calls
+ * a second that shows.
+ */
 export function deadline(ms: number): Deadline {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new DOMException("The time is over.", "TimeoutError")), ms);

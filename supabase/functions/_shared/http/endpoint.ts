@@ -20,8 +20,8 @@ export interface EndpointOptions {
 type Handler = (request: Request, call: Call) => Promise<Response>;
 
 /**
- * Wraps the work of one function in what all of them share: method check, preflight, CORS, request id, errors as
- * JSON, `cache-control: no-store`, and one log line.
+ * Wraps the work of one function in what all of them share: method check, preflight, CORS, request id, errors
+ * as JSON, `cache-control: no-store`, and one log line.
  */
 export function endpoint(options: EndpointOptions, handle: Handler): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -78,8 +78,8 @@ function addCommonHeaders(headers: Headers, options: EndpointOptions, call: Call
 }
 
 /**
- * CORS headers of the browser functions. Any origin may call: the credentials are a bearer token, never a cookie,
- * and `validate-widget` checks the origin itself before it hands one out.
+ * CORS headers of the browser functions. Any origin may call: the credentials are a bearer token, never a
+ * cookie, and `validate-widget` checks the origin itself before it hands one out.
  */
 const CORS_HEADERS: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",

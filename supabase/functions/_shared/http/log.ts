@@ -31,7 +31,9 @@ export function writeLog(line: LogLine): void {
   console.log(JSON.stringify(line));
 }
 
-/** An unexpected error as a log may show it: webhook URLs can be secrets, so URLs are cut after their host. */
+/**
+ * An unexpected error as a log may show it: webhook URLs can be secrets, so URLs are cut after their host.
+ */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? error.stack ?? `${error}` : String(error);
   return text.replace(/\b(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#]+)[^\s)]*/g, "$1$2/…").slice(0, 4000);

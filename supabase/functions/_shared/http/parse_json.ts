@@ -4,8 +4,8 @@ const MAX_DEPTH = 64;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Parses UTF-8 JSON; `what` names it in the error's message. Throws `invalid_json`, also for what is nested so deep
- * that writing it again could exhaust the stack.
+ * Parses UTF-8 JSON; `what` names it in the error's message. Throws `invalid_json`, also for what is nested
+ * so deep that writing it again could exhaust the stack.
  */
 export function parseJson(bytes: Uint8Array, what = "The body"): unknown {
   const value = parse(decode(bytes, what), what);

@@ -31,7 +31,10 @@ async function received(request: Request, withinMs: number): Promise<Uint8Array>
   }
 }
 
-/** Whoever serves HTTP lets no more come than a length that was announced, unless the body comes in chunks (RFC 9112, 6.3). */
+/**
+ * Whoever serves HTTP lets no more come than a length that was announced, unless the body comes in chunks
+ * (RFC 9112, 6.3).
+ */
 function isKnownToBeShort(headers: Headers): boolean {
   const length = headers.get("content-length") ?? "";
   return /^\d{1,6}$/.test(length) && Number(length) <= MAX_BYTES && !headers.has("transfer-encoding");
@@ -45,7 +48,9 @@ async function allBytes(request: Request, signal: AbortSignal): Promise<Uint8Arr
   return new Uint8Array(await Promise.race([request.arrayBuffer(), late]));
 }
 
-/** `value` as the schema describes it. Throws `invalid_request`, with one issue for each field that broke it. */
+/**
+ * `value` as the schema describes it. Throws `invalid_request`, with one issue for each field that broke it.
+ */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

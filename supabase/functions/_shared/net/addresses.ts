@@ -1,7 +1,8 @@
 /**
- * True for an address that belongs to one host on the public internet. Everything else is refused as a webhook's
- * target: private, loopback, link-local, shared (CGNAT), multicast, documentation, benchmarking, reserved, addresses
- * that wrap another (IPv4-mapped, NAT64, 6to4, Teredo) and cloud metadata. Ranges: IANA special-purpose registries.
+ * True for an address that belongs to one host on the public internet. Everything else is refused as a
+ * webhook's target: private, loopback, link-local, shared (CGNAT), multicast, documentation, benchmarking,
+ * reserved, addresses that wrap another (IPv4-mapped, NAT64, 6to4, Teredo) and cloud metadata. Ranges: IANA
+ * special-purpose registries.
  */
 export function isPublicAddress(address: string): boolean {
   const ipv4 = parseIpv4(address);
@@ -16,7 +17,9 @@ export function isAddress(text: string): boolean {
   return parseIpv4(text) !== null || parseIpv6(text) !== null;
 }
 
-/** The part of an address that one subscriber has: all of an IPv4 address, the first 64 bits of an IPv6 one. */
+/**
+ * The part of an address that one subscriber has: all of an IPv4 address, the first 64 bits of an IPv6 one.
+ */
 export function subscriberPart(address: string): string | null {
   const ipv4 = parseIpv4(address);
   if (ipv4 !== null) return `v4-${ipv4.toString(16)}`;

@@ -18,9 +18,9 @@ export interface TargetProblem {
 }
 
 /**
- * What is wrong with a URL of an owner's, or `null` if it may be called. It must use https, and its host must have public unicast
- * addresses only. A name may resolve differently a moment later, when the request is made: that gap stays.
- * `what` names the URL to the owner. Throws the signal's reason once that is aborted.
+ * What is wrong with a URL of an owner's, or `null` if it may be called. It must use https, and its host must
+ * have public unicast addresses only. A name may resolve differently a moment later, when the request is
+ * made: that gap stays. `what` names the URL to the owner. Throws the signal's reason once that is aborted.
  */
 export async function targetProblem(
   url: URL,

@@ -15,8 +15,9 @@ import type { Call } from "../http/endpoint.ts";
 import { webhookSource } from "./webhook/webhook_source.ts";
 
 /**
- * Where the data of a tab comes from. Each method answers what its endpoint answers, channels included. It throws
- * `action_not_enabled` where the tab does not have the action, and the `source_…` errors, `item_not_found` or `conflict`.
+ * Where the data of a tab comes from. Each method answers what its endpoint answers, channels included. It
+ * throws `action_not_enabled` where the tab does not have the action, and the `source_…` errors,
+ * `item_not_found` or `conflict`.
  */
 export interface Source {
   list(request: TabFetchRequest): Promise<TabFetchAnswer>;

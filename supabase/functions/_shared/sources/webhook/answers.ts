@@ -25,8 +25,9 @@ export interface AnswerContext {
   now: number;
 }
 
-// Each function turns an owner's JSON into the answer to one action. They throw `source_rejected` or `source_invalid`.
-// A channel is a licence to listen: a conversation's is handed out only where the owner's own answer names the item.
+// Each function turns an owner's JSON into the answer to one action. They throw `source_rejected` or
+// `source_invalid`. A channel is a licence to listen: a conversation's is handed out only where the owner's
+// own answer names the item.
 
 export function listAnswer(json: unknown, context: AnswerContext): TabFetchAnswer {
   const { agentId, endUser } = context;
@@ -87,9 +88,9 @@ export function deleteAnswer(json: unknown, context: AnswerContext): DeleteItemA
 }
 
 /**
- * What the owner should know where `create_item` was answered with a list of which nothing could be taken: a webhook that
- * answers every action as `get_items` has stored nothing, and the visitor's message disappears with the next fetch.
- * `null` otherwise; `{}` is a fine answer.
+ * What the owner should know where `create_item` was answered with a list of which nothing could be taken: a
+ * webhook that answers every action as `get_items` has stored nothing, and the visitor's message disappears
+ * with the next fetch. `null` otherwise; `{}` is a fine answer.
  */
 export function createWarning(json: unknown, answer: CreateItemAnswer): string | null {
   if (answer.item || answer.entry || !holdsList(json)) return null;

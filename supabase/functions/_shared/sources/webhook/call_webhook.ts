@@ -1,14 +1,13 @@
 import type { WidgetIssue } from "../../database/widget_issues.ts";
-import type { WebhookTab } from "../../database/tab_context.ts";
+import type { Connector, WebhookTab } from "../../database/tab_context.ts";
 import type { Call } from "../../http/endpoint.ts";
 import { VERSION } from "../../environment.ts";
-import { connectorHeaders } from "./connector_headers.ts";
 import { type IssueKind, WebhookError } from "./webhook_error.ts";
 import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
-import { acceptedJson } from "./outcome.ts";
-import { sendWebhook } from "./send.ts";
+import { acceptedJson, sendWebhook } from "./send.ts";
 import { requestSigner } from "./sign.ts";
 import { targetProblem, type TargetRules } from "../../net/target.ts";
+import { Buffer } from "node:buffer";
 
 export interface WebhookDependencies extends TargetRules {
   fetch: typeof globalThis.fetch;
@@ -33,8 +32,8 @@ export interface WebhookCall<Answer> {
 }
 
 /**
- * Calls the owner's webhook and normalises what it answers. Throws the error that the visitor gets; the owner gets a
- * widget issue for each.
+ * Calls the owner's webhook and normalises what it answers. Throws the error that the visitor gets; the owner
+ * gets a widget issue for each.
  */
 export async function callWebhook<Answer>(
   webhook: WebhookCall<Answer>,
@@ -111,4 +110,27 @@ async function withinTime<Result>(
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "";
+}
+
+/**
+ * The header that holds a connector's credential. It goes to the one host the connector is bound to, port
+ * included; a webhook elsewhere is not called without it. Throws `WebhookError`.
+ */
+export function connectorHeaders(connector: Connector | null, url: URL): Record<string, string> {
+  if (connector === null) return {};
+  const bound = `${url.protocol}//${connector.host}/`;
+  if (!URL.canParse(bound) || new URL(bound).host !== url.host) {
+    throw new WebhookError(
+      "target_refused",
+      `The tab's connector is bound to ${connector.host}: bind one to the webhook's own host, with its port.`,
+    );
+  }
+  switch (connector.kind) {
+    case "bearer":
+      return { authorization: `Bearer ${connector.value}` };
+    case "basic":
+      return { authorization: `Basic ${Buffer.from(connector.value, "utf8").toString("base64")}` };
+    case "header":
+      return { [connector.header]: connector.value };
+  }
 }

@@ -26,7 +26,10 @@ export interface WebhookRequest {
 
 const READS: readonly TabAction[] = ["get_items", "item_clicked"];
 
-/** Addresses the message: GET for reads, POST with a JSON body for writes; the identity is in the query of both. */
+/**
+ * Addresses the message: GET for reads, POST with a JSON body for writes; the identity is in the query of
+ * both.
+ */
 export function webhookRequest(actionUrl: string, message: WebhookMessage): WebhookRequest {
   const url = new URL(actionUrl);
   const existing = url.search.slice(1);

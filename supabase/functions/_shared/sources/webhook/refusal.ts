@@ -28,16 +28,16 @@ const READS: readonly TabAction[] = ["get_items", "item_clicked"];
 const DETAIL = "the answer says that it failed; answer with a status of 400 or above";
 
 /**
- * Lets an answer pass that was sent with a status of success and does not deny it itself, as tools do that can't set a
+ * Throws if an answer with a status of success is a refusal nevertheless, as tools send it that can't set a
  * status. A refusal is:
  *
- * - a false `ok`, `success` or `accepted`, and a false `deleted` after delete_item, in any spelling: always
- * - an `error` or `errors` that holds something: on writes and on messaging tabs; on the reads of default tabs only in
+ * - a false `ok`, `success` or `accepted`, in any spelling: always. After delete_item a false `deleted` too
+ * - an `error` or `errors` that is not empty: on messaging tabs and on writes. On a read of a default tab only in
  *   an object without an id of its own, since it is a record's content otherwise
- * - JSend's `status: "fail"` or `"error"`: beside a `message` or `data`, where there is neither an id nor a list
+ * - JSend's `status: "fail"` or `"error"` beside a `message` or `data`, where there is neither an id nor a list
  *
- * Judged are the answer's object and what it wraps, on messaging tabs the wrapped item and entry too, but never the rows
- * of a list. Throws `source_rejected` with the refusal's own message, or `source_invalid` if it has none.
+ * The answer's object is judged and what it wraps, on messaging tabs the wrapped item and entry too, but never the
+ * rows of a list. Throws `source_rejected` with the refusal's own message, or `source_invalid` without one.
  */
 export function requireAccepted(answer: unknown, call: AnsweredCall): void {
   const judged = judgedObjects(answer, call);
@@ -55,8 +55,8 @@ function judgedObjects(answer: unknown, call: AnsweredCall): Source[] {
 }
 
 /**
- * Each answer is unwrapped as the normaliser of its action does it: what that takes for a row is one. But a row without
- * an id of any kind is of no use on a messaging tab, and alone it is how workflow tools answer.
+ * Each answer is unwrapped as the normaliser of its action does it: what that takes for a row is one. But a
+ * row without an id of any kind is of no use on a messaging tab, and alone it is how workflow tools answer.
  */
 function unwrapped(answer: unknown, { action, category, itemId = "" }: AnsweredCall): unknown {
   const [only, ...others]: unknown[] = Array.isArray(answer) ? answer : [];

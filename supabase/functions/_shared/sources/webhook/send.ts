@@ -1,7 +1,8 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
 import { readBytes } from "../../http/read_bytes.ts";
-import { WebhookError } from "./webhook_error.ts";
 import type { WebhookRequest } from "./message.ts";
+import { parseJson } from "../../http/parse_json.ts";
+import { visitorText, WebhookError } from "./webhook_error.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -21,8 +22,9 @@ export interface SendOptions {
 }
 
 /**
- * Sends the request and reads its answer; redirects are answers like any other. A GET whose connection fails is sent once
- * more. `headersOf` makes the headers of one attempt. Throws `WebhookError` (`unreachable`, `timeout`, `too_large`).
+ * Sends the request and reads its answer; redirects are answers like any other. A GET whose connection fails
+ * is sent once more. `headersOf` makes the headers of one attempt. Throws `WebhookError` (`unreachable`,
+ * `timeout`, `too_large`).
  */
 export async function sendWebhook(
   request: WebhookRequest,
@@ -61,4 +63,55 @@ async function trySend(
     if (cause instanceof HeddleError) throw new WebhookError("too_large", undefined, { cause });
     throw new WebhookError("unreachable", undefined, { cause });
   }
+}
+
+/**
+ * The JSON of a successful answer, or `null` where a write was accepted with a 204 and no word.
+ * Throws `WebhookError` for everything else.
+ */
+export function acceptedJson(answer: WebhookAnswer, method: WebhookRequest["method"]): unknown {
+  const { status, bytes } = answer;
+  if (status < 200 || status > 299) throw failureOf(answer);
+  if (status === 204 && method === "POST") return null;
+  if (bytes.byteLength === 0) throw new WebhookError("empty");
+  try {
+    return parseJson(bytes, "The webhook's answer");
+  } catch (error) {
+    if (!(error instanceof HeddleError)) throw error;
+    throw new WebhookError("not_json", error.message, { cause: error });
+  }
+}
+
+function failureOf(answer: WebhookAnswer): WebhookError {
+  const { status } = answer;
+  const detail = `The webhook answered ${status}.`;
+  if (status >= 300 && status <= 399 || status === 0) return new WebhookError("redirect");
+  switch (status) {
+    case 400:
+    case 422:
+      return new WebhookError("rejected", detail, { visitorMessage: messageOf(answer) });
+    case 401:
+    case 403:
+      return new WebhookError("unauthorized", `${detail} Check the connector and the webhook secret.`);
+    case 404:
+      return new WebhookError("not_found");
+    case 409:
+      return new WebhookError("conflict");
+    default:
+      return new WebhookError("error_status", detail);
+  }
+}
+
+/** The owner's own message to the visitor. */
+function messageOf({ bytes }: WebhookAnswer): string | undefined {
+  let body: unknown;
+  try {
+    body = parseJson(bytes);
+  } catch (error) {
+    if (error instanceof HeddleError) return undefined;
+    throw error;
+  }
+  return typeof body === "object" && body !== null && "message" in body
+    ? visitorText(body.message)
+    : undefined;
 }

@@ -3,7 +3,10 @@ import { type ErrorCode, HeddleError } from "../../../../../shared/errors.ts";
 const MAX_MESSAGE_CHARACTERS = 300;
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 
-/** What went wrong at an owner's webhook: the issue's kind, what the visitor gets, what the owner reads by default. */
+/**
+ * What went wrong at an owner's webhook: the issue's kind, what the visitor gets, what the owner reads by
+ * default.
+ */
 export const KINDS = {
   target_refused: {
     code: "source_failed",
@@ -94,7 +97,10 @@ export class WebhookError extends HeddleError {
   }
 }
 
-/** An owner's text as a visitor may read it: on one line, at most 300 characters. `undefined` for anything else. */
+/**
+ * An owner's text as a visitor may read it: on one line, at most 300 characters. `undefined` for anything
+ * else.
+ */
 export function visitorText(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   const text = value.toWellFormed().replace(CONTROL_CHARACTERS, " ").trim();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
-import { connectorHeaders } from "../../../../../supabase/functions/_shared/sources/webhook/connector_headers.ts";
+import { connectorHeaders } from "../../../../../supabase/functions/_shared/sources/webhook/call_webhook.ts";
 import { detail } from "./owner_detail.ts";
 
 const url = new URL("https://shop.example/hook");

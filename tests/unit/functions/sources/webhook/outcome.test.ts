@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WebhookError } from "../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
-import { acceptedJson } from "../../../../../supabase/functions/_shared/sources/webhook/outcome.ts";
+import { acceptedJson } from "../../../../../supabase/functions/_shared/sources/webhook/send.ts";
 
 function judge(status: number, body: string, method: "GET" | "POST" = "GET"): unknown {
   try {

@@ -1,6 +1,6 @@
 /**
- * Every spelling that owners may use. In each row the first name that is present wins. Names are compared without regard
- * to case and inner underscores, so `unreadCount` stands for `unread_count` too.
+ * Every spelling that owners may use. In each row the first name that is present wins. Names are compared
+ * without regard to case and inner underscores, so `unreadCount` stands for `unread_count` too.
  */
 
 /** Where an object keeps a list. */
@@ -16,7 +16,10 @@ export const ENTRY_KEYS = ["entry", "message", "reply", "comment"];
 /** Where an object keeps the whole answer. */
 export const ENVELOPE_KEYS = ["data", "result"];
 
-/** A `false` under one of the first, or anything under one of the others, says that the owner refused the call. */
+/**
+ * A `false` under one of the first, or anything under one of the others, says that the owner refused the
+ * call.
+ */
 export const DENIALS = ["ok", "success", "accepted"];
 export const FAILURE = ["error", "errors"];
 

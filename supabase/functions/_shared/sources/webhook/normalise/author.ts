@@ -11,8 +11,9 @@ export interface Authors {
 }
 
 /**
- * Who wrote the entry: an object, an id, a word such as "customer" or a name, completed by fields of the entry itself. Without a
- * known role it is the visitor if the ids agree, and somebody of the owner's if they differ.
+ * Who wrote the entry: an object, an id, a word such as "customer" or a name, completed by fields of the
+ * entry itself. Without a known role it is the visitor if the ids agree, and somebody of the owner's if they
+ * differ.
  */
 export function takeAuthor(entry: Fields, { endUserId, otherwise }: Authors): Author {
   const own = entry.take(ENTRY.author, (value) => ofValue(value, endUserId));

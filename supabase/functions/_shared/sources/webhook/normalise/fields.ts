@@ -39,7 +39,10 @@ export function fieldsOf(source: Source): Fields {
   return { take, rest };
 }
 
-/** What a shape does not know of, for its `fields`; the content of an owner's own `fields` object stands among it. */
+/**
+ * What a shape does not know of, for its `fields`; the content of an owner's own `fields` object stands among
+ * it.
+ */
 export function extrasOf(fields: Fields): Source {
   const rest = fields.rest();
   if (!isSource(rest.fields)) return rest;

@@ -1,20 +1,22 @@
 import { createHash } from "node:crypto";
 import { idProblem } from "../../../../../../shared/ids.ts";
-import { ITEM_ID, OWN_ID } from "./aliases.ts";
+import { ITEM_ID, NEXT_CURSOR, OWN_ID } from "./aliases.ts";
 import { type Fields, fieldsOf, isSource, type Source } from "./fields.ts";
 import { WebhookError } from "../webhook_error.ts";
+import { cursorSchema } from "../../../../../../shared/api/tab_fetch.ts";
 
 /**
- * The id under one of the aliases, or `undefined` if there is none. A number above 2^53−1 has lost digits on its way through
- * JSON, so it is refused like any other value that can't be an id. Throws `source_invalid`.
+ * The id under one of the aliases, or `undefined` if there is none. A number above 2^53−1 has lost digits on
+ * its way through JSON, so it is refused like any other value that can't be an id. Throws `source_invalid`.
  */
 export function takeId(fields: Fields, aliases: readonly string[], path: string): string | undefined {
   return fields.take(aliases, (value) => requireId(value, path));
 }
 
 /**
- * True if the owner's answer itself says that it is the requested item. Under another name than its own an id may be an
- * echo of our request, in an error for example: it counts only beside the item's entries. Throws `source_invalid`.
+ * True if the owner's answer itself says that it is the requested item. Under another name than its own an id
+ * may be an echo of our request, in an error for example: it counts only beside the item's entries. Throws
+ * `source_invalid`.
  */
 export function confirms(
   item: Source,
@@ -34,7 +36,10 @@ function requireId(value: unknown, path: string): string {
   return value;
 }
 
-/** Hands out ids for the elements of one array that have none: the same content gets the same id in every answer. */
+/**
+ * Hands out ids for the elements of one array that have none: the same content gets the same id in every
+ * answer.
+ */
 export function contentIds(): (content: unknown) => string {
   const seen = new Map<string, number>();
   return (content) => {
@@ -51,4 +56,26 @@ function sorted(value: unknown): unknown {
   if (!isSource(value)) return value;
   const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
   return entries.map(([key, content]) => [key, sorted(content)]);
+}
+
+/**
+ * The owner's cursor of the next page, as it came; `undefined` on the last one. Throws `source_invalid` if it
+ * could not be sent back as it came.
+ */
+export function takeNextCursor(answer: Fields): string | undefined {
+  const cursor = answer.take(NEXT_CURSOR, cursorText);
+  if (cursor === undefined || cursor === "") return undefined;
+  if (!cursorSchema.safeParse(cursor).success) {
+    throw new WebhookError("invalid_shape", "nextCursor must hold at most 1024 characters");
+  }
+  return cursor;
+}
+
+function cursorText(value: unknown): string | undefined {
+  if (typeof value !== "number") return typeof value === "string" ? value : undefined;
+  // JSON has rounded what is larger.
+  if (!Number.isSafeInteger(value)) {
+    throw new WebhookError("invalid_shape", "nextCursor must be a string or an integer up to 2^53-1");
+  }
+  return String(value);
 }

@@ -1,10 +1,8 @@
 import type { Item } from "../../../../../../shared/items.ts";
 import { ITEM_ID, LIST_KEYS } from "./aliases.ts";
-import { takeNextCursor } from "./cursor.ts";
-import { withoutEmpty } from "./entry.ts";
+import { contentIds, takeNextCursor } from "./ids.ts";
+import { normaliseItem, withoutEmpty } from "./items.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
-import { contentIds } from "./ids.ts";
-import { normaliseItem } from "./item.ts";
 import { WebhookError } from "../webhook_error.ts";
 import { list } from "./values.ts";
 
@@ -14,8 +12,8 @@ export interface ItemList {
 }
 
 /**
- * What `get_items` answered: a bare array, or an object with the array under one of the list keys, or either inside a
- * one-element outer array. The order is the owner's. Throws `source_invalid`.
+ * What `get_items` answered: a bare array, or an object with the array under one of the list keys, or either
+ * inside a one-element outer array. The order is the owner's. Throws `source_invalid`.
  */
 export function normaliseList(answer: unknown): ItemList {
   const { values, holder } = listOf(unwrapList(answer));
@@ -28,7 +26,10 @@ export function normaliseList(answer: unknown): ItemList {
   return { items, nextCursor: holder && takeNextCursor(fieldsOf(holder)) };
 }
 
-/** True for what `get_items` answers. An array of one or none is not taken for a list: workflow tools answer a write like that. */
+/**
+ * True for what `get_items` answers. An array of one or none is not taken for a list: workflow tools answer a
+ * write like that.
+ */
 export function holdsList(answer: unknown): boolean {
   const inner = unwrapList(answer);
   if (Array.isArray(inner)) return inner.length > 1;
@@ -46,8 +47,8 @@ function listOf(answer: unknown): { values: unknown[]; holder?: Source } {
 }
 
 /**
- * Takes the one-element outer array away that workflow tools put around an answer. An object inside it must hold a list and have no id
- * of its own: it could be an item otherwise.
+ * Takes the one-element outer array away that workflow tools put around an answer. An object inside it must
+ * hold a list and have no id of its own: it could be an item otherwise.
  */
 export function unwrapList(answer: unknown): unknown {
   if (!Array.isArray(answer) || answer.length !== 1) return answer;

@@ -1,16 +1,17 @@
 import type { Entry, Item } from "../../../../../../shared/items.ts";
 import { ENTRIES_KEYS, ENVELOPE_KEYS, ITEM_ID, ITEM_KEYS, LIST_KEYS, OWN_ID } from "./aliases.ts";
-import { takeNextCursor } from "./cursor.ts";
-import { normaliseEntries } from "./entry.ts";
+import { confirms, takeId, takeNextCursor } from "./ids.ts";
+import { normaliseEntries, normaliseItem } from "./items.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
-import { confirms, takeId } from "./ids.ts";
-import { normaliseItem } from "./item.ts";
 import { WebhookError } from "../webhook_error.ts";
 import { list, object } from "./values.ts";
 
 export interface Thread {
   item: Item;
-  /** True if the owner's answer itself says that it is the requested item: only then may the visitor listen to it. */
+  /**
+   * True if the owner's answer itself says that it is the requested item: only then may the visitor listen to
+   * it.
+   */
   confirmed: boolean;
   entries: Entry[];
   nextCursor?: string;
@@ -23,8 +24,8 @@ interface Parts {
 }
 
 /**
- * What `item_clicked` answered: the item and its entries side by side, the item with its entries inside, or the entries
- * alone. Throws `source_invalid` if it holds neither, or another item than the requested one.
+ * What `item_clicked` answered: the item and its entries side by side, the item with its entries inside, or
+ * the entries alone. Throws `source_invalid` if it holds neither, or another item than the requested one.
  */
 export function normaliseThread(answer: unknown, itemId: string, endUserId: string): Thread {
   const { item, entries, nextCursor } = partsOf(unwrapThread(answer, itemId));
@@ -82,7 +83,10 @@ function ownId(source: Source): string | undefined {
   return takeId(fieldsOf(source), ITEM_ID, "item");
 }
 
-/** Takes a one-element outer array away unless its element is an entry: the requested item, or an object around the parts. */
+/**
+ * Takes a one-element outer array away unless its element is an entry: the requested item, or an object
+ * around the parts.
+ */
 export function unwrapThread(answer: unknown, itemId: string): unknown {
   if (!Array.isArray(answer) || answer.length !== 1) return answer;
   const [inner]: unknown[] = answer;

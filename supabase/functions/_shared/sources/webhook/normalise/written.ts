@@ -10,10 +10,9 @@ import {
   OWN_ID,
 } from "./aliases.ts";
 import type { Authors } from "./author.ts";
-import { normaliseEntry } from "./entry.ts";
+import { normaliseEntry, normaliseItem } from "./items.ts";
 import { fieldsOf, isSource, type Source } from "./fields.ts";
 import { confirms, contentIds, takeId } from "./ids.ts";
-import { normaliseItem } from "./item.ts";
 import { object, text } from "./values.ts";
 
 export interface Written {
@@ -32,9 +31,9 @@ export interface WrittenRequest {
 }
 
 /**
- * What `create_item` or `update_item` answered: an item, an entry, both, or nothing that is known. The owner has done the
- * work by then, so an item that is not the requested one is left out rather than refused: a refusal would make the widget
- * send again. Throws `source_invalid` for an id that can't be one.
+ * What `create_item` or `update_item` answered: an item, an entry, both, or nothing that is known. The owner
+ * has done the work by then, so an item that is not the requested one is left out rather than refused: a
+ * refusal would make the widget send again. Throws `source_invalid` for an id that can't be one.
  */
 export function normaliseWritten(answer: unknown, request: WrittenRequest): Written {
   const { itemId } = request;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../../../../../shared/items.ts";
-import { normaliseItem } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/item.ts";
+import { normaliseItem } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/items.ts";
 import { WebhookError } from "../../../../../../supabase/functions/_shared/sources/webhook/webhook_error.ts";
 import { detail } from "../owner_detail.ts";
 
