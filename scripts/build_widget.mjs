@@ -13,19 +13,19 @@ const LICENCES = "licenses.txt";
 /**
  * Builds the script tag (`heddle.js`, an IIFE: it cannot be split) and the ES modules that it loads on demand
  * (`assets/<name>-<hash>.js`), and writes the licences of what is in them to `licenses.txt`. Returns what they weigh.
- * @param {{ outDir: string }} options
+ * @param {{ outDir: string, further?: import("vite").BuildOptions }} options `further` ones of Vite's, for a build that is examined
  */
-export async function buildWidget({ outDir }) {
+export async function buildWidget({ outDir, further = {} }) {
   // Built beside and then moved, so that a failed build leaves the last good one in place.
   const staging = `${outDir}.${process.pid}`;
   // Whatever it says, visitors get the production build: Vite would make another one.
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = "production";
   try {
-    const chunks = await buildChunks(staging);
+    const chunks = await buildChunks(staging, further);
     const core = closureOf(chunks, "core");
     const ui = closureOf(chunks, "ui");
-    await buildLoader(staging, { core: core[0], ui: ui[0] });
+    await buildLoader(staging, { core: core[0], ui: ui[0] }, further);
     writeFileSync(path.join(staging, LICENCES), licencesOf(chunks.flatMap(packagesIn)));
     rmSync(outDir, { recursive: true, force: true });
     renameSync(staging, outDir);
@@ -39,9 +39,9 @@ export async function buildWidget({ outDir }) {
 
 /** @typedef {import("vite").Rolldown.OutputChunk} OutputChunk */
 
-/** @param {string} outDir @returns {Promise<OutputChunk[]>} */
-async function buildChunks(outDir) {
-  const options = shared(outDir);
+/** @param {string} outDir @param {import("vite").BuildOptions} further @returns {Promise<OutputChunk[]>} */
+async function buildChunks(outDir, further) {
+  const options = shared(outDir, further);
   const result = await build({
     ...options,
     build: {
@@ -105,9 +105,13 @@ function closureOf(chunks, name) {
   return files;
 }
 
-/** @param {string} outDir @param {{ core: string | undefined, ui: string | undefined }} entries */
-async function buildLoader(outDir, { core, ui }) {
-  const options = shared(outDir);
+/**
+ * @param {string} outDir
+ * @param {{ core: string | undefined, ui: string | undefined }} entries
+ * @param {import("vite").BuildOptions} further
+ */
+async function buildLoader(outDir, { core, ui }, further) {
+  const options = shared(outDir, further);
   await build({
     ...options,
     define: { __HEDDLE_CORE__: JSON.stringify(core), __HEDDLE_UI__: JSON.stringify(ui) },
@@ -146,8 +150,12 @@ function weigh(outDir, { core, ui }) {
   return { files, paths };
 }
 
-/** @param {string} outDir @returns {import("vite").InlineConfig & { build: import("vite").BuildOptions }} */
-function shared(outDir) {
+/**
+ * @param {string} outDir
+ * @param {import("vite").BuildOptions} further
+ * @returns {import("vite").InlineConfig & { build: import("vite").BuildOptions }}
+ */
+function shared(outDir, further) {
   return {
     root: ROOT,
     base: "./",
@@ -163,6 +171,7 @@ function shared(outDir) {
       modulePreload: false,
       reportCompressedSize: false,
       sourcemap: false,
+      ...further,
     },
   };
 }
