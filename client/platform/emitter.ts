@@ -15,16 +15,20 @@ export function createEmitter<Events>(): Emitter<Events> {
       return () => all.delete(handler);
     },
     emit(name, detail) {
-      for (const handler of [...handlers[name] ?? []]) {
-        try {
-          handler(detail);
-        } catch (error) {
-          // A page's handler failed: the page gets to see it as uncaught, and the widget goes on.
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
-      }
+      callEach(handlers[name] ?? [], (handler) => handler(detail));
     },
   };
+}
+
+/** Calls those who listen. One that throws does not keep the others from it: the page sees its error as uncaught. */
+export function callEach<Callback>(callbacks: Iterable<Callback>, call: (callback: Callback) => void): void {
+  for (const callback of [...callbacks]) {
+    try {
+      call(callback);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import type { Signal } from "@preact/signals-core";
+import type { Signal } from "../platform/signal.ts";
 import { pollDelay } from "../platform/delays.ts";
 import type { Environment } from "../platform/environment.ts";
 import { nextInOrder } from "../sync/request_order.ts";
@@ -54,7 +54,7 @@ export function createOutage({ environment, scope, state, poll }: OutageSetup): 
       if (!wanted) {
         calm();
         state.value = "off";
-      } else if (state.peek() === "offline") {
+      } else if (state.value === "offline") {
         return;
       } else if (complete) {
         calm();
@@ -65,7 +65,7 @@ export function createOutage({ environment, scope, state, poll }: OutageSetup): 
       }
     },
     fetched(startedAt) {
-      if (state.peek() !== "offline" || completeSince === null || startedAt < completeSince) return;
+      if (state.value !== "offline" || completeSince === null || startedAt < completeSince) return;
       calm();
       state.value = "live";
     },

@@ -1,4 +1,4 @@
-import type { Signal } from "@preact/signals-core";
+import type { Signal } from "../platform/signal.ts";
 import type { Result } from "../http/result.ts";
 import type { Problem } from "../http/problem.ts";
 
@@ -10,7 +10,7 @@ export function showState<State extends { problem?: Problem }>(
   next: State,
   tell: TellProblem,
 ): void {
-  const former = state.peek().problem;
+  const former = state.value.problem;
   state.value = next;
   if (next.problem && next.problem.code !== former?.code) tell(next.problem);
 }

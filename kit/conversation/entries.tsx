@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { ReadonlySignal } from "@preact/signals-core";
+import type { ReadonlySignal } from "../../client/platform/signal.ts";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ThreadEntry } from "../../client/sync/outbox.ts";
 import type { AuthorRole } from "../../shared/items.ts";

@@ -1,4 +1,4 @@
-import { computed, type Signal, signal } from "@preact/signals-core";
+import { type Signal, signal } from "../../client/platform/signal.ts";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import type { Problem } from "../../client/http/problem.ts";
@@ -45,6 +45,10 @@ export interface FakeCoreData {
 export function createFakeCore(data: FakeCoreData): FakeCore {
   const session = signal<SessionState>(data.session);
   const unreadByTab = signal<Readonly<Record<string, number>>>({});
+  const unread = signal(0);
+  unreadByTab.subscribe((counts) => {
+    unread.value = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  });
   const calls: string[] = [];
   const lists = new Map<string, FakeList>();
   const threads: FakeThread[] = [];
@@ -55,7 +59,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
     session,
     live: signal<LiveState>("live"),
     unreadByTab,
-    unread: computed(() => Object.values(unreadByTab.value).reduce((sum, count) => sum + count, 0)),
+    unread,
     calls,
     lists,
     threads,

@@ -1,4 +1,4 @@
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { EndUser } from "../../shared/api/validate_widget.ts";
 import type { Entry } from "../../shared/items.ts";
 import type { Problem } from "../../client/http/problem.ts";
@@ -66,7 +66,7 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
   const session = signal<SessionState>({ status: "idle" });
   const live = signal<LiveState>("off");
   const unreadByTab = signal<Readonly<Record<string, number>>>({});
-  const unread = computed(() => Object.values(unreadByTab.value).reduce((sum, count) => sum + count, 0));
+  const unread = signal(0);
   const store = createSessionStore(environment.storage, options.agentId, () => {
     const message = "The browser blocks storage: the visitor is forgotten when the page closes.";
     emitter.emit("error", { code: "storage_blocked", message });
@@ -101,7 +101,10 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
 
   const current = () => visit ?? begin(options.userToken);
 
-  scope.onEnd(effect(() => emitter.emit("unread", unread.value)));
+  unreadByTab.subscribe((counts) => {
+    unread.value = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  });
+  scope.onEnd(unread.subscribe((count) => emitter.emit("unread", count)));
 
   return {
     session,

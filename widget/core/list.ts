@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
 import type { Item } from "../../shared/items.ts";
@@ -79,15 +79,15 @@ export function createList(
   function show(change: Partial<ListState> = {}) {
     if (scope.ended) return;
     const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);
-    showState(state, { ...state.peek(), items, hasMore: cursor !== undefined, ...change }, onProblem);
+    showState(state, { ...state.value, items, hasMore: cursor !== undefined, ...change }, onProblem);
   }
 
   async function fetchFirstPage(startedAt: number): Promise<FetchOutcome> {
-    if (state.peek().status === "idle") show({ status: "loading" });
+    if (state.value.status === "idle") show({ status: "loading" });
     const result = await calls.fetchTab(tab.id, { etag });
     if (scope.ended) return "failed";
     if (!result.ok) {
-      show({ status: state.peek().status === "ready" ? "ready" : "failed", problem: result.problem });
+      show({ status: state.value.status === "ready" ? "ready" : "failed", problem: result.problem });
       const outcome = isTemporary(result.problem) ? "failed" : "refused";
       onFetched(startedAt, outcome);
       return outcome;
@@ -115,7 +115,7 @@ export function createList(
 
   async function loadMore() {
     const from = cursor;
-    if (!from || state.peek().loadingMore) return;
+    if (!from || state.value.loadingMore) return;
     show({ loadingMore: true });
     const result = await calls.fetchTab(tab.id, { cursor: from });
     if (scope.ended) return;
@@ -165,7 +165,7 @@ export function createList(
     },
     open() {
       onOpen();
-      if (state.peek().status === "failed") show({ status: "loading", problem: undefined });
+      if (state.value.status === "failed") show({ status: "loading", problem: undefined });
       refetcher.ensure();
     },
     loadMore: () => void loadMore(),

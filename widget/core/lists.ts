@@ -1,4 +1,4 @@
-import type { Signal } from "@preact/signals-core";
+import type { Signal } from "../../client/platform/signal.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import type { Calls } from "./calls.ts";
 import type { Environment } from "../../client/platform/environment.ts";
@@ -67,9 +67,9 @@ export function createLists(setup: ListsSetup): Lists {
   }
 
   function count({ tab, state }: List) {
-    const unread = state.peek().items.reduce((sum, item) => sum + item.unread, 0);
-    if ((unreadByTab.peek()[tab.id] ?? 0) !== unread) {
-      unreadByTab.value = { ...unreadByTab.peek(), [tab.id]: unread };
+    const unread = state.value.items.reduce((sum, item) => sum + item.unread, 0);
+    if ((unreadByTab.value[tab.id] ?? 0) !== unread) {
+      unreadByTab.value = { ...unreadByTab.value, [tab.id]: unread };
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Signal } from "@preact/signals-core";
+import type { Signal } from "../../client/platform/signal.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import type { Session } from "./session/session.ts";

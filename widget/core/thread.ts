@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { CreateItemAnswer, ItemClickedAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
@@ -106,7 +106,7 @@ export function createThread(setup: ThreadSetup): Thread {
       outbox.sent(entry) ? { ...entry, delivery: "sent" as const } : entry
     );
     const all = [...fetched, ...outbox.entries()];
-    const next = { ...state.peek(), entries: all, hasOlder: cursor !== undefined, ...change };
+    const next = { ...state.value, entries: all, hasOlder: cursor !== undefined, ...change };
     showState(state, next, hooks.onProblem);
   }
 
@@ -122,7 +122,7 @@ export function createThread(setup: ThreadSetup): Thread {
     });
     if (scope.ended) return "failed";
     if (!result.ok) {
-      show({ status: state.peek().status === "ready" ? "ready" : "failed", problem: result.problem });
+      show({ status: state.value.status === "ready" ? "ready" : "failed", problem: result.problem });
       const outcome = isTemporary(result.problem) ? "failed" : "refused";
       hooks.onFetched(startedAt, outcome);
       return outcome;
@@ -166,7 +166,7 @@ export function createThread(setup: ThreadSetup): Thread {
   async function loadOlder() {
     const from = cursor;
     const { itemId } = outbox;
-    if (!from || itemId === null || state.peek().loadingOlder) return;
+    if (!from || itemId === null || state.value.loadingOlder) return;
     show({ loadingOlder: true });
     const request = { action: "item_clicked", tabId: tab.id, itemId, cursor: from, refresh: true } as const;
     const result = await calls.act<ItemClickedAnswer>(request);
@@ -180,7 +180,7 @@ export function createThread(setup: ThreadSetup): Thread {
     show({ loadingOlder: false, problem: undefined });
   }
 
-  const unread = () => Math.max(state.peek().item?.unread ?? 0, unreadInList());
+  const unread = () => Math.max(state.value.item?.unread ?? 0, unreadInList());
 
   async function sendReceipt(): Promise<boolean> {
     const { itemId } = outbox;
@@ -192,7 +192,7 @@ export function createThread(setup: ThreadSetup): Thread {
   }
 
   function accepted(answer: CreateItemAnswer) {
-    if (answer.item && !state.peek().item) show({ item: answer.item });
+    if (answer.item && !state.value.item) show({ item: answer.item });
     // An entry in the answer is as good as a fetch: the owner's broadcast brings the rest.
     if (!answer.entry || shownAnswer === null) refetcher.refetch();
     if (answer.conversationChannel && !channel) {
@@ -220,7 +220,7 @@ export function createThread(setup: ThreadSetup): Thread {
       return channel;
     },
     reload() {
-      if (state.peek().status === "failed") show({ status: "loading", problem: undefined });
+      if (state.value.status === "failed") show({ status: "loading", problem: undefined });
       refetcher.ensure();
     },
     loadOlder: () => void loadOlder(),

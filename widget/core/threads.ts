@@ -83,7 +83,7 @@ export const createThreads: CreateThreads = (setup) => {
       calls,
       tab,
       outbox: outboxOf(tab, itemId),
-      unreadInList: () => list.state.peek().items.find(({ id }) => id === thread.itemId)?.unread ?? 0,
+      unreadInList: () => list.state.value.items.find(({ id }) => id === thread.itemId)?.unread ?? 0,
       hooks: {
         onFetched,
         onChannel: onChannelChanged,

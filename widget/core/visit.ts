@@ -1,4 +1,4 @@
-import type { Signal } from "@preact/signals-core";
+import type { Signal } from "../../client/platform/signal.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import { createApi } from "./api.ts";
 import { createCalls } from "./calls.ts";
@@ -86,7 +86,7 @@ export function createVisit(setup: VisitSetup): Visit {
     onProblem,
     onChange(list) {
       threads?.listChanged(list.tab);
-      if (list.tab.category === "messaging" && list.state.peek().items.length > 0) live.hasConversation();
+      if (list.tab.category === "messaging" && list.state.value.items.length > 0) live.hasConversation();
     },
   });
   const live = createLive({

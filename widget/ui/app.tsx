@@ -1,4 +1,4 @@
-import type { ReadonlySignal } from "@preact/signals-core";
+import type { ReadonlySignal } from "../../client/platform/signal.ts";
 import { useMemo } from "preact/hooks";
 import type { Core } from "../core/core.ts";
 import { PanelContext } from "./panel_context.ts";

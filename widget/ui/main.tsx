@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals-core";
+import { signal } from "../../client/platform/signal.ts";
 import { render } from "preact";
 import { createThreads } from "../core/threads.ts";
 import type { Core } from "../core/core.ts";
@@ -62,8 +62,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   core.useThreads(createThreads);
   const navigation = createNavigation(core);
 
-  const stopFollowing = effect(() => {
-    const session = core.session.value;
+  const stopFollowing = core.session.subscribe((session) => {
     const ready = session.status === "ready" ? session : undefined;
     const wanted = pickLocale(options.locale, ready?.display.locale);
     dialog.dataset.theme = options.theme || ready?.display.theme;
@@ -72,7 +71,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
     dialog.dir = directionOf(wanted);
     dialog.setAttribute(
       "aria-label",
-      ready?.display.title || ready?.agentName || language.peek().strings.messages,
+      ready?.display.title || ready?.agentName || language.value.strings.messages,
     );
     void loadStrings(wanted).then((strings) => {
       language.value = { locale: wanted, strings };

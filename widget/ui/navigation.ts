@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "@preact/signals-core";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { Core } from "../core/core.ts";
 import type { ThreadStore } from "../core/thread.ts";
 import type { Item } from "../../shared/items.ts";

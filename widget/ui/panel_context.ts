@@ -1,4 +1,4 @@
-import type { ReadonlySignal } from "@preact/signals-core";
+import type { ReadonlySignal } from "../../client/platform/signal.ts";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Core } from "../core/core.ts";

@@ -9,7 +9,6 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Symbols that a package registers globally, and so keeps when it is minified. */
 const MARKS: Record<string, RegExp> = {
   "preact": /Symbol\.for\([`"']pv[`"']\)/,
-  "@preact/signals-core": /Symbol\.for\([`"']preact-signals[`"']\)/,
 };
 
 describe("the licences of the built widget's packages", () => {

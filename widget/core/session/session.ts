@@ -1,4 +1,4 @@
-import type { Signal } from "@preact/signals-core";
+import type { Signal } from "../../../client/platform/signal.ts";
 import type { Display, EndUser, ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { Api } from "../api.ts";
@@ -125,7 +125,7 @@ export function createSession(
     if (final) store.forgetSession();
     if (final || !answer) {
       if (answer) hooks.onRefused();
-      const shown = state.peek();
+      const shown = state.value;
       if (shown.status !== "failed" || shown.problem.code !== problem.code) {
         hooks.onProblem(problem);
         if (final) environment.warn(`${problem.code}: ${problem.message}`);
@@ -149,7 +149,7 @@ export function createSession(
     answer = next;
     const { display, endUser, tabs } = next;
     const shown: SessionState = { status: "ready", agentName: next.agent.name, display, endUser, tabs };
-    if (JSON.stringify(shown) !== JSON.stringify(state.peek())) state.value = shown;
+    if (JSON.stringify(shown) !== JSON.stringify(state.value)) state.value = shown;
     if (!former) hooks.onReady(next);
     else if (former.channelsVersion !== next.channelsVersion) hooks.onChannelsChanged();
   }
@@ -196,7 +196,7 @@ export function createSession(
       return answer;
     },
     get failed() {
-      return state.peek().status === "failed";
+      return state.value.status === "failed";
     },
     isDue,
     revalidate,

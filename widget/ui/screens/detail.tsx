@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals-core";
+import { signal } from "../../../client/platform/signal.ts";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { ThreadState, ThreadStore } from "../../core/thread.ts";
