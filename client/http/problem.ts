@@ -1,17 +1,24 @@
-import type { ErrorBody, ErrorCode } from "../../shared/errors.ts";
-
-import type { Failure } from "./result.ts";
+import type { ErrorCode } from "../../shared/errors.ts";
 
 /** What a browser finds out itself; every other code comes from a function. */
 export const BROWSER_CODES = ["network", "storage_blocked"] as const;
 
 /**
- * What went wrong. `code` is stable; `network` means that no answer came, and `storage_blocked` that the browser keeps
- * nothing beyond this page. `message` is for developers, but with `source_rejected` the owner's words to the visitor.
+ * What went wrong. `code` is stable; `network` means that no answer came, or one that no function of Heddle gave, and
+ * `storage_blocked` that the browser keeps nothing beyond this page. `message` is for developers, but with
+ * `source_rejected` the owner's words to the visitor.
  */
 export interface Problem {
   code: ErrorCode | typeof BROWSER_CODES[number];
   message: string;
+}
+
+/** An answer, or the problem that stood in its place. */
+export type Result<Value> = { ok: true; value: Value } | Failure;
+
+export interface Failure {
+  ok: false;
+  problem: Problem;
 }
 
 /** Codes with which the owner may have done what was asked all the same. */
@@ -32,16 +39,7 @@ export function isTemporary(problem: Problem): boolean {
   return isUncertain(problem) || problem.code === "rate_limited";
 }
 
-/** No answer came: offline, blocked, or too slow. */
+/** No answer of a function came: offline, blocked, too slow, or something between answered in its place. */
 export function unreachable(): Failure {
   return { ok: false, problem: { code: "network", message: "No answer came. Is the connection up?" } };
-}
-
-/** Reads a refusal. Whatever is not an error body (a proxy's page) counts as `internal`. */
-export async function readProblem(response: Response): Promise<Failure> {
-  const body: Partial<ErrorBody> | null = await response.json().catch(() => null);
-  const { code = "internal", message = `The server answered with status ${response.status}.`, issues = [] } =
-    body?.error ?? {};
-  const fields = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
-  return { ok: false, problem: { code, message: fields ? `${message} ${fields}` : message } };
 }

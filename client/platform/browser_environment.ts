@@ -12,7 +12,7 @@ export function browserEnvironment(): Environment {
     storage: pageStorage(),
     exclusively,
     page: { isVisible: () => document.visibilityState !== "hidden", listen },
-    warn: (message) => console.warn(`heddle: ${message}`),
+    warn: (message, ...cause) => console.warn(`heddle: ${message}`, ...cause),
   };
 }
 

@@ -31,6 +31,6 @@ export interface Environment {
     /** Returns what ends the subscription. */
     listen(handler: (event: PageEvent) => void): () => void;
   };
-  /** Tells who looks into the page's console what only its owner can mend. */
-  warn(message: string): void;
+  /** Tells who looks into the page's console what only its owner, or we, can mend. */
+  warn(message: string, cause?: unknown): void;
 }

@@ -92,7 +92,7 @@ export function createConnection(
   function open() {
     const opened: LiveSocket = environment.openSocket({ url, key: key() }, {
       joined: (topic) => opened === socket && onJoined(topic),
-      hint: (topic) => opened === socket && events.onHint(topic),
+      received: (topic) => opened === socket && events.onHint(topic),
       refused: (topic, reason) => opened === socket && onRefused(topic, reason),
       lost: () => opened === socket && onLost(),
     });

@@ -13,20 +13,37 @@ export type Frame = [
 ];
 
 export interface FramePayload {
-  /** Of a broadcast: the sender's own event name. */
-  event?: string;
+  /** Of a broadcast: what its sender sent. */
+  payload?: unknown;
   /** Of a reply and of a `system` message. */
-  status?: string;
-  response?: { reason?: string };
+  status?: unknown;
+  response?: { reason?: unknown } | null;
 }
 
-/** A frame from the server; `null` for a binary one of a kind that carries no broadcast. */
-export function decodeFrame(data: string | ArrayBuffer): Frame | null {
-  if (typeof data === "string") return JSON.parse(data);
-  const [kind, topicLength = 0, eventLength = 0] = new Uint8Array(data, 0, HEADER);
+/** A frame from the server; `null` for one that the protocol doesn't know, or that carries nothing for a listener. */
+export function decodeFrame(data: unknown): Frame | null {
+  try {
+    return typeof data === "string" ? readFrame(JSON.parse(data)) : decodeBroadcast(data as ArrayBuffer);
+  } catch {
+    // Neither JSON nor an array buffer, or one that is too short: something between us and Realtime sent it.
+    return null;
+  }
+}
+
+function readFrame(frame: unknown): Frame | null {
+  if (!Array.isArray(frame)) return null;
+  const [joinRef, ref, topic, event, payload] = frame;
+  return typeof topic === "string" && typeof event === "string"
+    ? [joinRef, ref, topic, event, Object(payload)]
+    : null;
+}
+
+/** Throws if the frame ends before its texts do. */
+function decodeBroadcast(data: ArrayBuffer): Frame | null {
+  const [kind, topicLength = 0, eventLength = 0, metadataLength = 0] = new Uint8Array(data, 0, HEADER);
   if (kind !== BROADCAST_KIND) return null;
-  const text = (from: number, length: number) => new TextDecoder().decode(new Uint8Array(data, from, length));
-  const event = text(HEADER + topicLength, eventLength);
-  // What follows is the payload: a hint needs none.
-  return [null, null, text(HEADER, topicLength), "broadcast", { event }];
+  const text = (from: number, length?: number) =>
+    new TextDecoder().decode(new Uint8Array(data, from, length));
+  const payload = JSON.parse(text(HEADER + topicLength + eventLength + metadataLength));
+  return [null, null, text(HEADER, topicLength), "broadcast", { payload }];
 }

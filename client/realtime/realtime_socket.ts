@@ -1,4 +1,4 @@
-import { REFRESH_EVENT } from "../../shared/channels.ts";
+import { readEnvelope } from "../../shared/events.ts";
 import { decodeFrame, type Frame, type FramePayload } from "./frames.ts";
 import type { LiveSocket, OpenSocket, SocketEvents } from "./socket.ts";
 
@@ -95,7 +95,7 @@ export function openSocketOver(
     const channel = channels.get(topic);
     // A frame of a former join of the topic says nothing about this one.
     if (!channel || (joinRef !== null && joinRef !== channel.joinRef)) return;
-    if (event === "broadcast" && payload.event === REFRESH_EVENT) events.hint(topic);
+    if (event === "broadcast") events.received(topic, readEnvelope(payload.payload));
     else if (event === "system" && payload.status === "ok") ready(topic, channel);
     else if (event === "phx_close" || event === "phx_error") lose();
     else if (event === "phx_reply" && ref === channel.joinRef) answerJoin(topic, channel, payload);
@@ -113,7 +113,7 @@ export function openSocketOver(
       channel.timer = setTimeout(events.joined, READY_WAIT, topic);
       return;
     }
-    const reason = response?.reason ?? "";
+    const reason = String(response?.reason);
     const unauthorized = UNAUTHORIZED.test(reason);
     if (!unauthorized && !TOKEN_ERROR.test(reason)) return lose();
     leave(topic);

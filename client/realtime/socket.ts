@@ -1,11 +1,12 @@
+import type { Envelope } from "../../shared/events.ts";
 import type { Environment } from "../platform/environment.ts";
 
 /** What a socket reports. Never called from inside `openSocket`, `join`, `leave` or `close`. */
 export interface SocketEvents {
   /** Again for a topic when broadcasts from the database reach it only now: those before are lost. */
   joined(topic: string): void;
-  /** A refetch hint arrived on the topic. */
-  hint(topic: string): void;
+  /** A broadcast arrived on the topic; `null` for one that is no envelope of a version known here. */
+  received(topic: string, envelope: Envelope | null): void;
   /** The server will not have us on this topic; the socket has left it already. */
   refused(topic: string, reason: "unauthorized" | "token"): void;
   /**

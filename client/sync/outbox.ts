@@ -2,7 +2,7 @@ import type { CreateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { Entry } from "../../shared/items.ts";
 import { isUncertain } from "../http/problem.ts";
 import type { Problem } from "../http/problem.ts";
-import type { Result } from "../http/result.ts";
+import type { Result } from "../http/problem.ts";
 import { backoff } from "../platform/delays.ts";
 import type { Environment } from "../platform/environment.ts";
 import { nextInOrder } from "./request_order.ts";

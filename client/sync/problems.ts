@@ -1,5 +1,5 @@
 import type { Signal } from "../platform/signal.ts";
-import type { Result } from "../http/result.ts";
+import type { Result } from "../http/problem.ts";
 import type { Problem } from "../http/problem.ts";
 
 export type TellProblem = (problem: Problem) => void;

@@ -26,7 +26,8 @@ export interface Refetcher {
 }
 
 /**
- * `fetch` gets its place in the order of starts, so that it can tell a stale answer. It must not reject.
+ * `fetch` gets its place in the order of starts, so that it can tell a stale answer. If it rejects, the fetch has failed
+ * and the console shows why, once until one succeeds.
  */
 export function createRefetcher(
   environment: Environment,
@@ -42,6 +43,7 @@ export function createRefetcher(
   let cancelSecondLook: (() => void) | null = null;
   let cancelExpectation: (() => void) | null = null;
   let failures = 0;
+  let reported = false;
   let cancelRetry: (() => void) | null = null;
 
   async function start(cause: "hint" | "other") {
@@ -57,7 +59,7 @@ export function createRefetcher(
     cancelCoalesced = null;
     cancelRetry?.();
     if (cause === "hint") cancelSecondLook?.();
-    const outcome = await fetch(startedAt);
+    const outcome = await attempt();
     inFlight = false;
     const next = dirty;
     dirty = null;
@@ -67,6 +69,19 @@ export function createRefetcher(
     // The owner may read from a replica that lags behind the write that caused the hint.
     else if (cause === "hint" && outcome === "unchanged") {
       cancelSecondLook = scope.after(SECOND_LOOK, () => start("other"));
+    }
+  }
+
+  /** What is wrong in here must not end all fetches to come. */
+  async function attempt(): Promise<FetchOutcome> {
+    try {
+      const outcome = await fetch(startedAt);
+      reported = false;
+      return outcome;
+    } catch (error) {
+      if (!reported) environment.warn("A fetch failed.", error);
+      reported = true;
+      return "failed";
     }
   }
 

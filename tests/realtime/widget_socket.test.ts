@@ -25,7 +25,7 @@ function open() {
   const events = new Queue<string>();
   const socket = openSocketOver(Transport, { url: server.wsUrl, key: server.anon }, {
     joined: () => events.push("joined"),
-    hint: () => events.push("hint"),
+    received: (_topic, envelope) => events.push(envelope ? envelope.type : "heard"),
     refused: (_topic, reason) => events.push(`refused: ${reason}`),
     lost: () => events.push("lost"),
   });
@@ -47,20 +47,20 @@ test("hears what realtime-js hears, on a topic that both have joined, from eithe
   const { messages } = await joined(client, topic);
 
   await server.broadcast(topic, { event: "refresh" });
-  expect([await events.next(), (await messages.next()).event]).toEqual(["hint", "refresh"]);
+  expect([await events.next(), (await messages.next()).event]).toEqual(["heard", "refresh"]);
 
   await server.post("/api/broadcast", {
     headers: { authorization: `Bearer ${server.serviceRole}`, "content-type": "application/json" },
     body: JSON.stringify({ messages: [{ topic, event: "refresh", payload: {}, private: true }] }),
   });
-  expect([await events.next(), (await messages.next()).event]).toEqual(["hint", "refresh"]);
+  expect([await events.next(), (await messages.next()).event]).toEqual(["heard", "refresh"]);
   await client.disconnect();
 });
 
 test("hears what the database sends as soon as it says that it has joined", async () => {
   const { topic, events } = await openJoined();
   await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`;
-  expect(await events.next()).toBe("hint");
+  expect(await events.next()).toBe("heard");
 });
 
 test("has joined a second time when broadcasts from the database begin later than the join", async () => {
@@ -68,26 +68,28 @@ test("has joined a second time when broadcasts from the database begin later tha
   const { topic, events } = await openJoined();
   await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`; // lost
   await server.broadcast(topic);
-  expect(await events.next()).toBe("hint");
+  expect(await events.next()).toBe("heard");
   expect(await events.next()).toBe("joined");
   await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`;
-  expect(await events.next()).toBe("hint");
+  expect(await events.next()).toBe("heard");
 });
 
-test("hears nothing of other events, of public broadcasts and after it has left", async () => {
+test("hears every event, none of public broadcasts and none after it has left", async () => {
   const { topic, socket, events } = await openJoined();
   const other = visitorTopic();
   socket.join(other);
   expect(await events.next()).toBe("joined");
 
-  await server.broadcast(topic, { event: "something else" });
+  const envelope = { v: 1, id: "1", type: "x-shop", at: "2026-01-01T00:00:00Z", data: {} };
+  await server.broadcast(topic, { event: "something else", payload: envelope });
+  expect(await events.next()).toBe("x-shop");
   await server.broadcast(topic, { private: false });
   socket.leave(topic);
   await server.members(topic, 0);
   await server.broadcast(topic);
   await server.broadcast(other);
 
-  expect(await events.next()).toBe("hint");
+  expect(await events.next()).toBe("heard");
   expect(await Promise.race([events.next(), Promise.resolve("nothing more")])).toBe("nothing more");
 });
 
@@ -96,7 +98,7 @@ test("is refused a name that the policies don't know, and keeps its other channe
   socket.join("conv-without-a-signature");
   expect(await events.next()).toBe("refused: unauthorized");
   await server.broadcast(topic);
-  expect(await events.next()).toBe("hint");
+  expect(await events.next()).toBe("heard");
 });
 
 test.each([{ fault: "drop" }, { fault: "close", code: 1012 }, { fault: "phx_close" }, {

@@ -1,10 +1,11 @@
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import { isTemporary, type Problem } from "../../client/http/problem.ts";
-import type { Calls } from "./calls.ts";
+import { DELETED, UPDATED } from "./answers.ts";
+import type { Calls } from "./api.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import { nextInOrder } from "../../client/sync/request_order.ts";
 import type { Scope } from "../../client/platform/scope.ts";
@@ -170,7 +171,10 @@ export function createList(
     },
     loadMore: () => void loadMore(),
     async remove(itemId) {
-      const result = await calls.act<DeleteItemAnswer>({ action: "delete_item", tabId: tab.id, itemId });
+      const result = await calls.act<DeleteItemAnswer>(
+        { action: "delete_item", tabId: tab.id, itemId },
+        DELETED,
+      );
       if (result.ok) change(rows.filter(({ id }) => id !== itemId));
       refetcher.refetch();
       return outcomeOf(result, onProblem);
@@ -178,7 +182,7 @@ export function createList(
     async update(itemId, changes) {
       const startedAt = nextInOrder();
       const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
-      const result = await calls.act<UpdateItemAnswer>(request);
+      const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
       if (result.ok && result.value.item) merge(result.value.item, startedAt);
       refetcher.refetch();
       return outcomeOf(result, onProblem);

@@ -1,6 +1,6 @@
 import type { Signal } from "../../client/platform/signal.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import type { Calls } from "./calls.ts";
+import type { Calls } from "./api.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createList } from "./list.ts";

@@ -3,7 +3,9 @@ import type { CreateItemAnswer, ItemClickedAnswer, UpdateItemAnswer } from "../.
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import { isTemporary } from "../../client/http/problem.ts";
-import type { Calls } from "./calls.ts";
+import { UPDATED } from "./answers.ts";
+import type { Calls } from "./api.ts";
+import { CLICKED } from "./thread_answers.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import { nextInOrder } from "../../client/sync/request_order.ts";
 import type { Scope } from "../../client/platform/scope.ts";
@@ -119,7 +121,7 @@ export function createThread(setup: ThreadSetup): Thread {
       tabId: tab.id,
       itemId,
       ...refresh,
-    });
+    }, CLICKED);
     if (scope.ended) return "failed";
     if (!result.ok) {
       show({ status: state.value.status === "ready" ? "ready" : "failed", problem: result.problem });
@@ -169,7 +171,7 @@ export function createThread(setup: ThreadSetup): Thread {
     if (!from || itemId === null || state.value.loadingOlder) return;
     show({ loadingOlder: true });
     const request = { action: "item_clicked", tabId: tab.id, itemId, cursor: from, refresh: true } as const;
-    const result = await calls.act<ItemClickedAnswer>(request);
+    const result = await calls.act<ItemClickedAnswer>(request, CLICKED);
     if (scope.ended) return;
     if (from !== cursor) return show({ loadingOlder: false });
     if (!result.ok) return show({ loadingOlder: false, problem: result.problem });
@@ -186,7 +188,7 @@ export function createThread(setup: ThreadSetup): Thread {
     const { itemId } = outbox;
     if (!canMarkRead || itemId === null) return true;
     const request = { action: "update_item", tabId: tab.id, itemId, changes: { read: true } } as const;
-    const result = await calls.act<UpdateItemAnswer>(request);
+    const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
     if (result.ok) hooks.onRead(itemId);
     return result.ok;
   }
@@ -238,7 +240,7 @@ export function createThread(setup: ThreadSetup): Thread {
       if (itemId === null) return null;
       const startedAt = nextInOrder();
       const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
-      const result = await calls.act<UpdateItemAnswer>(request);
+      const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
       const { item } = result.ok ? result.value : {};
       if (item && startedAt > appliedAt && !scope.ended) show({ item });
       // Refused or not, what is shown may be old.

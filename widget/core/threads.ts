@@ -1,7 +1,7 @@
 import type { CreateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import type { Calls } from "./calls.ts";
+import type { Calls } from "./api.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import type { CoreEvents } from "./core.ts";
@@ -13,6 +13,7 @@ import { createOutbox } from "../../client/sync/outbox.ts";
 import type { Outbox } from "../../client/sync/outbox.ts";
 import type { TellProblem } from "../../client/sync/problems.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
+import { CREATED } from "./thread_answers.ts";
 import { createThread } from "./thread.ts";
 import type { Thread } from "./thread.ts";
 
@@ -53,7 +54,10 @@ export const createThreads: CreateThreads = (setup) => {
       scope,
       itemId,
       send: ({ itemId, ...entry }) =>
-        calls.act({ action: "create_item", tabId: tab.id, ...(itemId !== null && { itemId }), ...entry }),
+        calls.act(
+          { action: "create_item", tabId: tab.id, ...(itemId !== null && { itemId }), ...entry },
+          CREATED,
+        ),
       isIdempotent: () => echoes.expectedOf(tab.id),
       onAccepted: (answer, startedAt) => onAccepted(tab, answer, startedAt),
       onProblem,
@@ -66,11 +70,6 @@ export const createThreads: CreateThreads = (setup) => {
     if (entry?.clientId) echoes.seen(tab.id);
     else echoes.missed(tab.id);
     lists.of(tab).written(item, startedAt);
-  }
-
-  function refreshRow(list: List, item: Item | undefined, startedAt: number) {
-    if (item) list.merge(item, startedAt);
-    list.refetcher.refetch();
   }
 
   function openItem(tab: Tab, itemId: string | null): ThreadStore {
@@ -118,3 +117,8 @@ export const createThreads: CreateThreads = (setup) => {
     },
   };
 };
+
+function refreshRow(list: List, item: Item | undefined, startedAt: number) {
+  if (item) list.merge(item, startedAt);
+  list.refetcher.refetch();
+}

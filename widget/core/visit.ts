@@ -1,7 +1,7 @@
 import type { Signal } from "../../client/platform/signal.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import { createApi } from "./api.ts";
-import { createCalls } from "./calls.ts";
+import { createTransport } from "../../client/http/transport.ts";
+import { CLIENT, createApi, createCalls } from "./api.ts";
 import type { Emitter } from "../../client/platform/emitter.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createLive } from "./live.ts";
@@ -50,7 +50,8 @@ export function createVisit(setup: VisitSetup): Visit {
   const { environment, options, store, emitter, signals, onOver } = setup;
   const scope = setup.parent.child();
   let threads: Threads | null = null;
-  const api = createApi(environment, scope, options.apiOrigin);
+  const { apiOrigin } = options;
+  const api = createApi(createTransport({ environment, scope, apiOrigin, client: CLIENT }));
   const session = createSession({
     environment,
     scope,
@@ -71,7 +72,7 @@ export function createVisit(setup: VisitSetup): Visit {
       onProblem: (problem) => emitter.emit("error", problem),
     },
   });
-  const calls = createCalls(api, session);
+  const calls = createCalls(api, session.call);
   const lists = createLists({
     environment,
     scope,

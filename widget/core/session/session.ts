@@ -3,7 +3,7 @@ import type { Display, EndUser, ValidateWidgetAnswer } from "../../../shared/api
 import type { Tab } from "../../../shared/tabs.ts";
 import type { Api } from "../api.ts";
 import { isTemporary, unreachable } from "../../../client/http/problem.ts";
-import type { Failure, Result } from "../../../client/http/result.ts";
+import type { Failure, Result } from "../../../client/http/problem.ts";
 import { pollDelay } from "../../../client/platform/delays.ts";
 import type { Environment } from "../../../client/platform/environment.ts";
 import type { Scope } from "../../../client/platform/scope.ts";

@@ -1,5 +1,7 @@
 import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import type { Environment } from "../../../client/platform/environment.ts";
+import { fits, type Shape } from "../../../client/http/shape.ts";
+import { VALIDATED } from "../answers.ts";
 import { storageKeys } from "./storage_keys.ts";
 
 export interface StoredSession {
@@ -50,12 +52,14 @@ export function createSessionStore(
   };
 }
 
+const STORED: Shape<StoredSession> = { answer: VALIDATED, validatedAt: 0 };
+
 function parse(text: string): StoredSession | null {
   try {
-    const stored = JSON.parse(text);
-    return stored?.answer?.session && stored.validatedAt ? stored : null;
+    const stored: unknown = JSON.parse(text);
+    return fits<StoredSession>(stored, STORED) ? stored : null;
   } catch {
-    // Somebody else wrote under our key.
+    // Not ours, and so not a session.
     return null;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { createWorld, tokenOf } from "./support/world.ts";
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { entry, MESSAGES, ORDERS } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 import type { World } from "./support/world.ts";
@@ -21,7 +21,7 @@ test("a hint on the visitor's channel refetches every messaging tab, the visible
   await settle();
   server.calls.length = 0;
 
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   // Support has no items, so its answer is unchanged.
@@ -35,7 +35,7 @@ test("a hint on the visitor's channel does not touch default tabs or the open th
   await settle();
   server.calls.length = 0;
 
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   expect(server.calls.map(({ path, query }) => [path, query.tabId])).toEqual([["tab-fetch", MESSAGES]]);
@@ -47,7 +47,7 @@ test("a hint on a conversation refetches the newest page of that thread and says
   await settle();
   server.calls.length = 0;
 
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(server.calls.map(({ body }) => body)).toEqual([
@@ -71,7 +71,7 @@ test("an edited and a deleted message show as such after a hint", async () => {
   await settle();
 
   server.threads.c1 = [entry("m1", "operator", { body: "Better", editedAt: "2026-01-01T00:00:01Z" })];
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(thread.state.value.entries).toMatchObject([{ id: "m1", body: "Better" }]);
@@ -83,7 +83,7 @@ test("a hint on a channel that was left changes nothing", async () => {
   await settle();
   server.calls.length = 0;
 
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(server.calls).toEqual([]);
@@ -91,7 +91,7 @@ test("a hint on a channel that was left changes nothing", async () => {
 
 test("a list that is unchanged costs an answer without a body", async () => {
   const { server, realtime } = await createLiveWorld();
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   expect(server.of("tab-fetch").at(-1)?.headers.get("if-none-match")).toMatch(/^W\//);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
 import { onCreate, openThread } from "./support/thread.ts";
 
@@ -27,7 +27,7 @@ describe("the list, after a message was accepted,", () => {
     await settle();
     expect(server.count("tab-fetch")).toBe(0);
 
-    realtime.socket.events.hint(USER);
+    realtime.socket.hint(USER);
     await clock.advance(60_000);
 
     expect(server.count("tab-fetch")).toBe(1);
@@ -38,7 +38,7 @@ describe("the list, after a message was accepted,", () => {
     server.holding = ({ body }) => body?.action === "create_item";
     thread.send("Hello");
     await settle();
-    realtime.socket.events.hint(USER);
+    realtime.socket.hint(USER);
     await settle();
     server.releaseAll();
     await clock.advance(60_000);
@@ -51,7 +51,7 @@ describe("the list, after a message was accepted,", () => {
     server.holding = ({ path, body }) => path === "tab-fetch" || body?.action === "create_item";
     thread.send("Hello");
     await settle();
-    realtime.socket.events.hint(USER);
+    realtime.socket.hint(USER);
     await settle();
     server.held.shift()?.release();
     await clock.advance(4000);
@@ -67,7 +67,7 @@ describe("the list, after a message was accepted,", () => {
     thread.send("Hello");
     await settle();
     server.items[MESSAGES] = [item("c1", { preview: "From a replica" })];
-    realtime.socket.events.hint(USER);
+    realtime.socket.hint(USER);
     await settle();
     server.releaseAll();
     await settle();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES, ORDERS } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 
@@ -35,7 +35,7 @@ test("a hint on the visitor's channel brings the new message's count", async () 
   const { core, server, realtime, emitted } = await createLiveWorld();
 
   server.items[MESSAGES] = [item("c1", { unread: 2 })];
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   expect(core.unread.value).toBe(2);
@@ -53,7 +53,7 @@ test("an open thread joins its conversation and shows what a hint announces", as
   expect(realtime.socket.joins).toContain("conv-c1-1");
 
   server.threads.c1 = [entry("m1"), entry("m2")];
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(thread.state.value.entries.map(({ id }) => id)).toEqual(["m1", "m2"]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rowsBehind } from "../../../../client/sync/pages.ts";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 import type { World } from "./support/world.ts";
@@ -46,7 +46,7 @@ test("a refetch keeps later pages that join on, each row once", async () => {
   await settle();
 
   server.items[MESSAGES] = [..."dabc"].map((id) => item(id));
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   expect(ids(list.state.value.items)).toBe("dabc");
@@ -59,7 +59,7 @@ test("a refetch drops later pages that no longer join on", async () => {
   await settle();
 
   server.items[MESSAGES] = [..."xyzabcd"].map((id) => item(id));
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
   expect(ids(list.state.value.items)).toBe("xy");
   expect(list.state.value.hasMore).toBe(true);
@@ -72,7 +72,7 @@ test("a refetch drops later pages that no longer join on", async () => {
 test("a list without later pages shows the first page as it came", async () => {
   const { core, server, realtime } = await createLiveWorld({ prepare: fourConversations });
   server.items[MESSAGES] = [..."xabcd"].map((id) => item(id));
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   expect(ids(core.list(MESSAGES).state.value.items)).toBe("xa");
@@ -94,7 +94,7 @@ test("older messages load upwards and stay when new ones arrive", async () => {
   expect(thread.state.value).toMatchObject({ hasOlder: false, loadingOlder: false });
 
   server.threads.c1 = [..."abcdefgh"].map((id) => entry(id));
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(ids(thread.state.value.entries)).toBe("abcdefgh");
@@ -112,7 +112,7 @@ test("an older page that was asked for before the thread moved on is dropped", a
   await settle();
 
   server.threads.c1 = [..."abcdefghijk"].map((id) => entry(id));
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
   server.releaseAll();
   await settle();
@@ -129,7 +129,7 @@ test("a thread that moved on by more than a page shows the newest page alone", a
   await settle();
 
   server.threads.c1 = [..."abcdefghijk"].map((id) => entry(id));
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
   expect(ids(thread.state.value.entries)).toBe("ijk");
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../../../client/http/problem.ts";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { onCreate, openEchoingThread, openThread } from "./support/thread.ts";
 import { createLiveWorld, type World } from "./support/world.ts";

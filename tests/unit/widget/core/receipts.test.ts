@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import type { FakeServer } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
@@ -27,8 +27,8 @@ test("an unread message that is being read is receipted once, however often the 
 
   // The owner publishes the receipt on both channels.
   for (let hints = 0; hints < 3; hints++) {
-    realtime.socket.events.hint("conv-c1-1");
-    realtime.socket.events.hint(USER);
+    realtime.socket.hint("conv-c1-1");
+    realtime.socket.hint(USER);
     await settle();
   }
   thread.setReading(false);
@@ -42,7 +42,7 @@ test("a message that comes while nobody reads is receipted when the reader is ba
   const thread = core.openItem(MESSAGES, "c1");
   await settle();
   server.threads.c1?.push(entry("m2"));
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
   expect(receipts(server)).toEqual([]);
 
@@ -59,7 +59,7 @@ test("a message that comes while it is read is receipted at once", async () => {
   expect(receipts(server)).toEqual([]);
 
   server.threads.c1?.push(entry("m2"));
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(receipts(server)).toHaveLength(1);
@@ -72,7 +72,7 @@ test("an own message asks for no receipt", async () => {
   await settle();
 
   server.threads.c1?.push(entry("mine", "visitor"));
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(receipts(server)).toEqual([]);
@@ -125,7 +125,7 @@ test("a row whose receipt was accepted shows no unread messages, although an old
   await settle();
   server.holding = ({ path }) => path === "tab-fetch";
   server.items[MESSAGES] = [item("c1", { unread: 2 })];
-  realtime.socket.events.hint(USER);
+  realtime.socket.hint(USER);
   await settle();
 
   thread.setReading(true);
@@ -145,7 +145,7 @@ test("a list fetch that started after the acceptance may say otherwise", async (
   expect(core.unread.value).toBe(0);
 
   // A 304 says it, too: the owner still counts one.
-  realtime.socket.events.hint(USER);
+  realtime.socket.hint(USER);
   await settle();
 
   expect(server.of("tab-fetch").at(-1)?.headers.has("if-none-match")).toBe(true);
@@ -161,7 +161,7 @@ test("a refused receipt is tried again when the reader comes back, not with ever
   const thread = core.openItem(MESSAGES, "c1");
   thread.setReading(true);
   await settle();
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
   expect(receipts(server)).toHaveLength(1);
   expect(core.unread.value).toBe(1);

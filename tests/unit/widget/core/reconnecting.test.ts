@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, refusal } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 
@@ -30,7 +30,7 @@ test("nothing that an old socket still says is listened to", async () => {
   await clock.advance(10 * SECOND);
   const before = server.calls.length;
 
-  old.events.hint(USER);
+  old.hint(USER);
   old.events.lost();
   await clock.advance(10 * SECOND);
 
@@ -131,7 +131,7 @@ test("one refused conversation does not silence the visitor's channel", async ()
   await settle();
   server.items[MESSAGES] = [item("c1", { unread: 1 })];
 
-  realtime.socket.events.hint(USER);
+  realtime.socket.hint(USER);
   await settle();
 
   expect(realtime.connected).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, refusal } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 import type { World } from "./support/world.ts";
@@ -76,7 +76,7 @@ test("a changed channelsVersion refetches list and thread and moves to the new n
   expect(realtime.socket.joins).toEqual(expect.arrayContaining(["agent-x-user-ada-2", "conv-c1-2"]));
   expect(realtime.socket.left).toEqual(expect.arrayContaining(["agent-x-user-ada-1", "conv-c1-1"]));
   server.items[MESSAGES] = [item("c1", { unread: 1 })];
-  realtime.socket.events.hint("agent-x-user-ada-2");
+  realtime.socket.hint("agent-x-user-ada-2");
   await settle();
   expect(core.unread.value).toBe(1);
 });
@@ -88,7 +88,7 @@ test("a list fetch that names another channel moves the open thread, too", async
   await settle();
   rotate(world);
 
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   expect(realtime.socket.joins).toEqual(expect.arrayContaining(["agent-x-user-ada-2", "conv-c1-2"]));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { MESSAGES, refusal } from "./support/server.ts";
 import { bodies, onCreate, openEchoingThread, openThread, shown } from "./support/thread.ts";
 import { createLiveWorld } from "./support/world.ts";
@@ -26,7 +26,7 @@ test("an accepted message is sent, and the entry that echoes its clientId takes 
   await settle();
   expect(shown(thread).at(-1)).toEqual(["Hello", "sent"]);
 
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(thread.state.value.entries).toMatchObject([
@@ -40,7 +40,7 @@ test("the echo may come before the answer", async () => {
   server.holding = ({ body }) => body?.action === "create_item";
   thread.send("Hello");
   await settle();
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
   expect(thread.state.value.entries.map(({ id }) => id)).toEqual(["m1", "e2"]);
 
@@ -54,7 +54,7 @@ test("two messages of the same text are two messages", async () => {
   thread.send("Yes");
   thread.send("Yes");
   await settle();
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
 
   expect(thread.state.value.entries.map(({ id }) => id)).toEqual(["m1", "e2", "e3"]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { MESSAGES } from "./support/server.ts";
 import { createLiveWorld, createWorld } from "./support/world.ts";
 
@@ -7,7 +7,7 @@ test("a shutdown leaves no timer, listener, request or socket behind", async () 
   const { core, server, page, clock, realtime } = await createLiveWorld();
   const thread = core.openItem(MESSAGES, "c1");
   await settle();
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
   realtime.answer = "lose";
   realtime.socket.events.lost();

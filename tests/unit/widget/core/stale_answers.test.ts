@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 
 test("an answer to a refetch after a hint that shows nothing new is followed by one after 1.5 s", async () => {
   const { core, server, realtime, clock } = await createLiveWorld();
   // The owner's replica lags behind: the hint comes first.
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
   server.items[MESSAGES] = [item("c1", { unread: 1 })];
   expect(core.unread.value).toBe(0);
@@ -20,7 +20,7 @@ test("the same holds for a thread", async () => {
   const { core, server, realtime, clock } = await createLiveWorld();
   const thread = core.openItem(MESSAGES, "c1");
   await settle();
-  realtime.socket.events.hint("conv-c1-1");
+  realtime.socket.hint("conv-c1-1");
   await settle();
   server.threads.c1 = [];
 
@@ -50,7 +50,7 @@ test("a page that was asked for before the first page changed does not bring bac
       listChannel: "agent-x-user-ada-1",
     },
   });
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
   server.releaseAll();
   await settle();
@@ -91,7 +91,7 @@ test("an action's answer shows before the refetch that follows it", async () => 
 test("a failed refetch keeps what is shown and says what went wrong", async () => {
   const { core, server, realtime } = await createLiveWorld();
   server.tabFetch = () => refusal("source_timeout", "The owner did not answer in time.");
-  realtime.socket.events.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
   await settle();
 
   expect(core.list(MESSAGES).state.value).toMatchObject({

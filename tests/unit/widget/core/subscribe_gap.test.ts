@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
 import { createLiveWorld, createWorld } from "./support/world.ts";
 

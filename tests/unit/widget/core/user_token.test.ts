@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AGENT, refusal } from "./support/server.ts";
-import type { Reply } from "./support/server.ts";
+import type { FakeServer } from "./support/server.ts";
 import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
 
 const MINUTE = 60_000;
@@ -8,8 +8,8 @@ const MINUTE = 60_000;
 describe("an expired user token", () => {
   const expired = tokenOf("ada", { exp: 1 });
   const fresh = tokenOf("ada", { exp: 2 });
-  const refusing = (ok: (call: never) => Reply | "network") => (call: { body: { userToken?: string } }) =>
-    call.body.userToken === expired ? refusal("invalid_user_token") : ok(call as never);
+  const refusing = (accept: FakeServer["validate"]): FakeServer["validate"] => (call) =>
+    call.body.userToken === expired ? refusal("invalid_user_token") : accept(call);
 
   test("is replaced by what getUserToken gives", async () => {
     const { core, server } = createWorld({ userToken: expired, getUserToken: () => Promise.resolve(fresh) });

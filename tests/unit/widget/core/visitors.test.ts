@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, refusal } from "./support/server.ts";
 import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
 import type { World } from "./support/world.ts";

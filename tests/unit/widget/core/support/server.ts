@@ -42,7 +42,10 @@ export interface Call {
   signal: AbortSignal | null;
 }
 
-type Handler = (call: Call) => Reply | "network";
+/** A `Response` is what something on the way answered in the server's place. */
+type Handled = Reply | Response | "network";
+
+type Handler = (call: Call) => Handled;
 
 export function refusal(code: ErrorCode, message = code as string, headers?: Record<string, string>): Reply {
   return { status: ERROR_STATUS[code], body: { error: { code, message } }, headers };
@@ -112,8 +115,10 @@ export class FakeServer {
     }
     if (call.signal?.aborted) throw new DOMException("aborted", "AbortError");
     if (reply === "network") throw new TypeError("Failed to fetch");
+    if (reply instanceof Response) return reply;
     const body = reply.body === undefined ? null : JSON.stringify(reply.body);
-    return new Response(body, { status: reply.status, headers: reply.headers });
+    const headers = { "x-request-id": `request-${this.calls.length}`, ...reply.headers };
+    return new Response(body, { status: reply.status, headers });
   };
 
   /** Calls of one endpoint so far; `action` narrows tab-action. */
@@ -129,7 +134,7 @@ export class FakeServer {
     for (const { release } of this.held.splice(0)) release();
   }
 
-  #handle(call: Call): Reply | "network" {
+  #handle(call: Call): Handled {
     if (call.path === "validate-widget") return this.validate(call);
     return call.path === "tab-fetch" ? this.tabFetch(call) : this.tabAction(call);
   }

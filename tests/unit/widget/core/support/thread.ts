@@ -1,9 +1,9 @@
 import type { ThreadStore } from "../../../../../widget/core/thread.ts";
-import { settle } from "./clock.ts";
-import { type Call, entry, type FakeServer, MESSAGES, type Reply } from "./server.ts";
+import { settle } from "../../../client/support/clock.ts";
+import { entry, type FakeServer, MESSAGES } from "./server.ts";
 import { createLiveWorld, type World } from "./world.ts";
 
-export type Creating = (call: Call) => Reply | "network";
+export type Creating = FakeServer["tabAction"];
 
 /** Has the owner answer otherwise to what is sent. */
 export function onCreate(server: FakeServer, reply: Creating): void {

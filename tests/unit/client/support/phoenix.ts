@@ -75,17 +75,16 @@ export class PhoenixConnection {
     this.#reply(topic, { status: "error", response: { reason } });
   }
 
-  broadcast(topic: string, event: string): void {
-    this.#send([null, null, `realtime:${topic}`, "broadcast", { type: "broadcast", event, payload: {} }]);
+  broadcast(topic: string, payload: unknown): void {
+    const [type, event] = ["broadcast", "refresh"];
+    this.#send([null, null, `realtime:${topic}`, "broadcast", { type, event, payload }]);
   }
 
   /** As one POST to the single-broadcast endpoint arrives: a binary frame of kind 4 with a JSON payload. */
-  broadcastBinary(topic: string, event: string): void {
-    const encoder = new TextEncoder();
-    const [name, kind, payload] = [`realtime:${topic}`, event, "{}"].map((text) => encoder.encode(text));
-    if (!name || !kind || !payload) throw new Error("unreachable");
-    const head = [4, name.length, kind.length, 0, 1];
-    this.onmessage?.({ data: Uint8Array.from([...head, ...name, ...kind, ...payload]).buffer });
+  broadcastBinary(topic: string, payload: unknown, metadata = ""): void {
+    this.onmessage?.({
+      data: binaryFrame(`realtime:${topic}`, "refresh", JSON.stringify(payload), metadata),
+    });
   }
 
   channelEvent(topic: string, event: "phx_close" | "phx_error"): void {
@@ -106,6 +105,13 @@ export class PhoenixConnection {
   #send(frame: Frame): void {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
+}
+
+/** A binary frame of kind 4 whose payload is text. */
+export function binaryFrame(topic: string, event: string, payload: string, metadata = ""): ArrayBuffer {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const lengths = [topic, event, metadata].map((text) => bytes(text).length);
+  return Uint8Array.from([4, ...lengths, 1, ...bytes(topic + event + metadata + payload)]).buffer;
 }
 
 function ok(response: unknown) {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, test, vi } from "vitest";
-import { browserEnvironment } from "../../../../client/platform/browser_environment.ts";
+import { browserEnvironment } from "../../../client/platform/browser_environment.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,33 +1,41 @@
 import { beforeEach, expect, test } from "vitest";
-import { createScope } from "../../../../client/platform/scope.ts";
-import { createRefetcher } from "../../../../client/sync/refetcher.ts";
-import type { FetchOutcome } from "../../../../client/sync/refetcher.ts";
+import { createScope } from "../../../client/platform/scope.ts";
+import { createRefetcher } from "../../../client/sync/refetcher.ts";
+import type { FetchOutcome } from "../../../client/sync/refetcher.ts";
 import { FakeClock, settle } from "./support/clock.ts";
-import { createWorld } from "./support/world.ts";
+import { createSurroundings } from "./support/environment.ts";
 
 let clock: FakeClock;
 let starts: number[];
 let finish: (outcome: FetchOutcome) => Promise<void>;
+let fail: (error: unknown) => Promise<void>;
 
 beforeEach(() => {
   starts = [];
 });
 
 function setUp(random = 0) {
-  const { environment, page, clock: worldClock } = createWorld({ random: () => random });
-  clock = worldClock;
+  const { environment, page, warnings, ...surroundings } = createSurroundings(
+    () => Promise.reject(new Error("A refetcher asks nobody itself.")),
+    () => random,
+  );
+  clock = surroundings.clock;
   const began = clock.now();
   const scope = createScope(environment);
   const refetcher = createRefetcher(environment, scope, () => {
     starts.push(clock.now() - began);
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       finish = async (outcome) => {
         resolve(outcome);
         await settle();
       };
+      fail = async (error) => {
+        reject(error);
+        await settle();
+      };
     });
   });
-  return { refetcher, scope, page };
+  return { refetcher, scope, page, warnings };
 }
 
 test("a single hint is acted on at once", () => {
@@ -200,4 +208,32 @@ test("a hidden page does not try again", async () => {
   page.visible = false;
   await clock.advance(120_000);
   expect(starts).toHaveLength(1);
+});
+
+test("a fetch that throws has failed: the next hint is acted on, and it is repeated by itself", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  await fail(new TypeError("rows is not iterable"));
+  refetcher.hint();
+  expect(starts).toEqual([0, 0]);
+
+  await fail(new TypeError("rows is not iterable"));
+  await clock.advance(20_000);
+  expect(starts).toEqual([0, 0, 20_000]);
+});
+
+test("the console shows what was thrown, once until a fetch succeeds", async () => {
+  const { refetcher, warnings } = setUp();
+  const failOnce = async () => {
+    refetcher.refetch();
+    await fail(new TypeError("rows is not iterable"));
+  };
+  await failOnce();
+  await failOnce();
+  expect(warnings).toEqual(["A fetch failed. TypeError: rows is not iterable"]);
+
+  refetcher.refetch();
+  await finish("changed");
+  await failOnce();
+  expect(warnings).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-import type { LiveSocket, OpenSocket, SocketEvents } from "../../../../../client/realtime/socket.ts";
+import type { LiveSocket, OpenSocket, SocketEvents } from "../../../../client/realtime/socket.ts";
 
 type Answer = "accept" | "unauthorized" | "token" | "lose" | "silence";
 
@@ -32,6 +32,15 @@ export class FakeLiveSocket implements LiveSocket {
 
   close(): void {
     this.closed = true;
+  }
+
+  hint(topic: string): void {
+    this.publish(topic, "refresh", {});
+  }
+
+  publish(topic: string, type: string, data: Record<string, unknown>): void {
+    const id = "e0000000-0000-4000-8000-000000000001";
+    this.events.received(topic, { v: 1, id, type, at: "2026-01-01T00:00:00Z", data });
   }
 
   refuse(topic: string, reason: "unauthorized" | "token"): void {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openSocketOver } from "../../../../client/realtime/realtime_socket.ts";
-import type { LiveSocket } from "../../../../client/realtime/socket.ts";
-import { phoenixTransport } from "./support/phoenix.ts";
+import { openSocketOver } from "../../../client/realtime/realtime_socket.ts";
+import type { LiveSocket } from "../../../client/realtime/socket.ts";
+import type { Envelope } from "../../../shared/events.ts";
+import { binaryFrame, phoenixTransport } from "./support/phoenix.ts";
 import type { PhoenixConnection } from "./support/phoenix.ts";
 
 const TOPIC = "agent-x-user-ada-1";
@@ -10,18 +11,23 @@ const UNAUTHORIZED = `Unauthorized: You do not have permissions to read from thi
 let socket: LiveSocket;
 let server: PhoenixConnection;
 let events: string[];
+let envelopes: (Envelope | null)[];
 let connections: PhoenixConnection[];
 
 function open(): void {
   const fake = phoenixTransport();
   connections = fake.connections;
   events = [];
+  envelopes = [];
   socket = openSocketOver(fake.transport, {
     url: "wss://project.example/realtime/v1",
     key: "sb_publishable_test",
   }, {
     joined: (topic) => events.push(`joined ${topic}`),
-    hint: (topic) => events.push(`hint ${topic}`),
+    received(topic, envelope) {
+      envelopes.push(envelope);
+      events.push(`${envelope?.type ?? "unreadable"} ${topic}`);
+    },
     refused: (topic, reason) => events.push(`refused ${topic} ${reason}`),
     lost: () => events.push("lost"),
   });
@@ -37,6 +43,14 @@ async function openJoined(): Promise<void> {
   server.allow(TOPIC);
   await passing(0);
 }
+
+const envelope = (type: string, note = ""): Envelope => ({
+  v: 1,
+  id: "e0000000-0000-4000-8000-000000000001",
+  type,
+  at: "2026-01-01T00:00:00Z",
+  data: note ? { note } : {},
+});
 
 const passing = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
@@ -69,13 +83,58 @@ test("joins privately and without an access token", () => {
   expect(server.frames("phx_join")[0]?.[4]).not.toHaveProperty("access_token");
 });
 
-test("reports the join and every refresh, from text and from binary frames", async () => {
+test("reports the join and the envelope of every broadcast, from text and from binary frames", async () => {
   await openJoined();
-  server.broadcast(TOPIC, "refresh");
-  server.broadcastBinary(TOPIC, "refresh");
-  server.broadcast(TOPIC, "something_else");
+  server.broadcast(TOPIC, envelope("refresh"));
+  server.broadcastBinary(TOPIC, envelope("refresh"));
+  server.broadcast(TOPIC, envelope("x-shop", "from a later release"));
+  server.broadcastBinary(TOPIC, { v: 2, anything: true });
+  server.broadcast(TOPIC, null);
 
-  expect(events).toEqual([`joined ${TOPIC}`, `hint ${TOPIC}`, `hint ${TOPIC}`]);
+  expect(events).toEqual(
+    ["joined", "refresh", "refresh", "x-shop", "unreadable", "unreadable"].map((each) => `${each} ${TOPIC}`),
+  );
+});
+
+test("hands the envelope on as it was sent", async () => {
+  await openJoined();
+  const sent = { ...envelope("message:new"), data: { conversationId: "c1", text: "Grüße 👋" } };
+  server.broadcast(TOPIC, sent);
+  server.broadcastBinary(TOPIC, sent, '{"replayed":true}');
+  expect(envelopes).toEqual([sent, sent]);
+});
+
+test.each([
+  ["text that is not JSON", "<html>"],
+  ["nothing", ""],
+  ["JSON that is no array", '{"topic":"phoenix"}'],
+  ["null", "null"],
+  ["a short array", '["1","1"]'],
+  ["an empty array", "[]"],
+  ["a topic that is no text", `[null,null,5,"broadcast",{}]`],
+  ["an event that is no text", `[null,null,"realtime:${TOPIC}",{},{}]`],
+  ["a frame without a payload", `[null,null,"realtime:${TOPIC}","presence_state",null]`],
+  ["a reply without a payload to nobody", `[null,"77","realtime:${TOPIC}","phx_reply",null]`],
+  ["an empty binary frame", new ArrayBuffer(0)],
+  ["a binary frame without a header", Uint8Array.from([4, 200]).buffer],
+  ["a binary frame that ends within its topic", Uint8Array.from([4, 200, 7, 0, 1, 65]).buffer],
+  ["a binary frame whose payload is cut off", binaryFrame(`realtime:${TOPIC}`, "refresh", '{"v":1,')],
+  ["a binary frame of another kind", Uint8Array.from([9, 0, 0, 0, 1]).buffer],
+  ["a blob", new Blob(["x"])],
+])("%s is ignored, and what comes behind it is heard", async (_case, data) => {
+  await openJoined();
+  server.onmessage?.({ data });
+  server.broadcast(TOPIC, envelope("refresh"));
+  await passing(0);
+  expect(events).toEqual([`joined ${TOPIC}`, `refresh ${TOPIC}`]);
+});
+
+test("a join that is answered without a reason is a loss", async () => {
+  open();
+  server.accept();
+  server.onmessage?.({ data: JSON.stringify(["1", "1", `realtime:${TOPIC}`, "phx_reply", null]) });
+  await passing(0);
+  expect(events).toEqual(["lost"]);
 });
 
 test("a join is reported once the database's broadcasts arrive too, if that is soon", async () => {
@@ -93,10 +152,10 @@ test("otherwise it is reported at once and again then, and hints count meanwhile
   open();
   server.accept();
   server.allowUnready(TOPIC);
-  server.broadcastBinary(TOPIC, "refresh");
+  server.broadcastBinary(TOPIC, envelope("refresh"));
   await passing(300);
   server.ready(TOPIC);
-  expect(events).toEqual([`hint ${TOPIC}`, `joined ${TOPIC}`, `joined ${TOPIC}`]);
+  expect(events).toEqual([`refresh ${TOPIC}`, `joined ${TOPIC}`, `joined ${TOPIC}`]);
 });
 
 test("a topic that is left before that is not reported", async () => {
@@ -205,7 +264,7 @@ test("losses and refusals are reported after the client's own callback has retur
 test("a left topic is silent, and can be joined again with a new channel", async () => {
   await openJoined();
   socket.leave(TOPIC);
-  server.broadcast(TOPIC, "refresh");
+  server.broadcast(TOPIC, envelope("refresh"));
   socket.join(TOPIC);
   server.allow(TOPIC);
   await passing(0);
@@ -242,7 +301,7 @@ test("a platform without WebSockets counts as a loss", async () => {
   const target = { url: "wss://project.example/realtime/v1", key: "sb_publishable_test" };
   openSocketOver(Forbidden as never, target, {
     joined: () => {},
-    hint: () => {},
+    received: () => {},
     refused: () => {},
     lost: () => events.push("lost"),
   }).join(TOPIC);

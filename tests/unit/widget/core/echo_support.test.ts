@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settle } from "./support/clock.ts";
+import { settle } from "../../client/support/clock.ts";
 import { AGENT, entry, item, MESSAGES, refusal, type Reply } from "./support/server.ts";
 import { bodies, type Creating, onCreate, openEchoingThread, openThread, shown } from "./support/thread.ts";
 
@@ -20,7 +20,7 @@ describe("where the owner echoes no clientId", () => {
     const { thread, server, realtime } = await openThread();
     onCreate(server, silent);
     server.holding = ({ body }) => body?.action === "item_clicked";
-    realtime.socket.events.hint("conv-c1-1");
+    realtime.socket.hint("conv-c1-1");
     await settle();
     thread.send("Hello");
     await settle();
@@ -139,7 +139,7 @@ describe("where the owner echoes clientId", () => {
       call.body.action === "item_clicked"
         ? { status: 200, body: { item: item("c1"), entries: [], conversationChannel: "conv-c1-1" } }
         : tabAction(call);
-    realtime.socket.events.hint("conv-c1-1");
+    realtime.socket.hint("conv-c1-1");
     await settle();
 
     expect(shown(thread)).toEqual([["Hello", "sent"]]);
@@ -150,7 +150,7 @@ describe("where the owner echoes clientId", () => {
     server.threadPageSize = 2;
     for (const body of ["One", "Two", "Three", "Four"]) thread.send(body);
     await settle();
-    realtime.socket.events.hint("conv-c1-1");
+    realtime.socket.hint("conv-c1-1");
     await settle();
     expect(shown(thread).map(([body]) => body)).toEqual(["Three", "Four"]);
 
@@ -170,7 +170,7 @@ describe("where the owner echoes clientId", () => {
     });
     thread.send("Anybody there?");
     await settle();
-    realtime.socket.events.hint("conv-c1-1");
+    realtime.socket.hint("conv-c1-1");
     await settle();
 
     expect(shown(thread).map(([body]) => body)).toEqual(["Text of m2", "Text of m3"]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import packageJson from "../../../../package.json" with { type: "json" };
-import { CLIENT } from "../../../../widget/core/version.ts";
+import { CLIENT } from "../../../../widget/core/api.ts";
 
 test("the client's release is the package's", () => {
   expect(CLIENT).toBe(`widget/${packageJson.version}`);

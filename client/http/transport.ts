@@ -1,0 +1,80 @@
+import type { ErrorBody } from "../../shared/errors.ts";
+import type { Environment } from "../platform/environment.ts";
+import type { Scope } from "../platform/scope.ts";
+import { type Failure, type Result, unreachable } from "./problem.ts";
+import { fits, nameOf, type Shape } from "./shape.ts";
+
+/** Longer than the 12 s that a tab call may take on the server. */
+const TIMEOUT = 15_000;
+
+/** Set by every function and by nothing else that a request may meet on its way. */
+const REQUEST_ID = "x-request-id";
+
+const ERROR_BODY: Shape<ErrorBody> = {
+  error: { code: "", message: "", "issues?": [{ path: "", message: "" }] },
+};
+
+/**
+ * Sends one request to a function and has its answer read. Whatever `read` rejects with means that no function answered:
+ * problem `network`. Nothing is repeated here.
+ */
+export type Transport = <Value>(
+  path: string,
+  init: RequestInit & { headers: Record<string, string> },
+  read: (response: Response) => Promise<Value>,
+) => Promise<Result<Value>>;
+
+export interface TransportSetup {
+  environment: Pick<Environment, "fetch">;
+  /** Requests end with it. */
+  scope: Scope;
+  apiOrigin: string;
+  /** Sent as `x-heddle-client`. */
+  client: string;
+}
+
+export function createTransport({ environment, scope, apiOrigin, client }: TransportSetup): Transport {
+  return async (path, init, read) => {
+    const request = scope.child();
+    request.after(TIMEOUT, request.end);
+    try {
+      const response = await environment.fetch(`${apiOrigin}/functions/v1/${path}`, {
+        ...init,
+        headers: { "x-heddle-client": client, ...init.headers },
+        credentials: "omit",
+        signal: request.signal,
+      });
+      if (response.status >= 400) return await readProblem(response);
+      return { ok: true, value: await read(response) };
+    } catch {
+      // Rejections give no reason that could be shown: no network, blocked, timed out, aborted, a foreign answer.
+      return unreachable();
+    } finally {
+      request.end();
+    }
+  };
+}
+
+/**
+ * The body of a function's answer. Rejects for anything else that comes with a status of success: the fallback of a
+ * service worker, a captive portal's page. An object without any key of `shape` proves nothing but by its header.
+ */
+export async function readBody<Value>(response: Response, shape: Shape<Value>): Promise<Value> {
+  const body: unknown = await response.json();
+  const isOurs = fits<Value>(body, shape) &&
+    (response.headers.has(REQUEST_ID) || Object.keys(shape).some((key) => nameOf(key) in Object(body)));
+  if (!isOurs) throw new TypeError();
+  return body;
+}
+
+/** Reads a refusal. Whatever is not an error body (a proxy's page) counts as `internal`. */
+async function readProblem(response: Response): Promise<Failure> {
+  const body: unknown = await response.json().catch(() => null);
+  if (!fits<ErrorBody>(body, ERROR_BODY)) {
+    const message = `The server answered with status ${response.status}.`;
+    return { ok: false, problem: { code: "internal", message } };
+  }
+  const { code, message, issues = [] } = body.error;
+  const fields = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  return { ok: false, problem: { code, message: fields ? `${message} ${fields}` : message } };
+}

@@ -1,0 +1,74 @@
+import type { PageEvent } from "../../../../client/platform/environment.ts";
+import type { RealtimeEnvironment } from "../../../../client/realtime/socket.ts";
+import { FakeClock } from "./clock.ts";
+import { FakeRealtime } from "./socket.ts";
+
+/** A browser tab: its page, its storage. */
+export class FakePage {
+  visible = true;
+  readonly listeners = new Set<(event: PageEvent) => void>();
+  readonly stored = new Map<string, string>();
+  storageBlocked = false;
+  /** The last of those who run, or wait to run, under a name. */
+  private readonly locks = new Map<string, Promise<unknown>>();
+
+  exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value> {
+    const mine = Promise.resolve(this.locks.get(name)).then(run, run);
+    this.locks.set(name, mine);
+    return mine;
+  }
+
+  emit(event: PageEvent): void {
+    if (event === "visible") this.visible = true;
+    if (event === "hidden") this.visible = false;
+    for (const listener of [...this.listeners]) listener(event);
+  }
+}
+
+export interface Surroundings {
+  clock: FakeClock;
+  page: FakePage;
+  realtime: FakeRealtime;
+  /** What the page's console says. */
+  warnings: string[];
+  environment: RealtimeEnvironment;
+}
+
+/** Everything an engine takes from a page, in a test's hands; `random` is the jitter, 0 by default. */
+export function createSurroundings(
+  fetch: RealtimeEnvironment["fetch"],
+  random: () => number = () => 0,
+): Surroundings {
+  const clock = new FakeClock();
+  const page = new FakePage();
+  const realtime = new FakeRealtime();
+  const warnings: string[] = [];
+  let uuids = 0;
+  const environment: RealtimeEnvironment = {
+    fetch,
+    now: clock.now,
+    setTimeout: clock.setTimeout,
+    clearTimeout: clock.clearTimeout,
+    random,
+    uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, "0")}`,
+    storage: {
+      read: (area, key) => page.stored.get(`${area} ${key}`) ?? null,
+      write(area, key, value) {
+        if (value === null) page.stored.delete(`${area} ${key}`);
+        else page.stored.set(`${area} ${key}`, value);
+        return !page.storageBlocked;
+      },
+    },
+    exclusively: (name, run) => page.exclusively(name, run),
+    page: {
+      isVisible: () => page.visible,
+      listen(handler) {
+        page.listeners.add(handler);
+        return () => page.listeners.delete(handler);
+      },
+    },
+    openSocket: realtime.open,
+    warn: (message, cause) => warnings.push(cause === undefined ? message : `${message} ${cause}`),
+  };
+  return { clock, page, realtime, warnings, environment };
+}

@@ -1,0 +1,47 @@
+import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
+import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
+import type { ValidateWidgetAnswer } from "../../shared/api/validate_widget.ts";
+import type { Item } from "../../shared/items.ts";
+import type { Shape } from "../../client/http/shape.ts";
+
+export const ITEM: Shape<Item> = {
+  id: "",
+  "title?": "",
+  "preview?": "",
+  "timestamp?": "",
+  unread: 0,
+  "status?": "",
+  "avatarUrl?": "",
+  fields: {},
+};
+
+/** What the answers of the browser's endpoints must hold, so that nothing behind the door breaks on them; a thread's stand in `thread_answers.ts`, since a badge needs none. */
+export const VALIDATED: Shape<ValidateWidgetAnswer> = {
+  session: "",
+  expiresAt: "",
+  revalidateAfter: 0,
+  "visitorToken?": "",
+  agent: { name: "" },
+  display: { title: "", accent: "", theme: "", launcher: "", locale: "" },
+  endUser: { id: "", "name?": "", "email?": "", anonymous: true },
+  tabs: [{
+    id: "",
+    name: "",
+    "icon?": "",
+    category: "",
+    actions: [""],
+    "fields?": [{ key: "", label: "", type: "" }],
+  }],
+  realtime: { key: "" },
+  channelsVersion: "",
+};
+
+export const FETCHED: Shape<TabFetchAnswer> = {
+  items: [ITEM],
+  "nextCursor?": "",
+  "listChannel?": "",
+};
+
+export const UPDATED: Shape<UpdateItemAnswer> = { "item?": ITEM };
+
+export const DELETED: Shape<DeleteItemAnswer> = { deleted: true };
