@@ -82,6 +82,18 @@ test("what is published to many is heard by each, and nothing of it is stored", 
   expect([...await stack.sql`select from realtime.messages`]).toEqual([]);
 });
 
+test("an event is heard with its data where the conversation is open; the visitor's list refreshes", async () => {
+  const [list, thread] = [await listen(await listChannel()), await listen(await threadChannel("12"))];
+
+  const message = { id: "m1", text: "Hello 🌿", role: "AGENT", createdAt: "2026-01-01T00:00:00.000Z" };
+  const event = { type: "message:new", data: { message } };
+  await publish({ endUserId: "a b|🌿", conversationId: "12", event });
+
+  const data = { conversationId: "12", message: { ...message, meta: { author: {}, attachments: [] } } };
+  expect(await thread.next()).toEqual(["message:new", { ...ENVELOPE, type: "message:new", data }]);
+  expect(await list.next()).toEqual(["refresh", ENVELOPE]);
+});
+
 test("nobody else hears it: neither on a public channel of that name nor on another conversation's", async () => {
   const careless = await listen(await threadChannel("8"), { private: false });
   const stranger = await listen(await threadChannel("9"));

@@ -1,8 +1,4 @@
-import {
-  type RealtimePublishAnswer,
-  type RealtimePublishRequest,
-  realtimePublishRequest,
-} from "../../../shared/api/realtime_publish.ts";
+import { type RealtimePublishAnswer, realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
 import { withoutSignature } from "../../../shared/channels.ts";
 import { createApiKeys } from "../_shared/auth/api_key.ts";
 import {
@@ -17,8 +13,10 @@ import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { endpoint } from "../_shared/http/endpoint.ts";
 import { json } from "../_shared/http/answer.ts";
 import { createBroadcast } from "../_shared/realtime/broadcast.ts";
-import { conversationChannel, userChannel } from "../_shared/realtime/channel_names.ts";
-import { acceptedSecrets, formerSecrets } from "../_shared/realtime/signing.ts";
+import { planPublish } from "../_shared/realtime/publish.ts";
+
+/** An event may hold 64 KiB of data. */
+const MAX_BYTES = 128 * 1024;
 
 const apiKeys = createApiKeys({ lookUp: publishContext, now: Date.now });
 const touchKey = createKeyTouches(touchApiKey, Date.now);
@@ -31,9 +29,10 @@ const broadcast = createBroadcast({
 });
 
 /**
- * POST realtime-publish { endUserId?, conversationId?, endUserIds? }    x-api-key: hdl_…
+ * POST realtime-publish { endUserId?, conversationId?, endUserIds?, event? }    x-api-key: hdl_…
  *
- * Makes the widgets of these visitors, and those with this conversation open, refetch. During a rotation the names of both
+ * Makes the widgets of these visitors, and those with this conversation open, refetch. An event goes to the conversation,
+ * whose widgets show it before they refetch. During a rotation the names of both
  * secrets are published to, and the current ones are answered. After one that ended the old secret at once its names get
  * a `refresh` for a while, so that open pages notice.
  *
@@ -45,33 +44,20 @@ const fetch = endpoint(
   async (request, call) => {
     const { keyId, agentId, signing } = await apiKeys.require(request, "publish");
     call.notes.agentId = agentId;
-    const targets = validate(realtimePublishRequest, await readJsonBody(request));
+    const wanted = validate(realtimePublishRequest, await readJsonBody(request, { maxBytes: MAX_BYTES }));
     const touched = touchKey(keyId);
     if (touched !== null) inBackground(touched, "touch_api_key", call.requestId);
 
-    const namesOf = (secret: string) => channelsOf(secret, agentId, targets);
-    const [current = [], ...previous] = acceptedSecrets(signing, call.startedAt).map(namesOf);
-    const former = formerSecrets(signing, call.startedAt).map(namesOf);
+    const { current, broadcasts } = planPublish(wanted, { agentId, signing, now: call.startedAt });
     call.notes.channels = current.map(withoutSignature);
     const startedAt = Date.now();
-    const channels = [...current, ...previous.flat(), ...former.flat()];
-    call.notes.route = await broadcast(channels, { type: "refresh", data: {} })
+    const routes = await Promise.all(broadcasts.map(({ channels, event }) => broadcast(channels, event)))
       .finally(() => call.notes.realtimeMs = Date.now() - startedAt);
+    call.notes.route = routes.includes("database") ? "database" : "rest";
 
     const answer: RealtimePublishAnswer = { ok: true, channels: current };
     return json(answer);
   },
 );
-
-/** The names that a request speaks of, each once, user channels first. */
-function channelsOf(
-  secret: string,
-  agentId: string,
-  { endUserId, endUserIds = [], conversationId }: RealtimePublishRequest,
-): string[] {
-  const visitors = new Set(endUserId === undefined ? endUserIds : [endUserId, ...endUserIds]);
-  const channels = [...visitors].map((visitor) => userChannel(secret, agentId, visitor));
-  return conversationId === undefined ? channels : [...channels, conversationChannel(secret, conversationId)];
-}
 
 export default { fetch };

@@ -111,11 +111,52 @@ describe("realtime-publish", () => {
 
   it("answers what no server should send as such", async () => {
     expectError(await publish("{"), "invalid_json");
-    expectError(await publish(`"${"x".repeat(70_000)}"`), "payload_too_large");
+    expectError(await publish(`"${"x".repeat(128 * 1024)}"`), "payload_too_large");
     expectError(await callFunction(stack, "realtime-publish"), "method_not_allowed");
     expectError(await callFunction(stack, "realtime-publish", { method: "OPTIONS" }), "method_not_allowed");
     const untyped = { method: "POST", headers: { "x-api-key": stack.agent.apiKey }, body: "{}" };
     expectError(await callFunction(stack, "realtime-publish", untyped), "unsupported_media_type");
+  });
+});
+
+describe("an event", () => {
+  const refresh = { v: 1, id: expect.any(String), type: "refresh", at: expect.any(String), data: {} };
+  const event = { type: "x-order:paid", data: { private: false, text: "🌿".repeat(1000) } };
+
+  it("goes to the conversation under its own name, in our envelope, and lists refresh", async () => {
+    project.broadcasts();
+    const { status, body } = await publishThere({ endUserId: "1", conversationId: "7", event });
+    expect([status, body.channels]).toEqual([200, [signed(userBase("1")), signed("conv-7")]]);
+    expect(project.sent).toHaveLength(2);
+    expect(project.sent).toEqual(expect.arrayContaining([
+      { topic: signed("conv-7"), event: event.type, envelope: { ...refresh, ...event } },
+      { topic: signed(userBase("1")), event: "refresh", envelope: refresh },
+    ]));
+  });
+
+  it("goes through the database as it is, too", async () => {
+    project.broadcasts({ status: 429, body: { message: "Too many requests" } });
+    expect((await publishThere({ conversationId: "7", event })).status).toBe(200);
+    const envelope = { ...refresh, ...event };
+    expect(project.sent).toEqual([
+      { topic: signed("conv-7"), event: event.type, envelope },
+      { topic: signed("conv-7"), event: event.type, envelope },
+    ]);
+  });
+
+  it.each([
+    [{ endUserId: "1", event }, ["conversationId"]],
+    [{ conversationId: "7", event: { type: "refresh" } }, ["event.type"]],
+    [{ conversationId: "7", event: { type: "message:new", data: { message: { id: "1" } } } }, [
+      "event.data.message.text",
+      "event.data.message.role",
+      "event.data.message.createdAt",
+    ]],
+    [{ conversationId: "7", event: { ...event, data: { text: "x".repeat(65_537) } } }, ["event.data"]],
+  ])("that can't be sent is refused, each field named", async (body, paths) => {
+    const answer = await publish(body);
+    expectError(answer, "invalid_request");
+    expect(answer.body.error?.issues?.map(({ path }) => path)).toEqual(paths);
   });
 });
 
@@ -194,5 +235,15 @@ describe("while the signing secret is rotated", () => {
     const current = signed("conv-7", row?.rotated.secret);
     expect(await response.json()).toEqual({ ok: true, channels: [current] });
     expect([...project.topics].sort()).toEqual([current, signed("conv-7")].sort());
+  });
+});
+
+describe("a Realtime without the endpoint", () => {
+  it("is asked once; publishes go through the database", async () => {
+    project.broadcasts({ status: 404, body: "Not Found" });
+    project.calls.length = 0;
+    for (let n = 0; n < 3; n++) expect((await publishThere({ conversationId: "7" })).status).toBe(200);
+    expect(project.calls).toEqual(Array(3).fill("/rest/v1/rpc/broadcast"));
+    expect(project.sent).toHaveLength(4);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
+import { entryOf, readMessage } from "../../../shared/events.ts";
 
 const issuesOf = (body: unknown) =>
   realtimePublishRequest.safeParse(body).error?.issues.map(({ path, message }) => [path.join("."), message]);
@@ -36,5 +37,99 @@ describe("a publish", () => {
 
   it.each([null, [], "endUserId", 7, {}])("can't be %j", (body) => {
     expect(realtimePublishRequest.safeParse(body).success).toBe(false);
+  });
+});
+
+const AT = "2026-01-01T00:00:00.000Z";
+const message = { id: "m1", text: "Hello", role: "AGENT", createdAt: AT };
+const withEvent = (event: unknown) => ({ conversationId: "1042", event });
+
+describe("a published event", () => {
+  it.each(["message:new", "message:updated", "message:deleted"])("%s has a whole message", (type) => {
+    expect(realtimePublishRequest.parse(withEvent({ type, data: { message } })).event).toEqual({
+      type,
+      data: { message: { ...message, meta: { author: {}, attachments: [] } } },
+    });
+  });
+
+  it("has a message that every client can read and show", () => {
+    const full = {
+      ...message,
+      clientId: "c1",
+      createdAt: "2026-01-01T01:00:00+01:00",
+      meta: { author: { name: "Ines" }, attachments: [{ url: "https://a.example/a.png" }], readAt: AT },
+    };
+    const { event } = realtimePublishRequest.parse(
+      withEvent({ type: "message:new", data: { message: full } }),
+    );
+    const read = readMessage(event?.data.message);
+    expect(read && entryOf(read)).toEqual({
+      id: "m1",
+      clientId: "c1",
+      author: { role: "operator", name: "Ines" },
+      body: "Hello",
+      createdAt: AT,
+      readAt: AT,
+      attachments: [{ url: "https://a.example/a.png" }],
+      fields: {},
+    });
+  });
+
+  it("is not numbered, and says nothing of the visitor", () => {
+    const data = { message, seq: 7, rev: 8, conversation: { psid: "pia" } };
+    const { event } = realtimePublishRequest.parse(withEvent({ type: "message:new", data }));
+    expect(Object.keys(event?.data ?? {})).toEqual(["message"]);
+  });
+
+  it("typing is an operator's unless it says otherwise", () => {
+    expect(realtimePublishRequest.parse(withEvent({ type: "typing" })).event)
+      .toEqual({ type: "typing", data: { role: "AGENT" } });
+    expect(
+      realtimePublishRequest.parse(withEvent({ type: "typing", data: { role: "BOT", name: "Fern" } })).event,
+    )
+      .toEqual({ type: "typing", data: { role: "BOT", name: "Fern" } });
+  });
+
+  it("of the owner's own type is what the owner says", () => {
+    const event = { type: "x-order:paid.v2", data: { seq: 1, private: false, order: { id: 7 } } };
+    expect(realtimePublishRequest.parse(withEvent(event)).event).toEqual(event);
+  });
+
+  it.each([
+    [{ type: "refresh" }, "event.type"],
+    [{ type: "events", data: { events: [] } }, "event.type"],
+    [{ type: "message:read" }, "event.type"],
+    [{ type: "constructor" }, "event.type"],
+    [{ type: "x-" }, "event.type"],
+    [{ type: "x-a b" }, "event.type"],
+    [{ type: `x-${"a".repeat(64)}` }, "event.type"],
+    [{}, "event.type"],
+    [[], "event"],
+    ["typing", "event"],
+    [{ type: "x-a", data: [] }, "event.data"],
+    [{ type: "x-a", data: { text: "ä".repeat(32 * 1024) } }, "event.data"],
+    [{ type: "typing", data: { role: "operator" } }, "event.data.role"],
+    [{ type: "message:new" }, "event.data.message"],
+    [{ type: "message:new", data: { message: { ...message, role: "operator" } } }, "event.data.message.role"],
+    [
+      { type: "message:new", data: { message: { ...message, createdAt: 7 } } },
+      "event.data.message.createdAt",
+    ],
+    [
+      { type: "message:new", data: { message: { ...message, meta: { attachments: [{}] } } } },
+      "event.data.message.meta.attachments.0.url",
+    ],
+  ])("can't be %j", (event, path) => {
+    expect(issuesOf(withEvent(event))?.map(([path]) => path)).toEqual([path]);
+  });
+
+  it("needs a conversation", () => {
+    expect(issuesOf({ endUserId: "pia", event: { type: "typing" } })?.map(([path]) => path))
+      .toEqual(["conversationId"]);
+  });
+
+  it("may hold 64 KiB", () => {
+    const data = { text: "x".repeat(64 * 1024 - '{"text":""}'.length) };
+    expect(realtimePublishRequest.safeParse(withEvent({ type: "x-a", data })).success).toBe(true);
   });
 });

@@ -10,18 +10,21 @@ const MAX_MS = 10_000;
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** The request's JSON body. Throws `unsupported_media_type`, `payload_too_large` or `invalid_json`. */
-export async function readJsonBody(request: Request, { withinMs = MAX_MS } = {}): Promise<unknown> {
+export async function readJsonBody(
+  request: Request,
+  { withinMs = MAX_MS, maxBytes = MAX_BYTES } = {},
+): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new HeddleError("unsupported_media_type", "Send the body as application/json.");
   }
-  return parseJson(await received(request, withinMs));
+  return parseJson(await received(request, withinMs, maxBytes));
 }
 
-async function received(request: Request, withinMs: number): Promise<Uint8Array> {
+async function received(request: Request, withinMs: number, maxBytes: number): Promise<Uint8Array> {
   const { signal, end } = deadline(withinMs);
   try {
-    if (isKnownToBeShort(request.headers)) return await allBytes(request, signal);
-    return await readBytes(request.body, MAX_BYTES, signal);
+    if (isKnownToBeShort(request.headers, maxBytes)) return await allBytes(request, signal);
+    return await readBytes(request.body, maxBytes, signal);
   } catch (cause) {
     if (cause instanceof HeddleError) throw cause;
     // The caller went away while sending, or took too long: nothing failed here.
@@ -35,9 +38,9 @@ async function received(request: Request, withinMs: number): Promise<Uint8Array>
  * Whoever serves HTTP lets no more come than a length that was announced, unless the body comes in chunks
  * (RFC 9112, 6.3).
  */
-function isKnownToBeShort(headers: Headers): boolean {
+function isKnownToBeShort(headers: Headers, maxBytes: number): boolean {
   const length = headers.get("content-length") ?? "";
-  return /^\d{1,6}$/.test(length) && Number(length) <= MAX_BYTES && !headers.has("transfer-encoding");
+  return /^\d{1,6}$/.test(length) && Number(length) <= maxBytes && !headers.has("transfer-encoding");
 }
 
 /** In one piece, which takes half the time of reading a stream. */
