@@ -10,8 +10,7 @@ import {
 import { environment } from "../_shared/environment.ts";
 import { inBackground } from "../_shared/http/log.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
-import { endpoint } from "../_shared/http/endpoint.ts";
-import { json } from "../_shared/http/answer.ts";
+import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { createBroadcast } from "../_shared/realtime/broadcast.ts";
 import { planPublish } from "../_shared/realtime/publish.ts";
 

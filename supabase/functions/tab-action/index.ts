@@ -3,8 +3,7 @@ import { addressHash } from "../_shared/auth/client_address.ts";
 import { requireSession } from "../_shared/auth/require_session.ts";
 import { tabContext } from "../_shared/database/tab_context.ts";
 import { environment } from "../_shared/environment.ts";
-import { json } from "../_shared/http/answer.ts";
-import { endpoint } from "../_shared/http/endpoint.ts";
+import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.ts";
 

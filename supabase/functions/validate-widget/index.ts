@@ -10,8 +10,7 @@ import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/aut
 import { acceptedSecrets } from "../_shared/realtime/signing.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
-import { endpoint } from "../_shared/http/endpoint.ts";
-import { json } from "../_shared/http/answer.ts";
+import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { addressHash } from "../_shared/auth/client_address.ts";
 
 /** A widget that comes back later than this validates again before it joins a channel. */

@@ -1,6 +1,5 @@
 import type { JSONWebKeySet } from "jose";
-import { readBytes } from "../http/read_bytes.ts";
-import { parseJson } from "../http/parse_json.ts";
+import { parseJson, readBytes } from "../http/body.ts";
 import { targetProblem, type TargetRules } from "../net/target.ts";
 
 const TIMEOUT_MS = 5_000;

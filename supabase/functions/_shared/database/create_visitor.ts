@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { callDatabase } from "./call_database.ts";
-import { rateLimited } from "../http/answer.ts";
+import { rateLimited } from "../http/endpoint.ts";
 
 const outcomeSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("ok"), visitorId: z.string() }),

@@ -3,7 +3,7 @@ import { HeddleError } from "../../../../shared/errors.ts";
 import { TAB_CATEGORIES, type TabAction } from "../../../../shared/tabs.ts";
 import { invalidSession, type Session } from "../auth/session.ts";
 import { signingSchema } from "../realtime/signing.ts";
-import { rateLimited } from "../http/answer.ts";
+import { rateLimited } from "../http/endpoint.ts";
 import { callDatabase } from "./call_database.ts";
 
 const credential = { host: z.string(), value: z.string() };

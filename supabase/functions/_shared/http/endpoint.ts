@@ -1,5 +1,4 @@
 import { HeddleError } from "../../../../shared/errors.ts";
-import { asHeddleError, errorResponse } from "./answer.ts";
 import { type CallNotes, describeError, writeLog } from "./log.ts";
 
 /** One request while it is being answered. */
@@ -99,10 +98,38 @@ function preflight(method: string): Response {
   });
 }
 
-const SANE = /^[\w.:-]{1,128}$/;
+const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** The caller's `x-request-id` if it is one that may stand in a log line, else a new one. */
 function requestIdOf(request: Request): string {
   const proposed = request.headers.get("x-request-id");
-  return proposed !== null && SANE.test(proposed) ? proposed : crypto.randomUUID();
+  return proposed !== null && SANE_REQUEST_ID.test(proposed) ? proposed : crypto.randomUUID();
+}
+
+/** A JSON answer; the endpoint adds the headers that every answer has. */
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+  });
+}
+
+/** The one place where an error becomes an answer. What was not thrown on purpose tells nothing of itself. */
+function errorResponse(error: HeddleError): Response {
+  return json(error, error.status, error.headers);
+}
+
+/** Any thrown value as the error the caller may see. */
+function asHeddleError(error: unknown): HeddleError {
+  if (error instanceof HeddleError) return error;
+  return new HeddleError("internal", "Something went wrong here; the request id finds it in the logs.", {
+    cause: error,
+  });
+}
+
+/** `retryAfter` in seconds. */
+export function rateLimited(retryAfter: number): HeddleError {
+  return new HeddleError("rate_limited", "Too many requests; wait before the next one.", {
+    headers: { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) },
+  });
 }

@@ -1,8 +1,6 @@
 import type * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { deadline } from "./deadline.ts";
-import { parseJson } from "./parse_json.ts";
-import { readBytes } from "./read_bytes.ts";
+import { deadline, parseJson, readBytes } from "./body.ts";
 
 const MAX_BYTES = 64 * 1024;
 /** Time for a whole body, so that nobody can hold an isolate by sending one byte at a time. */

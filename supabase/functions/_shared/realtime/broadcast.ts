@@ -1,6 +1,6 @@
 import { HeddleError } from "../../../../shared/errors.ts";
 import type { Envelope } from "../../../../shared/events.ts";
-import { deadline } from "../http/deadline.ts";
+import { deadline } from "../http/body.ts";
 
 /** Milliseconds before the second and the third try. */
 const RETRY_DELAYS_MS = [100, 400];

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { endpoint } from "../../../../supabase/functions/_shared/http/endpoint.ts";
-import { json } from "../../../../supabase/functions/_shared/http/answer.ts";
+import { endpoint, json, rateLimited } from "../../../../supabase/functions/_shared/http/endpoint.ts";
 
 const URL_OF_FUNCTION = "http://127.0.0.1/fn";
 const browser = endpoint({ name: "fn", method: "POST", callers: "browsers" }, answer);
@@ -107,3 +106,13 @@ describe("an endpoint for servers", () => {
     expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
   });
 });
+
+it.each([[0, "1"], [0.2, "1"], [1, "1"], [1.2, "2"], [59, "59"]])(
+  "a wait of %f s is told as Retry-After: %s, whole seconds that are long enough",
+  (seconds, expected) => {
+    expect(rateLimited(seconds)).toMatchObject({
+      code: "rate_limited",
+      headers: { "retry-after": expected },
+    });
+  },
+);

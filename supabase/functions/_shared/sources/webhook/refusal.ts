@@ -11,10 +11,9 @@ import {
   LIST_KEYS,
   OWN_ID,
 } from "./normalise/aliases.ts";
-import { fieldsOf, isSource, type Source } from "./normalise/fields.ts";
+import { fieldsOf, isSource, list, object, type Source } from "./normalise/fields.ts";
 import { unwrapList } from "./normalise/list.ts";
 import { unwrapThread } from "./normalise/thread.ts";
-import { list, object } from "./normalise/values.ts";
 import { visitorText, WebhookError } from "./webhook_error.ts";
 
 /** The call that an owner answered. */

@@ -1,7 +1,6 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
-import { readBytes } from "../../http/read_bytes.ts";
+import { parseJson, readBytes } from "../../http/body.ts";
 import type { WebhookRequest } from "./message.ts";
-import { parseJson } from "../../http/parse_json.ts";
 import { visitorText, WebhookError } from "./webhook_error.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;

@@ -2,9 +2,8 @@ import type { Item } from "../../../../../../shared/items.ts";
 import { ITEM_ID, LIST_KEYS } from "./aliases.ts";
 import { contentIds, takeNextCursor } from "./ids.ts";
 import { normaliseItem, withoutEmpty } from "./items.ts";
-import { fieldsOf, isSource, type Source } from "./fields.ts";
+import { fieldsOf, isSource, list, type Source } from "./fields.ts";
 import { WebhookError } from "../webhook_error.ts";
-import { list } from "./values.ts";
 
 export interface ItemList {
   items: Item[];

@@ -2,9 +2,8 @@ import type { Entry, Item } from "../../../../../../shared/items.ts";
 import { ENTRIES_KEYS, ENVELOPE_KEYS, ITEM_ID, ITEM_KEYS, LIST_KEYS, OWN_ID } from "./aliases.ts";
 import { confirms, takeId, takeNextCursor } from "./ids.ts";
 import { normaliseEntries, normaliseItem } from "./items.ts";
-import { fieldsOf, isSource, type Source } from "./fields.ts";
+import { fieldsOf, isSource, list, object, type Source } from "./fields.ts";
 import { WebhookError } from "../webhook_error.ts";
-import { list, object } from "./values.ts";
 
 export interface Thread {
   item: Item;

@@ -9,11 +9,9 @@ import {
   ITEM_KEYS,
   OWN_ID,
 } from "./aliases.ts";
-import type { Authors } from "./author.ts";
-import { normaliseEntry, normaliseItem } from "./items.ts";
-import { fieldsOf, isSource, type Source } from "./fields.ts";
+import { type Authors, normaliseEntry, normaliseItem } from "./items.ts";
+import { fieldsOf, isSource, object, type Source, text } from "./fields.ts";
 import { confirms, contentIds, takeId } from "./ids.ts";
-import { object, text } from "./values.ts";
 
 export interface Written {
   item?: Item;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { time } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/values.ts";
+import { time } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/fields.ts";
 
 const EXPECTED = "2023-11-14T22:13:20.000Z";
 
