@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /**
- * @typedef {{ what: string, value?: string, sha256?: string }} KnownSecret
+ * @typedef {{ what: string, value: string, proves?: string }} KnownSecret `proves`: what the tokens are that hold its tag
  * @typedef {{ file: string, line: number, what: string, text: string }} Hit
  */
 
@@ -21,8 +21,9 @@ const SHAPES = [
   ["a credential of a header", /\b(?:basic|bearer)(?: |%20|\+)+[\w.~+/=-]{16,}/gi],
   ["a webhook signature", /\bv1,[A-Za-z0-9+/]{43}=/g],
 ];
-/** As long as 256 bits of base64url, which a visitorToken is; which of them is one, its hash tells. */
-const VISITOR_TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/g;
+/** As long as the 39 bytes of a visitorToken are in base64url; whether it is one, the tag in its last 16 bytes tells. */
+const VISITOR_TOKEN = /(?<![\w-])[\w-]{52}(?![\w-])/g;
+const TAG_BYTES = 16;
 /** Shorter ones, such as a test's connector that sends "t", are words that stand everywhere. */
 const MIN_SECRET_CHARACTERS = 12;
 const EXCERPT = 240;
@@ -55,35 +56,45 @@ export function searchLogs(folder) {
  * @param {ReturnType<typeof knownSecrets>} secrets
  * @returns {{ what: string, value: string }[]}
  */
-function secretsIn(text, { values, hashes }) {
+function secretsIn(text, { values, provers }) {
   const shaped = SHAPES.flatMap(([what, shape]) =>
     [...text.matchAll(shape)].map(([value]) => ({ what, value }))
   );
   const literal = values.filter(({ value }) => text.includes(value));
-  const hashed = hashes.size === 0 ? [] : [...text.matchAll(VISITOR_TOKEN)].flatMap(([value]) => {
-    const what = hashes.get(createHash("sha256").update(value).digest("hex"));
-    return what === undefined ? [] : [{ what, value }];
+  const proved = [...text.matchAll(VISITOR_TOKEN)].flatMap(([value]) => {
+    const bytes = Buffer.from(value, "base64url");
+    const prover = provers.find(({ secret }) => holdsTag(bytes, secret));
+    return prover === undefined ? [] : [{ what: prover.proves, value }];
   });
-  return [...shaped, ...literal, ...hashed];
+  return [...shaped, ...literal, ...proved];
+}
+
+/**
+ * @param {Buffer} bytes
+ * @param {string} secret
+ */
+function holdsTag(bytes, secret) {
+  const tag = createHmac("sha256", secret).update(bytes.subarray(0, -TAG_BYTES)).digest();
+  return tag.subarray(0, TAG_BYTES).equals(bytes.subarray(-TAG_BYTES));
 }
 
 /** @param {string} file */
 function knownSecrets(file) {
   /** @type {Map<string, string>} */
   const values = new Map();
-  /** @type {Map<string, string>} */
-  const hashes = new Map();
+  /** @type {{ proves: string, secret: string }[]} */
+  const provers = [];
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
   for (const line of lines.filter(Boolean)) {
     /** @type {KnownSecret} */
-    const { what, value, sha256 } = JSON.parse(line);
-    if (sha256) hashes.set(sha256, what);
+    const { what, value, proves } = JSON.parse(line);
+    if (proves) provers.push({ proves, secret: value });
     // As it is, and as a URL holds it.
     for (
-      const form of value && value.length >= MIN_SECRET_CHARACTERS ? [value, encodeURIComponent(value)] : []
+      const form of value.length >= MIN_SECRET_CHARACTERS ? [value, encodeURIComponent(value)] : []
     ) values.set(form, what);
   }
-  return { values: [...values].map(([value, what]) => ({ what, value })), hashes };
+  return { values: [...values].map(([value, what]) => ({ what, value })), provers };
 }
 
 /**

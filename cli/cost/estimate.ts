@@ -1,4 +1,4 @@
-import { BYTES_PER_ANONYMOUS_VISITOR, INVOCATIONS, REALTIME_MESSAGES } from "./measured.ts";
+import { DATABASE_BYTES, INVOCATIONS, REALTIME_MESSAGES } from "./measured.ts";
 import type { Meter } from "./plans.ts";
 
 /** What a site's month looks like. Shares are from 0 to 1. */
@@ -25,8 +25,6 @@ export interface Month {
 
 const MINUTES_BETWEEN_VALIDATIONS = 5;
 const MINUTES_OF_A_MONTH = 30 * 24 * 60;
-/** Anonymous visitors are forgotten after 180 days. */
-const MONTHS_REMEMBERED = 6;
 
 /** Where function invocations come from. */
 export type Source = "sessions" | "pageViews" | "listening" | "opened" | "messages";
@@ -47,9 +45,9 @@ export function invocationsOf(month: Month): Record<Source, number> {
   };
 }
 
-/** What Supabase would count in that month. The database is that of the sixth month on. */
+/** What Supabase would count in that month. */
 export function estimate(month: Month): Record<Meter, number> {
-  const { visits, minutes, known, opened, widgets, peak } = month;
+  const { visits, minutes, opened, widgets, peak } = month;
   const invocations = Object.values(invocationsOf(month)).reduce((sum, number) => sum + number, 0);
   const written = writtenIn(month);
   const online = Math.min(1, listenersOf(month) + opened);
@@ -57,9 +55,7 @@ export function estimate(month: Month): Record<Meter, number> {
     invocations: Math.ceil(withoutDust(invocations)),
     realtimeMessages: Math.ceil(written * (REALTIME_MESSAGES.sent + widgets * REALTIME_MESSAGES.perWidget)),
     peakConnections: Math.ceil(visits * online * widgets * minutes / MINUTES_OF_A_MONTH * peak),
-    databaseBytes: Math.ceil(
-      visits * opened * (1 - known) * MONTHS_REMEMBERED * BYTES_PER_ANONYMOUS_VISITOR,
-    ),
+    databaseBytes: DATABASE_BYTES,
   };
 }
 

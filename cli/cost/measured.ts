@@ -27,5 +27,5 @@ export const REALTIME_MESSAGES = {
   perWidget: 2,
 } as const;
 
-/** In the database, indexes included; tests/docs/run/costs.test.ts measures it. */
-export const BYTES_PER_ANONYMOUS_VISITOR = 500;
+/** At most, of the database: tables, indexes included. tests/docs/run/costs.test.ts measures it. */
+export const DATABASE_BYTES = 1_000_000;

@@ -26,6 +26,7 @@ comment on table heddle.agents is 'One embeddable widget each.';
 comment on column heddle.agents.display is 'title, accent, theme, launcher, locale; what is missing has a default.';
 comment on column heddle.agents.allowed_origins is
   'Exact origins, or https://*.example.com. An empty list lets no page in.';
+comment on column heddle.agents.anonymous_allowed is 'Whether visitors without a userToken are let in.';
 comment on column heddle.agents.identity is 'How a visitor''s userToken is verified: exactly one provider.';
 comment on column heddle.agents.session_version is 'Raising it ends every session of the agent''s visitors.';
 
@@ -43,6 +44,8 @@ create table heddle.agent_secrets (
   ),
   webhook_previous text,
   webhook_previous_until timestamptz,
+  visitor_secret text not null default encode(extensions.gen_random_bytes(32), 'hex')
+    check (visitor_secret ~ '^[0-9a-f]{64}$'),
   constraint agent_secrets_signing_rotation
     check ((signing_previous is null) = (signing_previous_until is null)),
   constraint agent_secrets_signing_ended
@@ -65,6 +68,9 @@ comment on column heddle.agent_secrets.signing_former is
   'Secrets that were ended at once, the latest first. They sign nothing any more.';
 comment on column heddle.agent_secrets.signing_former_until is
   'Until then publishes put a refetch hint on the names of those secrets, so that open pages notice and move.';
+
+comment on column heddle.agent_secrets.visitor_secret is
+  'Proves that an anonymous visitor''s token is ours. It is handed to the functions only.';
 
 create table heddle.api_keys (
   id uuid primary key default gen_random_uuid(),

@@ -1,12 +1,12 @@
 -- Token buckets, kept as the time when each will be full again. A token comes back every `step`; a bucket holds two
--- minutes' worth. An address may be an office: it gets ten times what one visitor gets.
+-- minutes' worth. An address may be an office: it gets ten times what one visitor gets, and validates as often as it reads.
 
 create function heddle.take_token(p_agent_id uuid, p_subject text, p_mode text, p_key text) returns integer
 language plpgsql set search_path = '' as $$
 declare
   c_window constant interval := '2 minutes';
   v_now constant timestamptz := clock_timestamp();
-  v_step constant interval := case p_mode when 'read' then interval '1 second' else interval '3 seconds' end
+  v_step constant interval := case p_mode when 'write' then interval '3 seconds' else interval '1 second' end
     / case p_subject when 'address' then 10 else 1 end;
   v_full_at timestamptz;
 begin
@@ -41,5 +41,47 @@ comment on function heddle.forget_full_buckets is
   'Deletes full buckets. It reads the whole table, since an index on a column that every call changes would cost more:
 call it now and then.';
 
+create function heddle.spend_call(p_agent_id uuid, p_action text, p_end_user_id text, p_address_hash text)
+returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_mode text := case when p_action in ('get_items', 'item_clicked') then 'read' else 'write' end;
+  v_retry_after integer;
+begin
+  v_retry_after := heddle.take_token(p_agent_id, 'visitor', v_mode, p_end_user_id);
+  if v_retry_after = 0 and p_address_hash is not null then
+    v_retry_after := heddle.take_token(p_agent_id, 'address', v_mode, p_address_hash);
+  end if;
+  -- Last of all: it locks buckets that others may wait for, so nothing may be waited for after it.
+  if random() < 0.001 then
+    perform heddle.forget_full_buckets();
+  end if;
+  return v_retry_after;
+end $$;
+
+comment on function heddle.spend_call is
+  'Charges a tab call to its visitor, then to its address: 0, or the seconds to wait. A visitor who is refused does not
+use up what others at that address share. Without an address hash the visitor alone is charged.';
+
+create function heddle.spend_validation(p_address_hash text) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_retry_after integer;
+begin
+  if p_address_hash is null then
+    return 0;
+  end if;
+  v_retry_after := heddle.take_token('00000000-0000-0000-0000-000000000000', 'address', 'validate', p_address_hash);
+  if random() < 0.001 then
+    perform heddle.forget_full_buckets();
+  end if;
+  return v_retry_after;
+end $$;
+
+comment on function heddle.spend_validation is
+  'Charges a validation to its address alone: 0, or the seconds to wait. Without an address hash nobody is charged.';
+
 revoke execute on function heddle.take_token from public;
 revoke execute on function heddle.forget_full_buckets from public;
+revoke execute on function heddle.spend_call from public;
+revoke execute on function heddle.spend_validation from public;

@@ -37,18 +37,33 @@ begin
   );
 end $$;
 
-create function heddle_api.widget_context(p_agent_id uuid) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+create function heddle_api.widget_context(
+  p_agent_id uuid,
+  p_visitor_id text default null,
+  p_address_hash text default null
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
 declare
+  v_retry_after integer := heddle.spend_validation(p_address_hash);
+  v_found record;
   v_agent heddle.agents;
   v_secrets heddle.agent_secrets;
 begin
-  select * into v_agent from heddle.agents where id = p_agent_id;
-  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
-  if v_agent.id is null or v_secrets.agent_id is null then
-    return null;
+  if v_retry_after > 0 then
+    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
   end if;
+  -- One statement: a session's version and the secrets that opened it are of one moment.
+  select agent, secrets into v_found
+  from heddle.agents agent join heddle.agent_secrets secrets on secrets.agent_id = agent.id
+  where agent.id = p_agent_id;
+  if not found then
+    return jsonb_build_object('outcome', 'agent_not_found');
+  end if;
+  v_agent := v_found.agent;
+  v_secrets := v_found.secrets;
+
   return jsonb_build_object(
+    'outcome', 'ok',
     'agent', jsonb_build_object(
       'id', v_agent.id,
       'name', v_agent.name,
@@ -65,12 +80,16 @@ begin
     ),
     'identity', v_agent.identity,
     'signing', heddle.signing(v_secrets),
+    'visitorSecret', v_secrets.visitor_secret,
+    'visitorErased', heddle.is_erased(p_agent_id, p_visitor_id),
     'tabs', heddle.tabs_of(p_agent_id)
   );
 end $$;
 
 comment on function heddle_api.widget_context is
-  'An agent with its tabs in order, each with the actions that are enabled and have a url; null if there is none.';
+  'Whether the widget may be validated now (`outcome`), and with what: the agent, its tabs in order, each with the actions
+that are enabled and have a url, its secrets, and whether the visitor whom a visitorToken claims to be was erased. A call
+without an address hash is not charged.';
 
 revoke execute on function heddle.form_fields from public;
 revoke execute on function heddle.tabs_of from public;

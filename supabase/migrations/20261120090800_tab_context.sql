@@ -1,26 +1,5 @@
 -- What a tab call needs, rate limit included, in one round trip.
 
-create function heddle.spend(p_agent_id uuid, p_action text, p_end_user_id text, p_address_hash text) returns integer
-language plpgsql set search_path = '' as $$
-declare
-  v_mode text := case when p_action in ('get_items', 'item_clicked') then 'read' else 'write' end;
-  v_retry_after integer;
-begin
-  v_retry_after := heddle.take_token(p_agent_id, 'visitor', v_mode, p_end_user_id);
-  if v_retry_after = 0 and p_address_hash is not null then
-    v_retry_after := heddle.take_token(p_agent_id, 'address', v_mode, p_address_hash);
-  end if;
-  -- Last of all: it locks buckets that others may wait for, so nothing may be waited for after it.
-  if random() < 0.001 then
-    perform heddle.forget_full_buckets();
-  end if;
-  return v_retry_after;
-end $$;
-
-comment on function heddle.spend is
-  'Charges a call to its visitor, then to its address: 0, or the seconds to wait. A visitor who is refused does not
-use up what others at that address share.';
-
 create function heddle.connector_of(p_action heddle.tab_actions) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
@@ -51,8 +30,11 @@ declare
   v_secrets heddle.agent_secrets;
   v_tab heddle.tabs;
   v_action heddle.tab_actions;
-  v_retry_after integer;
+  v_retry_after integer := heddle.spend_call(p_agent_id, p_action, p_end_user_id, p_address_hash);
 begin
+  if v_retry_after > 0 then
+    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
+  end if;
   -- One statement: a session of the old version never meets the new secret.
   select agent.session_version, secrets into v_agent
   from heddle.agents agent join heddle.agent_secrets secrets on secrets.agent_id = agent.id
@@ -60,7 +42,8 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'agent_not_found');
   end if;
-  if v_agent.session_version is distinct from p_session_version then
+  if v_agent.session_version is distinct from p_session_version
+    or heddle.is_erased(p_agent_id, p_end_user_id) then
     return jsonb_build_object('outcome', 'session_revoked');
   end if;
   v_secrets := v_agent.secrets;
@@ -71,11 +54,6 @@ begin
   end if;
   select * into v_action from heddle.tab_actions
   where tab_id = p_tab_id and action = p_action;
-
-  v_retry_after := heddle.spend(p_agent_id, p_action, p_end_user_id, p_address_hash);
-  if v_retry_after > 0 then
-    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
-  end if;
 
   return jsonb_build_object(
     'outcome', 'ok',
@@ -101,7 +79,6 @@ comment on function heddle_api.tab_context is
   'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets. Another
 agent''s tab does not exist. A call without an address hash is charged to its visitor only.';
 
-revoke execute on function heddle.spend from public;
 revoke execute on function heddle.connector_of from public;
 revoke execute on function heddle_api.tab_context from public;
 grant execute on function heddle_api.tab_context to service_role;

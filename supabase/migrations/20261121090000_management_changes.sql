@@ -69,7 +69,7 @@ language sql security definer set search_path = '' as $$
   delete from heddle.agents where id = p_agent_id
 $$;
 
-comment on function heddle_api.remove_agent is 'Removes an agent with its tabs, keys, connectors, visitors and issues.';
+comment on function heddle_api.remove_agent is 'Removes an agent with its tabs, keys, connectors and issues.';
 
 create function heddle_api.update_tab(p_tab_id uuid, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { estimate, type Month } from "../../cli/cost/estimate.ts";
-import { INVOCATIONS, REALTIME_MESSAGES } from "../../cli/cost/measured.ts";
+import { DATABASE_BYTES, INVOCATIONS, REALTIME_MESSAGES } from "../../cli/cost/measured.ts";
 import { bill, type Meter, type Plan, PLANS } from "../../cli/cost/plans.ts";
 import { BYTE_CAPS } from "../support/byte_caps.ts";
 
@@ -81,7 +81,7 @@ describe("the estimate", () => {
       invocations: 1000 * (1 + 4),
       realtimeMessages: 0,
       peakConnections: 0,
-      databaseBytes: 0,
+      databaseBytes: DATABASE_BYTES,
     });
     expect(estimate({ ...quiet, minutes: 11 }).invocations).toBe(1000 * (3 + 4));
     expect(estimate({ ...quiet, minutes: 60 }).invocations).toBe(1000 * (4 + 4));
@@ -97,7 +97,6 @@ describe("the estimate", () => {
     expect(estimate(talking)).toMatchObject({
       invocations: 100 * (perVisit + 6 * (1 + 3)),
       realtimeMessages: 100 * 6 * 4,
-      databaseBytes: 100 * 6 * 500,
     });
     expect(estimate({ ...talking, widgets: 2 })).toMatchObject({
       invocations: 100 * (perVisit + 6 * (1 + 6)),

@@ -26,22 +26,22 @@ export function keepLogFile(source: string, file: string): void {
   if (FOLDER && existsSync(file)) keepLog(source)(readFileSync(file, "utf8"));
 }
 
-/** Notes a secret that has no shape of its own. */
-export function keepSecret(what: string, secret: { value: string } | { sha256: string }): void {
+/** Notes a secret that has no shape of its own. `proves`: what the tokens are that it makes, where they have none either. */
+export function keepSecret(what: string, secret: { value: string; proves?: string }): void {
   if (FOLDER) appendFileSync(join(FOLDER, KNOWN_SECRETS), `${JSON.stringify({ what, ...secret })}\n`);
 }
 
-/** Notes what a database of Heddle holds or, hashed, knows of: signing secrets, connectors' credentials, visitors' tokens. */
+/** Notes what a database of Heddle holds or makes: signing secrets, connectors' credentials, visitors' tokens. */
 export async function keepSecretsOf(sql: Sql): Promise<void> {
   if (!FOLDER) return;
   const [{ installed }] = await sql<[{ installed: boolean }]>`
-    select to_regclass('heddle.visitors') is not null as installed`;
+    select to_regclass('heddle.agent_secrets') is not null as installed`;
   if (!installed) return;
   const values = await sql<{ what: string; value: string }[]>`
     select 'a signing secret' as what, signing_current as value from heddle.agent_secrets
     union select 'a signing secret', signing_previous from heddle.agent_secrets where signing_previous is not null
     union select 'a connector''s credential', decrypted_secret from vault.decrypted_secrets`;
   for (const { what, value } of values) keepSecret(what, { value });
-  const hashes = await sql<{ sha256: string }[]>`select token_hash as sha256 from heddle.visitors`;
-  for (const { sha256 } of hashes) keepSecret("a visitorToken", { sha256 });
+  const provers = await sql<{ value: string }[]>`select visitor_secret as value from heddle.agent_secrets`;
+  for (const { value } of provers) keepSecret("a visitor secret", { value, proves: "a visitorToken" });
 }

@@ -6,7 +6,7 @@ import { id, required } from "../input.ts";
 
 export const agentRemove: Command = {
   name: "agent remove",
-  summary: "Removes an agent with its tabs, keys, connectors and anonymous visitors, for good",
+  summary: "Removes an agent with its tabs, keys and connectors, for good",
   parameters: ["<agent-id>"],
   options: { name: { type: "string", value: "NAME", help: "its name, so that no other one is removed" } },
   examples: [`agent remove a0000000-0000-4000-8000-000000000001 --name "My shop"`],

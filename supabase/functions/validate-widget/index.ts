@@ -1,12 +1,13 @@
 import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../shared/api/validate_widget.ts";
-import { widgetContext } from "../_shared/database/widget_context.ts";
-import { type AnonymousVisitor, anonymousVisitor } from "../_shared/auth/anonymous_visitor.ts";
+import { HeddleError } from "../../../shared/errors.ts";
+import { anonymousVisitor, type VisitorClaim, visitorClaim } from "../_shared/auth/anonymous_visitor.ts";
 import { derivedKey } from "../_shared/auth/derived_key.ts";
 import type { Identity } from "../../../shared/identity.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
 import { providerKeys } from "../_shared/auth/provider_keys.ts";
 import { type Session, signSession } from "../_shared/auth/session.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
+import { type WidgetContext, widgetContext } from "../_shared/database/widget_context.ts";
 import { acceptedSecrets } from "../_shared/realtime/signing.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
@@ -20,7 +21,7 @@ const REVALIDATE_AFTER_SECONDS = 300;
  * POST validate-widget { agentId, userToken?, visitorToken? }
  *
  * Opens a session on a page that the owner allows: for the visitor whom the owner's `userToken` names, or, without one,
- * for the anonymous visitor whom an earlier answer's `visitorToken` names, or for a new one.
+ * for the anonymous visitor whom an earlier answer's `visitorToken` proves, or for a new one. Nothing is stored.
  *
  * 200 ValidateWidgetAnswer · 401 invalid_user_token · 403 origin_not_allowed, anonymous_not_allowed ·
  * 404 agent_not_found · 429 rate_limited · 502 source_failed (an identity provider whose keys can't be had)
@@ -30,14 +31,15 @@ const fetch = endpoint(
   async (request, call) => {
     const { agentId, userToken, visitorToken } = validate(validateWidgetRequest, await readJsonBody(request));
     call.notes.agentId = agentId;
-    const context = await widgetContext(agentId, userToken === undefined ? visitorToken : undefined);
+    const claim = visitorToken === undefined ? null : visitorClaim(agentId, visitorToken);
+    const context = await widgetContext(agentId, claim?.id ?? null, addressHash(request, environment()));
     const { agent, identity, signing, tabs } = context;
     requireAllowedOrigin(request, agent.allowedOrigins);
 
     const now = call.startedAt;
     const { publishableKey, sessionSecret } = environment();
     const visitor = userToken === undefined
-      ? anonymous(await anonymousVisitor(context, visitorToken, addressHash(request, environment())))
+      ? anonymous(context, claim, now)
       : identified(await verifyUserToken(userToken, trustOf(identity, acceptedSecrets(signing, now)), now));
     const { endUser, kind } = visitor;
     const session = await signSession(
@@ -80,7 +82,18 @@ function identified({ tokenExpires, ...endUser }: IdentifiedUser): Visitor {
   return { endUser, kind: "identified", notAfter: tokenExpires };
 }
 
-function anonymous({ id, visitorToken }: AnonymousVisitor): Visitor {
+function anonymous(
+  { agent, visitorSecret, visitorErased }: WidgetContext,
+  claim: VisitorClaim | null,
+  now: number,
+): Visitor {
+  if (!agent.anonymousAllowed) {
+    throw new HeddleError(
+      "anonymous_not_allowed",
+      "Send the visitor's userToken; the agent takes no anonymous visitors.",
+    );
+  }
+  const { id, visitorToken } = anonymousVisitor(agent.id, visitorSecret, visitorErased ? null : claim, now);
   return { endUser: { id }, kind: "anonymous", visitorToken };
 }
 

@@ -35,6 +35,7 @@ describe("docs/deploy.md and docs/sql.md", () => {
     addDefaultTab,
     setDisplay,
     secretsAndKeys,
+    eraseVisitor,
     listIssues,
   ] = snippets(
     "docs/sql.md",
@@ -122,6 +123,13 @@ describe("docs/deploy.md and docs/sql.md", () => {
       from heddle.agents a join heddle.agent_secrets s on s.agent_id = a.id join heddle.api_keys k on k.agent_id = a.id
       where a.name = 'My shop'`;
     expect(row).toEqual({ done: true });
+  });
+
+  it("erases an anonymous visitor", async () => {
+    await asOwner(eraseVisitor);
+    const rows = await stack.sql`
+      select e.id from heddle.erased_visitors e join heddle.agents a on a.id = e.agent_id where a.name = 'My shop'`;
+    expect(rows.map(({ id }) => id)).toEqual(["anon_e67a824ab1835aeef5464b193511ca4f"]);
   });
 
   it("lists failures", async () => {

@@ -144,11 +144,11 @@ async function withoutAnonymousVisitors(): Promise<Answer> {
 }
 
 async function withoutDatabaseFunction(): Promise<Answer> {
-  await stack.sql`alter function heddle_api.widget_context(uuid) rename to widget_context_of_old`;
+  await stack.sql`alter function heddle_api.widget_context rename to widget_context_of_old`;
   try {
     return await validate({ userToken: "wrong" });
   } finally {
-    await stack.sql`alter function heddle_api.widget_context_of_old(uuid) rename to widget_context`;
+    await stack.sql`alter function heddle_api.widget_context_of_old rename to widget_context`;
   }
 }
 

@@ -9,13 +9,12 @@ afterAll(() => database.drop());
 
 /** Functions that edge functions and the heddle command call; all others are for the database itself. */
 const CALLABLE = [
-  "anonymous_context",
   "broadcast",
   "create_agent",
   "create_api_key",
   "create_connector",
   "create_tab",
-  "create_visitor",
+  "erase_anonymous_visitor",
   "get_agent",
   "list_agents",
   "list_api_keys",

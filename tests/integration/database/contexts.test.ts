@@ -32,7 +32,8 @@ describe("widget_context", () => {
   };
 
   it("describes an agent with its tabs in order", async () => {
-    const { agent, identity, signing, tabs } = await widgetContext(AGENT);
+    const { outcome, agent, identity, signing, tabs } = await widgetContext(AGENT);
+    expect(outcome).toBe("ok");
     expect(agent).toEqual({
       id: AGENT,
       name: "Fern & Fable",
@@ -126,8 +127,8 @@ describe("widget_context", () => {
     await expect(changed).rejects.toMatchObject({ code: "23514" });
   });
 
-  it("is null for an agent that does not exist", async () => {
-    expect(await widgetContext(NOBODY)).toBeNull();
+  it("says that an agent does not exist, and nothing more", async () => {
+    expect(await widgetContext(NOBODY)).toEqual({ outcome: "agent_not_found" });
   });
 });
 

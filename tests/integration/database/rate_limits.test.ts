@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { AGENT, type TabCall, tabContext } from "./tab_call.ts";
@@ -64,10 +65,14 @@ describe("a visitor", () => {
     expect((await call({ action: "create_item", endUserId: "calm" })).outcome).toBe("ok");
   });
 
-  it("who asks for what there is not spends nothing", async () => {
-    await call({ tabId: AGENT });
-    const [buckets] = await database.sql`select count(*)::int from heddle.rate_buckets`;
-    expect(buckets?.count).toBe(0);
+  it.each<[string, TabCall]>([
+    ["a tab that does not exist", { tabId: AGENT }],
+    ["an agent that does not exist", { agentId: "00000000-0000-4000-8000-000000000000" }],
+    ["anything with a session that was ended", { sessionVersion: 7 }],
+  ])("who asks for %s is charged all the same, and refused before it is looked up", async (_, options) => {
+    expect((await call(options)).outcome).toMatch(/_not_found|_revoked/);
+    await database.sql`update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes'`;
+    expect(await call(options)).toEqual({ outcome: "rate_limited", retryAfter: expect.any(Number) });
   });
 });
 
@@ -104,6 +109,63 @@ describe("an address", () => {
     // A visitor's write takes 3 s to come back, an address's 0.3 s.
     expect(step?.lead).toBeGreaterThan(2);
     expect(step?.lead).toBeLessThan(3);
+  });
+});
+
+describe("a validation", () => {
+  const validate = async (addressHash: string | null, agentId = AGENT) => {
+    const [row] = await database.sql`
+      select heddle_api.widget_context(${agentId}, ${null}, ${addressHash}) as context`;
+    return row?.context;
+  };
+  const buckets = () => database.sql`select agent_id, subject, mode, key from heddle.rate_buckets`;
+
+  it("is charged to its address alone, whichever agent it names", async () => {
+    expect((await validate("home")).outcome).toBe("ok");
+    for (let count = 0; count < 3; count++) {
+      expect((await validate("home", randomUUID())).outcome).toBe("agent_not_found");
+    }
+    expect([...await buckets()]).toEqual([
+      { agent_id: "00000000-0000-0000-0000-000000000000", subject: "address", mode: "validate", key: "home" },
+    ]);
+  });
+
+  it("is not charged where the address is not known", async () => {
+    expect((await validate(null)).outcome).toBe("ok");
+    expect(await buckets()).toHaveLength(0);
+  });
+
+  it("is refused before anything is looked up when the address has used its bucket up, and others are not", async () => {
+    await validate("home");
+    await database.sql`update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes'`;
+    for (const agentId of [AGENT, randomUUID()]) {
+      expect(await validate("home", agentId)).toEqual({
+        outcome: "rate_limited",
+        retryAfter: expect.any(Number),
+      });
+    }
+    expect((await validate("office")).outcome).toBe("ok");
+  });
+
+  it("takes a tenth of a second to come back, as an address's read", async () => {
+    await validate("home");
+    await call({ addressHash: "home" });
+    const [row] = await database.sql`
+      select extract(epoch from
+        (select full_at from heddle.rate_buckets where subject = 'visitor')
+        - (select full_at from heddle.rate_buckets where mode = 'validate'))::float as lead`;
+    // A visitor's read takes 1 s to come back, and came later.
+    expect(row?.lead).toBeGreaterThan(0.85);
+  });
+
+  it("leaves the tab calls of that address alone, and they leave it alone", async () => {
+    await validate("home");
+    await database.sql`update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes'`;
+    expect((await call({ addressHash: "home" })).outcome).toBe("ok");
+    await database.sql`
+      update heddle.rate_buckets set full_at = case mode
+        when 'validate' then now() else clock_timestamp() + interval '3 minutes' end`;
+    expect((await validate("home")).outcome).toBe("ok");
   });
 });
 

@@ -1,122 +1,118 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
-import { AGENT } from "./tab_call.ts";
+import { AGENT, tabContext } from "./tab_call.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createDatabase();
 });
 afterAll(() => database.drop());
-beforeEach(async () => {
-  await database.sql`truncate heddle.rate_buckets, heddle.visitors`;
-  await database.sql`update heddle.agents set anonymous_allowed = true where id = ${AGENT}`;
-});
+beforeEach(() => database.sql`truncate heddle.rate_buckets, heddle.erased_visitors`);
 
-const hash = (text: string = randomUUID()) => createHash("sha256").update(text).digest("hex");
+const newId = () => `anon_${randomBytes(16).toString("hex")}`;
 
-async function create(addressHash: string | null = null, tokenHash = hash()) {
-  const [row] = await database.sql`
-    select heddle_api.create_visitor(${AGENT}, ${tokenHash}, ${addressHash}) as answer`;
+async function widgetContext(visitorId: string | null, agentId = AGENT) {
+  const [row] = await database.sql`select heddle_api.widget_context(${agentId}, ${visitorId}) as context`;
+  return row?.context;
+}
+
+async function erase(visitorId: string | null, agentId = AGENT) {
+  const [row] = await database
+    .sql`select heddle_api.erase_anonymous_visitor(${agentId}, ${visitorId}) as answer`;
   return row?.answer;
 }
 
-async function visitorOf(tokenHash: string): Promise<string | null> {
-  const [row] = await database.sql`select heddle_api.anonymous_context(${AGENT}, ${tokenHash}) as context`;
-  return row?.context.visitorId;
+async function otherAgent(): Promise<string> {
+  const { sql } = database;
+  const [agent] =
+    await sql`insert into heddle.agents (org_id, name) values (gen_random_uuid(), 'Other') returning id`;
+  await sql`
+    insert into heddle.agent_secrets (agent_id, signing_current, webhook_current)
+    values (${agent?.id}, ${"s".repeat(32)}, ${`whsec_${"A".repeat(44)}`})`;
+  return agent?.id;
 }
 
-describe("anonymous visitors", () => {
-  it("are known by the hash of their token, and the agent's context comes with them", async () => {
-    const tokenHash = hash();
-    const { visitorId } = await create(null, tokenHash);
-    expect(visitorId).toMatch(/^anon_/);
-    const [row] = await database.sql`select heddle_api.anonymous_context(${AGENT}, ${tokenHash}) as context`;
-    expect(row?.context).toMatchObject({ visitorId, agent: { id: AGENT, anonymousAllowed: true } });
-    expect(await visitorOf(hash())).toBeNull();
+describe("an agent's visitor_secret", () => {
+  it("has 256 bits, is the agent's own, and comes with its context", async () => {
+    const { visitorSecret } = await widgetContext(null);
+    expect(visitorSecret).toMatch(/^[0-9a-f]{64}$/);
+    const other = await widgetContext(null, await otherAgent());
+    expect(other.visitorSecret).toMatch(/^[0-9a-f]{64}$/);
+    expect(other.visitorSecret).not.toBe(visitorSecret);
   });
 
-  it("are asked of no agent that does not exist", async () => {
-    const [row] = await database.sql`
-      select heddle_api.anonymous_context(gen_random_uuid(), ${hash()}) as context`;
-    expect(row?.context).toBeNull();
-  });
-
-  it("are not made where the agent allows none", async () => {
-    await database.sql`update heddle.agents set anonymous_allowed = false where id = ${AGENT}`;
-    expect(await create()).toEqual({ outcome: "anonymous_not_allowed" });
-  });
-
-  it("are written at most once a day when they come back", async () => {
-    const tokenHash = hash();
-    await create(null, tokenHash);
-    const version = async () => {
-      const [row] = await database
-        .sql`select xmin::text from heddle.visitors where token_hash = ${tokenHash}`;
-      return row?.xmin;
-    };
-    const first = await version();
-    await visitorOf(tokenHash);
-    expect(await version()).toBe(first);
-    await database.sql`update heddle.visitors set expires_at = now() + interval '178 days'`;
-    const aged = await version();
-    await visitorOf(tokenHash);
-    expect(await version()).not.toBe(aged);
-  });
-
-  it("who have expired go when others come, a hundred at a time", async () => {
-    await database.sql`
-      insert into heddle.visitors (agent_id, token_hash, expires_at)
-      select ${AGENT}, encode(sha256(convert_to(n::text, 'UTF8')), 'hex'), now() - interval '1 hour'
-      from generate_series(1, 150) as n`;
-    await create();
-    await create();
-    const [row] = await database.sql`select count(*)::int from heddle.visitors`;
-    expect(row?.count).toBe(2);
-  });
-
-  it("go with their agent", async () => {
-    const { sql } = database;
-    const [agent] = await sql`
-      insert into heddle.agents (org_id, name, anonymous_allowed) values (gen_random_uuid(), 'Other', true) returning id`;
-    await sql`select heddle_api.create_visitor(${agent?.id}, ${hash()}, null)`;
-    await sql`delete from heddle.agents where id = ${agent?.id}`;
-    expect(await sql`select from heddle.visitors`).toHaveLength(0);
+  it("outlives a rotation of the other secrets, so that nobody loses their threads to it", async () => {
+    const { visitorSecret } = await widgetContext(null);
+    await database.sql`select heddle_api.rotate_signing_secret(${AGENT}, '0')`;
+    await database.sql`select heddle_api.rotate_webhook_secret(${AGENT}, '0')`;
+    expect((await widgetContext(null)).visitorSecret).toBe(visitorSecret);
+    await database.sql`update heddle.agents set session_version = 1`;
   });
 });
 
-describe("a flood of new visitors", () => {
-  /** How many come in before one is refused. */
-  async function burst(address: () => string | null): Promise<{ made: number; seconds: number }> {
-    const from = performance.now();
-    for (let made = 0;; made++) {
-      const { outcome } = await create(address());
-      if (outcome === "rate_limited") return { made, seconds: (performance.now() - from) / 1000 };
+describe("an anonymous visitor", () => {
+  it("leaves no row behind by being looked up, nor by reading and writing, but for buckets", async () => {
+    const id = newId();
+    await widgetContext(id);
+    for (const action of ["get_items", "item_clicked", "create_item", "update_item"]) {
+      expect((await tabContext(database.sql, { endUserId: id, action })).outcome).toBe("ok");
     }
-  }
-
-  it("from one address ends after 20, and others come in", async () => {
-    const { made, seconds } = await burst(() => "flooder");
-    expect(made).toBeGreaterThanOrEqual(20);
-    expect(made).toBeLessThanOrEqual(20 + seconds / 6 + 1);
-    expect((await create("somebody else")).outcome).toBe("ok");
+    const tables = await database.sql<{ name: string }[]>`
+      select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname = 'heddle' and tablename <> 'rate_buckets'`;
+    for (const { name } of tables) {
+      const rows = await database.sql.unsafe(`select t::text as text from ${name} t`);
+      expect(JSON.stringify(rows), name).not.toContain(id);
+    }
   });
 
-  it("from addresses that are not known ends after 240", async () => {
-    const { made, seconds } = await burst(() => null);
-    expect(made).toBeGreaterThanOrEqual(240);
-    expect(made).toBeLessThanOrEqual(240 + seconds * 2 + 1);
+  it("who was erased is known as such, at that agent only", async () => {
+    const [id, other] = [newId(), newId()];
+    await erase(id);
+    expect((await widgetContext(id)).visitorErased).toBe(true);
+    expect((await widgetContext(other)).visitorErased).toBe(false);
+    expect((await widgetContext(null)).visitorErased).toBe(false);
+    expect((await widgetContext(id, await otherAgent())).visitorErased).toBe(false);
   });
 
-  it("from ever new addresses ends after 240 as well", async () => {
-    const { made, seconds } = await burst(() => randomUUID());
-    expect(made).toBeLessThanOrEqual(240 + seconds * 2 + 1);
+  it("who was erased has no session any more, and nobody else is touched", async () => {
+    const [id, other] = [newId(), newId()];
+    expect((await tabContext(database.sql, { endUserId: id })).outcome).toBe("ok");
+    await erase(id);
+    expect(await tabContext(database.sql, { endUserId: id })).toEqual({ outcome: "session_revoked" });
+    expect((await tabContext(database.sql, { endUserId: other })).outcome).toBe("ok");
   });
 
-  it("leaves the tab calls of that address alone", async () => {
-    await burst(() => "flooder");
-    const [row] = await database
-      .sql`select heddle.take_token(${AGENT}, 'address', 'read', 'flooder') as wait`;
-    expect(row?.wait).toBe(0);
+  it("who is erased leaves a hash and a time, and no bucket", async () => {
+    const id = newId();
+    await tabContext(database.sql, { endUserId: id, addressHash: "home" });
+    expect(await erase(id)).toEqual({ id, erasedAt: expect.any(String) });
+    const rows = await database.sql`select * from heddle.erased_visitors`;
+    expect([...rows]).toEqual([{ agent_id: AGENT, id, erased_at: expect.any(Date) }]);
+    const buckets = await database.sql`select subject from heddle.rate_buckets`;
+    expect(buckets.map(({ subject }) => subject)).toEqual(["address"]);
+  });
+
+  it("may be erased twice, and before they have written anything", async () => {
+    const id = newId();
+    const first = await erase(id);
+    expect(await erase(id)).toEqual(first);
+  });
+
+  it.each([[null], [""], ["shopper-7"], ["anon_1"], [`anon_${randomUUID()}`], [`${newId()}0`]])(
+    "is not %j, whom this does not erase",
+    async (id) => await expect(erase(id)).rejects.toMatchObject({ code: "22023" }),
+  );
+
+  it("of an agent that does not exist is not there", async () => {
+    expect(await erase(newId(), randomUUID())).toBeNull();
+  });
+
+  it("goes with the agent", async () => {
+    const agentId = await otherAgent();
+    await erase(newId(), agentId);
+    await database.sql`delete from heddle.agents where id = ${agentId}`;
+    expect(await database.sql`select from heddle.erased_visitors`).toHaveLength(0);
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denoPath } from "../../../scripts/deno.mjs";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
@@ -31,10 +32,10 @@ afterAll(async () => {
 });
 
 /** Calls a function and answers what it asked of its project meanwhile, broadcasts aside. */
-async function callsOf(name: string, query: string, init: RequestInit): Promise<string[]> {
+async function callsOf(name: string, query: string, init: RequestInit, expected = 200): Promise<string[]> {
   project.calls.length = 0;
   const { status } = await fetch(workers.get(name)?.url + query, init);
-  expect(status).toBe(200);
+  expect(status).toBe(expected);
   return [...project.calls];
 }
 
@@ -48,18 +49,23 @@ describe("round trips to the database", () => {
     expect(await callsOf("validate-widget", "", request)).toEqual(["/rest/v1/rpc/widget_context"]);
   });
 
-  it("are two for a new anonymous visitor, who is made only once the page is known to be allowed, and then one", async () => {
+  it("are one for an anonymous visitor, new or known", async () => {
     await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
     const request = (visitorToken?: string) =>
       postJson({ agentId: stack.agent.id, visitorToken }, { origin: owner.url });
-    expect(await callsOf("validate-widget", "", request())).toEqual([
-      "/rest/v1/rpc/widget_context",
-      "/rest/v1/rpc/create_visitor",
-    ]);
     const { body } = await validateWidget(stack, owner.url, { agentId: stack.agent.id });
-    expect(await callsOf("validate-widget", "", request(body.visitorToken))).toEqual([
-      "/rest/v1/rpc/anonymous_context",
-    ]);
+    for (const token of [undefined, body.visitorToken, "unknown"]) {
+      expect(await callsOf("validate-widget", "", request(token))).toEqual(["/rest/v1/rpc/widget_context"]);
+    }
+  });
+
+  it("are one for an agent that does not exist, and none for it in the next moments", async () => {
+    const request = () => postJson({ agentId: randomUUID() }, { origin: owner.url });
+    const [first, second] = [request(), request()];
+    const ask = (init: RequestInit) => callsOf("validate-widget", "", init, 404);
+    expect(await ask(first)).toEqual(["/rest/v1/rpc/widget_context"]);
+    expect(await ask(first)).toEqual([]);
+    expect(await ask(second)).toEqual(["/rest/v1/rpc/widget_context"]);
   });
 
   it("are one for a list, every time", async () => {

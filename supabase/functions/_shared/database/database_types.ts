@@ -11,7 +11,6 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
-      "anonymous_context": { Args: { "p_agent_id": string; "p_token_hash": string }; Returns: Json };
       "broadcast": {
         Args: { "p_channels": (string)[]; "p_event": string; "p_payload": Json };
         Returns: undefined;
@@ -48,10 +47,7 @@ export type Database = {
         };
         Returns: Json;
       };
-      "create_visitor": {
-        Args: { "p_address_hash": string; "p_agent_id": string; "p_token_hash": string };
-        Returns: Json;
-      };
+      "erase_anonymous_visitor": { Args: { "p_agent_id": string; "p_visitor_id": string }; Returns: Json };
       "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
       "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
@@ -98,7 +94,10 @@ export type Database = {
       "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
       "update_connector": { Args: { "p_changes": Json; "p_connector_id": string }; Returns: Json };
       "update_tab": { Args: { "p_changes": Json; "p_tab_id": string }; Returns: Json };
-      "widget_context": { Args: { "p_agent_id": string }; Returns: Json };
+      "widget_context": {
+        Args: { "p_address_hash"?: string; "p_agent_id": string; "p_visitor_id"?: string };
+        Returns: Json;
+      };
     };
     Enums: {
       [_ in never]: never;

@@ -45,7 +45,7 @@ const outcomeSchema = z.object({
 });
 
 /**
- * Looks the tab's action up and takes a token from the visitor's bucket, in one round trip. Throws
+ * Takes a token from the visitor's bucket and looks the tab's action up, in one round trip. Throws
  * `agent_not_found`, `tab_not_found` (another agent's tab too), `invalid_session` or `rate_limited`. Whether
  * the tab has the action is for its source to say. `addressHash`: see `addressHash()`; `null` if the address
  * is not known.

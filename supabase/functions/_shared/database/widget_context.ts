@@ -3,9 +3,15 @@ import { displaySchema } from "../../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { tabSchema } from "../../../../shared/tabs.ts";
 import { identitySchema } from "../../../../shared/identity.ts";
-import { visitorTokenHash } from "../auth/visitor_token.ts";
+import { createBoundedMap } from "../bounded_map.ts";
+import { rateLimited } from "../http/endpoint.ts";
 import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";
+
+const outcomeSchema = z.object({
+  outcome: z.enum(["ok", "agent_not_found", "rate_limited"]),
+  retryAfter: z.number().nullish(),
+});
 
 const widgetContextSchema = z.object({
   agent: z.object({
@@ -19,23 +25,45 @@ const widgetContextSchema = z.object({
   identity: identitySchema,
   signing: signingSchema,
   tabs: z.array(tabSchema.extend({ icon: z.string().nullish().transform((icon) => icon ?? undefined) })),
-  /** `anon_…`; only if the look-up was for a token that is known. */
-  visitorId: z.string().nullish(),
+  /** What makes and proves the tokens of anonymous visitors. */
+  visitorSecret: z.string(),
+  /** Whether `visitorId` was erased and counts no more. */
+  visitorErased: z.boolean(),
 });
 
 export type WidgetContext = z.infer<typeof widgetContextSchema>;
 
+/** Where no address is known nothing else keeps a stranger from having us look agents up that do not exist. */
+const unknownAgents = createBoundedMap<string, true>({ maxSize: 1_000, ttlMs: 30_000, now: Date.now });
+
 /**
- * What `validate-widget` needs to know of an agent, and of the anonymous visitor with this token, in one round trip.
- * Throws `agent_not_found`.
+ * Takes a token from the address's bucket and looks up what `validate-widget` needs to know of an agent, and of the visitor
+ * whom a visitorToken claims to be, in one round trip. Throws `agent_not_found` or `rate_limited`.
+ * `addressHash`: see `addressHash()`; `null` if the address is not known.
  */
-export async function widgetContext(agentId: string, visitorToken?: string): Promise<WidgetContext> {
-  const answer = visitorToken === undefined
-    ? await callDatabase("widget_context", { p_agent_id: agentId })
-    : await callDatabase("anonymous_context", {
-      p_agent_id: agentId,
-      p_token_hash: visitorTokenHash(visitorToken),
-    });
-  if (answer === null) throw new HeddleError("agent_not_found", "agentId must name an agent.");
-  return widgetContextSchema.parse(answer);
+export async function widgetContext(
+  agentId: string,
+  visitorId: string | null,
+  addressHash: string | null,
+): Promise<WidgetContext> {
+  if (unknownAgents.get(agentId)) throw agentNotFound();
+  const answer = await callDatabase("widget_context", {
+    p_agent_id: agentId,
+    p_visitor_id: visitorId,
+    p_address_hash: addressHash,
+  });
+  const { outcome, retryAfter } = outcomeSchema.parse(answer);
+  switch (outcome) {
+    case "ok":
+      return widgetContextSchema.parse(answer);
+    case "rate_limited":
+      throw rateLimited(retryAfter ?? 1);
+    case "agent_not_found":
+      unknownAgents.set(agentId, true);
+      throw agentNotFound();
+  }
+}
+
+function agentNotFound(): HeddleError {
+  return new HeddleError("agent_not_found", "agentId must name an agent.");
 }
