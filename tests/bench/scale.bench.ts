@@ -8,7 +8,7 @@ import type { TestStack } from "../support/stack.ts";
 import { Terminal } from "../support/terminal.ts";
 import { median, report } from "./support/measures.ts";
 import { type Process, processTree } from "./support/memory.ts";
-import { publish } from "./support/ways.ts";
+import { publish } from "./support/routes.ts";
 
 const CONVERSATION = "1042";
 const [SMALL, MIDDLE, LARGE] = [1250, 2500, 5000];

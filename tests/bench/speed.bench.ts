@@ -6,7 +6,7 @@ import { startStack, type TestStack } from "../support/stack.ts";
 import { post } from "./support/http.ts";
 import { inTurns, median, perSecond, quantile, report } from "./support/measures.ts";
 import { joinRoom, subscribe, type Subscriber } from "./support/subscriber.ts";
-import { broadcastByDatabase, broadcastByRest, publish } from "./support/ways.ts";
+import { broadcastByRest, publish } from "./support/routes.ts";
 
 const LOAD = { connections: 32, seconds: 2 };
 const ROUNDS = 5;
@@ -43,23 +43,21 @@ test("from a publish to a subscriber's callback", async () => {
   const socketioUrl = `http://127.0.0.1:${await socketio.event<number>("listening")}`;
   const [heard, heardInRoom] = await Promise.all([subscribe(stack, topic), joinRoom(socketioUrl, topic)]);
   const sides = {
-    rest: () => time(heard, () => broadcastByRest(stack, topic)),
+    rest: () => time(heard, () => broadcastByRest(stack, [topic])),
     heddle: () => time(heard, () => publish(stack, stale)),
-    database: () => time(heard, () => broadcastByDatabase(stack, [topic])),
     socketio: () => time(heardInRoom, () => post(socketioUrl, room)),
   };
   await inTurns(WARM_UP, sides);
-  const { rest, heddle, database, socketio: emitted } = await inTurns(SAMPLES, sides);
+  const { rest, heddle, socketio: emitted } = await inTurns(SAMPLES, sides);
   for (const [name, share] of [["p50", 0.5], ["p99", 0.99]] as const) {
     report(`publish_to_callback_${name}`, quantile(heddle, share), quantile(rest, share));
     report(`publish_to_callback_socketio_${name}`, quantile(heddle, share), quantile(emitted, share));
-    report(`database_to_callback_${name}`, quantile(database, share), quantile(rest, share));
   }
   heard.close();
   heardInRoom.close();
 });
 
-test("publishes a second, beside a bare function that makes the same POSTs", async () => {
+test("publishes a second, beside a bare function that makes two POSTs to Realtime", async () => {
   const { apiUrl } = await bare.event<{ apiUrl: string }>("ready");
   const stale = { endUserId: "ada", conversationId: "1042" };
   const topics = await publish(stack, stale);
@@ -68,15 +66,6 @@ test("publishes a second, beside a bare function that makes the same POSTs", asy
     heddle: () => perSecond(LOAD, () => publish(stack, stale)),
   });
   report("publishes_per_second", median(rates.heddle), median(rates.bare));
-});
-
-test("broadcasts a second, through the database and through REST", async () => {
-  const [topic = ""] = await publish(stack, { conversationId: "1042" });
-  const rates = await inTurns(ROUNDS, {
-    rest: () => perSecond(LOAD, () => broadcastByRest(stack, topic)),
-    database: () => perSecond(LOAD, () => broadcastByDatabase(stack, [topic])),
-  });
-  report("database_broadcasts_per_second", median(rates.database), median(rates.rest));
 });
 
 /** Milliseconds from the start of `send` to the callback; both have ended when it resolves. */

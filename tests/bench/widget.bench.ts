@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { useShop } from "../e2e/support/shop.ts";
 import { median, report } from "./support/measures.ts";
 import { probe, shows } from "./support/page_probe.ts";
-import { publish } from "./support/ways.ts";
+import { publish } from "./support/routes.ts";
 
 const SAMPLES = 50;
 const WARM_UP = 5;

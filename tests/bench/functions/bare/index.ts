@@ -1,4 +1,4 @@
-/** What a publish costs at the least: a function that makes the same two POSTs to Realtime, and nothing else. */
+/** What a publish costs at the least: a function that makes two POSTs to Realtime, and nothing else. */
 const { default: apikey } = JSON.parse(Deno.env.get("SUPABASE_SECRET_KEYS") ?? "{}");
 const broadcasts = `${Deno.env.get("SUPABASE_URL")}/realtime/v1/api/broadcast`;
 

@@ -1,9 +1,9 @@
 import { post } from "./http.ts";
 import type { TestStack } from "../../support/stack.ts";
 
-const hint = () => ({
+const refresh = (id: string) => ({
   v: 1,
-  id: crypto.randomUUID(),
+  id,
   type: "refresh",
   at: new Date().toISOString(),
   data: {},
@@ -18,18 +18,25 @@ export async function publish(
   return JSON.parse(await post(url, stale, { "x-api-key": stack.agent.apiKey })).channels;
 }
 
-/** The first way to Realtime: its REST endpoint, one request for each channel. */
-export async function broadcastByRest({ apiUrl, secretKey }: TestStack, topic: string): Promise<void> {
-  const url = `${apiUrl}/realtime/v1/api/broadcast/${encodeURIComponent(topic)}/events/refresh?private=true`;
-  await post(url, hint(), { apikey: secretKey });
+/** The first route to Realtime: its REST endpoint, one request for each channel, in parallel. `id`: of the event. */
+export async function broadcastByRest(
+  { apiUrl, secretKey }: TestStack,
+  topics: string[],
+  id: string = crypto.randomUUID(),
+): Promise<void> {
+  await Promise.all(topics.map((topic) => {
+    const path = `/realtime/v1/api/broadcast/${encodeURIComponent(topic)}/events/refresh?private=true`;
+    return post(apiUrl + path, refresh(id), { apikey: secretKey });
+  }));
 }
 
-/** The second way: one call for all channels, in SQL. */
+/** The second route: one call for all channels, in SQL. `id`: of the event. */
 export async function broadcastByDatabase(
   { apiUrl, secretKey }: TestStack,
   topics: string[],
+  id: string = crypto.randomUUID(),
 ): Promise<void> {
-  const args = { p_channels: topics, p_event: "refresh", p_payload: hint() };
+  const args = { p_channels: topics, p_event: "refresh", p_payload: refresh(id) };
   await post(`${apiUrl}/rest/v1/rpc/broadcast`, args, {
     apikey: secretKey,
     "content-profile": "heddle_api",
