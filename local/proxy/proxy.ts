@@ -1,6 +1,5 @@
 import type { FunctionPool } from "../functions/pool.ts";
-import { realtimePath } from "../realtime/paths.ts";
-import { type createRealtime } from "../realtime/server.ts";
+import { type Realtime, realtimePath } from "../realtime/server.ts";
 import type { RestHandler } from "../rest/handler.ts";
 import { callerToken, type LocalKeys, verifiedClaims } from "./keys.ts";
 import { servePublicFile } from "./storage.ts";
@@ -9,7 +8,7 @@ interface ProxyParts {
   keys: LocalKeys;
   functions: FunctionPool;
   rest: RestHandler;
-  realtime: ReturnType<typeof createRealtime>;
+  realtime: Realtime;
   widgetDir: string;
   /** Mounts the test controls under `/_local/`. */
   control: boolean;

@@ -5,8 +5,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { LOCAL_JWT_SECRET } from "../config.ts";
-import { realtimePath } from "./paths.ts";
-import { createRealtime } from "./server.ts";
+import { createRealtime, realtimePath } from "./server.ts";
 import { settingsFrom } from "./settings.ts";
 
 const STOP_MS = 2000;

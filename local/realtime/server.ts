@@ -1,18 +1,18 @@
 import postgres from "postgres";
 import { reconnectDelay } from "../config.ts";
 import type { ProjectKeys } from "./auth/keys.ts";
-import { createAuthorizer } from "./auth/policies.ts";
+import { type Authorizer, createAuthorizer } from "./auth/policies.ts";
 import { createTokenVerifier } from "./auth/token.ts";
-import { wakingAuthorizer } from "./auth/waking.ts";
 import { Presences } from "./channels/presences.ts";
-import { startReaper } from "./channels/reaper.ts";
 import { ChannelRegistry } from "./channels/registry.ts";
 import type { RealtimeSocket } from "./channels/socket.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { startReaper } from "./connection_life.ts";
 import { keepDatabase } from "./database/keeper.ts";
 import { createReplay } from "./database/replay.ts";
 import { createReplication } from "./database/replication.ts";
 import { createControl } from "./faults/control.ts";
+import { RealtimeError } from "./errors.ts";
 import { Faults } from "./faults/faults.ts";
 import { createLimits } from "./limits/limits.ts";
 import { html } from "./rest/answers.ts";
@@ -23,6 +23,7 @@ import { upgrade } from "./upgrade.ts";
 
 const DATABASE_CONNECTIONS = 4;
 const RESTARTING = 1012;
+const PREFIX = "/realtime/v1";
 /** Characters of a path with its query. */
 const LONGEST_URL = 8000;
 /** A channel's name is a licence to listen: its signature stays out of logs. */
@@ -56,6 +57,16 @@ export interface Realtime {
   /** The faults as JSON; see `faults/control.ts`. */
   control(request: Request): Promise<Response>;
   close(): Promise<void>;
+}
+
+/**
+ * What a public path asks of Realtime: `/websocket` or `/api/…`; `null` for one that is not Realtime's. Behind Supabase's
+ * proxy both lie under `/realtime/v1`; a server without one has them at `/socket/websocket` and `/api/…`.
+ */
+export function realtimePath(pathname: string): string | null {
+  if (pathname.startsWith(`${PREFIX}/`)) return pathname.slice(PREFIX.length);
+  if (pathname === "/socket/websocket") return "/websocket";
+  return pathname.startsWith("/api/") ? pathname : null;
 }
 
 /** Supabase Realtime for development and tests: channels, broadcasts and their authorization, on one database. */
@@ -119,6 +130,22 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       // Without a time-out it waits for ever for a connection that Postgres has ended.
       await sql.end({ timeout: 1 });
     },
+  };
+}
+
+/** Calls `wake` after a check that found no partition: whoever comes next may find one. */
+function wakingAuthorizer(authorizer: Authorizer, wake: () => void): Authorizer {
+  const waking = async <T>(check: Promise<T>): Promise<T> => {
+    try {
+      return await check;
+    } catch (error) {
+      if (error instanceof RealtimeError && error.code === "MissingPartition") wake();
+      throw error;
+    }
+  };
+  return {
+    read: (context, asked) => waking(authorizer.read(context, asked)),
+    write: (context, extension) => waking(authorizer.write(context, extension)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { admit } from "./admission.ts";
-import { isOpenedWithKey, withKeyLife } from "./auth/key_life.ts";
 import { RealtimeSocket, type Transport } from "./channels/socket.ts";
 import { codecFor } from "./codec/codec.ts";
+import { isOpenedWithKey, withKeyLife } from "./connection_life.ts";
 import type { Services } from "./services.ts";
 
 /** Not to be sent by any endpoint (RFC 6455, 7.4.1): a client that gets it fails the connection. */

@@ -2,12 +2,12 @@ import type { Extension } from "../auth/policies.ts";
 import type { ClientMessage, Codec, Frame, Ref } from "../codec/codec.ts";
 import { RealtimeError } from "../errors.ts";
 import { asObject, type JsonObject } from "../json.ts";
-import { CallLimit } from "../limits/call_limit.ts";
+import { CallLimit } from "../limits/limits.ts";
 import type { Services } from "../services.ts";
 import type { ChannelAccess } from "./access.ts";
 import { handleBroadcast } from "./broadcast.ts";
 import type { JoinRequest } from "./join_payload.ts";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox } from "./order.ts";
 import { handlePresence } from "./presence.ts";
 import { type Address, type Subscriber, TOPIC_PREFIX } from "./registry.ts";
 

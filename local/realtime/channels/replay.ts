@@ -1,5 +1,5 @@
 import type { ReadPolicies } from "../auth/policies.ts";
-import type { MessageRow } from "../database/message_row.ts";
+import type { MessageRow } from "../database/trigger.ts";
 import { RealtimeError } from "../errors.ts";
 import { isObject } from "../json.ts";
 import type { Services } from "../services.ts";

@@ -7,12 +7,11 @@ import type { Services } from "../services.ts";
 import { ChannelAccess } from "./access.ts";
 import { Channel, type ChannelSocket } from "./channel.ts";
 import { parseJoin } from "./join_payload.ts";
-import { Mailbox } from "./mailbox.ts";
-import { numberedChanges, refusePostgresChanges } from "./postgres_changes.ts";
+import { Mailbox } from "./order.ts";
 import { sendPresenceState } from "./presence.ts";
 import { type Address, TOPIC_PREFIX } from "./registry.ts";
 import { messagesToReplay, sendReplay } from "./replay.ts";
-import { announceReplication } from "./replication_ready.ts";
+import { announceReplication, numberedChanges, refusePostgresChanges } from "./system_messages.ts";
 
 /** The connection below a socket. */
 export interface Transport {

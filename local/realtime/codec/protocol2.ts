@@ -2,10 +2,16 @@
  * Protocol 2.0.0: text frames are `[join_ref, ref, topic, event, payload]`, user broadcasts are binary.
  * Source: supabase/realtime, lib/realtime_web/socket/v2_serializer.ex.
  */
-import type { Broadcast, ClientMessage, Codec, Frame, ServerMessage } from "./codec.ts";
+import { concat, field, readFields } from "./binary.ts";
+import type { Broadcast, ClientMessage, Codec, Frame, NativeBroadcast, ServerMessage } from "./codec.ts";
 import { parseText, refOf } from "./text.ts";
-import { decodePush, encodeBroadcast, PUSH } from "./native_broadcast.ts";
 import { decodeUserBroadcastPush, encodeUserBroadcast, USER_BROADCAST_PUSH } from "./user_broadcast.ts";
+
+/** Kinds of Phoenix's own binary frames: what a Phoenix client makes of a push of bytes. Supabase's clients don't use them. */
+const PUSH = 0;
+const BROADCAST = 2;
+/** Kind and four lengths. */
+const HEADER = 5;
 
 export const protocol2: Codec = {
   decode(frame: Frame): ClientMessage | null {
@@ -21,7 +27,7 @@ export const protocol2: Codec = {
       case "user":
         return encodeUserBroadcast(topic, broadcast);
       case "native":
-        return encodeBroadcast(topic, broadcast);
+        return encodeNativeBroadcast(topic, broadcast);
       case "text":
         return JSON.stringify([null, null, topic, "broadcast", broadcast.payload]);
     }
@@ -37,6 +43,24 @@ function decodeBinary(frame: Uint8Array<ArrayBuffer>): ClientMessage | null {
     default:
       return null;
   }
+}
+
+/**
+ * Reads a client's kind 0 frame: `0 joinRefLen refLen topicLen eventLen` followed by these fields and the bytes. `null` for
+ * frames that end too early.
+ */
+function decodePush(frame: Uint8Array<ArrayBuffer>): ClientMessage | null {
+  const read = readFields(frame, { fields: 4, header: HEADER });
+  if (!read) return null;
+  const [joinRef, ref, topic = "", event = ""] = read.texts;
+  const broadcast: NativeBroadcast = { kind: "native", payload: frame.slice(read.end) };
+  return { joinRef: joinRef || null, ref: ref || null, topic, event, payload: null, broadcast };
+}
+
+/** Writes a kind 2 frame: `2 topicLen eventLen` followed by these fields and the bytes. */
+function encodeNativeBroadcast(topic: string, { payload }: NativeBroadcast): Uint8Array<ArrayBuffer> {
+  const fields = [field("topic", topic), field("event", "broadcast")];
+  return concat([Uint8Array.of(BROADCAST, ...fields.map((bytes) => bytes.length)), ...fields, payload]);
 }
 
 function decodeText(text: string): ClientMessage | null {

@@ -5,7 +5,7 @@
 import type { Sql } from "postgres";
 import { RealtimeError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
-import type { MessageRow } from "./message_row.ts";
+import type { MessageRow } from "./trigger.ts";
 
 const MAX_MESSAGES = 25;
 

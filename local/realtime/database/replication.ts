@@ -10,7 +10,7 @@ import { type Clock, delay } from "../clock.ts";
 import type { UserBroadcast } from "../codec/codec.ts";
 import type { Rate } from "../limits/rate.ts";
 import type { Settings } from "../settings.ts";
-import type { MessageRow } from "./message_row.ts";
+import type { MessageRow } from "./trigger.ts";
 import { createRowReader, NOTIFICATIONS } from "./trigger.ts";
 
 const PROBE_INTERVAL_MS = 500;

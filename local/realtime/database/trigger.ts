@@ -5,7 +5,16 @@
 import { Buffer } from "node:buffer";
 import type { Sql } from "postgres";
 import { asObject } from "../json.ts";
-import type { MessageRow } from "./message_row.ts";
+
+/** A stored message: `payload` as JSON text, or `binary_payload`. */
+export interface MessageRow {
+  id: string;
+  topic: string;
+  event: string;
+  private: boolean;
+  payload: string | null;
+  binary_payload: Uint8Array<ArrayBuffer> | null;
+}
 
 /** The channel that the trigger notifies on. */
 export const NOTIFICATIONS = "realtime_messages";

@@ -1,6 +1,6 @@
 import { type Clock, delay } from "../clock.ts";
 import type { Channel } from "../channels/channel.ts";
-import { Gate } from "../channels/gate.ts";
+import { Gate } from "../channels/order.ts";
 
 /** A socket as faults see it. */
 export interface FaultySocket {

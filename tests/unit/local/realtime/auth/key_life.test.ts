@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOpenedWithKey, withKeyLife } from "../../../../../local/realtime/auth/key_life.ts";
+import { isOpenedWithKey, withKeyLife } from "../../../../../local/realtime/connection_life.ts";
 import { fakeServices, openSocket } from "../fake_services.ts";
 
 const URL = "http://local/realtime/v1/websocket";

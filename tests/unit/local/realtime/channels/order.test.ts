@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { Gate } from "../../../../../local/realtime/channels/gate.ts";
-import { Mailbox } from "../../../../../local/realtime/channels/mailbox.ts";
+import { Gate, Mailbox } from "../../../../../local/realtime/channels/order.ts";
 
 test("a mailbox works through its tasks one at a time, and a failure stops nobody", async () => {
   const log: unknown[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { startReaper } from "../../../../../local/realtime/channels/reaper.ts";
+import { startReaper } from "../../../../../local/realtime/connection_life.ts";
 import { fakeServices, openSocket } from "../fake_services.ts";
 
 const TEN_MINUTES = 600_000;

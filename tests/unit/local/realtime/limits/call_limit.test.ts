@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CallLimit } from "../../../../../local/realtime/limits/call_limit.ts";
+import { CallLimit } from "../../../../../local/realtime/limits/limits.ts";
 import { FakeClock } from "../fake_services.ts";
 
 test("so many calls go through in a window, and again in the next one", () => {
