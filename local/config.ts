@@ -2,7 +2,7 @@
 export const API_PORT = 54321;
 export const DATABASE_PORT = 54322;
 
-/** The Supabase CLI's well-known local keys: public knowledge, worthless anywhere but on this machine. */
+/** The Supabase CLI's well-known local keys: publicly known, for this machine only. */
 export const LOCAL_PUBLISHABLE_KEY = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH";
 export const LOCAL_SECRET_KEY = "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz";
 export const LOCAL_JWT_SECRET = "super-secret-jwt-token-with-at-least-32-characters-long";

@@ -43,7 +43,7 @@ try {
 }
 process.exit();
 
-/** What kept the migrations from being applied, if anything did. */
+/** Returns why the migrations failed, if they did. */
 async function prepare(adminUrl: string): Promise<string | undefined> {
   await createHostedProject({ adminUrl, database: "bare" });
   try {

@@ -106,7 +106,7 @@ function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): R
   };
 }
 
-/** The same database, seen by another role. Passwords are all the same here. */
+/** The same database as another role. All but the superuser have this password. */
 function asUser(databaseUrl: string, user: string): string {
   const url = new URL(databaseUrl);
   url.username = user;

@@ -8,14 +8,14 @@ const HOP_BY_HOP = [
   "transfer-encoding",
   "upgrade",
 ];
-/** What the proxy says itself. */
+/** Headers that the proxy sets itself. */
 const OWN = ["host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
-/** The default would keep what a burst of requests has opened for minutes. */
+/** The default keeps idle connections for minutes. */
 const CLIENT = Deno.createHttpClient({ poolIdleTimeout: 5_000 });
 /** Methods that `fetch` refuses to send (Fetch, 2.2.1). */
 export const UNSENDABLE_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
-/** Sends a request on to `target`, as a proxy that the caller came through from `clientAddress`. */
+/** Forwards a request to `target`, with `clientAddress` as the caller's address. */
 export async function forward(request: Request, target: string, clientAddress: string): Promise<Response> {
   const { search, host, protocol } = new URL(request.url);
   const ofConnection = request.headers.get("connection")?.toLowerCase().split(",") ?? [];

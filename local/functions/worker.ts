@@ -22,7 +22,7 @@ Object.assign(globalThis, {
   },
 });
 
-// An isolate of Supabase's would not keep the connections of a burst for minutes either.
+// An isolate at Supabase does not keep idle connections for minutes either.
 const client = Deno.createHttpClient({ poolIdleTimeout: 5_000 });
 const { fetch } = globalThis;
 globalThis.fetch = (input, init) => fetch(input, { client, ...init });

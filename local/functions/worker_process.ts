@@ -62,7 +62,7 @@ function inheritedEnv(): Record<string, string> {
   }));
 }
 
-/** Without streams of text and of lines behind one another: each call of a function writes a line. */
+/** Decodes and splits by hand, which costs less than chained streams: each call of a function writes a line. */
 async function eachLine(stream: ReadableStream<Uint8Array>, use: (line: string) => void): Promise<void> {
   const decoder = new TextDecoder();
   let rest = "";

@@ -9,7 +9,7 @@ const POLICY_ON_MESSAGES =
 export async function asPostgres<T>(sql: Sql, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
   const result = await sql.begin(async (tx) => {
     await tx`set local session authorization postgres`;
-    // What the role's own logins begin with.
+    // As in a session of the role itself.
     await tx`set local search_path = "$user", public, extensions`;
     return { value: await work(tx) };
   });

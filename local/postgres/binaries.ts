@@ -20,8 +20,8 @@ export function findPackage(): string {
 }
 
 /**
- * Makes what an npm tarball can't carry, links between shared libraries, and the executable bits that a careless
- * unpacking loses. Nothing depends on the package's postinstall script.
+ * Adds what an npm tarball can't carry, the links between shared libraries, and restores executable bits that unpacking
+ * may have lost. Nothing depends on the package's postinstall script.
  */
 export function completePackage(packageDir: string): void {
   const links: { source: string; target: string }[] = JSON.parse(
@@ -42,7 +42,7 @@ function linkOnce(to: string, link: string): void {
   try {
     fs.symlinkSync(to, link);
   } catch (error) {
-    // Somebody who starts at the same moment made it first.
+    // Another process that started at the same moment was first.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }

@@ -38,7 +38,7 @@ function initialise({ packageDir, wrap, ids }: Launcher, dir: string): void {
   if (status !== 0) throw new Error(`Postgres could not create its data folder: ${stderr || error?.message}`);
 }
 
-/** The way to run Postgres changed, for example because the checkout was moved. */
+/** Changes the owner: how Postgres is run has changed, for example because the checkout was moved. */
 function giveTo(owner: number, dir: string): void {
   fs.lchownSync(dir, owner, owner);
   for (const entry of fs.readdirSync(dir, { withFileTypes: true })) {
@@ -66,8 +66,8 @@ export function isServed(dataDir: string): boolean {
 }
 
 /**
- * Whether the server of this folder outlived the process that started it. It ends with that one by itself where the system can
- * tell it so (`setpriv`).
+ * Whether a server outlived the process that started it. With `setpriv` it ends by itself in that case, elsewhere (macOS) it
+ * keeps running.
  */
 export function isOrphaned(pid: number): boolean {
   if (process.platform !== "linux") {
@@ -80,7 +80,7 @@ export function isOrphaned(pid: number): boolean {
       .find((entry) => entry.startsWith(`${STARTED_BY}=`))?.slice(STARTED_BY.length + 1);
     return parent !== (starter ?? parent) || parent === "1";
   } catch {
-    return false; // it has ended meanwhile, or it is none of this user's business
+    return false; // it has ended in the meantime, or belongs to another user
   }
 }
 

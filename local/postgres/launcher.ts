@@ -30,7 +30,7 @@ export interface LauncherChoice {
   userNamespace?: boolean;
 }
 
-/** Chooses the way to run Postgres: as root it must become somebody else, who may not reach the files where they lie. */
+/** Chooses how to run Postgres. Root has to switch to another user, who may be unable to read the files in place. */
 export function chooseLauncher({ packageDir, dataDir, userNamespace = true }: LauncherChoice): Launcher {
   const dieWithParent = works([...UNTIL_PARENT_DIES, "true"]) ? UNTIL_PARENT_DIES : [];
   const usable = completeOrCopy(packageDir);
@@ -66,7 +66,7 @@ export function chooseLauncher({ packageDir, dataDir, userNamespace = true }: La
   };
 }
 
-/** Another user's or a read-only node_modules can't be completed in place. */
+/** A node_modules that is read-only, or another user's, can't be completed in place. */
 function completeOrCopy(packageDir: string): string {
   try {
     completePackage(packageDir);
@@ -87,7 +87,7 @@ function works([command = "", ...args]: string[]): boolean {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
 
-/** Whether any user can walk to a folder: every folder above it, and itself if it exists, lets others through. */
+/** Whether any user can enter a folder: it, if it exists, and all its parents are executable for others. */
 function isReachable(dir: string): boolean {
   for (let at = path.resolve(dir);; at = path.dirname(at)) {
     if (fs.existsSync(at) && (fs.statSync(at).mode & 0o001) === 0) return false;
@@ -95,7 +95,7 @@ function isReachable(dir: string): boolean {
   }
 }
 
-/** Keeps the data in /var/tmp, which survives a reboot, behind a link at the place asked for: without the link it is made anew. */
+/** Keeps the data in /var/tmp, which survives a reboot, and links to it from `dataDir`. Without that link new data is created. */
 function moveOut(dataDir: string): string {
   const place = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
   const outside = `/var/tmp/heddle-postgres-${place}`;

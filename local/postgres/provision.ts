@@ -22,7 +22,7 @@ export interface ProvisionOptions {
 export interface Provisioned {
   /** Versions of the migrations that this call applied. */
   applied: string[];
-  /** Versions of migrations whose file is no longer what was applied: the database must be made anew to get it. */
+  /** Versions of migrations whose file is no longer what was applied: only a new database gets the change. */
   changed: string[];
 }
 

@@ -12,7 +12,7 @@ import { requirePasswords, SUPERUSER, superuserPassword } from "./superuser.ts";
 
 /**
  * Settings of the local server. Safe against a killed process (every commit reaches the operating system, pages
- * are written whole), not against a power cut: that is what `fsync=off` gives away for speed.
+ * are written whole), not against a power cut: `fsync=off` trades that for speed.
  */
 const SETTINGS = {
   fsync: "off",
@@ -31,10 +31,10 @@ const SETTINGS = {
 const KEPT_LINES = 100;
 const HOST = "127.0.0.1";
 const FAST_SHUTDOWN_MS = 5_000;
-/** How long a port may be held by a connection that passes: the default one lies among those that Linux gives to outgoing ones. */
+/** How long to wait for a port: an outgoing connection may hold it for a moment, since the default is in Linux's ephemeral range. */
 const PORT_WAIT_MS = 2_000;
 const PORT_RETRY_MS = 250;
-/** How long a server whose starter was killed, or what is left of a killed server, may take to end. */
+/** How long to wait for an orphaned server, or the remaining processes of a killed one, to end. */
 const ORPHAN_WAIT_MS = 10_000;
 const ORPHAN_RETRY_MS = 100;
 

@@ -1,4 +1,4 @@
-/** What keeps a semicolon from ending a statement, at the place where it begins. */
+/** Comments and quotes, in which a semicolon does not end a statement. */
 const QUOTED = new RegExp(
   [
     /--[^\n]*/, // to the end of the line

@@ -15,14 +15,14 @@ host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256
 `;
 
-/** The superuser's password, kept in the data folder for whoever started the cluster. */
+/** The superuser's password, kept in the data folder and readable only by the user who started the cluster. */
 export function superuserPassword(dataDir: string): string {
   return fs.readFileSync(path.join(dataDir, PASSWORD_FILE), "utf8");
 }
 
 /**
- * Gives the superuser of a stopped cluster a random password and makes everybody need one, unless that was done before: a
- * cluster may come from a version that trusted every user of the machine. Returns what Postgres said if that failed, else `null`.
+ * Gives the superuser of a stopped cluster a random password and requires passwords of all roles. Does nothing if that was done
+ * before; clusters of earlier versions trusted every local user. Returns Postgres's output if it failed, else `null`.
  */
 export function requirePasswords({ packageDir, dataDir, wrap, ids }: Launcher): string | null {
   const file = path.join(dataDir, PASSWORD_FILE);
@@ -31,7 +31,7 @@ export function requirePasswords({ packageDir, dataDir, wrap, ids }: Launcher): 
   const [command = "", ...args] = [
     ...wrap,
     executable(packageDir, "postgres"),
-    // A server without a port, for whoever holds the other end of its standard input.
+    // Single-user mode: no port, statements come from standard input.
     ...["--single", "-D", dataDir, "-c", "fsync=off", "-c", "log_min_error_statement=panic", "template1"],
   ];
   const { status, stderr, error } = spawnSync(command, args, {
@@ -40,10 +40,10 @@ export function requirePasswords({ packageDir, dataDir, wrap, ids }: Launcher): 
     encoding: "utf8",
     input: `alter role ${SUPERUSER} password '${password}'\n`,
   });
-  // A statement that fails does not end the server.
+  // A failing statement does not change the exit code.
   if (status !== 0 || /\b(?:ERROR|FATAL|PANIC):/.test(stderr)) return stderr || String(error?.message);
   fs.writeFileSync(path.join(dataDir, "pg_hba.conf"), CLIENT_AUTHENTICATION);
-  // Last, and at once: if it is there, all of it was done.
+  // Written last and atomically: its presence means that all steps are done.
   fs.writeFileSync(`${file}.new`, password, { mode: 0o600 });
   fs.renameSync(`${file}.new`, file);
   return null;

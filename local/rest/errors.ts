@@ -53,7 +53,7 @@ const STATUS_BY_SQLSTATE: Readonly<Record<string, number>> = {
 const CHOSEN_STATUS = /^PT(\d{3})$/;
 const INSUFFICIENT_PRIVILEGE = "42501";
 
-/** An error answer of our own or of PostgREST's making. */
+/** An error response in the shape that PostgREST sends. */
 export function restError(
   status: number,
   code: string,
@@ -75,7 +75,7 @@ export function databaseErrorResponse(error: DatabaseError, role: string): Respo
 function statusOf(sqlState: string, role: string): number {
   const chosen = CHOSEN_STATUS.exec(sqlState)?.[1];
   if (chosen) return Number(chosen);
-  // Who has not said who they are may get further by saying so.
+  // An anonymous caller may be allowed after signing in.
   if (sqlState === INSUFFICIENT_PRIVILEGE) return role === "anon" ? 401 : 403;
   return STATUS_BY_SQLSTATE[sqlState] ?? STATUS_BY_SQLSTATE[sqlState.slice(0, 2)] ?? 400;
 }

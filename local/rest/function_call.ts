@@ -16,11 +16,11 @@ interface Database {
 
 interface Attempt {
   response: Response;
-  /** Whether what is remembered of the function may be the reason for an error. */
+  /** Whether an outdated cache entry may have caused the error. */
   mayBeOutdated: boolean;
 }
 
-/** Calls a function and answers as PostgREST does. A call that misses is tried again with the function looked up anew. */
+/** Calls a function and answers as PostgREST does. A call that finds no matching function is tried once more after a fresh lookup. */
 export async function callFunction(
   database: Database,
   request: FunctionRequest,

@@ -17,7 +17,7 @@ export interface RestOptions {
 /** Answers a request whose keys the proxy has already turned into verified claims. */
 export type RestHandler = (request: Request, claims: Record<string, unknown>) => Promise<Response>;
 
-/** PostgREST's function calls, `POST /rest/v1/rpc/<function>`, and nothing else of it. */
+/** PostgREST's function calls, `POST /rest/v1/rpc/<function>`. Other paths of PostgREST answer 404. */
 export function createRestHandler({ sql, schemas }: RestOptions): RestHandler {
   const signatures = new Signatures(sql);
 

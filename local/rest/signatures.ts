@@ -27,7 +27,7 @@ interface CatalogRow {
   volatile: boolean;
 }
 
-/** Looks functions up in the catalog and remembers them until told that they changed. */
+/** Looks functions up in the catalog and caches them until `forget`. */
 export class Signatures {
   readonly #sql: Sql;
   readonly #known = new Map<string, Promise<Signature[]>>();
@@ -36,7 +36,7 @@ export class Signatures {
     this.#sql = sql;
   }
 
-  /** All functions of this name. None are not remembered: they may be created any moment. */
+  /** All functions of this name. An empty result is not cached: the function may be created at any moment. */
   async find(schema: string, name: string): Promise<Signature[]> {
     const key = keyOf(schema, name);
     const known = this.#known.get(key);
@@ -92,7 +92,7 @@ function toSignature({ names, types, optional, variadic, ...rest }: CatalogRow):
   return { parameters, ...rest };
 }
 
-/** The signatures that a call with these argument names fits. */
+/** The signatures that accept a call with these argument names. */
 export function matching(signatures: Signature[], given: string[]): Signature[] {
   return signatures.filter(({ parameters }) =>
     given.every((name) => parameters.some((parameter) => parameter.name === name)) &&
