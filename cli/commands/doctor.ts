@@ -1,12 +1,14 @@
 import { countsOf, examine, MARKS, type Verdict } from "../checks.ts";
-import type { Command } from "../command.ts";
+import type { Command, Env } from "../command.ts";
 import { connectDatabase } from "../connection/database.ts";
 import { ask } from "../connection/http.ts";
+import { MANAGEMENT_URL, openManagementApi, secretNames } from "../deploy/management_api.ts";
+import { type Site, siteOf } from "../deploy/site.ts";
 import { publishableKeyFault } from "../doctor/checks/access.ts";
 import { CHECKS } from "../doctor/checks/index.ts";
 import type { Check, Subject } from "../doctor/subject.ts";
 import { messageOf } from "../errors.ts";
-import { wholeNumber } from "./input.ts";
+import { managementUrl, wholeNumber } from "./input.ts";
 
 export const doctor: Command = {
   name: "doctor",
@@ -22,7 +24,7 @@ export const doctor: Command = {
     "doctor --url https://abc.supabase.co --publishable-key sb_publishable_… --json",
   ],
   needs: "any part",
-  async run({ input, target, progress }) {
+  async run({ input, target, terminal, progress }) {
     const database = target.databaseUrl === undefined ? null : connectDatabase(target.databaseUrl);
     const { url, secretKey, publishableKey } = target;
     const silenceMs = wholeNumber(input.text("wait") ?? "1500", "--wait");
@@ -32,6 +34,9 @@ export const doctor: Command = {
       const urlFault = url === undefined ? null : await progress("Reaching the project", faultOf(url));
       const given: Subject = {
         ...{ secretKey, publishableKey, silenceMs, patienceMs },
+        secretNames: target.local
+          ? undefined
+          : secretNamesOf(siteOf(target, input, terminal.env), terminal.env),
         ...(urlFault === null ? { url } : { urlFault }),
       };
       const keyFault = await publishableKeyFault(given);
@@ -59,6 +64,13 @@ function examined(subject: Subject): Promise<Verdict<Check>[]> {
     fix: "Check the address, the keys and your connection, then run doctor again.",
     because: ({ check }) => `${check.id} did not succeed`,
   });
+}
+
+/** Reads the names of a hosted project's secrets; `undefined` without an access token. */
+function secretNamesOf({ ref, token }: Site, env: Env): Subject["secretNames"] {
+  if (ref === undefined || token === undefined) return undefined;
+  const baseUrl = managementUrl(env["HEDDLE_MANAGEMENT_URL"] || MANAGEMENT_URL);
+  return () => secretNames(openManagementApi({ baseUrl, ref, token }));
 }
 
 /** Why nothing answers at an address, in a sentence; `null` if something does, whatever it says. */

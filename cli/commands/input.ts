@@ -64,7 +64,7 @@ export function label(text: string, what: string): string {
 export function managementUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol === "https:" || url?.hostname === "127.0.0.1") return url.origin;
-  throw usageError("--management-url must be an https address.");
+  throw usageError("--management-url (HEDDLE_MANAGEMENT_URL) must be an https address.");
 }
 
 /** One of the values that are allowed. */

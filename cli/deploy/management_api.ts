@@ -2,7 +2,7 @@
  * Supabase's management API, as far as a deployment needs it.
  * Source: https://supabase.com/docs/reference/api
  */
-import type { ZodType } from "zod";
+import { array, object, string, type ZodType } from "zod";
 import { type Answer, jsonIn, send, withRetry } from "../connection/http.ts";
 import { CliError, messageOf } from "../errors.ts";
 
@@ -52,6 +52,12 @@ export function openManagementApi(
       signal: AbortSignal.timeout(ANSWER_MS),
     });
   }
+}
+
+/** The names, never the values, of the secrets that the project's functions get as their environment. */
+export async function secretNames(api: ManagementApi): Promise<string[]> {
+  const secrets = await api.call(array(object({ name: string() })), "GET", "/secrets");
+  return secrets.map(({ name }) => name);
 }
 
 function explained(status: number, reason: string, call: string, ref: string): CliError {

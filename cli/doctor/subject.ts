@@ -13,6 +13,8 @@ export interface Subject {
   sql?: postgres.Sql;
   /** Why there is no `sql` although a database was given, in a sentence. */
   databaseFault?: string;
+  /** Names of the functions' secrets; there with an access token for a hosted project. */
+  secretNames?: () => Promise<string[]>;
   /** Milliseconds to wait for a broadcast that should not come: a forbidden one is never answered. */
   silenceMs: number;
   /** Milliseconds for a broadcast that should come. */

@@ -1,6 +1,5 @@
-import * as z from "zod";
 import { messageOf } from "../../errors.ts";
-import type { ManagementApi } from "../management_api.ts";
+import { type ManagementApi, secretNames } from "../management_api.ts";
 import { type DeployOptions, type Report, said } from "../parts.ts";
 import { type DeployedFunctions, deployFunctions } from "./deploy.ts";
 
@@ -37,7 +36,7 @@ function strangersWarning(names: string[], dryRun: boolean): string {
 
 /** What an owner should know of the functions' settings, in sentences. Their names are read, never their values. */
 async function settingsNotes(api: ManagementApi): Promise<string[]> {
-  const names = await namesOf(api).catch((error: unknown) => messageOf(error));
+  const names = await secretNames(api).catch((error: unknown) => messageOf(error));
   if (typeof names === "string") return [`The functions' settings could not be looked at. ${names}`];
   return [
     ...(names.includes("HEDDLE_ADDRESS_HEADER") ? [] : [
@@ -49,9 +48,4 @@ async function settingsNotes(api: ManagementApi): Promise<string[]> {
       ]
       : []),
   ];
-}
-
-async function namesOf(api: ManagementApi): Promise<string[]> {
-  const secrets = await api.call(z.array(z.object({ name: z.string() })), "GET", "/secrets");
-  return secrets.map(({ name }) => name);
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../../shared/errors.ts";
 import { failed, type Finding, OK, unchecked } from "../../checks.ts";
 import { type Answer, ask, codeOf } from "../../connection/http.ts";
 import { type Check, lacking, type Subject } from "../subject.ts";
@@ -6,7 +7,7 @@ interface Expected {
   name: string;
   method: "GET" | "POST";
   /** What it answers to a call without credentials. */
-  code: string;
+  code: ErrorCode;
   /** Whether browsers call it. */
   browser: boolean;
 }
@@ -73,18 +74,22 @@ function wrongAnswer(name: string, answer: Answer): Finding {
   );
 }
 
+/** What `validate-widget` answers for an agent that does not exist. */
+export async function askForNobody(url: string): Promise<Answer> {
+  return await ask(`${url}/functions/v1/validate-widget`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "origin": ORIGIN },
+    body: JSON.stringify({ agentId: crypto.randomUUID(), userToken: "x" }),
+  });
+}
+
 export const functionsReachDatabase: Check = {
   id: "functions-database",
   title: "The functions reach the database",
   async run(subject) {
     const { url } = subject;
     if (!url) return lacking(subject, "--url");
-    const answer = await ask(`${url}/functions/v1/validate-widget`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "origin": ORIGIN },
-      body: JSON.stringify({ agentId: crypto.randomUUID(), userToken: "x" }),
-    });
-    const code = codeOf(answer);
+    const code = codeOf(await askForNobody(url));
     if (code === "agent_not_found") return OK;
     // What does not run at all is another check's fault.
     if (code !== "internal") return unchecked("validate-widget did not get that far");

@@ -1,11 +1,12 @@
 import type { Check } from "../subject.ts";
 import { address, exposedSchemas, publishableKey, secretKey } from "./access.ts";
+import { addressHeader } from "./address_header.ts";
 import { database, migrations } from "./database.ts";
 import { forging } from "./forging.ts";
 import { functions, functionsReachDatabase } from "./functions.ts";
 import { grants } from "./grants.ts";
 import { malformedNames, publicAccess } from "./joining.ts";
-import { listening } from "./listening.ts";
+import { databaseBroadcast, listening } from "./listening.ts";
 import { webhooks } from "./webhooks.ts";
 import { chunks, script, widgetOfCheckout } from "./widget_files.ts";
 
@@ -19,11 +20,13 @@ export const CHECKS: readonly Check[] = [
   secretKey,
   publishableKey,
   listening,
+  databaseBroadcast,
   malformedNames,
   forging,
   publicAccess,
   ...functions,
   functionsReachDatabase,
+  addressHeader,
   script,
   chunks,
   widgetOfCheckout,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { createBareProject } from "./bare_project.ts";
+import { ACCESS_TOKEN, REF, startFakeManagementApi } from "./fake_management_api.ts";
 import { type Alteration, type Proxy, startProxy } from "./proxy.ts";
 import { heddle, heddleProcess, type Run } from "./run.ts";
 
@@ -138,9 +139,11 @@ describe("doctor", () => {
       "grants",
       "publishable-key",
       "listen",
+      "broadcast-database",
       "malformed",
       "forge",
       "public-access",
+      "address-header",
     ]);
   });
 
@@ -154,12 +157,15 @@ describe("doctor", () => {
     const { code, checks } = await examine({ HEDDLE_DATABASE_URL: "", HEDDLE_SECRET_KEY: "" });
     expect(code).toBe(0);
     const skipped = checks.filter(({ status }) => status === "unchecked").map(({ id }) => id);
-    expect(skipped).toEqual(["database", "migrations", "exposed", "secret-key", "webhooks"]);
+    expect(skipped).toEqual([
+      ...["database", "migrations", "exposed", "secret-key", "broadcast-database", "address-header"],
+      "webhooks",
+    ]);
   });
 
   it("says of how many checks it speaks, and what the others need", async () => {
     const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
-    expect(stdout).toMatch(/^12 of 20 checked, no fault\.$/m);
+    expect(stdout).toMatch(/^12 of 22 checked, no fault\.$/m);
     for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
       expect(stdout).toMatch(
         new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),
@@ -186,7 +192,9 @@ describe("doctor", () => {
       const because = unchecked.filter(({ why }) => why.startsWith("--publishable-key holds ")).map((
         { id },
       ) => id);
-      expect(because).toEqual(["grants", "listen", "malformed", "forge", "public-access"]);
+      expect(because).toEqual([
+        ...["grants", "listen", "broadcast-database", "malformed", "forge", "public-access"],
+      ]);
     }
   });
 
@@ -209,6 +217,43 @@ describe("doctor", () => {
       nowhere,
     );
     expect((await doctor(nowhere)).stdout).not.toContain("hidden");
+  });
+
+  it("advises to set HEDDLE_ADDRESS_HEADER where a validation is charged to no address", async () => {
+    const charged = (await examine()).checks.find(({ id }) => id === "address-header");
+    expect(charged).toMatchObject({ status: "ok" });
+    const charging: Alteration = {
+      request: /^POST \/functions\/v1\/validate-widget/,
+      swallowed: true,
+      status: 404,
+      body: { error: { code: "agent_not_found", message: "agentId must name an agent." } },
+    };
+    const { checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), charging);
+    expect(checks.find(({ id }) => id === "address-header")).toMatchObject({
+      status: "advice",
+      found: "the functions know no addresses: HEDDLE_ADDRESS_HEADER is not set, or calls lack that header",
+    });
+  });
+
+  it("knows HEDDLE_ADDRESS_HEADER without the database by the names of a hosted project's secrets", async () => {
+    const supabase = await startFakeManagementApi();
+    const finding = async () => {
+      const { code, checks } = await examine({
+        ...{ HEDDLE_DATABASE_URL: "", HEDDLE_PROJECT_REF: REF, SUPABASE_ACCESS_TOKEN: ACCESS_TOKEN },
+        HEDDLE_MANAGEMENT_URL: supabase.url,
+      });
+      expect(code).toBe(0);
+      return checks.find(({ id }) => id === "address-header");
+    };
+    expect(await finding()).toMatchObject({ status: "advice", found: "HEDDLE_ADDRESS_HEADER is not set" });
+    supabase.project.secrets.push("HEDDLE_ADDRESS_HEADER");
+    expect(await finding()).toMatchObject({ status: "ok" });
+    await supabase.stop();
+  });
+
+  it("hears a broadcast that the database sends by the Data API, too", async () => {
+    const { checks } = await examine({ HEDDLE_DATABASE_URL: "" });
+    expect(checks.find(({ id }) => id === "broadcast-database")).toMatchObject({ status: "ok" });
   });
 
   it("sees forging without looking into the database", async () => {
@@ -254,7 +299,11 @@ const NOBODY_SENDS = "heddle: nobody sends on visitor channels";
 const definitions: Record<string, string> = {};
 let withoutGuard = "";
 let guardBack = "";
+let broadcast = "";
 beforeAll(async () => {
+  const [there] = await stack.sql`
+    select pg_get_functiondef('heddle_api.broadcast'::regproc) as definition`;
+  broadcast = there?.definition;
   const [row] = await stack.sql`
     select statements from supabase_migrations.schema_migrations where name = 'realtime_policies'`;
   for (const statement of (row?.statements ?? []) as string[]) {
@@ -265,6 +314,12 @@ beforeAll(async () => {
     create policy "careless" on realtime.messages for insert to anon with check (true)`;
   guardBack = `drop policy "careless" on realtime.messages; ${definitions[NOBODY_SENDS]}`;
 });
+
+/** Lets the database do something else in place of a broadcast. */
+function insteadOfBroadcast(statements: string): string {
+  return `create or replace function heddle_api.broadcast(p_channels text[], p_event text, p_payload jsonb) returns void
+    language plpgsql security definer set search_path = '' as $$ begin ${statements} end $$`;
+}
 
 describe("a fault in the database turns exactly its line red:", () => {
   it.each([
@@ -306,6 +361,32 @@ describe("a fault in the database turns exactly its line red:", () => {
       () => "revoke select on heddle.agent_secrets from service_role",
     ],
     [
+      "broadcast-database",
+      /^the function heddle_api\.broadcast is missing$/,
+      "alter function heddle_api.broadcast rename to another",
+      () => "alter function heddle_api.another rename to broadcast",
+    ],
+    [
+      "broadcast-database",
+      /^Realtime has no partition for today's messages$/,
+      insteadOfBroadcast(`
+      raise exception 'no partition of relation "messages" found for row' using errcode = '23514';`),
+      () => broadcast,
+    ],
+    [
+      "broadcast-database",
+      /^the database refuses to broadcast: not today$/,
+      insteadOfBroadcast(`
+      raise exception 'not today';`),
+      () => broadcast,
+    ],
+    [
+      "broadcast-database",
+      /^it took the broadcast, but none arrived within 1500 ms$/,
+      insteadOfBroadcast(""),
+      () => broadcast,
+    ],
+    [
       "migrations",
       /^20261120095000 not applied yet$/,
       "update supabase_migrations.schema_migrations set version = 'x' where version = '20261120095000'",
@@ -313,7 +394,7 @@ describe("a fault in the database turns exactly its line red:", () => {
     ],
   ])("%s: %s", async (id, found, plant, undo) => {
     await stack.sql.unsafe(plant);
-    await expectOnly(id, found).finally(() => stack.sql.unsafe(undo() ?? ""));
+    await expectOnly(id, found, {}, ["--patience", "1500"]).finally(() => stack.sql.unsafe(undo() ?? ""));
   });
 
   it("functions-database: without a function that they call", async () => {
@@ -398,8 +479,7 @@ describe.concurrent("a fault of the project turns exactly its line red:", () => 
     "%s: %s",
     (id, found, alteration) =>
       behind(
-        ({ url }) =>
-          expectOnly(id, found, { HEDDLE_URL: url }, ["--patience", alteration.swallowed ? "300" : "1500"]),
+        ({ url }) => expectOnly(id, found, { HEDDLE_URL: url }, ["--patience", "1500"]),
         alteration,
       ),
   );
