@@ -14,7 +14,7 @@ export interface Check<Subject> {
   id: string;
   /** What holds when all is well. */
   title: string;
-  /** Ids of earlier checks without whose success this one tells nothing. */
+  /** Ids of earlier checks without whose success this one is meaningless. */
   needs?: readonly string[];
   run(subject: Subject): Promise<Finding>;
 }

@@ -19,7 +19,7 @@ export interface Terminal {
 export interface Option {
   type: "string" | "boolean";
   multiple?: boolean;
-  /** What stands for the value in the help. */
+  /** The value's placeholder in the help. */
   value?: string;
   help: string;
 }

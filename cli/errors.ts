@@ -49,7 +49,7 @@ export function notFound(what: "agent" | "connector" | "key" | "tab", id: string
   return new CliError("not_found", `There is no ${what} ${id}: see ${what} list.`);
 }
 
-/** The message of whatever was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -22,7 +22,7 @@ export function topicOf(args: string[]): string | null {
   return rest.length === 0 && isTopic(first) ? first : null;
 }
 
-/** Why the arguments name no command, with those that may be meant. */
+/** Why the arguments name no command, with similar commands. */
 export function unknownCommand(args: string[]): string {
   const [first = ""] = args;
   if (first.startsWith("-")) return `The command comes before its options: "${first}" is not a command.`;

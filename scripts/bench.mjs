@@ -18,11 +18,11 @@ Measures Heddle on the local stack, within minutes, and compares with what each 
 
   --json  print JSON (npm run -s bench -- --json prints nothing else)
 
-Exit codes: 0 all within reach, 1 one is not (standard error names it)`;
+Exit codes: 0 all within bounds, 1 one is not (standard error names it)`;
 
 runCommand(async () => {
   const unknown = process.argv.slice(2).find((word) => !["--json", "--help", "-h"].includes(word));
-  if (unknown !== undefined) throw new ScriptError(`"${unknown}" is no option.\n\n${HELP}`);
+  if (unknown !== undefined) throw new ScriptError(`"${unknown}" is not an option.\n\n${HELP}`);
   if (process.argv.some((word) => word === "--help" || word === "-h")) return console.log(HELP), 0;
   await ensureInstalled();
   await ensureWidgetBuilt();
@@ -51,6 +51,6 @@ async function measured() {
   const [code] = await once(vitest, "exit");
   const lines = existsSync(report) ? readFileSync(report, "utf8").trim().split("\n") : [];
   rmSync(folder, { recursive: true });
-  if (code !== 0) throw new ScriptError("A measure could not be taken; what kept it stands above.");
+  if (code !== 0) throw new ScriptError("A measurement failed; see the output above.");
   return lines.map((line) => JSON.parse(line));
 }

@@ -10,7 +10,7 @@ const INPUTS = ["client", "kit", "shared", "widget", "scripts/build_widget.mjs",
 
 /**
  * Builds the widget into dist/widget unless nothing has changed since the last build.
- * @param {typeof progress} announce tells of a build that takes long
+ * @param {typeof progress} announce reports a build that takes long
  */
 export async function ensureWidgetBuilt(announce = progress) {
   if (isWidgetBuilt()) return;

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
  * @typedef {{ file: string, line: number, what: string, text: string }} Hit
  */
 
-/** Where the tests note the secrets that can't be told by their shape. */
+/** Where the tests note secrets that have no recognisable shape. */
 export const KNOWN_SECRETS = "secrets.jsonl";
 
 /** Secrets that give themselves away, in a log line as in a URL. @type {[string, RegExp][]} */
@@ -21,10 +21,10 @@ const SHAPES = [
   ["a credential of a header", /\b(?:basic|bearer)(?: |%20|\+)+[\w.~+/=-]{16,}/gi],
   ["a webhook signature", /\bv1,[A-Za-z0-9+/]{43}=/g],
 ];
-/** As long as the 39 bytes of a visitorToken are in base64url; whether it is one, the tag in its last 16 bytes tells. */
+/** As long as the 39 bytes of a visitorToken are in base64url; the tag in its last 16 bytes identifies it. */
 const VISITOR_TOKEN = /(?<![\w-])[\w-]{52}(?![\w-])/g;
 const TAG_BYTES = 16;
-/** Shorter ones, such as a test's connector that sends "t", are words that stand everywhere. */
+/** Shorter ones, such as a test's connector that sends "t", are words that occur everywhere. */
 const MIN_SECRET_CHARACTERS = 12;
 const EXCERPT = 240;
 

@@ -20,14 +20,14 @@ const RETRY_MS = 200;
 /** @typedef {keyof typeof USES} PortName */
 
 /**
- * Makes sure that the ports can be had; 0 stands for any. Throws one error that names every port that can't.
+ * Checks that the ports are free; 0 picks any free one. Throws one error that names every port that is taken.
  * @param {Record<PortName, number>} wanted
  * @param {number} patienceMs how long a port that is taken may take to become free
  * @returns {Promise<Record<PortName, number>>}
  */
 export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
   const names = /** @type {PortName[]} */ (Object.keys(USES));
-  const claimed = await Promise.all(names.map((name) => patiently(wanted[name], patienceMs)));
+  const claimed = await Promise.all(names.map((name) => waitForPort(wanted[name], patienceMs)));
   const taken = names.filter((_, index) => claimed[index] === null);
   if (taken.length > 0) {
     const ports = taken.map((name) => `Port ${wanted[name]} (${USES[name].what})`).join(", ");
@@ -48,7 +48,7 @@ export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
  * @param {number} port
  * @param {number} patienceMs
  */
-async function patiently(port, patienceMs) {
+async function waitForPort(port, patienceMs) {
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
     const free = await freePort(port);

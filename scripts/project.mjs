@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where a running Heddle keeps its data, log and status unless told otherwise. */
+/** Where a running Heddle keeps its data, log and status by default. */
 export const DEFAULT_DATA_DIR = join(ROOT, ".heddle");
 
 /** @param {string} dataDir */

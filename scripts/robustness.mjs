@@ -3,13 +3,13 @@ import { ensureInstalled } from "./install.mjs";
 import { ROOT, runCommand } from "./project.mjs";
 import { runVitest } from "./run_vitest.mjs";
 
-/** `npm run test:robustness` runs what is too slow for `npm test`; words are handed to Vitest. */
+/** `npm run test:robustness` runs what is too slow for `npm test`; arguments are passed to Vitest. */
 runCommand(async () => {
   await ensureInstalled();
   await ensureWidgetBuilt();
-  const words = process.argv.slice(2);
+  const args = process.argv.slice(2);
   const config = ["--config=tests/robustness/vitest.config.ts", `--root=${ROOT}`];
-  const { passed, failed } = await runVitest([...config, ...words], { mustLog: words.length === 0 });
+  const { passed, failed } = await runVitest([...config, ...args], { mustLog: args.length === 0 });
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 });

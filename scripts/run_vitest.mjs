@@ -11,11 +11,11 @@ const SHOWN_HITS = 20;
 
 /**
  * Runs Vitest, then searches for secrets in what all processes of the tests logged; that search counts as one check more.
- * @param {string[]} words for Vitest
+ * @param {string[]} args for Vitest
  * @param {{ mustLog?: boolean }} options whether a run in which nothing was logged is a failure
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runVitest(words, { mustLog = false } = {}) {
+export async function runVitest(args, { mustLog = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "heddle-test-"));
   const logs = join(folder, "logs");
   mkdirSync(logs);
@@ -25,7 +25,7 @@ export async function runVitest(words, { mustLog = false } = {}) {
     "run",
     "--reporter=default",
     `--reporter=${join(ROOT, "scripts/json_report.ts")}`,
-    ...words,
+    ...args,
   ], {
     cwd: ROOT,
     stdio: "inherit",

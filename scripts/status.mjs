@@ -17,7 +17,7 @@ runCommand(async () => {
   if (!await answers(status.apiUrl)) {
     throw new ScriptError(
       `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start${
-        wordsFor(dataDir, " --")
+        optionsFor(dataDir, " --")
       }`,
     );
   }
@@ -25,7 +25,7 @@ runCommand(async () => {
   if (values.json) console.log(JSON.stringify(status, null, 2));
   else {console.log(
       `Heddle is up (process ${pid}): shop ${status.shopUrl}/, API ${status.apiUrl}. All of it: npm run status -- --json${
-        wordsFor(dataDir)
+        optionsFor(dataDir)
       }`,
     );}
   return 0;
@@ -49,14 +49,14 @@ function readOptions() {
 function runningStatus(dataDir) {
   const status = readStatus(dataDir);
   if (status) return status;
-  throw new ScriptError(`Heddle is not running here. Start it: npm start${wordsFor(dataDir, " --")}`);
+  throw new ScriptError(`Heddle is not running here. Start it: npm start${optionsFor(dataDir, " --")}`);
 }
 
 /**
  * What a suggested command needs to mean the same folder; nothing for the default one.
  * @param {string} dataDir
  */
-function wordsFor(dataDir, before = "") {
+function optionsFor(dataDir, before = "") {
   return dataDir === DEFAULT_DATA_DIR ? "" : `${before} --data-dir ${dataDir}`;
 }
 

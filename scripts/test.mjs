@@ -34,14 +34,14 @@ const DENO_CODE = [
 ];
 
 /**
- * `npm test` runs everything; `npm test -- <words>` hands the words to Vitest and runs only that.
+ * `npm test` runs everything; `npm test -- <arguments>` passes the arguments to Vitest and runs only that.
  */
 runCommand(async () => {
   await ensureInstalled();
   await ensureWidgetBuilt();
-  const words = process.argv.slice(2);
-  const checks = words.length > 0 ? [] : await staticChecks();
-  const tests = await runVitest(words, { mustLog: words.length === 0 });
+  const args = process.argv.slice(2);
+  const checks = args.length > 0 ? [] : await staticChecks();
+  const tests = await runVitest(args, { mustLog: args.length === 0 });
   const passed = checks.filter(Boolean).length + tests.passed;
   const failed = checks.filter((ok) => !ok).length + tests.failed;
   console.log(`\n${passed} passed, ${failed} failed`);

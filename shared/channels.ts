@@ -11,6 +11,12 @@ export function conversationChannelBase(conversationId: string): string {
   return `conv-${conversationId}`;
 }
 
+/** What the policies on `realtime.messages` take for a visitor's channel, in Postgres' regular expressions. */
+export const VISITOR_CHANNEL = "^(agent|conv)-.*-[0-9a-f]{64}$";
+/** Those among them that may be joined. */
+export const WELL_FORMED_CHANNEL =
+  "^(agent-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-user-.+|conv-.+)-[0-9a-f]{64}$";
+
 /** A channel name as logs may show it: names are capabilities, so the signature is cut off. */
 export function withoutSignature(channel: string): string {
   return channel.replace(/-[0-9a-f]{64}$/, "-…");

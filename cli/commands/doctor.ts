@@ -73,7 +73,7 @@ function secretNamesOf({ ref, token }: Site, env: Env): Subject["secretNames"] {
   return () => secretNames(openManagementApi({ baseUrl, ref, token }));
 }
 
-/** Why nothing answers at an address, in a sentence; `null` if something does, whatever it says. */
+/** Why an address does not answer, in a sentence; `null` if it answers anything. */
 async function faultOf(url: string): Promise<string | null> {
   try {
     await ask(url);

@@ -84,7 +84,7 @@ export function required(text: string | undefined, what: string): string {
   throw usageError(`${what} is missing.`);
 }
 
-/** A connector's value: `-` stands for standard input, which no list of processes shows. */
+/** A connector's value: `-` reads standard input, which does not appear in the list of processes. */
 export async function credential(given: string, terminal: Terminal): Promise<string> {
   const value = given === "-" ? (await terminal.readInput()).trim() : given;
   if (value === "") {
@@ -92,7 +92,7 @@ export async function credential(given: string, terminal: Terminal): Promise<str
   }
   if (value.length > MAX_CREDENTIAL_CHARACTERS) {
     throw usageError(
-      `A credential of ${value.length} characters fits into no header: it is another file, perhaps.`,
+      `A credential of ${value.length} characters does not fit into a header: perhaps it is the wrong file.`,
     );
   }
   return value;

@@ -1,17 +1,17 @@
 import { usageError } from "../errors.ts";
 
-/** Of the project's id at Supabase. */
+/** Pattern of a project's id at Supabase. */
 export const REF = "[a-z0-9]{20}";
 const IN_URL = new RegExp(`^https://(${REF})\\.supabase\\.(?:co|in|red)$`);
 const IN_DATABASE_HOST = new RegExp(`^db\\.(${REF})\\.supabase\\.`);
 const IN_POOLER_USER = new RegExp(`^[a-z_]+\\.(${REF})$`);
 
-/** The project that an address belongs to, where the address tells. */
+/** The project that an address belongs to, if the address contains it. */
 export function refOfUrl(url: string | undefined): string | undefined {
   return IN_URL.exec(url ?? "")?.[1];
 }
 
-/** The project that a database belongs to, where its host or its pooler's user tells. */
+/** The project that a database belongs to, if its host or its pooler's user contains it. */
 export function refOfDatabase(databaseUrl: string | undefined): string | undefined {
   if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return undefined;
   const { hostname, username } = new URL(databaseUrl);

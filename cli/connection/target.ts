@@ -48,7 +48,7 @@ interface Status {
 interface Search {
   /** Whether less than a whole project is enough. */
   partial?: boolean;
-  /** Of the `npm start` that is meant where nothing is named. */
+  /** Data folder of the `npm start` to use if no project is named. */
   defaultDataDir?: string;
 }
 
@@ -109,7 +109,7 @@ export function namedTarget(option: Named, env: Env): Target {
 /**
  * The project that options or else the environment name; without either, or with `--data-dir`, the running `npm start`.
  * What belongs to different projects is never mixed: as soon as one part is named, the status file is left alone; but
- * an address in the environment that is the running `npm start`'s own is no other project.
+ * an address in the environment that is the running `npm start`'s own does not count as another project.
  */
 export function findTarget(
   option: Named,
@@ -181,7 +181,7 @@ export function checkedKey(text: string | undefined, what: string): string | und
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol === "http:" && HOSTED_DOMAIN.test(url.hostname)) {
-    throw usageError("--url must begin with https: over http everybody on the way could read the key.");
+    throw usageError("--url must begin with https: over http anybody on the network could read the key.");
   }
   if (url && /^https?:$/.test(url.protocol)) return url.origin;
   throw usageError("--url must be the address of a project, such as https://abc.supabase.co.");

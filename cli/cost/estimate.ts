@@ -1,7 +1,7 @@
 import { DATABASE_BYTES, INVOCATIONS, REALTIME_MESSAGES } from "./measured.ts";
 import type { Meter } from "./plans.ts";
 
-/** What a site's month looks like. Shares are from 0 to 1. */
+/** A month of a site. Shares are from 0 to 1. */
 export interface Month {
   /** A visit is what one person does on the site in one go. */
   visits: number;
@@ -52,7 +52,7 @@ export function estimate(month: Month): Record<Meter, number> {
   const written = writtenIn(month);
   const online = Math.min(1, listenersOf(month) + opened);
   return {
-    invocations: Math.ceil(withoutDust(invocations)),
+    invocations: Math.ceil(withoutRoundingError(invocations)),
     realtimeMessages: Math.ceil(written * (REALTIME_MESSAGES.sent + widgets * REALTIME_MESSAGES.perWidget)),
     peakConnections: Math.ceil(visits * online * widgets * minutes / MINUTES_OF_A_MONTH * peak),
     databaseBytes: DATABASE_BYTES,
@@ -68,7 +68,7 @@ function writtenIn({ visits, opened, messages }: Month): number {
   return visits * opened * messages;
 }
 
-/** A sum of shares without what binary fractions add to it: 1000.0000000001 is no begun package more. */
-function withoutDust(number: number): number {
+/** A sum without its rounding error: 1000.0000000001 does not begin another package. */
+function withoutRoundingError(number: number): number {
   return Number(number.toFixed(6));
 }

@@ -13,7 +13,7 @@ export const INVOCATIONS = {
   openPanel: 1,
   /** The thread, once more when it is listened to, and a read receipt. */
   openThread: 3,
-  /** By the owner, for each message, whoever wrote it and whoever listens. */
+  /** By the owner, for each message of either side. */
   publish: 1,
   /** A message in a widget that has its thread open: list, thread, and a read receipt or the sending itself. */
   message: 3,

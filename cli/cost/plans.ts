@@ -9,7 +9,7 @@ export interface Plan {
   included: Record<Meter, number>;
   /** Price of each begun package beyond what is included; without one the plan ends there. */
   beyond?: Record<Meter, { units: number; price: number }>;
-  /** Where the plan ends whatever is paid. */
+  /** Limits that can't be raised by paying for more. */
   most?: Partial<Record<Meter, number>>;
 }
 

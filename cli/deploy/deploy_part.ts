@@ -11,7 +11,7 @@ const SCHEMA = "heddle_api";
 /** The answer also holds the JWT secret: nothing but the schemas is taken from it. */
 const dataApiSettings = z.object({ db_schema: z.string() });
 
-/** Brings one part of a project up to date. Throws a `CliError` that says what to do; again goes on from there. */
+/** Brings one part of a project up to date. Throws a `CliError` that says what to do; repeating it continues from there. */
 export async function deployPart(part: Part, site: Site, options: DeployOptions): Promise<Report> {
   const { dryRun, progress, done } = options;
   const { databaseUrl = "", url = "", secretKey = "" } = site; // requireAll has checked them

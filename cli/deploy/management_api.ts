@@ -1,5 +1,5 @@
 /**
- * Supabase's management API, as far as a deployment needs it.
+ * The part of Supabase's management API that a deployment needs.
  * Source: https://supabase.com/docs/reference/api
  */
 import { array, object, string, type ZodType } from "zod";
@@ -34,7 +34,7 @@ export function openManagementApi(
       if (parsed.success) return parsed.data;
       throw new CliError(
         "unexpected_answer",
-        `Supabase answered ${method} ${path} in a way that this version does not know: update the checkout, then deploy again.`,
+        `Supabase's answer to ${method} ${path} has an unknown shape: update the checkout, then deploy again.`,
       );
     },
   };
@@ -82,7 +82,7 @@ function explained(status: number, reason: string, call: string, ref: string): C
   if (status === 429) {
     return new CliError(
       "rejected",
-      "Supabase takes no more calls with this access token for a minute: deploy again then.",
+      "Supabase accepts no more calls with this access token for a minute: deploy again after that.",
     );
   }
   const why = reason === "" ? "without a reason" : reason.replace(/\.?$/, "");

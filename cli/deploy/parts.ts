@@ -37,12 +37,12 @@ function missingFor(part: Part, { databaseUrl, url, secretKey, ref, token }: Sit
   ];
 }
 
-function list(words: string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+function list(items: string[]): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
 export interface DeployOptions {
-  /** Whether everything is only looked at. */
+  /** Whether to report what would be done, and do nothing. */
   dryRun: boolean;
   progress: Progress;
   /** Called for each step that was done. */

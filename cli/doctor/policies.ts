@@ -1,20 +1,17 @@
 import type postgres from "postgres";
+import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../shared/channels.ts";
 import { failed, type Finding, OK } from "../checks.ts";
 import { NO_DATABASE } from "./subject.ts";
 
-const VISITOR_NAMES = "^(agent|conv)-.*-[0-9a-f]{64}$";
-const WELL_FORMED =
-  "^(agent-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-user-.+|conv-.+)-[0-9a-f]{64}$";
 const FIX =
   "Run the statements of supabase/migrations/20261120100000_realtime_policies.sql again, in the SQL editor.";
-
 const INSTALL = "Apply the migrations: npm run heddle -- install.";
 
 interface Wanted {
   name: string;
   permissive: "PERMISSIVE" | "RESTRICTIVE";
   command: "SELECT" | "INSERT";
-  /** What its condition must hold. */
+  /** What its condition must contain. */
   patterns: string[];
 }
 
@@ -22,19 +19,19 @@ export const RECEIVE: Wanted = {
   name: "heddle: receive on visitor channels",
   permissive: "PERMISSIVE",
   command: "SELECT",
-  patterns: [WELL_FORMED],
+  patterns: [WELL_FORMED_CHANNEL],
 };
 export const BROADCASTS_ONLY: Wanted = {
   name: "heddle: visitor channels carry broadcasts only",
   permissive: "RESTRICTIVE",
   command: "SELECT",
-  patterns: [VISITOR_NAMES, WELL_FORMED],
+  patterns: [VISITOR_CHANNEL, WELL_FORMED_CHANNEL],
 };
 export const NOBODY_SENDS: Wanted = {
   name: "heddle: nobody sends on visitor channels",
   permissive: "RESTRICTIVE",
   command: "INSERT",
-  patterns: [VISITOR_NAMES],
+  patterns: [VISITOR_CHANNEL],
 };
 
 interface Row {
@@ -44,7 +41,7 @@ interface Row {
   condition: string;
 }
 
-/** Whether a policy on realtime.messages is there and says what it should. */
+/** Whether a policy on realtime.messages exists and has the expected conditions. */
 export async function readPolicy(sql: postgres.Sql | undefined, wanted: Wanted): Promise<Finding> {
   if (!sql) return NO_DATABASE;
   const [row] = await sql<Row[]>`

@@ -1,5 +1,5 @@
 /**
- * Just enough of Realtime's protocol 2.0.0 to join channels, to try to broadcast and to see what arrives.
+ * The part of Realtime's protocol 2.0.0 that joins channels, broadcasts and receives broadcasts.
  * Source: https://supabase.com/docs/guides/realtime/protocol
  */
 import { conversationChannelBase, userChannelBase } from "../../shared/channels.ts";
@@ -113,7 +113,7 @@ export async function openSocket(url: string, key: string): Promise<Socket | nul
   return await promise.finally(() => clearTimeout(timer));
 }
 
-/** A new name of nobody's channel, well-formed as far as the policies can see. */
+/** A new name of an unused channel, well-formed as far as the policies can see. */
 export function wellFormedName(): string {
   return `${conversationChannelBase(`heddle-doctor-${crypto.randomUUID()}`)}-${signature()}`;
 }

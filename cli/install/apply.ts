@@ -3,13 +3,13 @@ import { asSentence } from "../connection/rest.ts";
 import { CliError, messageOf } from "../errors.ts";
 import { lockInstallation, type MigrationFile, tableExists } from "./migrations.ts";
 
-/** Longer than Realtime's transactions, shorter than anybody's patience: policies lock a table of the platform. */
+/** Longer than Realtime's transactions: policies lock one of the platform's tables. */
 const LOCK_TIMEOUT = "10s";
 const LOCK_NOT_AVAILABLE = "55P03";
 const INSUFFICIENT_PRIVILEGE = "42501";
 
 /**
- * Applies one migration and records it, in a transaction of its own. False if somebody else did so meanwhile.
+ * Applies one migration and records it, in a transaction of its own. False if another installation did so meanwhile.
  * Throws a `CliError`; nothing of the migration stays then.
  */
 export async function applyMigration(sql: Sql, file: MigrationFile): Promise<boolean> {
@@ -52,7 +52,7 @@ async function isRecorded(tx: TransactionSql, version: string): Promise<boolean>
 
 function explained(error: unknown, { version, name }: MigrationFile): CliError {
   const { code = "" } = error as { code?: string };
-  const stays = "What was applied before it stays; install again goes on from there.";
+  const stays = "What was applied before it stays; install again continues from there.";
   if (code === LOCK_NOT_AVAILABLE) {
     return new CliError(
       "conflict",

@@ -6,7 +6,7 @@ import { migrationFiles } from "./migrations.ts";
 import { pendingMigrations } from "./plan.ts";
 
 export interface Plan {
-  /** Whether what is pending is only said, not applied. */
+  /** Whether to report what is pending, and apply nothing. */
   dryRun: boolean;
   progress: Progress;
   /** Called for each migration that was applied. */
@@ -18,11 +18,11 @@ export interface Migrated {
   all: number;
   /** Names of those that the database did not have. */
   pending: string[];
-  /** Those of them that were applied: nobody else was faster, and it was no dry run. */
+  /** Those of them that this call applied: none with a dry run, or if another installation was faster. */
   applied: string[];
 }
 
-/** Applies this version's migrations that a database does not have. Throws a `CliError`; again goes on from there. */
+/** Applies this version's migrations that a database does not have. Throws a `CliError`; repeating it continues from there. */
 export async function bringUpToDate(databaseUrl: string, plan: Plan): Promise<Migrated> {
   const database = connectDatabase(databaseUrl);
   try {

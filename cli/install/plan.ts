@@ -2,7 +2,7 @@ import type { TransactionSql } from "postgres";
 import { CliError } from "../errors.ts";
 import { type History, lockInstallation, type MigrationFile, readHistory } from "./migrations.ts";
 
-/** The migrations that are to be applied, in order. Throws a `CliError` when something is in the way of them. */
+/** The migrations to apply, in order. Throws a `CliError` if they can't be applied. */
 export async function pendingMigrations(
   tx: TransactionSql,
   files: MigrationFile[],
@@ -13,12 +13,12 @@ export async function pendingMigrations(
   if (history.by === "cli" && pending.length > 0) {
     throw new CliError(
       "conflict",
-      "The Supabase CLI keeps Heddle's migrations in this database: apply the new ones with supabase db push --remote (npm start applies its own).",
+      "The Supabase CLI manages Heddle's migrations in this database: apply the new ones with supabase db push --remote (npm start applies its own).",
     );
   }
   if (history.by === "install") refuseAnotherPast(files, history);
-  const inTheWay = history.by === "nobody" ? await obstacle(tx) : null;
-  if (inTheWay !== null) throw new CliError("conflict", inTheWay);
+  const blocker = history.by === "nobody" ? await obstacle(tx) : null;
+  if (blocker !== null) throw new CliError("conflict", blocker);
   return pending;
 }
 
@@ -49,7 +49,7 @@ interface Facts {
   role: string;
 }
 
-/** What keeps Heddle from being installed in a database that does not have it, in one sentence; `null` if nothing does. */
+/** Why Heddle can't be installed in a database that does not have it, in one sentence; `null` if it can. */
 async function obstacle(tx: TransactionSql): Promise<string | null> {
   const [facts] = await tx<Facts[]>`
     select
@@ -64,13 +64,13 @@ async function obstacle(tx: TransactionSql): Promise<string | null> {
       has_database_privilege(current_database(), 'create') as create,
       (select min(nspname) from pg_namespace where nspname in ('heddle', 'heddle_api')) as taken,
       current_user as role`;
-  if (!facts) return "The database did not say what it holds.";
+  if (!facts) return "The database did not answer what it contains.";
   if (!facts.roles || !facts.extensions) {
-    return "This is no database of a Supabase project: its roles anon, authenticated and service_role or its schema extensions are missing.";
+    return "This is not the database of a Supabase project: its roles anon, authenticated and service_role or its schema extensions are missing.";
   }
   if (!facts.create) return `The user ${facts.role} may not create schemas here: connect as postgres.`;
   if (facts.taken !== null) {
-    return `Schema ${facts.taken} is there already, but not from heddle install: rename or drop it first.`;
+    return `Schema ${facts.taken} already exists, but not from heddle install: rename or drop it first.`;
   }
   if (!facts.realtime) {
     return "The table realtime.messages is missing: enable Realtime for the project first.";

@@ -4,20 +4,20 @@ import process from "node:process";
 import { CliError } from "../../cli/errors.ts";
 import { type Run, run } from "./run.ts";
 
-/** Shaped like an access token; only the stand-in of the management API ever sees it. */
+/** Shaped like an access token; only the fake management API receives it. */
 const ACCESS_TOKEN = `sbp_${"0".repeat(40)}`;
-/** What the CLI prints whatever happens. */
+/** What the CLI always prints. */
 const NOISE = /^(?:Target: |DRY RUN: |Confirmed by --yes: |Try rerunning the command with --debug|$)/;
 
 export interface CliAnswer<T> {
   ok: boolean;
   /** What it printed as JSON; `null` if it printed none. */
   value: T | null;
-  /** What it said about it, for a person. */
-  words: string;
+  /** What it printed besides, for a person. */
+  message: string;
 }
 
-/** The Supabase CLI at work in one project, with a home of its own: it neither reads nor changes what belongs to the user. */
+/** Runs the Supabase CLI in one project, with a home of its own: it neither reads nor changes the user's files. */
 export class SupabaseCli {
   readonly path: string;
   readonly #project: string;
@@ -35,25 +35,25 @@ export class SupabaseCli {
     };
   }
 
-  run(words: string[]): Promise<Run> {
-    return run(this.path, words, { cwd: this.#project, env: this.#env });
+  run(args: string[]): Promise<Run> {
+    return run(this.path, args, { cwd: this.#project, env: this.#env });
   }
 
   /** Runs a command that can answer with JSON. */
-  async ask<T>(words: string[]): Promise<CliAnswer<T>> {
-    const { code, stdout, stderr } = await this.run([...words, "--output-format", "json"]);
+  async ask<T>(args: string[]): Promise<CliAnswer<T>> {
+    const { code, stdout, stderr } = await this.run([...args, "--output-format", "json"]);
     const value = parsed<T & { error?: { message?: string } }>(stdout);
     const failure = value?.error?.message;
     const said = [
       ...stderr.split("\n"),
       ...(failure ? failure.split("\n") : value ? [] : stdout.split("\n")),
     ];
-    return { ok: code === 0 && failure === undefined, value, words: wordsOf(said) };
+    return { ok: code === 0 && failure === undefined, value, message: messageOfLines(said) };
   }
 }
 
-/** What the CLI said, without what it always says. */
-export function wordsOf(lines: string[]): string {
+/** What the CLI printed, without what it always prints. */
+export function messageOfLines(lines: string[]): string {
   return lines.filter((line) => !NOISE.test(line)).join("\n");
 }
 
@@ -61,7 +61,7 @@ function parsed<T>(text: string): T | null {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // words for a person, which the caller shows
+    return null; // a message for a person, which the caller shows
   }
 }
 

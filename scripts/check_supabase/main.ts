@@ -23,7 +23,7 @@ const PACKAGED_CLI = join(ROOT, "node_modules/@supabase/cli-linux-x64/bin/supaba
 const HELP = `npm run check:supabase [-- options]
 
 Lets the Supabase CLI apply the migrations to a new project's database, look for what is unsafe in it, compare it with
-that of npm start and with the committed types, deploy the functions to a stand-in, and say whether it knows the
+that of npm start and with the committed types, deploy the functions to a fake API, and say whether it knows the
 commands of the documents. Needs no project and no network.
 
   --json               print the result as JSON

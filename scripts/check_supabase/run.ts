@@ -30,7 +30,7 @@ export async function run(
 ): Promise<Run> {
   const child = start(command, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
   if (!child.stdin || !child.stdout || !child.stderr) throw new Error(`${command} could not be started`);
-  child.stdin.on("error", () => undefined); // a program that fails early does not read to the end; its exit code tells
+  child.stdin.on("error", () => undefined); // a program that fails early does not read to the end; its exit code shows it
   child.stdin.end(stdin);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),

@@ -18,12 +18,12 @@ export interface Scratch {
 
 /**
  * A folder that goes with this process. The CLI works in a copy of the project: there it finds nothing of the user's (a
- * linked project, an .env), and what it writes is not left in the checkout. Throws a `CliError` for a folder that is no checkout.
+ * linked project, an .env), and what it writes is not left in the checkout. Throws a `CliError` if the folder is not a checkout.
  */
 export async function makeScratch(projectDir: string): Promise<Scratch> {
   const missing = PARTS.find((part) => !existsSync(join(projectDir, part)));
   if (missing) {
-    throw new CliError("conflict", `${projectDir} is no checkout of Heddle: it has no ${missing}.`);
+    throw new CliError("conflict", `${projectDir} is not a checkout of Heddle: it has no ${missing}.`);
   }
   const folder = mkdtempSync(join(tmpdir(), "heddle-check-supabase-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -21,7 +21,7 @@ export const agentCreate: Command = {
       value: "ORIGIN",
       help: "a site that may embed it, repeatable: https://shop.example, https://*.shop.example",
     },
-    anonymous: { type: "boolean", help: "admit visitors without a token of yours" },
+    anonymous: { type: "boolean", help: "allow visitors without a user token" },
     ...DISPLAY_OPTIONS,
   },
   examples: [`agent create --name "My shop" --origin https://shop.example`],

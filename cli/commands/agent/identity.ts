@@ -5,12 +5,13 @@ import { oneOf } from "../input.ts";
 
 const SETTINGS = ["issuer", "jwks-url", "audience"];
 
-/** Who vouches for visitors: an agent's `identity`. */
+/** How visitors are identified: an agent's `identity`. */
 export const IDENTITY_OPTIONS: Record<string, Option> = {
   "identity": {
     type: "string",
     value: "KIND",
-    help: "who vouches for visitors: hs256 (your backend, with the signing secret) or jwks (a provider)",
+    help:
+      "who signs user tokens: hs256 (your backend, with the signing secret) or jwks (an identity provider)",
   },
   "issuer": {
     type: "string",
@@ -27,7 +28,7 @@ export const IDENTITY_OPTIONS: Record<string, Option> = {
   },
 };
 
-/** The identity that was given; `null` if none was. All settings of a provider are needed: none has a safe default. */
+/** The identity that was given; `null` if none was. A provider needs all settings: none has a safe default. */
 export function identityIn(input: Input): Identity | null {
   const given = SETTINGS.filter((name) => input.text(name) !== undefined);
   const algs = input.texts("alg").map((alg) => oneOf(alg, IDENTITY_ALGORITHMS, "--alg"));

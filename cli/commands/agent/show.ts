@@ -26,7 +26,7 @@ export function agentText(agent: Agent): string {
     "agent id": agent.id,
     "name": agent.name,
     "may be embedded by": allowedOrigins.join(" ") || "no site yet: agent update --add-origin",
-    "anonymous visitors": agent.anonymousAllowed ? "let in" : "turned away",
+    "anonymous visitors": agent.anonymousAllowed ? "allowed" : "refused",
     "identity": identityText(agent.identity),
     ...Object.fromEntries(Object.entries(display).map(([setting, value]) => [setting, String(value)])),
     "tabs": String(agent.tabs),
@@ -42,7 +42,7 @@ export function agentText(agent: Agent): string {
 }
 
 function identityText(identity: Identity): string {
-  if (identity.provider === "hs256") return "your backend vouches for visitors, with the signing secret";
+  if (identity.provider === "hs256") return "user tokens signed by your backend, with the signing secret";
   const { issuer, audience, algs, jwksUrl } = identity;
-  return `${issuer} vouches for visitors (audience ${audience}, ${algs.join(" or ")}, keys at ${jwksUrl})`;
+  return `user tokens signed by ${issuer} (audience ${audience}, ${algs.join(" or ")}, keys at ${jwksUrl})`;
 }

@@ -34,8 +34,8 @@ export const agentUpdate: Command = {
       value: "ORIGIN",
       help: "these in place of all before, repeatable",
     },
-    "anonymous": { type: "boolean", help: "admit visitors without a token" },
-    "no-anonymous": { type: "boolean", help: "turn them away" },
+    "anonymous": { type: "boolean", help: "allow visitors without a user token" },
+    "no-anonymous": { type: "boolean", help: "refuse them" },
     ...DISPLAY_OPTIONS,
     "reset": {
       type: "string",

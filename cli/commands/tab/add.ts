@@ -13,7 +13,7 @@ const USUAL: Record<TabCategory, TabAction[]> = {
 
 export const tabAdd: Command = {
   name: "tab add",
-  summary: "Adds a tab to an agent's widget, behind the others unless told where",
+  summary: "Adds a tab to an agent's widget, behind the others unless --position is given",
   parameters: ["<agent-id>"],
   options: {
     name: { type: "string", value: "NAME", help: "as visitors read it" },

@@ -4,7 +4,7 @@ import type { Progress } from "../../output/progress.ts";
 import type { ManagementApi } from "../management_api.ts";
 import { type FunctionSource, functionSources } from "./sources.ts";
 
-/** What the bulk update takes back of a bundle's answer, besides fields that are new to us. */
+/** The fields of a bundle's answer that the bulk update accepts, besides later ones. */
 const bundleSchema = z.looseObject({
   slug: z.string(),
   verify_jwt: z.boolean().optional(),
@@ -19,16 +19,16 @@ export interface DeployedFunctions {
   unchanged: string[];
   /** Names of those among `deployed` of which the project has one already: it goes. */
   replaced: string[];
-  /** Names of those that are there, or were, and that Heddle hardly deployed. */
-  strangers: string[];
+  /** Names of those that exist, or existed, and were probably not deployed by Heddle. */
+  foreign: string[];
 }
 
-interface Way {
+interface FunctionOptions {
   dryRun: boolean;
   progress: Progress;
   bundled(name: string): void;
   /** Called with them before anything happens, if there are any. */
-  strangers(names: string[]): void;
+  foreign(names: string[]): void;
 }
 
 /**
@@ -37,16 +37,16 @@ interface Way {
  */
 export async function deployFunctions(
   api: ManagementApi,
-  { dryRun, progress, bundled, strangers }: Way,
+  { dryRun, progress, bundled, foreign }: FunctionOptions,
 ): Promise<DeployedFunctions> {
   const sources = await functionSources();
   const present = await api.call(z.array(bundleSchema), "GET", "/functions");
   const names = sources.map(({ name }) => name);
   const inTheirPlace = present.filter(({ slug }) => names.includes(slug));
   const thereAlready = inTheirPlace.map(({ slug }) => slug).sort();
-  const unknown = strangersAmong(inTheirPlace, names.length);
-  if (unknown.length > 0) strangers(unknown);
-  if (dryRun) return { deployed: names, unchanged: [], replaced: thereAlready, strangers: unknown };
+  const unknown = foreignAmong(inTheirPlace, names.length);
+  if (unknown.length > 0) foreign(unknown);
+  if (dryRun) return { deployed: names, unchanged: [], replaced: thereAlready, foreign: unknown };
 
   const bundles = await Promise.all(sources.map(async (source) => {
     const bundle = await progress(`Bundling ${source.name}`, bundleOf(api, source));
@@ -65,12 +65,12 @@ export async function deployFunctions(
     deployed,
     unchanged: names.filter((name) => !deployed.includes(name)),
     replaced: thereAlready.filter((name) => deployed.includes(name)),
-    strangers: unknown,
+    foreign: unknown,
   };
 }
 
 /** Heddle deploys all of its functions at one moment, and none with the platform's JWT check. */
-function strangersAmong(inTheirPlace: Bundle[], all: number): string[] {
+function foreignAmong(inTheirPlace: Bundle[], all: number): string[] {
   return inTheirPlace
     .filter(({ verify_jwt }) => verify_jwt === true || inTheirPlace.length < all)
     .map(({ slug }) => slug).sort();

@@ -32,7 +32,7 @@ export async function uploadWidget(
 async function filesThere(storage: Storage, dryRun: boolean): Promise<Map<string, StoredFile>> {
   const bucket = await storage.bucket();
   if (bucket === null && (dryRun || await storage.createBucket())) return new Map();
-  // Somebody else may have made it meanwhile, or the try before this one.
+  // A concurrent deployment may have made it meanwhile, or the attempt before this one.
   const there = bucket ?? await storage.bucket();
   if (!there?.public) {
     throw new CliError(
@@ -46,7 +46,7 @@ async function filesThere(storage: Storage, dryRun: boolean): Promise<Map<string
 
 function isSame(file: WidgetFile, stored: StoredFile | undefined): boolean {
   if (stored?.cacheControl !== file.cacheControl || stored.mimetype !== file.contentType) return false;
-  // A chunk's name tells its content. Not every Storage makes its entity tags of MD5.
+  // A chunk's name contains its hash. Not every Storage derives its entity tags from MD5.
   return file.isNamedByContent
     ? stored.size === file.content.length
     : stored.eTag?.replaceAll('"', "") === file.md5;

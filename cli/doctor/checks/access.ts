@@ -117,8 +117,8 @@ export async function listedWith(access: RestAccess, schema: string): Promise<Li
 }
 
 /**
- * What stands in the place of a publishable key and must not be used as a visitor's, in a few words; `null` for nothing wrong.
- * With a secret key everything is allowed, and each check of what visitors may not do would raise a false alarm.
+ * Why `publishableKey` must not be used as a visitor's key; `null` if it may be. A secret key is allowed everything: each check of what
+ * visitors may not do would then fail.
  */
 export async function publishableKeyFault(
   { url, secretKey, publishableKey }: Subject,

@@ -46,9 +46,9 @@ async function bySocket(subject: Subject): Promise<Finding> {
   }
 }
 
-function forged(way: string): Finding {
+function forged(route: string): Finding {
   return failed(
-    `a broadcast was forged over ${way}`,
+    `a broadcast was forged over ${route}`,
     "Run the statements of the realtime_policies migration again: its restrictive policy stops this whatever other policies say.",
   );
 }

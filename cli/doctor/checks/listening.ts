@@ -39,7 +39,7 @@ interface Listener {
   topic: string;
 }
 
-/** Joins a channel of nobody's as a visitor, and listens there. */
+/** Joins an unused channel as a visitor, and listens there. */
 async function onChannel(
   subject: Subject,
   refused: (reason: string) => Finding,
@@ -94,7 +94,7 @@ async function hearFromDatabase({ subject, url, socket, topic }: Listener): Prom
   if (refusal) return faultOf(refusal);
   if (await socket.receives(event.type, subject.patienceMs)) return OK;
   return failed(
-    `it took the broadcast, but none arrived within ${subject.patienceMs} ms`,
+    `the database accepted a broadcast, but it did not arrive within ${subject.patienceMs} ms`,
     "Realtime reads them from Postgres' log: restart it (Dashboard → Project Settings → General → Restart project), then read its logs.",
   );
 }

@@ -7,7 +7,7 @@ import { type Check, lacking, type Subject } from "../subject.ts";
 const RECENT_MS = 60 * 60 * 1000;
 const MANY = 100;
 
-/** What `heddle_api.list_issues` tells: failures are counted by the hour. */
+/** What `heddle_api.list_issues` returns: failures are counted by the hour. */
 interface Issue {
   count: number;
   lastAt: string;

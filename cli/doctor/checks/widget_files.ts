@@ -54,7 +54,7 @@ export const widgetOfCheckout: Check = {
     const { status, text } = await ask(`${url}${FOLDER}/heddle.js`);
     if (status !== 200) return unchecked("the script tag is not there");
     if (text === built) return OK;
-    // A lagging or a newer widget works: that is no fault.
+    // An older or newer widget works: that is not a fault.
     return advice(
       "pages load that of another checkout",
       "Bring it to this one: npm run heddle -- deploy --only widget (caches may take some minutes after that).",

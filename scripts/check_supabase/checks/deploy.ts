@@ -8,7 +8,7 @@ import type { Check } from "../subject.ts";
 /** Shaped like the reference of a project. */
 const PROJECT_REF = "heddleheddleheddlehe";
 
-/** Deploys to a stand-in, and keeps what it was sent for the checks of each function. */
+/** Deploys to a fake management API, and keeps the uploads for the checks of each function. */
 export function deploy(slugs: string[]): Check {
   return {
     id: "deploy",
@@ -20,7 +20,7 @@ export function deploy(slugs: string[]): Check {
       try {
         const profile = join(scratch, "profile.yaml");
         await writeFile(profile, profileOf(api.url));
-        const { ok, words } = await cli.ask([
+        const { ok, message } = await cli.ask([
           ...["functions", "deploy", "--use-api", "--yes"],
           ...[`--remote=${PROJECT_REF}`, "--profile", profile],
         ]);
@@ -29,7 +29,7 @@ export function deploy(slugs: string[]): Check {
         if (ok && missing.length === 0) return OK;
         const notSent = missing.length > 0 ? `Not uploaded: ${missing.join(", ")}.` : "";
         return failed(
-          [withoutAssets(words), notSent].filter(Boolean).join("\n"),
+          [withoutAssets(message), notSent].filter(Boolean).join("\n"),
           "Correct what the CLI names.",
         );
       } finally {
@@ -43,11 +43,13 @@ function profileOf(url: string): string {
   return `name: heddle-check\napi_url: ${url}\ndashboard_url: ${url}\nproject_host: 127.0.0.1\n`;
 }
 
-function withoutAssets(words: string): string {
-  return words.split("\n").filter((line) => !/^(?:Uploading asset|Deploying Function)/.test(line)).join("\n");
+function withoutAssets(message: string): string {
+  return message.split("\n").filter((line) => !/^(?:Uploading asset|Deploying Function)/.test(line)).join(
+    "\n",
+  );
 }
 
-/** Says something of the checkout only that this program belongs to: heddle deploys no other. */
+/** Only of the checkout that this program belongs to: heddle deploys no other. */
 export const ownDeploy: Check = {
   id: "heddle-deploy",
   what: "npm run heddle -- deploy",

@@ -38,7 +38,7 @@ async function documentsOf(project: string): Promise<string[]> {
   return ["README.md", ...docs.map((name) => `docs/${name}`)];
 }
 
-/** The words that name the command, and what follows them as long as it looks like one. */
+/** The words of a line that name the command, and possibly more. */
 function commandIn(line: string): string {
   const [, words = ""] = /^supabase((?: [a-z][a-z-]*)+)(?: |$)/.exec(line) ?? [];
   return words.trim();
@@ -53,7 +53,7 @@ export function cliCommands(markdown: string): string[] {
 
 /**
  * What is wrong with a command, by the CLI's help for it; `null` if nothing is. A command that acts on the local stack
- * unless it is told otherwise is wrong without `--remote`: owners have no local stack.
+ * by default is wrong without `--remote`: owners have no local stack.
  */
 export function faultOf(line: string, help: string): string | null {
   const [, usage = ""] = /^USAGE\n\s+(supabase[^\n]*)/m.exec(help) ?? [];

@@ -10,8 +10,8 @@ export const config: Check = {
   title: "reads supabase/config.toml and the migrations' names",
   needs: [],
   async run({ cli, databases, project }) {
-    const { ok, value, words } = await cli.ask<List>(["migration", "list", remote(databases.bare)]);
-    if (!ok) return failed(words, "Correct supabase/config.toml.");
+    const { ok, value, message } = await cli.ask<List>(["migration", "list", remote(databases.bare)]);
+    if (!ok) return failed(message, "Correct supabase/config.toml.");
     const files = await migrationFiles(project);
     const unread = files.filter((file) =>
       !value?.migrations.some(({ local }) => file.startsWith(`${local}_`))
@@ -30,9 +30,9 @@ export const migrations: Check = {
   title: "applies every migration to a new project",
   needs: ["config"],
   async run({ cli, databases }) {
-    const { ok, words } = await cli.ask(["migration", "up", "--yes", remote(databases.bare)]);
+    const { ok, message } = await cli.ask(["migration", "up", "--yes", remote(databases.bare)]);
     return ok ? OK : failed(
-      fromLastMigration(words),
+      fromLastMigration(message),
       "Correct the migration it names; hosted Supabase would refuse it in the same way.",
     );
   },
@@ -44,8 +44,8 @@ export const history: Check = {
   title: "finds every migration recorded",
   needs: ["migrations"],
   async run({ cli, databases }) {
-    const { ok, value, words } = await cli.ask<List>(["migration", "list", remote(databases.bare)]);
-    if (!ok || !value) return failed(words, "Look at what the CLI could not read.");
+    const { ok, value, message } = await cli.ask<List>(["migration", "list", remote(databases.bare)]);
+    if (!ok || !value) return failed(message, "Look at what the CLI could not read.");
     const halves = value.migrations.filter(({ local, remote }) => local !== remote);
     if (value.migrations.length > 0 && halves.length === 0) return OK;
     return failed(
@@ -58,8 +58,8 @@ export const history: Check = {
 };
 
 /** What the CLI says from the migration on that did not apply. */
-function fromLastMigration(words: string): string {
-  return words.slice(Math.max(0, words.lastIndexOf("Applying migration ")));
+function fromLastMigration(message: string): string {
+  return message.slice(Math.max(0, message.lastIndexOf("Applying migration ")));
 }
 
 interface List {

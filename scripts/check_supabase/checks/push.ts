@@ -8,10 +8,10 @@ export const seed: Check = {
   title: "applies the seed",
   needs: ["migrations"],
   async run({ cli, databases }) {
-    const words = ["db", "push", "--include-seed", "--yes", remote(databases.bare)];
-    const { ok, value, words: said } = await cli.ask<Push>(words);
+    const args = ["db", "push", "--include-seed", "--yes", remote(databases.bare)];
+    const { ok, value, message } = await cli.ask<Push>(args);
     if (ok && value?.seeds.includes("supabase/seed.sql")) return OK;
-    return failed(said, "Correct supabase/seed.sql; it runs as postgres, who is no superuser.");
+    return failed(message, "Correct supabase/seed.sql; it runs as postgres, who is not a superuser.");
   },
 };
 
@@ -44,7 +44,7 @@ interface Push {
 }
 
 async function nothingToPush(cli: Subject["cli"], databaseUrl: string, fix: string): Promise<Finding> {
-  const words = ["db", "push", "--dry-run", "--include-seed", remote(databaseUrl)];
-  const { ok, value, words: said } = await cli.ask<Push>(words);
-  return ok && value?.upToDate ? OK : failed(said, fix);
+  const args = ["db", "push", "--dry-run", "--include-seed", remote(databaseUrl)];
+  const { ok, value, message } = await cli.ask<Push>(args);
+  return ok && value?.upToDate ? OK : failed(message, fix);
 }

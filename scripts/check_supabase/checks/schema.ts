@@ -8,13 +8,13 @@ export const advisors: Check = {
   title: "finds nothing to warn of",
   needs: ["migrations"],
   async run({ cli, databases }) {
-    const words = ["db", "advisors", "--fail-on", "warn", "--level", "warn", remote(databases.bare)];
-    const { ok, value, words: said } = await cli.ask<{ results?: Lint[] }>(words);
+    const args = ["db", "advisors", "--fail-on", "warn", "--level", "warn", remote(databases.bare)];
+    const { ok, value, message } = await cli.ask<{ results?: Lint[] }>(args);
     const results = value?.results ?? [];
     if (ok && results.length === 0) return OK;
     return failed(
       results.map(({ level, detail, remediation }) => `${level} ${detail}\n  ${remediation}`).join("\n") ||
-        said,
+        message,
       "Mend it in a new migration: what is released is never edited.",
     );
   },
@@ -32,11 +32,11 @@ export const drift: Check = {
   title: "finds no difference between the CLI's database and that of npm start",
   needs: ["migrations", "local-up-to-date"],
   async run({ cli, databases }) {
-    const { ok, value, words } = await cli.ask<{ diff: string }>([
+    const { ok, value, message } = await cli.ask<{ diff: string }>([
       ...["db", "diff", "--use-pg-delta"],
       ...["--from", plain(databases.bare), "--to", plain(databases.migrated)],
     ]);
-    if (!ok || !value) return failed(words, "Look at what the CLI could not compare.");
+    if (!ok || !value) return failed(message, "Look at what the CLI could not compare.");
     if (value.diff.trim() === "") return OK;
     return failed(
       `The database of npm start is the other one after:\n${value.diff.trim()}`,

@@ -4,7 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { failed, OK } from "../../../cli/checks.ts";
 import { CliError } from "../../../cli/errors.ts";
-import { remote, type SupabaseCli, wordsOf } from "../cli.ts";
+import { messageOfLines, remote, type SupabaseCli } from "../cli.ts";
 import { run } from "../run.ts";
 import type { Check } from "../subject.ts";
 
@@ -37,7 +37,7 @@ export const types: Check = {
 /** What the file with the committed types must hold for this database. Throws a `CliError` with the CLI's words. */
 export async function generatedTypes(cli: SupabaseCli, databaseUrl: string): Promise<string> {
   const { code, stdout, stderr } = await cli.run(["gen", "types", "--schema", SCHEMA, remote(databaseUrl)]);
-  if (code !== 0) throw new CliError("program_failed", wordsOf(stderr.split("\n")));
+  if (code !== 0) throw new CliError("program_failed", messageOfLines(stderr.split("\n")));
   return await formatted(HEADER + stdout);
 }
 
@@ -47,7 +47,7 @@ async function formatted(source: string): Promise<string> {
     cwd: ROOT,
     stdin: source,
   });
-  if (code !== 0) throw new CliError("program_failed", `The generated types are no TypeScript:\n${stderr}`);
+  if (code !== 0) throw new CliError("program_failed", `The generated types are not TypeScript:\n${stderr}`);
   return stdout;
 }
 

@@ -8,7 +8,7 @@ const BOOT_MS = 20_000;
 const ANSWER_MS = 5_000;
 const LISTENING = /Listening on (http:\/\/127\.0\.0\.1:\d+)/;
 
-/** Environment as Supabase gives it; nobody listens at its addresses. */
+/** Environment as Supabase gives it; nothing listens at its addresses. */
 const ENV = {
   NO_COLOR: "1",
   SUPABASE_URL: "http://127.0.0.1:9",
@@ -65,7 +65,7 @@ async function refusesBrokenBody(url: string): Promise<void> {
   if (answer.status >= 400 && answer.status < 500 && isErrorOfOurs(text)) return;
   throw new CliError(
     "unexpected_answer",
-    `To a body that is no JSON it answers ${answer.status} ${text.slice(0, 300)}`,
+    `To a body that is not JSON it answers ${answer.status} ${text.slice(0, 300)}`,
   );
 }
 

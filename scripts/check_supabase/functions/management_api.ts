@@ -21,7 +21,7 @@ export interface ManagementApi {
   stop(): void;
 }
 
-/** Stands in for Supabase's management API, as far as `functions deploy --use-api` uses it, and keeps what it is sent. */
+/** A fake of Supabase's management API for `functions deploy --use-api` that keeps the uploads. */
 export async function startManagementApi(): Promise<ManagementApi> {
   const uploads: Uploads = new Map();
   const server = createServer((request, response) => {

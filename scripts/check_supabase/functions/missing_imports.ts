@@ -27,7 +27,7 @@ export async function missingImports(unpacked: Unpacked): Promise<string[]> {
   return missingIn(modules, unpacked.folder);
 }
 
-/** The same in a module graph as `deno info --json` tells it. */
+/** The same in a module graph as `deno info --json` prints it. */
 export function missingIn(modules: Module[], folder: string): string[] {
   const broken = new Map(modules.flatMap(({ specifier, error }) => error ? [[specifier, error]] : []));
   return modules.flatMap(({ specifier: importer, dependencies = [] }) =>

@@ -100,7 +100,7 @@ describe.each([["by URL and secret key", byKey], ["by database URL", byDatabase]
       });
       const { stdout } = await heddle(["agent", "show", agent], { env: env() });
       expect(stdout).toContain(
-        "https://login.example/ vouches for visitors (audience shop, RS256 or EdDSA, ",
+        "user tokens signed by https://login.example/ (audience shop, RS256 or EdDSA, ",
       );
       expect(stdout).not.toContain("Warning");
       const plain = [...PROVIDER, "--jwks-url", "http://login.example/keys"];

@@ -125,7 +125,7 @@ describe("the functions", () => {
     const own = { slug: "tab-fetch", version: 7, verify_jwt: false, ezbr_sha256: "the owner's" };
     site.api.functions.set("tab-fetch", own);
     const warning =
-      /^ {2}! The project has a function tab-fetch already, by the looks of it not from Heddle: (?:deploy replaces it|all are replaced once .* keeps it)\. /;
+      /^ {2}! The project has a function tab-fetch already, probably not Heddle.s: (?:deploy replaces it|all are replaced once .* keeps it)\. /;
     const plan = await site.deploy(["--only", "functions", "--dry-run"]);
     expect(plan.stderr).toMatch(warning);
     expect(plan.stdout).toMatch(
@@ -140,7 +140,7 @@ describe("the functions", () => {
     expect((await site.deployJson(["--only", "functions"])).functions).toMatchObject({
       deployed: FUNCTIONS,
       replaced: ["tab-fetch"],
-      strangers: ["tab-fetch"],
+      foreign: ["tab-fetch"],
     });
     const again = await site.deploy(["--only", "functions", "--dry-run"]);
     expect(again.stderr).toBe("");

@@ -382,7 +382,7 @@ describe("a fault in the database turns exactly its line red:", () => {
     ],
     [
       "broadcast-database",
-      /^it took the broadcast, but none arrived within 1500 ms$/,
+      /^the database accepted a broadcast, but it did not arrive within 1500 ms$/,
       insteadOfBroadcast(""),
       () => broadcast,
     ],

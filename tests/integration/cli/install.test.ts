@@ -114,7 +114,7 @@ describe("install", () => {
 
 describe("install refuses, in one sentence,", () => {
   it.each([
-    ["a schema of that name", "create schema heddle_api", /^Schema heddle_api is there already/],
+    ["a schema of that name", "create schema heddle_api", /^Schema heddle_api already exists/],
     [
       "a project without Realtime",
       "drop table realtime.messages",
@@ -124,7 +124,7 @@ describe("install refuses, in one sentence,", () => {
     [
       "what is no Supabase project",
       "drop schema extensions cascade",
-      /^This is no database of a Supabase project/,
+      /^This is not the database of a Supabase project/,
     ],
   ])("%s", async (_, statement, sentence) => {
     await project.sql.unsafe(statement);
@@ -160,7 +160,7 @@ describe("install refuses, in one sentence,", () => {
     const run = () => heddle(["install"], { env: { HEDDLE_DATABASE_URL: database.url } });
     expect((await run()).stdout).toMatch(/^Up to date: /);
     await database.sql`delete from supabase_migrations.schema_migrations where name = 'realtime_policies'`;
-    expect((await run()).stderr).toMatch(/^The Supabase CLI keeps Heddle's migrations in this database: /);
+    expect((await run()).stderr).toMatch(/^The Supabase CLI manages Heddle's migrations in this database: /);
     await database.drop();
   });
 

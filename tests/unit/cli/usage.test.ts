@@ -66,7 +66,7 @@ describe("a usage error", () => {
     ],
     [
       ["connector", "add", NOBODY, "--name", "x", "--host", "a.example", "--value", "hidden".repeat(1000)],
-      /^A credential of 6000 characters fits into no header(?!.*hidden)/,
+      /^A credential of 6000 characters does not fit into a header(?!.*hidden)/,
     ],
     [["tab", "set-action", NOBODY, "get_items"], /^Nothing to set: /],
     [
