@@ -8,8 +8,8 @@ import { prefersStillness } from "../components/motion.ts";
 import { Icon } from "../components/icon.tsx";
 import { useValue } from "../components/use_value.ts";
 import { entryKey, isOwn } from "./grouping.ts";
-import type { Resending } from "./receipt.tsx";
-import { ThreadRows } from "./rows.tsx";
+import type { Resending } from "./entry.tsx";
+import { authorName, ThreadRows } from "./rows.tsx";
 import { createScrollKeeper, type ScrollKeeper } from "./scroll_keeper.ts";
 
 /** Pixels from the top at which older entries are asked for. */
@@ -139,4 +139,30 @@ function useReading(
       reader.setReading(false);
     };
   }, [reader, atBottom, isShown]);
+}
+
+interface AnnouncerProps {
+  viewer: AuthorRole;
+  entries: readonly ThreadEntry[];
+  /** What is there when the thread opens is not news. */
+  ready: boolean;
+}
+
+/** Tells screen readers about messages that arrive while the thread is open. */
+export function Announcer({ entries, viewer, ready }: AnnouncerProps) {
+  const { strings } = useText();
+  const [news, setNews] = useState("");
+  const known = useRef<Set<string> | undefined>(undefined);
+  const last = entries.at(-1);
+
+  useLayoutEffect(() => {
+    if (!ready) return;
+    const isNews = known.current && last && !known.current.has(entryKey(last));
+    known.current = new Set(entries.map(entryKey));
+    if (isNews && !isOwn(last, viewer) && !last.deletedAt) {
+      setNews(strings.messageBy(authorName(last, strings, viewer), last.body));
+    }
+  }, [entries, ready]);
+
+  return <div class="hidden" role="status" aria-live="polite">{news}</div>;
 }

@@ -5,9 +5,8 @@ import { RichText } from "../components/rich_text.tsx";
 import type { AuthorRole } from "../../shared/items.ts";
 import type { Strings } from "../strings/en.ts";
 import { isTime } from "../text/format.ts";
-import { Attachments } from "./attachments.tsx";
 import { entryKey, groupEntries, type GroupRow, isOwn } from "./grouping.ts";
-import { Receipt, type Resending } from "./receipt.tsx";
+import { Bubble, Receipt, type Resending } from "./entry.tsx";
 
 interface ThreadRowsProps {
   entries: readonly ThreadEntry[];
@@ -80,21 +79,4 @@ function Group({ row, newestOwn, viewer, resending }: GroupProps) {
 export function authorName(entry: ThreadEntry, strings: Strings, viewer: AuthorRole): string {
   if (isOwn(entry, viewer)) return strings.you;
   return entry.author.name || (entry.author.role === "bot" ? strings.assistant : strings.team);
-}
-
-/** One message. */
-function Bubble({ entry }: { entry: ThreadEntry }) {
-  const { strings, formats } = useText();
-  if (entry.deletedAt) return <p class="bubble gone">{strings.deletedMessage}</p>;
-  const time = entry.createdAt ? formats.full(entry.createdAt) : undefined;
-  return (
-    <>
-      {entry.body && (
-        <p class="bubble" dir="auto" title={time}>
-          <RichText text={entry.body} />
-        </p>
-      )}
-      <Attachments attachments={entry.attachments} />
-    </>
-  );
 }

@@ -1,10 +1,9 @@
-import { signal } from "../../client/platform/signal.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import { render } from "preact";
 import { createThreads } from "../core/threads.ts";
 import type { Core } from "../core/core.ts";
-import { App } from "./app.tsx";
 import { isFullScreen, keepFocusInside, keepInViewport } from "./full_screen.ts";
-import { createNavigation } from "./navigation.ts";
+import { createNavigation, type Navigation } from "./navigation.ts";
 import { en, type Strings } from "../../kit/strings/en.ts";
 import { directionOf, loadStrings, pickLocale } from "../../kit/strings/catalogue.ts";
 import conditionsCss from "../../kit/styles/conditions.css?inline";
@@ -15,6 +14,12 @@ import partsCss from "../../kit/styles/parts.css?inline";
 import screensCss from "./styles/screens.css?inline";
 import threadCss from "../../kit/styles/thread.css?inline";
 import { accentText } from "../../kit/theme/contrast.ts";
+import { useMemo } from "preact/hooks";
+import { PanelContext } from "./panel_context.ts";
+import { Panel } from "./panel.tsx";
+import { createFormats } from "../../kit/text/format.ts";
+import { TextContext } from "../../kit/text/text_context.ts";
+import { useValue } from "../../kit/components/use_value.ts";
 
 /** The page's choices; each wins over the agent's own. */
 export interface PanelOptions {
@@ -116,4 +121,26 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
       dialog.remove();
     },
   };
+}
+
+interface AppProps {
+  core: Core;
+  navigation: Navigation;
+  language: ReadonlySignal<{ locale: string; strings: Strings }>;
+  visible: ReadonlySignal<boolean>;
+  close: () => void;
+}
+
+/** The panel in the visitor's language. */
+function App({ core, navigation, language, visible, close }: AppProps) {
+  const { locale, strings } = useValue(language);
+  const panel = useMemo(() => ({ core, navigation, visible, close }), []);
+  const text = useMemo(() => ({ strings, formats: createFormats(locale) }), [locale, strings]);
+  return (
+    <PanelContext.Provider value={panel}>
+      <TextContext.Provider value={text}>
+        <Panel />
+      </TextContext.Provider>
+    </PanelContext.Provider>
+  );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { en } from "../../../kit/strings/en.ts";
-import { problemText } from "../../../kit/text/problem.ts";
+import { problemText } from "../../../kit/text/text_context.ts";
 
 it("tells a visitor what happened in words of the catalogue", () => {
   const problem = { code: "item_not_found", message: "The source of this tab must know the item." } as const;

@@ -3,7 +3,7 @@ import type { Item } from "../../../shared/items.ts";
 import type { FormField } from "../../../shared/tabs.ts";
 import type { Problem } from "../../../client/http/problem.ts";
 import { useText } from "../../../kit/text/text_context.ts";
-import { problemText } from "../../../kit/text/problem.ts";
+import { problemText } from "../../../kit/text/text_context.ts";
 import { FieldInput } from "./field_input.tsx";
 
 /** What stands in the form's controls. */

@@ -1,4 +1,5 @@
 import type { Tab } from "../../../shared/tabs.ts";
+import type { SessionState } from "../../core/session/session.ts";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
 import { Header } from "../header.tsx";
@@ -10,14 +11,16 @@ import { useValue } from "../../../kit/components/use_value.ts";
 import { List } from "./list.tsx";
 
 interface HomeProps {
-  title: string;
-  tabs: readonly Tab[];
+  session: Extract<SessionState, { status: "ready" }>;
 }
 
 /** What the panel shows first: the list of the chosen tab, with a tab bar if there is more than one. */
-export function Home({ title, tabs }: HomeProps) {
+export function Home({ session }: HomeProps) {
+  const { tabs } = session;
+  const title = session.display.title || session.agentName;
   const { navigation } = usePanel();
   const { strings } = useText();
+  const offline = useOffline();
   const tabId = useValue(navigation.tabId);
   const active = tabs.find(({ id }) => id === tabId) ?? tabs[0];
   if (!active) return <Header title={title} />;
@@ -25,7 +28,7 @@ export function Home({ title, tabs }: HomeProps) {
   return (
     <>
       <Header title={title} subtitle={single ? undefined : active.name} />
-      <OfflineBanner offline={useOffline()} />
+      <OfflineBanner offline={offline} />
       <div
         class="tab-panel"
         id="tab-panel"

@@ -1,14 +1,16 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { ListState } from "../../core/list.ts";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
-import { Icon } from "../../../kit/components/icon.tsx";
+import { Icon, TabIcon } from "../../../kit/components/icon.tsx";
 import { Empty, Failure, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
 import { moveFocus } from "../../../kit/components/roving.ts";
 import { useValue } from "../../../kit/components/use_value.ts";
-import { ItemRow } from "./item_row.tsx";
+import { Avatar } from "../../../kit/components/avatar.tsx";
+import { Unread } from "../../../kit/components/unread.tsx";
+import { isTime } from "../../../kit/text/format.ts";
 
 const SKELETON_ROWS = 5;
 /** Pixels from the end at which the next page is asked for. */
@@ -18,7 +20,8 @@ const NEAR_END = 240;
 export function List({ tab }: { tab: Tab }) {
   const { core } = usePanel();
   const store = core.list(tab.id);
-  useEffect(() => store.open(), [store]);
+  const offline = useOffline();
+  useLayoutEffect(() => store.open(), [store]);
   const state = useValue(store.state);
 
   if (state.status === "failed") return <Failure problem={state.problem} onRetry={() => store.open()} />;
@@ -26,22 +29,23 @@ export function List({ tab }: { tab: Tab }) {
   if (state.items.length === 0) {
     return (
       <div class="scroll">
-        <Outdated problem={state.problem} offline={useOffline()} onRetry={() => store.open()} />
+        <Outdated problem={state.problem} offline={offline} onRetry={() => store.open()} />
         <EmptyList tab={tab} />
       </div>
     );
   }
-  return <Rows tab={tab} state={state} onRetry={() => store.open()} onMore={() => store.loadMore()} />;
+  return <Rows {...{ tab, state, offline }} onRetry={() => store.open()} onMore={() => store.loadMore()} />;
 }
 
 interface RowsProps {
   tab: Tab;
   state: ListState;
+  offline: boolean;
   onRetry: () => void;
   onMore: () => void;
 }
 
-function Rows({ tab, state, onRetry, onMore }: RowsProps) {
+function Rows({ tab, state, offline, onRetry, onMore }: RowsProps) {
   const { navigation } = usePanel();
   const { strings } = useText();
   const [current, setCurrent] = useState<string>();
@@ -64,7 +68,7 @@ function Rows({ tab, state, onRetry, onMore }: RowsProps) {
         ref={scroller}
         onScroll={askMore}
       >
-        <Outdated problem={state.problem} offline={useOffline()} onRetry={onRetry} />
+        <Outdated problem={state.problem} offline={offline} onRetry={onRetry} />
         <ul class="rows" onKeyDown={(event) => moveFocus(event, ".row")}>
           {state.items.map((item: Item) => (
             <li key={item.id}>
@@ -117,4 +121,51 @@ function EmptyList({ tab }: { tab: Tab }) {
 
 function isNearEnd(element: HTMLElement): boolean {
   return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+}
+
+interface ItemRowProps {
+  item: Item;
+  tab: Tab;
+  focusable: boolean;
+  onFocus: () => void;
+  onOpen: () => void;
+}
+
+/** One row of a list. */
+function ItemRow({ item, tab, focusable, onFocus, onOpen }: ItemRowProps) {
+  const { formats, strings } = useText();
+  const messaging = tab.category === "messaging";
+  const title = item.title || (messaging ? strings.conversation : item.id);
+  return (
+    <button
+      type="button"
+      class="row"
+      data-id={item.id}
+      data-unread={item.unread > 0}
+      tabIndex={focusable ? 0 : -1}
+      onFocus={onFocus}
+      onClick={onOpen}
+    >
+      {item.avatarUrl
+        ? <Avatar name={title} url={item.avatarUrl} />
+        : (
+          <span class={messaging ? "avatar" : "avatar square"}>
+            <TabIcon icon={tab.icon} category={tab.category} />
+          </span>
+        )}
+      <span class="row-text">
+        <span class="row-line">
+          <span class="row-title" dir="auto">{title}</span>
+          {isTime(item.timestamp) && (
+            <time class="meta" dateTime={item.timestamp}>{formats.short(item.timestamp, new Date())}</time>
+          )}
+        </span>
+        <span class="row-line">
+          <span class="row-preview" dir="auto">{item.preview}</span>
+          {item.status && <span class="chip" dir="auto">{item.status}</span>}
+          <Unread count={item.unread} />
+        </span>
+      </span>
+    </button>
+  );
 }
