@@ -11,7 +11,7 @@ import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from
 import { DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
 import { provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
-import { startStack } from "./stack.ts";
+import { asUser, startStack } from "./stack.ts";
 
 const STOP_MS = 4000;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -22,8 +22,6 @@ const { values: flags } = parseArgs({
     port: { type: "string", default: String(API_PORT) },
     "database-port": { type: "string", default: String(DATABASE_PORT) },
     "data-dir": { type: "string", default: join(ROOT, ".heddle/postgres") },
-    /** A superuser's URL of a provisioned database: no Postgres of its own is started then. */
-    "database-url": { type: "string" },
     "functions-dir": { type: "string" },
     "shop-url": { type: "string" },
     "allow-private-webhooks": { type: "string", default: "" },
@@ -33,6 +31,9 @@ const { values: flags } = parseArgs({
     watch: { type: "boolean", default: false },
   },
 });
+
+/** A superuser's URL of a provisioned database: no Postgres is started then. Not a flag, which every local user could read. */
+const givenDatabaseUrl = Deno.env.get("HEDDLE_LOCAL_DATABASE_URL");
 
 const stoppers: (() => Promise<void>)[] = [];
 let stopping = false;
@@ -59,7 +60,8 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function ownDatabase(): Promise<{ databaseUrl: string; publicUrl: string }> {
+/** Returns the superuser's URL. */
+async function ownDatabase(): Promise<string> {
   const server = await step(
     "postgres",
     () => startPostgres({ dataDir: flags["data-dir"], port: Number(flags["database-port"]) }),
@@ -84,13 +86,11 @@ async function ownDatabase(): Promise<{ databaseUrl: string; publicUrl: string }
       }. Start with --fresh to get them.`,
     });
   }
-  return { databaseUrl, publicUrl: server.url("postgres", "postgres") };
+  return databaseUrl;
 }
 
 async function main(): Promise<void> {
-  const { databaseUrl, publicUrl } = flags["database-url"]
-    ? { databaseUrl: flags["database-url"], publicUrl: flags["database-url"] }
-    : await ownDatabase();
+  const databaseUrl = givenDatabaseUrl ?? await ownDatabase();
 
   if (flags["shop-url"]) {
     const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
@@ -114,7 +114,7 @@ async function main(): Promise<void> {
   emit({
     ready: {
       apiUrl: stack.apiUrl,
-      dbUrl: publicUrl,
+      dbUrl: asUser(databaseUrl, "postgres"),
       publishableKey: LOCAL_PUBLISHABLE_KEY,
       secretKey: LOCAL_SECRET_KEY,
       agent: DEMO_AGENT,

@@ -107,7 +107,7 @@ function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): R
 }
 
 /** The same database as another role. All but the superuser have this password. */
-function asUser(databaseUrl: string, user: string): string {
+export function asUser(databaseUrl: string, user: string): string {
   const url = new URL(databaseUrl);
   url.username = user;
   url.password = "postgres";

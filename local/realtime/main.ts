@@ -1,6 +1,7 @@
 /**
  * Realtime alone, as a process for tests: `{"listening": port}` is its first line. The test controls answer
- * at `/_local/realtime`; callers bring JWTs, since no proxy translates keys here.
+ * at `/_local/realtime`; callers bring JWTs, since no proxy translates keys here. The
+ * superuser's URL of the database comes as HEDDLE_LOCAL_DATABASE_URL.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -13,7 +14,6 @@ const STOP_MS = 2000;
 const { values: flags } = parseArgs({
   args: Deno.args,
   options: {
-    "database-url": { type: "string", default: "" },
     /** A plan or JSON of `Settings`; the back-offs are 0 unless it says otherwise. */
     settings: { type: "string", default: "" },
     /** JSON: a list of the project's public keys. */
@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
 });
 
 const realtime = createRealtime({
-  databaseUrl: flags["database-url"],
+  databaseUrl: Deno.env.get("HEDDLE_LOCAL_DATABASE_URL") ?? "",
   keys: { secret: LOCAL_JWT_SECRET, jwks: JSON.parse(flags.jwks) },
   settings: { connectBackoffMs: 0, joinBackoffMs: 0, ...settingsFrom(flags.settings) },
   logger: (line) => console.error(line),

@@ -23,9 +23,8 @@ beforeAll(async () => {
   bare = runDeno([
     "local/main.ts",
     "--port=0",
-    `--database-url=${bareDatabase.adminUrl}`,
     `--functions-dir=${resolve("tests/bench/functions")}`,
-  ]);
+  ], { HEDDLE_LOCAL_DATABASE_URL: bareDatabase.adminUrl });
   socketio = runNode([resolve("tests/bench/support/socketio_server.mjs")]);
 });
 

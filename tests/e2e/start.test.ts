@@ -119,7 +119,6 @@ describe("npm start", () => {
   it.each([
     ["itself", "node scripts/start.mjs"],
     ["the stack", "local/main.ts"],
-    ["the shop", "demo/main.ts"],
   ])("starts again at once on the same ports, with its data, after a kill of %s", async (_, word) => {
     const before = status();
     const name = `Kept after ${word}`;

@@ -4,7 +4,7 @@ import path from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
 import { provision } from "../../local/postgres/provision.ts";
-import { keepLog } from "./logs.ts";
+import { keepLog, keepSecret } from "./logs.ts";
 import { type PostgresServer, startPostgres } from "../../local/postgres/server.ts";
 
 declare module "vitest" {
@@ -50,6 +50,7 @@ export async function startCluster(): Promise<Cluster> {
   const dataDir = path.join(os.tmpdir(), `heddle-test-${process.pid}-${Date.now()}`);
   const server = await startPostgres({ dataDir, port: 0, log: keepLog("postgres") });
   const adminUrl = server.url("supabase_admin", "postgres");
+  keepSecret("the superuser's password", { value: new URL(adminUrl).password });
   try {
     await createTemplate(adminUrl);
   } catch (error) {

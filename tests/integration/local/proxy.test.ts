@@ -31,9 +31,8 @@ beforeAll(async () => {
     "local/main.ts",
     "--port=0",
     "--watch",
-    `--database-url=${database.adminUrl}`,
     `--functions-dir=${functionsDir}`,
-  ]);
+  ], { HEDDLE_LOCAL_DATABASE_URL: database.adminUrl });
   ({ apiUrl: api, ...keys } = await stack.event<{ apiUrl: string } & typeof keys>("ready"));
 });
 

@@ -40,10 +40,9 @@ export async function startRealtime(
   const database = await createDatabase();
   const server = runDeno([
     "local/realtime/main.ts",
-    `--database-url=${database.adminUrl}`,
     `--settings=${JSON.stringify(settings)}`,
     `--jwks=${JSON.stringify(jwks)}`,
-  ]);
+  ], { HEDDLE_LOCAL_DATABASE_URL: database.adminUrl });
   const origin = `127.0.0.1:${await server.event<number>("listening")}`;
   const httpUrl = `http://${origin}/realtime/v1`;
   const controlUrl = `http://${origin}/_local/realtime`;
