@@ -1,6 +1,3 @@
-/** The broadcast event of a refetch hint. */
-export const REFRESH_EVENT = "refresh";
-
 /** Name of a visitor's list channel before it is signed. */
 export function userChannelBase(agentId: string, endUserId: string): string {
   return `agent-${agentId}-user-${endUserId}`;
