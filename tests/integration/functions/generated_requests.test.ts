@@ -59,7 +59,18 @@ function goodBodies(): Record<string, Fields[]> {
       { action: "update_item", tabId: orders, itemId: "7", changes: { note: "x" } },
       { action: "delete_item", tabId: orders, itemId: "7", entryId: "1" },
     ],
-    "realtime-publish": [{ endUserId: "1", conversationId: "7" }, { endUserIds: ["1", "2"] }],
+    "realtime-publish": [
+      { endUserId: "1", conversationId: "7" },
+      { endUserIds: ["1", "2"] },
+      { conversationId: "7", event: { type: "typing", data: { name: "Ines" } } },
+      {
+        conversationId: "7",
+        event: {
+          type: "message:new",
+          data: { message: { id: "1", text: "a", role: "BOT", createdAt: "2026-01-01T00:00:00Z" } },
+        },
+      },
+    ],
   };
 }
 
