@@ -5,7 +5,7 @@ import { NEEDS, TARGET_OPTIONS } from "./connection/target.ts";
 const CALL = "npm run heddle --";
 const COMMON: Record<string, Option> = {
   json: { type: "boolean", help: "print JSON (npm run -s heddle -- … prints nothing else)" },
-  help: { type: "boolean", help: "this text" },
+  help: { type: "boolean", help: "show this help" },
 };
 
 /** The options that a command takes, with those that every command takes. */

@@ -66,7 +66,7 @@ function parsed(command: Command, args: string[]) {
 function explained(message: string): string {
   const [, option] = /^Option '(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
   if (option) return `${option} has no value; one that begins with a dash is written ${option}=-…`;
-  // It may go on about passing it as a positional argument, which no command needs.
+  // It may continue with how to pass it as a positional argument, which no command needs.
   return `${message.split(". To specify")[0]?.replace(/\.$/, "")}.`;
 }
 

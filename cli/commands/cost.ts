@@ -74,7 +74,7 @@ export const cost: Command = {
       facts(Object.fromEntries(sources)),
       "",
       `Assumed: ${NAMES.map((name) => assumption(name, month)).join(", ")}.`,
-      "Of what else the organization uses, and of traffic, this knows nothing. Prices change: docs/costs.md has the sources.",
+      "Other usage of the organization and traffic are not included. Prices change: docs/costs.md has the sources.",
     ].join("\n");
     return Promise.resolve({
       json: { month: asTyped(month), usage, invocations: invocationsOf(month), plans: bills },

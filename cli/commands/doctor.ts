@@ -13,7 +13,7 @@ import { managementUrl, wholeNumber } from "./input.ts";
 export const doctor: Command = {
   name: "doctor",
   summary:
-    "Examines a project: joins and tries to forge as a visitor, calls each function, reads policies and grants",
+    "Checks a project: joins and tries to forge as a visitor, calls each function, reads policies and grants",
   parameters: [],
   options: {
     wait: { type: "string", value: "MS", help: "how long to wait for a forged broadcast; default 1500" },

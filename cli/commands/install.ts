@@ -7,7 +7,7 @@ Exposed schemas, deploy the functions, upload the widget, then npm run heddle --
 
 export const install: Command = {
   name: "install",
-  summary: "Applies Heddle's SQL to an existing project; again, only what is new",
+  summary: "Applies Heddle's SQL migrations to an existing project; run again, only new ones",
   parameters: [],
   options: { "dry-run": { type: "boolean", help: "say what would be applied, and apply nothing" } },
   examples: ["install --database-url postgresql://postgres:…@db.abc.supabase.co:5432/postgres"],

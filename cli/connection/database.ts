@@ -15,7 +15,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** One connection, opened by the first query. Works through transaction poolers, which know no prepared statements. */
+/** One connection, opened by the first query. Works through transaction poolers, which don't support prepared statements. */
 export function connectDatabase(databaseUrl: string): Database {
   const sql = open(databaseUrl);
   return {

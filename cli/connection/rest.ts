@@ -101,7 +101,7 @@ export function asSentence(message: string, hint?: string | null): string {
     .join(" ");
 }
 
-/** What a check constraint refused; its name says which part of what. */
+/** What a check constraint refused, by its name: `agents_display_accent`. */
 export function refusedValue(message = ""): string {
   const [, constraint = "a rule of the database"] = /check constraint "([^"]+)"/.exec(message) ?? [];
   return `The database refuses this value: ${constraint.replaceAll("_", " ")}.`;

@@ -12,7 +12,7 @@ export interface Target {
   secretKey?: string;
   publishableKey?: string;
   databaseUrl?: string;
-  /** Whether the database was named by an option and the address was not: then the database it is. */
+  /** Whether the database was named by an option and the address was not: the database is then used. */
   databaseFirst?: boolean;
   /** Whether it was found by a running `npm start`, because nothing else was named. */
   local: boolean;
@@ -90,7 +90,7 @@ export function namedBy(name: string, option: Named, env: Env): string | undefin
   return option(name) ?? (env[`HEDDLE_${name.toUpperCase().replaceAll("-", "_")}`] || undefined);
 }
 
-/** What options or else the environment name of a project; it may be less than a project needs. */
+/** The parts of a project that options or else the environment name; it may be less than a project needs. */
 export function namedTarget(option: Named, env: Env): Target {
   const named = (name: string) => namedBy(name, option, env);
   const url = named("url");
@@ -171,7 +171,7 @@ function localTarget(dataDir: string, other?: string): Target {
   return { url: apiUrl, secretKey, publishableKey, databaseUrl: dbUrl, local: true };
 }
 
-/** A key as it was pasted. What fits into no header is refused here: fetch would quote it in its error. */
+/** A key as it was pasted. One that does not fit into a header is refused here: fetch would quote it in its error. */
 export function checkedKey(text: string | undefined, what: string): string | undefined {
   const key = text?.trim();
   if (key === undefined || /^[!-~]*$/.test(key)) return key || undefined;

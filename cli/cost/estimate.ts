@@ -9,7 +9,7 @@ export interface Month {
   views: number;
   /** Minutes that a visit lasts. */
   minutes: number;
-  /** Share of visits by people who are known: signed in, or anonymous and here before with something to say. */
+  /** Share of visits by people who are known: signed in, or anonymous with an earlier conversation. */
   known: number;
   /** Share of visits by people who have a conversation: their pages listen. */
   listening: number;
@@ -34,7 +34,7 @@ export function invocationsOf(month: Month): Record<Source, number> {
   const { visits, views, minutes, known, opened, widgets } = month;
   const validations = Math.min(views, Math.max(1, Math.ceil(minutes / MINUTES_BETWEEN_VALIDATIONS)));
   const { validation, pageView, join, openPanel, openThread, publish, message } = INVOCATIONS;
-  // Whoever is not known becomes so by opening the widget.
+  // Unknown visitors become known by opening the widget.
   const firstOpened = (1 - known) * (validation + pageView);
   return {
     sessions: visits * known * validations * validation,
@@ -59,7 +59,7 @@ export function estimate(month: Month): Record<Meter, number> {
   };
 }
 
-/** Who listens has a conversation, and is known by that. */
+/** Visitors who listen have a conversation, and are known by it. */
 function listenersOf({ listening, known }: Month): number {
   return Math.min(listening, known);
 }

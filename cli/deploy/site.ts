@@ -3,18 +3,18 @@ import { REF, refOfDatabase, refOfUrl, requireOneProject } from "../connection/p
 import { checkedKey, namedBy, type Target } from "../connection/target.ts";
 import { usageError } from "../errors.ts";
 
-/** The hosted project to deploy to, and what opens it. */
+/** The hosted project to deploy to, and its credentials. */
 export interface Site {
   databaseUrl?: string;
   url?: string;
   secretKey?: string;
   /** The project's id at Supabase: 20 letters. */
   ref?: string;
-  /** Opens the management API. From the environment alone: options show up in the list of processes. */
+  /** For the management API. From the environment only: options show up in the list of processes. */
   token?: string;
 }
 
-/** Puts the project together. Throws a `CliError` when its parts belong to different projects. */
+/** Combines options and environment. Throws a `CliError` if they belong to different projects. */
 export function siteOf(target: Target, input: Input, env: Record<string, string | undefined>): Site {
   const given = namedBy("project-ref", input.text, env);
   if (given !== undefined && !new RegExp(`^${REF}$`).test(given)) {

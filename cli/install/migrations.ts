@@ -40,7 +40,7 @@ export async function readHistory(tx: TransactionSql, files: MigrationFile[]): P
     return { by: "install", applied: new Map(rows.map(({ version, checksum }) => [version, checksum])) };
   }
   if (await tableExists(tx, "supabase_migrations", "schema_migrations")) {
-    // The owner's own migrations stand in the same table.
+    // The owner's own migrations are in the same table.
     const rows = await tx<{ version: string; name: string | null }[]>`
       select version, name from supabase_migrations.schema_migrations`;
     const ours = rows.filter((row) =>
@@ -62,7 +62,7 @@ export async function tableExists(tx: TransactionSql, schema: string, table: str
   return row !== undefined;
 }
 
-/** Lets one `heddle install` at a time go on, until its transaction ends. */
+/** Lets one `heddle install` at a time run, until its transaction ends. */
 export async function lockInstallation(tx: TransactionSql): Promise<void> {
   await tx`select pg_advisory_xact_lock(hashtext('heddle install'))`;
 }

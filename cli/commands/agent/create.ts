@@ -7,13 +7,13 @@ import { DISPLAY_OPTIONS, displayIn } from "./display.ts";
 
 export const agentCreate: Command = {
   name: "agent create",
-  summary: "Makes an agent: one embeddable widget with secrets of its own",
+  summary: "Creates an agent: an embeddable widget with its own secrets",
   parameters: [],
   options: {
     name: {
       type: "string",
       value: "NAME",
-      help: "what you call it; visitors see it unless --title is given",
+      help: "your name for it; visitors see it unless --title is given",
     },
     origin: {
       type: "string",
@@ -37,7 +37,7 @@ export const agentCreate: Command = {
       p_display: display,
     });
     if (!agent) {
-      throw new CliError("unexpected_answer", "The project did not say which agent it made: see agent list.");
+      throw new CliError("unexpected_answer", "The project did not return the new agent: see agent list.");
     }
     const lines = facts({
       "agent id": agent.id,
@@ -49,6 +49,6 @@ export const agentCreate: Command = {
       ...(origins.length === 0 ? ["No site may embed it yet: it was made without --origin."] : []),
       `Next: npm run heddle -- key create ${agent.id} --name backend`,
     ];
-    return { json: agent, text: `Made the agent "${name}".\n\n${lines}\n\n${notes.join("\n")}` };
+    return { json: agent, text: `Created the agent "${name}".\n\n${lines}\n\n${notes.join("\n")}` };
   },
 };

@@ -6,9 +6,9 @@ import { id, required } from "../input.ts";
 
 export const agentRemove: Command = {
   name: "agent remove",
-  summary: "Removes an agent with its tabs, keys and connectors, for good",
+  summary: "Removes an agent with its tabs, keys and connectors, permanently",
   parameters: ["<agent-id>"],
-  options: { name: { type: "string", value: "NAME", help: "its name, so that no other one is removed" } },
+  options: { name: { type: "string", value: "NAME", help: "its name, as a safeguard" } },
   examples: [`agent remove a0000000-0000-4000-8000-000000000001 --name "My shop"`],
   needs: "api",
   async run({ input, project }) {

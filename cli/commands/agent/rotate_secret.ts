@@ -42,7 +42,7 @@ export const agentRotateSecret: Command = {
   },
 };
 
-/** Only one old secret is kept: another rotation would end, without a word, the one that the backend may still use. */
+/** Only one old secret is kept: another rotation would silently end the one that the backend may still use. */
 async function refuseSecondGrace(
   project: Project,
   id: string,

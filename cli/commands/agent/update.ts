@@ -8,13 +8,13 @@ import { agentText } from "./show.ts";
 
 export const agentUpdate: Command = {
   name: "agent update",
-  summary: "Changes an agent's settings; what is not named stays as it is",
+  summary: "Changes an agent's settings; what is not given stays unchanged",
   parameters: ["<agent-id>"],
   options: {
     "name": {
       type: "string",
       value: "NAME",
-      help: "what you call it; visitors see it unless it has a title",
+      help: "your name for it; visitors see it unless it has a title",
     },
     "add-origin": {
       type: "string",
@@ -26,13 +26,13 @@ export const agentUpdate: Command = {
       type: "string",
       multiple: true,
       value: "ORIGIN",
-      help: "one that may no longer, repeatable",
+      help: "a site that may no longer embed it, repeatable",
     },
     "origin": {
       type: "string",
       multiple: true,
       value: "ORIGIN",
-      help: "these in place of all before, repeatable",
+      help: "replaces all sites that may embed it, repeatable",
     },
     "anonymous": { type: "boolean", help: "allow visitors without a user token" },
     "no-anonymous": { type: "boolean", help: "refuse them" },

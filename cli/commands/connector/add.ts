@@ -6,10 +6,10 @@ import { credential, host, id, label, oneOf, required } from "../input.ts";
 
 export const connectorAdd: Command = {
   name: "connector add",
-  summary: "Stores a credential for the webhooks of one host; no other host ever gets it",
+  summary: "Stores a credential for the webhooks of one host; it is sent to no other host",
   parameters: ["<agent-id>"],
   options: {
-    name: { type: "string", value: "NAME", help: "what you call it" },
+    name: { type: "string", value: "NAME", help: "your name for it" },
     host: { type: "string", value: "HOST", help: "host, or host:port where the webhooks' URL has a port" },
     value: {
       type: "string",

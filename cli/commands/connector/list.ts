@@ -7,7 +7,7 @@ import { id } from "../input.ts";
 
 export const connectorList: Command = {
   name: "connector list",
-  summary: "Lists an agent's connectors and how many actions use them; their values are shown nowhere",
+  summary: "Lists an agent's connectors, without their values, and how many actions use them",
   parameters: ["<agent-id>"],
   options: {},
   examples: ["connector list a0000000-0000-4000-8000-000000000001"],

@@ -5,7 +5,7 @@ import { id } from "../input.ts";
 
 export const connectorRemove: Command = {
   name: "connector remove",
-  summary: "Removes a connector and forgets its credential, unless actions use it",
+  summary: "Removes a connector and its credential, unless actions use it",
   parameters: ["<connector-id>"],
   options: {},
   examples: ["connector remove d0000000-0000-4000-8000-000000000001"],

@@ -8,7 +8,7 @@ export const connectorUpdate: Command = {
   summary: "Replaces a connector's credential, or its name; its host stays",
   parameters: ["<connector-id>"],
   options: {
-    name: { type: "string", value: "NAME", help: "what you call it" },
+    name: { type: "string", value: "NAME", help: "your name for it" },
     value: {
       type: "string",
       value: "VALUE",

@@ -7,11 +7,11 @@ import { optionalId, wholeNumber } from "../input.ts";
 
 export const issuesList: Command = {
   name: "issues list",
-  summary: "Lists what went wrong with webhooks in the last 30 days, the latest first",
+  summary: "Lists failures of webhooks in the last 30 days, the latest first",
   parameters: [],
   options: {
     agent: { type: "string", value: "ID", help: "of this agent only" },
-    limit: { type: "string", value: "N", help: "how many; default 20" },
+    limit: { type: "string", value: "N", help: "number of rows; default 20" },
   },
   examples: ["issues list --limit 50"],
   needs: "api",

@@ -6,7 +6,7 @@ import { id, label, required } from "../input.ts";
 
 export const keyCreate: Command = {
   name: "key create",
-  summary: "Makes an API key, with which a backend publishes",
+  summary: "Creates an API key, with which a backend publishes",
   parameters: ["<agent-id>"],
   options: { name: { type: "string", value: "NAME", help: "who will hold it, such as backend" } },
   examples: ["key create a0000000-0000-4000-8000-000000000001 --name backend"],

@@ -7,7 +7,7 @@ import { optionalId } from "../input.ts";
 
 export const keyList: Command = {
   name: "key list",
-  summary: "Lists API keys by name and last use; the keys themselves are kept nowhere",
+  summary: "Lists API keys with their last use; of the keys themselves only hashes are stored",
   parameters: [],
   options: { agent: { type: "string", value: "ID", help: "of this agent only" } },
   examples: ["key list --agent a0000000-0000-4000-8000-000000000001"],

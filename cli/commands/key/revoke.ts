@@ -6,7 +6,7 @@ import { id } from "../input.ts";
 
 export const keyRevoke: Command = {
   name: "key revoke",
-  summary: "Ends an API key, within 30 seconds everywhere",
+  summary: "Revokes an API key; it stops working within 30 seconds",
   parameters: ["<key-id>"],
   options: {},
   examples: ["key revoke 5f0c5c1e-4f0a-4d62-9a59-0b8a4f1f7a11"],

@@ -16,7 +16,7 @@ export const tabAdd: Command = {
   summary: "Adds a tab to an agent's widget, behind the others unless --position is given",
   parameters: ["<agent-id>"],
   options: {
-    name: { type: "string", value: "NAME", help: "as visitors read it" },
+    name: { type: "string", value: "NAME", help: "as shown to visitors" },
     category: {
       type: "string",
       value: "CATEGORY",

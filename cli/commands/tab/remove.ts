@@ -5,7 +5,7 @@ import { id } from "../input.ts";
 
 export const tabRemove: Command = {
   name: "tab remove",
-  summary: "Removes a tab with its actions; what your backend keeps is not touched",
+  summary: "Removes a tab with its actions; your backend's data stays",
   parameters: ["<tab-id>"],
   options: {},
   examples: ["tab remove b0000000-0000-4000-8000-000000000001"],

@@ -8,7 +8,7 @@ import { actionsTable, connectorWarnings } from "./actions.ts";
 
 export const tabSetAction: Command = {
   name: "tab set-action",
-  summary: "Says which webhook answers actions of a tab; what is not named stays as it is",
+  summary: "Sets the webhook that answers actions of a tab; what is not given stays unchanged",
   details: `Actions
   get_items     the list
   item_clicked  a thread, or a record's detail
@@ -21,7 +21,7 @@ export const tabSetAction: Command = {
     connector: {
       type: "string",
       value: "ID",
-      help: "credential to call it with, see connector add; none takes it away",
+      help: "credential to call it with, see connector add; none removes it",
     },
     field: {
       type: "string",

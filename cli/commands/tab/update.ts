@@ -5,10 +5,10 @@ import { id, label, wholeNumber } from "../input.ts";
 
 export const tabUpdate: Command = {
   name: "tab update",
-  summary: "Changes a tab's name, icon or place; what is not named stays as it is",
+  summary: "Changes a tab's name, icon or place; what is not given stays unchanged",
   parameters: ["<tab-id>"],
   options: {
-    name: { type: "string", value: "NAME", help: "as visitors read it" },
+    name: { type: "string", value: "NAME", help: "as shown to visitors" },
     icon: { type: "string", value: "ICON", help: "an emoji, or chat or box; none: the category decides" },
     position: { type: "string", value: "N", help: "its place among the tabs, from 0" },
   },

@@ -15,9 +15,9 @@ type Bundle = z.infer<typeof bundleSchema>;
 export interface DeployedFunctions {
   /** Names of those that are, or with a dry run would be, deployed. */
   deployed: string[];
-  /** Names of those whose bundle the project has already. A dry run makes no bundles and knows of none. */
+  /** Names of those whose bundle the project has already. Empty with a dry run, which makes no bundles. */
   unchanged: string[];
-  /** Names of those among `deployed` of which the project has one already: it goes. */
+  /** Names of those among `deployed` that replace one of the project. */
   replaced: string[];
   /** Names of those that exist, or existed, and were probably not deployed by Heddle. */
   foreign: string[];

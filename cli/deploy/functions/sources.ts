@@ -51,13 +51,15 @@ async function modulesOf(entrypoint: string): Promise<string[]> {
     specifier.startsWith(ROOT.href) && !specifier.includes("/node_modules/")
   );
   const broken = own.find(({ error }) => error !== undefined);
-  if (broken) throw new CliError("conflict", `${entrypoint} imports what is not there: ${broken.error}.`);
+  if (broken) {
+    throw new CliError("conflict", `${entrypoint} has an import that can't be resolved: ${broken.error}.`);
+  }
   return own.map(({ specifier }) => decodeURI(specifier.slice(ROOT.href.length)));
 }
 
 /**
  * The functions in a folder such as supabase/functions, by name. What they share begins with an underscore; beside them
- * may lie an .env, as the Supabase CLI has it, or what a desktop leaves in folders.
+ * may be an .env, as the Supabase CLI has it, or hidden files of a desktop.
  */
 export async function functionNames(folder: string | URL): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });

@@ -37,7 +37,7 @@ export interface Storage {
   bucket(): Promise<{ public: boolean } | null>;
   /** False if it is there already. */
   createBucket(): Promise<boolean>;
-  /** What lies directly in a folder of the bucket, by name; the folder `""` is the bucket itself. */
+  /** The files directly in a folder of the bucket, by name; the folder `""` is the bucket itself. */
   list(folder: string): Promise<Map<string, StoredFile>>;
   /** Stores a file with its cache rule, in place of one that is there. */
   put(file: WidgetFile): Promise<void>;
@@ -108,7 +108,7 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
     return await withRetry(() =>
       send(`${url}/storage/v1${path}`, {
         method,
-        // As supabase-js sends them: the proxy makes the role's JWT out of a key that is none.
+        // As supabase-js sends them: Supabase's proxy turns such a key into the role's JWT.
         headers: { apikey: secretKey, authorization: `Bearer ${secretKey}`, ...headers },
         body,
         redirect: "error",

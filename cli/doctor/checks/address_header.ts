@@ -8,7 +8,7 @@ const SETTING = "HEDDLE_ADDRESS_HEADER";
 const FIX =
   `Set ${SETTING} to a header that holds the visitor's address and that visitors can't set themselves (docs/deploy.md).`;
 
-/** The functions never tell their settings: what they do, or the names of the project's secrets, must. */
+/** The functions don't reveal their settings: this looks at what they do, or at the names of the project's secrets. */
 export const addressHeader: Check = {
   id: "address-header",
   title: "Validations and tab calls are limited by address",
@@ -28,7 +28,7 @@ async function byBuckets(url: string, sql: postgres.Sql): Promise<Finding> {
   if (!["agent_not_found", "rate_limited"].includes(codeOf(answer))) {
     return unchecked("validate-widget did not get that far");
   }
-  // Others' calls may have made it: no less a proof that addresses are known.
+  // A concurrent call of somebody else proves as well that addresses are known.
   const [charged] = await sql`
     select from heddle.rate_buckets
     where subject = 'address' and full_at > ${before?.at ?? "infinity"}::timestamptz limit 1`;

@@ -10,7 +10,7 @@ export const database: Check = {
       return Promise.resolve(
         failed(
           databaseFault,
-          "Copy its address from Dashboard → Connect; the session pooler will do where IPv6 is missing.",
+          "Copy its address from Dashboard → Connect; without IPv6 use the session pooler.",
         ),
       );
     }

@@ -91,7 +91,7 @@ export const functionsReachDatabase: Check = {
     if (!url) return lacking(subject, "--url");
     const code = codeOf(await askForNobody(url));
     if (code === "agent_not_found") return OK;
-    // What does not run at all is another check's fault.
+    // A function that does not run is another check's fault.
     if (code !== "internal") return unchecked("validate-widget did not get that far");
     return failed(
       "validate-widget answers with an internal error",

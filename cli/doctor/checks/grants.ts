@@ -28,7 +28,7 @@ async function inTheCatalog(sql: postgres.Sql | undefined): Promise<Finding> {
   const more = open.length > 1 ? ` (and ${open.length - 1} more)` : "";
   return failed(
     `${first.role} may use ${first.thing}${more}`,
-    `Take it back: revoke all on … from public, ${first.role}.`,
+    `Revoke it: revoke all on … from public, ${first.role}.`,
   );
 }
 
@@ -45,6 +45,6 @@ async function listAsVisitor(subject: Subject): Promise<Finding> {
   }
   return failed(
     "the publishable key lists agents",
-    "Take it back: revoke execute on all functions in schema heddle_api from public, anon, authenticated.",
+    "Revoke it: revoke execute on all functions in schema heddle_api from public, anon, authenticated.",
   );
 }

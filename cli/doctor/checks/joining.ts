@@ -21,13 +21,13 @@ async function tryToJoin(subject: Subject): Promise<Finding> {
   if (ok) {
     return failed(
       "a malformed name could be joined",
-      "Run the statements of the realtime_policies migration again, and take back select policies of your own that let everybody in.",
+      "Run the statements of the realtime_policies migration again, and remove your own select policies that allow everybody.",
     );
   }
   return reason.startsWith("Unauthorized") ? OK : unchecked(`Realtime answered the join with: ${reason}`);
 }
 
-/** Nobody's, and no visitor channel's shape. */
+/** Used by nothing, and not shaped like a visitor's channel. */
 const TOPIC = "heddle-doctor";
 
 export const publicAccess: Check = {

@@ -56,8 +56,8 @@ export const widgetOfCheckout: Check = {
     if (text === built) return OK;
     // An older or newer widget works: that is not a fault.
     return advice(
-      "pages load that of another checkout",
-      "Bring it to this one: npm run heddle -- deploy --only widget (caches may take some minutes after that).",
+      "pages load the widget of another checkout",
+      "Replace it: npm run heddle -- deploy --only widget (caches may need some minutes after that).",
     );
   },
 };
@@ -81,11 +81,11 @@ function notShared(answer: Answer, name: string): Finding | null {
   if (answer.headers.get("access-control-allow-origin") !== "*") {
     return failed(
       `other sites may not load ${name}: it comes without CORS headers`,
-      "Serve it from a public bucket, and let no proxy take access-control-allow-origin away.",
+      "Serve it from a public bucket, and don't let a proxy remove access-control-allow-origin.",
     );
   }
   if (maxAgeOf(answer) >= MIN_CHUNK_SECONDS && cacheRule(answer).includes("immutable")) return null;
-  return failed(`browsers fetch ${name} again and again (${cacheRule(answer)})`, UPLOAD);
+  return failed(`browsers don't keep ${name} (${cacheRule(answer)})`, UPLOAD);
 }
 
 function cacheRule({ headers }: Answer): string {

@@ -99,7 +99,7 @@ describe("doctor", () => {
     const { code, checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), other);
     expect(checks.find(({ id }) => id === "widget-version")).toMatchObject({
       status: "advice",
-      found: "pages load that of another checkout",
+      found: "pages load the widget of another checkout",
     });
     expect(code).toBe(0);
   });
@@ -462,7 +462,7 @@ describe.concurrent("a fault of the project turns exactly its line red:", () => 
       request: /assets\//,
       headers: { "access-control-allow-origin": null },
     }],
-    ["chunks", /^browsers fetch assets\/.* again and again/, {
+    ["chunks", /^browsers don.t keep assets\/.* \(/, {
       request: /assets\//,
       headers: { "cache-control": "max-age=31536000" },
     }],
