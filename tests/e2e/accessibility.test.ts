@@ -212,7 +212,7 @@ describe("with the keyboard alone", () => {
   });
 });
 
-it("a message that arrives is told to screen readers once", async () => {
+it("an arriving message is announced to screen readers once", async () => {
   const shopper = await shop.newShopper();
   const id = await shop.newConversation(shopper);
   const page = await shop.visit(shopper);

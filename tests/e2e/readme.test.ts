@@ -25,7 +25,7 @@ function documented(command: string, flags: string): string {
   return command.includes(" -- ") ? `${command} ${flags}` : `${command} -- ${flags}`;
 }
 
-describe("the README's way", () => {
+describe("the README's steps", () => {
   let heddle: Terminal;
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe("the README's way", () => {
 
   afterAll(() => heddle.interrupt());
 
-  it("starts Heddle, tells where it is, and publishes", async () => {
+  it("starts Heddle, prints its addresses, and publishes", async () => {
     const status = JSON.parse(
       execSync(documented("npm run -s status -- --json", `--data-dir ${dataDir}`), { encoding: "utf8" }),
     );
@@ -46,7 +46,7 @@ describe("the README's way", () => {
     expect(JSON.parse(body)).toMatchObject({ ok: true });
   });
 
-  it("begins with empty data, and lists the other options", async () => {
+  it("starts with empty data, and lists the other options", async () => {
     await heddle.interrupt();
     heddle = new Terminal(documented("npm start -- --fresh", ELSEWHERE));
     await heddle.shows(/Stop +Ctrl-C/);

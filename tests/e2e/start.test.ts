@@ -48,7 +48,7 @@ describe("npm start", () => {
     }
   });
 
-  it("tells its addresses and keys as JSON", () => {
+  it("prints its addresses and keys as JSON", () => {
     expect(status()).toEqual({
       apiUrl: expect.stringMatching(/^http:/),
       dbUrl: expect.stringMatching(/^postgresql:|^postgres:/),

@@ -59,7 +59,7 @@ test("bytes reach clients of 2.0.0 only", async () => {
   expect((await old.messages.next()).event).toBe("text");
 });
 
-test("an older client leaves, and is told when its channel is closed", async () => {
+test("an older client leaves, and gets phx_close when its channel is closed", async () => {
   const first = await joined(older, "room:3", PRIVATE);
   expect(await first.channel.unsubscribe()).toBe("ok");
   await server.members("room:3", 0);

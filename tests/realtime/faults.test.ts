@@ -41,7 +41,7 @@ test("dropped: the close code is 1006", async () => {
   expect(await raw.closed).toBe(1006);
 });
 
-test("closed with 1012, as on a deploy: clients come back", async () => {
+test("closed with 1012, as on a deploy: clients reconnect", async () => {
   const { statuses } = await joined(client(), visitorTopic());
 
   await server.fault({ fault: "close" });
@@ -50,7 +50,7 @@ test("closed with 1012, as on a deploy: clients come back", async () => {
   expect(await statuses.next()).toMatchObject({ status: "SUBSCRIBED" });
 });
 
-test("disconnected by the server's wish: channels are told, and clients come back", async () => {
+test("disconnected by the server: channels get an error, and clients reconnect", async () => {
   const raw = await RawClient.open(server);
   await raw.join("lobby", {});
   const { statuses } = await joined(client(), "lobby", {});
@@ -98,7 +98,7 @@ test("joins refused: the client gets the reason, and joins when it tries again",
   expect(await statuses.next()).toMatchObject({ status: "SUBSCRIBED" });
 });
 
-test("joins of one topic refused: others are none the wiser", async () => {
+test("joins of one topic refused: others are not affected", async () => {
   const [refused, welcome] = [visitorTopic(), visitorTopic()];
   await server.fault({ fault: "refuse_joins", reason: "no", topic: refused });
   const socket = client();
@@ -160,7 +160,7 @@ test("the refusal of an upgrade is a 429", async () => {
   await expect(RawClient.open(server)).rejects.toThrow("429");
 });
 
-test("down: who is in is dropped, nobody gets in and nothing is taken, until it is up again", async () => {
+test("down: connections are dropped, and connections and broadcasts refused, until it is up again", async () => {
   const topic = visitorTopic();
   const { statuses } = await joined(client(), topic);
 

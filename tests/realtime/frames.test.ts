@@ -28,7 +28,7 @@ test("a join is answered with its references and an empty list of Postgres chang
   await client.close();
 });
 
-test("references come back as they were sent, numbers as numbers", async () => {
+test("references are returned as sent, numbers as numbers", async () => {
   const client = await open();
   client.send([6, 6, "realtime:room:1", "phx_join", { config: PRIVATE }]);
   expect(await client.next()).toMatchObject([6, 6, "realtime:room:1", "phx_reply", { status: "ok" }]);
@@ -253,7 +253,7 @@ test("a payload that is too large is refused with a bare word", async () => {
   await client.close();
 });
 
-test("events that nobody knows are ignored", async () => {
+test("unknown events are ignored", async () => {
   const client = await open();
   const { ref } = await client.join("room:1", PRIVATE);
   client.send([ref, "7", "realtime:room:1", "made_up", {}]);

@@ -159,7 +159,7 @@ test("realtime.send_binary sends bytes", async () => {
   expect([event, [...new Uint8Array(payload as ArrayBuffer)]]).toEqual(["bytes", [0, 1, 255]]);
 });
 
-test("realtime.broadcast_changes tells a trigger's old and new row", async () => {
+test("realtime.broadcast_changes sends a trigger's old and new row", async () => {
   const { messages } = await joined(client, "room:notes");
   await sql.unsafe(`
     create table public.notes (id int, body text);

@@ -75,7 +75,7 @@ test("a join that asks for presence succeeds, and tracking is refused where the 
   await client.disconnect();
 });
 
-test("a join that asks for Postgres changes succeeds and is told that there are none", async () => {
+test("a join that requests Postgres changes succeeds and gets a message that there are none", async () => {
   const client = createClient(server);
   const channel = client.channel("changes");
   const told = new Promise((resolve) => channel.on("system", {}, resolve));

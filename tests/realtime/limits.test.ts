@@ -40,7 +40,7 @@ async function joinUntilRefused(raw: RawClient): Promise<unknown> {
   }
 }
 
-test("without a limit too every answer to a broadcast tells the rate", async () => {
+test("every answer to a broadcast reports the rate, also without a limit", async () => {
   for (const token of [server.serviceRole, "garbage"]) {
     const [rolling = NaN, limit = NaN, remaining] = rateOf(await server.broadcast("hall", { token }));
     expect([rolling >= 0, limit, remaining]).toEqual([true, 1_000_000, limit - rolling]);

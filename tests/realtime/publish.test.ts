@@ -61,7 +61,7 @@ async function publish(targets: Record<string, unknown>): Promise<void> {
   expect((await callFunction(stack, "realtime-publish", request)).status).toBe(200);
 }
 
-test("what is published is heard on the channels that the visitor was handed, and tells nothing", async () => {
+test("a publish arrives on the channels that the visitor was given, without content", async () => {
   const [list, thread] = [await listen(await listChannel()), await listen(await threadChannel("7:x"))];
 
   await publish({ endUserId: "a b|🌿", conversationId: "7:x" });

@@ -57,7 +57,7 @@ test("a project may allow private channels only", async () => {
   await client.close();
 });
 
-test("replication may start after the first join: what is sent before is lost, and replication_ready tells", async () => {
+test("replication may start after the first join: what is sent before is lost, and replication_ready marks the start", async () => {
   await server.fault({ fault: "set", replicationStartMs: 300 });
   const topic = visitorTopic();
   const client = await RawClient.open(server);

@@ -48,7 +48,7 @@ async function flood(): Promise<void> {
   expect(new Set(statuses)).toEqual(new Set([429]));
 }
 
-test("below the limit every answer tells how much of it is left, a refused one as well", async () => {
+test("below the limit every answer reports what is left of it, a refused one too", async () => {
   const rates = (answer: Response) =>
     ["rolling", "limit", "limit-remaining"].map((name) => Number(answer.headers.get(`x-rate-${name}`)));
   const [refused, accepted] = [await post(), await post({ apikey: stack.secretKey })];

@@ -76,7 +76,7 @@ test.each([
   await client.close();
 });
 
-test("when its token expires a channel is told why and closed, and the socket stays", async () => {
+test("when its token expires, a channel gets the reason and is closed, and the socket stays", async () => {
   const client = await RawClient.open(server);
   const topic = visitorTopic();
   const access_token = await tokenFor("anon", { exp: nowInSeconds() + 3 });
@@ -137,7 +137,7 @@ test.each(["sb_publishable_x", null])("access_token %s changes nothing", async (
   await client.close();
 });
 
-test("a dropped policy shuts nobody out before the next token", async () => {
+test("a dropped policy takes effect only with the next token", async () => {
   const { sql } = server.database;
   await sql`create policy "fleeting" on realtime.messages for select to anon using (realtime.topic() = 'fleeting')`;
   const client = await RawClient.open(server);

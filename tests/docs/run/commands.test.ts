@@ -101,7 +101,7 @@ describe("docs/deploy.md and docs/sql.md", () => {
     ]);
   });
 
-  it("adds a default tab with a form, and sets the looks", async () => {
+  it("adds a default tab with a form, and sets the display", async () => {
     await asOwner(addDefaultTab);
     await asOwner(setDisplay);
     const [agent] = await stack.sql`

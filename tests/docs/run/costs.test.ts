@@ -51,7 +51,7 @@ it("the calculator's invocations can be retraced", async () => {
   expect(usage.invocations).toBe(sum);
 });
 
-it("the calculator takes nobody for a listener who is not known", async () => {
+it("the calculator refuses more listeners than known visitors", async () => {
   const { code, stderr } = await heddle(["cost", "--known", "5", "--listening", "50"]);
   expect({ code, stderr }).toEqual({
     code: 2,
@@ -60,7 +60,7 @@ it("the calculator takes nobody for a listener who is not known", async () => {
   expect((await heddle(["cost", "--known", "5"])).stdout).toContain("--known 5, --listening 5,");
 });
 
-it("the calculator refuses what is no number", async () => {
+it("the calculator refuses values that are not numbers", async () => {
   for (const words of [["--visits", "many"], ["--known", "101"], ["--peak", "-1"]]) {
     const { code, stderr } = await heddle(["cost", ...words]);
     expect({ code, said: stderr.includes(`${words[0]}`) }).toEqual({ code: 2, said: true });

@@ -134,7 +134,7 @@ function received(part: string): SignedRequest {
   return { method, target, headers: Object.fromEntries(proofs) as Record<string, string>, body };
 }
 
-it("every language of docs/examples is run where it is there", () => {
+it("every language of docs/examples runs if it is installed", () => {
   const folders = readdirSync(new URL("../../../docs/examples", import.meta.url)).sort();
   expect([...new Set(allLanguages(built).map(({ folder }) => folder))].sort()).toEqual(folders);
   expect(languages.map(({ folder }) => folder)).toContain("node");
@@ -156,7 +156,7 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect({ status, endUser: body.endUser }).toEqual({ status: 200, endUser: { ...ADA, anonymous: false } });
   });
 
-  it("publishes what the visitor's open widget hears, also where the address ends in a slash", async () => {
+  it("publishes to the visitor's open widget, also if the address ends with a slash", async () => {
     const published = await run([
       ...cli,
       "publish",
@@ -176,7 +176,7 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect(refused.output).toContain("invalid_api_key");
   });
 
-  it("publishes again after the time that Heddle names, and gives up after the third try", async () => {
+  it("retries after the time in Retry-After, and fails after the third try", async () => {
     const { limited, unavailable } = await runsHere();
     expect(limited.ok).toBe(true);
     const [first = NaN, second = NaN, ...more] = busy.arrivals(busyKey("limited_once", name));
@@ -188,7 +188,7 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect(busy.arrivals(busyKey("unavailable", name))).toHaveLength(3);
   });
 
-  it("says the status where a proxy answers a page of HTML", async () => {
+  it("reports the status if a proxy answers with HTML", async () => {
     const { proxy } = await runsHere();
     expect(proxy.ok).toBe(false);
     expect(proxy.output).toContain("502");
@@ -200,13 +200,13 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect(issues.output).toMatch(/invalid_request.*endUserId\b.*Invalid input.*endUserIds\b.*Too big/);
   });
 
-  it("hands the platform's words on where the function did not run", async () => {
+  it("passes the platform's message on if the function did not run", async () => {
     const { platform } = await runsHere();
     expect(platform.ok).toBe(false);
     expect(platform.output).toMatch(/NOT_FOUND.*No such function\./);
   });
 
-  it("refuses a key that took a file's last newline along, and does not show it", async () => {
+  it("refuses a key with a trailing newline, and does not print it", async () => {
     const { apiKey } = stack.agent;
     const refused = await run([...cli, "publish", stack.apiUrl, `${apiKey}\n`, JSON.stringify(CHANGE)]);
     expect(refused.ok).toBe(false);
@@ -231,7 +231,7 @@ describe.each(languages)("docs/examples, $name", (language) => {
     }
   });
 
-  it("refuses a read that was changed on the way, is old, or was signed by somebody else", async () => {
+  it("refuses a read that was changed in transit, is old, or was signed by somebody else", async () => {
     const { problem } = webhookHere();
     const secrets = { current: stack.agent.webhookSecret, previous: null };
     const withIdentity = (token: string) => ({ ...genuine.get, headers: { "x-heddle-identity": token } });
@@ -254,7 +254,7 @@ describe.each(languages)("docs/examples, $name", (language) => {
     expect(await problem(signedGet({ current: ANOTHER_SECRET, previous: null }))).not.toBe(null);
   });
 
-  it("refuses a write that was changed on the way, is old, or was signed by somebody else", async () => {
+  it("refuses a write that was changed in transit, is old, or was signed by somebody else", async () => {
     const { problem } = webhookHere();
     const secrets = { current: stack.agent.webhookSecret, previous: null };
     const { post } = genuine;

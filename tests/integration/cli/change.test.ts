@@ -130,7 +130,7 @@ describe.each([["by URL and secret key", byKey], ["by database URL", byDatabase]
     });
   });
 
-  it("agent show tells until when an old secret counts, and no secret", async () => {
+  it("agent show prints until when an old secret is valid, and no secret", async () => {
     const { secret } = await json<{ secret: string }>("agent", "rotate-secret", agent, "webhook");
     const { stdout } = await heddle(["agent", "show", agent], { env: env() });
     expect(stdout).toMatch(/old webhook secret +valid until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);

@@ -64,7 +64,7 @@ describe("deploy", () => {
     );
   });
 
-  it("says which parts are left undone when one breaks off, and goes on there", async () => {
+  it("lists the parts that are not done when one fails, and continues there", async () => {
     const env = { HEDDLE_DATABASE_URL: project.as("postgres") };
     site.api.refuse({
       request: /functions\/deploy\?slug=tab-fetch/,

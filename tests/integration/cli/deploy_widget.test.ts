@@ -81,7 +81,7 @@ describe("the widget that deploy sends", () => {
     expect(site.storage.objects.get(chunk)?.cacheControl).toBe(FOR_GOOD);
   });
 
-  it("leaves pages with the old script when it breaks off, and goes on from there", async () => {
+  it("leaves pages with the old script when it is interrupted, and continues from there", async () => {
     site.storage.bucket = { public: true };
     const old = {
       content: `import("assets/core-OLDOLDOL.js")`,

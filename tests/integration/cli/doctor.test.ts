@@ -94,7 +94,7 @@ describe("doctor", () => {
     },
   );
 
-  it("tells a widget of another checkout, which is no fault", async () => {
+  it("reports a widget of another checkout, as advice", async () => {
     const other = { request: /heddle\.js$/, body: "another script" };
     const { code, checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), other);
     expect(checks.find(({ id }) => id === "widget-version")).toMatchObject({
@@ -147,7 +147,7 @@ describe("doctor", () => {
     ]);
   });
 
-  it("tells an address that does not answer, once", async () => {
+  it("reports an address that does not answer, once", async () => {
     await expectOnly("address", /^http:\/\/127\.0\.0\.1:1 does not answer \(.+\)$/, {
       HEDDLE_URL: "http://127.0.0.1:1",
     });
@@ -209,7 +209,7 @@ describe("doctor", () => {
     for (const { fix } of faults) expect(fix).toBe("Apply the migrations: npm run heddle -- install.");
   });
 
-  it("tells a database that does not answer, once", async () => {
+  it("reports a database that does not answer, once", async () => {
     const nowhere = { HEDDLE_DATABASE_URL: "postgresql://postgres:hidden@127.0.0.1:1/postgres" };
     await expectOnly(
       "database",

@@ -80,7 +80,7 @@ describe("install", () => {
     expect(row?.schema).toBeNull();
   });
 
-  it("goes on where it was stopped", async () => {
+  it("continues where it was interrupted", async () => {
     await project.sql`alter table realtime.messages owner to supabase_realtime_admin`;
     const { code, stderr } = await install();
     expect(code).toBe(1);

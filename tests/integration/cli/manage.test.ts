@@ -284,7 +284,7 @@ describe("the project", () => {
     expect(stderr).not.toContain("hidden");
   });
 
-  it("tells a key that is not the secret one", async () => {
+  it("reports a key that is not the secret one", async () => {
     const run = (key: string) => heddle(["agent", "list", "--url", stack.apiUrl, "--secret-key", key]);
     expect((await run(stack.publishableKey)).stderr).toMatch(/--secret-key must be the project's secret key/);
     expect((await run("sb_secret_unknown")).stderr).toBe("The project does not accept this secret key.\n");

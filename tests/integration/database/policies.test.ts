@@ -62,7 +62,7 @@ describe("the migration of the policies", () => {
   const statementsOf = (file: string) =>
     splitStatements(readFileSync(path.join(MIGRATIONS, file), "utf8")).map(withoutComments);
 
-  it("holds nothing but policies of realtime.messages", () => {
+  it("contains only policies of realtime.messages", () => {
     const statements = statementsOf(NAME);
     expect(statements.length).toBeGreaterThan(0);
     for (const statement of statements) {

@@ -177,7 +177,7 @@ it("parallel calls take one token each", async () => {
   expect(bucket?.seconds).toBeLessThanOrEqual(30 * 3);
 });
 
-it("forgetting full buckets never stands in the way of a call", async () => {
+it("deleting full buckets never blocks a call", async () => {
   const { sql } = database;
   const [forgetful] = await sql`
     select seed from (select seed, setseed(seed), random() as chance from generate_series(0, 1, 0.0001) seed) tried

@@ -91,7 +91,7 @@ describe("the shop's page", () => {
 });
 
 describe("the operator's inbox", () => {
-  it("writes a reply, publishes it, and tells the other inboxes", async () => {
+  it("writes a reply, publishes it, and updates the other inboxes", async () => {
     const abort = new AbortController();
     const events = await fetch(`${shop.url}/operator/changes`, { signal: abort.signal });
     const reader = events.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -134,7 +134,7 @@ describe("the operator's inbox", () => {
     expect((await shop.call("messages", clicked)).body.item.status).toBeUndefined();
   });
 
-  it("tells the visitor that a message was read, once", async () => {
+  it("publishes once that a message was read", async () => {
     expect((await shop.post("/operator/read", { id: "repotting" })).status).toBe(200);
     expect(await shop.heddle.nextPublish()).toMatchObject({ body: { conversationId: "repotting" } });
     expect((await shop.post("/operator/read", { id: "repotting" })).status).toBe(204);

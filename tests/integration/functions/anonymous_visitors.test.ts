@@ -208,7 +208,7 @@ describe("an attack by", () => {
     expectError(await validate({ userToken: "forged", visitorToken: token }), "invalid_user_token");
   });
 
-  it("one address that validates without end is told when to come back, whatever it sends", async () => {
+  it("one address that validates without end gets 429 with Retry-After, whatever it sends", async () => {
     const { token } = await enter();
     await stack.sql`update heddle.rate_buckets set full_at = now() + interval '1 hour'`;
     for (

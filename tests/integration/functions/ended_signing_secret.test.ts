@@ -156,7 +156,7 @@ describe("after a leaked signing secret was ended at once", () => {
     expect([...project.topics].sort()).toEqual(namesUnder(secret).sort());
   });
 
-  it("publishes reach those on the names of a rotation that was under way, too", async () => {
+  it("publishes also reach listeners on the names of a rotation in progress", async () => {
     const second = await rotate("24 hours");
     const third = await rotate("0 seconds");
     expect((await publish()).body.channels).toEqual(namesUnder(third));

@@ -51,7 +51,7 @@ describe("an agent with an identity provider", () => {
     expect(JSON.stringify(body)).not.toContain(provider.issuer);
   });
 
-  it("tells webhooks who that is", async () => {
+  it("names that visitor to webhooks", async () => {
     owner.answer(ownerJson([]));
     const { body } = await validate(await provider.token("ES256", { email: "ann@shop.example" }));
     const headers = { authorization: `Bearer ${body.session}` };
@@ -91,7 +91,7 @@ describe("an agent with an identity provider", () => {
     expect((await validate(await provider.token("ES256"))).status).toBe(200);
   });
 
-  it("lets nobody in while the provider's keys can't be had, and calls nobody a fraud for it", async () => {
+  it("answers source_failed, not invalid_user_token, while the provider's keys can't be fetched", async () => {
     provider.answer((response) => response.writeHead(500).end());
     expectError(await validate(await provider.token("RS256")), "source_failed");
   });

@@ -195,7 +195,7 @@ describe("when Realtime", () => {
     expect([...await stack.sql`select from realtime.messages`]).toEqual([]);
   });
 
-  it("and the database do not recover, the caller is asked to come back", async () => {
+  it("and the database do not recover, the caller gets 503 with Retry-After", async () => {
     project.broadcasts(missingPartition, missingPartition, missingPartition);
     project.database = "down";
     const answer = await publishThere({ conversationId: "7" });
@@ -209,7 +209,7 @@ describe("when Realtime", () => {
     expectError(await publishThere({ endUserId: "1", conversationId: "7" }), "realtime_unavailable");
   });
 
-  it("and the database have no room, the caller is told when to come back", async () => {
+  it("and the database are at their limits, the caller gets 429 with Retry-After", async () => {
     project.broadcasts({
       status: 429,
       body: { message: "Too many requests" },

@@ -56,7 +56,7 @@ describe("tab-fetch", () => {
     expect(owner.requests.at(-1)?.query.has("cursor")).toBe(false);
   });
 
-  it("tells the owner who asks, signed, and with the connector's credential", async () => {
+  it("names the visitor to the webhook, signed, and with the connector's credential", async () => {
     await visitor.tabFetch(messages(), { "x-request-id": "req_from_widget" });
     const request = owner.requests.at(-1);
     if (request === undefined) throw new Error("the owner was asked");
@@ -195,7 +195,7 @@ describe("a tab", () => {
 });
 
 describe("a visitor who asks too often", () => {
-  it("is told when to come back, and does not take others with them", async () => {
+  it("gets 429 with Retry-After, and does not affect others", async () => {
     const hasty = await signIn(stack, owner.url, { sub: "hasty" });
     await stack.sql`
       insert into heddle.rate_buckets (agent_id, subject, mode, key, full_at)

@@ -51,7 +51,7 @@ describe("validate-widget", () => {
     expect(headers.get("access-control-allow-origin")).toBe("*");
   });
 
-  it("tells a browser no secret and no webhook", async () => {
+  it("gives a browser no secret and no webhook", async () => {
     const { body } = await validate({ userToken: await userToken(stack) });
     const text = JSON.stringify(body);
     const { apiKey, signingSecret, webhookSecret } = stack.agent;

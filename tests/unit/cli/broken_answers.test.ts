@@ -24,7 +24,7 @@ it.concurrent.each<[string, (url: string) => Promise<unknown>]>([
     const api = openManagementApi({ baseUrl, ref: "abcdefghijklmnopqrst", token: "sbp_x" });
     await api.call(array(object({})), "GET", "/functions");
   }],
-])("an answer of %s that breaks off is told in a sentence", async (_, call) => {
+])("an answer of %s that breaks off is reported in a sentence", async (_, call) => {
   const error = await withServer(breaksOff, (url) => call(url).catch((error: unknown) => error));
   expect(error).toMatchObject({
     name: "CliError",
@@ -33,7 +33,7 @@ it.concurrent.each<[string, (url: string) => Promise<unknown>]>([
   });
 });
 
-it("a page in place of the Data API's answer is told in a sentence", async () => {
+it("a page in place of the Data API's answer is reported in a sentence", async () => {
   const page: RequestListener = (_, response) => response.end("<html>Sign in to this network</html>");
   await withServer(
     page,

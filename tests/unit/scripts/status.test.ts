@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 const status = (...words: string[]) =>
   spawnSync(process.execPath, ["scripts/status.mjs", ...words], { encoding: "utf8" });
 
-it("npm run status explains itself, and tells a wrong word without a stack", () => {
+it("npm run status has --help, and reports a usage error without a stack", () => {
   expect(status("--help")).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^npm run status \[-- options\]\n/),

@@ -146,7 +146,7 @@ describe.each(FOREIGN)("%s instead of the server's answer", (_case, answer) => {
     expect(thread.state.value.entries.at(-1)).toMatchObject({ body: "Hello", delivery: "sent" });
   });
 
-  test("to a change or a deletion: the visitor is told, and nothing goes from the list", async () => {
+  test("to a change or a deletion: the visitor sees a problem, and nothing is removed from the list", async () => {
     const world = await createLiveWorld();
     const problems: unknown[] = [];
     await meanwhile(world.server, answer, async () => {
@@ -181,7 +181,7 @@ test("entries that can't be shown are a problem of the thread", async () => {
   expect(thread.state.value).toMatchObject({ status: "failed", problem: network });
 });
 
-test("an answer that holds more than is known here is read as well", async () => {
+test("an answer with unknown fields is accepted", async () => {
   const world = await createLiveWorld({
     prepare({ server }) {
       const { tabFetch } = server;

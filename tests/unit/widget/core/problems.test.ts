@@ -15,7 +15,7 @@ async function lookAgain({ page, clock }: World) {
 }
 
 describe("the page is told of", () => {
-  test("a list that does not come, once however often it is tried", async () => {
+  test("a list that can't be fetched, once however often it is retried", async () => {
     const world = await createLiveWorld({
       prepare: ({ server }) => (server.tabFetch = () => refusal("source_failed", "Because.")),
     });
@@ -48,7 +48,7 @@ describe("the page is told of", () => {
     expect(codes(world)).toEqual(["source_timeout", "source_invalid"]);
   });
 
-  test("what a visitor tries again in vain", async () => {
+  test("a visitor's retry that fails", async () => {
     const world = await createLiveWorld();
     world.server.tabFetch = () => refusal("tab_not_found");
     for (let time = 0; time < 2; time++) {
@@ -58,7 +58,7 @@ describe("the page is told of", () => {
     expect(codes(world)).toEqual(["tab_not_found", "tab_not_found"]);
   });
 
-  test("a thread that does not come, once however often it is tried", async () => {
+  test("a thread that can't be fetched, once however often it is retried", async () => {
     const world = await createLiveWorld();
     world.server.tabAction = () => refusal("source_failed");
     world.core.openItem(MESSAGES, "c1");
@@ -68,7 +68,7 @@ describe("the page is told of", () => {
     expect(codes(world)).toEqual(["source_failed"]);
   });
 
-  test("further pages that do not come", async () => {
+  test("further pages that can't be fetched", async () => {
     const world = await openThread({
       prepare({ server }) {
         server.pageSize = 1;
@@ -112,7 +112,7 @@ describe("the page is told of", () => {
     expect(codes(world)).toEqual(["source_rejected", "source_rejected"]);
   });
 
-  test("a message that is not confirmed, not of what is tried without the visitor", async () => {
+  test("a message that is not confirmed, but not of automatic retries", async () => {
     const world = await openEchoingThread();
     onCreate(world.server, () => "network");
     world.thread.send("Hello");
@@ -142,7 +142,7 @@ test("a read receipt that fails is not the visitor's business, nor the page's", 
   expect(codes(world)).toEqual([]);
 });
 
-test("nothing is told of a visitor who has left", async () => {
+test("nothing is reported about a visitor who has left", async () => {
   const world = await createLiveWorld();
   world.server.holding = ({ path }) => path === "tab-action";
   world.server.tabAction = () => refusal("source_failed");

@@ -81,7 +81,7 @@ describe("the script tag", () => {
     expect(core).not.toHaveBeenCalled();
   });
 
-  it("has the looks that the agent had on the last page", () => {
+  it("has the display that the agent had on the last page", () => {
     remember(AGENT, { accent: "#112233", launcher: "Ask us" });
     install(AGENT, fakeChunks().chunks);
     expect(launcher().ariaLabel).toBe("Ask us");
@@ -204,7 +204,7 @@ describe("loaded twice", () => {
     expect(localStorage.getItem("heddle:agent-1:visitor")).toBe("token");
   });
 
-  it("gives way to another agent's widget", () => {
+  it("is replaced by another agent's widget", () => {
     install(AGENT, fakeChunks().chunks);
     const first = hosts()[0];
     install({ ...AGENT, agentId: "agent-2" }, fakeChunks().chunks);

@@ -128,7 +128,7 @@ describe("the widget", () => {
     expect(document.title).toBe("Shop");
   });
 
-  it("tells late listeners who is there and what is unread", async () => {
+  it("calls late listeners with the visitor and the unread count", async () => {
     begin({ userToken: "token" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
     core.emit("ready", { endUser: VISITOR });
@@ -167,7 +167,7 @@ describe("the widget", () => {
     vi.unstubAllGlobals();
   });
 
-  it("remembers looks and visitor for the next page", async () => {
+  it("remembers display and visitor for the next page", async () => {
     begin({ userToken: "token" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
     core.session.value = readySession();
@@ -217,7 +217,7 @@ describe("the widget", () => {
     });
   });
 
-  it("starts again when a visitor whose session failed is identified with a way to renew the token", async () => {
+  it("starts again when a visitor whose session failed is identified with a getUserToken", async () => {
     begin({ userToken: "expired" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
     core.session.value = { status: "failed", problem: { code: "invalid_user_token", message: "" } };

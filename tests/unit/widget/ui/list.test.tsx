@@ -65,7 +65,7 @@ describe("a list", () => {
     expect(focused()).toBe(rows()[0]);
   });
 
-  it("changes with its tab, whose badge tells what is unread", async () => {
+  it("changes with its tab, whose badge shows the unread count", async () => {
     const tabs = [...panel.dialog.querySelectorAll<HTMLElement>("[role=tab]")];
     expect(tabs[0]?.textContent).toContain("2 unread");
     await doing(() => tabs[1]?.click());

@@ -184,7 +184,7 @@ describe("a thread", () => {
     expect(thread().calls).toEqual(["older"]);
   });
 
-  it("tells when the connection is away", async () => {
+  it("shows that the connection is lost", async () => {
     await doing(() => {
       core.live.value = "offline";
     });
