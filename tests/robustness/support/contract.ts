@@ -18,7 +18,7 @@ const CORS: Record<string, string> = {
   "access-control-expose-headers": "etag, retry-after, x-request-id",
 };
 const PREFLIGHT: Record<string, string> = {
-  "access-control-allow-headers": "authorization, content-type, if-none-match, x-request-id, x-heddle-client",
+  "access-control-allow-headers": "*, authorization",
   "access-control-max-age": "7200",
 };
 /** The owner's failures and Realtime's. Everything else above 499 would be one of ours. */
