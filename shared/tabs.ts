@@ -9,6 +9,9 @@ export const TAB_ACTIONS = [
   "delete_item",
 ] as const;
 
+/** What answers a tab's actions. */
+export const TAB_SOURCES = ["webhook"] as const;
+
 export type TabCategory = (typeof TAB_CATEGORIES)[number];
 export type TabAction = (typeof TAB_ACTIONS)[number];
 
@@ -21,12 +24,13 @@ export const formFieldSchema = z.object({
   type: z.enum(FORM_FIELD_TYPES),
 });
 
-/** A tab as the widget sees it: `actions` lists only those that are enabled and have a url. */
+/** A tab as the widget sees it: `actions` lists those that its source has. */
 export const tabSchema = z.object({
   id: z.string(),
   name: z.string(),
   icon: z.string().optional(),
   category: z.enum(TAB_CATEGORIES),
+  source: z.enum(TAB_SOURCES),
   actions: z.array(z.enum(TAB_ACTIONS)),
   /** Fields of the update form; absent or empty: no form. */
   fields: z.array(formFieldSchema).optional(),

@@ -1,18 +1,6 @@
 -- What validate-widget needs, in one round trip. In plpgsql here and below where calls are many: it keeps its plans,
 -- while Postgres 17 plans a SQL function anew in every statement.
 
-create function heddle.form_fields(p_tab_id uuid) returns jsonb
-language plpgsql stable set search_path = '' as $$
-begin
-  return coalesce(
-    (
-      select fields from heddle.tab_actions
-      where tab_id = p_tab_id and action = 'update_item' and enabled and url is not null
-    ),
-    '[]'
-  );
-end $$;
-
 create function heddle.tabs_of(p_agent_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -23,12 +11,18 @@ begin
         'name', tab.name,
         'icon', tab.icon,
         'category', tab.category,
+        'source', tab.source,
         'actions', (
-          select coalesce(jsonb_agg(action order by action), '[]')
+          select coalesce(jsonb_agg(
+            jsonb_build_object('action', action, 'enabled', enabled, 'hasUrl', url is not null)
+            order by action
+          ), '[]')
           from heddle.tab_actions
-          where tab_id = tab.id and enabled and url is not null
+          where tab_id = tab.id
         ),
-        'fields', heddle.form_fields(tab.id)
+        'fields', (
+          select fields from heddle.tab_actions where tab_id = tab.id and action = 'update_item'
+        )
       )
       order by tab.position, tab.id
     ), '[]')
@@ -87,11 +81,10 @@ begin
 end $$;
 
 comment on function heddle_api.widget_context is
-  'Whether the widget may be validated now (`outcome`), and with what: the agent, its tabs in order, each with the actions
-that are enabled and have a url, its secrets, and whether the visitor whom a visitorToken claims to be was erased. A call
+  'Whether the widget may be validated now (`outcome`), and with what: the agent, its tabs in order, each with its source
+and how its actions are set up, its secrets, and whether the visitor whom a visitorToken claims to be was erased. A call
 without an address hash is not charged.';
 
-revoke execute on function heddle.form_fields from public;
 revoke execute on function heddle.tabs_of from public;
 revoke execute on function heddle_api.widget_context from public;
 grant execute on function heddle_api.widget_context to service_role;

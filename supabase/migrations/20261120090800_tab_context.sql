@@ -58,11 +58,7 @@ begin
   return jsonb_build_object(
     'outcome', 'ok',
     'source', v_tab.source,
-    'tab', jsonb_build_object(
-      'id', v_tab.id,
-      'category', v_tab.category,
-      'fields', heddle.form_fields(v_tab.id)
-    ),
+    'tab', jsonb_build_object('id', v_tab.id, 'category', v_tab.category),
     'action', case when v_action.action is not null then
       jsonb_build_object('enabled', v_action.enabled, 'url', v_action.url)
     end,

@@ -7,6 +7,7 @@ export const MESSAGES: Tab = {
   name: "Messages",
   icon: "chat",
   category: "messaging",
+  source: "webhook",
   actions: ["get_items", "item_clicked", "create_item", "update_item"],
 };
 
@@ -15,6 +16,7 @@ export const ORDERS: Tab = {
   name: "Orders",
   icon: "box",
   category: "default",
+  source: "webhook",
   actions: ["get_items", "item_clicked", "update_item", "delete_item"],
   fields: [
     { key: "note", label: "Delivery note", type: "textarea" },

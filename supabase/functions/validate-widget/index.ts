@@ -9,6 +9,7 @@ import { type Session, signSession } from "../_shared/auth/session.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
 import { type WidgetContext, widgetContext } from "../_shared/database/widget_context.ts";
 import { acceptedSecrets } from "../_shared/realtime/signing.ts";
+import { widgetTab } from "../_shared/sources/source.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
@@ -58,7 +59,7 @@ const fetch = endpoint(
       display: agent.display,
       endUser: { ...endUser, anonymous: kind === "anonymous" },
       // Without its list a tab has nothing to show; its owner may still be setting it up.
-      tabs: tabs.filter(({ actions }) => actions.includes("get_items")),
+      tabs: tabs.map(widgetTab).filter(({ actions }) => actions.includes("get_items")),
       realtime: { key: publishableKey },
       channelsVersion: signing.version,
     };

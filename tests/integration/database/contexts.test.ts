@@ -50,13 +50,15 @@ describe("widget_context", () => {
     });
     expect(identity).toEqual({ provider: "hs256" });
     expect(signing.current).toBe("local-demo-signing-secret-fern-and-fable-0001");
+    const enabled = (action: string) => ({ action, enabled: true, hasUrl: true });
     expect(tabs).toEqual([
       {
         id: MESSAGES,
         name: "Messages",
         icon: "chat",
         category: "messaging",
-        actions: ["create_item", "get_items", "item_clicked", "update_item"],
+        source: "webhook",
+        actions: ["create_item", "get_items", "item_clicked", "update_item"].map(enabled),
         fields: [],
       },
       {
@@ -64,7 +66,8 @@ describe("widget_context", () => {
         name: "Orders",
         icon: "box",
         category: "default",
-        actions: ["delete_item", "get_items", "item_clicked", "update_item"],
+        source: "webhook",
+        actions: ["delete_item", "get_items", "item_clicked", "update_item"].map(enabled),
         fields: [{ key: "note", label: "Delivery note", type: "textarea" }],
       },
     ]);
@@ -80,28 +83,18 @@ describe("widget_context", () => {
     expect(text).not.toMatch(/heddle\/(messages|orders)|connector|whsec_|hdl_/);
   });
 
-  it("lists neither an action that is disabled nor one without a url", async () => {
+  it("tells how each action is set up, for the tab's source to say which of them the tab has", async () => {
     await database.sql`
       insert into heddle.tab_actions (agent_id, tab_id, action, enabled, url) values
         (${otherAgent}, ${otherTab}, 'get_items', true, 'https://example.com'),
         (${otherAgent}, ${otherTab}, 'create_item', false, 'https://example.com'),
         (${otherAgent}, ${otherTab}, 'update_item', true, null)`;
     const { tabs } = await widgetContext(otherAgent);
-    expect(tabs[0].actions).toEqual(["get_items"]);
-  });
-
-  it("gives a form to no tab whose update_item is disabled or has no url", async () => {
-    const { sql } = database;
-    const fields = sql.json([{ key: "note", label: "Note", type: "text" }]);
-    const formOf = async (change: { enabled: boolean; url: string | null }) => {
-      await sql`
-        update heddle.tab_actions set ${sql({ ...change, fields })}
-        where tab_id = ${otherTab} and action = 'update_item'`;
-      return (await widgetContext(otherAgent)).tabs[0].fields;
-    };
-    expect(await formOf({ enabled: true, url: null })).toEqual([]);
-    expect(await formOf({ enabled: false, url: "https://example.com" })).toEqual([]);
-    expect(await formOf({ enabled: true, url: "https://example.com" })).toHaveLength(1);
+    expect(tabs[0].actions).toEqual([
+      { action: "create_item", enabled: false, hasUrl: true },
+      { action: "get_items", enabled: true, hasUrl: true },
+      { action: "update_item", enabled: true, hasUrl: false },
+    ]);
   });
 
   it.each([{ title: 7 }, { launcher: null }, { locale: ["en"] }, { accent: null }, { theme: "sepia" }])(
@@ -142,7 +135,7 @@ describe("tab_context", () => {
     expect(context).toMatchObject({
       outcome: "ok",
       source: "webhook",
-      tab: { id: ORDERS, category: "default", fields: [{ key: "note" }] },
+      tab: { id: ORDERS, category: "default" },
       action: { enabled: true, url: "http://127.0.0.1:4173/heddle/orders" },
       connector: {
         kind: "bearer",

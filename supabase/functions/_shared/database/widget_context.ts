@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { displaySchema } from "../../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { tabSchema } from "../../../../shared/tabs.ts";
+import { formFieldSchema, TAB_ACTIONS, tabSchema } from "../../../../shared/tabs.ts";
 import { identitySchema } from "../../../../shared/identity.ts";
 import { createBoundedMap } from "../bounded_map.ts";
 import { rateLimited } from "../http/endpoint.ts";
@@ -11,6 +11,12 @@ import { callDatabase } from "./call_database.ts";
 const outcomeSchema = z.object({
   outcome: z.enum(["ok", "agent_not_found", "rate_limited"]),
   retryAfter: z.number().nullish(),
+});
+
+const configuredTabSchema = tabSchema.extend({
+  icon: z.string().nullish().transform((icon) => icon ?? undefined),
+  actions: z.array(z.object({ action: z.enum(TAB_ACTIONS), enabled: z.boolean(), hasUrl: z.boolean() })),
+  fields: z.array(formFieldSchema).nullable(),
 });
 
 const widgetContextSchema = z.object({
@@ -24,13 +30,15 @@ const widgetContextSchema = z.object({
   }),
   identity: identitySchema,
   signing: signingSchema,
-  tabs: z.array(tabSchema.extend({ icon: z.string().nullish().transform((icon) => icon ?? undefined) })),
+  tabs: z.array(configuredTabSchema),
   /** What makes and proves the tokens of anonymous visitors. */
   visitorSecret: z.string(),
   /** Whether `visitorId` was erased and counts no more. */
   visitorErased: z.boolean(),
 });
 
+/** A tab as its owner has set it up. */
+export type ConfiguredTab = z.infer<typeof configuredTabSchema>;
 export type WidgetContext = z.infer<typeof widgetContextSchema>;
 
 /** Where no address is known nothing else keeps a stranger from having us look agents up that do not exist. */

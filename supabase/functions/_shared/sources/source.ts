@@ -9,10 +9,12 @@ import type {
   UpdateItemRequest,
 } from "../../../../shared/api/tab_action.ts";
 import type { TabFetchAnswer, TabFetchRequest } from "../../../../shared/api/tab_fetch.ts";
+import type { Tab, TabAction } from "../../../../shared/tabs.ts";
 import type { Session } from "../auth/session.ts";
 import type { TabContext } from "../database/tab_context.ts";
+import type { ConfiguredTab } from "../database/widget_context.ts";
 import type { Call } from "../http/endpoint.ts";
-import { webhookSource } from "./webhook/webhook_source.ts";
+import { webhookActions, webhookSource } from "./webhook/webhook_source.ts";
 
 /**
  * Where the data of a tab comes from. Each method answers what its endpoint answers, channels included. It
@@ -36,3 +38,16 @@ export const sourceOf: SourceOf = (tab, session, call) => {
       return webhookSource(tab, session, call);
   }
 };
+
+/** A tab as the widget sees it: with the actions that its source has, and a form if it can be updated. */
+export function widgetTab({ fields, ...tab }: ConfiguredTab): Tab {
+  const actions = actionsOf(tab);
+  return { ...tab, actions, fields: actions.includes("update_item") ? fields ?? [] : [] };
+}
+
+function actionsOf(tab: Pick<ConfiguredTab, "source" | "actions">): TabAction[] {
+  switch (tab.source) {
+    case "webhook":
+      return webhookActions(tab.actions);
+  }
+}

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Item } from "../../../../shared/items.ts";
 import { derivedKey } from "../../../../supabase/functions/_shared/auth/derived_key.ts";
 import { signSession } from "../../../../supabase/functions/_shared/auth/session.ts";
-import { type SourceOf, sourceOf } from "../../../../supabase/functions/_shared/sources/source.ts";
+import { type SourceOf, sourceOf, widgetTab } from "../../../../supabase/functions/_shared/sources/source.ts";
 import { tabAction } from "../../../../supabase/functions/tab-action/index.ts";
 import { tabFetch } from "../../../../supabase/functions/tab-fetch/index.ts";
 
@@ -127,5 +127,30 @@ describe("a webhook tab", () => {
     expect(answer.status).toBe(403);
     expect(await answer.json()).toMatchObject({ error: { code: "action_not_enabled" } });
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe("a webhook tab as the widget sees it", () => {
+  const fields = [{ key: "note", label: "Note", type: "text" as const }];
+  const seen = (update: { enabled: boolean; hasUrl: boolean }) =>
+    widgetTab({
+      id: TAB,
+      name: "Orders",
+      icon: undefined,
+      category: "default",
+      source: "webhook",
+      actions: [{ action: "get_items", enabled: true, hasUrl: true }, { action: "update_item", ...update }],
+      fields,
+    });
+
+  it("has the actions that are enabled and have a webhook, and a form if it can be updated", () => {
+    expect(seen({ enabled: true, hasUrl: true })).toMatchObject({
+      source: "webhook",
+      actions: ["get_items", "update_item"],
+      fields,
+    });
+    for (const update of [{ enabled: false, hasUrl: true }, { enabled: true, hasUrl: false }]) {
+      expect(seen(update)).toMatchObject({ actions: ["get_items"], fields: [] });
+    }
   });
 });

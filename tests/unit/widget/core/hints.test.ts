@@ -9,9 +9,9 @@ const SUPPORT = "b0000000-0000-4000-8000-000000000003";
 function withTwoMessagingTabs({ server }: World): void {
   const actions = ["get_items" as const, "item_clicked" as const];
   server.session.tabs = [
-    { id: MESSAGES, name: "Messages", category: "messaging", actions },
-    { id: SUPPORT, name: "Support", category: "messaging", actions },
-    { id: ORDERS, name: "Orders", category: "default", actions },
+    { id: MESSAGES, name: "Messages", category: "messaging", source: "webhook", actions },
+    { id: SUPPORT, name: "Support", category: "messaging", source: "webhook", actions },
+    { id: ORDERS, name: "Orders", category: "default", source: "webhook", actions },
   ];
 }
 

@@ -92,7 +92,13 @@ test("an owner without update_item is asked for nothing", async () => {
     prepare(world) {
       unreadMessage(world);
       const actions = ["get_items" as const, "item_clicked" as const];
-      world.server.session.tabs = [{ id: MESSAGES, name: "Messages", category: "messaging", actions }];
+      world.server.session.tabs = [{
+        id: MESSAGES,
+        name: "Messages",
+        category: "messaging",
+        source: "webhook",
+        actions,
+      }];
     },
   });
   core.openItem(MESSAGES, "c1").setReading(true);
@@ -107,7 +113,7 @@ test("a record of a default tab is no message that could be read", async () => {
       server.items[ORDERS] = [item("o1", { unread: 1 })];
       server.threads.o1 = [entry("m1")];
       const actions = ["get_items" as const, "item_clicked" as const, "update_item" as const];
-      server.session.tabs = [{ id: ORDERS, name: "Orders", category: "default", actions }];
+      server.session.tabs = [{ id: ORDERS, name: "Orders", category: "default", source: "webhook", actions }];
     },
   });
   core.list(ORDERS).open();

@@ -100,8 +100,8 @@ test("a former name in an answer that comes late is not moved back to", async ()
     prepare({ server }) {
       const actions = ["get_items" as const];
       server.session.tabs = [
-        { id: MESSAGES, name: "Messages", category: "messaging", actions },
-        { id: SUPPORT, name: "Support", category: "messaging", actions },
+        { id: MESSAGES, name: "Messages", category: "messaging", source: "webhook", actions },
+        { id: SUPPORT, name: "Support", category: "messaging", source: "webhook", actions },
       ];
       server.tabFetch = () => ({ status: 200, body: { items: [], listChannel: server.listChannel } });
     },

@@ -6,8 +6,10 @@ import type {
 } from "../../../../../shared/api/tab_action.ts";
 import type { TabFetchRequest } from "../../../../../shared/api/tab_fetch.ts";
 import { HeddleError } from "../../../../../shared/errors.ts";
+import type { TabAction } from "../../../../../shared/tabs.ts";
 import type { Session } from "../../auth/session.ts";
 import type { WebhookTab } from "../../database/tab_context.ts";
+import type { ConfiguredTab } from "../../database/widget_context.ts";
 import { recordIssue } from "../../database/widget_issues.ts";
 import { environment } from "../../environment.ts";
 import type { Call } from "../../http/endpoint.ts";
@@ -58,6 +60,11 @@ export function webhookSource(
     update: (request: UpdateItemRequest) => ask(request, (json) => updateAnswer(json, request, context)),
     remove: (request: DeleteItemRequest) => ask(request, (json) => deleteAnswer(json, context)),
   };
+}
+
+/** The actions that a visitor may use: what the owner has enabled and named a webhook for. */
+export function webhookActions(configured: ConfiguredTab["actions"]): TabAction[] {
+  return configured.flatMap(({ action, enabled, hasUrl }) => enabled && hasUrl ? [action] : []);
 }
 
 /** As they are in production: the runtime's own fetch, resolver and clock. */

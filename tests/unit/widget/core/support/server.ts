@@ -68,9 +68,16 @@ const tabs: Tab[] = [
     id: MESSAGES,
     name: "Messages",
     category: "messaging",
+    source: "webhook",
     actions: ["get_items", "item_clicked", "create_item", "update_item"],
   },
-  { id: ORDERS, name: "Orders", category: "default", actions: ["get_items", "item_clicked", "delete_item"] },
+  {
+    id: ORDERS,
+    name: "Orders",
+    category: "default",
+    source: "webhook",
+    actions: ["get_items", "item_clicked", "delete_item"],
+  },
 ];
 
 /** The functions and the owner behind them. Tests change its fields, or replace an endpoint's handler. */
