@@ -37,7 +37,7 @@ export const agentRotateSecret: Command = {
       json: { agentId: agent, kind, secret: result.secret },
       text: `${
         facts({ [`${kind} secret`]: result.secret })
-      }\n\n${effect} Put the new one into your backend's settings now: it is not shown again.`,
+      }\n\n${effect} Put the new secret into your backend's settings now: it is not shown again.`,
     };
   },
 };

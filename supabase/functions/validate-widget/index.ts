@@ -4,7 +4,7 @@ import { anonymousVisitor, type VisitorClaim, visitorClaim } from "../_shared/au
 import { derivedKey } from "../_shared/auth/derived_key.ts";
 import type { Identity } from "../../../shared/identity.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
-import { providerKeys } from "../_shared/auth/provider_keys.ts";
+import { providerKeys } from "../_shared/auth/key_sets.ts";
 import { type Session, signSession } from "../_shared/auth/session.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
 import { type WidgetContext, widgetContext } from "../_shared/database/widget_context.ts";

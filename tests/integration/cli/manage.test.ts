@@ -179,6 +179,14 @@ describe.each([
     expect((await rotate(["webhook", "--now"])).secret).not.toBe(webhook.secret);
   });
 
+  it("say what ending the signing secret at once brings about", async () => {
+    const { stdout } = await heddle(["agent", "rotate-secret", agent.id, "signing", "--now"], { env: env() });
+    expect(stdout).toMatch(
+      /^ *signing secret +[0-9a-f]{64}\n\nThe old secret is void.*All sessions have ended.*30 seconds/,
+    );
+    expect(stdout).toContain("Put the new secret into your backend's settings now");
+  });
+
   it("show names and reasons that a terminal would obey as what they are", async () => {
     const [tab] = await heddleJson<{ id: string }[]>(["tab", "list", agent.id], env());
     const detail = "no \u001b[2J\u202e such\nthing";

@@ -1,6 +1,9 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { createBoundedMap } from "../bounded_map.ts";
+import { environment } from "../environment.ts";
+import { createResolve } from "../net/target.ts";
+import { loadKeySet } from "./load_key_set.ts";
 
 const FRESH_MS = 10 * 60_000;
 /** How long keys still count whose provider does not answer. */
@@ -77,3 +80,14 @@ export function createKeySets({ load, now }: KeySetsOptions) {
     }
   };
 }
+
+/** Finds a token's key among those at the URL, remembered for all requests of this isolate. */
+export const providerKeys: (jwksUrl: string) => JWTVerifyGetKey = createKeySets({
+  load: (jwksUrl) =>
+    loadKeySet(jwksUrl, {
+      fetch: globalThis.fetch,
+      resolve: createResolve(Deno),
+      privateHosts: environment().privateWebhookHosts,
+    }),
+  now: Date.now,
+});
