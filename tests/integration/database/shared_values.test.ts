@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { displaySchema } from "../../../shared/api/validate_widget.ts";
+import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../../shared/channels.ts";
+import { IDENTITY_ALGORITHMS } from "../../../shared/identity.ts";
+import { CONNECTOR_KINDS } from "../../../shared/management.ts";
+import { FORM_FIELD_TYPES, TAB_ACTIONS, TAB_CATEGORIES } from "../../../shared/tabs.ts";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+/** The definitions of a table's check constraints that contain a text. */
+async function checks(table: string, text: string): Promise<string> {
+  const rows = await database.sql<{ definition: string }[]>`
+    select pg_get_constraintdef(oid) as definition from pg_constraint
+    where conrelid = ${table}::regclass and contype = 'c'`;
+  return rows.map(({ definition }) => definition).filter((definition) => definition.includes(text)).join(
+    "\n",
+  );
+}
+
+/** The values that a constraint lists: in quotes, or as alternatives of a pattern. */
+function values(definition: string): string[] {
+  const alternatives = /\^\(([a-z|]+)\)\$/.exec(definition)?.[1]?.split("|");
+  return alternatives ?? [...definition.matchAll(/'([A-Za-z0-9_]+)'::text/g)].map(([, value = ""]) => value);
+}
+
+describe("what shared/ and the database both list is the same:", () => {
+  it.each<[string, string, string, readonly string[]]>([
+    ["kinds of connectors", "heddle.connectors", "(kind = ANY", CONNECTOR_KINDS],
+    ["categories of tabs", "heddle.tabs", "(category = ANY", TAB_CATEGORIES],
+    ["actions of tabs", "heddle.tab_actions", "(action = ANY", TAB_ACTIONS],
+    ["types of form fields", "heddle.tab_actions", "textarea", FORM_FIELD_TYPES],
+  ])("%s", async (_, table, text, shared) => {
+    expect(values(await checks(table, text)).sort()).toEqual([...shared].sort());
+  });
+
+  it("themes", async () => {
+    const themes = displaySchema.shape.theme.options;
+    const [, listed = ""] = /ANY \(ARRAY\[([^\]]*)\]/.exec(await checks("heddle.agents", "'theme'")) ?? [];
+    expect(values(listed).sort()).toEqual([...themes].sort());
+  });
+
+  it("algorithms of identity providers", async () => {
+    const [, listed = "[]"] = /'(\[[^\]]*256[^\]]*\])'::jsonb/.exec(await checks("heddle.agents", "algs")) ??
+      [];
+    expect(JSON.parse(listed).sort()).toEqual([...IDENTITY_ALGORITHMS].sort());
+  });
+
+  it("shapes of channel names", async () => {
+    const rows = await database.sql<{ condition: string }[]>`
+      select coalesce(qual, with_check) as condition from pg_policies
+      where schemaname = 'realtime' and policyname like 'heddle: %'`;
+    const patterns = rows.flatMap(({ condition }) => condition.match(/\^\([^']*\$/g) ?? []);
+    expect([...new Set(patterns)].sort()).toEqual([VISITOR_CHANNEL, WELL_FORMED_CHANNEL].sort());
+  });
+});
