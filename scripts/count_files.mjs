@@ -20,7 +20,7 @@ import { ROOT, runCommand, ScriptError } from "./project.mjs";
 
 const OURS = /^(?:client|kit|widget|shared|supabase\/functions)\//;
 const LIMITS = { browser: 30, click: 30, publish: 15 };
-const QUIET_MS = 1000;
+const QUIET_MS = 2000;
 const SHOPPER = "ada";
 /** Behind a function's name: answers what was executed since the last call. */
 const COVERAGE_PATH = "_coverage";
@@ -207,16 +207,44 @@ async function clickRow({ shopUrl }, widgetDir, stoppers) {
   const row = page.getByRole("dialog").getByRole("listitem").getByRole("button").first();
   await row.waitFor();
   await page.waitForTimeout(QUIET_MS); // the socket opens, and the list's channel is joined
+  const { paused } = await stopAtFirstEntry(page, profiler);
   await profiler.send("Profiler.takePreciseCoverage");
   const request = page.waitForRequest(/\/functions\/v1\/tab-action$/);
-  await row.click();
-  await page.getByRole("log").locator(".bubble").first().waitFor();
+  const clicked = row.click();
+  await paused;
   const { result } = await profiler.send("Profiler.takePreciseCoverage");
+  await profiler.send("Debugger.disable");
+  await clicked;
   const { itemId, ...call } = await repeated(await request);
+  await browser.close(); // an open page would make calls of its own
   return {
     files: ours(sourcesOf(result, widgetDir)),
     call: Object.assign(new Request(call.url, call), { itemId }),
   };
+}
+
+/**
+ * Makes the page stop as soon as the first entry stands in the document, so that nothing later is counted.
+ * @param {import("playwright-core").Page} page
+ * @param {import("playwright-core").CDPSession} profiler
+ * @returns {Promise<{ paused: Promise<void> }>}
+ */
+async function stopAtFirstEntry(page, profiler) {
+  await profiler.send("Debugger.enable");
+  /** @type {Promise<void>} */
+  const paused = new Promise((resolve) => profiler.once("Debugger.paused", () => resolve()));
+  await page.evaluate(() => {
+    const root = [...document.querySelectorAll("*")].find((element) => element.shadowRoot)?.shadowRoot;
+    if (!root) throw new Error("The page has no widget.");
+    const observer = new MutationObserver(() => {
+      if (!root.querySelector("[role=log] .bubble")) return;
+      observer.disconnect();
+      // deno-lint-ignore no-debugger
+      debugger;
+    });
+    observer.observe(root, { subtree: true, childList: true });
+  });
+  return { paused };
 }
 
 /**
