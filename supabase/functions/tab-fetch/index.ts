@@ -1,6 +1,5 @@
 import { tabFetchRequest } from "../../../shared/api/tab_fetch.ts";
-import { addressHash } from "../_shared/auth/client_address.ts";
-import { requireSession } from "../_shared/auth/require_session.ts";
+import { addressHash, requireSession } from "../_shared/auth/caller.ts";
 import { tabContext } from "../_shared/database/tab_context.ts";
 import { environment } from "../_shared/environment.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";

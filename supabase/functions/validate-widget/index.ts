@@ -1,11 +1,10 @@
 import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../shared/errors.ts";
 import { anonymousVisitor, type VisitorClaim, visitorClaim } from "../_shared/auth/anonymous_visitor.ts";
-import { derivedKey } from "../_shared/auth/derived_key.ts";
+import { derivedKey, type Session, signSession } from "../_shared/auth/session.ts";
 import type { Identity } from "../../../shared/identity.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
 import { providerKeys } from "../_shared/auth/key_sets.ts";
-import { type Session, signSession } from "../_shared/auth/session.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
 import { type WidgetContext, widgetContext } from "../_shared/database/widget_context.ts";
 import { acceptedSecrets } from "../_shared/realtime/signing.ts";
@@ -13,7 +12,7 @@ import { widgetTab } from "../_shared/sources/source.ts";
 import { environment } from "../_shared/environment.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
-import { addressHash } from "../_shared/auth/client_address.ts";
+import { addressHash } from "../_shared/auth/caller.ts";
 
 /** A widget that comes back later than this validates again before it joins a channel. */
 const REVALIDATE_AFTER_SECONDS = 300;
@@ -21,8 +20,9 @@ const REVALIDATE_AFTER_SECONDS = 300;
 /**
  * POST validate-widget { agentId, userToken?, visitorToken? }
  *
- * Opens a session on a page that the owner allows: for the visitor whom the owner's `userToken` names, or, without one,
- * for the anonymous visitor whom an earlier answer's `visitorToken` proves, or for a new one. Nothing is stored.
+ * Opens a session on a page that the owner allows: for the visitor whom the owner's `userToken` names, or,
+ * without one, for the anonymous visitor whom an earlier answer's `visitorToken` proves, or for a new one.
+ * Nothing is stored.
  *
  * 200 ValidateWidgetAnswer · 401 invalid_user_token · 403 origin_not_allowed, anonymous_not_allowed ·
  * 404 agent_not_found · 429 rate_limited · 502 source_failed (an identity provider whose keys can't be had)

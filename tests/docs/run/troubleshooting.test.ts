@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../../shared/errors.ts";
-import { derivedKey } from "../../../supabase/functions/_shared/auth/derived_key.ts";
-import { signSession } from "../../../supabase/functions/_shared/auth/session.ts";
+import { derivedKey, signSession } from "../../../supabase/functions/_shared/auth/session.ts";
 import { denoPath } from "../../../scripts/deno.mjs";
 import { entriesOf } from "../support/documents.ts";
 import {

@@ -1,8 +1,7 @@
 import { createHmac } from "node:crypto";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { derivedKey } from "../../../supabase/functions/_shared/auth/derived_key.ts";
-import { signSession } from "../../../supabase/functions/_shared/auth/session.ts";
+import { derivedKey, signSession } from "../../../supabase/functions/_shared/auth/session.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { verifiedIdentity } from "../../support/verify_webhook.ts";

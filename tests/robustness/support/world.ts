@@ -1,5 +1,4 @@
-import { signSession } from "../../../supabase/functions/_shared/auth/session.ts";
-import { derivedKey } from "../../../supabase/functions/_shared/auth/derived_key.ts";
+import { derivedKey, signSession } from "../../../supabase/functions/_shared/auth/session.ts";
 import { type FakeOwner, startFakeOwner } from "../../support/fake_owner.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { userToken } from "../../integration/functions/support/visitor.ts";

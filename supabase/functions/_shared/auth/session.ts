@@ -1,3 +1,4 @@
+import { hkdfSync } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
@@ -47,7 +48,10 @@ export async function signSession(
   return { token, expiresAt: new Date(expires * 1000) };
 }
 
-/** The session a token holds. Throws `missing_session`, `expired_session` or `invalid_session`. `now` in milliseconds. */
+/**
+ * The session a token holds. Throws `missing_session`, `expired_session` or `invalid_session`. `now` in
+ * milliseconds.
+ */
 export async function verifySession(token: string | null, key: Uint8Array, now: number): Promise<Session> {
   if (token === null) throw new HeddleError("missing_session", "Send the session as a bearer token.");
   try {
@@ -70,4 +74,9 @@ export async function verifySession(token: string | null, key: Uint8Array, now: 
 
 export function invalidSession(): HeddleError {
   return new HeddleError("invalid_session", "The session must be one that validate-widget handed out.");
+}
+
+/** A key for one purpose, so that a leak of it is not a leak of the secret it comes from. */
+export function derivedKey(secret: string, purpose: "session" | "address"): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, "", `heddle ${purpose} v1`, 32));
 }

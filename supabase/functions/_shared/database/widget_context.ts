@@ -41,13 +41,15 @@ const widgetContextSchema = z.object({
 export type ConfiguredTab = z.infer<typeof configuredTabSchema>;
 export type WidgetContext = z.infer<typeof widgetContextSchema>;
 
-/** Where no address is known nothing else keeps a stranger from having us look agents up that do not exist. */
+/**
+ * Where no address is known nothing else keeps a stranger from having us look agents up that do not exist.
+ */
 const unknownAgents = createBoundedMap<string, true>({ maxSize: 1_000, ttlMs: 30_000, now: Date.now });
 
 /**
- * Takes a token from the address's bucket and looks up what `validate-widget` needs to know of an agent, and of the visitor
- * whom a visitorToken claims to be, in one round trip. Throws `agent_not_found` or `rate_limited`.
- * `addressHash`: see `addressHash()`; `null` if the address is not known.
+ * Takes a token from the address's bucket and looks up what `validate-widget` needs to know of an agent, and
+ * of the visitor whom a visitorToken claims to be, in one round trip. Throws `agent_not_found` or
+ * `rate_limited`. `addressHash`: see `addressHash()`; `null` if the address is not known.
  */
 export async function widgetContext(
   agentId: string,

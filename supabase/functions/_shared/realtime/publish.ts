@@ -1,7 +1,6 @@
 import type { RealtimePublishRequest } from "../../../../shared/api/realtime_publish.ts";
 import type { Envelope } from "../../../../shared/events.ts";
-import { conversationChannel, userChannel } from "./channel_names.ts";
-import { acceptedSecrets, formerSecrets, type Signing } from "./signing.ts";
+import { acceptedSecrets, conversationChannel, formerSecrets, type Signing, userChannel } from "./signing.ts";
 
 export interface Publish {
   /** The current name of each channel that the request speaks of, user channels first. */

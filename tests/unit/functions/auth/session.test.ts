@@ -1,7 +1,7 @@
 import { decodeJwt, SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { derivedKey } from "../../../../supabase/functions/_shared/auth/derived_key.ts";
 import {
+  derivedKey,
   type Session,
   signSession,
   verifySession,

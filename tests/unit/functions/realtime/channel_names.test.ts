@@ -5,7 +5,7 @@ import {
   contentKey,
   conversationChannel,
   userChannel,
-} from "../../../../supabase/functions/_shared/realtime/channel_names.ts";
+} from "../../../../supabase/functions/_shared/realtime/signing.ts";
 
 interface Vector {
   kind: "user" | "conversation";

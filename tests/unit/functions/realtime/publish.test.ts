@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
   conversationChannel,
+  type Signing,
   userChannel,
-} from "../../../../supabase/functions/_shared/realtime/channel_names.ts";
+} from "../../../../supabase/functions/_shared/realtime/signing.ts";
 import { planPublish } from "../../../../supabase/functions/_shared/realtime/publish.ts";
-import type { Signing } from "../../../../supabase/functions/_shared/realtime/signing.ts";
 
 const AGENT = "a0000000-0000-4000-8000-000000000001";
 const NOW = Date.parse("2026-01-01T00:00:00Z");

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Item } from "../../../../shared/items.ts";
-import { derivedKey } from "../../../../supabase/functions/_shared/auth/derived_key.ts";
-import { signSession } from "../../../../supabase/functions/_shared/auth/session.ts";
+import { derivedKey, signSession } from "../../../../supabase/functions/_shared/auth/session.ts";
 import { type SourceOf, sourceOf, widgetTab } from "../../../../supabase/functions/_shared/sources/source.ts";
 import { tabAction } from "../../../../supabase/functions/tab-action/index.ts";
 import { tabFetch } from "../../../../supabase/functions/tab-fetch/index.ts";

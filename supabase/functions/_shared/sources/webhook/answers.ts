@@ -9,8 +9,7 @@ import type {
 } from "../../../../../shared/api/tab_action.ts";
 import type { TabFetchAnswer } from "../../../../../shared/api/tab_fetch.ts";
 import type { Session } from "../../auth/session.ts";
-import { conversationChannel, userChannel } from "../../realtime/channel_names.ts";
-import { handedOutSecret } from "../../realtime/signing.ts";
+import { conversationChannel, handedOutSecret, userChannel } from "../../realtime/signing.ts";
 import type { WebhookTab } from "../../database/tab_context.ts";
 import { holdsList, normaliseList } from "./normalise/list.ts";
 import { normaliseThread } from "./normalise/thread.ts";

@@ -16,8 +16,9 @@ export interface WebhookCaller {
 }
 
 /**
- * Makes the headers that prove a request to come from Heddle, anew for each attempt: an identity, and on POST a
- * Standard Webhooks signature whose `webhook-id` every attempt keeps. The function takes the time in milliseconds.
+ * Makes the headers that prove a request to come from Heddle, anew for each attempt: an identity, and on POST
+ * a Standard Webhooks signature whose `webhook-id` every attempt keeps. The function takes the time in
+ * milliseconds.
  */
 export function requestSigner(
   { method, body }: WebhookRequest,
@@ -32,9 +33,10 @@ export function requestSigner(
 }
 
 /**
- * `x-heddle-identity`: a JWT that says which visitor asks for what, valid for 60 seconds. HS256; the key is the whole text
- * of the webhook secret, `whsec_` included, because no-code tools take a passphrase. `x-heddle-identity-previous`: the
- * same claims under the previous secret, if there is one. `now` in milliseconds.
+ * `x-heddle-identity`: a JWT that says which visitor asks for what, valid for 60 seconds. HS256; the key is
+ * the whole text of the webhook secret, `whsec_` included, because no-code tools take a passphrase.
+ * `x-heddle-identity-previous`: the same claims under the previous secret, if there is one. `now` in
+ * milliseconds.
  */
 export function identityHeaders(
   message: WebhookMessage & { agentId: string },
@@ -57,8 +59,9 @@ export function identityHeaders(
 }
 
 /**
- * The headers of Standard Webhooks 1.0 over the body as it is sent; the key is what follows `whsec_`, base64-decoded.
- * With a previous secret `webhook-signature` holds two signatures, the current one's first. `now` in milliseconds.
+ * The headers of Standard Webhooks 1.0 over the body as it is sent; the key is what follows `whsec_`,
+ * base64-decoded. With a previous secret `webhook-signature` holds two signatures, the current one's first.
+ * `now` in milliseconds.
  */
 export function signatureHeaders(
   body: string,

@@ -4,7 +4,7 @@ import type { TabCategory } from "../../../../../shared/tabs.ts";
 import {
   conversationChannel,
   userChannel,
-} from "../../../../../supabase/functions/_shared/realtime/channel_names.ts";
+} from "../../../../../supabase/functions/_shared/realtime/signing.ts";
 import {
   type AnswerContext,
   createAnswer,

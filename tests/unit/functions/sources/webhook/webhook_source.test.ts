@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TabCategory } from "../../../../../shared/tabs.ts";
 import type { WebhookTab } from "../../../../../supabase/functions/_shared/database/tab_context.ts";
-import { conversationChannel } from "../../../../../supabase/functions/_shared/realtime/channel_names.ts";
+import { conversationChannel } from "../../../../../supabase/functions/_shared/realtime/signing.ts";
 import type { Source } from "../../../../../supabase/functions/_shared/sources/source.ts";
 import { webhookSource } from "../../../../../supabase/functions/_shared/sources/webhook/webhook_source.ts";
 

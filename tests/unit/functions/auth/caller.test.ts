@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressHash } from "../../../../supabase/functions/_shared/auth/client_address.ts";
+import { addressHash } from "../../../../supabase/functions/_shared/auth/caller.ts";
 
 const hash = (value: string | null, addressHeader: string | null = "x-forwarded-for", secretKey = "s") =>
   addressHash(new Request("http://x/", { headers: value === null ? {} : { "x-forwarded-for": value } }), {
