@@ -63,7 +63,7 @@ async function route(
   return await handle(request, call);
 }
 
-/** With a stack where the mistake is ours; an owner's or Realtime's failure is told in its own words. */
+/** With a stack for an unexpected error; a webhook's or Realtime's failure is described by its message. */
 function reasonOf({ code, cause }: HeddleError): string | undefined {
   if (code === "internal") return describeError(cause);
   return cause instanceof Error ? describeError(cause.message) : undefined;
@@ -114,12 +114,12 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   });
 }
 
-/** The one place where an error becomes an answer. What was not thrown on purpose tells nothing of itself. */
+/** The one place where an error becomes a response. */
 function errorResponse(error: HeddleError): Response {
   return json(error, error.status, error.headers);
 }
 
-/** Any thrown value as the error the caller may see. */
+/** Any thrown value as the error that the caller may see: an unexpected one reveals nothing. */
 function asHeddleError(error: unknown): HeddleError {
   if (error instanceof HeddleError) return error;
   return new HeddleError("internal", "Something went wrong here; the request id finds it in the logs.", {

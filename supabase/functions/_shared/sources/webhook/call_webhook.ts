@@ -79,7 +79,7 @@ async function exchange(
   return acceptedJson(await sendWebhook(request, attempt, { ...dependencies, deadline }), request.method);
 }
 
-/** Those that every attempt has. The connector's is the first, so that it can't stand in for Heddle's own. */
+/** The headers of every attempt. The connector's comes first, so that Heddle's own override it. */
 function fixedHeaders(
   request: WebhookRequest,
   connector: WebhookTab["connector"],
@@ -94,7 +94,7 @@ function fixedHeaders(
   };
 }
 
-/** The runtime's resolver may not heed the signal, so the time counts without its help too. */
+/** The runtime's resolver may ignore the signal, so a timer of our own limits the time as well. */
 async function withinTime<Result>(
   ms: number,
   work: (signal: AbortSignal) => Promise<Result>,

@@ -136,7 +136,7 @@ describe("calling a webhook", () => {
   );
 
   it.each(["x-heddle-identity", "user-agent", "x-request-id"])(
-    "lets no connector stand in for what Heddle vouches for: %s",
+    "does not let a connector override a header of Heddle's own: %s",
     async (header) => {
       const { ask, sent } = setUp(answers({}), {
         connector: { kind: "header", host: "n8n.example", header, value: "forged" },

@@ -25,7 +25,7 @@ export const FAILURE = ["error", "errors"];
 
 export const NEXT_CURSOR = ["nextCursor", "next"];
 
-/** The id that an object has of its own; the other names may speak of what it belongs to. */
+/** The id that an object has of its own; the other names may refer to what it belongs to. */
 export const OWN_ID = ["id", "_id", "uuid"];
 
 export const ITEM_ID = [...OWN_ID, "itemId", "conversationId", "threadId"];
