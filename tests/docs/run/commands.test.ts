@@ -27,6 +27,9 @@ describe("the documents' curl lines for the local stack", () => {
   });
 });
 
+/** Actions as `widget_context` has them when a visitor may take them. */
+const usable = (...actions: string[]) => actions.map((action) => ({ action, enabled: true, hasUrl: true }));
+
 describe("docs/deploy.md and docs/sql.md", () => {
   const [
     createAgent,
@@ -65,7 +68,7 @@ describe("docs/deploy.md and docs/sql.md", () => {
     expect(agent?.context).toMatchObject({
       agent: { name: "My shop", display: { accent: "#2f6f4f" }, allowedOrigins: ["https://shop.example"] },
       tabs: [
-        { name: "Messages", actions: ["create_item", "get_items", "item_clicked", "update_item"] },
+        { name: "Messages", actions: usable("create_item", "get_items", "item_clicked", "update_item") },
         { name: "Orders", fields: [{ key: "note", label: "Delivery note", type: "textarea" }] },
       ],
     });
@@ -110,7 +113,7 @@ describe("docs/deploy.md and docs/sql.md", () => {
       agent: { display: { title: "My shop", accent: "#2f6f4f" } },
       tabs: [{ category: "messaging" }, {
         category: "default",
-        actions: ["delete_item", "get_items", "item_clicked", "update_item"],
+        actions: usable("delete_item", "get_items", "item_clicked", "update_item"),
         fields: [{ key: "note", label: "Delivery note", type: "textarea" }],
       }],
     });

@@ -106,7 +106,7 @@ const PROVOKED: Record<ErrorCode, () => Promise<Answer>> = {
   item_not_found: () => clickWhile(ownerJson({}, 404)),
   method_not_allowed: () => callFunction(stack, "realtime-publish"),
   conflict: () => clickWhile(ownerJson({}, 409)),
-  payload_too_large: () => publish({ endUserId: "a".repeat(64 * 1024) }),
+  payload_too_large: () => validate({ userToken: "a".repeat(64 * 1024) }),
   unsupported_media_type: () =>
     publish("endUserId=ada", {
       "x-api-key": stack.agent.apiKey,
