@@ -39,18 +39,14 @@ const DETAIL = "the answer says that it failed; answer with a status of 400 or a
  * rows of a list. Throws `source_rejected` with the refusal's own message, or `source_invalid` without one.
  */
 export function requireAccepted(answer: unknown, call: AnsweredCall): void {
-  const judged = judgedObjects(answer, call);
-  const refusal = judged.find((source) => isRefusal(source, call));
+  const outermost = unwrapped(answer, call);
+  if (!isSource(outermost)) return;
+  const refusal = withWrapped(outermost, call).find((source) => isRefusal(source, call));
   if (refusal === undefined) return;
-  const visitorMessage = messageOf(refusal) ?? judged.map(messageOf).find((message) => message !== undefined);
+  const visitorMessage = messageOf(refusal) ?? messageOf(outermost);
   throw new WebhookError(visitorMessage === undefined ? "invalid_shape" : "rejected", DETAIL, {
     visitorMessage,
   });
-}
-
-function judgedObjects(answer: unknown, call: AnsweredCall): Source[] {
-  const outermost = unwrapped(answer, call);
-  return isSource(outermost) ? withWrapped(outermost, call) : [];
 }
 
 /**

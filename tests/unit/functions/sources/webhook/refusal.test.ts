@@ -144,10 +144,16 @@ describe("a refusal's message", () => {
     expect([...(judge({ error: "🌿".repeat(400) }, write)?.message ?? "")]).toHaveLength(300);
   });
 
-  it.each([[{ ok: false }], [{ errors: ["closed"] }], [{ error: { message: "no" } }], [{
-    ok: 0,
-    message: " ",
-  }]])(
+  it.each([
+    [{ ok: false }],
+    [{ errors: ["closed"] }],
+    [{ ok: false, entry: { id: "m1", message: "hello" } }],
+    [{ error: { message: "no" } }],
+    [{
+      ok: 0,
+      message: " ",
+    }],
+  ])(
     "is not made up: %j",
     (answer) => {
       expect(judge(answer, write)).toMatchObject({
