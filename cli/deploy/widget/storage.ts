@@ -52,8 +52,14 @@ interface Call {
   headers?: Record<string, string>;
 }
 
+interface Project {
+  url: string;
+  secretKey: string;
+}
+
 /** Calls throw a `CliError` that says what to do; after a failure of the network or the server they are repeated once. */
-export function openStorage({ url, secretKey }: { url: string; secretKey: string }): Storage {
+export function openStorage(project: Project): Storage {
+  const { ask, read, request } = createCaller(project);
   return {
     async bucket() {
       const call = { method: "GET", path: `/bucket/${BUCKET}`, what: "look for the bucket" };
@@ -98,7 +104,10 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
       });
     },
   };
+}
 
+/** `ask` is `request` and `read` in one. */
+function createCaller({ url, secretKey }: Project) {
   async function ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
     const { status, text } = await request(call);
     return read(schema, call, status, text);
@@ -123,7 +132,7 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
   }
 
   function read<T>(schema: z.ZodType<T>, { what }: Call, status: number, text: string): T {
-    if (status >= 300) throw explained(status, refusalIn(text), what);
+    if (status >= 300) throw explained(url, status, refusalIn(text), what);
     const parsed = schema.safeParse(jsonIn(text));
     if (parsed.success) return parsed.data;
     throw new CliError(
@@ -132,26 +141,29 @@ export function openStorage({ url, secretKey }: { url: string; secretKey: string
     );
   }
 
-  function explained(status: number, refusal: Refusal, what: string): CliError {
-    const own = Number(refusal.statusCode ?? status);
-    if (own === 401 || own === 403 || /jw[st]/i.test(refusal.message ?? "")) {
-      return new CliError(
-        "access_denied",
-        `Storage refuses to ${what}: --secret-key must be the project's secret key (sb_secret_…).`,
-      );
-    }
-    if (status === 404 && refusal.statusCode === undefined && refusal.code === undefined) {
-      return new CliError(
-        "not_found",
-        `${url} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)`,
-      );
-    }
-    const why = refusal.message?.replace(/\.?$/, "") ?? "no reason given";
+  return { ask, read, request };
+}
+
+/** `what` completes the sentence: Storage could not … */
+function explained(url: string, status: number, refusal: Refusal, what: string): CliError {
+  const own = Number(refusal.statusCode ?? status);
+  if (own === 401 || own === 403 || /jw[st]/i.test(refusal.message ?? "")) {
     return new CliError(
-      "rejected",
-      `Storage could not ${what}: status ${own}, ${why}. What was sent before stays; deploy again continues from there.`,
+      "access_denied",
+      `Storage refuses to ${what}: --secret-key must be the project's secret key (sb_secret_…).`,
     );
   }
+  if (status === 404 && refusal.statusCode === undefined && refusal.code === undefined) {
+    return new CliError(
+      "not_found",
+      `${url} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)`,
+    );
+  }
+  const why = refusal.message?.replace(/\.?$/, "") ?? "no reason given";
+  return new CliError(
+    "rejected",
+    `Storage could not ${what}: status ${own}, ${why}. What was sent before stays; deploy again continues from there.`,
+  );
 }
 
 function asJson(body: unknown): { body: string; headers: Record<string, string> } {
