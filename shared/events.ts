@@ -2,18 +2,10 @@
  * The events of Heddle: what a broadcast carries, what a change of a conversation looks like on every way out. Types and
  * small readers without zod, since a visitor's page reads them.
  */
+import { type Envelope, isObject, readEnvelope } from "./envelope.ts";
 import type { Attachment, Author, AuthorRole, Entry } from "./items.ts";
 
-/** The same on every way. Realtime's event name is the envelope's `type`; clients read the envelope only. */
-export interface Envelope<Type extends string = string, Data = Record<string, unknown>> {
-  v: 1;
-  /** uuid of the event; the same on every channel that carries it. */
-  id: string;
-  type: Type;
-  /** ISO 8601, server time. */
-  at: string;
-  data: Data;
-}
+export { type Envelope, readEnvelope } from "./envelope.ts";
 
 /** Every event that Heddle itself sends. An owner's own types start with `x-`. */
 export type HeddleEvent = { [Type in EventType]: Envelope<Type, EventData[Type]> }[EventType];
@@ -133,16 +125,6 @@ const AUTHOR_ROLE_OF: Record<MessageRole, AuthorRole> = {
   SYSTEM: "system",
 };
 
-/** The envelope, or `null` if it is none of a version known here. Says nothing about what its type wants of `data`. */
-export function readEnvelope(value: unknown): Envelope | null {
-  if (!isObject(value)) return null;
-  const { v, id, type, at, data } = value;
-  const isEnvelope = v === 1 && typeof id === "string" && typeof type === "string" &&
-    typeof at === "string" &&
-    isObject(data);
-  return isEnvelope ? { v, id, type, at, data } : null;
-}
-
 /**
  * The events that an envelope holds: itself, or those of an `events`. One among them that can't be read becomes a
  * `refresh`: something has happened.
@@ -186,8 +168,4 @@ export function entryOf({ id, clientId, text, role, createdAt, meta }: Message):
 
 function refreshFor({ id, at }: Envelope): Envelope {
   return { v: 1, id, type: "refresh", at, data: {} };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

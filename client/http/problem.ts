@@ -22,16 +22,10 @@ export interface Failure {
 }
 
 /** Codes with which the owner may have done what was asked all the same. */
-const UNCERTAIN = new Set<string>([
-  "network",
-  "internal",
-  "source_failed",
-  "source_invalid",
-  "source_timeout",
-]);
+const UNCERTAIN = /^(network|internal|source_(failed|invalid|timeout))$/;
 
 export function isUncertain({ code }: Problem): boolean {
-  return UNCERTAIN.has(code);
+  return UNCERTAIN.test(code);
 }
 
 /** True if the same request may succeed later. */
@@ -42,4 +36,13 @@ export function isTemporary(problem: Problem): boolean {
 /** No answer of a function came: offline, blocked, too slow, or something between answered in its place. */
 export function unreachable(): Failure {
   return { ok: false, problem: { code: "network", message: "No answer came. Is the connection up?" } };
+}
+
+export type TellProblem = (problem: Problem) => void;
+
+/** For what somebody did just now: the problem, which is told, or `null`. */
+export function outcomeOf(result: Result<unknown>, tell: TellProblem): Problem | null {
+  if (result.ok) return null;
+  tell(result.problem);
+  return result.problem;
 }

@@ -1,3 +1,5 @@
+import { isObject } from "../../shared/envelope.ts";
+
 /**
  * What must hold of a value from outside before the engine relies on it, as a sample: its primitives stand for their
  * types, an array holds the sample of its rows, `?` marks a key that may be missing. Keys that nothing here could break on
@@ -28,8 +30,4 @@ function matches(value: unknown, shape: unknown): boolean {
 /** A key of a shape without its mark. */
 export function nameOf(key: string): string {
   return key.replace("?", "");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

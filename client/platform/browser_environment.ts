@@ -2,6 +2,7 @@ import type { Environment, PageEvent, StorageArea } from "./environment.ts";
 
 /** The surroundings of a real page. */
 export function browserEnvironment(): Environment {
+  let last = 0;
   return {
     fetch: (url, init) => fetch(url, init),
     now: () => Date.now(),
@@ -9,6 +10,7 @@ export function browserEnvironment(): Environment {
     clearTimeout: (id) => clearTimeout(id as number),
     random: () => Math.random(),
     uuid,
+    nextInOrder: () => ++last,
     storage: pageStorage(),
     exclusively,
     page: { isVisible: () => document.visibilityState !== "hidden", listen },

@@ -19,6 +19,11 @@ export interface Environment {
   /** At least 0 and less than 1. */
   random(): number;
   uuid(): string;
+  /**
+   * A number larger than every earlier one. Fetches, subscriptions and receipts take one when they happen, so that
+   * "started after" can be compared without a clock.
+   */
+  nextInOrder(): number;
   storage: {
     read(area: StorageArea, key: string): string | null;
     /** `null` removes the key. False if the value lives in memory only, because storage is blocked. */

@@ -1,3 +1,4 @@
+import type { Envelope } from "../../shared/envelope.ts";
 import { backoff, between } from "../platform/delays.ts";
 import type { Scope } from "../platform/scope.ts";
 import type { LiveSocket, RealtimeEnvironment } from "./socket.ts";
@@ -14,8 +15,9 @@ const RENEWAL = { from: 22.5 * HOUR, to: 23.5 * HOUR };
 export interface ConnectionEvents {
   /** `again`: this topic had been joined before on an earlier socket. */
   onJoined(topic: string, again: boolean): void;
-  onHint(topic: string): void;
-  /** The server refused a join: the visitor may have lost the right to it. */
+  /** `null` for what is no envelope. */
+  onEvent(topic: string, envelope: Envelope | null): void;
+  /** The server refused a join: the right to it may be lost. */
   onRefused(): void;
   /** Every wanted topic is joined, or no longer so. */
   onComplete(complete: boolean): void;
@@ -39,21 +41,114 @@ export interface ConnectionSetup {
   events: ConnectionEvents;
 }
 
-export function createConnection(
-  { environment, scope, url, key, prepare, events }: ConnectionSetup,
-): Connection {
-  const joined = new Set<string>();
-  const joinedBefore = new Set<string>();
-  /** Topics that were refused, with how often, and whether they wait for another try. */
-  const refusals = new Map<string, { count: number; waiting: boolean }>();
-  let wanted: string[] = [];
+export function createConnection(setup: ConnectionSetup): Connection {
+  const { environment, scope, prepare } = setup;
+  const topics = createTopics(setup, () => {
+    if (!cancelRetry) connect();
+  });
   let socket: LiveSocket | null = null;
+  /** As long as the socket is used. */
+  let life: Scope | null = null;
   let openedAt = 0;
   let attempt = 0;
-  let complete = false;
   let preparing: Promise<boolean> | null = null;
   let cancelRetry: (() => void) | null = null;
-  let cancelRenewal: (() => void) | null = null;
+
+  function disconnect() {
+    cancelRetry?.();
+    cancelRetry = null;
+    life?.end();
+    topics.leaveAll();
+    socket = null;
+  }
+
+  function connect() {
+    const due = topics.due();
+    if (due.length === 0 || scope.ended || preparing) return;
+    if (!socket) {
+      preparing = prepare();
+      if (preparing) return void preparing.then(prepared);
+      life = scope.child();
+      socket = openSocket(setup, { life, topics, lost, renew });
+      openedAt = environment.now();
+    }
+    for (const topic of due) socket.join(topic);
+  }
+
+  function prepared(ready: boolean) {
+    preparing = null;
+    if (scope.ended) return;
+    if (ready) connect();
+    else lost();
+  }
+
+  function renew() {
+    disconnect();
+    connect();
+    topics.report();
+  }
+
+  function lost() {
+    if (socket && environment.now() - openedAt > STABLE) attempt = 0;
+    disconnect();
+    cancelRetry = scope.after(backoff(attempt++, environment.random), () => {
+      cancelRetry = null;
+      connect();
+    });
+    topics.report();
+  }
+
+  return {
+    want(next) {
+      for (const topic of topics.want(next)) socket?.leave(topic);
+      if (next.length === 0) disconnect();
+      else if (!cancelRetry) connect();
+      topics.report();
+    },
+    wake(replace) {
+      if (topics.isEmpty() || (socket && !replace)) return;
+      attempt = 0;
+      renew();
+    },
+  };
+}
+
+interface Use {
+  life: Scope;
+  topics: Topics;
+  lost(): void;
+  renew(): void;
+}
+
+/** A socket that is closed when its life ends; what it reports later goes nowhere. */
+function openSocket({ environment, url, key, events }: ConnectionSetup, use: Use): LiveSocket {
+  const { life, topics, lost, renew } = use;
+  const socket = environment.openSocket({ url, key: key() }, {
+    joined: (topic) => life.ended || topics.joined(topic),
+    received: (topic, envelope) => life.ended || events.onEvent(topic, envelope),
+    refused(topic, reason) {
+      if (life.ended) return;
+      topics.refused(topic);
+      // The socket's own token is bad, so every further join on it would be refused as well.
+      if (reason === "token") lost();
+      else topics.report();
+    },
+    lost: () => life.ended || lost(),
+  });
+  life.onEnd(() => socket.close());
+  life.after(between(RENEWAL.from, RENEWAL.to, environment.random), renew);
+  return socket;
+}
+
+type Topics = ReturnType<typeof createTopics>;
+
+/** Which topics are wanted, which of them are joined, and which wait for another try after a refusal. */
+function createTopics({ environment, scope, events }: ConnectionSetup, retry: () => void) {
+  const joined = new Set<string>();
+  const joinedBefore = new Set<string>();
+  const refusals = new Map<string, { count: number; waiting: boolean }>();
+  let wanted: string[] = [];
+  let complete = false;
 
   function report() {
     const now = wanted.length > 0 && wanted.every((topic) => joined.has(topic));
@@ -62,102 +157,40 @@ export function createConnection(
     events.onComplete(complete);
   }
 
-  function disconnect() {
-    cancelRetry?.();
-    cancelRenewal?.();
-    cancelRetry = cancelRenewal = null;
-    joined.clear();
-    socket?.close();
-    socket = null;
-  }
-
-  function connect() {
-    const topics = wanted.filter((topic) => !refusals.get(topic)?.waiting);
-    if (topics.length === 0 || scope.ended || preparing) return;
-    if (!socket) {
-      preparing = prepare();
-      if (preparing) return void preparing.then(prepared);
-      open();
-    }
-    for (const topic of topics) if (!joined.has(topic)) socket?.join(topic);
-  }
-
-  function prepared(ready: boolean) {
-    preparing = null;
-    if (scope.ended) return;
-    if (ready) connect();
-    else onLost();
-  }
-
-  function open() {
-    const opened: LiveSocket = environment.openSocket({ url, key: key() }, {
-      joined: (topic) => opened === socket && onJoined(topic),
-      received: (topic) => opened === socket && events.onHint(topic),
-      refused: (topic, reason) => opened === socket && onRefused(topic, reason),
-      lost: () => opened === socket && onLost(),
-    });
-    socket = opened;
-    openedAt = environment.now();
-    cancelRenewal = scope.after(between(RENEWAL.from, RENEWAL.to, environment.random), () => {
-      disconnect();
-      connect();
-      report();
-    });
-  }
-
-  function onJoined(topic: string) {
-    refusals.delete(topic);
-    joined.add(topic);
-    const again = joinedBefore.has(topic);
-    joinedBefore.add(topic);
-    events.onJoined(topic, again);
-    report();
-  }
-
-  function onLost() {
-    if (socket && environment.now() - openedAt > STABLE) attempt = 0;
-    disconnect();
-    cancelRetry = scope.after(backoff(attempt++, environment.random), () => {
-      cancelRetry = null;
-      connect();
-    });
-    report();
-  }
-
-  function onRefused(topic: string, reason: "unauthorized" | "token") {
-    const count = (refusals.get(topic)?.count ?? 0) + 1;
-    refusals.set(topic, { count, waiting: true });
-    scope.after(backoff(count - 1, environment.random, LONGEST_REFUSAL), () => {
-      if (!refusals.has(topic)) return;
-      refusals.set(topic, { count, waiting: false });
-      if (!cancelRetry) connect();
-    });
-    joined.delete(topic);
-    events.onRefused();
-    // The socket's own token is bad, so every further join on it would be refused as well.
-    if (reason === "token") onLost();
-    else report();
-  }
-
   return {
-    want(topics) {
-      for (const topic of wanted) {
-        if (topics.includes(topic)) continue;
-        socket?.leave(topic);
+    report,
+    isEmpty: () => wanted.length === 0,
+    /** Wanted, and neither joined nor waiting. */
+    due: () => wanted.filter((topic) => !joined.has(topic) && !refusals.get(topic)?.waiting),
+    /** Returns those that are to be left. */
+    want(next: string[]): string[] {
+      const former = wanted.filter((topic) => !next.includes(topic));
+      for (const topic of former) {
         joined.delete(topic);
         joinedBefore.delete(topic);
       }
-      wanted = topics;
-      if (topics.length === 0) disconnect();
-      else if (!cancelRetry) connect();
+      wanted = next;
+      return former;
+    },
+    joined(topic: string) {
+      refusals.delete(topic);
+      joined.add(topic);
+      const again = joinedBefore.has(topic);
+      joinedBefore.add(topic);
+      events.onJoined(topic, again);
       report();
     },
-    wake(replace) {
-      if (wanted.length === 0 || (socket && !replace)) return;
-      disconnect();
-      attempt = 0;
-      connect();
-      report();
+    refused(topic: string) {
+      const count = (refusals.get(topic)?.count ?? 0) + 1;
+      refusals.set(topic, { count, waiting: true });
+      scope.after(backoff(count - 1, environment.random, LONGEST_REFUSAL), () => {
+        if (!refusals.has(topic)) return;
+        refusals.set(topic, { count, waiting: false });
+        retry();
+      });
+      joined.delete(topic);
+      events.onRefused();
     },
+    leaveAll: () => joined.clear(),
   };
 }

@@ -8,17 +8,17 @@ const HIDDEN_BEFORE_CLOSING = 5 * 60_000;
  * Whether this page is worth a connection: the panel is open, or the visitor has a conversation and has looked at the
  * page for 5 s. Not any more after 5 min in the background.
  */
-export interface Demand {
+export interface ConnectionPolicy {
   setPanelOpen(open: boolean): void;
   setHasConversation(): void;
   setVisible(visible: boolean): void;
 }
 
-export function createDemand(
+export function createConnectionPolicy(
   environment: Environment,
   scope: Scope,
   onChange: (wanted: boolean) => void,
-): Demand {
+): ConnectionPolicy {
   let panelOpen = false;
   let hasConversation = false;
   let visible = environment.page.isVisible();

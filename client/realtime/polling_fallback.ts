@@ -1,7 +1,6 @@
 import type { Signal } from "../platform/signal.ts";
 import { pollDelay } from "../platform/delays.ts";
 import type { Environment } from "../platform/environment.ts";
-import { nextInOrder } from "../sync/request_order.ts";
 import type { Scope } from "../platform/scope.ts";
 
 /** `offline`: the socket has been away for more than three seconds (docs/realtime.md, rule 11); the banner shows. */
@@ -10,21 +9,23 @@ export type LiveState = "off" | "connecting" | "live" | "offline";
 const PATIENCE = 3000;
 
 /** What the visitor is told about the connection, and the polling that stands in for it (docs/realtime.md, rule 11). */
-export interface Outage {
+export interface PollingFallback {
   /** `away`: something can't be heard that should be. */
   update(now: { wanted: boolean; away: boolean; complete: boolean }): void;
   /** A fetch that started then was applied. */
   fetched(startedAt: number): void;
 }
 
-export interface OutageSetup {
+export interface PollingFallbackSetup {
   environment: Environment;
   scope: Scope;
   state: Signal<LiveState>;
   poll(): void;
 }
 
-export function createOutage({ environment, scope, state, poll }: OutageSetup): Outage {
+export function createPollingFallback(
+  { environment, scope, state, poll }: PollingFallbackSetup,
+): PollingFallback {
   let completeSince: number | null = null;
   let cancelPatience: (() => void) | null = null;
   let cancelPoll: (() => void) | null = null;
@@ -50,7 +51,7 @@ export function createOutage({ environment, scope, state, poll }: OutageSetup): 
 
   return {
     update({ wanted, away, complete }) {
-      completeSince = complete ? completeSince ?? nextInOrder() : null;
+      completeSince = complete ? completeSince ?? environment.nextInOrder() : null;
       if (!wanted) {
         calm();
         state.value = "off";

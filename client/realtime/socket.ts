@@ -1,4 +1,4 @@
-import type { Envelope } from "../../shared/events.ts";
+import type { Envelope } from "../../shared/envelope.ts";
 import type { Environment } from "../platform/environment.ts";
 
 /** What a socket reports. Never called from inside `openSocket`, `join`, `leave` or `close`. */
@@ -20,6 +20,8 @@ export interface SocketEvents {
 export interface LiveSocket {
   join(topic: string): void;
   leave(topic: string): void;
+  /** Broadcasts on a topic that was joined; lost if the connection doesn't stand. */
+  send(topic: string, event: string, payload: unknown): void;
   /** Silent from here on. */
   close(): void;
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "../../shared/items.ts";
+import type { AuthorRole, Entry } from "../../shared/items.ts";
 
 export interface Receipts {
   /** The newest entry is on a visible screen. */
@@ -9,9 +9,10 @@ export interface Receipts {
 
 /**
  * Sends at most one read receipt per newest foreign entry, and only while it is being read (docs/realtime.md, rule 6): otherwise
- * receipt → owner publishes → refetch → receipt would loop. `send` resolves to whether the owner accepted.
+ * receipt → owner publishes → refetch → receipt would loop. `viewer` is who reads: entries by others are foreign. `send`
+ * resolves to whether the source accepted.
  */
-export function createReceipts(send: () => Promise<boolean>): Receipts {
+export function createReceipts(viewer: AuthorRole, send: () => Promise<boolean>): Receipts {
   let reading = false;
   let newest: Entry | undefined;
   let newestAtOpening: string | null = null;
@@ -36,7 +37,7 @@ export function createReceipts(send: () => Promise<boolean>): Receipts {
       void receipt();
     },
     consider(entries, count) {
-      newest = entries.findLast(({ author }) => author.role !== "visitor");
+      newest = entries.findLast(({ author }) => author.role !== viewer);
       newestAtOpening ??= newest?.id ?? "";
       unread = count;
       void receipt();

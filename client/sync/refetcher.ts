@@ -1,6 +1,5 @@
 import { between, pollDelay } from "../platform/delays.ts";
 import type { Environment } from "../platform/environment.ts";
-import { nextInOrder } from "./request_order.ts";
 import type { Scope } from "../platform/scope.ts";
 
 const SECOND = 1000;
@@ -37,13 +36,11 @@ export function createRefetcher(
   let inFlight = false;
   let dirty: "hint" | "other" | null = null;
   let startedAt = 0;
-  let startTime = -Infinity;
-  let hintTimes: number[] = [];
-  let cancelCoalesced: (() => void) | null = null;
+  const attempt = reportingOnce(environment, fetch);
+  const hints = createHintPace(environment, scope, () => void start("hint"));
   let cancelSecondLook: (() => void) | null = null;
   let cancelExpectation: (() => void) | null = null;
   let failures = 0;
-  let reported = false;
   let cancelRetry: (() => void) | null = null;
 
   async function start(cause: "hint" | "other") {
@@ -53,13 +50,11 @@ export function createRefetcher(
       return;
     }
     inFlight = true;
-    startedAt = nextInOrder();
-    startTime = environment.now();
-    cancelCoalesced?.();
-    cancelCoalesced = null;
+    startedAt = environment.nextInOrder();
+    hints.served();
     cancelRetry?.();
     if (cause === "hint") cancelSecondLook?.();
-    const outcome = await attempt();
+    const outcome = await attempt(startedAt);
     inFlight = false;
     const next = dirty;
     dirty = null;
@@ -69,19 +64,6 @@ export function createRefetcher(
     // The owner may read from a replica that lags behind the write that caused the hint.
     else if (cause === "hint" && outcome === "unchanged") {
       cancelSecondLook = scope.after(SECOND_LOOK, () => start("other"));
-    }
-  }
-
-  /** What is wrong in here must not end all fetches to come. */
-  async function attempt(): Promise<FetchOutcome> {
-    try {
-      const outcome = await fetch(startedAt);
-      reported = false;
-      return outcome;
-    } catch (error) {
-      if (!reported) environment.warn("A fetch failed.", error);
-      reported = true;
-      return "failed";
     }
   }
 
@@ -97,18 +79,9 @@ export function createRefetcher(
       if (!inFlight) void start("other");
     },
     refetch: () => void start("other"),
-    hint() {
-      const now = environment.now();
-      hintTimes = [...hintTimes.filter((time) => time > now - SECOND), now];
-      const wait = startTime + SECOND - now;
-      if (hintTimes.length <= HINTS_PER_SECOND || wait <= 0) return void start("hint");
-      cancelCoalesced ??= scope.after(wait, () => {
-        cancelCoalesced = null;
-        void start("hint");
-      });
-    },
+    hint: hints.hint,
     expectHint(isShown) {
-      const writtenAt = nextInOrder();
+      const writtenAt = environment.nextInOrder();
       const lookLater = () => {
         cancelExpectation?.();
         cancelExpectation = scope.after(SECOND_LOOK, look);
@@ -120,12 +93,53 @@ export function createRefetcher(
       lookLater();
     },
     subscribed(again) {
-      const subscribedAt = nextInOrder();
+      const subscribedAt = environment.nextInOrder();
       const catchUp = () => {
         if (startedAt < subscribedAt) void start("other");
       };
       if (again) scope.after(between(0, RECONNECT_JITTER, environment.random), catchUp);
       else catchUp();
     },
+  };
+}
+
+/** Acts on a hint at once, but above three a second once a second, and on the last one in any case. */
+function createHintPace(environment: Environment, scope: Scope, act: () => void) {
+  let times: number[] = [];
+  let servedAt = -Infinity;
+  let cancel: (() => void) | null = null;
+  return {
+    /** A fetch starts: what was hinted at so far will be in it. */
+    served() {
+      servedAt = environment.now();
+      cancel?.();
+      cancel = null;
+    },
+    hint() {
+      const now = environment.now();
+      times = [...times.filter((time) => time > now - SECOND), now];
+      const wait = servedAt + SECOND - now;
+      if (times.length <= HINTS_PER_SECOND || wait <= 0) return act();
+      cancel ??= scope.after(wait, () => {
+        cancel = null;
+        act();
+      });
+    },
+  };
+}
+
+/** `fetch`, but failed where it rejects: what is wrong in one fetch must not end all fetches to come. */
+function reportingOnce(environment: Environment, fetch: (startedAt: number) => Promise<FetchOutcome>) {
+  let reported = false;
+  return async (startedAt: number): Promise<FetchOutcome> => {
+    try {
+      const outcome = await fetch(startedAt);
+      reported = false;
+      return outcome;
+    } catch (error) {
+      if (!reported) environment.warn("A fetch failed.", error);
+      reported = true;
+      return "failed";
+    }
   };
 }

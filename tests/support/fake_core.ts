@@ -6,6 +6,7 @@ import type { LiveState } from "../../client/realtime/polling_fallback.ts";
 import type { Core, CoreEvents } from "../../widget/core/core.ts";
 import type { ListState, ListStore } from "../../widget/core/list.ts";
 import type { SessionState } from "../../widget/core/session/session.ts";
+import type { RecordState, RecordStore } from "../../widget/core/record.ts";
 import type { ThreadState, ThreadStore } from "../../widget/core/thread.ts";
 
 /** A list whose state and answers a test sets by hand. */
@@ -21,6 +22,12 @@ export interface FakeThread extends ThreadStore {
   reading: boolean;
 }
 
+/** A record whose state a test sets by hand; what the face asked of it is kept in `calls`. */
+export interface FakeRecord extends RecordStore {
+  readonly state: Signal<RecordState>;
+  readonly calls: string[];
+}
+
 export interface FakeCore extends Core {
   readonly session: Signal<SessionState>;
   readonly live: Signal<LiveState>;
@@ -29,6 +36,7 @@ export interface FakeCore extends Core {
   readonly calls: string[];
   readonly lists: Map<string, FakeList>;
   readonly threads: FakeThread[];
+  readonly records: FakeRecord[];
   /** The answer to the next update or delete. */
   refusal: Problem | null;
   emit<Name extends keyof CoreEvents>(name: Name, detail: CoreEvents[Name]): void;
@@ -52,7 +60,10 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
   const calls: string[] = [];
   const lists = new Map<string, FakeList>();
   const threads: FakeThread[] = [];
+  const records: FakeRecord[] = [];
   const handlers = new Map<string, Set<(detail: never) => void>>();
+  const itemOf = (tabId: string, itemId: string | null) =>
+    data.items?.[tabId]?.find(({ id }) => id === itemId) ?? null;
   const tabs = () => session.value.status === "ready" ? session.value.tabs : [];
 
   const core: FakeCore = {
@@ -63,6 +74,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
     calls,
     lists,
     threads,
+    records,
     refusal: null,
     start() {
       calls.push("start");
@@ -86,15 +98,19 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
       return made;
     },
     useThreads() {},
-    openItem(tabId, itemId) {
-      const item = data.items?.[tabId]?.find(({ id }) => id === itemId) ?? null;
+    openThread(tabId, itemId) {
       const made = createFakeThread(
         tabOf(tabs(), tabId),
-        item,
+        itemOf(tabId, itemId),
         data.entries?.[itemId ?? ""] ?? [],
         () => core.refusal,
       );
       threads.push(made);
+      return made;
+    },
+    openRecord(tabId, itemId) {
+      const made = createFakeRecord(tabOf(tabs(), tabId), itemOf(tabId, itemId), () => core.refusal);
+      records.push(made);
       return made;
     },
     on(name, handler) {
@@ -185,6 +201,22 @@ function createFakeThread(
     setReading(reading) {
       thread.reading = reading;
     },
+    remove() {
+      calls.push("remove");
+      return Promise.resolve(refusal());
+    },
+    close: () => void calls.push("close"),
+  };
+  return thread;
+}
+
+function createFakeRecord(tab: Tab, item: Item | null, refusal: () => Problem | null): FakeRecord {
+  const calls: string[] = [];
+  return {
+    tab,
+    state: signal<RecordState>({ status: "ready", item }),
+    calls,
+    reload: () => void calls.push("reload"),
     update(changes) {
       calls.push(`update ${JSON.stringify(changes)}`);
       return Promise.resolve(refusal());
@@ -195,5 +227,4 @@ function createFakeThread(
     },
     close: () => void calls.push("close"),
   };
-  return thread;
 }

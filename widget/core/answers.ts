@@ -11,23 +11,23 @@ export const ITEM: Shape<Item> = {
   "timestamp?": "",
   unread: 0,
   "status?": "",
-  "avatarUrl?": "",
   fields: {},
 };
 
-/** What the answers of the browser's endpoints must hold, so that nothing behind the door breaks on them; a thread's stand in `thread_answers.ts`, since a badge needs none. */
+/**
+ * What the answers of the browser's endpoints must hold, so that nothing behind the door breaks on them. A thread's stand
+ * in `clicks.ts`, since a badge needs none.
+ */
 export const VALIDATED: Shape<ValidateWidgetAnswer> = {
   session: "",
   expiresAt: "",
   revalidateAfter: 0,
-  "visitorToken?": "",
   agent: { name: "" },
-  display: { title: "", accent: "", theme: "", launcher: "", locale: "" },
-  endUser: { id: "", "name?": "", "email?": "", anonymous: true },
+  display: { title: "", accent: "", locale: "" },
+  endUser: { id: "", anonymous: true },
   tabs: [{
     id: "",
     name: "",
-    "icon?": "",
     category: "",
     actions: [""],
     "fields?": [{ key: "", label: "", type: "" }],

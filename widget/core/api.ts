@@ -22,10 +22,15 @@ export interface Calls {
   act<Answer>(request: TabActionRequest, shape: Shape<Answer>): Promise<Result<Answer>>;
 }
 
+/** Runs a call with a session that it finds, and renews if that has ended. */
+export type WithSession = <Value>(
+  request: (session: string) => Promise<Result<Value>>,
+) => Promise<Result<Value>>;
+
 /** The browser's three endpoints. */
 export interface Api {
   validate(request: ValidateWidgetRequest): Promise<Result<ValidateWidgetAnswer>>;
-  callsWith(session: string): Calls;
+  callsWith(withSession: WithSession): Calls;
 }
 
 export function createApi(send: Transport): Api {
@@ -41,31 +46,20 @@ export function createApi(send: Transport): Api {
 
   return {
     validate: (request) => post("validate-widget", request, VALIDATED),
-    callsWith(session) {
-      const authorization = `Bearer ${session}`;
-      return {
-        fetchTab(tabId, { cursor, etag }) {
-          const headers: Record<string, string> = { authorization };
+    callsWith: (withSession) => ({
+      fetchTab(tabId, { cursor, etag }) {
+        const query = new URLSearchParams(cursor ? { tabId, cursor } : { tabId });
+        return withSession((session) => {
+          const headers: Record<string, string> = { authorization: `Bearer ${session}` };
           if (etag) headers["if-none-match"] = etag;
-          const query = new URLSearchParams(cursor ? { tabId, cursor } : { tabId });
           return send(`tab-fetch?${query}`, { headers }, async (response) => ({
             answer: etag && response.status === 304 ? null : await readBody(response, FETCHED),
             etag: response.headers.get("etag") ?? undefined,
           }));
-        },
-        act: (request, shape) => post("tab-action", request, shape, authorization),
-      };
-    },
-  };
-}
-
-/** The tab calls whose session is found, and renewed, by `call`. */
-export function createCalls(
-  api: Api,
-  call: <Value>(request: (session: string) => Promise<Result<Value>>) => Promise<Result<Value>>,
-): Calls {
-  return {
-    fetchTab: (tabId, known) => call((session) => api.callsWith(session).fetchTab(tabId, known)),
-    act: (request, shape) => call((session) => api.callsWith(session).act(request, shape)),
+        });
+      },
+      act: (request, shape) =>
+        withSession((session) => post("tab-action", request, shape, `Bearer ${session}`)),
+    }),
   };
 }

@@ -3,6 +3,7 @@ import type { EndUser } from "../../shared/api/validate_widget.ts";
 import type { Entry } from "../../shared/items.ts";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ListStore } from "./list.ts";
+import type { RecordStore } from "./record.ts";
 import type { ThreadStore } from "./thread.ts";
 import { browserEnvironment } from "../../client/platform/browser_environment.ts";
 import { createEmitter } from "../../client/platform/emitter.ts";
@@ -41,10 +42,11 @@ export interface Core {
   /** The panel was opened or closed: decides on the socket, refetches what is shown. */
   setPanelOpen(open: boolean): void;
   list(tabId: string): ListStore;
-  /** Hands over the code of threads, which a page that shows only a badge does not load. Before `openItem`. */
+  /** Hands over the code of threads and records, which a page that shows only a badge does not load. Before both `open…`. */
   useThreads(create: CreateThreads): void;
-  /** `itemId: null` starts a new conversation. At most one thread is open; opening one closes the former. */
-  openItem(tabId: string, itemId: string | null): ThreadStore;
+  /** `itemId: null` starts a new conversation. At most one thread or record is open; opening one closes the former. */
+  openThread(tabId: string, itemId: string | null): ThreadStore;
+  openRecord(tabId: string, itemId: string): RecordStore;
   on<Name extends keyof CoreEvents>(name: Name, handler: (detail: CoreEvents[Name]) => void): () => void;
   /** Ends every timer, listener, request and socket. */
   shutdown(): void;
@@ -73,7 +75,7 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
   });
   let panelOpen = false;
   let createThreads: CreateThreads = () => {
-    throw new Error("useThreads comes before openItem.");
+    throw new Error("useThreads comes first.");
   };
   let visit: Visit | null = null;
 
@@ -90,9 +92,10 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
       emitter,
       signals: { session, live, unreadByTab },
       createThreads: (setup) => createThreads(setup),
-      onOver({ resume }) {
+      onOver({ starts }) {
         const next = begin(userToken);
-        if (resume) void next.start();
+        if (starts === "now") void next.start();
+        if (starts === "later") next.startLater();
       },
     });
     visit.setPanelOpen(panelOpen);
@@ -127,7 +130,8 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
     useThreads(create) {
       createThreads = create;
     },
-    openItem: (tabId, itemId) => current().openItem(tabId, itemId),
+    openThread: (tabId, itemId) => current().openThread(tabId, itemId),
+    openRecord: (tabId, itemId) => current().openRecord(tabId, itemId),
     on: emitter.on,
     shutdown: scope.end,
   };

@@ -2,7 +2,7 @@ import type { Environment } from "../../client/platform/environment.ts";
 import { storageKeys } from "./session/storage_keys.ts";
 
 /** Which tabs' owners echo `clientId`, so that sending twice stores once (docs/realtime.md, rule 7). */
-export interface Echoes {
+export interface EchoSupport {
   expectedOf(tabId: string): boolean;
   seen(tabId: string): void;
   /** The owner accepted an entry and did not echo: until the next echo, the tab's owner is not known to. */
@@ -10,7 +10,7 @@ export interface Echoes {
 }
 
 /** It is the owner's habit and not the visitor's, so it outlives page and visit: an outage may meet a page that saw no echo yet. */
-export function createEchoes(storage: Environment["storage"], agentId: string): Echoes {
+export function createEchoSupport(storage: Environment["storage"], agentId: string): EchoSupport {
   const { echoKey } = storageKeys(agentId);
   const expectedOf = (tabId: string) => storage.read("local", echoKey + tabId) !== null;
   return {

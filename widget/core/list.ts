@@ -1,29 +1,17 @@
 import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
-import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import { isTemporary, type Problem } from "../../client/http/problem.ts";
+import { outcomeOf, type Problem, type Result, type TellProblem } from "../../client/http/problem.ts";
+import type { Environment } from "../../client/platform/environment.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import { createPaged, type Page, type PagedState } from "../../client/sync/paged.ts";
+import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
 import { DELETED, UPDATED } from "./answers.ts";
 import type { Calls } from "./api.ts";
-import type { Environment } from "../../client/platform/environment.ts";
-import { nextInOrder } from "../../client/sync/request_order.ts";
-import type { Scope } from "../../client/platform/scope.ts";
 
-import { rowsBehind, withoutDuplicates } from "../../client/sync/pages.ts";
-import { outcomeOf, showState } from "../../client/sync/problems.ts";
-import type { TellProblem } from "../../client/sync/problems.ts";
-import { createRefetcher } from "../../client/sync/refetcher.ts";
-import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
-
-export interface ListState {
-  /** `loading` only while there is nothing to show; a refetch keeps `ready`. */
-  status: "idle" | "loading" | "ready" | "failed";
+export interface ListState extends Omit<PagedState<Item>, "rows"> {
   items: Item[];
-  hasMore: boolean;
-  loadingMore: boolean;
-  /** Set with `failed`, and with `ready` when a later refetch failed. */
-  problem?: Problem;
 }
 
 /** The list of one tab. */
@@ -43,6 +31,12 @@ export interface List extends ListStore {
   readonly refetcher: Refetcher;
   /** Name of the visitor's channel, from the newest answer. */
   readonly channel: string | undefined;
+  /** The same as for the list's screen; `onItem` gets the row as the answer to a request that started then tells it. */
+  update(
+    itemId: string,
+    changes: Record<string, unknown>,
+    onItem?: (item: Item, startedAt: number) => void,
+  ): Promise<Problem | null>;
   /** A read receipt of the row was accepted (docs/realtime.md, rule 6). */
   markRead(itemId: string): void;
   /** An action that started then told about a row; dropped if a later fetch has told more (docs/realtime.md, rule 3). */
@@ -63,101 +57,56 @@ export interface ListSetup {
   onProblem: TellProblem;
 }
 
-export function createList(
-  { environment, scope, calls, tab, onOpen, onFetched, onProblem }: ListSetup,
-): List {
-  const state = signal<ListState>({ status: "idle", items: [], hasMore: false, loadingMore: false });
-  const refetcher = createRefetcher(environment, scope, fetchFirstPage);
+const EMPTY: ListState = { status: "idle", items: [], hasMore: false, loadingMore: false };
+
+interface ListPage extends Page<Item> {
+  channel: string | undefined;
+}
+
+export function createList(setup: ListSetup): List {
+  const { environment, scope, tab, onOpen } = setup;
+  const state = signal(EMPTY);
+  const source = createListSource(setup);
   const readSince = new Map<string, number>();
-  /** As the server sent them. */
-  let rows: Item[] = [];
-  let hasLaterPages = false;
-  let cursor: string | undefined;
-  let etag: string | undefined;
   let channel: string | undefined;
-  let appliedAt = 0;
 
-  function show(change: Partial<ListState> = {}) {
-    if (scope.ended) return;
-    const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);
-    showState(state, { ...state.value, items, hasMore: cursor !== undefined, ...change }, onProblem);
-  }
+  const paged = createPaged<Item, ListPage>({
+    ...setup,
+    status: "idle",
+    fetchPage: source.fetchPage,
+    onPage(page, startedAt) {
+      for (const [id, since] of readSince) if (since < startedAt) readSince.delete(id);
+      if (page) channel = page.channel;
+    },
+    onShow({ rows, ...rest }) {
+      const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);
+      state.value = { ...rest, items };
+    },
+  });
+  const { refetcher } = paged;
 
-  async function fetchFirstPage(startedAt: number): Promise<FetchOutcome> {
-    if (state.value.status === "idle") show({ status: "loading" });
-    const result = await calls.fetchTab(tab.id, { etag });
-    if (scope.ended) return "failed";
-    if (!result.ok) {
-      show({ status: state.value.status === "ready" ? "ready" : "failed", problem: result.problem });
-      const outcome = isTemporary(result.problem) ? "failed" : "refused";
-      onFetched(startedAt, outcome);
-      return outcome;
-    }
-    const { answer } = result.value;
-    appliedAt = startedAt;
-    for (const [id, since] of readSince) if (since < startedAt) readSince.delete(id);
-    if (answer) {
-      etag = result.value.etag;
-      replaceFirstPage(answer);
-    }
-    show({ status: "ready", problem: undefined });
-    const outcome = answer ? "changed" : "unchanged";
-    onFetched(startedAt, outcome);
-    return outcome;
-  }
-
-  function replaceFirstPage({ items, nextCursor, listChannel }: TabFetchAnswer) {
-    const behind = hasLaterPages && nextCursor ? rowsBehind(items, rows) : [];
-    hasLaterPages = behind.length > 0;
-    rows = withoutDuplicates([...items, ...behind]);
-    if (!hasLaterPages) cursor = nextCursor;
-    channel = listChannel;
-  }
-
-  async function loadMore() {
-    const from = cursor;
-    if (!from || state.value.loadingMore) return;
-    show({ loadingMore: true });
-    const result = await calls.fetchTab(tab.id, { cursor: from });
-    if (scope.ended) return;
-    // A refetch dropped the page that this one would follow.
-    if (from !== cursor) return show({ loadingMore: false });
-    if (!result.ok) return show({ loadingMore: false, problem: result.problem });
-    const { items = [], nextCursor } = result.value.answer ?? {};
-    const more = withoutDuplicates([...rows, ...items]);
-    // A page that brings nothing new would be asked for again and again.
-    cursor = more.length > rows.length ? nextCursor : undefined;
-    rows = more;
-    hasLaterPages = true;
-    show({ loadingMore: false, problem: undefined });
-  }
-
-  /** A local change: the next answer must come whole, whatever its ETag. */
-  function change(next: Item[]) {
-    rows = next;
-    etag = undefined;
-    show();
+  function change(rows: Item[]) {
+    source.expectWhole();
+    paged.change(rows);
   }
 
   function merge(item: Item, startedAt: number) {
-    if (startedAt < appliedAt) return;
+    if (startedAt < paged.appliedAt()) return;
+    const { rows } = paged.state();
     const known = rows.some(({ id }) => id === item.id);
     change(known ? rows.map((row) => row.id === item.id ? item : row) : [item, ...rows]);
   }
 
-  function written(item: Item | undefined, startedAt: number) {
-    if (item) merge(item, startedAt);
-    const row = JSON.stringify(item);
-    // The broadcast may have come before the answer, and its fetch may show the message already.
-    const isShown = () => appliedAt > startedAt && rows.some((shown) => JSON.stringify(shown) === row);
-    refetcher.expectHint(isShown);
-  }
-
   scope.onEnd(() => {
-    state.value = { status: "idle", items: [], hasMore: false, loadingMore: false };
+    state.value = EMPTY;
   });
 
   return {
+    ...createWrites(setup, {
+      refetch: refetcher.refetch,
+      onItem: merge,
+      onRemoved: (itemId) => change(paged.state().rows.filter(({ id }) => id !== itemId)),
+    }),
     tab,
     state,
     refetcher,
@@ -166,32 +115,72 @@ export function createList(
     },
     open() {
       onOpen();
-      if (state.value.status === "failed") show({ status: "loading", problem: undefined });
-      refetcher.ensure();
+      paged.reload();
     },
-    loadMore: () => void loadMore(),
-    async remove(itemId) {
-      const result = await calls.act<DeleteItemAnswer>(
-        { action: "delete_item", tabId: tab.id, itemId },
-        DELETED,
-      );
-      if (result.ok) change(rows.filter(({ id }) => id !== itemId));
-      refetcher.refetch();
-      return outcomeOf(result, onProblem);
-    },
-    async update(itemId, changes) {
-      const startedAt = nextInOrder();
-      const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
-      const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
-      if (result.ok && result.value.item) merge(result.value.item, startedAt);
-      refetcher.refetch();
-      return outcomeOf(result, onProblem);
-    },
+    loadMore: paged.loadMore,
     markRead(itemId) {
-      readSince.set(itemId, nextInOrder());
-      show();
+      readSince.set(itemId, environment.nextInOrder());
+      paged.show();
     },
     merge,
-    written,
+    written(item, startedAt) {
+      if (item) merge(item, startedAt);
+      const text = JSON.stringify(item);
+      // The broadcast may have come before the answer, and its fetch may show the message already.
+      const isShown = () =>
+        paged.appliedAt() > startedAt && paged.state().rows.some((row) => JSON.stringify(row) === text);
+      refetcher.expectHint(isShown);
+    },
+  };
+}
+
+/** `tab-fetch` as a source of pages. */
+function createListSource({ calls, tab }: ListSetup) {
+  let etag: string | undefined;
+  return {
+    async fetchPage(cursor?: string): Promise<Result<ListPage | null>> {
+      const result = await calls.fetchTab(tab.id, cursor === undefined ? { etag } : { cursor });
+      if (!result.ok) return result;
+      const { answer } = result.value;
+      if (!answer) return { ok: true, value: null };
+      if (cursor === undefined) etag = result.value.etag;
+      return { ok: true, value: { ...answer, rows: answer.items, channel: answer.listChannel } };
+    },
+    /** Rows were changed here: the next answer must come whole, whatever its ETag. */
+    expectWhole() {
+      etag = undefined;
+    },
+  };
+}
+
+interface WriteHooks {
+  refetch(): void;
+  onItem(item: Item, startedAt: number): void;
+  onRemoved(itemId: string): void;
+}
+
+/** What the visitor may do to a row. Refused or not, what is shown may be old afterwards. */
+function createWrites(
+  { environment, calls, tab, onProblem }: ListSetup,
+  { refetch, onItem, onRemoved }: WriteHooks,
+): Pick<List, "update" | "remove"> {
+  return {
+    async remove(itemId) {
+      const request = { action: "delete_item", tabId: tab.id, itemId } as const;
+      const result = await calls.act<DeleteItemAnswer>(request, DELETED);
+      if (result.ok) onRemoved(itemId);
+      refetch();
+      return outcomeOf(result, onProblem);
+    },
+    async update(itemId, changes, tell) {
+      const startedAt = environment.nextInOrder();
+      const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
+      const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
+      const { item } = result.ok ? result.value : {};
+      if (item) onItem(item, startedAt);
+      if (item) tell?.(item, startedAt);
+      refetch();
+      return outcomeOf(result, onProblem);
+    },
   };
 }

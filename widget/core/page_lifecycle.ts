@@ -1,28 +1,28 @@
 import type { Environment, PageEvent } from "../../client/platform/environment.ts";
-import type { Live } from "./live.ts";
+import type { Live } from "../../client/realtime/live.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import type { Session } from "./session/session.ts";
 
 /** Visible, restored, online and focus come in bursts; one round answers them all. */
 const BURST = 150;
 
-export interface Wakening {
+export interface PageLifecycle {
   setPanelOpen(open: boolean): void;
 }
 
-export interface WakeningSetup {
+export interface PageLifecycleSetup {
   environment: Environment;
   scope: Scope;
   session: Session;
-  live: Live;
+  live: Pick<Live, "wake" | "pause" | "setVisible">;
   refetchOpen(): void;
   ensureOpen(): void;
 }
 
 /** Catches up after the page was hidden, frozen or offline (docs/realtime.md, rule 9). */
-export function createWakening(
-  { environment, scope, session, live, refetchOpen, ensureOpen }: WakeningSetup,
-): Wakening {
+export function createPageLifecycle(
+  { environment, scope, session, live, refetchOpen, ensureOpen }: PageLifecycleSetup,
+): PageLifecycle {
   let panelOpen = false;
   let replaceSocket = false;
   let cancelRound: (() => void) | null = null;

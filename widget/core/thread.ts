@@ -1,35 +1,36 @@
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { CreateItemAnswer, ItemClickedAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
+import { type Envelope, isHint } from "../../shared/envelope.ts";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import { isTemporary } from "../../client/http/problem.ts";
+import type { Problem, Result, TellProblem } from "../../client/http/problem.ts";
+import type { Environment } from "../../client/platform/environment.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import type { TopicHandler } from "../../client/realtime/live.ts";
+import type { Outbox, ThreadEntry } from "../../client/sync/outbox.ts";
+import { createPaged, type Page, type PagedState } from "../../client/sync/paged.ts";
+import { createReceipts } from "../../client/sync/receipts.ts";
+import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
 import { UPDATED } from "./answers.ts";
 import type { Calls } from "./api.ts";
-import { CLICKED } from "./thread_answers.ts";
-import type { Environment } from "../../client/platform/environment.ts";
-import { nextInOrder } from "../../client/sync/request_order.ts";
-import type { Scope } from "../../client/platform/scope.ts";
-import type { Problem } from "../../client/http/problem.ts";
-import type { Outbox, ThreadEntry } from "../../client/sync/outbox.ts";
-import { rowsBehind, withoutDuplicates } from "../../client/sync/pages.ts";
-import { outcomeOf, showState } from "../../client/sync/problems.ts";
-import type { TellProblem } from "../../client/sync/problems.ts";
-import { createReceipts } from "../../client/sync/receipts.ts";
-import { createRefetcher } from "../../client/sync/refetcher.ts";
-import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
+import type { List } from "./list.ts";
+import { createClicks } from "./clicks.ts";
+import type { ThreadEvents, ThreadEventsSetup, Typing } from "./thread_events.ts";
 
 export interface ThreadState {
-  status: "loading" | "ready" | "failed";
+  status: PagedState<Entry>["status"];
   /** `null` for a new conversation until its first entry was accepted. */
   item: Item | null;
   /** Oldest first; what is still being sent stands last. */
   entries: ThreadEntry[];
   hasOlder: boolean;
   loadingOlder: boolean;
+  /** Somebody on the other side is writing. */
+  typing?: Typing;
   problem?: Problem;
 }
 
-/** An open thread, or the detail of a default tab's item. Lives until `close()`. */
+/** An open thread. Lives until `close()`. */
 export interface ThreadStore {
   readonly tab: Tab;
   readonly state: ReadonlySignal<ThreadState>;
@@ -42,7 +43,6 @@ export interface ThreadStore {
   discard(clientId: string): void;
   /** True while the newest entry is on a visible screen: read receipts are sent only then (docs/realtime.md, rule 6). */
   setReading(reading: boolean): void;
-  update(changes: Record<string, unknown>): Promise<Problem | null>;
   remove(): Promise<Problem | null>;
   close(): void;
 }
@@ -51,8 +51,10 @@ export interface ThreadStore {
 export interface Thread extends ThreadStore {
   readonly refetcher: Refetcher;
   readonly itemId: string | null;
-  /** Name of the conversation's channel, from the newest answer. */
+  /** Name of the conversation's channel, from the newest answer that told it. */
   readonly channel: string | undefined;
+  /** What a broadcast on that channel does. */
+  readonly listener: TopicHandler;
   /** The row's unread number in the list changed. */
   listChanged(): void;
   /** Shows nothing any more: the visitor left. */
@@ -64,10 +66,9 @@ export interface ThreadSetup {
   /** The thread's own: ends when it is closed. */
   scope: Scope;
   calls: Calls;
-  tab: Tab;
-  outbox: Outbox;
-  /** Unread messages of the thread's row, as the list shows it. */
-  unreadInList(): number;
+  /** Where the thread is a row. */
+  list: List;
+  outbox: Outbox<CreateItemAnswer>;
   hooks: {
     onFetched(startedAt: number, outcome: FetchOutcome): void;
     onChannel(): void;
@@ -75,185 +76,242 @@ export interface ThreadSetup {
     onForeignEntry(itemId: string, entry: Entry): void;
     /** Somebody's entry carried a `clientId`. */
     onEcho(): void;
-    onRead(itemId: string): void;
     onProblem: TellProblem;
-    /** An update that started then has ended; its answer may tell about the row. */
-    onUpdate(item: Item | undefined, startedAt: number): void;
-    remove(itemId: string): Promise<Problem | null>;
   };
 }
 
+interface ThreadPage extends Page<Entry> {
+  unchanged: boolean;
+  answer: ItemClickedAnswer;
+}
+
+const EMPTY: ThreadState = {
+  status: "loading",
+  item: null,
+  entries: [],
+  hasOlder: false,
+  loadingOlder: false,
+};
+
 export function createThread(setup: ThreadSetup): Thread {
-  const { environment, scope, calls, tab, outbox, unreadInList, hooks } = setup;
-  const isNew = outbox.itemId === null;
-  const state = signal<ThreadState>({
-    status: isNew ? "ready" : "loading",
-    item: null,
-    entries: outbox.entries(),
-    hasOlder: false,
-    loadingOlder: false,
-  });
-  const refetcher = createRefetcher(environment, scope, fetchNewest);
-  const canMarkRead = tab.category === "messaging" && tab.actions.includes("update_item");
-  const receipts = createReceipts(sendReceipt);
-  /** Oldest first, as the server sent them. */
-  let entries: Entry[] = [];
-  let cursor: string | undefined;
-  let channel: string | undefined;
-  let appliedAt = 0;
-  let shownAnswer: string | null = null;
-
-  function show(change: Partial<ThreadState> = {}) {
-    const fetched = entries.map((entry) =>
-      outbox.sent(entry) ? { ...entry, delivery: "sent" as const } : entry
-    );
-    const all = [...fetched, ...outbox.entries()];
-    const next = { ...state.value, entries: all, hasOlder: cursor !== undefined, ...change };
-    showState(state, next, hooks.onProblem);
-  }
-
-  async function fetchNewest(startedAt: number): Promise<FetchOutcome> {
-    const { itemId } = outbox;
-    if (itemId === null) return "unchanged";
-    const refresh = shownAnswer !== null && { refresh: true as const };
-    const result = await calls.act<ItemClickedAnswer>({
-      action: "item_clicked",
-      tabId: tab.id,
-      itemId,
-      ...refresh,
-    }, CLICKED);
-    if (scope.ended) return "failed";
-    if (!result.ok) {
-      show({ status: state.value.status === "ready" ? "ready" : "failed", problem: result.problem });
-      const outcome = isTemporary(result.problem) ? "failed" : "refused";
-      hooks.onFetched(startedAt, outcome);
-      return outcome;
-    }
-    const text = JSON.stringify(result.value);
-    const outcome = text === shownAnswer ? "unchanged" : "changed";
-    appliedAt = startedAt;
-    apply(result.value, startedAt, shownAnswer === null);
-    shownAnswer = text;
-    hooks.onFetched(startedAt, outcome);
-    return outcome;
-  }
-
-  function apply(answer: ItemClickedAnswer, startedAt: number, isFirst: boolean) {
-    const known = new Set(entries.map(({ id }) => id));
-    replaceNewest(answer);
-    if (answer.entries.some(({ clientId }) => clientId)) hooks.onEcho();
-    outbox.reconcile(answer.entries, startedAt);
-    show({ status: "ready", item: answer.item, problem: undefined });
-    if (answer.conversationChannel !== channel) {
-      channel = answer.conversationChannel;
-      hooks.onChannel();
-    }
-    receipts.consider(entries, unread());
-    if (isFirst && !isNew) return;
-    for (const entry of answer.entries) {
-      if (!known.has(entry.id) && entry.author.role !== "visitor") {
-        hooks.onForeignEntry(answer.item.id, entry);
-      }
-    }
-  }
-
-  /** The same as a list's first page, only that a thread grows at its end. */
-  function replaceNewest({ entries: page, nextCursor }: ItemClickedAnswer) {
-    const older = nextCursor ? rowsBehind(page.toReversed(), entries.toReversed()).reverse() : [];
-    const joinsOn = older.length > 0;
-    entries = withoutDuplicates([...older, ...page]);
-    if (!joinsOn) cursor = nextCursor;
-  }
-
-  async function loadOlder() {
-    const from = cursor;
-    const { itemId } = outbox;
-    if (!from || itemId === null || state.value.loadingOlder) return;
-    show({ loadingOlder: true });
-    const request = { action: "item_clicked", tabId: tab.id, itemId, cursor: from, refresh: true } as const;
-    const result = await calls.act<ItemClickedAnswer>(request, CLICKED);
-    if (scope.ended) return;
-    if (from !== cursor) return show({ loadingOlder: false });
-    if (!result.ok) return show({ loadingOlder: false, problem: result.problem });
-    const more = withoutDuplicates([...result.value.entries, ...entries]);
-    // A page that brings nothing new would be asked for again and again.
-    cursor = more.length > entries.length ? result.value.nextCursor : undefined;
-    entries = more;
-    show({ loadingOlder: false, problem: undefined });
-  }
-
-  const unread = () => Math.max(state.value.item?.unread ?? 0, unreadInList());
-
-  async function sendReceipt(): Promise<boolean> {
-    const { itemId } = outbox;
-    if (!canMarkRead || itemId === null) return true;
-    const request = { action: "update_item", tabId: tab.id, itemId, changes: { read: true } } as const;
-    const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
-    if (result.ok) hooks.onRead(itemId);
-    return result.ok;
-  }
-
-  function accepted(answer: CreateItemAnswer) {
-    if (answer.item && !state.value.item) show({ item: answer.item });
-    // An entry in the answer is as good as a fetch: the owner's broadcast brings the rest.
-    if (!answer.entry || shownAnswer === null) refetcher.refetch();
-    if (answer.conversationChannel && !channel) {
-      channel = answer.conversationChannel;
-      hooks.onChannel();
-    }
-  }
+  const { scope, list, outbox } = setup;
+  const { state, source, paged, events, receipts, considerReading, show } = createThreadView(setup);
+  const { refetcher } = paged;
 
   function close() {
     outbox.watch(null);
     scope.end();
   }
 
-  outbox.watch({ onChange: () => show(), onAccepted: accepted });
+  outbox.watch({
+    onChange: () => show(),
+    onAccepted(answer) {
+      source.accepted(answer);
+      show();
+      // An entry in the answer is as good as a fetch: the owner's broadcast brings the rest.
+      if (!answer.entry || !source.isFetched) refetcher.refetch();
+    },
+  });
   refetcher.ensure();
 
   return {
-    tab,
+    tab: list.tab,
     state,
     refetcher,
+    listener: { onJoined: refetcher.subscribed, onEvent: events.receive },
     get itemId() {
       return outbox.itemId;
     },
     get channel() {
-      return channel;
+      return source.channel;
     },
-    reload() {
-      if (state.value.status === "failed") show({ status: "loading", problem: undefined });
-      refetcher.ensure();
-    },
-    loadOlder: () => void loadOlder(),
+    reload: paged.reload,
+    loadOlder: paged.loadMore,
     send: outbox.add,
     resend: outbox.resend,
     discard: outbox.discard,
     clear() {
       close();
-      state.value = { status: "loading", item: null, entries: [], hasOlder: false, loadingOlder: false };
+      state.value = EMPTY;
     },
     setReading: receipts.setReading,
-    listChanged: () => receipts.consider(entries, unread()),
-    async update(changes) {
-      const { itemId } = outbox;
-      if (itemId === null) return null;
-      const startedAt = nextInOrder();
-      const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
-      const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
-      const { item } = result.ok ? result.value : {};
-      if (item && startedAt > appliedAt && !scope.ended) show({ item });
-      // Refused or not, what is shown may be old.
-      hooks.onUpdate(item, startedAt);
-      refetcher.refetch();
-      return outcomeOf(result, hooks.onProblem);
-    },
+    listChanged: considerReading,
     async remove() {
       const { itemId } = outbox;
-      const problem = itemId === null ? null : await hooks.remove(itemId);
+      const problem = itemId === null ? null : await list.remove(itemId);
       if (problem) refetcher.refetch();
       return problem;
     },
     close,
+  };
+}
+
+/** What the thread shows, and what changes that: pages, broadcasts, what is being sent. */
+function createThreadView(setup: ThreadSetup) {
+  const { scope, outbox, hooks } = setup;
+  const source = createThreadSource(setup);
+  const news = createNews(setup);
+  const status = outbox.itemId === null ? "ready" : "loading";
+  const state = signal<ThreadState>({ ...EMPTY, status, entries: outbox.entries() });
+  const receipts = createReceipts("visitor", source.markRead);
+
+  const paged = createPaged<Entry, ThreadPage>({
+    ...setup,
+    ...hooks,
+    status,
+    fetchPage: source.fetchPage,
+    keepsPushedOut: true,
+    onPage(page, startedAt) {
+      if (!page) return;
+      const { entries } = page.answer;
+      news.pageCame(paged.state().rows, entries);
+      if (entries.some(({ clientId }) => clientId)) hooks.onEcho();
+      outbox.reconcile(entries, startedAt);
+      events.settle(startedAt, page.unchanged);
+    },
+    onShow: () => show(),
+    onFetched(startedAt, outcome) {
+      if (outcome === "changed" || outcome === "unchanged") {
+        source.fetched();
+        considerReading();
+        news.tellPage();
+      }
+      hooks.onFetched(startedAt, outcome);
+    },
+  });
+  const events = createLateEvents(setup, {
+    onEntry(entry, isNew) {
+      show();
+      considerReading();
+      if (isNew) news.tell(entry);
+    },
+    onTyping: (typing) => show({ typing }),
+    onHint: paged.refetcher.hint,
+  });
+
+  const fetched = () => events.over(paged.state().rows.toReversed(), outbox.entries());
+  const considerReading = () => receipts.consider(fetched(), source.unread());
+
+  function show(change: Partial<ThreadState> = {}) {
+    const { status, hasMore, loadingMore, problem } = paged.state();
+    const loaded = { status, problem, item: source.item, hasOlder: hasMore, loadingOlder: loadingMore };
+    const withDelivery = (entry: Entry): ThreadEntry =>
+      outbox.sent(entry) ? { ...entry, delivery: "sent" } : entry;
+    const entries = [...fetched().map(withDelivery), ...outbox.entries()];
+    if (!scope.ended) state.value = { ...state.value, ...loaded, entries, ...change };
+  }
+
+  return { state, source, paged, events, receipts, considerReading, show };
+}
+
+/** What the open thread did not show before; the page is told of each foreign entry once. */
+function createNews({ outbox, hooks }: ThreadSetup) {
+  const told = new Set<string>();
+  let ofPage: Entry[] = [];
+  let wasOpened = outbox.itemId === null;
+
+  function tell(entry: Entry) {
+    if (entry.author.role === "visitor" || outbox.itemId === null || told.has(entry.id)) return;
+    told.add(entry.id);
+    hooks.onForeignEntry(outbox.itemId, entry);
+  }
+
+  return {
+    tell,
+    /** What a thread shows when it is opened is no news. */
+    pageCame(before: Entry[], entries: Entry[]) {
+      const known = new Set(before.map(({ id }) => id));
+      ofPage = wasOpened ? entries.filter(({ id }) => !known.has(id)) : [];
+      wasOpened = true;
+    },
+    tellPage() {
+      for (const entry of ofPage.splice(0)) tell(entry);
+    },
+  };
+}
+
+type EventHooks = Pick<ThreadEventsSetup, "onEntry" | "onTyping" | "onHint">;
+
+/** Most broadcasts are hints; what reads the others is loaded when the first one comes. */
+function createLateEvents({ environment, scope, outbox }: ThreadSetup, hooks: EventHooks) {
+  let events: ThreadEvents | null = null;
+
+  async function receive(envelope: Envelope | null): Promise<void> {
+    if (isHint(envelope)) return hooks.onHint();
+    try {
+      const module = await import("./thread_events.ts");
+      events ??= module.createThreadEvents({ environment, scope, itemId: () => outbox.itemId, ...hooks });
+    } catch {
+      // It could not be loaded: what the broadcast told is in the next fetch.
+      return hooks.onHint();
+    }
+    events.receive(envelope);
+  }
+
+  return {
+    receive: (envelope: Envelope | null) => void receive(envelope),
+    over: (entries: Entry[], sending: Entry[]) => events?.over(entries, sending) ?? entries,
+    settle: (startedAt: number, unchanged: boolean) => events?.settle(startedAt, unchanged),
+  };
+}
+
+/** What `tab-action` tells about the conversation that the outbox writes to. */
+function createThreadSource({ calls, list, outbox, hooks }: ThreadSetup) {
+  const { tab, markRead } = list;
+  const canMarkRead = tab.actions.includes("update_item");
+  const clicks = createClicks(calls, tab.id);
+  let item: Item | null = null;
+  let channelTold: string | undefined;
+  let channel: string | undefined;
+
+  /** The names are withheld for a while after a rotation: until the new one is told, the former one is listened to. */
+  function listen(name: string | undefined) {
+    if (name === undefined || name === channel) return;
+    channel = name;
+    hooks.onChannel();
+  }
+
+  async function fetch(itemId: string, cursor?: string): Promise<Result<ThreadPage>> {
+    const result = await clicks.send(itemId, cursor);
+    if (!result.ok) return result;
+    const { answer, unchanged } = result.value;
+    if (cursor === undefined) {
+      item = answer.item;
+      channelTold = answer.conversationChannel;
+    }
+    const { entries, nextCursor } = answer;
+    return { ok: true, value: { answer, rows: entries.toReversed(), nextCursor, unchanged } };
+  }
+
+  return {
+    get item() {
+      return item;
+    },
+    get channel() {
+      return channel;
+    },
+    get isFetched() {
+      return clicks.isFetched;
+    },
+    /** Listens to the channel that the last fetch told. */
+    fetched: () => listen(channelTold),
+    /** An entry was accepted, and may have made the conversation. */
+    accepted(answer: CreateItemAnswer) {
+      item ??= answer.item ?? null;
+      if (!channel) listen(answer.conversationChannel);
+    },
+    unread(): number {
+      const row = list.state.value.items.find(({ id }) => id === outbox.itemId);
+      return Math.max(item?.unread ?? 0, row?.unread ?? 0);
+    },
+    fetchPage: (cursor?: string) => outbox.itemId === null ? null : fetch(outbox.itemId, cursor),
+    async markRead(): Promise<boolean> {
+      const { itemId } = outbox;
+      if (!canMarkRead || itemId === null) return true;
+      const request = { action: "update_item", tabId: tab.id, itemId, changes: { read: true } } as const;
+      const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
+      if (result.ok) markRead(itemId);
+      return result.ok;
+    },
   };
 }

@@ -1,26 +1,25 @@
 import type { CreateItemAnswer } from "../../shared/api/tab_action.ts";
-import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import type { Calls } from "./api.ts";
+import type { TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
+import { createOutbox, type Outbox } from "../../client/sync/outbox.ts";
+import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
+import type { Calls } from "./api.ts";
 import type { CoreEvents } from "./core.ts";
-import type { ThreadStore } from "./thread.ts";
-import type { List } from "./list.ts";
+import { createEchoSupport } from "./echo_support.ts";
 import type { Lists } from "./lists.ts";
-import { createEchoes } from "./echo_support.ts";
-import { createOutbox } from "../../client/sync/outbox.ts";
-import type { Outbox } from "../../client/sync/outbox.ts";
-import type { TellProblem } from "../../client/sync/problems.ts";
-import type { FetchOutcome } from "../../client/sync/refetcher.ts";
-import { CREATED } from "./thread_answers.ts";
-import { createThread } from "./thread.ts";
-import type { Thread } from "./thread.ts";
+import { createRecord, type RecordStore } from "./record.ts";
+import { createThread, type Thread, type ThreadStore } from "./thread.ts";
+import { CREATED } from "./clicks.ts";
 
-/** The one open thread, and what was written into those that are closed. */
+/** The one thread or record that is open, and what was written into threads that are closed. */
 export interface Threads {
-  readonly open: Thread | null;
-  openItem(tab: Tab, itemId: string | null): ThreadStore;
+  readonly thread: Thread | null;
+  /** Of the thread or record. */
+  readonly refetcher: Refetcher | undefined;
+  openThread(tab: Tab, itemId: string | null): ThreadStore;
+  openRecord(tab: Tab, itemId: string): RecordStore;
   listChanged(tab: Tab): void;
   /** Sends again what was not confirmed, where that is safe. */
   flush(): void;
@@ -42,83 +41,95 @@ export type CreateThreads = (setup: ThreadsSetup) => Threads;
 
 export const createThreads: CreateThreads = (setup) => {
   const { environment, scope, calls, lists, onFetched, onChannelChanged, onMessage, onProblem } = setup;
-  const outboxes: { tabId: string; outbox: Outbox }[] = [];
-  const echoes = createEchoes(environment.storage, setup.agentId);
-  let open: Thread | null = null;
+  const outboxes = createOutboxes(setup);
+  let open: Pick<Thread, "close" | "clear" | "refetcher"> | null = null;
+  let thread: Thread | null = null;
 
-  function outboxOf(tab: Tab, itemId: string | null): Outbox {
-    const known = outboxes.find(({ tabId, outbox }) => tabId === tab.id && outbox.itemId === itemId);
-    if (known && itemId !== null) return known.outbox;
-    const outbox = createOutbox({
-      environment,
-      scope,
-      itemId,
-      send: ({ itemId, ...entry }) =>
-        calls.act(
-          { action: "create_item", tabId: tab.id, ...(itemId !== null && { itemId }), ...entry },
-          CREATED,
-        ),
-      isIdempotent: () => echoes.expectedOf(tab.id),
-      onAccepted: (answer, startedAt) => onAccepted(tab, answer, startedAt),
-      onProblem,
-    });
-    outboxes.push({ tabId: tab.id, outbox });
-    return outbox;
-  }
-
-  function onAccepted(tab: Tab, { entry, item }: CreateItemAnswer, startedAt: number) {
-    if (entry?.clientId) echoes.seen(tab.id);
-    else echoes.missed(tab.id);
-    lists.of(tab).written(item, startedAt);
-  }
-
-  function openItem(tab: Tab, itemId: string | null): ThreadStore {
+  /** Closes what is open; the scope of what takes its place. */
+  function turn(): Scope {
     open?.close();
-    const list = lists.of(tab);
-    const threadScope = scope.child();
-    const thread: Thread = createThread({
+    const next = scope.child();
+    next.onEnd(() => {
+      open = thread = null;
+      onChannelChanged();
+    });
+    return next;
+  }
+
+  function openThread(tab: Tab, itemId: string | null): ThreadStore {
+    return open = thread = createThread({
       environment,
-      scope: threadScope,
+      scope: turn(),
       calls,
-      tab,
-      outbox: outboxOf(tab, itemId),
-      unreadInList: () => list.state.value.items.find(({ id }) => id === thread.itemId)?.unread ?? 0,
+      list: lists.of(tab),
+      outbox: outboxes.of(tab, itemId),
       hooks: {
         onFetched,
         onChannel: onChannelChanged,
         onForeignEntry: (id, entry) => onMessage({ tabId: tab.id, itemId: id, entry }),
-        onEcho: () => echoes.seen(tab.id),
-        onRead: list.markRead,
+        onEcho: () => outboxes.echoSupport.seen(tab.id),
         onProblem,
-        onUpdate: (item, startedAt) => refreshRow(list, item, startedAt),
-        remove: list.remove,
       },
     });
-    threadScope.onEnd(() => {
-      if (open !== thread) return;
-      open = null;
-      onChannelChanged();
-    });
-    return open = thread;
+  }
+
+  function openRecord(tab: Tab, itemId: string): RecordStore {
+    const list = lists.of(tab);
+    const opened = createRecord({ environment, scope: turn(), calls, list, itemId, onFetched, onProblem });
+    open = opened;
+    return opened;
   }
 
   scope.onEnd(() => open?.clear());
 
   return {
-    get open() {
-      return open;
+    get thread() {
+      return thread;
     },
-    openItem,
+    get refetcher() {
+      return open?.refetcher;
+    },
+    openThread,
+    openRecord,
     listChanged(tab) {
-      if (open?.tab.id === tab.id) open.listChanged();
+      if (thread?.tab.id === tab.id) thread.listChanged();
     },
-    flush() {
-      for (const { outbox } of outboxes) outbox.flush();
-    },
+    flush: outboxes.flush,
   };
 };
 
-function refreshRow(list: List, item: Item | undefined, startedAt: number) {
-  if (item) list.merge(item, startedAt);
-  list.refetcher.refetch();
+/** What was written, by tab and conversation. */
+function createOutboxes({ environment, agentId, scope, calls, lists, onProblem }: ThreadsSetup) {
+  const all: { tabId: string; outbox: Outbox<CreateItemAnswer> }[] = [];
+  const echoSupport = createEchoSupport(environment.storage, agentId);
+
+  return {
+    echoSupport,
+    of(tab: Tab, itemId: string | null): Outbox<CreateItemAnswer> {
+      const known = all.find(({ tabId, outbox }) => tabId === tab.id && outbox.itemId === itemId);
+      if (known && itemId !== null) return known.outbox;
+      const outbox = createOutbox<CreateItemAnswer>({
+        environment,
+        scope,
+        viewer: "visitor",
+        itemId,
+        send({ itemId, ...entry }) {
+          const conversation = itemId !== null && { itemId };
+          return calls.act({ action: "create_item", tabId: tab.id, ...conversation, ...entry }, CREATED);
+        },
+        isIdempotent: () => echoSupport.expectedOf(tab.id),
+        onAccepted({ entry, item }, startedAt) {
+          if (entry?.clientId) echoSupport.seen(tab.id);
+          else echoSupport.missed(tab.id);
+          lists.of(tab).written(item, startedAt);
+        },
+        onProblem,
+      });
+      all.push({ tabId: tab.id, outbox });
+      return outbox;
+    },
+    flush() {
+      for (const { outbox } of all) outbox.flush();
+    },
+  };
 }

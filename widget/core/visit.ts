@@ -1,10 +1,11 @@
 import type { Signal } from "../../client/platform/signal.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import { createTransport } from "../../client/http/transport.ts";
-import { CLIENT, createApi, createCalls } from "./api.ts";
+import { type Calls, CLIENT, createApi } from "./api.ts";
 import type { Emitter } from "../../client/platform/emitter.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
-import { createLive } from "./live.ts";
+import { createVisitorLive, type VisitorLive } from "./live.ts";
+import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createSession } from "./session/session.ts";
 import type { SessionStore } from "./session/store.ts";
@@ -15,15 +16,18 @@ import type { LiveState } from "../../client/realtime/polling_fallback.ts";
 import type { CoreEvents, CoreOptions } from "./core.ts";
 import type { ListStore } from "./list.ts";
 import type { SessionState } from "./session/session.ts";
+import type { RecordStore } from "./record.ts";
 import type { ThreadStore } from "./thread.ts";
-import { createWakening } from "./page_lifecycle.ts";
+import { createPageLifecycle } from "./page_lifecycle.ts";
 
 /** All that belongs to one visitor. It ends as a whole with its scope, so nothing can pass to the next visitor. */
 export interface Visit {
   start(): Promise<void>;
+  startLater(): void;
   setPanelOpen(open: boolean): void;
   list(tabId: string): ListStore;
-  openItem(tabId: string, itemId: string | null): ThreadStore;
+  openThread(tabId: string, itemId: string | null): ThreadStore;
+  openRecord(tabId: string, itemId: string): RecordStore;
   /** False if the token is another visitor's. */
   takeToken(userToken: string): boolean;
   end(): void;
@@ -42,14 +46,13 @@ export interface VisitSetup {
     unreadByTab: Signal<Readonly<Record<string, number>>>;
   };
   createThreads: CreateThreads;
-  /** This visit can't go on; another one takes its place. `resume`: it starts by itself. */
-  onOver(next: { resume: boolean }): void;
+  /** This visit can't go on; another one takes its place, and starts by itself or not. */
+  onOver(next: { starts: "now" | "later" | "never" }): void;
 }
 
 export function createVisit(setup: VisitSetup): Visit {
   const { environment, options, store, emitter, signals, onOver } = setup;
   const scope = setup.parent.child();
-  let threads: Threads | null = null;
   const { apiOrigin } = options;
   const api = createApi(createTransport({ environment, scope, apiOrigin, client: CLIENT }));
   const session = createSession({
@@ -66,59 +69,23 @@ export function createVisit(setup: VisitSetup): Visit {
         for (const tab of tabs) if (tab.category === "messaging") lists.of(tab).refetcher.ensure();
       },
       onValidated: () => live.sessionChanged(),
-      onChannelsChanged: refetchOpen,
-      onOtherVisitor: () => onOver({ resume: true }),
-      onRefused: () => onOver({ resume: false }),
+      onChannelsChanged: () => resources.refetchOpen(),
+      onOtherVisitor: () => onOver({ starts: "now" }),
+      onRefused: (mayReturn) => onOver({ starts: mayReturn ? "later" : "never" }),
       onProblem: (problem) => emitter.emit("error", problem),
     },
   });
-  const calls = createCalls(api, session.call);
-  const lists = createLists({
-    environment,
-    scope,
-    calls,
-    unreadByTab: signals.unreadByTab,
-    onFetched: (startedAt, outcome) => live.fetched(startedAt, outcome),
-    onChannelChanged(former) {
-      live.listen();
-      // The list was the first to hear of a new signing secret.
-      if (former) refetchOpen();
-    },
-    onProblem,
-    onChange(list) {
-      threads?.listChanged(list.tab);
-      if (list.tab.category === "messaging" && list.state.value.items.length > 0) live.hasConversation();
-    },
-  });
-  const live = createLive({
+  const resources = createResources(setup, scope, api.callsWith(session.call), () => live);
+  const { lists } = resources;
+  const live = createVisitorLive({
+    ...resources,
     environment,
     scope,
     options,
     session,
-    lists,
-    threads: () => threads,
     state: signals.live,
-    refetchOpen,
-    ensureOpen,
   });
-  const wakening = createWakening({ environment, scope, session, live, refetchOpen, ensureOpen });
-
-  /** Each resource once more, even if a fetch of it is on its way. */
-  function refetchOpen() {
-    for (const list of lists.inOrder()) list.refetcher.refetch();
-    threads?.open?.refetcher.refetch();
-    threads?.flush();
-  }
-
-  /** Each resource once, or the fetch of it that is on its way. */
-  function ensureOpen() {
-    for (const list of lists.inOrder()) list.refetcher.ensure();
-    threads?.open?.refetcher.ensure();
-  }
-
-  function onProblem(problem: Problem) {
-    if (!scope.ended) emitter.emit("error", problem);
-  }
+  const lifecycle = createPageLifecycle({ ...resources, environment, scope, session, live });
 
   function tabOf(tabId: string): Tab {
     const tab = session.answer?.tabs.find(({ id }) => id === tabId);
@@ -128,27 +95,80 @@ export function createVisit(setup: VisitSetup): Visit {
 
   return {
     start: session.start,
+    startLater: session.startLater,
     setPanelOpen(open) {
       live.setPanelOpen(open);
-      wakening.setPanelOpen(open);
+      lifecycle.setPanelOpen(open);
     },
     list: (tabId) => lists.of(tabOf(tabId)),
-    openItem(tabId, itemId) {
-      const tab = tabOf(tabId);
-      threads ??= setup.createThreads({
+    openThread: (tabId, itemId) => resources.useThreads().openThread(tabOf(tabId), itemId),
+    openRecord: (tabId, itemId) => resources.useThreads().openRecord(tabOf(tabId), itemId),
+    takeToken: session.takeToken,
+    end: scope.end,
+  };
+}
+
+/** What is fetched for the visitor: the lists, and the thread or record that is open. */
+function createResources(
+  { environment, options, emitter, signals, createThreads }: VisitSetup,
+  scope: Scope,
+  calls: Calls,
+  live: () => VisitorLive,
+) {
+  let threads: Threads | null = null;
+
+  function onProblem(problem: Problem) {
+    if (!scope.ended) emitter.emit("error", problem);
+  }
+
+  const onFetched = (startedAt: number, outcome: FetchOutcome) => live().fetched(startedAt, outcome);
+  const lists = createLists({
+    environment,
+    scope,
+    calls,
+    unreadByTab: signals.unreadByTab,
+    onFetched,
+    onChannelChanged(moved) {
+      live().listen();
+      // The list was the first to hear of a new signing secret.
+      if (moved) refetchOpen();
+    },
+    onProblem,
+    onChange(list) {
+      threads?.listChanged(list.tab);
+      if (list.tab.category === "messaging" && list.state.value.items.length > 0) live().hasConversation();
+    },
+  });
+
+  /** Each resource once more, even if a fetch of it is on its way. */
+  function refetchOpen() {
+    for (const list of lists.inOrder()) list.refetcher.refetch();
+    threads?.refetcher?.refetch();
+    threads?.flush();
+  }
+
+  return {
+    lists,
+    /** `null` until one was opened. */
+    threads: () => threads,
+    useThreads(): Threads {
+      return threads ??= createThreads({
         environment,
         agentId: options.agentId,
         scope,
         calls,
         lists,
-        onFetched: live.fetched,
-        onChannelChanged: live.listen,
+        onFetched,
+        onChannelChanged: () => live().listen(),
         onMessage: (detail) => emitter.emit("message", detail),
         onProblem,
       });
-      return threads.openItem(tab, itemId);
     },
-    takeToken: session.takeToken,
-    end: scope.end,
+    refetchOpen,
+    /** Each resource once, or the fetch of it that is on its way. */
+    ensureOpen() {
+      for (const list of lists.inOrder()) list.refetcher.ensure();
+      threads?.refetcher?.ensure();
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
 import type { Core } from "../core/core.ts";
+import type { RecordStore } from "../core/record.ts";
 import type { ThreadStore } from "../core/thread.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
@@ -8,8 +9,10 @@ import type { Tab } from "../../shared/tabs.ts";
 export interface Place {
   tab: Tab;
   item: Item | null;
-  /** Absent where the tab has no `item_clicked`: the list's own item is all there is. */
+  /** Of a messaging tab. */
   thread?: ThreadStore;
+  /** Of a default tab; absent where it has no `item_clicked`: the list's own item is all there is. */
+  record?: RecordStore;
 }
 
 export interface Navigation {
@@ -34,6 +37,7 @@ export function createNavigation(core: Core): Navigation {
 
   function drop() {
     place.value?.thread?.close();
+    place.value?.record?.close();
     place.value = null;
     leaving.value = false;
   }
@@ -46,9 +50,13 @@ export function createNavigation(core: Core): Navigation {
       tabId.value = next;
     },
     open(tab, item) {
-      const canLoad = item === null || tab.category === "messaging" || tab.actions.includes("item_clicked");
       leaving.value = false;
-      place.value = { tab, item, thread: canLoad ? core.openItem(tab.id, item?.id ?? null) : undefined };
+      if (tab.category === "messaging") {
+        place.value = { tab, item, thread: core.openThread(tab.id, item?.id ?? null) };
+      } else {
+        const canLoad = item !== null && tab.actions.includes("item_clicked");
+        place.value = { tab, item, record: canLoad ? core.openRecord(tab.id, item.id) : undefined };
+      }
     },
     back() {
       if (place.value) leaving.value = true;

@@ -4,7 +4,7 @@ import { usePanel } from "./panel_context.ts";
 import type { Place } from "./navigation.ts";
 import { Header } from "./header.tsx";
 import { Failure, Skeleton } from "../../kit/components/notes.tsx";
-import { Detail } from "./screens/detail.tsx";
+import { LoadedDetail } from "./screens/loaded_detail.tsx";
 import { Home } from "./screens/home.tsx";
 import { Thread } from "./screens/thread.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
@@ -81,10 +81,10 @@ function Over({ place }: { place: Place }) {
   }, [leaving]);
   useSwipeBack(screen, navigation.back);
 
-  const { tab, item, thread } = place;
+  const { tab, item, thread, record } = place;
   return (
     <div class="screen over" ref={screen} tabIndex={-1}>
-      {tab.category === "messaging" && thread
+      {thread
         ? (
           <Thread
             tab={tab}
@@ -92,7 +92,7 @@ function Over({ place }: { place: Place }) {
             title={item ? item.title || strings.conversation : strings.newConversation}
           />
         )
-        : item && <Detail tab={tab} item={item} store={thread} />}
+        : item && <LoadedDetail tab={tab} item={item} store={record} />}
     </div>
   );
 }

@@ -82,7 +82,7 @@ async function bundle(): Promise<string> {
       minify: false,
       modulePreload: false,
       target: ["chrome123"],
-      rolldownOptions: { input: ENTRY, output: { format: "es" } },
+      rolldownOptions: { input: ENTRY, output: { format: "es", codeSplitting: false } },
     },
   });
   const chunk = [result].flat().flatMap((made) => "output" in made ? made.output : []).find(({ type }) =>

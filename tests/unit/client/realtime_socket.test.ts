@@ -129,6 +129,15 @@ test.each([
   expect(events).toEqual([`joined ${TOPIC}`, `refresh ${TOPIC}`]);
 });
 
+test("broadcasts on a topic that it has joined, and on no other", async () => {
+  await openJoined();
+  socket.send(TOPIC, "typing", envelope("typing"));
+  socket.send("conv-c1-1", "typing", envelope("typing"));
+  expect(server.frames("broadcast").map(([, , topic, , payload]) => [topic, payload])).toEqual([
+    [`realtime:${TOPIC}`, { type: "broadcast", event: "typing", payload: envelope("typing") }],
+  ]);
+});
+
 test("a join that is answered without a reason is a loss", async () => {
   open();
   server.accept();

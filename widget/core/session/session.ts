@@ -11,7 +11,7 @@ import type { Problem } from "../../../client/http/problem.ts";
 import type { CoreOptions } from "../core.ts";
 import { subjectOf } from "./identity.ts";
 import { storageKeys } from "./storage_keys.ts";
-import type { SessionStore } from "./store.ts";
+import type { SessionStore, StoredSession } from "./store.ts";
 import { askForToken } from "./token_source.ts";
 
 export type SessionState =
@@ -19,15 +19,10 @@ export type SessionState =
   | { status: "ready"; agentName: string; display: Display; endUser: EndUser; tabs: Tab[] }
   | { status: "failed"; problem: Problem };
 
-const SESSION_OVER = new Set<string>(["expired_session", "invalid_session", "missing_session"]);
+const SESSION_OVER = /^(expired|invalid|missing)_session$/;
 /** Refusals that repeating can't change: what is shown belongs to somebody who may no longer see it. */
-const VISITOR_REFUSED = new Set<string>([
-  "invalid_user_token",
-  "anonymous_not_allowed",
-  "origin_not_allowed",
-  "agent_not_found",
-  "invalid_request",
-]);
+const VISITOR_REFUSED =
+  /^(invalid_user_token|anonymous_not_allowed|origin_not_allowed|agent_not_found|invalid_request)$/;
 
 export interface SessionHooks {
   /** The session stands, for the first time. */
@@ -38,8 +33,8 @@ export interface SessionHooks {
   onValidated(): void;
   /** Validating gave another visitor than before; that session is stored already. */
   onOtherVisitor(): void;
-  /** The visitor who was let in may not go on. */
-  onRefused(): void;
+  /** The visitor who was let in may not go on; `mayReturn` if the page may yet hand over a token that is accepted. */
+  onRefused(mayReturn: boolean): void;
   onProblem(problem: Problem): void;
 }
 
@@ -49,6 +44,8 @@ export interface Session {
   readonly failed: boolean;
   /** Resumes the stored session, or validates. Also repeats what failed. */
   start(): Promise<void>;
+  /** The same after a while, if somebody looks at the page then. */
+  startLater(): void;
   /** True once `revalidateAfter` has passed. */
   isDue(): boolean;
   /** One validation, shared by all who ask meanwhile. Resolves to the problem, or `null`. */
@@ -70,77 +67,34 @@ export interface SessionSetup {
 }
 
 /** The session of one visitor. Everything in it ends with `scope`; answers that come later change nothing. */
-export function createSession(
-  { environment, scope, api, store, options, state, hooks }: SessionSetup,
-): Session {
-  const { agentId, getUserToken } = options;
-  const { visitorKey } = storageKeys(agentId);
-  // A page that fills its script tag from a template writes "" for a visitor who is not signed in.
-  let userToken = options.userToken || undefined;
+export function createSession(setup: SessionSetup): Session {
+  const { environment, scope, store, state, hooks } = setup;
+  const validation = createValidation(setup);
   let answer: ValidateWidgetAnswer | null = null;
   let validatedAt = 0;
   let validating: Promise<Problem | null> | null = null;
-  let starting: Promise<void> | null = null;
-  let failures = 0;
-  let cancelRetry: (() => void) | null = null;
+  const starter = createStarter(environment, scope, begin);
 
   const isDue = () => environment.now() - validatedAt >= (answer?.revalidateAfter ?? 0) * 1000;
 
-  async function freshToken(): Promise<string | null> {
-    return getUserToken ? await askForToken(getUserToken, scope, hooks.onProblem) : null;
-  }
-
-  function request() {
-    const visitorToken = userToken ? undefined : store.visitorToken();
-    return api.validate({ agentId, userToken, visitorToken });
-  }
-
-  /** A visitor's first page may be opened in two tabs at once: the second waits for the first one's `visitorToken`. */
-  function validateAsOneVisitor(): Promise<Problem | null> {
-    const isKnown = userToken || store.visitorToken();
-    return isKnown ? validate() : environment.exclusively(visitorKey, validate);
-  }
-
   async function validate(): Promise<Problem | null> {
-    if (scope.ended) return null;
-    let result = await request();
-    if (!result.ok && result.problem.code === "invalid_user_token" && !scope.ended) {
-      const fresh = await freshToken();
-      if (fresh && fresh !== userToken && !scope.ended) {
-        userToken = fresh;
-        result = await request();
-      }
-    }
+    const result = await validation.run();
     if (scope.ended) return null;
     if (!result.ok) return refuse(result.problem);
-    validatedAt = environment.now();
-    store.save({ answer: result.value, validatedAt });
-    accept(result.value);
+    ({ validatedAt } = result.value);
+    accept(result.value.answer);
     if (!scope.ended) hooks.onValidated();
     return null;
   }
 
   function refuse(problem: Problem): Problem {
-    const final = VISITOR_REFUSED.has(problem.code);
+    const final = VISITOR_REFUSED.test(problem.code);
     if (final) store.forgetSession();
-    if (final || !answer) {
-      if (answer) hooks.onRefused();
-      const shown = state.value;
-      if (shown.status !== "failed" || shown.problem.code !== problem.code) {
-        hooks.onProblem(problem);
-        if (final) environment.warn(`${problem.code}: ${problem.message}`);
-      }
-      state.value = { status: "failed", problem };
-      if (isTemporary(problem)) retryLater();
-    }
+    else if (answer) return problem;
+    if (answer) hooks.onRefused(validation.mayRenew());
+    showFailure(setup, problem, final);
+    if (isTemporary(problem) || validation.mayRenew()) starter.later();
     return problem;
-  }
-
-  /** Or a page that was loaded during an outage would stay without messages. A hidden one starts when it is looked at. */
-  function retryLater() {
-    cancelRetry = scope.after(pollDelay(failures++, environment.random), () => {
-      if (environment.page.isVisible()) beginOnce();
-    });
   }
 
   function accept(next: ValidateWidgetAnswer) {
@@ -154,40 +108,17 @@ export function createSession(
     else if (former.channelsVersion !== next.channelsVersion) hooks.onChannelsChanged();
   }
 
-  /** Whose session a page view may take up without asking the server. */
-  function isSameVisitor({ endUser, visitorToken }: ValidateWidgetAnswer): boolean {
-    if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
-    // Another tab may have forgotten the visitor meanwhile.
-    return endUser.anonymous && visitorToken === store.visitorToken();
-  }
-
-  function resume(): boolean {
-    const stored = store.read();
-    if (!stored) return false;
-    if (!isSameVisitor(stored.answer)) {
-      store.forgetSession();
-      return false;
-    }
-    const age = environment.now() - stored.validatedAt;
-    if (age < 0 || age >= stored.answer.revalidateAfter * 1000) return false;
+  async function begin() {
+    await validation.prepare();
+    if (scope.ended) return;
+    const stored = resumable(setup, validation.isSameVisitor);
+    if (!stored) return void await revalidate();
     validatedAt = stored.validatedAt;
     accept(stored.answer);
-    return true;
-  }
-
-  function beginOnce(): Promise<void> {
-    cancelRetry?.();
-    starting ??= begin().finally(() => (starting = null));
-    return starting;
-  }
-
-  async function begin() {
-    userToken ??= await freshToken() || undefined;
-    if (!scope.ended && !resume()) await revalidate();
   }
 
   function revalidate(): Promise<Problem | null> {
-    validating ??= validateAsOneVisitor().finally(() => (validating = null));
+    validating ??= validate().finally(() => (validating = null));
     return validating;
   }
 
@@ -202,23 +133,147 @@ export function createSession(
     revalidate,
     async start() {
       if (answer || scope.ended) return;
-      if (!starting) state.value = { status: "loading" };
-      await beginOnce();
+      if (!starter.isStarting()) state.value = { status: "loading" };
+      await starter.now();
     },
-    async call(send) {
-      const session = answer?.session;
-      if (!session) return over();
-      const result = await send(session);
-      if (result.ok || !SESSION_OVER.has(result.problem.code) || scope.ended) return result;
-      // Another call may have renewed it meanwhile.
-      const problem = answer?.session === session ? await revalidate() : null;
-      if (problem) return { ok: false, problem };
-      return answer && !scope.ended ? await send(answer.session) : over();
-    },
+    startLater: starter.later,
+    call: (send) => callWithSession({ scope, revalidate, session: () => answer?.session }, send),
     takeToken(token) {
       if (!answer || answer.endUser.anonymous || subjectOf(token) !== answer.endUser.id) return false;
-      userToken = token;
+      validation.takeToken(token);
       return true;
+    },
+  };
+}
+
+/** Tells of the problem, unless it was told before: a start is tried again and again. */
+function showFailure({ state, hooks, environment }: SessionSetup, problem: Problem, final: boolean): void {
+  const shown = state.value;
+  if (shown.status !== "failed" || shown.problem.code !== problem.code) {
+    hooks.onProblem(problem);
+    if (final) environment.warn(`${problem.code}: ${problem.message}`);
+  }
+  state.value = { status: "failed", problem };
+}
+
+/** What an earlier page view stored, if it is the same visitor's and fresh. */
+function resumable(
+  { environment, store }: SessionSetup,
+  isSameVisitor: (answer: ValidateWidgetAnswer) => boolean,
+): StoredSession | null {
+  const stored = store.read();
+  if (!stored) return null;
+  if (!isSameVisitor(stored.answer)) {
+    store.forgetSession();
+    return null;
+  }
+  const age = environment.now() - stored.validatedAt;
+  return age >= 0 && age < stored.answer.revalidateAfter * 1000 ? stored : null;
+}
+
+/** One start at a time, now or after a delay that grows. */
+function createStarter(environment: Environment, scope: Scope, begin: () => Promise<void>) {
+  let starting: Promise<void> | null = null;
+  let attempts = 0;
+  let cancel = () => {};
+
+  function now(): Promise<void> {
+    cancel();
+    starting ??= begin().finally(() => (starting = null));
+    return starting;
+  }
+
+  return {
+    now,
+    isStarting: () => starting !== null,
+    /** Or a page that was loaded during an outage would stay without messages. A hidden one starts when it is looked at. */
+    later() {
+      cancel = scope.after(pollDelay(attempts++, environment.random), () => {
+        if (environment.page.isVisible()) void now();
+      });
+    },
+  };
+}
+
+interface Renewable {
+  scope: Scope;
+  session(): string | undefined;
+  revalidate(): Promise<Problem | null>;
+}
+
+async function callWithSession<Value>(
+  { scope, session, revalidate }: Renewable,
+  send: (session: string) => Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  const first = session();
+  if (first === undefined) return over();
+  const result = await send(first);
+  if (result.ok || !SESSION_OVER.test(result.problem.code) || scope.ended) return result;
+  // Another call may have renewed it meanwhile.
+  const problem = session() === first ? await revalidate() : null;
+  if (problem) return { ok: false, problem };
+  const next = session();
+  return next !== undefined && !scope.ended ? await send(next) : over();
+}
+
+/** Asks `validate-widget` as the visitor whom the page or the browser's storage names. */
+function createValidation({ environment, scope, api, store, options, hooks }: SessionSetup) {
+  const { agentId, getUserToken } = options;
+  // A page that fills its script tag from a template writes "" for a visitor who is not signed in.
+  let userToken = options.userToken || undefined;
+  let mayRenew = false;
+
+  async function freshToken(): Promise<string | null> {
+    return getUserToken ? await askForToken(getUserToken, scope, hooks.onProblem) : null;
+  }
+
+  function send() {
+    const visitorToken = userToken ? undefined : store.visitorToken();
+    return api.validate({ agentId, userToken, visitorToken });
+  }
+
+  async function validate(): Promise<Result<ValidateWidgetAnswer>> {
+    mayRenew = false;
+    const result = scope.ended ? over() : await send();
+    if (result.ok || result.problem.code !== "invalid_user_token" || scope.ended) return result;
+    const fresh = await freshToken();
+    // Signed with a secret that has been replaced: the page's backend may get the new one any time.
+    mayRenew = fresh !== null;
+    if (!fresh || fresh === userToken || scope.ended) return result;
+    userToken = fresh;
+    const renewed = await send();
+    mayRenew = !renewed.ok && renewed.problem.code === "invalid_user_token";
+    return renewed;
+  }
+
+  async function validateAndStore(): Promise<Result<StoredSession>> {
+    const result = await validate();
+    if (!result.ok) return result;
+    const session = { answer: result.value, validatedAt: environment.now() };
+    if (!scope.ended) store.save(session);
+    return { ok: true, value: session };
+  }
+
+  return {
+    /** A visitor's first page may be opened in two tabs at once: the second waits for the first one's `visitorToken`. */
+    run(): Promise<Result<StoredSession>> {
+      const isKnown = userToken || store.visitorToken();
+      const { visitorKey } = storageKeys(agentId);
+      return isKnown ? validateAndStore() : environment.exclusively(visitorKey, validateAndStore);
+    },
+    /** The token was refused, but the page hands over others. */
+    mayRenew: () => mayRenew,
+    async prepare() {
+      userToken ??= await freshToken() || undefined;
+    },
+    takeToken(token: string) {
+      userToken = token;
+    },
+    /** Whose session a page view may take up without asking the server. */
+    isSameVisitor({ endUser, visitorToken }: ValidateWidgetAnswer): boolean {
+      if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
+      // Another tab may have forgotten the visitor meanwhile.
+      return endUser.anonymous && visitorToken === store.visitorToken();
     },
   };
 }

@@ -1,11 +1,11 @@
 import { signal } from "../../../client/platform/signal.ts";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
-import type { ThreadState, ThreadStore } from "../../core/thread.ts";
+import type { RecordState, RecordStore } from "../../core/record.ts";
 import { itemFacts } from "../detail/facts.ts";
 import { UpdateForm } from "../detail/update_form.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
-import { useOffline, usePanel } from "../panel_context.ts";
+import { PanelContext, useOffline, usePanel } from "../panel_context.ts";
 import { DeleteControl } from "../delete_control.tsx";
 import { Header } from "../header.tsx";
 import { Failure, OfflineBanner, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
@@ -13,14 +13,17 @@ import { RichText } from "../../../kit/components/rich_text.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 
 const SKELETON_ROWS = 4;
-const NOT_LOADED = signal<ThreadState | null>(null);
+const NOT_LOADED = signal<RecordState | null>(null);
 
-interface DetailProps {
+export interface DetailProps {
   tab: Tab;
   /** As the list has it; shown until the store knows more. */
   item: Item;
-  store: ThreadStore | undefined;
+  store: RecordStore | undefined;
 }
+
+/** The context that this copy of the code looks into. */
+export const DetailContext = PanelContext;
 
 /** A record of a default tab: its fields, the form of those that can be changed, and deletion. */
 export function Detail({ tab, item: listed, store }: DetailProps) {
@@ -28,7 +31,7 @@ export function Detail({ tab, item: listed, store }: DetailProps) {
   const offline = useOffline();
   const list = core.list(tab.id);
   const listState = useValue(list.state);
-  const state = useValue<ThreadState | null>(store?.state ?? NOT_LOADED);
+  const state = useValue<RecordState | null>(store?.state ?? NOT_LOADED);
   const item = state?.item ?? listState.items.find(({ id }) => id === listed.id) ?? listed;
   const fields = tab.actions.includes("update_item") ? tab.fields ?? [] : [];
   const reload = () => store?.reload();

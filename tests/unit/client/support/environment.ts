@@ -44,6 +44,7 @@ export function createSurroundings(
   const realtime = new FakeRealtime();
   const warnings: string[] = [];
   let uuids = 0;
+  let last = 0;
   const environment: RealtimeEnvironment = {
     fetch,
     now: clock.now,
@@ -51,6 +52,7 @@ export function createSurroundings(
     clearTimeout: clock.clearTimeout,
     random,
     uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, "0")}`,
+    nextInOrder: () => ++last,
     storage: {
       read: (area, key) => page.stored.get(`${area} ${key}`) ?? null,
       write(area, key, value) {

@@ -7,6 +7,7 @@ export class FakeLiveSocket implements LiveSocket {
   /** Every join that went out, in order. */
   readonly joins: string[] = [];
   readonly left: string[] = [];
+  readonly sent: Parameters<LiveSocket["send"]>[] = [];
   closed = false;
   readonly target: { url: string; key: string };
   readonly events: SocketEvents;
@@ -28,6 +29,10 @@ export class FakeLiveSocket implements LiveSocket {
 
   leave(topic: string): void {
     if (this.#channels.delete(topic)) this.left.push(topic);
+  }
+
+  send(...broadcast: Parameters<LiveSocket["send"]>): void {
+    this.sent.push(broadcast);
   }
 
   close(): void {

@@ -189,7 +189,7 @@ describe("a page that has seen no echo yet", () => {
     server.calls.length = 0;
     const core = reload();
     await core.start();
-    const thread = core.openItem(MESSAGES, "c1");
+    const thread = core.openThread(MESSAGES, "c1");
     await settle();
     thread.send("Hello again");
     await clock.advance(5000);

@@ -27,7 +27,7 @@ describe("an ended session", () => {
     server.tabFetch = (call) => fresh(call) ? tabFetch(call) : refusal("expired_session");
     server.tabAction = (call) => fresh(call) ? tabAction(call) : refusal("expired_session");
     core.list(ORDERS).open();
-    const thread = core.openItem(MESSAGES, "c1");
+    const thread = core.openThread(MESSAGES, "c1");
     await settle();
 
     expect(server.count("validate-widget")).toBe(2);
@@ -42,7 +42,7 @@ describe("an ended session", () => {
     server.tabFetch = (call) => fresh(call) ? tabFetch(call) : refusal("expired_session");
     server.tabAction = (call) => fresh(call) ? tabAction(call) : refusal("expired_session");
     server.holding = ({ path, headers }) => path === "tab-action" && !fresh({ headers });
-    const thread = core.openItem(MESSAGES, "c1");
+    const thread = core.openThread(MESSAGES, "c1");
     core.list(ORDERS).open();
     await settle();
     expect(server.count("validate-widget")).toBe(2);

@@ -107,8 +107,8 @@ describe.each(FOREIGN)("%s instead of the server's answer", (_case, answer) => {
 
   test("to the opening of a thread: it fails, and fills by itself", async () => {
     const world = await createLiveWorld();
-    const restore = await meanwhile(world.server, answer, () => world.core.openItem(MESSAGES, "c1"));
-    const thread = world.core.openItem(MESSAGES, "c1");
+    const restore = await meanwhile(world.server, answer, () => world.core.openThread(MESSAGES, "c1"));
+    const thread = world.core.openThread(MESSAGES, "c1");
     world.server.tabAction = answer;
     await settle();
     expect(thread.state.value).toMatchObject({ status: "failed", problem: network });
@@ -176,7 +176,7 @@ test("entries that can't be shown are a problem of the thread", async () => {
     status: 200,
     body: { item: item("c1"), entries: [{ id: "m1", body: "Hello" }] },
   });
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   expect(thread.state.value).toMatchObject({ status: "failed", problem: network });
 });

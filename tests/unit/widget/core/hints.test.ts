@@ -31,7 +31,7 @@ test("a hint on the visitor's channel refetches every messaging tab, the visible
 test("a hint on the visitor's channel does not touch default tabs or the open thread", async () => {
   const { core, server, realtime } = await createLiveWorld();
   core.list(ORDERS).open();
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
   server.calls.length = 0;
 
@@ -43,7 +43,7 @@ test("a hint on the visitor's channel does not touch default tabs or the open th
 
 test("a hint on a conversation refetches the newest page of that thread and says that it is no click", async () => {
   const { core, server, realtime } = await createLiveWorld();
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
   server.calls.length = 0;
 
@@ -57,7 +57,7 @@ test("a hint on a conversation refetches the newest page of that thread and says
 
 test("opening a thread is a click", async () => {
   const { core, server } = await createLiveWorld();
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
 
   const clicks = server.of("tab-action", "item_clicked").filter(({ body }) => !body.refresh);
@@ -67,7 +67,7 @@ test("opening a thread is a click", async () => {
 test("an edited and a deleted message show as such after a hint", async () => {
   const { core, server, realtime } = await createLiveWorld();
   server.threads.c1 = [entry("m1"), entry("m2")];
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
 
   server.threads.c1 = [entry("m1", "operator", { body: "Better", editedAt: "2026-01-01T00:00:01Z" })];
@@ -79,7 +79,7 @@ test("an edited and a deleted message show as such after a hint", async () => {
 
 test("a hint on a channel that was left changes nothing", async () => {
   const { core, server, realtime } = await createLiveWorld();
-  core.openItem(MESSAGES, "c1").close();
+  core.openThread(MESSAGES, "c1").close();
   await settle();
   server.calls.length = 0;
 

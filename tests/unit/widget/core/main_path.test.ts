@@ -46,7 +46,7 @@ test("a hint on the visitor's channel brings the new message's count", async () 
 test("an open thread joins its conversation and shows what a hint announces", async () => {
   const { core, server, realtime, emitted } = await createLiveWorld();
 
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   expect(thread.state.value.status).toBe("loading");
   await settle();
   expect(thread.state.value).toMatchObject({ status: "ready", entries: [{ id: "m1" }] });
@@ -65,7 +65,7 @@ test("an open thread joins its conversation and shows what a hint announces", as
 
 test("closing the thread leaves its channel and keeps the visitor's", async () => {
   const { core, realtime } = await createLiveWorld();
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
 
   thread.close();
@@ -77,10 +77,10 @@ test("closing the thread leaves its channel and keeps the visitor's", async () =
 test("opening an item closes the thread that was open", async () => {
   const { core, server, realtime } = await createLiveWorld();
   server.threads.c2 = [];
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
 
-  core.openItem(MESSAGES, "c2");
+  core.openThread(MESSAGES, "c2");
   await settle();
 
   expect(realtime.socket.left).toEqual(["conv-c1-1"]);

@@ -8,7 +8,7 @@ const MINUTE = 60 * SECOND;
 
 test("visible, restored, online and focus in a burst make one round over list and open thread", async () => {
   const { core, server, page, clock } = await createLiveWorld({ random: () => 0.999 });
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
   page.emit("hidden");
   await clock.advance(10 * SECOND);
@@ -122,7 +122,7 @@ test("focus is nothing to a closed panel", async () => {
 
 test("opening the panel refetches what it shows", async () => {
   const { core, server, clock } = await createLiveWorld();
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await clock.advance(5 * SECOND);
   core.setPanelOpen(false);
   server.calls.length = 0;

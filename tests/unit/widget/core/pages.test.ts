@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rowsBehind } from "../../../../client/sync/pages.ts";
+import { rowsBehind } from "../../../../client/sync/paged.ts";
 import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
@@ -82,7 +82,7 @@ test("older messages load upwards and stay when new ones arrive", async () => {
   const { core, server, realtime } = await createLiveWorld();
   server.threadPageSize = 3;
   server.threads.c1 = [..."abcdef"].map((id) => entry(id));
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   expect(ids(thread.state.value.entries)).toBe("def");
   expect(thread.state.value.hasOlder).toBe(true);
@@ -105,7 +105,7 @@ test("an older page that was asked for before the thread moved on is dropped", a
   const { core, server, realtime } = await createLiveWorld();
   server.threadPageSize = 3;
   server.threads.c1 = [..."abcdef"].map((id) => entry(id));
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   server.holding = ({ body }) => body?.cursor !== undefined;
   thread.loadOlder();
@@ -125,7 +125,7 @@ test("a thread that moved on by more than a page shows the newest page alone", a
   const { core, server, realtime } = await createLiveWorld();
   server.threadPageSize = 3;
   server.threads.c1 = [..."abcdef"].map((id) => entry(id));
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
 
   server.threads.c1 = [..."abcdefghijk"].map((id) => entry(id));
@@ -149,7 +149,7 @@ test("an owner who answers every cursor with the same page is asked once", async
     },
   });
   const list = core.list(MESSAGES);
-  const thread = core.openItem(MESSAGES, "a");
+  const thread = core.openThread(MESSAGES, "a");
   await settle();
 
   list.loadMore();

@@ -55,7 +55,7 @@ test.each([
 
 test("a poll brings what was written, in the list and in the open thread", async () => {
   const world = await createLiveWorld();
-  const thread = world.core.openItem(MESSAGES, "c1");
+  const thread = world.core.openThread(MESSAGES, "c1");
   await settle();
   await cutOff(world);
   world.server.items[MESSAGES] = [item("c1", { unread: 4 })];

@@ -61,7 +61,7 @@ describe("the page is told of", () => {
   test("a thread that can't be fetched, once however often it is retried", async () => {
     const world = await createLiveWorld();
     world.server.tabAction = () => refusal("source_failed");
-    world.core.openItem(MESSAGES, "c1");
+    world.core.openThread(MESSAGES, "c1");
     await world.clock.advance(300_000);
 
     expect(world.server.count("tab-action", "item_clicked")).toBeGreaterThan(3);
@@ -89,7 +89,7 @@ describe("the page is told of", () => {
   test("a change or a deletion that was refused", async () => {
     const world = await createLiveWorld();
     const list = world.core.list(ORDERS);
-    const detail = world.core.openItem(ORDERS, "c1");
+    const detail = world.core.openRecord(ORDERS, "c1");
     await settle();
     world.server.tabAction = ({ body }) =>
       refusal(body.action === "item_clicked" ? "source_failed" : "source_rejected");

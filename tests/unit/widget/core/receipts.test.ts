@@ -15,7 +15,7 @@ const receipts = (server: FakeServer) => server.of("tab-action", "update_item").
 
 test("an unread message that is being read is receipted once, however often the thread is refetched", async () => {
   const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   expect(receipts(server)).toEqual([]);
 
@@ -39,7 +39,7 @@ test("an unread message that is being read is receipted once, however often the 
 
 test("a message that comes while nobody reads is receipted when the reader is back at the bottom", async () => {
   const { core, server, realtime } = await createLiveWorld();
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   server.threads.c1?.push(entry("m2"));
   realtime.socket.hint("conv-c1-1");
@@ -53,7 +53,7 @@ test("a message that comes while nobody reads is receipted when the reader is ba
 
 test("a message that comes while it is read is receipted at once", async () => {
   const { core, server, realtime } = await createLiveWorld();
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   thread.setReading(true);
   await settle();
   expect(receipts(server)).toEqual([]);
@@ -67,7 +67,7 @@ test("a message that comes while it is read is receipted at once", async () => {
 
 test("an own message asks for no receipt", async () => {
   const { core, server, realtime } = await createLiveWorld();
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   thread.setReading(true);
   await settle();
 
@@ -81,7 +81,7 @@ test("an own message asks for no receipt", async () => {
 test("a message that the owner knows as read asks for none", async () => {
   const { core, server } = await createLiveWorld({ prepare: unreadMessage });
   server.threads.c1 = [entry("m1", "operator", { readAt: "2026-01-01T00:00:00Z" })];
-  core.openItem(MESSAGES, "c1").setReading(true);
+  core.openThread(MESSAGES, "c1").setReading(true);
   await settle();
 
   expect(receipts(server)).toEqual([]);
@@ -101,7 +101,7 @@ test("an owner without update_item is asked for nothing", async () => {
       }];
     },
   });
-  core.openItem(MESSAGES, "c1").setReading(true);
+  core.openThread(MESSAGES, "c1").setReading(true);
   await settle();
 
   expect(receipts(server)).toEqual([]);
@@ -118,7 +118,7 @@ test("a record of a default tab is no message that could be read", async () => {
   });
   core.list(ORDERS).open();
   await settle();
-  core.openItem(ORDERS, "o1").setReading(true);
+  core.openRecord(ORDERS, "o1");
   await settle();
 
   expect(server.count("tab-action", "item_clicked")).toBe(1);
@@ -127,7 +127,7 @@ test("a record of a default tab is no message that could be read", async () => {
 
 test("a row whose receipt was accepted shows no unread messages, although an older list fetch still says so", async () => {
   const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   server.holding = ({ path }) => path === "tab-fetch";
   server.items[MESSAGES] = [item("c1", { unread: 2 })];
@@ -146,7 +146,7 @@ test("a row whose receipt was accepted shows no unread messages, although an old
 
 test("a list fetch that started after the acceptance may say otherwise", async () => {
   const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
-  core.openItem(MESSAGES, "c1").setReading(true);
+  core.openThread(MESSAGES, "c1").setReading(true);
   await settle();
   expect(core.unread.value).toBe(0);
 
@@ -164,7 +164,7 @@ test("a refused receipt is tried again when the reader comes back, not with ever
     ((act) => (call) => call.body.action === "update_item" ? refusal("source_failed") : act(call))(
       server.tabAction,
     );
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   thread.setReading(true);
   await settle();
   realtime.socket.hint("conv-c1-1");
@@ -180,7 +180,7 @@ test("a refused receipt is tried again when the reader comes back, not with ever
 
 test("opening a thread that holds nothing unread asks for no receipt", async () => {
   const { core, server } = await createLiveWorld();
-  core.openItem(MESSAGES, "c1").setReading(true);
+  core.openThread(MESSAGES, "c1").setReading(true);
   await settle();
 
   expect(receipts(server)).toEqual([]);

@@ -9,7 +9,7 @@ const HOUR = 3600 * SECOND;
 
 test("a lost socket is replaced by a new one after a delay, with its channels joined anew", async () => {
   const { core, realtime, clock } = await createLiveWorld();
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
   const lost = realtime.socket;
 
@@ -127,7 +127,7 @@ test("a refusal after a good join is tried as soon as the first one was", async 
 test("one refused conversation does not silence the visitor's channel", async () => {
   const { core, server, realtime } = await createLiveWorld({ random: () => 0.5 });
   realtime.answer = "unauthorized";
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
   server.items[MESSAGES] = [item("c1", { unread: 1 })];
 

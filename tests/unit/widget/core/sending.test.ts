@@ -98,7 +98,7 @@ test.each(["source_rejected", "rate_limited", "conflict", "action_not_enabled"] 
 describe("a new conversation", () => {
   test("begins with its first message, then has an item, a channel and its entries", async () => {
     const { core, realtime, server } = await createLiveWorld();
-    const thread = core.openItem(MESSAGES, null);
+    const thread = core.openThread(MESSAGES, null);
     expect(thread.state.value).toMatchObject({ status: "ready", item: null, entries: [] });
 
     thread.send("Hello");
@@ -115,7 +115,7 @@ describe("a new conversation", () => {
   test("stands in the list before the list is fetched again", async () => {
     const { core, server } = await createLiveWorld();
     server.holding = ({ path }) => path === "tab-fetch";
-    core.openItem(MESSAGES, null).send("Hello");
+    core.openThread(MESSAGES, null).send("Hello");
     await settle();
 
     expect(core.list(MESSAGES).state.value.items.map(({ id }) => id)).toEqual(["new1", "c1"]);
@@ -123,7 +123,7 @@ describe("a new conversation", () => {
 
   test("takes all that is written meanwhile", async () => {
     const { core, server } = await createLiveWorld();
-    const thread = core.openItem(MESSAGES, null);
+    const thread = core.openThread(MESSAGES, null);
     thread.send("one");
     thread.send("two");
     await settle();
@@ -137,7 +137,7 @@ describe("a new conversation", () => {
   test("that could not begin does not begin twice with what was written behind", async () => {
     const { core, server } = await createLiveWorld();
     onCreate(server, () => "network");
-    const thread = core.openItem(MESSAGES, null);
+    const thread = core.openThread(MESSAGES, null);
     thread.send("one");
     thread.send("two");
     await settle();
@@ -160,7 +160,7 @@ test("what waits is sent although the thread is closed, and shows when it is ope
   expect(bodies(server)).toEqual(["one", "two"]);
 
   server.holding = ({ body }) => body?.action === "item_clicked";
-  const again = core.openItem(MESSAGES, "c1");
+  const again = core.openThread(MESSAGES, "c1");
   await settle();
   expect(shown(again)).toEqual([["one", "sent"], ["two", "sent"]]);
   server.releaseAll();

@@ -5,7 +5,7 @@ import { createLiveWorld, createWorld } from "./support/world.ts";
 
 test("a shutdown leaves no timer, listener, request or socket behind", async () => {
   const { core, server, page, clock, realtime } = await createLiveWorld();
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   realtime.socket.hint("conv-c1-1");
   await settle();

@@ -18,7 +18,7 @@ test("an answer to a refetch after a hint that shows nothing new is followed by 
 
 test("the same holds for a thread", async () => {
   const { core, server, realtime, clock } = await createLiveWorld();
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   realtime.socket.hint("conv-c1-1");
   await settle();
@@ -125,7 +125,7 @@ test.each(["conflict", "source_rejected", "network"] as const)(
     const { core, server } = await createLiveWorld();
     const list = core.list(ORDERS);
     list.open();
-    const detail = core.openItem(ORDERS, "o1");
+    const detail = core.openRecord(ORDERS, "o1");
     await settle();
     const answer = server.tabAction;
     server.tabAction = (call) =>
@@ -142,7 +142,7 @@ test.each(["conflict", "source_rejected", "network"] as const)(
 
 test("what is shown is fetched again after a deletion that was refused", async () => {
   const { core, server } = await createLiveWorld();
-  const detail = core.openItem(ORDERS, "o1");
+  const detail = core.openRecord(ORDERS, "o1");
   await settle();
   const answer = server.tabAction;
   server.tabAction = (call) => call.body.action === "delete_item" ? refusal("conflict") : answer(call);

@@ -22,7 +22,7 @@ test("the first subscription refetches the list, because its name is older than 
 test("a message written between a thread's fetch and its subscription is shown", async () => {
   const { core, server, realtime } = await createLiveWorld();
   realtime.answer = "silence";
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
 
   server.threads.c1?.push(entry("m2"));
@@ -54,9 +54,9 @@ test("a fetch that is on its way at the subscription is followed by another one"
 
 test("a thread that is opened again catches up at its subscription without jitter", async () => {
   const { core, server } = await createLiveWorld({ random: () => 0.5 });
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
 
   // Twice a click and what the subscription asks for.

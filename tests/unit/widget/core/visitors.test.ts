@@ -17,7 +17,7 @@ test("a logout leaves nothing of the visitor: state, lists, thread, channels, st
     prepare: ({ server }) => (server.items[MESSAGES] = [item("c1", { unread: 2 })]),
   });
   const list = core.list(MESSAGES);
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   const states: string[] = [];
   core.live.subscribe((state) => void states.push(state));
@@ -67,7 +67,7 @@ test.each(["validate-widget", "tab-fetch", "tab-action"])(
     server.holding = (call) => call.path === path;
     void core.start();
     await settle();
-    if (core.session.value.status === "ready") core.openItem(MESSAGES, "c1");
+    if (core.session.value.status === "ready") core.openThread(MESSAGES, "c1");
     await settle();
     expect(server.held.length).toBeGreaterThan(0);
     core.logout();
@@ -87,7 +87,7 @@ test.each(["validate-widget", "tab-fetch", "tab-action"])(
 test("requests of the former visitor are aborted", async () => {
   const { core, server } = await createLiveWorld();
   server.holding = () => true;
-  core.openItem(MESSAGES, "c1");
+  core.openThread(MESSAGES, "c1");
   await settle();
   core.logout();
 
@@ -120,7 +120,7 @@ test("identifying somebody else drops the former visitor before anything else", 
 
 test("a newer token of the same visitor keeps everything, and counts at the next validation", async () => {
   const { core, server, page, clock, realtime } = await createLiveWorld();
-  const thread = core.openItem(MESSAGES, "c1");
+  const thread = core.openThread(MESSAGES, "c1");
   await settle();
   const newer = tokenOf("ada", { iat: 2 });
   await core.identify(newer);

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createFakeCore, type FakeCore, type FakeThread } from "../../../support/fake_core.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createFakeCore, type FakeCore, type FakeRecord } from "../../../support/fake_core.ts";
 import { ORDERS, readySession, sampleItem } from "../../../support/sample_widget.ts";
 import { doing, type MountedPanel, press, showPanel, type } from "./support.ts";
 
@@ -20,10 +20,17 @@ const ORDER = sampleItem({
   },
 });
 
+/** Opens the first row; the detail's code may be loaded only now. */
+async function opening(panel: MountedPanel): Promise<void> {
+  await doing(() => panel.find(".row").click());
+  await vi.dynamicImportSettled();
+  await doing(() => {});
+}
+
 describe("the detail of a record", () => {
   let core: FakeCore;
   let panel: MountedPanel;
-  const store = () => core.threads.at(-1) as FakeThread;
+  const store = () => core.records.at(-1) as FakeRecord;
   const facts = () =>
     Object.fromEntries(
       [...panel.dialog.querySelectorAll(".facts > div")].map((fact) => [
@@ -35,7 +42,7 @@ describe("the detail of a record", () => {
   beforeEach(async () => {
     core = createFakeCore({ session: readySession({ tabs: [ORDERS] }), items: { orders: [ORDER] } });
     panel = await showPanel(core);
-    await doing(() => panel.find(".row").click());
+    await opening(panel);
   });
   afterEach(() => panel.unmount());
 
@@ -106,8 +113,8 @@ describe("a tab without item_clicked", () => {
     const tab = { ...ORDERS, actions: ORDERS.actions.filter((action) => action !== "item_clicked") };
     const core = createFakeCore({ session: readySession({ tabs: [tab] }), items: { orders: [ORDER] } });
     const panel = await showPanel(core);
-    await doing(() => panel.find(".row").click());
-    expect(core.threads).toHaveLength(0);
+    await opening(panel);
+    expect(core.records).toHaveLength(0);
     await doing(() => panel.button("Delete").click());
     await doing(() => panel.find(".confirm .danger").click());
     expect(core.lists.get("orders")?.state.value.items).toEqual([]);

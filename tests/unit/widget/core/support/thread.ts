@@ -16,7 +16,7 @@ export async function openThread(
   options: Parameters<typeof createLiveWorld>[0] = {},
 ): Promise<World & { thread: ThreadStore }> {
   const world = await createLiveWorld(options);
-  const thread = world.core.openItem(MESSAGES, "c1");
+  const thread = world.core.openThread(MESSAGES, "c1");
   await settle();
   return { ...world, thread };
 }
