@@ -9,12 +9,15 @@ const SUBJECT = "Is it too dark here?";
 const LINES = ["Is a north window enough for a fern?", "For most of them it is."];
 /** A session's longest life: a page that makes no calls renews it then. */
 const SESSION = 15 * 60_000;
+/** How often a page asks for channel names that are withheld. */
+const POLL = 10_000;
 
 /** The shop signs its visitors' tokens with the secret it was started with. */
 afterEach(() =>
   shop.stack.sql`
     update heddle.agent_secrets set signing_current = ${shop.stack.agent.signingSecret},
-      signing_previous = null, signing_previous_until = null, signing_hand_out_current_at = now()`
+      signing_previous = null, signing_previous_until = null, signing_hand_out_current_at = now(),
+      signing_former = '{}', signing_former_until = null`
 );
 
 describe("rotating the signing secret", () => {
@@ -68,6 +71,31 @@ describe("rotating the signing secret", () => {
     await shop.write(id, "You hear me again.");
     await publish(await newKey(), shopper, id);
     await page.message("You hear me again.").waitFor();
+  });
+});
+
+describe("ending a leaked signing secret at once", () => {
+  it("moves an open page to the new names, with the first publish and without a reload", async () => {
+    const { shopper, id, page } = await reader();
+    const loadedAt = await page.page.evaluate(() => performance.timeOrigin);
+    const secret = await endAtOnce();
+    await page.page.route("**/account/chat-token", async (route) => {
+      await route.fulfill({ json: { token: await tokenOf(shopper, secret) } });
+    });
+
+    await shop.write(id, "Nobody else can read this.");
+    const newTopics = await publish(await newKey(), shopper, id);
+    await page.message("Nobody else can read this.").waitFor();
+    expect(await shop.topicsOf(shopper, id)).not.toEqual(expect.arrayContaining(newTopics));
+
+    await handOutTheNewSecret();
+    await page.sleep(POLL);
+    await eventually(async () => (await shop.topicsOf(shopper, id)).sort()).toEqual(newTopics.sort());
+    await shop.write(id, "You hear me on the new name.");
+    await publish(await newKey(), shopper, id);
+    await page.message("You hear me on the new name.").waitFor();
+    expect(await page.page.evaluate(() => performance.timeOrigin)).toBe(loadedAt);
+    expect(await page.panel.getByRole("alert").count()).toBe(0);
   });
 });
 
@@ -132,7 +160,22 @@ async function rotate(): Promise<void> {
     select heddle_api.rotate_signing_secret(${shop.stack.agent.id}, interval '1 hour', interval '10 minutes')`;
 }
 
-/** The ten minutes pass. */
+/** Returns the new secret. */
+async function endAtOnce(): Promise<string> {
+  const [row] = await shop.stack.sql<[{ secret: string }]>`
+    select heddle_api.rotate_signing_secret(${shop.stack.agent.id}, interval '0') ->> 'secret' as secret`;
+  return row.secret;
+}
+
+function tokenOf({ id, name }: Shopper, secret: string): Promise<string> {
+  return new SignJWT({ name })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(id)
+    .setExpirationTime("1 hour")
+    .sign(new TextEncoder().encode(secret));
+}
+
+/** The time until it is handed out passes. */
 async function handOutTheNewSecret(): Promise<void> {
   await shop.stack.sql`update heddle.agent_secrets set signing_hand_out_current_at = now()`;
 }
