@@ -23,6 +23,7 @@ export const en = {
   newMessages: (count: number) => count === 1 ? "1 new message" : `${count} new messages`,
   toLatest: "Go to the latest message",
   messageBy: (author: string, body: string) => `${author}: ${body}`,
+  isWriting: (author: string) => `${author} is writing…`,
   writeMessage: "Write a message",
   send: "Send",
   sending: "Sending…",

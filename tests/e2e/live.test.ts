@@ -45,6 +45,36 @@ describe("a message that the shop's backend wrote", () => {
     ]);
   });
 
+  it("is shown from the event that was published with it, before the thread is fetched", async () => {
+    const shopper = await shop.newShopper();
+    const id = await shop.newConversation(shopper);
+    const page = await shop.visit(shopper);
+    await page.openThread(SUBJECT);
+    await shop.listening(shopper, id);
+    const publish = (type: string, data: object) =>
+      shop.publish({ conversationId: id, event: { type, data } });
+
+    await publish("typing", { name: "Ines" });
+    await page.panel.getByText("Ines is writing…").waitFor();
+
+    let release = () => {};
+    const held = new Promise<void>((resolve) => release = resolve);
+    await page.page.route("**/functions/v1/tab-action", async (route) => {
+      await held;
+      await route.continue();
+    });
+    const text = "Mist its leaves as well.";
+    const createdAt = new Date().toISOString();
+    await publish("message:new", { message: { id: "not-stored", text, role: "AGENT", createdAt } });
+    await page.message(text).waitFor();
+    await page.panel.getByText("Ines is writing…").waitFor({ state: "detached" });
+
+    await shop.write(id, "As the shop has stored it.");
+    release();
+    await page.message("As the shop has stored it.").waitFor();
+    await page.message(text).waitFor({ state: "detached" });
+  });
+
   it("is in the list on top, with its number, before the thread is opened", async () => {
     const shopper = await shop.newShopper();
     const id = await shop.newConversation(shopper);

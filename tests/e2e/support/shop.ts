@@ -39,7 +39,9 @@ export interface Shop {
   write(conversationId: string, body: string): Promise<void>;
   /** What the shop's database holds of a conversation, in order. */
   stored(conversationId: string): Promise<string[]>;
-  publish(stale: { endUserId?: string; conversationId?: string }): Promise<void>;
+  publish(
+    stale: { endUserId?: string; conversationId?: string; event?: { type: string; data: object } },
+  ): Promise<void>;
   /** The operator's form: a row, then a publish. */
   reply(conversationId: string, body: string): Promise<void>;
   /** Value of the cookie `shop_session` of a browser that is signed in. */

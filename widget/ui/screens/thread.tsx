@@ -26,10 +26,11 @@ export function Thread({ tab, store, title }: ThreadProps) {
   const state = useValue(store.state);
   const fresh = state.item === null && state.entries.length === 0;
   const heading = state.item?.title || title;
+  const typing = state.typing && strings.isWriting(state.typing.name || strings.team);
 
   return (
     <>
-      <Header title={heading} subtitle={state.item?.status} onBack={() => navigation.back()}>
+      <Header title={heading} subtitle={typing ?? state.item?.status} onBack={() => navigation.back()}>
         {state.item && tab.actions.includes("delete_item") && (
           <DeleteControl
             remove={() => store.remove()}

@@ -48,6 +48,18 @@ describe("a thread", () => {
     expect(panel.find(".bubble a").getAttribute("rel")).toBe("noopener nofollow");
   });
 
+  it("says who is writing, in place of the status", async () => {
+    const subtitle = () => panel.find(".over .header p").textContent;
+    const { value } = thread().state;
+    expect(subtitle()).toBe("open");
+    await doing(() => (thread().state.value = { ...value, typing: { name: "Ines" } }));
+    expect(subtitle()).toBe("Ines is writing…");
+    await doing(() => (thread().state.value = { ...value, typing: {} }));
+    expect(subtitle()).toBe("Team is writing…");
+    await doing(() => (thread().state.value = value));
+    expect(subtitle()).toBe("open");
+  });
+
   it("shows text as text", async () => {
     const hostile = '<img src=x onerror="alert(1)"> <b>bold</b>';
     const { value } = thread().state;
