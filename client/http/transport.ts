@@ -2,7 +2,7 @@ import type { ErrorBody } from "../../shared/errors.ts";
 import type { Environment } from "../platform/environment.ts";
 import type { Scope } from "../platform/scope.ts";
 import { type Failure, type Result, unreachable } from "./problem.ts";
-import { fits, nameOf, type Shape } from "./shape.ts";
+import { isObject } from "../../shared/envelope.ts";
 
 /** Longer than the 12 s that a tab call may take on the server. */
 const TIMEOUT = 15_000;
@@ -77,4 +77,36 @@ async function readProblem(response: Response): Promise<Failure> {
   const { code, message, issues = [] } = body.error;
   const fields = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
   return { ok: false, problem: { code, message: fields ? `${message} ${fields}` : message } };
+}
+
+/**
+ * What must hold of a value from outside before the engine relies on it, as a sample: its primitives stand for their
+ * types, an array holds the sample of its rows, `?` marks a key that may be missing. Keys that nothing here could break on
+ * are left out.
+ */
+export type Shape<Value> = Value extends string ? string
+  : Value extends number ? number
+  : Value extends boolean ? boolean
+  : Value extends readonly (infer Row)[] ? readonly [Shape<Row>]
+  : { readonly [Key in keyof Value as Marked<Value, Key>]?: Shape<Exclude<Value[Key], undefined>> };
+
+type Marked<Value, Key extends keyof Value> = undefined extends Value[Key] ? `${Key & string}?` : Key;
+
+/** True if `value` has all that `shape` asks for. It may have more: a later release's answer is read as well. */
+export function fits<Value>(value: unknown, shape: Shape<Value>): value is Value {
+  return matches(value, shape);
+}
+
+function matches(value: unknown, shape: unknown): boolean {
+  if (Array.isArray(shape)) return Array.isArray(value) && value.every((row) => matches(row, shape[0]));
+  if (!isObject(shape)) return typeof value === typeof shape;
+  return isObject(value) && Object.entries(shape).every(([key, inner]) => {
+    const name = nameOf(key);
+    return (name !== key && value[name] === undefined) || matches(value[name], inner);
+  });
+}
+
+/** A key of a shape without its mark. */
+export function nameOf(key: string): string {
+  return key.replace("?", "");
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { safeUrl } from "../text/linkify.ts";
+import { safeUrl } from "../text/rich_text.tsx";
 
 interface AvatarProps {
   name: string;

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../../client/http/problem.ts";
-import { useText } from "../text/text_context.ts";
-import { problemText } from "../text/text_context.ts";
+import { problemText, useText } from "../text/text_context.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 interface EmptyProps {

@@ -1,4 +1,4 @@
-import type { ReadonlySignal } from "../../client/platform/signal.ts";
+import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import { useLayoutEffect, useState } from "preact/hooks";
 
 type NotAFunction = string | number | boolean | object | null;

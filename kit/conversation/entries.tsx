@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { ReadonlySignal } from "../../client/platform/signal.ts";
+import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ThreadEntry } from "../../client/sync/outbox.ts";
 import type { AuthorRole } from "../../shared/items.ts";
@@ -7,9 +7,8 @@ import { useText } from "../text/text_context.ts";
 import { prefersStillness } from "../components/motion.ts";
 import { Icon } from "../components/icon.tsx";
 import { useValue } from "../components/use_value.ts";
-import { entryKey, isOwn } from "./grouping.ts";
+import { authorName, entryKey, isOwn, ThreadRows } from "./rows.tsx";
 import type { Resending } from "./entry.tsx";
-import { authorName, ThreadRows } from "./rows.tsx";
 import { createScrollKeeper, type ScrollKeeper } from "./scroll_keeper.ts";
 
 /** Pixels from the top at which older entries are asked for. */

@@ -1,10 +1,8 @@
 import type { Attachment } from "../../shared/items.ts";
-import { useText } from "../text/text_context.ts";
+import { problemText, useText } from "../text/text_context.ts";
 import { Icon } from "../components/icon.tsx";
-import { safeUrl } from "../text/linkify.ts";
+import { RichText, safeUrl } from "../text/rich_text.tsx";
 import type { ThreadEntry } from "../../client/sync/outbox.ts";
-import { RichText } from "../components/rich_text.tsx";
-import { problemText } from "../text/text_context.ts";
 
 /** One message. */
 export function Bubble({ entry }: { entry: ThreadEntry }) {

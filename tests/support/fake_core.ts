@@ -1,8 +1,8 @@
-import { type Signal, signal } from "../../client/platform/signal.ts";
+import { type Signal, signal } from "../../client/platform/emitter.ts";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import type { Problem } from "../../client/http/problem.ts";
-import type { LiveState } from "../../client/realtime/polling_fallback.ts";
+import type { LiveState } from "../../client/realtime/live.ts";
 import type { Core, CoreEvents } from "../../widget/core/core.ts";
 import type { ListState, ListStore } from "../../widget/core/list.ts";
 import type { SessionState } from "../../widget/core/session/session.ts";

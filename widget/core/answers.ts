@@ -2,7 +2,7 @@ import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_ac
 import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
 import type { ValidateWidgetAnswer } from "../../shared/api/validate_widget.ts";
 import type { Item } from "../../shared/items.ts";
-import type { Shape } from "../../client/http/shape.ts";
+import type { Shape } from "../../client/http/transport.ts";
 
 export const ITEM: Shape<Item> = {
   id: "",

@@ -2,8 +2,7 @@ import type { TabActionRequest } from "../../shared/api/tab_action.ts";
 import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
 import type { ValidateWidgetAnswer, ValidateWidgetRequest } from "../../shared/api/validate_widget.ts";
 import type { Result } from "../../client/http/problem.ts";
-import type { Shape } from "../../client/http/shape.ts";
-import { readBody, type Transport } from "../../client/http/transport.ts";
+import { readBody, type Shape, type Transport } from "../../client/http/transport.ts";
 import { FETCHED, VALIDATED } from "./answers.ts";
 
 /** Sent as `x-heddle-client`, so that a server can tell releases apart. */

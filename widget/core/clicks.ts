@@ -1,7 +1,7 @@
 import type { CreateItemAnswer, ItemClickedAnswer } from "../../shared/api/tab_action.ts";
 import type { Entry } from "../../shared/items.ts";
 import type { Result } from "../../client/http/problem.ts";
-import type { Shape } from "../../client/http/shape.ts";
+import type { Shape } from "../../client/http/transport.ts";
 import { ITEM } from "./answers.ts";
 import type { Calls } from "./api.ts";
 

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import { createEmitter, type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { EndUser } from "../../shared/api/validate_widget.ts";
 import type { Entry } from "../../shared/items.ts";
 import type { Problem } from "../../client/http/problem.ts";
@@ -6,16 +6,14 @@ import type { ListStore } from "./list.ts";
 import type { RecordStore } from "./record.ts";
 import type { ThreadStore } from "./thread.ts";
 import { browserEnvironment } from "../../client/platform/browser_environment.ts";
-import { createEmitter } from "../../client/platform/emitter.ts";
 import { openRealtimeSocket } from "../../client/realtime/realtime_socket.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createScope } from "../../client/platform/scope.ts";
 import { createSessionStore } from "./session/store.ts";
-import type { LiveState } from "../../client/realtime/polling_fallback.ts";
+import type { LiveState } from "../../client/realtime/live.ts";
 import type { SessionState } from "./session/session.ts";
 import type { CreateThreads } from "./threads.ts";
-import { createVisit } from "./visit.ts";
-import type { Visit } from "./visit.ts";
+import { createVisit, type Visit } from "./visit.ts";
 
 export interface CoreEvents {
   /** Unread messages over all messaging tabs changed. */

@@ -4,7 +4,7 @@ import type { Tab } from "../../shared/tabs.ts";
 import { outcomeOf, type Problem, type Result, type TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { createPaged, type Page, type PagedState } from "../../client/sync/paged.ts";
 import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
 import { DELETED, UPDATED } from "./answers.ts";

@@ -1,11 +1,10 @@
-import type { Signal } from "../../client/platform/signal.ts";
+import type { Signal } from "../../client/platform/emitter.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import type { Calls } from "./api.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import type { TopicHandler } from "../../client/realtime/live.ts";
-import { createList } from "./list.ts";
-import type { List } from "./list.ts";
+import { createList, type List } from "./list.ts";
 import type { TellProblem } from "../../client/http/problem.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 

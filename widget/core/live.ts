@@ -1,8 +1,7 @@
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import type { Signal } from "../../client/platform/signal.ts";
-import { createLive, type Live, type TopicHandler } from "../../client/realtime/live.ts";
-import type { LiveState } from "../../client/realtime/polling_fallback.ts";
+import type { Signal } from "../../client/platform/emitter.ts";
+import { createLive, type Live, type LiveState, type TopicHandler } from "../../client/realtime/live.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import type { CoreOptions } from "./core.ts";
 import type { Lists } from "./lists.ts";

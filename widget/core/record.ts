@@ -3,7 +3,7 @@ import type { Tab } from "../../shared/tabs.ts";
 import type { Problem, TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { createPaged, type PagedState } from "../../client/sync/paged.ts";
 import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
 import type { Calls } from "./api.ts";

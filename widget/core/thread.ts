@@ -5,7 +5,7 @@ import type { Tab } from "../../shared/tabs.ts";
 import type { Problem, Result, TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { TopicHandler } from "../../client/realtime/live.ts";
 import type { Outbox, ThreadEntry } from "../../client/sync/outbox.ts";
 import { createPaged, type Page, type PagedState } from "../../client/sync/paged.ts";

@@ -7,11 +7,11 @@ import { createOutbox, type Outbox } from "../../client/sync/outbox.ts";
 import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
 import type { Calls } from "./api.ts";
 import type { CoreEvents } from "./core.ts";
-import { createEchoSupport } from "./echo_support.ts";
 import type { Lists } from "./lists.ts";
 import { createRecord, type RecordStore } from "./record.ts";
 import { createThread, type Thread, type ThreadStore } from "./thread.ts";
 import { CREATED } from "./clicks.ts";
+import { storageKeys } from "./session/storage_keys.ts";
 
 /** The one thread or record that is open, and what was written into threads that are closed. */
 export interface Threads {
@@ -131,5 +131,26 @@ function createOutboxes({ environment, agentId, scope, calls, lists, onProblem }
     flush() {
       for (const { outbox } of all) outbox.flush();
     },
+  };
+}
+
+/** Which tabs' owners echo `clientId`, so that sending twice stores once (docs/realtime.md, rule 7). */
+interface EchoSupport {
+  expectedOf(tabId: string): boolean;
+  seen(tabId: string): void;
+  /** The owner accepted an entry and did not echo: until the next echo, the tab's owner is not known to. */
+  missed(tabId: string): void;
+}
+
+/** It is the owner's habit and not the visitor's, so it outlives page and visit: an outage may meet a page that saw no echo yet. */
+function createEchoSupport(storage: Environment["storage"], agentId: string): EchoSupport {
+  const { echoKey } = storageKeys(agentId);
+  const expectedOf = (tabId: string) => storage.read("local", echoKey + tabId) !== null;
+  return {
+    expectedOf,
+    seen(tabId) {
+      if (!expectedOf(tabId)) storage.write("local", echoKey + tabId, "1");
+    },
+    missed: (tabId) => void storage.write("local", echoKey + tabId, null),
   };
 }

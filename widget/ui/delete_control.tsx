@@ -1,7 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
-import { useText } from "../../kit/text/text_context.ts";
-import { problemText } from "../../kit/text/text_context.ts";
+import { problemText, useText } from "../../kit/text/text_context.ts";
 import { Icon } from "../../kit/components/icon.tsx";
 
 interface DeleteControlProps {

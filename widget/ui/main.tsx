@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { render } from "preact";
 import { createThreads } from "../core/threads.ts";
 import type { Core } from "../core/core.ts";

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from "../../client/platform/signal.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Core } from "../core/core.ts";
 import type { RecordStore } from "../core/record.ts";
 import type { ThreadStore } from "../core/thread.ts";

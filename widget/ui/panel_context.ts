@@ -1,8 +1,7 @@
-import type { ReadonlySignal } from "../../client/platform/signal.ts";
+import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useLayoutEffect, useState } from "preact/hooks";
 import type { Core } from "../core/core.ts";
-import { useValue } from "../../kit/components/use_value.ts";
 import type { Navigation } from "./navigation.ts";
 
 /** What the panel's screens need beside the text (`useText`). */
@@ -22,7 +21,10 @@ export function usePanel(): PanelContext {
   return panel;
 }
 
-/** True while the connection has been away for a while. */
+/** True while the connection has been away for a while. Draws nothing again while it only connects. */
 export function useOffline(): boolean {
-  return useValue(usePanel().core.live) === "offline";
+  const { live } = usePanel().core;
+  const [offline, setOffline] = useState(live.value === "offline");
+  useLayoutEffect(() => live.subscribe((state) => setOffline(state === "offline")), [live]);
+  return offline;
 }

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSocketOver } from "../../../client/realtime/realtime_socket.ts";
 import type { LiveSocket } from "../../../client/realtime/socket.ts";
 import type { Envelope } from "../../../shared/events.ts";
-import { binaryFrame, phoenixTransport } from "./support/phoenix.ts";
-import type { PhoenixConnection } from "./support/phoenix.ts";
+import { binaryFrame, type PhoenixConnection, phoenixTransport } from "./support/phoenix.ts";
 
 const TOPIC = "agent-x-user-ada-1";
 const UNAUTHORIZED = `Unauthorized: You do not have permissions to read from this Channel topic: ${TOPIC}`;

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { createScope } from "../../../client/platform/scope.ts";
-import { createRefetcher } from "../../../client/sync/refetcher.ts";
-import type { FetchOutcome } from "../../../client/sync/refetcher.ts";
+import { createRefetcher, type FetchOutcome } from "../../../client/sync/refetcher.ts";
 import { FakeClock, settle } from "./support/clock.ts";
 import { createSurroundings } from "./support/environment.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fits, type Shape } from "../../../client/http/shape.ts";
+import { fits, type Shape } from "../../../client/http/transport.ts";
 
 interface Answer {
   name: string;

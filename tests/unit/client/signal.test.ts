@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { signal } from "../../../client/platform/signal.ts";
+import { signal } from "../../../client/platform/emitter.ts";
 
 test("a watcher is told of the value now and of every other one", () => {
   const count = signal(1);

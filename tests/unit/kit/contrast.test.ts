@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contrast, mix, parseColor, readableOn } from "../../../kit/theme/contrast.ts";
-import { accentText } from "../../../kit/theme/contrast.ts";
+import { accentText, contrast, mix, parseColor, readableOn } from "../../../kit/theme/contrast.ts";
 
 /** Every sixth value of each channel: 6 × 6 × 6 colours over the whole cube. */
 const COLORS = [0, 51, 102, 153, 204, 255].flatMap((r, _, values) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupEntries } from "../../../kit/conversation/grouping.ts";
+import { groupEntries } from "../../../kit/conversation/rows.tsx";
 import { sampleEntry } from "../../support/sample_widget.ts";
 
 const MAYA = { role: "operator", id: "maya", name: "Maya" } as const;

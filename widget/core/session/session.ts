@@ -1,13 +1,17 @@
-import type { Signal } from "../../../client/platform/signal.ts";
+import type { Signal } from "../../../client/platform/emitter.ts";
 import type { Display, EndUser, ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { Api } from "../api.ts";
-import { isTemporary, unreachable } from "../../../client/http/problem.ts";
-import type { Failure, Result } from "../../../client/http/problem.ts";
+import {
+  type Failure,
+  isTemporary,
+  type Problem,
+  type Result,
+  unreachable,
+} from "../../../client/http/problem.ts";
 import { pollDelay } from "../../../client/platform/delays.ts";
 import type { Environment } from "../../../client/platform/environment.ts";
 import type { Scope } from "../../../client/platform/scope.ts";
-import type { Problem } from "../../../client/http/problem.ts";
 import type { CoreOptions } from "../core.ts";
 import { subjectOf } from "./identity.ts";
 import { storageKeys } from "./storage_keys.ts";

@@ -1,6 +1,6 @@
 import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import type { Environment } from "../../../client/platform/environment.ts";
-import { fits, type Shape } from "../../../client/http/shape.ts";
+import { fits, type Shape } from "../../../client/http/transport.ts";
 import { VALIDATED } from "../answers.ts";
 import { storageKeys } from "./storage_keys.ts";
 

@@ -1,5 +1,4 @@
-import { createCore } from "../../core/core.ts";
-import type { Core } from "../../core/core.ts";
+import { type Core, createCore } from "../../core/core.ts";
 import type { LoaderConfig } from "../config.ts";
 
 export interface IdentifyOptions {

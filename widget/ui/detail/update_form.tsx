@@ -2,8 +2,7 @@ import { useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { FormField } from "../../../shared/tabs.ts";
 import type { Problem } from "../../../client/http/problem.ts";
-import { useText } from "../../../kit/text/text_context.ts";
-import { problemText } from "../../../kit/text/text_context.ts";
+import { problemText, useText } from "../../../kit/text/text_context.ts";
 import { FieldInput } from "./field_input.tsx";
 
 /** What stands in the form's controls. */

@@ -1,4 +1,4 @@
-import { signal } from "../../../client/platform/signal.ts";
+import { signal } from "../../../client/platform/emitter.ts";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { RecordState, RecordStore } from "../../core/record.ts";
@@ -9,7 +9,7 @@ import { PanelContext, useOffline, usePanel } from "../panel_context.ts";
 import { DeleteControl } from "../delete_control.tsx";
 import { Header } from "../header.tsx";
 import { Failure, OfflineBanner, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
-import { RichText } from "../../../kit/components/rich_text.tsx";
+import { RichText } from "../../../kit/text/rich_text.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 
 const SKELETON_ROWS = 4;

@@ -5,9 +5,8 @@ import { useOffline, usePanel } from "../panel_context.ts";
 import { Failure, OfflineBanner, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
 import { DeleteControl } from "../delete_control.tsx";
 import { Header } from "../header.tsx";
-import { Announcer } from "../../../kit/conversation/entries.tsx";
+import { Announcer, Entries } from "../../../kit/conversation/entries.tsx";
 import { Composer } from "../../../kit/conversation/composer.tsx";
-import { Entries } from "../../../kit/conversation/entries.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 
 const SKELETON_BUBBLES = 5;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../../../client/http/problem.ts";
 import { settle } from "../../client/support/clock.ts";
-import { entry, item, MESSAGES } from "./support/server.ts";
-import type { FakeServer } from "./support/server.ts";
+import { entry, type FakeServer, item, MESSAGES } from "./support/server.ts";
 import { openThread } from "./support/thread.ts";
 import { createLiveWorld, createWorld, type World } from "./support/world.ts";
 

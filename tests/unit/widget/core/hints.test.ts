@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { settle } from "../../client/support/clock.ts";
 import { entry, MESSAGES, ORDERS } from "./support/server.ts";
-import { createLiveWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { createLiveWorld, type World } from "./support/world.ts";
 
 const SUPPORT = "b0000000-0000-4000-8000-000000000003";
 

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { rowsBehind } from "../../../../client/sync/paged.ts";
 import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
-import { createLiveWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { createLiveWorld, type World } from "./support/world.ts";
 
 const rows = (ids: string) => [...ids].map((id) => ({ id }));
 const ids = (list: { id: string }[]) => list.map(({ id }) => id).join("");

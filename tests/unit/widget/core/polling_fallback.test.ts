@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, refusal } from "./support/server.ts";
-import { createLiveWorld, createWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { createLiveWorld, createWorld, type World } from "./support/world.ts";
 
 const SECOND = 1000;
 

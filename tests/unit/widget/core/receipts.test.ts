@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { settle } from "../../client/support/clock.ts";
-import { entry, item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
-import type { FakeServer } from "./support/server.ts";
-import { createLiveWorld } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { entry, type FakeServer, item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
+import { createLiveWorld, type World } from "./support/world.ts";
 
 const USER = "agent-x-user-ada-1";
 

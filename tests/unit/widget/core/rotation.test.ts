@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES, refusal } from "./support/server.ts";
-import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
-import type { World } from "./support/world.ts";
+import { createLiveWorld, createWorld, tokenOf, type World } from "./support/world.ts";
 
 const SUPPORT = "b0000000-0000-4000-8000-000000000003";
 const SECOND = 1000;

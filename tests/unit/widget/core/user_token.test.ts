@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AGENT, refusal } from "./support/server.ts";
-import type { FakeServer } from "./support/server.ts";
+import { AGENT, type FakeServer, refusal } from "./support/server.ts";
 import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
 
 const MINUTE = 60_000;

@@ -3,8 +3,7 @@ import type {
   ValidateWidgetAnswer,
   ValidateWidgetRequest,
 } from "../../../../../shared/api/validate_widget.ts";
-import type { ErrorCode } from "../../../../../shared/errors.ts";
-import { ERROR_STATUS } from "../../../../../shared/errors.ts";
+import { ERROR_STATUS, type ErrorCode } from "../../../../../shared/errors.ts";
 import type { Entry, Item } from "../../../../../shared/items.ts";
 import type { Tab } from "../../../../../shared/tabs.ts";
 

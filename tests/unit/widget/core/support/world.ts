@@ -1,7 +1,6 @@
-import { createCore } from "../../../../../widget/core/core.ts";
+import { type Core, type CoreEvents, type CoreOptions, createCore } from "../../../../../widget/core/core.ts";
 import { createThreads } from "../../../../../widget/core/threads.ts";
 import type { RealtimeEnvironment } from "../../../../../client/realtime/socket.ts";
-import type { Core, CoreEvents, CoreOptions } from "../../../../../widget/core/core.ts";
 import { type FakeClock, settle } from "../../../client/support/clock.ts";
 import { createSurroundings, type FakePage } from "../../../client/support/environment.ts";
 import type { FakeRealtime } from "../../../client/support/socket.ts";

@@ -1,3 +1,19 @@
+import { useMemo } from "preact/hooks";
+
+/** Text as text, with safe links. */
+export function RichText({ text }: { text: string }) {
+  const parts = useMemo(() => linkify(text), [text]);
+  return (
+    <>
+      {parts.map((part, index) =>
+        part.href
+          ? <a key={index} href={part.href} target="_blank" rel="noopener nofollow">{part.text}</a>
+          : part.text
+      )}
+    </>
+  );
+}
+
 export interface TextPart {
   text: string;
   /** Set on links: `https:`, `http:` or `mailto:`, nothing else. */
