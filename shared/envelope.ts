@@ -1,4 +1,7 @@
-/** What every broadcast carries, apart from the events in it: a page that only listens for hints reads no more. */
+/**
+ * What every broadcast carries, apart from the events in it: a page that only listens for hints reads no
+ * more.
+ */
 
 /** The same on every way. Realtime's event name is the envelope's `type`; clients read the envelope only. */
 export interface Envelope<Type extends string = string, Data = Record<string, unknown>> {
@@ -11,7 +14,10 @@ export interface Envelope<Type extends string = string, Data = Record<string, un
   data: Data;
 }
 
-/** The envelope, or `null` if it is none of a version known here. Says nothing about what its type wants of `data`. */
+/**
+ * The envelope, or `null` if it is none of a version known here. Says nothing about what its type wants of
+ * `data`.
+ */
 export function readEnvelope(value: unknown): Envelope | null {
   if (!isObject(value)) return null;
   const { v, id, type, at, data } = value;
@@ -21,7 +27,9 @@ export function readEnvelope(value: unknown): Envelope | null {
   return isEnvelope ? { v, id, type, at, data } : null;
 }
 
-/** True for a broadcast that only says that something has happened, as does one that is no envelope (`null`). */
+/**
+ * True for a broadcast that only says that something has happened, as does one that is no envelope (`null`).
+ */
 export function isHint(envelope: Envelope | null): boolean {
   return envelope === null || envelope.type === "refresh";
 }

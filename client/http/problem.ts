@@ -4,9 +4,9 @@ import type { ErrorCode } from "../../shared/errors.ts";
 export const BROWSER_CODES = ["network", "storage_blocked"] as const;
 
 /**
- * What went wrong. `code` is stable; `network` means that no answer came, or one that no function of Heddle gave, and
- * `storage_blocked` that the browser keeps nothing beyond this page. `message` is for developers, but with
- * `source_rejected` the owner's words to the visitor.
+ * What went wrong. `code` is stable; `network` means that no answer came, or one that no function of Heddle
+ * gave, and `storage_blocked` that the browser keeps nothing beyond this page. `message` is for developers,
+ * but with `source_rejected` the owner's words to the visitor.
  */
 export interface Problem {
   code: ErrorCode | typeof BROWSER_CODES[number];

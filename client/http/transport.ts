@@ -7,7 +7,7 @@ import { isObject } from "../../shared/envelope.ts";
 /** Longer than the 12 s that a tab call may take on the server. */
 const TIMEOUT = 15_000;
 
-/** Set by every function and by nothing else that a request may meet on its way. */
+/** Set by every function, and by nothing else that may answer in its place. */
 const REQUEST_ID = "x-request-id";
 
 const ERROR_BODY: Shape<ErrorBody> = {
@@ -15,8 +15,8 @@ const ERROR_BODY: Shape<ErrorBody> = {
 };
 
 /**
- * Sends one request to a function and has its answer read. Whatever `read` rejects with means that no function answered:
- * problem `network`. Nothing is repeated here.
+ * Sends one request to a function and has its answer read. Whatever `read` rejects with means that no
+ * function answered: problem `network`. Nothing is repeated here.
  */
 export type Transport = <Value>(
   path: string,
@@ -47,7 +47,8 @@ export function createTransport({ environment, scope, apiOrigin, client }: Trans
       if (response.status >= 400) return await readProblem(response);
       return { ok: true, value: await read(response) };
     } catch {
-      // Rejections give no reason that could be shown: no network, blocked, timed out, aborted, a foreign answer.
+      // Rejections give no reason that could be shown: no network, blocked, timed out, aborted, a foreign
+      // answer.
       return unreachable();
     } finally {
       request.end();
@@ -56,8 +57,9 @@ export function createTransport({ environment, scope, apiOrigin, client }: Trans
 }
 
 /**
- * The body of a function's answer. Rejects for anything else that comes with a status of success: the fallback of a
- * service worker, a captive portal's page. An object without any key of `shape` proves nothing but by its header.
+ * The body of a function's answer. Rejects for anything else that comes with a status of success: the
+ * fallback of a service worker, a captive portal's page. An object without any key of `shape` proves nothing
+ * but by its header.
  */
 export async function readBody<Value>(response: Response, shape: Shape<Value>): Promise<Value> {
   const body: unknown = await response.json();
@@ -80,9 +82,9 @@ async function readProblem(response: Response): Promise<Failure> {
 }
 
 /**
- * What must hold of a value from outside before the engine relies on it, as a sample: its primitives stand for their
- * types, an array holds the sample of its rows, `?` marks a key that may be missing. Keys that nothing here could break on
- * are left out.
+ * What must hold of a value from outside before the engine relies on it, as a sample: its primitives stand
+ * for their types, an array holds the sample of its rows, `?` marks a key that may be missing. Keys whose
+ * absence or type no code here depends on are left out.
  */
 export type Shape<Value> = Value extends string ? string
   : Value extends number ? number
@@ -92,7 +94,9 @@ export type Shape<Value> = Value extends string ? string
 
 type Marked<Value, Key extends keyof Value> = undefined extends Value[Key] ? `${Key & string}?` : Key;
 
-/** True if `value` has all that `shape` asks for. It may have more: a later release's answer is read as well. */
+/**
+ * True if `value` has all that `shape` asks for. It may have more: a later release's answer is read as well.
+ */
 export function fits<Value>(value: unknown, shape: Shape<Value>): value is Value {
   return matches(value, shape);
 }

@@ -9,7 +9,9 @@ export function between(low: number, high: number, random: Random): number {
   return low + random() * (high - low);
 }
 
-/** Full jitter: from one second to a limit that doubles with each attempt (0 is the first), up to `longest`. */
+/**
+ * Full jitter: from one second to a limit that doubles with each attempt (0 is the first), up to `longest`.
+ */
 export function backoff(attempt: number, random: Random, longest: number = LONGEST_RECONNECT): number {
   return between(SECOND, Math.min(longest, 2 * SECOND * 2 ** attempt), random);
 }

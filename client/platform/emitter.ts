@@ -20,7 +20,10 @@ export function createEmitter<Events>(): Emitter<Events> {
   };
 }
 
-/** Calls those who listen. One that throws does not keep the others from it: the page sees its error as uncaught. */
+/**
+ * Calls those who listen. One that throws does not keep the others from it: the page sees its error as
+ * uncaught.
+ */
 export function callEach<Callback>(callbacks: Iterable<Callback>, call: (callback: Callback) => void): void {
   for (const callback of [...callbacks]) {
     try {

@@ -20,8 +20,8 @@ export interface Environment {
   random(): number;
   uuid(): string;
   /**
-   * A number larger than every earlier one. Fetches, subscriptions and receipts take one when they happen, so that
-   * "started after" can be compared without a clock.
+   * A number larger than every earlier one. Fetches, subscriptions and receipts take one when they happen, so
+   * that "started after" can be compared without a clock.
    */
   nextInOrder(): number;
   storage: {
@@ -29,7 +29,10 @@ export interface Environment {
     /** `null` removes the key. False if the value lives in memory only, because storage is blocked. */
     write(area: StorageArea, key: string, value: string | null): boolean;
   };
-  /** Runs it while no other tab of this browser runs something under that name, or at once where none can be asked. */
+  /**
+   * Runs it while no other tab of this browser runs something under that name, or at once where none can be
+   * asked.
+   */
   exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value>;
   page: {
     isVisible(): boolean;

@@ -27,7 +27,10 @@ export interface ConnectionEvents {
 export interface Connection {
   /** The topics to be joined from now on; none closes the socket. */
   want(topics: string[]): void;
-  /** The page came back: connects now instead of at the next attempt; `replace` also drops a socket that seems alive. */
+  /**
+   * The page came back: connects now instead of at the next attempt; `replace` also drops a socket that seems
+   * alive.
+   */
   wake(replace: boolean): void;
 }
 

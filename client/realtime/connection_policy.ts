@@ -1,12 +1,12 @@
 import type { Environment } from "../platform/environment.ts";
 import type { Scope } from "../platform/scope.ts";
 
-const LOOK_BEFORE_CONNECTING = 5000;
+const VISIBLE_BEFORE_CONNECTING = 5000;
 const HIDDEN_BEFORE_CLOSING = 5 * 60_000;
 
 /**
- * Whether this page is worth a connection: the panel is open, or the visitor has a conversation and has looked at the
- * page for 5 s. Not any more after 5 min in the background.
+ * Whether this page is worth a connection: the panel is open, or the visitor has a conversation and has
+ * looked at the page for 5 s. Not any more after 5 min in the background.
  */
 export interface ConnectionPolicy {
   setPanelOpen(open: boolean): void;
@@ -38,7 +38,7 @@ export function createConnectionPolicy(
     cancel();
     if (visible) {
       longHidden = false;
-      cancel = scope.after(LOOK_BEFORE_CONNECTING, () => {
+      cancel = scope.after(VISIBLE_BEFORE_CONNECTING, () => {
         looked = true;
         decide();
       });

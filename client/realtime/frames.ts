@@ -20,12 +20,15 @@ export interface FramePayload {
   response?: { reason?: unknown } | null;
 }
 
-/** A frame from the server; `null` for one that the protocol doesn't know, or that carries nothing for a listener. */
+/**
+ * A frame from the server; `null` for one that the protocol doesn't know, or that carries nothing for a
+ * listener.
+ */
 export function decodeFrame(data: unknown): Frame | null {
   try {
     return typeof data === "string" ? readFrame(JSON.parse(data)) : decodeBroadcast(data as ArrayBuffer);
   } catch {
-    // Neither JSON nor an array buffer, or one that is too short: something between us and Realtime sent it.
+    // Neither JSON nor an array buffer, or one that is too short: not from Realtime.
     return null;
   }
 }

@@ -115,12 +115,18 @@ export function createLive(setup: LiveSetup): Live {
   };
 }
 
-/** `offline`: the socket has been away for more than three seconds (docs/realtime.md, rule 11); the banner shows. */
+/**
+ * `offline`: the socket has been away for more than three seconds (docs/realtime.md, rule 11); the banner
+ * shows.
+ */
 export type LiveState = "off" | "connecting" | "live" | "offline";
 
-const PATIENCE = 3000;
+const OFFLINE_AFTER = 3000;
 
-/** What the visitor is told about the connection, and the polling that stands in for it (docs/realtime.md, rule 11). */
+/**
+ * What the visitor is told about the connection, and the polling that stands in for it (docs/realtime.md,
+ * rule 11).
+ */
 interface PollingFallback {
   /** `away`: something can't be heard that should be. */
   update(now: { wanted: boolean; away: boolean; complete: boolean }): void;
@@ -139,13 +145,13 @@ function createPollingFallback(
   { environment, scope, state, poll }: PollingFallbackSetup,
 ): PollingFallback {
   let completeSince: number | null = null;
-  let cancelPatience: (() => void) | null = null;
+  let cancelOffline: (() => void) | null = null;
   let cancelPoll: (() => void) | null = null;
 
-  function calm() {
-    cancelPatience?.();
+  function stopTimers() {
+    cancelOffline?.();
     cancelPoll?.();
-    cancelPatience = cancelPoll = null;
+    cancelOffline = cancelPoll = null;
   }
 
   function pollLater(attempt: number) {
@@ -165,21 +171,21 @@ function createPollingFallback(
     update({ wanted, away, complete }) {
       completeSince = complete ? completeSince ?? environment.nextInOrder() : null;
       if (!wanted) {
-        calm();
+        stopTimers();
         state.value = "off";
       } else if (state.value === "offline") {
         return;
       } else if (complete) {
-        calm();
+        stopTimers();
         state.value = "live";
       } else {
         state.value = "connecting";
-        if (away) cancelPatience ??= scope.after(PATIENCE, goOffline);
+        if (away) cancelOffline ??= scope.after(OFFLINE_AFTER, goOffline);
       }
     },
     fetched(startedAt) {
       if (state.value !== "offline" || completeSince === null || startedAt < completeSince) return;
-      calm();
+      stopTimers();
       state.value = "live";
     },
   };

@@ -30,8 +30,8 @@ type Push = (topic: string, event: string, payload: unknown, joinRef?: string, r
 export const openRealtimeSocket: OpenSocket = (target, events) => openSocketOver(WebSocket, target, events);
 
 /**
- * As much of Supabase Realtime's protocol 2.0.0 as private broadcasts take, over any WebSocket class. `@supabase/realtime-js`
- * would cost a visitor ten times the bytes, and reconnects by rules of its own.
+ * As much of Supabase Realtime's protocol 2.0.0 as private broadcasts take, over any WebSocket class.
+ * `@supabase/realtime-js` would cost a visitor ten times the bytes, and reconnects by rules of its own.
  */
 export function openSocketOver(
   Transport: new (url: string) => WebSocket,
@@ -127,7 +127,10 @@ function createChannels({ push, nextRef, events, lose }: ChannelsSetup) {
     push(TOPIC_PREFIX + topic, "phx_leave", {}, channel.joinRef);
   }
 
-  /** From now on the channel hears all there is: later than at its join while Realtime connects to its database. */
+  /**
+   * From now on the channel hears all there is: later than at its join while Realtime connects to its
+   * database.
+   */
   function ready(topic: string, channel: Channel) {
     clearTimeout(channel.timer);
     events.joined(topic);

@@ -36,8 +36,8 @@ export interface Accepted {
 }
 
 /**
- * The viewer's entries of one conversation that the source's thread does not show yet (docs/realtime.md, rule 7), in the
- * order of writing. It outlives the open thread, so that what was written is sent.
+ * The viewer's entries of one conversation that the source's thread does not show yet (docs/realtime.md, rule
+ * 7), in the order of writing. It outlives the open thread, so that what was written is sent.
  */
 export interface Outbox<Answer extends Accepted> {
   /** `null` until the first entry of a new conversation was accepted. */

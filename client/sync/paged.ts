@@ -46,11 +46,14 @@ export interface PagedSetup<Row extends Identified, Fetched extends Page<Row>> {
   scope: Scope;
   status: "idle" | "loading" | "ready";
   /**
-   * One page from the source; without a cursor the first. `null` in place of the answer: it is the first page that was
-   * fetched last. `null` in place of the promise: there is nothing to fetch yet.
+   * One page from the source; without a cursor the first. `null` in place of the answer: it is the first page
+   * that was fetched last. `null` in place of the promise: there is nothing to fetch yet.
    */
   fetchPage(cursor?: string): Promise<Result<Fetched | null>> | null;
-  /** Rows that a fresh first page pushed out are kept behind it: nothing but new rows moves them, as in a thread. */
+  /**
+   * Rows that a fresh first page pushed out are kept behind it: nothing but new rows moves them, as in a
+   * thread.
+   */
   keepsPushedOut?: boolean;
   /** A first page is about to be shown. */
   onPage?(page: Fetched | null, startedAt: number): void;
@@ -147,8 +150,8 @@ function withoutDuplicates<Row extends Identified>(rows: Row[]): Row[] {
 }
 
 /**
- * The rows behind a freshly fetched first page that still join on to it (docs/realtime.md, rule 5): those that followed its
- * last row before. Without that row there may be a gap, so nothing is kept.
+ * The rows behind a freshly fetched first page that still join on to it (docs/realtime.md, rule 5): those
+ * that followed its last row before. Without that row there may be a gap, so nothing is kept.
  */
 export function rowsBehind<Row extends Identified>(page: Row[], before: Row[]): Row[] {
   const last = page.at(-1);

@@ -8,9 +8,9 @@ export interface Receipts {
 }
 
 /**
- * Sends at most one read receipt per newest foreign entry, and only while it is being read (docs/realtime.md, rule 6): otherwise
- * receipt → owner publishes → refetch → receipt would loop. `viewer` is who reads: entries by others are foreign. `send`
- * resolves to whether the source accepted.
+ * Sends at most one read receipt per newest foreign entry, and only while it is being read (docs/realtime.md,
+ * rule 6): otherwise receipt → owner publishes → refetch → receipt would loop. `viewer` is who reads: entries
+ * by others are foreign. `send` resolves to whether the source accepted.
  */
 export function createReceipts(viewer: AuthorRole, send: () => Promise<boolean>): Receipts {
   let reading = false;

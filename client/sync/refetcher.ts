@@ -18,15 +18,18 @@ export interface Refetcher {
   refetch(): void;
   /** A broadcast said that something changed. */
   hint(): void;
-  /** Something was written that a broadcast should tell of: fetches if 1.5 s later none has come, unless `isShown`. */
+  /**
+   * Something was written that a broadcast should tell of: fetches if 1.5 s later none has come, unless
+   * `isShown`.
+   */
   expectHint(isShown: () => boolean): void;
   /** Its channel was subscribed; `again` after a reconnect. */
   subscribed(again: boolean): void;
 }
 
 /**
- * `fetch` gets its place in the order of starts, so that it can tell a stale answer. If it rejects, the fetch has failed
- * and the console shows why, once until one succeeds.
+ * `fetch` gets its place in the order of starts, so that it can tell a stale answer. If it rejects, the fetch
+ * has failed and the console shows why, once until one succeeds.
  */
 export function createRefetcher(
   environment: Environment,
@@ -67,7 +70,9 @@ export function createRefetcher(
     }
   }
 
-  /** A hint is not repeated, so a failure must not be the last word. A hidden page catches up when it is looked at. */
+  /**
+   * Nobody repeats a hint, so a failed fetch is tried again. A hidden page fetches when it becomes visible.
+   */
   function retryLater(cause: "hint" | "other") {
     cancelRetry = scope.after(pollDelay(failures - 1, environment.random), () => {
       if (environment.page.isVisible()) void start(cause);

@@ -15,8 +15,8 @@ export const ITEM: Shape<Item> = {
 };
 
 /**
- * What the answers of the browser's endpoints must hold, so that nothing behind the door breaks on them. A thread's stand
- * in `clicks.ts`, since a badge needs none.
+ * Shapes that the answers of the browser's endpoints must have, so that no code after this check fails on
+ * them. Those of a thread are in `clicks.ts`, since a badge needs none.
  */
 export const VALIDATED: Shape<ValidateWidgetAnswer> = {
   session: "",

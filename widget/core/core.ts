@@ -31,7 +31,10 @@ export interface Core {
   /** Unread messages by tab id, from the server's numbers. */
   readonly unreadByTab: ReadonlySignal<Readonly<Record<string, number>>>;
   readonly unread: ReadonlySignal<number>;
-  /** Validates (or resumes the stored session) and, for a visitor who has conversations, goes live. Also the retry of a failed session. */
+  /**
+   * Validates (or resumes the stored session) and, for a visitor who has conversations, goes live. Also the
+   * retry of a failed session.
+   */
   start(): Promise<void>;
   /** Another visitor, or the same one with a new token. Everything of the former visitor is dropped first. */
   identify(userToken: string): Promise<void>;
@@ -40,9 +43,15 @@ export interface Core {
   /** The panel was opened or closed: decides on the socket, refetches what is shown. */
   setPanelOpen(open: boolean): void;
   list(tabId: string): ListStore;
-  /** Hands over the code of threads and records, which a page that shows only a badge does not load. Before both `open…`. */
+  /**
+   * Hands over the code of threads and records, which a page that shows only a badge does not load. Before
+   * both `open…`.
+   */
   useThreads(create: CreateThreads): void;
-  /** `itemId: null` starts a new conversation. At most one thread or record is open; opening one closes the former. */
+  /**
+   * `itemId: null` starts a new conversation. At most one thread or record is open; opening one closes the
+   * former.
+   */
   openThread(tabId: string, itemId: string | null): ThreadStore;
   openRecord(tabId: string, itemId: string): RecordStore;
   on<Name extends keyof CoreEvents>(name: Name, handler: (detail: CoreEvents[Name]) => void): () => void;

@@ -31,7 +31,10 @@ export interface List extends ListStore {
   readonly refetcher: Refetcher;
   /** Name of the visitor's channel, from the newest answer. */
   readonly channel: string | undefined;
-  /** The same as for the list's screen; `onItem` gets the row as the answer to a request that started then tells it. */
+  /**
+   * The same as for the list's screen; `onItem` gets the row as the answer to a request that started then
+   * tells it.
+   */
   update(
     itemId: string,
     changes: Record<string, unknown>,
@@ -39,9 +42,15 @@ export interface List extends ListStore {
   ): Promise<Problem | null>;
   /** A read receipt of the row was accepted (docs/realtime.md, rule 6). */
   markRead(itemId: string): void;
-  /** An action that started then told about a row; dropped if a later fetch has told more (docs/realtime.md, rule 3). */
+  /**
+   * An action that started then told about a row; dropped if a later fetch has told more (docs/realtime.md,
+   * rule 3).
+   */
   merge(item: Item, startedAt: number): void;
-  /** A message was accepted; the answer to its sending, which started then, may tell about its row (docs/realtime.md, rule 7). */
+  /**
+   * A message was accepted; the answer to its sending, which started then, may tell about its row
+   * (docs/realtime.md, rule 7).
+   */
   written(item: Item | undefined, startedAt: number): void;
 }
 

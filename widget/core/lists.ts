@@ -10,9 +10,15 @@ import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 
 /** The lists of all tabs, made when they are first asked for. */
 export interface Lists {
-  /** The visitor's channel, as the list that was fetched last names it; the former one while names are withheld. */
+  /**
+   * The visitor's channel, as the list that was fetched last names it; the former one while names are
+   * withheld.
+   */
   readonly channel: string | undefined;
-  /** The newest answer named no channel: none is handed out shortly after a rotation (docs/realtime.md, rule 10). */
+  /**
+   * The newest answer named no channel: none is handed out shortly after a rotation (docs/realtime.md, rule
+   * 10).
+   */
   readonly isUnnamed: boolean;
   /** What a broadcast on the channel does. */
   readonly listener: TopicHandler;

@@ -63,7 +63,7 @@ export function createVisitorLive(setup: VisitorLiveSetup): VisitorLive {
   function pollUntilNamed() {
     cancelPoll ??= scope.after(UNNAMED_POLL, () => {
       cancelPoll = null;
-      // A hidden page asks when it is looked at again.
+      // A hidden page fetches when it becomes visible.
       if (environment.page.isVisible()) ensureOpen();
     });
   }

@@ -41,7 +41,10 @@ export interface ThreadStore {
   /** Sends a `failed` or `not_confirmed` entry again, with the same `clientId`. */
   resend(clientId: string): void;
   discard(clientId: string): void;
-  /** True while the newest entry is on a visible screen: read receipts are sent only then (docs/realtime.md, rule 6). */
+  /**
+   * True while the newest entry is on a visible screen: read receipts are sent only then (docs/realtime.md,
+   * rule 6).
+   */
   setReading(reading: boolean): void;
   remove(): Promise<Problem | null>;
   close(): void;
@@ -264,7 +267,10 @@ function createThreadSource({ calls, list, outbox, hooks }: ThreadSetup) {
   let channelTold: string | undefined;
   let channel: string | undefined;
 
-  /** The names are withheld for a while after a rotation: until the new one is told, the former one is listened to. */
+  /**
+   * The names are withheld for a while after a rotation: until the new one is told, the former one is
+   * listened to.
+   */
   function listen(name: string | undefined) {
     if (name === undefined || name === channel) return;
     channel = name;

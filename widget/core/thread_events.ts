@@ -13,7 +13,10 @@ export interface Typing {
 export interface ThreadEvents {
   /** `null` for a broadcast that is no envelope. */
   receive(envelope: Envelope | null): void;
-  /** The fetched entries, oldest first, with what is known of them since; none that is among those on their way. */
+  /**
+   * The fetched entries, oldest first, with what is known of them since; none that is among those on their
+   * way.
+   */
   over(entries: Entry[], sending: Entry[]): Entry[];
   /** A fetch that started then is applied; `unchanged` if it told the same as the one before. */
   settle(startedAt: number, unchanged: boolean): void;
@@ -34,7 +37,10 @@ interface Change {
   entry: Entry;
   isNew: boolean;
   heardAt: number;
-  /** A fetch did not tell of it: the owner's replica may lag behind, but not for two fetches. */
+  /**
+   * A fetch did not tell of it: the owner may read from a replica that lags behind; after a second fetch it
+   * is dropped.
+   */
   isDoubtful: boolean;
 }
 

@@ -142,7 +142,10 @@ interface EchoSupport {
   missed(tabId: string): void;
 }
 
-/** It is the owner's habit and not the visitor's, so it outlives page and visit: an outage may meet a page that saw no echo yet. */
+/**
+ * This depends on the owner and not on the visitor, so it is kept beyond page and visit: the network may fail
+ * before a page has seen an echo.
+ */
 function createEchoSupport(storage: Environment["storage"], agentId: string): EchoSupport {
   const { echoKey } = storageKeys(agentId);
   const expectedOf = (tabId: string) => storage.read("local", echoKey + tabId) !== null;

@@ -18,7 +18,10 @@ import type { RecordStore } from "./record.ts";
 import type { ThreadStore } from "./thread.ts";
 import { createPageLifecycle } from "./page_lifecycle.ts";
 
-/** All that belongs to one visitor. It ends as a whole with its scope, so nothing can pass to the next visitor. */
+/**
+ * All that belongs to one visitor. It ends as a whole with its scope, so nothing can pass to the next
+ * visitor.
+ */
 export interface Visit {
   start(): Promise<void>;
   startLater(): void;

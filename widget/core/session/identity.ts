@@ -1,6 +1,6 @@
 /**
- * The `sub` of a JWT, unverified: it only decides whether a stored session may belong to the same visitor, and the
- * server verifies every token it gets. `null` if there is none.
+ * The `sub` of a JWT, unverified: it only decides whether a stored session may belong to the same visitor,
+ * and the server verifies every token it gets. `null` if there is none.
  */
 export function subjectOf(token: string): string | null {
   try {

@@ -37,7 +37,10 @@ export interface SessionHooks {
   onValidated(): void;
   /** Validating gave another visitor than before; that session is stored already. */
   onOtherVisitor(): void;
-  /** The visitor who was let in may not go on; `mayReturn` if the page may yet hand over a token that is accepted. */
+  /**
+   * The visitor who was let in may not go on; `mayReturn` if the page may yet hand over a token that is
+   * accepted.
+   */
   onRefused(mayReturn: boolean): void;
   onProblem(problem: Problem): void;
 }
@@ -190,7 +193,10 @@ function createStarter(environment: Environment, scope: Scope, begin: () => Prom
   return {
     now,
     isStarting: () => starting !== null,
-    /** Or a page that was loaded during an outage would stay without messages. A hidden one starts when it is looked at. */
+    /**
+     * Or a page that was loaded during an outage would stay without messages. A hidden one starts when it is
+     * looked at.
+     */
     later() {
       cancel = scope.after(pollDelay(attempts++, environment.random), () => {
         if (environment.page.isVisible()) void now();
@@ -259,7 +265,10 @@ function createValidation({ environment, scope, api, store, options, hooks }: Se
   }
 
   return {
-    /** A visitor's first page may be opened in two tabs at once: the second waits for the first one's `visitorToken`. */
+    /**
+     * A visitor's first page may be opened in two tabs at once: the second waits for the first one's
+     * `visitorToken`.
+     */
     run(): Promise<Result<StoredSession>> {
       const isKnown = userToken || store.visitorToken();
       const { visitorKey } = storageKeys(agentId);

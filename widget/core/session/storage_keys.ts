@@ -1,6 +1,6 @@
 /**
- * Under which names the browser keeps an agent's session (session storage), its anonymous visitor, and, with a tab's id behind it,
- * whether that tab's owner echoes (local storage).
+ * Under which names the browser keeps an agent's session (session storage), its anonymous visitor, and, with
+ * a tab's id behind it, whether that tab's owner echoes (local storage).
  */
 export function storageKeys(
   agentId: string,

@@ -20,8 +20,8 @@ export interface SessionStore {
 }
 
 /**
- * Keeps session and display for the browser tab, so that page views don't each validate, and an anonymous visitor's
- * token for good. `onBlocked` is called once if the browser lets us keep them in memory only.
+ * Keeps session and display for the browser tab, so that page views don't each validate, and an anonymous
+ * visitor's token for good. `onBlocked` is called once if the browser lets us keep them in memory only.
  */
 export function createSessionStore(
   storage: Environment["storage"],

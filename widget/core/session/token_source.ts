@@ -1,7 +1,7 @@
 import type { Scope } from "../../../client/platform/scope.ts";
 import type { Problem } from "../../../client/http/problem.ts";
 
-const PATIENCE = 15_000;
+const TIMEOUT = 15_000;
 
 /** The page's `getUserToken`, made safe: `null` if it rejects, gives none or does not come back in 15 s. */
 export function askForToken(
@@ -10,19 +10,19 @@ export function askForToken(
   onProblem: (problem: Problem) => void,
 ): Promise<string | null> {
   return new Promise((resolve) => {
-    const patience = scope.child();
+    const request = scope.child();
     const settle = (token: string | null) => {
       resolve(token);
-      patience.end();
+      request.end();
     };
     const fail = (reason: string) => {
       // Late is too late, and an ended visit has nobody to tell.
-      if (patience.ended) return;
+      if (request.ended) return;
       onProblem({ code: "invalid_user_token", message: `getUserToken ${reason}.` });
       settle(null);
     };
-    patience.after(PATIENCE, () => fail("did not answer within 15 seconds"));
-    patience.onEnd(() => resolve(null));
+    request.after(TIMEOUT, () => fail("did not answer within 15 seconds"));
+    request.onEnd(() => resolve(null));
     Promise.resolve().then(getUserToken).then(
       settle,
       (error) => fail(`failed: ${error instanceof Error ? error.message : error}`),
