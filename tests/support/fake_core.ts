@@ -15,14 +15,14 @@ export interface FakeList extends ListStore {
   opened: number;
 }
 
-/** A thread whose state a test sets by hand; what the face asked of it is kept in `calls`. */
+/** A thread whose state a test sets by hand; what the panel asked of it is kept in `calls`. */
 export interface FakeThread extends ThreadStore {
   readonly state: Signal<ThreadState>;
   readonly calls: string[];
   reading: boolean;
 }
 
-/** A record whose state a test sets by hand; what the face asked of it is kept in `calls`. */
+/** A record whose state a test sets by hand; what the panel asked of it is kept in `calls`. */
 export interface FakeRecord extends RecordStore {
   readonly state: Signal<RecordState>;
   readonly calls: string[];
@@ -32,7 +32,7 @@ export interface FakeCore extends Core {
   readonly session: Signal<SessionState>;
   readonly live: Signal<LiveState>;
   readonly unreadByTab: Signal<Readonly<Record<string, number>>>;
-  /** What the face asked of the core, oldest first, such as `"identify token"`. */
+  /** What the panel asked of the core, oldest first, such as `"identify token"`. */
   readonly calls: string[];
   readonly lists: Map<string, FakeList>;
   readonly threads: FakeThread[];
@@ -49,7 +49,7 @@ export interface FakeCoreData {
   entries?: Record<string, Entry[]>;
 }
 
-/** A core without network or timers, for tests of the face. */
+/** A core without network or timers, for tests of the panel. */
 export function createFakeCore(data: FakeCoreData): FakeCore {
   const session = signal<SessionState>(data.session);
   const unreadByTab = signal<Readonly<Record<string, number>>>({});

@@ -11,7 +11,7 @@ import type { Lists } from "./lists.ts";
 import { createRecord, type RecordStore } from "./record.ts";
 import { createThread, type Thread, type ThreadStore } from "./thread.ts";
 import { CREATED } from "./clicks.ts";
-import { storageKeys } from "./session/storage_keys.ts";
+import { storageKeys } from "./session/store.ts";
 
 /** The one thread or record that is open, and what was written into threads that are closed. */
 export interface Threads {

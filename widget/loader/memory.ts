@@ -1,4 +1,4 @@
-import { storageKeys } from "../core/session/storage_keys.ts";
+import { storageKeys } from "../core/session/store.ts";
 import type { LoaderConfig } from "./config.ts";
 
 /** What the loader knows from earlier pages. */

@@ -2,21 +2,13 @@ import type { Signal } from "../../../client/platform/emitter.ts";
 import type { Display, EndUser, ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { Api } from "../api.ts";
-import {
-  type Failure,
-  isTemporary,
-  type Problem,
-  type Result,
-  unreachable,
-} from "../../../client/http/problem.ts";
+import { isTemporary, type Problem, type Result } from "../../../client/http/problem.ts";
 import { pollDelay } from "../../../client/platform/delays.ts";
 import type { Environment } from "../../../client/platform/environment.ts";
 import type { Scope } from "../../../client/platform/scope.ts";
 import type { CoreOptions } from "../core.ts";
-import { subjectOf } from "./identity.ts";
-import { storageKeys } from "./storage_keys.ts";
+import { createValidation, over, subjectOf } from "./validation.ts";
 import type { SessionStore, StoredSession } from "./store.ts";
-import { askForToken } from "./token_source.ts";
 
 export type SessionState =
   | { status: "idle" | "loading" }
@@ -224,74 +216,4 @@ async function callWithSession<Value>(
   if (problem) return { ok: false, problem };
   const next = session();
   return next !== undefined && !scope.ended ? await send(next) : over();
-}
-
-/** Asks `validate-widget` as the visitor whom the page or the browser's storage names. */
-function createValidation({ environment, scope, api, store, options, hooks }: SessionSetup) {
-  const { agentId, getUserToken } = options;
-  // A page that fills its script tag from a template writes "" for a visitor who is not signed in.
-  let userToken = options.userToken || undefined;
-  let mayRenew = false;
-
-  async function freshToken(): Promise<string | null> {
-    return getUserToken ? await askForToken(getUserToken, scope, hooks.onProblem) : null;
-  }
-
-  function send() {
-    const visitorToken = userToken ? undefined : store.visitorToken();
-    return api.validate({ agentId, userToken, visitorToken });
-  }
-
-  async function validate(): Promise<Result<ValidateWidgetAnswer>> {
-    mayRenew = false;
-    const result = scope.ended ? over() : await send();
-    if (result.ok || result.problem.code !== "invalid_user_token" || scope.ended) return result;
-    const fresh = await freshToken();
-    // Signed with a secret that has been replaced: the page's backend may get the new one any time.
-    mayRenew = fresh !== null;
-    if (!fresh || fresh === userToken || scope.ended) return result;
-    userToken = fresh;
-    const renewed = await send();
-    mayRenew = !renewed.ok && renewed.problem.code === "invalid_user_token";
-    return renewed;
-  }
-
-  async function validateAndStore(): Promise<Result<StoredSession>> {
-    const result = await validate();
-    if (!result.ok) return result;
-    const session = { answer: result.value, validatedAt: environment.now() };
-    if (!scope.ended) store.save(session);
-    return { ok: true, value: session };
-  }
-
-  return {
-    /**
-     * A visitor's first page may be opened in two tabs at once: the second waits for the first one's
-     * `visitorToken`.
-     */
-    run(): Promise<Result<StoredSession>> {
-      const isKnown = userToken || store.visitorToken();
-      const { visitorKey } = storageKeys(agentId);
-      return isKnown ? validateAndStore() : environment.exclusively(visitorKey, validateAndStore);
-    },
-    /** The token was refused, but the page hands over others. */
-    mayRenew: () => mayRenew,
-    async prepare() {
-      userToken ??= await freshToken() || undefined;
-    },
-    takeToken(token: string) {
-      userToken = token;
-    },
-    /** Whose session a page view may take up without asking the server. */
-    isSameVisitor({ endUser, visitorToken }: ValidateWidgetAnswer): boolean {
-      if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
-      // Another tab may have forgotten the visitor meanwhile.
-      return endUser.anonymous && visitorToken === store.visitorToken();
-    },
-  };
-}
-
-/** The visitor left while the call was on its way; whoever asked has ended too. */
-function over(): Failure {
-  return unreachable();
 }

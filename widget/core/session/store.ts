@@ -2,7 +2,17 @@ import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.t
 import type { Environment } from "../../../client/platform/environment.ts";
 import { fits, type Shape } from "../../../client/http/transport.ts";
 import { VALIDATED } from "../answers.ts";
-import { storageKeys } from "./storage_keys.ts";
+
+/**
+ * Under which names the browser keeps an agent's session (session storage), its anonymous visitor, and, with
+ * a tab's id behind it, whether that tab's owner echoes (local storage).
+ */
+export function storageKeys(
+  agentId: string,
+): { sessionKey: string; visitorKey: string; echoKey: string } {
+  const prefix = `heddle:${agentId}:`;
+  return { sessionKey: `${prefix}session`, visitorKey: `${prefix}visitor`, echoKey: `${prefix}echo:` };
+}
 
 export interface StoredSession {
   answer: ValidateWidgetAnswer;

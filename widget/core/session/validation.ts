@@ -1,0 +1,121 @@
+import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
+import { type Failure, type Problem, type Result, unreachable } from "../../../client/http/problem.ts";
+import type { Scope } from "../../../client/platform/scope.ts";
+import type { SessionSetup } from "./session.ts";
+import { storageKeys, type StoredSession } from "./store.ts";
+
+/** How long the page has to hand over a token. */
+const TIMEOUT = 15_000;
+
+/** Asks `validate-widget` as the visitor whom the page or the browser's storage names. */
+export function createValidation({ environment, scope, api, store, options, hooks }: SessionSetup) {
+  const { agentId, getUserToken } = options;
+  // A page that fills its script tag from a template writes "" for a visitor who is not signed in.
+  let userToken = options.userToken || undefined;
+  let mayRenew = false;
+
+  async function freshToken(): Promise<string | null> {
+    return getUserToken ? await askForToken(getUserToken, scope, hooks.onProblem) : null;
+  }
+
+  function send() {
+    const visitorToken = userToken ? undefined : store.visitorToken();
+    return api.validate({ agentId, userToken, visitorToken });
+  }
+
+  async function validate(): Promise<Result<ValidateWidgetAnswer>> {
+    mayRenew = false;
+    const result = scope.ended ? over() : await send();
+    if (result.ok || result.problem.code !== "invalid_user_token" || scope.ended) return result;
+    const fresh = await freshToken();
+    // Signed with a secret that has been replaced: the page's backend may get the new one any time.
+    mayRenew = fresh !== null;
+    if (!fresh || fresh === userToken || scope.ended) return result;
+    userToken = fresh;
+    const renewed = await send();
+    mayRenew = !renewed.ok && renewed.problem.code === "invalid_user_token";
+    return renewed;
+  }
+
+  async function validateAndStore(): Promise<Result<StoredSession>> {
+    const result = await validate();
+    if (!result.ok) return result;
+    const session = { answer: result.value, validatedAt: environment.now() };
+    if (!scope.ended) store.save(session);
+    return { ok: true, value: session };
+  }
+
+  return {
+    /**
+     * A visitor's first page may be opened in two tabs at once: the second waits for the first one's
+     * `visitorToken`.
+     */
+    run(): Promise<Result<StoredSession>> {
+      const isKnown = userToken || store.visitorToken();
+      const { visitorKey } = storageKeys(agentId);
+      return isKnown ? validateAndStore() : environment.exclusively(visitorKey, validateAndStore);
+    },
+    /** The token was refused, but the page hands over others. */
+    mayRenew: () => mayRenew,
+    async prepare() {
+      userToken ??= await freshToken() || undefined;
+    },
+    takeToken(token: string) {
+      userToken = token;
+    },
+    /** Whose session a page view may take up without asking the server. */
+    isSameVisitor({ endUser, visitorToken }: ValidateWidgetAnswer): boolean {
+      if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
+      // Another tab may have forgotten the visitor meanwhile.
+      return endUser.anonymous && visitorToken === store.visitorToken();
+    },
+  };
+}
+
+/** The page's `getUserToken`, made safe: `null` if it rejects, gives none or does not come back in 15 s. */
+function askForToken(
+  getUserToken: () => Promise<string | null>,
+  scope: Scope,
+  onProblem: (problem: Problem) => void,
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    const request = scope.child();
+    const settle = (token: string | null) => {
+      resolve(token);
+      request.end();
+    };
+    const fail = (reason: string) => {
+      // Late is too late, and an ended visit has nobody to tell.
+      if (request.ended) return;
+      onProblem({ code: "invalid_user_token", message: `getUserToken ${reason}.` });
+      settle(null);
+    };
+    request.after(TIMEOUT, () => fail("did not answer within 15 seconds"));
+    request.onEnd(() => resolve(null));
+    Promise.resolve().then(getUserToken).then(
+      settle,
+      (error) => fail(`failed: ${error instanceof Error ? error.message : error}`),
+    );
+  });
+}
+
+/**
+ * The `sub` of a JWT, unverified: it only decides whether a stored session may belong to the same visitor,
+ * and the server verifies every token it gets. `null` if there is none.
+ */
+export function subjectOf(token: string): string | null {
+  try {
+    const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+    const { sub } = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof sub === "string" ? sub : null;
+  } catch {
+    // Not a JWT: the server will say so.
+    return null;
+  }
+}
+
+/** The visitor left while the call was on its way; whoever asked has ended too. */
+export function over(): Failure {
+  return unreachable();
+}
