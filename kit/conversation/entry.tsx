@@ -1,7 +1,7 @@
 import type { Attachment } from "../../shared/items.ts";
 import { problemText, useText } from "../text/text_context.ts";
 import { Icon } from "../components/icon.tsx";
-import { RichText, safeUrl } from "../text/rich_text.tsx";
+import { RichText, safeUrl, withoutOverrides } from "../text/rich_text.tsx";
 import type { ThreadEntry } from "../../client/sync/outbox.ts";
 
 /** One message. */
@@ -30,7 +30,7 @@ function File({ attachment }: { attachment: Attachment }) {
   const { strings, formats } = useText();
   const { mime, width, height, size } = attachment;
   const href = safeUrl(attachment.url);
-  const name = attachment.name || strings.attachment;
+  const name = withoutOverrides(attachment.name ?? "") || strings.attachment;
   if (!href) return <p class="bubble gone" dir="auto">{name}</p>;
   return (
     <a class="attachment" href={href} target="_blank" rel="noopener nofollow">

@@ -1,7 +1,7 @@
 import type { ThreadEntry } from "../../client/sync/outbox.ts";
 import { useText } from "../text/text_context.ts";
 import { Avatar } from "../components/avatar.tsx";
-import { RichText } from "../text/rich_text.tsx";
+import { RichText, withoutOverrides } from "../text/rich_text.tsx";
 import type { AuthorRole } from "../../shared/items.ts";
 import type { Strings } from "../strings/en.ts";
 import { daysBetween, isTime } from "../text/format.ts";
@@ -77,7 +77,8 @@ function Group({ row, newestOwn, viewer, resending }: GroupProps) {
 /** The name that stands over an author's messages. */
 export function authorName(entry: ThreadEntry, strings: Strings, viewer: AuthorRole): string {
   if (isOwn(entry, viewer)) return strings.you;
-  return entry.author.name || (entry.author.role === "bot" ? strings.assistant : strings.team);
+  return withoutOverrides(entry.author.name ?? "") ||
+    (entry.author.role === "bot" ? strings.assistant : strings.team);
 }
 
 const SAME_GROUP_MS = 5 * 60_000;

@@ -7,11 +7,17 @@ export function RichText({ text }: { text: string }) {
     <>
       {parts.map((part, index) =>
         part.href
-          ? <a key={index} href={part.href} target="_blank" rel="noopener nofollow">{part.text}</a>
+          // A direction of its own: signs before it that turn the writing direction would show another address.
+          ? <a key={index} dir="ltr" href={part.href} target="_blank" rel="noopener nofollow">{part.text}</a>
           : part.text
       )}
     </>
   );
+}
+
+/** A name or title without what makes it read backwards (UAX 9, LRO and RLO). */
+export function withoutOverrides(text: string): string {
+  return text.replace(/[\u202d\u202e]/g, "");
 }
 
 export interface TextPart {
@@ -35,10 +41,13 @@ interface Span {
 /** The longest address that mail can be sent to (RFC 5321, 4.5.3.1.3). */
 const LONGEST_MAIL_ADDRESS = 254;
 const URL_STARTS = ["https://", "http://", "www."];
-/** No link goes on behind one of these, nor behind a space: quotes, dashes, the ellipsis, punctuation of other scripts. */
+/**
+ * No link goes on behind one of these, nor behind a space: quotes, dashes, the ellipsis, punctuation of other scripts, and
+ * signs that turn the writing direction, behind which an address reads as another one.
+ */
 const ENDS_WORD = '<>"`';
 const ENDS_WORD_BEYOND_ASCII =
-  /[\s\u00ab\u00bb\u200b\u2010-\u2027\u2030-\u205e\u3001-\u3004\u3008-\u3020\u3030\ufe10-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
+  /[\s\u00ab\u00bb\u200b\u2010-\u2027\u202a-\u202e\u2030-\u205e\u2066-\u2069\u3001-\u3004\u3008-\u3020\u3030\ufe10-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
 /** Behind an address these belong to the sentence, unless a bracket was opened in the address. */
 const TRAILING = ".,;:!?'*_~)]}\u00b7\u30fb";
 const BRACKETS = "()[]{}";

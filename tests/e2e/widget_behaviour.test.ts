@@ -238,3 +238,19 @@ describe("shutdown", () => {
     expect(await page.evaluate(() => typeof globalThis.heddle)).toBe("undefined");
   });
 });
+
+it("a link reads from its first letter on, also behind a sign that turns the writing direction", async () => {
+  const page = await longThread();
+  await changeThread(page, { after: ["\u202ehttps://shop.example/moc.elgoog.www//:sptth"] });
+  const link = page.getByRole("link", { name: "https://shop.example/moc" });
+  await link.waitFor();
+  const [first, second] = await link.evaluate((element) =>
+    [0, 1].map((offset) => {
+      const range = document.createRange();
+      range.setStart(element.firstChild as Text, offset);
+      range.setEnd(element.firstChild as Text, offset + 1);
+      return range.getBoundingClientRect().left;
+    })
+  );
+  expect(first).toBeLessThan(second ?? 0);
+});

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import { usePanel } from "./panel_context.ts";
 import { Icon } from "../../kit/components/icon.tsx";
@@ -21,7 +22,7 @@ export function Header({ title, subtitle, onBack, children }: HeaderProps) {
         </button>
       )}
       <div class="header-text">
-        <h2 dir="auto">{title}</h2>
+        <h2 dir="auto">{withoutOverrides(title)}</h2>
         {subtitle && <p dir="auto">{subtitle}</p>}
       </div>
       {children}

@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { ListState } from "../../core/list.ts";
+import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
 import { Icon, TabIcon } from "../../../kit/components/icon.tsx";
@@ -155,13 +156,13 @@ function ItemRow({ item, tab, focusable, onFocus, onOpen }: ItemRowProps) {
         )}
       <span class="row-text">
         <span class="row-line">
-          <span class="row-title" dir="auto">{title}</span>
+          <span class="row-title" dir="auto">{withoutOverrides(title)}</span>
           {isTime(item.timestamp) && (
             <time class="meta" dateTime={item.timestamp}>{formats.short(item.timestamp, new Date())}</time>
           )}
         </span>
         <span class="row-line">
-          <span class="row-preview" dir="auto">{item.preview}</span>
+          <span class="row-preview" dir="auto">{withoutOverrides(item.preview ?? "")}</span>
           {item.status && <span class="chip" dir="auto">{item.status}</span>}
           <Unread count={item.unread} />
         </span>
