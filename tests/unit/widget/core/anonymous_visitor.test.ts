@@ -108,3 +108,16 @@ describe("an anonymous visitor", () => {
     expect(otherTab.session.value).toEqual({ status: "idle" });
   });
 });
+
+test("another tab may ask only once this one has stored whom it got", async () => {
+  const { core, server, page } = createWorld({ userToken: undefined });
+  server.session.visitorToken = "visitor-1";
+  let storedAtRelease: unknown[] = [];
+  page.exclusively = async (_name, run) => {
+    const result = await run();
+    storedAtRelease = [...page.stored.values()];
+    return result;
+  };
+  await core.start();
+  expect(storedAtRelease).toContain("visitor-1");
+});
