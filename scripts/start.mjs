@@ -48,7 +48,7 @@ runCommand(async () => {
   const { Part } = await import("./part.mjs"); // finds Deno among the packages, which were just installed
   if (options.fresh) rmSync(join(options.dataDir, "postgres"), { recursive: true, force: true });
   mkdirSync(options.dataDir, { recursive: true });
-  const log = createWriteStream(join(options.dataDir, "heddle.log"));
+  const log = openLog(join(options.dataDir, "heddle.log"));
   /** @type {InstanceType<typeof Part>[]} */
   const parts = [];
   stopOnSignals(parts, options.dataDir);
@@ -96,6 +96,15 @@ runCommand(async () => {
     throw error;
   }
 });
+
+/**
+ * Begins a log that only this user may read.
+ * @param {string} file
+ */
+function openLog(file) {
+  rmSync(file, { force: true }); // a mode is given to new files alone
+  return createWriteStream(file, { mode: 0o600 });
+}
 
 function readOptions() {
   try {

@@ -1,6 +1,7 @@
 import type { FunctionPool } from "../functions/pool.ts";
 import { type Realtime, realtimePath } from "../realtime/server.ts";
 import type { RestHandler } from "../rest/handler.ts";
+import { refuseSecretInBrowser } from "./browser_keys.ts";
 import { callerToken, type LocalKeys, verifiedClaims } from "./keys.ts";
 import { servePublicFile } from "./storage.ts";
 
@@ -33,6 +34,9 @@ export function createProxy(parts: ProxyParts): Handler {
 
     const functionPath = below("/functions/v1", pathname);
     if (functionPath) return functions.handle(request, functionPath, info.remoteAddr.hostname);
+
+    const refusal = request.method === "OPTIONS" ? null : refuseSecretInBrowser(request, keys);
+    if (refusal) return withCors(refusal);
 
     const filePath = below("/storage/v1/object/public/heddle", pathname);
     if (filePath) return servePublicFile(request, widgetDir, filePath);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -63,6 +63,12 @@ describe("npm start", () => {
       },
       tabs: { messaging: expect.any(String), default: expect.any(String) },
     });
+  });
+
+  it("keeps keys, addresses and log from other users", () => {
+    for (const file of ["status.json", "heddle.log"]) {
+      expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600);
+    }
   });
 
   it("refuses a second start from the same folder and says how to stop the first", async () => {

@@ -4,7 +4,9 @@ import { text } from "node:stream/consumers";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { LOCAL_JWT_SECRET } from "../../../local/config.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { type JsonProcess, runDeno } from "../../support/process.ts";
 
@@ -171,10 +173,74 @@ describe("keys", () => {
   });
 });
 
+describe("the secret key in a browser", () => {
+  const CONTEXT = "/rest/v1/rpc/widget_context";
+  const FROM_BROWSERS: Record<string, string>[] = [
+    { origin: "https://elsewhere.example" },
+    { origin: "null" },
+    { "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0" },
+  ];
+  const post = (path: string, headers: Record<string, string>) =>
+    fetch(api + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", "content-profile": "heddle_api", ...headers },
+      body: JSON.stringify({ p_agent_id: "a0000000-0000-4000-8000-000000000001" }),
+    });
+  const refusal = async (answer: Response) => [answer.status, (await answer.json()).message];
+  const refused = [401, "Forbidden use of secret API key in browser"];
+
+  it.each(FROM_BROWSERS)("is refused, in every place that may hold it: %j", async (browser) => {
+    const { secretKey } = keys;
+    const token = await serviceRole();
+    const places: [string, Record<string, string>][] = [
+      ["", { apikey: secretKey }],
+      ["", { authorization: `Bearer ${secretKey}` }],
+      ["", { authorization: `Bearer ${token}` }],
+      ["", { apikey: token }],
+      ["", { apikey: secretKey, authorization: `Bearer ${keys.publishableKey}` }],
+      [`?apikey=${secretKey}`, {}],
+      [`?apikey=${token}`, {}],
+    ];
+    for (const [query, headers] of places) {
+      expect(await refusal(await post(CONTEXT + query, { ...browser, ...headers }))).toEqual(refused);
+    }
+  });
+
+  it.each([
+    "/storage/v1/object/heddle/heddle.js",
+    "/realtime/v1/api/broadcast/room/events/refresh",
+    "/realtime/v1/websocket",
+  ])("is refused by %s too, in words that the page may read", async (path) => {
+    const answer = await post(path, { origin: "https://elsewhere.example", apikey: keys.secretKey });
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(await refusal(answer)).toEqual(refused);
+    const socket = await post(path, {
+      origin: "https://elsewhere.example",
+      "x-api-key": await serviceRole(),
+      apikey: keys.publishableKey,
+    });
+    expect(await refusal(socket)).toEqual(refused);
+  });
+
+  it("is not what keeps a page from using the publishable key", async () => {
+    const answer = await post("/realtime/v1/api/broadcast/room/events/refresh", {
+      origin: "https://elsewhere.example",
+      apikey: keys.publishableKey,
+    });
+    expect(answer.status).toBe(202);
+  });
+});
+
 it("names the path that no route matches", async () => {
   const answer = await fetch(`${api}/nowhere`);
   expect([answer.status, await answer.json()]).toEqual([404, { message: "no route matches /nowhere" }]);
 });
+
+/** Anybody can sign one: the local JWT secret is the CLI's. */
+function serviceRole(): Promise<string> {
+  return new SignJWT({ role: "service_role" }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1m")
+    .sign(new TextEncoder().encode(LOCAL_JWT_SECRET));
+}
 
 function deploy(name: string, code: string): void {
   mkdirSync(join(functionsDir, name), { recursive: true });
