@@ -43,11 +43,12 @@ const LONGEST_MAIL_ADDRESS = 254;
 const URL_STARTS = ["https://", "http://", "www."];
 /**
  * No link goes on behind one of these, nor behind a space: quotes, dashes, the ellipsis, punctuation of other scripts, and
- * signs that turn the writing direction, behind which an address reads as another one.
+ * invisible signs, such as those that turn the writing direction, behind which an address reads as another one.
  */
 const ENDS_WORD = '<>"`';
-const ENDS_WORD_BEYOND_ASCII =
-  /[\s\u00ab\u00bb\u200b\u2010-\u2027\u202a-\u202e\u2030-\u205e\u2066-\u2069\u3001-\u3004\u3008-\u3020\u3030\ufe10-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
+const ENDS_WORD_BEYOND_ASCII = /[\s\p{P}\p{Cf}\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/u;
+/** Punctuation and joiners that stand within words: Catalan, Japanese, Hebrew, Tibetan, Persian, emoji. */
+const WITHIN_WORDS = "\u00b7\u30fb\u05be\u05f3\u05f4\u0f0b\u200c\u200d";
 /** Behind an address these belong to the sentence, unless a bracket was opened in the address. */
 const TRAILING = ".,;:!?'*_~)]}\u00b7\u30fb";
 const BRACKETS = "()[]{}";
@@ -59,6 +60,10 @@ const BETWEEN_ADDRESSES = "(),:;[]\\";
 const AROUND_ADDRESS = "'*_~";
 const MAIL_ADDRESS =
   /^[\p{L}\p{N}!#$%&'*+/=?^_{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_{|}~-]+)*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u;
+/** Numbers only are a version (`preact@10.2.0`) or an IP address. */
+const LAST_LABEL = /\.[^.]*\p{L}[^.]*$/u;
+/** Scripts that are written without spaces, before Latin letters: the address may begin in between. */
+const MIXED_SCRIPTS = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][^@]*[a-z\d][^@]*@/i;
 /** What would end the address within a `mailto:` (RFC 6068, 2). */
 const RESERVED_IN_MAILTO = /[%?#&/=^{|}]/g;
 
@@ -94,10 +99,13 @@ function* linksOf(text: Readable): Generator<Span & { href: string }> {
       const href = mailHref(text, address);
       if (href) yield { ...address, href };
     }
-    if (start === word.to) continue;
-    const url = { from: start, to: withoutTrailing(text, { from: start, to: word.to }) };
-    const href = urlHref(text.slice(url.from, url.to));
-    if (href) yield { ...url, href };
+    for (let from = start; from < word.to;) {
+      const next = urlStart(text, { from: from + 1, to: word.to }, ",;|");
+      const url = { from, to: withoutTrailing(text, { from, to: next }) };
+      const href = urlHref(text.slice(url.from, url.to));
+      if (href) yield { ...url, href };
+      from = next;
+    }
   }
 }
 
@@ -113,15 +121,20 @@ function* wordsOf(text: Readable): Generator<Span> {
 function endsWord(code: number): boolean {
   if (code <= SPACE) return true;
   const sign = String.fromCharCode(code);
-  return code < 128 ? ENDS_WORD.includes(sign) : ENDS_WORD_BEYOND_ASCII.test(sign);
+  if (code < 128) return ENDS_WORD.includes(sign);
+  return ENDS_WORD_BEYOND_ASCII.test(sign) && !WITHIN_WORDS.includes(sign);
 }
 
-/** Where the first URL of the word begins: not within a Latin word or number. The word's end if there is none. */
-function urlStart(text: Readable, { from, to }: Span): number {
+/**
+ * Where the first URL of the span begins: not within a Latin word or number, and only behind one of `separators` if there
+ * are any. The span's end if there is none.
+ */
+function urlStart(text: Readable, { from, to }: Span, separators = ""): number {
   for (let at = from; at < to; at++) {
     const lowerCase = text.charCodeAt(at) | 32;
     if (lowerCase !== H && lowerCase !== W) continue;
-    if (at > from && /\w/.test(character(text, at - 1))) continue;
+    const before = at > 0 ? character(text, at - 1) : "";
+    if (separators ? !separators.includes(before) : at > from && /\w/.test(before)) continue;
     const start = text.slice(at, Math.min(to, at + 8)).toLowerCase();
     if (URL_STARTS.some((prefix) => start.startsWith(prefix))) return at;
   }
@@ -180,7 +193,7 @@ function trimmedAddress(text: Readable, { from, to }: Span): Span {
 function mailHref(text: Readable, { from, to }: Span): string | undefined {
   if (to - from > LONGEST_MAIL_ADDRESS) return undefined;
   const address = text.slice(from, to);
-  return MAIL_ADDRESS.test(address)
+  return MAIL_ADDRESS.test(address) && LAST_LABEL.test(address) && !MIXED_SCRIPTS.test(address)
     ? `mailto:${address.replace(RESERVED_IN_MAILTO, encodeURIComponent)}`
     : undefined;
 }

@@ -44,13 +44,34 @@ describe("links in text", () => {
     ["\u202ehttps://shop.example/moc.elgoog//:sptth", "https://shop.example/moc.elgoog//:sptth"],
     ["https://shop.example/a\u202emoc.elgoog", "https://shop.example/a"],
     ["https://shop.example/b\u2066moc.elgoog\u2069", "https://shop.example/b"],
+    ["https://shop.example/c\u200f", "https://shop.example/c"],
+    ["https://shop.example/c\u2060", "https://shop.example/c"],
+    ["https://shop.example/d؟", "https://shop.example/d"],
+    ["https://shop.example/d،", "https://shop.example/d"],
+    ["https://shop.example/d۔", "https://shop.example/d"],
+    ["https://shop.example/d।", "https://shop.example/d"],
+    ["https://shop.example/d։", "https://shop.example/d"],
+    ["https://shop.example/d።", "https://shop.example/d"],
+    ["https://shop.example/d။", "https://shop.example/d"],
     ["**https://shop.example/q**", "https://shop.example/q"],
     ["[shop](https://shop.example/r)", "https://shop.example/r"],
     ["<https://shop.example/s>", "https://shop.example/s"],
     ["HTTPS://SHOP.EXAMPLE/t", "https://shop.example/t"],
   ])("in %s lead to %s", (text, href) => expect(hrefs(text)).toEqual([href]));
 
+  it("that only a comma parts are two", () => {
+    expect(hrefs("https://a.example/x,https://b.example;www.c.example")).toEqual([
+      "https://a.example/x",
+      "https://b.example/",
+      "https://www.c.example/",
+    ]);
+    expect(hrefs("https://a.example/?to=https://b.example")).toEqual([
+      "https://a.example/?to=https://b.example",
+    ]);
+  });
+
   it.each([
+    ["https://shop.example/תל־אביב", "https://shop.example/%D7%AA%D7%9C%D6%BE%D7%90%D7%91%D7%99%D7%91"],
     ["https://shop.example/wiki/東京", "https://shop.example/wiki/%E6%9D%B1%E4%BA%AC"],
     ["https://shop.example/佐々木", "https://shop.example/%E4%BD%90%E3%80%85%E6%9C%A8"],
     ["https://shop.example/col·lecció", "https://shop.example/col%C2%B7lecci%C3%B3"],
@@ -88,6 +109,9 @@ describe("mail addresses in text", () => {
     ["müller@shop.example", "müller@shop.example"],
     ["josé.garcía@shop.example", "josé.garcía@shop.example"],
     ["_ada@shop.example", "_ada@shop.example"],
+    ["ada@shop.example\u200f", "ada@shop.example"],
+    ["ada@shop.example؟", "ada@shop.example"],
+    ["用户@shop.example", "用户@shop.example"],
   ])("%s is a link to %s", (text, address) => {
     expect(links(text)).toEqual([{ text: address, href: `mailto:${address}` }]);
   });
@@ -114,6 +138,9 @@ describe("mail addresses in text", () => {
     "a@b@shop.example",
     ".ada@shop.example",
     "ada..lovelace@shop.example",
+    "请写信至ada@shop.example",
+    "preact@10.2.0",
+    "ada@192.168.0.1",
     `${"a".repeat(250)}@shop.example`,
   ])("none is made of a part of %s, which would be somebody else's", (text) => {
     expect(links(text)).toEqual([]);
@@ -136,6 +163,7 @@ describe("a long text", () => {
     ["signs of mail addresses", unit("a.b-c+")],
     ["at signs", unit("@")],
     ["starts of URLs", unit("https://")],
+    ["URLs parted by commas", unit("https://a.b/,")],
     ["h", unit("h")],
     ["www.", unit("www.")],
     ["quotes around an address", behind("'''", "'")],
