@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { eventually, type ShopPage } from "../support/shop_page.ts";
+import { once } from "node:events";
+import { createServer, request as forward } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { eventually, ShopPage } from "../support/shop_page.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 
 const shop = useShop();
@@ -167,3 +170,75 @@ describe('heddle("logout") on a page that stays', () => {
 function widgetMarkup(page: ShopPage): Promise<string> {
   return page.page.evaluate(() => document.querySelector("heddle-widget")?.shadowRoot?.innerHTML ?? "");
 }
+
+/** Keeps every GET of another origin, and answers from what it kept: a common rule of offline-first pages. */
+const KEEPING_WORKER = `
+  self.addEventListener("install", () => self.skipWaiting());
+  self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+  self.addEventListener("fetch", (event) => {
+    const { request } = event;
+    if (request.method !== "GET" || new URL(request.url).origin === location.origin) return;
+    event.respondWith((async () => {
+      const cache = await caches.open("kept");
+      const kept = await cache.match(request);
+      if (kept) return kept;
+      const response = await fetch(request.clone());
+      if (response.status === 200) await cache.put(request, response.clone());
+      return response;
+    })());
+  });`;
+
+/** The shop at an origin of its own, with that service worker. */
+async function shopWithWorker(): Promise<string> {
+  const { hostname, port, host } = new URL(shop.stack.shopUrl);
+  const server = createServer((request, response) => {
+    if (request.url === "/worker.js") {
+      return void response.writeHead(200, { "content-type": "text/javascript" }).end(KEEPING_WORKER);
+    }
+    const { url: path, method, headers } = request;
+    const passed = forward({ hostname, port, path, method, headers: { ...headers, host } }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(passed);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await shop.stack.sql`update heddle.agents set allowed_origins = array_append(allowed_origins, ${origin})`;
+  return origin;
+}
+
+it("a service worker that keeps the page's answers hands none of them to the next visitor", async () => {
+  const origin = await shopWithWorker();
+  const [ada, bob] = [await visitor(), await visitor()];
+  const context = await shop.browser.newContext();
+  onTestFinished(() => context.close());
+  const page = await ShopPage.of(await context.newPage(), origin);
+  const signIn = async ({ shopper }: { shopper: Shopper }) =>
+    context.addCookies([{ name: "shop_session", value: await shop.newSession(shopper), url: origin }]);
+
+  await signIn(ada);
+  await page.page.goto(origin);
+  await page.page.evaluate(async () => {
+    await navigator.serviceWorker.register("/worker.js");
+    await navigator.serviceWorker.ready;
+  });
+  await page.page.reload();
+  await page.openChat();
+  await page.row(subjectOf(ada.shopper)).waitFor();
+  expect(await page.page.evaluate(async () => (await (await caches.open("kept")).keys()).length))
+    .toBeGreaterThan(0);
+
+  await page.page.getByRole("button", { name: "Log out" }).click();
+  await page.page.getByRole("link", { name: "Sign in" }).waitFor();
+  await signIn(bob);
+  await page.page.goto(origin);
+  await page.openChat();
+  await page.row(subjectOf(bob.shopper)).waitFor();
+  expect(await page.panel.innerText()).not.toContain(subjectOf(ada.shopper));
+  expect(await shop.topicsOf(ada.shopper)).toEqual([]);
+});

@@ -83,6 +83,8 @@ function addCommonHeaders(headers: Headers, options: EndpointOptions, call: Call
 const CORS_HEADERS: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "etag, retry-after, x-request-id",
+  // A page's service worker may keep answers although they are `no-store`: never for another visitor.
+  "vary": "authorization",
 };
 
 /** Answers a preflight; it carries no credentials, so nothing is authenticated. */

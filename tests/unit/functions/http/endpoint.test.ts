@@ -30,6 +30,11 @@ describe("every endpoint", () => {
     expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it("varies by visitor where browsers call, so that no cache of a page hands an answer to another one", async () => {
+    expect((await browser(post(""))).headers.get("vary")).toBe("authorization");
+    expect((await browser(post("refuse"))).headers.get("vary")).toBe("authorization");
+  });
+
   it("echoes a sane request id only", async () => {
     const idOf = async (id: string) =>
       (await server(post("", { "x-request-id": id }))).headers.get("x-request-id");
