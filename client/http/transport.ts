@@ -69,10 +69,15 @@ export async function readBody<Value>(response: Response, shape: Shape<Value>): 
   return body;
 }
 
-/** Reads a refusal. Whatever is not an error body (a proxy's page) counts as `internal`. */
+/** What a function answers with a status from 500 on. */
+const SERVER_CODE = /^(internal|source_[a-z]+|realtime_unavailable)$/;
+
+/** Reads a refusal. Whatever is not an error body of ours (a page or a code of something between) counts as `internal`. */
 async function readProblem(response: Response): Promise<Failure> {
   const body: unknown = await response.json().catch(() => null);
-  if (!fits<ErrorBody>(body, ERROR_BODY)) {
+  const isOurs = fits<ErrorBody>(body, ERROR_BODY) &&
+    (response.status < 500 ? /^[a-z_]+$/ : SERVER_CODE).test(body.error.code);
+  if (!isOurs) {
     const message = `The server answered with status ${response.status}.`;
     return { ok: false, problem: { code: "internal", message } };
   }

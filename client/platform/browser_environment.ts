@@ -28,12 +28,16 @@ function uuid(): string {
   });
 }
 
+/** Longer than a request may take: a tab that holds a lock any longer is frozen. */
+const LONGEST_WAIT = 16_000;
+
 /** Locks exist in secure contexts only, and are refused wherever storage is. */
 async function exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value> {
   if (!navigator.locks) return await run();
   let running: Promise<Value> | null = null;
   try {
-    return await navigator.locks.request(name, () => (running = run()));
+    const signal = AbortSignal.timeout(LONGEST_WAIT);
+    return await navigator.locks.request(name, { signal }, () => (running = run()));
   } catch (error) {
     if (running) throw error; // its own
     return await run();

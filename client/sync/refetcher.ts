@@ -122,8 +122,9 @@ function createHintPace(environment: Environment, scope: Scope, act: () => void)
     },
     hint() {
       const now = environment.now();
-      times = [...times.filter((time) => time > now - SECOND), now];
-      const wait = servedAt + SECOND - now;
+      // A clock that was put back has left times in the future.
+      times = [...times.filter((time) => time > now - SECOND && time <= now), now];
+      const wait = servedAt > now ? 0 : servedAt + SECOND - now;
       if (times.length <= HINTS_PER_SECOND || wait <= 0) return act();
       cancel ??= scope.after(wait, () => {
         cancel = null;

@@ -103,8 +103,20 @@ test("where the browser refuses locks with the rest of a site's storage, what as
   expect(await exclusively("lock", () => Promise.resolve("done"))).toBe("done");
 });
 
+test("a lock that another tab never gives back is waited for no longer than 16 seconds", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.abort());
+  const request = (_name: string, { signal }: LockOptions) => Promise.reject(signal?.reason);
+  vi.stubGlobal("navigator", { locks: { request } });
+  const { exclusively } = browserEnvironment();
+
+  expect(await exclusively("lock", () => Promise.resolve("done"))).toBe("done");
+  expect(timeout).toHaveBeenCalledWith(16_000);
+});
+
 test("what fails under a lock fails, and is not run again", async () => {
-  vi.stubGlobal("navigator", { locks: { request: (_name: string, run: () => unknown) => run() } });
+  vi.stubGlobal("navigator", {
+    locks: { request: (_name: string, _options: LockOptions, run: () => unknown) => run() },
+  });
   const { exclusively } = browserEnvironment();
   const run = vi.fn(() => Promise.reject(new DOMException("of its own", "SecurityError")));
 

@@ -37,6 +37,18 @@ function setUp(random = 0) {
   return { refetcher, scope, page, warnings };
 }
 
+test("hints are acted on at once although the clock was put back meanwhile", async () => {
+  const { refetcher } = setUp();
+  for (let hint = 0; hint < 3; hint++) {
+    refetcher.hint();
+    await finish("changed");
+    await clock.advance(300);
+  }
+  clock.time -= 3_600_000;
+  refetcher.hint();
+  expect(starts).toHaveLength(4);
+});
+
 test("a single hint is acted on at once", () => {
   const { refetcher } = setUp();
   refetcher.hint();

@@ -214,3 +214,27 @@ describe.each(FOREIGN.filter(([, answer]) => answer().status !== 304))(
     });
   },
 );
+
+// As gateways of hosts answer for a function that they could not reach.
+const GATEWAY = () =>
+  Response.json({ error: { code: "502", message: "A server error has occurred" } }, { status: 502 });
+
+describe("a gateway's error with a code of its own", () => {
+  test("ends a session no more than a missing answer does", async () => {
+    const { server, core, clock } = createWorld();
+    const restore = await meanwhile(server, GATEWAY, () => core.start());
+    expect(core.session.value).toMatchObject({ status: "failed", problem: { code: "internal" } });
+    restore();
+    await clock.advance(30_000);
+    expect(core.session.value.status).toBe("ready");
+  });
+
+  test("leaves it open whether a message arrived", async () => {
+    const world = await createLiveWorld();
+    const thread = world.core.openThread(MESSAGES, "c1");
+    await settle();
+    const restore = await meanwhile(world.server, GATEWAY, () => thread.send("Hello"));
+    expect(thread.state.value.entries.at(-1)?.delivery).not.toBe("failed");
+    restore();
+  });
+});
