@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { displaySchema } from "./api/validate_widget.ts";
-import { identitySchema } from "./identity.ts";
+import { identitySchema } from "./identity_provider.ts";
 import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES } from "./tabs.ts";
 
 export const CONNECTOR_KINDS = ["bearer", "basic", "header"] as const;

@@ -1,4 +1,4 @@
-import type { Identity } from "../../../shared/identity.ts";
+import type { Identity } from "../../../shared/identity_provider.ts";
 import type { Agent } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { requireAgent } from "../../connection/project.ts";

@@ -3,7 +3,7 @@ import type { Command, Input } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { id, label, oneOf, origin } from "../input.ts";
 import { DISPLAY_OPTIONS, DISPLAY_SETTINGS, displayIn } from "./display.ts";
-import { IDENTITY_OPTIONS, identityIn } from "./identity.ts";
+import { IDENTITY_OPTIONS, identityIn } from "./identity_options.ts";
 import { agentText } from "./show.ts";
 
 export const agentUpdate: Command = {

@@ -2,7 +2,7 @@ import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../share
 import { HeddleError } from "../../../shared/errors.ts";
 import { anonymousVisitor, type VisitorClaim, visitorClaim } from "../_shared/auth/anonymous_visitor.ts";
 import { derivedKey, type Session, signSession } from "../_shared/auth/session.ts";
-import type { Identity } from "../../../shared/identity.ts";
+import type { Identity } from "../../../shared/identity_provider.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
 import { providerKeys } from "../_shared/auth/key_sets.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { displaySchema } from "../../../shared/api/validate_widget.ts";
 import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../../shared/channels.ts";
-import { IDENTITY_ALGORITHMS } from "../../../shared/identity.ts";
+import { IDENTITY_ALGORITHMS } from "../../../shared/identity_provider.ts";
 import { CONNECTOR_KINDS } from "../../../shared/management.ts";
 import { FORM_FIELD_TYPES, TAB_ACTIONS, TAB_CATEGORIES } from "../../../shared/tabs.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";

@@ -5,7 +5,7 @@ import { type Launcher, NOT_LOADED } from "../launcher.ts";
 import { forgetVisitor, remember } from "../memory.ts";
 import type { Core } from "../../core/core.ts";
 import { createEvents, type Events } from "./events.ts";
-import { createIdentity, type IdentifyOptions, type Identity } from "./identity.ts";
+import { createVisitor, type IdentifyOptions, type Visitor } from "./visitor.ts";
 import { createLauncherDisplay, type LauncherState } from "./launcher_display.ts";
 import { createPanelControl, type PanelControl } from "./panel_control.ts";
 import { createTitlePrefix } from "./title.ts";
@@ -43,8 +43,8 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
   const events = createEvents();
   const launcherState = createLauncherDisplay(launcher);
   const title = createTitlePrefix();
-  const identity = createIdentity(config);
-  const { core } = identity;
+  const visitor = createVisitor(config);
+  const { core } = visitor;
   const { button } = launcher;
   const panel = createPanelControl({
     config,
@@ -71,7 +71,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
   follow(core, config, { events, launcherState, setUnread });
 
   async function open() {
-    identity.start();
+    visitor.start();
     launcher.say("");
     button.ariaBusy = "true";
     try {
@@ -86,13 +86,13 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
 
   function logout() {
     panel.close();
-    identity.logout();
+    visitor.logout();
     events.forget();
     setUnread(0);
     forgetVisitor(config);
   }
 
-  const commands = createCommands({ identity, panel, events, open, logout });
+  const commands = createCommands({ visitor, panel, events, open, logout });
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) panel.close();
   };
@@ -104,7 +104,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
       if (Object.hasOwn(commands, command)) commands[command as Command](...details as never[]);
       else console.error(`heddle: there is no command "${command}".`);
     },
-    start: identity.start,
+    start: visitor.start,
     shutdown() {
       panel.unmount();
       core.shutdown();
@@ -114,7 +114,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
 }
 
 interface CommandParts {
-  identity: Identity;
+  visitor: Visitor;
   panel: PanelControl;
   events: Events;
   open(): Promise<void>;
@@ -122,7 +122,7 @@ interface CommandParts {
 }
 
 function createCommands(
-  { identity, panel, events, open, logout }: CommandParts,
+  { visitor, panel, events, open, logout }: CommandParts,
 ): Readonly<Record<Command, (...details: never[]) => unknown>> {
   return {
     open,
@@ -132,8 +132,8 @@ function createCommands(
     hide: panel.close,
     identify(userToken: string, options?: IdentifyOptions) {
       // A page that names nobody has nobody signed in.
-      if (userToken || options?.getUserToken) identity.identify(userToken, options);
-      else if (identity.isKnown) logout();
+      if (userToken || options?.getUserToken) visitor.identify(userToken, options);
+      else if (visitor.isKnown) logout();
     },
     logout,
     on: events.on,

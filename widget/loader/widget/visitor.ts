@@ -7,7 +7,7 @@ export interface IdentifyOptions {
 }
 
 /** Who the visitor is, and the core that speaks for them. */
-export interface Identity {
+export interface Visitor {
   readonly core: Core;
   /** The visitor is signed in, or is about to be. */
   readonly isKnown: boolean;
@@ -17,7 +17,7 @@ export interface Identity {
   logout(): void;
 }
 
-export function createIdentity({ agentId, apiOrigin, userToken }: LoaderConfig): Identity {
+export function createVisitor({ agentId, apiOrigin, userToken }: LoaderConfig): Visitor {
   let token = userToken;
   let getUserToken: IdentifyOptions["getUserToken"];
   const core = createCore({

@@ -1,4 +1,4 @@
-import { type Identity, IDENTITY_ALGORITHMS } from "../../../shared/identity.ts";
+import { type Identity, IDENTITY_ALGORITHMS } from "../../../shared/identity_provider.ts";
 import type { Input, Option } from "../../command.ts";
 import { usageError } from "../../errors.ts";
 import { oneOf } from "../input.ts";
