@@ -64,6 +64,11 @@ export function toEntry({ id, clientId, author, body, createdAt, readAt }: Messa
   };
 }
 
+/** At most so many UTF-16 units; what is cut is cut between two characters as a reader sees them. */
 export function shortened(text: string, characters: number): string {
-  return text.length > characters ? `${text.slice(0, characters - 1).trimEnd()}…` : text;
+  if (text.length <= characters) return text;
+  const cut = new Intl.Segmenter().segment(text).containing(characters - 1);
+  // Accents without end are one character, too.
+  const beginning = text.slice(0, cut?.index || characters - 1).toWellFormed();
+  return `${beginning.trimEnd()}…`;
 }

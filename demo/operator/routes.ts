@@ -1,6 +1,7 @@
 import type { Sql } from "postgres";
 import type { Config } from "../config.ts";
 import { publish } from "../heddle/publish.ts";
+import { storable } from "../heddle/text.ts";
 import { HttpError } from "../http.ts";
 import type { Changes } from "./changes.ts";
 import { addReply, listConversations, listMessages, markRead, setStatus, visitorOf } from "./inbox.ts";
@@ -21,9 +22,10 @@ export function createOperatorRoutes(config: Config, sql: Sql, changes: Changes)
     /** Writes the row first, then tells Heddle whose widgets are stale. */
     async reply(request: Request): Promise<Response> {
       const { id, body } = await request.json();
-      if (typeof body !== "string" || body.trim() === "") throw new HttpError(422, "The reply is empty.");
+      const text = typeof body === "string" ? storable(body).trim() : "";
+      if (text === "") throw new HttpError(422, "The reply is empty.");
       const endUserId = await visitorOf(sql, id);
-      await addReply(sql, id, body.trim());
+      await addReply(sql, id, text);
       changes.announce();
       return Response.json(await publish(config, { endUserId, conversationId: id }));
     },

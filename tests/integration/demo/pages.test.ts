@@ -142,6 +142,7 @@ describe("the operator's inbox", () => {
 
   it("refuses empty replies, unknown conversations and other sites", async () => {
     expect((await shop.post("/operator/reply", { id: "gift-wrap", body: " " })).status).toBe(422);
+    expect((await shop.post("/operator/reply", { id: "gift-wrap", body: " \0 " })).status).toBe(422);
     expect((await shop.post("/operator/reply", { id: "nothing", body: "x" })).status).toBe(404);
     const headers = { "sec-fetch-site": "cross-site" };
     expect((await shop.post("/operator/reply", { id: "gift-wrap", body: "x" }, headers)).status).toBe(403);

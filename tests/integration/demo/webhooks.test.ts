@@ -137,12 +137,27 @@ describe("the messages webhook", () => {
     const message = { body: "before\0after \ud83d", clientId: randomUUID() };
     const { status, body } = await shop.call("messages", { action: "create_item", as: "dora" }, message);
     expect(status).toBe(200);
-    expect(body.entry.body).toMatch(/^beforeafter/);
+    expect(body).toMatchObject({
+      item: { title: "beforeafter \ufffd" },
+      entry: { body: "beforeafter \ufffd" },
+    });
     expect(await shop.heddle.nextPublish()).toMatchObject({ body: { endUserId: "dora" } });
     const blank = { body: " \0\n ", clientId: randomUUID() };
     expect(await shop.call("messages", { action: "create_item", as: "dora" }, blank)).toMatchObject({
       status: 422,
     });
+  });
+
+  it("keeps a message whose preview and title end within an emoji", async () => {
+    const text = `${"a".repeat(58)}😀${"a".repeat(78)}😀😀`;
+    const message = { body: text, clientId: randomUUID() };
+    const { status, body } = await shop.call("messages", { action: "create_item", as: "emoji" }, message);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      item: { title: `${"a".repeat(58)}…`, preview: `${text.slice(0, -4)}…` },
+      entry: { body: text },
+    });
+    expect(await shop.heddle.nextPublish()).toMatchObject({ body: { endUserId: "emoji" } });
   });
 
   it("says to the visitor why a message is refused", async () => {
