@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Envelope, MESSAGE_ROLES } from "../events.ts";
 import { ownerId } from "../ids.ts";
 import { attachmentSchema, authorSchema } from "../items.ts";
+import { pathOfNul, wellFormedJson } from "../text.ts";
 
 const MAX_END_USERS = 100;
 const MAX_DATA_BYTES = 64 * 1024;
@@ -54,15 +55,25 @@ const publishedEvent = z.object({
   data: jsonObject.refine(
     (data) => new TextEncoder().encode(JSON.stringify(data)).length <= MAX_DATA_BYTES,
     `must be at most ${MAX_DATA_BYTES / 1024} KiB of JSON`,
-  ).default({}),
+  ).superRefine((data, context) => {
+    const path = pathOfNul(data);
+    if (path) context.addIssue({ code: "custom", path, message: "must not hold NUL (U+0000)" });
+  }).default({}),
 }).transform(({ type, data }, context): Pick<Envelope, "type" | "data"> => {
   const result = (DATA_OF[type] ?? jsonObject).safeParse(data);
-  if (result.success) return { type, data: result.data };
+  if (result.success) return { type, data: wellFormed(result.data) };
   for (const { path, message } of result.error.issues) {
     context.addIssue({ code: "custom", path: ["data", ...path], message });
   }
   return z.NEVER;
 });
+
+/** What Realtime's REST endpoint takes is what its database takes, too. */
+function wellFormed(data: Record<string, unknown>): Record<string, unknown> {
+  const json = JSON.stringify(data);
+  const whole = wellFormedJson(json);
+  return whole === json ? data : JSON.parse(whole);
+}
 
 const publish = z.object({
   endUserId: ownerId.optional(),

@@ -144,8 +144,21 @@ describe("an event", () => {
     ]);
   });
 
+  it.each([200, 429])("holds text that both routes take, at a Realtime that answers %i", async (status) => {
+    const halves = { type: "x-a", data: { text: "half \ud83d x", "k\ud83d": "\udc00" } };
+    project.broadcasts({ status, body: { message: "x" } });
+    expect((await publishThere({ conversationId: "7", event: halves })).status).toBe(200);
+    const data = { text: "half \ufffd x", "k\ufffd": "\ufffd" };
+    for (const { envelope } of project.sent) expect(envelope).toMatchObject({ type: "x-a", data });
+    expect(project.sent.length).toBeGreaterThan(0);
+  });
+
   it.each([
     [{ endUserId: "1", event }, ["conversationId"]],
+    [{ conversationId: "7", event: { ...event, data: { deep: [{ text: "a\0b" }] } } }, [
+      "event.data.deep.0.text",
+    ]],
+    [{ conversationId: "7", event: { ...event, data: { deep: { "a\0b": 1 } } } }, ["event.data.deep"]],
     [{ conversationId: "7", event: { type: "refresh" } }, ["event.type"]],
     [{ conversationId: "7", event: { type: "message:new", data: { message: { id: "1" } } } }, [
       "event.data.message.text",

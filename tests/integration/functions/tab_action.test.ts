@@ -153,6 +153,13 @@ describe("create_item", () => {
     });
   });
 
+  it("posts half of a character as U+FFFD, which every JSON parser takes", async () => {
+    owner.answer(ownerJson({ id: 9, text: "hello" }));
+    expect((await create({ itemId: "7", body: "half \ud83d x" })).status).toBe(200);
+    expect(JSON.parse(lastRequest().body).body).toBe("half \ufffd x");
+    expect(verifiedBody(lastRequest(), stack.agent)).toEqual(JSON.parse(lastRequest().body));
+  });
+
   it("hands out the channel of a new conversation", async () => {
     owner.answer(ownerJson({ item: { id: 12 }, entry: { id: 1, text: "hello" } }, 201));
     const { body } = await create({});
@@ -184,7 +191,7 @@ describe("create_item", () => {
 describe("update_item and delete_item", () => {
   it("pass changes on, and answer the changed item", async () => {
     owner.answer(ownerJson({ item: { id: "7", note: "Ring twice" } }));
-    const changes = { note: "Ring twice", nested: { deep: [1, null] } };
+    const changes = { note: "Ring twice", nested: { deep: [1, null] }, "half \ud83d": "" };
     const { body } = await visitor.tabAction({
       action: "update_item",
       tabId: stack.tabs.default,
@@ -192,7 +199,10 @@ describe("update_item and delete_item", () => {
       changes,
     });
     expect(body).toEqual({ item: { id: "7", unread: 0, fields: { note: "Ring twice" } } });
-    expect(JSON.parse(lastRequest().body)).toMatchObject({ changes, endUser });
+    expect(JSON.parse(lastRequest().body)).toMatchObject({
+      changes: { note: "Ring twice", nested: { deep: [1, null] }, "half \ufffd": "" },
+      endUser,
+    });
   });
 
   it("delete, whatever word the owner has for it", async () => {

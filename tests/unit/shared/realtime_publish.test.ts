@@ -108,6 +108,12 @@ describe("a published event", () => {
     ["typing", "event"],
     [{ type: "x-a", data: [] }, "event.data"],
     [{ type: "x-a", data: { text: "ä".repeat(32 * 1024) } }, "event.data"],
+    [{ type: "x-a", data: { lines: [{ text: "a\0b" }] } }, "event.data.lines.0.text"],
+    [{ type: "x-a", data: { order: { "a\0b": 1 } } }, "event.data.order"],
+    [{ type: "x-a", data: { "\0": 1 } }, "event.data"],
+    [{ type: "message:new", data: { message: { ...message, text: "\0" } } }, "event.data.message.text"],
+    [{ type: "message:new", data: { message: { ...message, id: "\ud83d" } } }, "event.data.message.id"],
+    [{ type: "typing", data: { name: "\0" } }, "event.data.name"],
     [{ type: "typing", data: { role: "operator" } }, "event.data.role"],
     [{ type: "message:new" }, "event.data.message"],
     [{ type: "message:new", data: { message: { ...message, role: "operator" } } }, "event.data.message.role"],
@@ -121,6 +127,21 @@ describe("a published event", () => {
     ],
   ])("can't be %j", (event, path) => {
     expect(issuesOf(withEvent(event))?.map(([path]) => path)).toEqual([path]);
+  });
+
+  it("is well-formed Unicode: half a character is U+FFFD", () => {
+    const data = { text: "half \ud83d x", "k\udc00": [{ deep: "\ud83d😀" }], at: 0.5 };
+    expect(realtimePublishRequest.parse(withEvent({ type: "x-a", data })).event?.data)
+      .toEqual({ text: "half \ufffd x", "k\ufffd": [{ deep: "\ufffd😀" }], at: 0.5 });
+    const half = { ...message, text: "\ud83d", meta: { author: { name: "\ud83d" }, own: "\ud83d" } };
+    expect(
+      realtimePublishRequest.parse(withEvent({ type: "message:new", data: { message: half } })).event?.data,
+    )
+      .toMatchObject({
+        message: { id: "m1", text: "\ufffd", meta: { author: { name: "\ufffd" }, own: "\ufffd" } },
+      });
+    expect(realtimePublishRequest.parse(withEvent({ type: "typing", data: { name: "\ud83d" } })).event?.data)
+      .toEqual({ role: "AGENT", name: "\ufffd" });
   });
 
   it("needs a conversation", () => {

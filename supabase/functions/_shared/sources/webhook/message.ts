@@ -1,4 +1,5 @@
 import type { TabAction } from "../../../../../shared/tabs.ts";
+import { wellFormedJson } from "../../../../../shared/text.ts";
 import type { Session } from "../../auth/session.ts";
 
 /** One question to an owner, before it is addressed and signed. */
@@ -28,7 +29,7 @@ const READS: readonly TabAction[] = ["get_items", "item_clicked"];
 
 /**
  * Addresses the message: GET for reads, POST with a JSON body for writes; the identity is in the query of
- * both.
+ * both. The text of either is well-formed.
  */
 export function webhookRequest(actionUrl: string, message: WebhookMessage): WebhookRequest {
   const url = new URL(actionUrl);
@@ -40,7 +41,9 @@ export function webhookRequest(actionUrl: string, message: WebhookMessage): Webh
   return {
     method: "POST",
     url,
-    body: JSON.stringify({ action, tabId, itemId, entryId, clientId, body, changes, endUser }),
+    body: wellFormedJson(
+      JSON.stringify({ action, tabId, itemId, entryId, clientId, body, changes, endUser }),
+    ),
   };
 }
 

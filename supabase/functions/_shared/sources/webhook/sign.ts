@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHmac, randomUUID } from "node:crypto";
+import { wellFormedJson } from "../../../../../shared/text.ts";
 import type { WebhookMessage, WebhookRequest } from "./message.ts";
 
 const IDENTITY_SECONDS = 60;
@@ -80,8 +81,6 @@ export function signatureHeaders(
   };
 }
 
-/** Some JSON parsers refuse the whole token for half of a surrogate pair in a name. */
 function encode(part: Record<string, unknown>): string {
-  const json = JSON.stringify(part, (_, value) => typeof value === "string" ? value.toWellFormed() : value);
-  return Buffer.from(json).toString("base64url");
+  return Buffer.from(wellFormedJson(JSON.stringify(part))).toString("base64url");
 }

@@ -51,4 +51,26 @@ describe("a webhook request", () => {
       endUser,
     });
   });
+
+  it("is well-formed Unicode, whatever a visitor's text holds: half a character is U+FFFD", () => {
+    const changes = { note: "\udc00", "key\ud83d": [{ deep: "\ud83d😀" }], literal: "\\ud83d" };
+    const { url, body } = webhookRequest("https://shop.example/hook", {
+      action: "update_item",
+      tabId,
+      endUser: { id: "ada", name: "Ann \ud83c" },
+      itemId: "7",
+      cursor: "c\ud83d",
+      body: "half \ud83d x",
+      changes,
+    });
+    expect(url.searchParams.get("cursor")).toBe("c\ufffd");
+    expect(JSON.parse(body)).toEqual({
+      action: "update_item",
+      tabId,
+      itemId: "7",
+      body: "half \ufffd x",
+      changes: { note: "\ufffd", "key\ufffd": [{ deep: "\ufffd😀" }], literal: "\\ud83d" },
+      endUser: { id: "ada", name: "Ann \ufffd" },
+    });
+  });
 });
