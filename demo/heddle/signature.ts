@@ -35,13 +35,17 @@ const READS = ["get_items", "item_clicked"];
 /** Seconds by which the clocks of Heddle and of the shop may differ. */
 const CLOCK_TOLERANCE = 60;
 
-/** What Heddle asks for. Throws `HttpError` 401 if the request can't be trusted to come from Heddle. */
+/**
+ * What Heddle asks for. Throws `HttpError` 401 if the request can't be trusted to come from Heddle, 400 if its body can't
+ * be read.
+ */
 export async function verifiedCall(request: Request, verifier: Verifier): Promise<Call> {
   try {
     return request.method === "POST"
       ? await signedCall(request, verifier)
       : await identifiedCall(request, verifier);
   } catch (error) {
+    if (error instanceof SyntaxError) throw new HttpError(400, "The body must be JSON.");
     const refused = error instanceof errors.JOSEError || error instanceof WebhookVerificationError;
     throw refused ? new HttpError(401, error.message) : error;
   }

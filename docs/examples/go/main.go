@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -28,7 +29,9 @@ func webhook(response http.ResponseWriter, request *http.Request) {
 	}
 	var status int
 	var answer object
-	if err != nil {
+	if errors.Is(err, heddle.ErrNotJSON) {
+		status, answer = http.StatusBadRequest, object{"message": err.Error()}
+	} else if err != nil {
 		status, answer = http.StatusUnauthorized, object{"message": err.Error()}
 	} else {
 		status, answer = answerOf(call)

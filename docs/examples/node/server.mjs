@@ -19,6 +19,7 @@ async function answerTo(request) {
   try {
     call = await verifiedCall({ method, headers, body }, agent);
   } catch (problem) {
+    if (problem instanceof SyntaxError) return [400, { message: "The body must be JSON." }];
     return [401, { message: String(problem) }];
   }
   return answerOf(call);

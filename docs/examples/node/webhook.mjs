@@ -5,7 +5,7 @@ const READS = ["get_items", "item_clicked"];
 
 /**
  * What Heddle asks for: `action`, `tabId`, `endUser`, and `itemId` and the rest where there is one. Throws if the request
- * can't be trusted to come from Heddle.
+ * can't be trusted to come from Heddle, a SyntaxError if the body can't be read.
  *
  * @param {object} request
  * @param {string} request.method

@@ -40,6 +40,8 @@ try {
     ));
 } catch (NotHeddle $problem) {
     [$status, $answer] = [401, ['message' => $problem->getMessage()]];
+} catch (JsonException) {
+    [$status, $answer] = [400, ['message' => 'The body must be JSON.']];
 }
 http_response_code($status);
 header('content-type: application/json');

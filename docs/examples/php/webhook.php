@@ -10,7 +10,8 @@ class NotHeddle extends Exception
 }
 
 /**
- * What Heddle asks for: action, tabId, endUser, and itemId and the rest where there is one. Throws NotHeddle.
+ * What Heddle asks for: action, tabId, endUser, and itemId and the rest where there is one. Throws NotHeddle, and
+ * JsonException for a body that can't be read.
  *
  * @param array $headers with names in lower case
  * @param string $body the raw bytes, before any parser
@@ -23,7 +24,7 @@ function heddle_call(string $method, array $headers, string $body, string $agent
     }
     if ($method === 'POST') {
         heddle_verify_signature($headers, $body, $secret);
-        return json_decode($body, true);
+        return json_decode($body, true, 512, JSON_THROW_ON_ERROR);
     }
     // The second one is there while the secret is rotated, and signed with the old one.
     $call = heddle_claims($headers['x-heddle-identity'] ?? '', $secret)

@@ -41,6 +41,8 @@ class Webhook(BaseHTTPRequestHandler):
             self.answer(*answer_of(verified_call(self.command, self.headers, body, *agent)))
         except NotHeddle as problem:
             self.answer(401, {"message": str(problem)})
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            self.answer(400, {"message": "The body must be JSON."})
 
     do_POST = do_GET
 

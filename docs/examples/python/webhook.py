@@ -18,7 +18,7 @@ def verified_call(method, headers, body, agent_id, secret):
 
     headers: a mapping that does not care about upper and lower case
     body: the raw bytes, before any parser
-    Raises NotHeddle.
+    Raises NotHeddle, and json.JSONDecodeError or UnicodeDecodeError for a body that can't be read.
     """
     if not secret.startswith("whsec_") or secret == "whsec_":
         raise ValueError("the webhook secret begins with whsec_")

@@ -26,6 +26,8 @@ webhook = lambda do |env|
     answer_of(Heddle.verified_call(env["REQUEST_METHOD"], headers, body, *agent))
   rescue Heddle::NotHeddle => problem
     [401, { message: problem.message }]
+  rescue JSON::ParserError
+    [400, { message: "The body must be JSON." }]
   end
   [status, { "content-type" => "application/json" }, [JSON.generate(answer)]]
 end

@@ -10,7 +10,7 @@ module Heddle
   class NotHeddle < StandardError; end
 
   # What Heddle asks for: a hash with "action", "tabId", "endUser", and "itemId" and the rest where there is one.
-  # Raises NotHeddle.
+  # Raises NotHeddle, and JSON::ParserError for a body that can't be read.
   #
   # headers: a hash with names in lower case
   # body: the raw bytes, before any parser

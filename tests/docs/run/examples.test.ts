@@ -328,6 +328,28 @@ describe.each(languages.filter(({ webhook }) => "server" in webhook))(
       expect(entries?.filter((shown) => shown.clientId === clientId)).toEqual([sent.body.entry]);
     });
 
+    it("keeps a message in which the visitor left half a character", async () => {
+      const clientId = randomUUID();
+      const sent = await act("create_item", { clientId, body: "half \ud83d x \0" });
+      expect(sent).toMatchObject({ status: 200, body: { entry: { clientId, body: "half \ufffd x \0" } } });
+      const { status, body } = await act("item_clicked");
+      expect(status).toBe(200);
+      expect(body.entries).toContainEqual(sent.body.entry);
+    });
+
+    it("answers 400 to a signed body that can't be read", async () => {
+      const { url = "" } = webhooks.get(name) ?? {};
+      for (const body of ["{", "[1,"]) {
+        const { webhookSecret } = stack.agent;
+        const { headers } = signed({ ...genuine.post, body }, { current: webhookSecret, previous: null });
+        const response = await fetch(`${url}/heddle/messages`, { method: "POST", headers, body });
+        expect([response.status, (await response.json()).message]).toEqual([
+          400,
+          expect.stringMatching(/^the body must be JSON/i),
+        ]);
+      }
+    });
+
     it("refuses somebody else's conversation, and what it does not know", async () => {
       const foreign = await act("item_clicked", { itemId: "eve" });
       expect(foreign).toMatchObject({ status: 404, body: { error: { code: "item_not_found" } } });

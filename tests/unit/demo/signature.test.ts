@@ -102,6 +102,12 @@ describe("the shop's check of a write", () => {
     });
   });
 
+  it("answers 400 to a signed body that can't be read", async () => {
+    for (const body of ["{", "[1,"]) {
+      await expect(verifiedCall(post(body), verifier)).rejects.toMatchObject({ status: 400 });
+    }
+  });
+
   it("accepts either of two signatures while a secret is being rotated", async () => {
     const rotating = { secrets: [ANOTHER, SECRET] };
     expect(await verifiedCall(post(WRITE, rotating), verifier)).toMatchObject({ visitor: { id: "ada" } });

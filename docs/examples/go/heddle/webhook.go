@@ -31,7 +31,10 @@ type identity struct {
 	Exp                        int64
 }
 
-// VerifiedCall fails if the request can't be trusted to come from Heddle.
+// ErrNotJSON says that a body can't be read although its signature is right.
+var ErrNotJSON = errors.New("the body must be JSON")
+
+// VerifiedCall fails if the request can't be trusted to come from Heddle, with ErrNotJSON if its body can't be read.
 // body holds the raw bytes, before any parser; secret begins with whsec_.
 func VerifiedCall(request *http.Request, body []byte, agentID, secret string) (call Call, err error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
@@ -39,8 +42,8 @@ func VerifiedCall(request *http.Request, body []byte, agentID, secret string) (c
 		return call, errors.New("the webhook secret must be whsec_ and base64")
 	}
 	if request.Method == http.MethodPost {
-		if err = verifySignature(request.Header, body, key); err == nil {
-			err = json.Unmarshal(body, &call)
+		if err = verifySignature(request.Header, body, key); err == nil && json.Unmarshal(body, &call) != nil {
+			err = ErrNotJSON
 		}
 		return call, err
 	}
