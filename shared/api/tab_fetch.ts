@@ -2,8 +2,16 @@ import * as z from "zod";
 import { lowercaseUuid } from "../ids.ts";
 import { itemSchema } from "../items.ts";
 
-/** Cursors are opaque: the owner's own, handed back as they came. */
-export const cursorSchema = z.string().min(1).max(1024);
+const MAX_CURSOR_BYTES = 1024;
+
+/**
+ * Cursors are opaque: the owner's own, handed back as they came. They travel in a URL and in a header, which servers limit
+ * in bytes.
+ */
+export const cursorSchema = z.string().min(1).refine(
+  (cursor) => new TextEncoder().encode(cursor).length <= MAX_CURSOR_BYTES,
+  `must be at most ${MAX_CURSOR_BYTES} bytes of UTF-8`,
+);
 
 /** Query parameters. */
 export const tabFetchRequest = z.object({

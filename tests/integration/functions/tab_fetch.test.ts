@@ -163,6 +163,8 @@ describe("a tab", () => {
     expectError(await visitor.tabFetch(""), "invalid_request");
     expectError(await visitor.tabFetch("tabId=%00"), "invalid_request");
     expectError(await visitor.tabFetch(`${messages()}&cursor=${"x".repeat(1025)}`), "invalid_request");
+    const cursor = encodeURIComponent("日".repeat(342));
+    expectError(await visitor.tabFetch(`${messages()}&cursor=${cursor}`), "invalid_request");
   });
 
   it("must be one of the agent's own", async () => {

@@ -7,6 +7,7 @@ const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
 describe("a tab action", () => {
   it.each([
     { action: "item_clicked", tabId, itemId: "7", cursor: "c", refresh: true },
+    { action: "item_clicked", tabId, itemId: "7", cursor: `${"日".repeat(341)}x` },
     { action: "create_item", tabId, clientId, body: "hello" },
     { action: "create_item", tabId, itemId: "7", clientId, body: " hello\n" },
     { action: "update_item", tabId, itemId: "7", changes: { read: true } },
@@ -37,6 +38,8 @@ describe("a tab action", () => {
     [{ action: "item_clicked" }, ["tabId", "itemId"]],
     [{ action: "item_clicked", tabId: tabId.toUpperCase(), itemId: "" }, ["tabId", "itemId"]],
     [{ action: "item_clicked", tabId, itemId: "7", refresh: false, cursor: "" }, ["cursor", "refresh"]],
+    [{ action: "item_clicked", tabId, itemId: "7", cursor: "x".repeat(1025) }, ["cursor"]],
+    [{ action: "item_clicked", tabId, itemId: "7", cursor: "日".repeat(342) }, ["cursor"]],
     [{ action: "create_item", tabId, clientId: "1", body: " " }, ["clientId", "body"]],
     [{ action: "create_item", tabId, clientId, body: "x".repeat(10_001) }, ["body"]],
     [{ action: "update_item", tabId, itemId: "7" }, ["changes"]],

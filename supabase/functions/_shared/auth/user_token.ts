@@ -8,6 +8,7 @@ const LEEWAY_SECONDS = 5;
 const MAX_LIFETIME_SECONDS = 10 * 366 * 24 * 60 * 60;
 const ANONYMOUS_PREFIX = "anon_";
 const MAX_EMAIL_CHARACTERS = 320;
+const MAX_EMAIL_BYTES = 320;
 const MAX_NAME_CHARACTERS = 200;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
@@ -70,10 +71,15 @@ function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null 
   if (typeof sub !== "string" || idProblem(sub) !== null || sub.startsWith(ANONYMOUS_PREFIX)) return null;
   return {
     id: sub,
-    email: verifiedEmail(claims),
+    email: addressable(verifiedEmail(claims)),
     name: text(claims.name, MAX_NAME_CHARACTERS),
     tokenExpires: exp,
   };
+}
+
+/** Mail counts an address in octets (RFC 5321, 4.5.3.1), and in a webhook's URL each takes up to three characters. */
+function addressable(email: string | undefined): string | undefined {
+  return email !== undefined && new TextEncoder().encode(email).length <= MAX_EMAIL_BYTES ? email : undefined;
 }
 
 function verifiedEmail(claims: JWTPayload): string | undefined {

@@ -44,6 +44,12 @@ describe("an owner's user token", () => {
     expect(user).toEqual({ id: "shopper-7", tokenExpires: SECONDS + 600 });
   });
 
+  it("forwards an e-mail of up to 320 bytes", async () => {
+    const emailOf = async (email: string) => (await verify(await token({ email }))).email;
+    for (const email of ["x".repeat(320), `${"日".repeat(106)}xx`]) expect(await emailOf(email)).toBe(email);
+    expect(await emailOf("日".repeat(107))).toBeUndefined();
+  });
+
   it("may be signed with the previous secret while that counts", async () => {
     const old = await token({}, { secret: "old" });
     expect((await verify(old, [SECRET, "old"])).id).toBe("shopper-7");
