@@ -23,6 +23,9 @@ describe("day separators", () => {
   it("say them in the visitor's language", () => {
     expect(createFormats("de").day(at(11, 19), NOW)).toBe("Gestern");
   });
+  it("begin with a capital, also of a script beyond the basic plane", () => {
+    expect(createFormats("ff-Adlm").day(at(11, 20), NOW)).toMatch(/^\u{1E916}\u{1E922}/u);
+  });
   it("name the day before that", () => expect(formats.day(at(11, 16), NOW)).toContain("Monday"));
 });
 

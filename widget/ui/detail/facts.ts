@@ -34,5 +34,6 @@ export function itemFacts(item: Item, strings: Strings, formats: Formats): Fact[
 /** `delivery_note` and `deliveryNote` read as "Delivery note". */
 export function labelOf(key: string): string {
   const words = key.replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2").replace(/[_-]+/g, " ").trim().toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const [first = ""] = words; // a whole character
+  return first.toUpperCase() + words.slice(first.length);
 }
