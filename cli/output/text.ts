@@ -13,8 +13,13 @@ export function table(titles: string[], rows: (string | number)[][], empty: stri
   const cells = [titles, ...rows].map((row) => row.map((cell) => oneLine(String(cell))));
   const widths = titles.map((_, column) => Math.max(...cells.map((row) => [...row[column] ?? ""].length)));
   return cells
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
+    .map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)).join("  ").trimEnd())
     .join("\n");
+}
+
+/** By characters: `padEnd` counts an emoji as two. */
+function padded(cell: string, width: number): string {
+  return cell + " ".repeat(Math.max(0, width - [...cell].length));
 }
 
 /** Names and values as two columns. */
