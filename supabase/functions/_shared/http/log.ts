@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../../../shared/errors.ts";
+import { beginningOf } from "../../../../shared/text.ts";
 
 /** What an endpoint learns about a request on the way, for its log line. Nothing secret belongs here. */
 export interface CallNotes {
@@ -36,7 +37,7 @@ export function writeLog(line: LogLine): void {
  */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? error.stack ?? `${error}` : String(error);
-  return text.replace(/\b(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#]+)[^\s)]*/g, "$1$2/…").slice(0, 4000);
+  return beginningOf(text.replace(/\b(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#]+)[^\s)]*/g, "$1$2/…"), 4000);
 }
 
 /** Lets work outlive the answer. A failure is logged under the request's id and changes nothing else. */

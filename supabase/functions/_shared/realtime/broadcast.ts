@@ -1,5 +1,6 @@
 import { HeddleError } from "../../../../shared/errors.ts";
 import type { Envelope } from "../../../../shared/events.ts";
+import { beginningOf } from "../../../../shared/text.ts";
 import { deadline } from "../http/body.ts";
 
 /** Milliseconds before the second and the third try. */
@@ -183,7 +184,7 @@ async function tryPost(message: Message, options: BroadcastOptions, signal: Abor
     const reason = error instanceof Error ? error.name : "no answer";
     return { result: reason === "TimeoutError" ? "silent" : "failed", reason };
   }
-  const reason = `${response.status} ${text.replace(/[0-9a-f]{64}/g, "…").slice(0, 200)}`;
+  const reason = `${response.status} ${beginningOf(text.replace(/[0-9a-f]{64}/g, "…"), 200)}`;
   if (response.status === 429) return { result: "limited", retryAfter: retryAfterOf(response), reason };
   if (response.status === 404) return { result: "no endpoint", reason };
   return { result: isPassing(response.status, text) ? "failed" : "refused", reason };

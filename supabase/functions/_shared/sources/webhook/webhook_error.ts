@@ -1,4 +1,5 @@
 import { type ErrorCode, HeddleError } from "../../../../../shared/errors.ts";
+import { beginningOf } from "../../../../../shared/text.ts";
 
 const MAX_MESSAGE_CHARACTERS = 300;
 const CONTROL_CHARACTERS = /\p{Cc}+/gu;
@@ -104,5 +105,6 @@ export class WebhookError extends HeddleError {
 export function visitorText(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   const text = value.toWellFormed().replace(CONTROL_CHARACTERS, " ").trim();
-  return text === "" ? undefined : [...text].slice(0, MAX_MESSAGE_CHARACTERS).join("");
+  const units = [...text].slice(0, MAX_MESSAGE_CHARACTERS).join("").length;
+  return text === "" ? undefined : beginningOf(text, units);
 }

@@ -184,6 +184,11 @@ describe("an owner's own words", () => {
     expect([...visitorMessage(400, JSON.stringify({ message: "🌿".repeat(400) }))]).toHaveLength(300);
   });
 
+  it("are cut between two characters as a reader sees them", () => {
+    const message = `${"a".repeat(298)}👩‍👩‍👧`;
+    expect(visitorMessage(422, JSON.stringify({ message }))).toBe("a".repeat(298));
+  });
+
   it.each(['{"message":42}', '{"message":"  "}', "{}", "[]", "null", "<html>"])(
     "are not taken from %s",
     (body) => {
