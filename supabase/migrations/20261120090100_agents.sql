@@ -37,7 +37,7 @@ create table heddle.agent_secrets (
   signing_hand_out_current_at timestamptz not null default now(),
   signing_previous_until timestamptz,
   signing_former text[] not null default '{}' check (array_position(signing_former, null) is null),
-  signing_former_until timestamptz,
+  signing_former_until timestamptz[] not null default '{}' check (array_position(signing_former_until, null) is null),
   webhook_current text not null check (
     webhook_current ~ '^whsec_([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
     and octet_length(decode(substr(webhook_current, 7), 'base64')) between 24 and 64
@@ -49,7 +49,7 @@ create table heddle.agent_secrets (
   constraint agent_secrets_signing_rotation
     check ((signing_previous is null) = (signing_previous_until is null)),
   constraint agent_secrets_signing_ended
-    check ((signing_former = '{}') = (signing_former_until is null)),
+    check (cardinality(signing_former) = cardinality(signing_former_until)),
   constraint agent_secrets_webhook_rotation
     check ((webhook_previous is null) = (webhook_previous_until is null))
 );
@@ -67,8 +67,7 @@ comment on column heddle.agent_secrets.signing_previous_until is
 comment on column heddle.agent_secrets.signing_former is
   'Secrets that were ended at once, the latest first. They sign nothing any more.';
 comment on column heddle.agent_secrets.signing_former_until is
-  'Until then publishes put a refetch hint on the names of those secrets, so that open pages notice and move.';
-
+  'Of each of those secrets: until then publishes put a refetch hint on its names, so that open pages notice and move.';
 comment on column heddle.agent_secrets.visitor_secret is
   'Proves that an anonymous visitor''s token is ours. It is handed to the functions only.';
 

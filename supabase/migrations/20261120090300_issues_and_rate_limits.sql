@@ -26,7 +26,7 @@ comment on column heddle.widget_issues.detail is 'Of the latest failure.';
 create unlogged table heddle.rate_buckets (
   agent_id uuid not null,
   subject text not null check (subject in ('visitor', 'address')),
-  mode text not null check (mode in ('read', 'write', 'validate')),
+  mode text not null check (mode in ('read', 'write', 'validate', 'key')),
   key text collate "C" not null,
   full_at timestamptz not null,
   primary key (agent_id, subject, mode, key)
@@ -35,6 +35,7 @@ alter table heddle.rate_buckets enable row level security;
 
 comment on table heddle.rate_buckets is 'Token buckets. A bucket that is missing is full.';
 comment on column heddle.rate_buckets.agent_id is
-  'For validations the nil uuid: whoever may name any agent would have as many buckets as there are uuids.';
+  'For validations and unknown API keys the nil uuid: whoever may name any agent would have as many buckets as there are
+uuids.';
 comment on column heddle.rate_buckets.full_at is 'When it will be full again: later by one step for every token taken.';
 comment on column heddle.rate_buckets.key is 'The visitor''s id, or the hash of an address.';

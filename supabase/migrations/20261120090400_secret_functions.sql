@@ -5,19 +5,23 @@ language plpgsql stable set search_path = '' as $$
 declare
   v_in_grace boolean := coalesce(p_secrets.signing_previous_until > now(), false);
   v_previous text := case when v_in_grace then p_secrets.signing_previous end;
-  v_is_former_told boolean := coalesce(p_secrets.signing_former_until > now(), false);
+  v_former jsonb := '[]';
   v_handed_out text := case
     when now() < p_secrets.signing_hand_out_current_at then coalesce(v_previous, p_secrets.signing_current)
     else p_secrets.signing_current
   end;
 begin
+  if p_secrets.signing_former <> '{}' then
+    select coalesce(jsonb_agg(jsonb_build_object('secret', secret, 'until', until) order by place), '[]') into v_former
+    from unnest(p_secrets.signing_former, p_secrets.signing_former_until) with ordinality as former (secret, until, place)
+    where until > now();
+  end if;
   return jsonb_build_object(
     'current', p_secrets.signing_current,
     'previous', v_previous,
     'handOutCurrentAt', p_secrets.signing_hand_out_current_at,
     'previousUntil', case when v_in_grace then p_secrets.signing_previous_until end,
-    'former', case when v_is_former_told then p_secrets.signing_former else '{}' end,
-    'formerUntil', case when v_is_former_told then p_secrets.signing_former_until end,
+    'former', v_former,
     'version', left(encode(sha256(convert_to(p_secrets.agent_id || ':' || v_handed_out, 'UTF8')), 'hex'), 16)
   );
 end $$;
@@ -29,10 +33,22 @@ create function heddle.end_signing_secrets(p_secrets heddle.agent_secrets, p_sec
 language plpgsql set search_path = '' as $$
 declare
   c_named constant integer := 4;
-  v_ended text[] := array[p_secrets.signing_current]
-    || case when p_secrets.signing_previous_until > now() then array[p_secrets.signing_previous] else '{}' end
-    || case when p_secrets.signing_former_until > now() then p_secrets.signing_former else '{}' end;
+  c_told constant interval := '15 minutes';
+  v_former text[];
+  v_until timestamptz[];
 begin
+  select array_agg(secret order by place), array_agg(until order by place) into v_former, v_until
+  from (
+    select p_secrets.signing_current as secret, now() + c_told as until, -1 as place
+    union all
+    select p_secrets.signing_previous, now() + c_told, 0 where p_secrets.signing_previous_until > now()
+    union all
+    select former.* from unnest(p_secrets.signing_former, p_secrets.signing_former_until)
+      with ordinality as former (secret, until, place)
+    where former.until > now()
+    order by place
+    limit c_named
+  ) ended;
   -- One statement: whoever sees the new secret sees that sessions made with the old one have ended.
   with ended as (
     update heddle.agents set session_version = session_version + 1 where id = p_secrets.agent_id
@@ -42,14 +58,14 @@ begin
     signing_previous = null,
     signing_previous_until = null,
     signing_hand_out_current_at = now() + interval '30 seconds',
-    signing_former = v_ended[:c_named],
-    signing_former_until = now() + interval '15 minutes'
+    signing_former = v_former,
+    signing_former_until = v_until
   where agent_id = p_secrets.agent_id;
 end $$;
 
 comment on function heddle.end_signing_secrets is
   'Replaces the signing secret and ends all before it at once, with every session of the agent. Browsers get no names for
-30 s, and pages that listen on the old ones are told to come for new ones for 15 minutes.';
+30 s, and pages that listen on the old ones are told to come for new ones for 15 minutes after each one''s end.';
 
 create function heddle_api.rotate_signing_secret(
   p_agent_id uuid,

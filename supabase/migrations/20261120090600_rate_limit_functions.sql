@@ -1,12 +1,17 @@
 -- Token buckets, kept as the time when each will be full again. A token comes back every `step`; a bucket holds two
 -- minutes' worth. An address may be an office: it gets ten times what one visitor gets, and validates as often as it reads.
+-- Unknown API keys are rarer: one a second.
 
 create function heddle.take_token(p_agent_id uuid, p_subject text, p_mode text, p_key text) returns integer
 language plpgsql set search_path = '' as $$
 declare
   c_window constant interval := '2 minutes';
   v_now constant timestamptz := clock_timestamp();
-  v_step constant interval := case p_mode when 'write' then interval '3 seconds' else interval '1 second' end
+  v_step constant interval := case p_mode
+      when 'key' then interval '10 seconds'
+      when 'write' then interval '3 seconds'
+      else interval '1 second'
+    end
     / case p_subject when 'address' then 10 else 1 end;
   v_full_at timestamptz;
 begin
@@ -46,9 +51,11 @@ returns integer
 language plpgsql set search_path = '' as $$
 declare
   v_mode text := case when p_action in ('get_items', 'item_clicked') then 'read' else 'write' end;
-  v_retry_after integer;
+  v_retry_after integer := 0;
 begin
-  v_retry_after := heddle.take_token(p_agent_id, 'visitor', v_mode, p_end_user_id);
+  if p_end_user_id is not null then
+    v_retry_after := heddle.take_token(p_agent_id, 'visitor', v_mode, p_end_user_id);
+  end if;
   if v_retry_after = 0 and p_address_hash is not null then
     v_retry_after := heddle.take_token(p_agent_id, 'address', v_mode, p_address_hash);
   end if;
@@ -61,9 +68,10 @@ end $$;
 
 comment on function heddle.spend_call is
   'Charges a tab call to its visitor, then to its address: 0, or the seconds to wait. A visitor who is refused does not
-use up what others at that address share. Without an address hash the visitor alone is charged.';
+use up what others at that address share. Without an address hash the visitor alone is charged, without a visitor the
+address alone.';
 
-create function heddle.spend_validation(p_address_hash text) returns integer
+create function heddle.spend_address(p_mode text, p_address_hash text) returns integer
 language plpgsql set search_path = '' as $$
 declare
   v_retry_after integer;
@@ -71,17 +79,18 @@ begin
   if p_address_hash is null then
     return 0;
   end if;
-  v_retry_after := heddle.take_token('00000000-0000-0000-0000-000000000000', 'address', 'validate', p_address_hash);
+  v_retry_after := heddle.take_token('00000000-0000-0000-0000-000000000000', 'address', p_mode, p_address_hash);
   if random() < 0.001 then
     perform heddle.forget_full_buckets();
   end if;
   return v_retry_after;
 end $$;
 
-comment on function heddle.spend_validation is
-  'Charges a validation to its address alone: 0, or the seconds to wait. Without an address hash nobody is charged.';
+comment on function heddle.spend_address is
+  'Charges what belongs to no agent (`validate`, `key`) to its address: 0, or the seconds to wait. Without an address hash
+nobody is charged.';
 
 revoke execute on function heddle.take_token from public;
 revoke execute on function heddle.forget_full_buckets from public;
 revoke execute on function heddle.spend_call from public;
-revoke execute on function heddle.spend_validation from public;
+revoke execute on function heddle.spend_address from public;

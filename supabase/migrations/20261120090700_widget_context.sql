@@ -38,7 +38,7 @@ create function heddle_api.widget_context(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_retry_after integer := heddle.spend_validation(p_address_hash);
+  v_retry_after integer := heddle.spend_address('validate', p_address_hash);
   v_found record;
   v_agent heddle.agents;
   v_secrets heddle.agent_secrets;

@@ -30,20 +30,28 @@ declare
   v_secrets heddle.agent_secrets;
   v_tab heddle.tabs;
   v_action heddle.tab_actions;
-  v_retry_after integer := heddle.spend_call(p_agent_id, p_action, p_end_user_id, p_address_hash);
+  v_exists boolean;
+  v_ended boolean;
+  v_retry_after integer;
 begin
-  if v_retry_after > 0 then
-    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
-  end if;
   -- One statement: a session of the old version never meets the new secret.
   select agent.session_version, secrets into v_agent
   from heddle.agents agent join heddle.agent_secrets secrets on secrets.agent_id = agent.id
   where agent.id = p_agent_id;
-  if not found then
+  v_exists := found;
+  v_ended := v_exists
+    and (v_agent.session_version is distinct from p_session_version or heddle.is_erased(p_agent_id, p_end_user_id));
+  -- Whoever holds a session that has ended must not use up what its visitor may do.
+  v_retry_after := heddle.spend_call(
+    p_agent_id, p_action, case when not v_ended then p_end_user_id end, p_address_hash
+  );
+  if v_retry_after > 0 then
+    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
+  end if;
+  if not v_exists then
     return jsonb_build_object('outcome', 'agent_not_found');
   end if;
-  if v_agent.session_version is distinct from p_session_version
-    or heddle.is_erased(p_agent_id, p_end_user_id) then
+  if v_ended then
     return jsonb_build_object('outcome', 'session_revoked');
   end if;
   v_secrets := v_agent.secrets;
@@ -73,7 +81,8 @@ end $$;
 
 comment on function heddle_api.tab_context is
   'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets. Another
-agent''s tab does not exist. A call without an address hash is charged to its visitor only.';
+agent''s tab does not exist. A call is charged to its visitor and its address, with a session that has ended to its
+address only.';
 
 revoke execute on function heddle.connector_of from public;
 revoke execute on function heddle_api.tab_context from public;

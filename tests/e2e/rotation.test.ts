@@ -17,7 +17,7 @@ afterEach(() =>
   shop.stack.sql`
     update heddle.agent_secrets set signing_current = ${shop.stack.agent.signingSecret},
       signing_previous = null, signing_previous_until = null, signing_hand_out_current_at = now(),
-      signing_former = '{}', signing_former_until = null`
+      signing_former = '{}', signing_former_until = '{}'`
 );
 
 describe("rotating the signing secret", () => {

@@ -3,6 +3,11 @@ export interface BoundedMapOptions {
   maxSize: number;
   /** Milliseconds for which an entry counts; for ever if not given. */
   ttlMs?: number;
+  /**
+   * Milliseconds for which an entry makes room for no other, so that there may be more than `maxSize`. Only where
+   * nobody else chooses the keys.
+   */
+  keepMs?: number;
   /** Milliseconds. */
   now(): number;
 }
@@ -19,7 +24,7 @@ export interface BoundedMap<Key, Value> {
 
 /** A map for caches in an isolate's memory, which whoever may choose the keys can't fill. */
 export function createBoundedMap<Key, Value>(
-  { maxSize, ttlMs = Infinity, now }: BoundedMapOptions,
+  { maxSize, ttlMs = Infinity, keepMs = 0, now }: BoundedMapOptions,
 ): BoundedMap<Key, Value> {
   // In the order in which they were set: the first is the oldest.
   const entries = new Map<Key, { value: Value; since: number }>();
@@ -35,8 +40,8 @@ export function createBoundedMap<Key, Value>(
     set(key, value, since = now()) {
       entries.delete(key);
       entries.set(key, { value, since });
-      for (const oldest of entries.keys()) {
-        if (entries.size <= maxSize) break;
+      for (const [oldest, { since }] of entries) {
+        if (entries.size <= maxSize || now() - since < keepMs) break;
         entries.delete(oldest);
       }
     },

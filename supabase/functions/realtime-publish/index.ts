@@ -1,6 +1,7 @@
 import { type RealtimePublishAnswer, realtimePublishRequest } from "../../../shared/api/realtime_publish.ts";
 import { withoutSignature } from "../../../shared/channels.ts";
 import { createApiKeys } from "../_shared/auth/api_key.ts";
+import { addressHash } from "../_shared/auth/caller.ts";
 import {
   broadcastFromDatabase,
   createKeyTouches,
@@ -17,7 +18,10 @@ import { planPublish } from "../_shared/realtime/publish.ts";
 /** An event may hold 64 KiB of data. */
 const MAX_BYTES = 128 * 1024;
 
-const apiKeys = createApiKeys({ lookUp: publishContext, now: Date.now });
+const apiKeys = createApiKeys({
+  lookUp: (keyHash, request) => publishContext(keyHash, addressHash(request, environment())),
+  now: Date.now,
+});
 const touchKey = createKeyTouches(touchApiKey, Date.now);
 const broadcast = createBroadcast({
   project: environment,
@@ -36,7 +40,7 @@ const broadcast = createBroadcast({
  * a `refresh` for a while, so that open pages notice.
  *
  * 200 RealtimePublishAnswer: Realtime, or the database for it, accepted every one · 401 missing_api_key, invalid_api_key ·
- * 429 rate_limited, 503 realtime_unavailable with Retry-After
+ * 429 rate_limited (unknown keys, or Realtime's limit), 503 realtime_unavailable with Retry-After
  */
 const fetch = endpoint(
   { name: "realtime-publish", method: "POST", callers: "servers" },

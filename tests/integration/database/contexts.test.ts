@@ -196,11 +196,11 @@ describe("publish_context", () => {
     });
   });
 
-  it("is null for an unknown key, and for a revoked one", async () => {
-    expect(await publishContext("0".repeat(64))).toBeNull();
+  it("tells nothing for an unknown key, or a revoked one", async () => {
+    expect(await publishContext("0".repeat(64))).toEqual({ outcome: "key_not_found" });
     const { keyId } = await publishContext(KEY_HASH);
     await database.sql`select heddle_api.revoke_api_key(${keyId})`;
-    expect(await publishContext(KEY_HASH)).toBeNull();
+    expect(await publishContext(KEY_HASH)).toEqual({ outcome: "key_not_found" });
     await database.sql`update heddle.api_keys set revoked_at = null`;
   });
 

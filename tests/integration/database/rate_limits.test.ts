@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { AGENT, type TabCall, tabContext } from "./tab_call.ts";
@@ -68,9 +68,8 @@ describe("a visitor", () => {
   it.each<[string, TabCall]>([
     ["a tab that does not exist", { tabId: AGENT }],
     ["an agent that does not exist", { agentId: "00000000-0000-4000-8000-000000000000" }],
-    ["anything with a session that was ended", { sessionVersion: 7 }],
   ])("who asks for %s is charged all the same, and refused before it is looked up", async (_, options) => {
-    expect((await call(options)).outcome).toMatch(/_not_found|_revoked/);
+    expect((await call(options)).outcome).toMatch(/_not_found/);
     await database.sql`update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes'`;
     expect(await call(options)).toEqual({ outcome: "rate_limited", retryAfter: expect.any(Number) });
   });
@@ -90,6 +89,33 @@ describe("an address", () => {
     expect(refused.outcome).toBe("rate_limited");
     expect(refused.retryAfter).toBeGreaterThan(30);
     expect((await call({ addressHash: "home" })).outcome).toBe("ok");
+  });
+
+  it("alone is charged for a session that has ended, so that its visitor is not locked out", async () => {
+    for (let count = 0; count < 130; count++) {
+      expect(await call({ sessionVersion: 7, addressHash: "elsewhere" })).toEqual({
+        outcome: "session_revoked",
+      });
+    }
+    expect((await call({ addressHash: "home" })).outcome).toBe("ok");
+
+    await database.sql`
+      update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes' where key = 'elsewhere'`;
+    expect(await call({ sessionVersion: 7, addressHash: "elsewhere" }))
+      .toEqual({ outcome: "rate_limited", retryAfter: expect.any(Number) });
+  });
+
+  it("alone is charged for an anonymous visitor who was erased", async () => {
+    const endUserId = `anon_${"0".repeat(32)}`;
+    await database.sql`select heddle_api.erase_anonymous_visitor(${AGENT}, ${endUserId})`;
+    expect(await call({ endUserId, addressHash: "home" })).toEqual({ outcome: "session_revoked" });
+    const buckets = await database.sql`select subject, key from heddle.rate_buckets`;
+    expect([...buckets]).toEqual([{ subject: "address", key: "home" }]);
+  });
+
+  it("that is not known leaves a session that has ended uncharged", async () => {
+    expect(await call({ sessionVersion: 7 })).toEqual({ outcome: "session_revoked" });
+    expect(await database.sql`select from heddle.rate_buckets`).toHaveLength(0);
   });
 
   it("is not charged for a visitor who was refused", async () => {
@@ -166,6 +192,45 @@ describe("a validation", () => {
       update heddle.rate_buckets set full_at = case mode
         when 'validate' then now() else clock_timestamp() + interval '3 minutes' end`;
     expect((await validate("home")).outcome).toBe("ok");
+  });
+});
+
+describe("an API key", () => {
+  const KEY_HASH = createHash("sha256").update("hdl_local_demo_key_for_the_fern_and_fable_shop").digest(
+    "hex",
+  );
+  const publish = async (keyHash: string, addressHash: string | null) => {
+    const [row] = await database
+      .sql`select heddle_api.publish_context(${keyHash}, ${addressHash}) as context`;
+    return row?.context;
+  };
+  const invented = () => createHash("sha256").update(randomUUID()).digest("hex");
+
+  it("that is unknown is charged to its address: one a second, and two minutes' worth at once", async () => {
+    const from = performance.now();
+    let refused = 0;
+    while ((await publish(invented(), "home")).outcome === "key_not_found") refused++;
+    expect(refused).toBeGreaterThanOrEqual(120);
+    expect(refused).toBeLessThanOrEqual(120 + (performance.now() - from) / 1000 + 1);
+    expect(await publish(invented(), "home")).toEqual({ outcome: "rate_limited", retryAfter: 1 });
+    expect((await publish(invented(), "office")).outcome).toBe("key_not_found");
+  });
+
+  it("that is known is never charged, and works although others at its address have guessed", async () => {
+    expect((await publish(KEY_HASH, "home")).outcome).toBe("ok");
+    expect(await database.sql`select from heddle.rate_buckets`).toHaveLength(0);
+    await publish(invented(), "home");
+    await database.sql`update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes'`;
+    expect((await publish(invented(), "home")).outcome).toBe("rate_limited");
+    expect((await publish(KEY_HASH, "home")).outcome).toBe("ok");
+  });
+
+  it("that is unknown is not charged where the address is not known, and never to validations", async () => {
+    await publish(invented(), null);
+    expect(await database.sql`select from heddle.rate_buckets`).toHaveLength(0);
+    await publish(invented(), "home");
+    const buckets = await database.sql`select mode from heddle.rate_buckets`;
+    expect([...buckets]).toEqual([{ mode: "key" }]);
   });
 });
 

@@ -107,7 +107,8 @@ describe("a call", () => {
   it("finds functions in the schema that content-profile names", async () => {
     const headers = { "content-profile": "heddle_api" };
     const args = { p_key_hash: "unknown" };
-    expect(await call("publish_context", args, { headers })).toMatchObject({ status: 200, body: null });
+    expect(await call("publish_context", args, { headers }))
+      .toMatchObject({ status: 200, body: { outcome: "key_not_found" } });
     expect(await call("publish_context", args)).toMatchObject({ status: 404 });
   });
 

@@ -15,7 +15,7 @@ beforeEach(async () => {
   await database.sql`
     update heddle.agent_secrets set
       signing_current = ${OLD}, signing_previous = null, signing_previous_until = null,
-      signing_hand_out_current_at = now(), signing_former = '{}', signing_former_until = null,
+      signing_hand_out_current_at = now(), signing_former = '{}', signing_former_until = '{}',
       webhook_current = ${OLD_WEBHOOK}, webhook_previous = null, webhook_previous_until = null`;
 });
 afterAll(() => database.drop());
@@ -44,10 +44,14 @@ async function wait(duration: string): Promise<void> {
     update heddle.agent_secrets set
       signing_hand_out_current_at = signing_hand_out_current_at - ${duration}::interval,
       signing_previous_until = signing_previous_until - ${duration}::interval,
-      signing_former_until = signing_former_until - ${duration}::interval,
+      signing_former_until = array(
+        select until - ${duration}::interval from unnest(signing_former_until) with ordinality as former (until, place)
+        order by place
+      ),
       webhook_previous_until = webhook_previous_until - ${duration}::interval`;
 }
 
+const formerSecrets = async () => (await signing()).former.map(({ secret }) => secret);
 const secondsUntil = (time: string | null) => (Date.parse(time ?? "") - Date.now()) / 1000;
 
 describe("rotating a signing secret", () => {
@@ -146,30 +150,50 @@ describe("ending a signing secret at once", () => {
 
   it("is noted for publishes for 15 minutes", async () => {
     await rotate("0");
-    const { former, formerUntil } = await signing();
-    expect(former).toEqual([OLD]);
-    expect(secondsUntil(formerUntil)).toBeCloseTo(15 * 60, -1);
+    const { former } = await signing();
+    expect(former).toEqual([{ secret: OLD, until: expect.any(String) }]);
+    expect(secondsUntil(former[0]?.until ?? null)).toBeCloseTo(15 * 60, -1);
     await wait("15 minutes");
-    expect(await signing()).toMatchObject({ former: [], formerUntil: null });
+    expect((await signing()).former).toEqual([]);
+  });
+
+  it("does not lengthen the 15 minutes of one that was ended before", async () => {
+    const second = await rotate("0");
+    await wait("14 minutes");
+    const third = await rotate("0");
+    const { former } = await signing();
+    expect(former.map(({ secret }) => secret)).toEqual([second, OLD]);
+    const [ofSecond, ofFirst] = former.map(({ until }) => secondsUntil(until));
+    expect(ofSecond).toBeCloseTo(15 * 60, -1);
+    expect(ofFirst).toBeCloseTo(60, -1);
+
+    await wait("1 minute");
+    expect(await formerSecrets()).toEqual([second]);
+    await rotate("0");
+    expect(await formerSecrets()).toEqual([third, second]);
+    await wait("14 minutes");
+    expect(await formerSecrets()).toEqual([third]);
+    await wait("1 minute");
+    expect(await formerSecrets()).toEqual([]);
   });
 
   it("does not forget the secret before it that was still in its time of grace", async () => {
     const second = await rotate();
     await rotate("0");
-    expect((await signing()).former).toEqual([second, OLD]);
+    expect(await formerSecrets()).toEqual([second, OLD]);
   });
 
   it("leaves out the secret before it whose grace is over", async () => {
     const second = await rotate();
     await wait("25 hours");
     await rotate("0");
-    expect((await signing()).former).toEqual([second]);
+    expect(await formerSecrets()).toEqual([second]);
   });
 
   it("does not forget those that were ended just before, up to four", async () => {
     const secrets = [OLD];
     for (let count = 0; count < 5; count++) secrets.unshift(await rotate("0"));
-    expect((await signing()).former).toEqual(secrets.slice(1, 5));
+    expect(await formerSecrets()).toEqual(secrets.slice(1, 5));
   });
 
   it("lets a rotation with a time of grace begin only when the new secret is handed out", async () => {
@@ -177,7 +201,7 @@ describe("ending a signing secret at once", () => {
     await expect(rotate()).rejects.toMatchObject({ code: "PT409" });
     await wait("31 seconds");
     const third = await rotate();
-    expect(await signing()).toMatchObject({ current: third, previous: second, former: [OLD] });
+    expect(await signing()).toMatchObject({ current: third, previous: second, former: [{ secret: OLD }] });
   });
 });
 

@@ -29,8 +29,7 @@ export interface Signing {
   previous: string | null;
   handOutCurrentAt: string;
   previousUntil: string | null;
-  former: string[];
-  formerUntil: string | null;
+  former: { secret: string; until: string }[];
   version: string;
 }
 

@@ -34,7 +34,7 @@ beforeEach(() =>
   stack.sql`
     update heddle.agent_secrets set
       signing_current = ${stack.agent.signingSecret}, signing_previous = null, signing_previous_until = null,
-      signing_hand_out_current_at = now(), signing_former = '{}', signing_former_until = null
+      signing_hand_out_current_at = now(), signing_former = '{}', signing_former_until = '{}'
     where agent_id = ${stack.agent.id}`
 );
 
@@ -109,6 +109,13 @@ describe("after a leaked signing secret was ended at once", () => {
     expectError(await list(forged), "invalid_session");
   });
 
+  it("a session that was forged with it can't use up what its visitor may write", async () => {
+    const forged = await sessionWith(stack.agent.signingSecret);
+    const session = await sessionWith(await rotate("0 seconds"));
+    for (let count = 0; count < 45; count++) expectError(await write(forged), "invalid_session");
+    expect((await write(session)).status).toBe(200);
+  });
+
   it("it opens no new session, and neither does the secret before it", async () => {
     const second = await rotate("24 hours");
     expect((await validateWith(stack.agent.signingSecret)).status).toBe(200);
@@ -151,7 +158,7 @@ describe("after a leaked signing secret was ended at once", () => {
     expect([...project.topics].sort())
       .toEqual([...namesUnder(secret), ...namesUnder(stack.agent.signingSecret)].sort());
 
-    await stack.sql`update heddle.agent_secrets set signing_former_until = now()`;
+    await stack.sql`update heddle.agent_secrets set signing_former_until = array[now()]`;
     await publish();
     expect([...project.topics].sort()).toEqual(namesUnder(secret).sort());
   });

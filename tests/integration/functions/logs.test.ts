@@ -46,13 +46,14 @@ beforeAll(async () => {
   );
   await callFunction(stack, "realtime-publish", postJson({}, { "x-api-key": "hdl_an_unknown_secret_key" }));
   // The database goes away under a function's feet: what it did not expect is logged as well.
-  await stack.sql`alter function heddle_api.publish_context(text) rename to publish_context_of_old`;
-  await callFunction(stack, "realtime-publish", postJson({}, { "x-api-key": "hdl_an_unknown_secret_key" }));
+  await stack.sql`alter function heddle_api.publish_context(text, text) rename to publish_context_of_old`;
+  await callFunction(stack, "realtime-publish", postJson({}, { "x-api-key": "hdl_another_unknown_key" }));
 
   const { apiKey, signingSecret, webhookSecret } = stack.agent;
   secrets = [
     ...[apiKey, signingSecret, webhookSecret, stack.secretKey, stack.publishableKey, "connector-token"],
-    ...[token, visitor.validated.session, "hdl_an_unknown_secret_key", "ann@shop.example"],
+    ...[token, visitor.validated.session, "hdl_an_unknown_secret_key"],
+    ...["hdl_another_unknown_key", "ann@shop.example"],
     ...["secret-path", "secret-query", list.body.listChannel, thread.body.conversationChannel],
     ...(published.body.channels ?? []),
   ];

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denoPath } from "../../../scripts/deno.mjs";
 import { startStack, type TestStack } from "../../support/stack.ts";
@@ -181,13 +181,34 @@ describe("an API key", () => {
   });
 
   it("works as soon as it is made, and not once it is revoked", async () => {
-    expectError(await publish({ endUserId: "1" }, "hdl_second"), "invalid_api_key");
     await addKey("hdl_second");
     await stack.sql`
       select heddle_api.revoke_api_key(id) from heddle.api_keys where name = 'hdl_second'`;
     expectError(await publish({ endUserId: "1" }, "hdl_second"), "invalid_api_key");
     await addKey("hdl_third");
     expect((await publish({ endUserId: "1" }, "hdl_third")).status).toBe(200);
+  });
+
+  it("that is invented is refused for a while after 120 others from its address, good ones never", async () => {
+    const from = (address: string, key: string) =>
+      fetch(worker.url, postJson({ endUserId: "1" }, { "x-api-key": key, "x-forwarded-for": address }));
+    const guess = (address: string) => from(address, `hdl_${randomUUID()}`);
+    const statuses = new Set<number>();
+    for (let round = 0; round < 20 && !statuses.has(429); round++) {
+      for (const { status } of await Promise.all(Array.from({ length: 10 }, () => guess("203.0.113.9")))) {
+        statuses.add(status);
+      }
+    }
+    expect([...statuses].sort()).toEqual([401, 429]);
+    const refused = await answerOf(await guess("203.0.113.9"));
+    expectError(refused, "rate_limited");
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect((await guess("203.0.113.10")).status).toBe(401);
+
+    await addKey("hdl_not_seen_yet");
+    for (const key of ["hdl_not_seen_yet", stack.agent.apiKey]) {
+      expect((await from("203.0.113.9", key)).status).toBe(200);
+    }
   });
 });
 

@@ -90,6 +90,13 @@ describe("round trips to the database", () => {
     }
   });
 
+  it("are one for an API key that does not exist, and none for it in the next moments", async () => {
+    const publish = () =>
+      callsOf("realtime-publish", "", postJson({ endUserId: "1" }, { "x-api-key": "hdl_unknown" }), 401);
+    expect(await publish()).toEqual(["/rest/v1/rpc/publish_context"]);
+    expect(await publish()).toEqual([]);
+  });
+
   it("are none for a publish with a key that was used a moment ago", async () => {
     const request = postJson({ endUserId: "1", conversationId: "7" }, { "x-api-key": stack.agent.apiKey });
     const first = await callsOf("realtime-publish", "", request);

@@ -40,6 +40,18 @@ describe("a bounded map", () => {
     expect(map.size).toBe(10);
   });
 
+  test("lets an entry that is to be kept go only when its time has passed", () => {
+    const { now, pass } = clock();
+    const map = createBoundedMap<string, number>({ maxSize: 1, keepMs: 30_000, now });
+    map.set("a", 1);
+    pass(29_999);
+    map.set("b", 2);
+    expect([map.get("a"), map.get("b")]).toEqual([1, 2]);
+    pass(1);
+    map.set("c", 3);
+    expect([map.get("a"), map.get("b"), map.get("c")]).toEqual([undefined, 2, 3]);
+  });
+
   test("forgets an entry when its time is over", () => {
     const { now, pass } = clock();
     const map = createBoundedMap<string, number>({ maxSize: 2, ttlMs: 30_000, now });

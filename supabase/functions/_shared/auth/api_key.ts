@@ -12,36 +12,39 @@ interface KeyContext {
 }
 
 export interface ApiKeysOptions<Context> {
-  /** By SHA-256 of the key, lowercase hex; `null` if there is none. */
-  lookUp(keyHash: string): Promise<Context | null>;
+  /** By SHA-256 of the key, lowercase hex; `null` if there is none. May charge the sender of the request for that. */
+  lookUp(keyHash: string, request: Request): Promise<Context | null>;
   /** Milliseconds. */
   now(): number;
 }
 
 /**
- * Checks API keys and remembers the good ones for 30 seconds, by hash. Unknown keys are not remembered: a new key works
- * at once, and guesses can't fill the memory.
+ * Checks API keys and remembers for 30 seconds, by hash, the good ones and those that are none. Guesses take no good
+ * key's place.
  */
 export function createApiKeys<Context extends KeyContext>({ lookUp, now }: ApiKeysOptions<Context>) {
   const cache = createBoundedMap<string, Context>({ maxSize: MAX_CACHED_KEYS, ttlMs: CACHE_MS, now });
+  const unknown = createBoundedMap<string, true>({ maxSize: MAX_CACHED_KEYS, ttlMs: CACHE_MS, now });
 
-  /** Throws `missing_api_key`, or `invalid_api_key` if it is unknown, revoked or lacks the scope. */
+  /** Throws `missing_api_key`, `invalid_api_key` if it is unknown, revoked or lacks the scope, or what `lookUp` does. */
   async function require(request: Request, scope: string): Promise<Context> {
     const key = request.headers.get("x-api-key");
     if (!key) throw new HeddleError("missing_api_key", "Send the agent's API key as x-api-key.");
     if (key.length > MAX_KEY_CHARACTERS) throw invalidApiKey();
-    const context = await contextOf(createHash("sha256").update(key).digest("hex"));
+    const context = await contextOf(createHash("sha256").update(key).digest("hex"), request);
     if (context === null || !context.scopes.includes(scope)) throw invalidApiKey();
     return context;
   }
 
-  async function contextOf(hash: string): Promise<Context | null> {
+  async function contextOf(hash: string, request: Request): Promise<Context | null> {
     const known = cache.get(hash);
     if (known) return known;
+    if (unknown.get(hash)) return null;
     // The answer may be as old as the question.
     const askedAt = now();
-    const context = await lookUp(hash);
-    if (context !== null) cache.set(hash, context, askedAt);
+    const context = await lookUp(hash, request);
+    if (context === null) unknown.set(hash, true, askedAt);
+    else cache.set(hash, context, askedAt);
     return context;
   }
 

@@ -34,14 +34,11 @@ interface KeySet {
  * provider is asked at most every 30 seconds. The functions it returns throw `source_failed` if there are no keys.
  */
 export function createKeySets({ load, now }: KeySetsOptions) {
-  const sets = createBoundedMap<string, KeySet>({ maxSize: MAX_KEY_SETS, now });
+  // A set that made room for another would be asked for again with its next token: its pause must be over.
+  const sets = createBoundedMap<string, KeySet>({ maxSize: MAX_KEY_SETS, keepMs: PAUSE_MS, now });
 
   function setOf(jwksUrl: string): KeySet {
-    const known = sets.get(jwksUrl);
-    if (known) return known;
-    const set: KeySet = { loadedAt: -Infinity, triedAt: -Infinity };
-    sets.set(jwksUrl, set);
-    return set;
+    return sets.get(jwksUrl) ?? { loadedAt: -Infinity, triedAt: -Infinity };
   }
 
   /** Shared by all who ask meanwhile. */
@@ -50,6 +47,7 @@ export function createKeySets({ load, now }: KeySetsOptions) {
     const startedAt = now();
     if (startedAt - set.triedAt < PAUSE_MS) return Promise.resolve();
     set.triedAt = startedAt;
+    sets.set(jwksUrl, set);
     set.loading = load(jwksUrl).then(createLocalJWKSet).then(
       (keys) => Object.assign(set, { keys, loadedAt: startedAt, failure: undefined }),
       (failure: unknown) => Object.assign(set, { failure }),

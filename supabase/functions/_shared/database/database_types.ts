@@ -54,7 +54,7 @@ export type Database = {
       "list_connectors": { Args: { "p_agent_id": string }; Returns: Json };
       "list_issues": { Args: { "p_agent_id"?: string; "p_limit"?: number }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
-      "publish_context": { Args: { "p_key_hash": string }; Returns: Json };
+      "publish_context": { Args: { "p_address_hash"?: string; "p_key_hash": string }; Returns: Json };
       "record_issue": {
         Args: {
           "p_action": string;

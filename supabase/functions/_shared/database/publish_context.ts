@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Envelope } from "../../../../shared/events.ts";
 import { createBoundedMap } from "../bounded_map.ts";
+import { rateLimited } from "../http/endpoint.ts";
 import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";
 import type { Json } from "./database_types.ts";
@@ -18,10 +19,30 @@ const publishContextSchema = z.object({
 /** An API key and the agent it belongs to. */
 export type PublishContext = z.infer<typeof publishContextSchema>;
 
-/** The key with this SHA-256 (lowercase hex), or `null` if it is unknown or revoked. */
-export async function publishContext(keyHash: string): Promise<PublishContext | null> {
-  const answer = await callDatabase("publish_context", { p_key_hash: keyHash });
-  return answer === null ? null : publishContextSchema.parse(answer);
+const outcomeSchema = z.object({
+  outcome: z.enum(["ok", "key_not_found", "rate_limited"]),
+  retryAfter: z.number().nullish(),
+});
+
+/**
+ * The key with this SHA-256 (lowercase hex), or `null` if it is unknown or revoked: that takes a token from the
+ * address's bucket. Throws `rate_limited` if there is none left. `addressHash`: see `addressHash()`; `null` if the
+ * address is not known.
+ */
+export async function publishContext(
+  keyHash: string,
+  addressHash: string | null,
+): Promise<PublishContext | null> {
+  const answer = await callDatabase("publish_context", { p_key_hash: keyHash, p_address_hash: addressHash });
+  const { outcome, retryAfter } = outcomeSchema.parse(answer);
+  switch (outcome) {
+    case "ok":
+      return publishContextSchema.parse(answer);
+    case "rate_limited":
+      throw rateLimited(retryAfter ?? 1);
+    case "key_not_found":
+      return null;
+  }
 }
 
 /** Writes down that the key was used. */

@@ -13,10 +13,8 @@ export const signingSchema = z.object({
   handOutCurrentAt: z.string(),
   /** ISO 8601; `null` without a `previous`. */
   previousUntil: z.string().nullable(),
-  /** Secrets that were ended at once, the latest first: they sign nothing any more. */
-  former: z.array(z.string()),
-  /** ISO 8601; `null` without `former` ones. */
-  formerUntil: z.string().nullable(),
+  /** Secrets that were ended at once, the latest first: they sign nothing any more. `until`: ISO 8601. */
+  former: z.array(z.object({ secret: z.string(), until: z.string() })),
   version: z.string(),
 });
 
@@ -45,8 +43,8 @@ export function acceptedSecrets({ current, previous, previousUntil }: Signing, n
  * Secrets on whose names pages may listen that have not noticed their end, at `now` (milliseconds). Whoever
  * knows a leaked secret listens there too: those names carry a `refresh` and never any content.
  */
-export function formerSecrets({ former, formerUntil }: Signing, now: number): string[] {
-  return formerUntil === null || now >= Date.parse(formerUntil) ? [] : former;
+export function formerSecrets({ former }: Signing, now: number): string[] {
+  return former.filter(({ until }) => now < Date.parse(until)).map(({ secret }) => secret);
 }
 
 /**

@@ -6,10 +6,15 @@ const KEY = "hdl_a_key";
 
 function setUp() {
   const known = new Map([[sha256(KEY), { scopes: ["publish"] }]]);
-  const state = { now: 0, lookUps: 0, known };
+  const state: { now: number; lookUps: number; known: typeof known; failure?: Error } = {
+    now: 0,
+    lookUps: 0,
+    known,
+  };
   const keys = createApiKeys({
     lookUp: (hash) => {
       state.lookUps++;
+      if (state.failure) return Promise.reject(state.failure);
       return Promise.resolve(known.get(hash) ?? null);
     },
     now: () => state.now,
@@ -43,11 +48,30 @@ describe("API keys", () => {
     await expect(require(KEY)).rejects.toMatchObject({ code: "invalid_api_key" });
   });
 
-  it("work at once when they are new, though they were tried before", async () => {
+  it("that are none are looked up once in 30 seconds, and take no good one's place", async () => {
     const { state, require } = setUp();
-    await expect(require("hdl_new")).rejects.toMatchObject({ code: "invalid_api_key" });
+    await require(KEY);
+    for (let count = 0; count < 3; count++) {
+      await expect(require("hdl_new")).rejects.toMatchObject({ code: "invalid_api_key" });
+    }
+    expect(state.lookUps).toBe(2);
     state.known.set(sha256("hdl_new"), { scopes: ["publish"] });
+    state.now = 30_000 - 1;
+    await expect(require("hdl_new")).rejects.toMatchObject({ code: "invalid_api_key" });
+    for (let count = 0; count < 2_000; count++) await require(`hdl_${count}`).catch(() => undefined);
+    const before = state.lookUps;
+    await require(KEY);
+    expect(state.lookUps).toBe(before);
+    state.now = 30_000;
     await expect(require("hdl_new")).resolves.toEqual({ scopes: ["publish"] });
+  });
+
+  it("that can't be looked up are not taken for unknown ones", async () => {
+    const { state, require } = setUp();
+    state.failure = new Error("rate limited");
+    await expect(require(KEY)).rejects.toBe(state.failure);
+    state.failure = undefined;
+    await expect(require(KEY)).resolves.toEqual({ scopes: ["publish"] });
   });
 
   it("are refused when absent, unknown, overlong, or without the scope", async () => {

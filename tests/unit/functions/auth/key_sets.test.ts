@@ -106,11 +106,22 @@ describe("a provider's keys", () => {
     await expect(find("a")).rejects.toMatchObject(failed);
   });
 
-  it("of a hundred and more providers do not fill the memory", async () => {
+  it("are asked for at most every 30 seconds, however many providers there are", async () => {
+    for (let round = 0; round < 5; round++) {
+      for (let count = 0; count < 150; count++) await find("a", `https://${count}.example/`);
+      now += SECOND;
+    }
+    expect(loads).toHaveLength(150);
+    expect(new Set(loads).size).toBe(150);
+  });
+
+  it("of more than a hundred providers are forgotten, the oldest first, once they may be asked for again", async () => {
     for (let count = 0; count < 101; count++) await find("a", `https://${count}.example/`);
-    await find("a", "https://100.example/");
-    expect(loads).toHaveLength(101);
-    await find("a", "https://0.example/");
+    now += 30 * SECOND;
+    await find("a", "https://101.example/");
+    await find("a", "https://2.example/");
     expect(loads).toHaveLength(102);
+    await find("a", "https://0.example/");
+    expect(loads).toHaveLength(103);
   });
 });

@@ -15,7 +15,6 @@ const settled: Signing = {
   handOutCurrentAt: "2025-01-01T00:00:00Z",
   previousUntil: null,
   former: [],
-  formerUntil: null,
   version: "1",
 };
 const REFRESH = { type: "refresh", data: {} };
@@ -37,7 +36,7 @@ describe("a publish", () => {
   });
 
   it("goes to the names of every secret that counts, and answers the current ones", () => {
-    const rotation = { previous: "p", previousUntil: LATER, former: ["f"], formerUntil: LATER };
+    const rotation = { previous: "p", previousUntil: LATER, former: [{ secret: "f", until: LATER }] };
     expect(plan({ endUserId: "1", conversationId: "c" }, rotation)).toEqual({
       current: [list("1"), thread("c")],
       broadcasts: [{
@@ -71,7 +70,7 @@ describe("a publish with an event", () => {
   });
 
   it("tells those who may know a leaked secret nothing of it", () => {
-    const rotation = { previous: "p", previousUntil: LATER, former: ["f"], formerUntil: LATER };
+    const rotation = { previous: "p", previousUntil: LATER, former: [{ secret: "f", until: LATER }] };
     const { broadcasts } = plan({ conversationId: "c", event: typing }, rotation);
     expect(broadcasts.map(({ channels, event }) => [channels, event.type])).toEqual([
       [[thread("c"), thread("c", "p")], "typing"],

@@ -13,7 +13,6 @@ const rotated: Signing = {
   handOutCurrentAt: "2026-01-01T00:01:00Z",
   previousUntil: "2026-01-02T00:00:00Z",
   former: [],
-  formerUntil: null,
   version: "2",
 };
 /** The old secret was ended at once, while an older one was in its time of grace. */
@@ -22,8 +21,10 @@ const ended: Signing = {
   previous: null,
   handOutCurrentAt: "2026-01-01T00:00:30Z",
   previousUntil: null,
-  former: ["old", "older"],
-  formerUntil: "2026-01-01T00:15:00Z",
+  former: [{ secret: "old", until: "2026-01-01T00:15:00Z" }, {
+    secret: "older",
+    until: "2026-01-01T00:10:00Z",
+  }],
   version: "2",
 };
 const settled: Signing = {
@@ -32,7 +33,6 @@ const settled: Signing = {
   handOutCurrentAt: "2026-01-01T00:00:00Z",
   previousUntil: null,
   former: [],
-  formerUntil: null,
   version: "1",
 };
 
@@ -74,9 +74,11 @@ describe("signing secrets that were ended at once", () => {
     expect(acceptedSecrets(ended, ROTATED_AT)).toEqual(["new"]);
   });
 
-  it("name the channels of pages that have not noticed, for a quarter of an hour", () => {
+  it("name the channels of pages that have not noticed, each until its own time is over", () => {
     expect(formerSecrets(ended, ROTATED_AT)).toEqual(["old", "older"]);
-    expect(formerSecrets(ended, ROTATED_AT + 15 * 60_000 - 1)).toEqual(["old", "older"]);
+    expect(formerSecrets(ended, ROTATED_AT + 10 * 60_000 - 1)).toEqual(["old", "older"]);
+    expect(formerSecrets(ended, ROTATED_AT + 10 * 60_000)).toEqual(["old"]);
+    expect(formerSecrets(ended, ROTATED_AT + 15 * 60_000 - 1)).toEqual(["old"]);
     expect(formerSecrets(ended, ROTATED_AT + 15 * 60_000)).toEqual([]);
   });
 });

@@ -23,7 +23,6 @@ const CONTEXT = {
     handOutCurrentAt: "2025-01-01T00:00:00Z",
     previousUntil: null,
     former: [],
-    formerUntil: null,
     version: "1",
   },
   webhook: { current: "whsec_c2VjcmV0", previous: null },

@@ -34,7 +34,6 @@ function context(category: TabCategory = "messaging"): AnswerContext {
         handOutCurrentAt: "2026-01-01T00:01:00Z",
         previousUntil: "2026-01-02T00:00:00Z",
         former: [],
-        formerUntil: null,
         version: "1",
       },
       webhook: { current: "whsec_c2VjcmV0", previous: null },
@@ -73,7 +72,12 @@ describe("a conversation's channel", () => {
 
   it("is not named while browsers are to get none", () => {
     const at = context();
-    at.tab.signing = { ...at.tab.signing, previous: null, previousUntil: null, former: ["old"] };
+    at.tab.signing = {
+      ...at.tab.signing,
+      previous: null,
+      previousUntil: null,
+      former: [{ secret: "old", until: "2099-01-01T00:00:00Z" }],
+    };
     expect(answer(clicked, { item: { id: 7 }, messages: [] }, at)).toMatchObject({ item: { id: "7" } });
     expect(answer(clicked, { item: { id: 7 }, messages: [] }, at).conversationChannel).toBeUndefined();
     expect(answer(create, { item: { id: 7 } }, at).conversationChannel).toBeUndefined();

@@ -26,7 +26,6 @@ const tab: WebhookTab = {
     handOutCurrentAt: "2025-01-01",
     previousUntil: null,
     former: [],
-    formerUntil: null,
     version: "1",
   },
   webhook: { current: SECRET, previous: null },

@@ -22,7 +22,6 @@ function tab(category: TabCategory, action: WebhookTab["action"]): WebhookTab {
       handOutCurrentAt: "2025-01-01T00:00:00Z",
       previousUntil: null,
       former: [],
-      formerUntil: null,
       version: "1",
     },
     webhook: { current: "whsec_c2VjcmV0", previous: null },
