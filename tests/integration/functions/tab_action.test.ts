@@ -102,6 +102,35 @@ describe("item_clicked", () => {
     },
   );
 
+  it.each([
+    { itemId: "foreign", message: "Forbidden", entries: [] },
+    { itemId: "foreign", entries: [] },
+    { conversation: { conversationId: "foreign" }, messages: [] },
+    { threadId: "foreign", comments: [{}] },
+  ])("hands out no channel on an empty result that repeats the asked id: %j", async (answer) => {
+    owner.answer(ownerJson(answer));
+    const { status, text } = await click("foreign");
+    expect(status).toBe(200);
+    expect(text).not.toContain("conv-");
+  });
+
+  it.each([
+    { status: "error", message: "Forbidden.", itemId: "foreign", messages: [] },
+    { id: "foreign", message: "Forbidden.", result: { success: false } },
+    { id: "foreign", data: { ok: false, message: "Forbidden." } },
+    { OK: true, ok: false, id: "foreign", message: "Forbidden." },
+  ])("takes a refusal that repeats the asked id for one: %j", async (answer) => {
+    owner.answer(ownerJson(answer));
+    const refused = await click("foreign");
+    expectError(refused, "source_rejected");
+    expect(refused.body.error?.message).toBe("Forbidden.");
+  });
+
+  it("hands out the channel of a conversation without messages that is named by its own id", async () => {
+    owner.answer(ownerJson({ item: { id: "12" }, messages: [] }));
+    expect((await click("12")).body.conversationChannel).toBe(channelOf("12"));
+  });
+
   it("refuses an owner's answer that is another item, or none", async () => {
     owner.answer(ownerJson({ item: { id: "8" }, messages: [] }));
     expectError(await click("7"), "source_invalid");
@@ -167,10 +196,20 @@ describe("create_item", () => {
     expect(JSON.parse(lastRequest().body)).not.toHaveProperty("itemId");
   });
 
-  it.each([[{ item: {} }], [{ conversation: { status: "open" } }], [{
-    error: "not yours",
-    itemId: "foreign",
-  }]])(
+  it.each([
+    [{ item: {} }],
+    [{ conversation: { status: "open" } }],
+    [{
+      conversation: { conversationId: "foreign" },
+      message: {},
+    }],
+    [{ itemId: "foreign", data: {} }],
+    [{ id: "foreign", data: { success: "no" } }],
+    [{
+      error: "not yours",
+      itemId: "foreign",
+    }],
+  ])(
     "hands out no channel of a foreign item on the owner's %j",
     async (answer) => {
       owner.answer(ownerJson(answer));

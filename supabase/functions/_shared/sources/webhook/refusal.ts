@@ -11,7 +11,8 @@ import {
   LIST_KEYS,
   OWN_ID,
 } from "./normalise/aliases.ts";
-import { fieldsOf, isSource, list, object, type Source } from "./normalise/fields.ts";
+import { fieldsOf, isSource, list, type Source, valuesUnder } from "./normalise/fields.ts";
+import { withoutEmpty } from "./normalise/items.ts";
 import { unwrapList } from "./normalise/list.ts";
 import { unwrapThread } from "./normalise/thread.ts";
 import { visitorText, WebhookError } from "./webhook_error.ts";
@@ -33,10 +34,12 @@ const DETAIL = "the answer says that it failed; answer with a status of 400 or a
  * - a false `ok`, `success` or `accepted`, in any spelling: always. After delete_item a false `deleted` too
  * - an `error` or `errors` that is not empty: on messaging tabs and on writes. On a read of a default tab only in
  *   an object without an id of its own, since it is a record's content otherwise
- * - JSend's `status: "fail"` or `"error"` beside a `message` or `data`, where there is neither an id nor a list
+ * - JSend's `status: "fail"` or `"error"` beside a `message` or `data`, where there is neither an id of its own nor a
+ *   list with rows
  *
- * The answer's object is judged and what it wraps, on messaging tabs the wrapped item and entry too, but never the
- * rows of a list. Throws `source_rejected` with the refusal's own message, or `source_invalid` without one.
+ * If an object spells a name in several ways, one that refuses is enough. The answer's object is judged and what it
+ * wraps, but not what a record of a default tab holds. On messaging tabs the wrapped item and entry are judged too. The
+ * rows of a list never are. Throws `source_rejected` with the refusal's own message, or `source_invalid` without one.
  */
 export function requireAccepted(answer: unknown, call: AnsweredCall): void {
   const outermost = unwrapped(answer, call);
@@ -61,12 +64,9 @@ function unwrapped(answer: unknown, { action, category, itemId = "" }: AnsweredC
 }
 
 function withWrapped(source: Source, call: AnsweredCall): Source[] {
-  const fields = fieldsOf(source);
-  if (hasOwnId(source)) return [source];
-  if (call.action === "get_items" && fields.take(LIST_KEYS, list)) return [source];
-  const wrapped = wrappersOf(call).map((key) => fields.take([key], object)).filter((inner) =>
-    inner !== undefined
-  );
+  if (call.category === "default" && hasOwnId(source)) return [source];
+  if (call.action === "get_items" && holdsRows(source, LIST_KEYS)) return [source];
+  const wrapped = valuesUnder(source, wrappersOf(call)).filter(isSource);
   return [source, ...wrapped.flatMap((inner) => withWrapped(inner, call))];
 }
 
@@ -76,20 +76,23 @@ function wrappersOf({ action, category }: AnsweredCall): string[] {
 }
 
 function isRefusal(source: Source, { action, category }: AnsweredCall): boolean {
-  const fields = fieldsOf(source);
   const denials = action === "delete_item" ? [...DENIALS, "deleted"] : DENIALS;
-  if (fields.take(denials, (value) => isFalse(value) || undefined)) return true;
+  if (valuesUnder(source, denials).some(isFalse)) return true;
 
   const isRecord = category === "default" && READS.includes(action) && hasOwnId(source);
-  if (!isRecord && fields.take(FAILURE, (value) => !isEmpty(value) || undefined)) return true;
+  if (!isRecord && valuesUnder(source, FAILURE).some((value) => !isEmpty(value))) return true;
 
-  if (hasOwnId(source) || fields.take([...LIST_KEYS, ...ENTRIES_KEYS], list)) return false;
-  const status = fields.take(
-    ["status"],
-    (value) => typeof value === "string" ? value.toLowerCase() : undefined,
-  );
-  const names = Object.keys(source).map((name) => name.toLowerCase());
-  return (status === "fail" || status === "error") && (names.includes("message") || names.includes("data"));
+  if (hasOwnId(source) || holdsRows(source, [...LIST_KEYS, ...ENTRIES_KEYS])) return false;
+  return valuesUnder(source, ["status"]).some(isJsendFailure) &&
+    valuesUnder(source, ["message", "data"]).length > 0;
+}
+
+function isJsendFailure(status: unknown): boolean {
+  return typeof status === "string" && ["fail", "error"].includes(status.toLowerCase());
+}
+
+function holdsRows(source: Source, aliases: readonly string[]): boolean {
+  return valuesUnder(source, aliases).some((value) => withoutEmpty(list(value) ?? []).length > 0);
 }
 
 function hasOwnId(source: Source): boolean {

@@ -53,6 +53,9 @@ describe("an answer that denies itself", () => {
     [{ ok: true, success: false }],
     [{ data: { success: false } }],
     [{ result: { data: { ok: 0 } } }],
+    [{ OK: true, ok: false, id: "c1" }],
+    [{ ok: true, Ok: "yes", OK: 0 }],
+    [{ data: { success: true }, Data: { Success: true, success: "no" } }],
   ])("is refused whatever surrounds the denial: %j", (answer) => expect(refusedBy(answer)).toEqual(ALL));
 
   it("after a deletion may deny that alone", () => {
@@ -76,6 +79,11 @@ describe("an answer with an error", () => {
     expect(refusedBy({ itemId: "c1", error: "card declined" })).toEqual(ALL);
   });
 
+  it("is refused under whichever spelling the error stands", () => {
+    expect(refusedBy({ error: "", Error: "forbidden" })).toEqual(ALL);
+    expect(refusedBy({ errors: [], Errors: ["forbidden"], items: [] })).toEqual(ALL);
+  });
+
   it.each([null, "", " ", [], {}, false, 0, "false", [null], { title: [] }])(
     "is accepted if the error is empty: %j",
     (error) => {
@@ -91,13 +99,19 @@ describe("JSend", () => {
     [{ status: "fail", data: null }],
     [{ status: "error", message: "closed" }],
     [{ Status: "ERROR", Message: "closed" }],
+    [{ status: "success", Status: "error", message: "closed" }],
+    [{ status: "error", message: "Forbidden", itemId: "c1", messages: [] }],
+    [{ status: "error", message: "closed", items: [], entries: [] }],
+    [{ status: "error", message: "closed", items: [{}] }],
+    [{ status: "error", data: [] }],
   ])("is refused: %j", (answer) => expect(refusedBy(answer)).toEqual(ALL));
 
   it.each([
     [{ status: "success", data: { title: "x" } }],
     [{ status: "error" }],
     [{ id: 7, status: "error", message: "a record that is in error" }],
-    [{ status: "error", message: "of the last import", items: [] }],
+    [{ status: "error", message: "of the last import", items: [{ id: 1 }] }],
+    [{ status: "error", message: "of the last import", entries: [], items: [{ id: 1 }] }],
   ])("is accepted: %j", (answer) => expect(refusedBy(answer)).toEqual([]));
 });
 
@@ -117,8 +131,13 @@ describe("what an answer holds", () => {
     );
   });
 
-  it("is not judged inside an object with an id of its own", () => {
-    expect(refusedBy({ id: "c1", data: { ok: false } })).toEqual([]);
+  it("is judged beside an id on messaging tabs, but is a record's content on others", () => {
+    const messaging = ALL.filter((call) => call.endsWith("messaging"));
+    expect(refusedBy({ id: "c1", data: { ok: false } })).toEqual(messaging);
+    expect(refusedBy({ id: "c1", result: { success: false } })).toEqual(messaging);
+    expect(refusedBy({ id: "c1", result: { error: "forbidden" } })).toEqual(messaging);
+    expect(refusedBy({ id: "c1", conversation: { data: { accepted: "no" } } })).toEqual(messaging);
+    expect(refusedBy({ id: "c1", data: { title: "x" }, result: { ok: true } })).toEqual([]);
   });
 
   it("is judged where one object without an id stands alone in an array, as workflow tools answer", () => {

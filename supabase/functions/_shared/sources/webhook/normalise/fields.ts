@@ -50,6 +50,12 @@ export function extrasOf(fields: Fields): Source {
   return { ...beside, ...inner };
 }
 
+/** Every value under one of these names: an object may hold several spellings of a name. */
+export function valuesUnder(source: Source, aliases: readonly string[]): unknown[] {
+  const names = new Set(aliases.map(canonical));
+  return Object.keys(source).filter((key) => names.has(canonical(key))).map((key) => source[key]);
+}
+
 /** `unread_count`, `unreadCount` and `UnreadCount` are one name; `_id` is not `id`. */
 function canonical(key: string): string {
   return key.replace(/(?<=[^_])_+(?=[^_])/g, "").toLowerCase();

@@ -15,7 +15,7 @@ export function takeId(fields: Fields, aliases: readonly string[], path: string)
 
 /**
  * True if the owner's answer itself says that it is the requested item. Under another name than its own an id
- * may be an echo of our request, in an error for example: it counts only beside the item's entries. Throws
+ * may be an echo of our request, in an error for example: it counts only beside an entry of the item. Throws
  * `source_invalid`.
  */
 export function confirms(

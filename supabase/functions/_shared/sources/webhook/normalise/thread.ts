@@ -38,10 +38,11 @@ export function normaliseThread(answer: unknown, itemId: string, endUserId: stri
   if (normalised.id !== itemId) {
     throw new WebhookError("invalid_shape", "item.id must be the requested itemId");
   }
+  const thread = normaliseEntries(entries ?? [], endUserId);
   return {
     item: normalised,
-    confirmed: item !== undefined && confirms(item, itemId, { besideEntries: entries !== undefined }),
-    entries: normaliseEntries(entries ?? [], endUserId),
+    confirmed: item !== undefined && confirms(item, itemId, { besideEntries: thread.length > 0 }),
+    entries: thread,
     nextCursor,
   };
 }

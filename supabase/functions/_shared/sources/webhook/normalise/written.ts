@@ -37,7 +37,7 @@ export function normaliseWritten(answer: unknown, request: WrittenRequest): Writ
   const { itemId } = request;
   const { item, entry } = partsOf(answer, request.bare);
   const isNamed = item !== undefined && itemId !== undefined &&
-    confirms(item, itemId, { besideEntries: entry !== undefined });
+    confirms(item, itemId, { besideEntries: Object.keys(entry ?? {}).length > 0 });
   return {
     item: requested(item && writtenItem(item, itemId), itemId) ?? newItemOf(entry, itemId),
     confirmed: itemId === undefined || isNamed,

@@ -38,6 +38,24 @@ describe("a clicked item", () => {
     expect(shortly(answer)).toEqual(ENTRIES_ONLY);
   });
 
+  it.each([
+    ["messages", { conversation: { conversationId: 7, title: "T" }, messages: [] }],
+    ["comments", { threadId: "7", title: "T", comments: [] }],
+    ["entries", { itemId: "7", title: "T", message: "Forbidden", entries: [] }],
+    ["an empty object", { itemId: "7", title: "T", entries: [{}] }],
+    ["an array of one", [{ itemId: "7", title: "T", entries: [] }]],
+  ])("that is named otherwise than by its own id is not confirmed without an entry: %s", (_, answer) => {
+    expect(shortly(answer)).toEqual({ ...WHOLE, confirmed: false, bodies: [] });
+  });
+
+  it.each([
+    { item: { id: 7, title: "T" }, entries: [] },
+    { _id: 7, title: "T", messages: [] },
+    { conversation: { uuid: "7", title: "T" } },
+  ])("may be a conversation without entries, named by its own id: %j", (answer) => {
+    expect(shortly(answer)).toEqual({ ...WHOLE, bodies: [] });
+  });
+
   it("is told from its only entry by the id, whatever that holds", () => {
     expect(shortly([{ id: 1, text: "hello", data: { mood: "fine" }, comments: [] }])).toEqual(ENTRIES_ONLY);
     expect(shortly([{ id: 7, title: "T" }])).toEqual({ ...WHOLE, bodies: [] });

@@ -54,6 +54,19 @@ describe("the answer to a write", () => {
     },
   );
 
+  it("confirms a conversation under another name than its own id only beside an entry that holds something", () => {
+    const confirmed = (answer: unknown) =>
+      normaliseWritten(answer, {
+        authors: { endUserId: "shopper-7", otherwise: "visitor" },
+        itemId: "7",
+        bare: "entry_if_body",
+      }).confirmed;
+    expect(confirmed({ conversation: { conversationId: 7 }, message })).toBe(true);
+    expect(confirmed({ conversation: { conversationId: 7 }, message: {} })).toBe(false);
+    expect(confirmed({ conversation: { conversationId: 7 }, message: "Forbidden" })).toBe(false);
+    expect(confirmed({ conversation: { id: 7 } })).toBe(true);
+  });
+
   it("leaves an item out that is not the requested one", () => {
     expect(written({ item: { id: 8 }, entry: message })).toEqual(ENTRY);
   });
