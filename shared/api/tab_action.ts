@@ -16,6 +16,16 @@ export const itemClickedRequest = z.object({
   refresh: z.literal(true).optional(),
 });
 
+/** Where the visitor writes from, as their browser says. Owners may show it: `url` is one that a link may hold. */
+const pageSchema = z.object({
+  title: z.string().max(200),
+  url: z.url({ protocol: /^https?$/ }).max(2048),
+  /** BCP 47. */
+  locale: z.string().max(64),
+  /** IANA. */
+  timeZone: z.string().max(64),
+});
+
 export const createItemRequest = z.object({
   action: z.literal("create_item"),
   tabId,
@@ -24,6 +34,7 @@ export const createItemRequest = z.object({
   /** Idempotency key of the entry, proposed by the widget. */
   clientId: lowercaseUuid,
   body: z.string().max(MAX_BODY_CHARACTERS).refine((body) => body.trim() !== "", "must not be blank"),
+  page: pageSchema.optional(),
 });
 
 export const updateItemRequest = z.object({

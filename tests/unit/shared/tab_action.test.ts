@@ -3,6 +3,12 @@ import { tabActionRequest } from "../../../shared/api/tab_action.ts";
 
 const tabId = "b0000000-0000-4000-8000-000000000001";
 const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
+const page = {
+  title: "",
+  url: "http://localhost:5173/cart?x#y",
+  locale: "pt-BR",
+  timeZone: "America/Sao_Paulo",
+};
 
 describe("a tab action", () => {
   it.each([
@@ -10,6 +16,7 @@ describe("a tab action", () => {
     { action: "item_clicked", tabId, itemId: "7", cursor: `${"日".repeat(341)}x` },
     { action: "create_item", tabId, clientId, body: "hello" },
     { action: "create_item", tabId, itemId: "7", clientId, body: " hello\n" },
+    { action: "create_item", tabId, clientId, body: "hello", page },
     { action: "update_item", tabId, itemId: "7", changes: { read: true } },
     {
       action: "update_item",
@@ -42,6 +49,15 @@ describe("a tab action", () => {
     [{ action: "item_clicked", tabId, itemId: "7", cursor: "日".repeat(342) }, ["cursor"]],
     [{ action: "create_item", tabId, clientId: "1", body: " " }, ["clientId", "body"]],
     [{ action: "create_item", tabId, clientId, body: "x".repeat(10_001) }, ["body"]],
+    [{ action: "create_item", tabId, clientId, body: "x", page: { ...page, url: "javascript:alert(1)" } }, [
+      "page.url",
+    ]],
+    [{ action: "create_item", tabId, clientId, body: "x", page: { title: "x".repeat(201), locale: 7 } }, [
+      "page.title",
+      "page.url",
+      "page.locale",
+      "page.timeZone",
+    ]],
     [{ action: "update_item", tabId, itemId: "7" }, ["changes"]],
     [{ action: "update_item", tabId, itemId: "7", changes: {} }, ["changes"]],
     [{ action: "update_item", tabId, itemId: "7", changes: [true] }, ["changes"]],

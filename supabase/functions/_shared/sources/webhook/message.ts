@@ -1,3 +1,4 @@
+import type { CreateItemRequest } from "../../../../../shared/api/tab_action.ts";
 import type { TabAction } from "../../../../../shared/tabs.ts";
 import { wellFormedJson } from "../../../../../shared/text.ts";
 import type { Session } from "../../auth/session.ts";
@@ -14,6 +15,7 @@ export interface WebhookMessage {
   refresh?: true;
   clientId?: string;
   body?: string;
+  page?: CreateItemRequest["page"];
   changes?: Record<string, unknown>;
 }
 
@@ -37,12 +39,12 @@ export function webhookRequest(actionUrl: string, message: WebhookMessage): Webh
   url.search = existing === "" ? queryOf(message) : `${existing}&${queryOf(message)}`;
   url.hash = "";
   if (READS.includes(message.action)) return { method: "GET", url, body: "" };
-  const { action, tabId, itemId, entryId, clientId, body, changes, endUser } = message;
+  const { action, tabId, itemId, entryId, clientId, body, page, changes, endUser } = message;
   return {
     method: "POST",
     url,
     body: wellFormedJson(
-      JSON.stringify({ action, tabId, itemId, entryId, clientId, body, changes, endUser }),
+      JSON.stringify({ action, tabId, itemId, entryId, clientId, body, page, changes, endUser }),
     ),
   };
 }

@@ -32,6 +32,7 @@ describe("a webhook request", () => {
   });
 
   it("writes with POST, the identity in body and query", () => {
+    const page = { title: "Cart", url: "https://shop.example/cart", locale: "en", timeZone: "Europe/Lisbon" };
     const { method, url, body } = webhookRequest("https://shop.example/hook", {
       action: "create_item",
       tabId,
@@ -39,6 +40,7 @@ describe("a webhook request", () => {
       itemId: "7",
       clientId: "d",
       body: "hello",
+      page,
     });
     expect(method).toBe("POST");
     expect(url.searchParams.get("endUserId")).toBe(endUser.id);
@@ -48,6 +50,7 @@ describe("a webhook request", () => {
       itemId: "7",
       clientId: "d",
       body: "hello",
+      page,
       endUser,
     });
   });
