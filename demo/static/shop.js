@@ -11,8 +11,14 @@ async function getUserToken() {
   return (await response.json()).token;
 }
 
-const { userToken } = document.querySelector("script[data-agent]").dataset;
-heddle("identify", userToken, { getUserToken });
+function identifyVisitor() {
+  const { userToken } = document.querySelector("script[data-agent]").dataset;
+  heddle("identify", userToken, { getUserToken });
+}
+
+// While the page is being parsed, the script tag may not be there yet.
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", identifyVisitor);
+else identifyVisitor();
 
 // Nothing of this shopper may be left in the browser for whoever signs in next.
 document.querySelector("[data-sign-out]").addEventListener("submit", () => heddle("logout"));

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { decodeJwt } from "jose";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { verifiedCall as verifiedByShop } from "../../demo/heddle/signature.ts";
 import { verifiedCall } from "../../docs/examples/node/webhook.mjs";
 import { contentSecurityPolicy } from "../../demo/http.ts";
@@ -180,6 +180,29 @@ describe("docs/embed.md", () => {
   it("shows the stub and the renewal that the demo shop uses", () => {
     expect(source("demo/static/shop.js")).toContain(stub);
     expect(source("demo/static/shop.js")).toContain(renewal);
+  });
+
+  it.each([
+    ["above the script tag", "loading"],
+    ["below it", "interactive"],
+  ])("shows a renewal that works %s", (_, readyState) => {
+    const tag = { dataset: { userToken: "signed" } };
+    const parsed: (() => void)[] = [];
+    const page = { readyState, querySelector: () => readyState === "loading" ? null : tag };
+    vi.stubGlobal("heddle", undefined);
+    vi.stubGlobal("document", page);
+    vi.stubGlobal(
+      "addEventListener",
+      (_type: "DOMContentLoaded", listener: () => void) => parsed.push(listener),
+    );
+    try {
+      new Function(`${stub}\n${renewal}`)();
+      page.querySelector = () => tag;
+      for (const listener of parsed) listener();
+      expect(globalThis.heddle?.q).toEqual([["identify", "signed", { getUserToken: expect.any(Function) }]]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it("shows a token that Heddle accepts", async () => {
