@@ -8,7 +8,8 @@ const LONGEST_WAIT_SECONDS = 30;
  * Makes the open widgets of a visitor fetch again. Throws with Heddle's reason if it can't.
  *
  * @param {{ url: string, apiKey: string }} heddle `https://<project>.supabase.co` and the key, `hdl_…`
- * @param {{ endUserId?: string, conversationId?: string, endUserIds?: string[] }} change
+ * @param {{ endUserId?: string, conversationId?: string, endUserIds?: string[], event?: { type: string, data?: object } }} change
+ *   `event` has content for those who have the conversation open: see docs/realtime.md
  */
 export async function publish({ url, apiKey }, change) {
   if (/\s/.test(apiKey)) {

@@ -9,7 +9,8 @@ const HEDDLE_LONGEST_WAIT_SECONDS = 30;
  *
  * @param string $url `https://<project>.supabase.co`
  * @param string $apiKey `hdl_…`
- * @param array $change with `endUserId`, `conversationId` or `endUserIds` (a list), or several of them
+ * @param array $change with `endUserId`, `conversationId` or `endUserIds` (a list), or several of them;
+ *   `event` has content for those who have the conversation open: see docs/realtime.md
  */
 function heddle_publish(string $url, string $apiKey, array $change): void
 {

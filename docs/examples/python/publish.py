@@ -16,7 +16,8 @@ def publish(url, api_key, change):
     """Makes the open widgets of a visitor fetch again.
 
     url: "https://<project>.supabase.co"; api_key: "hdl_…"
-    change: a dict with endUserId, conversationId or endUserIds (a list), or several of them
+    change: a dict with endUserId, conversationId or endUserIds (a list), or several of them;
+        event (a dict) has content for those who have the conversation open: see docs/realtime.md
     Raises PublishError, or OSError if Heddle can't be reached.
     """
     if api_key.split() != [api_key]:

@@ -12,7 +12,8 @@ module Heddle
   # if Heddle can't be reached.
   #
   # url: "https://<project>.supabase.co"; api_key: "hdl_…"
-  # change: a hash with endUserId, conversationId or endUserIds (an array), or several of them
+  # change: a hash with endUserId, conversationId or endUserIds (an array), or several of them;
+  #   event (a hash) has content for those who have the conversation open: see docs/realtime.md
   def self.publish(url, api_key, change)
     raise PublishError, "The API key holds white space, such as the newline at a file's end." if api_key.match?(/\s/)
 

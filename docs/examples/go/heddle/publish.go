@@ -18,11 +18,18 @@ const (
 	longestWait = 30 * time.Second
 )
 
-// Change says what has become stale: at least one of the three.
+// Change says what has become stale: at least one of the first three.
 type Change struct {
 	EndUserID      string   `json:"endUserId,omitempty"`
 	ConversationID string   `json:"conversationId,omitempty"`
 	EndUserIDs     []string `json:"endUserIds,omitempty"`
+	Event          *Event   `json:"event,omitempty"`
+}
+
+// Event has content for those who have the conversation open: see docs/realtime.md.
+type Event struct {
+	Type string `json:"type"`
+	Data any    `json:"data,omitempty"`
 }
 
 type reason struct {
