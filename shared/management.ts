@@ -12,6 +12,17 @@ export const SECRET_KINDS = ["signing", "webhook"] as const;
 /** Of names and labels. */
 export const MAX_LABEL_CHARACTERS = 120;
 export const MAX_WEBHOOK_URL_CHARACTERS = 2048;
+const DOMAIN_LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+const HOST_NAME = String.raw`${DOMAIN_LABEL}(\.${DOMAIN_LABEL})*`;
+const PORT = String.raw`([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])`;
+/** A page's origin as an agent allows it, or `https://*.` before a domain. */
+export const ORIGIN_PATTERN = new RegExp(String.raw`^https?://(\*\.)?(?<domain>${HOST_NAME})(:${PORT})?$`);
+/** The host that a connector is bound to, with a port where the webhooks' URL has one: as the column `host` checks it. */
+export const CONNECTOR_HOST_PATTERN = new RegExp(
+  String.raw`^(${HOST_NAME}|\[[0-9a-f:.]+\])(:${PORT})?$`,
+);
+/** The name of a header for a credential, as `heddle.may_hold_credential` checks it; that reserves some besides. */
+export const CREDENTIAL_HEADER_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 /** An agent's `display.accent`. */
 export const ACCENT_PATTERN = /^#[0-9a-f]{6}$/i;
 

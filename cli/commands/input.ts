@@ -1,10 +1,14 @@
 import { lowercaseUuid } from "../../shared/ids.ts";
-import { MAX_LABEL_CHARACTERS, MAX_WEBHOOK_URL_CHARACTERS } from "../../shared/management.ts";
+import {
+  CONNECTOR_HOST_PATTERN,
+  CREDENTIAL_HEADER_PATTERN,
+  MAX_LABEL_CHARACTERS,
+  MAX_WEBHOOK_URL_CHARACTERS,
+  ORIGIN_PATTERN,
+} from "../../shared/management.ts";
 import type { Terminal } from "../command.ts";
 import { usageError } from "../errors.ts";
 
-const ORIGIN = /^https?:\/\/(?:\*\.)?[a-z0-9.-]+(?::\d+)?$/;
-const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/i;
 /** Servers take headers of 8 KiB or more, all of them together. */
 const MAX_CREDENTIAL_CHARACTERS = 4096;
 
@@ -21,7 +25,7 @@ export function optionalId(text: string | undefined, what: string): string | nul
 
 /** A page's origin, exactly as browsers send it: without the port that its protocol has anyway. */
 export function origin(text: string): string {
-  if (ORIGIN.test(text)) return text.replace(/^(https:.*):443$|^(http:.*):80$/, "$1$2");
+  if (ORIGIN_PATTERN.test(text)) return text.replace(/^(https:.*):443$|^(http:.*):80$/, "$1$2");
   throw usageError(
     `"${text}" is not an origin, such as https://shop.example or https://*.shop.example, without a path.`,
   );
@@ -29,8 +33,16 @@ export function origin(text: string): string {
 
 /** The host that a connector is bound to, as the URLs of webhooks write it. */
 export function host(text: string | undefined): string {
-  if (text !== undefined && HOST.test(text)) return text.toLowerCase().replace(/:443$/, "");
+  const host = text?.toLowerCase() ?? "";
+  if (CONNECTOR_HOST_PATTERN.test(host)) return host.replace(/:443$/, "");
   throw usageError("--host must be host or host:port, such as shop.example.");
+}
+
+/** The name of a header for a credential. The database knows the names that are reserved. */
+export function credentialHeader(text: string): string {
+  const name = text.toLowerCase();
+  if (CREDENTIAL_HEADER_PATTERN.test(name)) return name;
+  throw usageError("--header must be the name of a header, such as x-api-key.");
 }
 
 /** A webhook's URL, as it will be requested. */

@@ -1,5 +1,6 @@
 import postgres from "postgres";
-import { CliError, messageOf, usageError } from "../errors.ts";
+import { CliError, messageOf } from "../errors.ts";
+import { driverUrl } from "./database_url.ts";
 import { asSentence, refusedValue } from "./rest.ts";
 
 const CONNECT_SECONDS = 10;
@@ -40,30 +41,14 @@ export function connectDatabase(databaseUrl: string): Database {
 }
 
 function open(databaseUrl: string): postgres.Sql {
-  if (!isDatabaseUrl(databaseUrl)) {
-    throw usageError(
-      "--database-url must look like postgresql://user:password@host:5432/postgres, with the password's special characters as %40 and the like.",
-    );
-  }
-  return postgres(databaseUrl, {
+  const url = driverUrl(databaseUrl);
+  return postgres(url.href, {
     max: 1,
     prepare: false,
     connect_timeout: CONNECT_SECONDS,
     onnotice: () => undefined,
-    ...encryption(new URL(databaseUrl)),
+    ...encryption(url),
   });
-}
-
-/** A password's raw `/`, `?` or `#` ends the host too early, and a raw `%` belongs to no character. */
-function isDatabaseUrl(text: string): boolean {
-  if (!/^postgres(?:ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
-  const { username, password, host } = new URL(text);
-  try {
-    decodeURIComponent(username + password + host);
-    return username !== "";
-  } catch {
-    return false;
-  }
 }
 
 /** As psql does unless the URL says otherwise: encrypted where the server can. A hosted project can. */

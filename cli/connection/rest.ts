@@ -101,8 +101,16 @@ export function asSentence(message: string, hint?: string | null): string {
     .join(" ");
 }
 
+/** What constraints say whose names would not say it. */
+const REFUSALS: Record<string, string> = {
+  connectors_header:
+    "Heddle or the connection itself sets this header (--header): name another for the credential, such as x-api-key.",
+};
+
 /** What a check constraint refused, by its name: `agents_display_accent`. */
 export function refusedValue(message = ""): string {
   const [, constraint = "a rule of the database"] = /check constraint "([^"]+)"/.exec(message) ?? [];
+  const refusal = REFUSALS[constraint];
+  if (refusal !== undefined) return refusal;
   return `The database refuses this value: ${constraint.replaceAll("_", " ")}.`;
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { looseObject, type output, string, url as address } from "zod";
 import type { Env, Option } from "../command.ts";
-import { usageError } from "../errors.ts";
+import { messageOf, usageError } from "../errors.ts";
 import { refOfDatabase, refOfUrl, requireOneProject } from "./project_ref.ts";
 
 /** Which project a command connects to, and with which keys. */
@@ -38,12 +39,14 @@ export const TARGET_OPTIONS: Record<string, Option> = {
   "data-dir": { type: "string", value: "FOLDER", help: "of the npm start to connect to; default .heddle" },
 };
 
-interface Status {
-  apiUrl: string;
-  dbUrl: string;
-  publishableKey: string;
-  secretKey: string;
-}
+/** What a running `npm start` writes into its data folder. */
+const statusSchema = looseObject({
+  apiUrl: address(),
+  dbUrl: string(),
+  publishableKey: string().optional(),
+  secretKey: string(),
+});
+const NO_FILE = ["ENOENT", "ENOTDIR", "EISDIR"];
 
 interface Search {
   /** Whether less than a whole project is enough. */
@@ -117,6 +120,7 @@ export function findTarget(
   { partial = false, defaultDataDir = DEFAULT_DATA_DIR }: Search = {},
 ): Target {
   const dataDir = option("data-dir");
+  if (dataDir?.trim() === "") throw usageError("--data-dir names no folder.");
   if (dataDir !== undefined) {
     return localTarget(
       resolve(dataDir),
@@ -149,10 +153,20 @@ export function findTarget(
 
 /** Whether an address is that of the `npm start` whose status the folder holds. */
 function isServedFrom(dataDir: string, url: string): boolean {
+  const status = readStatus(dataDir);
+  return status !== null && new URL(status.apiUrl).origin === url.replace("//localhost", "//127.0.0.1");
+}
+
+/** `null` without a status, or one that was not written whole. */
+function readStatus(dataDir: string): output<typeof statusSchema> | null {
   const file = join(dataDir, "status.json");
-  if (!existsSync(file)) return false;
-  const { apiUrl }: Status = JSON.parse(readFileSync(file, "utf8"));
-  return new URL(apiUrl).origin === url.replace("//localhost", "//127.0.0.1");
+  try {
+    return statusSchema.safeParse(JSON.parse(readFileSync(file, "utf8"))).data ?? null;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (error instanceof SyntaxError || NO_FILE.includes(code)) return null;
+    throw usageError(`${file} can't be read: ${messageOf(error)}.`);
+  }
 }
 
 function localTarget(dataDir: string, other?: string): Target {
@@ -161,13 +175,13 @@ function localTarget(dataDir: string, other?: string): Target {
       `--data-dir names the npm start that runs here, and --${other} another project: give one.`,
     );
   }
-  const file = join(dataDir, "status.json");
-  if (!existsSync(file)) {
+  const status = readStatus(dataDir);
+  if (!status) {
     throw usageError(
       "No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run npm start.",
     );
   }
-  const { apiUrl, dbUrl, publishableKey, secretKey }: Status = JSON.parse(readFileSync(file, "utf8"));
+  const { apiUrl, dbUrl, publishableKey, secretKey } = status;
   return { url: apiUrl, secretKey, publishableKey, databaseUrl: dbUrl, local: true };
 }
 

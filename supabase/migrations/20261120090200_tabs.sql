@@ -6,7 +6,8 @@ create table heddle.connectors (
   agent_id uuid not null references heddle.agents (id) on delete cascade,
   name text not null default '',
   kind text not null default 'bearer' check (kind in ('bearer')),
-  host text not null check (host ~ '^[a-z0-9.\[\]:-]+$'),
+  host text not null check (host ~
+    '^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5]))?$'),
   vault_secret_id uuid not null,
   created_at timestamptz not null default now(),
   unique (agent_id, id)

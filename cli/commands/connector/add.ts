@@ -2,7 +2,7 @@ import { CONNECTOR_KINDS, createdSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { facts } from "../../output/text.ts";
-import { credential, host, id, label, oneOf, required } from "../input.ts";
+import { credential, credentialHeader, host, id, label, oneOf, required } from "../input.ts";
 
 export const connectorAdd: Command = {
   name: "connector add",
@@ -31,7 +31,8 @@ export const connectorAdd: Command = {
     const agent = id(input.positionals[0], "<agent-id>");
     const name = label(required(input.text("name"), "--name"), "--name");
     const bound = host(input.text("host"));
-    const header = input.text("header")?.toLowerCase();
+    const named = input.text("header");
+    const header = named === undefined ? undefined : credentialHeader(named);
     const kind = oneOf(input.text("kind") ?? (header ? "header" : "bearer"), CONNECTOR_KINDS, "--kind");
     if ((kind === "header") !== (header !== undefined)) {
       throw usageError("--kind header and --header NAME belong together.");

@@ -109,7 +109,8 @@ describe.each([
     const { code, stderr } = await heddle([...add, "--header", "cookie"], { env: env() });
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "The database refuses this value: connectors header.\n",
+      stderr:
+        "Heddle or the connection itself sets this header (--header): name another for the credential, such as x-api-key.\n",
     });
     const { stderr: token } = await heddle([...add.slice(0, -1), "two words"], { env: env() });
     expect(token).toBe("The value of this connector must be visible ASCII characters.\n");

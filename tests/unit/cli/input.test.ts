@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { host, origin, webhookUrl } from "../../../cli/commands/input.ts";
+import { credentialHeader, host, origin, webhookUrl } from "../../../cli/commands/input.ts";
+import { CONNECTOR_HOST_PATTERN, CREDENTIAL_HEADER_PATTERN } from "../../../shared/management.ts";
 
 describe("what is typed becomes what is compared later:", () => {
   it.each([
@@ -19,4 +21,37 @@ describe("what is typed becomes what is compared later:", () => {
     ["https://Müller.example:443/a b?t=1", "https://xn--mller-kva.example/a%20b?t=1"],
     [" https://shop.example/\nhook", "https://shop.example/hook"],
   ])("the webhook %s", (typed, called) => expect(webhookUrl(typed)).toBe(called));
+});
+
+describe("what can't be right is refused before anything is tried:", () => {
+  it.each([
+    ...["https://shop.example:99999", "https://shop.example:0", "https://shop.example:", "https://.."],
+    ...["https://shop..example", "https://.shop.example", "https://-", "https://*.", "https://shop.example/"],
+  ])(
+    "the origin %s",
+    (typed) => expect(() => origin(typed)).toThrow(`"${typed}" is not an origin, such as `),
+  );
+
+  it.each([
+    ...["shop.example:99999", "shop.example:0", "shop.example:", "..", "-", ".example", "shop..example", ""],
+    ...["https://shop.example", "shop.example/hook", "a b"],
+  ])("the host %j", (typed) => expect(() => host(typed)).toThrow(/^--host must be host or host:port/));
+
+  it.each(["localhost:8000", "127.0.0.1:65535", "[::1]:8000", "xn--mller-kva.example"])(
+    "but not the host %s",
+    (typed) => expect(host(typed)).toBe(typed),
+  );
+
+  it.each(["", "x key", "x-key:", "-x", "é", "x".repeat(65)])(
+    "the header %j",
+    (typed) => expect(() => credentialHeader(typed)).toThrow(/^--header must be the name of a header/),
+  );
+});
+
+it("hosts and headers are checked as the database checks them", () => {
+  const migration = (name: string) => readFileSync(`supabase/migrations/${name}.sql`, "utf8");
+  expect(migration("20261120090200_tabs")).toContain(`'${CONNECTOR_HOST_PATTERN.source}'`);
+  expect(migration("20261120092000_connector_kinds")).toContain(
+    `p_header ~ '${CREDENTIAL_HEADER_PATTERN.source}'`,
+  );
 });

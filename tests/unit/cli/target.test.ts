@@ -32,6 +32,32 @@ describe("the project", () => {
     );
   });
 
+  it.each(["", "null", "{}", '{"pid":1,"api', '{"apiUrl":"x","dbUrl":"","secretKey":""}'])(
+    "is none where the status of an npm start says %j",
+    (content) => {
+      const broken = mkdtempSync(join(tmpdir(), "heddle-target-"));
+      writeFileSync(join(broken, "status.json"), content);
+      const ways = [
+        () => find({ "data-dir": broken }),
+        () => findTarget(() => undefined, {}, { defaultDataDir: broken }),
+      ];
+      for (const way of ways) {
+        expect(way).toThrow(expect.objectContaining({ code: "usage_error" }));
+        expect(way).toThrow(/^No project is named and Heddle is not running here: /);
+      }
+      const url = { HEDDLE_URL: "http://127.0.0.1:54321" };
+      expect(() => findTarget(() => undefined, url, { defaultDataDir: broken })).toThrow(
+        /^HEDDLE_URL is set/,
+      );
+      rmSync(broken, { recursive: true });
+    },
+  );
+
+  it("is not looked for in the working folder because --data-dir is empty", () => {
+    expect(() => find({ "data-dir": "" })).toThrow("--data-dir names no folder.");
+    expect(() => find({ "data-dir": "/dev/null" })).toThrow(/Heddle is not running here/);
+  });
+
   it("is that of --database-url where the environment names another way", () => {
     const words = { "database-url": "postgresql://postgres:p@db.example/postgres" };
     expect(find(words, hosted).databaseFirst).toBe(true);
