@@ -9,6 +9,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
 import { DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
+import { removeCluster } from "./postgres/data_dir.ts";
 import { provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
 import { asUser, startStack } from "./stack.ts";
@@ -22,6 +23,8 @@ const { values: flags } = parseArgs({
     port: { type: "string", default: String(API_PORT) },
     "database-port": { type: "string", default: String(DATABASE_PORT) },
     "data-dir": { type: "string", default: join(ROOT, ".heddle/postgres") },
+    /** Begins with a new database. */
+    fresh: { type: "boolean", default: false },
     "functions-dir": { type: "string" },
     "shop-url": { type: "string" },
     "allow-private-webhooks": { type: "string", default: "" },
@@ -64,7 +67,10 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
 async function ownDatabase(): Promise<string> {
   const server = await step(
     "postgres",
-    () => startPostgres({ dataDir: flags["data-dir"], port: Number(flags["database-port"]) }),
+    async () => {
+      if (flags.fresh) await removeCluster(flags["data-dir"]);
+      return await startPostgres({ dataDir: flags["data-dir"], port: Number(flags["database-port"]) });
+    },
   );
   stoppers.push(() => server.stop());
   server.exited.then(() => {

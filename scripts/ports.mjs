@@ -10,6 +10,13 @@ const USES = {
   shopPort: { what: "the shop", flag: "--shop-port" },
 };
 
+/** The options of `npm start` that choose ports, for `parseArgs`. */
+export const PORT_OPTIONS = /** @type {const} */ ({
+  "api-port": { type: "string", default: "54321" },
+  "database-port": { type: "string", default: "54322" },
+  "shop-port": { type: "string", default: "4173" },
+});
+
 /**
  * The defaults lie where Linux takes the ports of outgoing connections from: one of them may hold a port for a moment, while
  * nobody listens there.
@@ -19,6 +26,38 @@ const RETRY_MS = 200;
 
 /** @typedef {keyof typeof USES} PortName */
 
+const PORT_NAMES = /** @type {PortName[]} */ (Object.keys(USES));
+
+/**
+ * The ports that options name; 0 stands for any free one. Throws a `ScriptError` for one that is none, or that is named twice.
+ * @param {Record<keyof typeof PORT_OPTIONS, string>} values
+ * @returns {Record<PortName, number>}
+ */
+export function portsFrom(values) {
+  const ports = {
+    apiPort: portNumber(values["api-port"]),
+    databasePort: portNumber(values["database-port"]),
+    shopPort: portNumber(values["shop-port"]),
+  };
+  for (const name of PORT_NAMES) {
+    const other = PORT_NAMES.find((other) => other !== name && ports[other] === ports[name]);
+    if (!other || ports[name] === 0) continue;
+    throw new ScriptError(
+      `${USES[name].flag} and ${USES[other].flag} are both ${
+        ports[name]
+      }: choose another port for one of them.`,
+    );
+  }
+  return ports;
+}
+
+/** @param {string} text */
+function portNumber(text) {
+  const port = Number(text);
+  if (/^(?:0|[1-9]\d{0,4})$/.test(text) && port < 65_536) return port;
+  throw new ScriptError(`"${text}" is not a port: a whole number from 0 (any free one) to 65535 is.`);
+}
+
 /**
  * Checks that the ports are free; 0 picks any free one. Throws one error that names every port that is taken.
  * @param {Record<PortName, number>} wanted
@@ -26,12 +65,11 @@ const RETRY_MS = 200;
  * @returns {Promise<Record<PortName, number>>}
  */
 export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
-  const names = /** @type {PortName[]} */ (Object.keys(USES));
-  const claimed = await Promise.all(names.map((name) => waitForPort(wanted[name], patienceMs)));
-  const taken = names.filter((_, index) => claimed[index] === null);
+  const claimed = await Promise.all(PORT_NAMES.map((name) => waitForPort(wanted[name], patienceMs)));
+  const taken = PORT_NAMES.filter((_, index) => claimed[index] === null);
   if (taken.length > 0) {
     const ports = taken.map((name) => `Port ${wanted[name]} (${USES[name].what})`).join(", ");
-    const flags = names.filter((name) => taken.includes(name) || process.argv.includes(USES[name].flag))
+    const flags = PORT_NAMES.filter((name) => taken.includes(name) || process.argv.includes(USES[name].flag))
       .map((name) => `${USES[name].flag} ${taken.includes(name) ? wanted[name] + 10 : wanted[name]}`).join(
         " ",
       );

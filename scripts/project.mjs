@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The project's folder. */
@@ -8,8 +8,24 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Where a running Heddle keeps its data, log and status by default. */
 export const DEFAULT_DATA_DIR = join(ROOT, ".heddle");
 
+/** The option that chooses another, for `parseArgs`. */
+export const DATA_DIR_OPTION = /** @type {const} */ ({
+  "data-dir": { type: "string", default: DEFAULT_DATA_DIR },
+});
+
+/**
+ * The absolute path of the folder that `--data-dir` names. Throws a `ScriptError` without one.
+ * @param {string} text
+ */
+export function folderOf(text) {
+  if (text.trim() !== "") return resolve(text);
+  throw new ScriptError("--data-dir names no folder.");
+}
+
 /** @param {string} dataDir */
 const statusFile = (dataDir) => join(dataDir, "status.json");
+
+const NO_FILE = ["ENOENT", "ENOTDIR", "EISDIR"];
 
 /**
  * What the Heddle that runs from a folder, or was killed there, says of itself; `null` if there is nothing to read.
@@ -17,11 +33,11 @@ const statusFile = (dataDir) => join(dataDir, "status.json");
  */
 export function readStatus(dataDir) {
   try {
-    return JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
+    const status = JSON.parse(readFileSync(statusFile(dataDir), "utf8"));
+    return typeof status?.apiUrl === "string" && typeof status.pid === "number" ? status : null;
   } catch (error) {
-    const nothing = error instanceof SyntaxError || /** @type {NodeJS.ErrnoException} */
-      (error).code === "ENOENT";
-    if (nothing) return null;
+    const { code = "" } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (error instanceof SyntaxError || NO_FILE.includes(code)) return null;
     throw error;
   }
 }

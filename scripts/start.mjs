@@ -1,12 +1,13 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { createWriteStream, existsSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { lockFolder } from "./folder_lock.mjs";
 import { ensureInstalled } from "./install.mjs";
-import { claimPorts } from "./ports.mjs";
+import { claimPorts, PORT_OPTIONS, portsFrom } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
 import {
-  answers,
-  DEFAULT_DATA_DIR,
+  DATA_DIR_OPTION,
+  folderOf,
   readStatus,
   removeStatus,
   runCommand,
@@ -40,14 +41,12 @@ runCommand(async () => {
   const from = performance.now();
   const options = readOptions();
   if (options.help) return console.log(HELP), 0;
-  await refuseSecondStart(options.dataDir);
+  refuseSecondStart(options.dataDir);
   const { apiPort, databasePort, shopPort } = await choosePorts(options);
   await ensureInstalled();
   await ensureWidgetBuilt();
 
   const { Part } = await import("./part.mjs"); // finds Deno among the packages, which were just installed
-  if (options.fresh) rmSync(join(options.dataDir, "postgres"), { recursive: true, force: true });
-  mkdirSync(options.dataDir, { recursive: true });
   const log = openLog(join(options.dataDir, "heddle.log"));
   /** @type {InstanceType<typeof Part>[]} */
   const parts = [];
@@ -61,6 +60,7 @@ runCommand(async () => {
       `--port=${apiPort}`,
       `--database-port=${databasePort}`,
       `--data-dir=${join(options.dataDir, "postgres")}`,
+      ...(options.fresh ? ["--fresh"] : []),
       `--shop-url=${shopUrl}`,
       `--allow-private-webhooks=${allowedWebhookHosts()}`,
     ], { log: (line) => log.write(`${line}\n`), onStep: showSteps() });
@@ -112,19 +112,15 @@ function readOptions() {
       options: {
         help: { type: "boolean", short: "h", default: false },
         fresh: { type: "boolean", default: false },
-        "api-port": { type: "string", default: "54321" },
-        "database-port": { type: "string", default: "54322" },
-        "shop-port": { type: "string", default: "4173" },
-        "data-dir": { type: "string", default: DEFAULT_DATA_DIR },
+        ...PORT_OPTIONS,
+        ...DATA_DIR_OPTION,
       },
     });
     return {
       help: values.help,
       fresh: values.fresh,
-      apiPort: portNumber(values["api-port"]),
-      databasePort: portNumber(values["database-port"]),
-      shopPort: portNumber(values["shop-port"]),
-      dataDir: resolve(values["data-dir"]),
+      ...portsFrom(values),
+      dataDir: folderOf(values["data-dir"]),
     };
   } catch (error) {
     if (error instanceof ScriptError) throw error;
@@ -132,38 +128,18 @@ function readOptions() {
   }
 }
 
-/** @param {string} text */
-function portNumber(text) {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new ScriptError(`"${text}" is not a port: a whole number from 0 (any free one) to 65535 is.`);
-}
-
-/** @param {string} dataDir */
-async function refuseSecondStart(dataDir) {
-  const status = readStatus(dataDir);
-  // One that was killed leaves its status behind, and another program may have got its port since.
-  if (!status || !isStart(status.pid) || !await answers(status.apiUrl)) return;
-  const { pid, shopUrl } = status;
-  throw new ScriptError(
-    `Heddle already runs from this folder: ${shopUrl} (process ${pid}). Stop it with Ctrl-C there, or: kill ${pid}`,
-  );
-}
-
 /**
- * Whether a process is an `npm start`. Its number alone says little: another program may have it by now, or nobody has taken note
- * of its end yet, as in a container without an init process.
- * @param {number} pid
+ * Takes the data folder for this process. Throws if another start has it, up or not, answering or not.
+ * @param {string} dataDir
  */
-function isStart(pid) {
-  try {
-    if (process.platform === "linux") {
-      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("start.mjs");
-    }
-    return process.kill(pid, 0);
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
-  }
+function refuseSecondStart(dataDir) {
+  const pid = lockFolder(dataDir);
+  if (pid === null) return;
+  const status = readStatus(dataDir);
+  const state = status?.pid === pid
+    ? `runs from this folder: ${status.shopUrl} (process ${pid})`
+    : `starts from this folder (process ${pid})`;
+  throw new ScriptError(`Heddle already ${state}. Stop it with Ctrl-C there, or: kill ${pid}`);
 }
 
 /**

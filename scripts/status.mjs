@@ -1,6 +1,13 @@
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { answers, DEFAULT_DATA_DIR, readStatus, runCommand, ScriptError } from "./project.mjs";
+import {
+  answers,
+  DATA_DIR_OPTION,
+  DEFAULT_DATA_DIR,
+  folderOf,
+  readStatus,
+  runCommand,
+  ScriptError,
+} from "./project.mjs";
 
 const HELP = `npm run status [-- options]
 
@@ -12,7 +19,7 @@ Says whether Heddle runs here, and where.
 runCommand(async () => {
   const values = readOptions();
   if (values.help) return console.log(HELP), 0;
-  const dataDir = resolve(values["data-dir"]);
+  const dataDir = folderOf(values["data-dir"]);
   const { pid, ...status } = runningStatus(dataDir);
   if (!await answers(status.apiUrl)) {
     throw new ScriptError(
@@ -37,7 +44,7 @@ function readOptions() {
       options: {
         help: { type: "boolean", short: "h", default: false },
         json: { type: "boolean", default: false },
-        "data-dir": { type: "string", default: DEFAULT_DATA_DIR },
+        ...DATA_DIR_OPTION,
       },
     }).values;
   } catch (error) {

@@ -1,28 +1,93 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
 import { executable } from "./binaries.ts";
 import type { Launcher } from "./launcher.ts";
-import { SUPERUSER } from "./superuser.ts";
+import { endIfOrphaned, isServed, readPid, requireUnserved } from "./postmaster.ts";
+import { PASSWORD_FILE, SUPERUSER } from "./superuser.ts";
 
-/** Environment variable that tells which process started a server. */
-export const STARTED_BY = "HEDDLE_POSTGRES_STARTED_BY";
+/** Marks a folder as Heddle's own before anything else is in it: Heddle removes no folder without it. */
+const MARKER = "heddle_data";
+const ABOUT_MARKER = "Heddle made this folder, and removes it when it begins anew.\n";
+/** How long a server whose start was killed may take to end. */
+const SERVED_WAIT_MS = 10_000;
+const SERVED_RETRY_MS = 100;
 
-/** Creates the cluster if there is none yet; an interrupted attempt leaves nothing that looks like one. */
+/**
+ * Creates the cluster if there is none yet; an interrupted attempt leaves nothing that looks like one. Throws if the folder, or the
+ * one in which the cluster is prepared, holds anything that Heddle did not put there.
+ */
 export function ensureCluster(launcher: Launcher): void {
-  const { dataDir, owner } = launcher;
+  const { owner } = launcher;
+  const dataDir = realPath(launcher.dataDir);
+  requireOwn(dataDir);
   if (fs.existsSync(path.join(dataDir, "PG_VERSION"))) {
     if (owner !== null && fs.statSync(dataDir).uid !== owner) giveTo(owner, dataDir);
     return;
   }
   const unfinished = `${dataDir}.new`;
+  requireOwn(unfinished);
+  requireUnserved(dataDir);
   fs.rmSync(unfinished, { recursive: true, force: true });
-  fs.mkdirSync(unfinished, { recursive: true, mode: 0o700 });
-  if (owner !== null) fs.chownSync(unfinished, owner, owner);
-  initialise(launcher, unfinished);
+  const cluster = path.join(unfinished, "cluster");
+  begin(unfinished, owner);
+  fs.mkdirSync(cluster, { mode: 0o700 });
+  if (owner !== null) fs.chownSync(cluster, owner, owner);
+  initialise(launcher, cluster);
+  mark(cluster, owner);
   fs.rmSync(dataDir, { recursive: true, force: true });
-  fs.renameSync(unfinished, dataDir);
+  fs.renameSync(cluster, dataDir);
+  fs.rmSync(unfinished, { recursive: true });
+}
+
+/**
+ * Removes a cluster for a new one, after it has waited for the end of a server whose start was killed. Throws if it is served on, or
+ * if Heddle did not make it.
+ */
+export async function removeCluster(given: string): Promise<void> {
+  const dataDir = realPath(path.resolve(given));
+  requireOwn(dataDir);
+  const giveUpAt = performance.now() + SERVED_WAIT_MS;
+  while (isServed(dataDir) && performance.now() < giveUpAt) {
+    const pid = readPid(dataDir);
+    if (pid !== null) endIfOrphaned(pid);
+    await delay(SERVED_RETRY_MS);
+  }
+  requireUnserved(dataDir);
+  fs.rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** Where a link leads, whether there is anything or not. */
+function realPath(dir: string): string {
+  const stats = fs.lstatSync(dir, { throwIfNoEntry: false });
+  return stats?.isSymbolicLink() ? path.resolve(path.dirname(dir), fs.readlinkSync(dir)) : dir;
+}
+
+/** Throws unless a folder is missing, empty or Heddle's own: a cluster with a password of ours is, and what was marked. */
+function requireOwn(dir: string): void {
+  const stats = fs.statSync(dir, { throwIfNoEntry: false });
+  if (!stats) return;
+  if (!stats.isDirectory()) throw new Error(`${dir} is not a folder: choose another data folder`);
+  const names = fs.readdirSync(dir);
+  if (names.length === 0 || names.includes(MARKER) || names.includes(PASSWORD_FILE)) return;
+  throw new Error(
+    `${dir} holds files that Heddle did not put there, such as ${
+      names[0]
+    }: choose another data folder, or move them away`,
+  );
+}
+
+function begin(dir: string, owner: number | null): void {
+  fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+  mark(dir, owner);
+  if (owner !== null) fs.chownSync(dir, owner, owner);
+}
+
+function mark(dir: string, owner: number | null): void {
+  const file = path.join(dir, MARKER);
+  fs.writeFileSync(file, ABOUT_MARKER);
+  if (owner !== null) fs.chownSync(file, owner, owner);
 }
 
 function initialise({ packageDir, wrap, ids }: Launcher, dir: string): void {
@@ -46,51 +111,4 @@ function giveTo(owner: number, dir: string): void {
     if (entry.isDirectory()) giveTo(owner, file);
     else fs.lchownSync(file, owner, owner);
   }
-}
-
-/**
- * Whether the process named in `postmaster.pid` serves this folder. After a crash another program may have got
- * its number; Postgres would then refuse to start.
- */
-export function isServed(dataDir: string): boolean {
-  const pid = readPid(dataDir);
-  if (pid === null) return false;
-  if (process.platform !== "linux") return true;
-  try {
-    // A postmaster's working directory is its data directory.
-    return fs.realpathSync(`/proc/${pid}/cwd`) === fs.realpathSync(dataDir);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code !== "ENOENT" && code !== "ESRCH";
-  }
-}
-
-/**
- * Whether a server outlived the process that started it. With `setpriv` it ends by itself in that case, elsewhere (macOS) it
- * keeps running.
- */
-export function isOrphaned(pid: number): boolean {
-  if (process.platform !== "linux") {
-    return spawnSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }).stdout?.trim() === "1";
-  }
-  try {
-    // The name before it may hold anything but ends with the last bracket (proc(5)).
-    const [, parent] = fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-    const starter = fs.readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
-      .find((entry) => entry.startsWith(`${STARTED_BY}=`))?.slice(STARTED_BY.length + 1);
-    return parent !== (starter ?? parent) || parent === "1";
-  } catch {
-    return false; // it has ended in the meantime, or belongs to another user
-  }
-}
-
-export function removeStalePid(dataDir: string): void {
-  fs.rmSync(path.join(dataDir, "postmaster.pid"), { force: true });
-}
-
-/** The process id that the folder's lock file names, `null` without a lock file. */
-export function readPid(dataDir: string): number | null {
-  const file = path.join(dataDir, "postmaster.pid");
-  if (!fs.existsSync(file)) return null;
-  return Number(fs.readFileSync(file, "utf8").split("\n", 1)[0]) || null;
 }

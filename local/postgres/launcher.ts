@@ -4,12 +4,16 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { completePackage, copyPackage } from "./binaries.ts";
+import { requireUnserved } from "./postmaster.ts";
 
 /** `nobody`: Postgres refuses to run as root. */
 const UNPRIVILEGED = 65534;
 const AS_NOBODY = ["unshare", "-U", `--map-user=${UNPRIVILEGED}`, `--map-group=${UNPRIVILEGED}`];
 /** Ends Postgres when the process that started it dies, however it dies (`prctl(2)`, PR_SET_PDEATHSIG). */
 const UNTIL_PARENT_DIES = ["setpriv", "--pdeathsig", "INT"];
+
+/** initdb names its programs to a shell, in double quotes. */
+const SPECIAL_IN_SHELL = /["$`\\]/;
 
 /** How Postgres is run on this machine and by this user. */
 export interface Launcher {
@@ -66,8 +70,9 @@ export function chooseLauncher({ packageDir, dataDir, userNamespace = true }: La
   };
 }
 
-/** A node_modules that is read-only, or another user's, can't be completed in place. */
+/** A node_modules that is read-only, or another user's, can't be completed in place, and initdb can't be run in some folders. */
 function completeOrCopy(packageDir: string): string {
+  if (SPECIAL_IN_SHELL.test(packageDir)) return copyPackage(packageDir);
   try {
     completePackage(packageDir);
     return packageDir;
@@ -100,6 +105,7 @@ function moveOut(dataDir: string): string {
   const place = createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
   const outside = `/var/tmp/heddle-postgres-${place}`;
   if (fs.lstatSync(dataDir, { throwIfNoEntry: false })?.isSymbolicLink()) return fs.readlinkSync(dataDir);
+  requireUnserved(outside);
   fs.rmSync(outside, { recursive: true, force: true });
   fs.mkdirSync(path.dirname(dataDir), { recursive: true });
   fs.symlinkSync(outside, dataDir);

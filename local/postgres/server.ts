@@ -6,8 +6,9 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { executable, findPackage } from "./binaries.ts";
-import { ensureCluster, isOrphaned, isServed, readPid, removeStalePid, STARTED_BY } from "./data_dir.ts";
+import { ensureCluster } from "./data_dir.ts";
 import { chooseLauncher, type Launcher, type LauncherChoice } from "./launcher.ts";
+import { endIfOrphaned, isServed, readPid, removeStalePid, STARTED_BY } from "./postmaster.ts";
 import { requirePasswords, SUPERUSER, superuserPassword } from "./superuser.ts";
 
 /**
@@ -160,18 +161,9 @@ async function canRetry(output: string, dataDir: string, anyPort: boolean): Prom
     removeStalePid(dataDir);
     return true;
   }
-  if (!isOrphaned(pid)) return false;
-  askToEnd(pid);
+  if (!endIfOrphaned(pid)) return false;
   await delay(ORPHAN_RETRY_MS);
   return true;
-}
-
-function askToEnd(pid: number): void {
-  try {
-    process.kill(pid, "SIGINT");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }
 
 function explain(output: string, dataDir: string, port: number): Error {

@@ -8,7 +8,8 @@ import type { Launcher } from "./launcher.ts";
 /** The cluster's superuser, named as on hosted Supabase. */
 export const SUPERUSER = "supabase_admin";
 
-const PASSWORD_FILE = "heddle_superuser_password";
+/** In the data folder. */
+export const PASSWORD_FILE = "heddle_superuser_password";
 const CLIENT_AUTHENTICATION = `# Written by Heddle: nobody connects without a password.
 local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -173,6 +173,61 @@ describe("npm start", () => {
     heddle = start();
     await heddle.shows(/Stop +Ctrl-C/);
   });
+});
+
+describe("a folder of which two starts want to make use", () => {
+  const folder = join(mkdtempSync(join(tmpdir(), "heddle-contended-")), "new");
+  const startThere = (flags = "") => start(`--data-dir ${folder} ${flags}`);
+  let winner: Terminal;
+
+  afterAll(async () => {
+    await winner?.interrupt();
+    keepLogFile("npm start twice", join(folder, "heddle.log"));
+    rmSync(join(folder, ".."), { recursive: true });
+  });
+
+  it("goes to one of two at the same moment; the other says who has it, and touches nothing", async () => {
+    const both = [startThere("--fresh"), startThere("--fresh")];
+    const shown = await Promise.allSettled(both.map((heddle) => heddle.shows(/Stop +Ctrl-C/)));
+    expect(shown.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const first = both[shown.findIndex(({ status }) => status === "fulfilled")];
+    const second = both.find((heddle) => heddle !== first);
+    if (!first || !second) throw new Error("one of them is up");
+    winner = first;
+    expect(await second.exitCode).toBe(1);
+    expect(second.screen).toMatch(
+      /^\nHeddle already (?:starts|runs) from this folder.*\(process \d+\)\. .*kill \d+\n$/,
+    );
+  });
+
+  it("stays with a start that does not answer, with all its data", async () => {
+    const { dbUrl } = JSON.parse(readFileSync(join(folder, "status.json"), "utf8"));
+    await query(dbUrl, "update heddle.agents set name = 'Kept'");
+    const [stack = 0] = processesWith("local/main.ts", folder);
+    process.kill(stack, "SIGSTOP");
+    try {
+      const second = startThere("--fresh");
+      expect(await second.exitCode).toBe(1);
+      expect(second.screen).toMatch(/^\nHeddle already runs from this folder: http.*kill \d+\n$/);
+    } finally {
+      process.kill(stack, "SIGCONT");
+    }
+    expect(await query(dbUrl, "select name from heddle.agents")).toEqual([{ name: "Kept" }]);
+  });
+});
+
+it.each(["", "--fresh"])("removes nothing that it did not make: npm start %s", async (flags) => {
+  const folder = mkdtempSync(join(tmpdir(), "heddle-foreign-"));
+  const notes = join(folder, "postgres/notes.sql");
+  mkdirSync(join(folder, "postgres"));
+  writeFileSync(notes, "select 1");
+  const heddle = start(`--data-dir ${folder} ${flags}`);
+  expect(await heddle.exitCode).toBe(1);
+  expect(heddle.screen).toContain(
+    `${folder}/postgres holds files that Heddle did not put there, such as notes.sql`,
+  );
+  expect(readFileSync(notes, "utf8")).toBe("select 1");
+  rmSync(folder, { recursive: true });
 });
 
 it("names a taken port and the flag that chooses another", async () => {

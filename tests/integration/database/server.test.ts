@@ -4,8 +4,10 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -19,6 +21,7 @@ import path from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { findPackage } from "../../../local/postgres/binaries.ts";
+import { removeCluster } from "../../../local/postgres/data_dir.ts";
 import { type PostgresOptions, type PostgresServer, startPostgres } from "../../../local/postgres/server.ts";
 import { runDeno } from "../../support/process.ts";
 
@@ -166,6 +169,48 @@ describe("the server", () => {
     expect(readdirSync(path.dirname(dataDir))).toEqual(["data"]);
   });
 
+  it.each(["data", "data.new"])("leaves alone what others put into the folder %s", async (name) => {
+    const own = folder(0o755);
+    const notes = path.join(own, name, "notes.sql");
+    mkdirSync(path.dirname(notes));
+    writeFileSync(notes, "select 1");
+    const refusal = `${path.dirname(notes)} holds files that Heddle did not put there, such as notes.sql`;
+    await expect(start({ dataDir: path.join(own, "data") })).rejects.toThrow(refusal);
+    if (name === "data") await expect(removeCluster(path.dirname(notes))).rejects.toThrow(refusal);
+    expect(readFileSync(notes, "utf8")).toBe("select 1");
+  });
+
+  it("leaves alone another program's cluster, and a file in place of a folder", async () => {
+    rmSync(path.join(dataDir, "heddle_data"));
+    rmSync(path.join(dataDir, "heddle_superuser_password"));
+    await expect(start()).rejects.toThrow(/ holds files that Heddle did not put there/);
+    await expect(removeCluster(dataDir)).rejects.toThrow(/ holds files that Heddle did not put there/);
+    const file = path.join(folder(0o755), "data");
+    writeFileSync(file, "");
+    await expect(start({ dataDir: file })).rejects.toThrow(`${file} is not a folder`);
+  });
+
+  it("makes its cluster in a folder that is empty, or linked to one", async () => {
+    const own = folder(0o755);
+    mkdirSync(path.join(own, "disk"));
+    symlinkSync("disk", path.join(own, "link"));
+    await start({ dataDir: path.join(own, "link") });
+    expect(readdirSync(own).sort()).toEqual(["disk", "link"]);
+    expect(readdirSync(path.join(own, "disk"))).toContain("PG_VERSION");
+  });
+
+  it("is removed for a new one once nothing serves it, and never while something does", async () => {
+    const server = await start();
+    await expect(removeCluster(dataDir)).rejects.toThrow(
+      `Another Postgres (process ${server.pid}) already serves ${dataDir}`,
+    );
+    await query(server, "create table kept as select 1 as one");
+    const removed = removeCluster(dataDir);
+    await server.stop();
+    await removed;
+    expect(await query(await start(), "select to_regclass('kept') as kept")).toEqual([{ kept: null }]);
+  });
+
   it("refuses a data folder that another server uses", async () => {
     await start();
     await expect(start()).rejects.toThrow(`Another Postgres already serves ${dataDir}`);
@@ -278,6 +323,12 @@ describe("where other users may not look", () => {
     expect(await query(await start({ packageDir, userNamespace }), "select * from kept")).toEqual([{
       one: 1,
     }]);
+  });
+
+  it("it starts from a checkout whose name a shell would read", async () => {
+    const named = path.join(path.dirname(packageDir), `Ada's "shop" $(false) \\`);
+    renameSync(packageDir, named);
+    expect(await query(await start({ packageDir: named }), "select 1 as one")).toEqual([{ one: 1 }]);
   });
 
   it("it completes what an install without scripts leaves out", async () => {

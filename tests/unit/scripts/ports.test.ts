@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, it } from "vitest";
-import { claimPorts } from "../../../scripts/ports.mjs";
+import { claimPorts, portsFrom } from "../../../scripts/ports.mjs";
 
 async function occupied() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -25,4 +25,22 @@ it("a port that stays taken is named with the flag that chooses another", async 
     }`,
   );
   server.close();
+});
+
+const named = (ports: Record<string, string>) =>
+  portsFrom({ "api-port": "54321", "database-port": "54322", "shop-port": "4173", ...ports });
+
+it.each(["1e3", "0x10", "", " ", "+80", "080", "-1", "4.5", "65536", "99999999999999999999"])(
+  "%j is not a port",
+  (text) =>
+    expect(() => named({ "api-port": text })).toThrow(`"${text}" is not a port: a whole number from 0`),
+);
+
+it("ports are decimal numbers, each for one part, where 0 may be for several", () => {
+  expect(named({ "api-port": "65535", "shop-port": "80" })).toMatchObject({ apiPort: 65_535, shopPort: 80 });
+  expect(named({ "api-port": "0", "shop-port": "0" })).toMatchObject({ apiPort: 0, shopPort: 0 });
+  expect(() => named({ "api-port": "5000", "shop-port": "5000" })).toThrow(
+    "--api-port and --shop-port are both 5000: choose another port for one of them.",
+  );
+  expect(() => named({ "api-port": "54322" })).toThrow("--api-port and --database-port are both 54322: ");
 });
