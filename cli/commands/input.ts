@@ -10,7 +10,7 @@ import type { Terminal } from "../command.ts";
 import { usageError } from "../errors.ts";
 
 /** Servers take headers of 8 KiB or more, all of them together. */
-const MAX_CREDENTIAL_CHARACTERS = 4096;
+const MAX_CREDENTIAL_BYTES = 4096;
 
 /** An id as the list commands print it. */
 export function id(text: string | undefined, what: string): string {
@@ -102,9 +102,10 @@ export async function credential(given: string, terminal: Terminal): Promise<str
   if (value === "") {
     throw usageError("Standard input holds no credential: --value - < token.txt reads a file.");
   }
-  if (value.length > MAX_CREDENTIAL_CHARACTERS) {
+  const bytes = new TextEncoder().encode(value).length;
+  if (bytes > MAX_CREDENTIAL_BYTES) {
     throw usageError(
-      `A credential of ${value.length} characters does not fit into a header: perhaps it is the wrong file.`,
+      `A credential of ${bytes} bytes does not fit into a header: perhaps it is the wrong file.`,
     );
   }
   return value;

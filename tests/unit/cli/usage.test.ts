@@ -66,7 +66,11 @@ describe("a usage error", () => {
     ],
     [
       ["connector", "add", NOBODY, "--name", "x", "--host", "a.example", "--value", "hidden".repeat(1000)],
-      /^A credential of 6000 characters does not fit into a header(?!.*hidden)/,
+      /^A credential of 6000 bytes does not fit into a header(?!.*hidden)/,
+    ],
+    [
+      ["connector", "add", NOBODY, "--name", "x", "--host", "a.example", "--value", `a:${"日".repeat(1365)}`],
+      /^A credential of 4097 bytes does not fit into a header/,
     ],
     [["tab", "set-action", NOBODY, "get_items"], /^Nothing to set: /],
     [
