@@ -151,6 +151,32 @@ describe("connectors", () => {
     });
   });
 
+  it.each([
+    "x.example:99999",
+    "x.example:0",
+    "x.example:",
+    "..",
+    ".example",
+    "x.example/hook",
+    "x.example\n",
+    "",
+  ])(
+    "are bound to no host that can't be: %j",
+    async (host) => {
+      const created = database.sql`select heddle_api.create_connector(${AGENT}, '', ${host}, 't')`;
+      await expect(created).rejects.toMatchObject({ code: "23514" });
+    },
+  );
+
+  it.each(["localhost", "127.0.0.1:65535", "[::1]:8000", "a-1.x.example:1"])(
+    "are bound to a host as URLs write it: %s",
+    async (host) => {
+      const [created] = await database.sql`
+        select heddle_api.create_connector(${AGENT}, '', ${host}, 't') ->> 'id' as id`;
+      expect(created?.id).toBeTruthy();
+    },
+  );
+
   it("of one agent can't be used by another", async () => {
     const { sql } = database;
     const [other] = await sql`
