@@ -193,6 +193,7 @@ function stopOnSignals(parts, dataDir) {
     stopping = true;
     console.log("\nStopping …");
     await stopAll(parts, dataDir);
+    console.log("Stopped.");
     process.exit(0);
   };
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, stop);

@@ -81,7 +81,7 @@ describe("npm start", () => {
     await query(status().dbUrl, "update heddle.agents set name = 'Renamed'");
     const { apiUrl, shopUrl, dbUrl } = status();
     await heddle.interrupt();
-    expect(heddle.screen).toMatch(/Stopping …\s*$/);
+    expect(heddle.screen).toMatch(/Stopping …\s+Stopped\.\s*$/);
     for (const url of [apiUrl, shopUrl]) await expect(fetch(url)).rejects.toThrow();
     await expect(query(dbUrl, "select 1")).rejects.toThrow();
     expect(processesWith(dataDir)).toEqual([]);
@@ -104,7 +104,7 @@ describe("npm start", () => {
     if (!pid) throw new Error("it does not run");
     process.kill(pid, "SIGTERM");
     await heddle.exitCode;
-    expect(heddle.screen).toMatch(/Stopping …\s*$/);
+    expect(heddle.screen).toMatch(/Stopping …\s+Stopped\.\s*$/);
     expect(processesWith(dataDir)).toEqual([]);
     expect(existsSync(join(dataDir, "status.json"))).toBe(false);
 
