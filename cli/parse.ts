@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { lowercaseUuid } from "../shared/ids.ts";
 import type { Command, Input } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { messageOf, usageError } from "./errors.ts";
@@ -74,8 +75,27 @@ function checkPositionals({ name, parameters }: Command, given: string[]): void 
   const endless = parameters.at(-1)?.endsWith("…") ?? false;
   if (given.length === parameters.length || (endless && given.length > parameters.length)) return;
   const wanted = ["npm run heddle --", name, ...parameters].join(" ");
-  const extra = given.length > parameters.length
+  const problem = given.length > parameters.length
     ? `"${given[parameters.length]}" is one argument too many`
-    : "Something is missing";
-  throw usageError(`${extra}: ${wanted}`);
+    : missing(parameters, given);
+  throw usageError(`${problem}: ${wanted}`);
+}
+
+/** Names the parameters that no argument fits; if that does not tell which, those at the end. */
+function missing(parameters: string[], given: string[]): string {
+  const rest = [...given];
+  const unfilled = parameters.filter((parameter) => {
+    const [next] = rest;
+    if (next === undefined || !fits(parameter, next)) return true;
+    rest.shift();
+    return false;
+  });
+  const names = rest.length > 0 ? parameters.slice(given.length) : unfilled;
+  return `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} missing`;
+}
+
+function fits(parameter: string, text: string): boolean {
+  const name = parameter.replace(/^<|>.*$/g, "");
+  if (name.endsWith("-id")) return lowercaseUuid.safeParse(text.toLowerCase()).success;
+  return !name.includes("|") || name.split("|").includes(text);
 }

@@ -32,7 +32,15 @@ describe("a usage error", () => {
     [["agent", "create", "--name", "x", "--origin", "https://x.example/path"], /is not an origin/],
     [["agent", "create", "--name", "x", "--accent", "green"], /^--accent must be a colour/],
     [["key", "create", "seven", "--name", "x"], /^<agent-id> must be an id such as/],
-    [["key", "create"], /^Something is missing: npm run heddle -- key create <agent-id>$/],
+    [["key", "create"], /^<agent-id> is missing: npm run heddle -- key create <agent-id>$/],
+    [
+      ["agent", "rotate-secret", "signing", "--now"],
+      /^<agent-id> is missing: npm run heddle -- agent rotate-secret /,
+    ],
+    [["agent", "rotate-secret", NOBODY], /^<signing\|webhook> is missing: /],
+    [["agent", "rotate-secret", "seven"], /^<signing\|webhook> is missing: /],
+    [["agent", "rotate-secret"], /^<agent-id> and <signing\|webhook> are missing: /],
+    [["tab", "set-action", "get_items", "--enable"], /^<tab-id> is missing: /],
     [["key", "revoke", NOBODY, "x"], /^"x" is one argument too many: /],
     [
       ["tab", "add", NOBODY, "--name", "x", "--category", "chat"],
