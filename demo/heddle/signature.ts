@@ -59,7 +59,7 @@ async function signedCall(request: Request, { webhookSecret }: Verifier): Promis
   return { ...call, visitor: endUser };
 }
 
-/** A GET has no body: who asks for what stands in a token, and only there is it vouched for. */
+/** A GET has no body: a token says who asks for what, and only the token is signed. */
 async function identifiedCall({ headers }: Request, { agentId, webhookSecret }: Verifier): Promise<Call> {
   const verify = (token: string) =>
     jwtVerify<IdentityClaims>(token, new TextEncoder().encode(webhookSecret), {

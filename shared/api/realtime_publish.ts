@@ -83,12 +83,12 @@ const publish = z.object({
 }).refine(
   ({ endUserId, conversationId, endUserIds }) =>
     endUserId !== undefined || conversationId !== undefined || (endUserIds?.length ?? 0) > 0,
-  { path: ["endUserId"], message: "must be there, or a conversationId, or endUserIds" },
+  { path: ["endUserId"], message: "endUserId, endUserIds or conversationId is required" },
 ).refine(
   ({ event, conversationId }) => event === undefined || conversationId !== undefined,
   {
     path: ["conversationId"],
-    message: "must be there: an event goes to those who have the conversation open",
+    message: "is required with an event, which goes to those who have the conversation open",
   },
 );
 

@@ -12,7 +12,7 @@ $$;
 
 comment on function heddle.may_hold_credential is
   'Whether a header (lowercase) may be a connector''s: not one that says how a request is carried, where it comes from,
-or what Heddle itself vouches for.';
+or one that Heddle itself signs or sets.';
 
 alter table heddle.connectors
   drop constraint connectors_kind_check,

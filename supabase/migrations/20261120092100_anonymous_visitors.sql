@@ -1,4 +1,4 @@
--- Visitors whom no owner vouches for. Their token proves itself, so nothing is kept of them: an id that stood here would
+-- Visitors whom no owner identifies. Their token proves itself, so nothing is kept of them: an id that stood here would
 -- be one more thing to erase, and a stranger could fill the table. What is kept is whom nobody may be any more.
 
 create table heddle.erased_visitors (

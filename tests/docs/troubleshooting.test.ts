@@ -37,8 +37,8 @@ describe(DOCUMENT, () => {
     vi.stubGlobal("heddle", (_: "on", event: string, handler: () => void) => handlers.set(event, handler));
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     new Function(snippets(DOCUMENT, "js").join("\n"))();
-    handlers.get("error")?.({ code: "agent_not_found", message: "agentId must name an agent." });
-    expect(warn.mock.calls).toEqual([["heddle: agent_not_found: agentId must name an agent."]]);
+    handlers.get("error")?.({ code: "agent_not_found", message: "There is no agent with this agentId." });
+    expect(warn.mock.calls).toEqual([["heddle: agent_not_found: There is no agent with this agentId."]]);
     vi.unstubAllGlobals();
     warn.mockRestore();
   });

@@ -8,10 +8,11 @@ import { id, oneOf } from "../input.ts";
 /** What `--now` brings about. */
 const ENDED = {
   signing:
-    "The old secret is void, and so is one that was still valid before it. All sessions have ended: widgets open " +
-    "new ones by themselves, with identity tokens signed with the new secret where your backend vouches for visitors. " +
-    "For 30 seconds pages get no channel names, and poll.",
-  webhook: "The old secret is void.",
+    "The old secret is no longer valid, nor is an earlier one in its 24 hours. All sessions have ended, and widgets " +
+    "open new ones by themselves. For visitors whom your backend identifies that needs tokens signed with the new " +
+    "secret: until your backend has it, they see nothing new, and their widgets retry. For 30 seconds pages get no " +
+    "channel names, and poll.",
+  webhook: "The old secret is no longer valid.",
 };
 
 export const agentRotateSecret: Command = {

@@ -13,7 +13,7 @@ export const tabSetAction: Command = {
   get_items     the list
   item_clicked  a thread, or a record's detail
   create_item   sends a message; without it a messaging tab has no composer
-  update_item   has read a thread, or changes a record; without it threads stay unread
+  update_item   marks a thread as read, or changes a record; without it threads stay unread
   delete_item   removes a record`,
   parameters: ["<tab-id>", "<action>…"],
   options: {
@@ -29,8 +29,8 @@ export const tabSetAction: Command = {
       value: "KEY:TYPE:LABEL",
       help: `a field of update_item's form, repeatable; TYPE is ${FORM_FIELD_TYPES.join(", ")}`,
     },
-    enable: { type: "boolean", help: "show the action's control (new actions are enabled)" },
-    disable: { type: "boolean", help: "hide it" },
+    enable: { type: "boolean", help: "let visitors use the actions (new ones are enabled)" },
+    disable: { type: "boolean", help: "don't let them; the widget hides the controls" },
   },
   examples: [
     "tab set-action b0000000-0000-4000-8000-000000000001 get_items item_clicked create_item update_item --webhook https://shop.example/heddle",

@@ -11,7 +11,7 @@ const UPLOAD = "Upload it again with its cache rule: npm run heddle -- deploy --
 
 export const script: Check = {
   id: "script",
-  title: "The script tag is there, and soon renewed after an upload",
+  title: "The script is there, and browsers revalidate it after 5 minutes at most",
   async run(subject) {
     const { url } = subject;
     if (!url) return lacking(subject, "--url");
@@ -28,7 +28,7 @@ export const script: Check = {
 
 export const chunks: Check = {
   id: "chunks",
-  title: "The widget's files are there, cached for good, and open to every site",
+  title: "The widget's files are there, cached forever, and readable from every site",
   async run(subject) {
     const { url } = subject;
     if (!url) return lacking(subject, "--url");
@@ -45,7 +45,7 @@ export const chunks: Check = {
 
 export const widgetOfCheckout: Check = {
   id: "widget-version",
-  title: "The widget is this checkout's",
+  title: "The widget is the one built from this checkout",
   async run(subject) {
     const { url } = subject;
     if (!url) return lacking(subject, "--url");

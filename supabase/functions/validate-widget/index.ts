@@ -91,7 +91,7 @@ function anonymous(
   if (!agent.anonymousAllowed) {
     throw new HeddleError(
       "anonymous_not_allowed",
-      "Send the visitor's userToken; the agent takes no anonymous visitors.",
+      "Send the visitor's userToken: this agent does not allow anonymous visitors.",
     );
   }
   const { id, visitorToken } = anonymousVisitor(agent.id, visitorSecret, visitorErased ? null : claim, now);

@@ -226,7 +226,7 @@ describe("doctor", () => {
       request: /^POST \/functions\/v1\/validate-widget/,
       swallowed: true,
       status: 404,
-      body: { error: { code: "agent_not_found", message: "agentId must name an agent." } },
+      body: { error: { code: "agent_not_found", message: "There is no agent with this agentId." } },
     };
     const { checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), charging);
     expect(checks.find(({ id }) => id === "address-header")).toMatchObject({

@@ -183,7 +183,7 @@ describe.each([
   it("say what ending the signing secret at once brings about", async () => {
     const { stdout } = await heddle(["agent", "rotate-secret", agent.id, "signing", "--now"], { env: env() });
     expect(stdout).toMatch(
-      /^ *signing secret +[0-9a-f]{64}\n\nThe old secret is void.*All sessions have ended.*30 seconds/,
+      /^ *signing secret +[0-9a-f]{64}\n\nThe old secret is no longer valid.*All sessions have ended.*30 seconds/,
     );
     expect(stdout).toContain("Put the new secret into your backend's settings now");
   });

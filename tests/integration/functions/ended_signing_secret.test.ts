@@ -124,7 +124,7 @@ describe("after a leaked signing secret was ended at once", () => {
     expectError(await validateWith(second), "invalid_user_token");
   });
 
-  it("visitors whom the new one vouches for work on without a channel for 30 seconds, and have the new ones then", async () => {
+  it("visitors whom the new one identifies work on without a channel for 30 seconds, and have the new ones then", async () => {
     const secret = await rotate("0 seconds");
     const session = await sessionWith(secret);
 

@@ -3,7 +3,10 @@ import { en } from "../../../kit/strings/en.ts";
 import { problemText } from "../../../kit/text/text_context.ts";
 
 it("tells a visitor what happened in words of the catalogue", () => {
-  const problem = { code: "item_not_found", message: "The source of this tab must know the item." } as const;
+  const problem = {
+    code: "item_not_found",
+    message: "The webhook of this tab does not know the item.",
+  } as const;
   expect(problemText(problem, en)).toBe("This is not here any more.");
 });
 

@@ -52,5 +52,5 @@ export function createApiKeys<Context extends KeyContext>({ lookUp, now }: ApiKe
 }
 
 function invalidApiKey(): HeddleError {
-  return new HeddleError("invalid_api_key", "x-api-key must be a key of the agent that is not revoked.");
+  return new HeddleError("invalid_api_key", "The API key is unknown or revoked.");
 }

@@ -12,7 +12,7 @@ const MAX_EMAIL_BYTES = 320;
 const MAX_NAME_CHARACTERS = 200;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
-/** A visitor whom the owner vouches for. */
+/** A visitor whom the owner's token identifies. */
 export interface IdentifiedUser {
   id: string;
   /** Absent if the owner says that it is not verified. */

@@ -75,6 +75,6 @@ export async function tabContext(
     case "agent_not_found":
       throw new HeddleError("agent_not_found", "The session's agent must exist.");
     case "tab_not_found":
-      throw new HeddleError("tab_not_found", "tabId must name a tab of this agent.");
+      throw new HeddleError("tab_not_found", "This agent has no tab with this tabId.");
   }
 }

@@ -75,5 +75,5 @@ export async function widgetContext(
 }
 
 function agentNotFound(): HeddleError {
-  return new HeddleError("agent_not_found", "agentId must name an agent.");
+  return new HeddleError("agent_not_found", "There is no agent with this agentId.");
 }

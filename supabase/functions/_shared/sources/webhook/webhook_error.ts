@@ -16,22 +16,22 @@ export const KINDS = {
   },
   unreachable: {
     code: "source_failed",
-    message: "The source of this tab could not be reached.",
+    message: "The webhook of this tab could not be reached.",
     detail: "No connection to the webhook's host.",
   },
   timeout: {
     code: "source_timeout",
-    message: "The source of this tab took too long to answer.",
+    message: "The webhook of this tab took too long to answer.",
     detail: "The webhook must answer within 10 seconds.",
   },
   unauthorized: {
     code: "source_failed",
-    message: "The source of this tab refused the request.",
+    message: "The webhook of this tab refused the request.",
     detail: "The webhook refused the request's credentials; check the connector and the webhook secret.",
   },
   not_found: {
     code: "item_not_found",
-    message: "The source of this tab must know the item.",
+    message: "The webhook of this tab does not know the item.",
     detail: "The webhook answered 404.",
   },
   conflict: {
@@ -46,32 +46,32 @@ export const KINDS = {
   },
   error_status: {
     code: "source_failed",
-    message: "The source of this tab failed.",
+    message: "The webhook of this tab failed.",
     detail: "The webhook answered with an error.",
   },
   redirect: {
     code: "source_failed",
-    message: "The source of this tab failed.",
+    message: "The webhook of this tab failed.",
     detail: "The webhook answered with a redirect; redirects are not followed.",
   },
   too_large: {
     code: "source_invalid",
-    message: "The source of this tab gave an answer that is too large.",
+    message: "The webhook of this tab gave an answer that is too large.",
     detail: "The webhook's answer must hold at most 1 MiB, decompressed.",
   },
   empty: {
     code: "source_invalid",
-    message: "The source of this tab gave an empty answer.",
+    message: "The webhook of this tab gave an empty answer.",
     detail: "The webhook's answer must not be empty.",
   },
   not_json: {
     code: "source_invalid",
-    message: "The source of this tab gave an answer that can't be read.",
+    message: "The webhook of this tab gave an answer that can't be read.",
     detail: "The webhook's answer must be JSON.",
   },
   invalid_shape: {
     code: "source_invalid",
-    message: "The source of this tab gave an answer that can't be read.",
+    message: "The webhook of this tab gave an answer that can't be read.",
     detail: "The webhook's answer must have one of the documented shapes.",
   },
 } as const satisfies Record<string, { code: ErrorCode; message: string; detail: string }>;

@@ -164,7 +164,7 @@ describe("calling a webhook", () => {
     const { ask, issues } = setUp(() => Promise.resolve(new Response("stack trace", { status: 500 })));
     await expect(ask()).rejects.toMatchObject({
       code: "source_failed",
-      message: "The source of this tab failed.",
+      message: "The webhook of this tab failed.",
     });
     expect(issues).toEqual([{
       agentId: AGENT,

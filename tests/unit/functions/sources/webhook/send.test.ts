@@ -197,6 +197,6 @@ describe("an owner's own words", () => {
   );
 
   it("are not taken from other statuses", () => {
-    expect(visitorMessage(500, '{"message":"stack trace"}')).toBe("The source of this tab failed.");
+    expect(visitorMessage(500, '{"message":"stack trace"}')).toBe("The webhook of this tab failed.");
   });
 });
