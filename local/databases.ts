@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createHostedProject, provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
+import { SUPERUSER } from "./postgres/superuser.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -27,7 +28,7 @@ const end = new Promise<void>((resolve) => {
 try {
   const server = await startPostgres({ dataDir, port: 0 });
   try {
-    const problem = await prepare(server.url("supabase_admin", "postgres"));
+    const problem = await prepare(server.url(SUPERUSER, "postgres"));
     const ready = { bare: server.url("postgres", "bare"), migrated: server.url("postgres", "migrated") };
     console.log(JSON.stringify({ ready: { ...ready, problem } }));
     await end;

@@ -6,13 +6,14 @@ import { parseArgs } from "node:util";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import postgres from "postgres";
 import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
 import { DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
 import { removeCluster } from "./postgres/data_dir.ts";
+import { REALTIME_ROLE, withLogin } from "./postgres/logins.ts";
 import { provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
-import { asUser, startStack } from "./stack.ts";
+import { SUPERUSER } from "./postgres/superuser.ts";
+import { startStack } from "./stack.ts";
 
 const STOP_MS = 4000;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -35,8 +36,13 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** A superuser's URL of a provisioned database: no Postgres is started then. Not a flag, which every local user could read. */
-const givenDatabaseUrl = Deno.env.get("HEDDLE_LOCAL_DATABASE_URL");
+/** A provisioned database, as two of its roles see it. The superuser is none of them: what a trigger or a policy runs has its rights. */
+interface Database {
+  /** As `postgres`. */
+  databaseUrl: string;
+  /** As Realtime's role. */
+  realtimeDatabaseUrl: string;
+}
 
 const stoppers: (() => Promise<void>)[] = [];
 let stopping = false;
@@ -63,8 +69,14 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Returns the superuser's URL. */
-async function ownDatabase(): Promise<string> {
+/** One that is there already: no Postgres is started then. Not flags, which every local user could read. */
+function givenDatabase(): Database | null {
+  const databaseUrl = Deno.env.get("HEDDLE_LOCAL_DATABASE_URL");
+  const realtimeDatabaseUrl = Deno.env.get("HEDDLE_LOCAL_REALTIME_DATABASE_URL");
+  return databaseUrl && realtimeDatabaseUrl ? { databaseUrl, realtimeDatabaseUrl } : null;
+}
+
+async function ownDatabase(): Promise<Database> {
   const server = await step(
     "postgres",
     async () => {
@@ -78,10 +90,9 @@ async function ownDatabase(): Promise<string> {
     emit({ failed: "Postgres ended unexpectedly. Start again; if it happens again, start with --fresh." });
     stop(1);
   });
-  const databaseUrl = server.url("supabase_admin", "postgres");
   const { changed } = await step("migrations", () =>
     provision({
-      adminUrl: databaseUrl,
+      adminUrl: server.url(SUPERUSER, "postgres"),
       database: "postgres",
       supabaseDir: join(ROOT, "supabase"),
     }));
@@ -92,21 +103,20 @@ async function ownDatabase(): Promise<string> {
       }. Start with --fresh to get them.`,
     });
   }
-  return databaseUrl;
+  return {
+    databaseUrl: server.url("postgres", "postgres"),
+    realtimeDatabaseUrl: server.url(REALTIME_ROLE, "postgres"),
+  };
 }
 
 async function main(): Promise<void> {
-  const databaseUrl = givenDatabaseUrl ?? await ownDatabase();
-
-  if (flags["shop-url"]) {
-    const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
-    await pointDemoAgentTo(sql, flags["shop-url"]);
-    await sql.end();
-  }
+  const database = givenDatabase() ?? await ownDatabase();
+  const { "shop-url": shopUrl } = flags;
+  if (shopUrl) await withLogin(database.databaseUrl, (sql) => pointDemoAgentTo(sql, shopUrl));
 
   const stack = await step("functions", () =>
     startStack({
-      databaseUrl,
+      ...database,
       port: Number(flags.port),
       allowPrivateWebhooks: flags["allow-private-webhooks"],
       functionsDir: flags["functions-dir"],
@@ -120,7 +130,7 @@ async function main(): Promise<void> {
   emit({
     ready: {
       apiUrl: stack.apiUrl,
-      dbUrl: asUser(databaseUrl, "postgres"),
+      dbUrl: database.databaseUrl,
       publishableKey: LOCAL_PUBLISHABLE_KEY,
       secretKey: LOCAL_SECRET_KEY,
       agent: DEMO_AGENT,

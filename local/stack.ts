@@ -11,8 +11,10 @@ import { settingsFrom } from "./realtime/settings.ts";
 import { createRestHandler } from "./rest/handler.ts";
 
 export interface StackOptions {
-  /** Superuser's URL of a provisioned database. */
+  /** A provisioned database as `postgres`. */
   databaseUrl: string;
+  /** The same as Realtime's role. */
+  realtimeDatabaseUrl: string;
   /** 0 picks a free port. */
   port: number;
   /** `host` or `host:port` that webhooks may reach although they are private; comma-separated. */
@@ -45,13 +47,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     secret: LOCAL_SECRET_KEY,
     jwtSecret: LOCAL_JWT_SECRET,
   });
-  const sql = postgres(asUser(options.databaseUrl, "authenticator"), {
+  const sql = postgres(asAuthenticator(options.databaseUrl), {
     max: REST_CONNECTIONS,
     backoff: reconnectDelay,
     onnotice: () => undefined,
   });
   const realtime = createRealtime({
-    databaseUrl: options.databaseUrl,
+    databaseUrl: options.realtimeDatabaseUrl,
     keys: { secret: keys.jwtSecret, jwks: await readSigningKeys(join(ROOT, "supabase")) },
     backoff: options.control ? { connectMs: 0, joinMs: 0 } : { connectMs: 2000, joinMs: 5000 },
     settings: settingsFrom(Deno.env.get("HEDDLE_REALTIME")),
@@ -95,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): Record<string, string> {
   return {
     SUPABASE_URL: apiUrl,
-    SUPABASE_DB_URL: asUser(options.databaseUrl, "postgres"),
+    SUPABASE_DB_URL: options.databaseUrl,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishable }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secret }),
     SUPABASE_ANON_KEY: keys.anonJwt,
@@ -106,11 +108,10 @@ function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): R
   };
 }
 
-/** The same database as another role. All but the superuser have this password. */
-export function asUser(databaseUrl: string, user: string): string {
+/** The same database as PostgREST's role, which has the password of `postgres`. */
+function asAuthenticator(databaseUrl: string): string {
   const url = new URL(databaseUrl);
-  url.username = user;
-  url.password = "postgres";
+  url.username = "authenticator";
   return url.href;
 }
 

@@ -1,49 +1,9 @@
--- What hosted Supabase holds before the first migration, as far as Heddle and its migrations can see it. Run as
--- superuser in a new database; running it again changes nothing.
-
--- Roles (of the whole cluster) ---------------------------------------------------------------------------------
-do $$
-declare
-  wanted record;
-begin
-  -- Two databases of one cluster may be provisioned at the same moment.
-  perform pg_advisory_xact_lock(hashtext('heddle bootstrap'));
-  for wanted in
-    select * from (values
-      ('anon', 'nologin noinherit'),
-      ('authenticated', 'nologin noinherit'),
-      ('service_role', 'nologin noinherit bypassrls'),
-      ('authenticator', 'login noinherit password ''postgres'''),
-      ('postgres', 'login createdb createrole replication bypassrls password ''postgres'''),
-      ('supabase_realtime_admin', 'login noinherit password ''postgres''')
-    ) as roles (name, attributes)
-  loop
-    if not exists (select from pg_roles where rolname = wanted.name) then
-      execute format('create role %I %s', wanted.name, wanted.attributes);
-    end if;
-  end loop;
-
-  if not pg_has_role('authenticator', 'anon', 'set') then
-    grant anon, authenticated, service_role to authenticator;
-    grant anon, authenticated, service_role to postgres with admin option;
-    grant authenticator to postgres;
-    -- Realtime checks policies by becoming the role of the visitor's token.
-    grant anon, authenticated, service_role to supabase_realtime_admin;
-    alter role postgres set search_path = "$user", public, extensions;
-    alter role authenticator set statement_timeout = '8s';
-    alter role authenticator set lock_timeout = '8s';
-  end if;
-  -- The text of an RPC holds the caller's key and arguments, which PostgREST would send apart from it as parameters.
-  -- Roles belong to the whole cluster: two databases that are made at once would change the same row.
-  if not exists (
-    select from pg_db_role_setting
-    where setrole = 'authenticator'::regrole
-      and setconfig @> '{log_min_error_statement=panic,log_error_verbosity=terse}'
-  ) then
-    alter role authenticator set log_min_error_statement = 'panic';
-    alter role authenticator set log_error_verbosity = 'terse'; -- a deadlock's details quote both statements
-  end if;
-end $$;
+-- What hosted Supabase holds before the first migration, as far as Heddle and its migrations can see it, in each database; roles.sql
+-- comes first. Running it again changes nothing.
+--
+-- Run as superuser, again at every start, in a database where `postgres` may have made anything by then. So it only defines:
+-- nothing here may call, insert, update or select from what `postgres` could have replaced or put a trigger on, nothing is looked
+-- up outside of pg_catalog (the session's search_path), and the superuser owns no definer function.
 
 -- The database itself ------------------------------------------------------------------------------------------
 do $$
@@ -118,6 +78,16 @@ create or replace function realtime.topic() returns text language sql stable as 
   select nullif(current_setting('realtime.topic', true), '')::text
 $$;
 alter function realtime.topic() owner to supabase_realtime_admin;
+
+-- As hosted Supabase lets `postgres` manage policies on this table, which is not its own (supautils.policy_grants). The provisioning
+-- hands such statements to it; it may do no more than the table's owner.
+create or replace function realtime.manage_policy(statement text) returns void language plpgsql security definer as $$
+begin
+  execute statement;
+end $$;
+alter function realtime.manage_policy(text) owner to supabase_realtime_admin;
+revoke all on function realtime.manage_policy(text) from public;
+grant execute on function realtime.manage_policy(text) to postgres;
 
 -- A broadcast that can't be stored is a warning: it never fails the transaction that sends it.
 create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)
@@ -232,6 +202,11 @@ create or replace function vault.update_secret(
   where id = secret_id
 $$;
 
+grant usage on schema vault to heddle_vault;
+alter table vault.secrets owner to heddle_vault;
+alter view vault.decrypted_secrets owner to heddle_vault;
+alter function vault.create_secret(text, text, text, uuid) owner to heddle_vault;
+alter function vault.update_secret(uuid, text, text, text, uuid) owner to heddle_vault;
 revoke all on all functions in schema vault from public;
 grant select, delete, truncate, references on vault.secrets, vault.decrypted_secrets to postgres with grant option;
 grant select, delete on vault.secrets, vault.decrypted_secrets to service_role;

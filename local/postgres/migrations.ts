@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Sql, TransactionSql } from "postgres";
-import { asPostgres, runStatements } from "./as_postgres.ts";
+import { runStatements } from "./run_statements.ts";
 import { splitStatements } from "./statements.ts";
 
 /** `<version>_<name>.sql`, as the Supabase CLI names them. */
@@ -20,13 +20,14 @@ interface RecordedMigration {
 /**
  * Applies the migrations that the database does not have yet, each in a transaction of its own, and records them
  * as the Supabase CLI does (supabase_migrations.schema_migrations), so that either can go on where the other stopped.
+ * `sql` is a session of `postgres`.
  */
 export async function applyMigrations(
   sql: Sql,
   dir: string,
 ): Promise<{ applied: string[]; changed: string[] }> {
   const migrations = await readMigrations(dir);
-  const recorded = await asPostgres(sql, readHistory);
+  const recorded = await sql.begin(readHistory);
   const unknown = [...recorded.keys()].filter((version) => !migrations.some((m) => m.version === version));
   if (unknown.length > 0) {
     throw new Error(
@@ -71,7 +72,7 @@ async function readHistory(tx: TransactionSql): Promise<Map<string, string[] | n
 
 async function apply(sql: Sql, { version, name, statements }: Migration): Promise<void> {
   try {
-    await asPostgres(sql, async (tx) => {
+    await sql.begin(async (tx) => {
       await runStatements(tx, statements);
       await tx`
         insert into supabase_migrations.schema_migrations (version, name, statements)

@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import postgres, { type Sql } from "postgres";
-import { asPostgres, runStatements } from "./as_postgres.ts";
+import type { Sql } from "postgres";
+import { loginUrl, passwordOf, REALTIME_ROLE, withLogin, withSuperuser } from "./logins.ts";
 import { applyMigrations } from "./migrations.ts";
+import { runStatements } from "./run_statements.ts";
 import { splitStatements } from "./statements.ts";
+import { SUPERUSER } from "./superuser.ts";
 
+const ROLES = new URL("roles.sql", import.meta.url);
 const BOOTSTRAP = new URL("bootstrap.sql", import.meta.url);
 const HOSTED_POLICIES = new URL("hosted_policies.sql", import.meta.url);
 /** The seed's path in the CLI's records, relative to the project. */
 const RECORDED_SEED = "supabase/seed.sql";
 
 export interface ProvisionOptions {
-  /** Superuser's connection to any database of the cluster. */
+  /** Superuser's connection to the cluster's database `postgres`. */
   adminUrl: string;
   /** Created if it does not exist. */
   database: string;
@@ -28,10 +31,11 @@ export interface Provisioned {
 
 /**
  * Brings a database to what a Supabase project with Heddle's migrations and the seed holds. Calling it again
- * applies only what is new. The superuser plays the platform; migrations and seed see only the role `postgres`.
+ * applies only what is new. The superuser plays the platform, before anything else; migrations and seed run in a session of `postgres`.
  */
 export async function provision(options: ProvisionOptions): Promise<Provisioned> {
-  return await withProject(options, async (sql) => {
+  await createProject(options);
+  return await withLogin(loginUrl(options.adminUrl, "postgres", options.database), async (sql) => {
     const result = await applyMigrations(sql, `${options.supabaseDir}/migrations`);
     await applySeed(sql, `${options.supabaseDir}/seed.sql`);
     return result;
@@ -45,28 +49,40 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
 export async function createHostedProject(
   options: Pick<ProvisionOptions, "adminUrl" | "database">,
 ): Promise<void> {
+  await createProject(options);
   const hostedPolicies = await readFile(HOSTED_POLICIES, "utf8");
-  await withProject(options, (sql) => sql.unsafe(hostedPolicies).simple());
+  await withSuperuser(
+    loginUrl(options.adminUrl, SUPERUSER, options.database),
+    (sql) => sql.unsafe(hostedPolicies).simple(),
+  );
 }
 
-/** Brings a database to what a Supabase project holds before its first migration, then does the work in it as superuser. */
-async function withProject<T>(
+/** Brings a database to what a Supabase project holds before its first migration. */
+async function createProject(
   { adminUrl, database }: Pick<ProvisionOptions, "adminUrl" | "database">,
-  work: (sql: Sql) => Promise<T>,
-): Promise<T> {
-  await createDatabase(adminUrl, database);
-  const url = new URL(adminUrl);
-  url.pathname = database;
-  return await withConnection(url.href, async (sql) => {
-    await bootstrap(sql);
-    return await work(sql);
+): Promise<void> {
+  const [roles, bootstrap] = await Promise.all([readFile(ROLES, "utf8"), readFile(BOOTSTRAP, "utf8")]);
+  const realtimePassword = passwordOf(REALTIME_ROLE, new URL(adminUrl).password);
+  await withSuperuser(adminUrl, async (sql) => {
+    await sql.begin(async (tx) => {
+      await tx`set local log_min_error_statement = 'panic'`; // one of the statements holds a password
+      await tx.unsafe(roles).simple();
+      // Takes no parameters; base64url needs no quoting.
+      await tx.unsafe(`alter role ${REALTIME_ROLE} password '${realtimePassword}'`);
+    });
+    const [existing] = await sql`select from pg_database where datname = ${database}`;
+    if (!existing) await sql`create database ${sql(database)}`;
   });
+  await withSuperuser(
+    loginUrl(adminUrl, SUPERUSER, database),
+    (sql) => sql.begin((tx) => tx.unsafe(bootstrap).simple()),
+  );
 }
 
 /** Applies the seed unless the database has had one, recorded as the Supabase CLI does (supabase_migrations.seed_files). */
 async function applySeed(sql: Sql, file: string): Promise<void> {
   const script = await readFile(file, "utf8");
-  await asPostgres(sql, async (tx) => {
+  await sql.begin(async (tx) => {
     await tx`
       create table if not exists supabase_migrations.seed_files (
         path text not null primary key,
@@ -78,25 +94,4 @@ async function applySeed(sql: Sql, file: string): Promise<void> {
     const hash = createHash("sha256").update(script).digest("hex");
     await tx`insert into supabase_migrations.seed_files (path, hash) values (${RECORDED_SEED}, ${hash})`;
   });
-}
-
-async function createDatabase(adminUrl: string, database: string): Promise<void> {
-  await withConnection(adminUrl, async (sql) => {
-    const [existing] = await sql`select from pg_database where datname = ${database}`;
-    if (!existing) await sql`create database ${sql(database)}`;
-  });
-}
-
-async function bootstrap(sql: Sql): Promise<void> {
-  const script = await readFile(BOOTSTRAP, "utf8");
-  await sql.begin((tx) => tx.unsafe(script).simple());
-}
-
-async function withConnection<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end();
-  }
 }

@@ -8,8 +8,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { executable, findPackage } from "./binaries.ts";
 import { ensureCluster } from "./data_dir.ts";
 import { chooseLauncher, type Launcher, type LauncherChoice } from "./launcher.ts";
+import { passwordOf } from "./logins.ts";
 import { endIfOrphaned, isServed, readPid, removeStalePid, STARTED_BY } from "./postmaster.ts";
-import { requirePasswords, SUPERUSER, superuserPassword } from "./superuser.ts";
+import { requirePasswords, superuserPassword } from "./superuser.ts";
 
 /**
  * Settings of the local server. Safe against a killed process (every commit reaches the operating system, pages
@@ -21,6 +22,8 @@ const SETTINGS = {
   full_page_writes: "on",
   unix_socket_directories: "",
   max_connections: "200",
+  // `postgres` has REPLICATION, as on hosted: a sender of WAL would hand it the whole data folder, passwords included.
+  max_wal_senders: "0",
   shared_buffers: "64MB",
   max_wal_size: "256MB",
   jit: "off",
@@ -56,7 +59,7 @@ export interface PostgresServer {
   port: number;
   pid: number;
   how: Launcher["how"];
-  /** Connection string. The superuser's password is random; the other roles have `postgres`, as with the Supabase CLI. */
+  /** Connection string. The passwords of the superuser and of Realtime's role are this cluster's own; the others have the CLI's. */
   url(user: string, database: string): string;
   /** Settles when the server has ended, with a sentence about why, or `null` if it was asked to. */
   exited: Promise<string | null>;
@@ -133,8 +136,7 @@ function describe(child: ChildProcess, launcher: Launcher, port: number): Postgr
     port,
     pid: child.pid ?? 0,
     how: launcher.how,
-    url: (user, database) =>
-      `postgres://${user}:${user === SUPERUSER ? password : "postgres"}@${HOST}:${port}/${database}`,
+    url: (user, database) => `postgres://${user}:${passwordOf(user, password)}@${HOST}:${port}/${database}`,
     exited,
     async stop() {
       asked = true;

@@ -1,7 +1,7 @@
 /**
  * Realtime alone, as a process for tests: `{"listening": port}` is its first line. The test controls answer
  * at `/_local/realtime`; callers bring JWTs, since no proxy translates keys here. The
- * superuser's URL of the database comes as HEDDLE_LOCAL_DATABASE_URL.
+ * database's URL, as Realtime's role, comes as HEDDLE_LOCAL_REALTIME_DATABASE_URL.
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
 });
 
 const realtime = createRealtime({
-  databaseUrl: Deno.env.get("HEDDLE_LOCAL_DATABASE_URL") ?? "",
+  databaseUrl: Deno.env.get("HEDDLE_LOCAL_REALTIME_DATABASE_URL") ?? "",
   keys: { secret: LOCAL_JWT_SECRET, jwks: JSON.parse(flags.jwks) },
   settings: { connectBackoffMs: 0, joinBackoffMs: 0, ...settingsFrom(flags.settings) },
   logger: (line) => console.error(line),

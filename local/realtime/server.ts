@@ -30,7 +30,7 @@ const LONGEST_URL = 8000;
 const CHANNEL_SIGNATURES = /-[0-9a-f]{64}/g;
 
 export interface RealtimeOptions {
-  /** A superuser's URL. */
+  /** As `supabase_realtime_admin`, who owns `realtime.messages`. No superuser: triggers and policies run in its sessions. */
   databaseUrl: string;
   /** Of the tokens that callers bring. */
   keys: ProjectKeys;

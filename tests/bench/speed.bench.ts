@@ -24,7 +24,7 @@ beforeAll(async () => {
     "local/main.ts",
     "--port=0",
     `--functions-dir=${resolve("tests/bench/functions")}`,
-  ], { HEDDLE_LOCAL_DATABASE_URL: bareDatabase.adminUrl });
+  ], bareDatabase.env);
   socketio = runNode([resolve("tests/bench/support/socketio_server.mjs")]);
 });
 

@@ -3,7 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
+import { REALTIME_ROLE } from "../../local/postgres/logins.ts";
 import { provision } from "../../local/postgres/provision.ts";
+import { SUPERUSER } from "../../local/postgres/superuser.ts";
 import { keepLog, keepSecret } from "./logs.ts";
 import { type PostgresServer, startPostgres } from "../../local/postgres/server.ts";
 
@@ -49,8 +51,10 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 export async function startCluster(): Promise<Cluster> {
   const dataDir = path.join(os.tmpdir(), `heddle-test-${process.pid}-${Date.now()}`);
   const server = await startPostgres({ dataDir, port: 0, log: keepLog("postgres") });
-  const adminUrl = server.url("supabase_admin", "postgres");
-  keepSecret("the superuser's password", { value: new URL(adminUrl).password });
+  const adminUrl = server.url(SUPERUSER, "postgres");
+  for (const role of [SUPERUSER, REALTIME_ROLE]) {
+    keepSecret(`the password of ${role}`, { value: new URL(server.url(role, "postgres")).password });
+  }
   try {
     await createTemplate(adminUrl);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
+import { loginUrl, REALTIME_ROLE } from "../../local/postgres/logins.ts";
 import { SUPERUSER } from "../../local/postgres/superuser.ts";
 import { keepSecretsOf } from "./logs.ts";
 
@@ -14,6 +15,8 @@ export interface TestDatabase {
   sql: Sql;
   /** Connection string as any role. */
   as(role: string): string;
+  /** What tells a stack, or Realtime alone, to use it. */
+  env: Record<string, string>;
   drop(): Promise<void>;
 }
 
@@ -31,13 +34,7 @@ export async function createDatabase(cluster: DatabaseCluster = sharedCluster())
     cluster,
     (sql) => sql`create database ${sql(name)} template ${sql(cluster.template)} owner postgres`,
   );
-  const as = (role: string) => {
-    const url = new URL(cluster.adminUrl);
-    url.username = role;
-    if (role !== SUPERUSER) url.password = "postgres";
-    url.pathname = name;
-    return url.href;
-  };
+  const as = (role: string) => loginUrl(cluster.adminUrl, role, name);
   const adminUrl = as(SUPERUSER);
   const sql = postgres(adminUrl, { max: 4, onnotice: () => {} });
   return {
@@ -46,6 +43,10 @@ export async function createDatabase(cluster: DatabaseCluster = sharedCluster())
     adminUrl,
     sql,
     as,
+    env: {
+      HEDDLE_LOCAL_DATABASE_URL: as("postgres"),
+      HEDDLE_LOCAL_REALTIME_DATABASE_URL: as(REALTIME_ROLE),
+    },
     async drop() {
       await keepSecretsOf(sql);
       await sql.end();

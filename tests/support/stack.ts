@@ -48,7 +48,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     "--allow-private-webhooks=127.0.0.1",
     ...(shopUrl ? [`--shop-url=${shopUrl}`] : []),
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
-  ], { HEDDLE_LOCAL_DATABASE_URL: database.adminUrl });
+  ], database.env);
   const ready = await stack.event<{ apiUrl: string; publishableKey: string; secretKey: string }>("ready");
   const shop = options.demo ? await startShop(shopPort, ready.apiUrl, database.name) : null;
   const { tabs, ...agent } = DEMO_AGENT;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres, { type Sql } from "postgres";
 import { inject } from "vitest";
+import { loginUrl } from "../../../local/postgres/logins.ts";
 import { createHostedProject } from "../../../local/postgres/provision.ts";
 import { SUPERUSER } from "../../../local/postgres/superuser.ts";
 
@@ -21,13 +22,7 @@ export async function createBareProject(): Promise<BareProject> {
   const from = await (template ??= createTemplate());
   const name = newName();
   await asAdmin((admin) => admin`create database ${admin(name)} template ${admin(from)} owner postgres`);
-  const as = (role: string) => {
-    const url = new URL(inject("adminUrl"));
-    url.username = role;
-    if (role !== SUPERUSER) url.password = "postgres";
-    url.pathname = name;
-    return url.href;
-  };
+  const as = (role: string) => loginUrl(inject("adminUrl"), role, name);
   const sql = postgres(as(SUPERUSER), { max: 2, onnotice: () => undefined });
   return {
     name,

@@ -111,12 +111,12 @@ describe("a migration runs with the rights it has on hosted Supabase:", () => {
       "migrations/20990101000000_policy.sql",
       `-- Mine.
       create policy "mine; on it" on realtime.messages for select to anon using (false);
-      create table public.mine as select current_user as owner;`,
+      create table public.mine as select current_user as owner, session_user as login;`,
     );
     await run();
     const policies = await sql`select from pg_policies where policyname = 'mine; on it'`;
     expect(policies).toHaveLength(1);
-    const [mine] = await sql`select owner from public.mine`;
-    expect(mine?.owner).toBe("postgres");
+    const [mine] = await sql`select owner, login from public.mine`;
+    expect(mine).toEqual({ owner: "postgres", login: "postgres" });
   });
 });

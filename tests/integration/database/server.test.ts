@@ -285,6 +285,15 @@ describe("passwords", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  it("are not handed out with a copy of the data folder, to a role that may replicate", async () => {
+    const server = await start();
+    await query(server, "create role copier login replication password 'postgres'");
+    const connection = { replication: "database" };
+    const sql = postgres(server.url("copier", "postgres"), { max: 1, fetch_types: false, connection });
+    await expect(sql.unsafe("IDENTIFY_SYSTEM").simple()).rejects.toMatchObject({ code: "53300" });
+    await sql.end();
+  });
+
   it("leaves the other roles the one that the Supabase CLI gives them", async () => {
     const server = await start();
     await query(server, "create role somebody login password 'postgres'");

@@ -34,7 +34,7 @@ beforeAll(async () => {
     "--port=0",
     "--watch",
     `--functions-dir=${functionsDir}`,
-  ], { HEDDLE_LOCAL_DATABASE_URL: database.adminUrl });
+  ], database.env);
   ({ apiUrl: api, ...keys } = await stack.event<{ apiUrl: string } & typeof keys>("ready"));
 });
 

@@ -42,7 +42,7 @@ export async function startRealtime(
     "local/realtime/main.ts",
     `--settings=${JSON.stringify(settings)}`,
     `--jwks=${JSON.stringify(jwks)}`,
-  ], { HEDDLE_LOCAL_DATABASE_URL: database.adminUrl });
+  ], database.env);
   const origin = `127.0.0.1:${await server.event<number>("listening")}`;
   const httpUrl = `http://${origin}/realtime/v1`;
   const controlUrl = `http://${origin}/_local/realtime`;
