@@ -5,9 +5,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { MEASURES } from "./bench/measures.mjs";
 import { judge, misses, table } from "./bench/report.mjs";
+import { runWithChildren } from "./children.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
-import { ROOT, runCommand, ScriptError } from "./project.mjs";
+import { ROOT, ScriptError } from "./project.mjs";
 
 const HEAD = `Measured on the local stack, on this machine with ${availableParallelism()} cores: ` +
   "the ratios and counts hold elsewhere, the values do not. docs/numbers.md says what each is.";
@@ -20,7 +21,7 @@ Measures Heddle on the local stack, within minutes, and compares with what each 
 
 Exit codes: 0 all within bounds, 1 one is not (standard error names it)`;
 
-runCommand(async () => {
+runWithChildren(async () => {
   const unknown = process.argv.slice(2).find((word) => !["--json", "--help", "-h"].includes(word));
   if (unknown !== undefined) throw new ScriptError(`"${unknown}" is not an option.\n\n${HELP}`);
   if (process.argv.some((word) => word === "--help" || word === "-h")) return console.log(HELP), 0;

@@ -1,10 +1,11 @@
+import { runWithChildren } from "./children.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
-import { ROOT, runCommand } from "./project.mjs";
+import { ROOT } from "./project.mjs";
 import { runVitest } from "./run_vitest.mjs";
 
 /** `npm run test:robustness` runs what is too slow for `npm test`; arguments are passed to Vitest. */
-runCommand(async () => {
+runWithChildren(async () => {
   await ensureInstalled();
   await ensureWidgetBuilt();
   const args = process.argv.slice(2);

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { runWithChildren } from "./children.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { seconds } from "./progress.mjs";
-import { ROOT, runCommand } from "./project.mjs";
+import { ROOT } from "./project.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { runVitest } from "./run_vitest.mjs";
 
@@ -36,7 +37,7 @@ const DENO_CODE = [
 /**
  * `npm test` runs everything; `npm test -- <arguments>` passes the arguments to Vitest and runs only that.
  */
-runCommand(async () => {
+runWithChildren(async () => {
   await ensureInstalled();
   await ensureWidgetBuilt();
   const args = process.argv.slice(2);

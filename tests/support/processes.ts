@@ -22,13 +22,22 @@ export function descendantsOf(ancestor: number, ...words: string[]): number[] {
   return processesWith(...words).filter(isBelow);
 }
 
+/** Whether a process runs: one that has ended and whose parent has not taken note of it does not. */
+export function isRunning(pid: number): boolean {
+  return !["", "Z"].includes(statusOf(pid)[0] ?? "");
+}
+
 function parentOf(pid: number): number {
+  return Number(statusOf(pid)[1] ?? 0);
+}
+
+/** Its state, its parent, and what follows; empty once it has ended. */
+function statusOf(pid: number): string[] {
   try {
-    // The name before it may hold anything but ends with the last bracket (proc(5)).
-    const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-    return Number(parent);
+    // The name before them may hold anything but ends with the last bracket (proc(5)).
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
   } catch {
-    return 0; // it has ended meanwhile
+    return [];
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { tether } from "./tether.ts";
 
 /** A command as a person runs it in a terminal: one process group, both streams on one screen. */
 export class Terminal {
@@ -15,6 +16,7 @@ export class Terminal {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    tether(this.child);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on("data", (chunk) => {
         this.#screen += chunk;

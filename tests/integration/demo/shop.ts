@@ -29,7 +29,7 @@ export async function startShop() {
   const database = `shop_${randomUUID().replaceAll("-", "")}`;
   const databaseUrl = new URL(inject("adminUrl"));
   databaseUrl.pathname = `/${database}`;
-  const shop = runDeno(["demo/main.ts"], {
+  const shop = runDeno(["scripts/tethered.ts", "demo/main.ts"], {
     SHOP_PORT: "0",
     SHOP_DATABASE_URL: databaseUrl.href,
     HEDDLE_API_URL: heddle.url,

@@ -6,6 +6,7 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../../../support/listen.ts";
+import { tether } from "../../../support/tether.ts";
 import type { Language } from "./languages.ts";
 import { run } from "./run.ts";
 
@@ -68,7 +69,9 @@ async function serverWebhook(command: string[], agent: WebhookAgent, folder: str
   const server = spawn(program, words, {
     env: { ...process.env, PORT: String(port), ...settings(agent), TMPDIR: folder },
     stdio: "ignore",
+    detached: true,
   });
+  tether(server);
   await listening(port, server);
   return {
     url: `http://127.0.0.1:${port}`,
