@@ -29,6 +29,8 @@ const SETTINGS = {
   jit: "off",
   timezone: "UTC",
   log_timezone: "UTC",
+  // A row that breaks a constraint stands in the detail, secrets included.
+  log_error_verbosity: "terse",
 } as const;
 
 /** Lines of output that an error may quote. */
