@@ -23,15 +23,20 @@ export const addressHeader: Check = {
 
 /** A validation takes a token from its address's bucket, if there is an address, even for an agent that does not exist. */
 async function byBuckets(url: string, sql: postgres.Sql): Promise<Finding> {
-  const [before] = await sql<{ at: string }[]>`select clock_timestamp()::text as at`;
+  // One that was charged a moment ago is not full yet.
+  const [before] = await sql<{ at: string; buckets: string[] }[]>`
+    select clock_timestamp()::text as at, array(
+      select bucket::text from heddle.rate_buckets bucket where subject = 'address' and full_at > clock_timestamp()
+    ) as buckets`;
   const answer = await askForNobody(url);
   if (!["agent_not_found", "rate_limited"].includes(codeOf(answer))) {
     return unchecked("validate-widget did not get that far");
   }
   // A concurrent call of somebody else proves as well that addresses are known.
   const [charged] = await sql`
-    select from heddle.rate_buckets
-    where subject = 'address' and full_at > ${before?.at ?? "infinity"}::timestamptz limit 1`;
+    select from heddle.rate_buckets bucket
+    where subject = 'address' and full_at > ${before?.at ?? "infinity"}::timestamptz
+      and bucket::text <> all (${before?.buckets ?? []}::text[]) limit 1`;
   return charged
     ? OK
     : advice(`the functions know no addresses: ${SETTING} is not set, or calls lack that header`, FIX);
