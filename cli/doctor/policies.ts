@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../shared/channels.ts";
-import { failed, type Finding, OK } from "../checks.ts";
+import { failed, type Finding, OK, worst } from "../checks.ts";
 import { NO_DATABASE } from "./subject.ts";
 
 const FIX =
@@ -10,7 +10,7 @@ const INSTALL = "Apply the migrations: npm run heddle -- install.";
 interface Wanted {
   name: string;
   permissive: "PERMISSIVE" | "RESTRICTIVE";
-  command: "SELECT" | "INSERT";
+  command: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
   /** What its condition must contain. */
   patterns: string[];
 }
@@ -27,12 +27,27 @@ export const BROADCASTS_ONLY: Wanted = {
   command: "SELECT",
   patterns: [VISITOR_CHANNEL, WELL_FORMED_CHANNEL],
 };
-export const NOBODY_SENDS: Wanted = {
-  name: "heddle: nobody sends on visitor channels",
-  permissive: "RESTRICTIVE",
-  command: "INSERT",
-  patterns: [VISITOR_CHANNEL],
-};
+/** What keeps visitors from writing: a careless policy `for all` of the project's own would let them. */
+export const NOBODY_WRITES: readonly [Wanted, ...Wanted[]] = [
+  {
+    name: "heddle: nobody sends on visitor channels",
+    permissive: "RESTRICTIVE",
+    command: "INSERT",
+    patterns: [VISITOR_CHANNEL],
+  },
+  {
+    name: "heddle: nobody changes messages of visitor channels",
+    permissive: "RESTRICTIVE",
+    command: "UPDATE",
+    patterns: [VISITOR_CHANNEL],
+  },
+  {
+    name: "heddle: nobody deletes messages of visitor channels",
+    permissive: "RESTRICTIVE",
+    command: "DELETE",
+    patterns: [VISITOR_CHANNEL],
+  },
+];
 
 interface Row {
   permissive: string;
@@ -56,4 +71,13 @@ export async function readPolicy(sql: postgres.Sql | undefined, wanted: Wanted):
     ["anon", "authenticated"].every((role) => row.roles.includes(role)) &&
     wanted.patterns.every((pattern) => row.condition.includes(pattern));
   return holds ? OK : failed(`the policy "${wanted.name}" says something else`, FIX);
+}
+
+/** The same of several policies: the worst finding. */
+export async function readPolicies(
+  sql: postgres.Sql | undefined,
+  [first, ...others]: readonly [Wanted, ...Wanted[]],
+): Promise<Finding> {
+  const further = await Promise.all(others.map((wanted) => readPolicy(sql, wanted)));
+  return worst(await readPolicy(sql, first), ...further);
 }

@@ -1,6 +1,6 @@
 import { failed, type Finding, OK, unchecked, worst } from "../../checks.ts";
 import { ask } from "../../connection/http.ts";
-import { NOBODY_SENDS, readPolicy } from "../policies.ts";
+import { NOBODY_WRITES, readPolicies } from "../policies.ts";
 import { openSocket, wellFormedName } from "../realtime.ts";
 import { asVisitor, type Check, type Subject } from "../subject.ts";
 
@@ -8,7 +8,8 @@ export const forging: Check = {
   id: "forge",
   title: "Nobody with the publishable key broadcasts to visitors",
   async run(subject) {
-    return worst(await readPolicy(subject.sql, NOBODY_SENDS), await byRest(subject), await bySocket(subject));
+    const guards = await readPolicies(subject.sql, NOBODY_WRITES);
+    return worst(guards, await byRest(subject), await bySocket(subject));
   },
 };
 

@@ -295,6 +295,8 @@ describe("doctor", () => {
 const RECEIVE = "heddle: receive on visitor channels";
 const BROADCASTS_ONLY = "heddle: visitor channels carry broadcasts only";
 const NOBODY_SENDS = "heddle: nobody sends on visitor channels";
+const NOBODY_CHANGES = "heddle: nobody changes messages of visitor channels";
+const NOBODY_DELETES = "heddle: nobody deletes messages of visitor channels";
 /** The statements that create the policies, by their names. */
 const definitions: Record<string, string> = {};
 let withoutGuard = "";
@@ -336,6 +338,14 @@ describe("a fault in the database turns exactly its line red:", () => {
       `drop policy "${NOBODY_SENDS}" on realtime.messages`,
       () => definitions[NOBODY_SENDS],
     ],
+    ...[NOBODY_CHANGES, NOBODY_DELETES].map((
+      name,
+    ): [string, RegExp, string, () => string | undefined] => [
+      "forge",
+      /is missing$/,
+      `drop policy "${name}" on realtime.messages`,
+      () => definitions[name],
+    ]),
     [
       "forge",
       /says something else$/,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type { TransactionSql } from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { splitStatements, withoutComments } from "../../../local/postgres/statements.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
@@ -44,16 +45,16 @@ async function maySend(role: string, topic: string, extension: Extension = "broa
 
 /** Leaves a transaction with a result and without its writes. */
 class Answer extends Error {
-  readonly value: boolean;
-  constructor(value: boolean) {
+  readonly value: unknown;
+  constructor(value: unknown) {
     super("rolled back on purpose");
     this.value = value;
   }
 }
 
-async function answerOf(transaction: Promise<unknown>): Promise<boolean> {
+async function answerOf<T>(transaction: Promise<unknown>): Promise<T> {
   const thrown = await transaction.then(() => null, (error: unknown) => error);
-  if (thrown instanceof Answer) return thrown.value;
+  if (thrown instanceof Answer) return thrown.value as T;
   throw thrown;
 }
 
@@ -138,6 +139,61 @@ describe("with careless policies of the project's own", () => {
       await tx`insert into realtime.messages (topic, extension) values (${USER_CHANNEL}, 'broadcast')`;
     });
     await expect(refusal).rejects.toMatchObject({ code: "42501" });
+  });
+
+  /** What a role gets of stored rows by SQL of its own, as where schema realtime is exposed. Its writes are rolled back. */
+  const bySql = (role: string, asked: string | null, work: (tx: TransactionSql) => Promise<unknown>) =>
+    answerOf<unknown[]>(database.sql.begin(async (tx) => {
+      await tx`insert into realtime.messages (topic, extension, event, payload)
+        select topic, 'broadcast', 'refresh', '{}' from unnest(${[USER_CHANNEL, "room-1"]}::text[]) topic`;
+      await tx`grant delete on realtime.messages to anon, authenticated`;
+      await tx`select set_config('role', ${role}, true)`;
+      if (asked !== null) await tx`select set_config('realtime.topic', ${asked}, true)`;
+      throw new Answer(await work(tx));
+    }));
+
+  describe.each(["anon", "authenticated"])("%s", (role) => {
+    it.each([null, "room-1"])(
+      "reads no row of a visitor channel while asking for topic %s",
+      async (asked) => {
+        const rows = await bySql(role, asked, (tx) => tx`select topic from realtime.messages`);
+        expect(rows).toEqual([{ topic: "room-1" }]);
+      },
+    );
+
+    it.each([null, "room-1"])(
+      "changes no row of a visitor channel while asking for topic %s",
+      async (asked) => {
+        const changed = await bySql(
+          role,
+          asked,
+          (tx) => tx`update realtime.messages set payload = '{"v": 2}' returning topic`,
+        );
+        expect(changed).toEqual([{ topic: "room-1" }]);
+      },
+    );
+
+    it("changes no row of the channel that it may hear", async () => {
+      const changed = await bySql(
+        role,
+        USER_CHANNEL,
+        (tx) => tx`update realtime.messages set payload = '{"v": 2}' returning topic`,
+      );
+      expect(changed).toEqual([]);
+    });
+
+    it("moves no row of its own to a visitor channel", async () => {
+      const moved = bySql(role, "room-1", (tx) => tx`update realtime.messages set topic = ${USER_CHANNEL}`);
+      await expect(moved).rejects.toMatchObject({ code: "42501" });
+    });
+
+    it.each([null, "room-1", USER_CHANNEL])(
+      "deletes no row of a visitor channel with topic %s",
+      async (asked) => {
+        const deleted = await bySql(role, asked, (tx) => tx`delete from realtime.messages returning topic`);
+        expect(deleted).toEqual(asked === USER_CHANNEL ? [] : [{ topic: "room-1" }]);
+      },
+    );
   });
 
   it("visitor channels still carry broadcasts only", async () => {
