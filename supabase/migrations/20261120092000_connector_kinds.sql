@@ -5,8 +5,13 @@ language sql immutable set search_path = '' as $$
   -- Some servers read `_` in a header's name as `-`.
   select p_header ~ '^[a-z0-9][a-z0-9_-]{0,63}$' and replace(p_header, '_', '-') !~ (
     '^(host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|max-forwards|via|date|range|if-.*'
-    || '|origin|referer|user-agent|cookie2?|set-cookie2?|forwarded|x-real-ip|x-request-id|x-(http-)?method.*'
-    || '|(accept|access-control|content|proxy|sec|webhook|x-forwarded|x-heddle)(-.*)?)$'
+    || '|http2-settings|early-data|origin|referer|user-agent|cookie2?|set-cookie2?|x-request-id|x-(http-)?method.*'
+    || '|(accept|access-control|content|proxy|sec|webhook|x-heddle)(-.*)?'
+    -- What proxies tell the server behind them: where a request comes from, and what it asked for.
+    || '|forwarded|x-forwarded(-.*)?|cdn-loop|front-end-https|x-(host|port|proto|protocol|scheme|url-scheme|uri|url|path)'
+    || '|x-(original|originating|rewrite|override|envoy|appengine|azure|amzn?)(-.*)?|cloudfront-.*|(x-)?remote-.*'
+    || '|cf-(connecting|ip|pseudo|ray|region|visitor|worker).*|x-vercel-(forwarded|id|ip|proxied).*|(x-)?ssl-client.*'
+    || '|(.*-)?(ip|ipv[46]|clientip|addr|address|forwarded-(for|host|proto)))$'
   )
 $$;
 
