@@ -1,4 +1,4 @@
-import type { JSONWebKeySet } from "jose";
+import { importJWK, type JSONWebKeySet, type JWK } from "jose";
 import { parseJson, readBytes } from "../http/body.ts";
 import { targetProblem, type TargetRules } from "../net/target.ts";
 
@@ -38,10 +38,39 @@ async function load(url: URL, source: KeySetSource, signal: AbortSignal): Promis
     throw new Error(`the JWKS must be answered with 200, not ${response.status}`);
   }
   const answer = parseJson(await readBytes(response.body, MAX_BYTES, signal), "The JWKS");
-  if (!isKeySet(answer)) throw new Error("the JWKS must be an object with an array of keys");
-  return answer;
+  const keys = keysIn(answer);
+  if (keys === null) throw new Error("the JWKS must be an object with an array of keys");
+  const usable = (await Promise.all(keys.map(publicKey))).filter((key) => key !== null);
+  if (keys.length > 0 && usable.length === 0) throw new Error("none of the JWKS's keys can verify a token");
+  return { keys: usable };
 }
 
-function isKeySet(value: unknown): value is JSONWebKeySet {
-  return typeof value === "object" && value !== null && "keys" in value && Array.isArray(value.keys);
+function keysIn(answer: unknown): unknown[] | null {
+  const keys = typeof answer === "object" && answer !== null && "keys" in answer ? answer.keys : null;
+  return Array.isArray(keys) ? keys : null;
+}
+
+/** The algorithm to try a key with that names none. */
+const ALG_OF: Record<string, string> = {
+  "RSA": "RS256",
+  "EC P-256": "ES256",
+  "EC P-384": "ES384",
+  "EC P-521": "ES512",
+  "OKP Ed25519": "EdDSA",
+};
+
+/**
+ * A published key as it can verify signatures; `null` for one that is malformed, of an unknown kind or not public. A set may hold
+ * some of these (RFC 7517, 5): left among the others, one would make a token refused that another key verifies.
+ */
+async function publicKey(published: unknown): Promise<JWK | null> {
+  if (typeof published !== "object" || published === null) return null;
+  const key: JWK = { ...published };
+  const alg = key.alg ?? ALG_OF[key.kty === "RSA" ? "RSA" : `${key.kty} ${key.crv}`];
+  try {
+    const imported = await importJWK(key, alg);
+    return imported instanceof Uint8Array || imported.type !== "public" ? null : key;
+  } catch {
+    return null; // as the docstring says
+  }
 }

@@ -1,4 +1,11 @@
-import { type JWTPayload, jwtVerify, type JWTVerifyGetKey, type JWTVerifyResult } from "jose";
+import {
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+} from "jose";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { idProblem } from "../../../../shared/ids.ts";
 
@@ -62,7 +69,30 @@ function attempts(token: string, trust: Trust, now: number): (() => Promise<JWTV
     );
   }
   const { issuer, audience, algs, keys } = trust;
-  return [() => jwtVerify(token, keys, { ...times, issuer, audience, algorithms: [...algs] })];
+  return [() => verifyWithOne(token, keys, { ...times, issuer, audience, algorithms: [...algs] })];
+}
+
+/** A token without a key id, as of a provider with a single key, may fit several keys while that is being replaced: any will do. */
+async function verifyWithOne(
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keys, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      const result = await jwtVerify(token, key, options).catch(unlessSignatureFailed);
+      if (result !== null) return result;
+    }
+    throw error;
+  }
+}
+
+function unlessSignatureFailed(error: unknown): null {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return null;
+  throw error;
 }
 
 function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null {

@@ -210,4 +210,58 @@ describe("among the published keys", () => {
       await expect(verify(forged)).rejects.toMatchObject({ code: "invalid_user_token" });
       expect((await verify(await provider.token("ES256"))).id).toBe("shopper-7");
     }));
+
+  it.each<[string, unknown]>([
+    ["null", null],
+    ["a text", "no key"],
+    ["a list", []],
+    ["an empty object", {}],
+    ["of an unknown type", { kty: "XYZ", kid: "ES256" }],
+    ["without its point", { kty: "EC", crv: "P-256", kid: "ES256", alg: "ES256" }],
+    ["with a point that is on no curve", { kty: "EC", crv: "P-256", kid: "ES256", x: "AA", y: "AA" }],
+    ["with numbers for texts", { kty: "RSA", kid: "RS256", alg: "RS256", n: 1, e: 2 }],
+    ["with operations that are no list", {
+      kty: "EC",
+      crv: "P-256",
+      kid: "ES256",
+      alg: "ES256",
+      key_ops: "verify",
+    }],
+    ["without a key id", { kty: "EC", crv: "P-256", alg: "ES256", x: "AA", y: "AA" }],
+  ])(
+    "a malformed one keeps nobody out: %s",
+    (_, jwk) =>
+      publishing(jwk as Record<string, unknown>, async () => {
+        for (const alg of ALGS) {
+          expect((await verify(await provider.token(alg))).id).toBe("shopper-7");
+          expect((await verify(await provider.token(alg, {}, { kid: undefined }))).id).toBe("shopper-7");
+        }
+      }),
+  );
+
+  it.each(ALGS)("one without an algorithm verifies %s, too", async (alg) => {
+    const { privateKey, jwk } = await newProviderKey(alg, "bare");
+    const { alg: _, ...bare } = jwk;
+    await publishing(bare, async () => {
+      expect((await verify(await signedBy(alg, privateKey, { kid: "bare" }))).id).toBe("shopper-7");
+    });
+  });
+
+  it("of several that fit a token without a key id, any may have signed it", async () => {
+    const { privateKey, jwk } = await newProviderKey("ES256", "next");
+    await publishing(jwk as Record<string, unknown>, async () => {
+      expect((await verify(await signedBy("ES256", privateKey))).id).toBe("shopper-7");
+      expect((await verify(await provider.token("ES256", {}, { kid: undefined }))).id).toBe("shopper-7");
+      const forged = await signedBy("ES256", (await generateKeyPair("ES256")).privateKey);
+      await expect(verify(forged)).rejects.toMatchObject({ code: "invalid_user_token" });
+    });
+  });
+
+  it("none that can verify a token are as good as none to be had", async () => {
+    const published = provider.published.splice(0);
+    provider.published.push({ kty: "EC" });
+    const verified = verify(await provider.token("ES256"));
+    await expect(verified).rejects.toMatchObject({ code: "source_failed" });
+    provider.published.splice(0, 1, ...published);
+  });
 });
