@@ -31,10 +31,10 @@ export function environment(): Environment {
 
 /** Reads the environment through `get`. Throws, naming the variable, if one is missing or broken. */
 export function readEnvironment(get: Get): Environment {
-  const secretKey = keyOf(get, "SUPABASE_SECRET_KEYS", "SUPABASE_SERVICE_ROLE_KEY");
+  const secretKey = keyOf(get, "SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY");
   return {
     supabaseUrl: required(get, "SUPABASE_URL").replace(/\/+$/, ""),
-    publishableKey: keyOf(get, "SUPABASE_PUBLISHABLE_KEYS", "SUPABASE_ANON_KEY"),
+    publishableKey: keyOf(get, "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"),
     secretKey,
     sessionSecret: get("HEDDLE_SESSION_SECRET") || secretKey,
     privateWebhookHosts: (get("HEDDLE_ALLOW_PRIVATE_WEBHOOKS") ?? "").split(",")
@@ -79,14 +79,19 @@ function parsed(text: string, name: string): unknown {
   }
 }
 
-/** A key of Supabase: the `default` of its JSON map, else the map's first, else the legacy variable. */
-function keyOf(get: Get, mapName: string, legacyName: string): string {
-  const text = get(mapName);
-  if (!text) return required(get, legacyName);
-  const keys = parsed(text, mapName);
-  if (typeof keys === "object" && keys !== null) {
-    const key = (keys as { default?: unknown }).default ?? Object.values(keys)[0];
-    if (typeof key === "string" && key !== "") return key;
-  }
-  return required(get, legacyName);
+/**
+ * A key of Supabase: the `default` of the JSON map that hosted projects set (`…_KEYS`), else the map's first, else the one that
+ * self-hosted projects set (`…_KEY`), else the legacy variable.
+ */
+function keyOf(get: Get, name: string, legacyName: string): string {
+  return keyInMap(get, `${name}S`) ?? (get(name) || required(get, legacyName));
+}
+
+function keyInMap(get: Get, name: string): string | null {
+  const text = get(name);
+  if (!text) return null;
+  const keys = parsed(text, name);
+  if (typeof keys !== "object" || keys === null) return null;
+  const key = (keys as { default?: unknown }).default ?? Object.values(keys)[0];
+  return typeof key === "string" && key !== "" ? key : null;
 }

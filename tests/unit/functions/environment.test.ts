@@ -44,6 +44,36 @@ describe("the functions' environment", () => {
     expect(publishableKey).toBe(expected);
   });
 
+  it.each([
+    [
+      "with a map beside them",
+      COMPLETE.SUPABASE_SECRET_KEYS,
+      "sb_secret_d",
+      COMPLETE.SUPABASE_PUBLISHABLE_KEYS,
+      "sb_publishable_d",
+    ],
+    ["without a map", "", "sb_secret_one", "", "sb_publishable_one"],
+    ["with an empty map", "{}", "sb_secret_one", "{}", "sb_publishable_one"],
+  ])(
+    "reads the single keys of a self-hosted project, before the legacy ones: %s",
+    (_, secrets, secretKey, publishables, publishableKey) => {
+      const selfHosted = {
+        SUPABASE_SECRET_KEY: "sb_secret_one",
+        SUPABASE_PUBLISHABLE_KEY: "sb_publishable_one",
+      };
+      const maps = { SUPABASE_SECRET_KEYS: secrets, SUPABASE_PUBLISHABLE_KEYS: publishables };
+      expect(environmentOf({ ...COMPLETE, ...selfHosted, ...maps })).toMatchObject({
+        secretKey,
+        publishableKey,
+      });
+      const { SUPABASE_URL } = COMPLETE;
+      expect(environmentOf({ SUPABASE_URL, ...selfHosted })).toMatchObject({
+        secretKey: "sb_secret_one",
+        publishableKey: "sb_publishable_one",
+      });
+    },
+  );
+
   it("signs sessions with a secret of their own where one is set", () => {
     expect(environmentOf({ ...COMPLETE, HEDDLE_SESSION_SECRET: "own" }).sessionSecret).toBe("own");
   });
