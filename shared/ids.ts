@@ -25,6 +25,11 @@ export const ownerId = z.string().superRefine((id, context) => {
   if (problem) context.addIssue({ code: "custom", message: problem });
 });
 
+/** Whether a text that Heddle only passes on is whole Unicode without control characters, so that any URL and header can carry it. */
+export function isPlainText(text: string): boolean {
+  return !LONE_SURROGATE.test(text) && !CONTROL_CHARACTER.test(text);
+}
+
 /** An id of ours, as Postgres prints it. */
 export const lowercaseUuid = z.string().regex(
   /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,

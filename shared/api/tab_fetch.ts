@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { lowercaseUuid } from "../ids.ts";
+import { isPlainText, lowercaseUuid } from "../ids.ts";
 import { itemSchema } from "../items.ts";
 
 const MAX_CURSOR_BYTES = 1024;
@@ -11,7 +11,7 @@ const MAX_CURSOR_BYTES = 1024;
 export const cursorSchema = z.string().min(1).refine(
   (cursor) => new TextEncoder().encode(cursor).length <= MAX_CURSOR_BYTES,
   `must be at most ${MAX_CURSOR_BYTES} bytes of UTF-8`,
-);
+).refine(isPlainText, "must be well-formed Unicode without control characters");
 
 /** Query parameters. */
 export const tabFetchRequest = z.object({

@@ -50,6 +50,16 @@ describe("tab-fetch", () => {
     expect(body.nextCursor).toBe("page/3 & more");
   });
 
+  it("asks for no page whose cursor holds a control character", async () => {
+    const asked = owner.requests.length;
+    const { status, body } = await visitor.tabFetch(`${messages()}&cursor=a%00b`);
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: { error: { issues: [{ path: "cursor" }] } },
+    });
+    expect(owner.requests).toHaveLength(asked);
+  });
+
   it("takes an empty cursor for none", async () => {
     expect((await visitor.tabFetch(`${messages()}&cursor=`)).status).toBe(200);
     expect(owner.requests.at(-1)?.query.has("cursor")).toBe(false);

@@ -47,6 +47,9 @@ describe("a tab action", () => {
     [{ action: "item_clicked", tabId, itemId: "7", refresh: false, cursor: "" }, ["cursor", "refresh"]],
     [{ action: "item_clicked", tabId, itemId: "7", cursor: "x".repeat(1025) }, ["cursor"]],
     [{ action: "item_clicked", tabId, itemId: "7", cursor: "日".repeat(342) }, ["cursor"]],
+    [{ action: "item_clicked", tabId, itemId: "7", cursor: "a\0" }, ["cursor"]],
+    [{ action: "item_clicked", tabId, itemId: "7", cursor: "a\nb" }, ["cursor"]],
+    [{ action: "item_clicked", tabId, itemId: "7", cursor: "\ud83c" }, ["cursor"]],
     [{ action: "create_item", tabId, clientId: "1", body: " " }, ["clientId", "body"]],
     [{ action: "create_item", tabId, clientId, body: "x".repeat(10_001) }, ["body"]],
     [{ action: "create_item", tabId, clientId, body: "x", page: { ...page, url: "javascript:alert(1)" } }, [

@@ -66,7 +66,10 @@ export function takeNextCursor(answer: Fields): string | undefined {
   const cursor = answer.take(NEXT_CURSOR, cursorText);
   if (cursor === undefined || cursor === "") return undefined;
   if (!cursorSchema.safeParse(cursor).success) {
-    throw new WebhookError("invalid_shape", "nextCursor must hold at most 1024 characters");
+    throw new WebhookError(
+      "invalid_shape",
+      "nextCursor must hold at most 1024 bytes, and no control characters",
+    );
   }
   return cursor;
 }

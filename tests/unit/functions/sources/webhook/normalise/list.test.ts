@@ -79,6 +79,13 @@ describe("a list of items", () => {
     expect(() => normaliseList({ items: [], next: "x".repeat(1025) })).toThrow(WebhookError);
     expect(() => normaliseList({ items: [], next: 2 ** 53 })).toThrow(WebhookError);
   });
+
+  it.each(["a\0b", "a\r\nb", "\u0085", "\u007f", "\ud83c"])(
+    "refuses the cursor %j, which no URL could carry back",
+    (next) => {
+      expect(() => normaliseList({ items: [], next })).toThrow(WebhookError);
+    },
+  );
 });
 
 describe("items without an id", () => {
