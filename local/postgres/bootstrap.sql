@@ -65,8 +65,16 @@ create table if not exists realtime.messages (
   updated_at timestamp not null default now(),
   inserted_at timestamp not null default now(),
   id uuid not null default gen_random_uuid(),
-  primary key (id, inserted_at)
+  primary key (id, inserted_at),
+  constraint messages_payload_exclusive check (payload is null or binary_payload is null)
 ) partition by range (inserted_at);
+do $$
+begin
+  -- Of a database that was made before.
+  alter table realtime.messages add constraint messages_payload_exclusive
+    check (payload is null or binary_payload is null);
+exception when duplicate_object then null;
+end $$;
 alter table realtime.messages owner to supabase_realtime_admin;
 alter table realtime.messages enable row level security;
 grant select, insert, update on realtime.messages to postgres, anon, authenticated, service_role;
@@ -74,20 +82,35 @@ grant delete, truncate on realtime.messages to postgres;
 create index if not exists messages_inserted_at_topic_index on realtime.messages (inserted_at desc, topic)
   where extension = 'broadcast' and private is true;
 
+-- On hosted Supabase `postgres` may manage this table's policies, as if it were its owner (supautils.policy_grants). Plain
+-- Postgres lets the members of the owner do so: `postgres` becomes one for each such statement, and for nothing else. These
+-- run in every session that manages policies, as a role that can do nothing but this.
+create or replace function realtime.lend_policies() returns event_trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_caller text := case current_setting('role') when 'none' then session_user::text else current_setting('role') end;
+begin
+  if v_caller <> 'postgres' then
+    return;
+  end if;
+  if tg_event = 'ddl_command_start' then
+    grant supabase_realtime_admin to postgres with inherit true, set false;
+  else
+    revoke supabase_realtime_admin from postgres;
+  end if;
+end $$;
+alter function realtime.lend_policies() owner to heddle_policies;
+drop event trigger if exists lend_policies;
+create event trigger lend_policies on ddl_command_start
+  when tag in ('CREATE POLICY', 'ALTER POLICY', 'DROP POLICY') execute function realtime.lend_policies();
+drop event trigger if exists take_policies_back;
+create event trigger take_policies_back on ddl_command_end
+  when tag in ('CREATE POLICY', 'ALTER POLICY', 'DROP POLICY') execute function realtime.lend_policies();
+
 create or replace function realtime.topic() returns text language sql stable as $$
   select nullif(current_setting('realtime.topic', true), '')::text
 $$;
 alter function realtime.topic() owner to supabase_realtime_admin;
-
--- As hosted Supabase lets `postgres` manage policies on this table, which is not its own (supautils.policy_grants). The provisioning
--- hands such statements to it; it may do no more than the table's owner.
-create or replace function realtime.manage_policy(statement text) returns void language plpgsql security definer as $$
-begin
-  execute statement;
-end $$;
-alter function realtime.manage_policy(text) owner to supabase_realtime_admin;
-revoke all on function realtime.manage_policy(text) from public;
-grant execute on function realtime.manage_policy(text) to postgres;
 
 -- A broadcast that can't be stored is a warning: it never fails the transaction that sends it.
 create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true)

@@ -1,6 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Sql, TransactionSql } from "postgres";
-import { runStatements } from "./run_statements.ts";
 import { splitStatements } from "./statements.ts";
 
 /** `<version>_<name>.sql`, as the Supabase CLI names them. */
@@ -73,7 +72,7 @@ async function readHistory(tx: TransactionSql): Promise<Map<string, string[] | n
 async function apply(sql: Sql, { version, name, statements }: Migration): Promise<void> {
   try {
     await sql.begin(async (tx) => {
-      await runStatements(tx, statements);
+      for (const statement of statements) await tx.unsafe(statement).simple();
       await tx`
         insert into supabase_migrations.schema_migrations (version, name, statements)
         values (${version}, ${name}, ${statements})`;

@@ -3,13 +3,10 @@ import { readFile } from "node:fs/promises";
 import type { Sql } from "postgres";
 import { loginUrl, passwordOf, REALTIME_ROLE, withLogin, withSuperuser } from "./logins.ts";
 import { applyMigrations } from "./migrations.ts";
-import { runStatements } from "./run_statements.ts";
-import { splitStatements } from "./statements.ts";
 import { SUPERUSER } from "./superuser.ts";
 
 const ROLES = new URL("roles.sql", import.meta.url);
 const BOOTSTRAP = new URL("bootstrap.sql", import.meta.url);
-const HOSTED_POLICIES = new URL("hosted_policies.sql", import.meta.url);
 /** The seed's path in the CLI's records, relative to the project. */
 const RECORDED_SEED = "supabase/seed.sql";
 
@@ -34,7 +31,7 @@ export interface Provisioned {
  * applies only what is new. The superuser plays the platform, before anything else; migrations and seed run in a session of `postgres`.
  */
 export async function provision(options: ProvisionOptions): Promise<Provisioned> {
-  await createProject(options);
+  await createHostedProject(options);
   return await withLogin(loginUrl(options.adminUrl, "postgres", options.database), async (sql) => {
     const result = await applyMigrations(sql, `${options.supabaseDir}/migrations`);
     await applySeed(sql, `${options.supabaseDir}/seed.sql`);
@@ -42,23 +39,8 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
   });
 }
 
-/**
- * Brings a database to what a new hosted project holds: whoever connects to it as `postgres` may manage policies on Realtime's
- * table and change nothing else there. For trying migrations, not for Realtime, which could make no partitions in it.
- */
-export async function createHostedProject(
-  options: Pick<ProvisionOptions, "adminUrl" | "database">,
-): Promise<void> {
-  await createProject(options);
-  const hostedPolicies = await readFile(HOSTED_POLICIES, "utf8");
-  await withSuperuser(
-    loginUrl(options.adminUrl, SUPERUSER, options.database),
-    (sql) => sql.unsafe(hostedPolicies).simple(),
-  );
-}
-
 /** Brings a database to what a Supabase project holds before its first migration. */
-async function createProject(
+export async function createHostedProject(
   { adminUrl, database }: Pick<ProvisionOptions, "adminUrl" | "database">,
 ): Promise<void> {
   const [roles, bootstrap] = await Promise.all([readFile(ROLES, "utf8"), readFile(BOOTSTRAP, "utf8")]);
@@ -90,7 +72,7 @@ async function applySeed(sql: Sql, file: string): Promise<void> {
       )`;
     const [seeded] = await tx`select from supabase_migrations.seed_files where path = ${RECORDED_SEED}`;
     if (seeded) return;
-    await runStatements(tx, splitStatements(script));
+    await tx.unsafe(script).simple();
     const hash = createHash("sha256").update(script).digest("hex");
     await tx`insert into supabase_migrations.seed_files (path, hash) values (${RECORDED_SEED}, ${hash})`;
   });

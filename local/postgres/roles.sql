@@ -15,7 +15,9 @@ begin
       -- Realtime logs in as it; its password follows.
       ('supabase_realtime_admin', 'login noinherit'),
       -- Owns Vault's definer functions and what they use: a superuser's would run with its rights.
-      ('heddle_vault', 'nologin noinherit')
+      ('heddle_vault', 'nologin noinherit'),
+      -- Makes `postgres` a member of Realtime's role while that manages policies.
+      ('heddle_policies', 'nologin noinherit')
     ) as roles (name, attributes)
   loop
     if not exists (select from pg_roles where rolname = wanted.name) then
@@ -33,6 +35,7 @@ begin
     alter role authenticator set statement_timeout = '8s';
     alter role authenticator set lock_timeout = '8s';
   end if;
+  grant supabase_realtime_admin to heddle_policies with admin true, inherit false, set false;
   -- The text of an RPC holds the caller's key and arguments, which PostgREST would send apart from it as parameters.
   alter role authenticator set log_min_error_statement = 'panic';
   alter role authenticator set log_error_verbosity = 'terse'; -- a deadlock's details quote both statements

@@ -32,6 +32,20 @@ describe("realtime.messages", () => {
     });
   });
 
+  it("holds one payload in a row, JSON or bytes", async () => {
+    const both = database.sql`
+      insert into realtime.messages (topic, extension, event, payload, binary_payload)
+      values ('conv-1', 'broadcast', 'refresh', '{}', 'x')`;
+    await expect(both).rejects.toMatchObject({
+      code: "23514",
+      constraint_name: "messages_payload_exclusive",
+    });
+    for (const column of ["payload", "binary_payload"]) {
+      const row = { topic: "conv-1", extension: "broadcast", event: "refresh", [column]: "1" };
+      await database.sql`insert into realtime.messages ${database.sql(row)}`;
+    }
+  });
+
   it("has Realtime's index on every partition", async () => {
     const definitions = await database.sql<{ definition: string }[]>`
       select distinct regexp_replace(indexdef, '^.* USING ', '') as definition from pg_indexes
