@@ -7,8 +7,18 @@ import {
   ORIGIN_PATTERN,
 } from "../../shared/management.ts";
 import type { Terminal } from "../command.ts";
+import { keepsSecrets } from "../connection/http.ts";
 import { usageError } from "../errors.ts";
 
+/** Below these anybody gets a name: `com`, `co.uk`, and the like. */
+const SUFFIX =
+  /^(?:[a-z0-9-]+|(?:ac|co|com|edu|gob|gouv|gov|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2})$/;
+/** Hosts of other people's sites. */
+const SHARED_HOSTS = new Set(
+  `github.io gitlab.io pages.dev workers.dev vercel.app netlify.app web.app firebaseapp.com herokuapp.com onrender.com fly.dev
+  railway.app deno.dev surge.sh azurewebsites.net azurestaticapps.net cloudfront.net amplifyapp.com supabase.co myshopify.com
+  webflow.io wixsite.com wordpress.com blogspot.com ngrok.app ngrok-free.app trycloudflare.com`.split(/\s+/),
+);
 /** Servers take headers of 8 KiB or more, all of them together. */
 const MAX_CREDENTIAL_BYTES = 4096;
 
@@ -25,6 +35,18 @@ export function optionalId(text: string | undefined, what: string): string | nul
 
 /** A page's origin, exactly as browsers send it: without the port that its protocol has anyway. */
 export function origin(text: string): string {
+  const named = namedOrigin(text);
+  const [, domain] = /^https?:\/\/\*\.([^:]+)/.exec(named) ?? [];
+  if (domain !== undefined && domain !== "localhost" && (SUFFIX.test(domain) || SHARED_HOSTS.has(domain))) {
+    throw usageError(
+      `"${text}" would let other people's sites embed the widget: name a domain of your own, such as https://*.shop.example.`,
+    );
+  }
+  return named;
+}
+
+/** The same of one that an agent may have already, whatever it covers. */
+export function namedOrigin(text: string): string {
   if (ORIGIN_PATTERN.test(text)) return text.replace(/^(https:.*):443$|^(http:.*):80$/, "$1$2");
   throw usageError(
     `"${text}" is not an origin, such as https://shop.example or https://*.shop.example, without a path.`,
@@ -61,11 +83,6 @@ export function webhookUrl(text: string): string {
   return url.href;
 }
 
-/** Whether a URL is of a server on the same machine. */
-export function isLoopback({ hostname }: URL): boolean {
-  return ["localhost", "[::1]"].includes(hostname) || /^127(?:\.\d+){3}$/.test(hostname);
-}
-
 /** A text for people to read, on one line. */
 export function label(text: string, what: string): string {
   if (text.trim() !== "" && [...text].length <= MAX_LABEL_CHARACTERS && !/\p{Cc}/u.test(text)) return text;
@@ -75,7 +92,7 @@ export function label(text: string, what: string): string {
 /** Where an access token is sent to. */
 export function managementUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol === "https:" || url?.hostname === "127.0.0.1") return url.origin;
+  if (url && keepsSecrets(url)) return url.origin;
   throw usageError("--management-url (HEDDLE_MANAGEMENT_URL) must be an https address.");
 }
 

@@ -3,6 +3,16 @@ import { CliError, messageOf } from "../errors.ts";
 const ANSWER_MS = 20_000;
 const RETRY_AFTER_MS = 500;
 
+/** Whether a URL is of a server on the same machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return ["localhost", "[::1]"].includes(hostname) || /^127(?:\.\d+){3}$/.test(hostname);
+}
+
+/** Whether nobody on the network can read a key on its way to a server: by https, or because it never leaves the machine. */
+export function keepsSecrets(url: URL): boolean {
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
+}
+
 /** An answer that was read to its end. */
 export interface Answer {
   status: number;

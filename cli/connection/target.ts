@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { looseObject, type output, string, url as address } from "zod";
 import type { Env, Option } from "../command.ts";
 import { messageOf, usageError } from "../errors.ts";
+import { keepsSecrets } from "./http.ts";
 import { refOfDatabase, refOfUrl, requireOneProject } from "./project_ref.ts";
 
 /** Which project a command connects to, and with which keys. */
@@ -97,9 +98,10 @@ export function namedBy(name: string, option: Named, env: Env): string | undefin
 export function namedTarget(option: Named, env: Env): Target {
   const named = (name: string) => namedBy(name, option, env);
   const url = named("url");
+  const secretKey = checkedKey(named("secret-key"), "--secret-key");
   const target = {
-    url: url === undefined ? undefined : checkedUrl(url),
-    secretKey: checkedKey(named("secret-key"), "--secret-key"),
+    url: url === undefined ? undefined : checkedUrl(url, secretKey !== undefined),
+    secretKey,
     publishableKey: checkedKey(named("publishable-key"), "--publishable-key"),
     databaseUrl: named("database-url"),
     databaseFirst: option("database-url") !== undefined && option("url") === undefined,
@@ -192,10 +194,13 @@ export function checkedKey(text: string | undefined, what: string): string | und
   throw usageError(`${what} holds a line break, a space or another character that keys don't have.`);
 }
 
-function checkedUrl(text: string): string {
+/** A project's address: https where a secret key goes there, or a server of this machine. */
+function checkedUrl(text: string, withSecret: boolean): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol === "http:" && HOSTED_DOMAIN.test(url.hostname)) {
-    throw usageError("--url must begin with https: over http anybody on the network could read the key.");
+  if (url?.protocol === "http:" && (HOSTED_DOMAIN.test(url.hostname) || (withSecret && !keepsSecrets(url)))) {
+    throw usageError(
+      "--url must begin with https: over http anybody on the network could read the key. Only a server of this machine may have http.",
+    );
   }
   if (url && /^https?:$/.test(url.protocol)) return url.origin;
   throw usageError("--url must be the address of a project, such as https://abc.supabase.co.");

@@ -1,7 +1,7 @@
 import { agentSchema } from "../../../shared/management.ts";
 import type { Command, Input } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
-import { id, label, oneOf, origin } from "../input.ts";
+import { id, label, namedOrigin, oneOf, origin } from "../input.ts";
 import { DISPLAY_OPTIONS, DISPLAY_SETTINGS, displayIn } from "./display.ts";
 import { IDENTITY_OPTIONS, identityIn } from "./identity_options.ts";
 import { agentText } from "./show.ts";
@@ -72,9 +72,8 @@ export const agentUpdate: Command = {
 function changesIn(input: Input): Record<string, unknown> {
   const [anonymous, noAnonymous] = [input.flag("anonymous"), input.flag("no-anonymous")];
   if (anonymous && noAnonymous) throw usageError("--anonymous and --no-anonymous can't be combined.");
-  const [origins, added, removed] = ["origin", "add-origin", "remove-origin"].map((name) =>
-    input.texts(name).map(origin)
-  );
+  const [origins, added] = ["origin", "add-origin"].map((name) => input.texts(name).map(origin));
+  const removed = input.texts("remove-origin").map(namedOrigin);
   const reset = input.texts("reset").map((setting) =>
     [oneOf(setting, DISPLAY_SETTINGS, "--reset"), null] as const
   );
@@ -85,7 +84,7 @@ function changesIn(input: Input): Record<string, unknown> {
     ...(name === undefined ? {} : { name: label(name, "--name") }),
     ...(origins?.length ? { allowedOrigins: origins } : {}),
     ...(added?.length ? { addOrigins: added } : {}),
-    ...(removed?.length ? { removeOrigins: removed } : {}),
+    ...(removed.length > 0 ? { removeOrigins: removed } : {}),
     ...(anonymous || noAnonymous ? { anonymousAllowed: anonymous } : {}),
     ...(Object.keys(display).length > 0 ? { display } : {}),
     ...(identity === null ? {} : { identity }),

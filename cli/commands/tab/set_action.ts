@@ -3,7 +3,8 @@ import { configuredActionSchema } from "../../../shared/management.ts";
 import { FORM_FIELD_TYPES, type FormField, TAB_ACTIONS, type TabAction } from "../../../shared/tabs.ts";
 import type { Command, Input } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
-import { id, isLoopback, label, oneOf, webhookUrl } from "../input.ts";
+import { isLoopback } from "../../connection/http.ts";
+import { id, label, oneOf, webhookUrl } from "../input.ts";
 import { actionsTable, connectorWarnings } from "./actions.ts";
 
 export const tabSetAction: Command = {

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { credentialHeader, host, origin, webhookUrl } from "../../../cli/commands/input.ts";
+import {
+  credentialHeader,
+  host,
+  managementUrl,
+  namedOrigin,
+  origin,
+  webhookUrl,
+} from "../../../cli/commands/input.ts";
 import { CONNECTOR_HOST_PATTERN, CREDENTIAL_HEADER_PATTERN } from "../../../shared/management.ts";
 
 describe("what is typed becomes what is compared later:", () => {
@@ -55,3 +62,39 @@ it("hosts and headers are checked as the database checks them", () => {
     `p_header ~ '${CREDENTIAL_HEADER_PATTERN.source}'`,
   );
 });
+
+describe("an origin that may embed the widget", () => {
+  it.each([
+    "https://*.com",
+    "https://*.example",
+    "https://*.co.uk",
+    "https://*.com.au",
+    "https://*.github.io",
+    "https://*.vercel.app",
+    "http://*.com:8080",
+  ])("is not one that other people can have: %s", (text) => {
+    expect(() => origin(text)).toThrow("would let other people's sites embed the widget");
+    expect(namedOrigin(text)).toBe(text); // so that it can be removed
+  });
+
+  it.each(["https://*.", "https://*", "*", "https://*.*.example", "https://shop.*", "https://a..b", "null"])(
+    "has the form of one: %s",
+    (text) => expect(() => origin(text)).toThrow("is not an origin"),
+  );
+
+  it.each([
+    "https://*.shop.example",
+    "https://*.shop.co.uk",
+    "https://*.shop.github.io",
+    "http://*.localhost:5500",
+    "http://localhost:5500",
+  ])(
+    "may be %s",
+    (text) => expect(origin(text)).toBe(text),
+  );
+});
+
+it.each(["http://api.supabase.com", "ftp://127.0.0.1", "http://127.0.0.1.evil.example"])(
+  "an access token does not go to %s",
+  (text) => expect(() => managementUrl(text)).toThrow("must be an https address"),
+);

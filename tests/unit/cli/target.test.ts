@@ -97,10 +97,30 @@ describe("the project", () => {
     expect(target.secretKey).toBeUndefined();
   });
 
-  it("gets its keys over https, unless it is the owner's own server", () => {
-    expect(() => find({ url: `http://${SHOP}.supabase.co`, "secret-key": "x" })).toThrow(
-      /^--url must begin with https:/,
-    );
-    expect(find({ url: "http://supabase.lan:8000", "secret-key": "x" }).url).toBe("http://supabase.lan:8000");
-  });
+  it.each([
+    `http://${SHOP}.supabase.co`,
+    "http://supabase.lan:8000",
+    "http://10.0.0.7:8000",
+    "http://127.0.0.1.evil.example",
+  ])(
+    "gets no secret key over http, except on this machine: %s",
+    (url) => {
+      const words = { url, "secret-key": "x" };
+      expect(() => find(words)).toThrow(/^--url must begin with https:/);
+      expect(() => find({ url }, { HEDDLE_SECRET_KEY: "x" })).toThrow(/^--url must begin with https:/);
+      expect(() => find({}, { HEDDLE_URL: url, HEDDLE_SECRET_KEY: "x" })).toThrow(
+        /^--url must begin with https:/,
+      );
+    },
+  );
+
+  it.each([
+    "http://127.0.0.1:8000",
+    "http://localhost:8000",
+    "http://[::1]:8000",
+    "https://supabase.lan:8000",
+  ])(
+    "gets its secret key at %s",
+    (url) => expect(find({ url, "secret-key": "x" }).url).toBe(url),
+  );
 });
