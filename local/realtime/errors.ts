@@ -14,6 +14,7 @@ export const REALTIME_ERROR_CODES = [
   "MissingPartition",
   "RlsPolicyError",
   "IncreaseConnectionPool",
+  "UnknownErrorOnChannel",
 ] as const;
 
 export type RealtimeErrorCode = typeof REALTIME_ERROR_CODES[number];

@@ -105,6 +105,32 @@ test.each([
   await client.close();
 });
 
+test.each([
+  [null, "expected params to be a :map, got: `nil`"],
+  [[], "expected params to be a :map, got: `[]`"],
+  [{ config: "x" }, 'expected config to be a :map, got: `"x"`'],
+])("a join whose payload is %j is refused", async (payload, message) => {
+  const client = await open();
+  client.send(["1", "1", "realtime:room:1", "phx_join", payload]);
+  const response = { reason: `UnknownErrorOnChannel: ${message}` };
+  expect(await client.next()).toEqual(
+    ["1", "1", "realtime:room:1", "phx_reply", { status: "error", response }],
+  );
+  await client.close();
+});
+
+test.each([null, [], "text"])("a text broadcast whose payload is %j crashes its channel", async (payload) => {
+  const client = await open();
+  const { ref } = await client.join("room:1", PRIVATE);
+  client.send([ref, "9", "realtime:room:1", "broadcast", payload]);
+  expect(await client.next()).toEqual([ref, ref, "realtime:room:1", "phx_error", {
+    reason: "channel_crash",
+  }]);
+  client.send([ref, "10", "realtime:room:1", "broadcast", {}]);
+  expect(await client.next()).toMatchObject({ 4: { response: { reason: "unmatched topic" } } });
+  await client.close();
+});
+
 test("a topic needs a name", async () => {
   const client = await open();
   const { reply } = await client.join("", PRIVATE);

@@ -152,14 +152,18 @@ test("the frames: state, reply, diff, and an update that names the reference bef
   await client.close();
 });
 
-test("tracking switches presence on, and then the state comes", async () => {
-  const { client, send, reply, event, diff } = await raw("lobby:2", { presence: { key: "me" } });
+test("who joins without presence may track, and hears of those who come and go, but gets no state", async () => {
+  const other = await raw("lobby:2", { presence: { enabled: false } });
+  const { client, send, reply, diff } = await raw("lobby:2", { presence: { key: "me", enabled: false } });
   send({ event: "track" });
   const me = { me: { metas: [{ phx_ref: REF }] } };
   expect(await client.next()).toEqual(reply("ok", {}));
   expect(await client.next()).toEqual(diff({ joins: me, leaves: {} }));
-  expect(await client.next()).toEqual(event("presence_state", me));
+  expect(await client.expectNothing()).toMatchObject({ 2: "phoenix" });
+  expect(await other.client.next()).toEqual(diff({ joins: me, leaves: {} }));
   await client.close();
+  expect(await other.client.next()).toEqual(diff({ joins: {}, leaves: me }));
+  await other.client.close();
 });
 
 test.each([

@@ -4,12 +4,13 @@ import { isObject } from "../json.ts";
 import type { Channel } from "./channel.ts";
 
 /**
- * Relays a client's broadcast. Answers only where the client asked for `ack`; a broadcast that policies forbid
+ * Relays a client's broadcast; one whose payload is no object crashes the channel. Answers only where the client asked for `ack`; a broadcast that policies forbid
  * is never answered. Source: supabase/realtime, lib/realtime_web/channels/realtime_channel/broadcast_handler.ex.
  */
 export async function handleBroadcast(channel: Channel, message: ClientMessage): Promise<void> {
   const broadcast = toBroadcast(message);
-  if (!broadcast || !(await isAllowed(channel))) return;
+  if (!broadcast) return channel.crash("a broadcast's payload must be an object");
+  if (!(await isAllowed(channel))) return;
 
   channel.services.limits.messages.count();
   const { ack, self } = channel.join.broadcast;

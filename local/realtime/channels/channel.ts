@@ -40,8 +40,6 @@ export class Channel implements Subscriber {
   readonly services: Services;
   readonly replayed: ReadonlySet<string>;
   readonly presenceCalls: CallLimit;
-  /** By the join, or by tracking something later. */
-  presenceEnabled: boolean;
   readonly #socket: ChannelSocket;
   readonly #access: ChannelAccess;
   readonly #mailbox = new Mailbox((error) => this.crash(error));
@@ -60,7 +58,6 @@ export class Channel implements Subscriber {
       calls: settings.presenceCalls,
       windowMs: settings.presenceWindowMs,
     });
-    this.presenceEnabled = parts.join.presence.enabled;
     this.#socket = parts.socket;
     this.#access = parts.access;
   }
@@ -69,8 +66,9 @@ export class Channel implements Subscriber {
     return this.#access.reads.broadcast;
   }
 
+  /** Whether or not its join switched presence on: that decides about the state alone. */
   get receivesPresence(): boolean {
-    return this.presenceEnabled && this.#access.reads.presence;
+    return this.#access.reads.presence;
   }
 
   /** The client has left, was closed or is gone. */
@@ -157,7 +155,7 @@ export class Channel implements Subscriber {
     if (this.#ended) return;
     this.services.log(`realtime: a channel crashed: ${String(error)}`);
     this.#end();
-    this.#send(this.joinRef, "phx_error", {});
+    this.#send(this.joinRef, "phx_error", { reason: "channel_crash" });
   }
 
   async #handle(message: ClientMessage): Promise<void> {

@@ -1,4 +1,5 @@
-import { asObject } from "../json.ts";
+import { RealtimeError } from "../errors.ts";
+import { asObject, isObject } from "../json.ts";
 
 /** What a client asks for in `phx_join`. */
 export interface JoinRequest {
@@ -13,13 +14,15 @@ export interface JoinRequest {
 }
 
 /**
- * Reads a join payload leniently: what does not fit becomes the default, and no join fails for its shape. One without
- * `config` is from the time before it: the topic says which Postgres changes it is about.
+ * Reads a join payload leniently: a setting that does not fit has its default. One without `config` is from the time before it:
+ * the topic says which Postgres changes it is about. Throws a `RealtimeError` where Realtime stumbles: a payload, `config` or
+ * `broadcast` that is no object.
  */
 export function parseJoin(payload: unknown, topic: string): JoinRequest {
-  const join = asObject(payload);
-  const config = asObject(join.config);
-  const broadcast = asObject(config.broadcast);
+  if (!isObject(payload)) throw unreadable(`expected params to be a :map, got: \`${inElixir(payload)}\``);
+  const join = payload;
+  const config = settings(join, "config");
+  const broadcast = settings(config, "broadcast");
   const presence = asObject(config.presence);
   const changes = "config" in join ? config.postgres_changes : [changesOf(topic)];
   return {
@@ -37,6 +40,23 @@ export function parseJoin(payload: unknown, topic: string): JoinRequest {
     postgresChanges: Array.isArray(changes) ? changes.filter((change) => change !== null).map(asObject) : [],
     accessToken: ownToken(join),
   };
+}
+
+function settings(of: Record<string, unknown>, name: string): Record<string, unknown> {
+  const value = of[name];
+  if (value === undefined || value === null) return {};
+  if (isObject(value)) return value;
+  throw unreadable(`expected ${name} to be a :map, got: \`${inElixir(value)}\``);
+}
+
+function unreadable(message: string): RealtimeError {
+  return new RealtimeError("UnknownErrorOnChannel", message);
+}
+
+/** A JSON value that is no object, as Elixir writes it. */
+function inElixir(value: unknown): string {
+  if (value === null || value === undefined) return "nil";
+  return Array.isArray(value) ? `[${value.map(inElixir).join(", ")}]` : JSON.stringify(value);
 }
 
 /** `schema[:table[:filter]]`, as topics said before joins did. */

@@ -4,9 +4,9 @@ import { RealtimeError } from "../errors.ts";
 import { asObject, isObject, type JsonObject } from "../json.ts";
 import type { Channel } from "./channel.ts";
 
-/** Sends who is present to a channel that may know; above the project's rate the channel ends instead. */
+/** Sends who is present to a channel whose join asked for it and that may know; above the project's rate the channel ends instead. */
 export function sendPresenceState(channel: Channel): void {
-  if (!channel.receivesPresence || !takesOneMore(channel)) return;
+  if (!channel.join.presence.enabled || !channel.receivesPresence || !takesOneMore(channel)) return;
   channel.push("presence_state", channel.services.presences.state(channel.address));
 }
 
@@ -37,12 +37,8 @@ async function track(channel: Channel, ref: Ref, payload: unknown): Promise<void
   }
   if (channel.services.presences.tracks(channel, payload)) return channel.reply(ref, "ok", {});
   if (!takesOneMore(channel)) return;
-  const isNew = !channel.presenceEnabled;
-  channel.presenceEnabled = true;
   channel.reply(ref, "ok", {});
   channel.services.presences.track(channel, channel.join.presence.key, payload);
-  // It has seen no state at its join, and knows only of those who come from now on.
-  if (isNew) sendPresenceState(channel);
 }
 
 async function mayTrack(channel: Channel): Promise<boolean> {

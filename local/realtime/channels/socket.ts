@@ -115,7 +115,9 @@ export class RealtimeSocket implements ChannelSocket {
 
     const channel = this.#channels.get(topic);
     if (event === "phx_leave") {
-      if (channel?.joinRef !== message.joinRef) return this.#reply(message.joinRef, ref, topic, "ok", {});
+      if (!channel) return this.#reply(message.joinRef, ref, topic, "ok", {});
+      // Of an earlier join, whose channel has ended.
+      if (message.joinRef !== null && message.joinRef !== channel.joinRef) return;
       this.#channels.delete(topic);
     }
     if (channel) return channel.receive(message);

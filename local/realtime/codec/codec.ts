@@ -68,12 +68,7 @@ export class FieldTooLong extends Error {
 
 /** The codec for a `vsn` query parameter; `null` for a version that is not spoken. Clients that name none speak 1.0.0. */
 export function codecFor(vsn: string | null): Codec | null {
-  switch (vsn ?? "1.0.0") {
-    case "1.0.0":
-      return protocol1;
-    case "2.0.0":
-      return protocol2;
-    default:
-      return null;
-  }
+  const [, major] = /^([12])\.0\.\d+$/.exec(vsn ?? "1.0.0") ?? [];
+  if (major === undefined) return null;
+  return major === "1" ? protocol1 : protocol2;
 }

@@ -13,10 +13,22 @@ test("what a client leaves out has Realtime's defaults", () => {
   });
 });
 
-test.each([undefined, null, 5, "x", [], { config: "x" }, { config: { broadcast: [], presence: 1 } }])(
+test.each([{}, { config: null }, { config: { broadcast: null, presence: [], postgres_changes: "x" } }])(
   "the payload %j is read as one without settings",
   (payload) => expect(parseJoin(payload, "a")).toMatchObject({ private: false, accessToken: null }),
 );
+
+test.each([
+  [null, "expected params to be a :map, got: `nil`"],
+  [5, "expected params to be a :map, got: `5`"],
+  ["x", 'expected params to be a :map, got: `"x"`'],
+  [[null, 1], "expected params to be a :map, got: `[nil, 1]`"],
+  [{ config: "x" }, 'expected config to be a :map, got: `"x"`'],
+  [{ config: [] }, "expected config to be a :map, got: `[]`"],
+  [{ config: { broadcast: [] } }, "expected broadcast to be a :map, got: `[]`"],
+])("the payload %j can't be read", (payload, message) => {
+  expect(() => parseJoin(payload, "a")).toThrow(message);
+});
 
 test.each([[true, true], ["true", true], ["TRUE", true], [false, false], ["no", false], [1, false]])(
   "the flag %j means %j",

@@ -43,7 +43,9 @@ test("a channel that crashes ends with phx_error and leaves the others alone", a
   await join("fine", "2");
   send("1", "3", "realtime:crash", "broadcast", { event: "ev" });
 
-  expect(await received.next()).toEqual(["1", "1", "realtime:crash", "phx_error", {}]);
+  expect(await received.next()).toEqual(["1", "1", "realtime:crash", "phx_error", {
+    reason: "channel_crash",
+  }]);
   send("1", "4", "realtime:crash", "broadcast", { event: "ev" });
   expect(await received.next()).toMatchObject([null, "4", "realtime:crash", "phx_reply", {
     status: "error",
@@ -57,8 +59,19 @@ test("a leave with a stale join_ref leaves the channel as it is", async () => {
   const { send, join, received } = openSocket(world);
   await join("a", "2");
   send("1", "3", "realtime:a", "phx_leave", {});
-  expect(await received.next()).toMatchObject(["1", "3", "realtime:a", "phx_reply", { status: "ok" }]);
+  send(null, "4", "phoenix", "heartbeat", {});
+  expect(await received.next()).toEqual(heartbeat("4"));
   expect(world.services.registry.counts()).toEqual([{ topic: "a", private: true, members: 1 }]);
+});
+
+test("a leave without a join_ref is answered with the channel's", async () => {
+  const world = fakeServices();
+  const { send, join, received } = openSocket(world);
+  await join("a", "2");
+  send(null, "3", "realtime:a", "phx_leave", {});
+  expect(await received.next()).toMatchObject(["2", "3", "realtime:a", "phx_reply", { status: "ok" }]);
+  expect(await received.next()).toEqual(["2", "2", "realtime:a", "phx_close", {}]);
+  expect(world.services.registry.counts()).toEqual([]);
 });
 
 test("leaving and joining again at once closes the old channel and keeps the new one", async () => {

@@ -76,5 +76,6 @@ test.each([broadcast({ encoding: "binary" }), broadcast({ payload: new Uint8Arra
 );
 
 test("is what clients speak that name no version", () => {
-  expect([codecFor("1.0.0"), codecFor(null), codecFor("9.9.9")]).toEqual([protocol1, protocol1, null]);
+  expect([codecFor("1.0.0"), codecFor("1.0.5"), codecFor(null)]).toEqual([protocol1, protocol1, protocol1]);
+  expect([codecFor("1.1.0"), codecFor("1.0"), codecFor("9.9.9")]).toEqual([null, null, null]);
 });

@@ -51,15 +51,18 @@ test.each([[{ fault: "drop" }, ["dropped"]], [{ fault: "close" }, [1012]], [{ fa
   },
 );
 
-test.each(["phx_close", "phx_error"])("%s goes to the members of its topic only", async (fault) => {
-  const { post, join, received } = controlled();
-  await join("a", "1");
-  await join("b", "2");
-  expect(await (await post({ fault, topic: "b" })).json()).toEqual({ ok: true, channels: 1 });
-  expect(await received.next()).toEqual(["2", "2", "realtime:b", fault, {}]);
-  expect(await (await post({ fault })).json()).toEqual({ ok: true, channels: 1 });
-  expect(await received.next()).toEqual(["1", "1", "realtime:a", fault, {}]);
-});
+test.each([["phx_close", {}], ["phx_error", { reason: "channel_crash" }]])(
+  "%s goes to the members of its topic only",
+  async (fault, payload) => {
+    const { post, join, received } = controlled();
+    await join("a", "1");
+    await join("b", "2");
+    expect(await (await post({ fault, topic: "b" })).json()).toEqual({ ok: true, channels: 1 });
+    expect(await received.next()).toEqual(["2", "2", "realtime:b", fault, payload]);
+    expect(await (await post({ fault })).json()).toEqual({ ok: true, channels: 1 });
+    expect(await received.next()).toEqual(["1", "1", "realtime:a", fault, payload]);
+  },
+);
 
 test("a refusal wears off after its times", async () => {
   const { post, join } = controlled();

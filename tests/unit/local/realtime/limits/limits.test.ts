@@ -110,7 +110,7 @@ test("so does a presence that is tracked, but not the same one again", async () 
   await track("3", 1);
   await track("4", 2);
   world.clock.advance(1000);
-  expect(presence.perSecond).toBe(3); // two tracked, and the state that tracking switched on
+  expect(presence.perSecond).toBe(2);
 
   expect(await track("5", 2)).toMatchObject({ 3: "phx_reply", 4: { status: "ok" } });
   expect(await track("6", 3)).toEqual(system("1", "a", "Too many presence messages per second"));
