@@ -1,9 +1,11 @@
 import { inspect } from "node:util";
+import { inDataDir } from "../shared/printed_command.mjs";
 import type { Command, Input, Output, Terminal } from "./command.ts";
+import { COMMANDS } from "./commands/index.ts";
 import { openProject } from "./connection/project.ts";
 import { NEEDS } from "./connection/target.ts";
 import { CliError, usageError } from "./errors.ts";
-import { helpOf, overview } from "./help.ts";
+import { helpOf, optionsOf, overview } from "./help.ts";
 import { progressOn } from "./output/progress.ts";
 import { visible } from "./output/text.ts";
 import { findCommand, readInput, topicOf, unknownCommand } from "./parse.ts";
@@ -17,6 +19,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       terminal.notice(visible(inspect(error)));
       return 1;
     }
+    error.message = withDataDir(error.message, dataDirIn(args));
     if (args.includes("--json")) terminal.print(JSON.stringify(error, null, 2));
     terminal.notice(visible(error.message));
     return error.exitCode;
@@ -38,7 +41,8 @@ async function runCommand(args: string[], terminal: Terminal): Promise<number> {
     return 0;
   }
   const output = await runWith(command, input, terminal);
-  terminal.print(input.flag("json") ? JSON.stringify(output.json, null, 2) : visible(output.text));
+  const text = withDataDir(output.text, input.text("data-dir"));
+  terminal.print(input.flag("json") ? JSON.stringify(output.json, null, 2) : visible(text));
   return output.failed ? 1 : 0;
 }
 
@@ -50,4 +54,17 @@ async function runWith(command: Command, input: Input, terminal: Terminal): Prom
   } finally {
     await project.close();
   }
+}
+
+/** The folder of `--data-dir`, also where the arguments can't be read otherwise. */
+function dataDirIn(args: string[]): string | undefined {
+  const at = args.findIndex((word) => /^--data-dir(?:=|$)/.test(word));
+  return at < 0 ? undefined : args[at]?.split("=").slice(1).join("=") || args[at + 1];
+}
+
+/** A text whose commands name the same `npm start` as the command that prints it. */
+function withDataDir(text: string, dataDir: string | undefined): string {
+  if (!dataDir) return text;
+  const takers = COMMANDS.filter((command) => "data-dir" in optionsOf(command)).map(({ name }) => name);
+  return inDataDir(text, dataDir, takers);
 }

@@ -87,7 +87,10 @@ async function ownDatabase(): Promise<Database> {
   stoppers.push(() => server.stop());
   server.exited.then(() => {
     if (stopping) return;
-    emit({ failed: "Postgres ended unexpectedly. Start again; if it happens again, start with --fresh." });
+    emit({
+      failed:
+        "Postgres ended unexpectedly. Start again: npm start. If that happens again: npm start -- --fresh",
+    });
     stop(1);
   });
   const { changed } = await step("migrations", () =>
@@ -100,7 +103,7 @@ async function ownDatabase(): Promise<Database> {
     emit({
       notice: `Migrations that were applied have changed since: ${
         changed.join(", ")
-      }. Start with --fresh to get them.`,
+      }. To get them, begin with empty data: npm start -- --fresh`,
     });
   }
   return {

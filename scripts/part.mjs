@@ -15,9 +15,9 @@ export class Part {
   /**
    * @param {string} name as the reader knows it
    * @param {string[]} args of `deno run -A`
-   * @param {{ env?: Record<string, string>, log: (line: string) => void, onStep?: (step: string, ms?: number) => void }} options
+   * @param {{ env?: Record<string, string>, log: (line: string) => void, onNotice?: (text: string) => void, onStep?: (step: string, ms?: number) => void }} options
    */
-  constructor(name, args, { env, log, onStep = () => undefined }) {
+  constructor(name, args, { env, log, onNotice = () => undefined, onStep = () => undefined }) {
     this.name = name;
     this.stopping = false;
     /** @type {string[]} */
@@ -42,7 +42,7 @@ export class Part {
     createInterface({ input: this.child.stdout }).on("line", (line) => {
       const event = parsed(line);
       if (event.log !== undefined) return keep(String(event.log));
-      if (event.notice !== undefined) return console.log(`  ! ${event.notice}`);
+      if (event.notice !== undefined) return onNotice(String(event.notice));
       if (event.failed !== undefined) failed = String(event.failed);
       if (event.step !== undefined) onStep(String(event.step), /** @type {number | undefined} */ (event.ms));
       for (const [key, value] of Object.entries(event)) this.waiting.get(key)?.(value);

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inDataDir } from "../shared/printed_command.mjs";
 
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -20,6 +21,15 @@ export const DATA_DIR_OPTION = /** @type {const} */ ({
 export function folderOf(text) {
   if (text.trim() !== "") return resolve(text);
   throw new ScriptError("--data-dir names no folder.");
+}
+
+/**
+ * A text whose commands mean the same data folder; as it is for the default one.
+ * @param {string} text
+ * @param {string} dataDir
+ */
+export function forDataDir(text, dataDir) {
+  return dataDir === DEFAULT_DATA_DIR ? text : inDataDir(text, dataDir);
 }
 
 /** @param {string} dataDir */

@@ -1,9 +1,9 @@
 /**
  * What `npm start` prints once everything answers.
  * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, agent: { apiKey: string } }} status
- * @param {{ took: string, log: string }} details
+ * @param {{ took: string, log: string, tag: string }} details
  */
-export function readyTable({ shopUrl, apiUrl, dbUrl, agent }, { took, log }) {
+export function readyTable({ shopUrl, apiUrl, dbUrl, agent }, { took, log, tag }) {
   const curl = [
     `curl -X POST ${apiUrl}/functions/v1/realtime-publish`,
     `-H 'x-api-key: ${agent.apiKey}'`,
@@ -19,6 +19,7 @@ Heddle is up (${took})
   Postgres        ${dbUrl}
   Log             ${log}
   Publish         ${curl}
+  Script tag      ${tag}
   Stop            Ctrl-C
 `;
 }

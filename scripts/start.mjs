@@ -1,6 +1,7 @@
 import { createWriteStream, existsSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { readAgent } from "./demo_agent.mjs";
 import { lockFolder } from "./folder_lock.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { claimPorts, PORT_OPTIONS, portsFrom } from "./ports.mjs";
@@ -8,6 +9,7 @@ import { progress, seconds } from "./progress.mjs";
 import {
   DATA_DIR_OPTION,
   folderOf,
+  forDataDir,
   readStatus,
   removeStatus,
   runCommand,
@@ -41,6 +43,20 @@ runCommand(async () => {
   const from = performance.now();
   const options = readOptions();
   if (options.help) return console.log(HELP), 0;
+  try {
+    await start(options, from);
+  } catch (error) {
+    if (error instanceof ScriptError) error.message = forDataDir(error.message, options.dataDir);
+    throw error;
+  }
+});
+
+/**
+ * Starts all parts; rejects when one of them ends.
+ * @param {ReturnType<typeof readOptions>} options
+ * @param {number} from when the command began, in milliseconds
+ */
+async function start(options, from) {
   refuseSecondStart(options.dataDir);
   const { apiPort, databasePort, shopPort } = await choosePorts(options);
   await ensureInstalled();
@@ -63,7 +79,11 @@ runCommand(async () => {
       ...(options.fresh ? ["--fresh"] : []),
       `--shop-url=${shopUrl}`,
       `--allow-private-webhooks=${allowedWebhookHosts()}`,
-    ], { log: (line) => log.write(`${line}\n`), onStep: showSteps() });
+    ], {
+      log: (line) => log.write(`${line}\n`),
+      onNotice: (text) => console.log(`  ! ${forDataDir(text, options.dataDir)}`),
+      onStep: showSteps(),
+    });
     parts.push(stack);
     const { agent, ...addresses } = await stack.event("ready");
     const { tabs, webhookSecret, connectorToken, ...publicAgent } = agent;
@@ -86,7 +106,9 @@ runCommand(async () => {
 
     const status = { ...addresses, shopUrl, agent: publicAgent, tabs };
     writeStatus(options.dataDir, status);
+    const { tag } = await readAgent(addresses, agent.id);
     console.log(readyTable(status, {
+      tag,
       took: seconds(performance.now() - from),
       log: relative(process.cwd(), join(options.dataDir, "heddle.log")),
     }));
@@ -95,7 +117,7 @@ runCommand(async () => {
     await stopAll(parts, options.dataDir);
     throw error;
   }
-});
+}
 
 /**
  * Begins a log that only this user may read.

@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
+import { readAgent } from "./demo_agent.mjs";
 import {
   answers,
   DATA_DIR_OPTION,
-  DEFAULT_DATA_DIR,
   folderOf,
+  forDataDir,
   readStatus,
   runCommand,
   ScriptError,
@@ -22,19 +23,21 @@ runCommand(async () => {
   const dataDir = folderOf(values["data-dir"]);
   const { pid, ...status } = runningStatus(dataDir);
   if (!await answers(status.apiUrl)) {
-    throw new ScriptError(
-      `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start${
-        optionsFor(dataDir, " --")
-      }`,
-    );
+    const what =
+      `Heddle does not answer at ${status.apiUrl}: it was ended from outside. Start it again: npm start`;
+    throw new ScriptError(forDataDir(what, dataDir));
   }
-  Object.assign(status.agent, await currentSecrets(status.dbUrl, status.agent.id));
-  if (values.json) console.log(JSON.stringify(status, null, 2));
-  else {console.log(
-      `Heddle is up (process ${pid}): shop ${status.shopUrl}/, API ${status.apiUrl}. All of it: npm run status -- --json${
-        optionsFor(dataDir)
-      }`,
-    );}
+  const { secrets, tag } = await readAgent(status, status.agent.id);
+  Object.assign(status.agent, secrets);
+  if (values.json) {
+    console.log(JSON.stringify({ ...status, scriptTag: tag }, null, 2));
+    return 0;
+  }
+  const where = `shop ${status.shopUrl}/, API ${status.apiUrl}`;
+  console.log(forDataDir(
+    `Heddle is up (process ${pid}): ${where}. All of it: npm run status -- --json\nScript tag: ${tag}`,
+    dataDir,
+  ));
   return 0;
 });
 
@@ -56,28 +59,5 @@ function readOptions() {
 function runningStatus(dataDir) {
   const status = readStatus(dataDir);
   if (status) return status;
-  throw new ScriptError(`Heddle is not running here. Start it: npm start${optionsFor(dataDir, " --")}`);
-}
-
-/**
- * What a suggested command needs to mean the same folder; nothing for the default one.
- * @param {string} dataDir
- */
-function optionsFor(dataDir, before = "") {
-  return dataDir === DEFAULT_DATA_DIR ? "" : `${before} --data-dir ${dataDir}`;
-}
-
-/**
- * The secrets as they are now: they may have been rotated since the start.
- * @param {string} dbUrl
- * @param {string} agentId
- * @returns {Promise<{ signingSecret: string, webhookSecret: string }>}
- */
-async function currentSecrets(dbUrl, agentId) {
-  const { default: postgres } = await import("postgres");
-  const sql = postgres(dbUrl, { max: 1, onnotice: () => undefined });
-  const [row] = await sql`
-    select signing_current, webhook_current from heddle.agent_secrets where agent_id = ${agentId}`;
-  await sql.end({ timeout: 1 });
-  return { signingSecret: row?.signing_current, webhookSecret: row?.webhook_current };
+  throw new ScriptError(forDataDir("Heddle is not running here. Start it: npm start", dataDir));
 }

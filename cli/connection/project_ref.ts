@@ -18,6 +18,13 @@ export function refOfDatabase(databaseUrl: string | undefined): string | undefin
   return IN_DATABASE_HOST.exec(hostname)?.[1] ?? IN_POOLER_USER.exec(username)?.[1];
 }
 
+/** A project's address, also of one whose database alone is named; `undefined` if that does not tell. */
+export function addressOf({ url, databaseUrl }: { url?: string; databaseUrl?: string }): string | undefined {
+  if (url !== undefined) return url;
+  const ref = refOfDatabase(databaseUrl);
+  return ref === undefined ? undefined : `https://${ref}.supabase.co`;
+}
+
 /** Throws a `CliError` when options, or their variables, belong to different projects. */
 export function requireOneProject(refs: Record<string, string | undefined>): void {
   const known = Object.entries(refs).filter((entry): entry is [string, string] => entry[1] !== undefined);

@@ -48,6 +48,21 @@ describe("npm start", () => {
     }
   });
 
+  it("prints the script tag, whose script is there, as npm run status does with the accent of now", async () => {
+    const [, tag = "", src = ""] = await heddle.shows(/Script tag +(<script async src="(\S+)" .*<\/script>)/);
+    const { agent, dbUrl } = status();
+    expect(tag).toBe(`<script async src="${src}" data-agent="${agent.id}" data-accent="#2f6f4f"></script>`);
+    expect((await fetch(src)).headers.get("content-type")).toMatch(/javascript/);
+
+    await query(dbUrl, `update heddle.agents set display = display || '{"accent": "#7a3b2e"}'`);
+    const text = execFileSync("npm", ["run", "-s", "status", "--", "--data-dir", dataDir], {
+      encoding: "utf8",
+    });
+    await query(dbUrl, `update heddle.agents set display = display || '{"accent": "#2f6f4f"}'`);
+    expect(text).toContain(`\nScript tag: ${tag.replace("#2f6f4f", "#7a3b2e")}\n`);
+    expect(text).toContain(`npm run status -- --data-dir ${dataDir} --json`);
+  });
+
   it("prints its addresses and keys as JSON", () => {
     expect(status()).toEqual({
       apiUrl: expect.stringMatching(/^http:/),
@@ -62,6 +77,7 @@ describe("npm start", () => {
         webhookSecret: expect.stringMatching(/^whsec_/),
       },
       tabs: { messaging: expect.any(String), default: expect.any(String) },
+      scriptTag: expect.stringMatching(/^<script /),
     });
   });
 

@@ -1,6 +1,8 @@
 import { createdAgentSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { CliError } from "../../errors.ts";
+import { scriptTag } from "../../../shared/script_tag.mjs";
+import { addressOf } from "../../connection/project_ref.ts";
 import { facts } from "../../output/text.ts";
 import { label, origin, required } from "../input.ts";
 import { DISPLAY_OPTIONS, displayIn } from "./display.ts";
@@ -26,7 +28,7 @@ export const agentCreate: Command = {
   },
   examples: [`agent create --name "My shop" --origin https://shop.example`],
   needs: "api",
-  async run({ input, project }) {
+  async run({ input, project, target }) {
     const display = displayIn(input);
     const name = label(required(input.text("name"), "--name"), "--name");
     const origins = input.texts("origin").map(origin);
@@ -44,11 +46,21 @@ export const agentCreate: Command = {
       "signing secret": agent.signingSecret,
       "webhook secret": agent.webhookSecret,
     });
+    const tag = scriptTag({
+      apiUrl: addressOf(target) ?? "https://<project>.supabase.co",
+      agentId: agent.id,
+      accent: display.accent,
+      anonymousAllowed: input.flag("anonymous"),
+    });
     const notes = [
       "Put the secrets into your backend's settings now: they are not shown again.",
       ...(origins.length === 0 ? ["No site may embed it yet: it was made without --origin."] : []),
       `Next: npm run heddle -- key create ${agent.id} --name backend`,
     ];
-    return { json: agent, text: `Created the agent "${name}".\n\n${lines}\n\n${notes.join("\n")}` };
+    const forPages = `For the pages of your site:\n\n  ${tag}`;
+    return {
+      json: { ...agent, scriptTag: tag },
+      text: `Created the agent "${name}".\n\n${lines}\n\n${forPages}\n\n${notes.join("\n")}`,
+    };
   },
 };

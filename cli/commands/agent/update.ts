@@ -65,7 +65,13 @@ export const agentUpdate: Command = {
     const warning = input.text("jwks-url")?.startsWith("http:")
       ? "\n\nWarning: --jwks-url is not an https URL: a hosted project does not fetch keys from there."
       : "";
-    return { json: agent, text: `Changed the agent "${agent.name}".\n\n${agentText(agent)}${warning}` };
+    const note = input.text("accent") === undefined
+      ? ""
+      : "\n\nWhere your pages' script tag has data-accent, change it there, too: it overrides this one.";
+    return {
+      json: agent,
+      text: `Changed the agent "${agent.name}".\n\n${agentText(agent)}${warning}${note}`,
+    };
   },
 };
 

@@ -49,6 +49,20 @@ describe.each([
     expect(JSON.stringify(keys)).not.toContain(key.key);
   });
 
+  it("print the script tag of an agent that they make, in its colour", async () => {
+    const create = (words: string[]) =>
+      heddle(["agent", "create", "--name", "Tagged", ...words], { env: env() });
+    const apiUrl = env === byKey ? stack.apiUrl : "https://<project>.supabase.co";
+    const script = `<script async src="${apiUrl}/storage/v1/object/public/heddle/heddle.js" data-agent="`;
+    const { stdout: anonymous } = await create(["--anonymous", "--accent", "#7a3b2e"]);
+    expect(anonymous).toContain(script);
+    expect(anonymous).toMatch(/ data-agent="[0-9a-f-]{36}" data-accent="#7a3b2e"><\/script>\n/);
+    const { stdout: identified } = await create([]);
+    expect(identified).toMatch(
+      / data-agent="[0-9a-f-]{36}" data-user-token="<JWT of the signed-in visitor>"><\/script>\n/,
+    );
+  });
+
   it("make an agent that lets anonymous visitors in, only when asked to", async () => {
     const create = (words: string[]) =>
       heddleJson<{ id: string }>(["agent", "create", "--name", "Anybody", ...words], env());
@@ -265,6 +279,17 @@ describe("the project", () => {
       JSON.stringify({ apiUrl, dbUrl, publishableKey, secretKey }),
     );
     const { stdout } = await heddle(["agent", "list", "--data-dir", folder]);
+    const made = await heddle(["agent", "create", "--name", "Elsewhere", "--data-dir", folder]);
+    expect(made.stdout).toMatch(
+      new RegExp(
+        `^Next: npm run heddle -- key create --data-dir ${folder} [0-9a-f-]{36} --name backend$`,
+        "m",
+      ),
+    );
+    const nothing = await heddle(["agent", "update", NOBODY, `--data-dir=${folder}`]);
+    expect(nothing.stderr).toBe(
+      `Nothing to change: see npm run heddle -- agent update --data-dir ${folder} --help\n`,
+    );
     expect(stdout).toContain(stack.agent.id);
     await rm(folder, { recursive: true });
   });

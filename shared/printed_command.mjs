@@ -1,0 +1,24 @@
+/**
+ * A text whose commands (`npm start`, `npm run status`, `npm run heddle -- key list …`) mean the `npm start` of a data folder.
+ * @param {string} text
+ * @param {string} dataDir as it is to be typed
+ * @param {readonly string[]} heddleCommands names of the `heddle` commands that take the option
+ */
+export function inDataDir(text, dataDir, heddleCommands = []) {
+  const option = `--data-dir ${quoted(dataDir)}`;
+  const named = text.replace(
+    /npm (?:start|run (?:-s )?status)\b(?: --(?= ))?/g,
+    (command) => `${command.replace(/ --$/, "")} -- ${option}`,
+  );
+  if (heddleCommands.length === 0) return named;
+  const heddle = new RegExp(`npm run (?:-s )?heddle -- (?:${heddleCommands.join("|")})\\b`, "g");
+  return named.replace(heddle, (command) => `${command} ${option}`);
+}
+
+/**
+ * As a shell takes it for one word.
+ * @param {string} word
+ */
+function quoted(word) {
+  return /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
