@@ -254,7 +254,9 @@ it("names a taken port and the flag that chooses another", async () => {
   const heddle = start(`--shop-port ${port}`);
   expect(await heddle.exitCode).toBe(1);
   expect(heddle.screen).toContain(`Port ${port} (the shop) is taken by another program`);
-  expect(heddle.screen).toContain(`npm start -- --api-port 0 --database-port 0 --shop-port ${port + 10}`);
+  expect(heddle.screen).toContain(
+    `npm start -- --data-dir ${dataDir} --api-port 0 --database-port 0 --shop-port ${port + 10}`,
+  );
   squatter.close();
 });
 

@@ -450,6 +450,10 @@ describe.concurrent("a fault of the project turns exactly its line red:", () => 
       request: /^OPTIONS \/functions\/v1\/validate-widget/,
       headers: { "access-control-allow-origin": null },
     }],
+    ["function-tab-fetch", /^pages that add headers of their own .* may not call it$/, {
+      request: /^OPTIONS \/functions\/v1\/tab-fetch/,
+      headers: { "access-control-allow-headers": "authorization, content-type, if-none-match, x-request-id" },
+    }],
     ["function-tab-action", /its CORS headers are missing$/, {
       request: /^POST \/functions\/v1\/tab-action/,
       headers: { "access-control-allow-origin": null },
