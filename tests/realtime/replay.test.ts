@@ -124,11 +124,12 @@ test.each([
   ],
   ["without a time", replayConfig({}), "Replay params are not valid"],
   ["since half a millisecond", replayConfig({ since: 0.5 }), "Replay params are not valid"],
+  ["since a time in microseconds", replayConfig({ since: 1e15 }), "Replay params are not valid"],
   ["with a limit of words", replayConfig({ since: 0, limit: "all" }), "Replay params are not valid"],
   [
     "since beyond all time",
     replayConfig({ since: Number.MAX_VALUE }),
-    "Realtime was unable to replay messages",
+    "Replay params are not valid",
   ],
 ])("a replay %s refuses the join", async (_what, config, message) => {
   const raw = await RawClient.open(server);

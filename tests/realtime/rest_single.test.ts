@@ -119,6 +119,12 @@ test.each([
   await client.close();
 });
 
+test("a slash at the end of a path changes nothing", async () => {
+  expect(await post({ body: "{}" }, "/api/broadcast/room/events/ev/")).toEqual([202, ""]);
+  const empty = await post({ body: '{"messages":[]}' }, "/api/broadcast/");
+  expect(empty).toEqual([422, `{"errors":{"messages":["can't be blank"]}}`]);
+});
+
 test("a topic with slashes and colons arrives under its own name", async () => {
   const client = await RawClient.open(server);
   await client.join("a/b:c d%", {});

@@ -8,6 +8,8 @@ import type { JsonObject } from "../json.ts";
 import type { MessageRow } from "./trigger.ts";
 
 const MAX_MESSAGES = 25;
+/** The end of the year 9999, in milliseconds: Elixir's last time. */
+const LAST_TIME = 253_402_300_799_999;
 
 /** `asked` is a join's `broadcast.replay`. Resolves to the newest messages, the oldest of them first. */
 export type Replay = (topic: string, asked: JsonObject) => Promise<MessageRow[]>;
@@ -35,7 +37,9 @@ export function createReplay(sql: Sql): Replay {
 function paramsOf(asked: JsonObject): { since: number; limit: number } {
   const since = asked.since;
   const limit = asked.limit ?? MAX_MESSAGES;
-  if (!Number.isInteger(since) || !Number.isInteger(limit)) throw unable("Replay params are not valid");
+  if (!Number.isInteger(since) || !Number.isInteger(limit) || Number(since) > LAST_TIME) {
+    throw unable("Replay params are not valid");
+  }
   return { since: Number(since), limit: Math.min(Math.max(Number(limit), 1), MAX_MESSAGES) };
 }
 

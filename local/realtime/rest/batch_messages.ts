@@ -29,7 +29,7 @@ export function parseBatch(
   maxPayloadBytes: number,
 ): { messages: BatchMessage[] } | { errors: { messages: unknown[] } } {
   const { messages } = body;
-  if (messages === undefined || messages === null) return { errors: { messages: [BLANK] } };
+  if (messages === undefined || isObject(messages)) return { errors: { messages: [BLANK] } };
   if (!Array.isArray(messages) || !messages.every(isObject)) return { errors: { messages: [NOT_VALID] } };
   if (messages.length === 0) return { errors: { messages: [BLANK] } };
 
@@ -44,11 +44,17 @@ function parseMessage(message: JsonObject, maxPayloadBytes: number): BatchMessag
     event: text(message.event),
     payload: payloadOf(message.payload, maxPayloadBytes),
     private: boolean(message.private),
+    id: optionalText(message.id),
   };
-  const { topic, event, payload, private: isPrivate } = fields;
-  if ("value" in topic && "value" in event && "value" in payload && "value" in isPrivate) {
-    const id = typeof message.id === "string" ? message.id : null;
-    return { topic: topic.value, event: event.value, payload: payload.value, private: isPrivate.value, id };
+  const { topic, event, payload, private: isPrivate, id } = fields;
+  if ("value" in topic && "value" in event && "value" in payload && "value" in isPrivate && "value" in id) {
+    return {
+      topic: topic.value,
+      event: event.value,
+      payload: payload.value,
+      private: isPrivate.value,
+      id: id.value,
+    };
   }
   const failed = Object.entries(fields).flatMap(([name, field]) =>
     "error" in field ? [[name, [field.error]]] : []
@@ -60,6 +66,11 @@ function text(value: unknown): Field<string> {
   if (value === undefined || value === null) return { error: BLANK };
   if (typeof value !== "string") return { error: NOT_VALID };
   return isBlank(value) ? { error: BLANK } : { value };
+}
+
+function optionalText(value: unknown): Field<string | null> {
+  if (value === undefined || value === null) return { value: null };
+  return typeof value === "string" ? { value } : { error: NOT_VALID };
 }
 
 function payloadOf(value: unknown, maxBytes: number): Field<JsonObject> {

@@ -7,8 +7,8 @@ import { asJson, type Body, readBody } from "./body.ts";
 import { broadcastSingle } from "./single.ts";
 
 const PING_PATH = "/api/ping";
-const BATCH_PATH = "/api/broadcast";
-const SINGLE_PATH = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)$/;
+const BATCH_PATH = /^\/api\/broadcast\/?$/;
+const SINGLE_PATH = /^\/api\/broadcast\/([^/]+)\/events\/([^/]+)\/?$/;
 /** What `x-rate-limit` says where nothing is limited. */
 const NO_LIMIT = 1_000_000;
 
@@ -32,7 +32,7 @@ export async function handleRest(
     return await counted(services, () => Promise.resolve(message(200, "Success")));
   }
   const single = SINGLE_PATH.exec(path);
-  if (request.method !== "POST" || (!single && path !== BATCH_PATH)) return html(404, "Not Found");
+  if (request.method !== "POST" || (!single && !BATCH_PATH.test(path))) return html(404, "Not Found");
   const names = decoded(single?.slice(1) ?? []);
   if (!names) return html(400, "Bad Request");
   const body = await readBody(request);

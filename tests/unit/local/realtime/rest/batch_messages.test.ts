@@ -18,8 +18,19 @@ test.each([[true, true], ["true", true], ["1", true], [false, false], ["0", fals
   },
 );
 
+test.each([
+  [undefined, "can't be blank"],
+  [[], "can't be blank"],
+  [{}, "can't be blank"],
+  [null, "is invalid"],
+  ["x", "is invalid"],
+  [[null], "is invalid"],
+])("the messages %j are refused", (messages, error) => {
+  expect(parseBatch({ messages }, 100)).toEqual({ errors: { messages: [error] } });
+});
+
 test("all that is wrong with a message is named", () => {
-  const message = { topic: 5, event: null, payload: "x", private: 2 };
+  const message = { topic: 5, event: null, payload: "x", private: 2, id: 7 };
   expect(parseBatch({ messages: [MESSAGE, message] }, 100)).toEqual({
     errors: {
       messages: [{}, {
@@ -27,6 +38,7 @@ test("all that is wrong with a message is named", () => {
         event: ["can't be blank"],
         payload: ["is invalid"],
         private: ["is invalid"],
+        id: ["is invalid"],
       }],
     },
   });
