@@ -113,9 +113,11 @@ function addressable(email: string | undefined): string | undefined {
 }
 
 function verifiedEmail(claims: JWTPayload): string | undefined {
-  // Amazon Cognito writes the claim as a string.
-  if (claims.email_verified === false || claims.email_verified === "false") return undefined;
-  return text(claims.email, MAX_EMAIL_CHARACTERS);
+  const { email, email_verified: verified } = claims;
+  // Databases without booleans write 1, some providers (Amazon Cognito) a word.
+  const isVerified = verified === undefined || verified === true || verified === 1 ||
+    (typeof verified === "string" && ["true", "1"].includes(verified.toLowerCase()));
+  return isVerified ? text(email, MAX_EMAIL_CHARACTERS) : undefined;
 }
 
 function text(value: unknown, maxCharacters: number): string | undefined {
