@@ -34,7 +34,7 @@ function File({ attachment }: { attachment: Attachment }) {
   if (!href) return <p class="bubble gone" dir="auto">{name}</p>;
   return (
     <a class="attachment" href={href} target="_blank" rel="noopener nofollow">
-      {mime?.startsWith("image/")
+      {mime && /^image\//i.test(mime)
         ? (
           <img
             src={href}

@@ -4,7 +4,7 @@ import { Avatar } from "../components/avatar.tsx";
 import { RichText, withoutOverrides } from "../text/rich_text.tsx";
 import type { AuthorRole } from "../../shared/items.ts";
 import type { Strings } from "../strings/en.ts";
-import { daysBetween, isTime } from "../text/format.ts";
+import { dateOf, daysBetween, isTime } from "../text/format.ts";
 import { Bubble, Receipt, type Resending } from "./entry.tsx";
 
 interface ThreadRowsProps {
@@ -52,15 +52,14 @@ function Group({ row, newestOwn, viewer, resending }: GroupProps) {
   const first = row.entries[0];
   if (!first) return null;
   const author = authorName(first, strings, viewer);
+  const time = first.createdAt && formats.time(first.createdAt);
   return (
     <div class="group" data-own={row.own} role="group" aria-label={author}>
       {!row.own && <Avatar name={author} url={first.author.avatarUrl} />}
       <div class="group-body">
         <p class="group-head">
           {row.own ? <span class="hidden">{author}</span> : <span dir="auto">{author}</span>}
-          {isTime(first.createdAt) && (
-            <time class="meta" dateTime={first.createdAt}>{formats.time(first.createdAt)}</time>
-          )}
+          {time && <time class="meta" dateTime={first.createdAt}>{time}</time>}
         </p>
         {row.entries.map((entry) => (
           <div class="entry" key={entryKey(entry)} data-entry data-delivery={entry.delivery}>
@@ -150,5 +149,5 @@ function isSameAuthor(a: ThreadEntry, b: ThreadEntry, viewer: AuthorRole): boole
 }
 
 function isSameDay(former: string | undefined, time: string): boolean {
-  return former !== undefined && daysBetween(former, new Date(time)) === 0;
+  return former !== undefined && daysBetween(former, dateOf(time)) === 0;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFormats, daysBetween, isTime } from "../../../kit/text/format.ts";
 
 const NOW = new Date(2026, 10, 20, 15, 0);
@@ -28,6 +28,34 @@ describe("day separators", () => {
   });
   it("name the day before that", () => expect(formats.day(at(11, 16), NOW)).toContain("Monday"));
 });
+
+describe.each(["Pacific/Honolulu", "UTC", "Pacific/Kiritimati", "Africa/Cairo"])(
+  "a date without a time, in %s",
+  (zone) => {
+    const former = process.env.TZ;
+    beforeAll(() => {
+      process.env.TZ = zone;
+    });
+    afterAll(() => {
+      if (former === undefined) delete process.env.TZ;
+      else process.env.TZ = former;
+    });
+
+    // In Cairo the clocks go forward at midnight of that Friday.
+    it.each(["2026-11-16", "2026-04-24"])("is that day, without a clock time: %s", (day) => {
+      const formats = createFormats("en-GB");
+      const [, month, date] = day.split("-").map(Number);
+      const now = new Date(2026, (month ?? 0) - 1, date, 15);
+      expect(formats.full(day)).toBe(day === "2026-11-16" ? "16 Nov 2026" : "24 Apr 2026");
+      expect(formats.time(day)).toBe("");
+      expect(formats.short(day, now)).toBe("Today");
+      expect(formats.day(day, now)).toBe("Today");
+      expect(daysBetween(day, now)).toBe(0);
+      now.setDate(now.getDate() + 1);
+      expect(formats.day(day, now)).toBe("Yesterday");
+    });
+  },
+);
 
 describe("what is not a time", () => {
   it("is shown as nothing", () => {

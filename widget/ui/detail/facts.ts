@@ -1,4 +1,5 @@
 import type { Item } from "../../../shared/items.ts";
+import { isoTime } from "../../../shared/times.ts";
 import type { Strings } from "../../../kit/strings/en.ts";
 import type { Formats } from "../../../kit/text/format.ts";
 
@@ -7,8 +8,6 @@ export interface Fact {
   label: string;
   value: string;
 }
-
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** An item's fields as lines of label and value, in the owner's order. Empty ones are left out. */
 export function itemFacts(item: Item, strings: Strings, formats: Formats): Fact[] {
@@ -24,10 +23,17 @@ export function itemFacts(item: Item, strings: Strings, formats: Formats): Fact[
   function show(value: unknown): string {
     if (value === null || value === undefined) return "";
     if (typeof value === "boolean") return value ? strings.yes : strings.no;
-    if (typeof value === "number") return formats.number(value);
-    if (typeof value === "string") return ISO_TIME.test(value) ? formats.full(value) || value : value;
+    // What a number means is not known: a year and a postcode have no separators, a price its own decimals.
+    if (typeof value === "number") return String(value);
+    if (typeof value === "string") return timeIn(value) || value;
     if (Array.isArray(value)) return value.map(show).filter(Boolean).join(", ");
     return Object.entries(value).map(([key, inner]) => `${labelOf(key)}: ${show(inner)}`).join("\n");
+  }
+
+  /** Eight digits may be anything, so a date has its hyphens. */
+  function timeIn(text: string): string {
+    const time = text[4] === "-" && isoTime(text);
+    return time ? formats.full(time) : "";
   }
 }
 

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
+import { epochTime, isoTime } from "../../../shared/times.ts";
 import type { FormField } from "../../../shared/tabs.ts";
 import type { Problem } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
@@ -64,14 +65,25 @@ export function UpdateForm({ item, fields, update }: UpdateFormProps) {
   );
 }
 
-/** The form as the item has it. */
+/** What databases without booleans, spreadsheets and forms write for a ticked box. */
+const TICKED = /^\s*(?:true|t|1(?:\.0+)?|on|yes|y)\s*$/i;
+/** More digits than a double can hold. */
+const LONG_NUMBER = /(?:\d\D?){16}/;
+
+/** The form as the item has it: among its fields are the form's, under the owner's own keys. */
 function initialValues(fields: readonly FormField[], item: Item): FormValues {
   return Object.fromEntries(fields.map(({ key, type }) => {
     const value = item.fields[key] ?? (item as unknown as Record<string, unknown>)[key];
-    if (type === "checkbox") return [key, value === true || value === "true"];
-    if (value === null || value === undefined) return [key, ""];
-    return [key, type === "date" ? String(value).slice(0, 10) : String(value)];
+    const text = value === null || value === undefined ? "" : String(value);
+    if (type === "checkbox") return [key, TICKED.test(text)];
+    return [key, type === "date" ? dayIn(text) : text];
   }));
+}
+
+/** The day as it is written, whatever its zone; for an epoch or ISO's basic form, that in UTC. */
+function dayIn(text: string): string {
+  const time = text[4] === "-" ? text : isoTime(text) ?? epochTime(Number(text));
+  return time?.slice(0, 10) ?? "";
 }
 
 /** The fields whose value differs from the item's, in the type that the owner expects; an emptied number is `null`. */
@@ -84,7 +96,13 @@ function changedFields(
   for (const { key, type } of fields) {
     const value = edited[key];
     if (value === undefined || value === initial[key]) continue;
-    changes[key] = type === "number" ? (value === "" ? null : Number(value)) : value;
+    changes[key] = type === "number" ? numberIn(String(value)) : value;
   }
   return changes;
+}
+
+/** Text where a number would lose digits. */
+function numberIn(text: string): number | string | null {
+  if (text === "") return null;
+  return LONG_NUMBER.test(text) ? text : Number(text);
 }

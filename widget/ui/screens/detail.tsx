@@ -1,5 +1,6 @@
 import { signal } from "../../../client/platform/emitter.ts";
 import type { Item } from "../../../shared/items.ts";
+import { isoTime } from "../../../shared/times.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { RecordState, RecordStore } from "../../core/record.ts";
 import { itemFacts } from "../detail/facts.ts";
@@ -72,12 +73,17 @@ export function Detail({ tab, item: listed, store }: DetailProps) {
 /** What the form shows is not said twice. */
 function Facts({ item, editable }: { item: Item; editable: readonly string[] }) {
   const { strings, formats } = useText();
+  const inForm = editable.map((key) => item.fields[key]);
+  const isInForm: Record<string, boolean> = {
+    status: inForm.includes(item.status),
+    timestamp: inForm.some((value) => item.timestamp && isoTime(String(value)) === item.timestamp),
+  };
   const facts = itemFacts(item, strings, formats).filter(({ key }) =>
-    !editable.includes(key.replace("fields.", ""))
+    !isInForm[key] && !editable.includes(key.replace("fields.", ""))
   );
   return (
     <>
-      {item.preview && <p class="lead" dir="auto">{item.preview}</p>}
+      {item.preview && !inForm.includes(item.preview) && <p class="lead" dir="auto">{item.preview}</p>}
       <dl class="facts">
         {facts.map((fact) => (
           <div key={fact.key}>

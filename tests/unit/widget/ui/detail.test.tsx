@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Item } from "../../../../shared/items.ts";
+import type { FormField } from "../../../../shared/tabs.ts";
 import { createFakeCore, type FakeCore, type FakeRecord } from "../../../support/fake_core.ts";
 import { ORDERS, readySession, sampleItem } from "../../../support/sample_widget.ts";
 import { doing, type MountedPanel, press, showPanel, type } from "./support.ts";
@@ -105,6 +107,148 @@ describe("the detail of a record", () => {
     await doing(() => panel.button("Delete").click());
     await doing(() => panel.find(".confirm .danger").click());
     expect(panel.find(".confirm").textContent).toContain("Somebody else changed this");
+  });
+});
+
+/** The detail of a record in a tab whose form has these fields. */
+async function showRecord(item: Item, fields: FormField[] = []) {
+  const tab = { ...ORDERS, fields };
+  const core = createFakeCore({ session: readySession({ tabs: [tab] }), items: { orders: [item] } });
+  const panel = await showPanel(core);
+  await opening(panel);
+  const calls = () => core.records.at(-1)?.calls;
+  const facts = Object.fromEntries(
+    [...panel.dialog.querySelectorAll(".facts > div")].map((fact) => [
+      fact.querySelector("dt")?.textContent,
+      fact.querySelector("dd")?.textContent,
+    ]),
+  );
+  const input = (key: string) => panel.find<HTMLInputElement>(`#field-${key}`);
+  return { panel, calls, facts, input };
+}
+
+describe("a record's numbers and times", () => {
+  it("stay as the owner wrote them", async () => {
+    const fields = {
+      unitPrice: 0.0004,
+      vat: 0.0825,
+      latitude: 52.520008,
+      tracking: "340434188193158927",
+      zip: 10115,
+      year: 2026,
+      phone: 4915112345678,
+      total: "84.00",
+    };
+    const { panel, facts } = await showRecord(sampleItem({ id: "r1", fields }));
+    expect(Object.values(facts)).toEqual(Object.values(fields).map(String));
+    panel.unmount();
+  });
+
+  it("are UTC without a zone, have no clock time without one, and are text if they are no time", async () => {
+    const fields = {
+      without_zone: "2026-11-20 10:00:00",
+      with_zone: "2026-11-20T10:00:00Z",
+      day: "2026-11-20",
+      digits: "20261120",
+      no_day: "2026-02-30",
+      no_time: "2026-02-30T10:00:00Z",
+      span: "2026-11-20T10:00 to 12:00",
+    };
+    const { panel, facts } = await showRecord(sampleItem({ id: "r1", timestamp: "2026-11-20", fields }));
+    expect(facts["Without zone"]).toBe(facts["With zone"]);
+    expect(facts["With zone"]).toContain(":");
+    expect(facts).toMatchObject({
+      Date: "Nov 20, 2026",
+      Day: "Nov 20, 2026",
+      Digits: "20261120",
+      "No day": "2026-02-30",
+      "No time": "2026-02-30T10:00:00Z",
+      Span: "2026-11-20T10:00 to 12:00",
+    });
+    panel.unmount();
+  });
+});
+
+describe("the form of a record", () => {
+  it("shows the owner's own keys, and what it shows is not said twice", async () => {
+    const fields = [
+      { key: "name", label: "Name", type: "text" },
+      { key: "date", label: "Date", type: "date" },
+      { key: "Status", label: "Status", type: "text" },
+    ] as const;
+    const { panel, calls, facts, input } = await showRecord(
+      sampleItem({
+        id: "r1",
+        title: "Ada Okafor",
+        timestamp: "2026-03-01",
+        status: "open",
+        fields: { name: "Ada Okafor", date: "2026-03-01", Status: "open" },
+      }),
+      [...fields],
+    );
+    expect(fields.map(({ key }) => input(key).value)).toEqual(["Ada Okafor", "2026-03-01", "open"]);
+    expect(facts).toEqual({});
+    await doing(() => type(input("Status"), "closed"));
+    await doing(() => panel.button("Save").click());
+    expect(calls()).toEqual(['update {"Status":"closed"}']);
+    panel.unmount();
+  });
+
+  it.each([1, "TRUE", "1", "on", "Yes", true, "true", "1.0", "t"])(
+    "has a tick for %o, which can be taken away",
+    async (value) => {
+      const field = { key: "gift", label: "Gift", type: "checkbox" } as const;
+      const { panel, calls, input } = await showRecord(sampleItem({ id: "r1", fields: { gift: value } }), [
+        field,
+      ]);
+      expect(input("gift").checked).toBe(true);
+      await doing(() => input("gift").click());
+      await doing(() => panel.button("Save").click());
+      expect(calls()).toEqual(['update {"gift":false}']);
+      panel.unmount();
+    },
+  );
+
+  it.each([0, "FALSE", "0", "off", "no", false, "", null, "10"])("has no tick for %o", async (value) => {
+    const field = { key: "gift", label: "Gift", type: "checkbox" } as const;
+    const { panel, calls, input } = await showRecord(sampleItem({ id: "r1", fields: { gift: value } }), [
+      field,
+    ]);
+    expect(input("gift").checked).toBe(false);
+    await doing(() => input("gift").click());
+    await doing(() => panel.button("Save").click());
+    expect(calls()).toEqual(['update {"gift":true}']);
+    panel.unmount();
+  });
+
+  it.each<[string, unknown]>([
+    ["0.0005", 0.0005],
+    ["84.50", 84.5],
+    ["340434188193158928", "340434188193158928"],
+    ["", null],
+  ])("sends the number %s as %o", async (typed, sent) => {
+    const field = { key: "amount", label: "Amount", type: "number" } as const;
+    const item = sampleItem({ id: "r1", fields: { amount: "340434188193158927" } });
+    const { panel, calls, input } = await showRecord(item, [field]);
+    expect(input("amount").value).toBe("340434188193158927");
+    await doing(() => type(input("amount"), typed));
+    await doing(() => panel.button("Save").click());
+    expect(calls()).toEqual([`update ${JSON.stringify({ amount: sent })}`]);
+    panel.unmount();
+  });
+
+  it.each<[unknown, string]>([
+    ["2026-03-01", "2026-03-01"],
+    ["2026-03-01T23:30:00-05:00", "2026-03-01"],
+    ["20260301", "2026-03-01"],
+    [1700000000, "2023-11-14"],
+    ["soon", ""],
+    [null, ""],
+  ])("has the day of %o", async (value, day) => {
+    const field = { key: "due", label: "Due", type: "date" } as const;
+    const { panel, input } = await showRecord(sampleItem({ id: "r1", fields: { due: value } }), [field]);
+    expect(input("due").value).toBe(day);
+    panel.unmount();
   });
 });
 
