@@ -2,6 +2,7 @@ import { type TabActionRequest, tabActionRequest } from "../../../shared/api/tab
 import { addressHash, requireSession } from "../_shared/auth/caller.ts";
 import { tabContext } from "../_shared/database/tab_context.ts";
 import { environment } from "../_shared/environment.ts";
+import { parseJsonWithDigits } from "../_shared/http/body.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
 import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.ts";
@@ -18,7 +19,7 @@ import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.
 export function tabAction(sourceOf: SourceOf) {
   return endpoint({ name: "tab-action", method: "POST", callers: "browsers" }, async (request, call) => {
     const session = await requireSession(request, call);
-    const action = validate(tabActionRequest, await readJsonBody(request));
+    const action = validate(tabActionRequest, await readJsonBody(request, { parse: parseJsonWithDigits }));
     const tab = await tabContext(session, action.tabId, action.action, addressHash(request, environment()));
 
     return json(await perform(action, sourceOf(tab, session, call)));

@@ -135,7 +135,7 @@ describe("tab_context", () => {
     expect(context).toMatchObject({
       outcome: "ok",
       source: "webhook",
-      tab: { id: ORDERS, category: "default" },
+      tab: { id: ORDERS, category: "default", formKeys: ["note"] },
       action: { enabled: true, url: "http://127.0.0.1:4173/heddle/orders" },
       connector: {
         kind: "bearer",
@@ -150,7 +150,7 @@ describe("tab_context", () => {
 
   it("has no connector where the action names none", async () => {
     const context = await tabContext(database.sql, { agentId: otherAgent, tabId: otherTab });
-    expect(context).toMatchObject({ outcome: "ok", connector: null });
+    expect(context).toMatchObject({ outcome: "ok", connector: null, tab: { formKeys: [] } });
   });
 
   it.each([

@@ -16,7 +16,7 @@ export interface TabCall {
 export interface TabContext {
   outcome: string;
   retryAfter?: number;
-  tab?: { id: string; category: string };
+  tab?: { id: string; category: string; formKeys: string[] };
   source?: string;
   action?: { enabled: boolean; url: string | null } | null;
   connector?: { kind: string; host: string; header: string | null; value: string } | null;

@@ -244,6 +244,49 @@ describe("update_item and delete_item", () => {
     });
   });
 
+  it("pass numbers on with all their digits", async () => {
+    owner.answer(ownerBytes("", { status: 204 }));
+    const headers = {
+      authorization: `Bearer ${visitor.validated.session}`,
+      "content-type": "application/json",
+    };
+    const changes = '{"tracking":340434188193158927,"rate":0.0004,"price":84.00}';
+    const body = `{"action":"update_item","tabId":"${stack.tabs.default}","itemId":"7","changes":${changes}}`;
+    const answer = await fetch(`${stack.apiUrl}/functions/v1/tab-action`, { method: "POST", headers, body });
+    expect(await answer.json()).toEqual({});
+    expect(JSON.parse(lastRequest().body).changes)
+      .toEqual({ tracking: "340434188193158927", rate: 0.0004, price: 84 });
+  });
+
+  it("answer what the form shows under the owner's own keys", async () => {
+    const fields = [{ key: "name", label: "Name", type: "text" }, {
+      key: "date",
+      label: "Day",
+      type: "date",
+    }];
+    await stack.sql`
+      update heddle.tab_actions set fields = ${stack.sql.json(fields)}
+      where tab_id = ${stack.tabs.default} and action = 'update_item'`;
+    const record = { id: "r1", name: "Ada Okafor", date: "2026-03-01", zip: 10115 };
+    const item = {
+      id: "r1",
+      title: "Ada Okafor",
+      timestamp: "2026-03-01",
+      unread: 0,
+      fields: { ...record, id: undefined },
+    };
+    const expected = JSON.parse(JSON.stringify(item));
+    owner.answer(ownerJson(record));
+    expect((await click("r1", { tabId: stack.tabs.default })).body).toMatchObject({ item: expected });
+    const update = {
+      action: "update_item",
+      tabId: stack.tabs.default,
+      itemId: "r1",
+      changes: { name: "Ada O." },
+    };
+    expect((await visitor.tabAction(update)).body).toEqual({ item: expected });
+  });
+
   it("delete, whatever word the owner has for it", async () => {
     const remove = () =>
       visitor.tabAction({ action: "delete_item", tabId: stack.tabs.default, itemId: "7", entryId: "1" });

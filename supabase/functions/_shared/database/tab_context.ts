@@ -19,7 +19,12 @@ const connectorSchema = z.discriminatedUnion("kind", [
 const tabContextSchema = z.discriminatedUnion("source", [
   z.object({
     source: z.literal("webhook"),
-    tab: z.object({ id: z.string(), category: z.enum(TAB_CATEGORIES) }),
+    tab: z.object({
+      id: z.string(),
+      category: z.enum(TAB_CATEGORIES),
+      /** The keys of its update form. */
+      formKeys: z.array(z.string()).optional(),
+    }),
     /** As the owner has set it up; `null` if it was never set up. */
     action: z.object({ enabled: z.boolean(), url: z.string().nullable() }).nullable(),
     connector: connectorSchema.nullable(),

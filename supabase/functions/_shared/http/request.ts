@@ -7,15 +7,15 @@ const MAX_BYTES = 64 * 1024;
 const MAX_MS = 10_000;
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
-/** The request's JSON body. Throws `unsupported_media_type`, `payload_too_large` or `invalid_json`. */
+/** The request's JSON body, as `parse` reads it. Throws `unsupported_media_type`, `payload_too_large` or `invalid_json`. */
 export async function readJsonBody(
   request: Request,
-  { withinMs = MAX_MS, maxBytes = MAX_BYTES } = {},
+  { withinMs = MAX_MS, maxBytes = MAX_BYTES, parse = parseJson } = {},
 ): Promise<unknown> {
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new HeddleError("unsupported_media_type", "Send the body as application/json.");
   }
-  return parseJson(await received(request, withinMs, maxBytes));
+  return parse(await received(request, withinMs, maxBytes));
 }
 
 async function received(request: Request, withinMs: number, maxBytes: number): Promise<Uint8Array> {

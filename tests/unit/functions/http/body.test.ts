@@ -24,6 +24,11 @@ describe("parsing JSON", () => {
 
   it("takes 64 levels", () => expect(() => parse(nested(64))).not.toThrow());
 
+  it("counts no brackets in strings, nor those that stand beside each other", () => {
+    expect(parse(`["${"[".repeat(65)}","\\\\"]`)).toEqual(["[".repeat(65), "\\"]);
+    expect(() => parse(`[${Array(100).fill("[{}]").join(",")}]`)).not.toThrow();
+  });
+
   it("refuses bytes that are no UTF-8", () => {
     expect(() => parseJson(new Uint8Array([0x22, 0xff, 0x22]))).toThrow("must be UTF-8");
   });

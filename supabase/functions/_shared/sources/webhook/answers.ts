@@ -11,8 +11,9 @@ import type { TabFetchAnswer } from "../../../../../shared/api/tab_fetch.ts";
 import type { Session } from "../../auth/session.ts";
 import { conversationChannel, handedOutSecret, userChannel } from "../../realtime/signing.ts";
 import type { WebhookTab } from "../../database/tab_context.ts";
-import { holdsList, normaliseList } from "./normalise/list.ts";
-import { normaliseThread } from "./normalise/thread.ts";
+import { holdsList, listLength, MAX_ITEMS, normaliseList } from "./normalise/list.ts";
+import { MAX_ENTRIES } from "./normalise/items.ts";
+import { normaliseThread, threadLength } from "./normalise/thread.ts";
 import { normaliseWritten } from "./normalise/written.ts";
 import { requireAccepted } from "./refusal.ts";
 
@@ -32,7 +33,7 @@ export function listAnswer(json: unknown, context: AnswerContext): TabFetchAnswe
   const { agentId, endUser } = context;
   requireAccepted(json, { action: "get_items", category: context.tab.tab.category });
   return {
-    ...normaliseList(json),
+    ...normaliseList(json, context.tab.tab.formKeys),
     listChannel: channel(context, (secret) => userChannel(secret, agentId, endUser.id)),
   };
 }
@@ -43,7 +44,12 @@ export function threadAnswer(
   context: AnswerContext,
 ): ItemClickedAnswer {
   requireAccepted(json, { action, itemId, category: context.tab.tab.category });
-  const { item, confirmed, entries, nextCursor } = normaliseThread(json, itemId, context.endUser.id);
+  const { item, confirmed, entries, nextCursor } = normaliseThread(
+    json,
+    itemId,
+    context.endUser.id,
+    context.tab.tab.formKeys,
+  );
   return {
     item,
     entries,
@@ -62,6 +68,7 @@ export function createAnswer(
   const { item, entry, confirmed } = normaliseWritten(json, {
     authors: { endUserId: context.endUser.id, otherwise: "visitor" },
     itemId,
+    formKeys: context.tab.tab.formKeys,
     bare: category === "messaging" ? "entry_if_body" : "item",
   });
   return { item, entry, conversationChannel: channelOf(confirmed ? item?.id : undefined, context) };
@@ -76,6 +83,7 @@ export function updateAnswer(
   const { item, entry } = normaliseWritten(json, {
     authors: { endUserId: context.endUser.id, otherwise: "operator" },
     itemId,
+    formKeys: context.tab.tab.formKeys,
     bare: entryId === undefined ? "item" : "entry",
   });
   return { item, entry };
@@ -94,6 +102,20 @@ export function deleteAnswer(json: unknown, context: AnswerContext): DeleteItemA
 export function createWarning(json: unknown, answer: CreateItemAnswer): string | null {
   if (answer.item || answer.entry || !holdsList(json)) return null;
   return "The answer to create_item is a list, as get_items has it, and names no entry. Was anything stored?";
+}
+
+/** The same where `get_items` was answered with more items than are taken. */
+export function listWarning(json: unknown): string | null {
+  const length = listLength(json);
+  if (length <= MAX_ITEMS) return null;
+  return `The answer holds ${length} items, of which the first ${MAX_ITEMS} were taken: page it with nextCursor.`;
+}
+
+/** The same where `item_clicked` was answered with more entries than are taken. */
+export function threadWarning(json: unknown, itemId: string): string | null {
+  const length = threadLength(json, itemId);
+  if (length <= MAX_ENTRIES) return null;
+  return `The answer holds ${length} entries, of which the newest ${MAX_ENTRIES} were taken: page it with nextCursor.`;
 }
 
 function channelOf(itemId: string | undefined, context: AnswerContext): string | undefined {

@@ -11,8 +11,16 @@ import {
   LIST_KEYS,
   OWN_ID,
 } from "./normalise/aliases.ts";
-import { fieldsOf, isSource, list, type Source, valuesUnder } from "./normalise/fields.ts";
-import { withoutEmpty } from "./normalise/items.ts";
+import {
+  fieldsOf,
+  isSource,
+  list,
+  number,
+  type Source,
+  unboxed,
+  valuesUnder,
+  withoutEmpty,
+} from "./normalise/fields.ts";
 import { unwrapList } from "./normalise/list.ts";
 import { unwrapThread } from "./normalise/thread.ts";
 import { visitorText, WebhookError } from "./webhook_error.ts";
@@ -57,9 +65,10 @@ export function requireAccepted(answer: unknown, call: AnsweredCall): void {
  * row without an id of any kind is of no use on a messaging tab, and alone it is how workflow tools answer.
  */
 function unwrapped(answer: unknown, { action, category, itemId = "" }: AnsweredCall): unknown {
-  const [only, ...others]: unknown[] = Array.isArray(answer) ? answer : [];
-  const isAlone = isSource(only) && others.length === 0;
-  if (isAlone && (!READS.includes(action) || category === "messaging" && !hasAnyId(only))) return only;
+  const inner = unboxed(answer);
+  const only = Array.isArray(inner) && inner.length === 1 ? unboxed(inner[0]) : undefined;
+  const mayBeRow = READS.includes(action) && (category === "default" || isSource(only) && hasAnyId(only));
+  if (isSource(only) && !mayBeRow) return only;
   return action === "get_items" ? unwrapList(answer) : unwrapThread(answer, itemId);
 }
 
@@ -105,14 +114,14 @@ function hasAnyId(source: Source): boolean {
 
 function isFalse(value: unknown): boolean {
   if (typeof value === "string") return ["false", "0", "no"].includes(value.trim().toLowerCase());
-  return value === false || value === 0;
+  return value === false || number(value) === 0;
 }
 
 /** What an owner always sends, filled or not. */
 function isEmpty(value: unknown): boolean {
   if (typeof value === "string") return ["", "false", "0"].includes(value.trim().toLowerCase());
-  if (typeof value === "object" && value !== null) return Object.values(value).every(isEmpty);
-  return !value;
+  if (typeof value !== "object" || value === null) return !value;
+  return number(value) === 0 || (number(value) === undefined && Object.values(value).every(isEmpty));
 }
 
 function messageOf(refusal: Source): string | undefined {

@@ -1,5 +1,5 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
-import { parseJson, readBytes } from "../../http/body.ts";
+import { parseJson, parseJsonAsWritten, readBytes } from "../../http/body.ts";
 import type { WebhookRequest } from "./message.ts";
 import { visitorText, WebhookError } from "./webhook_error.ts";
 
@@ -74,7 +74,7 @@ export function acceptedJson(answer: WebhookAnswer, method: WebhookRequest["meth
   if (status === 204 && method === "POST") return null;
   if (bytes.byteLength === 0) throw new WebhookError("empty");
   try {
-    return parseJson(bytes, "The webhook's answer");
+    return parseJsonAsWritten(bytes, "The webhook's answer");
   } catch (error) {
     if (!(error instanceof HeddleError)) throw error;
     throw new WebhookError("not_json", error.message, { cause: error });

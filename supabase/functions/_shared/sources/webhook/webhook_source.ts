@@ -21,7 +21,9 @@ import {
   createWarning,
   deleteAnswer,
   listAnswer,
+  listWarning,
   threadAnswer,
+  threadWarning,
   updateAnswer,
 } from "./answers.ts";
 import { callWebhook, type WebhookCall, type WebhookDependencies } from "./call_webhook.ts";
@@ -53,8 +55,13 @@ export function webhookSource(
 
   return {
     list: (request: TabFetchRequest) =>
-      ask({ action: "get_items", ...request }, (json) => listAnswer(json, context)),
-    thread: (request: ItemClickedRequest) => ask(request, (json) => threadAnswer(json, request, context)),
+      ask({ action: "get_items", ...request }, (json) => listAnswer(json, context), listWarning),
+    thread: (request: ItemClickedRequest) =>
+      ask(
+        request,
+        (json) => threadAnswer(json, request, context),
+        (json) => threadWarning(json, request.itemId),
+      ),
     create: (request: CreateItemRequest) =>
       ask(request, (json) => createAnswer(json, request, context), createWarning),
     update: (request: UpdateItemRequest) => ask(request, (json) => updateAnswer(json, request, context)),

@@ -11,7 +11,9 @@ import {
   createWarning,
   deleteAnswer,
   listAnswer,
+  listWarning,
   threadAnswer,
+  threadWarning,
   updateAnswer,
 } from "../../../../../supabase/functions/_shared/sources/webhook/answers.ts";
 
@@ -158,6 +160,22 @@ describe("an update", () => {
   });
 });
 
+describe("a form's value", () => {
+  const record = { id: 7, name: "Ada", Status: "open" };
+  const at = context("default");
+  at.tab.tab.formKeys = ["name", "Status"];
+  const fields = { name: "Ada", Status: "open" };
+
+  it("stands under the owner's key in lists, details and answers to writes", () => {
+    expect(listAnswer([record], at).items).toMatchObject([{ title: "Ada", status: "open", fields }]);
+    expect(answer(clicked, { item: record }, at)).toMatchObject({ item: { title: "Ada", fields } });
+    expect(answer(clicked, { ...record, messages: [] }, at)).toMatchObject({ item: { fields } });
+    const update = { action: "update_item", tabId: TAB, itemId: "7", changes: { name: "Ada" } } as const;
+    expect(answer(update, record, at)).toMatchObject({ item: { title: "Ada", fields } });
+    expect(answer(create, { item: record }, at)).toMatchObject({ item: { fields } });
+  });
+});
+
 describe("a deletion", () => {
   it("answers that it was done", () => {
     expect(answer({ action: "delete_item", tabId: TAB, itemId: "7" }, null)).toEqual({ deleted: true });
@@ -196,6 +214,21 @@ describe("the author of an entry that the owner says nothing of", () => {
 });
 
 describe("the owner", () => {
+  const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id, title: "T" }));
+
+  it("is told of a list that is longer than what is taken of it", () => {
+    expect(listWarning({ data: { items: rows(1500) } })).toMatch(/1500 items.*first 1000.*nextCursor/);
+    expect(listWarning([...rows(1000), {}])).toBeNull();
+    expect(listWarning({ error: "" })).toBeNull();
+  });
+
+  it("is told of a thread that is longer than what is taken of it", () => {
+    const thread = (count: number) => ({ item: { id: 7 }, messages: rows(count) });
+    expect(threadWarning(thread(1001), "7")).toMatch(/1001 entries.*newest 1000.*nextCursor/);
+    expect(threadWarning(thread(1000), "7")).toBeNull();
+    expect(threadWarning({ id: 7 }, "7")).toBeNull();
+  });
+
   const inSeven = { ...create, itemId: "7" };
   const warning = (request: typeof create & { itemId?: string }, json: unknown) =>
     createWarning(json, createAnswer(json, request, context()));

@@ -43,7 +43,7 @@ function setUp(
     {
       fetch: () => {
         calls++;
-        return Promise.resolve(Response.json(answer));
+        return Promise.resolve(answer instanceof Response ? answer : Response.json(answer));
       },
       resolve: () => Promise.resolve(["93.184.216.34"]),
       now: () => NOW,
@@ -159,5 +159,43 @@ describe("an action that the owner has not set up", () => {
       expect(calls()).toBe(0);
       expect(issues).toEqual([]);
     }
+  });
+});
+
+describe("an answer that is longer than what is taken of it", () => {
+  const rows = Array.from({ length: 1200 }, (_, id) => ({ id: String(id) }));
+
+  it("is cut, and the owner told", async () => {
+    const list = setUp({ items: rows });
+    expect((await list.source.list({ tabId: TAB })).items).toHaveLength(1000);
+    expect(list.issues).toEqual(["invalid_shape"]);
+    const thread = setUp({ item: { id: "c1" }, messages: rows });
+    const { entries } = await thread.source.thread({ action: "item_clicked", tabId: TAB, itemId: "c1" });
+    expect([entries?.length, entries?.at(-1)?.id]).toEqual([1000, "1199"]);
+    expect(thread.issues).toEqual(["invalid_shape"]);
+  });
+});
+
+describe("a number", () => {
+  it("of a record reaches the widget as the owner wrote it", async () => {
+    const json = '{"id":"c1","price":84.00,"tracking":340434188193158927,"rate":0.0004,"title":12.50}';
+    const { source } = setUp(new Response(json), "default");
+    const { item } = await source.thread({ action: "item_clicked", tabId: TAB, itemId: "c1" });
+    expect(JSON.parse(JSON.stringify(item))).toMatchObject({
+      title: "12.50",
+      fields: { price: "84.00", tracking: "340434188193158927", rate: 0.0004 },
+    });
+  });
+
+  it("is no id when it has lost digits", async () => {
+    const { source } = setUp(new Response('[{"id":9007199254740993}]'), "default");
+    await expect(source.list({ tabId: TAB })).rejects.toMatchObject({ code: "source_invalid" });
+  });
+
+  it.each(["0.0", "0", "0e5"])("that is nothing refuses or names no error: %s", async (zero) => {
+    await expect(setUp(new Response(`{"ok":${zero},"items":[]}`)).source.list({ tabId: TAB }))
+      .rejects.toMatchObject({ code: "source_invalid" });
+    expect(await setUp(new Response(`{"errors":[${zero}],"items":[]}`)).source.list({ tabId: TAB }))
+      .toMatchObject({ items: [] });
   });
 });

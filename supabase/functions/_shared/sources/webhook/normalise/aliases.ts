@@ -5,6 +5,8 @@
 
 /** Where an object keeps a list. */
 export const LIST_KEYS = ["items", "data", "results", "records", "rows"];
+/** The same for the answer to a read, where an envelope may hold the list itself. */
+export const READ_LIST_KEYS = [...LIST_KEYS, "result"];
 
 /** Where an object keeps a thread's entries. */
 export const ENTRIES_KEYS = ["entries", "messages", "replies", "comments"];
@@ -78,7 +80,10 @@ export const ATTACHMENT = {
   height: ["height"],
 };
 
-/** What owners call the one who wrote an entry, in lower case. */
+/**
+ * What owners call the one who wrote an entry, in lower case without spaces, hyphens and underscores. `human` is
+ * an operator unless an `ai` answers it.
+ */
 export const ROLES: Readonly<Record<string, "visitor" | "operator" | "bot" | "system">> = {
   visitor: "visitor",
   user: "visitor",
@@ -87,10 +92,10 @@ export const ROLES: Readonly<Record<string, "visitor" | "operator" | "bot" | "sy
   contact: "visitor",
   lead: "visitor",
   guest: "visitor",
-  end_user: "visitor",
   enduser: "visitor",
   inbound: "visitor",
   incoming: "visitor",
+  in: "visitor",
   operator: "operator",
   agent: "operator",
   admin: "operator",
@@ -101,9 +106,11 @@ export const ROLES: Readonly<Record<string, "visitor" | "operator" | "bot" | "sy
   human: "operator",
   outbound: "operator",
   outgoing: "operator",
+  out: "operator",
   bot: "bot",
   assistant: "bot",
   ai: "bot",
+  model: "bot",
   automation: "bot",
   system: "system",
   event: "system",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { idProblem } from "../../../../../../shared/ids.ts";
 import { ITEM_ID, NEXT_CURSOR, OWN_ID } from "./aliases.ts";
-import { type Fields, fieldsOf, isSource, type Source } from "./fields.ts";
+import { type Fields, fieldsOf, isSource, number, type Source, text } from "./fields.ts";
 import { WebhookError } from "../webhook_error.ts";
 import { cursorSchema } from "../../../../../../shared/api/tab_fetch.ts";
 
@@ -27,7 +27,8 @@ export function confirms(
 }
 
 function requireId(value: unknown, path: string): string {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  const integer = number(value);
+  if (integer !== undefined && Number.isSafeInteger(integer)) return String(integer);
   if (typeof value !== "string") {
     throw new WebhookError("invalid_shape", `${path}.id must be a string or an integer up to 2^53-1`);
   }
@@ -54,8 +55,7 @@ export function contentIds(): (content: unknown) => string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (!isSource(value)) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
-  return entries.map(([key, content]) => [key, sorted(content)]);
+  return Object.keys(value).sort().map((key) => [key, sorted(value[key])]);
 }
 
 /**
@@ -75,10 +75,11 @@ export function takeNextCursor(answer: Fields): string | undefined {
 }
 
 function cursorText(value: unknown): string | undefined {
-  if (typeof value !== "number") return typeof value === "string" ? value : undefined;
+  const position = number(value);
+  if (position === undefined) return text(value);
   // JSON has rounded what is larger.
-  if (!Number.isSafeInteger(value)) {
+  if (!Number.isSafeInteger(position)) {
     throw new WebhookError("invalid_shape", "nextCursor must be a string or an integer up to 2^53-1");
   }
-  return String(value);
+  return String(position);
 }

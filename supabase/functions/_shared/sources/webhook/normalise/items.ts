@@ -1,25 +1,36 @@
-import type { Attachment, Author, AuthorRole, Entry, Item } from "../../../../../../shared/items.ts";
-import { ATTACHMENT, AUTHOR, ENTRY, ENTRY_ID, FLAT_AUTHOR, ITEM, ITEM_ID, ROLES } from "./aliases.ts";
+import type { Entry, Item } from "../../../../../../shared/items.ts";
+import { ENTRY, ENTRY_ID, ITEM, ITEM_ID } from "./aliases.ts";
+import { attachments } from "./attachments.ts";
+import { type Authors, createRoles, takeAuthor } from "./author.ts";
 import {
   count,
   extrasOf,
-  type Fields,
   fieldsOf,
-  idText,
   isSource,
+  peek,
   type Source,
   text,
   time,
+  unboxed,
   webUrl,
+  withoutEmpty,
 } from "./fields.ts";
 import { contentIds, takeId } from "./ids.ts";
 import { WebhookError } from "../webhook_error.ts";
 
+/** So many entries of one answer are taken; the widget pages further with a cursor. */
+export const MAX_ENTRIES = 1000;
+
 /**
- * An owner's item; `missingId` names one that has no id of its own. Throws `source_invalid` for an id that
- * can't be one.
+ * An owner's item; `missingId` names one that has no id of its own. What a form shows (`formKeys`) stands among its fields under the owner's key, even if it was understood as
+ * something else too. Throws `source_invalid` for an id that can't be one.
  */
-export function normaliseItem(source: Source, path: string, missingId: () => string): Item {
+export function normaliseItem(
+  source: Source,
+  path: string,
+  missingId: () => string,
+  formKeys: readonly string[] = [],
+): Item {
   const fields = fieldsOf(source);
   const id = takeId(fields, ITEM_ID, path) ?? missingId();
   return {
@@ -30,8 +41,14 @@ export function normaliseItem(source: Source, path: string, missingId: () => str
     unread: fields.take(ITEM.unread, count) ?? 0,
     status: fields.take(ITEM.status, text),
     avatarUrl: fields.take(ITEM.avatarUrl, webUrl),
-    fields: extrasOf(fields),
+    fields: withFormValues(extrasOf(fields), source, formKeys),
   };
+}
+
+function withFormValues(extras: Source, source: Source, formKeys: readonly string[]): Source {
+  const understood = formKeys.filter((key) => Object.hasOwn(source, key) && !Object.hasOwn(extras, key));
+  if (understood.length === 0) return extras;
+  return { ...extras, ...Object.fromEntries(understood.map((key) => [key, source[key]])) };
 }
 
 /** The last message may stand there as a whole. */
@@ -64,95 +81,37 @@ export function normaliseEntry(
   };
 }
 
-/** A thread: sorted by `createdAt` if every entry has one, else in the owner's order. */
+/**
+ * A thread: sorted by `createdAt` if every entry has one, else in the owner's order. Of more than `MAX_ENTRIES`
+ * the newest are taken.
+ */
 export function normaliseEntries(values: readonly unknown[], endUserId: string): Entry[] {
   const missingId = contentIds();
-  const authors: Authors = { endUserId, otherwise: "operator" };
-  const entries = withoutEmpty(values).map((value, index) => {
+  const roles = createRoles();
+  const authors: Authors = { endUserId, otherwise: "operator", onRole: roles.add };
+  const entries = newestInOrder(withoutEmpty(values).map(unboxed)).map(({ source, index }) => {
     const path = `entries[${index}]`;
-    if (!isSource(value)) throw new WebhookError("invalid_shape", `${path} must be an object`);
-    return normaliseEntry(value, path, authors, () => missingId(value));
+    if (!isSource(source)) throw new WebhookError("invalid_shape", `${path} must be an object`);
+    return normaliseEntry(source, path, authors, () => missingId(source));
   });
-  if (entries.some(({ createdAt }) => createdAt === undefined)) return entries;
-  return entries.sort((a, b) => compare(a.createdAt ?? "", b.createdAt ?? ""));
+  roles.settle(entries.map(({ author }) => author));
+  return entries;
 }
 
-/** No-code tools write an empty result as one empty object. */
-export function withoutEmpty(values: readonly unknown[]): unknown[] {
-  return values.filter((value) => !(isSource(value) && Object.keys(value).length === 0));
+function newestInOrder(sources: readonly unknown[]): { source: unknown; index: number }[] {
+  const places: { source: unknown; index: number; at: string }[] = [];
+  for (const [index, source] of sources.entries()) {
+    const at = isSource(source) ? peek(source, ENTRY.createdAt, time) : undefined;
+    if (at === undefined) {
+      const skipped = Math.max(0, sources.length - MAX_ENTRIES);
+      return sources.slice(skipped).map((source, index) => ({ source, index: skipped + index }));
+    }
+    places.push({ source, index, at });
+  }
+  return places.sort((a, b) => compare(a.at, b.at)).slice(-MAX_ENTRIES);
 }
 
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-/** The attachments that have a URL a browser may open; an element may be the URL alone. */
-function attachments(value: unknown): Attachment[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return value.flatMap((element) => attachment(isSource(element) ? element : { url: element }) ?? []);
-}
-
-function attachment(source: Record<string, unknown>): Attachment | undefined {
-  const fields = fieldsOf(source);
-  const url = fields.take(ATTACHMENT.url, webUrl);
-  if (url === undefined) return undefined;
-  return {
-    id: fields.take(ATTACHMENT.id, idText),
-    url,
-    name: fields.take(ATTACHMENT.name, text),
-    mime: fields.take(ATTACHMENT.mime, text),
-    size: fields.take(ATTACHMENT.size, count),
-    width: fields.take(ATTACHMENT.width, count),
-    height: fields.take(ATTACHMENT.height, count),
-  };
-}
-
-/** Whose entries these are. */
-export interface Authors {
-  endUserId: string;
-  /** The role where an entry tells neither role nor id. */
-  otherwise: AuthorRole;
-}
-
-/**
- * Who wrote the entry: an object, an id, a word such as "customer" or a name, completed by fields of the
- * entry itself. Without a known role it is the visitor if the ids agree, and somebody of the owner's if they
- * differ.
- */
-function takeAuthor(entry: Fields, { endUserId, otherwise }: Authors): Author {
-  const own = entry.take(ENTRY.author, (value) => ofValue(value, endUserId));
-  const flat = ofFields(entry, FLAT_AUTHOR);
-  const id = own?.id ?? flat.id;
-  const roleById = id === endUserId ? "visitor" : "operator";
-  return {
-    role: own?.role ?? flat.role ?? (id === undefined ? otherwise : roleById),
-    id,
-    name: own?.name ?? flat.name,
-    avatarUrl: own?.avatarUrl ?? flat.avatarUrl,
-  };
-}
-
-function ofValue(value: unknown, endUserId: string): Partial<Author> | undefined {
-  if (isSource(value)) return ofFields(fieldsOf(value), AUTHOR);
-  if (typeof value === "number") return idText(value) === undefined ? undefined : { id: idText(value) };
-  if (typeof value !== "string" || value === "") return undefined;
-  const known = role(value);
-  if (known !== undefined) return { role: known };
-  return value === endUserId ? { id: value } : { name: value };
-}
-
-function ofFields(fields: Fields, aliases: typeof AUTHOR): Partial<Author> {
-  return {
-    role: fields.take(aliases.role, role),
-    id: fields.take(aliases.id, idText),
-    name: fields.take(aliases.name, text),
-    avatarUrl: fields.take(aliases.avatarUrl, webUrl),
-  };
-}
-
-function role(value: unknown): AuthorRole | undefined {
-  if (typeof value !== "string") return undefined;
-  const word = value.toLowerCase();
-  return Object.hasOwn(ROLES, word) ? ROLES[word] : undefined;
 }

@@ -1,8 +1,8 @@
 import type { Entry, Item } from "../../../../../../shared/items.ts";
-import { ENTRIES_KEYS, ENVELOPE_KEYS, ITEM_ID, ITEM_KEYS, LIST_KEYS, OWN_ID } from "./aliases.ts";
+import { ENTRIES_KEYS, ENVELOPE_KEYS, ITEM_ID, ITEM_KEYS, OWN_ID, READ_LIST_KEYS } from "./aliases.ts";
 import { confirms, takeId, takeNextCursor } from "./ids.ts";
 import { normaliseEntries, normaliseItem } from "./items.ts";
-import { fieldsOf, isSource, list, object, type Source } from "./fields.ts";
+import { fieldsOf, isSource, list, object, type Source, unboxed, withoutEmpty } from "./fields.ts";
 import { WebhookError } from "../webhook_error.ts";
 
 export interface Thread {
@@ -24,9 +24,15 @@ interface Parts {
 
 /**
  * What `item_clicked` answered: the item and its entries side by side, the item with its entries inside, or
- * the entries alone. Throws `source_invalid` if it holds neither, or another item than the requested one.
+ * the entries alone. A value that a form shows (`formKeys`) stands among the item's fields too. Throws
+ * `source_invalid` if it holds neither, or another item than the requested one.
  */
-export function normaliseThread(answer: unknown, itemId: string, endUserId: string): Thread {
+export function normaliseThread(
+  answer: unknown,
+  itemId: string,
+  endUserId: string,
+  formKeys: readonly string[] = [],
+): Thread {
   const { item, entries, nextCursor } = partsOf(unwrapThread(answer, itemId));
   if (item === undefined && entries === undefined) {
     throw new WebhookError(
@@ -34,7 +40,7 @@ export function normaliseThread(answer: unknown, itemId: string, endUserId: stri
       "the answer must hold the item with its id, or a list of entries",
     );
   }
-  const normalised = normaliseItem(item ?? {}, "item", () => itemId);
+  const normalised = normaliseItem(item ?? {}, "item", () => itemId, formKeys);
   if (normalised.id !== itemId) {
     throw new WebhookError("invalid_shape", "item.id must be the requested itemId");
   }
@@ -47,6 +53,11 @@ export function normaliseThread(answer: unknown, itemId: string, endUserId: stri
   };
 }
 
+/** How many entries `item_clicked` answered. */
+export function threadLength(answer: unknown, itemId: string): number {
+  return withoutEmpty(partsOf(unwrapThread(answer, itemId)).entries ?? []).length;
+}
+
 function partsOf(answer: unknown): Parts {
   if (Array.isArray(answer)) return { entries: answer };
   if (!isSource(answer)) return {};
@@ -56,11 +67,11 @@ function partsOf(answer: unknown): Parts {
   if (holds(answer, OWN_ID)) return { nextCursor, ...withEntriesInside(fields.rest()) };
   const item = fields.take(ITEM_KEYS, object);
   if (item !== undefined) {
-    const beside = fields.take([...ENTRIES_KEYS, ...LIST_KEYS], list);
+    const beside = fields.take([...ENTRIES_KEYS, ...READ_LIST_KEYS], list);
     return { nextCursor, ...withEntriesInside(item, beside) };
   }
   if (holds(answer, ITEM_ID)) return { nextCursor, ...withEntriesInside(fields.rest()) };
-  const entries = fields.take([...ENTRIES_KEYS, ...LIST_KEYS], list);
+  const entries = fields.take([...ENTRIES_KEYS, ...READ_LIST_KEYS], list);
   if (entries !== undefined) return { nextCursor, entries };
   const envelope = fields.take(ENVELOPE_KEYS, object);
   if (envelope === undefined) return {};
@@ -87,15 +98,17 @@ function ownId(source: Source): string | undefined {
  * Takes a one-element outer array away unless its element is an entry: the requested item, or an object
  * around the parts.
  */
-export function unwrapThread(answer: unknown, itemId: string): unknown {
+export function unwrapThread(boxed: unknown, itemId: string): unknown {
+  const answer = unboxed(boxed);
   if (!Array.isArray(answer) || answer.length !== 1) return answer;
-  const [inner]: unknown[] = answer;
+  const inner = unboxed(answer[0]);
   if (Array.isArray(inner)) return inner;
   if (!isSource(inner)) return answer;
   const id = ownId(inner);
   if (id !== undefined) return id === itemId ? inner : answer;
   const fields = fieldsOf(inner);
-  const holdsParts = fields.take(ITEM_KEYS, object) ?? fields.take([...ENTRIES_KEYS, ...LIST_KEYS], list) ??
+  const holdsParts = fields.take(ITEM_KEYS, object) ??
+    fields.take([...ENTRIES_KEYS, ...READ_LIST_KEYS], list) ??
     fields.take(ENVELOPE_KEYS, object);
   return holdsParts === undefined ? answer : inner;
 }

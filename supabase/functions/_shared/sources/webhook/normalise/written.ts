@@ -9,8 +9,9 @@ import {
   ITEM_KEYS,
   OWN_ID,
 } from "./aliases.ts";
-import { type Authors, normaliseEntry, normaliseItem } from "./items.ts";
-import { fieldsOf, isSource, object, type Source, text } from "./fields.ts";
+import type { Authors } from "./author.ts";
+import { normaliseEntry, normaliseItem } from "./items.ts";
+import { fieldsOf, isSource, object, type Source, text, unboxed } from "./fields.ts";
 import { confirms, contentIds, takeId } from "./ids.ts";
 
 export interface Written {
@@ -26,6 +27,8 @@ export interface WrittenRequest {
   itemId?: string;
   /** What an object without a wrapper is: an entry, an item, or, if it has a body, an entry. */
   bare: "entry" | "item" | "entry_if_body";
+  /** The keys of the tab's form: their values stand among an item's fields too. */
+  formKeys?: readonly string[];
 }
 
 /**
@@ -39,14 +42,15 @@ export function normaliseWritten(answer: unknown, request: WrittenRequest): Writ
   const isNamed = item !== undefined && itemId !== undefined &&
     confirms(item, itemId, { besideEntries: Object.keys(entry ?? {}).length > 0 });
   return {
-    item: requested(item && writtenItem(item, itemId), itemId) ?? newItemOf(entry, itemId),
+    item: requested(item && writtenItem(item, request), itemId) ?? newItemOf(entry, itemId),
     confirmed: itemId === undefined || isNamed,
     entry: entry && normaliseEntry(entry, "entry", request.authors, () => contentIds()(entry)),
   };
 }
 
-function partsOf(answer: unknown, bare: WrittenRequest["bare"]): { item?: Source; entry?: Source } {
-  const source: unknown = Array.isArray(answer) && answer.length === 1 ? answer[0] : answer;
+function partsOf(boxed: unknown, bare: WrittenRequest["bare"]): { item?: Source; entry?: Source } {
+  const answer = unboxed(boxed);
+  const source = Array.isArray(answer) && answer.length === 1 ? unboxed(answer[0]) : answer;
   if (!isSource(source)) return {};
   const fields = fieldsOf(source);
   if (fields.take(OWN_ID, (value) => value) !== undefined) return bareParts(source, bare);
@@ -67,9 +71,9 @@ function hasBody(source: Source): boolean {
   return fieldsOf(source).take(ENTRY.body, text) !== undefined;
 }
 
-function writtenItem(source: Source, itemId: string | undefined): Item | undefined {
+function writtenItem(source: Source, { itemId, formKeys }: WrittenRequest): Item | undefined {
   const id = takeId(fieldsOf(source), ITEM_ID, "item") ?? itemId;
-  return id === undefined ? undefined : normaliseItem(source, "item", () => id);
+  return id === undefined ? undefined : normaliseItem(source, "item", () => id, formKeys);
 }
 
 function requested(item: Item | undefined, itemId: string | undefined): Item | undefined {

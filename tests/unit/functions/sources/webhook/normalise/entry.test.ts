@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Entry } from "../../../../../../shared/items.ts";
+import type { Attachment, Entry } from "../../../../../../shared/items.ts";
 import { normaliseEntries } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/items.ts";
 import { detail } from "../owner_detail.ts";
 
@@ -45,6 +45,16 @@ describe("an entry", () => {
     [{ author: "shopper-7" }, { role: "visitor", id: "shopper-7" }],
     [{ user: 42 }, { role: "operator", id: "42" }],
     [{ role: "assistant" }, { role: "bot" }],
+    [{ role: "ai" }, { role: "bot" }],
+    [{ role: "model" }, { role: "bot" }],
+    [{ role: "human" }, { role: "operator" }],
+    [{ role: "end-user" }, { role: "visitor" }],
+    [{ role: "end user" }, { role: "visitor" }],
+    [{ author: "End User" }, { role: "visitor" }],
+    [{ author: { type: "END_USER" } }, { role: "visitor" }],
+    [{ role: " customer " }, { role: "visitor" }],
+    [{ direction: "in" }, { role: "visitor" }],
+    [{ direction: "out" }, { role: "operator" }],
     [{ role: "user" }, { role: "visitor" }],
     [{ sender_type: "system", sender_name: "Shop" }, { role: "system", name: "Shop" }],
     [{ direction: "inbound" }, { role: "visitor" }],
@@ -81,11 +91,33 @@ describe("an entry", () => {
         ],
       })?.attachments,
     ).toEqual([
-      { url },
+      { url, name: "a.pdf", mime: "application/pdf" },
       { url, name: "a.pdf", mime: "application/pdf", size: 12 },
       { id: "4", url, name: "a", mime: "image/png", size: 1, width: 2, height: 3 },
-      { url },
+      { url, name: "a.pdf", mime: "application/pdf" },
     ]);
+  });
+
+  it.each<[unknown, Partial<Attachment>]>([
+    ["https://files.example/plant.png", { name: "plant.png", mime: "image/png" }],
+    ["https://files.example/a/my%20plant.JPG?size=2#x.pdf", { name: "my plant.JPG", mime: "image/jpeg" }],
+    ["https://files.example/100%.png", { name: "100%.png", mime: "image/png" }],
+    ["https://files.example/download", { name: "download" }],
+    ["https://files.example/", {}],
+    ["https://files.example", {}],
+    [{ type: "image", url: "https://files.example/plant.png" }, { name: "plant.png", mime: "image/png" }],
+    [{ type: "Photo", url: "https://files.example/9" }, { name: "9", mime: "image/*" }],
+    [{ mime: "IMAGE/PNG", url: "https://files.example/9" }, { name: "9", mime: "image/png" }],
+    [{ type: "png", url: "https://files.example/9" }, { name: "9", mime: "image/png" }],
+    [{ type: "file", url: "https://files.example/9", name: "a.webp" }, {
+      name: "a.webp",
+      mime: "image/webp",
+    }],
+    [{ type: "file", url: "https://files.example/9" }, { name: "9" }],
+    [{ mime: "text/plain", url: "https://files.example/a.png" }, { name: "a.png", mime: "text/plain" }],
+  ])("of an attachment %j know its name and type", (source, expected) => {
+    const url = typeof source === "string" ? source : (source as Attachment).url;
+    expect(entry({ attachments: [source] })?.attachments).toEqual([{ url, ...expected }]);
   });
 });
 
@@ -107,6 +139,29 @@ describe("a thread's entries", () => {
       "a",
       "b",
     ]);
+  });
+
+  it("are the visitor's under `human` where an AI answers", () => {
+    const roles = (...words: string[]) =>
+      entries(...words.map((role, id) => ({ id, role }))).map(({ author }) => author.role);
+    expect(roles("human", "ai", "Human")).toEqual(["visitor", "bot", "visitor"]);
+    expect(roles("human", "bot")).toEqual(["operator", "bot"]);
+    // Somebody else is the visitor, so a human took over from the AI.
+    expect(roles("user", "ai", "human")).toEqual(["visitor", "bot", "operator"]);
+  });
+
+  it("are the newest 1,000 by their times", () => {
+    const dated = Array.from({ length: 1500 }, (_, id) => ({ id, date: 1_700_000_000 - id }));
+    const kept = ids(...dated);
+    expect(kept).toHaveLength(1000);
+    expect([kept[0], kept.at(-1)]).toEqual(["999", "0"]);
+  });
+
+  it("are the last 1,000 as they came where one has no time", () => {
+    const kept = ids(
+      ...Array.from({ length: 1500 }, (_, id) => ({ id, date: id === 0 ? null : 1_700_000_000 - id })),
+    );
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([1000, "500", "1499"]);
   });
 
   it("get an id from their content when they have none", () => {

@@ -51,7 +51,8 @@ describe("an item", () => {
     ["timestamp", 1700000000, { timestamp: "2023-11-14T22:13:20.000Z" }],
     ["lastMessageAt", 1700000000000, { timestamp: "2023-11-14T22:13:20.000Z" }],
     ["updated_at", "2023-11-14T22:13:20Z", { timestamp: "2023-11-14T22:13:20.000Z" }],
-    ["createdAt", "2023-11-14", { timestamp: "2023-11-14T00:00:00.000Z" }],
+    ["createdAt", "2023-11-14", { timestamp: "2023-11-14" }],
+    ["date", "20231114", { timestamp: "2023-11-14" }],
     ["date", "1700000000", { timestamp: "2023-11-14T22:13:20.000Z" }],
     ["unread", 3, { unread: 3 }],
     ["unread_count", "3", { unread: 3 }],
@@ -70,6 +71,9 @@ describe("an item", () => {
     ["title", { en: "T" }],
     ["timestamp", "yesterday"],
     ["timestamp", 0],
+    ["timestamp", 45292.5],
+    ["timestamp", 20240501],
+    ["date", "2024-02-30"],
     ["unread", "many"],
     ["avatar", "javascript:alert(1)"],
     ["avatar", "/relative.png"],
@@ -102,6 +106,21 @@ describe("an item", () => {
       nested: { id: [1] },
     });
     expect(item({ ...once })).toEqual(once);
+  });
+
+  it.each<[string, unknown, Partial<Item>]>([
+    ["name", "Ada Okafor", { title: "Ada Okafor" }],
+    ["date", "2026-03-01", { timestamp: "2026-03-01" }],
+    ["Status", "open", { status: "open" }],
+    ["updated_at", 1700000000, { timestamp: "2023-11-14T22:13:20.000Z" }],
+    ["title", 42, { title: "42" }],
+    ["unread_count", "3", { unread: 3 }],
+    ["photo", "https://a.example/x.png", { avatarUrl: "https://a.example/x.png" }],
+    ["excerpt", "E", { preview: "E" }],
+  ])("keeps %s: %j under the owner's key as well where a form shows it", (key, value, understood) => {
+    const { fields, ...rest } = normaliseItem({ id: 1, [key]: value }, "item", () => "", [key, "absent"]);
+    expect(rest).toMatchObject({ id: "1", ...understood });
+    expect(fields).toEqual({ [key]: value });
   });
 
   it("can't reach an object's prototype", () => {

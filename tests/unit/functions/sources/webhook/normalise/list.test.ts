@@ -22,6 +22,17 @@ describe("a list of items", () => {
     ["rows", { rows }],
     ["an object in a one-element array", [{ data: rows }]],
     ["an array in a one-element array", [rows]],
+    ["result", { result: rows }],
+    ["items under data", { data: { items: rows } }],
+    ["items under result", { result: { items: rows } }],
+    ["data under data", { data: { data: rows } }],
+    ["a result in a one-element array", [{ result: rows }]],
+    ["items under data in a one-element array", [{ data: { items: rows } }]],
+    [
+      "rows that a no-code tool has put into boxes",
+      rows.map((json, item) => ({ json, pairedItem: { item } })),
+    ],
+    ["a box around the whole answer", [{ json: { items: rows } }]],
     ["the first of two list keys", { rows: [], items: rows }],
     ["a list key that holds no array, before one that does", { items: null, data: rows }],
   ])("may be %s", (_, answer) => expect(listOf(answer)).toEqual({ items }));
@@ -47,7 +58,17 @@ describe("a list of items", () => {
     expect(listOf(answer)).toEqual({ items: [] });
   });
 
-  it.each([[{}], [null], ["text"], [42], [{ items: {} }], [{ item: rows[0] }], [{ error: "no" }]])(
+  it.each([
+    [{}],
+    [null],
+    ["text"],
+    [42],
+    [{ items: {} }],
+    [{ data: {} }],
+    [{ id: 7, data: { items: rows } }],
+    [{ item: rows[0] }],
+    [{ error: "no" }],
+  ])(
     "is not %j",
     (answer) => expect(() => normaliseList(answer)).toThrow(WebhookError),
   );
@@ -75,6 +96,21 @@ describe("a list of items", () => {
     expect(normaliseList({ items: [], ...holder }).nextCursor).toBe(expected);
   });
 
+  it.each([
+    [{ data: { data: [], nextCursor: "x" } }, "x"],
+    [{ data: { items: [] }, next: 2 }, "2"],
+    [{ result: { items: [], next: "inner" }, next: "outer" }, "inner"],
+    [[{ json: { result: [], next: "x" } }], "x"],
+  ])("goes on at the cursor inside or beside an envelope: %j", (answer, expected) => {
+    expect(normaliseList(answer).nextCursor).toBe(expected);
+  });
+
+  it("is no row's own content", () => {
+    expect(listOf([{ id: 7, result: rows }]).items).toMatchObject([{ id: "7", fields: { result: rows } }]);
+    expect(listOf([{ id: 7, json: { a: 1 } }]).items).toMatchObject([{ fields: { json: { a: 1 } } }]);
+    expect(listOf([{ name: "N", json: { id: 1 } }, { id: 2 }]).items[0]).toMatchObject({ title: "N" });
+  });
+
   it("refuses a cursor that could not be sent back", () => {
     expect(() => normaliseList({ items: [], next: "x".repeat(1025) })).toThrow(WebhookError);
     expect(() => normaliseList({ items: [], next: 2 ** 53 })).toThrow(WebhookError);
@@ -86,6 +122,21 @@ describe("a list of items", () => {
       expect(() => normaliseList({ items: [], next })).toThrow(WebhookError);
     },
   );
+});
+
+describe("a long list", () => {
+  it("is its first 1,000 items, of which the others are not even read", () => {
+    let read = 0;
+    const row = (id: number) =>
+      new Proxy({ id, title: "T" }, { get: (target, key) => (read++, Reflect.get(target, key)) });
+    const { items } = normaliseList({ items: Array.from({ length: 3000 }, (_, id) => row(id)) });
+    expect(items).toHaveLength(1000);
+    expect(items.at(-1)).toMatchObject({ id: "999" });
+    const readInShort = read;
+    read = 0;
+    normaliseList({ items: Array.from({ length: 1000 }, (_, id) => row(id)) });
+    expect(readInShort - read).toBeLessThanOrEqual(2 * 2000);
+  });
 });
 
 describe("items without an id", () => {

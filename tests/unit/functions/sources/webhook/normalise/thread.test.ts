@@ -22,6 +22,7 @@ describe("a clicked item", () => {
     ["item and data", { item: { id: 7, title: "T" }, data: messages }],
     ["everything under data", { data: { item: { id: 7, title: "T" }, messages } }],
     ["an item under data", { data: { id: 7, title: "T", messages } }],
+    ["everything in a box", [{ json: { item: { id: 7, title: "T" }, messages } }]],
     ["an object in a one-element array", [{ item: { id: 7, title: "T" }, messages }]],
     ["the item in a one-element array", [{ id: 7, title: "T", messages }]],
     ["an item named by conversation_id", { conversation_id: 7, title: "T", messages }],
@@ -33,6 +34,10 @@ describe("a clicked item", () => {
     ["items", { items: messages }],
     ["an object in a one-element array", [{ entries: messages }]],
     ["an array in a one-element array", [messages]],
+    ["result", { result: messages }],
+    ["items under result", { result: { items: messages } }],
+    ["a result in a one-element array", [{ result: messages }]],
+    ["messages in boxes", messages.map((json) => ({ json }))],
     ["an item without an id", { item: { status: "open" }, messages }],
   ])("may be its entries alone, and then nothing is confirmed: %s", (_, answer) => {
     expect(shortly(answer)).toEqual(ENTRIES_ONLY);
