@@ -47,6 +47,18 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
     reach: { atMost: 2 },
   },
   {
+    id: "normaliser_cpu",
+    title: "normalising the owner's answer of 1 MiB that is the most work, processor time",
+    unit: "ms",
+    reach: { atMost: 500 },
+  },
+  {
+    id: "normaliser_memory",
+    title: "normalising the owner's answer of 1 MiB that takes the most memory",
+    unit: "MB",
+    reach: { atMost: 100 },
+  },
+  {
     id: "database_publishes_per_second_1",
     title: "publishes to two channels by the database, 1 in flight, against REST",
     unit: "1/s",
