@@ -42,13 +42,13 @@ export function ensureCluster(launcher: Launcher): void {
 }
 
 /**
- * Removes a cluster for a new one, after it has waited for the end of a server whose start was killed. Throws if it is served on, or
- * if Heddle did not make it.
+ * Removes a cluster for a new one. A server whose start was killed has `waitMs` milliseconds to end. Throws if it serves on, or if
+ * Heddle did not make the cluster.
  */
-export async function removeCluster(given: string): Promise<void> {
+export async function removeCluster(given: string, waitMs = SERVED_WAIT_MS): Promise<void> {
   const dataDir = realPath(path.resolve(given));
   requireOwn(dataDir);
-  const giveUpAt = performance.now() + SERVED_WAIT_MS;
+  const giveUpAt = performance.now() + waitMs;
   while (isServed(dataDir) && performance.now() < giveUpAt) {
     const pid = readPid(dataDir);
     if (pid !== null) endIfOrphaned(pid);

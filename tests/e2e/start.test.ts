@@ -1,25 +1,19 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../support/curl.ts";
 import { keepLogFile } from "../support/logs.ts";
-import { descendantsOf, processesWith } from "../support/processes.ts";
-import { Terminal } from "../support/terminal.ts";
+import { processesWith } from "../support/processes.ts";
+import { npmStart, query, statusOf } from "../support/npm_start.ts";
+import type { Terminal } from "../support/terminal.ts";
 
 const dataDir = mkdtempSync(join(tmpdir(), "heddle-start-"));
-const start = (flags = "") =>
-  new Terminal(
-    `npm start --silent -- --api-port 0 --database-port 0 --shop-port 0 --data-dir ${dataDir} ${flags}`,
-  );
-const status = () =>
-  JSON.parse(execFileSync("npm", ["run", "-s", "status", "--", "--json", "--data-dir", dataDir], {
-    encoding: "utf8",
-  }));
+const start = (flags?: string) => npmStart(dataDir, flags);
+const status = () => statusOf(dataDir);
 
 afterAll(() => {
   keepLogFile("npm start", join(dataDir, "heddle.log"));
@@ -138,97 +132,11 @@ describe("npm start", () => {
     await heddle.shows(/Stop +Ctrl-C/);
   });
 
-  it.each([
-    ["itself", "node scripts/start.mjs"],
-    ["the stack", "local/main.ts"],
-  ])("starts again at once on the same ports, with its data, after a kill of %s", async (_, word) => {
-    const before = status();
-    const name = `Kept after ${word}`;
-    await query(before.dbUrl, `update heddle.agents set name = '${name}'`);
-    kill(descendantsOf(heddle.child.pid ?? 0, word));
-    await heddle.exitCode;
-
-    heddle = start(portsOf(before));
-    await heddle.shows(/Stop +Ctrl-C/);
-    expect(status()).toEqual(before);
-    expect(await query(status().dbUrl, "select name from heddle.agents")).toEqual([{ name }]);
-  });
-
-  it("starts again after a kill of every process, although another program has its port now", async () => {
-    const { apiUrl, dbUrl } = status();
-    await query(dbUrl, "update heddle.agents set name = 'Kept'");
-    kill([heddle.child.pid ?? 0, ...descendantsOf(heddle.child.pid ?? 0)]);
-    await heddle.exitCode;
-    await expect.poll(() => fetch(apiUrl).then(() => true, () => false)).toBe(false);
-    const other = createServer((socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\n"));
-    other.listen(Number(new URL(apiUrl).port), "127.0.0.1");
-    await once(other, "listening");
-
-    heddle = start();
-    await heddle.shows(/Stop +Ctrl-C/);
-    other.close();
-    expect(await query(status().dbUrl, "select name from heddle.agents")).toEqual([{ name: "Kept" }]);
-  });
-
   it("starts over a status that was cut off", async () => {
     await heddle.interrupt();
     writeFileSync(join(dataDir, "status.json"), '{"pid":1,"api');
     heddle = start();
     await heddle.shows(/Stop +Ctrl-C/);
-  });
-
-  it("stops everything and says what happened when a part crashes", async () => {
-    const { dbUrl } = status();
-    for (const pid of processesWith("bin/postgres", `-p ${new URL(dbUrl).port}`)) {
-      process.kill(pid, "SIGKILL");
-    }
-    expect(await heddle.exitCode).toBe(1);
-    expect(heddle.screen).toMatch(/Postgres ended unexpectedly.*--fresh/);
-    await expect(query(dbUrl, "select 1")).rejects.toThrow();
-
-    heddle = start();
-    await heddle.shows(/Stop +Ctrl-C/);
-  });
-});
-
-describe("a folder of which two starts want to make use", () => {
-  const folder = join(mkdtempSync(join(tmpdir(), "heddle-contended-")), "new");
-  const startThere = (flags = "") => start(`--data-dir ${folder} ${flags}`);
-  let winner: Terminal;
-
-  afterAll(async () => {
-    await winner?.interrupt();
-    keepLogFile("npm start twice", join(folder, "heddle.log"));
-    rmSync(join(folder, ".."), { recursive: true });
-  });
-
-  it("goes to one of two at the same moment; the other says who has it, and touches nothing", async () => {
-    const both = [startThere("--fresh"), startThere("--fresh")];
-    const shown = await Promise.allSettled(both.map((heddle) => heddle.shows(/Stop +Ctrl-C/)));
-    expect(shown.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    const first = both[shown.findIndex(({ status }) => status === "fulfilled")];
-    const second = both.find((heddle) => heddle !== first);
-    if (!first || !second) throw new Error("one of them is up");
-    winner = first;
-    expect(await second.exitCode).toBe(1);
-    expect(second.screen).toMatch(
-      /^\nHeddle already (?:starts|runs) from this folder.*\(process \d+\)\. .*kill \d+\n$/,
-    );
-  });
-
-  it("stays with a start that does not answer, with all its data", async () => {
-    const { dbUrl } = JSON.parse(readFileSync(join(folder, "status.json"), "utf8"));
-    await query(dbUrl, "update heddle.agents set name = 'Kept'");
-    const [stack = 0] = processesWith("local/main.ts", folder);
-    process.kill(stack, "SIGSTOP");
-    try {
-      const second = startThere("--fresh");
-      expect(await second.exitCode).toBe(1);
-      expect(second.screen).toMatch(/^\nHeddle already runs from this folder: http.*kill \d+\n$/);
-    } finally {
-      process.kill(stack, "SIGCONT");
-    }
-    expect(await query(dbUrl, "select name from heddle.agents")).toEqual([{ name: "Kept" }]);
   });
 });
 
@@ -259,23 +167,3 @@ it("names a taken port and the flag that chooses another", async () => {
   );
   squatter.close();
 });
-
-function kill(pids: number[]): void {
-  expect(pids).not.toEqual([]);
-  // Some of them may have ended with the ones before them.
-  spawnSync("kill", ["-KILL", ...pids.map(String)]);
-}
-
-function portsOf({ apiUrl, dbUrl, shopUrl }: Record<string, string>): string {
-  return Object.entries({ api: apiUrl, database: dbUrl, shop: shopUrl })
-    .map(([name, url]) => `--${name}-port ${new URL(url ?? "").port}`).join(" ");
-}
-
-async function query(dbUrl: string, text: string): Promise<Record<string, unknown>[]> {
-  const sql = postgres(dbUrl, { max: 1, onnotice: () => undefined, connect_timeout: 3, fetch_types: false });
-  try {
-    return [...await sql.unsafe(text)];
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
-}

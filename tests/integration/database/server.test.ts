@@ -202,7 +202,7 @@ describe("the server", () => {
 
   it("is removed for a new one once nothing serves it, and never while something does", async () => {
     const server = await start();
-    await expect(removeCluster(dataDir)).rejects.toThrow(
+    await expect(removeCluster(dataDir, 300)).rejects.toThrow(
       `Another Postgres (process ${server.pid}) already serves ${dataDir}`,
     );
     await query(server, "create table kept as select 1 as one");

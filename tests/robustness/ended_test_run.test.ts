@@ -20,7 +20,7 @@ it.each([
 }, 90_000);
 
 it("ends programs that tests have started when the tests are killed", async () => {
-  const starter = runDeno(["tests/e2e/fixtures/tethered_sleep.ts"]);
+  const starter = runDeno(["tests/robustness/support/tethered_sleep.ts"]);
   const pid = await starter.event<number>("started");
   expect(isRunning(pid)).toBe(true);
   starter.child.kill("SIGKILL");
