@@ -5,18 +5,15 @@ const STEPS: Readonly<Record<string, (index: number, last: number) => number>> =
   End: (_, last) => last,
 };
 
-/** One tab stop for a whole list: arrow keys, Home and End move the focus among the elements that match. */
-export function moveFocus(event: KeyboardEvent, selector: string): void {
-  const list = event.currentTarget;
-  if (!(list instanceof HTMLElement)) return;
-  const step = STEPS[horizontalAsVertical(event.key, list)];
-  if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
-  const stops = [...list.querySelectorAll<HTMLElement>(selector)];
-  const current = stops.findIndex((stop) => stop.contains(event.target as Node));
-  const next = stops[step(current, stops.length - 1)];
-  if (!next) return;
+/**
+ * One tab stop for a whole list: the index that arrow keys, Home or End move the focus to. With another key it is
+ * `current`, and the event goes on.
+ */
+export function nextStop(event: KeyboardEvent, current: number, last: number): number {
+  const step = STEPS[horizontalAsVertical(event.key, event.currentTarget as HTMLElement)];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey) return current;
   event.preventDefault();
-  next.focus();
+  return step(current, last);
 }
 
 function horizontalAsVertical(key: string, list: HTMLElement): string {

@@ -134,6 +134,115 @@ describe("reading a thread", () => {
   });
 });
 
+describe("a list of 1,000 rows", () => {
+  const list = (page: Page) => page.locator(".tab-panel .scroll");
+
+  /** The page with the list shown: some rows have a preview, a status, unread messages, and others nothing. */
+  async function longList(options: BrowserContextOptions = {}): Promise<Page> {
+    opened = await pages.open({ reducedMotion: "reduce", ...options });
+    const { page } = opened;
+    await page.locator(".launcher").click();
+    await page.locator(".row").first().waitFor();
+    await page.evaluate(() => {
+      const state = core.lists.get("messages")?.state;
+      const items = Array.from({ length: 1000 }, (_, index) => ({
+        id: `${index}`,
+        title: `Row ${index}`,
+        preview: index % 2 ? "How are the ferns? ".repeat(9) : undefined,
+        status: index % 3 ? undefined : "open",
+        timestamp: index % 5 ? undefined : "2026-03-01T09:30:00Z",
+        unread: index % 7 ? 0 : 2,
+        fields: {},
+      }));
+      if (state) state.value = { ...state.value, items };
+    });
+    await page.getByText("Row 3", { exact: true }).waitFor();
+    return page;
+  }
+
+  /** Scrolls, and resolves when the page has been drawn after that. */
+  const scrollTo = (page: Page, top: number) =>
+    list(page).evaluate(async (element, top) => {
+      element.scrollTop = top;
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    }, top);
+
+  /** Titles of the rows at the upper and the lower edge, and how many stand in the document. */
+  const seen = (page: Page) =>
+    list(page).evaluate((element) => {
+      const { left, top, bottom } = element.getBoundingClientRect();
+      const root = element.getRootNode() as ShadowRoot;
+      const titleAt = (y: number) =>
+        root.elementFromPoint(left + 30, y)?.closest("li")?.querySelector(".row-title")?.textContent;
+      const { length } = element.querySelectorAll(".row");
+      return { upper: titleAt(top + 8), lower: titleAt(bottom - 100), length };
+    });
+
+  it.each([["on a desktop", {}], ["on a phone", PHONE]])(
+    "shows the rows of every scroll position, of at most 80 in the document, %s",
+    async (_, options) => {
+      const page = await longList(options);
+      const { height, view } = await list(page).evaluate((element) => ({
+        height: element.querySelector("li")?.getBoundingClientRect().height ?? 0,
+        view: element.clientHeight,
+      }));
+      // Forth in leaps, and back again, as a scroll bar is dragged.
+      const leaps = [0, 3, 11, 29, 64, 71, 128, 300, 500, 731, 900, 980];
+      for (const row of [...leaps, ...leaps.toReversed()]) {
+        await scrollTo(page, row * height + 6);
+        const lower = row + Math.floor((view - 100) / height);
+        const { length, ...edges } = await seen(page);
+        expect(length).toBeLessThanOrEqual(80);
+        expect(edges).toEqual({ upper: `Row ${row}`, lower: `Row ${Math.min(999, lower)}` });
+      }
+    },
+  );
+
+  it("is as high as all its rows, and ends with the last one", async () => {
+    const page = await longList();
+    const height = () => list(page).evaluate((element) => element.scrollHeight);
+    const before = await height();
+    await scrollTo(page, before);
+    expect(await height()).toBe(before);
+    await page.getByText("Row 999", { exact: true }).waitFor();
+  });
+
+  it("is walked through by keys, and what is focused is in view", async () => {
+    const page = await longList();
+    await page.locator(".row").first().focus();
+    const focusedRow = () =>
+      list(page).evaluate((element) => {
+        const row = (element.getRootNode() as ShadowRoot).activeElement;
+        const { top, bottom } = row?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+        const view = element.getBoundingClientRect();
+        return [row?.getAttribute("data-id"), top >= view.top - 1 && bottom <= view.bottom + 1];
+      });
+    for (
+      const [key, id] of [["End", "999"], ["ArrowUp", "998"], ["Home", "0"], ["ArrowDown", "1"]] as const
+    ) {
+      await page.keyboard.press(key);
+      await expect.poll(focusedRow).toEqual([id, true]);
+    }
+  });
+
+  it("is where it was after a row was opened, and after a router has swapped the body", async () => {
+    const page = await longList();
+    await scrollTo(page, 36_000);
+    const edges = async () => {
+      const { upper, lower } = await seen(page);
+      return { upper, lower };
+    };
+    const before = await edges();
+    await page.locator("[data-id='502']").click();
+    await page.getByRole("button", { name: "Back" }).click();
+    await page.locator(".over").waitFor({ state: "detached" });
+    expect(await edges()).toEqual(before);
+    await page.evaluate(() => document.body.replaceWith(document.createElement("body")));
+    await page.waitForFunction(() => document.body.querySelector("heddle-widget"));
+    await expect.poll(edges).toEqual(before);
+  });
+});
+
 describe("the composer", () => {
   it("grows from one to six lines and shrinks again", async () => {
     const page = await longThread();

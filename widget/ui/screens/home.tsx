@@ -5,7 +5,7 @@ import { useOffline, usePanel } from "../panel_context.ts";
 import { Header } from "../header.tsx";
 import { TabIcon } from "../../../kit/components/icon.tsx";
 import { OfflineBanner } from "../../../kit/components/notes.tsx";
-import { moveFocus } from "../../../kit/components/roving.ts";
+import { nextStop } from "../../../kit/components/roving.ts";
 import { Unread } from "../../../kit/components/unread.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { List } from "./list.tsx";
@@ -56,7 +56,10 @@ function TabBar({ tabs, active, label }: TabBarProps) {
       class="tab-bar"
       role="tablist"
       aria-label={label}
-      onKeyDown={(event) => moveFocus(event, ".tab")}
+      onKeyDown={(event) => {
+        const { children } = event.currentTarget;
+        (children[nextStop(event, tabs.indexOf(active), tabs.length - 1)] as HTMLElement).focus();
+      }}
     >
       {tabs.map((tab) => (
         <button

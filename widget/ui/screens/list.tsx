@@ -1,19 +1,28 @@
+import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
-import type { ListState } from "../../core/list.ts";
+import type { ListState, ListStore } from "../../core/list.ts";
 import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
 import { Icon, TabIcon } from "../../../kit/components/icon.tsx";
 import { Empty, Failure, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
-import { moveFocus } from "../../../kit/components/roving.ts";
+import { nextStop } from "../../../kit/components/roving.ts";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { Avatar } from "../../../kit/components/avatar.tsx";
 import { Unread } from "../../../kit/components/unread.tsx";
 import { isTime } from "../../../kit/text/format.ts";
 
 const SKELETON_ROWS = 5;
+/** Of a long list so many rows stand in the document, and the one that the focus returns to. */
+const WINDOW = 70;
+/** So many of them, at least, above the first one in view. */
+const ABOVE = 20;
+/** Rows by which the window moves: few scroll events draw it again. */
+const STEP = 10;
+/** Pixels, until a row is measured. */
+const ROW_HEIGHT = 72;
 /** Pixels from the end at which the next page is asked for. */
 const NEAR_END = 240;
 
@@ -25,38 +34,35 @@ export function List({ tab }: { tab: Tab }) {
   useLayoutEffect(() => store.open(), [store]);
   const state = useValue(store.state);
 
-  if (state.status === "failed") return <Failure problem={state.problem} onRetry={() => store.open()} />;
+  if (state.status === "failed") return <Failure problem={state.problem} onRetry={store.open} />;
   if (state.status !== "ready") return <Skeleton rows={SKELETON_ROWS} kind="row" />;
   if (state.items.length === 0) {
     return (
       <div class="scroll">
-        <Outdated problem={state.problem} offline={offline} onRetry={() => store.open()} />
+        <Outdated problem={state.problem} offline={offline} onRetry={store.open} />
         <EmptyList tab={tab} />
       </div>
     );
   }
-  return <Rows {...{ tab, state, offline }} onRetry={() => store.open()} onMore={() => store.loadMore()} />;
+  return <Rows {...{ tab, store, state, offline }} />;
 }
 
 interface RowsProps {
   tab: Tab;
+  store: ListStore;
   state: ListState;
   offline: boolean;
-  onRetry: () => void;
-  onMore: () => void;
 }
 
-function Rows({ tab, state, offline, onRetry, onMore }: RowsProps) {
+function Rows({ tab, store, state, offline }: RowsProps) {
   const { navigation } = usePanel();
   const { strings } = useText();
-  const [current, setCurrent] = useState<string>();
   const scroller = useRef<HTMLDivElement>(null);
-  const stop = state.items.some((item) => item.id === current) ? current : state.items[0]?.id;
   const canCreate = tab.category === "messaging" && tab.actions.includes("create_item");
 
   function askMore() {
     const element = scroller.current;
-    if (element && isNearEnd(element) && state.hasMore && !state.loadingMore) onMore();
+    if (element && isNearEnd(element) && state.hasMore && !state.loadingMore) store.loadMore();
   }
   useLayoutEffect(() => {
     if (!state.problem) askMore();
@@ -69,22 +75,10 @@ function Rows({ tab, state, offline, onRetry, onMore }: RowsProps) {
         ref={scroller}
         onScroll={askMore}
       >
-        <Outdated problem={state.problem} offline={offline} onRetry={onRetry} />
-        <ul class="rows" onKeyDown={(event) => moveFocus(event, ".row")}>
-          {state.items.map((item: Item) => (
-            <li key={item.id}>
-              <ItemRow
-                item={item}
-                tab={tab}
-                focusable={item.id === stop}
-                onFocus={() => setCurrent(item.id)}
-                onOpen={() => navigation.open(tab, item)}
-              />
-            </li>
-          ))}
-        </ul>
+        <Outdated problem={state.problem} offline={offline} onRetry={store.open} />
+        <WindowOfRows {...{ tab, state }} />
         {state.hasMore && (
-          <button type="button" class="link more" disabled={state.loadingMore} onClick={onMore}>
+          <button type="button" class="link more" disabled={state.loadingMore} onClick={store.loadMore}>
             {state.loadingMore ? strings.loading : strings.showMore}
           </button>
         )}
@@ -99,6 +93,94 @@ function Rows({ tab, state, offline, onRetry, onMore }: RowsProps) {
       )}
     </>
   );
+}
+
+interface WindowOfRowsProps {
+  tab: Tab;
+  state: ListState;
+}
+
+/**
+ * Those rows of a list that are in view or near, and the one that the focus returns to, each in the place that it has in the
+ * whole list.
+ */
+function WindowOfRows({ tab, state: { items, hasMore } }: WindowOfRowsProps) {
+  const { navigation } = usePanel();
+  const list = useRef<HTMLUListElement>(null);
+  const { top, height } = useWindow(list);
+  const [current, setCurrent] = useState<string>();
+  const moved = useRef(false);
+  const stop = Math.max(0, items.findIndex(({ id }) => id === current));
+
+  // A key may have moved the focus to a row that stands there only now.
+  useLayoutEffect(() => {
+    if (moved.current) list.current?.querySelector<HTMLElement>(".row[tabindex='0']")?.focus();
+    moved.current = false;
+  }, [stop]);
+
+  let leftOut = 0;
+  const rows = items.map((item, index) => {
+    if (index !== stop && (index < top || index >= top + WINDOW)) return void leftOut++;
+    const marginTop = `${leftOut * height}px`;
+    leftOut = 0;
+    return (
+      <li
+        key={item.id}
+        aria-posinset={index + 1}
+        aria-setsize={hasMore ? -1 : items.length}
+        style={{ marginTop }}
+      >
+        <ItemRow
+          item={item}
+          tab={tab}
+          focusable={index === stop}
+          onFocus={() => setCurrent(item.id)}
+          onOpen={() => {
+            setCurrent(item.id);
+            navigation.open(tab, item);
+          }}
+        />
+      </li>
+    );
+  });
+
+  return (
+    <ul
+      class="rows"
+      ref={list}
+      style={{ minHeight: `${items.length * height}px` }}
+      onKeyDown={(event) => {
+        const next = nextStop(event, stop, items.length - 1);
+        if (next === stop) return;
+        moved.current = true;
+        setCurrent(items[next]?.id);
+      }}
+    >
+      {rows}
+    </ul>
+  );
+}
+
+/** Follows what the list stands in: the index of the window's first row, and the pixels of a row. */
+function useWindow(list: RefObject<HTMLElement | null>) {
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(ROW_HEIGHT);
+  useLayoutEffect(() => {
+    const scroller = list.current?.parentElement;
+    const frame = scroller?.closest(".root");
+    if (!scroller) return;
+    let scrolledTo = 0;
+    const restore = () => scroller.scrollTo(0, scrolledTo);
+    scroller.onscroll = () => {
+      scrolledTo = scroller.scrollTop;
+      const height = scroller.querySelector("li")?.getBoundingClientRect().height || ROW_HEIGHT;
+      setHeight(height);
+      setTop(Math.floor(scrolledTo / height / STEP) * STEP - ABOVE);
+    };
+    frame?.addEventListener("attached", restore);
+    return () => frame?.removeEventListener("attached", restore);
+  }, []);
+  return { top, height };
 }
 
 function EmptyList({ tab }: { tab: Tab }) {

@@ -140,6 +140,109 @@ describe("a list", () => {
   });
 });
 
+describe("a list of 1,000 rows", () => {
+  const ITEM_COUNT = 1000;
+  let panel: MountedPanel;
+  let core: FakeCore;
+  const rows = () => [...panel.dialog.querySelectorAll<HTMLElement>(".row")];
+  const positions = () => rows().map((row) => Number(row.closest("li")?.getAttribute("aria-posinset")));
+  const focused = () => (panel.frame.getRootNode() as ShadowRoot).activeElement as HTMLElement;
+  const scrollTo = (row: number) =>
+    doing(() => {
+      panel.find(".scroll").scrollTop = row * 72;
+      panel.find(".scroll").dispatchEvent(new Event("scroll"));
+    });
+  const pressed = (key: string) => doing(() => press(focused(), key));
+
+  beforeEach(async () => {
+    const messages = Array.from({ length: ITEM_COUNT }, (_, index) => sampleItem({ id: `${index + 1}` }));
+    core = createFakeCore({ session: readySession(), items: { messages } });
+    panel = await showPanel(core);
+  });
+  afterEach(() => panel.unmount());
+
+  it("has at most 80 in the document at any scroll position, those in view among them", async () => {
+    for (let first = 0; first < ITEM_COUNT; first += 37) {
+      await scrollTo(first);
+      expect(rows().length).toBeLessThanOrEqual(80);
+      const inView = Array.from({ length: Math.min(12, ITEM_COUNT - first) }, (_, row) => first + row + 1);
+      expect(positions()).toEqual(expect.arrayContaining(inView));
+    }
+  });
+
+  it("gives each its place in the whole list", async () => {
+    await scrollTo(500);
+    let above = 0;
+    for (const row of rows()) {
+      const li = row.closest("li") as HTMLElement;
+      above += Number.parseFloat(li.style.marginTop || "0") / 72;
+      expect([row.dataset.id, li.getAttribute("aria-posinset")]).toEqual([`${above + 1}`, `${above + 1}`]);
+      expect(li.getAttribute("aria-setsize")).toBe("1000");
+      above++;
+    }
+    expect(panel.find(".rows").style.minHeight).toBe(`${ITEM_COUNT * 72}px`);
+  });
+
+  it("doesn't say how many there are while there are more", async () => {
+    await doing(() => {
+      const { state } = core.lists.get("messages") as FakeList;
+      state.value = { ...state.value, hasMore: true, loadingMore: true };
+    });
+    expect(panel.find(".rows li").getAttribute("aria-setsize")).toBe("-1");
+  });
+
+  it("is walked through by keys beyond what stands in the document", async () => {
+    rows()[0]?.focus();
+    await pressed("End");
+    expect(focused().dataset.id).toBe("1000");
+    await pressed("ArrowUp");
+    expect(focused().dataset.id).toBe("999");
+    await pressed("Home");
+    expect(focused().dataset.id).toBe("1");
+    for (let step = 0; step < 90; step++) await pressed("ArrowDown");
+    expect(focused().dataset.id).toBe("91");
+    expect(rows().filter((row) => row.tabIndex === 0)).toEqual([focused()]);
+  });
+
+  it("keeps the focused row where it is while others are scrolled into view", async () => {
+    await scrollTo(300);
+    rows().find((row) => row.dataset.id === "305")?.focus();
+    await scrollTo(900);
+    expect(focused().dataset.id).toBe("305");
+    await pressed("ArrowDown");
+    expect(focused().dataset.id).toBe("306");
+    await scrollTo(0);
+    expect(focused().dataset.id).toBe("306");
+    expect(positions()).toEqual([...positions()].sort((a, b) => a - b));
+  });
+
+  it("takes no focus that a key has not moved", async () => {
+    rows()[0]?.focus();
+    await pressed("Home");
+    const elsewhere = panel.find<HTMLElement>(".compose");
+    elsewhere.focus();
+    await scrollTo(500);
+    expect(focused()).toBe(elsewhere);
+  });
+
+  it("has the focus on the opened row again after the way back", async () => {
+    await scrollTo(700);
+    await doing(() => rows().find((row) => row.dataset.id === "707")?.click());
+    await doing(() => panel.button("Back").click());
+    expect(focused().dataset.id).toBe("707");
+  });
+
+  it("shows what is left when it becomes short", async () => {
+    await scrollTo(900);
+    await doing(() => {
+      const { state } = core.lists.get("messages") as FakeList;
+      state.value = { ...state.value, items: state.value.items.slice(0, 3) };
+    });
+    await scrollTo(0);
+    expect(positions()).toEqual([1, 2, 3]);
+  });
+});
+
 describe("a session", () => {
   it("that failed says why and is started again", async () => {
     const problem = { code: "origin_not_allowed", message: "The origin must be allowed." } as const;
