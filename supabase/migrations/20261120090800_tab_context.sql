@@ -69,11 +69,11 @@ begin
     'tab', jsonb_build_object(
       'id', v_tab.id,
       'category', v_tab.category,
-      'formKeys', (
-        select coalesce(jsonb_path_query_array(form.fields, '$[*].key'), '[]')
+      'formKeys', coalesce((
+        select jsonb_path_query_array(form.fields, '$[*].key')
         from heddle.tab_actions form
         where form.tab_id = v_tab.id and form.action = 'update_item' and form.enabled
-      )
+      ), '[]')
     ),
     'action', case when v_action.action is not null then
       jsonb_build_object('enabled', v_action.enabled, 'url', v_action.url)

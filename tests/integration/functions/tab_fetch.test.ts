@@ -194,6 +194,19 @@ describe("a tab", () => {
     expect(owner.requests).toHaveLength(asked);
   });
 
+  it.each(["messaging", "default"])("needs no other action: a %s tab", async (category) => {
+    const tab = crypto.randomUUID();
+    await stack.sql`
+      insert into heddle.tabs (id, agent_id, name, category, position)
+      values (${tab}, ${stack.agent.id}, 'To look at', ${category}, 9)`;
+    await stack.sql`
+      insert into heddle.tab_actions (agent_id, tab_id, action, enabled, url)
+      values (${stack.agent.id}, ${tab}, 'get_items', true, ${owner.url})`;
+    const { status, body } = await visitor.tabFetch(`tabId=${tab}`);
+    expect({ status, body }).toMatchObject({ status: 200, body: { items: ITEMS } });
+    await stack.sql`delete from heddle.tabs where id = ${tab}`;
+  });
+
   it("must have the action enabled", async () => {
     const disable = (enabled: boolean) =>
       stack.sql`
