@@ -11,10 +11,11 @@ import { normaliseList } from "../../supabase/functions/_shared/sources/webhook/
 import { normaliseThread } from "../../supabase/functions/_shared/sources/webhook/normalise/thread.ts";
 import { normaliseWritten } from "../../supabase/functions/_shared/sources/webhook/normalise/written.ts";
 import {
+  identityHeaders,
+  requestSigner,
   type WebhookMessage,
   webhookRequest,
-} from "../../supabase/functions/_shared/sources/webhook/message.ts";
-import { identityHeaders, requestSigner } from "../../supabase/functions/_shared/sources/webhook/sign.ts";
+} from "../../supabase/functions/_shared/sources/webhook/webhook_request.ts";
 import type { LoaderConfig } from "../../widget/loader/config.ts";
 import type { Command } from "../../widget/loader/widget/widget.ts";
 import { snippets } from "./support/documents.ts";

@@ -9,9 +9,8 @@ import {
   touchApiKey,
 } from "../_shared/database/publish_context.ts";
 import { environment } from "../_shared/environment.ts";
-import { inBackground } from "../_shared/http/log.ts";
+import { endpoint, inBackground, json } from "../_shared/http/endpoint.ts";
 import { readJsonBody, validate } from "../_shared/http/request.ts";
-import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { createBroadcast } from "../_shared/realtime/broadcast.ts";
 import { planPublish } from "../_shared/realtime/publish.ts";
 

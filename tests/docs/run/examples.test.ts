@@ -8,7 +8,7 @@ import { WebSocket } from "ws";
 import {
   requestSigner,
   type WebhookSecrets,
-} from "../../../supabase/functions/_shared/sources/webhook/sign.ts";
+} from "../../../supabase/functions/_shared/sources/webhook/webhook_request.ts";
 import { Queue } from "../../realtime/support/queue.ts";
 import { snippets } from "../support/documents.ts";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";

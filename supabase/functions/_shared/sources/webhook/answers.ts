@@ -12,7 +12,7 @@ import type { Session } from "../../auth/session.ts";
 import { conversationChannel, handedOutSecret, userChannel } from "../../realtime/signing.ts";
 import type { WebhookTab } from "../../database/tab_context.ts";
 import { holdsList, listLength, MAX_ITEMS, normaliseList } from "./normalise/list.ts";
-import { MAX_ENTRIES } from "./normalise/items.ts";
+import { MAX_ENTRIES } from "./normalise/entries.ts";
 import { normaliseThread, threadLength } from "./normalise/thread.ts";
 import { normaliseWritten } from "./normalise/written.ts";
 import { requireAccepted } from "./refusal.ts";

@@ -3,9 +3,13 @@ import type { Connector, WebhookTab } from "../../database/tab_context.ts";
 import type { Call } from "../../http/endpoint.ts";
 import { VERSION } from "../../environment.ts";
 import { type IssueKind, WebhookError } from "./webhook_error.ts";
-import { type WebhookMessage, type WebhookRequest, webhookRequest } from "./message.ts";
+import {
+  requestSigner,
+  type WebhookMessage,
+  type WebhookRequest,
+  webhookRequest,
+} from "./webhook_request.ts";
 import { acceptedJson, sendWebhook } from "./send.ts";
-import { requestSigner } from "./sign.ts";
 import { targetProblem, type TargetRules } from "../../net/target.ts";
 import { Buffer } from "node:buffer";
 

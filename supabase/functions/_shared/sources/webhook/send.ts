@@ -1,6 +1,6 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
 import { parseJson, parseJsonAsWritten, readBytes } from "../../http/body.ts";
-import type { WebhookRequest } from "./message.ts";
+import type { WebhookRequest } from "./webhook_request.ts";
 import { visitorText, WebhookError } from "./webhook_error.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;

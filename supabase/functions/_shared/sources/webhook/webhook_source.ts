@@ -12,8 +12,7 @@ import type { WebhookTab } from "../../database/tab_context.ts";
 import type { ConfiguredTab } from "../../database/widget_context.ts";
 import { recordIssue } from "../../database/widget_issues.ts";
 import { environment } from "../../environment.ts";
-import type { Call } from "../../http/endpoint.ts";
-import { inBackground } from "../../http/log.ts";
+import { type Call, inBackground } from "../../http/endpoint.ts";
 import { createResolve } from "../../net/target.ts";
 import {
   type AnswerContext,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { webhookRequest } from "../../../../../supabase/functions/_shared/sources/webhook/message.ts";
+import { webhookRequest } from "../../../../../supabase/functions/_shared/sources/webhook/webhook_request.ts";
 
 const endUser = { id: "a b+c|🌿", email: "ann@shop.example", name: "Ann" };
 const tabId = "b0000000-0000-4000-8000-000000000001";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WebhookRequest } from "../../../../../supabase/functions/_shared/sources/webhook/message.ts";
+import type { WebhookRequest } from "../../../../../supabase/functions/_shared/sources/webhook/webhook_request.ts";
 import {
   acceptedJson,
   type SendOptions,

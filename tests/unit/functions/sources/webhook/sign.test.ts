@@ -2,15 +2,13 @@ import { readFileSync } from "node:fs";
 import { jwtVerify } from "jose";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import type {
-  WebhookMessage,
-  WebhookRequest,
-} from "../../../../../supabase/functions/_shared/sources/webhook/message.ts";
 import {
   identityHeaders,
   requestSigner,
   signatureHeaders,
-} from "../../../../../supabase/functions/_shared/sources/webhook/sign.ts";
+  type WebhookMessage,
+  type WebhookRequest,
+} from "../../../../../supabase/functions/_shared/sources/webhook/webhook_request.ts";
 
 interface Secrets {
   current: string;

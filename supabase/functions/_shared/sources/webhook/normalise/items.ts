@@ -1,29 +1,26 @@
-import type { Entry, Item } from "../../../../../../shared/items.ts";
-import { ENTRY, ENTRY_ID, ITEM, ITEM_ID } from "./aliases.ts";
-import { attachments } from "./attachments.ts";
-import { type Authors, createRoles, takeAuthor } from "./author.ts";
+import type { Item } from "../../../../../../shared/items.ts";
+import { ENTRY, ITEM, ITEM_ID, NEXT_CURSOR, OWN_ID } from "./aliases.ts";
 import {
   count,
   extrasOf,
+  type Fields,
   fieldsOf,
   isSource,
-  peek,
+  number,
   type Source,
   text,
   time,
-  unboxed,
   webUrl,
-  withoutEmpty,
 } from "./fields.ts";
-import { contentIds, takeId } from "./ids.ts";
 import { WebhookError } from "../webhook_error.ts";
-
-/** So many entries of one answer are taken; the widget pages further with a cursor. */
-export const MAX_ENTRIES = 1000;
+import { createHash } from "node:crypto";
+import { idProblem } from "../../../../../../shared/ids.ts";
+import { cursorSchema } from "../../../../../../shared/api/tab_fetch.ts";
 
 /**
- * An owner's item; `missingId` names one that has no id of its own. What a form shows (`formKeys`) stands among its fields under the owner's key, even if it was understood as
- * something else too. Throws `source_invalid` for an id that can't be one.
+ * An owner's item; `missingId` names one that has no id of its own. What a form shows (`formKeys`) stands among its
+ * fields under the owner's key, even if it was understood as something else too. Throws `source_invalid` for an id that
+ * can't be one.
  */
 export function normaliseItem(
   source: Source,
@@ -57,61 +54,80 @@ function preview(value: unknown): string | undefined {
 }
 
 /**
- * One message of a thread; `missingId` names one without an id. Throws `source_invalid` for an id that can't
- * be one.
+ * The id under one of the aliases, or `undefined` if there is none. A number above 2^53−1 has lost digits on
+ * its way through JSON, so it is refused like any other value that can't be an id. Throws `source_invalid`.
  */
-export function normaliseEntry(
-  source: Source,
-  path: string,
-  authors: Authors,
-  missingId: () => string,
-): Entry {
-  const fields = fieldsOf(source);
-  return {
-    id: takeId(fields, ENTRY_ID, path) ?? missingId(),
-    clientId: fields.take(ENTRY.clientId, text),
-    author: takeAuthor(fields, authors),
-    body: fields.take(ENTRY.body, text) ?? "",
-    createdAt: fields.take(ENTRY.createdAt, time),
-    editedAt: fields.take(ENTRY.editedAt, time),
-    deletedAt: fields.take(ENTRY.deletedAt, time),
-    readAt: fields.take(ENTRY.readAt, time),
-    attachments: fields.take(ENTRY.attachments, attachments) ?? [],
-    fields: extrasOf(fields),
-  };
+export function takeId(fields: Fields, aliases: readonly string[], path: string): string | undefined {
+  return fields.take(aliases, (value) => requireId(value, path));
 }
 
 /**
- * A thread: sorted by `createdAt` if every entry has one, else in the owner's order. Of more than `MAX_ENTRIES`
- * the newest are taken.
+ * True if the owner's answer itself says that it is the requested item. Under another name than its own an id
+ * may be an echo of our request, in an error for example: it counts only beside an entry of the item. Throws
+ * `source_invalid`.
  */
-export function normaliseEntries(values: readonly unknown[], endUserId: string): Entry[] {
-  const missingId = contentIds();
-  const roles = createRoles();
-  const authors: Authors = { endUserId, otherwise: "operator", onRole: roles.add };
-  const entries = newestInOrder(withoutEmpty(values).map(unboxed)).map(({ source, index }) => {
-    const path = `entries[${index}]`;
-    if (!isSource(source)) throw new WebhookError("invalid_shape", `${path} must be an object`);
-    return normaliseEntry(source, path, authors, () => missingId(source));
-  });
-  roles.settle(entries.map(({ author }) => author));
-  return entries;
+export function confirms(
+  item: Source,
+  itemId: string,
+  { besideEntries }: { besideEntries: boolean },
+): boolean {
+  return takeId(fieldsOf(item), besideEntries ? ITEM_ID : OWN_ID, "item") === itemId;
 }
 
-function newestInOrder(sources: readonly unknown[]): { source: unknown; index: number }[] {
-  const places: { source: unknown; index: number; at: string }[] = [];
-  for (const [index, source] of sources.entries()) {
-    const at = isSource(source) ? peek(source, ENTRY.createdAt, time) : undefined;
-    if (at === undefined) {
-      const skipped = Math.max(0, sources.length - MAX_ENTRIES);
-      return sources.slice(skipped).map((source, index) => ({ source, index: skipped + index }));
-    }
-    places.push({ source, index, at });
+function requireId(value: unknown, path: string): string {
+  const integer = number(value);
+  if (integer !== undefined && Number.isSafeInteger(integer)) return String(integer);
+  if (typeof value !== "string") {
+    throw new WebhookError("invalid_shape", `${path}.id must be a string or an integer up to 2^53-1`);
   }
-  return places.sort((a, b) => compare(a.at, b.at)).slice(-MAX_ENTRIES);
+  const problem = idProblem(value);
+  if (problem !== null) throw new WebhookError("invalid_shape", `${path}.id ${problem}`);
+  return value;
 }
 
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+/**
+ * Hands out ids for the elements of one array that have none: the same content gets the same id in every
+ * answer.
+ */
+export function contentIds(): (content: unknown) => string {
+  const seen = new Map<string, number>();
+  return (content) => {
+    const hash = createHash("sha256").update(JSON.stringify(sorted(content))).digest("hex").slice(0, 32);
+    const occurrence = (seen.get(hash) ?? 0) + 1;
+    seen.set(hash, occurrence);
+    return occurrence === 1 ? `content-${hash}` : `content-${hash}-${occurrence}`;
+  };
+}
+
+/** The same value with its keys in one order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isSource(value)) return value;
+  return Object.keys(value).sort().map((key) => [key, sorted(value[key])]);
+}
+
+/**
+ * The owner's cursor of the next page, as it came; `undefined` on the last one. Throws `source_invalid` if it
+ * could not be sent back as it came.
+ */
+export function takeNextCursor(answer: Fields): string | undefined {
+  const cursor = answer.take(NEXT_CURSOR, cursorText);
+  if (cursor === undefined || cursor === "") return undefined;
+  if (!cursorSchema.safeParse(cursor).success) {
+    throw new WebhookError(
+      "invalid_shape",
+      "nextCursor must hold at most 1024 bytes, and no control characters",
+    );
+  }
+  return cursor;
+}
+
+function cursorText(value: unknown): string | undefined {
+  const position = number(value);
+  if (position === undefined) return text(value);
+  // JSON has rounded what is larger.
+  if (!Number.isSafeInteger(position)) {
+    throw new WebhookError("invalid_shape", "nextCursor must be a string or an integer up to 2^53-1");
+  }
+  return String(position);
 }

@@ -1,7 +1,6 @@
 import type { Item } from "../../../../../../shared/items.ts";
 import { ENVELOPE_KEYS, ITEM_ID, READ_LIST_KEYS } from "./aliases.ts";
-import { contentIds, takeNextCursor } from "./ids.ts";
-import { normaliseItem } from "./items.ts";
+import { contentIds, normaliseItem, takeNextCursor } from "./items.ts";
 import { fieldsOf, isSource, list, object, unboxed, withoutEmpty } from "./fields.ts";
 import { WebhookError } from "../webhook_error.ts";
 

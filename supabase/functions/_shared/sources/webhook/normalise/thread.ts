@@ -1,7 +1,7 @@
 import type { Entry, Item } from "../../../../../../shared/items.ts";
 import { ENTRIES_KEYS, ENVELOPE_KEYS, ITEM_ID, ITEM_KEYS, OWN_ID, READ_LIST_KEYS } from "./aliases.ts";
-import { confirms, takeId, takeNextCursor } from "./ids.ts";
-import { normaliseEntries, normaliseItem } from "./items.ts";
+import { normaliseEntries } from "./entries.ts";
+import { confirms, normaliseItem, takeId, takeNextCursor } from "./items.ts";
 import { fieldsOf, isSource, list, object, type Source, unboxed, withoutEmpty } from "./fields.ts";
 import { WebhookError } from "../webhook_error.ts";
 

@@ -9,10 +9,9 @@ import {
   ITEM_KEYS,
   OWN_ID,
 } from "./aliases.ts";
-import type { Authors } from "./author.ts";
-import { normaliseEntry, normaliseItem } from "./items.ts";
+import { type Authors, normaliseEntry } from "./entries.ts";
 import { fieldsOf, isSource, object, type Source, text, unboxed } from "./fields.ts";
-import { confirms, contentIds, takeId } from "./ids.ts";
+import { confirms, contentIds, normaliseItem, takeId } from "./items.ts";
 
 export interface Written {
   item?: Item;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Attachment, Entry } from "../../../../../../shared/items.ts";
-import { normaliseEntries } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/items.ts";
+import { normaliseEntries } from "../../../../../../supabase/functions/_shared/sources/webhook/normalise/entries.ts";
 import { detail } from "../owner_detail.ts";
 
 const AT = "2023-11-14T22:13:20.000Z";
