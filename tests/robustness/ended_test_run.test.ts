@@ -3,7 +3,7 @@ import { runDeno } from "../support/process.ts";
 import { descendantsOf, isRunning } from "../support/processes.ts";
 import { Terminal } from "../support/terminal.ts";
 
-const RUN = "npm test --silent -- --project integration tests/integration/database/server.test.ts";
+const RUN = "npm run --silent test:robustness -- tests/robustness/postgres_server.test.ts";
 
 it.each([
   ["SIGTERM to npm", (run: Terminal) => run.signal("SIGTERM")],

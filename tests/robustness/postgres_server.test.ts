@@ -20,11 +20,11 @@ import os from "node:os";
 import path from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { findPackage } from "../../../local/postgres/binaries.ts";
-import { superuserPassword } from "../../../local/postgres/superuser.ts";
-import { removeCluster } from "../../../local/postgres/data_dir.ts";
-import { type PostgresOptions, type PostgresServer, startPostgres } from "../../../local/postgres/server.ts";
-import { runDeno } from "../../support/process.ts";
+import { findPackage } from "../../local/postgres/binaries.ts";
+import { superuserPassword } from "../../local/postgres/superuser.ts";
+import { removeCluster } from "../../local/postgres/data_dir.ts";
+import { type PostgresOptions, type PostgresServer, startPostgres } from "../../local/postgres/server.ts";
+import { runDeno } from "../support/process.ts";
 
 const OWN_USER = process.getuid?.() ?? 0;
 const NOBODY = 65534;
@@ -234,7 +234,7 @@ describe("the server", () => {
   });
 
   it("ends with the process that started it, even when that is killed", async () => {
-    const parent = runDeno([path.join(import.meta.dirname, "fixtures/hold_postgres.ts"), dataDir]);
+    const parent = runDeno([path.join(import.meta.dirname, "support/hold_postgres.ts"), dataDir]);
     const pid = await parent.event<number>("postgres");
     parent.child.kill("SIGKILL");
     await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false);
@@ -244,7 +244,7 @@ describe("the server", () => {
     // Without setpriv, as on macOS, nothing tells Postgres that its starter is gone.
     const bin = folder(0o755);
     symlinkSync("/usr/bin/id", path.join(bin, "id"));
-    const holding = [path.join(import.meta.dirname, "fixtures/hold_postgres.ts"), dataDir];
+    const holding = [path.join(import.meta.dirname, "support/hold_postgres.ts"), dataDir];
     const parent = runDeno(holding, { PATH: bin });
     const pid = await parent.event<number>("postgres");
     const port = await parent.event<number>("port");
