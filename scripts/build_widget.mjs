@@ -5,8 +5,12 @@ import { build } from "vite";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const WIDGET = path.join(ROOT, "widget");
-/** The first browsers that know `light-dark()`, the newest feature in use; older syntax would only cost bytes. */
-const BROWSERS = ["chrome123", "edge123", "firefox120", "safari17.5"];
+/** The first browsers that know `light-dark()` and `:has()`, the newest features in use; older syntax would only cost bytes. */
+const BROWSERS = ["chrome123", "edge123", "firefox121", "safari17.5"];
+/** What a browser must parse to find out that it is too old: that of 2020 and later, with style sheets for those above. */
+const LOADER_TARGETS = { target: "es2020", cssTarget: BROWSERS };
+/** Constants as words instead of names, texts of style sheets in one piece. */
+const SHORTER = { optimization: { inlineConst: true } };
 /** Beside the script tag: the licences of Heddle and of the packages in the chunks, which must travel with every copy. */
 const LICENCES = "licenses.txt";
 
@@ -52,6 +56,7 @@ async function buildChunks(outDir, further) {
           ui: path.join(WIDGET, "loader/panel.ts"),
         },
         preserveEntrySignatures: "allow-extension",
+        ...SHORTER,
         output: {
           format: "es",
           entryFileNames: "assets/[name]-[hash].js",
@@ -120,8 +125,10 @@ async function buildLoader(outDir, { core, ui }, further) {
     define: { __HEDDLE_CORE__: JSON.stringify(core), __HEDDLE_UI__: JSON.stringify(ui) },
     build: {
       ...options.build,
+      ...LOADER_TARGETS,
       rolldownOptions: {
         input: path.join(WIDGET, "loader/main.ts"),
+        ...SHORTER,
         output: { format: "iife", entryFileNames: "heddle.js" },
       },
     },

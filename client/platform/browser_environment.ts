@@ -55,6 +55,7 @@ function listen(handler: (event: PageEvent) => void): () => void {
   addEventListener("focus", () => handler("focus"), { signal });
   addEventListener("online", () => handler("online"), { signal });
   addEventListener("pageshow", ({ persisted }) => persisted && handler("restored"), { signal });
+  // Firefox does not store a page whose socket was open, and by now it is too late to close it: there Back is a new page view.
   addEventListener("pagehide", () => handler("stored"), { signal });
   return () => ending.abort();
 }

@@ -1,7 +1,7 @@
 // Commands that are given before Heddle's script has loaded wait in this queue.
-globalThis.heddle ??= (...command) => {
-  (globalThis.heddle.q ??= []).push(command);
-};
+globalThis.heddle = globalThis.heddle || ((...command) => {
+  (globalThis.heddle.q = globalThis.heddle.q || []).push(command);
+});
 
 // The token in the page is short-lived. Heddle asks here for a new one; null means that nobody is signed in.
 async function getUserToken() {

@@ -149,6 +149,28 @@ describe("the script tag", () => {
   });
 });
 
+describe("a browser that is too old", () => {
+  it("gets nothing but a line in its console, and commands do nothing", async () => {
+    const page = await shop.newPage(await shop.newShopper());
+    const warnings: string[] = [];
+    page.page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+    await page.page.addInitScript(() => {
+      const supports = (property: string, value: string) => known.call(CSS, property, value);
+      const known: (property: string, value: string) => boolean = CSS.supports;
+      CSS.supports = (...[property, value = ""]: string[]) =>
+        !/light-dark/.test(value) && supports(property ?? "", value);
+    });
+    await page.load();
+    await page.passTime(10_000);
+    for (const command of ["open", "identify", "on", "logout", "shutdown"]) await page.heddle(command);
+
+    expect(warnings).toEqual(["heddle: this browser is too old."]);
+    expect(page.complaints).toEqual([]);
+    expect(await page.page.locator("heddle-widget").count()).toBe(0);
+    expect(page.requests.filter((request) => request.url().startsWith(shop.stack.apiUrl))).toHaveLength(1);
+  });
+});
+
 describe('heddle("shutdown")', () => {
   it("leaves no node, global, listener or socket behind", async () => {
     const shopper = await shop.newShopper();
