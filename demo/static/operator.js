@@ -120,8 +120,9 @@ $("composer").addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = $("reply").value;
   const send = event.target.querySelector("button");
-  if (body.trim() === "" || send.disabled) return;
-  send.disabled = true;
+  if (body.trim() === "" || send.ariaDisabled) return;
+  // Disabled it would lose the focus.
+  send.ariaDisabled = "true";
   try {
     const result = await call("reply", { id: openId, body });
     $("reply").value = "";
@@ -129,7 +130,7 @@ $("composer").addEventListener("submit", async (event) => {
   } catch (error) {
     say(`The reply was not saved: ${error.message}`, true);
   } finally {
-    send.disabled = false;
+    send.ariaDisabled = null;
   }
 });
 

@@ -90,7 +90,7 @@ export function Entries({ state, actions, viewer, shown }: EntriesProps) {
       >
         <div class="entries">
           {state.hasOlder && (
-            <button type="button" class="link more" disabled={state.loadingOlder} onClick={askOlder}>
+            <button type="button" class="link more" aria-disabled={state.loadingOlder} onClick={askOlder}>
               {state.loadingOlder ? strings.loading : strings.showOlder}
             </button>
           )}

@@ -307,6 +307,81 @@ describe("the keyboard", () => {
   });
 });
 
+describe("the focus", () => {
+  const focused = (page: Page) =>
+    page.evaluate(() => document.querySelector("heddle-widget")?.shadowRoot?.activeElement?.textContent);
+  const setThread = (page: Page, change: { hasOlder: boolean; loadingOlder?: boolean }) =>
+    page.evaluate((change) => {
+      const state = core.threads.at(-1)?.state;
+      if (state) state.value = { ...state.value, ...change };
+    }, change);
+  /** Browsers take the focus from what can't have it only when they draw. */
+  const drawn = (page: Page) =>
+    page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    });
+  const closesWithEscape = async (page: Page) => {
+    await page.keyboard.press("Escape");
+    await page.locator(".panel:not([data-open])").waitFor({ state: "attached" });
+  };
+
+  it("stays on what loads older messages while they load, and in the thread when there are no more", async () => {
+    const page = await longThread();
+    await setThread(page, { hasOlder: true });
+    await page.locator("textarea").focus();
+    // Coming to it scrolls to the top, and that loads already.
+    await page.keyboard.press("Shift+Tab");
+    await expect.poll(() => focused(page)).toBe("Loading");
+    await drawn(page);
+    expect(await focused(page)).toBe("Loading");
+
+    await setThread(page, { hasOlder: false, loadingOlder: false });
+    await expect.poll(() => focused(page)).toContain("Message 0.");
+    await closesWithEscape(page);
+  });
+
+  it("stays in a form that is saved with Enter, by its button and in a field", async () => {
+    opened = await pages.open({ reducedMotion: "reduce" });
+    const { page } = opened;
+    await page.locator(".launcher").click();
+    await page.getByRole("tab", { name: "Orders" }).click();
+    await page.locator("[data-id='o1']").click();
+    await page.locator("textarea").fill("Number 14");
+    await page.getByRole("button", { name: "Save" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Saved.").waitFor();
+    await drawn(page);
+    expect(await focused(page)).toBe("Save");
+
+    await page.getByRole("checkbox").focus();
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Enter");
+    await page.getByText("Saved.").waitFor();
+    expect(await page.getByRole("checkbox").evaluate((box) => box.matches(":focus"))).toBe(true);
+    await closesWithEscape(page);
+  });
+
+  it("stays in the panel when the button that had it has done its work", async () => {
+    const page = await longThread();
+    await scrollUp(page, 500);
+    await page.locator(".to-latest").focus();
+    await page.keyboard.press("Enter");
+    await page.locator(".to-latest").waitFor({ state: "detached" });
+    await expect.poll(() => focused(page)).toContain("Message 59.");
+    await closesWithEscape(page);
+  });
+
+  it("is left to the page when the visitor has gone there", async () => {
+    const page = await longThread();
+    await scrollUp(page, 500);
+    await page.locator(".to-latest").focus();
+    await page.locator("h1").click();
+    await scroller(page).evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await page.locator(".to-latest").waitFor({ state: "detached" });
+    expect(await focused(page)).toBeUndefined();
+  });
+});
+
 describe("a finger", () => {
   async function drag(page: Page, from: [x: number, y: number], to: [x: number, y: number]) {
     const session = await page.context().newCDPSession(page);

@@ -24,6 +24,7 @@ export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
   }, [step]);
 
   async function confirm() {
+    if (step === "deleting") return;
     setStep("deleting");
     setProblem(null);
     const refused = await remove();
@@ -61,7 +62,7 @@ export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
           <button ref={safe} type="button" class="button" onClick={() => setStep("idle")}>
             {strings.cancel}
           </button>
-          <button type="button" class="button danger" disabled={step === "deleting"} onClick={confirm}>
+          <button type="button" class="button danger" aria-disabled={step === "deleting"} onClick={confirm}>
             {step === "deleting" ? strings.deleting : strings.delete}
           </button>
         </div>

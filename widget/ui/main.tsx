@@ -19,6 +19,7 @@ import { PanelContext } from "./panel_context.ts";
 import { Panel } from "./panel.tsx";
 import { createFormats } from "../../kit/text/format.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
+import { keepFocus } from "../../kit/components/keep_focus.ts";
 import { useValue } from "../../kit/components/use_value.ts";
 
 /** The page's choices; each wins over the agent's own. */
@@ -83,6 +84,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
     });
   });
   const stopViewport = keepInViewport(dialog);
+  keepFocus(dialog);
   render(
     <App
       core={core}

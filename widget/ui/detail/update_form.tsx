@@ -25,6 +25,7 @@ export function UpdateForm({ item, fields, update }: UpdateFormProps) {
   const initial = initialValues(fields, item);
   const changes = changedFields(fields, initial, edited);
   const saving = outcome.status === "saving";
+  const canSave = !saving && Object.keys(changes).length > 0;
 
   async function submit() {
     setOutcome({ status: "saving" });
@@ -38,7 +39,7 @@ export function UpdateForm({ item, fields, update }: UpdateFormProps) {
       class="update-form"
       onSubmit={(event) => {
         event.preventDefault();
-        if (Object.keys(changes).length > 0) void submit();
+        if (canSave) void submit();
       }}
     >
       {fields.map((field) => (
@@ -57,7 +58,7 @@ export function UpdateForm({ item, fields, update }: UpdateFormProps) {
           {outcome.status === "refused" && problemText(outcome.problem, strings)}
           {outcome.status === "saved" && strings.saved}
         </p>
-        <button type="submit" class="button accent" disabled={saving || Object.keys(changes).length === 0}>
+        <button type="submit" class="button accent" aria-disabled={!canSave}>
           {saving ? strings.saving : strings.save}
         </button>
       </div>

@@ -78,7 +78,7 @@ function Rows({ tab, store, state, offline }: RowsProps) {
         <Outdated problem={state.problem} offline={offline} onRetry={store.open} />
         <WindowOfRows {...{ tab, state }} />
         {state.hasMore && (
-          <button type="button" class="link more" disabled={state.loadingMore} onClick={store.loadMore}>
+          <button type="button" class="link more" aria-disabled={state.loadingMore} onClick={store.loadMore}>
             {state.loadingMore ? strings.loading : strings.showMore}
           </button>
         )}

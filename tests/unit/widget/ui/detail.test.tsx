@@ -67,11 +67,23 @@ describe("the detail of a record", () => {
   });
 
   it("saves only what was changed", async () => {
-    expect(panel.button("Save").disabled).toBe(true);
+    await doing(() => panel.button("Save").click());
     await doing(() => type(panel.find<HTMLTextAreaElement>("textarea"), "Number 14"));
     await doing(() => panel.button("Save").click());
     expect(store().calls).toEqual(['update {"note":"Number 14"}']);
     expect(panel.text()).toContain("Saved.");
+  });
+
+  it("saves and deletes once, however often one presses while it is on its way", async () => {
+    const update = store().update = vi.fn(() => new Promise<null>(() => {}));
+    const remove = store().remove = vi.fn(() => new Promise<null>(() => {}));
+    await doing(() => type(panel.find<HTMLTextAreaElement>("textarea"), "Number 14"));
+    await doing(() => panel.button("Save").click());
+    await doing(() => panel.button("Saving…").click());
+    await doing(() => panel.button("Delete").click());
+    await doing(() => panel.find(".confirm .danger").click());
+    await doing(() => panel.find(".confirm .danger").click());
+    expect([update.mock.calls.length, remove.mock.calls.length]).toEqual([1, 1]);
   });
 
   it("shows why a change was refused and keeps it", async () => {

@@ -1,0 +1,22 @@
+/**
+ * Gives the focus back to what is left around an element that had it and was removed, such as a button that had done its
+ * work: without a focus, keys no longer reach the dialog.
+ */
+export function keepFocus(dialog: HTMLElement): void {
+  /** What has the focus, and all that it stands in. */
+  let focused: Node[] = [];
+  dialog.addEventListener("focusin", (event) => {
+    focused = event.composedPath() as Node[];
+  });
+  dialog.addEventListener("focusout", ({ target }) =>
+    // Chromium says this also of what is being removed.
+    queueMicrotask(() => {
+      if (focused[0] === target && focused[0]?.isConnected) focused = [];
+    }));
+  new MutationObserver(() => {
+    const left = focused.findIndex((node) => node.isConnected);
+    if (left <= 0) return;
+    const around = focused.slice(left, focused.indexOf(dialog) + 1) as HTMLElement[];
+    for (const element of around.toReversed()) element.focus({ preventScroll: true });
+  }).observe(dialog, { childList: true, subtree: true });
+}
