@@ -7,7 +7,6 @@ import { createNavigation, type Navigation } from "./navigation.ts";
 import { en, type Strings } from "../../kit/strings/en.ts";
 import { directionOf, loadStrings, pickLocale } from "../../kit/strings/catalogue.ts";
 import conditionsCss from "../../kit/styles/conditions.css?inline";
-import detailCss from "./styles/detail.css?inline";
 import listCss from "./styles/list.css?inline";
 import panelCss from "./styles/panel.css?inline";
 import partsCss from "../../kit/styles/parts.css?inline";
@@ -51,7 +50,7 @@ export interface Panel {
 
 /** Puts the panel, hidden, into the frame. */
 export function mountPanel({ frame, addStyles, core, options, onClose }: PanelParts): Panel {
-  addStyles(panelCss + screensCss + partsCss + listCss + threadCss + detailCss + conditionsCss);
+  addStyles(panelCss + screensCss + partsCss + listCss + threadCss + conditionsCss);
   const dialog = document.createElement("div");
   dialog.className = "panel";
   dialog.setAttribute("role", "dialog");
@@ -85,6 +84,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   });
   const stopViewport = keepInViewport(dialog);
   keepFocus(dialog);
+  const added = new Set<string>();
   render(
     <App
       core={core}
@@ -92,6 +92,10 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
       language={language}
       visible={visible}
       close={onClose}
+      addStyles={(css) => {
+        if (!added.has(css)) addStyles(css);
+        added.add(css);
+      }}
     />,
     dialog,
   );
@@ -131,12 +135,13 @@ interface AppProps {
   language: ReadonlySignal<{ locale: string; strings: Strings }>;
   visible: ReadonlySignal<boolean>;
   close: () => void;
+  addStyles: (css: string) => void;
 }
 
 /** The panel in the visitor's language. */
-function App({ core, navigation, language, visible, close }: AppProps) {
+function App({ core, navigation, language, visible, close, addStyles }: AppProps) {
   const { locale, strings } = useValue(language);
-  const panel = useMemo(() => ({ core, navigation, visible, close }), []);
+  const panel = useMemo(() => ({ core, navigation, visible, close, addStyles }), []);
   const text = useMemo(() => ({ strings, formats: createFormats(locale) }), [locale, strings]);
   return (
     <PanelContext.Provider value={panel}>

@@ -114,10 +114,8 @@ function useReturnOfFocus(base: HTMLElement | null, place: Place | null): void {
 
 const SLIDE_MS = 200;
 const EASING = "cubic-bezier(.2, .8, .2, 1)";
-/** Pixels before a touch counts as a swipe rather than a tap or a scroll. */
-const START = 12;
-/** Share of the width after which letting go means going back. */
-const ENOUGH = 0.3;
+/** Taps come from fingers. */
+const TOUCH = "(any-pointer: coarse)";
 
 /** Slides a screen off towards the end of the line, then calls `done`. At once where motion is not wanted. */
 function slideOut(screen: HTMLElement, done: () => void): void {
@@ -126,45 +124,17 @@ function slideOut(screen: HTMLElement, done: () => void): void {
   screen.animate(to, { duration: SLIDE_MS, easing: EASING, fill: "forwards" }).finished.then(done, done);
 }
 
-/** Dragging the screen towards the end of the line goes back, as on a phone. */
+/** Dragging the screen towards the end of the line goes back; the code comes only where there are fingers to do it. */
 function useSwipeBack(ref: RefObject<HTMLElement | null>, back: () => void): void {
   useLayoutEffect(() => {
     const screen = ref.current;
-    if (!screen) return;
-    let from: Touch | undefined;
-    let dragged = 0;
-
-    const onStart = (event: TouchEvent) => {
-      const onField = event.target instanceof Element && event.target.closest("textarea, input");
-      from = event.touches.length === 1 && !onField ? event.touches[0] : undefined;
-      dragged = 0;
-    };
-    const onMove = (event: TouchEvent) => {
-      const touch = event.touches[0];
-      if (!from || !touch) return;
-      const across = (touch.clientX - from.clientX) * sign(screen);
-      const along = Math.abs(touch.clientY - from.clientY);
-      if (dragged === 0 && along > START && along > across) {
-        from = undefined;
-        return;
-      }
-      if (across < START) return;
-      dragged = across;
-      screen.style.transform = `translateX(${across * sign(screen)}px)`;
-    };
-    const onEnd = () => {
-      if (dragged > screen.clientWidth * ENOUGH) back();
-      else screen.style.transform = "";
-      from = undefined;
-      dragged = 0;
-    };
-
+    if (!screen || !matchMedia(TOUCH).matches) return;
     const stop = new AbortController();
-    const options = { signal: stop.signal, passive: true };
-    screen.addEventListener("touchstart", onStart, options);
-    screen.addEventListener("touchmove", onMove, options);
-    screen.addEventListener("touchend", onEnd, options);
-    screen.addEventListener("touchcancel", onEnd, options);
+    import("./swipe_back.ts").then(
+      ({ swipeBack }) => swipeBack({ screen, sign: sign(screen), back, signal: stop.signal }),
+      // The back button is there all the same.
+      () => {},
+    );
     return () => stop.abort();
   }, []);
 }

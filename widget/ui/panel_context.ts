@@ -11,6 +11,7 @@ export interface PanelContext {
   /** The panel is open. */
   visible: ReadonlySignal<boolean>;
   close(): void;
+  addStyles(css: string): void;
 }
 
 export const PanelContext = createContext<PanelContext | null>(null);

@@ -1,3 +1,4 @@
+import styles from "../styles/detail.css?inline";
 import { signal } from "../../../client/platform/emitter.ts";
 import type { Item } from "../../../shared/items.ts";
 import { isoTime } from "../../../shared/times.ts";
@@ -25,6 +26,8 @@ export interface DetailProps {
 
 /** The context that this copy of the code looks into. */
 export const DetailContext = PanelContext;
+
+export { styles };
 
 /** A record of a default tab: its fields, the form of those that can be changed, and deletion. */
 export function Detail({ tab, item: listed, store }: DetailProps) {

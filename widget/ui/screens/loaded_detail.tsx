@@ -10,7 +10,7 @@ const NOT_LOADED: Problem = { code: "network", message: "This part of the widget
 
 /** The detail of a record, whose code is loaded with the first one: most visitors only write messages. */
 export function LoadedDetail(props: DetailProps) {
-  const { navigation } = usePanel();
+  const { navigation, addStyles } = usePanel();
   const [Screen, setScreen] = useState<typeof Detail | null>(null);
   const [failed, setFailed] = useState(false);
 
@@ -20,6 +20,7 @@ export function LoadedDetail(props: DetailProps) {
       const module = await import("./detail.tsx");
       // A panel that took two attempts to load has another address than the one that its parts import.
       if (module.DetailContext !== PanelContext) throw new Error("Another copy of the panel was loaded.");
+      addStyles(module.styles);
       setScreen(() => module.Detail);
     } catch {
       setFailed(true);
