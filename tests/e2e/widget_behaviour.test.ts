@@ -126,10 +126,13 @@ describe("reading a thread", () => {
     expect(await isAtBottom(page)).toBe(true);
   });
 
-  it("keeps its place when a router swaps the body", async () => {
+  it("keeps its place when a router swaps all of the page", async () => {
     const page = await longThread();
-    await page.evaluate(() => document.body.replaceWith(document.createElement("body")));
-    await page.waitForFunction(() => document.body.querySelector("heddle-widget"));
+    await page.evaluate(() => {
+      const parts = [document.createElement("head"), document.createElement("body")];
+      document.documentElement.replaceChildren(...parts);
+    });
+    await page.waitForFunction(() => document.querySelector("heddle-widget"));
     expect(await isAtBottom(page)).toBe(true);
   });
 });
@@ -225,7 +228,7 @@ describe("a list of 1,000 rows", () => {
     }
   });
 
-  it("is where it was after a row was opened, and after a router has swapped the body", async () => {
+  it("is where it was after a row was opened, and after a router has swapped all of the page", async () => {
     const page = await longList();
     await scrollTo(page, 36_000);
     const edges = async () => {
@@ -237,8 +240,11 @@ describe("a list of 1,000 rows", () => {
     await page.getByRole("button", { name: "Back" }).click();
     await page.locator(".over").waitFor({ state: "detached" });
     expect(await edges()).toEqual(before);
-    await page.evaluate(() => document.body.replaceWith(document.createElement("body")));
-    await page.waitForFunction(() => document.body.querySelector("heddle-widget"));
+    await page.evaluate(() => {
+      const parts = [document.createElement("head"), document.createElement("body")];
+      document.documentElement.replaceChildren(...parts);
+    });
+    await page.waitForFunction(() => document.querySelector("heddle-widget"));
     await expect.poll(edges).toEqual(before);
   });
 });

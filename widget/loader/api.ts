@@ -13,9 +13,9 @@ type Call = [command: string, ...details: unknown[]];
 export interface HeddleFunction {
   (...call: Call): void;
   /** Calls made before the script had loaded. */
-  q?: ArrayLike<unknown>[];
-  /** Lets a second script tag of the same page hand over; false if it wants another agent's widget. */
-  adopt?: (config: LoaderConfig) => boolean;
+  q?: Iterable<unknown>[];
+  /** What a second script tag calls: it changes who the visitor is. One for another agent has come too late. */
+  adopt?: (config: LoaderConfig) => void;
 }
 
 declare global {
@@ -28,9 +28,9 @@ declare global {
  */
 export function install(config: LoaderConfig, chunks: Chunks): void {
   const former = globalThis.heddle;
-  if (former?.adopt?.(config)) return;
+  if (former?.adopt) return former.adopt(config);
   const heddle = globalThis.heddle = createHeddle(config, chunks);
-  for (const call of Array.from(former?.q ?? [])) heddle(...Array.from(call) as Call);
+  for (const call of former?.q ?? []) heddle(...call as Call);
 }
 
 function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
@@ -91,7 +91,15 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
     if (!Reflect.deleteProperty(globalThis, "heddle")) globalThis.heddle = undefined;
   }
 
-  heddle.adopt = createAdopt(config, heddle, shutdown);
+  let tagToken = config.userToken;
+  heddle.adopt = ({ agentId, userToken }) => {
+    if (agentId !== config.agentId) console.error(`heddle: agent ${config.agentId} is here already.`);
+    else if (userToken !== tagToken) {
+      tagToken = userToken;
+      if (userToken) heddle("identify", userToken);
+      else heddle("logout");
+    }
+  };
   button.onclick = () => {
     if (!button.ariaBusy) heddle("toggle");
   };
@@ -119,27 +127,6 @@ function createWaitingCalls({ button, say }: Launcher) {
       if (button.ariaBusy) say(NOT_LOADED);
       button.ariaBusy = null;
     },
-  };
-}
-
-/** A second script tag for the same agent changes who the visitor is; one for another agent takes the page over. */
-function createAdopt(
-  { agentId, userToken }: LoaderConfig,
-  heddle: HeddleFunction,
-  shutdown: () => void,
-): HeddleFunction["adopt"] {
-  let tagToken = userToken;
-  return (config) => {
-    if (config.agentId !== agentId) {
-      shutdown();
-      return false;
-    }
-    if (config.userToken !== tagToken) {
-      if (config.userToken) heddle("identify", config.userToken);
-      else heddle("logout");
-    }
-    tagToken = config.userToken;
-    return true;
   };
 }
 

@@ -1,45 +1,47 @@
 import type { LoaderConfig } from "./config.ts";
 
-const TAG = "heddle-widget";
-
-/** Adds a style sheet to the shadow root. */
-export type AddStyles = (css: string) => void;
-
 export interface Host {
   /** The element that everything visible stands in. */
   readonly frame: HTMLElement;
-  readonly addStyles: AddStyles;
+  /** Adds a style sheet to the shadow root. */
+  readonly addStyles: (css: string) => void;
   remove(): void;
 }
 
-/** Puts the widget's element into the page and keeps it there when a router swaps the body. */
+/**
+ * Puts the widget's element beside the page's body, where no transform of the body takes its fixed place away, and keeps
+ * it there when a router clears it away.
+ */
 export function createHost(config: LoaderConfig): Host {
-  const element = document.createElement(TAG);
+  const element = document.createElement("heddle-widget");
   const root = element.attachShadow({ mode: "open" });
   const frame = document.createElement("div");
-  const { position, zIndex } = config;
   frame.className = "root";
-  frame.dataset.side = position || (getComputedStyle(document.body).direction === "rtl" ? "left" : "right");
-  if (zIndex) frame.style.zIndex = zIndex;
+  frame.dataset.side = config.position ||
+    (getComputedStyle(document.body).direction === "rtl" ? "left" : "right");
+  frame.style.zIndex = config.zIndex ?? "";
   root.append(frame);
 
+  keepEventsInside(element);
   const observer = new MutationObserver(settle);
   function settle() {
-    const { documentElement, body } = document;
-    if (!body || element.isConnected) return;
-    // A router's page cache may have kept a dead copy of the element.
-    for (const copy of document.querySelectorAll(TAG)) copy.remove();
-    body.append(element);
+    const { documentElement } = document;
+    if (!documentElement || element.isConnected) return;
+    for (const parent of [document, documentElement]) observer.observe(parent, { childList: true });
+    documentElement.append(element);
     // What was scrolled has lost its position.
     frame.dispatchEvent(new Event("attached"));
-    observer.disconnect();
-    for (const parent of [documentElement, body]) observer.observe(parent, { childList: true });
   }
   settle();
 
   return {
     frame,
-    addStyles: createStyles(root),
+    addStyles(css) {
+      // A constructable sheet needs no permission, and no nonce, from a Content-Security-Policy.
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+      root.adoptedStyleSheets.push(sheet);
+    },
     remove() {
       observer.disconnect();
       element.remove();
@@ -47,11 +49,17 @@ export function createHost(config: LoaderConfig): Host {
   };
 }
 
-/** Constructable stylesheets: they need no permission, and no nonce, from a Content-Security-Policy. */
-function createStyles(root: ShadowRoot): AddStyles {
-  return (css) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  };
+/** Reports of the page's Content-Security-Policy are the page's, and raw pointer updates are costly to ask for. */
+const STAYS = /^on(?!sec|pointerr)/;
+
+/**
+ * What a visitor does in the widget is over there: the page's shortcuts, smooth scrolling and analytics neither see nor
+ * prevent it. Only listeners of the capture phase come before (docs/embed.md).
+ */
+function keepEventsInside(element: HTMLElement): void {
+  const names = ["focusin", "focusout"];
+  for (const property in element) if (STAYS.test(property)) names.push(property.slice(2));
+  for (const name of names) {
+    element.addEventListener(name, (event) => event.stopPropagation(), { passive: true });
+  }
 }

@@ -3,8 +3,10 @@ import { createChunks } from "./chunks.ts";
 import { readConfig } from "./config.ts";
 import { whenParsed } from "./idle.ts";
 
-const script = (document.currentScript ?? document.querySelector("script[data-agent]")) as HTMLScriptElement;
-const config = readConfig(script);
+// Of the prototype: an element of the page that is named "currentScript" hides the document's own property.
+const current = Reflect.get(Document.prototype, "currentScript", document) as HTMLScriptElement | null;
+const script = current ?? document.querySelector<HTMLScriptElement>("script[data-agent]");
+const config = script && readConfig(script);
 
 if (!config) console.error("heddle: the script tag needs data-agent.");
 // Of all that the widget uses browsers have learned this last, or nearly so.

@@ -1,4 +1,3 @@
-import { storageKeys } from "../core/session/store.ts";
 import type { LoaderConfig } from "./config.ts";
 
 /** What the loader knows from earlier pages. */
@@ -34,17 +33,22 @@ export function remember({ agentId }: LoaderConfig, remembered: Remembered): voi
  */
 export function forgetVisitor(config: LoaderConfig): void {
   const { accent, launcher } = recall(config);
-  const { sessionKey, visitorKey } = storageKeys(config.agentId);
-  // A page on which nobody was known is left without a trace.
-  if (accent || launcher) remember(config, { accent, launcher });
   try {
-    sessionStorage.removeItem(sessionKey);
-    localStorage.removeItem(visitorKey);
+    for (const area of [sessionStorage, localStorage]) {
+      for (const key of Object.keys(area)) if (key.startsWith(prefixOf(config.agentId))) area.removeItem(key);
+    }
   } catch {
     // Blocked storage holds nothing.
   }
+  // A page on which nobody was known is left without a trace.
+  if (accent || launcher) remember(config, { accent, launcher });
 }
 
 function keyOf(agentId: string): string {
-  return `heddle:${agentId}:loader`;
+  return `${prefixOf(agentId)}loader`;
+}
+
+/** What every key of the widget begins with (core/session/store.ts). */
+function prefixOf(agentId: string): string {
+  return `heddle:${agentId}:`;
 }

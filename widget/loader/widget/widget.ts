@@ -7,6 +7,7 @@ import type { Core } from "../../core/core.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createVisitor, type IdentifyOptions, type Visitor } from "./visitor.ts";
 import { createLauncherDisplay, type LauncherState } from "./launcher_display.ts";
+import { keepFromPage } from "./keep_from_page.ts";
 import { createPanelControl, type PanelControl } from "./panel_control.ts";
 import { createTitlePrefix } from "./title.ts";
 import widgetCss from "./widget.css?inline";
@@ -94,8 +95,13 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
 
   const commands = createCommands({ visitor, panel, events, open, logout });
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) panel.close();
+    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || !panel.wanted) return;
+    // Else the browser would close a popover of the page as well.
+    event.preventDefault();
+    panel.close();
   };
+  const ended = new AbortController();
+  keepFromPage((host.frame.getRootNode() as ShadowRoot).host, ended.signal);
   host.frame.addEventListener("keydown", onKey);
   host.addStyles(widgetCss);
 
@@ -106,6 +112,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     },
     start: visitor.start,
     shutdown() {
+      ended.abort();
       panel.unmount();
       core.shutdown();
       title.set(0);

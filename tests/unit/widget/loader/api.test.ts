@@ -29,7 +29,7 @@ const launcher = () => {
 };
 
 function stub(...calls: unknown[][]) {
-  const queue: ArrayLike<unknown>[] = calls;
+  const queue: unknown[][] = calls;
   globalThis.heddle = Object.assign(() => {}, { q: queue });
 }
 
@@ -204,12 +204,18 @@ describe("loaded twice", () => {
     expect(localStorage.getItem("heddle:agent-1:visitor")).toBe("token");
   });
 
-  it("is replaced by another agent's widget", () => {
-    install(AGENT, fakeChunks().chunks);
-    const first = hosts()[0];
-    install({ ...AGENT, agentId: "agent-2" }, fakeChunks().chunks);
-    expect(hosts()).toHaveLength(1);
-    expect(hosts()[0]).not.toBe(first);
+  it("stays when a tag of another agent comes later, and tells the page's author", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { chunks, calls } = fakeChunks();
+    install({ ...AGENT, userToken: "token" }, chunks);
+    const first = [...hosts()];
+    for (let round = 0; round < 2; round++) {
+      install({ ...AGENT, agentId: "agent-2", userToken: "other" }, fakeChunks().chunks);
+      await vi.waitFor(() => expect(calls).toEqual([["start"]]));
+    }
+    expect([...hosts()]).toEqual(first);
+    expect(told.mock.calls).toEqual(Array(2).fill(["heddle: agent agent-1 is here already."]));
+    told.mockRestore();
   });
 });
 
@@ -233,13 +239,6 @@ describe("shutdown", () => {
     expect(localStorage.getItem("heddle:agent-1:visitor")).toBeNull();
     expect(sessionStorage.length).toBe(0);
     expect(recall(AGENT)).toEqual({ accent: "#112233" });
-  });
-
-  it("by another agent's widget leaves the visitor known to the first", () => {
-    localStorage.setItem("heddle:agent-1:visitor", "token");
-    install(AGENT, fakeChunks().chunks);
-    install({ ...AGENT, agentId: "agent-2" }, fakeChunks().chunks);
-    expect(localStorage.getItem("heddle:agent-1:visitor")).toBe("token");
   });
 
   it("ends a load that was still to come", async () => {

@@ -1,0 +1,259 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { snippets } from "../docs/support/documents.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { type PanelPage, type PanelPages, servePanelPages } from "../support/panel_page/page.ts";
+
+/** All that a page can hear of what a visitor does. */
+const DONE = [
+  ..."auxclick beforeinput click compositionend compositionstart compositionupdate contextmenu copy cut dblclick"
+    .split(" "),
+  ..."drag dragend dragenter dragleave dragover dragstart drop focusin focusout gotpointercapture input"
+    .split(" "),
+  ..."keydown keypress keyup lostpointercapture mousedown mousemove mouseout mouseover mouseup mousewheel paste"
+    .split(" "),
+  ..."pointercancel pointerdown pointermove pointerout pointerover pointerup touchcancel touchend touchmove"
+    .split(" "),
+  ..."touchstart wheel submit change selectstart scroll".split(" "),
+];
+const TEXT = "and/or yes please";
+
+let browser: Browser;
+let pages: PanelPages;
+let opened: PanelPage;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  pages = await servePanelPages(browser);
+});
+afterAll(async () => {
+  await pages.close();
+  await browser.close();
+});
+afterEach(async () => {
+  expect(opened.complaints).toEqual([]);
+  await opened.close();
+});
+
+async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+  opened = await pages.open({ reducedMotion: "reduce", ...options });
+  return opened.page;
+}
+
+const composer = (page: Page) => page.locator("textarea");
+const thread = (page: Page) => page.locator(".thread .scroll");
+
+/** Opens the long thread by hand. */
+async function openThread(page: Page) {
+  await page.locator(".launcher").click();
+  await page.locator("[data-id='2']").click();
+  await page.getByText("Message 59.").waitFor();
+}
+
+async function writes(page: Page) {
+  await composer(page).click();
+  await page.keyboard.type(TEXT);
+  return composer(page).inputValue();
+}
+
+describe("what a visitor does in the widget", () => {
+  it("is not heard by the page", async () => {
+    const page = await newPage({ hasTouch: true });
+    await page.evaluate((names) => {
+      const heard: string[] = [];
+      Object.assign(globalThis, { heard });
+      for (const target of [globalThis, document, document.documentElement]) {
+        for (const name of names) {
+          target.addEventListener(name, ({ type, target }) => {
+            if (target instanceof Element && target.localName === "heddle-widget") heard.push(type);
+          });
+        }
+      }
+    }, DONE);
+
+    await openThread(page);
+    await writes(page);
+    for (const keys of ["Control+A", "Control+C", "Control+X", "Control+V", "Shift+Enter", "Escape"]) {
+      await page.keyboard.press(keys);
+    }
+    await openPanel(page);
+    await composer(page).click({ button: "right" });
+    await composer(page).dblclick();
+    await thread(page).hover();
+    await page.mouse.wheel(0, -400);
+    await page.touchscreen.tap(900 - 60, 800 - 300);
+    const client = await page.context().newCDPSession(page);
+    await composer(page).click();
+    await client.send("Input.imeSetComposition", { text: "に", selectionStart: 1, selectionEnd: 1 });
+    await client.send("Input.insertText", { text: "日" });
+
+    expect(await page.evaluate(() => [...new Set(Reflect.get(globalThis, "heard") as string[])])).toEqual([]);
+  });
+
+  it("is known to listeners in the capture phase as something in the widget", async () => {
+    const page = await newPage();
+    await page.evaluate(() => {
+      const heard: string[] = [];
+      Object.assign(globalThis, { heard });
+      document.addEventListener("keydown", ({ key, target }) => {
+        heard.push(`${key} ${(target as Element).localName}`);
+      }, true);
+    });
+    await openThread(page);
+    await composer(page).press("a");
+    expect(await page.evaluate(() => Reflect.get(globalThis, "heard"))).toEqual(["a heddle-widget"]);
+  });
+
+  it("is left alone by a listener in the capture phase like the one that docs/embed.md shows", async () => {
+    const page = await newPage();
+    const listener = snippets("docs/embed.md", "js").find((text) => text.includes("heddle-widget"));
+    await page.evaluate(listener ?? "");
+    await openThread(page);
+    expect(await writes(page)).toBe(TEXT);
+  });
+
+  it("still closes and goes back by the keyboard, and leaves a popover of the page open", async () => {
+    const page = await newPage();
+    await page.evaluate(() => {
+      const popover = Object.assign(document.createElement("div"), { popover: "manual", id: "menu" });
+      document.body.append(popover);
+    });
+    await openThread(page);
+    await page.evaluate(() => {
+      const popover = document.getElementById("menu");
+      popover?.setAttribute("popover", "auto");
+      popover?.showPopover();
+    });
+    await composer(page).press("Escape");
+    await page.locator(".panel:not([data-open])").waitFor({ state: "attached" });
+    expect(await page.evaluate(() => document.getElementById("menu")?.matches(":popover-open"))).toBe(true);
+  });
+});
+
+describe("a page", () => {
+  it("with shortcuts of single keys gets none of what is typed", async () => {
+    const page = await newPage();
+    await page.evaluate(() => {
+      const search = Object.assign(document.createElement("input"), { id: "search" });
+      document.body.append(search);
+      const react = (event: KeyboardEvent) => {
+        if ((event.target as Element).matches("input,textarea,select")) return;
+        if (/^[/ ?jkgy]$|Arrow|Escape/.test(event.key)) event.preventDefault();
+        if (event.key === "/") search.focus();
+      };
+      for (const name of ["keydown", "keypress", "keyup"] as const) document.addEventListener(name, react);
+      addEventListener("keydown", react);
+    });
+    await openThread(page);
+    expect(await writes(page)).toBe(TEXT);
+    expect(await page.locator("#search").inputValue()).toBe("");
+  });
+
+  it("that scrolls smoothly by script leaves the wheel to the thread", async () => {
+    const page = await newPage();
+    await page.evaluate(() => {
+      for (const name of ["wheel", "touchmove"]) {
+        addEventListener(name, (event) => event.preventDefault(), { passive: false });
+        document.documentElement.addEventListener(name, (event) => event.preventDefault(), {
+          passive: false,
+        });
+      }
+    });
+    await openThread(page);
+    const before = await thread(page).evaluate(({ scrollTop }) => scrollTop);
+    await thread(page).hover();
+    await page.mouse.wheel(0, -600);
+    await expect.poll(() => thread(page).evaluate(({ scrollTop }) => scrollTop)).toBeLessThan(before);
+  });
+
+  it.each<[string, (dialog: HTMLElement) => void]>([
+    ["Bootstrap's", (dialog) => {
+      document.addEventListener("focusin", ({ target }) => {
+        if (target !== document && !dialog.contains(target as Node)) dialog.querySelector("input")?.focus();
+      });
+    }],
+    ["focus-trap's", (dialog) => {
+      document.addEventListener("focusin", (event) => {
+        if (dialog.contains(event.target as Node)) return;
+        event.stopImmediatePropagation();
+        dialog.querySelector("input")?.focus();
+      }, true);
+    }],
+    ["Radix's", (dialog) => {
+      let last = dialog.querySelector("input");
+      document.addEventListener("focusin", ({ target }) => {
+        if (dialog.contains(target as Node)) last = target as HTMLInputElement;
+        else last?.focus();
+      });
+      document.addEventListener("focusout", ({ relatedTarget }) => {
+        if (relatedTarget && !dialog.contains(relatedTarget as Node)) last?.focus();
+      });
+    }],
+  ])("whose dialog holds the focus, like %s, lets a visitor write", async (_, trap) => {
+    const page = await newPage();
+    await page.evaluate(() => {
+      const dialog = Object.assign(document.createElement("div"), { id: "trap" });
+      dialog.append(document.createElement("input"));
+      document.body.append(dialog);
+    });
+    await page.evaluate(`(${trap})(document.getElementById("trap"))`);
+    await page.locator("#trap input").click();
+    await openThread(page);
+    await page.locator("#trap input").click();
+
+    expect(await writes(page)).toBe(TEXT);
+    expect(await page.locator("#trap input").inputValue()).toBe("");
+  });
+
+  it("that counts clicks and copies counts none of the widget", async () => {
+    const page = await newPage();
+    await page.evaluate(() => {
+      const counted: string[] = [];
+      Object.assign(globalThis, { counted });
+      for (const name of ["click", "mousedown", "touchstart", "copy"]) {
+        document.addEventListener(name, ({ type }) => counted.push(type));
+        document.body.addEventListener(name, ({ type }) => counted.push(type), true);
+      }
+    });
+    await openThread(page);
+    await writes(page);
+    await page.keyboard.press("Control+A");
+    await page.keyboard.press("Control+C");
+    expect(await page.evaluate(() => Reflect.get(globalThis, "counted"))).toEqual([]);
+  });
+
+  it("whose body is transformed leaves the launcher in its corner", async () => {
+    const page = await newPage();
+    await page.evaluate(() => {
+      document.body.style.transform = "translateZ(0)";
+      document.body.style.height = "5000px";
+      scrollTo(0, 2000);
+    });
+    const { x = 0, y = 0 } = await page.locator(".launcher").boundingBox() ?? {};
+    expect([x + 56 + 20, y + 56 + 20]).toEqual([900, 800]);
+  });
+
+  it("gets its policy's reports about what the widget shows", async () => {
+    const page = await newPage();
+    const reported = page.evaluate(() =>
+      new Promise((resolve) =>
+        document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
+          resolve(violatedDirective);
+        })
+      )
+    );
+    await page.evaluate(() => {
+      const image = document.createElement("img");
+      document.querySelector("heddle-widget")?.shadowRoot?.append(image);
+      image.src = "https://elsewhere.example/avatar.png";
+    });
+    expect(await reported).toBe("img-src");
+    opened.complaints.length = 0;
+  });
+});
+
+/** Opens what was open before. */
+async function openPanel(page: Page) {
+  await page.locator(".launcher").click();
+  await page.locator(".panel[data-open]").waitFor();
+}
