@@ -252,6 +252,83 @@ describe("a page", () => {
   });
 });
 
+describe('heddle("open")', () => {
+  const open = async (page: Page) => {
+    await page.evaluate(() => globalThis.heddle?.("open"));
+    await page.locator(".panel[data-open]").waitFor();
+  };
+
+  it.each<[string, string]>([
+    ["a text field", "<input id=here>"],
+    ["a text that can be edited", "<p contenteditable id=here></p>"],
+    ["a field in a component", '<x-field id=here><template shadowrootmode="open"><textarea>'],
+  ])("leaves the focus to %s", async (_, html) => {
+    const page = await newPage();
+    await page.evaluate((html) => {
+      const policy = Reflect.get(globalThis, "trustedTypes").createPolicy("page", { createHTML: String });
+      document.querySelector("main")?.setHTMLUnsafe(policy.createHTML(html));
+      const here = document.getElementById("here");
+      (here?.shadowRoot?.querySelector("textarea") ?? here)?.focus();
+    }, html);
+    await page.keyboard.type("my na");
+    await open(page);
+    await page.keyboard.type("me");
+    const written = await page.evaluate(() => {
+      const here = document.getElementById("here");
+      const field = here?.shadowRoot?.querySelector("textarea") ?? here;
+      return field && "value" in field ? field.value : field?.textContent;
+    });
+    expect(written).toBe("my name");
+  });
+
+  it("moves the focus into the panel for a button of the page, and from a field that the panel covers", async () => {
+    const page = await newPage();
+    await page.locator("#before").focus();
+    await open(page);
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe("heddle-widget");
+    await opened.close();
+
+    const phone = await newPage({ viewport: { width: 390, height: 780 } });
+    await phone.evaluate(() => {
+      const field = document.createElement("input");
+      document.body.append(field);
+      field.focus();
+    });
+    await open(phone);
+    expect(await phone.evaluate(() => document.activeElement?.localName)).toBe("heddle-widget");
+  });
+});
+
+describe("the system's Back on a phone", () => {
+  /** Chromium takes Escape, where no element has the focus, for the system's Back. */
+  const back = async (page: Page) => {
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press("Escape");
+  };
+  const entries = (page: Page) => page.evaluate(() => history.length);
+
+  it("closes the thread, then the panel, and leaves the page's history alone", async () => {
+    const page = await newPage({ viewport: { width: 390, height: 780 }, hasTouch: true });
+    const before = await entries(page);
+    for (let round = 0; round < 2; round++) {
+      await openThread(page);
+      await back(page);
+      await page.locator(".over").waitFor({ state: "detached" });
+      expect(await page.locator(".panel[data-open]").count()).toBe(1);
+      await back(page);
+      await page.locator(".panel:not([data-open])").waitFor({ state: "attached" });
+    }
+    expect(await entries(page)).toBe(before);
+  });
+
+  it("is the page's where the panel stands beside it", async () => {
+    const page = await newPage();
+    await openThread(page);
+    await back(page);
+    expect(await page.locator(".panel[data-open] .over").count()).toBe(1);
+  });
+});
+
 /** Opens what was open before. */
 async function openPanel(page: Page) {
   await page.locator(".launcher").click();

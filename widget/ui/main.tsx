@@ -42,8 +42,8 @@ export interface PanelParts {
 export interface Panel {
   /** Accessible name of what closes the panel. */
   readonly closeLabel: string;
-  /** Shows the panel and moves the focus into it. */
-  show(): void;
+  /** Shows the panel and moves the focus into it, unless that `keepsFocus` and can still be seen. */
+  show(keepsFocus?: boolean): void;
   hide(): void;
   unmount(): void;
 }
@@ -51,12 +51,7 @@ export interface Panel {
 /** Puts the panel, hidden, into the frame. */
 export function mountPanel({ frame, addStyles, core, options, onClose }: PanelParts): Panel {
   addStyles(panelCss + screensCss + partsCss + listCss + threadCss + conditionsCss);
-  const dialog = document.createElement("div");
-  dialog.className = "panel";
-  dialog.setAttribute("role", "dialog");
-  dialog.tabIndex = -1;
-  dialog.inert = true;
-  dialog.addEventListener("keydown", (event) => keepFocusInside(dialog, event));
+  const dialog = createDialog();
   frame.append(dialog);
 
   const visible = signal(false);
@@ -66,6 +61,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   });
   core.useThreads(createThreads);
   const navigation = createNavigation(core);
+  const systemBack = createSystemBack(() => navigation.place.value ? navigation.back() : onClose());
 
   const stopFollowing = core.session.subscribe((session) => {
     const ready = session.status === "ready" ? session : undefined;
@@ -104,18 +100,22 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
     get closeLabel() {
       return language.value.strings.close;
     },
-    show() {
+    show(keepsFocus = false) {
+      const covers = isFullScreen();
       dialog.inert = false;
-      dialog.ariaModal = `${isFullScreen()}`;
+      dialog.ariaModal = `${covers}`;
       // Without a layout in between there would be nothing to animate from.
       void dialog.offsetWidth;
       dialog.dataset.open = "";
       visible.value = true;
+      if (covers) systemBack.follow();
+      else if (keepsFocus) return;
       const field = dialog.querySelector<HTMLElement>(".over");
       (field ?? dialog).focus({ preventScroll: true });
     },
     hide() {
       visible.value = false;
+      systemBack.stop();
       delete dialog.dataset.open;
       dialog.inert = true;
     },
@@ -126,6 +126,29 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
       render(null, dialog);
       dialog.remove();
     },
+  };
+}
+
+function createDialog(): HTMLElement {
+  const dialog = document.createElement("div");
+  dialog.className = "panel";
+  dialog.setAttribute("role", "dialog");
+  dialog.tabIndex = -1;
+  dialog.inert = true;
+  dialog.addEventListener("keydown", (event) => keepFocusInside(dialog, event));
+  return dialog;
+}
+
+/** Where the browser tells of it, the system's Back calls `back` meanwhile. Without it there are the panel's own buttons. */
+function createSystemBack(back: () => void) {
+  let following: AbortController | undefined;
+  return {
+    follow() {
+      if (!("CloseWatcher" in globalThis)) return;
+      const { signal } = following = new AbortController();
+      import("./system_back.ts").then(({ followSystemBack }) => followSystemBack(signal, back), () => {});
+    },
+    stop: () => following?.abort(),
   };
 }
 

@@ -4,6 +4,9 @@ import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 
+const FIELDS =
+  "iframe, select, textarea, input:not([type=button], [type=submit], [type=reset], [type=image])";
+
 export interface PanelParts {
   config: LoaderConfig;
   host: Host;
@@ -51,7 +54,7 @@ export function createPanelControl(parts: PanelParts): PanelControl {
       }
       shown = true;
       core.setPanelOpen(true);
-      panel.show();
+      panel.show(isFieldInUse());
       parts.onOpened(panel);
     },
     close() {
@@ -77,4 +80,11 @@ export function createPanelControl(parts: PanelParts): PanelControl {
   }
 
   return control;
+}
+
+/** Whether somebody may be writing in the page. What has the focus inside a frame cannot be known. */
+function isFieldInUse(): boolean {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element instanceof HTMLElement && (element.isContentEditable || element.matches(FIELDS));
 }
