@@ -1,6 +1,7 @@
 /** Ports of `supabase start`, so that either stack can take the other's place. */
 export const API_PORT = 54321;
 export const DATABASE_PORT = 54322;
+export const MAIL_PORT = 54324;
 
 /** The Supabase CLI's well-known local keys: publicly known, for this machine only. */
 export const LOCAL_PUBLISHABLE_KEY = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH";

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
+import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, MAIL_PORT } from "./config.ts";
 import { DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
 import { removeCluster } from "./postgres/data_dir.ts";
 import { REALTIME_ROLE, withLogin } from "./postgres/logins.ts";
@@ -23,6 +23,7 @@ const { values: flags } = parseArgs({
   options: {
     port: { type: "string", default: String(API_PORT) },
     "database-port": { type: "string", default: String(DATABASE_PORT) },
+    "mail-port": { type: "string", default: String(MAIL_PORT) },
     "data-dir": { type: "string", default: join(ROOT, ".heddle/postgres") },
     /** Begins with a new database. */
     fresh: { type: "boolean", default: false },
@@ -121,6 +122,7 @@ async function main(): Promise<void> {
     startStack({
       ...database,
       port: Number(flags.port),
+      mailPort: Number(flags["mail-port"]),
       allowPrivateWebhooks: flags["allow-private-webhooks"],
       functionsDir: flags["functions-dir"],
       control: flags.control,
@@ -133,6 +135,7 @@ async function main(): Promise<void> {
   emit({
     ready: {
       apiUrl: stack.apiUrl,
+      mailUrl: stack.mailUrl,
       dbUrl: database.databaseUrl,
       publishableKey: LOCAL_PUBLISHABLE_KEY,
       secretKey: LOCAL_SECRET_KEY,

@@ -1,7 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import postgres from "postgres";
+import type { JWK } from "jose";
+import postgres, { type Sql } from "postgres";
 import { LOCAL_JWT_SECRET, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, reconnectDelay } from "./config.ts";
+import { createAccessTokens } from "./auth/access_token.ts";
+import { createAuthHandler } from "./auth/handler.ts";
+import { createMailer } from "./auth/mailer.ts";
+import { readAuthSettings } from "./auth/settings.ts";
+import { startMailCatcher } from "./mail/catcher.ts";
 import { FunctionPool } from "./functions/pool.ts";
 import { createProxy } from "./proxy/proxy.ts";
 import { createLocalKeys, type LocalKeys } from "./proxy/keys.ts";
@@ -17,6 +23,8 @@ export interface StackOptions {
   realtimeDatabaseUrl: string;
   /** 0 picks a free port. */
   port: number;
+  /** Of the page that shows caught mails; 0 picks a free one. */
+  mailPort: number;
   /** `host` or `host:port` that webhooks may reach although they are private; comma-separated. */
   allowPrivateWebhooks: string;
   /** Where the functions live; `supabase/functions` of this project. */
@@ -32,12 +40,15 @@ export interface StackOptions {
 
 export interface Stack {
   apiUrl: string;
+  mailUrl: string;
   stop(): Promise<void>;
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FUNCTIONS = join(ROOT, "supabase/functions");
+const SUPABASE_DIR = join(ROOT, "supabase");
 const REST_CONNECTIONS = 10;
+const AUTH_CONNECTIONS = 4;
 const FILES_SETTLE_MS = 100;
 
 /** Starts the proxy with everything behind it, on a database that is already there. */
@@ -47,14 +58,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     secret: LOCAL_SECRET_KEY,
     jwtSecret: LOCAL_JWT_SECRET,
   });
-  const sql = postgres(asAuthenticator(options.databaseUrl), {
-    max: REST_CONNECTIONS,
-    backoff: reconnectDelay,
-    onnotice: () => undefined,
-  });
+  const sql = connections(options.databaseUrl, "authenticator", REST_CONNECTIONS);
+  const signingKeys = await readSigningKeys(SUPABASE_DIR);
   const realtime = createRealtime({
     databaseUrl: options.realtimeDatabaseUrl,
-    keys: { secret: keys.jwtSecret, jwks: await readSigningKeys(join(ROOT, "supabase")) },
+    keys: { secret: keys.jwtSecret, jwks: signingKeys },
     backoff: options.control ? { connectMs: 0, joinMs: 0 } : { connectMs: 2000, joinMs: 5000 },
     settings: settingsFrom(Deno.env.get("HEDDLE_REALTIME")),
     logger: options.log,
@@ -69,9 +77,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     env: functionsEnv(apiUrl, keys, options),
     log: options.log,
   });
+  const auth = await startAuth(options, { apiUrl, jwtSecret: keys.jwtSecret, signingKeys });
   const handle = createProxy({
     keys,
     functions,
+    auth: auth.handle,
     rest: createRestHandler({ sql, schemas: ["public", "heddle_api"] }),
     realtime,
     widgetDir: join(ROOT, "dist/widget"),
@@ -85,11 +95,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   return {
     apiUrl,
+    mailUrl: auth.mailUrl,
     async stop() {
       unwatch();
       await realtime.close();
       await Promise.all([functions.close(), server.shutdown()]);
-      await sql.end({ timeout: 1 });
+      await Promise.all([auth.stop(), sql.end({ timeout: 1 })]);
     },
   };
 }
@@ -108,11 +119,35 @@ function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): R
   };
 }
 
-/** The same database as PostgREST's role, which has the password of `postgres`. */
-function asAuthenticator(databaseUrl: string): string {
+/** Auth, and what catches its mails. */
+async function startAuth(
+  { databaseUrl, mailPort, log }: StackOptions,
+  { apiUrl, jwtSecret, signingKeys }: { apiUrl: string; jwtSecret: string; signingKeys: JWK[] },
+) {
+  const [settings, mails] = await Promise.all([
+    readAuthSettings(SUPABASE_DIR),
+    startMailCatcher({ port: mailPort }),
+  ]);
+  const sql = connections(databaseUrl, "supabase_auth_admin", AUTH_CONNECTIONS);
+  const authUrl = `${apiUrl}/auth/v1`;
+  const seconds = settings.accessTokenSeconds;
+  const tokens = createAccessTokens({ secret: jwtSecret, issuer: authUrl, seconds });
+  const mailer = createMailer({ smtpPort: mails.smtpPort, authUrl });
+  return {
+    handle: createAuthHandler({ sql, settings, tokens, mailer, signingKeys, now: Date.now, log }),
+    mailUrl: mails.url,
+    async stop() {
+      mailer.close();
+      await Promise.all([mails.stop(), sql.end({ timeout: 1 })]);
+    },
+  };
+}
+
+/** Connections to the same database as a role that has the password of `postgres`. */
+function connections(databaseUrl: string, role: string, max: number): Sql {
   const url = new URL(databaseUrl);
-  url.username = "authenticator";
-  return url.href;
+  url.username = role;
+  return postgres(url.href, { max, backoff: reconnectDelay, onnotice: () => undefined });
 }
 
 function freePort(): number {

@@ -7,6 +7,7 @@ import { ScriptError } from "./project.mjs";
 const USES = {
   apiPort: { what: "the API", flag: "--api-port" },
   databasePort: { what: "Postgres", flag: "--database-port" },
+  mailPort: { what: "caught mails", flag: "--mail-port" },
   shopPort: { what: "the shop", flag: "--shop-port" },
 };
 
@@ -14,6 +15,7 @@ const USES = {
 export const PORT_OPTIONS = /** @type {const} */ ({
   "api-port": { type: "string", default: "54321" },
   "database-port": { type: "string", default: "54322" },
+  "mail-port": { type: "string", default: "54324" },
   "shop-port": { type: "string", default: "4173" },
 });
 
@@ -37,6 +39,7 @@ export function portsFrom(values) {
   const ports = {
     apiPort: portNumber(values["api-port"]),
     databasePort: portNumber(values["database-port"]),
+    mailPort: portNumber(values["mail-port"]),
     shopPort: portNumber(values["shop-port"]),
   };
   for (const name of PORT_NAMES) {
@@ -78,8 +81,8 @@ export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
       : "are taken by other programs. Free them";
     throw new ScriptError(`${ports} ${verb}, or choose another: npm start -- ${flags}`);
   }
-  const [apiPort = 0, databasePort = 0, shopPort = 0] = claimed.map(Number);
-  return { apiPort, databasePort, shopPort };
+  const [apiPort = 0, databasePort = 0, mailPort = 0, shopPort = 0] = claimed.map(Number);
+  return { apiPort, databasePort, mailPort, shopPort };
 }
 
 /**

@@ -1,9 +1,9 @@
 /**
  * What `npm start` prints once everything answers.
- * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, agent: { apiKey: string } }} status
+ * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, mailUrl: string, agent: { apiKey: string } }} status
  * @param {{ took: string, log: string, tag: string }} details
  */
-export function readyTable({ shopUrl, apiUrl, dbUrl, agent }, { took, log, tag }) {
+export function readyTable({ shopUrl, apiUrl, dbUrl, mailUrl, agent }, { took, log, tag }) {
   const curl = [
     `curl -X POST ${apiUrl}/functions/v1/realtime-publish`,
     `-H 'x-api-key: ${agent.apiKey}'`,
@@ -17,6 +17,7 @@ Heddle is up (${took})
   Operator page   ${shopUrl}/operator
   API             ${apiUrl}
   Postgres        ${dbUrl}
+  Caught mail     ${mailUrl}/
   Log             ${log}
   Publish         ${curl}
   Script tag      ${tag}

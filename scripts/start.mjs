@@ -21,11 +21,12 @@ import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 
 const HELP = `npm start [-- options]
 
-Starts Heddle and its demo shop on this machine: Postgres, the Supabase API proxy, Realtime, the four functions.
+Starts Heddle and its demo shop on this machine: Postgres, the Supabase API proxy, Auth, Realtime, the four functions.
 
   --fresh              begin with an empty database
   --api-port N         default 54321
   --database-port N    default 54322
+  --mail-port N        default 54324, where mails are caught
   --shop-port N        default 4173
   --data-dir FOLDER    where data, log and status are kept; default .heddle`;
 
@@ -58,7 +59,7 @@ runCommand(async () => {
  */
 async function start(options, from) {
   refuseSecondStart(options.dataDir);
-  const { apiPort, databasePort, shopPort } = await choosePorts(options);
+  const { apiPort, databasePort, mailPort, shopPort } = await choosePorts(options);
   await ensureInstalled();
   await ensureWidgetBuilt();
 
@@ -75,6 +76,7 @@ async function start(options, from) {
       "--watch",
       `--port=${apiPort}`,
       `--database-port=${databasePort}`,
+      `--mail-port=${mailPort}`,
       `--data-dir=${join(options.dataDir, "postgres")}`,
       ...(options.fresh ? ["--fresh"] : []),
       `--shop-url=${shopUrl}`,
@@ -167,12 +169,12 @@ function refuseSecondStart(dataDir) {
 /**
  * The ports to use. What a start that was killed has left behind lets go of its own within seconds, its Postgres at the latest
  * when the next one is started on the same data.
- * @param {{ apiPort: number, databasePort: number, shopPort: number, dataDir: string }} options
+ * @param {{ apiPort: number, databasePort: number, mailPort: number, shopPort: number, dataDir: string }} options
  */
-async function choosePorts({ apiPort, databasePort, shopPort, dataDir }) {
+async function choosePorts({ dataDir, databasePort, ...ports }) {
   const wasKilled = existsSync(join(dataDir, "postgres/postmaster.pid"));
-  if (!wasKilled) return await claimPorts({ apiPort, databasePort, shopPort });
-  const claimed = await claimPorts({ apiPort, databasePort: 0, shopPort }, LEFTOVERS_MS);
+  if (!wasKilled) return await claimPorts({ ...ports, databasePort });
+  const claimed = await claimPorts({ ...ports, databasePort: 0 }, LEFTOVERS_MS);
   return { ...claimed, databasePort: databasePort || claimed.databasePort };
 }
 

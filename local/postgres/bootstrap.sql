@@ -24,31 +24,6 @@ grant usage on schema extensions to anon, authenticated, service_role;
 create extension if not exists pgcrypto schema extensions;
 create extension if not exists "uuid-ossp" schema extensions;
 
--- Auth: who is asking ------------------------------------------------------------------------------------------
-create schema if not exists auth;
-grant usage on schema auth to postgres, anon, authenticated, service_role;
-
-create or replace function auth.jwt() returns jsonb language sql stable as $$
-  select coalesce(
-    nullif(current_setting('request.jwt.claim', true), ''),
-    nullif(current_setting('request.jwt.claims', true), '')
-  )::jsonb
-$$;
-
-create or replace function auth.uid() returns uuid language sql stable as $$
-  select coalesce(
-    nullif(current_setting('request.jwt.claim.sub', true), ''),
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
-  )::uuid
-$$;
-
-create or replace function auth.role() returns text language sql stable as $$
-  select coalesce(
-    nullif(current_setting('request.jwt.claim.role', true), ''),
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
-  )
-$$;
-
 -- Realtime: the messages table belongs to Realtime's own role; `postgres` may use its rows and manage its policies --
 create schema if not exists realtime;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;

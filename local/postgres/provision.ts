@@ -6,7 +6,8 @@ import { applyMigrations } from "./migrations.ts";
 import { SUPERUSER } from "./superuser.ts";
 
 const ROLES = new URL("roles.sql", import.meta.url);
-const BOOTSTRAP = new URL("bootstrap.sql", import.meta.url);
+/** What a database holds, in this order. */
+const BOOTSTRAP = ["bootstrap.sql", "auth.sql"].map((name) => new URL(name, import.meta.url));
 /** The seed's path in the CLI's records, relative to the project. */
 const RECORDED_SEED = "supabase/seed.sql";
 
@@ -43,7 +44,9 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
 export async function createHostedProject(
   { adminUrl, database }: Pick<ProvisionOptions, "adminUrl" | "database">,
 ): Promise<void> {
-  const [roles, bootstrap] = await Promise.all([readFile(ROLES, "utf8"), readFile(BOOTSTRAP, "utf8")]);
+  const [roles = "", ...bootstrap] = await Promise.all(
+    [ROLES, ...BOOTSTRAP].map((file) => readFile(file, "utf8")),
+  );
   const realtimePassword = passwordOf(REALTIME_ROLE, new URL(adminUrl).password);
   await withSuperuser(adminUrl, async (sql) => {
     await sql.begin(async (tx) => {
@@ -57,7 +60,7 @@ export async function createHostedProject(
   });
   await withSuperuser(
     loginUrl(adminUrl, SUPERUSER, database),
-    (sql) => sql.begin((tx) => tx.unsafe(bootstrap).simple()),
+    (sql) => sql.begin((tx) => tx.unsafe(bootstrap.join("\n")).simple()),
   );
 }
 

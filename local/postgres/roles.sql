@@ -11,6 +11,8 @@ begin
       ('authenticated', 'nologin noinherit'),
       ('service_role', 'nologin noinherit bypassrls'),
       ('authenticator', 'login noinherit password ''postgres'''),
+      -- Auth logs in as it; owns schema auth.
+      ('supabase_auth_admin', 'login noinherit password ''postgres'''),
       ('postgres', 'login createdb createrole replication bypassrls password ''postgres'''),
       -- Realtime logs in as it; its password follows.
       ('supabase_realtime_admin', 'login noinherit'),
@@ -39,4 +41,8 @@ begin
   -- The text of an RPC holds the caller's key and arguments, which PostgREST would send apart from it as parameters.
   alter role authenticator set log_min_error_statement = 'panic';
   alter role authenticator set log_error_verbosity = 'terse'; -- a deadlock's details quote both statements
+  alter role supabase_auth_admin set search_path = auth;
+  alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60s';
+  alter role supabase_auth_admin set log_min_error_statement = 'panic';
+  alter role supabase_auth_admin set log_error_verbosity = 'terse'; -- a row that a constraint refuses holds addresses
 end $$;

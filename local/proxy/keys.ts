@@ -49,3 +49,15 @@ export async function verifiedClaims(token: string, keys: LocalKeys): Promise<JW
     return null;
   }
 }
+
+/** The refusal of a request whose `apikey` (header or query) is missing or not this project's; `null` for every other. */
+export async function refuseWithoutKey(request: Request, keys: LocalKeys): Promise<Response | null> {
+  const key = request.headers.get("apikey") ?? new URL(request.url).searchParams.get("apikey");
+  if (!key) {
+    const hint = "No `apikey` request header or url param was found.";
+    return Response.json({ message: "No API key found in request", hint }, { status: 401 });
+  }
+  if (key === keys.publishable || key === keys.secret || await verifiedClaims(key, keys)) return null;
+  const hint = "Double check the provided API key";
+  return Response.json({ message: "Invalid API key", hint }, { status: 401 });
+}

@@ -1,13 +1,15 @@
+import type { AuthHandler } from "../auth/handler.ts";
 import type { FunctionPool } from "../functions/pool.ts";
 import { type Realtime, realtimePath } from "../realtime/server.ts";
 import type { RestHandler } from "../rest/handler.ts";
 import { refuseSecretInBrowser } from "./browser_keys.ts";
-import { callerToken, type LocalKeys, verifiedClaims } from "./keys.ts";
+import { callerToken, type LocalKeys, refuseWithoutKey, verifiedClaims } from "./keys.ts";
 import { servePublicFile } from "./storage.ts";
 
 interface ProxyParts {
   keys: LocalKeys;
   functions: FunctionPool;
+  auth: AuthHandler;
   rest: RestHandler;
   realtime: Realtime;
   widgetDir: string;
@@ -21,13 +23,17 @@ const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS",
   "access-control-allow-headers":
-    "authorization, apikey, content-type, x-client-info, accept-profile, content-profile",
+    "authorization, apikey, content-type, x-client-info, accept-profile, content-profile, x-supabase-api-version",
+  "access-control-expose-headers": "x-total-count, link, x-supabase-api-version",
   "access-control-max-age": "3600",
 };
 
+/** What browsers and other servers open without a key of the project. */
+const OPEN_AUTH_PATHS = ["/verify", "/.well-known/jwks.json"];
+
 /** Routes the public paths of a Supabase project to the parts that answer them. */
 export function createProxy(parts: ProxyParts): Handler {
-  const { keys, functions, rest, realtime, widgetDir, control } = parts;
+  const { keys, functions, auth, rest, realtime, widgetDir, control } = parts;
 
   return async (request, info) => {
     const { pathname } = new URL(request.url);
@@ -49,6 +55,19 @@ export function createProxy(parts: ProxyParts): Handler {
         token: callerToken(request, keys),
       });
       return answer.status === 101 ? answer : withCors(answer);
+    }
+
+    const authPath = below("/auth/v1", pathname);
+    if (authPath) {
+      if (request.method === "OPTIONS") return preflight();
+      const refusal = OPEN_AUTH_PATHS.includes(authPath) ? null : await refuseWithoutKey(request, keys);
+      return withCors(
+        refusal ?? await auth(request, {
+          path: authPath,
+          token: callerToken(request, keys),
+          address: info.remoteAddr.hostname,
+        }),
+      );
     }
 
     if (below("/rest/v1", pathname)) {

@@ -23,6 +23,7 @@ beforeAll(async () => {
   bare = runDeno([
     "local/main.ts",
     "--port=0",
+    "--mail-port=0",
     `--functions-dir=${resolve("tests/bench/functions")}`,
   ], bareDatabase.env);
   socketio = runNode([resolve("tests/bench/support/socketio_server.mjs")]);

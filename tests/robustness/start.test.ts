@@ -64,6 +64,7 @@ describe("npm start", () => {
       publishableKey: expect.stringMatching(/^sb_publishable_/),
       secretKey: expect.stringMatching(/^sb_secret_/),
       shopUrl: expect.stringMatching(/^http:/),
+      mailUrl: expect.stringMatching(/^http:/),
       agent: {
         id: expect.any(String),
         apiKey: expect.stringMatching(/^hdl_/),
@@ -163,7 +164,9 @@ it("names a taken port and the flag that chooses another", async () => {
   expect(await heddle.exitCode).toBe(1);
   expect(heddle.screen).toContain(`Port ${port} (the shop) is taken by another program`);
   expect(heddle.screen).toContain(
-    `npm start -- --data-dir ${dataDir} --api-port 0 --database-port 0 --shop-port ${port + 10}`,
+    `npm start -- --data-dir ${dataDir} --api-port 0 --database-port 0 --mail-port 0 --shop-port ${
+      port + 10
+    }`,
   );
   squatter.close();
 });

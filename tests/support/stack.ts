@@ -7,6 +7,8 @@ import { runDeno } from "./process.ts";
 
 export interface TestStack {
   apiUrl: string;
+  /** Where the mails of the stack are caught. */
+  mailUrl: string;
   /** The database as its superuser. */
   sql: Sql;
   dbUrl: string;
@@ -24,6 +26,8 @@ export interface TestStack {
   logs(): string;
   stop(): Promise<void>;
 }
+
+type Ready = Pick<TestStack, "apiUrl" | "mailUrl" | "publishableKey" | "secretKey">;
 
 interface TestStackOptions {
   /** Starts the demo shop beside it. */
@@ -44,12 +48,13 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   const stack = runDeno([
     "local/main.ts",
     "--port=0",
+    "--mail-port=0",
     "--control",
     "--allow-private-webhooks=127.0.0.1",
     ...(shopUrl ? [`--shop-url=${shopUrl}`] : []),
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
   ], database.env);
-  const ready = await stack.event<{ apiUrl: string; publishableKey: string; secretKey: string }>("ready");
+  const ready = await stack.event<Ready>("ready");
   const shop = options.demo ? await startShop(shopPort, ready.apiUrl, database.name) : null;
   const { tabs, ...agent } = DEMO_AGENT;
 

@@ -32,6 +32,7 @@ beforeAll(async () => {
   stack = runDeno([
     "local/main.ts",
     "--port=0",
+    "--mail-port=0",
     "--watch",
     `--functions-dir=${functionsDir}`,
   ], database.env);

@@ -58,7 +58,7 @@ it("runs neither triggers nor policies nor functions of others as superuser", as
   expect(sprung).toEqual(expect.arrayContaining([...TRAPS.triggers, ...TRAPS.policies]));
 });
 
-it("lets only postgres and authenticator log in with the CLI's password", async () => {
+it("lets only postgres, authenticator and Auth's role log in with the CLI's password", async () => {
   const roles = await asRole(
     "postgres",
     (sql) =>
@@ -72,6 +72,7 @@ it("lets only postgres and authenticator log in with the CLI's password", async 
     ["authenticator", true],
     ["postgres", true],
     ["supabase_admin", "28P01"],
+    ["supabase_auth_admin", true],
     ["supabase_realtime_admin", "28P01"],
   ]);
 });
@@ -89,7 +90,13 @@ it("gives no function that runs with its owner's rights to a superuser", async (
 async function start(): Promise<void> {
   stack = runDeno([
     "local/main.ts",
-    ...["--port=0", "--database-port=0", `--data-dir=${dataDir}`, "--shop-url=http://127.0.0.1:9"],
+    ...[
+      "--port=0",
+      "--mail-port=0",
+      "--database-port=0",
+      `--data-dir=${dataDir}`,
+      "--shop-url=http://127.0.0.1:9",
+    ],
   ]);
   ready = await stack.event<Ready>("ready");
   keepSecret("the superuser's password", { value: superuserPassword() });

@@ -12,14 +12,14 @@ async function occupied() {
 
 it("a port that is taken for a moment is waited for", async () => {
   const { server, port } = await occupied();
-  const claimed = claimPorts({ apiPort: 0, databasePort: port, shopPort: 0 }, 30_000);
+  const claimed = claimPorts({ apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0 }, 30_000);
   setTimeout(() => server.close(), 50);
   expect((await claimed).databasePort).toBe(port);
 });
 
 it("a port that stays taken is named with the flag that chooses another", async () => {
   const { server, port } = await occupied();
-  await expect(claimPorts({ apiPort: 0, databasePort: port, shopPort: 0 }, 0)).rejects.toThrow(
+  await expect(claimPorts({ apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0 }, 0)).rejects.toThrow(
     `Port ${port} (Postgres) is taken by another program. Free it, or choose another: npm start -- --database-port ${
       port + 10
     }`,
@@ -28,7 +28,13 @@ it("a port that stays taken is named with the flag that chooses another", async 
 });
 
 const named = (ports: Record<string, string>) =>
-  portsFrom({ "api-port": "54321", "database-port": "54322", "shop-port": "4173", ...ports });
+  portsFrom({
+    "api-port": "54321",
+    "database-port": "54322",
+    "mail-port": "54324",
+    "shop-port": "4173",
+    ...ports,
+  });
 
 it.each(["1e3", "0x10", "", " ", "+80", "080", "-1", "4.5", "65536", "99999999999999999999"])(
   "%j is not a port",
