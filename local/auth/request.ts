@@ -33,6 +33,8 @@ export interface AuthRequest {
 
 const uuid = z.uuid();
 const NO_BODY = "";
+/** In JSON: what Postgres can keep in no text, NUL and half of a surrogate pair. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
 
 /** Metadata is any JSON object. */
 export const metadata = z.record(z.string(), z.json());
@@ -83,11 +85,15 @@ export function isUuid(text: string): boolean {
 }
 
 function parsed(text: string): unknown {
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch {
     throw badJson("it is none");
   }
+  // Written again, pairs of surrogates are characters and only halves are escapes.
+  if (UNSTORABLE.test(JSON.stringify(body))) throw badJson("it holds a character that no text can hold");
+  return body;
 }
 
 function badJson(why: string): AuthError {

@@ -348,6 +348,21 @@ describe("the admin API", () => {
     expect((await ask(stack, "/admin/users/me", { headers })).status).toBe(404);
   });
 
+  it("keeps any text that Postgres can keep, and refuses the rest", async () => {
+    const name = "Ada \u{1f600} \\u0000 \\ud800";
+    const { id } = await newUser(stack);
+    expect((await admin().updateUserById(id, { user_metadata: { name } })).data.user?.user_metadata.name)
+      .toBe(name);
+    for (const text of ["\0", "\ud800", "\\\\\0"]) {
+      const attempts = await Promise.all([
+        admin().updateUserById(id, { user_metadata: { [text]: 1 } }),
+        admin().createUser({ email: newAddress(), password: `long enough${text}` }),
+        pageClient(stack).auth.signInWithPassword({ email: newAddress(), password: text }),
+      ]);
+      expect(attempts.map(({ error }) => error?.code)).toEqual(["bad_json", "bad_json", "bad_json"]);
+    }
+  });
+
   it("is not for web pages, whoever calls", async () => {
     const headers = { apikey: stack.secretKey, origin: "https://example.com" };
     expect((await ask(stack, "/admin/users", { headers })).status).toBe(401);

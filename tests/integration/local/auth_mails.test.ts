@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import {
@@ -355,6 +356,18 @@ describe("the catcher", () => {
     await expect(mailTo(stack, other.email)).rejects.toThrow("no mail");
     expect((await fetch(`${api}/message/${newest.ID}`)).status).toBe(404);
     expect(await mailTo(stack, one.email)).toHaveProperty("Subject", "Your Magic Link");
+  });
+
+  it("is not there for a page whose name merely resolves to this machine", async () => {
+    const answer = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) =>
+        get(`${stack.mailUrl}/api/v1/messages`, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on("error", reject)
+      );
+    expect(await answer("rebound.example:54324")).toBe(404);
+    expect(await answer("localhost:54324")).toBe(200);
   });
 
   it("has a page, where a mail's own HTML can run nothing and load nothing", async () => {
