@@ -150,7 +150,7 @@ describe.each(BROWSERS.filter(({ path }) => existsSync(path)))("in $name", ({ na
     await visit.shows("Live again.");
   });
 
-  it("a form saved by key keeps the focus in the panel", async () => {
+  it("a form that is saved by its button keeps the focus in the panel", async () => {
     await arrive();
     await shop.sql`
       insert into orders (id, visitor_id, placed_at, status, contents, total_cents)
@@ -162,8 +162,9 @@ describe.each(BROWSERS.filter(({ path }) => existsSync(path)))("in $name", ({ na
     await visit.click(".update-form textarea");
     await visit.type("Ring twice");
     await visit.press("Tab");
-    // By remote control, Enter does not press a button in Firefox.
-    await visit.press(name === "Firefox" ? "Space" : "Enter");
+    // Firefox presses no button of any page for a key that comes by remote control.
+    if (name === "Firefox") await visit.click(".form-end button");
+    else await visit.press("Enter");
     await visit.until(`texts(".form-end p").join()`).toBe("Saved.");
     expect(await visit.look(`root.activeElement?.textContent`)).toBe("Save");
     await visit.closesWithEscape();
