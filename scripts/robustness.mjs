@@ -1,16 +1,36 @@
 import { runWithChildren } from "./children.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
-import { ROOT } from "./project.mjs";
+import { ROOT, ScriptError } from "./project.mjs";
 import { runVitest } from "./run_vitest.mjs";
 
-/** `npm run test:robustness` runs what is too slow for `npm test`; arguments are passed to Vitest. */
+/**
+ * `npm run test:robustness` runs what is too slow for `npm test`. `--faults=<minutes>` runs the random faults alone, and for so
+ * long; `--seed=<n>` repeats what a seed made. Further arguments are passed to Vitest.
+ */
 runWithChildren(async () => {
+  const args = readArguments(process.argv.slice(2));
   await ensureInstalled();
   await ensureWidgetBuilt();
-  const args = process.argv.slice(2);
   const config = ["--config=tests/robustness/vitest.config.ts", `--root=${ROOT}`];
   const { passed, failed } = await runVitest([...config, ...args], { mustLog: args.length === 0 });
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 });
+
+/**
+ * Those for Vitest; the tests are told the others by their environment.
+ * @param {string[]} given
+ */
+function readArguments(given) {
+  const rest = given.filter((argument) => {
+    const [, name, value] = /^--(faults|seed)(?:=(.*))?$/.exec(argument) ?? [];
+    if (name === undefined) return true;
+    if (!(Number(value) > 0)) throw new ScriptError(`--${name}=<n> takes a number above 0`);
+    process.env[name === "seed" ? "ROBUSTNESS_SEED" : "ROBUSTNESS_FAULTS_MINUTES"] = value;
+    return false;
+  });
+  if (process.env.ROBUSTNESS_FAULTS_MINUTES === undefined) return rest;
+  process.env.ROBUSTNESS_SEED ??= String(Math.floor(Math.random() * 2 ** 31) + 1);
+  return [...rest, "random_faults"];
+}

@@ -11,7 +11,7 @@ const AT_ONCE = 24;
 /** Buckets are emptied so often that most requests are looked at, and some meet their limit all the same. */
 const BETWEEN_BUCKETS = 2_500;
 const SHOWN = 5;
-/** `ROBUSTNESS_SEED=<seed> npm run test:robustness -- generated` makes the same requests again. */
+/** `npm run test:robustness -- --seed=<seed> generated` makes the same requests again. */
 const SEED = Number(process.env.ROBUSTNESS_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 let world: World;
@@ -71,7 +71,7 @@ async function ordinaryCall(name: FunctionName): Promise<number> {
   return (await client.send(validCall(world, name))).status;
 }
 
-describe(`ten thousand generated requests (ROBUSTNESS_SEED=${SEED})`, () => {
+describe(`ten thousand generated requests (seed ${SEED})`, () => {
   it.each(FUNCTIONS)("to %s get only what the contract names, and leave it working", async (name) => {
     world.owner.answer(moodyOwner);
     const { found, seen } = await callMany(name);

@@ -18,6 +18,11 @@ export interface TestStack {
   tabs: { messaging: string; default: string };
   /** Only with `demo: true`. */
   shopUrl: string;
+  /**
+   * Kills the shop, only with `demo: true`, waits for `meanwhile`, and starts it again at the same address; from then
+   * on it signs with the signing secret that `meanwhile` resolves to, if any.
+   */
+  restartShop(meanwhile: () => Promise<string | void>): Promise<void>;
   /** Realtime's test controls: answers with the parsed JSON. */
   realtime(command?: Record<string, unknown>): Promise<unknown>;
   /** Process id of the stack, whose children the functions are. */
@@ -55,7 +60,9 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
   ], database.env);
   const ready = await stack.event<Ready>("ready");
-  const shop = options.demo ? await startShop(shopPort, ready.apiUrl, database.name) : null;
+  let signingSecret: string = DEMO_AGENT.signingSecret;
+  const start = () => startShop(shopPort, ready.apiUrl, database.name, signingSecret);
+  let shop = options.demo ? await start() : null;
   const { tabs, ...agent } = DEMO_AGENT;
 
   return {
@@ -75,6 +82,14 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
       if (!answer.ok) throw new Error(`realtime control: ${JSON.stringify(body)}`);
       return body;
     },
+    async restartShop(meanwhile) {
+      shop?.child.kill("SIGKILL");
+      try {
+        signingSecret = await meanwhile() ?? signingSecret;
+      } finally {
+        shop = await start();
+      }
+    },
     pid: stack.child.pid ?? 0,
     logs: () => [stack.output(), shop?.output() ?? ""].join("\n"),
     async stop() {
@@ -85,7 +100,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   };
 }
 
-async function startShop(port: number, apiUrl: string, name: string) {
+async function startShop(port: number, apiUrl: string, name: string, signingSecret: string) {
   const url = new URL(inject("adminUrl"));
   url.pathname = `/${name}_shop`;
   const shop = runDeno(["scripts/tethered.ts", "demo/main.ts"], {
@@ -94,7 +109,7 @@ async function startShop(port: number, apiUrl: string, name: string) {
     HEDDLE_API_URL: apiUrl,
     HEDDLE_AGENT_ID: DEMO_AGENT.id,
     HEDDLE_API_KEY: DEMO_AGENT.apiKey,
-    HEDDLE_SIGNING_SECRET: DEMO_AGENT.signingSecret,
+    HEDDLE_SIGNING_SECRET: signingSecret,
     HEDDLE_WEBHOOK_SECRET: DEMO_AGENT.webhookSecret,
     HEDDLE_CONNECTOR_TOKEN: DEMO_AGENT.connectorToken,
   });

@@ -1,0 +1,121 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { expect } from "vitest";
+import type { Shop } from "../../e2e/support/shop.ts";
+import { en } from "../../../kit/strings/en.ts";
+import { rowsOf, rowsOn } from "../support/screens.ts";
+import { groupBy } from "./plan.ts";
+import type { Customers, Owner } from "./owner.ts";
+import type { Screen } from "./screen.ts";
+
+/** Of the shop's lists; one of its threads has more. */
+const PAGE = 10;
+const LOOK = { timeout: 3_000 };
+const LOOK_EVERY_MS = 300;
+/** How long a screen may take to catch up: names of channels are withheld for 30 s after a rotation at once. */
+const PATIENCE_MS = 90_000;
+
+interface Scene extends Customers {
+  world: Shop;
+  owner: Owner;
+  screens: Screen[];
+}
+
+/** When all faults are over: nothing is lost or doubled, and every screen comes to show the owner's data, all of it and in its order. */
+export async function expectOwnersData({ world, owner, screens, shoppers }: Scene): Promise<void> {
+  await Promise.all(screens.map((screen) => screen.recover()));
+  await owner.publishAll();
+
+  const storedOnce = () => Promise.all(screens.map((screen) => expectSentOnce(world, screen)));
+  await comesTrue(screens, storedOnce);
+  await owner.publishAll();
+  await Promise.all(screens.map((screen) => comesTrue([screen], () => expectAsItStands(world, screen))));
+  for (const screen of screens) await expectEveryThread(world, screen, shoppers[screen.visitor].id);
+
+  // What was read on one screen the others learn with the next publish.
+  await owner.publishAll();
+  await Promise.all(screens.map((screen) => comesTrue([screen], () => expectList(screen, PAGE))));
+  // The pages behind the first one are read anew on the next page view.
+  await Promise.all(screens.map((screen) => screen.perform({ do: "reload" })));
+  await Promise.all(screens.map((screen) => comesTrue([screen], () => expectList(screen))));
+
+  async function expectList(screen: Screen, count?: number) {
+    await screen.toList();
+    if (count === undefined) await showMore(screen);
+    const rows = await rowsOf(world, shoppers[screen.visitor]);
+    expect((await rowsOn(screen.shop)).slice(0, count), `${screen.name}: list`).toEqual(rows.slice(0, count));
+    expect(await screen.shop.banner.count(), `${screen.name}: offline`).toBe(0);
+  }
+}
+
+/** Looks until `check` passes, while time passes on the screens. */
+async function comesTrue(screens: Screen[], check: () => Promise<unknown>): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const failure = await check().then(() => null, (error) => ({ error }));
+    if (failure === null) return;
+    if (Date.now() > until) throw failure.error;
+    await delay(LOOK_EVERY_MS);
+    for (const { shop } of screens) await shop.passTime(1000);
+  }
+}
+
+/** All that left the composer of a screen, once and in the order of writing within each conversation. */
+async function expectSentOnce({ sql }: Shop, { name, sent }: Screen): Promise<void> {
+  const rows = await sql<{ body: string; conversation: string }[]>`
+    select body, conversation_id as conversation from messages where body in ${
+    sql(["", ...sent])
+  } order by id`;
+  expect(rows.map(({ body }) => body).sort(), `${name}: stored`).toEqual([...sent].sort());
+  for (const [id, own] of groupBy(rows, ({ conversation }) => conversation)) {
+    const bodies = own.map(({ body }) => body);
+    const written = sent.filter((body) => bodies.includes(body));
+    expect(bodies, `${name}: order of writing in ${id}`).toEqual(written);
+  }
+}
+
+/** The newest page of the open thread as it is (docs/realtime.md, rule 4): older ones are read when it is opened anew. */
+async function expectAsItStands(world: Shop, screen: Screen): Promise<void> {
+  const { shop, name } = screen;
+  if (!await shop.thread.isVisible()) return;
+  const subject = await shop.panel.getByRole("heading").last().textContent() ?? "";
+  const [row] = await world.sql<{ id: string }[]>`select id from conversations where subject = ${subject}`;
+  const stored = await world.stored(row?.id ?? "");
+  expect((await shop.messages()).slice(-PAGE), `${name}: ${subject}, as it stands`).toEqual(
+    stored.slice(-PAGE),
+  );
+}
+
+async function expectEveryThread(world: Shop, screen: Screen, visitorId: string): Promise<void> {
+  const rows = await world.sql<
+    { id: string }[]
+  >`select id from conversations where visitor_id = ${visitorId}`;
+  for (const { id } of rows) {
+    await comesTrue([screen], async () => {
+      await screen.toList();
+      await showMore(screen);
+      await screen.open(id);
+    });
+    await comesTrue([screen], async () => {
+      await showOlder(screen);
+      expect(await screen.shop.messages(), `${screen.name}: thread ${id}`).toEqual(await world.stored(id));
+    });
+  }
+  await comesTrue([screen], screen.toList);
+}
+
+/** Scrolls up; rejects if there is more. */
+async function showOlder({ shop, older }: Screen): Promise<void> {
+  // A page may come in between, and then there is no such button any more.
+  await older().catch(() => undefined);
+  expect(await shop.button(en.showOlder).count(), "older pages").toBe(0);
+}
+
+/** Scrolls the list down; rejects if there is more. */
+async function showMore({ shop }: Screen): Promise<void> {
+  await shop.panel.locator(".scroll").first().evaluate(
+    (list) => list.scrollTo(0, list.scrollHeight),
+    null,
+    LOOK,
+  );
+  expect(await shop.button(en.showMore).count(), "further pages").toBe(0);
+}
