@@ -32,3 +32,14 @@ export function beginningOf(text: string, units: number): string {
   const cut = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text).containing(units);
   return text.slice(0, cut?.index || units).toWellFormed();
 }
+
+/**
+ * A sign that shows: no space, control or default-ignorable code point (UAX 44), no Braille blank, no mark of
+ * interlinear annotation.
+ */
+const VISIBLE = /[^\s\p{Cc}\p{DI}\u2800\ufff9-\ufffb]/u;
+
+/** True for a text in which nothing can be seen. */
+export function isBlank(text: string): boolean {
+  return !VISIBLE.test(text);
+}

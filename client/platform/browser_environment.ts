@@ -13,7 +13,11 @@ export function browserEnvironment(): Environment {
     nextInOrder: () => ++last,
     storage: pageStorage(),
     exclusively,
-    page: { isVisible: () => document.visibilityState !== "hidden", listen },
+    page: {
+      isVisible: () => document.visibilityState !== "hidden",
+      isOnline: () => navigator.onLine !== false,
+      listen,
+    },
     warn: (message, ...cause) => console.warn(`heddle: ${message}`, ...cause),
   };
 }
@@ -52,8 +56,9 @@ function listen(handler: (event: PageEvent) => void): () => void {
     () => handler(document.visibilityState === "hidden" ? "hidden" : "visible"),
     { signal },
   );
-  addEventListener("focus", () => handler("focus"), { signal });
-  addEventListener("online", () => handler("online"), { signal });
+  for (const name of ["focus", "online", "offline"] as const) {
+    addEventListener(name, () => handler(name), { signal });
+  }
   addEventListener("pageshow", ({ persisted }) => persisted && handler("restored"), { signal });
   // Firefox does not store a page whose socket was open, and by now it is too late to close it: there Back is a new page view.
   addEventListener("pagehide", () => handler("stored"), { signal });

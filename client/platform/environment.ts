@@ -1,10 +1,10 @@
 export type TimerId = unknown;
 
 /**
- * `visible` and `hidden` follow the tab, `focus` the window, `online` the network; `restored` means that the
+ * `visible` and `hidden` follow the tab, `focus` the window, `online` and `offline` the network; `restored` means that the
  * page came back from the back/forward cache and `stored` that it went there, both without a load.
  */
-export type PageEvent = "visible" | "hidden" | "focus" | "online" | "restored" | "stored";
+export type PageEvent = "visible" | "hidden" | "focus" | "online" | "offline" | "restored" | "stored";
 
 /** `session` lasts as long as the browser tab, `local` until the visitor clears it. */
 export type StorageArea = "session" | "local";
@@ -36,6 +36,8 @@ export interface Environment {
   exclusively<Value>(name: string, run: () => Promise<Value>): Promise<Value>;
   page: {
     isVisible(): boolean;
+    /** False only if there is certainly no network. */
+    isOnline(): boolean;
     /** Returns what ends the subscription. */
     listen(handler: (event: PageEvent) => void): () => void;
   };

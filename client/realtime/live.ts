@@ -116,8 +116,8 @@ export function createLive(setup: LiveSetup): Live {
 }
 
 /**
- * `offline`: the socket has been away for more than three seconds (docs/realtime.md, rule 11); the banner
- * shows.
+ * `offline`: there is no network, or the socket has been away for more than three seconds (docs/realtime.md,
+ * rule 11); the banner shows.
  */
 export type LiveState = "off" | "connecting" | "live" | "offline";
 
@@ -163,6 +163,7 @@ function createPollingFallback(
   }
 
   function goOffline() {
+    stopTimers();
     state.value = "offline";
     pollLater(0);
   }
@@ -175,6 +176,9 @@ function createPollingFallback(
         state.value = "off";
       } else if (state.value === "offline") {
         return;
+      } else if (!environment.page.isOnline()) {
+        // The socket may seem alive for another minute.
+        goOffline();
       } else if (complete) {
         stopTimers();
         state.value = "live";
@@ -184,7 +188,8 @@ function createPollingFallback(
       }
     },
     fetched(startedAt) {
-      if (state.value !== "offline" || completeSince === null || startedAt < completeSince) return;
+      const isBack = completeSince !== null && startedAt >= completeSince && environment.page.isOnline();
+      if (state.value !== "offline" || !isBack) return;
       stopTimers();
       state.value = "live";
     },

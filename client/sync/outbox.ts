@@ -1,31 +1,26 @@
 import type { AuthorRole, Entry } from "../../shared/items.ts";
 import { isUncertain, type Problem, type Result, type TellProblem } from "../http/problem.ts";
 import { backoff } from "../platform/delays.ts";
+import { type ReadonlySignal, signal } from "../platform/emitter.ts";
 import type { Environment } from "../platform/environment.ts";
 import type { Scope } from "../platform/scope.ts";
+import {
+  createPending,
+  type Pending,
+  type PendingEntries,
+  type PendingSetup,
+  type ThreadEntry,
+} from "./pending.ts";
+import { DRAFT, type Writing } from "./writings.ts";
 
-export type Delivery = "sending" | "sent" | "not_confirmed" | "failed";
-
-export interface ThreadEntry extends Entry {
-  /** On the viewer's own entries since this page was loaded. */
-  delivery?: Delivery;
+/** What is being written. */
+export interface Draft {
+  text: string;
+  /** Why the source refused this text, until it is changed. */
   problem?: Problem;
 }
 
 const AUTOMATIC_RESENDS = 4;
-
-interface Pending {
-  entry: ThreadEntry & { clientId: string };
-  attempts: number;
-  /** Place in order of the first attempt; 0 before it. */
-  sentAt: number;
-  /** Place in order of the 2xx; 0 before it. */
-  acceptedAt: number;
-  /** As the owner stored it, where the 2xx told. */
-  stored?: Entry;
-  /** Code of the problem that the page was told of since the viewer sent it. */
-  told?: string;
-}
 
 /** What a source tells about an entry that it accepted, as far as the outbox uses it. */
 export interface Accepted {
@@ -37,28 +32,44 @@ export interface Accepted {
 
 /**
  * The viewer's entries of one conversation that the source's thread does not show yet (docs/realtime.md, rule
- * 7), in the order of writing. It outlives the open thread, so that what was written is sent.
+ * 7), in the order of writing, and the draft of the next one. It outlives the open thread, so that what was
+ * written is sent, and what is kept outlives the page.
  */
 export interface Outbox<Answer extends Accepted> {
   /** `null` until the first entry of a new conversation was accepted. */
   readonly itemId: string | null;
+  readonly draft: ReadonlySignal<Draft>;
   /** What the open thread wants to know. */
   watch(watcher: OutboxWatcher<Answer> | null): void;
+  setDraft(text: string): void;
+  /** Takes the place of the draft. */
   add(body: string): void;
   resend(clientId: string): void;
   discard(clientId: string): void;
-  /** Sends again what was not confirmed, where that is safe. */
+  /** Discards it too, and makes its text the draft. */
+  edit(clientId: string): void;
+  /** Sends what waits, and again what was not confirmed, where that is safe. */
   flush(): void;
   /** Drops what `entries`, from a fetch that started then, makes superfluous. */
   reconcile(entries: Entry[], startedAt: number): void;
   entries(): ThreadEntry[];
   /** True for an entry of the thread that was sent from here. */
   sent(entry: Entry): boolean;
+  /** Shows no draft any more: the viewer left. */
+  clear(): void;
 }
 
 export interface OutboxWatcher<Answer> {
   onChange(): void;
   onAccepted(answer: Answer): void;
+}
+
+/** Keeps the writings of a conversation, or of the one that is yet to begin, beyond this page. */
+export interface WritingKeeper {
+  read(itemId: string | null): Writing[];
+  keep(itemId: string | null, writing: Writing): void;
+  /** Runs it while no other page of this browser does the same. */
+  alone<Value>(run: () => Promise<Value>): Promise<Value>;
 }
 
 export interface OutboxSetup<Answer extends Accepted> {
@@ -68,30 +79,137 @@ export interface OutboxSetup<Answer extends Accepted> {
   /** Who writes. */
   viewer: AuthorRole;
   itemId: string | null;
+  keeper: WritingKeeper;
   /** Hands an entry to the source; without an `itemId` it starts a conversation. */
   send(entry: { itemId: string | null; clientId: string; body: string }): Promise<Result<Answer>>;
   onAccepted(answer: Answer, startedAt: number): void;
+  /** An entry came, went, or fares otherwise. */
+  onChange(): void;
   onProblem: TellProblem;
   /** The source echoes `clientId`, so sending twice stores once. */
   isIdempotent(): boolean;
 }
 
 export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>): Outbox<Answer> {
-  const { environment, scope, send, isIdempotent } = setup;
-  const pending = createPending(() => watcher?.onChange());
+  const { environment, keeper, isIdempotent } = setup;
   let { itemId } = setup;
   let watcher: OutboxWatcher<Answer> | null = null;
+  const kept: Kept = {
+    read: () => keeper.read(itemId),
+    keep: (writing) => keeper.keep(itemId, writing),
+  };
+  const draft = createDraft(kept, environment.now);
+  const pending = createPending({ ...setup, ...kept }, () => {
+    watcher?.onChange();
+    setup.onChange();
+  });
+  const sender = createSender(setup, pending, {
+    itemId: () => itemId,
+    onAccepted({ item }) {
+      if (itemId !== null || !item) return;
+      const begin = () => (itemId = item.id);
+      draft.move(() => pending.move(begin));
+    },
+    onSettled: (answer) => watcher?.onAccepted(answer),
+    onFailed({ entry }, problem) {
+      if (problem.code !== "source_rejected" || !watcher || draft.signal.value.text) return;
+      pending.drop(entry.clientId);
+      draft.set(entry.body, problem);
+    },
+  });
+  void sender.pump();
+
+  return {
+    get itemId() {
+      return itemId;
+    },
+    draft: draft.signal,
+    watch: (next) => void (watcher = next),
+    setDraft: draft.set,
+    add(body) {
+      draft.set("");
+      // What was not confirmed goes first, or this one would overtake it.
+      if (isIdempotent()) pending.queueUnconfirmed();
+      pending.add(body);
+      void sender.pump();
+    },
+    resend(clientId) {
+      pending.resend(clientId);
+      void sender.pump();
+    },
+    discard: pending.drop,
+    edit(clientId) {
+      const edited = pending.all.find(({ entry }) => entry.clientId === clientId);
+      if (!edited) return;
+      pending.drop(clientId);
+      const { text } = draft.signal.value;
+      draft.set(text ? `${edited.entry.body}\n${text}` : edited.entry.body);
+    },
+    flush() {
+      if (isIdempotent()) pending.queueUnconfirmed();
+      void sender.pump();
+    },
+    reconcile(entries, startedAt) {
+      pending.reconcile(entries, startedAt);
+      setup.onChange();
+    },
+    entries: () => pending.all.map(({ entry }) => entry),
+    sent: pending.sent,
+    clear: () => draft.set(""),
+  };
+}
+
+type Kept = Pick<PendingSetup, "read" | "keep">;
+
+/** The draft, kept whenever it changes. */
+function createDraft({ read, keep }: Kept, now: () => number) {
+  const current = signal<Draft>({ text: read().find(({ id }) => id === DRAFT)?.text ?? "" });
+  const keepText = (text: string) => keep({ id: DRAFT, text, at: now() });
+  return {
+    signal: current,
+    set(text: string, problem?: Problem) {
+      current.value = { text, problem };
+      keepText(text);
+    },
+    /** `run` changes the conversation under which it is kept. */
+    move(run: () => void) {
+      keepText("");
+      run();
+      keepText(current.value.text);
+    },
+  };
+}
+
+interface SenderHooks<Answer> {
+  itemId(): string | null;
+  /** Before anybody is told. */
+  onAccepted(answer: Answer): void;
+  onSettled(answer: Answer): void;
+  onFailed(one: Pending, problem: Problem): void;
+}
+
+/** Sends what is queued, one after the other, so that their order is kept. */
+function createSender<Answer extends Accepted>(
+  setup: OutboxSetup<Answer>,
+  pending: PendingEntries,
+  hooks: SenderHooks<Answer>,
+) {
+  const { environment, scope, keeper, isIdempotent } = setup;
   let busy = false;
 
-  /** One after the other, so that their order is kept. */
   async function pump(): Promise<void> {
-    const next = pending.all.find(({ entry }) => entry.delivery === "sending");
+    const next = pending.next();
     if (busy || !next || scope.ended) return;
-    const { clientId, body } = next.entry;
+    if (!environment.page.isOnline()) return pending.wait();
     busy = true;
+    const { clientId, body } = next.entry;
+    const isFree = !next.contested || await keeper.alone(() => Promise.resolve(pending.claim(clientId)));
     const startedAt = environment.nextInOrder();
-    if (next.sentAt === 0) pending.change(clientId, {}, { sentAt: startedAt });
-    const result = await send({ itemId, clientId, body });
+    if (!isFree || scope.ended || !pending.attempt(clientId, startedAt)) {
+      busy = false;
+      return pump();
+    }
+    const result = await setup.send({ itemId: hooks.itemId(), clientId, body });
     busy = false;
     if (scope.ended) return;
     if (result.ok) accept(clientId, result.value, startedAt);
@@ -110,108 +228,21 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
     });
   }
 
-  function fail({ entry, told }: Pending, problem: Problem) {
+  function fail(one: Pending, problem: Problem) {
     const delivery = isUncertain(problem) ? "not_confirmed" : "failed";
-    pending.change(entry.clientId, { delivery, problem }, { told: problem.code });
-    if (told !== problem.code) setup.onProblem(problem);
+    pending.change(one.entry.clientId, { delivery, problem }, { told: problem.code });
+    if (one.told !== problem.code) setup.onProblem(problem);
     // Without a conversation to go to, the entries behind it would each start one.
-    if (itemId === null) pending.failWaiting(problem);
+    if (hooks.itemId() === null) pending.failWaiting(problem);
+    hooks.onFailed(one, problem);
   }
 
   function accept(clientId: string, answer: Answer, startedAt: number) {
-    itemId ??= answer.item?.id ?? null;
+    hooks.onAccepted(answer);
     pending.accept(clientId, answer.entry, environment.nextInOrder());
     setup.onAccepted(answer, startedAt);
-    watcher?.onAccepted(answer);
+    hooks.onSettled(answer);
   }
 
-  function queue(clientId: string, more: Partial<Pending> = {}) {
-    pending.change(clientId, { delivery: "sending", problem: undefined }, { attempts: 0, ...more });
-    void pump();
-  }
-
-  return {
-    get itemId() {
-      return itemId;
-    },
-    watch: (next) => void (watcher = next),
-    add(body) {
-      pending.keep([...pending.all, written(setup, body)]);
-      void pump();
-    },
-    resend: (clientId) => queue(clientId, { told: undefined }),
-    discard: (id) => pending.keep(pending.all.filter(({ entry }) => entry.clientId !== id)),
-    flush() {
-      if (!isIdempotent()) return;
-      for (const { entry } of pending.all) if (entry.delivery === "not_confirmed") queue(entry.clientId);
-    },
-    reconcile: (entries, startedAt) => pending.reconcile(entries, startedAt, isIdempotent()),
-    entries: () => pending.all.map(({ entry }) => entry),
-    sent: pending.sent,
-  };
-}
-
-function written({ environment, viewer }: OutboxSetup<Accepted>, body: string): Pending {
-  const clientId = environment.uuid();
-  const createdAt = new Date(environment.now()).toISOString();
-  const author = { role: viewer };
-  const content = { id: clientId, clientId, author, body, createdAt, attachments: [], fields: {} };
-  return { entry: { ...content, delivery: "sending" }, attempts: 0, sentAt: 0, acceptedAt: 0 };
-}
-
-/** The entries themselves, oldest first. */
-function createPending(onChange: () => void) {
-  /** Of every entry that arrived. */
-  const sentIds = new Set<string>();
-  let all: Pending[] = [];
-
-  function keep(next: Pending[]) {
-    all = next;
-    onChange();
-  }
-
-  function change(id: string, to: Partial<ThreadEntry>, more: Partial<Pending> = {}) {
-    keep(
-      all.map((one) => one.entry.clientId === id ? { ...one, ...more, entry: { ...one.entry, ...to } } : one),
-    );
-  }
-
-  return {
-    get all(): readonly Pending[] {
-      return all;
-    },
-    keep,
-    change,
-    accept(id: string, stored: Entry | undefined, acceptedAt: number) {
-      sentIds.add(id);
-      if (stored) sentIds.add(stored.id);
-      change(id, { delivery: "sent", problem: undefined }, { acceptedAt, stored });
-    },
-    failWaiting(problem: Problem) {
-      for (const { entry } of all) {
-        if (entry.delivery === "sending") change(entry.clientId, { delivery: "failed", problem });
-      }
-    },
-    sent: ({ id, clientId = id }: Entry) => sentIds.has(id) || sentIds.has(clientId),
-    /** Drops what `page`, from a fetch that started then, makes superfluous. Its caller shows the rest. */
-    reconcile(page: Entry[], startedAt: number, isIdempotent: boolean) {
-      const shown = new Set(page.flatMap(({ id, clientId }) => [id, clientId]));
-      for (const { entry } of all) if (shown.has(entry.clientId)) sentIds.add(entry.clientId);
-      const isShown = ({ entry, stored }: Pending) =>
-        shown.has(entry.clientId) || (stored !== undefined && shown.has(stored.id));
-      const newestShown = Math.max(...all.filter(isShown).map(({ sentAt }) => sentAt));
-      const isAccepted = ({ acceptedAt }: Pending) => acceptedAt > 0 && acceptedAt < startedAt;
-      /** True if an accepted entry can't be newer than the page that does not show it. */
-      const isBehind = (one: Pending) =>
-        !isIdempotent || one.acceptedAt < newestShown || isOlderThan(page[0], one.stored);
-      all = all.filter((one) => !isShown(one) && !(isAccepted(one) && isBehind(one)));
-    },
-  };
-}
-
-/** Others may have filled the newest page meanwhile. */
-function isOlderThan(oldest: Entry | undefined, stored: Entry | undefined): boolean {
-  return Boolean(
-    oldest?.createdAt && stored?.createdAt && Date.parse(stored.createdAt) < Date.parse(oldest.createdAt),
-  );
+  return { pump };
 }

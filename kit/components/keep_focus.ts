@@ -5,14 +5,19 @@
 export function keepFocus(dialog: HTMLElement): void {
   /** What has the focus, and all that it stands in. */
   let focused: Node[] = [];
-  dialog.addEventListener("focusin", (event) => {
+  // Not `focusin` and `focusout`, which the widget keeps from the page and so from its own listeners.
+  dialog.addEventListener("focus", (event) => {
     focused = event.composedPath() as Node[];
-  });
-  dialog.addEventListener("focusout", ({ target }) =>
-    // Chromium says this also of what is being removed.
-    queueMicrotask(() => {
-      if (focused[0] === target && focused[0]?.isConnected) focused = [];
-    }));
+  }, true);
+  dialog.addEventListener(
+    "blur",
+    ({ target }) =>
+      // Chromium says this also of what is being removed.
+      queueMicrotask(() => {
+        if (focused[0] === target && focused[0]?.isConnected) focused = [];
+      }),
+    true,
+  );
   new MutationObserver(() => {
     const left = focused.findIndex((node) => node.isConnected);
     if (left <= 0) return;

@@ -1,6 +1,10 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { useText } from "../text/text_context.ts";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { ReadonlySignal } from "../../client/platform/emitter.ts";
+import type { Draft } from "../../client/sync/outbox.ts";
+import { isBlank } from "../../shared/text.ts";
+import { problemText, useText } from "../text/text_context.ts";
 import { Icon } from "../components/icon.tsx";
+import { useValue } from "../components/use_value.ts";
 
 const MAX_LINES = 6;
 /** What the server takes (shared/api/tab_action.ts). */
@@ -8,15 +12,20 @@ const MAX_CHARACTERS = 10_000;
 
 interface ComposerProps {
   autoFocus: boolean;
+  draft: ReadonlySignal<Draft>;
+  onInput: (text: string) => void;
   onSend: (body: string) => void;
 }
 
 /** Grows from one to six lines. Enter sends, Shift+Enter breaks, a composition in progress never sends. */
-export function Composer({ autoFocus, onSend }: ComposerProps) {
+export function Composer({ autoFocus, draft, onInput, onSend }: ComposerProps) {
   const { strings } = useText();
-  const [text, setText] = useState("");
+  const { text, problem } = useValue(draft);
   const field = useRef<HTMLTextAreaElement>(null);
   const body = text.trim();
+  const excess = body.length - MAX_CHARACTERS;
+  const canSend = excess <= 0 && !isBlank(body);
+  const note = excess > 0 ? strings.tooLong(excess) : problem && problemText(problem, strings);
 
   useLayoutEffect(() => {
     if (field.current) grow(field.current);
@@ -27,9 +36,8 @@ export function Composer({ autoFocus, onSend }: ComposerProps) {
   }, []);
 
   function submit() {
-    if (!body) return;
+    if (!canSend) return;
     onSend(body);
-    setText("");
     field.current?.focus();
   }
 
@@ -41,16 +49,16 @@ export function Composer({ autoFocus, onSend }: ComposerProps) {
         submit();
       }}
     >
+      {note && <p role="alert">{note}</p>}
       <textarea
         ref={field}
         rows={1}
         dir="auto"
         value={text}
-        maxLength={MAX_CHARACTERS}
         placeholder={strings.writeMessage}
         aria-label={strings.writeMessage}
         enterkeyhint="send"
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (!sends(event)) return;
           event.preventDefault();
@@ -61,7 +69,7 @@ export function Composer({ autoFocus, onSend }: ComposerProps) {
         type="submit"
         class="send"
         aria-label={strings.send}
-        disabled={!body}
+        disabled={!canSend}
         // Keeps the focus, and with it a phone's keyboard, in the field.
         onPointerDown={(event) => event.preventDefault()}
       >

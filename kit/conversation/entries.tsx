@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import type { Problem } from "../../client/http/problem.ts";
-import type { ThreadEntry } from "../../client/sync/outbox.ts";
+import type { ThreadEntry } from "../../client/sync/pending.ts";
 import type { AuthorRole } from "../../shared/items.ts";
 import { useText } from "../text/text_context.ts";
 import { prefersStillness } from "../components/motion.ts";
@@ -20,6 +20,8 @@ export interface Conversation {
   entries: readonly ThreadEntry[];
   hasOlder: boolean;
   loadingOlder: boolean;
+  /** Id of the first entry that the reader had not read. */
+  unreadFrom?: string;
   problem?: Problem;
 }
 
@@ -65,7 +67,7 @@ export function Entries({ state, actions, viewer, shown }: EntriesProps) {
   useLayoutEffect(() => keeper?.restore(), [keeper, state]);
 
   const own = state.entries.findLast((entry) => isOwn(entry, viewer));
-  const sending = own?.delivery === "sending" ? entryKey(own) : undefined;
+  const sending = own && /^(sending|waiting)$/.test(own.delivery ?? "") ? entryKey(own) : undefined;
   useLayoutEffect(() => {
     if (sending) keeper?.toBottom();
   }, [sending]);
@@ -94,7 +96,12 @@ export function Entries({ state, actions, viewer, shown }: EntriesProps) {
               {state.loadingOlder ? strings.loading : strings.showOlder}
             </button>
           )}
-          <ThreadRows entries={state.entries} viewer={viewer} resending={actions} />
+          <ThreadRows
+            entries={state.entries}
+            viewer={viewer}
+            unreadFrom={state.unreadFrom}
+            resending={actions}
+          />
         </div>
       </div>
       {!pinned && (

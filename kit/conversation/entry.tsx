@@ -2,7 +2,7 @@ import type { Attachment } from "../../shared/items.ts";
 import { problemText, useText } from "../text/text_context.ts";
 import { Icon } from "../components/icon.tsx";
 import { RichText, safeUrl, withoutOverrides } from "../text/rich_text.tsx";
-import type { ThreadEntry } from "../../client/sync/outbox.ts";
+import type { ThreadEntry } from "../../client/sync/pending.ts";
 
 /** One message. */
 export function Bubble({ entry }: { entry: ThreadEntry }) {
@@ -60,6 +60,7 @@ function File({ attachment }: { attachment: Attachment }) {
 export interface Resending {
   resend(clientId: string): void;
   discard(clientId: string): void;
+  edit(clientId: string): void;
 }
 
 interface ReceiptProps {
@@ -78,6 +79,9 @@ export function Receipt({ entry, newest, resending }: ReceiptProps) {
     return (
       <p class="receipt problem">
         <span>{refused ? problemText(refused, strings) : strings.notConfirmed}</span>
+        {refused && (
+          <button type="button" class="link" onClick={() => resending.edit(clientId)}>{strings.edit}</button>
+        )}
         <button type="button" class="link" onClick={() => resending.resend(clientId)}>
           {strings.resend}
         </button>
@@ -87,6 +91,7 @@ export function Receipt({ entry, newest, resending }: ReceiptProps) {
       </p>
     );
   }
+  if (entry.delivery === "waiting") return <p class="receipt problem">{strings.waiting}</p>;
   if (!newest) return null;
   return <p class="receipt">{word()}</p>;
 

@@ -1,4 +1,4 @@
-import type { ThreadEntry } from "../../client/sync/outbox.ts";
+import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { useText } from "../text/text_context.ts";
 import { Avatar } from "../components/avatar.tsx";
 import { RichText, withoutOverrides } from "../text/rich_text.tsx";
@@ -10,16 +10,19 @@ import { Bubble, Receipt, type Resending } from "./entry.tsx";
 interface ThreadRowsProps {
   entries: readonly ThreadEntry[];
   viewer: AuthorRole;
+  /** Id of the first entry that the reader had not read. */
+  unreadFrom?: string;
   resending: Resending;
 }
 
 /** The entries of a thread with their day separators. */
-export function ThreadRows({ entries, viewer, resending }: ThreadRowsProps) {
-  const { formats } = useText();
+export function ThreadRows({ entries, viewer, unreadFrom, resending }: ThreadRowsProps) {
+  const { formats, strings } = useText();
   const newestOwn = entries.findLast((entry) => isOwn(entry, viewer));
   return (
     <>
-      {groupEntries(entries, viewer).map((row) => {
+      {groupEntries(entries, viewer, unreadFrom).map((row) => {
+        if (row.kind === "unread") return <p class="day unread" key={row.key}>{strings.unreadFrom}</p>;
         if (row.kind === "day") {
           return (
             <p class="day" key={row.key}>
@@ -104,10 +107,20 @@ interface NoticeRow {
   entry: ThreadEntry;
 }
 
-export type ThreadRow = DayRow | GroupRow | NoticeRow;
+/** Stands before what the reader had not read. */
+interface UnreadRow {
+  kind: "unread";
+  key: string;
+}
+
+export type ThreadRow = DayRow | GroupRow | NoticeRow | UnreadRow;
 
 /** Lays a thread out in rows as `viewer` sees it: day separators, notices and groups of bubbles. */
-export function groupEntries(entries: readonly ThreadEntry[], viewer: AuthorRole): ThreadRow[] {
+export function groupEntries(
+  entries: readonly ThreadEntry[],
+  viewer: AuthorRole,
+  unreadFrom?: string,
+): ThreadRow[] {
   const rows: ThreadRow[] = [];
   let formerTime: string | undefined;
   for (const entry of entries) {
@@ -119,6 +132,7 @@ export function groupEntries(entries: readonly ThreadEntry[], viewer: AuthorRole
       }
       formerTime = entry.createdAt;
     }
+    if (entry.id === unreadFrom) rows.push({ kind: "unread", key: "unread" });
     const last = rows.at(-1);
     if (entry.author.role === "system") rows.push({ kind: "notice", key, entry });
     else if (last?.kind === "group" && belongsTo(last, entry, viewer)) last.entries.push(entry);

@@ -12,10 +12,11 @@ export async function loadStrings(locale: string): Promise<Strings> {
   return load ? await load() : en;
 }
 
-/** The first of the candidates that Intl knows. */
+/** The first of the candidates that Intl knows; content systems write `pt_BR`, servers `de_AT.UTF-8`. */
 export function pickLocale(...candidates: (string | undefined)[]): string {
   for (const candidate of candidates) {
-    if (candidate && isKnown(candidate)) return candidate;
+    const tag = candidate?.trim().replace(/[.@].*/, "").replaceAll("_", "-");
+    if (tag && isKnown(tag)) return tag;
   }
   return DEFAULT_LOCALE;
 }

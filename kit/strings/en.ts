@@ -19,6 +19,7 @@ export const en = {
   showMore: "Show more",
 
   messages: "Messages",
+  unreadFrom: "New",
   showOlder: "Show earlier messages",
   newMessages: (count: number) => count === 1 ? "1 new message" : `${count} new messages`,
   toLatest: "Go to the latest message",
@@ -27,6 +28,11 @@ export const en = {
   writeMessage: "Write a message",
   send: "Send",
   sending: "Sending…",
+  waiting: "Not sent yet: you are offline.",
+  notSent: "Not sent",
+  tooLong: (excess: number) =>
+    `This is too long by ${excess} characters. Please shorten it or send it in parts.`,
+  edit: "Edit",
   sent: "Sent",
   seen: "Seen",
   edited: "Edited",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { lowercaseUuid, ownerId } from "../ids.ts";
 import { entrySchema, itemSchema } from "../items.ts";
+import { isBlank } from "../text.ts";
 import { cursorSchema } from "./tab_fetch.ts";
 
 const MAX_BODY_CHARACTERS = 10_000;
@@ -33,7 +34,7 @@ export const createItemRequest = z.object({
   itemId: ownerId.optional(),
   /** Idempotency key of the entry, proposed by the widget. */
   clientId: lowercaseUuid,
-  body: z.string().max(MAX_BODY_CHARACTERS).refine((body) => body.trim() !== "", "must not be blank"),
+  body: z.string().max(MAX_BODY_CHARACTERS).refine((body) => !isBlank(body), "must not be blank"),
   page: pageSchema.optional(),
 });
 

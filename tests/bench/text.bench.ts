@@ -1,5 +1,5 @@
 import { test } from "vitest";
-import { linkify } from "../../kit/text/rich_text.tsx";
+import { linkify } from "../../kit/text/linkify.ts";
 import { median, report } from "./support/measures.ts";
 
 const ROUNDS = 21;

@@ -22,7 +22,7 @@ const tokenOf = async (page: ShopPage) => (await stored(page))[`heddle:${shop.st
 /** Writes the first message of a conversation, and answers who wrote it. */
 async function write(page: ShopPage, body: string): Promise<{ conversationId: string; visitorId: string }> {
   await page.openChat();
-  await page.button("Start a conversation").click();
+  await page.panel.getByRole("button", { name: /^(Start a|New) conversation$/ }).click();
   await page.send(body);
   await page.panel.getByText("Sent").waitFor();
   const [row] = await shop.sql<{ id: string; visitorId: string }[]>`
@@ -45,6 +45,7 @@ describe("an anonymous visitor", () => {
     const page = await anonymousPage();
     const { conversationId, visitorId } = await write(page, "Do you ship bulbs?");
     expect(visitorId).toMatch(/^anon_[0-9a-f]{32}$/);
+    await page.heddle("close");
     await page.page.goto("about:blank");
     await shop.reply(conversationId, "We do, in autumn.");
 
@@ -77,6 +78,7 @@ describe("an anonymous visitor", () => {
   it("goes live with a closed widget on a later visit", async () => {
     const page = await anonymousPage();
     const { conversationId, visitorId } = await write(page, "Is the fern back?");
+    await page.heddle("close");
     await page.load();
     await page.passTimeUntil(async () => (await shop.topicsOf({ id: visitorId, name: "" })).length === 1);
 

@@ -92,18 +92,19 @@ describe("writing a message", () => {
 });
 
 describe("a message that could not be sent", () => {
-  it("says in the shop's own words why it was refused, and can be discarded", async () => {
+  it("comes back into the field with the shop's own words why it was refused", async () => {
     const { id, page } = await writer();
     const tooLong = "x".repeat(4001);
     await page.send(tooLong);
 
     await page.panel.getByText("A message can have up to 4000 characters. Please send it in parts.")
       .waitFor();
-    expect(await page.messages()).toEqual([...BEFORE, tooLong]);
+    expect(await page.composer.inputValue()).toBe(tooLong);
+    expect(await page.messages()).toEqual(BEFORE);
 
-    await page.button("Discard").click();
-    await eventually(() => page.messages()).toEqual(BEFORE);
-    expect(await shop.stored(id)).toEqual(BEFORE);
+    await page.send("In short: yes?");
+    await page.panel.getByText("Sent").waitFor();
+    expect(await shop.stored(id)).toEqual([...BEFORE, "In short: yes?"]);
   });
 
   it("is sent by hand once the shop is back, and is there once", async () => {

@@ -1,10 +1,12 @@
 import { type Signal, signal } from "../../client/platform/emitter.ts";
 import type { Entry, Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import type { Problem } from "../../client/http/problem.ts";
+import type { Problem, Result } from "../../client/http/problem.ts";
 import type { LiveState } from "../../client/realtime/live.ts";
+import type { Draft } from "../../client/sync/outbox.ts";
 import type { Core, CoreEvents } from "../../widget/core/core.ts";
 import type { ListState, ListStore } from "../../widget/core/list.ts";
+import type { NotSent } from "../../widget/core/outboxes.ts";
 import type { SessionState } from "../../widget/core/session/session.ts";
 import type { RecordState, RecordStore } from "../../widget/core/record.ts";
 import type { ThreadState, ThreadStore } from "../../widget/core/thread.ts";
@@ -18,6 +20,7 @@ export interface FakeList extends ListStore {
 /** A thread whose state a test sets by hand; what the panel asked of it is kept in `calls`. */
 export interface FakeThread extends ThreadStore {
   readonly state: Signal<ThreadState>;
+  readonly draft: Signal<Draft>;
   readonly calls: string[];
   reading: boolean;
 }
@@ -32,6 +35,12 @@ export interface FakeCore extends Core {
   readonly session: Signal<SessionState>;
   readonly live: Signal<LiveState>;
   readonly unreadByTab: Signal<Readonly<Record<string, number>>>;
+  readonly notSent: Signal<NotSent>;
+  /** What the open panel shows, as kept for the next page. */
+  shownText: string | null;
+  /** Unsaved forms by item id. */
+  readonly forms: Map<string, string>;
+  due: boolean;
   /** What the panel asked of the core, oldest first, such as `"identify token"`. */
   readonly calls: string[];
   readonly lists: Map<string, FakeList>;
@@ -71,6 +80,21 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
     live: signal<LiveState>("live"),
     unreadByTab,
     unread,
+    notSent: signal<NotSent>(new Set()),
+    isLeftOpen: () => core.due || core.shownText !== null,
+    due: false,
+    shownText: null,
+    shown: {
+      read: () => core.shownText,
+      keep(text) {
+        core.shownText = text;
+      },
+    },
+    forms: new Map(),
+    form: (_tabId, itemId) => ({
+      read: () => core.forms.get(itemId) ?? "",
+      keep: (text) => void core.forms.set(itemId, text),
+    }),
     calls,
     lists,
     threads,
@@ -148,17 +172,21 @@ function createFakeList(tab: Tab, items: Item[], refusal: () => Problem | null):
     loadMore() {
       state.value = { ...state.value, loadingMore: true };
     },
-    remove(itemId) {
-      const problem = refusal();
-      if (!problem) {
-        state.value = {
-          ...state.value,
-          items: state.value.items.filter(({ id }) => id !== itemId),
-        };
-      }
-      return Promise.resolve(problem);
+    writing: {
+      environment: { nextInOrder: () => 0 },
+      calls: {
+        act<Answer>(): Promise<Result<Answer>> {
+          const problem = refusal();
+          return Promise.resolve(problem ? { ok: false, problem } : { ok: true, value: {} as Answer });
+        },
+      },
+      refetch() {},
+      onItem() {},
+      onRemoved(itemId) {
+        state.value = { ...state.value, items: state.value.items.filter(({ id }) => id !== itemId) };
+      },
+      onProblem() {},
     },
-    update: () => Promise.resolve(refusal()),
   };
   return list;
 }
@@ -170,10 +198,16 @@ function createFakeThread(
   refusal: () => Problem | null,
 ): FakeThread {
   const state = signal<ThreadState>({ status: "ready", item, entries, hasOlder: false, loadingOlder: false });
+  const draft = signal<Draft>({ text: "" });
   const calls: string[] = [];
   const thread: FakeThread = {
     tab,
     state,
+    draft,
+    setDraft(text) {
+      draft.value = { text };
+    },
+    edit: (clientId) => void calls.push(`edit ${clientId}`),
     calls,
     reading: false,
     reload: () => void calls.push("reload"),
@@ -183,6 +217,7 @@ function createFakeThread(
     },
     send(body) {
       calls.push(`send ${body}`);
+      draft.value = { text: "" };
       const clientId = `client-${calls.length}`;
       const sent = {
         id: clientId,

@@ -1,4 +1,3 @@
-import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
 import type { ValidateWidgetAnswer } from "../../shared/api/validate_widget.ts";
 import type { Item } from "../../shared/items.ts";
@@ -41,7 +40,3 @@ export const FETCHED: Shape<TabFetchAnswer> = {
   "nextCursor?": "",
   "listChannel?": "",
 };
-
-export const UPDATED: Shape<UpdateItemAnswer> = { "item?": ITEM };
-
-export const DELETED: Shape<DeleteItemAnswer> = { deleted: true };

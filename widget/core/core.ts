@@ -3,16 +3,17 @@ import type { EndUser } from "../../shared/api/validate_widget.ts";
 import type { Entry } from "../../shared/items.ts";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ListStore } from "./list.ts";
-import type { RecordStore } from "./record.ts";
+import type { CreateRecord, RecordStore } from "./record.ts";
 import type { ThreadStore } from "./thread.ts";
 import { browserEnvironment } from "../../client/platform/browser_environment.ts";
 import { openRealtimeSocket } from "../../client/realtime/realtime_socket.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createScope } from "../../client/platform/scope.ts";
-import { createSessionStore } from "./session/store.ts";
+import { createSessionStore, storageKeys } from "./session/store.ts";
 import type { LiveState } from "../../client/realtime/live.ts";
 import type { SessionState } from "./session/session.ts";
-import type { CreateThreads } from "./threads.ts";
+import type { NotSent } from "./outboxes.ts";
+import type { CreateThreads, KeptForm } from "./threads.ts";
 import { createVisit, type Visit } from "./visit.ts";
 
 export interface CoreEvents {
@@ -31,6 +32,15 @@ export interface Core {
   /** Unread messages by tab id, from the server's numbers. */
   readonly unreadByTab: ReadonlySignal<Readonly<Record<string, number>>>;
   readonly unread: ReadonlySignal<number>;
+  /** Conversations with a message that has not gone out. */
+  readonly notSent: ReadonlySignal<NotSent>;
+  /**
+   * The former page had the panel open, or kept messages that may be sent without asking: the panel's code takes
+   * up both.
+   */
+  isLeftOpen(): boolean;
+  /** What the open panel shows, for the next page of this browser tab; `null` while it is closed. */
+  readonly shown: { read(): string | null; keep(text: string | null): void };
   /**
    * Validates (or resumes the stored session) and, for a visitor who has conversations, goes live. Also the
    * retry of a failed session.
@@ -44,16 +54,17 @@ export interface Core {
   setPanelOpen(open: boolean): void;
   list(tabId: string): ListStore;
   /**
-   * Hands over the code of threads and records, which a page that shows only a badge does not load. Before
-   * both `open…`.
+   * Hands over the code of threads, which a page that shows only a badge does not load. Before both `open…`.
    */
   useThreads(create: CreateThreads): void;
   /**
    * `itemId: null` starts a new conversation. At most one thread or record is open; opening one closes the
-   * former.
+   * former. A record brings its code along.
    */
   openThread(tabId: string, itemId: string | null): ThreadStore;
-  openRecord(tabId: string, itemId: string): RecordStore;
+  openRecord(tabId: string, itemId: string, create: CreateRecord): RecordStore;
+  /** The changes to a record that the visitor has not saved. */
+  form(tabId: string, itemId: string): KeptForm;
   on<Name extends keyof CoreEvents>(name: Name, handler: (detail: CoreEvents[Name]) => void): () => void;
   /** Ends every timer, listener, request and socket. */
   shutdown(): void;
@@ -68,6 +79,8 @@ export interface CoreOptions {
   getUserToken?: () => Promise<string | null>;
 }
 
+const NOTHING: NotSent = new Set();
+
 /** Makes the widget's core. Nothing happens before it is used; `shutdown()` ends everything it began. */
 export function createCore(options: CoreOptions, environment: RealtimeEnvironment = surroundings()): Core {
   const scope = createScope(environment);
@@ -76,14 +89,13 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
   const live = signal<LiveState>("off");
   const unreadByTab = signal<Readonly<Record<string, number>>>({});
   const unread = signal(0);
+  const notSent = signal<NotSent>(NOTHING);
   const store = createSessionStore(environment.storage, options.agentId, () => {
     const message = "The browser blocks storage: the visitor is forgotten when the page closes.";
     emitter.emit("error", { code: "storage_blocked", message });
   });
   let panelOpen = false;
-  let createThreads: CreateThreads = () => {
-    throw new Error("useThreads comes first.");
-  };
+  let createThreads: CreateThreads | null = null;
   let visit: Visit | null = null;
 
   /** Ends the former visit with all it holds, and begins another. */
@@ -91,14 +103,15 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
     visit?.end();
     session.value = { status: "idle" };
     unreadByTab.value = {};
+    notSent.value = NOTHING;
     visit = createVisit({
       environment,
       parent: scope,
       options: { ...options, userToken },
       store,
       emitter,
-      signals: { session, live, unreadByTab },
-      createThreads: (setup) => createThreads(setup),
+      signals: { session, live, unreadByTab, notSent },
+      createThreads: () => createThreads,
       onOver({ starts }) {
         const next = begin(userToken);
         if (starts === "now") void next.start();
@@ -121,6 +134,8 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
     live,
     unreadByTab,
     unread,
+    notSent,
+    ...leftBehind(environment.storage, options.agentId),
     start: () => current().start(),
     async identify(userToken) {
       if (!current().takeToken(userToken)) await begin(userToken).start();
@@ -136,11 +151,29 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
     list: (tabId) => current().list(tabId),
     useThreads(create) {
       createThreads = create;
+      visit?.threadsLoaded();
     },
     openThread: (tabId, itemId) => current().openThread(tabId, itemId),
-    openRecord: (tabId, itemId) => current().openRecord(tabId, itemId),
+    openRecord: (...record) => current().openRecord(...record),
+    form: (tabId, itemId) => current().form(tabId, itemId),
     on: emitter.on,
     shutdown: scope.end,
+  };
+}
+
+/** What the pages of this browser leave to the next one. */
+function leftBehind(
+  storage: RealtimeEnvironment["storage"],
+  agentId: string,
+): Pick<Core, "isLeftOpen" | "shown"> {
+  const { shownKey, writingKey } = storageKeys(agentId);
+  const read = () => storage.read("session", shownKey);
+  return {
+    isLeftOpen: () =>
+      read() !== null ||
+      // A look at the text will do: a page that shows only a badge has no code that reads it.
+      storage.read("local", writingKey)?.includes(`"due":true`) === true,
+    shown: { read, keep: (text) => void storage.write("session", shownKey, text) },
   };
 }
 

@@ -1,13 +1,11 @@
-import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
-import { outcomeOf, type Problem, type Result, type TellProblem } from "../../client/http/problem.ts";
+import type { Result, TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { createPaged, type Page, type PagedState } from "../../client/sync/paged.ts";
 import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
-import { DELETED, UPDATED } from "./answers.ts";
 import type { Calls } from "./api.ts";
 
 export interface ListState extends Omit<PagedState<Item>, "rows"> {
@@ -21,9 +19,19 @@ export interface ListStore {
   /** The visitor looks at this tab now: it is fetched (again). Also the retry button's handler. */
   open(): void;
   loadMore(): void;
-  /** Resolves to the problem, or to `null` when the owner accepted. */
-  remove(itemId: string): Promise<Problem | null>;
-  update(itemId: string, changes: Record<string, unknown>): Promise<Problem | null>;
+  /** For `removeItem` and `updateItem`, whose code comes with the screens that change rows. */
+  readonly writing: ListWriting;
+}
+
+/** How a row is changed, and what is done about it here. */
+export interface ListWriting {
+  environment: Pick<Environment, "nextInOrder">;
+  calls: Pick<Calls, "act">;
+  onProblem: TellProblem;
+  refetch(): void;
+  /** The answer to a request that started then tells the row. */
+  onItem(item: Item, startedAt: number): void;
+  onRemoved(itemId: string): void;
 }
 
 /** What the rest of the core sees of a list. */
@@ -31,15 +39,6 @@ export interface List extends ListStore {
   readonly refetcher: Refetcher;
   /** Name of the visitor's channel, from the newest answer. */
   readonly channel: string | undefined;
-  /**
-   * The same as for the list's screen; `onItem` gets the row as the answer to a request that started then
-   * tells it.
-   */
-  update(
-    itemId: string,
-    changes: Record<string, unknown>,
-    onItem?: (item: Item, startedAt: number) => void,
-  ): Promise<Problem | null>;
   /** A read receipt of the row was accepted (docs/realtime.md, rule 6). */
   markRead(itemId: string): void;
   /**
@@ -111,11 +110,12 @@ export function createList(setup: ListSetup): List {
   });
 
   return {
-    ...createWrites(setup, {
+    writing: {
+      ...setup,
       refetch: refetcher.refetch,
       onItem: merge,
       onRemoved: (itemId) => change(paged.state().rows.filter(({ id }) => id !== itemId)),
-    }),
+    },
     tab,
     state,
     refetcher,
@@ -158,38 +158,6 @@ function createListSource({ calls, tab }: ListSetup) {
     /** Rows were changed here: the next answer must come whole, whatever its ETag. */
     expectWhole() {
       etag = undefined;
-    },
-  };
-}
-
-interface WriteHooks {
-  refetch(): void;
-  onItem(item: Item, startedAt: number): void;
-  onRemoved(itemId: string): void;
-}
-
-/** What the visitor may do to a row. Refused or not, what is shown may be old afterwards. */
-function createWrites(
-  { environment, calls, tab, onProblem }: ListSetup,
-  { refetch, onItem, onRemoved }: WriteHooks,
-): Pick<List, "update" | "remove"> {
-  return {
-    async remove(itemId) {
-      const request = { action: "delete_item", tabId: tab.id, itemId } as const;
-      const result = await calls.act<DeleteItemAnswer>(request, DELETED);
-      if (result.ok) onRemoved(itemId);
-      refetch();
-      return outcomeOf(result, onProblem);
-    },
-    async update(itemId, changes, tell) {
-      const startedAt = environment.nextInOrder();
-      const request = { action: "update_item", tabId: tab.id, itemId, changes } as const;
-      const result = await calls.act<UpdateItemAnswer>(request, UPDATED);
-      const { item } = result.ok ? result.value : {};
-      if (item) onItem(item, startedAt);
-      if (item) tell?.(item, startedAt);
-      refetch();
-      return outcomeOf(result, onProblem);
     },
   };
 }

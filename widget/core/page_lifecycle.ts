@@ -14,14 +14,16 @@ export interface PageLifecycleSetup {
   environment: Environment;
   scope: Scope;
   session: Session;
-  live: Pick<Live, "wake" | "pause" | "setVisible">;
+  live: Pick<Live, "wake" | "pause" | "setVisible" | "listen">;
+  /** Sends what waits. */
+  flush(): void;
   refetchOpen(): void;
   ensureOpen(): void;
 }
 
 /** Catches up after the page was hidden, frozen or offline (docs/realtime.md, rule 9). */
 export function createPageLifecycle(
-  { environment, scope, session, live, refetchOpen, ensureOpen }: PageLifecycleSetup,
+  { environment, scope, session, live, flush, refetchOpen, ensureOpen }: PageLifecycleSetup,
 ): PageLifecycle {
   let panelOpen = false;
   let replaceSocket = false;
@@ -54,7 +56,12 @@ export function createPageLifecycle(
       if (panelOpen) wake(false);
     },
     // The network is another one, or the page slept: the old socket may look alive and hear nothing.
-    online: () => wake(true),
+    online() {
+      // What waits goes out even if nobody looks at the page.
+      flush();
+      wake(true);
+    },
+    offline: () => live.listen(),
     restored: () => wake(true),
     stored: () => live.pause(),
   };

@@ -9,6 +9,7 @@ import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
 import type { Calls } from "./api.ts";
 import { createClicks } from "./clicks.ts";
 import type { List } from "./list.ts";
+import { removeItem, updateItem } from "./writes.ts";
 
 export interface RecordState {
   status: PagedState<Item>["status"];
@@ -46,6 +47,8 @@ export interface RecordSetup {
   onProblem: TellProblem;
 }
 
+export type CreateRecord = (setup: RecordSetup) => OpenRecord;
+
 const EMPTY: RecordState = { status: "loading", item: null };
 
 export function createRecord(setup: RecordSetup): OpenRecord {
@@ -75,7 +78,7 @@ export function createRecord(setup: RecordSetup): OpenRecord {
     refetcher,
     reload: paged.reload,
     async update(changes) {
-      const problem = await list.update(itemId, changes, (item, startedAt) => {
+      const problem = await updateItem(list, itemId, changes, (item, startedAt) => {
         if (startedAt > paged.appliedAt()) paged.change([item]);
       });
       // Refused or not, what is shown may be old.
@@ -83,7 +86,7 @@ export function createRecord(setup: RecordSetup): OpenRecord {
       return problem;
     },
     async remove() {
-      const problem = await list.remove(itemId);
+      const problem = await removeItem(list, itemId);
       if (problem) refetcher.refetch();
       return problem;
     },

@@ -7,14 +7,15 @@ import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { TopicHandler } from "../../client/realtime/live.ts";
-import type { Outbox, ThreadEntry } from "../../client/sync/outbox.ts";
+import type { Draft, Outbox } from "../../client/sync/outbox.ts";
+import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { createPaged, type Page, type PagedState } from "../../client/sync/paged.ts";
 import { createReceipts } from "../../client/sync/receipts.ts";
 import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
-import { UPDATED } from "./answers.ts";
 import type { Calls } from "./api.ts";
 import type { List } from "./list.ts";
 import { createClicks } from "./clicks.ts";
+import { removeItem, UPDATED } from "./writes.ts";
 import type { ThreadEvents, ThreadEventsSetup, Typing } from "./thread_events.ts";
 
 export interface ThreadState {
@@ -25,6 +26,8 @@ export interface ThreadState {
   entries: ThreadEntry[];
   hasOlder: boolean;
   loadingOlder: boolean;
+  /** Id of the first entry that the visitor had not read when they opened the thread or last looked away. */
+  unreadFrom?: string;
   /** Somebody on the other side is writing. */
   typing?: Typing;
   problem?: Problem;
@@ -34,13 +37,21 @@ export interface ThreadState {
 export interface ThreadStore {
   readonly tab: Tab;
   readonly state: ReadonlySignal<ThreadState>;
+  /** What the visitor is writing; what was refused comes back to it. */
+  readonly draft: ReadonlySignal<Draft>;
+  setDraft(text: string): void;
   reload(): void;
   loadOlder(): void;
-  /** Shows the entry at once and sends it; `body` is trimmed by the caller and not empty. */
+  /**
+   * Takes the draft's place: shows the entry at once and sends it; `body` is trimmed by the caller and not
+   * empty.
+   */
   send(body: string): void;
   /** Sends a `failed` or `not_confirmed` entry again, with the same `clientId`. */
   resend(clientId: string): void;
   discard(clientId: string): void;
+  /** Discards it and puts its text back into the draft. */
+  edit(clientId: string): void;
   /**
    * True while the newest entry is on a visible screen: read receipts are sent only then (docs/realtime.md,
    * rule 6).
@@ -98,7 +109,7 @@ const EMPTY: ThreadState = {
 
 export function createThread(setup: ThreadSetup): Thread {
   const { scope, list, outbox } = setup;
-  const { state, source, paged, events, receipts, considerReading, show } = createThreadView(setup);
+  const { state, source, paged, events, setReading, considerReading, show } = createThreadView(setup);
   const { refetcher } = paged;
 
   function close() {
@@ -128,20 +139,24 @@ export function createThread(setup: ThreadSetup): Thread {
     get channel() {
       return source.channel;
     },
+    draft: outbox.draft,
+    setDraft: outbox.setDraft,
     reload: paged.reload,
     loadOlder: paged.loadMore,
     send: outbox.add,
     resend: outbox.resend,
     discard: outbox.discard,
+    edit: outbox.edit,
     clear() {
       close();
+      outbox.clear();
       state.value = EMPTY;
     },
-    setReading: receipts.setReading,
+    setReading,
     listChanged: considerReading,
     async remove() {
       const { itemId } = outbox;
-      const problem = itemId === null ? null : await list.remove(itemId);
+      const problem = itemId === null ? null : await removeItem(list, itemId);
       if (problem) refetcher.refetch();
       return problem;
     },
@@ -154,6 +169,7 @@ function createThreadView(setup: ThreadSetup) {
   const { scope, outbox, hooks } = setup;
   const source = createThreadSource(setup);
   const news = createNews(setup);
+  const unread = createUnreadMark();
   const status = outbox.itemId === null ? "ready" : "loading";
   const state = signal<ThreadState>({ ...EMPTY, status, entries: outbox.entries() });
   const receipts = createReceipts("visitor", source.markRead);
@@ -168,6 +184,7 @@ function createThreadView(setup: ThreadSetup) {
       if (!page) return;
       const { entries } = page.answer;
       news.pageCame(paged.state().rows, entries);
+      unread.count(source.unread());
       if (entries.some(({ clientId }) => clientId)) hooks.onEcho();
       outbox.reconcile(entries, startedAt);
       events.settle(startedAt, page.unchanged);
@@ -201,10 +218,16 @@ function createThreadView(setup: ThreadSetup) {
     const withDelivery = (entry: Entry): ThreadEntry =>
       outbox.sent(entry) ? { ...entry, delivery: "sent" } : entry;
     const entries = [...fetched().map(withDelivery), ...outbox.entries()];
-    if (!scope.ended) state.value = { ...state.value, ...loaded, entries, ...change };
+    const unreadFrom = unread.from(entries);
+    if (!scope.ended) state.value = { ...state.value, ...loaded, entries, unreadFrom, ...change };
   }
 
-  return { state, source, paged, events, receipts, considerReading, show };
+  function setReading(reading: boolean) {
+    unread.setReading(reading);
+    receipts.setReading(reading);
+  }
+
+  return { state, source, paged, events, setReading, considerReading, show };
 }
 
 /** What the open thread did not show before; the page is told of each foreign entry once. */
@@ -229,6 +252,42 @@ function createNews({ outbox, hooks }: ThreadSetup) {
     },
     tellPage() {
       for (const entry of ofPage.splice(0)) tell(entry);
+    },
+  };
+}
+
+/**
+ * Where the entries begin that the visitor had not read: at first as many as the owner counts, later what came
+ * while nobody looked. The mark stays until others come like that, so that nothing moves while it is read.
+ */
+function createUnreadMark() {
+  let opened: number | null = null;
+  let isFirst = true;
+  let reading = false;
+  let seen: string | undefined;
+  let from: string | undefined;
+  let newest: string | undefined;
+
+  return {
+    /** The owner counts so many as unread; only what is shown first is asked. */
+    count(unread: number) {
+      if (isFirst) opened = unread;
+      isFirst = false;
+    },
+    setReading(next: boolean) {
+      reading = next;
+      seen = newest;
+    },
+    from(entries: Entry[]): string | undefined {
+      const foreign = entries.filter(({ author }) => author.role !== "visitor");
+      newest = foreign.at(-1)?.id;
+      if (opened) from = foreign[Math.max(0, foreign.length - opened)]?.id;
+      else if (!reading && newest !== seen) {
+        from = foreign[foreign.findIndex(({ id }) => id === seen) + 1]?.id;
+      }
+      if (opened !== null || reading) seen = newest;
+      opened = null;
+      return from;
     },
   };
 }

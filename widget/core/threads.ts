@@ -1,17 +1,21 @@
-import type { CreateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { Tab } from "../../shared/tabs.ts";
 import type { TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
+import type { Signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import { createOutbox, type Outbox } from "../../client/sync/outbox.ts";
 import type { FetchOutcome, Refetcher } from "../../client/sync/refetcher.ts";
 import type { Calls } from "./api.ts";
 import type { CoreEvents } from "./core.ts";
 import type { Lists } from "./lists.ts";
-import { createRecord, type RecordStore } from "./record.ts";
+import type { CreateRecord, RecordStore } from "./record.ts";
 import { createThread, type Thread, type ThreadStore } from "./thread.ts";
-import { CREATED } from "./clicks.ts";
-import { storageKeys } from "./session/store.ts";
+import { createOutboxes, type NotSent } from "./outboxes.ts";
+
+/** Text that is kept until the visitor changes or clears it. */
+export interface KeptForm {
+  read(): string;
+  keep(text: string): void;
+}
 
 /** The one thread or record that is open, and what was written into threads that are closed. */
 export interface Threads {
@@ -19,7 +23,9 @@ export interface Threads {
   /** Of the thread or record. */
   readonly refetcher: Refetcher | undefined;
   openThread(tab: Tab, itemId: string | null): ThreadStore;
-  openRecord(tab: Tab, itemId: string): RecordStore;
+  openRecord(tab: Tab, itemId: string, create: CreateRecord): RecordStore;
+  /** The changes to a record that the visitor has not saved. */
+  form(tabId: string, itemId: string): KeptForm;
   listChanged(tab: Tab): void;
   /** Sends again what was not confirmed, where that is safe. */
   flush(): void;
@@ -28,9 +34,14 @@ export interface Threads {
 export interface ThreadsSetup {
   environment: Environment;
   agentId: string;
+  /** Whose writings are kept. */
+  viewerId: string;
+  /** The tabs where the visitor can write. */
+  tabs: readonly Tab[];
   scope: Scope;
   calls: Calls;
   lists: Lists;
+  notSent: Signal<NotSent>;
   onFetched(startedAt: number, outcome: FetchOutcome): void;
   onChannelChanged(): void;
   onMessage(detail: CoreEvents["message"]): void;
@@ -73,9 +84,9 @@ export const createThreads: CreateThreads = (setup) => {
     });
   }
 
-  function openRecord(tab: Tab, itemId: string): RecordStore {
+  function openRecord(tab: Tab, itemId: string, create: CreateRecord): RecordStore {
     const list = lists.of(tab);
-    const opened = createRecord({ environment, scope: turn(), calls, list, itemId, onFetched, onProblem });
+    const opened = create({ environment, scope: turn(), calls, list, itemId, onFetched, onProblem });
     open = opened;
     return opened;
   }
@@ -91,69 +102,10 @@ export const createThreads: CreateThreads = (setup) => {
     },
     openThread,
     openRecord,
+    form: outboxes.form,
     listChanged(tab) {
       if (thread?.tab.id === tab.id) thread.listChanged();
     },
     flush: outboxes.flush,
   };
 };
-
-/** What was written, by tab and conversation. */
-function createOutboxes({ environment, agentId, scope, calls, lists, onProblem }: ThreadsSetup) {
-  const all: { tabId: string; outbox: Outbox<CreateItemAnswer> }[] = [];
-  const echoSupport = createEchoSupport(environment.storage, agentId);
-
-  return {
-    echoSupport,
-    of(tab: Tab, itemId: string | null): Outbox<CreateItemAnswer> {
-      const known = all.find(({ tabId, outbox }) => tabId === tab.id && outbox.itemId === itemId);
-      if (known && itemId !== null) return known.outbox;
-      const outbox = createOutbox<CreateItemAnswer>({
-        environment,
-        scope,
-        viewer: "visitor",
-        itemId,
-        send({ itemId, ...entry }) {
-          const conversation = itemId !== null && { itemId };
-          return calls.act({ action: "create_item", tabId: tab.id, ...conversation, ...entry }, CREATED);
-        },
-        isIdempotent: () => echoSupport.expectedOf(tab.id),
-        onAccepted({ entry, item }, startedAt) {
-          if (entry?.clientId) echoSupport.seen(tab.id);
-          else echoSupport.missed(tab.id);
-          lists.of(tab).written(item, startedAt);
-        },
-        onProblem,
-      });
-      all.push({ tabId: tab.id, outbox });
-      return outbox;
-    },
-    flush() {
-      for (const { outbox } of all) outbox.flush();
-    },
-  };
-}
-
-/** Which tabs' owners echo `clientId`, so that sending twice stores once (docs/realtime.md, rule 7). */
-interface EchoSupport {
-  expectedOf(tabId: string): boolean;
-  seen(tabId: string): void;
-  /** The owner accepted an entry and did not echo: until the next echo, the tab's owner is not known to. */
-  missed(tabId: string): void;
-}
-
-/**
- * This depends on the owner and not on the visitor, so it is kept beyond page and visit: the network may fail
- * before a page has seen an echo.
- */
-function createEchoSupport(storage: Environment["storage"], agentId: string): EchoSupport {
-  const { echoKey } = storageKeys(agentId);
-  const expectedOf = (tabId: string) => storage.read("local", echoKey + tabId) !== null;
-  return {
-    expectedOf,
-    seen(tabId) {
-      if (!expectedOf(tabId)) storage.write("local", echoKey + tabId, "1");
-    },
-    missed: (tabId) => void storage.write("local", echoKey + tabId, null),
-  };
-}

@@ -6,15 +6,16 @@ import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createVisitorLive, type VisitorLive } from "./live.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import { createSession, type SessionState } from "./session/session.ts";
+import { createSession, type Session, type SessionState } from "./session/session.ts";
 import type { SessionStore } from "./session/store.ts";
 import { createLists } from "./lists.ts";
-import type { CreateThreads, Threads } from "./threads.ts";
+import type { NotSent } from "./outboxes.ts";
+import type { CreateThreads, KeptForm, Threads } from "./threads.ts";
 import type { Problem } from "../../client/http/problem.ts";
 import type { LiveState } from "../../client/realtime/live.ts";
 import type { CoreEvents, CoreOptions } from "./core.ts";
 import type { ListStore } from "./list.ts";
-import type { RecordStore } from "./record.ts";
+import type { CreateRecord, RecordStore } from "./record.ts";
 import type { ThreadStore } from "./thread.ts";
 import { createPageLifecycle } from "./page_lifecycle.ts";
 
@@ -28,7 +29,10 @@ export interface Visit {
   setPanelOpen(open: boolean): void;
   list(tabId: string): ListStore;
   openThread(tabId: string, itemId: string | null): ThreadStore;
-  openRecord(tabId: string, itemId: string): RecordStore;
+  openRecord(tabId: string, itemId: string, create: CreateRecord): RecordStore;
+  form(tabId: string, itemId: string): KeptForm;
+  /** The code of threads is there: what was written on earlier pages goes on. */
+  threadsLoaded(): void;
   /** False if the token is another visitor's. */
   takeToken(userToken: string): boolean;
   end(): void;
@@ -45,8 +49,10 @@ export interface VisitSetup {
     session: Signal<SessionState>;
     live: Signal<LiveState>;
     unreadByTab: Signal<Readonly<Record<string, number>>>;
+    notSent: Signal<NotSent>;
   };
-  createThreads: CreateThreads;
+  /** `null` until its code is there. */
+  createThreads(): CreateThreads | null;
   /** This visit can't go on; another one takes its place, and starts by itself or not. */
   onOver(next: { starts: "now" | "later" | "never" }): void;
 }
@@ -66,6 +72,7 @@ export function createVisit(setup: VisitSetup): Visit {
     hooks: {
       onReady({ endUser, tabs }) {
         live.sessionChanged();
+        threadsLoaded();
         emitter.emit("ready", { endUser });
         for (const tab of tabs) if (tab.category === "messaging") lists.of(tab).refetcher.ensure();
       },
@@ -76,7 +83,7 @@ export function createVisit(setup: VisitSetup): Visit {
       onProblem: (problem) => emitter.emit("error", problem),
     },
   });
-  const resources = createResources(setup, scope, api.callsWith(session.call), () => live);
+  const resources = createResources(setup, scope, session, api.callsWith(session.call), () => live);
   const { lists } = resources;
   const live = createVisitorLive({
     ...resources,
@@ -87,6 +94,10 @@ export function createVisit(setup: VisitSetup): Visit {
     state: signals.live,
   });
   const lifecycle = createPageLifecycle({ ...resources, environment, scope, session, live });
+
+  function threadsLoaded() {
+    if (session.answer && setup.createThreads()) resources.useThreads();
+  }
 
   function tabOf(tabId: string): Tab {
     const tab = session.answer?.tabs.find(({ id }) => id === tabId);
@@ -103,7 +114,9 @@ export function createVisit(setup: VisitSetup): Visit {
     },
     list: (tabId) => lists.of(tabOf(tabId)),
     openThread: (tabId, itemId) => resources.useThreads().openThread(tabOf(tabId), itemId),
-    openRecord: (tabId, itemId) => resources.useThreads().openRecord(tabOf(tabId), itemId),
+    openRecord: (tabId, ...record) => resources.useThreads().openRecord(tabOf(tabId), ...record),
+    form: (tabId, itemId) => resources.useThreads().form(tabId, itemId),
+    threadsLoaded,
     takeToken: session.takeToken,
     end: scope.end,
   };
@@ -111,11 +124,13 @@ export function createVisit(setup: VisitSetup): Visit {
 
 /** What is fetched for the visitor: the lists, and the thread or record that is open. */
 function createResources(
-  { environment, options, emitter, signals, createThreads }: VisitSetup,
+  setup: VisitSetup,
   scope: Scope,
+  session: Session,
   calls: Calls,
   live: () => VisitorLive,
 ) {
+  const { environment, options, emitter, signals } = setup;
   let threads: Threads | null = null;
 
   function onProblem(problem: Problem) {
@@ -145,26 +160,40 @@ function createResources(
   function refetchOpen() {
     for (const list of lists.inOrder()) list.refetcher.refetch();
     threads?.refetcher?.refetch();
+    flush();
+  }
+
+  function flush() {
     threads?.flush();
+  }
+
+  function useThreads(): Threads {
+    if (threads) return threads;
+    const create = setup.createThreads();
+    if (!create || !session.answer) throw new Error("useThreads comes first.");
+    const { endUser, tabs } = session.answer;
+    return threads = create({
+      environment,
+      agentId: options.agentId,
+      viewerId: endUser.id,
+      tabs,
+      scope,
+      calls,
+      lists,
+      notSent: signals.notSent,
+      onFetched,
+      onChannelChanged: () => live().listen(),
+      onMessage: (detail) => emitter.emit("message", detail),
+      onProblem,
+    });
   }
 
   return {
     lists,
     /** `null` until one was opened. */
     threads: () => threads,
-    useThreads(): Threads {
-      return threads ??= createThreads({
-        environment,
-        agentId: options.agentId,
-        scope,
-        calls,
-        lists,
-        onFetched,
-        onChannelChanged: () => live().listen(),
-        onMessage: (detail) => emitter.emit("message", detail),
-        onProblem,
-      });
-    },
+    useThreads,
+    flush,
     refetchOpen,
     /** Each resource once, or the fetch of it that is on its way. */
     ensureOpen() {

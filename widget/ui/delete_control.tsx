@@ -3,7 +3,7 @@ import type { Problem } from "../../client/http/problem.ts";
 import { problemText, useText } from "../../kit/text/text_context.ts";
 import { Icon } from "../../kit/components/icon.tsx";
 
-interface DeleteControlProps {
+export interface DeleteControlProps {
   remove: () => Promise<Problem | null>;
   onDeleted: () => void;
 }

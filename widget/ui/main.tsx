@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { render } from "preact";
 import { createThreads } from "../core/threads.ts";
 import type { Core } from "../core/core.ts";
-import { isFullScreen, keepFocusInside, keepInViewport } from "./full_screen.ts";
+import { createCover } from "./cover.ts";
 import { createNavigation, type Navigation } from "./navigation.ts";
 import { en, type Strings } from "../../kit/strings/en.ts";
 import { directionOf, loadStrings, pickLocale } from "../../kit/strings/catalogue.ts";
@@ -42,6 +42,8 @@ export interface PanelParts {
 export interface Panel {
   /** Accessible name of what closes the panel. */
   readonly closeLabel: string;
+  /** The former page of this browser tab had it open, and the visitor wants to see it there again. */
+  wasOpen(): boolean;
   /** Shows the panel and moves the focus into it, unless that `keepsFocus` and can still be seen. */
   show(keepsFocus?: boolean): void;
   hide(): void;
@@ -51,34 +53,18 @@ export interface Panel {
 /** Puts the panel, hidden, into the frame. */
 export function mountPanel({ frame, addStyles, core, options, onClose }: PanelParts): Panel {
   addStyles(panelCss + screensCss + partsCss + listCss + threadCss + conditionsCss);
-  const dialog = createDialog();
+  const dialog = document.createElement("div");
+  dialog.className = "panel";
+  dialog.setAttribute("role", "dialog");
+  dialog.tabIndex = -1;
+  dialog.inert = true;
   frame.append(dialog);
 
   const visible = signal(false);
-  const language = signal<{ locale: string; strings: Strings }>({
-    locale: pickLocale(options.locale),
-    strings: en,
-  });
   core.useThreads(createThreads);
   const navigation = createNavigation(core);
-  const systemBack = createSystemBack(() => navigation.place.value ? navigation.back() : onClose());
-
-  const stopFollowing = core.session.subscribe((session) => {
-    const ready = session.status === "ready" ? session : undefined;
-    const wanted = pickLocale(options.locale, ready?.display.locale);
-    dialog.dataset.theme = options.theme || ready?.display.theme;
-    dialog.style.setProperty("--accent-text", accentText(options.accent || ready?.display.accent));
-    dialog.lang = wanted;
-    dialog.dir = directionOf(wanted);
-    dialog.setAttribute(
-      "aria-label",
-      ready?.display.title || ready?.agentName || language.value.strings.messages,
-    );
-    void loadStrings(wanted).then((strings) => {
-      language.value = { locale: wanted, strings };
-    });
-  });
-  const stopViewport = keepInViewport(dialog);
+  const cover = createCover(dialog, () => navigation.place.value ? navigation.back() : onClose());
+  const { language, stopFollowing } = followSession(dialog, core, options);
   keepFocus(dialog);
   const added = new Set<string>();
   render(
@@ -100,28 +86,31 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
     get closeLabel() {
       return language.value.strings.close;
     },
+    wasOpen: () => core.shown.read() !== null && (!cover.isFull() || isReload()),
     show(keepsFocus = false) {
-      const covers = isFullScreen();
+      const covers = cover.isFull();
       dialog.inert = false;
       dialog.ariaModal = `${covers}`;
       // Without a layout in between there would be nothing to animate from.
       void dialog.offsetWidth;
       dialog.dataset.open = "";
       visible.value = true;
-      if (covers) systemBack.follow();
-      else if (keepsFocus) return;
+      navigation.keep(true);
+      cover.begin();
+      if (keepsFocus && !covers) return;
       const field = dialog.querySelector<HTMLElement>(".over");
       (field ?? dialog).focus({ preventScroll: true });
     },
     hide() {
       visible.value = false;
-      systemBack.stop();
+      navigation.keep(false);
+      cover.pause();
       delete dialog.dataset.open;
       dialog.inert = true;
     },
     unmount() {
       stopFollowing();
-      stopViewport();
+      cover.end();
       navigation.drop();
       render(null, dialog);
       dialog.remove();
@@ -129,33 +118,42 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   };
 }
 
-function createDialog(): HTMLElement {
-  const dialog = document.createElement("div");
-  dialog.className = "panel";
-  dialog.setAttribute("role", "dialog");
-  dialog.tabIndex = -1;
-  dialog.inert = true;
-  dialog.addEventListener("keydown", (event) => keepFocusInside(dialog, event));
-  return dialog;
+interface Language {
+  locale: string;
+  strings: Strings;
 }
 
-/** Where the browser tells of it, the system's Back calls `back` meanwhile. Without it there are the panel's own buttons. */
-function createSystemBack(back: () => void) {
-  let following: AbortController | undefined;
-  return {
-    follow() {
-      if (!("CloseWatcher" in globalThis)) return;
-      const { signal } = following = new AbortController();
-      import("./system_back.ts").then(({ followSystemBack }) => followSystemBack(signal, back), () => {});
-    },
-    stop: () => following?.abort(),
-  };
+/** Keeps the dialog's looks, name and language as the page and the agent want them. */
+function followSession(dialog: HTMLElement, core: Core, options: PanelOptions) {
+  const language = signal<Language>({ locale: pickLocale(options.locale), strings: en });
+  const stopFollowing = core.session.subscribe((session) => {
+    const ready = session.status === "ready" ? session : undefined;
+    const wanted = pickLocale(options.locale, ready?.display.locale);
+    dialog.dataset.theme = options.theme || ready?.display.theme;
+    dialog.style.setProperty("--accent-text", accentText(options.accent || ready?.display.accent));
+    dialog.lang = wanted;
+    dialog.dir = directionOf(wanted);
+    dialog.setAttribute(
+      "aria-label",
+      ready?.display.title || ready?.agentName || language.value.strings.messages,
+    );
+    void loadStrings(wanted).then((strings) => {
+      language.value = { locale: wanted, strings };
+    });
+  });
+  return { language, stopFollowing };
+}
+
+/** After a link or the browser's Back the visitor wants to see the page, not a panel that covers it. */
+function isReload(): boolean {
+  const [entry] = performance.getEntriesByType("navigation");
+  return (entry as PerformanceNavigationTiming | undefined)?.type === "reload";
 }
 
 interface AppProps {
   core: Core;
   navigation: Navigation;
-  language: ReadonlySignal<{ locale: string; strings: Strings }>;
+  language: ReadonlySignal<Language>;
   visible: ReadonlySignal<boolean>;
   close: () => void;
   addStyles: (css: string) => void;

@@ -1,6 +1,5 @@
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Core } from "../core/core.ts";
-import type { RecordStore } from "../core/record.ts";
 import type { ThreadStore } from "../core/thread.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Tab } from "../../shared/tabs.ts";
@@ -11,8 +10,8 @@ export interface Place {
   item: Item | null;
   /** Of a messaging tab. */
   thread?: ThreadStore;
-  /** Of a default tab; absent where it has no `item_clicked`: the list's own item is all there is. */
-  record?: RecordStore;
+  /** As the former page had it: the focus stays where it is. */
+  restored?: boolean;
 }
 
 export interface Navigation {
@@ -26,6 +25,10 @@ export interface Navigation {
   /** Starts the slide; the screen calls `drop` at its end. */
   back(): void;
   drop(): void;
+  /** Keeps what is shown for the next page, as long as the panel is open. */
+  keep(open: boolean): void;
+  /** Shows what the former page showed. */
+  restore(tabs: readonly Tab[]): void;
   /** Another visitor: nothing of the former one stays on screen. */
   reset(): void;
 }
@@ -34,10 +37,29 @@ export function createNavigation(core: Core): Navigation {
   const tabId = signal<string | null>(null);
   const place = signal<Place | null>(null);
   const leaving = signal(false);
+  let isOpen = false;
+
+  function keep() {
+    const { tab, item } = place.value ?? {};
+    const shown = { tabId: tab?.id ?? tabId.value, itemId: tab && (item?.id ?? null) };
+    if (isOpen) core.shown.keep(JSON.stringify(shown));
+  }
+
+  function open(tab: Tab, item: Item | null, restored = false) {
+    leaving.value = false;
+    const isThread = tab.category === "messaging";
+    place.value = {
+      tab,
+      item,
+      restored,
+      thread: isThread ? core.openThread(tab.id, item?.id ?? null) : undefined,
+    };
+  }
+
+  for (const shown of [tabId, place]) shown.subscribe(keep);
 
   function drop() {
     place.value?.thread?.close();
-    place.value?.record?.close();
     place.value = null;
     leaving.value = false;
   }
@@ -49,22 +71,38 @@ export function createNavigation(core: Core): Navigation {
     selectTab(next) {
       tabId.value = next;
     },
-    open(tab, item) {
-      leaving.value = false;
-      if (tab.category === "messaging") {
-        place.value = { tab, item, thread: core.openThread(tab.id, item?.id ?? null) };
-      } else {
-        const canLoad = item !== null && tab.actions.includes("item_clicked");
-        place.value = { tab, item, record: canLoad ? core.openRecord(tab.id, item.id) : undefined };
-      }
-    },
+    open,
     back() {
       if (place.value) leaving.value = true;
     },
     drop,
+    keep(open) {
+      isOpen = open;
+      if (open) keep();
+      else core.shown.keep(null);
+    },
+    restore(tabs) {
+      const { tabId: id, itemId } = readShown(core.shown.read());
+      const tab = tabs.find((tab) => tab.id === id);
+      if (!tab || place.value) return;
+      tabId.value = tab.id;
+      const item = itemId ? { id: itemId, unread: 0, fields: {} } : null;
+      const isComplete = tab.category === "messaging" || tab.actions.includes("item_clicked");
+      if (itemId !== undefined && isComplete) open(tab, item, true);
+    },
     reset() {
       drop();
       tabId.value = null;
     },
   };
+}
+
+/** `itemId` is absent for a list, and `null` for a new conversation. */
+function readShown(text: string | null): { tabId?: unknown; itemId?: string | null } {
+  try {
+    return JSON.parse(text ?? "{}");
+  } catch {
+    // Not ours.
+    return {};
+  }
 }

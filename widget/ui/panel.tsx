@@ -29,6 +29,10 @@ export function Panel() {
     formerVisitor.current = visitor;
   }, [visitor]);
 
+  useLayoutEffect(() => {
+    if (session.status === "ready") navigation.restore(session.tabs);
+  }, [visitor]);
+
   useReturnOfFocus(base.current, place);
   // The same element: what opens over the list does not draw it again.
   const home = useMemo(() => session.status === "ready" && <Home session={session} />, [session]);
@@ -74,14 +78,16 @@ function Over({ place }: { place: Place }) {
   useLayoutEffect(() => {
     const element = screen.current;
     // A composer that wants the focus has taken it by now.
-    if (element && !element.contains((element.getRootNode() as ShadowRoot).activeElement)) element.focus();
+    if (
+      element && !place.restored && !element.contains((element.getRootNode() as ShadowRoot).activeElement)
+    ) element.focus();
   }, []);
   useLayoutEffect(() => {
     if (leaving && screen.current) slideOut(screen.current, navigation.drop);
   }, [leaving]);
   useSwipeBack(screen, navigation.back);
 
-  const { tab, item, thread, record } = place;
+  const { tab, item, thread } = place;
   return (
     <div class="screen over" ref={screen} tabIndex={-1}>
       {thread
@@ -89,10 +95,11 @@ function Over({ place }: { place: Place }) {
           <Thread
             tab={tab}
             store={thread}
+            restored={place.restored}
             title={item ? item.title || strings.conversation : strings.newConversation}
           />
         )
-        : item && <LoadedDetail tab={tab} item={item} store={record} />}
+        : item && <LoadedDetail tab={tab} item={item} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { linkify, type Readable, safeUrl } from "../../../kit/text/rich_text.tsx";
+import { linkify, type Readable } from "../../../kit/text/linkify.ts";
+import { safeUrl } from "../../../kit/text/rich_text.tsx";
 
 const links = (text: string) => linkify(text).filter(({ href }) => href);
 const hrefs = (text: string) => links(text).map(({ href }) => href);

@@ -4,14 +4,19 @@ import { fits, type Shape } from "../../../client/http/transport.ts";
 import { VALIDATED } from "../answers.ts";
 
 /**
- * Under which names the browser keeps an agent's session (session storage), its anonymous visitor, and, with
- * a tab's id behind it, whether that tab's owner echoes (local storage).
+ * Under which names the browser keeps an agent's session and what the panel shows (session storage), its
+ * anonymous visitor, what visitors wrote, and, with a tab's id behind it, whether that tab's owner echoes
+ * (local storage).
  */
-export function storageKeys(
-  agentId: string,
-): { sessionKey: string; visitorKey: string; echoKey: string } {
+export function storageKeys(agentId: string) {
   const prefix = `heddle:${agentId}:`;
-  return { sessionKey: `${prefix}session`, visitorKey: `${prefix}visitor`, echoKey: `${prefix}echo:` };
+  return {
+    sessionKey: `${prefix}session`,
+    shownKey: `${prefix}shown`,
+    visitorKey: `${prefix}visitor`,
+    writingKey: `${prefix}writing`,
+    echoKey: `${prefix}echo:`,
+  };
 }
 
 export interface StoredSession {
@@ -25,7 +30,7 @@ export interface SessionStore {
   save(session: StoredSession): void;
   visitorToken(): string | undefined;
   forgetSession(): void;
-  /** The session and the anonymous visitor's token. */
+  /** The session, the anonymous visitor's token, and what was written. */
   forgetVisitor(): void;
 }
 
@@ -38,8 +43,10 @@ export function createSessionStore(
   agentId: string,
   onBlocked: () => void,
 ): SessionStore {
-  const { sessionKey, visitorKey } = storageKeys(agentId);
-  const forgetSession = () => void storage.write("session", sessionKey, null);
+  const { sessionKey, shownKey, visitorKey, writingKey } = storageKeys(agentId);
+  function forgetSession() {
+    for (const key of [sessionKey, shownKey]) storage.write("session", key, null);
+  }
   let told = false;
   return {
     read() {
@@ -57,7 +64,7 @@ export function createSessionStore(
     forgetSession,
     forgetVisitor() {
       forgetSession();
-      storage.write("local", visitorKey, null);
+      for (const key of [visitorKey, writingKey]) storage.write("local", key, null);
     },
   };
 }

@@ -24,6 +24,8 @@ export interface PanelControl {
   readonly wanted: boolean;
   /** Rejects if the panel could not be loaded. */
   open(): Promise<void>;
+  /** Goes on where the former page was left, if the panel can be loaded: what waits is sent, what was open is open. */
+  takeUp(): void;
   close(): void;
   unmount(): void;
 }
@@ -34,29 +36,41 @@ export function createPanelControl(parts: PanelParts): PanelControl {
   let panel: Panel | undefined;
   let wanted = false;
   let shown = false;
+  let ended = false;
   let focusedBefore: Element | null = null;
+
+  async function load(isNeeded = () => true) {
+    const { mountPanel } = await parts.loadPanel();
+    if (!ended && isNeeded()) {
+      panel ??= mountPanel({ ...host, core, options: config, onClose: control.close });
+    }
+  }
+
+  async function open(restored = false) {
+    if (wanted) return;
+    wanted = true;
+    focusedBefore = document.activeElement;
+    try {
+      await load(() => wanted);
+    } catch (error) {
+      wanted = false;
+      throw error;
+    }
+    if (!wanted || shown || !panel) return;
+    shown = true;
+    core.setPanelOpen(true);
+    panel.show(restored || isFieldInUse());
+    parts.onOpened(panel);
+  }
 
   const control: PanelControl = {
     get wanted() {
       return wanted;
     },
-    async open() {
-      if (wanted) return;
-      wanted = true;
-      focusedBefore = document.activeElement;
-      try {
-        const { mountPanel } = await parts.loadPanel();
-        if (!wanted || shown) return;
-        panel ??= mountPanel({ ...host, core, options: config, onClose: control.close });
-      } catch (error) {
-        wanted = false;
-        throw error;
-      }
-      shown = true;
-      core.setPanelOpen(true);
-      panel.show(isFieldInUse());
-      parts.onOpened(panel);
+    takeUp() {
+      void load().then(() => panel?.wasOpen() ? open(true) : undefined, () => {});
     },
+    open: () => open(),
     close() {
       wanted = false;
       if (!shown) return;
@@ -69,6 +83,7 @@ export function createPanelControl(parts: PanelParts): PanelControl {
     },
     unmount() {
       control.close();
+      ended = true;
       panel?.unmount();
     },
   };

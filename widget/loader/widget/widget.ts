@@ -43,7 +43,7 @@ export interface Widget {
 export function createWidget({ config, host, launcher, loadPanel }: WidgetParts): Widget {
   const events = createEvents();
   const launcherState = createLauncherDisplay(launcher);
-  const title = createTitlePrefix();
+  const title = config.title === "off" ? null : createTitlePrefix();
   const visitor = createVisitor(config);
   const { core } = visitor;
   const { button } = launcher;
@@ -65,11 +65,11 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
 
   function setUnread(count: number) {
     launcherState.setUnread(count);
-    title.set(count);
+    title?.set(count);
     events.settle("unread", count);
   }
 
-  follow(core, config, { events, launcherState, setUnread });
+  follow(core, config, { events, launcherState, setUnread, takeUp: panel.takeUp });
 
   async function open() {
     visitor.start();
@@ -115,7 +115,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
       ended.abort();
       panel.unmount();
       core.shutdown();
-      title.set(0);
+      title?.end();
     },
   };
 }
@@ -152,10 +152,15 @@ interface Followers {
   events: Events;
   launcherState: LauncherState;
   setUnread(count: number): void;
+  takeUp(): void;
 }
 
 /** Tells launcher and page what the core finds out. */
-function follow(core: Core, config: LoaderConfig, { events, launcherState, setUnread }: Followers): void {
+function follow(
+  core: Core,
+  config: LoaderConfig,
+  { events, launcherState, setUnread, takeUp }: Followers,
+): void {
   core.on("unread", setUnread);
   core.on("message", (detail) => events.emit("message", detail));
   core.on("error", (problem) => events.emit("error", problem));
@@ -167,5 +172,6 @@ function follow(core: Core, config: LoaderConfig, { events, launcherState, setUn
       remember(config, { accent, launcher, visitor: detail.endUser.anonymous ? "anonymous" : "identified" });
     }
     events.settle("ready", detail);
+    if (core.isLeftOpen()) takeUp();
   });
 }

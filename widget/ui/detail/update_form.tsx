@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import { epochTime, isoTime } from "../../../shared/times.ts";
+import type { KeptForm } from "../../core/threads.ts";
 import type { FormField } from "../../../shared/tabs.ts";
 import type { Problem } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
@@ -12,25 +13,33 @@ type FormValues = Readonly<Record<string, string | boolean>>;
 interface UpdateFormProps {
   item: Item;
   fields: readonly FormField[];
+  /** Holds what was changed and not saved beyond the screen and the page. */
+  kept: KeptForm;
   update: (changes: Record<string, unknown>) => Promise<Problem | null>;
 }
 
 type Outcome = { status: "idle" | "saving" | "saved" } | { status: "refused"; problem: Problem };
 
 /** The fields that the tab's owner lets visitors change. Sends only those that differ. */
-export function UpdateForm({ item, fields, update }: UpdateFormProps) {
+export function UpdateForm({ item, fields, kept, update }: UpdateFormProps) {
   const { strings } = useText();
-  const [edited, setEdited] = useState<FormValues>({});
+  const [edited, setEdited] = useState(() => readForm(kept.read()));
   const [outcome, setOutcome] = useState<Outcome>({ status: "idle" });
   const initial = initialValues(fields, item);
   const changes = changedFields(fields, initial, edited);
   const saving = outcome.status === "saving";
   const canSave = !saving && Object.keys(changes).length > 0;
 
+  function edit(values: FormValues) {
+    setEdited(values);
+    const isChanged = Object.keys(changedFields(fields, initial, values)).length > 0;
+    kept.keep(isChanged ? JSON.stringify(values) : "");
+  }
+
   async function submit() {
     setOutcome({ status: "saving" });
     const problem = await update(changes);
-    if (!problem) setEdited({});
+    if (!problem) edit({});
     setOutcome(problem ? { status: "refused", problem } : { status: "saved" });
   }
 
@@ -48,7 +57,7 @@ export function UpdateForm({ item, fields, update }: UpdateFormProps) {
           field={field}
           value={edited[field.key] ?? initial[field.key] ?? ""}
           onChange={(value) => {
-            setEdited({ ...edited, [field.key]: value });
+            edit({ ...edited, [field.key]: value });
             setOutcome({ status: "idle" });
           }}
         />
@@ -64,6 +73,15 @@ export function UpdateForm({ item, fields, update }: UpdateFormProps) {
       </div>
     </form>
   );
+}
+
+function readForm(text: string): FormValues {
+  try {
+    return { ...JSON.parse(text || "{}") };
+  } catch {
+    // Not ours.
+    return {};
+  }
 }
 
 /** What databases without booleans, spreadsheets and forms write for a ticked box. */

@@ -1,9 +1,11 @@
+import { useLayoutEffect, useState } from "preact/hooks";
 import styles from "../styles/detail.css?inline";
 import { signal } from "../../../client/platform/emitter.ts";
 import type { Item } from "../../../shared/items.ts";
 import { isoTime } from "../../../shared/times.ts";
 import type { Tab } from "../../../shared/tabs.ts";
-import type { RecordState, RecordStore } from "../../core/record.ts";
+import { createRecord, type RecordState, type RecordStore } from "../../core/record.ts";
+import { removeItem, updateItem } from "../../core/writes.ts";
 import { itemFacts } from "../detail/facts.ts";
 import { UpdateForm } from "../detail/update_form.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
@@ -21,17 +23,17 @@ export interface DetailProps {
   tab: Tab;
   /** As the list has it; shown until the store knows more. */
   item: Item;
-  store: RecordStore | undefined;
 }
 
 /** The context that this copy of the code looks into. */
-export const DetailContext = PanelContext;
+export const Context = PanelContext;
 
-export { styles };
+export { DeleteControl, styles };
 
 /** A record of a default tab: its fields, the form of those that can be changed, and deletion. */
-export function Detail({ tab, item: listed, store }: DetailProps) {
+export function Detail({ tab, item: listed }: DetailProps) {
   const { core, navigation } = usePanel();
+  const store = useRecord(tab, listed.id);
   const offline = useOffline();
   const list = core.list(tab.id);
   const listState = useValue(list.state);
@@ -45,7 +47,7 @@ export function Detail({ tab, item: listed, store }: DetailProps) {
       <Header title={item.title || item.id} onBack={() => navigation.back()}>
         {tab.actions.includes("delete_item") && (
           <DeleteControl
-            remove={() => store ? store.remove() : list.remove(item.id)}
+            remove={() => store ? store.remove() : removeItem(list, item.id)}
             onDeleted={() => navigation.back()}
           />
         )}
@@ -64,13 +66,24 @@ export function Detail({ tab, item: listed, store }: DetailProps) {
                 key={item.id}
                 item={item}
                 fields={fields}
-                update={(changes) => store ? store.update(changes) : list.update(item.id, changes)}
+                kept={core.form(tab.id, item.id)}
+                update={(changes) => store ? store.update(changes) : updateItem(list, item.id, changes)}
               />
             )}
           </div>
         )}
     </>
   );
+}
+
+/** Absent where the tab has no `item_clicked`: the list's own item is all there is. */
+function useRecord(tab: Tab, itemId: string): RecordStore | undefined {
+  const { core } = usePanel();
+  const [store] = useState(() =>
+    tab.actions.includes("item_clicked") ? core.openRecord(tab.id, itemId, createRecord) : undefined
+  );
+  useLayoutEffect(() => store?.close, []);
+  return store;
 }
 
 /** What the form shows is not said twice. */

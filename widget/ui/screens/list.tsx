@@ -1,8 +1,9 @@
 import type { RefObject } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { ListState, ListStore } from "../../core/list.ts";
+import { placeKey } from "../../core/outboxes.ts";
 import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
@@ -32,7 +33,7 @@ export function List({ tab }: { tab: Tab }) {
   const store = core.list(tab.id);
   const offline = useOffline();
   useLayoutEffect(() => store.open(), [store]);
-  const state = useValue(store.state);
+  const state = useUnbegun(tab, useValue(store.state));
 
   if (state.status === "failed") return <Failure problem={state.problem} onRetry={store.open} />;
   if (state.status !== "ready") return <Skeleton rows={SKELETON_ROWS} kind="row" />;
@@ -45,6 +46,14 @@ export function List({ tab }: { tab: Tab }) {
     );
   }
   return <Rows {...{ tab, store, state, offline }} />;
+}
+
+/** The list with a row for the conversation that could not begin yet. */
+function useUnbegun(tab: Tab, state: ListState): ListState {
+  const { strings } = useText();
+  const unbegun = useValue(usePanel().core.notSent).has(placeKey(tab.id, null));
+  const row = { id: "", title: strings.newConversation, unread: 0, fields: {} };
+  return useMemo(() => unbegun ? { ...state, items: [row, ...state.items] } : state, [unbegun, state]);
 }
 
 interface RowsProps {
@@ -105,7 +114,8 @@ interface WindowOfRowsProps {
  * whole list.
  */
 function WindowOfRows({ tab, state: { items, hasMore } }: WindowOfRowsProps) {
-  const { navigation } = usePanel();
+  const { core, navigation } = usePanel();
+  const notSent = useValue(core.notSent);
   const list = useRef<HTMLUListElement>(null);
   const { top, height } = useWindow(list);
   const [current, setCurrent] = useState<string>();
@@ -133,11 +143,12 @@ function WindowOfRows({ tab, state: { items, hasMore } }: WindowOfRowsProps) {
         <ItemRow
           item={item}
           tab={tab}
+          notSent={notSent.has(placeKey(tab.id, item.id || null))}
           focusable={index === stop}
           onFocus={() => setCurrent(item.id)}
           onOpen={() => {
             setCurrent(item.id);
-            navigation.open(tab, item);
+            navigation.open(tab, item.id ? item : null);
           }}
         />
       </li>
@@ -209,13 +220,14 @@ function isNearEnd(element: HTMLElement): boolean {
 interface ItemRowProps {
   item: Item;
   tab: Tab;
+  notSent: boolean;
   focusable: boolean;
   onFocus: () => void;
   onOpen: () => void;
 }
 
 /** One row of a list. */
-function ItemRow({ item, tab, focusable, onFocus, onOpen }: ItemRowProps) {
+function ItemRow({ item, tab, notSent, focusable, onFocus, onOpen }: ItemRowProps) {
   const { formats, strings } = useText();
   const messaging = tab.category === "messaging";
   const title = item.title || (messaging ? strings.conversation : item.id);
@@ -245,6 +257,7 @@ function ItemRow({ item, tab, focusable, onFocus, onOpen }: ItemRowProps) {
         </span>
         <span class="row-line">
           <span class="row-preview" dir="auto">{withoutOverrides(item.preview ?? "")}</span>
+          {notSent && <span class="chip danger">{strings.notSent}</span>}
           {item.status && <span class="chip" dir="auto">{item.status}</span>}
           <Unread count={item.unread} />
         </span>

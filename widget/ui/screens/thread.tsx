@@ -3,7 +3,8 @@ import type { ThreadStore } from "../../core/thread.ts";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
 import { Failure, OfflineBanner, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
-import { DeleteControl } from "../delete_control.tsx";
+import type { DeleteControlProps } from "../delete_control.tsx";
+import { useLoaded } from "../loaded.tsx";
 import { Header } from "../header.tsx";
 import { Announcer, Entries } from "../../../kit/conversation/entries.tsx";
 import { Composer } from "../../../kit/conversation/composer.tsx";
@@ -15,10 +16,12 @@ interface ThreadProps {
   tab: Tab;
   store: ThreadStore;
   title: string;
+  /** As the former page had it: the focus stays where it is. */
+  restored?: boolean;
 }
 
 /** A conversation: its entries and the composer. */
-export function Thread({ tab, store, title }: ThreadProps) {
+export function Thread({ tab, store, title, restored }: ThreadProps) {
   const { navigation, visible } = usePanel();
   const offline = useOffline();
   const { strings } = useText();
@@ -31,7 +34,7 @@ export function Thread({ tab, store, title }: ThreadProps) {
     <>
       <Header title={heading} subtitle={typing ?? state.item?.status} onBack={() => navigation.back()}>
         {state.item && tab.actions.includes("delete_item") && (
-          <DeleteControl
+          <LoadedDelete
             remove={() => store.remove()}
             onDeleted={() => navigation.back()}
           />
@@ -51,7 +54,9 @@ export function Thread({ tab, store, title }: ThreadProps) {
       <Announcer viewer="visitor" entries={state.entries} ready={state.status === "ready"} />
       {tab.actions.includes("create_item") && state.status !== "failed" && (
         <Composer
-          autoFocus={fresh || !isTouch()}
+          autoFocus={!restored && (fresh || !isTouch())}
+          draft={store.draft}
+          onInput={(text) => store.setDraft(text)}
           onSend={(body) => store.send(body)}
         />
       )}
@@ -62,4 +67,10 @@ export function Thread({ tab, store, title }: ThreadProps) {
 /** On a touch screen focus would bring up the keyboard and hide what one came to read. */
 function isTouch(): boolean {
   return matchMedia("(pointer: coarse)").matches;
+}
+
+/** Few owners let visitors delete. Where the code can't be loaded there is no such button. */
+function LoadedDelete(props: DeleteControlProps) {
+  const { module } = useLoaded(() => import("./detail.tsx"));
+  return module && <module.DeleteControl {...props} />;
 }

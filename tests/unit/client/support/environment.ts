@@ -6,6 +6,7 @@ import { FakeRealtime } from "./socket.ts";
 /** A browser tab: its page, its storage. */
 export class FakePage {
   visible = true;
+  online = true;
   readonly listeners = new Set<(event: PageEvent) => void>();
   readonly stored = new Map<string, string>();
   storageBlocked = false;
@@ -21,6 +22,8 @@ export class FakePage {
   emit(event: PageEvent): void {
     if (event === "visible") this.visible = true;
     if (event === "hidden") this.visible = false;
+    if (event === "online") this.online = true;
+    if (event === "offline") this.online = false;
     for (const listener of [...this.listeners]) listener(event);
   }
 }
@@ -64,6 +67,7 @@ export function createSurroundings(
     exclusively: (name, run) => page.exclusively(name, run),
     page: {
       isVisible: () => page.visible,
+      isOnline: () => page.online,
       listen(handler) {
         page.listeners.add(handler);
         return () => page.listeners.delete(handler);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { removeItem, updateItem } from "../../../../widget/core/writes.ts";
 import type { Problem } from "../../../../client/http/problem.ts";
 import { settle } from "../../client/support/clock.ts";
 import { entry, type FakeServer, item, MESSAGES } from "./support/server.ts";
@@ -124,7 +125,10 @@ describe.each(FOREIGN)("%s instead of the server's answer", (_case, answer) => {
     const world = await createLiveWorld();
     const problems: unknown[] = [];
     await meanwhile(world.server, answer, async () => {
-      problems.push(await list(world).update("c1", { colour: "green" }), await list(world).remove("c1"));
+      problems.push(
+        await updateItem(list(world), "c1", { colour: "green" }),
+        await removeItem(list(world), "c1"),
+      );
     });
     expect(problems).toEqual([network, network]);
     expect(list(world).state.value.items).toHaveLength(1);
@@ -173,7 +177,7 @@ test("an answer with unknown fields is accepted", async () => {
 test("an answer without content is the server's if it carries a request's id", async () => {
   const world = await createLiveWorld();
   world.server.tabAction = () => ({ status: 200, body: {} });
-  expect(await list(world).update("c1", { colour: "green" })).toBeNull();
+  expect(await updateItem(list(world), "c1", { colour: "green" })).toBeNull();
 });
 
 test("a stored session that lacks what this release needs is not resumed", async () => {

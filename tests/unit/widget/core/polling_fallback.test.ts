@@ -23,6 +23,36 @@ test("the banner waits three seconds", async () => {
   expect(world.core.live.value).toBe("offline");
 });
 
+test("the banner shows as soon as the browser is offline, although the socket seems alive", async () => {
+  const { core, page, clock } = await createLiveWorld();
+  page.emit("offline");
+  expect(core.live.value).toBe("offline");
+
+  page.emit("online");
+  await clock.advance(4 * SECOND);
+  expect(core.live.value).toBe("live");
+});
+
+test("an answer that comes while the browser is offline does not end the banner", async () => {
+  const { core, page, server } = await createLiveWorld();
+  server.holding = ({ path }) => path === "tab-fetch";
+  core.list(MESSAGES).open();
+  await settle();
+  page.emit("offline");
+  server.releaseAll();
+  await settle();
+  expect(core.live.value).toBe("offline");
+});
+
+test("a panel that is opened offline shows the banner at once", async () => {
+  const { core, page } = createWorld();
+  await core.start();
+  page.emit("offline");
+  expect(core.live.value).toBe("off");
+  core.setPanelOpen(true);
+  expect(core.live.value).toBe("offline");
+});
+
 test("a short loss shows no banner and causes no poll", async () => {
   const { core, realtime, clock } = await createLiveWorld();
   const states: string[] = [];

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { removeItem, updateItem } from "../../../../widget/core/writes.ts";
+import { createRecord } from "../../../../widget/core/record.ts";
 import type { Problem } from "../../../../client/http/problem.ts";
 import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
@@ -89,12 +91,12 @@ describe("the page is told of", () => {
   test("a change or a deletion that was refused", async () => {
     const world = await createLiveWorld();
     const list = world.core.list(ORDERS);
-    const detail = world.core.openRecord(ORDERS, "c1");
+    const detail = world.core.openRecord(ORDERS, "c1", createRecord);
     await settle();
     world.server.tabAction = ({ body }) =>
       refusal(body.action === "item_clicked" ? "source_failed" : "source_rejected");
-    await list.update("o1", { colour: "green" });
-    await list.remove("o1");
+    await updateItem(list, "o1", { colour: "green" });
+    await removeItem(list, "o1");
     await detail.update({ colour: "green" });
     await settle();
 
@@ -103,13 +105,13 @@ describe("the page is told of", () => {
 
   test("a message that was refused, each time that the visitor sends it", async () => {
     const world = await openThread();
-    onCreate(world.server, () => refusal("source_rejected", "Too long."));
+    onCreate(world.server, () => refusal("conflict"));
     world.thread.send("Hello");
     await settle();
     world.thread.resend(world.thread.state.value.entries.at(-1)?.clientId ?? "");
     await settle();
 
-    expect(codes(world)).toEqual(["source_rejected", "source_rejected"]);
+    expect(codes(world)).toEqual(["conflict", "conflict"]);
   });
 
   test("a message that is not confirmed, but not of automatic retries", async () => {
@@ -146,7 +148,7 @@ test("nothing is reported about a visitor who has left", async () => {
   const world = await createLiveWorld();
   world.server.holding = ({ path }) => path === "tab-action";
   world.server.tabAction = () => refusal("source_failed");
-  const removal = world.core.list(ORDERS).remove("o1");
+  const removal = removeItem(world.core.list(ORDERS), "o1");
   await settle();
   world.core.logout();
   world.server.releaseAll();

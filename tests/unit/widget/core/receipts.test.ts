@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createRecord } from "../../../../widget/core/record.ts";
 import { settle } from "../../client/support/clock.ts";
 import { entry, type FakeServer, item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { createLiveWorld, type World } from "./support/world.ts";
@@ -116,7 +117,7 @@ test("a record of a default tab is no message that could be read", async () => {
   });
   core.list(ORDERS).open();
   await settle();
-  core.openRecord(ORDERS, "o1");
+  core.openRecord(ORDERS, "o1", createRecord);
   await settle();
 
   expect(server.count("tab-action", "item_clicked")).toBe(1);

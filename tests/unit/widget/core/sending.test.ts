@@ -79,7 +79,7 @@ test("messages go out one after the other, in the order of writing", async () =>
   expect(bodies(server)).toEqual(["one", "two", "three"]);
 });
 
-test.each(["source_rejected", "rate_limited", "conflict", "action_not_enabled"] as const)(
+test.each(["rate_limited", "conflict", "action_not_enabled"] as const)(
   "a message refused with %s has failed, and says why",
   async (code) => {
     const { thread, server } = await openEchoingThread();
@@ -94,6 +94,54 @@ test.each(["source_rejected", "rate_limited", "conflict", "action_not_enabled"] 
     });
   },
 );
+
+describe("a message that the owner has rejected", () => {
+  const rejected = { code: "source_rejected", message: "Too long." };
+
+  test("comes back as the draft, with the owner's words, until it is changed", async () => {
+    const { thread, server } = await openThread();
+    onCreate(server, () => refusal("source_rejected", "Too long."));
+    thread.send("Hello");
+    await settle();
+
+    expect(shown(thread)).toEqual([["Text of m1", undefined]]);
+    expect(thread.draft.value).toEqual({ text: "Hello", problem: rejected });
+    thread.setDraft("Hell");
+    expect(thread.draft.value).toEqual({ text: "Hell" });
+  });
+
+  test("stays in the thread while something else is written, and can be edited from there", async () => {
+    const { thread, server } = await openThread();
+    onCreate(server, () => refusal("source_rejected", "Too long."));
+    server.holding = ({ body }) => body?.action === "create_item";
+    thread.send("Hello");
+    await settle();
+    thread.setDraft("And");
+    server.releaseAll();
+    await settle();
+
+    expect(thread.state.value.entries.at(-1)).toMatchObject({ delivery: "failed", problem: rejected });
+    expect(thread.draft.value).toEqual({ text: "And" });
+    thread.edit(thread.state.value.entries.at(-1)?.clientId ?? "");
+    expect(thread.draft.value.text).toBe("Hello\nAnd");
+    expect(shown(thread)).toEqual([["Text of m1", undefined]]);
+  });
+
+  test("stays in the thread if that was closed meanwhile", async () => {
+    const { core, thread, server } = await openThread();
+    onCreate(server, () => refusal("source_rejected", "Too long."));
+    server.holding = ({ body }) => body?.action === "create_item";
+    thread.send("Hello");
+    await settle();
+    thread.close();
+    server.releaseAll();
+    await settle();
+
+    const again = core.openThread(MESSAGES, "c1");
+    await settle();
+    expect(again.state.value.entries.at(-1)).toMatchObject({ delivery: "failed", problem: rejected });
+  });
+});
 
 describe("a new conversation", () => {
   test("begins with its first message, then has an item, a channel and its entries", async () => {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { updateItem } from "../../../../widget/core/writes.ts";
+import { createRecord } from "../../../../widget/core/record.ts";
 import { settle } from "../../client/support/clock.ts";
 import { item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
@@ -64,7 +66,7 @@ test("an action's answer does not overwrite what a later fetch has shown", async
   const list = core.list(MESSAGES);
   server.holding = ({ path }) => path === "tab-action";
   server.tabAction = () => ({ status: 200, body: { item: item("c1", { title: "From the action" }) } });
-  const updated = list.update("c1", { status: "closed" });
+  const updated = updateItem(list, "c1", { status: "closed" });
   await settle();
 
   server.items[MESSAGES] = [item("c1", { title: "From the fetch" })];
@@ -82,7 +84,7 @@ test("an action's answer shows before the refetch that follows it", async () => 
   server.tabAction = () => ({ status: 200, body: { item: item("c1", { title: "From the action" }) } });
   server.holding = ({ path }) => path === "tab-fetch";
 
-  await list.update("c1", { status: "closed" });
+  await updateItem(list, "c1", { status: "closed" });
 
   expect(list.state.value.items[0]?.title).toBe("From the action");
   expect(server.of("tab-fetch").at(-1)?.headers.has("if-none-match")).toBe(false);
@@ -125,7 +127,7 @@ test.each(["conflict", "source_rejected", "network"] as const)(
     const { core, server } = await createLiveWorld();
     const list = core.list(ORDERS);
     list.open();
-    const detail = core.openRecord(ORDERS, "o1");
+    const detail = core.openRecord(ORDERS, "o1", createRecord);
     await settle();
     const answer = server.tabAction;
     server.tabAction = (call) =>
@@ -142,7 +144,7 @@ test.each(["conflict", "source_rejected", "network"] as const)(
 
 test("what is shown is fetched again after a deletion that was refused", async () => {
   const { core, server } = await createLiveWorld();
-  const detail = core.openRecord(ORDERS, "o1");
+  const detail = core.openRecord(ORDERS, "o1", createRecord);
   await settle();
   const answer = server.tabAction;
   server.tabAction = (call) => call.body.action === "delete_item" ? refusal("conflict") : answer(call);

@@ -22,12 +22,23 @@ type MountPanel = typeof MountPanelFunction;
 const CONFIG: LoaderConfig = { agentId: "agent-1", apiOrigin: "https://project.example" };
 const VISITOR = { id: "shopper-1", anonymous: false };
 
+/** What the panel says of the former page. */
+let reopens = false;
+
 /** A panel that is nothing but a focusable element. */
 function createFakePanel(frame: HTMLElement) {
   const element = document.createElement("div");
   element.tabIndex = -1;
   frame.append(element);
-  return { closeLabel: "Close", show: () => element.focus(), hide() {}, unmount: () => element.remove() };
+  return {
+    closeLabel: "Close",
+    wasOpen: () => reopens,
+    show(restored = false) {
+      if (!restored) element.focus();
+    },
+    hide() {},
+    unmount: () => element.remove(),
+  };
 }
 
 describe("the widget", () => {
@@ -52,6 +63,7 @@ describe("the widget", () => {
   beforeEach(() => {
     core = createFakeCore({ session: { status: "idle" } });
     made.core = core;
+    reopens = false;
     mountPanel = vi.fn<MountPanel>(({ frame }) => createFakePanel(frame));
     document.title = "Shop";
   });
@@ -173,6 +185,29 @@ describe("the widget", () => {
     core.session.value = readySession();
     core.emit("ready", { endUser: VISITOR });
     expect(recall(CONFIG)).toEqual({ accent: "#2f6f4f", launcher: "Open messages", visitor: "identified" });
+  });
+
+  it("opens again what the former page had open, and leaves the focus where it is", async () => {
+    const field = document.createElement("input");
+    document.body.append(field);
+    field.focus();
+    reopens = true;
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.shownText = "{}";
+    core.emit("ready", { endUser: VISITOR });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start", "panel open"]));
+    expect(document.activeElement).toBe(field);
+    field.remove();
+  });
+
+  it("takes up what waits to be sent without opening the panel", async () => {
+    begin({ userToken: "token" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.due = true;
+    core.emit("ready", { endUser: VISITOR });
+    await vi.waitFor(() => expect(mountPanel).toHaveBeenCalledOnce());
+    expect(core.calls).toEqual(["start"]);
   });
 
   it("identifies, and ignores the token that it already has", async () => {

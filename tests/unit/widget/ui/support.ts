@@ -41,6 +41,7 @@ export async function showPanel(
       return panel.closeLabel;
     },
     show: panel.show,
+    wasOpen: panel.wasOpen,
     hide: panel.hide,
     unmount() {
       panel.unmount();

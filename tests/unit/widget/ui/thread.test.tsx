@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeCore, type FakeCore, type FakeThread } from "../../../support/fake_core.ts";
 import {
   MESSAGES,
@@ -41,11 +41,11 @@ describe("a thread", () => {
   });
   afterEach(() => panel.unmount());
 
-  it("shows what was said, by whom, and what was seen", () => {
+  it("shows what was said, by whom, and what was seen", async () => {
     expect(bubbles()).toEqual(["Hello", "Hi, see https://example.com"]);
     expect(panel.find(".over").textContent).toContain("Maya");
     expect(panel.find(".receipt").textContent).toBe("Seen");
-    expect(panel.find(".bubble a").getAttribute("rel")).toBe("noopener nofollow");
+    await vi.waitFor(() => expect(panel.find(".bubble a").getAttribute("rel")).toBe("noopener nofollow"));
   });
 
   it("says who is writing, in place of the status", async () => {
