@@ -17,8 +17,9 @@ export function createHost(config: LoaderConfig): Host {
   const root = element.attachShadow({ mode: "open" });
   const frame = document.createElement("div");
   frame.className = "root";
-  frame.dataset.side = config.position ||
-    (getComputedStyle(document.body).direction === "rtl" ? "left" : "right");
+  // Elements of the page that are named "body" hide the document's own property.
+  const body = document.querySelector("body") as HTMLBodyElement;
+  frame.dataset.side = config.position || (getComputedStyle(body).direction === "rtl" ? "left" : "right");
   frame.style.zIndex = config.zIndex ?? "";
   root.append(frame);
 
