@@ -30,8 +30,8 @@ export interface WritingPlace {
 }
 
 /**
- * What a viewer has written, kept in this browser beyond the page: 30 days, and all viewers together 100 kB,
- * of which the oldest goes first. Read and written as a whole at every change, since other pages write too.
+ * What a viewer has written, kept in this browser beyond the page: 30 days, and all viewers together 100 kB, of
+ * which drafts go before messages, the oldest first. A draft that doesn't fit is not kept. Read and written as a whole at every change, since other pages write too.
  */
 export interface Writings {
   places(): WritingPlace[];
@@ -83,7 +83,10 @@ export function createWritings({ storage, now }: Kept, key: string, viewer: stri
       const row: Row[] = writing.text ? [{ ...writing, viewer, tab, item: itemId ?? undefined }] : [];
       if (index < 0 && row.length === 0) return;
       rows.splice(index < 0 ? rows.length : index, index < 0 ? 0 : 1, ...row);
-      storage.write("local", key, fitting(rows));
+      const fitting = fitted(rows);
+      // A draft that is too long is in memory only; what is kept stays as it is.
+      if (writing.id === DRAFT && row[0] && !fitting.includes(row[0])) return;
+      storage.write("local", key, fitting.length > 0 ? JSON.stringify(fitting) : null);
     },
   };
 }
@@ -92,13 +95,11 @@ function isAt({ tab, item }: Row, { tabId, itemId }: WritingPlace): boolean {
   return tab === tabId && (item ?? null) === itemId;
 }
 
-/** The rows as text, without the oldest ones if all of them are too much; `null` for none. */
-function fitting(rows: Row[]): string | null {
-  const text = JSON.stringify(rows);
-  if (rows.length === 0) return null;
-  if (new TextEncoder().encode(text).length <= MOST_BYTES) return text;
-  const oldest = rows.reduce((former, row) => row.at < former.at ? row : former);
-  return fitting(rows.filter((row) => row !== oldest));
+/** The rows, without those that go first if all of them are too much. */
+function fitted(rows: Row[]): Row[] {
+  if (new TextEncoder().encode(JSON.stringify(rows)).length <= MOST_BYTES) return rows;
+  const [first] = rows.toSorted((a, b) => Number(b.id === DRAFT) - Number(a.id === DRAFT) || a.at - b.at);
+  return fitted(rows.filter((row) => row !== first));
 }
 
 function parse(text: string | null): Row[] {

@@ -114,6 +114,39 @@ test("all that is kept has at most 100 kB, and the oldest goes first", async () 
   expect(kept).toEqual(["", "1", "2", "3"]);
 });
 
+test("a draft that is larger than that is not kept, and what waits is", async () => {
+  const world = await openThread();
+  world.page.emit("offline");
+  world.thread.send("my order 4711 never came");
+  await settle();
+  world.core.form(ORDERS, "o1").keep("Ring twice");
+  world.thread.setDraft("x".repeat(120_000));
+  expect(world.thread.draft.value.text).toHaveLength(120_000);
+
+  const next = await nextPage(world);
+  expect(shown(await open(next)).at(-1)).toEqual(["my order 4711 never came", "waiting"]);
+  expect(next.form(ORDERS, "o1").read()).toBe("Ring twice");
+});
+
+test("drafts go before messages that wait, however old these are", async () => {
+  const world = await openThread();
+  world.page.emit("offline");
+  world.thread.send(`first ${"x".repeat(9000)}`);
+  await settle();
+  world.clock.sleep(1000);
+  world.core.form(ORDERS, "o1").keep("o".repeat(60_000));
+  world.clock.sleep(1000);
+  world.core.form(ORDERS, "o2").keep("o".repeat(60_000));
+  expect(world.core.form(ORDERS, "o1").read()).toBe("");
+  expect(world.core.form(ORDERS, "o2").read()).toHaveLength(60_000);
+
+  for (let sent = 0; sent < 4; sent++) world.thread.send("y".repeat(9000));
+  await settle();
+  expect(world.core.form(ORDERS, "o2").read()).toBe("");
+  const thread = await open(await nextPage(world));
+  expect(thread.state.value.entries.filter(({ delivery }) => delivery === "waiting")).toHaveLength(5);
+});
+
 test.each(["", "{", "{}", "[1]", '[{"viewer":"ada","id":1}]'])(
   "what is kept may be nonsense: %s",
   async (text) => {
