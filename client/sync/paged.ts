@@ -66,12 +66,58 @@ export interface PagedSetup<Row extends Identified, Fetched extends Page<Row>> {
 export function createPaged<Row extends Identified, Fetched extends Page<Row>>(
   setup: PagedSetup<Row, Fetched>,
 ): Paged<Row> {
-  const { environment, scope, fetchPage } = setup;
+  const { environment, scope } = setup;
   const refetcher = createRefetcher(environment, scope, fetchFirst);
+  const pages = createPages(setup);
+  const { show } = pages;
+  let appliedAt = 0;
+
+  async function fetchFirst(startedAt: number, oneHint: boolean): Promise<FetchOutcome> {
+    const answer = setup.fetchPage();
+    if (!answer) return "unchanged";
+    if (pages.state.status === "idle") show({ status: "loading" });
+    const result = await answer;
+    if (scope.ended) return "failed";
+    const outcome = result.ok ? apply(result.value, startedAt) : fail(result.problem);
+    setup.onFetched(startedAt, outcome);
+    return result.ok ? await pages.fetchLater(oneHint, refetcher.refetch) ?? outcome : outcome;
+  }
+
+  function apply(page: Fetched | null, startedAt: number): FetchOutcome {
+    appliedAt = startedAt;
+    setup.onPage?.(page, startedAt);
+    const rows = pages.replaceFirst(page);
+    show({ rows, status: "ready", problem: undefined });
+    return page && !page.unchanged ? "changed" : "unchanged";
+  }
+
+  function fail(problem: Problem): FetchOutcome {
+    show({ status: pages.state.status === "ready" ? "ready" : "failed", problem });
+    return isTemporary(problem) ? "failed" : "refused";
+  }
+
+  return {
+    refetcher,
+    state: () => pages.state,
+    appliedAt: () => appliedAt,
+    reload() {
+      if (pages.state.status === "failed") show({ status: "loading", problem: undefined });
+      refetcher.ensure();
+    },
+    loadMore: () => void pages.loadMore(),
+    change: (rows) => show({ rows }),
+    show,
+  };
+}
+
+/** What is shown, and the pages behind the first one. */
+function createPages<Row extends Identified, Fetched extends Page<Row>>(setup: PagedSetup<Row, Fetched>) {
+  const { scope, fetchPage } = setup;
   let state: PagedState<Row> = { status: setup.status, rows: [], hasMore: false, loadingMore: false };
   let hasLaterPages = setup.keepsPushedOut === true;
   let cursor: string | undefined;
-  let appliedAt = 0;
+  let first: Page<Row> = { rows: [] };
+  let before = first;
 
   function show(change: Partial<PagedState<Row>> = {}) {
     if (scope.ended) return;
@@ -82,64 +128,53 @@ export function createPaged<Row extends Identified, Fetched extends Page<Row>>(
     if (state.problem && state.problem.code !== told) setup.onProblem(state.problem);
   }
 
-  async function fetchFirst(startedAt: number): Promise<FetchOutcome> {
-    const answer = fetchPage();
-    if (!answer) return "unchanged";
-    if (state.status === "idle") show({ status: "loading" });
-    const result = await answer;
-    if (scope.ended) return "failed";
-    const outcome = result.ok ? apply(result.value, startedAt) : fail(result.problem);
-    setup.onFetched(startedAt, outcome);
-    return outcome;
-  }
-
-  function apply(page: Fetched | null, startedAt: number): FetchOutcome {
-    appliedAt = startedAt;
-    setup.onPage?.(page, startedAt);
-    const rows = page ? replaceFirst(page) : state.rows;
-    show({ rows, status: "ready", problem: undefined });
-    return page && !page.unchanged ? "changed" : "unchanged";
-  }
-
-  function fail(problem: Problem): FetchOutcome {
-    show({ status: state.status === "ready" ? "ready" : "failed", problem });
-    return isTemporary(problem) ? "failed" : "refused";
-  }
-
-  function replaceFirst({ rows, nextCursor }: Fetched): Row[] {
-    const behind = hasLaterPages && nextCursor ? rowsBehind(rows, state.rows) : [];
-    hasLaterPages = setup.keepsPushedOut === true || behind.length > 0;
-    if (behind.length === 0) cursor = nextCursor;
-    return withoutDuplicates([...rows, ...behind]);
-  }
-
-  async function loadMore() {
-    const from = cursor;
-    if (from === undefined || state.loadingMore) return;
-    show({ loadingMore: true });
-    const result = await fetchPage(from);
-    // A refetch dropped the page that this one would follow.
-    if (from !== cursor) return show({ loadingMore: false });
-    if (!result?.ok) return show({ loadingMore: false, problem: result?.problem });
-    const { rows = [], nextCursor } = result.value ?? {};
-    const more = withoutDuplicates([...state.rows, ...rows]);
-    // A page that brings nothing new would be asked for again and again.
-    cursor = more.length > state.rows.length ? nextCursor : undefined;
-    hasLaterPages = true;
-    show({ rows: more, loadingMore: false, problem: undefined });
-  }
-
   return {
-    refetcher,
-    state: () => state,
-    appliedAt: () => appliedAt,
-    reload() {
-      if (state.status === "failed") show({ status: "loading", problem: undefined });
-      refetcher.ensure();
+    get state() {
+      return state;
     },
-    loadMore: () => void loadMore(),
-    change: (rows) => show({ rows }),
     show,
+
+    /** The rows with a fresh first page; `null`: it has not changed. */
+    replaceFirst(page: Fetched | null): Row[] {
+      before = first;
+      if (!page) return state.rows;
+      const { rows, nextCursor } = first = page;
+      const behind = hasLaterPages && nextCursor ? rowsBehind(rows, state.rows) : [];
+      hasLaterPages = setup.keepsPushedOut === true || behind.length > 0;
+      if (behind.length === 0) cursor = nextCursor;
+      return withoutDuplicates([...rows, ...behind]);
+    },
+
+    async loadMore() {
+      const from = cursor;
+      if (from === undefined || state.loadingMore) return;
+      show({ loadingMore: true });
+      const result = await fetchPage(from);
+      // A refetch dropped the page that this one would follow.
+      if (from !== cursor) return show({ loadingMore: false });
+      if (!result?.ok) return show({ loadingMore: false, problem: result?.problem });
+      const { rows = [], nextCursor } = result.value ?? {};
+      const more = withoutDuplicates([...state.rows, ...rows]);
+      // A page that brings nothing new would be asked for again and again.
+      cursor = more.length > state.rows.length ? nextCursor : undefined;
+      hasLaterPages = true;
+      show({ rows: more, loadingMore: false, problem: undefined });
+    },
+
+    /** Fetches again what is shown behind the first page; `again`: all must be fetched once more. */
+    async fetchLater(oneHint: boolean, again: () => void): Promise<"failed" | undefined> {
+      const { rows } = state;
+      if (rows.length <= first.rows.length) return;
+      const { fetchLaterPages } = await import("./later_pages.ts");
+      const pages = await fetchLaterPages({ before, first, count: rows.length, oneHint, fetchPage });
+      if (pages === null) return "failed";
+      // What was changed here meanwhile may be newer.
+      if (pages && state.rows !== rows) again();
+      else if (pages) {
+        cursor = pages.nextCursor;
+        show({ rows: pages.rows });
+      }
+    },
   };
 }
 

@@ -27,14 +27,17 @@ export interface Refetcher {
   subscribed(again: boolean): void;
 }
 
+type Fetch = (startedAt: number, oneHint: boolean) => Promise<FetchOutcome>;
+
 /**
- * `fetch` gets its place in the order of starts, so that it can tell a stale answer. If it rejects, the fetch
- * has failed and the console shows why, once until one succeeds.
+ * `fetch` gets its place in the order of starts, so that it can tell a stale answer, and whether nothing but
+ * one hint has caused it. If it rejects, the fetch has failed and the console shows why, once until one
+ * succeeds.
  */
 export function createRefetcher(
   environment: Environment,
   scope: Scope,
-  fetch: (startedAt: number) => Promise<FetchOutcome>,
+  fetch: Fetch,
 ): Refetcher {
   let inFlight = false;
   let dirty: "hint" | "other" | null = null;
@@ -54,10 +57,10 @@ export function createRefetcher(
     }
     inFlight = true;
     startedAt = environment.nextInOrder();
-    hints.served();
+    const oneHint = hints.served() === 1 && cause === "hint";
     cancelRetry?.();
     if (cause === "hint") cancelSecondLook?.();
-    const outcome = await attempt(startedAt);
+    const outcome = await attempt(startedAt, oneHint);
     inFlight = false;
     const next = dirty;
     dirty = null;
@@ -112,15 +115,20 @@ export function createRefetcher(
 function createHintPace(environment: Environment, scope: Scope, act: () => void) {
   let times: number[] = [];
   let servedAt = -Infinity;
+  let waiting = 0;
   let cancel: (() => void) | null = null;
   return {
-    /** A fetch starts: what was hinted at so far will be in it. */
-    served() {
+    /** A fetch starts: what was hinted at so far, so often, will be in it. */
+    served(): number {
+      const count = waiting;
+      waiting = 0;
       servedAt = environment.now();
       cancel?.();
       cancel = null;
+      return count;
     },
     hint() {
+      waiting++;
       const now = environment.now();
       // A clock that was put back has left times in the future.
       times = [...times.filter((time) => time > now - SECOND && time <= now), now];
@@ -135,11 +143,11 @@ function createHintPace(environment: Environment, scope: Scope, act: () => void)
 }
 
 /** `fetch`, but failed where it rejects: what is wrong in one fetch must not end all fetches to come. */
-function reportingOnce(environment: Environment, fetch: (startedAt: number) => Promise<FetchOutcome>) {
+function reportingOnce(environment: Environment, fetch: Fetch): Fetch {
   let reported = false;
-  return async (startedAt: number): Promise<FetchOutcome> => {
+  return async (startedAt, oneHint) => {
     try {
-      const outcome = await fetch(startedAt);
+      const outcome = await fetch(startedAt, oneHint);
       reported = false;
       return outcome;
     } catch (error) {

@@ -158,3 +158,81 @@ test("an owner who answers every cursor with the same page is asked once", async
   expect(list.state.value).toMatchObject({ hasMore: false, loadingMore: false });
   expect(thread.state.value).toMatchObject({ hasOlder: false, loadingOlder: false });
 });
+
+/** Of a list and a thread all pages are loaded; then `change` happens on the server. */
+async function changeBehind(change: (world: World) => void) {
+  const world = await createLiveWorld({ prepare: fourConversations });
+  const { core, server } = world;
+  server.threadPageSize = 3;
+  server.threads.c1 = [..."abcdef"].map((id) => entry(id));
+  const list = core.list(MESSAGES);
+  const thread = core.openThread(MESSAGES, "c1");
+  await settle();
+  list.loadMore();
+  thread.loadOlder();
+  await settle();
+  change(world);
+  return { ...world, list, thread };
+}
+
+function editAndDelete({ server }: World): void {
+  server.items[MESSAGES] = [..."abcd"].map((id) => item(id, id === "d" ? { preview: "changed" } : {}));
+  server.threads.c1 = [..."bcdef"].map((id) => id === "b" ? { ...entry(id), body: "changed" } : entry(id));
+}
+
+const lastPreview = (list: { preview?: string }[]) => list.at(-1)?.preview;
+
+test("what changed on later pages is found where a hint's refetch finds nothing new on the first", async () => {
+  const { realtime, clock, list, thread } = await changeBehind(editAndDelete);
+  realtime.socket.hint("agent-x-user-ada-1");
+  realtime.socket.hint("conv-c1-1");
+  await clock.advance(1500);
+
+  expect(ids(list.state.value.items)).toBe("abcd");
+  expect(lastPreview(list.state.value.items)).toBe("changed");
+  expect(ids(thread.state.value.entries)).toBe("bcdef");
+  expect(thread.state.value.entries[0]?.body).toBe("changed");
+});
+
+test("what changed on later pages while the connection was lost is found after it", async () => {
+  const { realtime, clock, list, thread } = await changeBehind((world) => {
+    world.realtime.socket.events.lost();
+    editAndDelete(world);
+    world.server.items[MESSAGES]?.unshift(item("x"));
+    world.server.threads.c1?.push(entry("x"));
+  });
+  await clock.advance(5000);
+
+  expect(realtime.sockets).toHaveLength(2);
+  expect(ids(list.state.value.items)).toBe("xabcd");
+  expect(lastPreview(list.state.value.items)).toBe("changed");
+  expect(ids(thread.state.value.entries)).toBe("bcdefx");
+  expect(thread.state.value.entries[0]?.body).toBe("changed");
+});
+
+test("what several hints told of is looked for on later pages too", async () => {
+  const { server, realtime, list } = await changeBehind(() => undefined);
+  server.holding = () => true;
+  realtime.socket.hint("agent-x-user-ada-1");
+  server.holding = () => false;
+  realtime.socket.hint("agent-x-user-ada-1");
+  realtime.socket.hint("agent-x-user-ada-1");
+  server.items[MESSAGES] = [..."xabcd"].map((id) => item(id, id === "d" ? { preview: "changed" } : {}));
+  server.releaseAll();
+  await settle();
+
+  expect(ids(list.state.value.items)).toBe("xabcd");
+  expect(lastPreview(list.state.value.items)).toBe("changed");
+});
+
+test("a hint that brings a new message asks for the newest page alone", async () => {
+  const { server, realtime, thread } = await changeBehind(({ server }) => {
+    server.threads.c1?.push(entry("g"));
+  });
+  const before = server.calls.length;
+  realtime.socket.hint("conv-c1-1");
+  await settle();
+
+  expect(ids(thread.state.value.entries)).toBe("abcdefg");
+  expect(server.calls.slice(before)).toHaveLength(1);
+});
