@@ -47,6 +47,18 @@ describe("groups", () => {
     expect(shape(rows)).toEqual(["day", "other: a", "notice", "other: c"]);
   });
 
+  it("are divided where the unread ones begin", () => {
+    const rows = groupEntries(
+      [
+        sampleEntry({ id: "a", body: "", author: MAYA, createdAt: at(1, 9, 0) }),
+        sampleEntry({ id: "b", body: "", author: MAYA, createdAt: at(1, 9, 1) }),
+      ],
+      "visitor",
+      "b",
+    );
+    expect(shape(rows)).toEqual(["day", "other: a", "unread", "other: b"]);
+  });
+
   it("hold entries without a time", () => {
     const rows = groupEntries([
       sampleEntry({ id: "a", body: "", author: MAYA }),

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeCore, type FakeCore, type FakeList } from "../../../support/fake_core.ts";
 import { MESSAGES, minutesAgo, ORDERS, readySession, sampleItem } from "../../../support/sample_widget.ts";
+import { placeKey } from "../../../../widget/core/outboxes.ts";
 import { doing, type MountedPanel, press, showPanel } from "./support.ts";
 
 const ITEMS = {
@@ -49,6 +50,20 @@ describe("a list", () => {
     expect(first?.textContent).toContain("2 unread");
     expect(first?.querySelector("time")).not.toBeNull();
     expect(last?.textContent).toContain("Conversation");
+  });
+
+  it("says where a message was not sent, and has a row for the conversation that could not begin", async () => {
+    await doing(() => {
+      core.notSent.value = new Set([placeKey("messages", "2"), placeKey("messages", null)]);
+    });
+    const marked = rows().filter((row) => row.textContent?.includes("Not sent"));
+    expect(marked.map((row) => row.querySelector(".row-title")?.textContent)).toEqual([
+      "New conversation",
+      "Ivy",
+    ]);
+    await doing(() => marked[0]?.click());
+    expect(core.threads).toHaveLength(1);
+    expect(panel.find("textarea")).toBeDefined();
   });
 
   it("is one tab stop whose rows the arrow keys reach", async () => {

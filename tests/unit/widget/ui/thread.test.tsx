@@ -109,6 +109,41 @@ describe("a thread", () => {
     expect(thread().calls).toEqual([]);
   });
 
+  it("sends nothing that can't be seen, and emoji of several characters", async () => {
+    await doing(() => type(field(), "\u200b\u2060"));
+    expect(panel.button("Send").disabled).toBe(true);
+    await doing(() => press(field(), "Enter"));
+    expect(thread().calls).toEqual([]);
+    await doing(() => type(field(), "👩\u200d🌾"));
+    await doing(() => press(field(), "Enter"));
+    expect(thread().calls).toEqual(["send 👩\u200d🌾"]);
+  });
+
+  it("keeps a text that is too long, says by how much, and does not send it", async () => {
+    const pasted = `${"x".repeat(10_040)} END-OF-LOG`;
+    await doing(() => type(field(), pasted));
+    await doing(() => press(field(), "Enter"));
+    expect(field().value).toBe(pasted);
+    expect(panel.find("form.composer [role=alert]").textContent).toContain("51");
+    expect(panel.button("Send").disabled).toBe(true);
+    expect(thread().calls).toEqual([]);
+
+    await doing(() => type(field(), pasted.slice(51)));
+    expect(panel.dialog.querySelector("form.composer [role=alert]")).toBeNull();
+    expect(panel.button("Send").disabled).toBe(false);
+  });
+
+  it("shows where the unread messages begin", async () => {
+    await doing(() => {
+      thread().state.value = { ...thread().state.value, unreadFrom: "b" };
+    });
+    const divider = panel.find(".day.unread");
+    expect(divider.textContent).toBe("New");
+    const [read, unread] = panel.dialog.querySelectorAll(".bubble");
+    expect(divider.compareDocumentPosition(read as Node)).toBe(Node.DOCUMENT_POSITION_PRECEDING);
+    expect(divider.compareDocumentPosition(unread as Node)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  });
+
   it("offers to send again or discard what was not sent", async () => {
     const { value } = thread().state;
     const failed = {
