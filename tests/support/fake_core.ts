@@ -110,6 +110,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
     },
     logout() {
       calls.push("logout");
+      core.emit("unread", 0);
     },
     setPanelOpen(open) {
       calls.push(open ? "panel open" : "panel closed");

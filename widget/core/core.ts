@@ -100,9 +100,9 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
 
   /** Ends the former visit with all it holds, and begins another. */
   function begin(userToken: string | undefined): Visit {
+    unreadByTab.value = {};
     visit?.end();
     session.value = { status: "idle" };
-    unreadByTab.value = {};
     notSent.value = NOTHING;
     visit = createVisit({
       environment,

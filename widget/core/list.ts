@@ -39,6 +39,8 @@ export interface List extends ListStore {
   readonly refetcher: Refetcher;
   /** Name of the visitor's channel, from the newest answer. */
   readonly channel: string | undefined;
+  /** The conversation that is being read at its end: what comes there is not counted as unread. */
+  beingRead: { readonly itemId: string | null } | null;
   /** A read receipt of the row was accepted (docs/realtime.md, rule 6). */
   markRead(itemId: string): void;
   /**
@@ -119,6 +121,7 @@ export function createList(setup: ListSetup): List {
     tab,
     state,
     refetcher,
+    beingRead: null,
     get channel() {
       return channel;
     },

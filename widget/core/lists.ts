@@ -80,8 +80,9 @@ export function createLists(setup: ListsSetup): Lists {
     onChannelChanged(moved);
   }
 
-  function count({ tab, state }: List) {
-    const unread = state.value.items.reduce((sum, item) => sum + item.unread, 0);
+  function count({ tab, state, beingRead }: List) {
+    const counted = state.value.items.filter(({ id }) => id !== beingRead?.itemId);
+    const unread = counted.reduce((sum, item) => sum + item.unread, 0);
     if ((unreadByTab.value[tab.id] ?? 0) !== unread) {
       unreadByTab.value = { ...unreadByTab.value, [tab.id]: unread };
     }

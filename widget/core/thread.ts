@@ -223,6 +223,7 @@ function createThreadView(setup: ThreadSetup) {
   }
 
   function setReading(reading: boolean) {
+    setup.list.beingRead = reading ? outbox : null;
     unread.setReading(reading);
     receipts.setReading(reading);
   }

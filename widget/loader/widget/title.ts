@@ -1,6 +1,9 @@
 /** A page that counts in its title writes a new one every second. */
 const MOST_REMEMBERED = 50;
 
+/** Elements that are named so hide them in the document itself. */
+const own = (name: "title" | "head"): unknown => Reflect.get(Document.prototype, name, document);
+
 export interface TitlePrefix {
   set(count: number): void;
   /** Takes the prefix away and forgets the page. */
@@ -18,13 +21,13 @@ export function createTitlePrefix(): TitlePrefix {
   const observer = new MutationObserver(() => write(prefix));
 
   function write(next: string) {
-    const { title } = document;
+    const title = own("title") as string;
     const bare = written.get(title) ?? (title.startsWith(prefix) ? title.slice(prefix.length) : title);
     prefix = next;
-    if (title !== prefix + bare) document.title = prefix + bare;
+    if (title !== prefix + bare) Reflect.set(Document.prototype, "title", prefix + bare, document);
     if (!prefix) return;
     if (written.size > MOST_REMEMBERED) written.clear();
-    written.set(document.title, bare);
+    written.set(own("title") as string, bare);
   }
 
   return {
@@ -32,7 +35,7 @@ export function createTitlePrefix(): TitlePrefix {
       write(count > 0 ? `(${count}) ` : "");
       // What was written once may come back any time.
       if (written.size > 0) {
-        observer.observe(document.head, { childList: true, subtree: true, characterData: true });
+        observer.observe(own("head") as Node, { childList: true, subtree: true, characterData: true });
       }
     },
     end() {

@@ -89,7 +89,6 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     panel.close();
     visitor.logout();
     events.forget();
-    setUnread(0);
     forgetVisitor(config);
   }
 

@@ -145,9 +145,11 @@ test("a row whose receipt was accepted shows no unread messages, although an old
 
 test("a list fetch that started after the acceptance may say otherwise", async () => {
   const { core, server, realtime } = await createLiveWorld({ prepare: unreadMessage });
-  core.openThread(MESSAGES, "c1").setReading(true);
+  const thread = core.openThread(MESSAGES, "c1");
+  thread.setReading(true);
   await settle();
   expect(core.unread.value).toBe(0);
+  thread.setReading(false);
 
   // A 304 says it, too: the owner still counts one.
   realtime.socket.hint(USER);
@@ -175,6 +177,32 @@ test("a refused receipt is tried again when the reader comes back, not with ever
   thread.setReading(true);
   await settle();
   expect(receipts(server)).toHaveLength(2);
+});
+
+test("what comes while it is read does not count as unread, and what comes later does", async () => {
+  const world = await createLiveWorld();
+  const { core, clock, server, realtime, emitted } = world;
+  const thread = core.openThread(MESSAGES, "c1");
+  thread.setReading(true);
+  await settle();
+  for (const id of ["m2", "m3"]) {
+    unreadMessage(world);
+    server.threads.c1?.push(entry(id));
+    realtime.socket.hint("conv-c1-1");
+    realtime.socket.hint(USER);
+    await clock.advance(5000);
+    server.items[MESSAGES] = [item("c1")];
+    realtime.socket.hint(USER);
+    await clock.advance(5000);
+  }
+  expect(receipts(server)).toHaveLength(2);
+  expect(emitted.filter(({ name }) => name === "unread")).toEqual([]);
+
+  thread.setReading(false);
+  unreadMessage(world);
+  realtime.socket.hint(USER);
+  await clock.advance(5000);
+  expect(emitted.filter(({ name }) => name === "unread")).toEqual([{ name: "unread", detail: 1 }]);
 });
 
 test("opening a thread that holds nothing unread asks for no receipt", async () => {

@@ -12,7 +12,7 @@ function becomeBob({ server }: World): void {
 }
 
 test("a logout leaves nothing of the visitor: state, lists, thread, channels, storage", async () => {
-  const { core, server, page, realtime } = await createLiveWorld({
+  const { core, server, page, realtime, emitted } = await createLiveWorld({
     prepare: ({ server }) => (server.items[MESSAGES] = [item("c1", { unread: 2 })]),
   });
   const list = core.list(MESSAGES);
@@ -26,6 +26,7 @@ test("a logout leaves nothing of the visitor: state, lists, thread, channels, st
   expect(core.session.value).toEqual({ status: "idle" });
   expect(states).toEqual(["live", "off"]);
   expect(core.unread.value).toBe(0);
+  expect(emitted.filter(({ name }) => name === "unread").map(({ detail }) => detail)).toEqual([2, 0]);
   expect(core.unreadByTab.value).toEqual({});
   expect(list.state.value).toMatchObject({ status: "idle", items: [] });
   expect(thread.state.value).toMatchObject({ item: null, entries: [] });

@@ -140,6 +140,14 @@ describe("the widget", () => {
     expect(document.title).toBe("Shop");
   });
 
+  it("leaves the title alone if the tag says so", async () => {
+    begin({ userToken: "token", title: "off" });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.emit("unread", 3);
+    expect(launcher().dataset.unread).toBe("3");
+    expect(document.title).toBe("Shop");
+  });
+
   it("calls late listeners with the visitor and the unread count", async () => {
     begin({ userToken: "token" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
@@ -276,7 +284,10 @@ describe("the widget", () => {
     core.session.value = readySession();
     core.emit("ready", { endUser: VISITOR });
     core.emit("unread", 3);
+    const onUnread = vi.fn();
+    heddle("on", "unread", onUnread);
     heddle("logout");
+    expect(onUnread.mock.calls).toEqual([[3], [0]]);
     const onReady = vi.fn();
     heddle("on", "ready", onReady);
     expect(core.calls).toEqual(["start", "logout"]);
