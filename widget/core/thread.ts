@@ -282,7 +282,7 @@ function createUnreadMark() {
     from(entries: Entry[]): string | undefined {
       const foreign = entries.filter(({ author }) => author.role !== "visitor");
       newest = foreign.at(-1)?.id;
-      if (opened) from = foreign[Math.max(0, foreign.length - opened)]?.id;
+      if (opened !== null) from = foreign.slice(-opened || foreign.length)[0]?.id;
       else if (!reading && newest !== seen) {
         from = foreign[foreign.findIndex(({ id }) => id === seen) + 1]?.id;
       }

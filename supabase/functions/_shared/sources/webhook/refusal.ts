@@ -124,6 +124,7 @@ function isEmpty(value: unknown): boolean {
   return number(value) === 0 || (number(value) === undefined && Object.values(value).every(isEmpty));
 }
 
-function messageOf(refusal: Source): string | undefined {
+/** The owner's own words to the visitor in an answer that refuses. */
+export function messageOf(refusal: Source): string | undefined {
   return fieldsOf(refusal).take(["message", "error"], visitorText);
 }

@@ -1,7 +1,9 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
 import { parseJson, parseJsonAsWritten, readBytes } from "../../http/body.ts";
+import { isSource } from "./normalise/fields.ts";
+import { messageOf } from "./refusal.ts";
 import type { WebhookRequest } from "./webhook_request.ts";
-import { visitorText, WebhookError } from "./webhook_error.ts";
+import { WebhookError } from "./webhook_error.ts";
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -88,7 +90,7 @@ function failureOf(answer: WebhookAnswer): WebhookError {
   switch (status) {
     case 400:
     case 422:
-      return new WebhookError("rejected", detail, { visitorMessage: messageOf(answer) });
+      return new WebhookError("rejected", detail, { visitorMessage: wordsOf(answer) });
     case 401:
     case 403:
       return new WebhookError("unauthorized", `${detail} Check the connector and the webhook secret.`);
@@ -101,8 +103,8 @@ function failureOf(answer: WebhookAnswer): WebhookError {
   }
 }
 
-/** The owner's own message to the visitor. */
-function messageOf({ bytes }: WebhookAnswer): string | undefined {
+/** Undefined for a body that is no JSON object, or has no words. */
+function wordsOf({ bytes }: WebhookAnswer): string | undefined {
   let body: unknown;
   try {
     body = parseJson(bytes);
@@ -110,7 +112,5 @@ function messageOf({ bytes }: WebhookAnswer): string | undefined {
     if (error instanceof HeddleError) return undefined;
     throw error;
   }
-  return typeof body === "object" && body !== null && "message" in body
-    ? visitorText(body.message)
-    : undefined;
+  return isSource(body) ? messageOf(body) : undefined;
 }

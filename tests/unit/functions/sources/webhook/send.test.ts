@@ -181,6 +181,7 @@ describe("an owner's answer", () => {
 describe("an owner's own words", () => {
   it("reach the visitor as plain text of at most 300 characters", () => {
     expect(visitorMessage(422, '{"message":"Too\\nlate <b>"}')).toBe("Too late <b>");
+    expect(visitorMessage(400, '{"error":"No card numbers here."}')).toBe("No card numbers here.");
     expect([...visitorMessage(400, JSON.stringify({ message: "🌿".repeat(400) }))]).toHaveLength(300);
   });
 
