@@ -19,6 +19,8 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.{ts,tsx}", "tests/docs/*.test.ts"],
           isolate: false,
+          // Some generate hundreds of cases, and a machine may be busy.
+          testTimeout: 20_000,
         },
       },
       { extends: true, test: { name: "integration", include: ["tests/integration/**/*.test.ts"], ...slow } },

@@ -67,7 +67,8 @@ export interface OutboxWatcher<Answer> {
 /** Keeps the writings of a conversation, or of the one that is yet to begin, beyond this page. */
 export interface WritingKeeper {
   read(itemId: string | null): Writing[];
-  keep(itemId: string | null, writing: Writing): void;
+  /** Returns whether it is kept now; an empty text removes it. */
+  keep(itemId: string | null, writing: Writing): boolean;
   /** Runs it while no other page of this browser does the same. */
   alone<Value>(run: () => Promise<Value>): Promise<Value>;
 }
@@ -151,6 +152,7 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
     },
     reconcile(entries, startedAt) {
       pending.reconcile(entries, startedAt);
+      draft.look();
       setup.onChange();
     },
     entries: () => pending.all.map(({ entry }) => entry),
@@ -161,21 +163,38 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
 
 type Kept = Pick<PendingSetup, "read" | "keep">;
 
-/** The draft, kept whenever it changes. */
+/** The draft, kept whenever it changes. Other pages of this browser may have one at the same place. */
 function createDraft({ read, keep }: Kept, now: () => number) {
-  const current = signal<Draft>({ text: read().find(({ id }) => id === DRAFT)?.text ?? "" });
+  const keptText = () => read().find(({ id }) => id === DRAFT)?.text ?? "";
   const keepText = (text: string) => keep({ id: DRAFT, text, at: now() });
+  /** What this page has kept, or found. */
+  let own = keptText();
+  const current = signal<Draft>({ text: own });
+
+  function keepOwn(text: string) {
+    // An empty field takes nothing away that another page has written meanwhile.
+    const isKept = (text !== "" || keptText() === own) && keepText(text);
+    own = isKept ? text : "";
+  }
+
   return {
     signal: current,
     set(text: string, problem?: Problem) {
       current.value = { text, problem };
-      keepText(text);
+      keepOwn(text);
+    },
+    /** Another page may have sent the draft that both show. */
+    look() {
+      if (own === "" || keptText() !== "") return;
+      own = "";
+      current.value = { text: "" };
     },
     /** `run` changes the conversation under which it is kept. */
     move(run: () => void) {
-      keepText("");
+      const { text } = current.value;
+      keepOwn("");
       run();
-      keepText(current.value.text);
+      keepOwn(text);
     },
   };
 }

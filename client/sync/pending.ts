@@ -43,7 +43,7 @@ export interface PendingSetup {
   viewer: AuthorRole;
   /** What is kept by now; other pages keep and remove as well. */
   read(): Writing[];
-  keep(writing: Writing): void;
+  keep(writing: Writing): boolean;
   /** See `OutboxSetup`. */
   isIdempotent(): boolean;
 }

@@ -37,8 +37,8 @@ export interface Writings {
   places(): WritingPlace[];
   /** In the order of writing. */
   read(place: WritingPlace): Writing[];
-  /** Replaces the one with that id; an empty text removes it. */
-  keep(place: WritingPlace, writing: Writing): void;
+  /** Replaces the one with that id; an empty text removes it. Returns whether it is kept now. */
+  keep(place: WritingPlace, writing: Writing): boolean;
 }
 
 interface Row extends Writing {
@@ -81,12 +81,13 @@ export function createWritings({ storage, now }: Kept, key: string, viewer: stri
         row.viewer === viewer && isAt(row, place) && row.id === writing.id
       );
       const row: Row[] = writing.text ? [{ ...writing, viewer, tab, item: itemId ?? undefined }] : [];
-      if (index < 0 && row.length === 0) return;
+      if (index < 0 && row.length === 0) return false;
       rows.splice(index < 0 ? rows.length : index, index < 0 ? 0 : 1, ...row);
       const fitting = fitted(rows);
       // A draft that is too long is in memory only; what is kept stays as it is.
-      if (writing.id === DRAFT && row[0] && !fitting.includes(row[0])) return;
+      if (writing.id === DRAFT && row[0] && !fitting.includes(row[0])) return false;
       storage.write("local", key, fitting.length > 0 ? JSON.stringify(fitting) : null);
+      return row[0] !== undefined && fitting.includes(row[0]);
     },
   };
 }
@@ -97,14 +98,26 @@ function isAt({ tab, item }: Row, { tabId, itemId }: WritingPlace): boolean {
 
 /** The rows, without those that go first if all of them are too much. */
 function fitted(rows: Row[]): Row[] {
-  if (new TextEncoder().encode(JSON.stringify(rows)).length <= MOST_BYTES) return rows;
-  const [first] = rows.toSorted((a, b) => Number(b.id === DRAFT) - Number(a.id === DRAFT) || a.at - b.at);
-  return fitted(rows.filter((row) => row !== first));
+  const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
+  let excess = bytesOf(rows) - MOST_BYTES;
+  if (excess <= 0) return rows;
+  const left = new Set(rows);
+  for (
+    const row of rows.toSorted((a, b) => Number(b.id === DRAFT) - Number(a.id === DRAFT) || a.at - b.at)
+  ) {
+    if (excess <= 0) break;
+    // With the comma behind it.
+    excess -= bytesOf(row) + 1;
+    left.delete(row);
+  }
+  return [...left];
 }
 
 function parse(text: string | null): Row[] {
+  // What is too long is not from here, and reading it at each letter would stop the page.
+  if (text === null || text.length > MOST_BYTES) return [];
   try {
-    const kept: unknown = JSON.parse(text ?? "");
+    const kept: unknown = JSON.parse(text);
     return Array.isArray(kept) ? kept.filter((row) => fits<Row>(row, ROW)) : [];
   } catch {
     // Nothing is kept, or it is not ours.

@@ -32,10 +32,8 @@ export function createOutboxes(setup: ThreadsSetup) {
       itemId,
       keeper: {
         read: (itemId) => writings.read({ tabId, itemId }),
-        keep(itemId, writing) {
-          // The visitor may have left for good: nothing is kept of them then.
-          if (!scope.ended) writings.keep({ tabId, itemId }, writing);
-        },
+        // The visitor may have left for good: nothing is kept of them then.
+        keep: (itemId, writing) => !scope.ended && writings.keep({ tabId, itemId }, writing),
         alone: (run) => environment.exclusively(writingKey, run),
       },
       send({ itemId, ...entry }) {

@@ -100,7 +100,8 @@ export function createNavigation(core: Core): Navigation {
 /** `itemId` is absent for a list, and `null` for a new conversation. */
 function readShown(text: string | null): { tabId?: unknown; itemId?: string | null } {
   try {
-    return JSON.parse(text ?? "{}");
+    const { tabId, itemId } = Object(JSON.parse(text ?? "{}"));
+    return { tabId, itemId: typeof itemId === "string" || itemId === null ? itemId : undefined };
   } catch {
     // Not ours.
     return {};

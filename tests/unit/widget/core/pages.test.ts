@@ -3,6 +3,8 @@ import { rowsBehind } from "../../../../client/sync/paged.ts";
 import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
 import { createLiveWorld, type World } from "./support/world.ts";
+// Loaded when it is first needed, which no clock of a test waits for.
+import "../../../../client/sync/later_pages.ts";
 
 const rows = (ids: string) => [...ids].map((id) => ({ id }));
 const ids = (list: { id: string }[]) => list.map(({ id }) => id).join("");

@@ -103,6 +103,51 @@ describe("a draft", () => {
   });
 });
 
+describe("a draft in two pages at once", () => {
+  async function twice(text: string) {
+    const world = await openThread();
+    world.thread.setDraft(text);
+    const second = world.reload();
+    await second.start();
+    return { ...world, second: await open(second) };
+  }
+
+  test("goes from both when one of them has sent it", async () => {
+    const { thread, second } = await twice("Hello");
+    thread.send("Hello");
+    await settle();
+    second.reload();
+    await settle();
+    expect(second.draft.value.text).toBe("");
+  });
+
+  test("is not taken away by emptying or sending what the other had written before", async () => {
+    const world = await twice("");
+    world.thread.setDraft("Mine");
+    world.second.setDraft("Another, and longer");
+    world.thread.send("Mine");
+    await settle();
+    expect((await open(await nextPage(world))).draft.value.text).toBe("Another, and longer");
+  });
+
+  test("stays in a field where it was too long to be kept", async () => {
+    const { thread } = await twice("Hello");
+    thread.setDraft("x".repeat(110_000));
+    thread.reload();
+    await settle();
+    expect(thread.draft.value.text).toHaveLength(110_000);
+  });
+});
+
+test("what others have put into storage is no reason to do much at each letter", async () => {
+  const rows = Array.from({ length: 20_000 }, (_, index) => (
+    { viewer: "eve", tab: MESSAGES, item: "c1", id: `${index}`, text: "x", at: Date.now() }
+  ));
+  const world = await openThread({ prepare: ({ page }) => void page.stored.set(KEY, JSON.stringify(rows)) });
+  world.thread.setDraft("Hello");
+  expect((await open(await nextPage(world))).draft.value.text).toBe("Hello");
+});
+
 test("all that is kept has at most 100 kB, and the oldest goes first", async () => {
   const world = await openThread();
   for (const [index, id] of ["c1", "c2", "c3", "c4"].entries()) {
