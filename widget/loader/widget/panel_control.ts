@@ -61,6 +61,7 @@ export function createPanelControl(parts: PanelParts): PanelControl {
     core.setPanelOpen(true);
     panel.show(restored || isFieldInUse());
     parts.onOpened(panel);
+    void panel.fillSoon();
   }
 
   const control: PanelControl = {
@@ -68,7 +69,11 @@ export function createPanelControl(parts: PanelParts): PanelControl {
       return wanted;
     },
     takeUp() {
-      void load().then(() => panel?.wasOpen() ? open(true) : undefined, () => {});
+      load().then(async () => {
+        if (!panel?.wasOpen()) return;
+        await panel.fillSoon();
+        if (!ended && panel.wasOpen()) await open(true);
+      }).catch(() => {});
     },
     open: () => open(),
     close() {

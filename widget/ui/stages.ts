@@ -1,0 +1,25 @@
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Resolves once what has been drawn by now is on the screen; in a hidden page when it is looked at. */
+function painted(): Promise<unknown> {
+  return new Promise((resolve) => requestAnimationFrame(resolve)).then(nextTask);
+}
+
+/**
+ * The first use of Intl makes the browser read its data of all languages, which holds a phone up for 50 to 115 ms and
+ * can't be interrupted. Collation reads a part of them, so that there are two tasks, and none of them draws.
+ */
+async function readLanguages(): Promise<void> {
+  await nextTask();
+  Intl.Collator.supportedLocalesOf("en");
+  await nextTask();
+  Intl.DateTimeFormat.supportedLocalesOf("en");
+}
+
+// As soon as the panel's code is there, so that it is done when the panel was loaded ahead.
+const languagesRead = readLanguages();
+
+/** Resolves in a task of its own, once the frame is on the screen and the content's words and times can be written. */
+export function readyToFill(): Promise<unknown> {
+  return Promise.all([languagesRead, painted()]).then(nextTask);
+}
