@@ -59,7 +59,7 @@ for (const [look, { options, html, brief }] of Object.entries(looks)) {
       await page.row(SUBJECT).click();
       await page.message("For most of them it is.").waitFor();
       await page.send("And what about a snake plant?");
-      await page.panel.getByText("Sent").waitFor();
+      await page.panel.getByText("Sent", { exact: true }).waitFor();
       await page.composer.fill("One line\nand another");
       await seen(page, "thread");
       await page.button("Back").click();

@@ -24,7 +24,7 @@ async function write(page: ShopPage, body: string): Promise<{ conversationId: st
   await page.openChat();
   await page.panel.getByRole("button", { name: /^(Start a|New) conversation$/ }).click();
   await page.send(body);
-  await page.panel.getByText("Sent").waitFor();
+  await page.panel.getByText("Sent", { exact: true }).waitFor();
   const [row] = await shop.sql<{ id: string; visitorId: string }[]>`
     select c.id, c.visitor_id as "visitorId" from conversations c join messages m on m.conversation_id = c.id
     where m.body = ${body}`;

@@ -14,7 +14,7 @@ describe("the shop's page", () => {
     await page.openThread(SUBJECT);
     await shop.listening(shopper, id);
     await page.send("Thank you!");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
     await page.button("Back").click();
     await page.tab("Orders").click();
     await page.panel.getByText("Nothing here yet.").waitFor();
@@ -96,7 +96,7 @@ describe("a page whose own code adds headers to every fetch", () => {
     await page.load();
     await page.openThread(SUBJECT);
     await page.send("Thank you!");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
 
     for (const name of ["validate-widget", "tab-fetch", "tab-action"]) {
       const request = page.requests.find((each) =>

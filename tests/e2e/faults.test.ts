@@ -150,7 +150,7 @@ describe("while no connection can be had", () => {
     await eventually(() => shop.topicsOf(shopper, id)).toEqual([]);
 
     await page.send("I am still here.");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
 
     expect(await shop.stored(id)).toEqual([...BEFORE, "I am still here."]);
     await shop.stack.realtime({ fault: "clear" });

@@ -249,7 +249,7 @@ describe("requests to the functions", () => {
     const before = page.requests.length;
 
     await page.send("Anybody there?");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
     await eventually(() => page.calls("any", before)).toHaveLength(3);
     await page.isQuiet();
 

@@ -110,7 +110,7 @@ describe("a session that the server no longer takes", () => {
     await shop.reply(id, "Still here?");
     await page.message("Still here?").waitFor();
     await page.send("Of course.");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
 
     expect(await shop.stored(id)).toEqual([...LINES, "Still here?", "Of course."]);
     await shop.listening(shopper, id);

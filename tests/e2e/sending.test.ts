@@ -32,7 +32,7 @@ describe("writing a message", () => {
     expect(await shop.stored(id)).toEqual(BEFORE);
 
     await held.release();
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
     await page.isQuiet();
     expect(await page.messages()).toEqual([...BEFORE, "It is a small fern."]);
     expect(await shop.stored(id)).toEqual([...BEFORE, "It is a small fern."]);
@@ -103,7 +103,7 @@ describe("a message that could not be sent", () => {
     expect(await page.messages()).toEqual(BEFORE);
 
     await page.send("In short: yes?");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
     expect(await shop.stored(id)).toEqual([...BEFORE, "In short: yes?"]);
   });
 
@@ -117,7 +117,7 @@ describe("a message that could not be sent", () => {
 
     await pointWebhooksTo(shop.stack.shopUrl);
     await page.button("Send again").click();
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
     await page.isQuiet();
     expect(await shop.stored(id)).toEqual([...BEFORE, "Hello?"]);
     expect(await page.messages()).toEqual([...BEFORE, "Hello?"]);
@@ -126,7 +126,7 @@ describe("a message that could not be sent", () => {
   it("is not doubled when the shop has it and only the answer was lost", async () => {
     const { id, page } = await writer();
     await page.send("The first, so that the widget knows that the shop is idempotent.");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
     let lost = 0;
     await page.page.route("**/functions/v1/tab-action", async (route) => {
       if (lost > 0 || !route.request().postData()?.includes("create_item")) return route.fallback();
@@ -136,7 +136,7 @@ describe("a message that could not be sent", () => {
     });
 
     await page.send("Only once.");
-    await page.passTimeUntil(() => page.panel.getByText("Sent").isVisible());
+    await page.passTimeUntil(() => page.panel.getByText("Sent", { exact: true }).isVisible());
     await page.isQuiet();
 
     expect(lost).toBe(1);
@@ -157,7 +157,7 @@ describe("a new conversation", () => {
       .toBe(true);
 
     await page.send("Do you sell moss?");
-    await page.panel.getByText("Sent").waitFor();
+    await page.panel.getByText("Sent", { exact: true }).waitFor();
     const [conversation] = await shop.sql<[{ id: string }]>`
       select id from conversations where visitor_id = ${shopper.id}`;
     await shop.listening(shopper, conversation.id);
