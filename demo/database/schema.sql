@@ -26,7 +26,8 @@ create table if not exists messages (
   body text not null,
   -- The widget's idempotency key: the same message sent twice is one row.
   client_id uuid unique,
-  created_at timestamptz not null default now(),
+  -- In the order of ids, also where a transaction has waited: Heddle sorts what a page holds by time.
+  created_at timestamptz not null default clock_timestamp(),
   -- When the other side has read it.
   read_at timestamptz
 );

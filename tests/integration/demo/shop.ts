@@ -44,6 +44,7 @@ export async function startShop() {
 
   return {
     url,
+    databaseUrl: databaseUrl.href,
     heddle,
     process: shop,
 

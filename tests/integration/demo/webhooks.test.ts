@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startShop, type TestShop } from "./shop.ts";
 
@@ -158,6 +159,21 @@ describe("the messages webhook", () => {
       entry: { body: text },
     });
     expect(await shop.heddle.nextPublish()).toMatchObject({ body: { endUserId: "emoji" } });
+  });
+
+  it("dates messages in the order of their ids, also where a transaction has waited", async () => {
+    const sql = postgres(shop.databaseUrl, { max: 2 });
+    const write = (on: postgres.ISql, body: string) =>
+      on`insert into messages (conversation_id, author, body) values ('repotting', 'operator', ${body})`;
+    await sql.begin(async (waiting) => {
+      await waiting`select now()`;
+      await write(sql, "overtakes");
+      await write(waiting, "has waited");
+    });
+    const rows = await sql`
+      select body from messages where body in ('overtakes', 'has waited') order by created_at`;
+    await sql.end();
+    expect(rows.map(({ body }) => body)).toEqual(["overtakes", "has waited"]);
   });
 
   it("says to the visitor why a message is refused", async () => {
