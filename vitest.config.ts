@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const slow = {
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   hookTimeout: 60_000,
   globalSetup: ["tests/support/environment.ts", "tests/support/cluster.ts"],
   expect: { poll: { timeout: 20_000 } },
