@@ -1,6 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useText } from "../../kit/text/text_context.ts";
-import type { SessionState } from "../core/session/session.ts";
 import { usePanel } from "./panel_context.ts";
 import type { Place } from "./navigation.ts";
 import { Header } from "./header.tsx";
@@ -14,12 +13,11 @@ import { prefersStillness } from "../../kit/components/motion.ts";
 
 const SKELETON_ROWS = 5;
 
-/** Everything inside the dialog; only the frame of it while `filled` is false. */
-export function Panel({ filled }: { filled: boolean }) {
+/** Everything inside the dialog. */
+export function Panel() {
   const { core, navigation } = usePanel();
   const { strings } = useText();
-  const current = useValue(core.session);
-  const session: SessionState = filled ? current : { status: "loading" };
+  const session = useValue(core.session);
   const place = useValue(navigation.place);
   const leaving = useValue(navigation.leaving);
   const visitor = session.status === "ready" ? session.endUser.id : null;
@@ -79,11 +77,10 @@ function Over({ place }: { place: Place }) {
 
   useLayoutEffect(() => {
     const element = screen.current;
-    if (!element) return;
-    const { activeElement } = element.getRootNode() as ShadowRoot;
     // A composer that wants the focus has taken it by now.
-    if (element.contains(activeElement)) return;
-    if (!place.restored || activeElement === element.parentElement) element.focus();
+    if (
+      element && !place.restored && !element.contains((element.getRootNode() as ShadowRoot).activeElement)
+    ) element.focus();
   }, []);
   useLayoutEffect(() => {
     if (leaving && screen.current) slideOut(screen.current, navigation.drop);

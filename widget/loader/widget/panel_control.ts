@@ -61,7 +61,6 @@ export function createPanelControl(parts: PanelParts): PanelControl {
     core.setPanelOpen(true);
     panel.show(restored || isFieldInUse());
     parts.onOpened(panel);
-    void panel.fillSoon();
   }
 
   const control: PanelControl = {
@@ -69,11 +68,7 @@ export function createPanelControl(parts: PanelParts): PanelControl {
       return wanted;
     },
     takeUp() {
-      load().then(async () => {
-        if (!panel?.wasOpen()) return;
-        await panel.fillSoon();
-        if (!ended && panel.wasOpen()) await open(true);
-      }).catch(() => {});
+      void load().then(() => panel?.wasOpen() ? open(true) : undefined, () => {});
     },
     open: () => open(),
     close() {

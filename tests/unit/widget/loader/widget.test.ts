@@ -37,8 +37,6 @@ function createFakePanel(frame: HTMLElement) {
       if (!restored) element.focus();
     },
     hide() {},
-    fill() {},
-    fillSoon: () => Promise.resolve(void (element.textContent = "Content")),
     unmount: () => element.remove(),
   };
 }
@@ -83,21 +81,6 @@ describe("the widget", () => {
     expect(onOpen).toHaveBeenCalledOnce();
     expect(launcher().ariaExpanded).toBe("true");
     expect(launcher().ariaLabel).toBe("Close");
-  });
-
-  it("loads the panel ahead for who has a conversation, and not for who only has a session", async () => {
-    core.live.value = "off";
-    const ui = vi.fn(() => Promise.resolve({ mountPanel }));
-    install({ ...CONFIG, userToken: "token" }, { core: () => Promise.resolve({ createWidget }), ui });
-    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
-    core.emit("ready", { endUser: VISITOR });
-    core.live.value = "connecting";
-    await new Promise((resolve) => setTimeout(resolve));
-    expect(ui).not.toHaveBeenCalled();
-
-    core.live.value = "live";
-    await vi.waitFor(() => expect(ui).toHaveBeenCalledOnce());
-    expect(mountPanel).not.toHaveBeenCalled();
   });
 
   it("mounts the panel once", async () => {
@@ -317,9 +300,7 @@ describe("the widget", () => {
   it("says so when the panel cannot be loaded, and can be tried again", async () => {
     const onError = vi.fn();
     const ui = vi.fn(() => Promise.resolve({ mountPanel }));
-    core.live.value = "off";
-    // The head start, and what opening asks for.
-    for (let times = 0; times < 2; times++) ui.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    ui.mockRejectedValueOnce(new TypeError("Failed to fetch"));
     install(CONFIG, { core: () => Promise.resolve({ createWidget }), ui });
     heddle("on", "error", onError);
     heddle("open");

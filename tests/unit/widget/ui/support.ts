@@ -26,10 +26,7 @@ export async function showPanel(
   const frame = document.createElement("div");
   host.attachShadow({ mode: "open" }).append(frame);
   const panel = mountPanel({ frame, addStyles() {}, core, options, onClose });
-  await act(() => {
-    panel.show();
-    panel.fill();
-  });
+  await act(() => panel.show());
   const dialog = frame.querySelector<HTMLElement>("[role=dialog]");
   if (!dialog) throw new Error("There is no dialog.");
 
@@ -46,8 +43,6 @@ export async function showPanel(
     show: panel.show,
     wasOpen: panel.wasOpen,
     hide: panel.hide,
-    fillSoon: panel.fillSoon,
-    fill: panel.fill,
     unmount() {
       panel.unmount();
       host.remove();
