@@ -69,8 +69,8 @@ export interface WritingKeeper {
   read(itemId: string | null): Writing[];
   /** Returns whether it is kept now; an empty text removes it. */
   keep(itemId: string | null, writing: Writing): boolean;
-  /** Runs it while no other page of this browser does the same. */
-  alone<Value>(run: () => Promise<Value>): Promise<Value>;
+  /** Runs it while no other page of this browser does the same with the entry. */
+  alone<Value>(clientId: string, run: () => Promise<Value>): Promise<Value>;
 }
 
 export interface OutboxSetup<Answer extends Accepted> {
@@ -221,26 +221,31 @@ function createSender<Answer extends Accepted>(
     if (busy || !next || scope.ended) return;
     if (!environment.page.isOnline()) return pending.wait();
     busy = true;
-    const { clientId, body } = next.entry;
-    const isFree = !next.contested || await keeper.alone(() => Promise.resolve(pending.claim(clientId)));
-    const startedAt = environment.nextInOrder();
-    if (!isFree || scope.ended || !pending.attempt(clientId, startedAt)) {
-      busy = false;
-      return pump();
-    }
-    const result = await setup.send({ itemId: hooks.itemId(), clientId, body });
+    // Another page that finds the entry waits for what becomes of it, or for the end of this page.
+    const isLater = await keeper.alone(next.entry.clientId, () => send(next));
+    if (isLater) return;
     busy = false;
-    if (scope.ended) return;
-    if (result.ok) accept(clientId, result.value, startedAt);
-    else if (isUncertain(result.problem) && isIdempotent() && next.attempts < AUTOMATIC_RESENDS) {
-      return resendLater(next);
-    } else fail(next, result.problem);
     return pump();
+  }
+
+  /** Resolves to whether it is tried again later. */
+  async function send(one: Pending): Promise<boolean> {
+    const { clientId, body } = one.entry;
+    if (one.contested && !pending.claim(clientId)) return false;
+    const startedAt = environment.nextInOrder();
+    if (scope.ended || !pending.attempt(clientId, startedAt)) return false;
+    const result = await setup.send({ itemId: hooks.itemId(), clientId, body });
+    if (scope.ended) return false;
+    if (result.ok) accept(clientId, result.value, startedAt);
+    else if (isUncertain(result.problem) && isIdempotent() && one.attempts < AUTOMATIC_RESENDS) {
+      resendLater(one);
+      return true;
+    } else fail(one, result.problem);
+    return false;
   }
 
   function resendLater({ entry, attempts }: Pending) {
     pending.change(entry.clientId, {}, { attempts: attempts + 1 });
-    busy = true;
     scope.after(backoff(attempts, environment.random), () => {
       busy = false;
       void pump();

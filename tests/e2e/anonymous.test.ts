@@ -58,7 +58,7 @@ describe("an anonymous visitor", () => {
     await page.message("And tubers in spring.").waitFor();
   });
 
-  it("who opens the chat in two tabs at once is one visitor in both", { retry: 2 }, async () => {
+  it("who opens the chat in two tabs at once is one visitor in both", async () => {
     const first = await anonymousPage();
     const second = await first.newTab();
     const held = await first.hold("validate-widget");

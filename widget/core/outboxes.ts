@@ -34,7 +34,7 @@ export function createOutboxes(setup: ThreadsSetup) {
         read: (itemId) => writings.read({ tabId, itemId }),
         // The visitor may have left for good: nothing is kept of them then.
         keep: (itemId, writing) => !scope.ended && writings.keep({ tabId, itemId }, writing),
-        alone: (run) => environment.exclusively(writingKey, run),
+        alone: (clientId, run) => environment.exclusively(`${writingKey}:${clientId}`, run),
       },
       send({ itemId, ...entry }) {
         const conversation = itemId !== null && { itemId };

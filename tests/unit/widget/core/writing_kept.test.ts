@@ -318,6 +318,24 @@ describe("a message that was on its way when the page was left", () => {
   });
 });
 
+test("what another page has on its way is left to that page, also where the owner echoes", async () => {
+  const world = await openEchoingThread();
+  world.server.holding = ({ body }) => body?.action === "create_item";
+  world.thread.send("Hello");
+  await settle();
+  const second = world.reload();
+  await second.start();
+  const there = await open(second);
+  there.send("And this");
+  await settle();
+  expect(bodies(world.server)).toEqual(["Hello"]);
+
+  world.server.holding = () => false;
+  world.server.releaseAll();
+  await settle();
+  expect(bodies(world.server)).toEqual(["Hello", "And this"]);
+});
+
 test("what another page has on its way is not confirmed here, until that page has its answer", async () => {
   const world = await openThread();
   onCreate(world.server, () => ({ status: 200, body: {} }));
