@@ -9,7 +9,8 @@ import type { ListState, ListStore } from "../../widget/core/list.ts";
 import type { NotSent } from "../../widget/core/outboxes.ts";
 import type { SessionState } from "../../widget/core/session/session.ts";
 import type { RecordState, RecordStore } from "../../widget/core/record.ts";
-import type { ThreadState, ThreadStore } from "../../widget/core/thread.ts";
+import type { ThreadStore } from "../../widget/core/thread.ts";
+import type { ThreadState } from "../../widget/core/thread_view.ts";
 
 /** A list whose state and answers a test sets by hand. */
 export interface FakeList extends ListStore {
