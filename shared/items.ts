@@ -14,11 +14,15 @@ export const attachmentSchema = z.object({
   height: z.number().optional(),
 });
 
+export const AUTHOR_ROLES = ["visitor", "operator", "bot", "system"] as const;
+
 /** A row of a tab's list: a conversation, or a record of a default tab. Times are ISO 8601. */
 export const itemSchema = z.object({
   id: z.string(),
   title: z.string().optional(),
   preview: z.string().optional(),
+  /** Who wrote what `preview` shows. */
+  previewRole: z.enum(AUTHOR_ROLES).optional(),
   timestamp: z.string().optional(),
   unread: z.number().int().nonnegative(),
   status: z.string().optional(),
@@ -26,8 +30,6 @@ export const itemSchema = z.object({
   /** What the owner sent beyond the known names, untouched. */
   fields,
 });
-
-export const AUTHOR_ROLES = ["visitor", "operator", "bot", "system"] as const;
 
 export const authorSchema = z.object({
   role: z.enum(AUTHOR_ROLES),

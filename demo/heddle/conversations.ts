@@ -10,6 +10,7 @@ export interface Conversation {
   status: string;
   lastId: string;
   lastBody: string;
+  lastAuthor: Message["author"];
   lastAt: Date;
   unread: number;
 }
@@ -33,7 +34,7 @@ export async function findConversation(sql: TransactionSql, id = ""): Promise<Co
 /** A select of conversations `c` with their `last` message; the caller adds the where clause. */
 export function selectConversation(sql: TransactionSql) {
   return sql`
-    select c.*, last.id as last_id, last.body as last_body, last.created_at as last_at,
+    select c.*, last.id as last_id, last.body as last_body, last.author as last_author, last.created_at as last_at,
       (select count(*)::int from messages m
        where m.conversation_id = c.id and m.author = 'operator' and m.read_at is null) as unread
     from conversations c
@@ -42,11 +43,12 @@ export function selectConversation(sql: TransactionSql) {
     ) last`;
 }
 
-export function toItem({ id, subject, status, lastBody, lastAt, unread }: Conversation) {
+export function toItem({ id, subject, status, lastBody, lastAt, unread, lastAuthor }: Conversation) {
   return {
     id,
     title: subject,
     preview: shortened(lastBody, MAX_PREVIEW_CHARACTERS),
+    previewRole: lastAuthor,
     timestamp: lastAt,
     unread,
     status: status === "resolved" ? status : undefined, // the usual needs no label

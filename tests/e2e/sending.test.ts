@@ -86,7 +86,7 @@ describe("writing a message", () => {
 
     await held.release();
 
-    await page.row(SUBJECT).getByText("I am in a hurry.").waitFor();
+    await page.row(SUBJECT).getByText("You: I am in a hurry.", { exact: true }).waitFor();
     expect(await shop.stored(id)).toEqual([...BEFORE, "I am in a hurry."]);
   });
 });

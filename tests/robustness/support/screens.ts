@@ -23,7 +23,7 @@ export async function rowsOn({ panel }: ShopPage): Promise<Row[]> {
 export async function rowsOf({ sql }: Shop, shopper: Shopper): Promise<Row[]> {
   return [
     ...await sql<Row[]>`
-      select c.subject as title, last.body as preview,
+      select c.subject as title, case last.author when 'visitor' then 'You: ' else '' end || last.body as preview,
         (select count(*)::int from messages m
          where m.conversation_id = c.id and m.author = 'operator' and m.read_at is null) as unread
       from conversations c

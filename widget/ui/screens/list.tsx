@@ -231,6 +231,8 @@ function ItemRow({ item, tab, notSent, focusable, onFocus, onOpen }: ItemRowProp
   const { formats, strings } = useText();
   const messaging = tab.category === "messaging";
   const title = item.title || (messaging ? strings.conversation : item.id);
+  const preview = item.preview ?? "";
+  const isMine = messaging && preview && item.previewRole === "visitor";
   return (
     <button
       type="button"
@@ -256,7 +258,9 @@ function ItemRow({ item, tab, notSent, focusable, onFocus, onOpen }: ItemRowProp
           )}
         </span>
         <span class="row-line">
-          <span class="row-preview" dir="auto">{withoutOverrides(item.preview ?? "")}</span>
+          <span class="row-preview" dir="auto">
+            {withoutOverrides(isMine ? strings.messageBy(strings.you, preview) : preview)}
+          </span>
           {notSent && <span class="chip danger">{strings.notSent}</span>}
           {item.status && <span class="chip" dir="auto">{item.status}</span>}
           <Unread count={item.unread} />

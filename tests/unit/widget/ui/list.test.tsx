@@ -52,6 +52,17 @@ describe("a list", () => {
     expect(last?.textContent).toContain("Conversation");
   });
 
+  it("says which last words are the visitor's own", async () => {
+    const items = [
+      sampleItem({ id: "1", title: "Ferns", preview: "Thank you!", previewRole: "visitor" }),
+      sampleItem({ id: "2", title: "Ivy", preview: "Any time.", previewRole: "operator" }),
+      sampleItem({ id: "3", title: "Moss", previewRole: "visitor" }),
+    ];
+    await set({ items });
+    expect(rows().map((row) => row.querySelector(".row-preview")?.textContent))
+      .toEqual(["You: Thank you!", "Any time.", ""]);
+  });
+
   it("says where a message was not sent, and has a row for the conversation that could not begin", async () => {
     await doing(() => {
       core.notSent.value = new Set([placeKey("messages", "2"), placeKey("messages", null)]);

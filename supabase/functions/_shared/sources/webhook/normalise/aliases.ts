@@ -34,6 +34,14 @@ export const ITEM_ID = [...OWN_ID, "itemId", "conversationId", "threadId"];
 export const ITEM = {
   title: ["title", "name", "subject"],
   preview: ["preview", "lastMessage", "snippet", "excerpt"],
+  previewRole: [
+    "previewRole",
+    "lastMessageRole",
+    "lastMessageAuthor",
+    "lastMessageSender",
+    "lastMessageSenderType",
+    "lastMessageDirection",
+  ],
   timestamp: ["timestamp", "lastMessageAt", "updatedAt", "createdAt", "date"],
   unread: ["unread", "unreadCount"],
   status: ["status", "state"],

@@ -1,5 +1,6 @@
-import type { Item } from "../../../../../../shared/items.ts";
+import type { AuthorRole, Item } from "../../../../../../shared/items.ts";
 import { ENTRY, ITEM, ITEM_ID, NEXT_CURSOR, OWN_ID } from "./aliases.ts";
+import { roleOf, takeRole } from "./authors.ts";
 import {
   count,
   extrasOf,
@@ -30,10 +31,13 @@ export function normaliseItem(
 ): Item {
   const fields = fieldsOf(source);
   const id = takeId(fields, ITEM_ID, path) ?? missingId();
+  const title = fields.take(ITEM.title, text);
+  const preview = fields.take(ITEM.preview, lastMessage);
   return {
     id,
-    title: fields.take(ITEM.title, text),
-    preview: fields.take(ITEM.preview, preview),
+    title,
+    preview: preview?.text,
+    previewRole: preview && (preview.role ?? fields.take(ITEM.previewRole, roleOf)),
     timestamp: fields.take(ITEM.timestamp, time),
     unread: fields.take(ITEM.unread, count) ?? 0,
     status: fields.take(ITEM.status, text),
@@ -49,8 +53,10 @@ function withFormValues(extras: Source, source: Source, formKeys: readonly strin
 }
 
 /** The last message may stand there as a whole. */
-function preview(value: unknown): string | undefined {
-  return isSource(value) ? fieldsOf(value).take(ENTRY.body, text) : text(value);
+function lastMessage(value: unknown): { text: string; role?: AuthorRole } | undefined {
+  const entry = isSource(value) ? fieldsOf(value) : undefined;
+  const body = entry ? entry.take(ENTRY.body, text) : text(value);
+  return body === undefined ? undefined : { text: body, role: entry && takeRole(entry) };
 }
 
 /**

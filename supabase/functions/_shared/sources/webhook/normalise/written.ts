@@ -9,7 +9,8 @@ import {
   ITEM_KEYS,
   OWN_ID,
 } from "./aliases.ts";
-import { type Authors, normaliseEntry } from "./entries.ts";
+import type { Authors } from "./authors.ts";
+import { normaliseEntry } from "./entries.ts";
 import { fieldsOf, isSource, object, type Source, text, unboxed } from "./fields.ts";
 import { confirms, contentIds, normaliseItem, takeId } from "./items.ts";
 

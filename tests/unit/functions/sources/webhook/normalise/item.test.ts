@@ -39,6 +39,34 @@ describe("an item's id", () => {
   });
 });
 
+describe("who wrote the preview", () => {
+  it.each<[string, Record<string, unknown>, Partial<Item>]>([
+    ["a field", { preview: "P", previewRole: "visitor" }, { previewRole: "visitor" }],
+    ["a word for it", { lastMessage: "P", last_message_role: "Customer" }, { previewRole: "visitor" }],
+    ["a direction", { snippet: "P", lastMessageDirection: "outbound" }, { previewRole: "operator" }],
+    ["the last message", { lastMessage: { text: "P", role: "assistant" } }, { previewRole: "bot" }],
+    ["its author", { lastMessage: { body: "P", author: { type: "user" } } }, { previewRole: "visitor" }],
+    ["its author's role", { lastMessage: { body: "P", sender: "agent" } }, { previewRole: "operator" }],
+    ["its sender's type", { lastMessage: { body: "P", sender_type: "CONTACT" } }, { previewRole: "visitor" }],
+    ["nothing", { preview: "P" }, {}],
+    ["an unknown author", { lastMessage: { body: "P", author: "Ada" } }, {}],
+    ["a name", { preview: "P", lastMessageAuthor: "Ada" }, { fields: { lastMessageAuthor: "Ada" } }],
+  ])("is told by %s", (_, source, expected) => {
+    expect(item({ id: "1", ...source })).toEqual({
+      id: "1",
+      preview: "P",
+      unread: 0,
+      fields: {},
+      ...expected,
+    });
+  });
+
+  it("is of no interest where there is no preview", () => {
+    const fields = { lastMessageRole: "visitor" };
+    expect(item({ id: "1", ...fields })).toEqual({ id: "1", unread: 0, fields });
+  });
+});
+
 describe("an item", () => {
   it.each<[string, unknown, Partial<Item>]>([
     ["title", "T", { title: "T" }],
