@@ -1,12 +1,15 @@
+import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import type { FormField } from "../../../shared/tabs.ts";
 
 interface FieldInputProps {
   field: FormField;
   value: string | boolean;
+  /** What the owner has there and this kind of field can't show, or `""`. */
+  instead: string;
   onChange: (value: string | boolean) => void;
 }
 
-export function FieldInput({ field, value, onChange }: FieldInputProps) {
+export function FieldInput({ field, value, instead, onChange }: FieldInputProps) {
   const id = `field-${field.key}`;
   const text = String(value);
 
@@ -44,9 +47,11 @@ export function FieldInput({ field, value, onChange }: FieldInputProps) {
             step="any"
             dir="auto"
             value={text}
+            aria-describedby={instead ? `${id}-instead` : undefined}
             onInput={(event) => onChange(event.currentTarget.value)}
           />
         )}
+      {instead && <p class="meta" id={`${id}-instead`} dir="auto">{withoutOverrides(instead)}</p>}
     </div>
   );
 }

@@ -56,6 +56,7 @@ export function UpdateForm({ item, fields, kept, update }: UpdateFormProps) {
           key={field.key}
           field={field}
           value={edited[field.key] ?? initial[field.key] ?? ""}
+          instead={initial[field.key] === "" ? textIn(item, field.key) : ""}
           onChange={(value) => {
             edit({ ...edited, [field.key]: value });
             setOutcome({ status: "idle" });
@@ -89,20 +90,31 @@ const TICKED = /^\s*(?:true|t|1(?:\.0+)?|on|yes|y)\s*$/i;
 /** More digits than a double can hold. */
 const LONG_NUMBER = /(?:\d\D?){16}/;
 
-/** The form as the item has it: among its fields are the form's, under the owner's own keys. */
+/** What a browser's field for numbers shows. */
+const SHOWN_NUMBER = /^-?(?:\d+|\d*\.\d+)(?:e[+-]?\d+)?$/i;
+
+/**
+ * The form as the item has it: among its fields are the form's, under the owner's own keys. A field that can't show
+ * the item's value is empty, so that leaving it empty changes nothing.
+ */
 function initialValues(fields: readonly FormField[], item: Item): FormValues {
   return Object.fromEntries(fields.map(({ key, type }) => {
-    const value = item.fields[key] ?? (item as unknown as Record<string, unknown>)[key];
-    const text = value === null || value === undefined ? "" : String(value);
+    const text = textIn(item, key);
     if (type === "checkbox") return [key, TICKED.test(text)];
-    return [key, type === "date" ? dayIn(text) : text];
+    if (type === "number") return [key, SHOWN_NUMBER.test(text.trim()) ? text.trim() : ""];
+    return [key, type === "date" ? dayIn(text.trim()) : text];
   }));
+}
+
+function textIn(item: Item, key: string): string {
+  const value = item.fields[key] ?? (item as unknown as Record<string, unknown>)[key];
+  return value === null || value === undefined ? "" : String(value);
 }
 
 /** The day as it is written, whatever its zone; for an epoch or ISO's basic form, that in UTC. */
 function dayIn(text: string): string {
-  const time = text[4] === "-" ? text : isoTime(text) ?? epochTime(Number(text));
-  return time?.slice(0, 10) ?? "";
+  const time = isoTime(text) ?? epochTime(Number(text)) ?? "";
+  return (time && text[4] === "-" ? text : time).slice(0, 10);
 }
 
 /** The fields whose value differs from the item's, in the type that the owner expects; an emptied number is `null`. */

@@ -264,6 +264,51 @@ describe("the form of a record", () => {
   });
 });
 
+describe("a value that a field can't show", () => {
+  const NOTE = { key: "note", label: "Note", type: "text" } as const;
+
+  it.each<["date" | "number", unknown, string, unknown]>([
+    ["date", "24.12.2026", "2026-12-25", "2026-12-25"],
+    ["date", "2026-02-30", "2026-12-25", "2026-12-25"],
+    ["date", "soon", "2026-12-25", "2026-12-25"],
+    ["number", "1,5", "2.5", 2.5],
+    ["number", "about 10", "12", 12],
+  ])("stands as text by the field for a %s: %o", async (kind, value, typed, sent) => {
+    const item = sampleItem({ id: "r1", fields: { due: value, note: "" } });
+    const { panel, calls, input } = await showRecord(item, [{ key: "due", label: "Due", type: kind }, NOTE]);
+    expect(input("due").value).toBe("");
+    expect(panel.find(`#${input("due").getAttribute("aria-describedby")}`).textContent).toBe(value);
+
+    await doing(() => type(input("due"), typed));
+    await doing(() => type(input("due"), ""));
+    await doing(() => type(input("note"), "Ring twice"));
+    await doing(() => panel.button("Save").click());
+    await doing(() => type(input("due"), typed));
+    await doing(() => type(input("note"), ""));
+    await doing(() => panel.button("Save").click());
+    expect(calls()).toEqual([
+      `update ${JSON.stringify({ note: "Ring twice" })}`,
+      `update ${JSON.stringify({ due: sent })}`,
+    ]);
+    panel.unmount();
+  });
+
+  it.each<["date" | "number" | "text", unknown]>([
+    ["date", "2026-12-24"],
+    ["date", null],
+    ["number", " 84.50 "],
+    ["number", "-.5e3"],
+    ["number", ""],
+    ["text", ""],
+  ])("is none for a %s: %o", async (kind, value) => {
+    const item = sampleItem({ id: "r1", fields: { due: value } });
+    const { panel, input } = await showRecord(item, [{ key: "due", label: "Due", type: kind }]);
+    expect(input("due").hasAttribute("aria-describedby")).toBe(false);
+    expect(panel.dialog.querySelector(".field .meta")).toBeNull();
+    panel.unmount();
+  });
+});
+
 describe("a tab without item_clicked", () => {
   it("shows what the list knows and changes it through the list", async () => {
     const tab = { ...ORDERS, actions: ORDERS.actions.filter((action) => action !== "item_clicked") };
