@@ -100,16 +100,18 @@ function Facts({ item, editable }: { item: Item; editable: readonly string[] }) 
   return (
     <>
       {item.preview && !inForm.includes(item.preview) && <p class="lead" dir="auto">{item.preview}</p>}
-      <dl class="facts">
-        {facts.map((fact) => (
-          <div key={fact.key}>
-            <dt dir="auto">{fact.label}</dt>
-            <dd dir="auto">
-              <RichText text={fact.value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {facts.length > 0 && (
+        <dl class="facts">
+          {facts.map((fact) => (
+            <div key={fact.key}>
+              <dt dir="auto">{fact.label}</dt>
+              <dd dir="auto">
+                <RichText text={fact.value} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </>
   );
 }

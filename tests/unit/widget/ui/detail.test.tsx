@@ -200,6 +200,7 @@ describe("the form of a record", () => {
     );
     expect(fields.map(({ key }) => input(key).value)).toEqual(["Ada Okafor", "2026-03-01", "open"]);
     expect(facts).toEqual({});
+    expect(panel.dialog.querySelector(".facts")).toBeNull();
     await doing(() => type(input("Status"), "closed"));
     await doing(() => panel.button("Save").click());
     expect(calls()).toEqual(['update {"Status":"closed"}']);
