@@ -15,9 +15,14 @@ export interface Formats {
 
 /** Formats of one locale, in the visitor's own time zone. */
 export function createFormats(locale: string): Formats {
+  // Each is made when it is first used: making all of them holds a phone up.
   const format = (options: Intl.DateTimeFormatOptions) => {
-    const formatter = new Intl.DateTimeFormat(locale, options);
-    return (iso: string) => isTime(iso) ? formatter.format(dateOf(iso)) : "";
+    let formatter: Intl.DateTimeFormat | undefined;
+    return (iso: string) => {
+      if (!isTime(iso)) return "";
+      formatter ??= new Intl.DateTimeFormat(locale, options);
+      return formatter.format(dateOf(iso));
+    };
   };
   const clock = format({ hour: "numeric", minute: "2-digit" });
   const weekday = format({ weekday: "short" });
@@ -26,11 +31,12 @@ export function createFormats(locale: string): Formats {
   const longDate = format({ weekday: "long", day: "numeric", month: "long" });
   const mediumDate = format({ dateStyle: "medium" });
   const dateAndTime = format({ dateStyle: "medium", timeStyle: "short" });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const kilobytes = new Intl.NumberFormat(locale, { style: "unit", unit: "kilobyte" });
 
   const sameYear = (iso: string, now: Date) => dateOf(iso).getFullYear() === now.getFullYear();
-  const relativeDay = (days: number) => capitalise(relative.format(-days, "day"), locale);
+  const relativeDay = (days: number) => {
+    const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+    return capitalise(relative.format(-days, "day"), locale);
+  };
   const time = (iso: string) => isDay(iso) ? "" : clock(iso);
 
   return {
@@ -47,7 +53,7 @@ export function createFormats(locale: string): Formats {
       if (days === 0 || days === 1) return relativeDay(days);
       return sameYear(iso, now) ? longDate(iso) : dateWithYear(iso);
     },
-    bytes: (size) => kilobytes.format(Math.ceil(size / 1000)),
+    bytes: (size) => Math.ceil(size / 1000).toLocaleString(locale, { style: "unit", unit: "kilobyte" }),
   };
 }
 

@@ -41,6 +41,26 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
     reach: { atMost: 1.3 },
   },
   {
+    id: "longest_task_loading",
+    title: "longest task of a page's load on a slow phone, against the page without the widget",
+    unit: "ms",
+  },
+  {
+    id: "longest_task_opening",
+    title: "longest task while the panel opens on a slow phone, against a tap on the page without the widget",
+    unit: "ms",
+  },
+  {
+    id: "longest_task_thread",
+    title: "longest task while a thread opens on a slow phone, against a tap on the page without the widget",
+    unit: "ms",
+  },
+  {
+    id: "slow_3g_to_thread",
+    title: "tap on the launcher → thread, nothing cached, Slow 3G and a slow phone",
+    unit: "ms",
+  },
+  {
     id: "links_in_long_word",
     title: "links of 100,000 letters without a space, against as much prose",
     unit: "ms",

@@ -12,7 +12,8 @@ const PROBLEM: Problem = { code: "source_rejected", message: "Your order has lef
 
 const open = async (page: Page) => {
   await page.evaluate(() => globalThis.heddle?.("open"));
-  await page.locator(".panel[data-open]").waitFor();
+  // With its content, which comes after the frame.
+  await page.locator(".panel[data-open] .base").waitFor();
 };
 const openFirst = async (page: Page) => {
   await open(page);

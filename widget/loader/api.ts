@@ -74,6 +74,8 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
       launcher.say("");
       button.ariaBusy = "true";
       load();
+      // At the same time; opening reports what fails.
+      chunks.ui().catch(() => {});
     } else if (command === "identify") loadWhenIdle();
     else if (command === "logout") {
       forgetVisitor(config);

@@ -1,8 +1,9 @@
-import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import { type ReadonlySignal, type Signal, signal } from "../../client/platform/emitter.ts";
 import { render } from "preact";
 import { createThreads } from "../core/threads.ts";
 import type { Core } from "../core/core.ts";
 import { createCover } from "./cover.ts";
+import { readyToFill } from "./stages.ts";
 import { createNavigation, type Navigation } from "./navigation.ts";
 import { en, type Strings } from "../../kit/strings/en.ts";
 import { directionOf, loadStrings, pickLocale } from "../../kit/strings/catalogue.ts";
@@ -47,6 +48,10 @@ export interface Panel {
   /** Shows the panel and moves the focus into it, unless that `keepsFocus` and can still be seen. */
   show(keepsFocus?: boolean): void;
   hide(): void;
+  /** Puts the content into the frame. */
+  fill(): void;
+  /** The same, once the frame is on the screen. */
+  fillSoon(): Promise<void>;
   unmount(): void;
 }
 
@@ -61,26 +66,25 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   frame.append(dialog);
 
   const visible = signal(false);
+  const language = signal<Language>({ locale: "en", strings: en });
   core.useThreads(createThreads);
   const navigation = createNavigation(core);
   const cover = createCover(dialog, () => navigation.place.value ? navigation.back() : onClose());
-  const { language, stopFollowing } = followSession(dialog, core, options);
+  const stopLooks = keepLooks(dialog, core, options, language);
+  let stopSpeaking: (() => void) | undefined;
   keepFocus(dialog);
-  const added = new Set<string>();
-  render(
-    <App
-      core={core}
-      navigation={navigation}
-      language={language}
-      visible={visible}
-      close={onClose}
-      addStyles={(css) => {
-        if (!added.has(css)) addStyles(css);
-        added.add(css);
-      }}
-    />,
-    dialog,
-  );
+  const app = { core, navigation, language, visible, close: onClose, addStyles: once(addStyles) };
+  function draw(filled: boolean) {
+    render(<App {...app} filled={filled} />, dialog);
+  }
+  draw(false);
+  function fill() {
+    if (stopSpeaking) return;
+    stopSpeaking = speak(core, dialog, options, language);
+    draw(true);
+    // Not earlier: the content takes up what the former page showed.
+    if (visible.value) navigation.keep(true);
+  }
 
   return {
     get closeLabel() {
@@ -95,7 +99,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
       void dialog.offsetWidth;
       dialog.dataset.open = "";
       visible.value = true;
-      navigation.keep(true);
+      if (stopSpeaking) navigation.keep(true);
       cover.begin();
       if (keepsFocus && !covers) return;
       const field = dialog.querySelector<HTMLElement>(".over");
@@ -108,8 +112,12 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
       delete dialog.dataset.open;
       dialog.inert = true;
     },
+    fill,
+    fillSoon: () => readyToFill().then(fill),
     unmount() {
-      stopFollowing();
+      stopLooks();
+      stopSpeaking ??= stopLooks;
+      stopSpeaking();
       cover.end();
       navigation.drop();
       render(null, dialog);
@@ -123,31 +131,47 @@ interface Language {
   strings: Strings;
 }
 
-/** Keeps the dialog's looks, name and language as the page and the agent want them. */
-function followSession(dialog: HTMLElement, core: Core, options: PanelOptions) {
-  const language = signal<Language>({ locale: pickLocale(options.locale), strings: en });
-  const stopFollowing = core.session.subscribe((session) => {
+/** Keeps the dialog's looks and name as the page and the agent want them. Returns what ends that. */
+function keepLooks(dialog: HTMLElement, core: Core, options: PanelOptions, language: Signal<Language>) {
+  return core.session.subscribe((session) => {
     const ready = session.status === "ready" ? session : undefined;
-    const wanted = pickLocale(options.locale, ready?.display.locale);
     dialog.dataset.theme = options.theme || ready?.display.theme;
     dialog.style.setProperty("--accent-text", accentText(options.accent || ready?.display.accent));
-    dialog.lang = wanted;
-    dialog.dir = directionOf(wanted);
     dialog.setAttribute(
       "aria-label",
       ready?.display.title || ready?.agentName || language.value.strings.messages,
     );
-    void loadStrings(wanted).then((strings) => {
-      language.value = { locale: wanted, strings };
-    });
   });
-  return { language, stopFollowing };
 }
 
 /** After a link or the browser's Back the visitor wants to see the page, not a panel that covers it. */
 function isReload(): boolean {
   const [entry] = performance.getEntriesByType("navigation");
   return (entry as PerformanceNavigationTiming | undefined)?.type === "reload";
+}
+
+/** Adds each style sheet once. */
+function once(addStyles: (css: string) => void): (css: string) => void {
+  const added = new Set<string>();
+  return (css) => {
+    if (!added.has(css)) addStyles(css);
+    added.add(css);
+  };
+}
+
+/** Keeps to the language that page and agent ask for. Returns what ends that. */
+function speak(core: Core, dialog: HTMLElement, options: PanelOptions, language: Signal<Language>) {
+  return core.session.subscribe((session) => {
+    const locale = pickLocale(
+      options.locale,
+      session.status === "ready" ? session.display.locale : undefined,
+    );
+    dialog.lang = locale;
+    dialog.dir = directionOf(locale);
+    void loadStrings(locale).then((strings) => {
+      language.value = { locale, strings };
+    });
+  });
 }
 
 interface AppProps {
@@ -157,17 +181,18 @@ interface AppProps {
   visible: ReadonlySignal<boolean>;
   close: () => void;
   addStyles: (css: string) => void;
+  filled: boolean;
 }
 
 /** The panel in the visitor's language. */
-function App({ core, navigation, language, visible, close, addStyles }: AppProps) {
+function App({ core, navigation, language, visible, close, addStyles, filled }: AppProps) {
   const { locale, strings } = useValue(language);
   const panel = useMemo(() => ({ core, navigation, visible, close, addStyles }), []);
   const text = useMemo(() => ({ strings, formats: createFormats(locale) }), [locale, strings]);
   return (
     <PanelContext.Provider value={panel}>
       <TextContext.Provider value={text}>
-        <Panel />
+        <Panel filled={filled} />
       </TextContext.Provider>
     </PanelContext.Provider>
   );

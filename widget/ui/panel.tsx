@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useText } from "../../kit/text/text_context.ts";
+import type { SessionState } from "../core/session/session.ts";
 import { usePanel } from "./panel_context.ts";
 import type { Place } from "./navigation.ts";
 import { Header } from "./header.tsx";
@@ -13,11 +14,12 @@ import { prefersStillness } from "../../kit/components/motion.ts";
 
 const SKELETON_ROWS = 5;
 
-/** Everything inside the dialog. */
-export function Panel() {
+/** Everything inside the dialog; only the frame of it while `filled` is false. */
+export function Panel({ filled }: { filled: boolean }) {
   const { core, navigation } = usePanel();
   const { strings } = useText();
-  const session = useValue(core.session);
+  const current = useValue(core.session);
+  const session: SessionState = filled ? current : { status: "loading" };
   const place = useValue(navigation.place);
   const leaving = useValue(navigation.leaving);
   const visitor = session.status === "ready" ? session.endUser.id : null;
@@ -77,10 +79,11 @@ function Over({ place }: { place: Place }) {
 
   useLayoutEffect(() => {
     const element = screen.current;
+    if (!element) return;
+    const { activeElement } = element.getRootNode() as ShadowRoot;
     // A composer that wants the focus has taken it by now.
-    if (
-      element && !place.restored && !element.contains((element.getRootNode() as ShadowRoot).activeElement)
-    ) element.focus();
+    if (element.contains(activeElement)) return;
+    if (!place.restored || activeElement === element.parentElement) element.focus();
   }, []);
   useLayoutEffect(() => {
     if (leaving && screen.current) slideOut(screen.current, navigation.drop);

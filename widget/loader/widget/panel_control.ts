@@ -58,9 +58,10 @@ export function createPanelControl(parts: PanelParts): PanelControl {
     }
     if (!wanted || shown || !panel) return;
     shown = true;
-    core.setPanelOpen(true);
     panel.show(restored || isFieldInUse());
     parts.onOpened(panel);
+    // After the content, which fetches what it shows: what is on its way is not fetched twice.
+    void panel.fillSoon().then(() => shown && core.setPanelOpen(true));
   }
 
   const control: PanelControl = {

@@ -69,7 +69,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     events.settle("unread", count);
   }
 
-  follow(core, config, { events, launcherState, setUnread, takeUp: panel.takeUp });
+  follow(core, config, { events, launcherState, setUnread, loadPanel, takeUp: panel.takeUp });
 
   async function open() {
     visitor.start();
@@ -149,6 +149,7 @@ function createCommands(
 
 interface Followers {
   events: Events;
+  loadPanel: Chunks["ui"];
   launcherState: LauncherState;
   setUnread(count: number): void;
   takeUp(): void;
@@ -158,8 +159,12 @@ interface Followers {
 function follow(
   core: Core,
   config: LoaderConfig,
-  { events, launcherState, setUnread, takeUp }: Followers,
+  { events, launcherState, setUnread, loadPanel, takeUp }: Followers,
 ): void {
+  core.live.subscribe((state) => {
+    // Only who has a conversation goes live with a closed panel, seconds after the page has loaded.
+    if (state === "live") loadPanel().catch(() => {});
+  });
   core.on("unread", setUnread);
   core.on("message", (detail) => events.emit("message", detail));
   core.on("error", (problem) => events.emit("error", problem));

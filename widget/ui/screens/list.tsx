@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { ListState, ListStore } from "../../core/list.ts";
@@ -73,7 +73,8 @@ function Rows({ tab, store, state, offline }: RowsProps) {
     const element = scroller.current;
     if (element && isNearEnd(element) && state.hasMore && !state.loadingMore) store.loadMore();
   }
-  useLayoutEffect(() => {
+  // Where the list ends is known once it is painted: asking earlier would make a layout of its own.
+  useEffect(() => {
     if (!state.problem) askMore();
   }, [state]);
 

@@ -25,6 +25,9 @@ const VISITOR = { id: "shopper-1", anonymous: false };
 /** What the panel says of the former page. */
 let reopens = false;
 
+/** When the panel's content is drawn. */
+let filling: Promise<void>;
+
 /** A panel that is nothing but a focusable element. */
 function createFakePanel(frame: HTMLElement) {
   const element = document.createElement("div");
@@ -37,6 +40,11 @@ function createFakePanel(frame: HTMLElement) {
       if (!restored) element.focus();
     },
     hide() {},
+    fill() {},
+    async fillSoon() {
+      await filling;
+      element.textContent = "Content";
+    },
     unmount: () => element.remove(),
   };
 }
@@ -64,6 +72,7 @@ describe("the widget", () => {
     core = createFakeCore({ session: { status: "idle" } });
     made.core = core;
     reopens = false;
+    filling = Promise.resolve();
     mountPanel = vi.fn<MountPanel>(({ frame }) => createFakePanel(frame));
     document.title = "Shop";
   });
@@ -81,6 +90,50 @@ describe("the widget", () => {
     expect(onOpen).toHaveBeenCalledOnce();
     expect(launcher().ariaExpanded).toBe("true");
     expect(launcher().ariaLabel).toBe("Close");
+  });
+
+  it("loads the panel ahead for who has a conversation, and not for who only has a session", async () => {
+    core.live.value = "off";
+    const ui = vi.fn(() => Promise.resolve({ mountPanel }));
+    install({ ...CONFIG, userToken: "token" }, { core: () => Promise.resolve({ createWidget }), ui });
+    await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+    core.emit("ready", { endUser: VISITOR });
+    core.live.value = "connecting";
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(ui).not.toHaveBeenCalled();
+
+    core.live.value = "live";
+    await vi.waitFor(() => expect(ui).toHaveBeenCalledOnce());
+    expect(mountPanel).not.toHaveBeenCalled();
+  });
+
+  it("fetches for an open panel once its content is there, so that nothing is fetched twice", async () => {
+    let fill = () => {};
+    filling = new Promise((resolve) => fill = resolve);
+    const onOpen = vi.fn();
+    begin();
+    heddle("on", "open", onOpen);
+    heddle("open");
+    await vi.waitFor(() => expect(onOpen).toHaveBeenCalledOnce());
+    expect(core.calls).toEqual(["start"]);
+
+    fill();
+    await vi.waitFor(() => expect(core.calls).toEqual(["start", "panel open"]));
+  });
+
+  it("does not take a panel for open that was closed before its content was there", async () => {
+    let fill = () => {};
+    filling = new Promise((resolve) => fill = resolve);
+    const onOpen = vi.fn();
+    begin();
+    heddle("on", "open", onOpen);
+    heddle("open");
+    await vi.waitFor(() => expect(onOpen).toHaveBeenCalledOnce());
+    heddle("close");
+    fill();
+    await vi.waitFor(() => expect(root()?.textContent).toContain("Content"));
+    await Promise.resolve();
+    expect(core.calls).not.toContain("panel open");
   });
 
   it("mounts the panel once", async () => {
@@ -300,7 +353,9 @@ describe("the widget", () => {
   it("says so when the panel cannot be loaded, and can be tried again", async () => {
     const onError = vi.fn();
     const ui = vi.fn(() => Promise.resolve({ mountPanel }));
-    ui.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    core.live.value = "off";
+    // The head start, and what opening asks for.
+    for (let times = 0; times < 2; times++) ui.mockRejectedValueOnce(new TypeError("Failed to fetch"));
     install(CONFIG, { core: () => Promise.resolve({ createWidget }), ui });
     heddle("on", "error", onError);
     heddle("open");

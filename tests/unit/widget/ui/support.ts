@@ -26,7 +26,10 @@ export async function showPanel(
   const frame = document.createElement("div");
   host.attachShadow({ mode: "open" }).append(frame);
   const panel = mountPanel({ frame, addStyles() {}, core, options, onClose });
-  await act(() => panel.show());
+  await act(() => {
+    panel.show();
+    panel.fill();
+  });
   const dialog = frame.querySelector<HTMLElement>("[role=dialog]");
   if (!dialog) throw new Error("There is no dialog.");
 
@@ -43,6 +46,8 @@ export async function showPanel(
     show: panel.show,
     wasOpen: panel.wasOpen,
     hide: panel.hide,
+    fillSoon: panel.fillSoon,
+    fill: panel.fill,
     unmount() {
       panel.unmount();
       host.remove();

@@ -1,0 +1,60 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, it, vi } from "vitest";
+import { mountPanel, type Panel } from "../../../../widget/ui/main.tsx";
+import { createFakeCore, type FakeCore, type FakeList } from "../../../support/fake_core.ts";
+import { MESSAGES, readySession, sampleItem } from "../../../support/sample_widget.ts";
+
+const PROBLEM = { code: "source_rejected", message: "We are closed." } as const;
+
+let panel: Panel;
+afterEach(() => {
+  panel.unmount();
+  vi.unstubAllGlobals();
+});
+
+function showFrame(core: FakeCore, onClose = () => {}): HTMLElement {
+  const frame = document.createElement("div");
+  document.body.append(frame);
+  panel = mountPanel({ frame, addStyles() {}, core, options: {}, onClose });
+  panel.show();
+  void panel.fillSoon();
+  return frame;
+}
+
+it("shows the panel's frame, which can be closed, before its content", async () => {
+  const items = { [MESSAGES.id]: [sampleItem({ id: "1", title: "Too dark?" })] };
+  const core = createFakeCore({ session: readySession(), items });
+  const onClose = vi.fn();
+  const frame = showFrame(core, onClose);
+
+  expect(frame.querySelector(".row")).toBeNull();
+  frame.querySelector<HTMLElement>(`[aria-label="${panel.closeLabel}"]`)?.click();
+  expect(onClose).toHaveBeenCalledOnce();
+
+  await vi.waitFor(() => expect(frame.querySelector(".row")?.textContent).toContain("Too dark?"));
+});
+
+it("shows what has failed before the content was drawn: a list", async () => {
+  const core = createFakeCore({ session: readySession(), items: {} });
+  const frame = showFrame(core);
+  const { state } = core.list(MESSAGES.id) as FakeList;
+  state.value = { ...state.value, status: "failed", problem: PROBLEM };
+
+  await vi.waitFor(() => expect(frame.textContent).toContain(PROBLEM.message));
+});
+
+it("shows what has failed before the content was drawn: the session", async () => {
+  const core = createFakeCore({ session: { status: "loading" } });
+  const frame = showFrame(core);
+  core.session.value = { status: "failed", problem: PROBLEM };
+
+  await vi.waitFor(() => expect(frame.textContent).toContain(PROBLEM.message));
+});
+
+it("draws its content in a page without frames, too", async () => {
+  vi.stubGlobal("requestAnimationFrame", () => 0);
+  const items = { [MESSAGES.id]: [sampleItem({ id: "1", title: "Too dark?" })] };
+  const frame = showFrame(createFakeCore({ session: readySession(), items }));
+
+  await vi.waitFor(() => expect(frame.querySelector(".row")).not.toBeNull());
+});
