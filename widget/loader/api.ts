@@ -4,7 +4,7 @@ import { createHost } from "./host.ts";
 import { whenIdle } from "./idle.ts";
 import { createLauncher, type Launcher, NOT_LOADED } from "./launcher.ts";
 import launcherCss from "./launcher.css?inline";
-import { forgetVisitor, recall } from "./memory.ts";
+import { createMemory } from "./memory.ts";
 import type { Widget } from "./widget/widget.ts";
 
 type Call = [command: string, ...details: unknown[]];
@@ -39,7 +39,8 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
   const launcher = createLauncher(host.frame, config);
   const { button } = launcher;
   const waiting = createWaitingCalls(launcher);
-  const remembered = recall(config);
+  const memory = createMemory(config);
+  const remembered = memory.recall();
   /** Somebody is known here, so there may be something unread. */
   let expected = config.userToken || remembered.visitor === "anonymous";
   let widget: Widget | undefined;
@@ -51,7 +52,7 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
     try {
       const { createWidget } = await chunks.core();
       if (widget || ended.signal.aborted) return;
-      widget = createWidget({ config, host, launcher, loadPanel: chunks.ui });
+      widget = createWidget({ config, memory, host, launcher, loadPanel: chunks.ui });
       waiting.run(widget);
       if (expected) widget.start();
     } catch {
@@ -66,7 +67,7 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
     if (command === "show" || command === "hide") button.hidden = command === "hide";
     if (command === "shutdown") {
       shutdown();
-      return forgetVisitor(config);
+      return memory.forgetVisitor();
     }
     if (widget) return widget.run(...call);
     waiting.add(call);
@@ -78,7 +79,7 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
       chunks.ui().catch(() => {});
     } else if (command === "identify") loadWhenIdle();
     else if (command === "logout") {
-      forgetVisitor(config);
+      memory.forgetVisitor();
       // The core clears what it has stored, so it is needed even where nothing else would load it.
       if (expected || remembered.visitor) loadWhenIdle();
       expected = false;

@@ -15,6 +15,8 @@ export interface Launcher {
   readonly button: HTMLButtonElement;
   /** The agent's own display; what the script tag says wins. Returns the accessible name. */
   setDisplay(display: LauncherDisplay): string;
+  /** A drawing of lines on a 24 × 24 grid, made without markup for pages that demand Trusted Types. */
+  icon(path: string): SVGElement;
   /** A sentence beside the launcher, such as why nothing opened; `""` takes it away. */
   say(text: string): void;
 }
@@ -33,6 +35,7 @@ export function createLauncher(frame: HTMLElement, config: LoaderConfig): Launch
 
   return {
     button,
+    icon,
     setDisplay(display) {
       const accent = parseColor(config.accent || display.accent) ?? DEFAULT_ACCENT;
       frame.style.setProperty("--accent", accent);
@@ -45,8 +48,7 @@ export function createLauncher(frame: HTMLElement, config: LoaderConfig): Launch
   };
 }
 
-/** A drawing of lines on a 24 × 24 grid, made without markup for pages that demand Trusted Types. */
-export function icon(path: string): SVGElement {
+function icon(path: string): SVGElement {
   const [svg, shape] = ["svg", "path"].map((name) =>
     document.createElementNS("http://www.w3.org/2000/svg", name)
   ) as [

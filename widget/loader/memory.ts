@@ -9,46 +9,57 @@ export interface Remembered {
   visitor?: "anonymous" | "identified";
 }
 
-/** Where storage is blocked every page is the first; the core reports that. */
-export function recall({ agentId }: LoaderConfig): Remembered {
-  try {
-    return JSON.parse(localStorage.getItem(keyOf(agentId)) ?? "{}");
-  } catch {
-    return {};
-  }
+/** What the pages of this browser keep for the loader. */
+export interface Memory {
+  /** Where it stands in local storage. */
+  readonly key: string;
+  /** Where storage is blocked every page is the first; the core reports that. */
+  recall(): Remembered;
+  /** See `recall` for blocked storage. */
+  remember(remembered: Remembered): void;
+  /**
+   * Drops all that is stored of the visitor, the core's part too: a log-out often leaves the page before the core could
+   * be loaded.
+   */
+  forgetVisitor(): void;
 }
 
-/** See `recall` for blocked storage. */
-export function remember({ agentId }: LoaderConfig, remembered: Remembered): void {
-  try {
-    localStorage.setItem(keyOf(agentId), JSON.stringify(remembered));
-  } catch {
-    // Nothing depends on it: the next page asks the server again.
-  }
-}
+export function createMemory({ agentId }: Pick<LoaderConfig, "agentId">): Memory {
+  /** What every key of the widget begins with (core/session/store.ts). */
+  const prefix = `heddle:${agentId}:`;
+  const key = `${prefix}loader`;
 
-/**
- * Drops all that is stored of the visitor, the core's part too: a log-out often leaves the page before the core could
- * be loaded.
- */
-export function forgetVisitor(config: LoaderConfig): void {
-  const { accent, launcher } = recall(config);
-  try {
-    for (const area of [sessionStorage, localStorage]) {
-      for (const key of Object.keys(area)) if (key.startsWith(prefixOf(config.agentId))) area.removeItem(key);
+  function recall(): Remembered {
+    try {
+      return JSON.parse(localStorage.getItem(key) ?? "{}");
+    } catch {
+      return {};
     }
-  } catch {
-    // Blocked storage holds nothing.
   }
-  // A page on which nobody was known is left without a trace.
-  if (accent || launcher) remember(config, { accent, launcher });
-}
 
-function keyOf(agentId: string): string {
-  return `${prefixOf(agentId)}loader`;
-}
+  function remember(remembered: Remembered) {
+    try {
+      localStorage.setItem(key, JSON.stringify(remembered));
+    } catch {
+      // Nothing depends on it: the next page asks the server again.
+    }
+  }
 
-/** What every key of the widget begins with (core/session/store.ts). */
-function prefixOf(agentId: string): string {
-  return `heddle:${agentId}:`;
+  return {
+    key,
+    recall,
+    remember,
+    forgetVisitor() {
+      const { accent, launcher } = recall();
+      try {
+        for (const area of [sessionStorage, localStorage]) {
+          for (const key of Object.keys(area)) if (key.startsWith(prefix)) area.removeItem(key);
+        }
+      } catch {
+        // Blocked storage holds nothing.
+      }
+      // A page on which nobody was known is left without a trace.
+      if (accent || launcher) remember({ accent, launcher });
+    },
+  };
 }

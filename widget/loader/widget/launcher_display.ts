@@ -1,4 +1,4 @@
-import { icon, type Launcher, type LauncherDisplay } from "../launcher.ts";
+import type { Launcher, LauncherDisplay } from "../launcher.ts";
 
 const CLOSE = "m6 9.5 6 6 6-6";
 const MOST_SHOWN = 99;
@@ -11,7 +11,7 @@ export interface LauncherState {
   setOpen(closeLabel?: string): void;
 }
 
-export function createLauncherDisplay({ button, setDisplay }: Launcher): LauncherState {
+export function createLauncherDisplay({ button, icon, setDisplay }: Launcher): LauncherState {
   button.append(icon(CLOSE));
   let label = button.ariaLabel ?? "";
   let closeLabel: string | undefined;

@@ -2,7 +2,7 @@ import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 import { type Launcher, NOT_LOADED } from "../launcher.ts";
-import { forgetVisitor, remember } from "../memory.ts";
+import type { Memory } from "../memory.ts";
 import type { Core } from "../../core/core.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createVisitor, type IdentifyOptions, type Visitor } from "./visitor.ts";
@@ -26,6 +26,7 @@ export type Command =
 
 export interface WidgetParts {
   config: LoaderConfig;
+  memory: Memory;
   host: Host;
   launcher: Launcher;
   loadPanel: Chunks["ui"];
@@ -40,7 +41,7 @@ export interface Widget {
 }
 
 /** Everything but the launcher and the panel: session, badge, title and commands. */
-export function createWidget({ config, host, launcher, loadPanel }: WidgetParts): Widget {
+export function createWidget({ config, memory, host, launcher, loadPanel }: WidgetParts): Widget {
   const events = createEvents();
   const launcherState = createLauncherDisplay(launcher);
   const title = config.title === "off" ? null : createTitlePrefix();
@@ -69,7 +70,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     events.settle("unread", count);
   }
 
-  follow(core, config, { events, launcherState, setUnread, loadPanel, takeUp: panel.takeUp });
+  follow(core, memory, { events, launcherState, setUnread, loadPanel, takeUp: panel.takeUp });
 
   async function open() {
     visitor.start();
@@ -89,7 +90,7 @@ export function createWidget({ config, host, launcher, loadPanel }: WidgetParts)
     panel.close();
     visitor.logout();
     events.forget();
-    forgetVisitor(config);
+    memory.forgetVisitor();
   }
 
   const commands = createCommands({ visitor, panel, events, open, logout });
@@ -158,7 +159,7 @@ interface Followers {
 /** Tells launcher and page what the core finds out. */
 function follow(
   core: Core,
-  config: LoaderConfig,
+  memory: Memory,
   { events, launcherState, setUnread, loadPanel, takeUp }: Followers,
 ): void {
   core.live.subscribe((state) => {
@@ -173,7 +174,7 @@ function follow(
     if (value.status === "ready") {
       const { accent, launcher } = value.display;
       launcherState.setDisplay({ accent, launcher });
-      remember(config, { accent, launcher, visitor: detail.endUser.anonymous ? "anonymous" : "identified" });
+      memory.remember({ accent, launcher, visitor: detail.endUser.anonymous ? "anonymous" : "identified" });
     }
     events.settle("ready", detail);
     if (core.isLeftOpen()) takeUp();

@@ -3,10 +3,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { install } from "../../../../widget/loader/api.ts";
 import type { Chunks } from "../../../../widget/loader/chunks.ts";
 import type { LoaderConfig } from "../../../../widget/loader/config.ts";
-import { recall, remember } from "../../../../widget/loader/memory.ts";
+import { createMemory } from "../../../../widget/loader/memory.ts";
 import type { Widget, WidgetParts } from "../../../../widget/loader/widget/widget.ts";
 
 const AGENT: LoaderConfig = { agentId: "agent-1", apiOrigin: "https://project.example" };
+const memory = createMemory(AGENT);
 
 /** Chunks whose widget only writes down what it is asked to do. */
 function fakeChunks() {
@@ -67,14 +68,14 @@ describe("the script tag", () => {
   });
 
   it("loads the core when idle for an anonymous visitor who has been here before", async () => {
-    remember(AGENT, { visitor: "anonymous" });
+    memory.remember({ visitor: "anonymous" });
     const { chunks, calls } = fakeChunks();
     install(AGENT, chunks);
     await vi.waitFor(() => expect(calls).toEqual([["start"]]));
   });
 
   it("waits for a visitor who was identified before to be identified again", async () => {
-    remember(AGENT, { visitor: "identified" });
+    memory.remember({ visitor: "identified" });
     const { chunks, core } = fakeChunks();
     install(AGENT, chunks);
     await whenIdleIsOver();
@@ -82,7 +83,7 @@ describe("the script tag", () => {
   });
 
   it("has the display that the agent had on the last page", () => {
-    remember(AGENT, { accent: "#112233", launcher: "Ask us" });
+    memory.remember({ accent: "#112233", launcher: "Ask us" });
     install(AGENT, fakeChunks().chunks);
     expect(launcher().ariaLabel).toBe("Ask us");
   });
@@ -135,7 +136,7 @@ describe("the command queue", () => {
     expect(nobody.core).not.toHaveBeenCalled();
     globalThis.heddle?.("shutdown");
 
-    remember(AGENT, { visitor: "identified" });
+    memory.remember({ visitor: "identified" });
     const somebody = fakeChunks();
     install(AGENT, somebody.chunks);
     globalThis.heddle?.("logout");
@@ -194,7 +195,7 @@ describe("loaded twice", () => {
   });
 
   it("leaves an anonymous visitor in when a page is swapped for one with the same tag", async () => {
-    remember(AGENT, { visitor: "anonymous" });
+    memory.remember({ visitor: "anonymous" });
     localStorage.setItem("heddle:agent-1:visitor", "token");
     const { chunks, calls } = fakeChunks();
     install(AGENT, chunks);
@@ -231,14 +232,14 @@ describe("shutdown", () => {
   });
 
   it("forgets the visitor, so that whoever comes next on this browser is somebody else", () => {
-    remember(AGENT, { accent: "#112233", visitor: "anonymous" });
+    memory.remember({ accent: "#112233", visitor: "anonymous" });
     localStorage.setItem("heddle:agent-1:visitor", "token");
     sessionStorage.setItem("heddle:agent-1:session", "{}");
     install(AGENT, fakeChunks().chunks);
     globalThis.heddle?.("shutdown");
     expect(localStorage.getItem("heddle:agent-1:visitor")).toBeNull();
     expect(sessionStorage.length).toBe(0);
-    expect(recall(AGENT)).toEqual({ accent: "#112233" });
+    expect(memory.recall()).toEqual({ accent: "#112233" });
   });
 
   it("ends a load that was still to come", async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, type Mock, vi } from "vite
 import type { CoreOptions } from "../../../../widget/core/core.ts";
 import { install } from "../../../../widget/loader/api.ts";
 import type { LoaderConfig } from "../../../../widget/loader/config.ts";
-import { recall } from "../../../../widget/loader/memory.ts";
+import { createMemory } from "../../../../widget/loader/memory.ts";
 import { createWidget } from "../../../../widget/loader/widget/widget.ts";
 import type { mountPanel as MountPanelFunction } from "../../../../widget/ui/main.tsx";
 import { createFakeCore, type FakeCore } from "../../../support/fake_core.ts";
@@ -245,7 +245,11 @@ describe("the widget", () => {
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
     core.session.value = readySession();
     core.emit("ready", { endUser: VISITOR });
-    expect(recall(CONFIG)).toEqual({ accent: "#2f6f4f", launcher: "Open messages", visitor: "identified" });
+    expect(createMemory(CONFIG).recall()).toEqual({
+      accent: "#2f6f4f",
+      launcher: "Open messages",
+      visitor: "identified",
+    });
   });
 
   it("opens again what the former page had open, and leaves the focus where it is", async () => {
@@ -346,7 +350,7 @@ describe("the widget", () => {
     expect(core.calls).toEqual(["start", "logout"]);
     expect(document.title).toBe("Shop");
     expect(launcher().ariaLabel).toBe("Open messages");
-    expect(recall(CONFIG).visitor).toBeUndefined();
+    expect(createMemory(CONFIG).recall().visitor).toBeUndefined();
     expect(onReady).not.toHaveBeenCalled();
   });
 
