@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { en } from "../../kit/strings/en.ts";
 import { eventually, ShopPage } from "../support/shop_page.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 
@@ -125,6 +126,31 @@ describe('heddle("logout") on a page that stays', () => {
     expect(await page.page.title()).toMatch(/^Fern/);
     await page.passTime(120_000);
     expect(page.calls("any", before)).toEqual([]);
+  });
+
+  it("is heard by the other open tabs: their screens, what they wrote and their channels go too", async () => {
+    const { shopper, id, secret } = await visitor();
+    const page = await shop.visit(shopper);
+    await page.launcher(1).waitFor();
+    const tab = await page.newTab();
+    await tab.openThread(subjectOf(shopper));
+    await shop.listening(shopper, id);
+    await tab.page.context().setOffline(true);
+    await tab.send("Too late.");
+    await tab.panel.getByText(en.waiting).waitFor();
+    await tab.composer.fill("And a draft.");
+
+    await page.heddle("logout");
+    await tab.panel.waitFor({ state: "hidden" });
+    await tab.page.context().setOffline(false);
+    await tab.passTime(10_000);
+
+    expect(await widgetMarkup(tab)).not.toContain(secret);
+    for (const one of [page, tab]) {
+      expect(await stored(one)).not.toMatch(new RegExp(`${shopper.id}|Too late|a draft`));
+    }
+    await eventually(() => shop.topicsOf(shopper, id)).toEqual([]);
+    expect(await shop.stored(id)).not.toContain("Too late.");
   });
 
   it("drops an answer that comes too late", async () => {

@@ -101,6 +101,7 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
     panel.close();
   };
   const ended = new AbortController();
+  whenForgotten(memory, logout, ended.signal);
   keepFromPage((host.frame.getRootNode() as ShadowRoot).host, ended.signal);
   host.frame.addEventListener("keydown", onKey);
   host.addStyles(widgetCss);
@@ -118,6 +119,14 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
       title?.end();
     },
   };
+}
+
+/** Calls `forgotten` when another tab of this browser has forgotten the visitor. */
+function whenForgotten(memory: Memory, forgotten: () => void, signal: AbortSignal): void {
+  addEventListener("storage", ({ key, oldValue }) => {
+    const wasKnown = key === memory.key && oldValue?.includes(`"visitor":`);
+    if (wasKnown && !memory.recall().visitor) forgotten();
+  }, { signal });
 }
 
 interface CommandParts {

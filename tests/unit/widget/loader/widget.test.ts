@@ -335,6 +335,38 @@ describe("the widget", () => {
     await expect(getUserToken?.()).resolves.toBeNull();
   });
 
+  it("logs out when another tab does, and only then", async () => {
+    const key = "heddle:agent-1:loader";
+    const known = JSON.stringify({ accent: "#123456", visitor: "identified" });
+    const onClose = vi.fn();
+    const changes: StorageEventInit[] = [
+      { key, oldValue: null, newValue: known },
+      { key, oldValue: known, newValue: known.replace("identified", "anonymous") },
+      { key: key.replace("1", "2"), oldValue: known, newValue: null },
+      { key: null, oldValue: null, newValue: null },
+    ];
+    begin();
+    await opened();
+    localStorage.setItem(key, known);
+    heddle("on", "close", onClose);
+    for (const change of changes) dispatchEvent(new StorageEvent("storage", change));
+    expect(core.calls).toEqual(["start", "panel open"]);
+
+    localStorage.removeItem(key);
+    dispatchEvent(new StorageEvent("storage", { key, oldValue: `{"accent":"#123456"}`, newValue: null }));
+    expect(core.calls).toEqual(["start", "panel open"]);
+
+    sessionStorage.setItem("heddle:agent-1:session", "{}");
+    dispatchEvent(new StorageEvent("storage", { key, oldValue: known, newValue: null }));
+    expect(core.calls).toEqual(["start", "panel open", "panel closed", "logout"]);
+    expect(onClose).toHaveBeenCalledOnce();
+    expect(sessionStorage.getItem("heddle:agent-1:session")).toBeNull();
+
+    heddle("shutdown");
+    dispatchEvent(new StorageEvent("storage", { key, oldValue: known, newValue: null }));
+    expect(core.calls.filter((call) => call === "logout")).toHaveLength(1);
+  });
+
   it("forgets the visitor on logout", async () => {
     begin({ userToken: "token" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
