@@ -84,7 +84,7 @@ export interface OutboxSetup<Answer extends Accepted> {
   /** Hands an entry to the source; without an `itemId` it starts a conversation. */
   send(entry: { itemId: string | null; clientId: string; body: string }): Promise<Result<Answer>>;
   onAccepted(answer: Answer, startedAt: number): void;
-  /** An entry came, went, or fares otherwise. */
+  /** An entry came, went, or fares otherwise; or the thread was opened or closed, so that the draft may be another. */
   onChange(): void;
   onProblem: TellProblem;
   /** The source echoes `clientId`, so sending twice stores once. */
@@ -125,7 +125,11 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
       return itemId;
     },
     draft: draft.signal,
-    watch: (next) => void (watcher = next),
+    watch(next) {
+      watcher = next;
+      // While it is open nobody else needs to know what is being written.
+      setup.onChange();
+    },
     setDraft: draft.set,
     add(body) {
       draft.set("");
@@ -165,15 +169,15 @@ type Kept = Pick<PendingSetup, "read" | "keep">;
 
 /** The draft, kept whenever it changes. Other pages of this browser may have one at the same place. */
 function createDraft({ read, keep }: Kept, now: () => number) {
-  const keptText = () => read().find(({ id }) => id === DRAFT)?.text ?? "";
-  const keepText = (text: string) => keep({ id: DRAFT, text, at: now() });
+  const found = (): Draft => read().find(({ id }) => id === DRAFT) ?? { text: "" };
+  const { text, problem } = found();
+  const current = signal<Draft>({ text, problem });
   /** What this page has kept, or found. */
-  let own = keptText();
-  const current = signal<Draft>({ text: own });
+  let own = text;
 
-  function keepOwn(text: string) {
+  function keepOwn({ text, problem }: Draft) {
     // An empty field takes nothing away that another page has written meanwhile.
-    const isKept = (text !== "" || keptText() === own) && keepText(text);
+    const isKept = (text !== "" || found().text === own) && keep({ id: DRAFT, text, at: now(), problem });
     own = isKept ? text : "";
   }
 
@@ -181,20 +185,19 @@ function createDraft({ read, keep }: Kept, now: () => number) {
     signal: current,
     set(text: string, problem?: Problem) {
       current.value = { text, problem };
-      keepOwn(text);
+      keepOwn(current.value);
     },
     /** Another page may have sent the draft that both show. */
     look() {
-      if (own === "" || keptText() !== "") return;
+      if (own === "" || found().text !== "") return;
       own = "";
       current.value = { text: "" };
     },
     /** `run` changes the conversation under which it is kept. */
     move(run: () => void) {
-      const { text } = current.value;
-      keepOwn("");
+      keepOwn({ text: "" });
       run();
-      keepOwn(text);
+      keepOwn(current.value);
     },
   };
 }

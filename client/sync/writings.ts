@@ -16,7 +16,7 @@ export interface Writing {
   tried?: true;
   /** An entry that may be sent without asking its writer. */
   due?: true;
-  /** Why an entry was refused. */
+  /** Why it was refused. */
   problem?: Problem;
 }
 

@@ -30,6 +30,7 @@ export const en = {
   sending: "Sending…",
   waiting: "Not sent yet: you are offline.",
   notSent: "Not sent",
+  draft: "Draft",
   tooLong: (excess: number) =>
     `This is too long by ${excess} characters. Please shorten it or send it in parts.`,
   edit: "Edit",

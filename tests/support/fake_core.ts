@@ -81,7 +81,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
     live: signal<LiveState>("live"),
     unreadByTab,
     unread,
-    notSent: signal<NotSent>(new Set()),
+    notSent: signal<NotSent>(new Map()),
     isLeftOpen: () => core.due || core.shownText !== null,
     due: false,
     shownText: null,

@@ -32,7 +32,7 @@ export interface Core {
   /** Unread messages by tab id, from the server's numbers. */
   readonly unreadByTab: ReadonlySignal<Readonly<Record<string, number>>>;
   readonly unread: ReadonlySignal<number>;
-  /** Conversations with a message that has not gone out. */
+  /** Conversations with a message that has not gone out, or with a draft. */
   readonly notSent: ReadonlySignal<NotSent>;
   /**
    * The former page had the panel open, or kept messages that may be sent without asking: the panel's code takes
@@ -79,7 +79,7 @@ export interface CoreOptions {
   getUserToken?: () => Promise<string | null>;
 }
 
-const NOTHING: NotSent = new Set();
+const NOTHING: NotSent = new Map();
 
 /** Makes the widget's core. Nothing happens before it is used; `shutdown()` ends everything it began. */
 export function createCore(options: CoreOptions, environment: RealtimeEnvironment = surroundings()): Core {

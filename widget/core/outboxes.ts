@@ -7,8 +7,15 @@ import { CREATED } from "./clicks.ts";
 import { storageKeys } from "./session/store.ts";
 import type { KeptForm, ThreadsSetup } from "./threads.ts";
 
-/** Conversations with a message that has not gone out, each by `placeKey`. */
-export type NotSent = ReadonlySet<string>;
+/** What a conversation's visitor has written last and has not sent. */
+export interface Unsent {
+  text: string;
+  /** It was not handed over yet. */
+  isDraft: boolean;
+}
+
+/** Conversations with something that has not gone out, each by `placeKey`. */
+export type NotSent = ReadonlyMap<string, Unsent>;
 
 /** `itemId: null` is the conversation that is yet to begin. */
 export function placeKey(tabId: string, itemId: string | null): string {
@@ -52,9 +59,14 @@ export function createOutboxes(setup: ThreadsSetup) {
   }
 
   function tell() {
-    const stuck = all.filter(({ outbox }) => outbox.entries().some(({ delivery }) => isStuck(delivery)));
-    const keys = stuck.map(({ tabId, outbox }) => placeKey(tabId, outbox.itemId));
-    if (!scope.ended && keys.join() !== [...notSent.value].join()) notSent.value = new Set(keys);
+    const next = new Map<string, Unsent>();
+    for (const { tabId, outbox } of all) {
+      const unsent = unsentIn(outbox);
+      if (unsent.text) next.set(placeKey(tabId, outbox.itemId), unsent);
+    }
+    if (!scope.ended && JSON.stringify([...next]) !== JSON.stringify([...notSent.value])) {
+      notSent.value = next;
+    }
   }
 
   const outboxes = {
@@ -95,6 +107,12 @@ function restore(writings: Writings, tabs: readonly Tab[], open: (tab: Tab, item
 /** True also where the owner's answer did not name the conversation that its first message began. */
 function hasBegun(outbox: Outbox<CreateItemAnswer>): boolean {
   return outbox.entries().some(({ delivery }) => delivery === "sent");
+}
+
+function unsentIn(outbox: Outbox<CreateItemAnswer>): Unsent {
+  const stuck = outbox.entries().findLast(({ delivery }) => isStuck(delivery));
+  const { text, problem } = outbox.draft.value;
+  return stuck ? { text: stuck.body, isDraft: false } : { text: text.trim(), isDraft: !problem };
 }
 
 function isStuck(delivery: string | undefined): boolean {

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { ListState, ListStore } from "../../core/list.ts";
-import { placeKey } from "../../core/outboxes.ts";
+import { placeKey, type Unsent } from "../../core/outboxes.ts";
 import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
@@ -144,7 +144,7 @@ function WindowOfRows({ tab, state: { items, hasMore } }: WindowOfRowsProps) {
         <ItemRow
           item={item}
           tab={tab}
-          notSent={notSent.has(placeKey(tab.id, item.id || null))}
+          unsent={notSent.get(placeKey(tab.id, item.id || null))}
           focusable={index === stop}
           onFocus={() => setCurrent(item.id)}
           onOpen={() => {
@@ -221,19 +221,19 @@ function isNearEnd(element: HTMLElement): boolean {
 interface ItemRowProps {
   item: Item;
   tab: Tab;
-  notSent: boolean;
+  unsent?: Unsent;
   focusable: boolean;
   onFocus: () => void;
   onOpen: () => void;
 }
 
 /** One row of a list. */
-function ItemRow({ item, tab, notSent, focusable, onFocus, onOpen }: ItemRowProps) {
+function ItemRow({ item, tab, unsent, focusable, onFocus, onOpen }: ItemRowProps) {
   const { formats, strings } = useText();
   const messaging = tab.category === "messaging";
   const title = item.title || (messaging ? strings.conversation : item.id);
-  const preview = item.preview ?? "";
-  const isMine = messaging && preview && item.previewRole === "visitor";
+  const preview = unsent?.text ?? item.preview ?? "";
+  const isMine = messaging && preview && !unsent && item.previewRole === "visitor";
   return (
     <button
       type="button"
@@ -262,7 +262,9 @@ function ItemRow({ item, tab, notSent, focusable, onFocus, onOpen }: ItemRowProp
           <span class="row-preview" dir="auto">
             {withoutOverrides(isMine ? strings.messageBy(strings.you, preview) : preview)}
           </span>
-          {notSent && <span class="chip danger">{strings.notSent}</span>}
+          {unsent && (unsent.isDraft
+            ? <span class="chip">{strings.draft}</span>
+            : <span class="chip danger">{strings.notSent}</span>)}
           {item.status && <span class="chip" dir="auto">{item.status}</span>}
           <Unread count={item.unread} />
         </span>

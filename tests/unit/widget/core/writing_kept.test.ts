@@ -43,6 +43,40 @@ describe("a draft", () => {
     expect((await open(await nextPage(world))).draft.value.text).toBe("My order");
   });
 
+  test("is told of where its thread is not open", async () => {
+    const world = await openThread();
+    world.thread.setDraft("  My order ");
+    world.thread.close();
+    const mark = [placeKey(MESSAGES, "c1"), { text: "My order", isDraft: true }];
+    expect([...world.core.notSent.value]).toEqual([mark]);
+
+    const next = await nextPage(world);
+    expect([...next.notSent.value]).toEqual([mark]);
+    const thread = await open(next);
+    thread.setDraft(" ");
+    thread.close();
+    expect(next.notSent.value.size).toBe(0);
+  });
+
+  test("keeps the reason why it was refused, until it is changed", async () => {
+    const world = await openThread();
+    onCreate(world.server, () => refusal("source_rejected", "No links, please."));
+    world.thread.send("https://spam.example");
+    await settle();
+    const draft = {
+      text: "https://spam.example",
+      problem: { code: "source_rejected", message: "No links, please." },
+    };
+    expect(world.thread.draft.value).toEqual(draft);
+    world.thread.close();
+    expect([...world.core.notSent.value.values()]).toEqual([{ text: draft.text, isDraft: false }]);
+
+    const thread = await open(await nextPage(world));
+    expect(thread.draft.value).toEqual(draft);
+    thread.setDraft("spam");
+    expect((await open(await nextPage(world))).draft.value).toEqual({ text: "spam" });
+  });
+
   test("of a new conversation goes on in the conversation that its first message begins", async () => {
     const world = await createLiveWorld();
     const thread = await open(world.core, null);
@@ -217,7 +251,7 @@ describe("offline", () => {
     thread.send("two");
     await clock.advance(60_000);
     expect(shown(thread).slice(1)).toEqual([["one", "waiting"], ["two", "waiting"]]);
-    expect([...core.notSent.value]).toEqual([placeKey(MESSAGES, "c1")]);
+    expect([...core.notSent.value]).toEqual([[placeKey(MESSAGES, "c1"), { text: "two", isDraft: false }]]);
     expect(bodies(server)).toEqual([]);
 
     page.emit("online");
@@ -232,7 +266,7 @@ describe("offline", () => {
     page.emit("offline");
     thread.send("Hello");
     await settle();
-    expect([...core.notSent.value]).toEqual([placeKey(MESSAGES, null)]);
+    expect([...core.notSent.value]).toEqual([[placeKey(MESSAGES, null), { text: "Hello", isDraft: false }]]);
     page.emit("hidden");
     page.emit("online");
     await settle();
@@ -365,7 +399,7 @@ test("a refused message is there on the next page with its reason, is never sent
 
   expect(bodies(world.server)).toEqual(["Hello"]);
   expect(next.isLeftOpen()).toBe(false);
-  expect([...next.notSent.value]).toEqual([placeKey(MESSAGES, "c1")]);
+  expect([...next.notSent.value]).toEqual([[placeKey(MESSAGES, "c1"), { text: "Hello", isDraft: false }]]);
   expect(thread.state.value.entries.at(-1)).toMatchObject({
     body: "Hello",
     delivery: "failed",

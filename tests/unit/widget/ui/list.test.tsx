@@ -63,10 +63,21 @@ describe("a list", () => {
       .toEqual(["You: Thank you!", "Any time.", ""]);
   });
 
-  it("says where a message was not sent, and has a row for the conversation that could not begin", async () => {
+  it("says where a message was not sent or is a draft, and has a row for the conversation that could not begin", async () => {
     await doing(() => {
-      core.notSent.value = new Set([placeKey("messages", "2"), placeKey("messages", null)]);
+      core.notSent.value = new Map([
+        [placeKey("messages", "1"), { text: "How much", isDraft: true }],
+        [placeKey("messages", "2"), { text: "Too wet?", isDraft: false }],
+        [placeKey("messages", null), { text: "Do you sell moss?", isDraft: false }],
+      ]);
     });
+    expect(rows().map((row) => [".row-preview", ".chip"].map((part) => row.querySelector(part)?.textContent)))
+      .toEqual([
+        ["Do you sell moss?", "Not sent"],
+        ["How much", "Draft"],
+        ["Too wet?", "Not sent"],
+        ["", undefined],
+      ]);
     const marked = rows().filter((row) => row.textContent?.includes("Not sent"));
     expect(marked.map((row) => row.querySelector(".row-title")?.textContent)).toEqual([
       "New conversation",
