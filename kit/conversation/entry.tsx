@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Attachment } from "../../shared/items.ts";
 import { problemText, useText } from "../text/text_context.ts";
 import { Icon } from "../components/icon.tsx";
@@ -74,22 +75,7 @@ interface ReceiptProps {
 export function Receipt({ entry, newest, resending }: ReceiptProps) {
   const { strings } = useText();
   if (entry.delivery === "failed" || entry.delivery === "not_confirmed") {
-    const clientId = entry.clientId ?? "";
-    const refused = entry.delivery === "failed" && entry.problem;
-    return (
-      <p class="receipt problem">
-        <span>{refused ? problemText(refused, strings) : strings.notConfirmed}</span>
-        {refused && (
-          <button type="button" class="link" onClick={() => resending.edit(clientId)}>{strings.edit}</button>
-        )}
-        <button type="button" class="link" onClick={() => resending.resend(clientId)}>
-          {strings.resend}
-        </button>
-        <button type="button" class="link" onClick={() => resending.discard(clientId)}>
-          {strings.discard}
-        </button>
-      </p>
-    );
+    return <NotSent entry={entry} resending={resending} />;
   }
   if (entry.delivery === "waiting") return <p class="receipt problem">{strings.waiting}</p>;
   if (!newest) return null;
@@ -99,4 +85,28 @@ export function Receipt({ entry, newest, resending }: ReceiptProps) {
     if (entry.delivery === "sending") return strings.sending;
     return entry.readAt ? strings.seen : strings.sent;
   }
+}
+
+/** Why a message did not go out, and what can be done; to discard it takes a second press. */
+function NotSent({ entry, resending }: Pick<ReceiptProps, "entry" | "resending">) {
+  const { strings } = useText();
+  const [asking, setAsking] = useState(false);
+  const clientId = entry.clientId ?? "";
+  const refused = entry.delivery === "failed" && entry.problem;
+  const button = (label: string, onClick: () => void) => (
+    <button type="button" class="link" onClick={onClick}>{label}</button>
+  );
+  return (
+    <p class="receipt problem">
+      <span role={asking ? "alert" : undefined}>
+        {asking ? strings.discardQuestion : refused ? problemText(refused, strings) : strings.notConfirmed}
+      </span>
+      {refused && !asking && button(strings.edit, () => resending.edit(clientId))}
+      {asking
+        ? button(strings.discard, () => resending.discard(clientId))
+        : button(strings.resend, () => resending.resend(clientId))}
+      {/* The same element, which keeps the focus: pressing twice by mistake does nothing. */}
+      {button(asking ? strings.cancel : strings.discard, () => setAsking(!asking))}
+    </p>
+  );
 }

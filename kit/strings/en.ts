@@ -41,6 +41,7 @@ export const en = {
   notConfirmed: "We can't tell whether this arrived.",
   resend: "Send again",
   discard: "Discard",
+  discardQuestion: "Discard this message?",
   team: "Team",
   assistant: "Assistant",
 

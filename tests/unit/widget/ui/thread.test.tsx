@@ -157,6 +157,19 @@ describe("a thread", () => {
     });
     expect(panel.find(".receipt.problem").textContent).toContain("No connection.");
     await doing(() => panel.button("Send again").click());
+    expect(thread().calls).toEqual(["resend c1"]);
+
+    const discard = panel.button("Discard");
+    discard.focus();
+    await doing(() => discard.click());
+    expect(panel.find(".receipt [role=alert]").textContent).toBe("Discard this message?");
+    expect((panel.frame.getRootNode() as ShadowRoot).activeElement).toBe(panel.button("Cancel"));
+    // As a double click does.
+    await doing(() => discard.click());
+    expect(panel.find(".receipt.problem").textContent).toContain("No connection.");
+    expect(thread().calls).toEqual(["resend c1"]);
+
+    await doing(() => panel.button("Discard").click());
     await doing(() => panel.button("Discard").click());
     expect(thread().calls).toEqual(["resend c1", "discard c1"]);
   });
