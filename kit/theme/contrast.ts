@@ -1,11 +1,12 @@
 export const DEFAULT_ACCENT = "#3056d3";
 
-/** The panel's background, as in `panel.css`. */
-const LIGHT_SURFACE = "#ffffff";
-const DARK_SURFACE = "#1b1c1f";
-/** Above WCAG's 4.5, since the text also stands on tinted areas, which are nearer to it than the surface. */
-const ON_LIGHT = 5.6;
-const ON_DARK = 6.6;
+/**
+ * The highest luminance of text on the panel's light surface and the lowest on its dark one (`panel.css`), whose own are 1
+ * and 0.0116. The contrasts, 5.6 and 6.6, are above WCAG's 4.5, since the text also stands on tinted areas, which are
+ * nearer to it than the surface.
+ */
+const ON_LIGHT = 1.05 / 5.6 - 0.05;
+const ON_DARK = 6.6 * (0.0116 + 0.05) - 0.05;
 const SHORT = 4;
 
 /** `#rrggbb` in lower case for `#rgb` or `#rrggbb`; `undefined` for anything else. */
@@ -20,12 +21,6 @@ export function mix(color: string, towards: string, share: number): string {
   const to = channels(towards);
   const mixed = channels(color).map((channel, index) => channel + ((to[index] ?? 0) - channel) * share);
   return "#" + mixed.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("");
-}
-
-/** Contrast ratio of two `#rrggbb`, 1–21 (WCAG 2.2, "contrast ratio"). */
-export function contrast(a: string, b: string): number {
-  const [x, y] = [luminance(a) + 0.05, luminance(b) + 0.05];
-  return Math.max(x, y) / Math.min(x, y);
 }
 
 /** White while it reads well on the colour, else black. One of them has a contrast of at least 4.58. */
@@ -51,15 +46,14 @@ function channels(color: string): number[] {
 /** The accent as a colour of text, for light and dark: itself, or as little changed as it takes to be read. */
 export function accentText(accent: string | undefined): string {
   const color = parseColor(accent) ?? DEFAULT_ACCENT;
-  const light = readable(color, LIGHT_SURFACE, "#000000", ON_LIGHT);
-  const dark = readable(color, DARK_SURFACE, "#ffffff", ON_DARK);
+  const light = mixedUntil(color, "#000000", (mixed) => luminance(mixed) <= ON_LIGHT);
+  const dark = mixedUntil(color, "#ffffff", (mixed) => luminance(mixed) >= ON_DARK);
   return `light-dark(${light},${dark})`;
 }
 
-function readable(color: string, surface: string, towards: string, ratio: number): string {
-  for (let share = 0; share < 1; share += 0.05) {
-    const candidate = mix(color, towards, share);
-    if (contrast(candidate, surface) >= ratio) return candidate;
-  }
-  return towards;
+/** `reads` holds of `towards` itself. */
+function mixedUntil(color: string, towards: string, reads: (mixed: string) => boolean): string {
+  let mixed = color;
+  for (let share = 0; !reads(mixed); share += 0.05) mixed = mix(color, towards, share);
+  return mixed;
 }
