@@ -22,12 +22,20 @@ export function Empty({ icon, text, children }: EmptyProps) {
   );
 }
 
+interface FailureProps {
+  problem?: Problem;
+  onRetry: () => void;
+  /** What helps more than trying again. */
+  children?: ComponentChildren;
+}
+
 /** Fills a screen that could not be loaded. */
-export function Failure({ problem, onRetry }: { problem?: Problem; onRetry: () => void }) {
+export function Failure({ problem, onRetry, children }: FailureProps) {
   const { strings } = useText();
   return (
     <div class="empty" role="alert">
       {problem && <p>{problemText(problem, strings)}</p>}
+      {children}
       <button type="button" class="button" onClick={onRetry}>{strings.retry}</button>
     </div>
   );

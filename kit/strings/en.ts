@@ -3,6 +3,7 @@ export const en = {
   close: "Close messages",
   back: "Back",
   retry: "Try again",
+  signIn: "Sign in",
   cancel: "Cancel",
   you: "You",
   unread: (count: number) => `${count} unread`,

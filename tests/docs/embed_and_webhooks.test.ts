@@ -39,6 +39,7 @@ const ATTRIBUTES: Record<keyof LoaderConfig, string> = {
   locale: "data-locale",
   position: "data-position",
   zIndex: "data-z-index",
+  signInUrl: "data-sign-in-url",
   title: "data-title",
 };
 const COMMANDS: Record<Command | "shutdown", true> = {

@@ -15,6 +15,8 @@ export interface LoaderConfig {
   /** `left` or `right`; else where lines end, so on the left of a right-to-left page. */
   position?: string;
   zIndex?: string;
+  /** Where a visitor can sign in. */
+  signInUrl?: string;
   /** `off`: the page's title stays as it is. */
   title?: string;
 }

@@ -4,7 +4,7 @@ import { createThreads } from "../core/threads.ts";
 import type { Core } from "../core/core.ts";
 import { createCover } from "./cover.ts";
 import { readyToFill } from "./stages.ts";
-import { createNavigation, type Navigation } from "./navigation.ts";
+import { createNavigation } from "./navigation.ts";
 import { en, type Strings } from "../../kit/strings/en.ts";
 import { directionOf, loadStrings, pickLocale } from "../../kit/strings/catalogue.ts";
 import conditionsCss from "../../kit/styles/conditions.css?inline";
@@ -29,6 +29,8 @@ export interface PanelOptions {
   theme?: string;
   /** BCP 47. */
   locale?: string;
+  /** Where a visitor can sign in. */
+  signInUrl?: string;
 }
 
 export interface PanelParts {
@@ -73,9 +75,10 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   const stopLooks = keepLooks(dialog, core, options, language);
   let stopSpeaking: (() => void) | undefined;
   keepFocus(dialog);
-  const app = { core, navigation, language, visible, close: onClose, addStyles: once(addStyles) };
+  const { signInUrl } = options;
+  const context = { core, navigation, visible, close: onClose, addStyles: once(addStyles), signInUrl };
   function draw(filled: boolean) {
-    render(<App {...app} filled={filled} />, dialog);
+    render(<App {...{ context, language, filled }} />, dialog);
   }
   draw(false);
   function fill() {
@@ -175,22 +178,17 @@ function speak(core: Core, dialog: HTMLElement, options: PanelOptions, language:
 }
 
 interface AppProps {
-  core: Core;
-  navigation: Navigation;
+  context: PanelContext;
   language: ReadonlySignal<Language>;
-  visible: ReadonlySignal<boolean>;
-  close: () => void;
-  addStyles: (css: string) => void;
   filled: boolean;
 }
 
 /** The panel in the visitor's language. */
-function App({ core, navigation, language, visible, close, addStyles, filled }: AppProps) {
+function App({ context, language, filled }: AppProps) {
   const { locale, strings } = useValue(language);
-  const panel = useMemo(() => ({ core, navigation, visible, close, addStyles }), []);
   const text = useMemo(() => ({ strings, formats: createFormats(locale) }), [locale, strings]);
   return (
-    <PanelContext.Provider value={panel}>
+    <PanelContext.Provider value={context}>
       <TextContext.Provider value={text}>
         <Panel filled={filled} />
       </TextContext.Provider>

@@ -13,10 +13,12 @@ import type { RefObject } from "preact";
 import { prefersStillness } from "../../kit/components/motion.ts";
 
 const SKELETON_ROWS = 5;
+/** Problems that a visitor can mend by signing in. */
+const SIGNED_OUT = /anonymous_not_allowed|invalid_user_token/;
 
 /** Everything inside the dialog; only the frame of it while `filled` is false. */
 export function Panel({ filled }: { filled: boolean }) {
-  const { core, navigation } = usePanel();
+  const { core, navigation, signInUrl } = usePanel();
   const { strings } = useText();
   const current = useValue(core.session);
   const session: SessionState = filled ? current : { status: "loading" };
@@ -43,7 +45,11 @@ export function Panel({ filled }: { filled: boolean }) {
     return (
       <div class="screen">
         <Header title={strings.messages} />
-        <Failure problem={session.problem} onRetry={() => void core.start()} />
+        <Failure problem={session.problem} onRetry={() => void core.start()}>
+          {signInUrl && SIGNED_OUT.test(session.problem.code) && (
+            <a class="button accent" href={signInUrl}>{strings.signIn}</a>
+          )}
+        </Failure>
       </div>
     );
   }

@@ -12,6 +12,8 @@ export interface PanelContext {
   visible: ReadonlySignal<boolean>;
   close(): void;
   addStyles(css: string): void;
+  /** Where a visitor can sign in to the page's site. */
+  signInUrl?: string;
 }
 
 export const PanelContext = createContext<PanelContext | null>(null);

@@ -291,6 +291,28 @@ describe("a session", () => {
     panel.unmount();
   });
 
+  it.each(["anonymous_not_allowed", "invalid_user_token"] as const)(
+    "that failed with %s leads to the sign-in",
+    async (code) => {
+      const core = createFakeCore({ session: { status: "failed", problem: { code, message: "" } } });
+      const panel = await showPanel(core, { signInUrl: "/sign-in" });
+      expect(panel.find("a.button").getAttribute("href")).toBe("/sign-in");
+      expect(panel.find("a.button").textContent).toBe("Sign in");
+      await doing(() => {
+        core.session.value = { status: "failed", problem: { code: "network", message: "" } };
+      });
+      expect(panel.dialog.querySelector("a")).toBeNull();
+      panel.unmount();
+
+      const without = await showPanel(core);
+      await doing(() => {
+        core.session.value = { status: "failed", problem: { code, message: "" } };
+      });
+      expect(without.dialog.querySelector("a")).toBeNull();
+      without.unmount();
+    },
+  );
+
   it("names the dialog after the agent", async () => {
     const panel = await showPanel(createFakeCore({ session: readySession() }));
     expect(panel.dialog.getAttribute("aria-label")).toBe("Fern & Fable");
