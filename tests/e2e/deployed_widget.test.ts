@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { type FakeStorage, SECRET_KEY, startFakeStorage } from "../integration/cli/fake_storage.ts";
 import { heddleJson } from "../integration/cli/run.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { listen, type Listening } from "../support/listen.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 
@@ -13,7 +13,7 @@ let site: Listening;
 let browser: Browser;
 
 beforeAll(async () => {
-  [stack, storage, browser] = await Promise.all([startStack(), startFakeStorage(), launchBrowser()]);
+  [stack, storage, browser] = await Promise.all([startStack(), startFakeStorage(), sharedBrowser()]);
   const tag = `${storage.url}/storage/v1/object/public/heddle/heddle.js`;
   site = await listen(createServer((_, response) => {
     response.setHeader("content-type", "text/html").end(
@@ -24,7 +24,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser.close();
   await Promise.all([site.stop(), storage.stop(), stack.stop()]);
 });
 
@@ -38,6 +37,7 @@ it("a page of any site opens the widget that heddle deploy has put into Storage"
     HEDDLE_SECRET_KEY: stack.secretKey,
   });
   const page = await browser.newPage();
+  onTestFinished(() => page.close());
   const complaints: string[] = [];
   page.on("pageerror", ({ message }) => complaints.push(message));
 

@@ -1,8 +1,7 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { snippets } from "../docs/support/documents.ts";
-import { launchBrowser } from "../support/browser.ts";
-import { type PanelPage, type PanelPages, servePanelPages } from "../support/panel_page/page.ts";
+import { usePanelPages } from "./support/panel_pages.ts";
 
 /** All that a page can hear of what a visitor does. */
 const DONE = [
@@ -18,27 +17,8 @@ const DONE = [
 ];
 const TEXT = "and/or yes please";
 
-let browser: Browser;
-let pages: PanelPages;
-let opened: PanelPage;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  pages = await servePanelPages(browser);
-});
-afterAll(async () => {
-  await pages.close();
-  await browser.close();
-});
-afterEach(async () => {
-  expect(opened.complaints).toEqual([]);
-  await opened.close();
-});
-
-async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
-  opened = await pages.open({ reducedMotion: "reduce", ...options });
-  return opened.page;
-}
+const openPage = usePanelPages();
+const newPage = async (options?: BrowserContextOptions): Promise<Page> => (await openPage(options)).page;
 
 const composer = (page: Page) => page.locator("textarea");
 const thread = (page: Page) => page.locator(".thread .scroll");
@@ -234,7 +214,7 @@ describe("a page", () => {
   });
 
   it("gets its policy's reports about what the widget shows", async () => {
-    const page = await newPage();
+    const { page, complaints } = await openPage();
     const reported = page.evaluate(() =>
       new Promise((resolve) =>
         document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
@@ -248,7 +228,7 @@ describe("a page", () => {
       image.src = "https://elsewhere.example/avatar.png";
     });
     expect(await reported).toBe("img-src");
-    opened.complaints.length = 0;
+    complaints.length = 0;
   });
 });
 
@@ -286,7 +266,6 @@ describe('heddle("open")', () => {
     await page.locator("#before").focus();
     await open(page);
     expect(await page.evaluate(() => document.activeElement?.localName)).toBe("heddle-widget");
-    await opened.close();
 
     const phone = await newPage({ viewport: { width: 390, height: 780 } });
     await phone.evaluate(() => {

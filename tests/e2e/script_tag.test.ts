@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { buildWidget } from "../../scripts/build_widget.mjs";
-import { launchBrowser } from "../support/browser.ts";
+import { sharedBrowser } from "../support/browser.ts";
 import { listen, type Listening } from "../support/listen.ts";
 
 const ISOLATED = {
@@ -24,7 +24,7 @@ let headers: Record<string, string> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "heddle-tag-"));
-  [browser] = await Promise.all([launchBrowser(), buildWidget({ outDir: join(folder, "widget") })]);
+  [browser] = await Promise.all([sharedBrowser(), buildWidget({ outDir: join(folder, "widget") })]);
   project = await listen(createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://project");
     const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*, authorization" };
@@ -38,7 +38,6 @@ beforeAll(async () => {
   }));
 });
 afterAll(async () => {
-  await browser.close();
   await Promise.all([site.stop(), project.stop(), rm(folder, { recursive: true })]);
 });
 

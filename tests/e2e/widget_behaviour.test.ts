@@ -1,7 +1,6 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
-import { type PanelPage, type PanelPages, servePanelPages } from "../support/panel_page/page.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { usePanelPages } from "./support/panel_pages.ts";
 
 const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 780 },
@@ -9,24 +8,11 @@ const PHONE: BrowserContextOptions = {
   isMobile: true,
 };
 
-let browser: Browser;
-let pages: PanelPages;
-let opened: PanelPage;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  pages = await servePanelPages(browser);
-});
-afterAll(async () => {
-  await pages.close();
-  await browser.close();
-});
-afterEach(() => opened.close());
+const openPage = usePanelPages();
 
 /** A page with the long thread open. */
-async function longThread(options: BrowserContextOptions = {}): Promise<Page> {
-  opened = await pages.open({ reducedMotion: "reduce", ...options });
-  const { page } = opened;
+async function longThread(options?: BrowserContextOptions): Promise<Page> {
+  const { page } = await openPage(options);
   await page.locator(".launcher").click();
   await page.locator("[data-id='2']").click();
   await page.getByText("Message 59.").waitFor();
@@ -141,9 +127,8 @@ describe("a list of 1,000 rows", () => {
   const list = (page: Page) => page.locator(".tab-panel .scroll");
 
   /** The page with the list shown: some rows have a preview, a status, unread messages, and others nothing. */
-  async function longList(options: BrowserContextOptions = {}): Promise<Page> {
-    opened = await pages.open({ reducedMotion: "reduce", ...options });
-    const { page } = opened;
+  async function longList(options?: BrowserContextOptions): Promise<Page> {
+    const { page } = await openPage(options);
     await page.locator(".launcher").click();
     await page.locator(".row").first().waitFor();
     await page.evaluate(() => {
@@ -281,8 +266,7 @@ describe("the keyboard", () => {
     });
 
   it("opens, chooses, goes back and closes, and gives the focus back", async () => {
-    opened = await pages.open({ reducedMotion: "reduce" });
-    const { page } = opened;
+    const { page } = await openPage();
     await page.locator("#before").focus();
     await page.keyboard.press("Tab");
     expect(await focused(page)).toBe("launcher");
@@ -347,8 +331,7 @@ describe("the focus", () => {
   });
 
   it("stays in a form that is saved with Enter, by its button and in a field", async () => {
-    opened = await pages.open({ reducedMotion: "reduce" });
-    const { page } = opened;
+    const { page } = await openPage();
     await page.locator(".launcher").click();
     await page.getByRole("tab", { name: "Orders" }).click();
     await page.locator("[data-id='o1']").click();

@@ -5,16 +5,29 @@ import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
 const MODULES = fileURLToPath(new URL("../../node_modules/", import.meta.url));
+
+let shared: Promise<Browser> | undefined;
+
+/**
+ * The headless Chromium that all files of a test worker share and nobody closes; each test has contexts of its own in
+ * it. It ends with the worker, profile included.
+ */
+export function sharedBrowser(): Promise<Browser> {
+  if (!shared) process.once("SIGTERM", () => process.exit());
+  return shared = (shared ?? launchBrowser())
+    .then((browser) => browser.isConnected() ? browser : launchBrowser());
+}
+
 /** A headless Chromium; `CHROME_PATH` names one to use instead of the one that came from npm. */
 export async function launchBrowser(): Promise<Browser> {
   const { CHROME_PATH } = process.env;
   // Only this flag: the package's own defaults switch web security off, and CORS would go untested.
-  const args = ["--no-sandbox"];
-  if (CHROME_PATH) return chromium.launch({ executablePath: CHROME_PATH, args });
+  const options = { args: ["--no-sandbox"], handleSIGTERM: false };
+  if (CHROME_PATH) return chromium.launch({ ...options, executablePath: CHROME_PATH });
   const folder = await unpackedChromium();
   return chromium.launch({
+    ...options,
     executablePath: join(folder, "chromium"),
-    args,
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, "al2023/lib"),

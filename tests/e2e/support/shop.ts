@@ -3,7 +3,7 @@ import postgres, { type Sql } from "postgres";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, inject, onTestFinished } from "vitest";
 import { conversationChannelBase, userChannelBase } from "../../../shared/channels.ts";
-import { launchBrowser } from "../../support/browser.ts";
+import { sharedBrowser } from "../../support/browser.ts";
 import type { DatabaseCluster } from "../../support/database.ts";
 import { eventually, ShopPage } from "../../support/shop_page.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
@@ -66,11 +66,10 @@ export function useShop(options: { cluster?: () => Promise<DatabaseCluster> } = 
 
   beforeAll(async () => {
     const cluster = await options.cluster?.();
-    [parts.stack, parts.browser] = await Promise.all([startStack({ demo: true, cluster }), launchBrowser()]);
+    [parts.stack, parts.browser] = await Promise.all([startStack({ demo: true, cluster }), sharedBrowser()]);
     parts.sql = postgres(shopDatabaseUrl(parts.stack), { max: 2, onnotice: () => undefined });
   });
   afterAll(async () => {
-    await parts.browser?.close();
     await parts.sql?.end();
     await parts.stack?.stop();
   });

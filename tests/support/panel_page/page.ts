@@ -10,9 +10,11 @@ const ENTRY = fileURLToPath(new URL("preview.ts", import.meta.url));
 const POLICY = "default-src 'self'; require-trusted-types-for 'script'";
 const CORE = /\/core\/core\.ts$/;
 
+export type PanelPageOptions = BrowserContextOptions & { query?: string; dir?: "ltr" | "rtl" };
+
 export interface PanelPages {
-  /** A page with the widget's panel over a fake core, `globalThis.core`, closed. Its own errors fail the test. */
-  open(options?: BrowserContextOptions & { query?: string; dir?: "ltr" | "rtl" }): Promise<PanelPage>;
+  /** A page with the widget's panel over a fake core, `globalThis.core`, closed. */
+  open(options?: PanelPageOptions): Promise<PanelPage>;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export interface PanelPage {
 
 /** Serves the preview under a strict Content-Security-Policy. */
 export async function servePanelPages(browser: Browser): Promise<PanelPages> {
-  const script = await bundle();
+  const script = await (bundled ??= bundle());
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://preview");
     if (pathname === "/preview.js") {
@@ -64,6 +66,9 @@ function html(dir: string): string {
     `<meta name="color-scheme" content="light dark"></head><body><main><h1>Shop</h1>` +
     `<button id="before">Cart</button></main><script type="module" src="/preview.js"></script></body></html>`;
 }
+
+/** For all files of a worker. */
+let bundled: Promise<string> | undefined;
 
 async function bundle(): Promise<string> {
   const result = await build({
