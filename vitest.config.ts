@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const slow = {
+  // Files share a worker's imports, its Chromium and its process for the command line; databases and ports are their own.
+  isolate: false,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   globalSetup: ["tests/support/environment.ts", "tests/support/cluster.ts"],
