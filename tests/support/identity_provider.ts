@@ -41,14 +41,19 @@ export async function newProviderKey(alg: ProviderAlg, kid: string): Promise<Pro
   return { alg, privateKey, publicKey, jwk: { ...await exportJWK(publicKey), kid, alg, use: "sig" } };
 }
 
-export async function startIdentityProvider(): Promise<IdentityProvider> {
+export async function newProviderKeys(): Promise<Record<ProviderAlg, ProviderKey>> {
   const [RS256, ES256, EdDSA] = await Promise.all([
     newProviderKey("RS256", "RS256"),
     newProviderKey("ES256", "ES256"),
     newProviderKey("EdDSA", "EdDSA"),
   ]);
-  const keys = { RS256, ES256, EdDSA };
-  const published = [RS256.jwk, ES256.jwk, EdDSA.jwk];
+  return { RS256, ES256, EdDSA };
+}
+
+/** `made`: keys that several providers share, since an RSA key takes longer to make than a test. */
+export async function startIdentityProvider(made = newProviderKeys()): Promise<IdentityProvider> {
+  const keys = await made;
+  const published = [keys.RS256.jwk, keys.ES256.jwk, keys.EdDSA.jwk].map((jwk) => ({ ...jwk }));
   let special: ((response: ServerResponse) => void) | null = null;
   let requests = 0;
 

@@ -1,12 +1,17 @@
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
-import { type IdentityProvider, startIdentityProvider } from "../../support/identity_provider.ts";
+import {
+  type IdentityProvider,
+  newProviderKeys,
+  startIdentityProvider,
+} from "../../support/identity_provider.ts";
 import { snippets } from "../../docs/support/documents.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { expectError } from "./support/errors.ts";
 import { callFunction, userToken, validateWidget } from "./support/visitor.ts";
 
+const keys = newProviderKeys();
 let owner: FakeOwner;
 let stack: TestStack;
 let provider: IdentityProvider;
@@ -17,7 +22,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   // A new one each time: the functions remember keys by their URL.
-  provider = await startIdentityProvider();
+  provider = await startIdentityProvider(keys);
   await configure(provider.identity());
   return () => provider.stop();
 });
