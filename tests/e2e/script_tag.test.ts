@@ -1,21 +1,20 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
-import { buildWidget } from "../../scripts/build_widget.mjs";
+import { ensureWidgetBuilt } from "../../scripts/ensure_widget.mjs";
 import { sharedBrowser } from "../support/browser.ts";
 import { listen, type Listening } from "../support/listen.ts";
 
+const WIDGET = fileURLToPath(new URL("../../dist/widget", import.meta.url));
 const ISOLATED = {
   "cross-origin-embedder-policy": "require-corp",
   "cross-origin-opener-policy": "same-origin",
 };
 
 let browser: Browser;
-let folder: string;
 /** Like Storage: any page may read it, and no header says that any page may embed it. */
 let project: Listening;
 let site: Listening;
@@ -23,13 +22,13 @@ let body = "";
 let headers: Record<string, string> = {};
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "heddle-tag-"));
-  [browser] = await Promise.all([sharedBrowser(), buildWidget({ outDir: join(folder, "widget") })]);
+  await ensureWidgetBuilt();
+  browser = await sharedBrowser();
   project = await listen(createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://project");
     const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*, authorization" };
     if (!pathname.endsWith(".js")) return void response.writeHead(404, cors).end();
-    const script = readFileSync(join(folder, "widget", pathname));
+    const script = readFileSync(join(WIDGET, pathname));
     response.writeHead(200, { ...cors, "content-type": "text/javascript" }).end(script);
   }));
   site = await listen(createServer((_, response) => {
@@ -38,7 +37,7 @@ beforeAll(async () => {
   }));
 });
 afterAll(async () => {
-  await Promise.all([site.stop(), project.stop(), rm(folder, { recursive: true })]);
+  await Promise.all([site.stop(), project.stop()]);
 });
 
 function tag(agent: string, attributes = ""): string {

@@ -1,0 +1,69 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { transformWithOxc } from "vite";
+import { buildWidget } from "../../../scripts/build_widget.mjs";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+/** Symbols that a package registers globally, and so keeps when it is minified. */
+const MARKS: Record<string, RegExp> = {
+  "preact": /Symbol\.for\([`"']pv[`"']\)/,
+};
+
+const folder = mkdtempSync(join(tmpdir(), "heddle-built-"));
+const outDir = join(folder, "widget");
+
+beforeAll(() => buildWidget({ outDir }), 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the licences of the built widget's packages", () => {
+  const scripts = () =>
+    readdirSync(outDir, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
+      .map((file) => ({ file, code: readFileSync(join(outDir, file), "utf8") }));
+
+  it.each(Object.entries(MARKS))("every file that holds %s says where its licence is", (name, mark) => {
+    const holders = scripts().filter(({ code }) => mark.test(code));
+    expect(holders).not.toEqual([]);
+    for (const { file, code } of holders) {
+      const [, packages = "", path = ""] = /^\/\*! ([^:]+): (\S+) \*\/\n/.exec(code) ?? [];
+      expect(packages.split(", ")).toContain(name);
+      expect(readFileSync(join(outDir, dirname(file), path), "utf8")).toContain(licenceOf(name));
+    }
+  });
+
+  it("stand with Heddle's own", () => {
+    const licence = readFileSync(join(ROOT, "LICENSE"), "utf8").trim();
+    expect(readFileSync(join(outDir, "licenses.txt"), "utf8")).toContain(licence);
+  });
+});
+
+function licenceOf(name: string): string {
+  return readFileSync(join(ROOT, "node_modules", name, "LICENSE"), "utf8").trim();
+}
+
+describe("the built widget's syntax", () => {
+  /** Whether nothing has to be written differently for a target. */
+  async function isReadable(file: string, target: string): Promise<boolean> {
+    const code = readFileSync(join(outDir, file), "utf8");
+    const [as, is] = await Promise.all(
+      [target, "esnext"].map((target) => transformWithOxc(code, file, { target, sourcemap: false })),
+    );
+    return as?.code === is?.code;
+  }
+
+  it("of the script tag is that of 2020: an older browser finds out by itself that it is too old", async () => {
+    expect(await isReadable("heddle.js", "es2020")).toBe(true);
+    expect(await isReadable("heddle.js", "es2019")).toBe(false);
+  });
+
+  it("of all else is known to the browsers that the widget supports", async () => {
+    const files = readdirSync(join(outDir, "assets")).map((file) => `assets/${file}`);
+    const unreadable = await Promise.all(
+      files.map(async (file) => await isReadable(file, "chrome123") ? [] : [file]),
+    );
+    expect(files).not.toEqual([]);
+    expect(unreadable.flat()).toEqual([]);
+  });
+});
