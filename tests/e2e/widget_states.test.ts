@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../client/http/problem.ts";
 import type { PanelPageOptions } from "../support/panel_page/page.ts";
+import { bringAxe, keepScreenshot } from "./support/axe.ts";
 import { usePanelPages } from "./support/panel_pages.ts";
 
 const openPage = usePanelPages();
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PROBLEM: Problem = { code: "source_rejected", message: "Your order has left our shop already." };
 
 const open = async (page: Page) => {
@@ -172,10 +170,10 @@ describe.each(Object.entries(LOOKS))("%s", (look, options) => {
   it.each(Object.entries(STATES))("axe finds nothing: %s", async (state, reach) => {
     const { page } = await openPage(options);
     await reach(page);
-    await page.evaluate(AXE);
+    await bringAxe(page);
     for (const [colorScheme, rules] of COLOR_SCHEMES) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `tests/screenshots/widget/${look}/${state}, ${colorScheme}.png` });
+      await keepScreenshot(page, `widget/${look}/${state}, ${colorScheme}`);
       const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(rules)})`);
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
       expect(found, colorScheme).toEqual([]);

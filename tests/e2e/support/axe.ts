@@ -1,31 +1,39 @@
-import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { AxeResults, RunOptions } from "axe-core";
+import type { Page } from "playwright-core";
 import type { ShopPage } from "../../support/shop_page.ts";
 
 const SCREENSHOTS = fileURLToPath(new URL("../../screenshots/", import.meta.url));
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-mkdirSync(SCREENSHOTS, { recursive: true });
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const STANDARD: RunOptions = {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 };
 const COLORS: RunOptions = { runOnly: { type: "rule", values: ["color-contrast"] } };
 
-/** Takes a screenshot and lets axe look at the widget as it is. Returns each rule that is broken, with where and why. */
+/** For whoever wants to look at the screens too: a picture takes as long as axe does. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  if (process.env.HEDDLE_TEST_SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+}
+
+/** Makes `axe` known to the page, until it loads anew. */
+export async function bringAxe(page: Page): Promise<void> {
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(AXE);
+}
+
+/** Lets axe look at the widget as it is. Returns each rule that is broken, with where and why. */
 export async function violationsOn(page: ShopPage, name: string): Promise<string[][]> {
-  await page.page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
-  await page.page.evaluate(await readFile(AXE, "utf8"));
+  await keepScreenshot(page.page, name);
+  await bringAxe(page.page);
   return await violations(page, STANDARD);
 }
 
 /** The same screen for a visitor who likes it dark: only the colours differ, so only they are asked about. */
 export async function violationsInTheDark(page: ShopPage, name: string): Promise<string[][]> {
   await page.page.emulateMedia({ colorScheme: "dark" });
-  await page.page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+  await keepScreenshot(page.page, name);
   const found = await violations(page, COLORS);
   await page.page.emulateMedia({ colorScheme: "light" });
   return found;
