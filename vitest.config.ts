@@ -12,8 +12,8 @@ const slow = {
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
-    // Most tests wait for a browser or a server: two at a time suit even two cores.
-    maxWorkers: 2,
+    // Most tests wait for a browser or a server: three at a time suit even two cores.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
