@@ -1,4 +1,16 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** A worker starts anew wherever the environment changes: files that ask for one of their own come last. */
+class ByEnvironment extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const asks = new Map(
+      files.map((file) => [file, readFileSync(file.moduleId, "utf8").startsWith("// @vitest-environment")]),
+    );
+    return (await super.sort(files)).sort((a, b) => Number(asks.get(a)) - Number(asks.get(b)));
+  }
+}
 
 const slow = {
   // Files share a worker's imports, its Chromium and its process for the command line; databases and ports are their own.
@@ -14,6 +26,7 @@ export default defineConfig({
   test: {
     // Most tests wait for a browser or a server: three at a time suit even two cores.
     maxWorkers: 3,
+    sequence: { sequencer: ByEnvironment },
     projects: [
       {
         extends: true,
