@@ -2,7 +2,7 @@ import type { Chunks } from "./chunks.ts";
 import type { LoaderConfig } from "./config.ts";
 import { createHost } from "./host.ts";
 import { whenIdle } from "./idle.ts";
-import { createLauncher, type Launcher, NOT_LOADED } from "./launcher.ts";
+import { createLauncher, type Launcher } from "./launcher.ts";
 import launcherCss from "./launcher.css?inline";
 import { createMemory } from "./memory.ts";
 import type { Widget } from "./widget/widget.ts";
@@ -113,7 +113,7 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
 }
 
 /** What the page asked for before the rest of the widget was there. */
-function createWaitingCalls({ button, say }: Launcher) {
+function createWaitingCalls({ button, notLoaded, say }: Launcher) {
   let calls: Call[] = [];
   return {
     add: (call: Call) => void calls.push(call),
@@ -122,12 +122,12 @@ function createWaitingCalls({ button, say }: Launcher) {
     },
     /** Keeps all calls but those that open the panel: the visitor is asked to try again. */
     fail() {
-      const problem = { code: "network", message: NOT_LOADED };
+      const problem = { code: "network", message: notLoaded };
       for (const [command, name, handler] of calls) {
         if (command === "on" && name === "error") (handler as (detail: typeof problem) => void)(problem);
       }
       calls = calls.filter(([command]) => !opens(command));
-      if (button.ariaBusy) say(NOT_LOADED);
+      if (button.ariaBusy) say(notLoaded);
       button.ariaBusy = null;
     },
   };

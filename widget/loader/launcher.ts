@@ -4,7 +4,7 @@ import type { Remembered } from "./memory.ts";
 
 /** The few words that are needed before a message catalogue is loaded. */
 export const OPEN_MESSAGES = "Open messages";
-export const NOT_LOADED = "Messages could not be loaded. Please try again.";
+const NOT_LOADED = "Messages could not be loaded. Please try again.";
 
 const BUBBLE =
   "M12 3.5c-5 0-9 3.4-9 7.7 0 2.4 1.3 4.6 3.3 6-.1 1-.5 2.1-1.3 3.1 1.6-.2 3-.8 4.2-1.7.9.2 1.8.3 2.8.3 5 0 9-3.4 9-7.7s-4-7.7-9-7.7Z";
@@ -17,6 +17,8 @@ export interface Launcher {
   setDisplay(display: LauncherDisplay): string;
   /** A drawing of lines on a 24 × 24 grid, made without markup for pages that demand Trusted Types. */
   icon(path: string): SVGElement;
+  /** What to say when a part of the widget could not be loaded. */
+  readonly notLoaded: string;
   /** A sentence beside the launcher, such as why nothing opened; `""` takes it away. */
   say(text: string): void;
 }
@@ -36,6 +38,7 @@ export function createLauncher(frame: HTMLElement, config: LoaderConfig): Launch
   return {
     button,
     icon,
+    notLoaded: NOT_LOADED,
     setDisplay(display) {
       const accent = parseColor(config.accent || display.accent) ?? DEFAULT_ACCENT;
       frame.style.setProperty("--accent", accent);

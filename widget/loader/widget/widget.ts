@@ -1,7 +1,7 @@
 import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
-import { type Launcher, NOT_LOADED } from "../launcher.ts";
+import type { Launcher } from "../launcher.ts";
 import type { Memory } from "../memory.ts";
 import type { Core } from "../../core/core.ts";
 import { createEvents, type Events } from "./events.ts";
@@ -79,8 +79,8 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
     try {
       await panel.open();
     } catch {
-      launcher.say(NOT_LOADED);
-      events.emit("error", { code: "network", message: NOT_LOADED });
+      launcher.say(launcher.notLoaded);
+      events.emit("error", { code: "network", message: launcher.notLoaded });
     } finally {
       button.ariaBusy = null;
     }
