@@ -60,7 +60,7 @@ async function chat(config: Config, shopper: Shopper | null): Promise<Html> {
   const userToken = await createUserToken(config, shopper);
   return html`
     <script async src="${src}" data-agent="${agentId}" data-user-token="${userToken}"
-      data-accent="#2f6f4f"></script>
+      data-accent="#2f6f4f" data-sign-in-url="/sign-in"></script>
     <script src="/static/shop.js" defer></script>
   `;
 }

@@ -40,6 +40,17 @@ describe("the shop's page", () => {
   });
 });
 
+it("a shopper whose sign-in has ended finds the way to the shop's own", async () => {
+  const page = await shop.newPage(await shop.newShopper());
+  await page.changeHtml((html) => html.replace(/data-user-token="[^"]*"/, 'data-user-token="ended"'));
+  await page.page.route("**/account/chat-token", (route) => route.fulfill({ status: 401 }));
+  await page.load();
+
+  await page.launcher().click();
+  await page.page.getByRole("dialog").getByRole("link", { name: "Sign in" }).click();
+  await page.page.waitForURL(`${page.url}/sign-in`);
+});
+
 describe("a page whose own code adds headers to every fetch", () => {
   it.each<[string, Record<string, string>]>([
     ["W3C trace context, OpenTelemetry", {
