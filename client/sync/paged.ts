@@ -57,6 +57,8 @@ export interface PagedSetup<Row extends Identified, Fetched extends Page<Row>> {
   keepsPushedOut?: boolean;
   /** A first page is about to be shown. */
   onPage?(page: Fetched | null, startedAt: number): void;
+  /** Refetched rows are about to be shown; none of their requests started before `appliedAt`. */
+  onRows?(rows: Row[]): void;
   onShow(state: PagedState<Row>): void;
   /** A fetch of the first page ended. */
   onFetched(startedAt: number, outcome: FetchOutcome): void;
@@ -68,26 +70,28 @@ export function createPaged<Row extends Identified, Fetched extends Page<Row>>(
 ): Paged<Row> {
   const { environment, scope } = setup;
   const refetcher = createRefetcher(environment, scope, fetchFirst);
-  const pages = createPages(setup);
+  const pages = createPages(setup, refetcher.refetch);
   const { show } = pages;
   let appliedAt = 0;
 
   async function fetchFirst(startedAt: number, oneHint: boolean): Promise<FetchOutcome> {
+    const { rows } = pages.state;
     const answer = setup.fetchPage();
     if (!answer) return "unchanged";
     if (pages.state.status === "idle") show({ status: "loading" });
     const result = await answer;
     if (scope.ended) return "failed";
+    // A page that came meanwhile may be older than the hint.
+    const isKnown = oneHint && rows === pages.state.rows;
     const outcome = result.ok ? apply(result.value, startedAt) : fail(result.problem);
     setup.onFetched(startedAt, outcome);
-    return result.ok ? await pages.fetchLater(oneHint, refetcher.refetch) ?? outcome : outcome;
+    return result.ok ? await pages.fetchLater(isKnown) ?? outcome : outcome;
   }
 
   function apply(page: Fetched | null, startedAt: number): FetchOutcome {
     appliedAt = startedAt;
     setup.onPage?.(page, startedAt);
-    const rows = pages.replaceFirst(page);
-    show({ rows, status: "ready", problem: undefined });
+    show({ rows: pages.replaceFirst(page), status: "ready", problem: undefined });
     return page && !page.unchanged ? "changed" : "unchanged";
   }
 
@@ -104,17 +108,20 @@ export function createPaged<Row extends Identified, Fetched extends Page<Row>>(
       if (pages.state.status === "failed") show({ status: "loading", problem: undefined });
       refetcher.ensure();
     },
-    loadMore: () => void pages.loadMore(),
+    loadMore: pages.loadMore,
     change: (rows) => show({ rows }),
     show,
   };
 }
 
-/** What is shown, and the pages behind the first one. */
-function createPages<Row extends Identified, Fetched extends Page<Row>>(setup: PagedSetup<Row, Fetched>) {
-  const { scope, fetchPage } = setup;
+/** What is shown, and the pages behind the first one. `again`: all of it must be fetched once more. */
+function createPages<Row extends Identified, Fetched extends Page<Row>>(
+  setup: PagedSetup<Row, Fetched>,
+  again: () => void,
+) {
+  const { scope, fetchPage, keepsPushedOut = false } = setup;
   let state: PagedState<Row> = { status: setup.status, rows: [], hasMore: false, loadingMore: false };
-  let hasLaterPages = setup.keepsPushedOut === true;
+  let hasLaterPages = keepsPushedOut;
   let cursor: string | undefined;
   let first: Page<Row> = { rows: [] };
   let before = first;
@@ -137,23 +144,28 @@ function createPages<Row extends Identified, Fetched extends Page<Row>>(setup: P
     /** The rows with a fresh first page; `null`: it has not changed. */
     replaceFirst(page: Fetched | null): Row[] {
       before = first;
+      setup.onRows?.((page ?? first).rows);
       if (!page) return state.rows;
       const { rows, nextCursor } = first = page;
-      const behind = hasLaterPages && nextCursor ? rowsBehind(rows, state.rows) : [];
-      hasLaterPages = setup.keepsPushedOut === true || behind.length > 0;
-      if (behind.length === 0) cursor = nextCursor;
-      return withoutDuplicates([...rows, ...behind]);
+      const all = withRowsBehind(rows, hasLaterPages && nextCursor ? state.rows : []);
+      const isAlone = all.length <= rows.length;
+      hasLaterPages = keepsPushedOut || !isAlone;
+      if (isAlone) cursor = nextCursor;
+      return all;
     },
 
     async loadMore() {
       const from = cursor;
       if (from === undefined || state.loadingMore) return;
       show({ loadingMore: true });
+      const shown = state.rows;
       const result = await fetchPage(from);
       // A refetch dropped the page that this one would follow.
       if (from !== cursor) return show({ loadingMore: false });
       if (!result?.ok) return show({ loadingMore: false, problem: result?.problem });
       const { rows = [], nextCursor } = result.value ?? {};
+      // What was changed meanwhile may be newer than this page.
+      if (state.rows !== shown) again();
       const more = withoutDuplicates([...state.rows, ...rows]);
       // A page that brings nothing new would be asked for again and again.
       cursor = more.length > state.rows.length ? nextCursor : undefined;
@@ -161,17 +173,18 @@ function createPages<Row extends Identified, Fetched extends Page<Row>>(setup: P
       show({ rows: more, loadingMore: false, problem: undefined });
     },
 
-    /** Fetches again what is shown behind the first page; `again`: all must be fetched once more. */
-    async fetchLater(oneHint: boolean, again: () => void): Promise<"failed" | undefined> {
+    /** Fetches again what is shown behind the first page. */
+    async fetchLater(oneHint: boolean): Promise<"failed" | undefined> {
       const { rows } = state;
       if (rows.length <= first.rows.length) return;
-      const { fetchLaterPages } = await import("./later_pages.ts");
-      const pages = await fetchLaterPages({ before, first, count: rows.length, oneHint, fetchPage });
+      const module = await import("./later_pages.ts");
+      const pages = await module.fetchLaterPages({ before, first, count: rows.length, oneHint, fetchPage });
       if (pages === null) return "failed";
       // What was changed here meanwhile may be newer.
       if (pages && state.rows !== rows) again();
       else if (pages) {
         cursor = pages.nextCursor;
+        setup.onRows?.(pages.rows);
         show({ rows: pages.rows });
       }
     },
@@ -185,13 +198,10 @@ function withoutDuplicates<Row extends Identified>(rows: Row[]): Row[] {
 }
 
 /**
- * The rows behind a freshly fetched first page that still join on to it (docs/realtime.md, rule 5): those
+ * A freshly fetched first page with the rows behind it that still join on to it (docs/realtime.md, rule 5): those
  * that followed its last row before. Without that row there may be a gap, so nothing is kept.
  */
-export function rowsBehind<Row extends Identified>(page: Row[], before: Row[]): Row[] {
-  const last = page.at(-1);
-  const seam = before.findIndex(({ id }) => id === last?.id);
-  if (seam < 0) return [];
-  const fresh = new Set(page.map(({ id }) => id));
-  return before.slice(seam + 1).filter(({ id }) => !fresh.has(id));
+export function withRowsBehind<Row extends Identified>(page: Row[], before: Row[]): Row[] {
+  const seam = before.findIndex(({ id }) => id === page.at(-1)?.id);
+  return withoutDuplicates([...page, ...seam < 0 ? [] : before.slice(seam + 1)]);
 }

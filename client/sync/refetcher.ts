@@ -34,76 +34,78 @@ type Fetch = (startedAt: number, oneHint: boolean) => Promise<FetchOutcome>;
  * one hint has caused it. If it rejects, the fetch has failed and the console shows why, once until one
  * succeeds.
  */
-export function createRefetcher(
-  environment: Environment,
-  scope: Scope,
-  fetch: Fetch,
-): Refetcher {
+export function createRefetcher(environment: Environment, scope: Scope, fetch: Fetch): Refetcher {
   let inFlight = false;
-  let dirty: "hint" | "other" | null = null;
+  let dirty = false;
   let startedAt = 0;
   const attempt = reportingOnce(environment, fetch);
-  const hints = createHintPace(environment, scope, () => void start("hint"));
+  const hints = createHintPace(environment, scope, () => void start());
+  /** There may be more to find than what one hint tells of. */
+  let looksForAll = false;
+  /** A fetch after a hint found nothing new. */
+  let owesLook = false;
   let cancelSecondLook: (() => void) | null = null;
   let cancelExpectation: (() => void) | null = null;
   let failures = 0;
   let cancelRetry: (() => void) | null = null;
 
-  async function start(cause: "hint" | "other") {
+  function refetch() {
+    looksForAll = true;
+    void start();
+  }
+
+  async function start() {
     if (scope.ended) return;
-    if (inFlight) {
-      if (dirty !== "hint") dirty = cause;
-      return;
-    }
+    dirty = inFlight;
+    if (inFlight) return;
     inFlight = true;
     startedAt = environment.nextInOrder();
-    const oneHint = hints.served() === 1 && cause === "hint";
+    const hinted = hints.served();
+    const oneHint = hinted === 1 && !looksForAll && !owesLook && !failures;
+    looksForAll = false;
     cancelRetry?.();
-    if (cause === "hint") cancelSecondLook?.();
     const outcome = await attempt(startedAt, oneHint);
     inFlight = false;
-    const next = dirty;
-    dirty = null;
     failures = outcome === "failed" ? failures + 1 : 0;
-    if (next) void start(next);
-    else if (outcome === "failed") retryLater(cause);
+    owesLook ||= outcome === "unchanged" && hinted > 0;
+    if (dirty) void start();
+    else if (failures) cancelRetry = scope.after(pollDelay(failures - 1, environment.random), retry);
     // The owner may read from a replica that lags behind the write that caused the hint.
-    else if (cause === "hint" && outcome === "unchanged") {
-      cancelSecondLook = scope.after(SECOND_LOOK, () => start("other"));
+    else if (owesLook) {
+      cancelSecondLook?.();
+      cancelSecondLook = scope.after(SECOND_LOOK, () => {
+        owesLook = false;
+        refetch();
+      });
     }
   }
 
-  /**
-   * Nobody repeats a hint, so a failed fetch is tried again. A hidden page fetches when it becomes visible.
-   */
-  function retryLater(cause: "hint" | "other") {
-    cancelRetry = scope.after(pollDelay(failures - 1, environment.random), () => {
-      if (environment.page.isVisible()) void start(cause);
-    });
+  /** Nobody repeats a hint, so a failed fetch is tried again. A hidden page fetches when it becomes visible. */
+  function retry() {
+    if (environment.page.isVisible()) void start();
   }
 
   return {
     ensure() {
-      if (!inFlight) void start("other");
+      if (!inFlight) refetch();
     },
-    refetch: () => void start("other"),
+    refetch,
     hint: hints.hint,
     expectHint(isShown) {
       const writtenAt = environment.nextInOrder();
-      const lookLater = () => {
-        cancelExpectation?.();
-        cancelExpectation = scope.after(SECOND_LOOK, look);
-      };
       const look = () => {
-        if (inFlight) lookLater();
-        else if (startedAt < writtenAt && !isShown()) void start("other");
+        cancelExpectation?.();
+        cancelExpectation = scope.after(SECOND_LOOK, () => {
+          if (inFlight) look();
+          else if (startedAt < writtenAt && !isShown()) refetch();
+        });
       };
-      lookLater();
+      look();
     },
     subscribed(again) {
       const subscribedAt = environment.nextInOrder();
       const catchUp = () => {
-        if (startedAt < subscribedAt) void start("other");
+        if (startedAt < subscribedAt) refetch();
       };
       if (again) scope.after(between(0, RECONNECT_JITTER, environment.random), catchUp);
       else catchUp();
@@ -145,15 +147,14 @@ function createHintPace(environment: Environment, scope: Scope, act: () => void)
 /** `fetch`, but failed where it rejects: what is wrong in one fetch must not end all fetches to come. */
 function reportingOnce(environment: Environment, fetch: Fetch): Fetch {
   let reported = false;
-  return async (startedAt, oneHint) => {
-    try {
-      const outcome = await fetch(startedAt, oneHint);
+  const report = (error: unknown): FetchOutcome => {
+    if (!reported) environment.warn("A fetch failed.", error);
+    reported = true;
+    return "failed";
+  };
+  return (...start) =>
+    fetch(...start).then((outcome) => {
       reported = false;
       return outcome;
-    } catch (error) {
-      if (!reported) environment.warn("A fetch failed.", error);
-      reported = true;
-      return "failed";
-    }
-  };
+    }, report);
 }

@@ -84,9 +84,14 @@ export function createList(setup: ListSetup): List {
     ...setup,
     status: "idle",
     fetchPage: source.fetchPage,
-    onPage(page, startedAt) {
-      for (const [id, since] of readSince) if (since < startedAt) readSince.delete(id);
+    onPage(page) {
       if (page) channel = page.channel;
+    },
+    onRows(rows) {
+      for (const { id } of rows) {
+        const since = readSince.get(id);
+        if (since && since < paged.appliedAt()) readSince.delete(id);
+      }
     },
     onShow({ rows, ...rest }) {
       const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);

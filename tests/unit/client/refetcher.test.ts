@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { createScope } from "../../../client/platform/scope.ts";
 import { createRefetcher, type FetchOutcome } from "../../../client/sync/refetcher.ts";
 import { FakeClock, settle } from "./support/clock.ts";
@@ -6,11 +6,14 @@ import { createSurroundings } from "./support/environment.ts";
 
 let clock: FakeClock;
 let starts: number[];
+/** Of each start: whether nothing but one hint has caused it. */
+let causedByOneHint: boolean[];
 let finish: (outcome: FetchOutcome) => Promise<void>;
 let fail: (error: unknown) => Promise<void>;
 
 beforeEach(() => {
   starts = [];
+  causedByOneHint = [];
 });
 
 function setUp(random = 0) {
@@ -21,8 +24,9 @@ function setUp(random = 0) {
   clock = surroundings.clock;
   const began = clock.now();
   const scope = createScope(environment);
-  const refetcher = createRefetcher(environment, scope, () => {
+  const refetcher = createRefetcher(environment, scope, (_startedAt, oneHint) => {
     starts.push(clock.now() - began);
+    causedByOneHint.push(oneHint);
     return new Promise((resolve, reject) => {
       finish = async (outcome) => {
         resolve(outcome);
@@ -142,15 +146,79 @@ test("a hint during a fetch keeps its second look, whatever else asks for a fetc
   expect(starts).toEqual([0, 0, 1500]);
 });
 
-test("a new hint restarts the wait for the second look", async () => {
+test("a new hint restarts the wait for the second look that an earlier one is owed", async () => {
   const { refetcher } = setUp();
   refetcher.hint();
   await finish("unchanged");
   await clock.advance(1000);
   refetcher.hint();
   await finish("changed");
+  await clock.advance(1500);
+  await finish("unchanged");
   await clock.advance(60_000);
-  expect(starts).toEqual([0, 1000]);
+  expect(starts).toEqual([0, 1000, 2500]);
+});
+
+test("a hint during a fetch that showed nothing new leaves both a second look", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  refetcher.hint();
+  await finish("unchanged");
+  await finish("changed");
+  await clock.advance(60_000);
+  expect(starts).toEqual([0, 0, 1500]);
+});
+
+test("a hint's second look is taken although something else asked for a fetch meanwhile", async () => {
+  const { refetcher } = setUp();
+  refetcher.hint();
+  refetcher.refetch();
+  await finish("unchanged");
+  await finish("changed");
+  await clock.advance(60_000);
+  expect(starts).toEqual([0, 0, 1500]);
+});
+
+describe("a hint does not narrow down what is fetched", () => {
+  test("when it comes alone, it does", () => {
+    const { refetcher } = setUp();
+    refetcher.hint();
+    expect(causedByOneHint).toEqual([true]);
+  });
+
+  test("for another cause during a fetch", async () => {
+    const { refetcher } = setUp();
+    refetcher.ensure();
+    refetcher.refetch();
+    refetcher.hint();
+    await finish("changed");
+    expect(causedByOneHint).toEqual([false, false]);
+  });
+
+  test("for an earlier hint that is owed a second look", async () => {
+    const { refetcher } = setUp();
+    refetcher.hint();
+    await finish("unchanged");
+    await clock.advance(1000);
+    refetcher.hint();
+    expect(causedByOneHint).toEqual([true, false]);
+  });
+
+  test.each(["hint", "refetch"] as const)("for a %s whose fetch failed", async (cause) => {
+    const { refetcher } = setUp();
+    refetcher[cause]();
+    await finish("failed");
+    refetcher.hint();
+    expect(causedByOneHint.at(-1)).toBe(false);
+  });
+
+  test("any longer than until everything was fetched", async () => {
+    const { refetcher } = setUp();
+    refetcher.refetch();
+    await finish("changed");
+    refetcher.hint();
+    expect(causedByOneHint).toEqual([false, true]);
+  });
 });
 
 test("the first subscription refetches at once", () => {

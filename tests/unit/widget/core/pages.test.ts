@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { rowsBehind } from "../../../../client/sync/paged.ts";
+import { withRowsBehind } from "../../../../client/sync/paged.ts";
+import { removeItem } from "../../../../widget/core/writes.ts";
 import { settle } from "../../client/support/clock.ts";
 import { entry, item, MESSAGES } from "./support/server.ts";
 import { createLiveWorld, type World } from "./support/world.ts";
@@ -18,7 +19,7 @@ describe("rows behind a refetched first page", () => {
     { what: "the first page is all new", page: "xyz", before: "abcdef", behind: "" },
     { what: "the list is empty", page: "", before: "abc", behind: "" },
   ])("are those that follow its last row: $what", ({ page, before, behind }) => {
-    expect(ids(rowsBehind(rows(page), rows(before)))).toBe(behind);
+    expect(ids(withRowsBehind(rows(page), rows(before)))).toBe(page + behind);
   });
 });
 
@@ -237,4 +238,52 @@ test("a hint that brings a new message asks for the newest page alone", async ()
 
   expect(ids(thread.state.value.entries)).toBe("abcdefg");
   expect(server.calls.slice(before)).toHaveLength(1);
+});
+
+test("what a hint told of on a later page is found although the next hint brings something new", async () => {
+  const { server, realtime, clock, list } = await changeBehind(editAndDelete);
+  realtime.socket.hint("agent-x-user-ada-1");
+  await clock.advance(500);
+  server.items[MESSAGES]?.unshift(item("x"));
+  realtime.socket.hint("agent-x-user-ada-1");
+  await clock.advance(1500);
+
+  expect(ids(list.state.value.items)).toBe("xabcd");
+  expect(lastPreview(list.state.value.items)).toBe("changed");
+});
+
+test("a page that was asked for before a hint is fetched again", async () => {
+  const { core, server, realtime, clock } = await createLiveWorld({ prepare: fourConversations });
+  const list = core.list(MESSAGES);
+  server.holding = ({ query }) => query.cursor !== undefined;
+  list.loadMore();
+  await settle();
+  server.holding = () => false;
+
+  server.items[MESSAGES] = [..."abcd"].map((id) =>
+    item(id, id === "b" || id === "d" ? { preview: "changed" } : {})
+  );
+  realtime.socket.hint("agent-x-user-ada-1");
+  await settle();
+  server.releaseAll();
+  await clock.advance(0);
+
+  expect(lastPreview(list.state.value.items)).toBe("changed");
+});
+
+test("a page that was asked for before a row was removed does not bring it back", async () => {
+  const { core, server, clock } = await createLiveWorld({ prepare: fourConversations });
+  const list = core.list(MESSAGES);
+  server.holding = ({ query }) => query.cursor !== undefined;
+  list.loadMore();
+  await settle();
+  server.holding = () => false;
+
+  server.tabAction = () => ({ status: 200, body: { deleted: true } });
+  expect(await removeItem(list, "d")).toBeNull();
+  server.items[MESSAGES] = [..."abc"].map((id) => item(id));
+  server.releaseAll();
+  await clock.advance(0);
+
+  expect(ids(list.state.value.items)).toBe("abc");
 });

@@ -3,6 +3,8 @@ import { createRecord } from "../../../../widget/core/record.ts";
 import { settle } from "../../client/support/clock.ts";
 import { entry, type FakeServer, item, MESSAGES, ORDERS, refusal } from "./support/server.ts";
 import { createLiveWorld, type World } from "./support/world.ts";
+// Loaded when it is first needed, which no clock of a test waits for.
+import "../../../../client/sync/later_pages.ts";
 
 const USER = "agent-x-user-ada-1";
 
@@ -156,6 +158,33 @@ test("a list fetch that started after the acceptance may say otherwise", async (
   await settle();
 
   expect(server.of("tab-fetch").at(-1)?.headers.has("if-none-match")).toBe(true);
+  expect(core.unread.value).toBe(1);
+});
+
+test("a row on a later page shows no unread messages until a fetch of that page says otherwise", async () => {
+  const { core, server, realtime, clock } = await createLiveWorld({
+    prepare({ server }) {
+      server.pageSize = 1;
+      server.items[MESSAGES] = [item("c0"), item("c1", { unread: 1 })];
+    },
+  });
+  const list = core.list(MESSAGES);
+  list.loadMore();
+  await settle();
+  const thread = core.openThread(MESSAGES, "c1");
+  thread.setReading(true);
+  await settle();
+  thread.setReading(false);
+  expect(core.unread.value).toBe(0);
+
+  server.items[MESSAGES] = [item("c0", { preview: "New" }), item("c1", { unread: 1 })];
+  realtime.socket.hint(USER);
+  await settle();
+  expect(list.state.value.items[0]?.preview).toBe("New");
+  expect(core.unread.value).toBe(0);
+
+  list.open();
+  await clock.advance(0);
   expect(core.unread.value).toBe(1);
 });
 
