@@ -173,7 +173,7 @@ function shared(outDir, further) {
     envFile: false,
     publicDir: false,
     logLevel: "error",
-    plugins: [plainImports(), plainElements()],
+    plugins: [repeatableImports(), plainElements()],
     oxc: { jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" } },
     build: {
       outDir,
@@ -191,17 +191,32 @@ function shared(outDir, further) {
 }
 
 /**
- * Keeps Vite's helper out, which preloads what a chunk imports before the chunk itself, styles among them: more than a
- * kilobyte for every visitor, and no chunk of ours has any.
- * @returns {import("vite").Plugin}
+ * Loads what a chunk imports on demand. Browsers may remember a module that failed to load, so after a failure such
+ * modules have another address; those that were there already, which keep nothing, are loaded once more. Stands in the
+ * place of Vite's helper, which preloads what the module imports, styles among them: more than a kilobyte for every
+ * visitor, and no chunk of ours has any.
  */
-function plainImports() {
+const LOAD_CHUNK = `
+let ending = "";
+export const __vitePreload = (path) =>
+  import(/* @vite-ignore */ path + ending).catch((error) => {
+    ending += "?";
+    throw error;
+  });
+`;
+
+/** @returns {import("vite").Plugin} */
+function repeatableImports() {
   return {
-    name: "plain-imports",
+    name: "repeatable-imports",
     enforce: "pre",
-    load(id) {
-      return id.endsWith("vite/preload-helper.js") ? "export const __vitePreload = (load) => load();" : null;
-    },
+    load: (id) => id.endsWith("vite/preload-helper.js") ? LOAD_CHUNK : null,
+    /** All chunks lie in one folder, so that from each of them the others have the same relative address. */
+    renderChunk: (code) =>
+      code
+        .replaceAll(/__vitePreload\((?=(?:async )?\(\) =>)/g, "(")
+        .replaceAll(", __VITE_PRELOAD__, import.meta.url)", ")()")
+        .replaceAll(/\bimport\(("\.\/[^"]+")\)/g, "__vitePreload($1)"),
   };
 }
 

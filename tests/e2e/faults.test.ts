@@ -185,3 +185,88 @@ it("a message written between the first fetch and the subscription is not missed
 
   await page.passTimeUntil(() => page.message("In the gap.").isVisible());
 });
+
+describe("a part of the widget that could not be loaded at first is loaded later", () => {
+  const WITH_LINK = "It is on https://example.com/ferns.";
+
+  /** Of the files whose address matches, the first request for each is lost. */
+  async function loseOnce(page: ShopPage, files: string): Promise<void> {
+    const lost = new Set<string>();
+    await page.page.route(`**/assets/${files}`, (route) => {
+      const { pathname } = new URL(route.request().url());
+      if (lost.has(pathname)) return route.fallback();
+      lost.add(pathname);
+      return route.abort("connectionreset");
+    });
+  }
+
+  it("what refetches later pages", async () => {
+    const shopper = await shop.newShopper();
+    const ids: string[] = [];
+    for (let number = 13; number > 0; number--) {
+      ids.unshift(await shop.newConversation(shopper, { subject: `Plant ${number}` }));
+    }
+    const page = await shop.newPage(shopper);
+    await loseOnce(page, "shared-*");
+    await page.load();
+    await page.openChat();
+    await shop.listening(shopper);
+    await page.row("Plant 10").scrollIntoViewIfNeeded();
+    const row = page.row("Plant 13");
+    await row.waitFor();
+
+    await shop.sql`update messages set body = 'Corrected.' where conversation_id = ${ids[12] ?? ""}`;
+    await shop.publish({ endUserId: shopper.id, conversationId: ids[12] });
+
+    await page.passTimeUntil(() => row.getByText("Corrected.").isVisible());
+  });
+
+  it("what finds links in a text", async () => {
+    const shopper = await shop.newShopper();
+    const id = await shop.newConversation(shopper, { lines: [["operator", WITH_LINK]] });
+    const page = await shop.newPage(shopper);
+    await loseOnce(page, "shared-*");
+    await page.load();
+    await page.openThread(SUBJECT);
+    await page.message(WITH_LINK).waitFor();
+    await shop.listening(shopper, id);
+
+    await shop.reply(id, WITH_LINK);
+
+    await page.thread.getByRole("link").last().waitFor();
+  });
+
+  it("the detail of a record", async () => {
+    const shopper = await shop.newShopper();
+    await shop.sql`
+      insert into orders (id, visitor_id, placed_at, status, contents, total_cents)
+      values (${`${shopper.id}-1`}, ${shopper.id}, now(), 'delivered', 'Boston fern', 100)`;
+    const page = await shop.newPage(shopper);
+    await loseOnce(page, "shared-*");
+    await page.load();
+    await page.openChat();
+    await page.tab("Orders").click();
+    await page.row("Boston fern").click();
+
+    await page.button("Try again").click();
+
+    await page.panel.getByRole("region", { name: "Boston fern" }).waitFor();
+  });
+
+  it("the panel", async () => {
+    const shopper = await shop.newShopper();
+    await shop.newConversation(shopper);
+    const page = await shop.newPage(shopper);
+    await loseOnce(page, "ui-*");
+    await page.load();
+
+    await eventually(async () => {
+      const button = page.page.getByRole("button", { name: /^Open messages/ });
+      if (await button.isVisible() && !await page.panel.isVisible()) await button.click();
+      return page.panel.isVisible();
+    }).toBe(true);
+
+    await page.row(SUBJECT).click();
+    await page.message(BEFORE[1] ?? "").waitFor();
+  });
+});

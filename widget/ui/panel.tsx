@@ -147,7 +147,7 @@ function useSwipeBack(ref: RefObject<HTMLElement | null>, back: () => void): voi
     if (!screen || !matchMedia(TOUCH).matches) return;
     const stop = new AbortController();
     import("./swipe_back.ts").then(
-      ({ swipeBack }) => swipeBack({ screen, sign: sign(screen), back, signal: stop.signal }),
+      (module) => module.swipeBack({ screen, sign: sign(screen), back, signal: stop.signal }),
       // The back button is there all the same.
       () => {},
     );
