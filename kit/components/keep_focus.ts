@@ -5,6 +5,8 @@
 export function keepFocus(dialog: HTMLElement): void {
   /** What has the focus, and all that it stands in. */
   let focused: Node[] = [];
+  const { activeElement } = dialog.getRootNode() as Document | ShadowRoot;
+  for (let node: Node | null = activeElement; node; node = node.parentNode) focused.push(node);
   // Not `focusin` and `focusout`, which the widget keeps from the page and so from its own listeners.
   dialog.addEventListener("focus", (event) => {
     focused = event.composedPath() as Node[];

@@ -2,58 +2,56 @@ const DAY_MS = 86_400_000;
 const WEEK_DAYS = 6;
 
 export interface Formats {
-  /** Time of day today ("Today" without one), weekday within a week, else the date: for list rows. */
+  /** Of a time (`isTime`). Time of day today ("Today" without one), weekday within a week, else the date: for list rows. */
   short(iso: string, now: Date): string;
-  /** Empty for a date without a time. */
+  /** Empty for a date without a time, and for what is no date. */
   time(iso: string): string;
-  /** "Today", "Yesterday" or the date: for day separators. */
+  /** Of a time. "Today", "Yesterday" or the date: for day separators. */
   day(iso: string, now: Date): string;
   /** Date and time, if it has one, in full: for tooltips and detail fields. */
   full(iso: string): string;
   bytes(size: number): string;
 }
 
-/** Formats of one locale, in the visitor's own time zone. */
-export function createFormats(locale: string): Formats {
-  // Each is made when it is first used: making all of them holds a phone up.
-  const format = (options: Intl.DateTimeFormatOptions) => {
-    let formatter: Intl.DateTimeFormat | undefined;
-    return (iso: string) => {
-      if (!isTime(iso)) return "";
-      formatter ??= new Intl.DateTimeFormat(locale, options);
-      return formatter.format(dateOf(iso));
-    };
-  };
-  const clock = format({ hour: "numeric", minute: "2-digit" });
-  const weekday = format({ weekday: "short" });
-  const date = format({ day: "numeric", month: "short" });
-  const dateWithYear = format({ day: "numeric", month: "short", year: "numeric" });
-  const longDate = format({ weekday: "long", day: "numeric", month: "long" });
-  const mediumDate = format({ dateStyle: "medium" });
-  const dateAndTime = format({ dateStyle: "medium", timeStyle: "short" });
+/** How one language writes times and numbers; `Date` in the visitor's own time zone. */
+export interface Writing {
+  /** Hours and minutes. */
+  clock(at: Date): string;
+  /** Short. */
+  weekday(at: Date): string;
+  /** Day and short month. */
+  date(at: Date): string;
+  dateWithYear(at: Date): string;
+  /** Weekday, day and month. */
+  longDate(at: Date): string;
+  mediumDate(at: Date): string;
+  dateAndTime(at: Date): string;
+  /** Today (0) or yesterday (1), with a capital. */
+  relativeDay(days: 0 | 1): string;
+  kilobytes(count: number): string;
+}
 
-  const sameYear = (iso: string, now: Date) => dateOf(iso).getFullYear() === now.getFullYear();
-  const relativeDay = (days: number) => {
-    const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-    return capitalise(relative.format(-days, "day"), locale);
-  };
-  const time = (iso: string) => isDay(iso) ? "" : clock(iso);
+export function arrangeFormats(writing: Writing): Formats {
+  const time = (iso: string) => isTime(iso) && !isDay(iso) ? writing.clock(dateOf(iso)) : "";
+  const sameYear = (at: Date, now: Date) => at.getFullYear() === now.getFullYear();
 
   return {
     time,
-    full: (iso) => isDay(iso) ? mediumDate(iso) : dateAndTime(iso),
+    full: (iso) => isTime(iso) ? writing[isDay(iso) ? "mediumDate" : "dateAndTime"](dateOf(iso)) : "",
     short(iso, now) {
       const days = daysBetween(iso, now);
-      if (days === 0) return time(iso) || relativeDay(0);
-      if (days > 0 && days <= WEEK_DAYS) return weekday(iso);
-      return sameYear(iso, now) ? date(iso) : dateWithYear(iso);
+      const at = dateOf(iso);
+      if (days === 0) return time(iso) || writing.relativeDay(0);
+      if (days > 0 && days <= WEEK_DAYS) return writing.weekday(at);
+      return writing[sameYear(at, now) ? "date" : "dateWithYear"](at);
     },
     day(iso, now) {
       const days = daysBetween(iso, now);
-      if (days === 0 || days === 1) return relativeDay(days);
-      return sameYear(iso, now) ? longDate(iso) : dateWithYear(iso);
+      const at = dateOf(iso);
+      if (days === 0 || days === 1) return writing.relativeDay(days);
+      return writing[sameYear(at, now) ? "longDate" : "dateWithYear"](at);
     },
-    bytes: (size) => Math.ceil(size / 1000).toLocaleString(locale, { style: "unit", unit: "kilobyte" }),
+    bytes: (size) => writing.kilobytes(Math.ceil(size / 1000)),
   };
 }
 
@@ -77,10 +75,4 @@ function isDay(iso: string): boolean {
 
 function startOfDay(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-}
-
-/** By whole characters: there are scripts with capitals beyond the basic plane, such as Adlam. */
-function capitalise(text: string, locale: string): string {
-  const [first = ""] = text;
-  return first.toLocaleUpperCase(locale) + text.slice(first.length);
 }

@@ -60,6 +60,8 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
     }
   }
 
+  /** A head start only: opening reports what fails. */
+  const loadAhead = () => Promise.all([chunks.core(), chunks.ui()]).catch(() => {});
   const loadWhenIdle = () => whenIdle(load, ended.signal);
 
   const heddle: HeddleFunction = (...call) => {
@@ -75,8 +77,7 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
       launcher.say("");
       button.ariaBusy = "true";
       load();
-      // At the same time; opening reports what fails.
-      chunks.ui().catch(() => {});
+      loadAhead();
     } else if (command === "identify") loadWhenIdle();
     else if (command === "logout") {
       memory.forgetVisitor();
@@ -106,8 +107,7 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
   button.onclick = () => {
     if (!button.ariaBusy) heddle("toggle");
   };
-  // A head start only: opening reports what fails.
-  button.onpointerenter = button.onfocus = () => Promise.all([chunks.core(), chunks.ui()]).catch(() => {});
+  button.onpointerenter = button.onfocus = loadAhead;
   if (expected) loadWhenIdle();
   return heddle;
 }

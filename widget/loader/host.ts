@@ -23,7 +23,8 @@ export function createHost(config: LoaderConfig): Host {
   frame.style.zIndex = config.zIndex ?? "";
   root.append(frame);
 
-  keepEventsInside(element);
+  // In a task of its own: on a slow phone it takes as long as all the rest.
+  setTimeout(keepEventsInside, 0, element);
   const observer = new MutationObserver(settle);
   function settle() {
     const { documentElement } = document;
@@ -58,9 +59,9 @@ const STAYS = /^on(?!sec|pointerr)/;
  * prevent it. Only listeners of the capture phase come before (docs/embed.md).
  */
 function keepEventsInside(element: HTMLElement): void {
-  const names = ["focusin", "focusout"];
-  for (const property in element) if (STAYS.test(property)) names.push(property.slice(2));
-  for (const name of names) {
-    element.addEventListener(name, (event) => event.stopPropagation(), { passive: true });
-  }
+  const stop = (event: Event) => event.stopPropagation();
+  const keep = (name: string) => element.addEventListener(name, stop, { passive: true });
+  for (const property in element) if (STAYS.test(property)) keep(property.slice(2));
+  keep("focusin");
+  keep("focusout");
 }

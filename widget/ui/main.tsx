@@ -1,12 +1,9 @@
-import { type ReadonlySignal, type Signal, signal } from "../../client/platform/emitter.ts";
+import { signal } from "../../client/platform/emitter.ts";
 import { render } from "preact";
 import { createThreads } from "../core/threads.ts";
 import type { Core } from "../core/core.ts";
 import { createCover } from "./cover.ts";
-import { readyToFill } from "./stages.ts";
 import { createNavigation } from "./navigation.ts";
-import { en, type Strings } from "../../kit/strings/en.ts";
-import { directionOf, loadStrings, pickLocale } from "../../kit/strings/catalogue.ts";
 import conditionsCss from "../../kit/styles/conditions.css?inline";
 import listCss from "./styles/list.css?inline";
 import panelCss from "./styles/panel.css?inline";
@@ -14,13 +11,10 @@ import partsCss from "../../kit/styles/parts.css?inline";
 import screensCss from "./styles/screens.css?inline";
 import threadCss from "../../kit/styles/thread.css?inline";
 import { accentText } from "../../kit/theme/contrast.ts";
-import { useMemo } from "preact/hooks";
 import { PanelContext } from "./panel_context.ts";
 import { Panel } from "./panel.tsx";
-import { createFormats } from "../../kit/text/format.ts";
+import { ENGLISH, type Language, languageOf } from "../../kit/text/language.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
-import { keepFocus } from "../../kit/components/keep_focus.ts";
-import { useValue } from "../../kit/components/use_value.ts";
 
 /** The page's choices; each wins over the agent's own. */
 export interface PanelOptions {
@@ -47,13 +41,14 @@ export interface Panel {
   readonly closeLabel: string;
   /** The former page of this browser tab had it open, and the visitor wants to see it there again. */
   wasOpen(): boolean;
-  /** Shows the panel and moves the focus into it, unless that `keepsFocus` and can still be seen. */
-  show(keepsFocus?: boolean): void;
+  /**
+   * Shows the panel and moves the focus into it, unless that `keepsFocus` and can still be seen. The content comes once
+   * the frame is on the screen.
+   */
+  show(keepsFocus?: boolean, onFilled?: () => void): void;
   hide(): void;
-  /** Puts the content into the frame. */
+  /** Puts the content into the frame at once. */
   fill(): void;
-  /** The same, once the frame is on the screen. */
-  fillSoon(): Promise<void>;
   unmount(): void;
 }
 
@@ -68,33 +63,41 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   frame.append(dialog);
 
   const visible = signal(false);
-  const language = signal<Language>({ locale: "en", strings: en });
+  let language = ENGLISH;
+  let isFilled = false;
   core.useThreads(createThreads);
   const navigation = createNavigation(core);
   const cover = createCover(dialog, () => navigation.place.value ? navigation.back() : onClose());
-  const stopLooks = keepLooks(dialog, core, options, language);
+  const stopLooks = keepLooks(dialog, core, options, () => language.strings.messages);
   let stopSpeaking: (() => void) | undefined;
-  keepFocus(dialog);
   const { signInUrl } = options;
   const context = { core, navigation, visible, close: onClose, addStyles: once(addStyles), signInUrl };
-  function draw(filled: boolean) {
-    render(<App {...{ context, language, filled }} />, dialog);
+  function draw() {
+    render(<App {...{ context, language }} filled={isFilled} />, dialog);
   }
-  draw(false);
-  function fill() {
-    if (stopSpeaking) return;
-    stopSpeaking = speak(core, dialog, options, language);
-    draw(true);
+  draw();
+  function take(next: Language) {
+    dialog.lang = next.locale;
+    dialog.dir = next.direction;
+    language = next;
+    isFilled = true;
+    draw();
     // Not earlier: the content takes up what the former page showed.
     if (visible.value) navigation.keep(true);
+  }
+  function fill() {
+    if (stopSpeaking) return;
+    stopSpeaking = speak(core, options, take);
+    // Where it can't be loaded only keys miss it, after what had the focus is gone.
+    import("../../kit/components/keep_focus.ts").then(({ keepFocus }) => keepFocus(dialog), () => {});
   }
 
   return {
     get closeLabel() {
-      return language.value.strings.close;
+      return language.strings.close;
     },
     wasOpen: () => core.shown.read() !== null && (!cover.isFull() || isReload()),
-    show(keepsFocus = false) {
+    show(keepsFocus = false, onFilled = () => {}) {
       const covers = cover.isFull();
       dialog.inert = false;
       dialog.ariaModal = `${covers}`;
@@ -102,8 +105,9 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
       void dialog.offsetWidth;
       dialog.dataset.open = "";
       visible.value = true;
-      if (stopSpeaking) navigation.keep(true);
+      if (isFilled) navigation.keep(true);
       cover.begin();
+      void painted().then(fill).then(onFilled);
       if (keepsFocus && !covers) return;
       const field = dialog.querySelector<HTMLElement>(".over");
       (field ?? dialog).focus({ preventScroll: true });
@@ -116,7 +120,6 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
       dialog.inert = true;
     },
     fill,
-    fillSoon: () => readyToFill().then(fill),
     unmount() {
       stopLooks();
       stopSpeaking ??= stopLooks;
@@ -129,20 +132,20 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   };
 }
 
-interface Language {
-  locale: string;
-  strings: Strings;
-}
-
 /** Keeps the dialog's looks and name as the page and the agent want them. Returns what ends that. */
-function keepLooks(dialog: HTMLElement, core: Core, options: PanelOptions, language: Signal<Language>) {
+function keepLooks(
+  dialog: HTMLElement,
+  core: Core,
+  options: PanelOptions,
+  name: () => string,
+) {
   return core.session.subscribe((session) => {
     const ready = session.status === "ready" ? session : undefined;
     dialog.dataset.theme = options.theme || ready?.display.theme;
     dialog.style.setProperty("--accent-text", accentText(options.accent || ready?.display.accent));
     dialog.setAttribute(
       "aria-label",
-      ready?.display.title || ready?.agentName || language.value.strings.messages,
+      ready?.display.title || ready?.agentName || name(),
     );
   });
 }
@@ -162,34 +165,45 @@ function once(addStyles: (css: string) => void): (css: string) => void {
   };
 }
 
-/** Keeps to the language that page and agent ask for. Returns what ends that. */
-function speak(core: Core, dialog: HTMLElement, options: PanelOptions, language: Signal<Language>) {
-  return core.session.subscribe((session) => {
-    const locale = pickLocale(
-      options.locale,
-      session.status === "ready" ? session.display.locale : undefined,
-    );
-    dialog.lang = locale;
-    dialog.dir = directionOf(locale);
-    void loadStrings(locale).then((strings) => {
-      language.value = { locale, strings };
-    });
+/** Hands over the language that page and agent ask for, once and whenever it changes. Returns what ends that. */
+function speak(core: Core, options: PanelOptions, take: (language: Language) => void) {
+  let asked: unknown;
+  const stop = core.session.subscribe((session) => {
+    const ready = session.status === "ready" ? session : undefined;
+    // Until then nothing is shown that is written in any language.
+    if (!ready && session.status !== "failed") return;
+    const next = asked = languageOf(options.locale, ready?.display.locale);
+    if (next instanceof Promise) next.then((loaded) => next === asked && take(loaded));
+    else take(next);
+  });
+  return () => {
+    asked = null;
+    stop();
+  };
+}
+
+/** A page that nobody sees draws no frames; its panel is filled all the same. */
+const LONGEST_FRAME_MS = 500;
+
+/** Resolves in a task of its own once what has been drawn by now is on the screen. */
+function painted(): Promise<unknown> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, LONGEST_FRAME_MS);
   });
 }
 
 interface AppProps {
   context: PanelContext;
-  language: ReadonlySignal<Language>;
+  language: Language;
   filled: boolean;
 }
 
 /** The panel in the visitor's language. */
 function App({ context, language, filled }: AppProps) {
-  const { locale, strings } = useValue(language);
-  const text = useMemo(() => ({ strings, formats: createFormats(locale) }), [locale, strings]);
   return (
     <PanelContext.Provider value={context}>
-      <TextContext.Provider value={text}>
+      <TextContext.Provider value={language}>
         <Panel filled={filled} />
       </TextContext.Provider>
     </PanelContext.Provider>

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createFormats, daysBetween, isTime } from "../../../kit/text/format.ts";
+import { englishFormats } from "../../../kit/text/english_formats.ts";
+import { daysBetween, isTime } from "../../../kit/text/format.ts";
+import { createFormats } from "../../../kit/text/intl_formats.ts";
 
 const NOW = new Date(2026, 10, 20, 15, 0);
 const at = (month: number, day: number, hour = 9, year = 2026) =>
@@ -56,6 +58,39 @@ describe.each(["Pacific/Honolulu", "UTC", "Pacific/Kiritimati", "Africa/Cairo"])
     });
   },
 );
+
+describe("English, which is written without Intl", () => {
+  // In a locale's own time of day there are spaces that don't break.
+  const plain = (text: string) => text.replace(/\s/g, " ");
+  const intl = createFormats("en");
+
+  it.each([
+    "2026-11-20T00:05:00",
+    "2026-11-20T09:30:00",
+    "2026-11-20T12:00:00",
+    "2026-11-20T23:59:00",
+    "2026-11-20",
+    "2026-11-19T15:00:00",
+    "2026-11-14T08:01:00",
+    "2026-11-13",
+    "2026-11-22T12:34:00",
+    "2025-02-09T12:34:00",
+    "1969-12-31T01:00:00",
+    ...Array.from({ length: 12 }, (_, month) => new Date(2026, month, month + 1, 2 * month).toISOString()),
+  ])("says of %s what Intl says", (iso) => {
+    for (const form of ["short", "day"] as const) {
+      expect(englishFormats[form](iso, NOW)).toBe(plain(intl[form](iso, NOW)));
+    }
+    for (const form of ["time", "full"] as const) {
+      expect(englishFormats[form](iso)).toBe(plain(intl[form](iso)));
+    }
+  });
+
+  it.each([0, 1, 999, 1000, 999_001, 1_000_001, 123_456_789, 1_234_567_890])(
+    "says of %i bytes what Intl says",
+    (size) => expect(englishFormats.bytes(size)).toBe(plain(intl.bytes(size))),
+  );
+});
 
 describe("what is not a time", () => {
   it("is shown as nothing", () => {

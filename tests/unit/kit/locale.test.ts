@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { pickLocale } from "../../../kit/strings/catalogue.ts";
-import { createFormats } from "../../../kit/text/format.ts";
+import { ENGLISH, languageOf } from "../../../kit/text/language.ts";
+import { createFormats } from "../../../kit/text/intl_formats.ts";
 
 it.each([
   ["pt_BR", "pt-BR"],
@@ -25,4 +26,18 @@ it("pt_BR has Portuguese times", () => {
   const time = "2026-03-05T12:00:00.000Z";
   const brazilian = createFormats(pickLocale("pt_BR")).day(time, new Date("2026-03-20T12:00:00Z"));
   expect(brazilian).toContain("março");
+});
+
+it.each(["en", "EN", "en-US", "en_US", "en_US.UTF-8", "", undefined])("%j is there at once", (written) => {
+  expect(languageOf(written, "en")).toBe(ENGLISH);
+});
+
+it.each([
+  ["en-GB", "en-GB", "ltr"],
+  ["en_GB.UTF-8", "en-GB", "ltr"],
+  [" pt_BR ", "pt-BR", "ltr"],
+  ["end", "ar", "rtl"],
+  ["english please", "ar", "rtl"],
+])("%j is loaded, as the first that there is: %s", async (written, locale, direction) => {
+  expect(await languageOf(written, "ar")).toMatchObject({ locale, direction });
 });

@@ -4,8 +4,7 @@ import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 
-const FIELDS =
-  "iframe, select, textarea, input:not([type=button], [type=submit], [type=reset], [type=image])";
+const FIELDS = "iframe,select,textarea,input:not([type=button],[type=submit],[type=reset],[type=image])";
 
 export interface PanelParts {
   config: LoaderConfig;
@@ -39,29 +38,30 @@ export function createPanelControl(parts: PanelParts): PanelControl {
   let ended = false;
   let focusedBefore: Element | null = null;
 
-  async function load(isNeeded = () => true) {
+  // Only who has a conversation goes live with a closed panel, seconds after the page has loaded.
+  core.live.subscribe((state) => state === "live" && parts.loadPanel().catch(() => {}));
+
+  /** Loads the panel and puts it, hidden, into its place, if it `isNeeded` by then. */
+  async function load(isNeeded: () => boolean) {
     const { mountPanel } = await parts.loadPanel();
-    if (!ended && isNeeded()) {
-      panel ??= mountPanel({ ...host, core, options: config, onClose: control.close });
-    }
+    // A task of its own, after the one that has evaluated the code.
+    await new Promise((resolve) => setTimeout(resolve));
+    return isNeeded() && (panel ??= mountPanel({ ...host, core, options: config, onClose: control.close }));
   }
 
   async function open(restored = false) {
     if (wanted) return;
     wanted = true;
     focusedBefore = document.activeElement;
-    try {
-      await load(() => wanted);
-    } catch (error) {
+    const opened = await load(() => wanted).catch((error) => {
       wanted = false;
       throw error;
-    }
-    if (!wanted || shown || !panel) return;
+    });
+    if (!opened || shown) return;
     shown = true;
-    panel.show(restored || isFieldInUse());
-    parts.onOpened(panel);
-    // After the content, which fetches what it shows: what is on its way is not fetched twice.
-    void panel.fillSoon().then(() => shown && core.setPanelOpen(true));
+    // Its content fetches what it shows: by then that is on its way, and is not fetched twice.
+    opened.show(restored || isFieldInUse(), () => shown && core.setPanelOpen(true));
+    parts.onOpened(opened);
   }
 
   const control: PanelControl = {
@@ -69,7 +69,7 @@ export function createPanelControl(parts: PanelParts): PanelControl {
       return wanted;
     },
     takeUp() {
-      void load().then(() => panel?.wasOpen() ? open(true) : undefined, () => {});
+      load(() => !ended).then<unknown>((panel) => panel && panel.wasOpen() && open(true)).catch(() => {});
     },
     open: () => open(),
     close() {

@@ -70,7 +70,7 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
     events.settle("unread", count);
   }
 
-  follow(core, memory, { events, launcherState, setUnread, loadPanel, takeUp: panel.takeUp });
+  follow(core, memory, { events, launcherState, setUnread, takeUp: panel.takeUp });
 
   async function open() {
     visitor.start();
@@ -159,7 +159,6 @@ function createCommands(
 
 interface Followers {
   events: Events;
-  loadPanel: Chunks["ui"];
   launcherState: LauncherState;
   setUnread(count: number): void;
   takeUp(): void;
@@ -169,12 +168,8 @@ interface Followers {
 function follow(
   core: Core,
   memory: Memory,
-  { events, launcherState, setUnread, loadPanel, takeUp }: Followers,
+  { events, launcherState, setUnread, takeUp }: Followers,
 ): void {
-  core.live.subscribe((state) => {
-    // Only who has a conversation goes live with a closed panel, seconds after the page has loaded.
-    if (state === "live") loadPanel().catch(() => {});
-  });
   core.on("unread", setUnread);
   core.on("message", (detail) => events.emit("message", detail));
   core.on("error", (problem) => events.emit("error", problem));

@@ -36,15 +36,14 @@ function createFakePanel(frame: HTMLElement) {
   return {
     closeLabel: "Close",
     wasOpen: () => reopens,
-    show(restored = false) {
+    async show(restored = false, onFilled = () => {}) {
       if (!restored) element.focus();
+      await filling;
+      element.textContent = "Content";
+      onFilled();
     },
     hide() {},
     fill() {},
-    async fillSoon() {
-      await filling;
-      element.textContent = "Content";
-    },
     unmount: () => element.remove(),
   };
 }

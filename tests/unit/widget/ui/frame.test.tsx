@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from "vitest";
-import { mountPanel, type Panel } from "../../../../widget/ui/main.tsx";
+import { mountPanel, type Panel, type PanelOptions } from "../../../../widget/ui/main.tsx";
 import { createFakeCore, type FakeCore, type FakeList } from "../../../support/fake_core.ts";
 import { MESSAGES, readySession, sampleItem } from "../../../support/sample_widget.ts";
 
@@ -12,12 +12,11 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function showFrame(core: FakeCore, onClose = () => {}): HTMLElement {
+function showFrame(core: FakeCore, onClose = () => {}, options: PanelOptions = {}): HTMLElement {
   const frame = document.createElement("div");
   document.body.append(frame);
-  panel = mountPanel({ frame, addStyles() {}, core, options: {}, onClose });
+  panel = mountPanel({ frame, addStyles() {}, core, options, onClose });
   panel.show();
-  void panel.fillSoon();
   return frame;
 }
 
@@ -49,6 +48,17 @@ it("shows what has failed before the content was drawn: the session", async () =
   core.session.value = { status: "failed", problem: PROBLEM };
 
   await vi.waitFor(() => expect(frame.textContent).toContain(PROBLEM.message));
+});
+
+it("shows what the former page showed, in a language that is loaded, too", async () => {
+  const items = { [MESSAGES.id]: [sampleItem({ id: "1", title: "Too dark?" })] };
+  const core = createFakeCore({ session: readySession(), items });
+  core.shownText = JSON.stringify({ tabId: MESSAGES.id, itemId: "1" });
+  const frame = showFrame(core, () => {}, { locale: "de" });
+
+  await vi.waitFor(() => expect(frame.querySelector(".over")).not.toBeNull());
+  expect(frame.querySelector<HTMLElement>("[role=dialog]")?.lang).toBe("de");
+  expect(core.shownText).toContain('"1"');
 });
 
 it("draws its content in a page without frames, too", async () => {

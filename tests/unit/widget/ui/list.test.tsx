@@ -321,7 +321,7 @@ describe("a session", () => {
 
   it("turns the panel around for a right-to-left language", async () => {
     const panel = await showPanel(createFakeCore({ session: readySession() }), { locale: "he" });
-    expect(panel.dialog.dir).toBe("rtl");
+    await vi.waitFor(() => expect(panel.dialog.dir).toBe("rtl"));
     expect(panel.dialog.lang).toBe("he");
     panel.unmount();
   });

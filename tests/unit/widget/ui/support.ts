@@ -46,7 +46,6 @@ export async function showPanel(
     show: panel.show,
     wasOpen: panel.wasOpen,
     hide: panel.hide,
-    fillSoon: panel.fillSoon,
     fill: panel.fill,
     unmount() {
       panel.unmount();
