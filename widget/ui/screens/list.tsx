@@ -242,7 +242,8 @@ function ItemRow({ item, tab, unsent, focusable, onFocus, onOpen }: ItemRowProps
       data-unread={item.unread > 0}
       tabIndex={focusable ? 0 : -1}
       onFocus={onFocus}
-      onClick={onOpen}
+      // A task of its own, after the one that moves the focus.
+      onClick={() => setTimeout(onOpen)}
     >
       {item.avatarUrl
         ? <Avatar name={title} url={item.avatarUrl} />

@@ -68,7 +68,7 @@ export async function showPanel(
 export async function doing(something: () => void): Promise<void> {
   await act(async () => {
     something();
-    await Promise.resolve();
+    await new Promise((resolve) => setTimeout(resolve));
   });
 }
 
