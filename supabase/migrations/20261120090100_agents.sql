@@ -10,6 +10,7 @@ create table heddle.agents (
   identity jsonb not null default '{"provider": "hs256"}'
     check (coalesce(identity ->> 'provider', '') in ('hs256')),
   session_version integer not null default 1 check (session_version > 0),
+  inbox_epoch integer not null default 1 check (inbox_epoch between 1 and 999999999),
   created_at timestamptz not null default now(),
   constraint agents_display_texts check (
     not jsonb_path_exists(
@@ -29,6 +30,8 @@ comment on column heddle.agents.allowed_origins is
 comment on column heddle.agents.anonymous_allowed is 'Whether visitors without a userToken are let in.';
 comment on column heddle.agents.identity is 'How a visitor''s userToken is verified: exactly one provider.';
 comment on column heddle.agents.session_version is 'Raising it ends every session of the agent''s visitors.';
+comment on column heddle.agents.inbox_epoch is
+  'Stands in the name of the team''s channel. Raising it leaves behind whoever may not join the new name.';
 
 create table heddle.agent_secrets (
   agent_id uuid primary key references heddle.agents (id) on delete cascade,

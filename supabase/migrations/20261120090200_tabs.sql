@@ -26,10 +26,11 @@ create table heddle.tabs (
   name text not null check (length(name) between 1 and 120),
   icon text,
   category text not null check (category in ('default', 'messaging')),
-  source text not null default 'webhook' check (source in ('webhook')),
+  source text not null default 'webhook' check (source in ('webhook', 'store')),
   position integer not null default 0,
   created_at timestamptz not null default now(),
-  unique (agent_id, id)
+  unique (agent_id, id),
+  constraint tabs_store check (source <> 'store' or category = 'messaging')
 );
 create index tabs_in_order on heddle.tabs (agent_id, position, id);
 alter table heddle.tabs enable row level security;
@@ -38,7 +39,8 @@ comment on table heddle.tabs is 'Tabs of a widget, in the order of `position`.';
 comment on column heddle.tabs.category is
   'default: a list of records; messaging: conversation threads, live.';
 comment on column heddle.tabs.source is
-  'What answers the tab''s actions; it decides which of them the tab has. webhook: those that are enabled and have a url.';
+  'What answers the tab''s actions; it decides which of them the tab has. webhook: those that are enabled and have a url.
+store: the conversations in this database; every tab of an agent with this source shows the same ones.';
 
 create table heddle.tab_actions (
   agent_id uuid not null,

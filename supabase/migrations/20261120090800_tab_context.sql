@@ -60,6 +60,11 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'tab_not_found');
   end if;
+  if v_tab.source = 'store' then
+    return jsonb_build_object(
+      'outcome', 'ok', 'source', 'store', 'tab', jsonb_build_object('id', v_tab.id, 'category', v_tab.category)
+    );
+  end if;
   select * into v_action from heddle.tab_actions
   where tab_id = p_tab_id and action = p_action;
 
@@ -88,8 +93,8 @@ begin
 end $$;
 
 comment on function heddle_api.tab_context is
-  'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets. Another
-agent''s tab does not exist. A call is charged to its visitor and its address, with a session that has ended to its
+  'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets; for a tab of the
+store nothing more, since its functions know the rest. Another agent''s tab does not exist. A call is charged to its visitor and its address, with a session that has ended to its
 address only.';
 
 revoke execute on function heddle.connector_of from public;

@@ -114,7 +114,8 @@ create function heddle_api.create_tab(
   p_name text,
   p_category text,
   p_icon text default null,
-  p_position integer default null
+  p_position integer default null,
+  p_source text default 'webhook'
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -123,13 +124,13 @@ begin
   if not exists (select from heddle.agents where id = p_agent_id) then
     return null;
   end if;
-  insert into heddle.tabs (id, agent_id, name, icon, category, position)
-  select v_id, p_agent_id, p_name, p_icon, p_category, coalesce(p_position, max(position) + 1, 0)
+  insert into heddle.tabs (id, agent_id, name, icon, category, source, position)
+  select v_id, p_agent_id, p_name, p_icon, p_category, p_source, coalesce(p_position, max(position) + 1, 0)
   from heddle.tabs where agent_id = p_agent_id;
   return jsonb_build_object('id', v_id);
 end $$;
 
-comment on function heddle_api.create_tab is 'Adds a tab, behind the others unless told where.';
+comment on function heddle_api.create_tab is 'Adds a tab, behind the others unless told where. p_source: webhook, or store for a messaging tab.';
 
 create function heddle_api.set_tab_actions(p_tab_id uuid, p_actions text[], p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -175,6 +176,7 @@ begin
         'name', name,
         'icon', icon,
         'category', category,
+        'source', source,
         'position', position,
         'actions', heddle.actions_of(id)
       )

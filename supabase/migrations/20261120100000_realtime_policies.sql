@@ -58,3 +58,62 @@ create policy "heddle: nobody deletes messages of visitor channels" on realtime.
     coalesce((select realtime.topic()), '') !~ '^(agent|conv)-.*-[0-9a-f]{64}$'
     and topic !~ '^(agent|conv)-.*-[0-9a-f]{64}$'
   );
+
+-- The team's channels. One policy for each role: a function that a role may not execute would fail the check of every
+-- topic for it. The pattern is anchored behind the uuid, since a visitor's id may hold `-inbox-`.
+
+drop policy if exists "heddle: members hear their inbox" on realtime.messages;
+create policy "heddle: members hear their inbox" on realtime.messages
+  for select to authenticated
+  using (extension = 'broadcast' and (select heddle.may_hear_inbox((select realtime.topic()))));
+
+drop policy if exists "heddle: an inbox is heard by its members only" on realtime.messages;
+create policy "heddle: an inbox is heard by its members only" on realtime.messages
+  as restrictive for select to authenticated
+  using (
+    (
+      coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
+      and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+    )
+    or (
+      extension = 'broadcast'
+      and topic = (select realtime.topic())
+      and (select heddle.may_hear_inbox((select realtime.topic())))
+    )
+  );
+
+drop policy if exists "heddle: no inbox for the anonymous" on realtime.messages;
+create policy "heddle: no inbox for the anonymous" on realtime.messages
+  as restrictive for select to anon
+  using (
+    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
+    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+  );
+
+drop policy if exists "heddle: nobody sends to an inbox" on realtime.messages;
+create policy "heddle: nobody sends to an inbox" on realtime.messages
+  as restrictive for insert to anon, authenticated
+  with check (
+    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
+    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+  );
+
+drop policy if exists "heddle: nobody changes messages of an inbox" on realtime.messages;
+create policy "heddle: nobody changes messages of an inbox" on realtime.messages
+  as restrictive for update to anon, authenticated
+  using (
+    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
+    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+  )
+  with check (
+    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
+    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+  );
+
+drop policy if exists "heddle: nobody deletes messages of an inbox" on realtime.messages;
+create policy "heddle: nobody deletes messages of an inbox" on realtime.messages
+  as restrictive for delete to anon, authenticated
+  using (
+    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
+    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+  );

@@ -366,6 +366,12 @@ describe("a fault in the database turns exactly its line red:", () => {
     ],
     [
       "grants",
+      /^authenticated may use heddle_api\.store_list\(/,
+      "grant execute on function heddle_api.store_list to authenticated",
+      () => "revoke execute on function heddle_api.store_list from authenticated",
+    ],
+    [
+      "grants",
       /^service_role may use heddle\.agent_secrets$/,
       "grant select on heddle.agent_secrets to service_role",
       () => "revoke select on heddle.agent_secrets from service_role",

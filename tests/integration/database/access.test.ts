@@ -7,8 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** Functions that edge functions and the heddle command call; all others are for the database itself. */
-const CALLABLE = [
+/** Functions that edge functions and the heddle command call, as service_role. */
+const FOR_FUNCTIONS = [
   "broadcast",
   "create_agent",
   "create_api_key",
@@ -30,6 +30,12 @@ const CALLABLE = [
   "rotate_signing_secret",
   "rotate_webhook_secret",
   "set_tab_actions",
+  "store_changes",
+  "store_edit",
+  "store_list",
+  "store_post",
+  "store_read",
+  "store_thread",
   "tab_context",
   "touch_api_key",
   "update_agent",
@@ -37,6 +43,20 @@ const CALLABLE = [
   "update_tab",
   "widget_context",
 ];
+/** Functions that operators call, signed in: each a door to one in heddle that looks who they are. */
+const FOR_OPERATORS = [
+  "inbox_changes",
+  "inbox_channels",
+  "inbox_counts",
+  "inbox_edit",
+  "inbox_list",
+  "inbox_post",
+  "inbox_read",
+  "inbox_thread",
+  "inbox_thread_changes",
+];
+/** What the policies of Realtime's table ask. */
+const FOR_POLICIES = ["may_hear_inbox"];
 
 async function failureOf(role: string, statement: string): Promise<string> {
   return await database.sql.begin(async (tx) => {
@@ -58,13 +78,26 @@ describe("functions", () => {
         ) as roles
       from pg_proc p
       where p.pronamespace in ('heddle'::regnamespace, 'heddle_api'::regnamespace)`;
-    const expected = granted.map(({ name }) => ({
-      name,
-      roles: name.startsWith("heddle_api.") ? ["service_role"] : [],
-    }));
-    expect(granted).toEqual(expected);
-    const callable = granted.map(({ name }) => name).filter((name) => name.startsWith("heddle_api."));
-    expect(callable.sort()).toEqual(CALLABLE.map((name) => `heddle_api.${name}`));
+    const names = (schema: string, functions: string[]) => functions.map((name) => `${schema}.${name}`);
+    const held = (role: string) =>
+      granted.filter(({ roles }) => roles.includes(role)).map(({ name }) => name).sort();
+    expect(held("service_role")).toEqual(names("heddle_api", FOR_FUNCTIONS));
+    expect(held("authenticated")).toEqual(
+      [...names("heddle", [...FOR_OPERATORS, ...FOR_POLICIES]), ...names("heddle_api", FOR_OPERATORS)].sort(),
+    );
+    expect(new Set(granted.flatMap(({ roles }) => roles))).toEqual(
+      new Set(["service_role", "authenticated"]),
+    );
+    const inApi = granted.map(({ name }) => name).filter((name) => name.startsWith("heddle_api."));
+    expect(inApi.sort()).toEqual(names("heddle_api", [...FOR_FUNCTIONS, ...FOR_OPERATORS]).sort());
+  });
+
+  it("of operators run with their owner's rights in heddle only, which is exposed to nobody", async () => {
+    const definers = await database.sql<{ name: string }[]>`
+      select p.proname as name from pg_proc p
+      where p.pronamespace = 'heddle_api'::regnamespace and p.prosecdef
+        and has_function_privilege('authenticated', p.oid, 'execute')`;
+    expect([...definers]).toEqual([]);
   });
 
   it("that run with their owner's rights look nothing up on the caller's search path", async () => {

@@ -21,10 +21,17 @@ afterAll(() => database.drop());
 type Extension = "broadcast" | "presence";
 
 /** Whether Realtime would let a role join: it looks which of its probe rows the role sees, and rolls back. */
-async function mayReceive(role: string, topic: string, extension: Extension = "broadcast"): Promise<boolean> {
+async function mayReceive(
+  role: string,
+  topic: string,
+  extension: Extension = "broadcast",
+  userId?: string,
+): Promise<boolean> {
+  const claims = JSON.stringify({ role, ...(userId === undefined ? {} : { sub: userId }) });
   const probe = database.sql.begin(async (tx) => {
     await tx`insert into realtime.messages (topic, extension) values (${topic}, ${extension})`;
-    await tx`select set_config('role', ${role}, true), set_config('realtime.topic', ${topic}, true)`;
+    await tx`select set_config('role', ${role}, true), set_config('realtime.topic', ${topic}, true),
+      set_config('request.jwt.claims', ${claims}, true)`;
     const seen = await tx`select from realtime.messages where topic = ${topic}`;
     throw new Answer(seen.length > 0);
   });
@@ -115,6 +122,89 @@ describe.each(["anon", "authenticated"])("%s", (role) => {
     ["of another kind", `room-1-${SIGNATURE}`],
   ])("may not receive on a name %s", async (_, topic) => {
     expect(await mayReceive(role, topic)).toBe(false);
+  });
+});
+
+describe("the channel of a team", () => {
+  const inbox = (epoch: number | string, agent = AGENT) => `agent-${agent}-inbox-${epoch}`;
+  const [member, listed, other, stranger] = [1, 2, 3, 9].map((n) =>
+    `10000000-0000-4000-8000-00000000000${n}`
+  ) as [string, string, string, string];
+
+  beforeAll(async () => {
+    await database.sql`update heddle.agents set inbox_epoch = 3`;
+    const [agent] = await database.sql`select org_id from heddle.agents where id = ${AGENT}`;
+    const [second] = await database
+      .sql`insert into heddle.agents (org_id, name) values (${agent?.org_id}, 'Second')
+      returning id`;
+    await database.sql`insert into heddle.members (org_id, user_id, name, every_agent)
+      values (${agent?.org_id}, ${member}, 'Mo', true), (${agent?.org_id}, ${listed}, 'Li', false),
+        (${agent?.org_id}, ${other}, 'Ot', false)`;
+    await database.sql`insert into heddle.member_agents (org_id, user_id, agent_id)
+      values (${agent?.org_id}, ${listed}, ${AGENT}), (${agent?.org_id}, ${other}, ${second?.id})`;
+  });
+
+  const hears = (userId: string, topic: string, extension?: Extension) =>
+    mayReceive("authenticated", topic, extension, userId);
+
+  it.each([inbox(1), inbox(3)])(
+    "is heard by its members under its name and earlier ones: %s",
+    async (topic) => {
+      expect(await hears(member, topic)).toBe(true);
+      expect(await hears(listed, topic)).toBe(true);
+    },
+  );
+
+  it.each([
+    ["a member of another agent only", other],
+    ["somebody signed in to the owner's own app", stranger],
+  ])("is not heard by %s, nor by anybody anonymous", async (_, userId) => {
+    expect(await hears(userId, inbox(3))).toBe(false);
+    expect(await mayReceive("anon", inbox(3))).toBe(false);
+    expect(await mayReceive("anon", inbox(3), "broadcast", member)).toBe(false);
+  });
+
+  it.each([inbox(4), inbox("03"), inbox(""), inbox("3\n"), inbox(3, AGENT.toUpperCase()), `x${inbox(3)}`])(
+    "has no such name: %j",
+    async (topic) => {
+      expect(await hears(member, topic)).toBe(false);
+    },
+  );
+
+  it("carries broadcasts, of which nobody sends one, and no presence", async () => {
+    expect(await hears(member, inbox(3), "presence")).toBe(false);
+    for (const role of ["anon", "authenticated"]) {
+      expect(await maySend(role, inbox(3))).toBe(false);
+      expect(await maySend(role, inbox(3), "presence")).toBe(false);
+    }
+  });
+
+  it("keeps no visitor from their own channels, whatever their id holds", async () => {
+    const topic = `agent-${AGENT}-user-a-inbox-1-${SIGNATURE}`;
+    expect(await mayReceive("anon", topic)).toBe(true);
+    expect(await hears(stranger, topic)).toBe(true);
+  });
+
+  it("stays closed beside a careless policy of the project's own", async () => {
+    await database.sql`create policy reckless on realtime.messages for all to anon, authenticated
+      using (true) with check (true)`;
+    expect(await hears(stranger, inbox(3))).toBe(false);
+    expect(await mayReceive("anon", inbox(3))).toBe(false);
+    expect(await maySend("authenticated", inbox(3))).toBe(false);
+    expect(await hears(member, inbox(3))).toBe(true);
+    const stored = answerOf<unknown[]>(database.sql.begin(async (tx) => {
+      await tx`insert into realtime.messages (topic, extension, event, payload)
+        values (${inbox(3)}, 'broadcast', 'events', '{}')`;
+      await tx`grant delete on realtime.messages to anon, authenticated`;
+      await tx`select set_config('role', 'authenticated', true)`;
+      throw new Answer([
+        await tx`select from realtime.messages`,
+        await tx`update realtime.messages set payload = '1' returning 1`,
+        await tx`delete from realtime.messages returning 1`,
+      ].map((rows) => rows.length));
+    }));
+    expect(await stored).toEqual([0, 0, 0]);
+    await database.sql`drop policy reckless on realtime.messages`;
   });
 });
 

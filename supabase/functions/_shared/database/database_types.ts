@@ -44,11 +44,51 @@ export type Database = {
           "p_icon"?: string;
           "p_name": string;
           "p_position"?: number;
+          "p_source"?: string;
         };
         Returns: Json;
       };
       "erase_anonymous_visitor": { Args: { "p_agent_id": string; "p_visitor_id": string }; Returns: Json };
       "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
+      "inbox_changes": {
+        Args: { "p_agent_id": string; "p_cursor": string; "p_limit"?: number };
+        Returns: Json;
+      };
+      "inbox_channels": { Args: Record<PropertyKey, never>; Returns: Json };
+      "inbox_counts": { Args: { "p_agent_id": string; "p_cap"?: number }; Returns: Json };
+      "inbox_edit": {
+        Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number };
+        Returns: Json;
+      };
+      "inbox_list": {
+        Args: {
+          "p_agent_id": string;
+          "p_before_at"?: string;
+          "p_before_id"?: string;
+          "p_label_id"?: number;
+          "p_limit"?: number;
+          "p_view"?: string;
+        };
+        Returns: Json;
+      };
+      "inbox_post": {
+        Args: {
+          "p_attachments"?: Json;
+          "p_body": string;
+          "p_client_id": string;
+          "p_conversation_id": string;
+        };
+        Returns: Json;
+      };
+      "inbox_read": {
+        Args: { "p_conversation_id": string; "p_seen"?: boolean; "p_seq": number };
+        Returns: Json;
+      };
+      "inbox_thread": {
+        Args: { "p_before_seq"?: number; "p_conversation_id": string; "p_limit"?: number };
+        Returns: Json;
+      };
+      "inbox_thread_changes": { Args: { "p_after_rev": number; "p_conversation_id": string }; Returns: Json };
       "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
       "list_connectors": { Args: { "p_agent_id": string }; Returns: Json };
@@ -77,6 +117,68 @@ export type Database = {
       "rotate_webhook_secret": { Args: { "p_agent_id": string; "p_grace"?: string }; Returns: Json };
       "set_tab_actions": {
         Args: { "p_actions": (string)[]; "p_changes": Json; "p_tab_id": string };
+        Returns: Json;
+      };
+      "store_changes": {
+        Args: {
+          "p_after_seq": number;
+          "p_agent_id": string;
+          "p_conversation_id": string;
+          "p_end_user": string;
+        };
+        Returns: Json;
+      };
+      "store_edit": {
+        Args: {
+          "p_agent_id": string;
+          "p_body": string;
+          "p_conversation_id": string;
+          "p_end_user": string;
+          "p_seq": number;
+        };
+        Returns: Json;
+      };
+      "store_list": {
+        Args: {
+          "p_agent_id": string;
+          "p_before_at"?: string;
+          "p_before_id"?: string;
+          "p_end_user": string;
+          "p_limit"?: number;
+        };
+        Returns: Json;
+      };
+      "store_post": {
+        Args: {
+          "p_agent_id": string;
+          "p_attachments"?: Json;
+          "p_body": string;
+          "p_client_id": string;
+          "p_conversation_id": string;
+          "p_end_user": string;
+          "p_page"?: Json;
+          "p_visitor"?: Json;
+        };
+        Returns: Json;
+      };
+      "store_read": {
+        Args: {
+          "p_agent_id": string;
+          "p_conversation_id": string;
+          "p_end_user": string;
+          "p_seen"?: boolean;
+          "p_seq": number;
+        };
+        Returns: Json;
+      };
+      "store_thread": {
+        Args: {
+          "p_agent_id": string;
+          "p_before_seq"?: number;
+          "p_conversation_id": string;
+          "p_end_user": string;
+          "p_limit"?: number;
+        };
         Returns: Json;
       };
       "tab_context": {

@@ -1,0 +1,109 @@
+-- Who answers visitors. Accounts are Supabase Auth's; here stands which of them belong to an organisation, and what they
+-- may do there.
+
+create table heddle.role_rights (
+  role text not null check (role in ('owner', 'operator')),
+  "right" text not null check ("right" in ('answer', 'replies', 'labels', 'members', 'settings', 'erase')),
+  primary key (role, "right")
+);
+alter table heddle.role_rights enable row level security;
+
+comment on table heddle.role_rights is 'What each role may do. What is not listed it may not.';
+comment on column heddle.role_rights."right" is
+  'answer: read and write conversations. replies, labels: keep saved replies and labels. members: invite and remove.
+settings: the agent''s own. erase: export and erase a visitor.';
+
+insert into heddle.role_rights (role, "right")
+select 'owner', unnest(array['answer', 'replies', 'labels', 'members', 'settings', 'erase'])
+union all
+select 'operator', unnest(array['answer', 'replies', 'labels']);
+
+create table heddle.members (
+  org_id uuid not null,
+  user_id uuid not null,
+  role text not null default 'operator' check (role in ('owner', 'operator')),
+  every_agent boolean not null default true,
+  name text not null check (length(name) between 1 and 120),
+  email text check (length(email) <= 320),
+  created_at timestamptz not null default now(),
+  primary key (org_id, user_id)
+);
+create index members_user_id on heddle.members (user_id);
+alter table heddle.members enable row level security;
+
+comment on table heddle.members is 'The team of an organisation.';
+comment on column heddle.members.user_id is 'The account in Supabase Auth. No foreign key: that table belongs to the platform.';
+comment on column heddle.members.every_agent is 'False: only those in member_agents.';
+comment on column heddle.members.name is 'Visitors see it beside what this member writes.';
+
+create table heddle.member_agents (
+  org_id uuid not null,
+  user_id uuid not null,
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  primary key (org_id, user_id, agent_id),
+  foreign key (org_id, user_id) references heddle.members (org_id, user_id) on delete cascade
+);
+create index member_agents_agent_id on heddle.member_agents (agent_id);
+alter table heddle.member_agents enable row level security;
+
+comment on table heddle.member_agents is 'The agents of members who do not answer for all of them.';
+
+create function heddle.member_of(p_agent_id uuid) returns heddle.members
+language plpgsql stable set search_path = '' as $$
+declare
+  v_member heddle.members;
+begin
+  select member.* into v_member
+  from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
+  where agent.id = p_agent_id and member.user_id = auth.uid()
+    and (member.every_agent or exists (
+      select from heddle.member_agents listed
+      where listed.org_id = member.org_id and listed.user_id = member.user_id and listed.agent_id = agent.id
+    ));
+  return v_member;
+end $$;
+
+comment on function heddle.member_of is 'The caller as a member who answers for this agent; nulls if they are none.';
+
+create function heddle.require_member(p_agent_id uuid, p_right text default 'answer') returns heddle.members
+language plpgsql stable set search_path = '' as $$
+declare
+  v_member heddle.members := heddle.member_of(p_agent_id);
+begin
+  -- To strangers another team's agent does not exist.
+  if v_member.user_id is null then
+    raise exception 'agent_not_found' using errcode = 'PT404';
+  end if;
+  if not exists (select from heddle.role_rights where role = v_member.role and "right" = p_right) then
+    raise exception 'not_allowed' using errcode = 'PT403', detail = format('The role %s may not do this.', v_member.role);
+  end if;
+  return v_member;
+end $$;
+
+comment on function heddle.require_member is
+  'The caller as a member with this right for this agent. Raises PT404 for strangers, PT403 without the right.';
+
+create function heddle.may_hear_inbox(p_topic text) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_agent_id text := substring(p_topic from
+    '^agent-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})-inbox-[1-9][0-9]{0,8}$');
+begin
+  if v_agent_id is null then
+    return false;
+  end if;
+  -- An earlier name is silent, and whoever joins it learns the new one from the next fetch; a refused join would stall
+  -- everything else on the same socket for seconds. Names to come are nobody's.
+  return (heddle.member_of(v_agent_id::uuid)).user_id is not null and exists (
+    select from heddle.agents
+    where id = v_agent_id::uuid and inbox_epoch >= substring(p_topic from '[0-9]+$')::integer
+  );
+end $$;
+
+comment on function heddle.may_hear_inbox is 'Whether the caller may join this channel of a team. For the policies.';
+
+revoke execute on function heddle.member_of from public;
+revoke execute on function heddle.require_member from public;
+revoke execute on function heddle.may_hear_inbox from public;
+grant usage on schema heddle, heddle_api to authenticated;
+grant execute on function heddle.may_hear_inbox to authenticated;

@@ -1,0 +1,233 @@
+-- The conversation store. Lock order, everywhere: the agent's advisory lock (heddle.open_inbox) → visitor → conversation →
+-- the rest; several conversations in the order of their ids.
+
+create table heddle.visitors (
+  id bigint generated always as identity primary key,
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  end_user_id text collate "C" not null check (octet_length(end_user_id) between 1 and 128),
+  name text check (length(name) <= 200),
+  email text check (length(email) <= 320),
+  page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 8192),
+  last_seen_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  unique (agent_id, end_user_id)
+);
+alter table heddle.visitors enable row level security;
+
+comment on table heddle.visitors is 'Visitors who have written. Whoever only looks leaves nothing.';
+comment on column heddle.visitors.page is 'Where they last began to write from: title, url, locale, timeZone.';
+
+create table heddle.conversations (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  visitor_id bigint not null references heddle.visitors (id) on delete cascade,
+  kind text not null default 'conversation' check (kind in ('conversation', 'room')),
+  platform text not null default 'WIDGET' check (platform ~ '^[A-Z][A-Z0-9_]{0,31}$'),
+  name text check (length(name) <= 200),
+  page_name text check (length(page_name) <= 200),
+  status text not null default 'open' check (status in ('open', 'snoozed', 'resolved')),
+  snoozed_until timestamptz,
+  needs_human boolean not null default false,
+  assignee_id uuid,
+  bot_responds boolean not null default false,
+  seq integer not null default 0,
+  rev integer not null default 0,
+  message_count integer not null default 0,
+  preview text,
+  last_role text,
+  last_message_at timestamptz not null default clock_timestamp(),
+  team_unread integer not null default 0,
+  team_read_seq integer not null default 0,
+  team_delivered_seq integer not null default 0,
+  visitor_read_seq integer not null default 0,
+  visitor_delivered_seq integer not null default 0,
+  moved_to uuid references heddle.conversations (id) on delete set null,
+  created_at timestamptz not null default clock_timestamp(),
+  xid xid8 not null default pg_current_xact_id(),
+  constraint conversations_snoozed check ((status = 'snoozed') = (snoozed_until is not null))
+) with (autovacuum_vacuum_scale_factor = 0.02);
+create index conversations_visitor_id on heddle.conversations (visitor_id);
+create index conversations_moved_to on heddle.conversations (moved_to) where moved_to is not null;
+create index conversations_in_status on heddle.conversations (agent_id, status, last_message_at desc, id desc);
+create index conversations_claimed on heddle.conversations (agent_id, assignee_id, last_message_at desc, id desc)
+  where status = 'open' and assignee_id is not null;
+create index conversations_unassigned on heddle.conversations (agent_id, last_message_at desc, id desc)
+  where status = 'open' and assignee_id is null;
+create index conversations_needing_humans on heddle.conversations (agent_id, last_message_at desc, id desc)
+  where status = 'open' and needs_human;
+create index conversations_snoozed_until on heddle.conversations (snoozed_until) where status = 'snoozed';
+create index conversations_changed on heddle.conversations (agent_id, xid, id);
+alter table heddle.conversations enable row level security;
+
+comment on table heddle.conversations is 'Threads between visitors and the team.';
+comment on column heddle.conversations.visitor_id is 'Who began it. All visitors of a room are its participants.';
+comment on column heddle.conversations.seq is 'Counts every change that a visitor may see: messages, edits, deletions, reads.';
+comment on column heddle.conversations.rev is 'Counts every change that an operator may see.';
+comment on column heddle.conversations.bot_responds is 'Whether one of its bots answers by itself, at least while nobody has claimed it.';
+comment on column heddle.conversations.team_read_seq is
+  'How far the team has read: its holder, or anybody while there is none. Each operator''s own cursor is in `reads`.';
+comment on column heddle.conversations.visitor_read_seq is 'How far the visitor who has read most has read.';
+comment on column heddle.conversations.moved_to is 'The conversation that this one was merged into.';
+comment on column heddle.conversations.xid is 'The transaction that changed last what lists show.';
+
+create table heddle.participants (
+  id bigint generated always as identity primary key,
+  conversation_id uuid not null references heddle.conversations (id) on delete cascade,
+  role text not null check (role in ('visitor', 'operator', 'bot')),
+  visitor_id bigint references heddle.visitors (id) on delete cascade,
+  user_id uuid,
+  bot text check (length(bot) between 1 and 120),
+  auto_respond text not null default 'never' check (auto_respond in ('always', 'unclaimed', 'never')),
+  unread integer not null default 0,
+  read_seq integer not null default 0,
+  delivered_seq integer not null default 0,
+  last_message_at timestamptz,
+  constraint participants_role check (
+    (role = 'visitor') = (visitor_id is not null) and (role = 'operator') = (user_id is not null)
+    and (role = 'bot') = (bot is not null) and (role = 'bot' or auto_respond = 'never')
+  )
+) with (autovacuum_vacuum_scale_factor = 0.02);
+create unique index participants_visitors on heddle.participants (conversation_id, visitor_id) where role = 'visitor';
+create unique index participants_operators on heddle.participants (conversation_id, user_id) where role = 'operator';
+create unique index participants_bots on heddle.participants (conversation_id, bot) where role = 'bot';
+create index participants_of_visitor on heddle.participants (visitor_id, last_message_at desc, conversation_id desc)
+  where role = 'visitor';
+alter table heddle.participants enable row level security;
+
+comment on table heddle.participants is 'Who takes part: visitors with their cursors, operators who have written, bots.';
+
+create table heddle.messages (
+  conversation_id uuid not null references heddle.conversations (id) on delete cascade,
+  seq integer not null,
+  changed_seq integer not null,
+  changed_rev integer not null,
+  client_id uuid,
+  role text not null check (role in ('visitor', 'operator', 'bot', 'system')),
+  author_id text,
+  author_name text,
+  body text not null default '' check (octet_length(body) <= 65536),
+  blocks jsonb check (jsonb_typeof(blocks) = 'array'),
+  attachments jsonb check (jsonb_typeof(attachments) = 'array'),
+  created_at timestamptz not null,
+  edited_at timestamptz,
+  deleted_at timestamptz,
+  primary key (conversation_id, seq)
+) with (autovacuum_vacuum_insert_scale_factor = 0.05);
+create unique index messages_client_id on heddle.messages (conversation_id, client_id) where client_id is not null;
+create index messages_changed_seq on heddle.messages (conversation_id, changed_seq) where changed_seq > seq;
+alter table heddle.messages enable row level security;
+
+comment on table heddle.messages is 'Messages. Whoever inserts one gives conversation, role and body; triggers number and announce it.';
+comment on column heddle.messages.seq is 'Its place, and as text its id.';
+comment on column heddle.messages.changed_seq is 'The conversation''s seq when it was changed last; `seq` for one that never was.';
+comment on column heddle.messages.changed_rev is 'The conversation''s rev when it was written or changed last.';
+comment on column heddle.messages.client_id is 'The sender''s idempotency key.';
+comment on column heddle.messages.author_id is
+  'An operator''s user id, a bot''s name; of visitors, who are the conversation''s, null except in rooms.';
+
+create table heddle.message_revisions (
+  conversation_id uuid not null,
+  seq integer not null,
+  changed_seq integer not null,
+  body text not null,
+  blocks jsonb,
+  attachments jsonb,
+  replaced_at timestamptz not null default clock_timestamp(),
+  replaced_by uuid,
+  primary key (conversation_id, seq, changed_seq),
+  foreign key (conversation_id, seq) references heddle.messages (conversation_id, seq) on delete cascade
+);
+alter table heddle.message_revisions enable row level security;
+
+comment on table heddle.message_revisions is 'What edits and deletions replaced.';
+comment on column heddle.message_revisions.replaced_by is 'The operator; null: the visitor, or SQL.';
+
+-- A table of their own: what visitors read never looks into it, so no forgotten condition can show them one.
+create table heddle.notes (
+  conversation_id uuid not null references heddle.conversations (id) on delete cascade,
+  id integer not null,
+  rev integer not null,
+  after_seq integer not null,
+  client_id uuid,
+  author_id uuid,
+  author_name text,
+  body text not null check (octet_length(body) <= 65536),
+  created_at timestamptz not null default clock_timestamp(),
+  edited_at timestamptz,
+  deleted_at timestamptz,
+  primary key (conversation_id, id)
+);
+create unique index notes_client_id on heddle.notes (conversation_id, client_id) where client_id is not null;
+alter table heddle.notes enable row level security;
+
+comment on table heddle.notes is 'What operators tell each other. Never shown to visitors.';
+comment on column heddle.notes.id is 'The conversation''s rev when it was written.';
+comment on column heddle.notes.rev is 'The conversation''s rev when it was written or changed last.';
+comment on column heddle.notes.after_seq is 'The conversation''s seq when it was written: its place among the messages.';
+
+create table heddle.reads (
+  conversation_id uuid not null references heddle.conversations (id) on delete cascade,
+  user_id uuid not null,
+  read_seq integer not null,
+  read_at timestamptz not null,
+  primary key (conversation_id, user_id)
+) with (fillfactor = 80);
+alter table heddle.reads enable row level security;
+
+comment on table heddle.reads is 'How far each operator has read.';
+
+create table heddle.gone (
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  id uuid not null,
+  xid xid8 not null default pg_current_xact_id(),
+  at timestamptz not null default now(),
+  primary key (agent_id, id)
+);
+create index gone_changed on heddle.gone (agent_id, xid, id);
+alter table heddle.gone enable row level security;
+
+comment on table heddle.gone is
+  'Conversations that left all lists for good, so that whoever asks what changed hears of it. Ids only; kept for 30 days.';
+
+-- Unlogged: after a crash nobody is here until they say so again.
+create unlogged table heddle.leases (
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  subject text not null check (subject in ('visitor', 'operator')),
+  key text collate "C" not null,
+  state text not null check (state in ('online', 'away')),
+  until timestamptz not null,
+  primary key (agent_id, subject, key)
+) with (fillfactor = 70);
+alter table heddle.leases enable row level security;
+
+comment on table heddle.leases is 'Who is here, until when unless they say so again.';
+comment on column heddle.leases.key is 'A visitor''s end user id, an operator''s user id.';
+
+create table heddle.labels (
+  id integer generated always as identity primary key,
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  name text not null check (length(name) between 1 and 60),
+  color text not null default '#7a7a7a' check (color ~ '^#[0-9a-f]{6}$'),
+  unique (agent_id, name)
+);
+alter table heddle.labels enable row level security;
+
+-- A join table: an array in the conversation would be one more index to write with every message.
+create table heddle.conversation_labels (
+  conversation_id uuid not null references heddle.conversations (id) on delete cascade,
+  label_id integer not null references heddle.labels (id) on delete cascade,
+  primary key (conversation_id, label_id)
+);
+create index conversation_labels_label_id on heddle.conversation_labels (label_id, conversation_id);
+alter table heddle.conversation_labels enable row level security;
+
+create table heddle.saved_replies (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  shortcut text not null check (shortcut ~ '^[^\s/]{1,40}$'),
+  body text not null check (length(body) between 1 and 10000),
+  unique (agent_id, shortcut)
+);
+alter table heddle.saved_replies enable row level security;
+
+comment on table heddle.saved_replies is 'Texts that operators insert by /shortcut.';

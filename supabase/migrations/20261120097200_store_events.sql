@@ -1,0 +1,190 @@
+-- How changes of the store reach whoever looks at them: names, envelopes, and one way out.
+
+create function heddle.content_name(p_secret text, p_base text) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  return p_base || '-' || encode(extensions.hmac(
+    convert_to(p_base, 'UTF8'),
+    convert_to(encode(extensions.hmac('content'::bytea, convert_to(p_secret, 'UTF8'), 'sha256'), 'hex'), 'UTF8'),
+    'sha256'
+  ), 'hex');
+end $$;
+
+comment on function heddle.content_name is
+  'The channel on which content travels. Its key is derived from the signing secret: what publishing signs names with can
+make none of these.';
+
+create function heddle.content_names(p_agent_id uuid, p_base text, out content text[], out ended text[])
+language plpgsql stable set search_path = '' as $$
+declare
+  v_secrets heddle.agent_secrets;
+begin
+  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
+  content := array[heddle.content_name(v_secrets.signing_current, p_base)];
+  if v_secrets.signing_previous_until > now() then
+    content := content || heddle.content_name(v_secrets.signing_previous, p_base);
+  end if;
+  ended := '{}';
+  if v_secrets.signing_former <> '{}' then
+    ended := array(
+      select heddle.content_name(secret, p_base)
+      from unnest(v_secrets.signing_former, v_secrets.signing_former_until) as former (secret, until)
+      where until > now()
+    );
+  end if;
+end $$;
+
+comment on function heddle.content_names is
+  'Every name that somebody may rightly listen on for content, and those of secrets that were ended at once, which only say
+that something happened.';
+
+create function heddle.handed_out_name(p_agent_id uuid, p_base text) returns text
+language plpgsql stable set search_path = '' as $$
+declare
+  v_secrets heddle.agent_secrets;
+begin
+  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
+  if now() >= v_secrets.signing_hand_out_current_at then
+    return heddle.content_name(v_secrets.signing_current, p_base);
+  end if;
+  return case
+    when v_secrets.signing_previous_until > now() then heddle.content_name(v_secrets.signing_previous, p_base)
+  end;
+end $$;
+
+comment on function heddle.handed_out_name is
+  'The content name that a browser gets now; null if it is to get none yet, just after a secret was ended at once.';
+
+create function heddle.open_inbox(p_agent_id uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('heddle inbox ' || p_agent_id, 0));
+end $$;
+
+comment on function heddle.open_inbox is
+  'Whoever will send to a team''s channel calls this before it locks a row. A removal takes the other side of the lock, so
+that nothing goes out under the old name after the removal is done.';
+
+create function heddle.inbox_name(p_agent_id uuid) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return 'agent-' || p_agent_id || '-inbox-' || (select inbox_epoch from heddle.agents where id = p_agent_id);
+end $$;
+
+create function heddle.event(p_type text, p_data jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'v', 1, 'id', gen_random_uuid(), 'type', p_type, 'at', clock_timestamp(), 'data', p_data
+  );
+end $$;
+
+comment on function heddle.event is 'An event in its envelope.';
+
+create function heddle.send(p_topics text[], p_events jsonb[]) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_max_bytes constant integer := 200000;
+  v_ids uuid[];
+begin
+  with outgoing as (
+    select topic, case
+      when octet_length(envelope::text) > c_max_bytes then heddle.event('refresh', '{}')
+      else envelope
+    end as envelope
+    from unnest(p_topics, p_events) as given (topic, envelope)
+  ), sent as (
+    insert into realtime.messages (topic, private, extension, event, payload)
+    select topic, true, 'broadcast', envelope ->> 'type', envelope from outgoing
+    returning id
+  )
+  select array_agg(id) into v_ids from sent;
+  -- As heddle_api.broadcast does: Realtime reads the inserts from the log, so no text has to stay in the table.
+  delete from realtime.messages where id = any (v_ids) and inserted_at = localtimestamp;
+end $$;
+
+comment on function heddle.send is
+  'Sends each envelope on the channel at the same place when the transaction commits. One that is too big for Realtime
+becomes a refresh.';
+
+create function heddle.count_failed_broadcast(p_agent_id uuid, p_state text, p_message text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  raise warning 'heddle: a change was stored but not announced (%: %)', p_state, p_message;
+  -- Best effort: nobody waits for the row that all of this hour's failures share.
+  if pg_try_advisory_xact_lock(hashtextextended('heddle broadcast_failed ' || p_agent_id, 0)) then
+    perform heddle_api.record_issue(p_agent_id, tab.id, 'create_item', 'broadcast_failed', null, p_state || ' ' || p_message)
+    from heddle.tabs tab where tab.agent_id = p_agent_id and tab.source = 'store' order by position, id limit 1;
+  end if;
+exception when others then
+  raise warning 'heddle: nor was that counted (%: %)', sqlstate, sqlerrm;
+end $$;
+
+comment on function heddle.count_failed_broadcast is
+  'Notes a broadcast that could not be sent: a failed broadcast never fails the write, and a warning reaches nobody.';
+
+create function heddle.announce(
+  p_conversation heddle.conversations,
+  p_thread jsonb,
+  p_list jsonb[],
+  p_inbox jsonb[]
+) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_agent_id constant uuid := p_conversation.agent_id;
+  v_topics text[] := '{}';
+  v_events jsonb[] := '{}';
+  v_names record;
+  v_end_user_id text;
+begin
+  if p_thread is not null then
+    v_names := heddle.content_names(v_agent_id, 'conv-' || p_conversation.id);
+    v_topics := v_names.content || v_names.ended;
+    v_events := array_fill(p_thread, array[cardinality(v_names.content)])
+      || array_fill(heddle.event('refresh', '{}'), array[cardinality(v_names.ended)]);
+  end if;
+  if p_list is not null then
+    for v_end_user_id in
+      select visitor.end_user_id
+      from heddle.participants participant join heddle.visitors visitor on visitor.id = participant.visitor_id
+      where participant.conversation_id = p_conversation.id and participant.role = 'visitor'
+    loop
+      v_names := heddle.content_names(v_agent_id, 'agent-' || v_agent_id || '-user-' || v_end_user_id);
+      v_topics := v_topics || v_names.content || v_names.ended;
+      v_events := v_events || array_fill(heddle.together(p_list), array[cardinality(v_names.content)])
+        || array_fill(heddle.event('refresh', '{}'), array[cardinality(v_names.ended)]);
+    end loop;
+  end if;
+  if p_inbox is not null then
+    perform heddle.open_inbox(v_agent_id);
+    v_topics := v_topics || heddle.inbox_name(v_agent_id);
+    v_events := v_events || heddle.together(p_inbox);
+  end if;
+  perform heddle.send(v_topics, v_events);
+end $$;
+
+comment on function heddle.announce is
+  'Sends what happened to a conversation: one event to those in it, events for the lists of its visitors, events for the
+team; what is null goes nowhere. May raise: callers hold it in a block of their own.';
+
+create function heddle.together(p_events jsonb[]) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  if cardinality(p_events) = 1 then
+    return p_events[1];
+  end if;
+  return heddle.event('events', jsonb_build_object('events', to_jsonb(p_events)));
+end $$;
+
+comment on function heddle.together is 'Several events as one.';
+
+revoke execute on function heddle.content_name from public;
+revoke execute on function heddle.content_names from public;
+revoke execute on function heddle.handed_out_name from public;
+revoke execute on function heddle.open_inbox from public;
+revoke execute on function heddle.inbox_name from public;
+revoke execute on function heddle.event from public;
+revoke execute on function heddle.send from public;
+revoke execute on function heddle.count_failed_broadcast from public;
+revoke execute on function heddle.announce from public;
+revoke execute on function heddle.together from public;

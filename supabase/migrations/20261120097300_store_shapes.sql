@@ -1,0 +1,156 @@
+-- What the store's rows look like outside, each shape once. These take whole pages: called row by row they would cost more
+-- than the page itself.
+
+create function heddle.messages_json(p_messages heddle.messages[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object(
+        'id', message.seq::text,
+        'text', message.body,
+        'role', case message.role
+          when 'visitor' then 'USER' when 'operator' then 'AGENT' when 'bot' then 'BOT' else 'SYSTEM'
+        end,
+        'createdAt', message.created_at,
+        'meta', jsonb_strip_nulls(jsonb_build_object(
+          'author', jsonb_build_object('id', message.author_id, 'name', message.author_name),
+          'editedAt', message.edited_at,
+          'deletedAt', message.deleted_at
+        ))
+        || jsonb_build_object('attachments', coalesce(message.attachments, '[]'))
+        || case when message.blocks is null then '{}' else jsonb_build_object('blocks', message.blocks) end
+      )
+      || case when message.client_id is null then '{}' else jsonb_build_object('clientId', message.client_id) end
+      order by message.seq
+    ), '[]')
+    from unnest(p_messages) message
+  );
+end $$;
+
+comment on function heddle.messages_json is 'Messages as events carry them, oldest first.';
+
+create function heddle.notes_json(p_notes heddle.notes[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+      'id', note.id::text,
+      'clientId', note.client_id,
+      'text', note.body,
+      'createdAt', note.created_at,
+      'editedAt', note.edited_at,
+      'deletedAt', note.deleted_at,
+      'afterSeq', note.after_seq,
+      'author', jsonb_build_object('id', note.author_id, 'name', note.author_name)
+    )) order by note.id), '[]')
+    from unnest(p_notes) note
+  );
+end $$;
+
+comment on function heddle.notes_json is 'Notes as events carry them, oldest first.';
+
+create function heddle.items_json(p_seats heddle.participants[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_strip_nulls(jsonb_build_object(
+        'id', conversation.id,
+        'title', coalesce(conversation.name, agent.name),
+        'preview', conversation.preview,
+        'timestamp', coalesce(seat.last_message_at, conversation.last_message_at),
+        'unread', seat.unread,
+        'status', upper(conversation.status)
+      )) || '{"fields": {}}'
+      order by seat.last_message_at desc, seat.conversation_id desc
+    ), '[]')
+    from unnest(p_seats) seat
+    join heddle.conversations conversation on conversation.id = seat.conversation_id
+    join heddle.agents agent on agent.id = conversation.agent_id
+  );
+end $$;
+
+comment on function heddle.items_json is 'Conversations as these visitors see them in their lists, newest first.';
+
+create function heddle.rows_json(p_conversations heddle.conversations[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', conversation.id,
+      'psid', visitor.end_user_id,
+      'customerName', visitor.name,
+      'customerEmail', visitor.email,
+      'pageName', conversation.page_name,
+      'kind', conversation.kind,
+      'platform', conversation.platform,
+      'name', conversation.name,
+      'status', upper(conversation.status),
+      'snoozedUntil', conversation.snoozed_until,
+      'needsHuman', conversation.needs_human,
+      'autoBot', conversation.bot_responds and conversation.assignee_id is null,
+      'assignee', case when conversation.assignee_id is not null then
+        jsonb_build_object('id', conversation.assignee_id, 'name', coalesce(member.name, ''))
+      end,
+      'labels', (
+        select coalesce(jsonb_agg(label_id order by label_id), '[]')
+        from heddle.conversation_labels where conversation_id = conversation.id
+      ),
+      'rev', conversation.rev,
+      'messageCount', conversation.message_count,
+      'unread', conversation.team_unread,
+      'lastMessage', case when conversation.last_role is not null then jsonb_build_object(
+        'text', conversation.preview,
+        'role', case conversation.last_role
+          when 'visitor' then 'USER' when 'operator' then 'AGENT' when 'bot' then 'BOT' else 'SYSTEM'
+        end,
+        'createdAt', conversation.last_message_at
+      ) end,
+      'lastMessageAt', conversation.last_message_at,
+      'readSeqs', jsonb_build_object('visitor', conversation.visitor_read_seq, 'team', conversation.team_read_seq),
+      'deliveredSeqs',
+        jsonb_build_object('visitor', conversation.visitor_delivered_seq, 'team', conversation.team_delivered_seq),
+      'createdAt', conversation.created_at
+    ) order by conversation.last_message_at desc, conversation.id desc), '[]')
+    from unnest(p_conversations) conversation
+    join heddle.visitors visitor on visitor.id = conversation.visitor_id
+    join heddle.agents agent on agent.id = conversation.agent_id
+    left join heddle.members member on member.org_id = agent.org_id and member.user_id = conversation.assignee_id
+  );
+end $$;
+
+comment on function heddle.rows_json is 'Conversations as the team''s lists show them, newest first.';
+
+create function heddle.inbox_update(p_conversation heddle.conversations) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  return heddle.event('conversation:updated',
+    heddle.rows_json(array[p_conversation]) -> 0 || jsonb_build_object('conversationId', p_conversation.id));
+end $$;
+
+comment on function heddle.inbox_update is 'The event that tells the team how a row looks now: all of it, so that nobody has to ask.';
+
+create function heddle.list_update(p_conversation heddle.conversations) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  return heddle.event('conversation:updated', jsonb_build_object(
+    'conversationId', p_conversation.id,
+    'lastMessageAt', p_conversation.last_message_at,
+    'messageCount', p_conversation.message_count,
+    'status', upper(p_conversation.status),
+    'unread', (
+      select unread from heddle.participants
+      where conversation_id = p_conversation.id and role = 'visitor' and visitor_id = p_conversation.visitor_id
+    )
+  ));
+end $$;
+
+comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';
+
+revoke execute on function heddle.messages_json from public;
+revoke execute on function heddle.notes_json from public;
+revoke execute on function heddle.items_json from public;
+revoke execute on function heddle.rows_json from public;
+revoke execute on function heddle.inbox_update from public;
+revoke execute on function heddle.list_update from public;

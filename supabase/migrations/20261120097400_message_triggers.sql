@@ -1,0 +1,211 @@
+-- Whoever writes a message, a function of ours or SQL of the owner's: it is numbered before and announced after. Imports
+-- number many at once and announce nothing; for them these triggers are not even called.
+
+create function heddle.number_message() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+  v_author bigint;
+begin
+  select * into v_conversation from heddle.conversations where id = new.conversation_id;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  perform heddle.open_inbox(v_conversation.agent_id);
+  select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
+  -- After the lock and in a snapshot of its own, so that of two senders of the same one only the first is counted.
+  if new.client_id is not null and exists (
+    select from heddle.messages where conversation_id = new.conversation_id and client_id = new.client_id
+  ) then
+    return null;
+  end if;
+  if new.role = 'visitor' then
+    if v_conversation.status <> 'open' then
+      update heddle.conversations set status = 'open', snoozed_until = null where id = new.conversation_id
+      returning * into v_conversation;
+    end if;
+    v_author := coalesce(
+      (select id from heddle.visitors where agent_id = v_conversation.agent_id and end_user_id = new.author_id),
+      v_conversation.visitor_id
+    );
+  end if;
+
+  new.seq := v_conversation.seq + 1;
+  new.changed_seq := new.seq;
+  new.changed_rev := v_conversation.rev + 1;
+  -- The clock, not the transaction's start, and never back: behind a lock that would go backwards against seq.
+  new.created_at := greatest(clock_timestamp(), v_conversation.last_message_at + interval '1 microsecond');
+  update heddle.conversations set
+    seq = new.seq,
+    rev = new.changed_rev,
+    message_count = message_count + 1,
+    preview = left(new.body, 160),
+    last_role = new.role,
+    last_message_at = new.created_at,
+    team_unread = team_unread + (new.role = 'visitor')::integer,
+    xid = pg_current_xact_id()
+  where id = new.conversation_id;
+  update heddle.participants set
+    last_message_at = new.created_at,
+    unread = unread + (new.role <> 'system' and visitor_id is distinct from v_author)::integer
+  where conversation_id = new.conversation_id and role = 'visitor';
+  return new;
+end $$;
+
+create function heddle.message_event(
+  p_type text,
+  p_conversation heddle.conversations,
+  p_message heddle.messages,
+  p_number jsonb
+) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  return heddle.event(p_type, p_number || jsonb_build_object(
+    'conversationId', p_conversation.id,
+    'message', heddle.messages_json(array[p_message]) -> 0,
+    'conversation', jsonb_build_object(
+      'id', p_conversation.id,
+      'psid', (select end_user_id from heddle.visitors where id = p_conversation.visitor_id),
+      'status', upper(p_conversation.status),
+      'autoBot', p_conversation.bot_responds and p_conversation.assignee_id is null,
+      'platform', p_conversation.platform
+    )
+  ));
+end $$;
+
+comment on function heddle.message_event is 'message:new, :updated or :deleted, numbered by {"seq"} for visitors or {"rev"} for the team.';
+
+create function heddle.announce_message() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+  v_type text := case
+    when tg_op = 'INSERT' then 'message:new'
+    when new.deleted_at is not null then 'message:deleted'
+    else 'message:updated'
+  end;
+  v_list jsonb[];
+  v_inbox jsonb[];
+begin
+  select * into v_conversation from heddle.conversations where id = new.conversation_id;
+  begin
+    v_list := array[heddle.list_update(v_conversation)];
+    v_inbox := array[
+      heddle.message_event(v_type, v_conversation, new, jsonb_build_object('rev', new.changed_rev)),
+      heddle.inbox_update(v_conversation)
+    ];
+    if tg_op = 'INSERT' then
+      v_list := heddle.view_update(v_conversation) || v_list;
+      v_inbox := v_inbox || heddle.view_update(v_conversation);
+    end if;
+    perform heddle.announce(
+      v_conversation,
+      heddle.message_event(v_type, v_conversation, new, jsonb_build_object('seq', new.changed_seq)),
+      v_list,
+      v_inbox
+    );
+  exception when others then
+    perform heddle.count_failed_broadcast(v_conversation.agent_id, sqlstate, sqlerrm);
+  end;
+  return null;
+end $$;
+
+create function heddle.view_update(p_conversation heddle.conversations) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  return heddle.event('conversation:view-update', jsonb_build_object(
+    'conversationId', p_conversation.id,
+    'type', 'new_message',
+    'message', jsonb_build_object(
+      'text', p_conversation.preview,
+      'role', case p_conversation.last_role
+        when 'visitor' then 'USER' when 'operator' then 'AGENT' when 'bot' then 'BOT' else 'SYSTEM'
+      end,
+      'createdAt', p_conversation.last_message_at
+    ),
+    'lastMessageAt', p_conversation.last_message_at,
+    'timestamp', p_conversation.last_message_at
+  ));
+end $$;
+
+create function heddle.renumber_message() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+  v_removed boolean := old.deleted_at is null and new.deleted_at is not null;
+begin
+  if (new.conversation_id, new.seq, new.role) is distinct from (old.conversation_id, old.seq, old.role) then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'A message keeps its place and its author.';
+  end if;
+  if old.deleted_at is not null then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'A message that was deleted stays so.';
+  end if;
+  select * into v_conversation from heddle.conversations where id = new.conversation_id;
+  perform heddle.open_inbox(v_conversation.agent_id);
+  select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
+  if v_removed then
+    new.body := '';
+    new.blocks := null;
+    new.attachments := null;
+    new.edited_at := old.edited_at;
+  end if;
+  new.changed_seq := v_conversation.seq + 1;
+  new.changed_rev := v_conversation.rev + 1;
+  insert into heddle.message_revisions (conversation_id, seq, changed_seq, body, blocks, attachments, replaced_by)
+  values (old.conversation_id, old.seq, new.changed_seq, old.body, old.blocks, old.attachments, auth.uid());
+
+  update heddle.conversations set
+    seq = new.changed_seq,
+    rev = new.changed_rev,
+    preview = case
+      when new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
+        then left(new.body, 160)
+      else preview
+    end,
+    team_unread = team_unread - (v_removed and new.role = 'visitor' and new.seq > team_read_seq)::integer,
+    xid = pg_current_xact_id()
+  where id = new.conversation_id;
+  if v_removed then
+    update heddle.participants seat set unread = seat.unread - 1
+    from heddle.visitors visitor
+    where seat.conversation_id = new.conversation_id and seat.role = 'visitor' and new.seq > seat.read_seq
+      and visitor.id = seat.visitor_id and heddle.counts_for(new, v_conversation, visitor);
+  end if;
+  return new;
+end $$;
+
+create function heddle.counts_for(
+  p_message heddle.messages,
+  p_conversation heddle.conversations,
+  p_visitor heddle.visitors
+) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return case p_message.role
+    when 'system' then false
+    when 'visitor' then case
+      when p_message.author_id is null then p_conversation.visitor_id <> p_visitor.id
+      else p_message.author_id <> p_visitor.end_user_id
+    end
+    else true
+  end;
+end $$;
+
+comment on function heddle.counts_for is 'Whether a message is unread for a visitor until they read it: not their own, not the system''s.';
+
+create trigger number_message before insert on heddle.messages for each row
+  when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.number_message();
+create trigger announce_message after insert on heddle.messages for each row
+  when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.announce_message();
+create trigger renumber_message before update of body, blocks, attachments, deleted_at, conversation_id, seq, role
+  on heddle.messages for each row
+  when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.renumber_message();
+create trigger announce_change after update of body, blocks, attachments, deleted_at on heddle.messages for each row
+  when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.announce_message();
+
+revoke execute on function heddle.number_message from public;
+revoke execute on function heddle.message_event from public;
+revoke execute on function heddle.announce_message from public;
+revoke execute on function heddle.view_update from public;
+revoke execute on function heddle.renumber_message from public;
+revoke execute on function heddle.counts_for from public;

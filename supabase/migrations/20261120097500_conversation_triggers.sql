@@ -1,0 +1,226 @@
+-- Changes of a conversation beside its messages: begun, claimed, resolved, labelled, noted, removed.
+
+create function heddle.begin_conversation() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_visitor heddle.visitors;
+  v_new jsonb;
+begin
+  insert into heddle.participants (conversation_id, role, visitor_id, last_message_at)
+  values (new.id, 'visitor', new.visitor_id, new.last_message_at);
+  begin
+    select * into v_visitor from heddle.visitors where id = new.visitor_id;
+    v_new := jsonb_strip_nulls(jsonb_build_object(
+      'id', new.id,
+      'psid', v_visitor.end_user_id,
+      'platform', new.platform,
+      'status', upper(new.status),
+      'autoBot', new.bot_responds and new.assignee_id is null,
+      'pageName', new.page_name,
+      'lastMessageAt', new.last_message_at
+    ));
+    perform heddle.announce(
+      new,
+      null,
+      array[heddle.event('conversation:new', jsonb_build_object('conversation', v_new))],
+      array[
+        heddle.event('conversation:new', jsonb_build_object('conversation', v_new || jsonb_strip_nulls(
+          jsonb_build_object('customerName', v_visitor.name, 'customerEmail', v_visitor.email)
+        ))),
+        heddle.inbox_update(new)
+      ]
+    );
+  exception when others then
+    perform heddle.count_failed_broadcast(new.agent_id, sqlstate, sqlerrm);
+  end;
+  return null;
+end $$;
+
+create function heddle.number_change() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if new.status <> 'snoozed' then
+    new.snoozed_until := null;
+  end if;
+  new.rev := old.rev + 1;
+  new.xid := pg_current_xact_id();
+  return new;
+end $$;
+
+create function heddle.announce_change() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.announce(
+    new,
+    null,
+    case when (old.status, old.name) is distinct from (new.status, new.name) then array[heddle.list_update(new)] end,
+    array[heddle.inbox_update(new)]
+  );
+  return null;
+exception when others then
+  perform heddle.count_failed_broadcast(new.agent_id, sqlstate, sqlerrm);
+  return null;
+end $$;
+
+create function heddle.forget_conversation() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- Not where the agent itself goes.
+  insert into heddle.gone (agent_id, id) select id, old.id from heddle.agents where id = old.agent_id
+  on conflict (agent_id, id) do update set xid = excluded.xid, at = excluded.at;
+  if not found then
+    return old;
+  end if;
+  begin
+    perform heddle.announce(
+      old,
+      heddle.event('refresh', '{}'),
+      array[heddle.event('refresh', '{}')],
+      array[heddle.event('refresh', '{}')]
+    );
+  exception when others then
+    perform heddle.count_failed_broadcast(old.agent_id, sqlstate, sqlerrm);
+  end;
+  return old;
+end $$;
+
+create function heddle.number_note() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+begin
+  select * into v_conversation from heddle.conversations where id = new.conversation_id;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  perform heddle.open_inbox(v_conversation.agent_id);
+  perform from heddle.conversations where id = new.conversation_id for no key update;
+  if tg_op = 'INSERT' and new.client_id is not null and exists (
+    select from heddle.notes where conversation_id = new.conversation_id and client_id = new.client_id
+  ) then
+    return null;
+  end if;
+  update heddle.conversations set rev = rev + 1, xid = pg_current_xact_id() where id = new.conversation_id
+  returning * into v_conversation;
+  new.rev := v_conversation.rev;
+  if tg_op = 'INSERT' then
+    new.id := v_conversation.rev;
+    new.after_seq := v_conversation.seq;
+  elsif new.deleted_at is not null then
+    new.body := '';
+  end if;
+  return new;
+end $$;
+
+create function heddle.announce_note() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+begin
+  select * into v_conversation from heddle.conversations where id = new.conversation_id;
+  perform heddle.announce(v_conversation, null, null, array[heddle.event(
+    case when tg_op = 'INSERT' then 'note:new' when new.deleted_at is not null then 'note:deleted' else 'note:updated' end,
+    jsonb_build_object(
+      'conversationId', new.conversation_id, 'rev', new.rev, 'note', heddle.notes_json(array[new]) -> 0
+    )
+  )]);
+  return null;
+exception when others then
+  perform heddle.count_failed_broadcast(v_conversation.agent_id, sqlstate, sqlerrm);
+  return null;
+end $$;
+
+create function heddle.touch_conversation(p_conversation_id uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+begin
+  update heddle.conversations set rev = rev + 1, xid = pg_current_xact_id() where id = p_conversation_id
+  returning * into v_conversation;
+  if not found then
+    return;
+  end if;
+  begin
+    perform heddle.announce(v_conversation, null, null, array[heddle.inbox_update(v_conversation)]);
+  exception when others then
+    perform heddle.count_failed_broadcast(v_conversation.agent_id, sqlstate, sqlerrm);
+  end;
+end $$;
+
+comment on function heddle.touch_conversation is 'Counts and announces a change of what belongs to a conversation.';
+
+create function heddle.label_conversation() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.touch_conversation(case tg_op when 'DELETE' then old.conversation_id else new.conversation_id end);
+  return null;
+end $$;
+
+create function heddle.count_bots() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := case tg_op when 'DELETE' then old.conversation_id else new.conversation_id end;
+begin
+  update heddle.conversations set bot_responds = not bot_responds
+  where id = v_id and bot_responds <> exists (
+    select from heddle.participants where conversation_id = v_id and role = 'bot' and auto_respond <> 'never'
+  );
+  return null;
+end $$;
+
+create function heddle.rename_visitor() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid;
+begin
+  -- Several conversations: in the order of their ids. Of one who has very many the older ones show it at the next fetch.
+  for v_id in
+    select id from (
+      select id from heddle.conversations where visitor_id = new.id order by last_message_at desc limit 10
+    ) newest order by id
+  loop
+    perform heddle.touch_conversation(v_id);
+  end loop;
+  return null;
+end $$;
+
+create trigger begin_conversation after insert on heddle.conversations for each row
+  when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.begin_conversation();
+create trigger number_change
+  before update of status, snoozed_until, assignee_id, needs_human, bot_responds, name, moved_to on heddle.conversations
+  for each row when (
+    current_setting('heddle.importing', true) is distinct from 'on'
+    and (old.status, old.snoozed_until, old.assignee_id, old.needs_human, old.bot_responds, old.name, old.moved_to)
+      is distinct from
+      (new.status, new.snoozed_until, new.assignee_id, new.needs_human, new.bot_responds, new.name, new.moved_to)
+  ) execute function heddle.number_change();
+create trigger announce_change
+  after update of status, snoozed_until, assignee_id, needs_human, bot_responds, name, moved_to on heddle.conversations
+  for each row when (
+    current_setting('heddle.importing', true) is distinct from 'on' and old.rev <> new.rev
+  ) execute function heddle.announce_change();
+create trigger forget_conversation before delete on heddle.conversations for each row
+  when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.forget_conversation();
+create trigger number_note before insert or update of body, deleted_at on heddle.notes
+  for each row execute function heddle.number_note();
+create trigger announce_note after insert or update of body, deleted_at on heddle.notes
+  for each row execute function heddle.announce_note();
+create trigger label_conversation after insert or delete on heddle.conversation_labels for each row
+  when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.label_conversation();
+create trigger count_bots_in after insert or update of auto_respond on heddle.participants for each row
+  when (new.role = 'bot') execute function heddle.count_bots();
+create trigger count_bots_out after delete on heddle.participants for each row
+  when (old.role = 'bot') execute function heddle.count_bots();
+create trigger rename_visitor after update of name, email on heddle.visitors for each row
+  when ((old.name, old.email) is distinct from (new.name, new.email)) execute function heddle.rename_visitor();
+
+revoke execute on function heddle.begin_conversation from public;
+revoke execute on function heddle.number_change from public;
+revoke execute on function heddle.announce_change from public;
+revoke execute on function heddle.forget_conversation from public;
+revoke execute on function heddle.number_note from public;
+revoke execute on function heddle.announce_note from public;
+revoke execute on function heddle.touch_conversation from public;
+revoke execute on function heddle.label_conversation from public;
+revoke execute on function heddle.count_bots from public;
+revoke execute on function heddle.rename_visitor from public;

@@ -1,0 +1,386 @@
+-- What the edge functions do for a visitor whom they have verified. Reading is STABLE: all of an answer is of one snapshot,
+-- and what a client is told to ask after next has missed nothing.
+
+create function heddle.seat_of(p_agent_id uuid, p_end_user text, p_conversation_id uuid) returns heddle.participants
+language plpgsql stable set search_path = '' as $$
+declare
+  v_seat heddle.participants;
+begin
+  select seat.* into v_seat
+  from heddle.visitors visitor join heddle.participants seat on seat.visitor_id = visitor.id
+  where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
+    and seat.conversation_id = p_conversation_id and seat.role = 'visitor';
+  -- Somebody else's and none at all are the same to whoever asks.
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  return v_seat;
+end $$;
+
+comment on function heddle.seat_of is 'A visitor''s place in a conversation. Raises PT404 if they have none.';
+
+-- Without bitmap scans in these two: the planner believes that every conversation has a handful of messages, and would
+-- read and sort all of a long one.
+create function heddle.messages_before(p_conversation_id uuid, p_before_seq integer, p_limit integer)
+returns heddle.messages[]
+language plpgsql stable set search_path = '' set enable_bitmapscan = off as $$
+begin
+  return array(
+    select message from heddle.messages message
+    where conversation_id = p_conversation_id and seq < coalesce(p_before_seq, 2147483647)
+    order by seq desc limit p_limit
+  );
+end $$;
+
+create function heddle.messages_since(p_conversation_id uuid, p_after_seq integer) returns heddle.messages[]
+language plpgsql stable set search_path = '' set enable_bitmapscan = off as $$
+begin
+  return array(
+    select message from heddle.messages message
+    where conversation_id = p_conversation_id and seq > p_after_seq
+    union all
+    select message from heddle.messages message
+    where conversation_id = p_conversation_id and changed_seq > p_after_seq and changed_seq > seq and seq <= p_after_seq
+  );
+end $$;
+
+create function heddle.cursors_json(p_conversation heddle.conversations) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'readSeqs',
+    jsonb_build_object('visitor', p_conversation.visitor_read_seq, 'team', p_conversation.team_read_seq),
+    'deliveredSeqs',
+    jsonb_build_object('visitor', p_conversation.visitor_delivered_seq, 'team', p_conversation.team_delivered_seq)
+  );
+end $$;
+
+create function heddle_api.store_list(
+  p_agent_id uuid,
+  p_end_user text,
+  p_before_at timestamptz default null,
+  p_before_id uuid default null,
+  p_limit integer default 20
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_limit integer := least(greatest(p_limit, 1), 100);
+  v_visitor_id bigint;
+  v_seats heddle.participants[];
+  v_last heddle.participants;
+begin
+  select id into v_visitor_id from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user;
+  v_seats := array(
+    select seat from heddle.participants seat
+    where visitor_id = v_visitor_id and role = 'visitor'
+      and (last_message_at, conversation_id)
+        < (coalesce(p_before_at, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    order by last_message_at desc, conversation_id desc limit v_limit
+  );
+  v_last := v_seats[v_limit];
+  return jsonb_build_object(
+    'items', heddle.items_json(v_seats),
+    'next', case when v_last.id is not null then
+      jsonb_build_object('at', v_last.last_message_at, 'id', v_last.conversation_id)
+    end,
+    'listChannel', heddle.handed_out_name(p_agent_id, 'agent-' || p_agent_id || '-user-' || p_end_user)
+  );
+end $$;
+
+comment on function heddle_api.store_list is
+  'A visitor''s conversations, newest first: { items, next: { at, id } | null, listChannel | null }.';
+
+create function heddle_api.store_thread(
+  p_agent_id uuid,
+  p_end_user text,
+  p_conversation_id uuid,
+  p_before_seq integer default null,
+  p_limit integer default 50
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_limit integer := least(greatest(p_limit, 1), 100);
+  v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+  v_conversation heddle.conversations;
+  v_messages heddle.messages[] := heddle.messages_before(p_conversation_id, p_before_seq, v_limit);
+begin
+  select * into v_conversation from heddle.conversations where id = p_conversation_id;
+  return heddle.cursors_json(v_conversation) || jsonb_build_object(
+    'item', heddle.items_json(array[v_seat]) -> 0,
+    'seq', v_conversation.seq,
+    'messages', heddle.messages_json(v_messages),
+    'next', (v_messages[v_limit]).seq,
+    'conversationChannel', heddle.handed_out_name(p_agent_id, 'conv-' || p_conversation_id)
+  );
+end $$;
+
+comment on function heddle_api.store_thread is
+  'A page of a visitor''s conversation, the newest or the one before p_before_seq: { item, seq, messages, next: seq | null,
+readSeqs, deliveredSeqs, conversationChannel | null }. PT404.';
+
+create function heddle_api.store_changes(
+  p_agent_id uuid,
+  p_end_user text,
+  p_conversation_id uuid,
+  p_after_seq integer
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  c_most constant integer := 200;
+  v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+  v_conversation heddle.conversations;
+begin
+  select * into v_conversation from heddle.conversations where id = p_conversation_id;
+  -- The numbers alone say how much there is. Ahead of us is what a database from before a restore has handed out.
+  if v_conversation.seq - p_after_seq > c_most or p_after_seq > v_conversation.seq then
+    return jsonb_build_object('tooMany', true, 'seq', v_conversation.seq);
+  end if;
+  return heddle.cursors_json(v_conversation) || jsonb_build_object(
+    'item', heddle.items_json(array[v_seat]) -> 0,
+    'seq', v_conversation.seq,
+    'messages', heddle.messages_json(heddle.messages_since(p_conversation_id, p_after_seq)),
+    'conversationChannel', heddle.handed_out_name(p_agent_id, 'conv-' || p_conversation_id)
+  );
+end $$;
+
+comment on function heddle_api.store_changes is
+  'What changed in a visitor''s conversation after p_after_seq: { item, seq, messages, readSeqs, deliveredSeqs,
+conversationChannel | null }, or { tooMany: true, seq }: take the newest page. PT404.';
+
+create function heddle.begin_with(
+  p_agent_id uuid,
+  p_end_user text,
+  p_client_id uuid,
+  p_visitor jsonb,
+  p_page jsonb
+) returns uuid
+language plpgsql set search_path = '' as $$
+declare
+  -- Of the first message's key, so that a repeated one finds the conversation that it made.
+  v_id uuid := encode(substring(sha256(convert_to(
+    jsonb_build_array('conversation', p_agent_id, p_end_user, p_client_id)::text, 'UTF8'
+  )) for 16), 'hex')::uuid;
+  v_visitor_id bigint;
+begin
+  insert into heddle.visitors as visitor (agent_id, end_user_id, name, email, page)
+  values (p_agent_id, p_end_user, p_visitor ->> 'name', p_visitor ->> 'email', p_page)
+  on conflict (agent_id, end_user_id) do update set
+    name = coalesce(excluded.name, visitor.name),
+    email = coalesce(excluded.email, visitor.email),
+    page = coalesce(excluded.page, visitor.page),
+    last_seen_at = now()
+  returning id into v_visitor_id;
+  insert into heddle.conversations (id, agent_id, visitor_id, page_name)
+  values (v_id, p_agent_id, v_visitor_id, left(p_page ->> 'title', 200))
+  on conflict (id) do nothing;
+  return v_id;
+end $$;
+
+comment on function heddle.begin_with is 'The conversation that a visitor''s first message begins, made unless it is there.';
+
+create function heddle_api.store_post(
+  p_agent_id uuid,
+  p_end_user text,
+  p_conversation_id uuid,
+  p_client_id uuid,
+  p_body text,
+  p_attachments jsonb default null,
+  p_visitor jsonb default null,
+  p_page jsonb default null
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_id uuid := p_conversation_id;
+  v_seat heddle.participants;
+  v_message heddle.messages;
+  v_owner bigint;
+begin
+  perform heddle.open_inbox(p_agent_id);
+  if v_id is null then
+    v_id := heddle.begin_with(p_agent_id, p_end_user, p_client_id, p_visitor, p_page);
+  end if;
+  v_seat := heddle.seat_of(p_agent_id, p_end_user, v_id);
+  select visitor_id into v_owner from heddle.conversations where id = v_id;
+  insert into heddle.messages (conversation_id, client_id, role, author_id, body, attachments)
+  values (
+    v_id, p_client_id, 'visitor', case when v_seat.visitor_id <> v_owner then p_end_user end, p_body, p_attachments
+  )
+  returning * into v_message;
+  if v_message.seq is null then
+    select * into v_message from heddle.messages where conversation_id = v_id and client_id = p_client_id;
+  end if;
+  return jsonb_build_object(
+    'conversationId', v_id,
+    'seq', v_message.changed_seq,
+    'message', heddle.messages_json(array[v_message]) -> 0,
+    'item', heddle.items_json(array[heddle.seat_of(p_agent_id, p_end_user, v_id)]) -> 0,
+    'conversationChannel', heddle.handed_out_name(p_agent_id, 'conv-' || v_id),
+    'listChannel', heddle.handed_out_name(p_agent_id, 'agent-' || p_agent_id || '-user-' || p_end_user)
+  );
+end $$;
+
+comment on function heddle_api.store_post is
+  'A visitor''s message, to a new conversation if p_conversation_id is null; the same p_client_id again answers with the first
+one. p_visitor: { name, email }, p_page: { title, url, locale, timeZone }, both kept when a conversation begins. Answers {
+conversationId, seq, message, item, conversationChannel | null, listChannel | null }. PT404.';
+
+create function heddle_api.store_edit(
+  p_agent_id uuid,
+  p_end_user text,
+  p_conversation_id uuid,
+  p_seq integer,
+  p_body text
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+  v_owner bigint;
+  v_message heddle.messages;
+begin
+  perform heddle.open_inbox(p_agent_id);
+  select visitor_id into v_owner from heddle.conversations where id = p_conversation_id for no key update;
+  update heddle.messages set
+    body = coalesce(p_body, ''),
+    edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
+    deleted_at = case when p_body is null then clock_timestamp() end
+  where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor' and deleted_at is null
+    and author_id is not distinct from case when v_seat.visitor_id <> v_owner then p_end_user end
+  returning * into v_message;
+  if not found then
+    -- Deleting again what is gone has been done already.
+    select * into v_message from heddle.messages
+    where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor' and p_body is null
+      and author_id is not distinct from case when v_seat.visitor_id <> v_owner then p_end_user end;
+    if not found then
+      raise exception 'item_not_found' using errcode = 'PT404';
+    end if;
+  end if;
+  return jsonb_build_object('seq', v_message.changed_seq, 'message', heddle.messages_json(array[v_message]) -> 0);
+end $$;
+
+comment on function heddle_api.store_edit is
+  'Changes a visitor''s own message; without a body: deletes it, which leaves an empty one. { seq, message }. PT404 for
+anybody else''s.';
+
+create function heddle_api.store_read(
+  p_agent_id uuid,
+  p_end_user text,
+  p_conversation_id uuid,
+  p_seq integer,
+  p_seen boolean default true
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+  v_conversation heddle.conversations;
+  v_visitor heddle.visitors;
+  v_read integer;
+  v_delivered integer;
+begin
+  if p_seq <= (case when p_seen then v_seat.read_seq else v_seat.delivered_seq end) then
+    return jsonb_build_object('readSeq', v_seat.read_seq, 'deliveredSeq', v_seat.delivered_seq);
+  end if;
+  perform heddle.open_inbox(p_agent_id);
+  select * into v_conversation from heddle.conversations where id = p_conversation_id for no key update;
+  v_seat := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+  v_delivered := greatest(v_seat.delivered_seq, least(p_seq, v_conversation.seq));
+  v_read := case when p_seen then greatest(v_seat.read_seq, least(p_seq, v_conversation.seq)) else v_seat.read_seq end;
+  if (v_read, v_delivered) is not distinct from (v_seat.read_seq, v_seat.delivered_seq) then
+    return jsonb_build_object('readSeq', v_read, 'deliveredSeq', v_delivered);
+  end if;
+
+  select * into v_visitor from heddle.visitors where id = v_seat.visitor_id;
+  update heddle.participants set
+    read_seq = v_read,
+    delivered_seq = v_delivered,
+    unread = case
+      when v_read >= v_conversation.seq then 0
+      when v_read = v_seat.read_seq then unread
+      else (
+        select count(*) from heddle.messages message
+        where conversation_id = p_conversation_id and seq > v_read and deleted_at is null
+          and heddle.counts_for(message, v_conversation, v_visitor)
+      )
+    end
+  where id = v_seat.id;
+  perform heddle.move_cursors(v_conversation, 'USER', v_read, v_delivered);
+  return jsonb_build_object('readSeq', v_read, 'deliveredSeq', v_delivered);
+end $$;
+
+comment on function heddle_api.store_read is
+  'How far a visitor has seen a conversation, or with p_seen false: how far it has reached them. Never goes back. { readSeq,
+deliveredSeq }. PT404.';
+
+create function heddle.move_cursors(
+  p_conversation heddle.conversations,
+  p_role text,
+  p_read integer,
+  p_delivered integer
+) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+  v_data jsonb;
+  v_ours boolean := p_role = 'AGENT';
+begin
+  update heddle.conversations set
+    seq = seq + 1,
+    rev = rev + 1,
+    xid = pg_current_xact_id(),
+    team_read_seq = case when v_ours then greatest(team_read_seq, p_read) else team_read_seq end,
+    team_delivered_seq = case when v_ours then greatest(team_delivered_seq, p_delivered) else team_delivered_seq end,
+    team_unread = case
+      when not v_ours then team_unread
+      when p_read >= p_conversation.seq then 0
+      when p_read <= team_read_seq then team_unread
+      else (
+        select count(*) from heddle.messages
+        where conversation_id = p_conversation.id and seq > p_read and role = 'visitor' and deleted_at is null
+      )
+    end,
+    visitor_read_seq = case when v_ours then visitor_read_seq else greatest(visitor_read_seq, p_read) end,
+    visitor_delivered_seq =
+      case when v_ours then visitor_delivered_seq else greatest(visitor_delivered_seq, p_delivered) end
+  where id = p_conversation.id
+  returning * into v_conversation;
+  v_data := jsonb_build_object(
+    'conversationId', v_conversation.id,
+    'role', p_role,
+    'readSeq', case when v_ours then v_conversation.team_read_seq else v_conversation.visitor_read_seq end,
+    'deliveredSeq', case when v_ours then v_conversation.team_delivered_seq else v_conversation.visitor_delivered_seq end
+  );
+  begin
+    perform heddle.announce(
+      v_conversation,
+      heddle.event('read', v_data || jsonb_build_object('seq', v_conversation.seq)),
+      case when not v_ours then array[heddle.list_update(v_conversation)] end,
+      array[heddle.event('read', v_data || jsonb_build_object('rev', v_conversation.rev))]
+        || case when v_conversation.team_unread <> p_conversation.team_unread
+          then array[heddle.inbox_update(v_conversation)] end
+    );
+  exception when others then
+    perform heddle.count_failed_broadcast(v_conversation.agent_id, sqlstate, sqlerrm);
+  end;
+end $$;
+
+comment on function heddle.move_cursors is
+  'Moves the cursors of one side (USER or AGENT) of a conversation that the caller has locked, and tells both.';
+
+revoke execute on function heddle.seat_of from public;
+revoke execute on function heddle.messages_before from public;
+revoke execute on function heddle.messages_since from public;
+revoke execute on function heddle.cursors_json from public;
+revoke execute on function heddle_api.store_list from public;
+revoke execute on function heddle_api.store_thread from public;
+revoke execute on function heddle_api.store_changes from public;
+revoke execute on function heddle.begin_with from public;
+revoke execute on function heddle_api.store_post from public;
+revoke execute on function heddle_api.store_edit from public;
+revoke execute on function heddle_api.store_read from public;
+revoke execute on function heddle.move_cursors from public;
+grant execute on function heddle_api.store_list to service_role;
+grant execute on function heddle_api.store_thread to service_role;
+grant execute on function heddle_api.store_changes to service_role;
+grant execute on function heddle_api.store_post to service_role;
+grant execute on function heddle_api.store_edit to service_role;
+grant execute on function heddle_api.store_read to service_role;
