@@ -25,8 +25,8 @@ comment on column heddle.widget_issues.detail is 'Of the latest failure.';
 -- Unlogged: buckets need no disk, and after a crash full ones are the right answer.
 create unlogged table heddle.rate_buckets (
   agent_id uuid not null,
-  subject text not null check (subject in ('visitor', 'address')),
-  mode text not null check (mode in ('read', 'write', 'validate', 'key')),
+  subject text not null check (subject in ('visitor', 'address', 'operator')),
+  mode text not null check (mode in ('read', 'write', 'typing', 'validate', 'key')),
   key text collate "C" not null,
   full_at timestamptz not null,
   primary key (agent_id, subject, mode, key)
@@ -38,4 +38,4 @@ comment on column heddle.rate_buckets.agent_id is
   'For validations and unknown API keys the nil uuid: whoever may name any agent would have as many buckets as there are
 uuids.';
 comment on column heddle.rate_buckets.full_at is 'When it will be full again: later by one step for every token taken.';
-comment on column heddle.rate_buckets.key is 'The visitor''s id, or the hash of an address.';
+comment on column heddle.rate_buckets.key is 'The visitor''s id, the operator''s user id, or the hash of an address.';

@@ -61,6 +61,7 @@ begin
     return jsonb_build_object('outcome', 'tab_not_found');
   end if;
   if v_tab.source = 'store' then
+    perform heddle.keep_visitor(p_agent_id, p_end_user_id);
     return jsonb_build_object(
       'outcome', 'ok', 'source', 'store', 'tab', jsonb_build_object('id', v_tab.id, 'category', v_tab.category)
     );

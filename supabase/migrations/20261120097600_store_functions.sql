@@ -366,6 +366,43 @@ end $$;
 comment on function heddle.move_cursors is
   'Moves the cursors of one side (USER or AGENT) of a conversation that the caller has locked, and tells both.';
 
+create function heddle_api.store_needs_human(
+  p_agent_id uuid,
+  p_end_user text,
+  p_conversation_id uuid,
+  p_needs boolean
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+begin
+  perform heddle.open_inbox(p_agent_id);
+  update heddle.conversations set needs_human = p_needs where id = p_conversation_id;
+  return jsonb_build_object('item', heddle.items_json(array[v_seat]) -> 0);
+end $$;
+
+comment on function heddle_api.store_needs_human is 'A visitor asks for a human, or no longer: { item }. PT404.';
+
+create function heddle_api.store_visitor(p_agent_id uuid, p_end_user text, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_visitor heddle.visitors;
+begin
+  perform heddle.open_inbox(p_agent_id);
+  update heddle.visitors set
+    name = case when p_changes ? 'name' then nullif(trim(p_changes ->> 'name'), '') else name end,
+    email = case when p_changes ? 'email' then nullif(trim(p_changes ->> 'email'), '') else email end
+  where agent_id = p_agent_id and end_user_id = p_end_user
+  returning * into v_visitor;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  return jsonb_build_object('name', v_visitor.name, 'email', v_visitor.email);
+end $$;
+
+comment on function heddle_api.store_visitor is
+  'What a visitor who has written says of themselves: { name, email } as kept. PT404 for who has not written.';
+
 revoke execute on function heddle.seat_of from public;
 revoke execute on function heddle.messages_before from public;
 revoke execute on function heddle.messages_since from public;
@@ -384,3 +421,7 @@ grant execute on function heddle_api.store_changes to service_role;
 grant execute on function heddle_api.store_post to service_role;
 grant execute on function heddle_api.store_edit to service_role;
 grant execute on function heddle_api.store_read to service_role;
+revoke execute on function heddle_api.store_needs_human from public;
+revoke execute on function heddle_api.store_visitor from public;
+grant execute on function heddle_api.store_needs_human to service_role;
+grant execute on function heddle_api.store_visitor to service_role;

@@ -86,6 +86,174 @@ begin
   return heddle.cursors_json(v_conversation);
 end $$;
 
+create function heddle.inbox_claim(p_conversation_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_me heddle.members := heddle.member_of(v_conversation.agent_id);
+begin
+  perform heddle.open_inbox(v_conversation.agent_id);
+  -- One statement: of any number at once it finds the row unclaimed for the first only.
+  update heddle.conversations set assignee_id = v_me.user_id, needs_human = false
+  where id = p_conversation_id and assignee_id is null
+  returning * into v_conversation;
+  if found then
+    perform heddle.take_part(p_conversation_id);
+    return heddle.row_answer(p_conversation_id);
+  end if;
+  select * into v_conversation from heddle.conversations where id = p_conversation_id;
+  if v_conversation.assignee_id is distinct from v_me.user_id then
+    raise exception 'conflict' using errcode = 'PT409', detail = coalesce((
+      select name from heddle.members where org_id = v_me.org_id and user_id = v_conversation.assignee_id
+    ), '');
+  end if;
+  return heddle.row_answer(p_conversation_id);
+end $$;
+
+create function heddle.inbox_assign(p_conversation_id uuid, p_to uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+begin
+  if p_to is not null and not heddle.answers_for(v_conversation.agent_id, p_to) then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'There is no such member for this agent.';
+  end if;
+  perform heddle.open_inbox(v_conversation.agent_id);
+  update heddle.conversations set assignee_id = p_to, needs_human = needs_human and p_to is null
+  where id = p_conversation_id;
+  return heddle.row_answer(p_conversation_id);
+end $$;
+
+create function heddle.inbox_status(p_conversation_id uuid, p_status text, p_until timestamptz) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_status text := lower(p_status);
+begin
+  if v_status is null or v_status not in ('open', 'snoozed', 'resolved') then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'The status must be open, snoozed or resolved.';
+  end if;
+  if (v_status = 'snoozed') <> (p_until is not null) or p_until <= now() or p_until > now() + interval '5 years' then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'Snoozing needs a time to come, nothing else has one.';
+  end if;
+  perform heddle.open_inbox(v_conversation.agent_id);
+  update heddle.conversations set
+    status = v_status,
+    snoozed_until = p_until,
+    needs_human = needs_human and v_status = 'open'
+  where id = p_conversation_id;
+  return heddle.row_answer(p_conversation_id);
+end $$;
+
+create function heddle.inbox_needs_human(p_conversation_id uuid, p_needs boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+begin
+  perform heddle.open_inbox(v_conversation.agent_id);
+  update heddle.conversations set needs_human = p_needs where id = p_conversation_id;
+  return heddle.row_answer(p_conversation_id);
+end $$;
+
+create function heddle.inbox_resolve_many(p_agent_id uuid, p_ids uuid[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  c_most constant integer := 15;
+  v_me uuid := (heddle.require_member(p_agent_id)).user_id;
+  v_ids uuid[];
+begin
+  -- Each is announced, and visitors wait for what this has locked.
+  if cardinality(p_ids) > c_most then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = format('At most %s at once.', c_most);
+  end if;
+  perform heddle.open_inbox(p_agent_id);
+  perform from heddle.conversations where id = any (p_ids) and agent_id = p_agent_id order by id for no key update;
+  with resolved as (
+    update heddle.conversations set status = 'resolved', snoozed_until = null, needs_human = false
+    where id = any (p_ids) and agent_id = p_agent_id and status <> 'resolved'
+    returning id
+  )
+  select array_agg(id) into v_ids from resolved;
+  return jsonb_build_object('resolved', to_jsonb(coalesce(v_ids, '{}')));
+end $$;
+
+create function heddle.inbox_note(p_conversation_id uuid, p_client_id uuid, p_body text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_me heddle.members := heddle.member_of(v_conversation.agent_id);
+  v_note heddle.notes;
+begin
+  insert into heddle.notes (conversation_id, client_id, author_id, author_name, body)
+  values (p_conversation_id, p_client_id, v_me.user_id, v_me.name, p_body)
+  returning * into v_note;
+  if v_note.id is null then
+    select * into v_note from heddle.notes where conversation_id = p_conversation_id and client_id = p_client_id;
+  end if;
+  return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
+end $$;
+
+create function heddle.inbox_edit_note(p_conversation_id uuid, p_note_id integer, p_body text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_note heddle.notes;
+begin
+  perform heddle.open_inbox(v_conversation.agent_id);
+  perform from heddle.conversations where id = p_conversation_id for no key update;
+  update heddle.notes set
+    body = coalesce(p_body, ''),
+    edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
+    deleted_at = case when p_body is null then clock_timestamp() end
+  where conversation_id = p_conversation_id and id = p_note_id and author_id = auth.uid() and deleted_at is null
+  returning * into v_note;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
+end $$;
+
+create function heddle.inbox_label(p_conversation_id uuid, p_label_id integer, p_on boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+begin
+  if not exists (select from heddle.labels where id = p_label_id and agent_id = v_conversation.agent_id) then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'This agent has no such label.';
+  end if;
+  perform heddle.open_inbox(v_conversation.agent_id);
+  perform from heddle.conversations where id = p_conversation_id for no key update;
+  if p_on then
+    insert into heddle.conversation_labels (conversation_id, label_id) values (p_conversation_id, p_label_id)
+    on conflict do nothing;
+  else
+    delete from heddle.conversation_labels where conversation_id = p_conversation_id and label_id = p_label_id;
+  end if;
+  return heddle.row_answer(p_conversation_id);
+end $$;
+
+create function heddle.row_answer(p_conversation_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('rev', conversation.rev, 'row', heddle.rows_json(array[conversation]) -> 0)
+    from heddle.conversations conversation where id = p_conversation_id
+  );
+end $$;
+
+create function heddle.answers_for(p_agent_id uuid, p_user_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (
+    select from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
+    where agent.id = p_agent_id and member.user_id = p_user_id
+      and (member.every_agent or exists (
+        select from heddle.member_agents listed
+        where listed.org_id = member.org_id and listed.user_id = p_user_id and listed.agent_id = agent.id
+      ))
+  );
+end $$;
+
 create function heddle_api.inbox_post(
   p_conversation_id uuid,
   p_client_id uuid,
@@ -120,16 +288,131 @@ comment on function heddle_api.inbox_read is
   'How far the operator has seen a conversation, or with p_seen false: how far it has reached the team. Never goes back. {
 readSeqs, deliveredSeqs }. PT404.';
 
+create function heddle_api.inbox_claim(p_conversation_id uuid) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_claim(p_conversation_id);
+end $$;
+
+comment on function heddle_api.inbox_claim is
+  'Takes an unclaimed conversation; the caller''s own again: as before. { rev, row }. PT409 with the holder''s name as detail,
+PT404.';
+
+create function heddle_api.inbox_assign(p_conversation_id uuid, p_to uuid default null) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_assign(p_conversation_id, p_to);
+end $$;
+
+comment on function heddle_api.inbox_assign is
+  'Hands a conversation to a member, or to nobody. { rev, row }. PT400 for who answers not for the agent, PT404.';
+
+create function heddle_api.inbox_status(
+  p_conversation_id uuid,
+  p_status text,
+  p_until timestamptz default null
+) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_status(p_conversation_id, p_status, p_until);
+end $$;
+
+comment on function heddle_api.inbox_status is
+  'Opens, snoozes until a time, or resolves a conversation. { rev, row }. PT400, PT404.';
+
+create function heddle_api.inbox_needs_human(p_conversation_id uuid, p_needs boolean) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_needs_human(p_conversation_id, p_needs);
+end $$;
+
+comment on function heddle_api.inbox_needs_human is
+  'Says that a conversation needs a human, or no longer. { rev, row }. PT404.';
+
+create function heddle_api.inbox_resolve_many(p_agent_id uuid, p_ids uuid[]) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_resolve_many(p_agent_id, p_ids);
+end $$;
+
+comment on function heddle_api.inbox_resolve_many is
+  'Resolves up to 15 conversations: { resolved: [id] }, those that were not yet. PT400, PT404.';
+
+create function heddle_api.inbox_note(p_conversation_id uuid, p_client_id uuid, p_body text) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_note(p_conversation_id, p_client_id, p_body);
+end $$;
+
+comment on function heddle_api.inbox_note is
+  'A note for the team; the same p_client_id again answers with the first one. { rev, note }. PT404.';
+
+create function heddle_api.inbox_edit_note(
+  p_conversation_id uuid,
+  p_note_id integer,
+  p_body text default null
+) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_edit_note(p_conversation_id, p_note_id, p_body);
+end $$;
+
+comment on function heddle_api.inbox_edit_note is
+  'Changes the operator''s own note; without a body: deletes it. { rev, note }. PT404 for anybody else''s.';
+
+create function heddle_api.inbox_label(p_conversation_id uuid, p_label_id integer, p_on boolean) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_label(p_conversation_id, p_label_id, p_on);
+end $$;
+
+comment on function heddle_api.inbox_label is
+  'Puts a label on a conversation, or takes it off. { rev, row }. PT400, PT404.';
+
 revoke execute on function heddle.take_part from public;
+revoke execute on function heddle.row_answer from public;
+revoke execute on function heddle.answers_for from public;
 revoke execute on function heddle.inbox_post from public;
 revoke execute on function heddle_api.inbox_post from public;
 revoke execute on function heddle.inbox_edit from public;
 revoke execute on function heddle_api.inbox_edit from public;
 revoke execute on function heddle.inbox_read from public;
 revoke execute on function heddle_api.inbox_read from public;
+revoke execute on function heddle.inbox_claim from public;
+revoke execute on function heddle_api.inbox_claim from public;
+revoke execute on function heddle.inbox_assign from public;
+revoke execute on function heddle_api.inbox_assign from public;
+revoke execute on function heddle.inbox_status from public;
+revoke execute on function heddle_api.inbox_status from public;
+revoke execute on function heddle.inbox_needs_human from public;
+revoke execute on function heddle_api.inbox_needs_human from public;
+revoke execute on function heddle.inbox_resolve_many from public;
+revoke execute on function heddle_api.inbox_resolve_many from public;
+revoke execute on function heddle.inbox_note from public;
+revoke execute on function heddle_api.inbox_note from public;
+revoke execute on function heddle.inbox_edit_note from public;
+revoke execute on function heddle_api.inbox_edit_note from public;
+revoke execute on function heddle.inbox_label from public;
+revoke execute on function heddle_api.inbox_label from public;
 grant execute on function heddle.inbox_post to authenticated;
 grant execute on function heddle_api.inbox_post to authenticated;
 grant execute on function heddle.inbox_edit to authenticated;
 grant execute on function heddle_api.inbox_edit to authenticated;
 grant execute on function heddle.inbox_read to authenticated;
 grant execute on function heddle_api.inbox_read to authenticated;
+grant execute on function heddle.inbox_claim to authenticated;
+grant execute on function heddle_api.inbox_claim to authenticated;
+grant execute on function heddle.inbox_assign to authenticated;
+grant execute on function heddle_api.inbox_assign to authenticated;
+grant execute on function heddle.inbox_status to authenticated;
+grant execute on function heddle_api.inbox_status to authenticated;
+grant execute on function heddle.inbox_needs_human to authenticated;
+grant execute on function heddle_api.inbox_needs_human to authenticated;
+grant execute on function heddle.inbox_resolve_many to authenticated;
+grant execute on function heddle_api.inbox_resolve_many to authenticated;
+grant execute on function heddle.inbox_note to authenticated;
+grant execute on function heddle_api.inbox_note to authenticated;
+grant execute on function heddle.inbox_edit_note to authenticated;
+grant execute on function heddle_api.inbox_edit_note to authenticated;
+grant execute on function heddle.inbox_label to authenticated;
+grant execute on function heddle_api.inbox_label to authenticated;

@@ -50,14 +50,27 @@ export type Database = {
       };
       "erase_anonymous_visitor": { Args: { "p_agent_id": string; "p_visitor_id": string }; Returns: Json };
       "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
+      "inbox_assign": { Args: { "p_conversation_id": string; "p_to"?: string }; Returns: Json };
       "inbox_changes": {
         Args: { "p_agent_id": string; "p_cursor": string; "p_limit"?: number };
         Returns: Json;
       };
       "inbox_channels": { Args: Record<PropertyKey, never>; Returns: Json };
+      "inbox_claim": { Args: { "p_conversation_id": string }; Returns: Json };
       "inbox_counts": { Args: { "p_agent_id": string; "p_cap"?: number }; Returns: Json };
+      "inbox_delete_label": { Args: { "p_agent_id": string; "p_label_id": number }; Returns: Json };
+      "inbox_delete_reply": { Args: { "p_agent_id": string; "p_reply_id": string }; Returns: Json };
       "inbox_edit": {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number };
+        Returns: Json;
+      };
+      "inbox_edit_note": {
+        Args: { "p_body"?: string; "p_conversation_id": string; "p_note_id": number };
+        Returns: Json;
+      };
+      "inbox_here": { Args: { "p_state": string }; Returns: Json };
+      "inbox_label": {
+        Args: { "p_conversation_id": string; "p_label_id": number; "p_on": boolean };
         Returns: Json;
       };
       "inbox_list": {
@@ -71,6 +84,12 @@ export type Database = {
         };
         Returns: Json;
       };
+      "inbox_members": { Args: { "p_agent_id": string }; Returns: Json };
+      "inbox_needs_human": { Args: { "p_conversation_id": string; "p_needs": boolean }; Returns: Json };
+      "inbox_note": {
+        Args: { "p_body": string; "p_client_id": string; "p_conversation_id": string };
+        Returns: Json;
+      };
       "inbox_post": {
         Args: {
           "p_attachments"?: Json;
@@ -80,8 +99,25 @@ export type Database = {
         };
         Returns: Json;
       };
+      "inbox_present": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_read": {
         Args: { "p_conversation_id": string; "p_seen"?: boolean; "p_seq": number };
+        Returns: Json;
+      };
+      "inbox_remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
+      "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
+      "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
+      "inbox_save_label": {
+        Args: { "p_agent_id": string; "p_color": string; "p_label_id": number; "p_name": string };
+        Returns: Json;
+      };
+      "inbox_save_reply": {
+        Args: { "p_agent_id": string; "p_body": string; "p_reply_id": string; "p_shortcut": string };
+        Returns: Json;
+      };
+      "inbox_search": { Args: { "p_agent_id": string; "p_limit"?: number; "p_text": string }; Returns: Json };
+      "inbox_status": {
+        Args: { "p_conversation_id": string; "p_status": string; "p_until"?: string };
         Returns: Json;
       };
       "inbox_thread": {
@@ -89,10 +125,27 @@ export type Database = {
         Returns: Json;
       };
       "inbox_thread_changes": { Args: { "p_after_rev": number; "p_conversation_id": string }; Returns: Json };
+      "inbox_typing": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_update_member": {
+        Args: { "p_agent_id": string; "p_changes": Json; "p_user_id": string };
+        Returns: Json;
+      };
+      "invite_member": {
+        Args: {
+          "p_agent_id": string;
+          "p_email"?: string;
+          "p_every_agent"?: boolean;
+          "p_name": string;
+          "p_role"?: string;
+          "p_user_id": string;
+        };
+        Returns: Json;
+      };
       "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
       "list_connectors": { Args: { "p_agent_id": string }; Returns: Json };
       "list_issues": { Args: { "p_agent_id"?: string; "p_limit"?: number }; Returns: Json };
+      "list_members": { Args: { "p_agent_id": string }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
       "publish_context": { Args: { "p_address_hash"?: string; "p_key_hash": string }; Returns: Json };
       "record_issue": {
@@ -108,6 +161,7 @@ export type Database = {
       };
       "remove_agent": { Args: { "p_agent_id": string }; Returns: undefined };
       "remove_connector": { Args: { "p_connector_id": string }; Returns: Json };
+      "remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
       "remove_tab": { Args: { "p_tab_id": string }; Returns: Json };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "rotate_signing_secret": {
@@ -148,6 +202,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "store_needs_human": {
+        Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user": string; "p_needs": boolean };
+        Returns: Json;
+      };
       "store_post": {
         Args: {
           "p_agent_id": string;
@@ -181,6 +239,14 @@ export type Database = {
         };
         Returns: Json;
       };
+      "store_typing": {
+        Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user": string };
+        Returns: undefined;
+      };
+      "store_visitor": {
+        Args: { "p_agent_id": string; "p_changes": Json; "p_end_user": string };
+        Returns: Json;
+      };
       "tab_context": {
         Args: {
           "p_action": string;
@@ -192,6 +258,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "tend_store": { Args: Record<PropertyKey, never>; Returns: undefined };
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
       "update_connector": { Args: { "p_changes": Json; "p_connector_id": string }; Returns: Json };

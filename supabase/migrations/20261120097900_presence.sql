@@ -1,0 +1,240 @@
+-- Who is here, and who is typing. Leases and not Realtime's presence: SQL has to know it too, and there anybody could claim
+-- to be anybody.
+
+create function heddle.announce_presence(p_agent_id uuid, p_subject text, p_key text, p_state text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform heddle.open_inbox(p_agent_id);
+  perform heddle.send(array[heddle.inbox_name(p_agent_id)], array[heddle.event(
+    case p_state when 'offline' then 'user:offline' else 'user:online' end,
+    jsonb_build_object(
+      'user_id', case p_subject when 'visitor' then p_agent_id || '/' || p_key else p_key end,
+      'status', p_state,
+      'timestamp', clock_timestamp()
+    )
+  )]);
+exception when others then
+  perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
+end $$;
+
+create function heddle.keep_lease(p_agent_id uuid, p_subject text, p_key text, p_state text, p_for interval)
+returns boolean
+language plpgsql set search_path = '' as $$
+declare
+  v_held heddle.leases;
+  v_is_news boolean := true;
+begin
+  select * into v_held from heddle.leases where agent_id = p_agent_id and subject = p_subject and key = p_key;
+  -- One that will last most of the time needs no write: visitors come here with every call.
+  if v_held.state = p_state and v_held.until > now() + p_for * 0.7 then
+    return false;
+  end if;
+  insert into heddle.leases (agent_id, subject, key, state, until)
+  values (p_agent_id, p_subject, p_key, p_state, now() + p_for)
+  on conflict do nothing;
+  if not found then
+    select * into v_held from heddle.leases
+    where agent_id = p_agent_id and subject = p_subject and key = p_key for update;
+    v_is_news := v_held.state is distinct from p_state or v_held.until <= now();
+    update heddle.leases set state = p_state, until = greatest(until, now() + p_for)
+    where agent_id = p_agent_id and subject = p_subject and key = p_key;
+  end if;
+  if v_is_news then
+    perform heddle.announce_presence(p_agent_id, p_subject, p_key, p_state);
+  end if;
+  return v_is_news;
+end $$;
+
+comment on function heddle.keep_lease is
+  'Makes or prolongs a lease, and tells the team if it is the first, or of another state. Whether it was.';
+
+create function heddle.keep_visitor(p_agent_id uuid, p_end_user text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  -- Whoever never wrote leaves nothing behind, here neither.
+  if exists (select from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user)
+    and heddle.keep_lease(p_agent_id, 'visitor', p_end_user, 'online', '2 minutes') then
+    update heddle.visitors set last_seen_at = now() where agent_id = p_agent_id and end_user_id = p_end_user;
+  end if;
+end $$;
+
+create function heddle.end_leases(p_agent_id uuid default null) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_most constant integer := 200;
+  v_ended heddle.leases;
+begin
+  for v_ended in
+    delete from heddle.leases where ctid = any (array(
+      select ctid from heddle.leases
+      where until <= now() and (p_agent_id is null or agent_id = p_agent_id)
+      limit c_most for update skip locked
+    ))
+    returning *
+  loop
+    perform heddle.announce_presence(v_ended.agent_id, v_ended.subject, v_ended.key, 'offline');
+  end loop;
+end $$;
+
+comment on function heddle.end_leases is 'Ends leases that have run out, and says so. Several at once do not wait for each other.';
+
+create function heddle.wake_snoozed(p_agent_id uuid default null) returns void
+language plpgsql set search_path = '' as $$
+begin
+  update heddle.conversations set status = 'open', snoozed_until = null where id = any (array(
+    select id from heddle.conversations
+    where status = 'snoozed' and snoozed_until <= now() and (p_agent_id is null or agent_id = p_agent_id)
+    order by id limit 15 for no key update skip locked
+  ));
+end $$;
+
+comment on function heddle.wake_snoozed is 'Opens conversations whose time has come.';
+
+create function heddle_api.tend_store() returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.end_leases();
+  perform heddle.wake_snoozed();
+  delete from heddle.gone where at < now() - interval '30 days';
+end $$;
+
+comment on function heddle_api.tend_store is
+  'What has to happen with time: ends leases, wakes snoozed conversations. pg_cron calls it where there is one; the inbox does
+the same for its agents while it is open.';
+
+create function heddle.inbox_here(p_state text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  c_lease constant interval := '40 seconds';
+  v_me text := auth.uid();
+  v_agent_id uuid;
+begin
+  if p_state is null or p_state not in ('online', 'away', 'offline') then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'The state must be online, away or offline.';
+  end if;
+  for v_agent_id in
+    select agent.id from heddle.members me join heddle.agents agent on agent.org_id = me.org_id
+    where me.user_id = v_me::uuid and heddle.answers_for(agent.id, me.user_id)
+    order by agent.id
+  loop
+    if p_state = 'offline' then
+      delete from heddle.leases where agent_id = v_agent_id and subject = 'operator' and key = v_me;
+      if found then
+        perform heddle.announce_presence(v_agent_id, 'operator', v_me, 'offline');
+      end if;
+    else
+      perform heddle.keep_lease(v_agent_id, 'operator', v_me, p_state, c_lease);
+    end if;
+    perform heddle.end_leases(v_agent_id);
+    perform heddle.wake_snoozed(v_agent_id);
+  end loop;
+  return jsonb_build_object('state', p_state);
+end $$;
+
+create function heddle.inbox_present(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_me uuid := (heddle.require_member(p_agent_id)).user_id;
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'user_id', case subject when 'visitor' then agent_id || '/' || key else key end, 'status', state
+    )), '[]')
+    from (
+      select * from heddle.leases where agent_id = p_agent_id and until > now() order by subject, until desc limit 1000
+    ) here
+  );
+end $$;
+
+create function heddle.inbox_typing(p_conversation_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_me heddle.members := heddle.member_of(v_conversation.agent_id);
+  v_typing jsonb;
+begin
+  if heddle.take_token(v_conversation.agent_id, 'operator', 'typing', v_me.user_id::text) > 0 then
+    return jsonb_build_object('sent', false);
+  end if;
+  v_typing := jsonb_build_object('conversationId', p_conversation_id, 'role', 'AGENT', 'name', v_me.name);
+  perform heddle.announce(
+    v_conversation,
+    heddle.event('typing', v_typing),
+    null,
+    array[heddle.event('typing', v_typing || jsonb_build_object('userId', v_me.user_id))]
+  );
+  return jsonb_build_object('sent', true);
+end $$;
+
+create function heddle_api.store_typing(p_agent_id uuid, p_end_user text, p_conversation_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+  v_conversation heddle.conversations;
+begin
+  select * into v_conversation from heddle.conversations where id = p_conversation_id;
+  perform heddle.announce(v_conversation, null, null, array[heddle.event('typing', jsonb_strip_nulls(jsonb_build_object(
+    'conversationId', p_conversation_id,
+    'role', 'USER',
+    'name', (select name from heddle.visitors where id = v_seat.visitor_id)
+  )))]);
+end $$;
+
+comment on function heddle_api.store_typing is 'Tells the team that a visitor is typing. PT404.';
+
+do $$
+begin
+  if exists (select from pg_extension where extname = 'pg_cron') then
+    perform cron.schedule('heddle: tend the store', '30 seconds', 'select heddle_api.tend_store()');
+  end if;
+end $$;
+
+create function heddle_api.inbox_here(p_state text) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_here(p_state);
+end $$;
+
+comment on function heddle_api.inbox_here is
+  'Says that the operator is online or away for 40 s more, or offline: { state }. Call it every 20 s. It also ends others''
+leases that have run out and wakes snoozed conversations. PT400.';
+
+create function heddle_api.inbox_present(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_present(p_agent_id);
+end $$;
+
+comment on function heddle_api.inbox_present is
+  'Who is here now, as user:online says it: [{ user_id, status }]. PT404.';
+
+create function heddle_api.inbox_typing(p_conversation_id uuid) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_typing(p_conversation_id);
+end $$;
+
+comment on function heddle_api.inbox_typing is
+  'Tells the visitor and the team that the operator is typing, at most every 3 s: { sent }. PT404.';
+
+revoke execute on function heddle.announce_presence from public;
+revoke execute on function heddle.keep_lease from public;
+revoke execute on function heddle.keep_visitor from public;
+revoke execute on function heddle.end_leases from public;
+revoke execute on function heddle.wake_snoozed from public;
+revoke execute on function heddle_api.tend_store from public;
+revoke execute on function heddle_api.store_typing from public;
+revoke execute on function heddle.inbox_here from public;
+revoke execute on function heddle_api.inbox_here from public;
+revoke execute on function heddle.inbox_present from public;
+revoke execute on function heddle_api.inbox_present from public;
+revoke execute on function heddle.inbox_typing from public;
+revoke execute on function heddle_api.inbox_typing from public;
+grant execute on function heddle.inbox_here to authenticated;
+grant execute on function heddle_api.inbox_here to authenticated;
+grant execute on function heddle.inbox_present to authenticated;
+grant execute on function heddle_api.inbox_present to authenticated;
+grant execute on function heddle.inbox_typing to authenticated;
+grant execute on function heddle_api.inbox_typing to authenticated;
+grant execute on function heddle_api.tend_store to service_role;
+grant execute on function heddle_api.store_typing to service_role;

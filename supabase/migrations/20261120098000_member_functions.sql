@@ -1,0 +1,200 @@
+-- The team: who comes, and how somebody leaves.
+
+create function heddle_api.invite_member(
+  p_agent_id uuid,
+  p_user_id uuid,
+  p_name text,
+  p_email text default null,
+  p_role text default 'operator',
+  p_every_agent boolean default true
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_org_id uuid;
+begin
+  select org_id into v_org_id from heddle.agents where id = p_agent_id;
+  if not found then
+    return null;
+  end if;
+  insert into heddle.members as member (org_id, user_id, name, email, role, every_agent)
+  values (v_org_id, p_user_id, p_name, p_email, p_role, p_every_agent)
+  on conflict (org_id, user_id) do update set
+    name = excluded.name,
+    email = coalesce(excluded.email, member.email),
+    role = excluded.role,
+    every_agent = excluded.every_agent or member.every_agent;
+  if not p_every_agent then
+    insert into heddle.member_agents (org_id, user_id, agent_id) values (v_org_id, p_user_id, p_agent_id)
+    on conflict do nothing;
+  end if;
+  return (
+    select jsonb_build_object('id', user_id, 'name', name, 'email', email, 'role', role, 'everyAgent', every_agent)
+    from heddle.members where org_id = v_org_id and user_id = p_user_id
+  );
+end $$;
+
+comment on function heddle_api.invite_member is
+  'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has. Null if
+there is no such agent.';
+
+create function heddle_api.list_members(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return case when exists (select from heddle.agents where id = p_agent_id) then heddle.members_json(p_agent_id) end;
+end $$;
+
+comment on function heddle_api.list_members is 'The team of an agent, oldest first; null if there is no such agent.';
+
+create function heddle.move_inbox(p_agent_id uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_from text := heddle.inbox_name(p_agent_id);
+  v_epoch integer;
+begin
+  update heddle.agents set inbox_epoch = inbox_epoch + 1 where id = p_agent_id returning inbox_epoch into v_epoch;
+  perform heddle.send(array[v_from], array[heddle.event('inbox:moved', jsonb_build_object('epoch', v_epoch))]);
+exception when others then
+  -- Whoever is not told asks at the next check; but the name must change.
+  update heddle.agents set inbox_epoch = inbox_epoch + 1 where id = p_agent_id;
+  perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
+end $$;
+
+comment on function heddle.move_inbox is
+  'Gives a team''s channel another name and says so on the old one. Realtime asks nobody again who has joined a channel, so
+this alone keeps out who may hear it no more.';
+
+create function heddle_api.remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_member heddle.members;
+  v_agents uuid[];
+  v_agent_id uuid;
+begin
+  select member.* into v_member
+  from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
+  where agent.id = p_agent_id and member.user_id = p_user_id;
+  if not found then
+    return null;
+  end if;
+  v_agents := array(
+    select id from heddle.agents where org_id = v_member.org_id and heddle.answers_for(id, p_user_id) order by id
+  );
+  foreach v_agent_id in array v_agents loop
+    -- Waits for what is on its way under the old name, and keeps the rest until the new one counts.
+    perform pg_advisory_xact_lock(hashtextextended('heddle inbox ' || v_agent_id, 0));
+  end loop;
+  if v_member.role = 'owner' and not exists (
+    select from heddle.members where org_id = v_member.org_id and role = 'owner' and user_id <> p_user_id
+  ) then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'An organisation keeps at least one owner.';
+  end if;
+  delete from heddle.members where org_id = v_member.org_id and user_id = p_user_id;
+  delete from heddle.leases where subject = 'operator' and key = p_user_id::text and agent_id = any (v_agents);
+
+  -- Not announced one by one: whoever moves to the new name asks what has changed.
+  perform set_config('heddle.importing', 'on', true);
+  perform from heddle.conversations
+  where assignee_id = p_user_id and agent_id = any (v_agents) and status <> 'resolved' order by id for no key update;
+  update heddle.conversations set assignee_id = null, rev = rev + 1, xid = pg_current_xact_id()
+  where assignee_id = p_user_id and agent_id = any (v_agents) and status <> 'resolved';
+  perform set_config('heddle.importing', 'off', true);
+  foreach v_agent_id in array v_agents loop
+    perform heddle.move_inbox(v_agent_id);
+  end loop;
+  return jsonb_build_object('id', p_user_id, 'name', v_member.name, 'email', v_member.email);
+end $$;
+
+comment on function heddle_api.remove_member is
+  'Removes a member from the organisation: what they held is free again, and their open connection hears nothing any more. The
+account stays. Null if they are none; PT409 for the last owner.';
+
+create function heddle.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.require_member(p_agent_id, 'members');
+  v_removed jsonb := heddle_api.remove_member(p_agent_id, p_user_id);
+begin
+  if v_removed is null then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  return v_removed;
+end $$;
+
+create function heddle.inbox_members(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.require_member(p_agent_id);
+begin
+  return jsonb_build_object('members', heddle.members_json(p_agent_id));
+end $$;
+
+create function heddle.inbox_update_member(p_agent_id uuid, p_user_id uuid, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.require_member(p_agent_id);
+  v_member heddle.members;
+begin
+  -- Everybody may say what they are called.
+  if p_user_id <> v_me.user_id or p_changes ? 'role' then
+    perform heddle.require_member(p_agent_id, 'members');
+  end if;
+  update heddle.members set
+    name = coalesce(p_changes ->> 'name', name),
+    role = coalesce(p_changes ->> 'role', role)
+  where org_id = v_me.org_id and user_id = p_user_id
+  returning * into v_member;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  if not exists (select from heddle.members where org_id = v_me.org_id and role = 'owner') then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'An organisation keeps at least one owner.';
+  end if;
+  return jsonb_build_object('id', v_member.user_id, 'name', v_member.name, 'email', v_member.email, 'role', v_member.role);
+end $$;
+
+create function heddle_api.inbox_members(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_members(p_agent_id);
+end $$;
+
+comment on function heddle_api.inbox_members is
+  'The team of an agent: { members }. PT404.';
+
+create function heddle_api.inbox_update_member(p_agent_id uuid, p_user_id uuid, p_changes jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_update_member(p_agent_id, p_user_id, p_changes);
+end $$;
+
+comment on function heddle_api.inbox_update_member is
+  'Changes a member''s name (everybody their own) or role: { id, name, email, role }. PT404, PT403, PT409 for the last owner.';
+
+create function heddle_api.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_remove_member(p_agent_id, p_user_id);
+end $$;
+
+comment on function heddle_api.inbox_remove_member is
+  'Removes a member, as remove_member does: { id, name, email }. PT404, PT403, PT409 for the last owner.';
+
+revoke execute on function heddle_api.invite_member from public;
+revoke execute on function heddle_api.list_members from public;
+revoke execute on function heddle.move_inbox from public;
+revoke execute on function heddle_api.remove_member from public;
+revoke execute on function heddle.inbox_members from public;
+revoke execute on function heddle_api.inbox_members from public;
+revoke execute on function heddle.inbox_update_member from public;
+revoke execute on function heddle_api.inbox_update_member from public;
+revoke execute on function heddle.inbox_remove_member from public;
+revoke execute on function heddle_api.inbox_remove_member from public;
+grant execute on function heddle.inbox_members to authenticated;
+grant execute on function heddle_api.inbox_members to authenticated;
+grant execute on function heddle.inbox_update_member to authenticated;
+grant execute on function heddle_api.inbox_update_member to authenticated;
+grant execute on function heddle.inbox_remove_member to authenticated;
+grant execute on function heddle_api.inbox_remove_member to authenticated;
+grant execute on function heddle_api.invite_member to service_role;
+grant execute on function heddle_api.list_members to service_role;
+grant execute on function heddle_api.remove_member to service_role;

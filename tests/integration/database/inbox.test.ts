@@ -1,0 +1,412 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  AGENT,
+  type ConversationStore,
+  createStore,
+  type Json,
+  OLGA,
+  PIET,
+  STRANGER,
+} from "./conversation_store.ts";
+
+let store: ConversationStore;
+beforeAll(async () => {
+  store = await createStore();
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await store.sent();
+});
+
+const reply = (id: string, body: string, by = OLGA) =>
+  store.operator(by, "inbox_post", { p_conversation_id: id, p_client_id: crypto.randomUUID(), p_body: body });
+const rowOf = async (id: string): Promise<Json> =>
+  (await store.operator(OLGA, "inbox_thread", { p_conversation_id: id })).row;
+const inboxTypes = async () =>
+  (await store.sent()).filter(({ to }) => to === "inbox").map(({ events }) => events.map(({ type }) => type));
+
+describe("a team", () => {
+  it("learns who it is, what it may do and where it listens", async () => {
+    const { userId, agents } = await store.operator(PIET, "inbox_channels");
+    expect(userId).toBe(PIET);
+    expect(agents).toMatchObject([{
+      id: AGENT,
+      role: "operator",
+      rights: ["answer", "labels", "replies"],
+      inboxChannel: `agent-${AGENT}-inbox-1`,
+      epoch: 1,
+      members: [{ name: "Olga", role: "owner", state: "offline" }, { name: "Piet", role: "operator" }],
+    }]);
+    expect((await store.operator(STRANGER, "inbox_channels")).agents).toEqual([]);
+  });
+
+  it("sees conversations by their state, in pages, with counts", async () => {
+    const ids = [];
+    for (let n = 0; n < 5; n++) ids.unshift(await store.begin(`lister-${n}`));
+    const [first, second, third, fourth] = ids as [string, string, string, string];
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: first });
+    await store.operator(PIET, "inbox_status", { p_conversation_id: second, p_status: "RESOLVED" });
+    await store.operator(PIET, "inbox_needs_human", { p_conversation_id: third, p_needs: true });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await store.operator(PIET, "inbox_status", {
+      p_conversation_id: fourth,
+      p_status: "snoozed",
+      p_until: until,
+    });
+    const view = async (p_view: string) => {
+      const { rows } = await store.operator(PIET, "inbox_list", { p_agent_id: AGENT, p_view });
+      return rows.map(({ id }: Json) => id);
+    };
+    expect(await view("mine")).toEqual([first]);
+    expect(await view("resolved")).toEqual([second]);
+    expect(await view("needs_human")).toEqual([third]);
+    expect(await view("snoozed")).toEqual([fourth]);
+    expect(await view("open")).toEqual([first, third, ids[4]]);
+    expect(await view("unassigned")).toEqual([third, ids[4]]);
+    const page = (more: object) =>
+      store.operator(PIET, "inbox_list", { p_agent_id: AGENT, p_limit: 2, ...more });
+    const { next } = await page({});
+    expect(await page({ p_before_at: next.at, p_before_id: next.id }))
+      .toMatchObject({ rows: [{ id: ids[4] }], next: null });
+    expect(await store.operator(PIET, "inbox_counts", { p_agent_id: AGENT, p_cap: 2 }))
+      .toEqual({ needsHuman: 1, mine: 1, unassigned: 2, open: 2, snoozed: 1, cap: 2 });
+    await expect(view("everything")).rejects.toMatchObject({ code: "PT400" });
+  });
+});
+
+describe("a claim", () => {
+  it("has one winner of any number, whom the losers are told, and one event", async () => {
+    const users = Array.from({ length: 20 }, () => crypto.randomUUID());
+    for (const [n, user] of users.entries()) {
+      await store.visitor("invite_member", { p_user_id: user, p_name: `Member ${n}` });
+    }
+    const id = await store.begin("contested");
+    await store.sent();
+    const results = await Promise.allSettled(
+      users.map((user) => store.operator(user, "inbox_claim", { p_conversation_id: id })),
+    );
+    const won = results.flatMap((each) => each.status === "fulfilled" ? [each.value.row.assignee] : []);
+    expect(won).toHaveLength(1);
+    const lost = results.flatMap((each) => each.status === "rejected" ? [each.reason] : []);
+    expect(new Set(lost.map(({ code, message, detail }) => `${code} ${message} ${detail}`)))
+      .toEqual(new Set([`PT409 conflict ${won[0].name}`]));
+    expect(await inboxTypes()).toEqual([["conversation:updated"]]);
+    const again = await store.operator(won[0].id, "inbox_claim", { p_conversation_id: id });
+    expect(again.row.assignee).toEqual(won[0]);
+    await store.sql`delete from heddle.members where user_id = any (${users})`;
+  });
+
+  it("can be handed over and given back, to members only", async () => {
+    const id = await store.begin("handed");
+    const assign = (p_to: string | null) =>
+      store.operator(OLGA, "inbox_assign", { p_conversation_id: id, p_to });
+    expect((await assign(PIET)).row.assignee).toEqual({ id: PIET, name: "Piet" });
+    expect((await assign(null)).row.assignee).toBeNull();
+    await expect(assign(STRANGER)).rejects.toMatchObject({ code: "PT400" });
+  });
+});
+
+describe("a thread", () => {
+  it("tells the team what changed after a rev: messages, edits, notes; a visitor none of the notes", async () => {
+    const id = await store.begin("threaded");
+    const { message } = await reply(id, "Hi");
+    const note = await store.operator(PIET, "inbox_note", {
+      p_conversation_id: id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "secret plan",
+    });
+    const { rev } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    await store.operator(OLGA, "inbox_edit", {
+      p_conversation_id: id,
+      p_seq: Number(message.id),
+      p_body: "Hello",
+    });
+    await store.operator(PIET, "inbox_edit_note", { p_conversation_id: id, p_note_id: Number(note.note.id) });
+    const changes = (after: number) =>
+      store.operator(OLGA, "inbox_thread_changes", { p_conversation_id: id, p_after_rev: after });
+    expect(await changes(rev)).toMatchObject({
+      messages: [{ id: message.id, text: "Hello" }],
+      notes: [{ id: note.note.id, text: "", deletedAt: expect.any(String) }],
+    });
+    expect(await changes(rev + 2)).toMatchObject({ messages: [], notes: [] });
+    expect(await changes(rev + 3)).toEqual({ tooMany: true, rev: rev + 2 });
+
+    const sent = await store.sent();
+    expect(JSON.stringify(sent.filter(({ to }) => to === "inbox"))).toContain("secret plan");
+    expect(JSON.stringify(sent.filter(({ to }) => to !== "inbox"))).not.toContain("secret plan");
+    const seq = (await store.visitor("store_thread", { p_end_user: "threaded", p_conversation_id: id })).seq;
+    expect(seq).toBe(3);
+  });
+
+  it("numbers every event of the team without a hole", async () => {
+    const id = await store.begin("numbered");
+    await reply(id, "Hi");
+    await store.operator(OLGA, "inbox_claim", { p_conversation_id: id });
+    await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 2 });
+    await store.operator(OLGA, "inbox_status", { p_conversation_id: id, p_status: "resolved" });
+    await store.visitor("store_post", {
+      p_end_user: "numbered",
+      p_conversation_id: id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "Again",
+    });
+    await store.sql`update heddle.conversations set needs_human = true where id = ${id}`;
+    const revs = (await store.sent()).filter(({ to }) => to === "inbox")
+      .map(({ events }) => new Set(events.flatMap(({ data }) => data.rev ?? [])));
+    expect(revs.map((each) => [...each])).toEqual([[0], [1], [2], [3], [4], [5], [6], [7], [8]]);
+    expect((await rowOf(id)).rev).toBe(8);
+  });
+
+  it("is read for the team by its holder, and by anybody while it has none", async () => {
+    const id = await store.begin("watched");
+    const read = (by: string, p_seq: number, p_seen = true) =>
+      store.operator(by, "inbox_read", { p_conversation_id: id, p_seq, p_seen });
+    expect(await read(PIET, 1, false)).toMatchObject({ readSeqs: { team: 0 }, deliveredSeqs: { team: 1 } });
+    await store.operator(OLGA, "inbox_claim", { p_conversation_id: id });
+    await store.sent();
+    expect(await read(PIET, 1)).toMatchObject({ readSeqs: { team: 0 } });
+    expect(await inboxTypes()).toEqual([]);
+    expect(await rowOf(id)).toMatchObject({ unread: 1 });
+    expect(await read(OLGA, 1)).toMatchObject({ readSeqs: { team: 1 } });
+    expect(await rowOf(id)).toMatchObject({ unread: 0 });
+    const sent = await store.sent();
+    expect(sent.map(({ to, events }) => [to, ...events.map(({ type }) => type)])).toEqual([
+      ["conversation", "read"],
+      ["inbox", "read", "conversation:updated"],
+    ]);
+    const { seenBy } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    expect(seenBy.map(({ userId }: Json) => userId)).toEqual([PIET, OLGA]);
+  });
+});
+
+it("a snoozed conversation wakes when its time has come and somebody looks", async () => {
+  const id = await store.begin("sleeper");
+  await store.operator(OLGA, "inbox_status", {
+    p_conversation_id: id,
+    p_status: "snoozed",
+    p_until: new Date(Date.now() + 60_000).toISOString(),
+  });
+  await store.operator(OLGA, "inbox_here", { p_state: "online" });
+  expect((await rowOf(id)).status).toBe("SNOOZED");
+  await store
+    .sql`update heddle.conversations set snoozed_until = now() - interval '1 second' where id = ${id}`;
+  await store.sent();
+  await store.operator(OLGA, "inbox_here", { p_state: "online" });
+  expect(await rowOf(id)).toMatchObject({ status: "OPEN", snoozedUntil: null });
+  expect(await inboxTypes()).toEqual([["conversation:updated"]]);
+});
+
+describe("presence", () => {
+  const statuses = async () =>
+    (await store.sent()).flatMap(({ events }) => events).filter(({ type }) => type.startsWith("user:"))
+      .map(({ type, data }) => `${type} ${data.user_id} ${data.status}`);
+
+  it("is told once when it begins, changes or ends, by whoever is here", async () => {
+    await store.sql`delete from heddle.leases`;
+    const here = (state: string, by = PIET) => store.operator(by, "inbox_here", { p_state: state });
+    for (const state of ["online", "online", "away", "offline", "offline"]) await here(state);
+    expect(await statuses()).toEqual([
+      `user:online ${PIET} online`,
+      `user:online ${PIET} away`,
+      `user:offline ${PIET} offline`,
+    ]);
+    await here("online");
+    await store.sql`update heddle.leases set until = now() - interval '1 second'`;
+    await store.sent();
+    await here("online", OLGA);
+    expect((await statuses()).sort()).toEqual([
+      `user:offline ${PIET} offline`,
+      `user:online ${OLGA} online`,
+    ]);
+    await expect(here("asleep")).rejects.toMatchObject({ code: "PT400" });
+  });
+
+  it("of a visitor follows from any call of a store's tab, once they have written", async () => {
+    const { id: tab } = await store.visitor("create_tab", {
+      p_name: "Chat",
+      p_category: "messaging",
+      p_source: "store",
+    });
+    const [version] = await store.sql`select session_version as v from heddle.agents where id = ${AGENT}`;
+    const call = (endUser: string) =>
+      store.visitor("tab_context", {
+        p_tab_id: tab,
+        p_action: "get_items",
+        p_end_user_id: endUser,
+        p_session_version: version?.v,
+        p_address_hash: null,
+      });
+    expect(await call("silent")).toEqual({
+      outcome: "ok",
+      source: "store",
+      tab: { id: tab, category: "messaging" },
+    });
+    await store.begin("speaking");
+    await store.sent();
+    await call("speaking");
+    await call("speaking");
+    expect(await statuses()).toEqual([`user:online ${AGENT}/speaking online`]);
+    const present = await store.operator(OLGA, "inbox_present", { p_agent_id: AGENT });
+    expect(present.map(({ user_id }: Json) => user_id)).toContain(`${AGENT}/speaking`);
+  });
+});
+
+it("typing is heard on the other side, at most every few seconds, and writes nothing", async () => {
+  const id = await store.begin("typist");
+  await store.sent();
+  const [before] = await store.sql`select rev, xid::text from heddle.conversations where id = ${id}`;
+  const typing = () => store.operator(OLGA, "inbox_typing", { p_conversation_id: id });
+  expect([await typing(), await typing(), await typing()].map(({ sent }) => sent)).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  const heard = await store.sent();
+  expect(heard.slice(0, 2).map(({ to, events }) => [to, events[0]?.data])).toMatchObject([
+    ["conversation", { conversationId: id, role: "AGENT", name: "Olga" }],
+    ["inbox", { conversationId: id, role: "AGENT", name: "Olga", userId: OLGA }],
+  ]);
+  await store.visitor("store_typing", { p_end_user: "typist", p_conversation_id: id });
+  expect((await store.sent()).map(({ to, events }) => [to, events[0]?.data.role])).toEqual([[
+    "inbox",
+    "USER",
+  ]]);
+  const [after] = await store.sql`select rev, xid::text from heddle.conversations where id = ${id}`;
+  expect(after).toEqual(before);
+});
+
+it("a visitor asks for a human and says who they are, and the team sees it", async () => {
+  const id = await store.begin("asking");
+  await store.visitor("store_needs_human", {
+    p_end_user: "asking",
+    p_conversation_id: id,
+    p_needs: true,
+  });
+  await store.visitor("store_visitor", {
+    p_end_user: "asking",
+    p_changes: { name: " Ada ", email: "ada@example.com" },
+  });
+  expect(await rowOf(id)).toMatchObject({
+    needsHuman: true,
+    customerName: "Ada",
+    customerEmail: "ada@example.com",
+  });
+  await store.operator(OLGA, "inbox_claim", { p_conversation_id: id });
+  expect(await rowOf(id)).toMatchObject({ needsHuman: false });
+  await expect(store.visitor("store_visitor", { p_end_user: "nobody", p_changes: {} }))
+    .rejects.toMatchObject({ code: "PT404" });
+});
+
+it("labels and saved replies are kept by the team and seen by all of it", async () => {
+  const id = await store.begin("labelled");
+  const save = (p_name: string, p_label_id: number | null = null) =>
+    store.operator(PIET, "inbox_save_label", { p_agent_id: AGENT, p_label_id, p_name, p_color: "#aa0000" });
+  const label = await save("Urgent");
+  await expect(save("Urgent")).rejects.toMatchObject({ code: "PT409" });
+  const put = (p_on: boolean) =>
+    store.operator(PIET, "inbox_label", { p_conversation_id: id, p_label_id: label.id, p_on });
+  expect((await put(true)).row.labels).toEqual([label.id]);
+  const list = { p_agent_id: AGENT, p_label_id: label.id };
+  expect((await store.operator(OLGA, "inbox_list", list)).rows).toMatchObject([{ id }]);
+  expect((await put(false)).row.labels).toEqual([]);
+  await put(true);
+  await store.operator(PIET, "inbox_delete_label", list);
+  expect((await rowOf(id)).labels).toEqual([]);
+
+  const replies = async () => (await store.operator(OLGA, "inbox_replies", { p_agent_id: AGENT })).replies;
+  const saved = await store.operator(PIET, "inbox_save_reply", {
+    p_agent_id: AGENT,
+    p_reply_id: null,
+    p_shortcut: "hi",
+    p_body: "Hello there",
+  });
+  expect(await replies()).toEqual([saved]);
+  await store.operator(PIET, "inbox_delete_reply", { p_agent_id: AGENT, p_reply_id: saved.id });
+  expect(await replies()).toEqual([]);
+});
+
+it("search finds messages by their words, the last one unfinished, and people by any part of them", async () => {
+  const id = await store.begin("seeker", "The Sansevieria, arrived broken");
+  await store.begin("other", "The palm arrived whole");
+  await store.visitor("store_visitor", { p_end_user: "seeker", p_changes: { name: "Zoë Quist" } });
+  const search = (p_text: string) => store.operator(OLGA, "inbox_search", { p_agent_id: AGENT, p_text });
+  expect(await search("arrived sansev")).toMatchObject({
+    messages: [{ conversationId: id, message: { text: "The Sansevieria, arrived broken" } }],
+    people: [],
+    rows: [{ id }],
+  });
+  expect(await search("uist")).toMatchObject({ messages: [], people: [{ id: "seeker" }], rows: [{ id }] });
+  for (const nothing of ["", "  ", "100%_'\\", "':*", "&|!"]) {
+    expect(await search(nothing), nothing).toEqual({ messages: [], people: [], rows: [] });
+  }
+});
+
+it("many are resolved at once, those of other agents not", async () => {
+  const ids = [await store.begin("many-1"), await store.begin("many-2")];
+  const { resolved } = await store.operator(OLGA, "inbox_resolve_many", {
+    p_agent_id: AGENT,
+    p_ids: [...ids, STRANGER],
+  });
+  expect(resolved.sort()).toEqual([...ids].sort());
+  await expect(store.operator(OLGA, "inbox_resolve_many", {
+    p_agent_id: AGENT,
+    p_ids: Array.from({ length: 16 }, () => STRANGER),
+  })).rejects.toMatchObject({ code: "PT400" });
+});
+
+describe("a member who is removed", () => {
+  it("finds no door any more, leaves what they held, and the others move to another channel", async () => {
+    const gone = crypto.randomUUID();
+    await store.visitor("invite_member", { p_user_id: gone, p_name: "Gus", p_email: "gus@example.com" });
+    const id = await store.begin("held");
+    await store.operator(gone, "inbox_claim", { p_conversation_id: id });
+    await store.sent();
+    await store.operator(OLGA, "inbox_remove_member", { p_agent_id: AGENT, p_user_id: gone });
+    const [moved, ...rest] = await store.sent();
+    expect(rest).toEqual([]);
+    expect(moved).toMatchObject({
+      topic: `agent-${AGENT}-inbox-1`,
+      events: [{ type: "inbox:moved", data: { epoch: 2 } }],
+    });
+    expect((await store.operator(gone, "inbox_channels")).agents).toEqual([]);
+    await expect(reply(id, "Still here", gone)).rejects.toMatchObject({ code: "PT404" });
+    expect((await rowOf(id)).assignee).toBeNull();
+    await reply(id, "Hi");
+    expect((await store.sent()).filter(({ to }) => to === "inbox").map(({ topic }) => topic))
+      .toEqual([`agent-${AGENT}-inbox-2`]);
+  });
+
+  it("is removed by owners only, of whom one stays", async () => {
+    const remove = (by: string, user: string) =>
+      store.operator(by, "inbox_remove_member", { p_agent_id: AGENT, p_user_id: user });
+    await expect(remove(PIET, OLGA)).rejects.toMatchObject({ code: "PT403", message: "not_allowed" });
+    await expect(remove(OLGA, OLGA)).rejects.toMatchObject({ code: "PT409" });
+    await expect(remove(OLGA, STRANGER)).rejects.toMatchObject({ code: "PT404" });
+    const change = (by: string, user: string, p_changes: object) =>
+      store.operator(by, "inbox_update_member", { p_agent_id: AGENT, p_user_id: user, p_changes });
+    await expect(change(PIET, PIET, { role: "owner" })).rejects.toMatchObject({ code: "PT403" });
+    await expect(change(OLGA, OLGA, { role: "operator" })).rejects.toMatchObject({ code: "PT409" });
+    expect(await change(PIET, PIET, { name: "Pieter" })).toMatchObject({ name: "Pieter", role: "operator" });
+  });
+
+  it("is heard by nobody who posted before it and commits after it", async () => {
+    const gone = crypto.randomUUID();
+    await store.visitor("invite_member", { p_user_id: gone, p_name: "Late" });
+    const id = await store.begin("slow");
+    await store.sent();
+    let removal: Promise<unknown> = Promise.resolve();
+    await store.sql.begin(async (tx) => {
+      await tx`insert into heddle.messages (conversation_id, role, body) values (${id}, 'bot', 'slow one')`;
+      removal = store.operator(OLGA, "inbox_remove_member", { p_agent_id: AGENT, p_user_id: gone });
+      await expect.poll(async () =>
+        (await store.sql`select from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`).length
+      ).toBe(1);
+    });
+    await removal;
+    const types = (await store.sent()).filter(({ to }) => to === "inbox").map(({ events }) =>
+      events[0]?.type
+    );
+    expect(types).toEqual(["message:new", "inbox:moved"]);
+  });
+});
