@@ -54,7 +54,8 @@ declare
   c_snapshot constant text := '\d{1,19}:\d{1,19}:(?:\d{1,19}(?:,\d{1,19}){0,63})?';
   v_parts text[] := string_to_array(p_cursor, '~');
 begin
-  if p_cursor !~ ('^\d{1,20}\.\d{1,10}~' || c_snapshot || '(?:~' || c_snapshot || '~\d{1,19}~[0-9a-f-]{36})?$') then
+  if coalesce(p_cursor, '')
+    !~ ('^\d{1,20}\.\d{1,10}~' || c_snapshot || '(?:~' || c_snapshot || '~\d{1,19}~[0-9a-f-]{36})?$') then
     raise exception 'invalid_request' using errcode = 'PT400', detail = 'The cursor must be one from an earlier answer.';
   end if;
   since := v_parts[2]::pg_snapshot;

@@ -50,11 +50,7 @@ export async function createStore(): Promise<ConversationStore> {
 
   const call = (role: string, claims: Json, name: string, args: Arguments, on: Sql) => {
     const names = Object.keys(args);
-    const values = names.map((each) =>
-      typeof args[each] === "object" && args[each] !== null && !Array.isArray(args[each])
-        ? on.json(args[each] as never)
-        : args[each]
-    );
+    const values = names.map((each) => isJson(args[each]) ? on.json(args[each] as never) : args[each]);
     const list = names.map((each, at) => `${each} => $${at + 1}`).join(", ");
     return on.begin(async (tx) => {
       await tx`select set_config('role', ${role}, true),
@@ -89,6 +85,11 @@ export async function createStore(): Promise<ConversationStore> {
       }));
     },
   };
+}
+
+function isJson(value: unknown): boolean {
+  return typeof value === "object" && value !== null &&
+    (!Array.isArray(value) || typeof value[0] === "object");
 }
 
 function kindOf(topic: string): Sent["to"] {

@@ -192,6 +192,9 @@ export type Database = {
         };
         Returns: Json;
       };
+      "store_erase": { Args: { "p_agent_id": string; "p_end_user": string }; Returns: Json };
+      "store_export": { Args: { "p_agent_id": string; "p_end_user": string }; Returns: Json };
+      "store_import": { Args: { "p_agent_id": string; "p_conversations": Json }; Returns: Json };
       "store_list": {
         Args: {
           "p_agent_id": string;

@@ -1,0 +1,216 @@
+-- What comes from elsewhere, and what a person may ask for: all that is kept of them, or that nothing is.
+
+create function heddle.imported_conversations(p_agent_id uuid, p_rows jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  insert into heddle.visitors (agent_id, end_user_id, name, email)
+  select distinct on (row ->> 'endUserId') p_agent_id, row ->> 'endUserId', row ->> 'name', row ->> 'email'
+  from jsonb_array_elements(p_rows) row
+  order by row ->> 'endUserId'
+  on conflict (agent_id, end_user_id) do nothing;
+
+  with fresh as (
+    insert into heddle.conversations
+      (id, agent_id, visitor_id, status, platform, name, page_name, created_at, last_message_at)
+    select
+      (row ->> 'id')::uuid, p_agent_id, visitor.id, coalesce(lower(row ->> 'status'), 'resolved'),
+      coalesce(row ->> 'platform', 'IMPORT'), row ->> 'title', row ->> 'pageName',
+      coalesce((row ->> 'createdAt')::timestamptz, said.first, now()),
+      coalesce(said.last, (row ->> 'createdAt')::timestamptz, now())
+    from jsonb_array_elements(p_rows) row
+    cross join lateral (
+      select min(at) as first, max(at) as last
+      from jsonb_array_elements(coalesce(row -> 'messages', '[]')) message, lateral (
+        select (message ->> 'createdAt')::timestamptz as at
+      ) dated
+    ) said
+    join heddle.visitors visitor on visitor.agent_id = p_agent_id and visitor.end_user_id = row ->> 'endUserId'
+    order by (row ->> 'id')::uuid
+    on conflict (id) do nothing
+    returning id, visitor_id, last_message_at
+  )
+  insert into heddle.participants (conversation_id, role, visitor_id, last_message_at)
+  select id, 'visitor', visitor_id, last_message_at from fresh;
+end $$;
+
+create function heddle.imported_messages(p_agent_id uuid, p_rows jsonb) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_count integer;
+begin
+  with given as (
+    select conversation.id, conversation.seq as last_seq, conversation.rev as last_rev, message.*,
+      coalesce((message.value ->> 'clientId')::uuid, encode(substring(sha256(convert_to(
+        jsonb_build_array('import', conversation.id, message.value ->> 'createdAt', message.place)::text, 'UTF8'
+      )) for 16), 'hex')::uuid) as client_id
+    from jsonb_array_elements(p_rows) row
+    join heddle.conversations conversation on conversation.id = (row ->> 'id')::uuid and conversation.agent_id = p_agent_id
+    cross join jsonb_array_elements(coalesce(row -> 'messages', '[]')) with ordinality message (value, place)
+  ), fresh as (
+    select *, row_number() over (partition by id order by (value ->> 'createdAt')::timestamptz, place)::integer as n
+    from given
+    where not exists (
+      select from heddle.messages known where known.conversation_id = given.id and known.client_id = given.client_id
+    )
+  ), put as (
+    insert into heddle.messages
+      (conversation_id, seq, changed_seq, changed_rev, client_id, role, author_name, body, attachments, created_at)
+    select id, last_seq + n, last_seq + n, last_rev + n, client_id, value ->> 'role', value ->> 'authorName',
+      coalesce(value ->> 'body', ''), value -> 'attachments', (value ->> 'createdAt')::timestamptz
+    from fresh
+    returning *
+  ), totals as (
+    select conversation_id, count(*)::integer as n, max(seq) as seq, max(created_at) as at,
+      (array_agg(body order by seq desc))[1] as body, (array_agg(role order by seq desc))[1] as role
+    from put group by conversation_id
+  ), seated as (
+    update heddle.participants seat set last_message_at = greatest(seat.last_message_at, totals.at)
+    from totals where seat.conversation_id = totals.conversation_id and seat.role = 'visitor'
+  ), counted as (
+    -- History has been read: nobody wants thousands of old messages marked as new.
+    update heddle.conversations conversation set
+      seq = totals.seq, rev = conversation.rev + totals.n, message_count = conversation.message_count + totals.n,
+      last_message_at = greatest(conversation.last_message_at, totals.at), preview = left(totals.body, 160),
+      last_role = totals.role, xid = pg_current_xact_id()
+    from totals where conversation.id = totals.conversation_id
+    returning totals.n
+  )
+  select coalesce(sum(n), 0) into v_count from counted;
+  return v_count;
+end $$;
+
+create function heddle_api.store_import(p_agent_id uuid, p_conversations jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_count integer;
+begin
+  if not exists (select from heddle.agents where id = p_agent_id) then
+    return null;
+  end if;
+  perform heddle.open_inbox(p_agent_id);
+  -- No events: thousands would fill every limit. Whoever looks is told once, and finds what moved by its numbers.
+  perform set_config('heddle.importing', 'on', true);
+  perform heddle.imported_conversations(p_agent_id, p_conversations);
+  perform from heddle.conversations
+  where id in (select (row ->> 'id')::uuid from jsonb_array_elements(p_conversations) row) and agent_id = p_agent_id
+  order by id for no key update;
+  v_count := heddle.imported_messages(p_agent_id, p_conversations);
+  perform set_config('heddle.importing', 'off', true);
+  perform heddle.hint_inbox(p_agent_id);
+  return jsonb_build_object('messages', v_count);
+end $$;
+
+comment on function heddle_api.store_import is
+  'Takes over conversations with their history: [{ id: uuid, endUserId, name?, email?, status? (resolved), title?, pageName?,
+platform? (IMPORT), createdAt?, messages: [{ clientId?, role, authorName?, body, attachments?, createdAt }] }]. The same again
+adds nothing. Nothing is unread, nothing is broadcast but one hint. { messages: how many are new }; null without the agent.
+Batches below a second: a few thousand messages.';
+
+create function heddle_api.store_export(p_agent_id uuid, p_end_user text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_visitor heddle.visitors;
+begin
+  select * into v_visitor from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user;
+  if not found then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'endUser', jsonb_build_object(
+      'id', v_visitor.end_user_id,
+      'name', v_visitor.name,
+      'email', v_visitor.email,
+      'page', v_visitor.page,
+      'createdAt', v_visitor.created_at,
+      'lastSeenAt', v_visitor.last_seen_at
+    ),
+    'conversations', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', conversation.id,
+        'name', conversation.name,
+        'pageName', conversation.page_name,
+        'status', upper(conversation.status),
+        'createdAt', conversation.created_at,
+        'messages', heddle.messages_json(array(
+          select message from heddle.messages message where conversation_id = conversation.id
+        )),
+        -- Of what the person replaced, theirs only; what operators took back is not about them.
+        'replaced', (
+          select coalesce(jsonb_agg(jsonb_build_object(
+            'id', revision.seq::text, 'text', revision.body, 'replacedAt', revision.replaced_at
+          ) order by revision.changed_seq), '[]')
+          from heddle.message_revisions revision
+          join heddle.messages message using (conversation_id, seq)
+          where revision.conversation_id = conversation.id and message.role = 'visitor'
+        )
+      ) order by conversation.created_at, conversation.id), '[]')
+      from heddle.participants seat join heddle.conversations conversation on conversation.id = seat.conversation_id
+      where seat.visitor_id = v_visitor.id and seat.role = 'visitor'
+    )
+  );
+end $$;
+
+comment on function heddle_api.store_export is
+  'All that the store keeps of a visitor: { endUser, conversations: [{ …, messages, replaced }] }. Notes are the team''s and not
+in it. Null for who never wrote.';
+
+create function heddle_api.store_erase(p_agent_id uuid, p_end_user text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_visitor_id bigint;
+  v_ids uuid[];
+  v_messages integer;
+begin
+  perform heddle.open_inbox(p_agent_id);
+  select id into v_visitor_id from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for update;
+  if not found then
+    return null;
+  end if;
+  v_ids := array(select id from heddle.conversations where visitor_id = v_visitor_id order by id for update);
+  perform set_config('heddle.importing', 'on', true);
+  delete from heddle.messages where conversation_id = any (v_ids);
+  get diagnostics v_messages = row_count;
+  insert into heddle.gone (agent_id, id) select p_agent_id, unnest(v_ids)
+  on conflict (agent_id, id) do update set xid = excluded.xid, at = excluded.at;
+  delete from heddle.conversations where id = any (v_ids);
+  perform set_config('heddle.importing', 'off', true);
+  -- What they wrote in rooms of others stays as a deleted message does.
+  update heddle.messages set deleted_at = clock_timestamp() where deleted_at is null and author_id = p_end_user
+    and role = 'visitor' and conversation_id in (select conversation_id from heddle.participants where visitor_id = v_visitor_id);
+  delete from heddle.message_revisions revision using heddle.messages message
+  where message.conversation_id = revision.conversation_id and message.seq = revision.seq
+    and message.author_id = p_end_user and message.role = 'visitor'
+    and message.conversation_id in (select conversation_id from heddle.participants where visitor_id = v_visitor_id);
+  delete from heddle.visitors where id = v_visitor_id;
+  delete from heddle.leases where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
+  delete from heddle.rate_buckets where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
+  perform heddle.forget_screens(p_agent_id, p_end_user);
+  return jsonb_build_object('conversations', cardinality(v_ids), 'messages', v_messages);
+end $$;
+
+comment on function heddle_api.store_erase is
+  'Erases a visitor with their conversations, notes on them included: { conversations, messages }. Null for who never wrote. An
+anonymous visitor''s token is ended by erase_anonymous_visitor.';
+
+create function heddle.forget_screens(p_agent_id uuid, p_end_user text) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_topics text[] := (heddle.content_names(p_agent_id, 'agent-' || p_agent_id || '-user-' || p_end_user)).content
+    || heddle.inbox_name(p_agent_id);
+begin
+  perform heddle.send(v_topics, array_fill(heddle.event('refresh', '{}'), array[cardinality(v_topics)]));
+exception when others then
+  perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
+end $$;
+
+comment on function heddle.forget_screens is 'Tells the visitor''s list and the team that conversations are gone.';
+
+revoke execute on function heddle.imported_conversations from public;
+revoke execute on function heddle.imported_messages from public;
+revoke execute on function heddle_api.store_import from public;
+revoke execute on function heddle_api.store_export from public;
+revoke execute on function heddle_api.store_erase from public;
+revoke execute on function heddle.forget_screens from public;
+grant execute on function heddle_api.store_import to service_role;
+grant execute on function heddle_api.store_export to service_role;
+grant execute on function heddle_api.store_erase to service_role;
