@@ -1,8 +1,10 @@
 -- What the store's rows look like outside, each shape once. These take whole pages: called row by row they would cost more
--- than the page itself.
+-- than the page itself. What belongs to a row is looked up with `limit 1`, which keeps the planner from reading whole tables:
+-- it takes every array for a hundred rows. And with plans that are kept: it would make a new one for each array, and longer at
+-- that than the answer takes.
 
 create function heddle.messages_json(p_messages heddle.messages[]) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 begin
   return (
     select coalesce(jsonb_agg(
@@ -31,7 +33,7 @@ end $$;
 comment on function heddle.messages_json is 'Messages as events carry them, oldest first.';
 
 create function heddle.notes_json(p_notes heddle.notes[]) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 begin
   return (
     select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -51,7 +53,7 @@ end $$;
 comment on function heddle.notes_json is 'Notes as events carry them, oldest first.';
 
 create function heddle.items_json(p_seats heddle.participants[]) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 begin
   return (
     select coalesce(jsonb_agg(
@@ -66,15 +68,17 @@ begin
       order by seat.last_message_at desc, seat.conversation_id desc
     ), '[]')
     from unnest(p_seats) seat
-    join heddle.conversations conversation on conversation.id = seat.conversation_id
-    join heddle.agents agent on agent.id = conversation.agent_id
+    cross join lateral (select * from heddle.conversations where id = seat.conversation_id limit 1) conversation
+    cross join lateral (select name from heddle.agents where id = conversation.agent_id limit 1) agent
   );
 end $$;
 
 comment on function heddle.items_json is 'Conversations as these visitors see them in their lists, newest first.';
 
 create function heddle.rows_json(p_conversations heddle.conversations[]) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
+declare
+  v_org_id uuid := (select org_id from heddle.agents where id = p_conversations[1].agent_id);
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
@@ -114,13 +118,14 @@ begin
       'createdAt', conversation.created_at
     ) order by conversation.last_message_at desc, conversation.id desc), '[]')
     from unnest(p_conversations) conversation
-    join heddle.visitors visitor on visitor.id = conversation.visitor_id
-    join heddle.agents agent on agent.id = conversation.agent_id
-    left join heddle.members member on member.org_id = agent.org_id and member.user_id = conversation.assignee_id
+    cross join lateral (select * from heddle.visitors where id = conversation.visitor_id limit 1) visitor
+    left join lateral (
+      select name from heddle.members where org_id = v_org_id and user_id = conversation.assignee_id limit 1
+    ) member on true
   );
 end $$;
 
-comment on function heddle.rows_json is 'Conversations as the team''s lists show them, newest first.';
+comment on function heddle.rows_json is 'Conversations, all of one agent, as the team''s lists show them, newest first.';
 
 create function heddle.inbox_update(p_conversation heddle.conversations) returns jsonb
 language plpgsql volatile set search_path = '' as $$

@@ -52,15 +52,10 @@ begin
   return new;
 end $$;
 
-create function heddle.message_event(
-  p_type text,
-  p_conversation heddle.conversations,
-  p_message heddle.messages,
-  p_number jsonb
-) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+create function heddle.message_data(p_conversation heddle.conversations, p_message heddle.messages) returns jsonb
+language plpgsql stable set search_path = '' as $$
 begin
-  return heddle.event(p_type, p_number || jsonb_build_object(
+  return jsonb_build_object(
     'conversationId', p_conversation.id,
     'message', heddle.messages_json(array[p_message]) -> 0,
     'conversation', jsonb_build_object(
@@ -70,10 +65,10 @@ begin
       'autoBot', p_conversation.bot_responds and p_conversation.assignee_id is null,
       'platform', p_conversation.platform
     )
-  ));
+  );
 end $$;
 
-comment on function heddle.message_event is 'message:new, :updated or :deleted, numbered by {"seq"} for visitors or {"rev"} for the team.';
+comment on function heddle.message_data is 'What message:new, :updated and :deleted carry, but for their number.';
 
 create function heddle.announce_message() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -84,23 +79,27 @@ declare
     when new.deleted_at is not null then 'message:deleted'
     else 'message:updated'
   end;
+  v_data jsonb;
+  v_view jsonb;
   v_list jsonb[];
   v_inbox jsonb[];
 begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
   begin
+    v_data := heddle.message_data(v_conversation, new);
     v_list := array[heddle.list_update(v_conversation)];
     v_inbox := array[
-      heddle.message_event(v_type, v_conversation, new, jsonb_build_object('rev', new.changed_rev)),
+      heddle.event(v_type, v_data || jsonb_build_object('rev', new.changed_rev)),
       heddle.inbox_update(v_conversation)
     ];
     if tg_op = 'INSERT' then
-      v_list := heddle.view_update(v_conversation) || v_list;
-      v_inbox := v_inbox || heddle.view_update(v_conversation);
+      v_view := heddle.view_update(v_conversation);
+      v_list := v_view || v_list;
+      v_inbox := v_inbox || v_view;
     end if;
     perform heddle.announce(
       v_conversation,
-      heddle.message_event(v_type, v_conversation, new, jsonb_build_object('seq', new.changed_seq)),
+      heddle.event(v_type, v_data || jsonb_build_object('seq', new.changed_seq)),
       v_list,
       v_inbox
     );
@@ -204,7 +203,7 @@ create trigger announce_change after update of body, blocks, attachments, delete
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.announce_message();
 
 revoke execute on function heddle.number_message from public;
-revoke execute on function heddle.message_event from public;
+revoke execute on function heddle.message_data from public;
 revoke execute on function heddle.announce_message from public;
 revoke execute on function heddle.view_update from public;
 revoke execute on function heddle.renumber_message from public;

@@ -23,7 +23,7 @@ comment on function heddle.seat_of is 'A visitor''s place in a conversation. Rai
 -- read and sort all of a long one.
 create function heddle.messages_before(p_conversation_id uuid, p_before_seq integer, p_limit integer)
 returns heddle.messages[]
-language plpgsql stable set search_path = '' set enable_bitmapscan = off as $$
+language plpgsql stable set search_path = '' set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
 begin
   return array(
     select message from heddle.messages message
@@ -33,7 +33,7 @@ begin
 end $$;
 
 create function heddle.messages_since(p_conversation_id uuid, p_after_seq integer) returns heddle.messages[]
-language plpgsql stable set search_path = '' set enable_bitmapscan = off as $$
+language plpgsql stable set search_path = '' set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
 begin
   return array(
     select message from heddle.messages message
@@ -62,7 +62,7 @@ create function heddle_api.store_list(
   p_before_id uuid default null,
   p_limit integer default 20
 ) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_limit integer := least(greatest(p_limit, 1), 100);
   v_visitor_id bigint;

@@ -76,7 +76,7 @@ create function heddle.inbox_list(
   p_before_id uuid,
   p_limit integer
 ) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_me uuid := (heddle.require_member(p_agent_id)).user_id;
   v_limit integer := least(greatest(p_limit, 1), 100);
@@ -125,7 +125,7 @@ begin
 end $$;
 
 create function heddle.inbox_counts(p_agent_id uuid, p_cap integer) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_me uuid := (heddle.require_member(p_agent_id)).user_id;
   v_cap integer := least(greatest(p_cap, 1), 1000);
@@ -151,7 +151,7 @@ begin
 end $$;
 
 create function heddle.inbox_thread(p_conversation_id uuid, p_before_seq integer, p_limit integer) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_limit integer := least(greatest(p_limit, 1), 100);
   v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
@@ -192,7 +192,7 @@ begin
 end $$;
 
 create function heddle.inbox_changes(p_agent_id uuid, p_cursor text, p_limit integer) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_me uuid := (heddle.require_member(p_agent_id)).user_id;
   v_limit integer := least(greatest(p_limit, 1), 200);
@@ -236,7 +236,7 @@ begin
 end $$;
 
 create function heddle.inbox_thread_changes(p_conversation_id uuid, p_after_rev integer) returns jsonb
-language plpgsql stable security definer set search_path = '' set enable_bitmapscan = off as $$
+language plpgsql stable security definer set search_path = '' set enable_bitmapscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   c_most constant integer := 200;
   v_conversation heddle.conversations := heddle.claimable(p_conversation_id);

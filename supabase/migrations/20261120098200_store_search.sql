@@ -13,8 +13,10 @@ declare
   c_walk constant integer := 3000;
   v_words text := plainto_tsquery('simple', p_text)::text;
   v_query text;
-  v_pattern text := '%' || replace(replace(replace(
-    (regexp_match(v_words, '''((?:[^'']|'''')+)'''))[1], '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  v_patterns text[] := array(
+    select '%' || replace(replace(replace(word[1], '\', '\\'), '%', '\%'), '_', '\_') || '%'
+    from regexp_matches(plainto_tsquery('simple', p_text)::text, '''((?:[^'']|'''')+)''', 'g') word
+  );
   v_found heddle.messages[];
 begin
   if v_words = '' then
@@ -25,7 +27,7 @@ begin
   -- Frequent words are among the newest messages; a look at each of those is cheaper than all places of such a word.
   v_found := array(
     select message from (select * from heddle.messages order by created_at desc limit c_walk) message
-    where message.body ilike v_pattern and to_tsvector('simple', message.body) @@ v_query::tsquery
+    where message.body ilike all (v_patterns) and to_tsvector('simple', message.body) @@ v_query::tsquery
       and exists (select from heddle.conversations where id = message.conversation_id and agent_id = p_agent_id)
     order by message.created_at desc limit p_limit
   );
