@@ -55,7 +55,7 @@ create index conversations_unassigned on heddle.conversations (agent_id, last_me
   where status = 'open' and assignee_id is null;
 create index conversations_needing_humans on heddle.conversations (agent_id, last_message_at desc, id desc)
   where status = 'open' and needs_human;
-create index conversations_snoozed_until on heddle.conversations (snoozed_until) where status = 'snoozed';
+create index conversations_snoozed_until on heddle.conversations (agent_id, snoozed_until) where status = 'snoozed';
 create index conversations_changed on heddle.conversations (agent_id, xid, id);
 alter table heddle.conversations enable row level security;
 

@@ -198,6 +198,9 @@ declare
   v_limit integer := least(greatest(p_limit, 1), 200);
   v_at record := heddle.parse_cursor(p_cursor);
   v_running xid8[];
+  v_xmax xid8;
+  v_from_xid xid8 := v_at.after_xid;
+  v_from_id uuid := v_at.after_id;
   v_rows heddle.conversations[];
   v_left jsonb;
   v_last heddle.conversations;
@@ -206,15 +209,25 @@ begin
     return jsonb_build_object('resync', true);
   end if;
   v_running := array(select pg_snapshot_xip(v_at.since));
+  v_xmax := pg_snapshot_xmax(v_at.since);
+  if v_at.after_xid < v_xmax then
+    v_from_xid := v_xmax;
+    v_from_id := '00000000-0000-0000-0000-000000000000';
+  end if;
+  -- What began after the old snapshot, and what was running then. One bound each: beside a second one the index is read from
+  -- its start.
   v_rows := array(
     select row from (
-      select * from heddle.conversations
-      where agent_id = p_agent_id and xid >= pg_snapshot_xmax(v_at.since) and (xid, id) > (v_at.after_xid, v_at.after_id)
+      (
+        select * from heddle.conversations
+        where agent_id = p_agent_id and (xid, id) > (v_from_xid, v_from_id) and pg_visible_in_snapshot(xid, v_at.until)
+        order by xid, id limit v_limit
+      )
       union all
       select * from heddle.conversations
       where agent_id = p_agent_id and xid = any (v_running) and (xid, id) > (v_at.after_xid, v_at.after_id)
+        and pg_visible_in_snapshot(xid, v_at.until)
     ) row
-    where pg_visible_in_snapshot(xid, v_at.until)
     order by xid, id limit v_limit
   );
   v_last := v_rows[v_limit];
