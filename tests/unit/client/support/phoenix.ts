@@ -71,6 +71,16 @@ export class PhoenixConnection {
     }]);
   }
 
+  /** What comes before the end of a channel that the server closes. */
+  system(topic: string, message: string): void {
+    const joinRef = this.#joinRefs.get(`realtime:${topic}`) ?? null;
+    this.#send([joinRef, null, `realtime:${topic}`, "system", {
+      extension: "system",
+      status: "error",
+      message,
+    }]);
+  }
+
   deny(topic: string, reason: string): void {
     this.#reply(topic, { status: "error", response: { reason } });
   }
