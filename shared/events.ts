@@ -118,7 +118,7 @@ export interface Message {
   };
 }
 
-const AUTHOR_ROLE_OF: Record<MessageRole, AuthorRole> = {
+export const AUTHOR_ROLE_OF: Record<MessageRole, AuthorRole> = {
   USER: "visitor",
   AGENT: "operator",
   BOT: "bot",

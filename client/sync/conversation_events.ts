@@ -1,0 +1,130 @@
+import {
+  AUTHOR_ROLE_OF,
+  entryOf,
+  type Envelope,
+  type EventData,
+  eventsOf,
+  MESSAGE_ROLES,
+  type MessageRole,
+  readMessage,
+} from "../../shared/events.ts";
+import { isObject } from "../../shared/envelope.ts";
+import type { Entry } from "../../shared/items.ts";
+import type { Marks, Side } from "./marks.ts";
+import type { Typist } from "./typing.ts";
+
+/** What counts a conversation's changes: a visitor's events carry `seq`, the team's `rev`. */
+export type NumberName = "seq" | "rev";
+
+/** A message or an internal note, as a conversation shows it. */
+export interface StreamEntry extends Entry {
+  /** A message's number, which is its id as well; for a note the one that it stands behind. */
+  place: number;
+  /** A note's id, a number. The `id` of its entry says that it is a note, since messages have numbers too. */
+  noteId?: string;
+}
+
+export type ConversationChange =
+  | { kind: "entry"; entry: StreamEntry }
+  | { kind: "marks"; side: Side; marks: Marks }
+  /** Something that a thread doesn't show. */
+  | { kind: "other" };
+
+/** What one broadcast tells about a conversation. */
+export interface Heard {
+  /** What happened together has one number. */
+  changes: Map<number, ConversationChange[]>;
+  typing: { typist: Typist; at: number }[];
+  /** Something else happened, or something that can't be read. */
+  isHint: boolean;
+}
+
+/** Types that say nothing about what a thread shows, unless they are numbered. */
+const ELSEWHERE =
+  /^(conversation:(new|view-update|updated)|user:(online|offline)|inbox:moved|message_stream)$/;
+
+export function messageEntry(entry: Entry): StreamEntry {
+  return { ...entry, place: Number(entry.id) };
+}
+
+export type Note = EventData["note:new"]["note"] & Pick<Entry, "clientId" | "editedAt" | "deletedAt"> & {
+  /** Number of the message that it was written behind; absent: of the newest. */
+  afterSeq?: number;
+};
+
+/** `body` is empty once the note is deleted. */
+export function noteEntry({ id, text, author, afterSeq = Infinity, ...rest }: Note): StreamEntry {
+  return {
+    ...rest,
+    id: `note ${id}`,
+    noteId: id,
+    place: afterSeq,
+    author: { ...author, role: "operator" },
+    body: text,
+    attachments: [],
+    fields: {},
+  };
+}
+
+/** Messages by number, each with the notes behind it. */
+export function compareEntries(first: StreamEntry, second: StreamEntry): number {
+  if (first.place !== second.place) return first.place - second.place;
+  return Number(first.noteId ?? 0) - Number(second.noteId ?? 0);
+}
+
+/** Reads a broadcast for the conversation with that id; `null` is one that is no envelope. */
+export function readHeard(envelope: Envelope | null, conversationId: string, number: NumberName): Heard {
+  const heard: Heard = { changes: new Map(), typing: [], isHint: envelope === null };
+  for (const event of envelope ? eventsOf(envelope) : []) {
+    const { type, data } = event;
+    if (data.conversationId !== undefined && data.conversationId !== conversationId) continue;
+    const place = data[number];
+    const change = changeOf(event);
+    if (type === "typing") heard.typing.push(...typingOf(event));
+    else if (change && typeof place === "number") {
+      heard.changes.set(place, [...heard.changes.get(place) ?? [], change]);
+    } else if (!ELSEWHERE.test(type)) heard.isHint = true;
+  }
+  return heard;
+}
+
+function changeOf({ type, at, data }: Envelope): ConversationChange | null {
+  if (/^message:(new|updated|deleted)$/.test(type)) {
+    const message = readMessage(data.message);
+    if (!message) return null;
+    const entry = messageEntry(entryOf(message));
+    if (type === "message:deleted") entry.deletedAt ??= at;
+    return { kind: "entry", entry };
+  }
+  if (/^note:(new|updated|deleted)$/.test(type)) {
+    const note = readNote(data.note);
+    if (!note) return null;
+    const deleted = type === "note:deleted" ? { deletedAt: at } : {};
+    return { kind: "entry", entry: noteEntry({ ...note, ...deleted }) };
+  }
+  if (type === "read") return readMarks(data);
+  return ELSEWHERE.test(type) ? { kind: "other" } : null;
+}
+
+function readNote(value: unknown): Note | null {
+  if (!isObject(value) || !isObject(value.author)) return null;
+  const { id, text, createdAt } = value;
+  const isReadable = typeof id === "string" && typeof text === "string" && typeof createdAt === "string";
+  return isReadable ? value as unknown as Note : null;
+}
+
+function readMarks({ role, readSeq, deliveredSeq }: Envelope["data"]): ConversationChange | null {
+  if (!isRole(role) || typeof readSeq !== "number" || typeof deliveredSeq !== "number") return null;
+  const side = role === "USER" ? "visitor" : "team";
+  return { kind: "marks", side, marks: { read: readSeq, delivered: deliveredSeq } };
+}
+
+function typingOf({ at, data: { role, name } }: Envelope): Heard["typing"] {
+  if (!isRole(role)) return [];
+  const typist = { role: AUTHOR_ROLE_OF[role], ...(typeof name === "string" ? { name } : {}) };
+  return [{ typist, at: Date.parse(at) }];
+}
+
+function isRole(role: unknown): role is MessageRole {
+  return MESSAGE_ROLES.some((each) => each === role);
+}

@@ -1,0 +1,153 @@
+import type { Problem } from "../http/problem.ts";
+import { signal } from "../platform/emitter.ts";
+import type {
+  ConversationEntry,
+  ConversationPage,
+  ConversationSetup,
+  ConversationState,
+  Viewer,
+} from "./conversation.ts";
+import {
+  compareEntries,
+  type ConversationChange,
+  type Heard,
+  type StreamEntry,
+} from "./conversation_events.ts";
+import { type BothMarks, forward, forwardBoth, type Marks, NO_MARKS, receiptAt, type Side } from "./marks.ts";
+import type { Accepted } from "./outbox.ts";
+import type { Delivery } from "./pending.ts";
+import { createStream } from "./stream.ts";
+import { createTypists, type Typist } from "./typing.ts";
+
+export type ConversationView = ReturnType<typeof createConversationView>;
+
+/** What a conversation shows, and what changes that. */
+export function createConversationView<Answer extends Accepted>(setup: ConversationSetup<Answer>) {
+  const { environment, scope, outbox, viewer, onProblem } = setup;
+  const stream = createStream(compareEntries);
+  const typists = createTypists({ scope, onChange: () => show({ typists: typists.all }) });
+  const isForeign = (entry: StreamEntry) => sideOf(entry) === other(viewer.side);
+  const decorate = createDecoration(setup);
+  const news = createNews(setup, isForeign);
+  let marks = NO_MARKS;
+  const status = outbox.itemId === null ? "ready" : "loading";
+  const state = signal<ConversationState>({
+    status,
+    entries: outbox.entries(),
+    hasOlder: false,
+    loadingOlder: false,
+    typists: [],
+    marks,
+    unread: 0,
+  });
+
+  function show(change: Partial<ConversationState> = {}) {
+    if (scope.ended) return;
+    const told = state.value.problem?.code;
+    const others = marks[other(viewer.side)];
+    const entries = [...stream.rows.map((row) => decorate(row, others)), ...outbox.entries()];
+    const unread = stream.rows.filter((row) => isForeign(row) && isUnread(row, marks[viewer.side])).length;
+    const loaded = { entries, hasOlder: stream.cursor !== undefined, marks, unread };
+    state.value = { ...state.value, ...loaded, ...change };
+    const { problem } = state.value;
+    // What is tried in the background fails again and again.
+    if (problem && problem.code !== told) onProblem(problem);
+  }
+
+  return {
+    state,
+    show,
+    get cursor() {
+      return stream.cursor;
+    },
+    newestForeign: () => stream.rows.findLast(isForeign)?.place ?? 0,
+    /** True if no accepted entry is missing from what was fetched and heard. */
+    isAllShown: () => outbox.entries().every(({ delivery }) => delivery !== "sent"),
+    replace(page: ConversationPage) {
+      stream.replace({ ...page, entries: page.entries.toSorted(compareEntries) });
+      news.pageCame(stream.rows);
+    },
+    prepend(page: ConversationPage, cursor: string) {
+      stream.prepend({ ...page, entries: page.entries.toSorted(compareEntries) }, cursor);
+    },
+    apply(change: ConversationChange) {
+      if (change.kind === "marks") {
+        marks = { ...marks, [change.side]: forward(marks[change.side], change.marks) };
+      }
+      if (change.kind !== "entry") return;
+      const { entry } = change;
+      stream.put(entry);
+      if (outbox.entries().length > 0) outbox.reconcile([entry], environment.nextInOrder());
+      if (!entry.deletedAt) typists.wrote(entry.author, Date.parse(entry.createdAt ?? ""));
+      news.entryCame(entry);
+    },
+    typing(heard: Heard["typing"]) {
+      for (const { typist, at } of heard) if (!isOwn(typist, viewer)) typists.heard(typist, at);
+    },
+    /** An answer has been applied. */
+    ready(told: Partial<BothMarks> = {}) {
+      marks = forwardBoth(marks, told);
+      show({ status: "ready", problem: undefined });
+    },
+    fail(problem: Problem) {
+      show({ status: state.value.status === "ready" ? "ready" : "failed", problem });
+    },
+    reloading() {
+      if (state.value.status === "failed") show({ status: "loading", problem: undefined });
+    },
+  };
+}
+
+const other = (side: Side): Side => side === "visitor" ? "team" : "visitor";
+
+/** Who wrote a message; a note is of no side, since it goes from none to the other. */
+function sideOf({ author, noteId }: StreamEntry): Side | undefined {
+  if (noteId !== undefined) return undefined;
+  return author.role === "visitor" ? "visitor" : "team";
+}
+
+function isUnread({ place, author, deletedAt }: StreamEntry, { read }: Marks): boolean {
+  return place > read && author.role !== "system" && !deletedAt;
+}
+
+function isOwn({ role, name }: Typist, viewer: Viewer): boolean {
+  if (role === "visitor") return viewer.side === "visitor";
+  return name !== undefined && name === viewer.name;
+}
+
+/** A row with how it fares; the same object as long as it fares the same. */
+function createDecoration<Answer extends Accepted>({ outbox, viewer }: ConversationSetup<Answer>) {
+  const made = new WeakMap<StreamEntry, ConversationEntry>();
+  return (row: StreamEntry, others: Marks): ConversationEntry => {
+    const receipt = sideOf(row) === viewer.side ? receiptAt(row.place, others) : undefined;
+    const delivery: Delivery | undefined = outbox.sent(row) ? "sent" : undefined;
+    const former = made.get(row);
+    if (former && former.receipt === receipt && former.delivery === delivery) return former;
+    const entry = { ...row, ...(receipt && { receipt }), ...(delivery && { delivery }) };
+    made.set(row, entry);
+    return entry;
+  };
+}
+
+/** What an open conversation did not show before: each message by the other side is told once. */
+function createNews<Answer extends Accepted>(
+  { outbox, onForeignEntry }: ConversationSetup<Answer>,
+  isForeign: (entry: StreamEntry) => boolean,
+) {
+  /** Of the newest message that was told, or was there at first. */
+  let toldTo: number | null = outbox.itemId === null ? 0 : null;
+
+  function tell(entry: StreamEntry) {
+    if (toldTo === null || entry.place <= toldTo || !isForeign(entry)) return;
+    toldTo = entry.place;
+    if (!entry.deletedAt) onForeignEntry(entry);
+  }
+
+  return {
+    entryCame: tell,
+    pageCame(rows: readonly StreamEntry[]) {
+      if (toldTo === null) toldTo = rows.findLast(({ noteId }) => noteId === undefined)?.place ?? 0;
+      else rows.forEach(tell);
+    },
+  };
+}
