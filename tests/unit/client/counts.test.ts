@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { Problem } from "../../../client/http/problem.ts";
+import { createScope } from "../../../client/platform/scope.ts";
+import { createCounts } from "../../../client/sync/counts.ts";
+import { settle } from "./support/clock.ts";
+import { createSurroundings } from "./support/environment.ts";
+
+function setUp() {
+  const surroundings = createSurroundings(() =>
+    Promise.reject(new Error("nothing is fetched but by the source"))
+  );
+  const { environment, clock } = surroundings;
+  const began = clock.now();
+  const source = { problem: null as Problem | null, asked: [] as number[] };
+  const counts = createCounts({
+    environment,
+    scope: createScope(environment),
+    count: () => {
+      const counted = source.asked.push((clock.now() - began) / 1000);
+      return Promise.resolve(
+        source.problem
+          ? { ok: false as const, problem: source.problem }
+          : { ok: true as const, value: counted },
+      );
+    },
+  });
+  return { ...surroundings, source, counts };
+}
+
+test("a hundred changes within ten seconds are counted twice: the first at once, the last at their end", async () => {
+  const { counts, source, clock } = setUp();
+  for (let change = 0; change < 100; change++) {
+    counts.changed();
+    await clock.advance(90);
+  }
+  await clock.advance(60_000);
+  expect(source.asked).toEqual([0, 10]);
+  expect(counts.state.value).toBe(2);
+});
+
+test("a count that failed is repeated, and what was counted stays meanwhile", async () => {
+  const { counts, source, clock } = setUp();
+  counts.changed();
+  await clock.advance(10_000);
+  source.problem = { code: "network", message: "No answer came." };
+  counts.changed();
+  await settle();
+  expect(counts.state.value).toBe(1);
+  source.problem = null;
+  await clock.advance(10_000);
+  expect(source.asked).toEqual([0, 10, 20]);
+  expect(counts.state.value).toBe(3);
+});
+
+test("a hidden page counts nothing again before it is looked at", async () => {
+  const { counts, source, page, clock } = setUp();
+  counts.changed();
+  page.visible = false;
+  counts.changed();
+  await clock.advance(60_000);
+  expect(source.asked).toEqual([0]);
+});
