@@ -6,7 +6,8 @@ import { runVitest } from "./run_vitest.mjs";
 
 /**
  * `npm run test:robustness` runs what is too slow for `npm test`. `--faults=<minutes>` runs the random faults alone, and for so
- * long; `--seed=<n>` repeats what a seed made. Further arguments are passed to Vitest.
+ * long; `--steps=<n>` the simulated store alone, with so many steps; `--seed=<n>` repeats what a seed made. Further arguments
+ * are passed to Vitest.
  */
 runWithChildren(async () => {
   const args = readArguments(process.argv.slice(2));
@@ -18,18 +19,25 @@ runWithChildren(async () => {
   return failed === 0 ? 0 : 1;
 });
 
+const VARIABLES = {
+  seed: "ROBUSTNESS_SEED",
+  faults: "ROBUSTNESS_FAULTS_MINUTES",
+  steps: "ROBUSTNESS_STEPS",
+};
+
 /**
  * Those for Vitest; the tests are told the others by their environment.
  * @param {string[]} given
  */
 function readArguments(given) {
   const rest = given.filter((argument) => {
-    const [, name, value] = /^--(faults|seed)(?:=(.*))?$/.exec(argument) ?? [];
+    const [, name, value] = /^--(faults|seed|steps)(?:=(.*))?$/.exec(argument) ?? [];
     if (name === undefined) return true;
     if (!(Number(value) > 0)) throw new ScriptError(`--${name}=<n> takes a number above 0`);
-    process.env[name === "seed" ? "ROBUSTNESS_SEED" : "ROBUSTNESS_FAULTS_MINUTES"] = value;
+    process.env[VARIABLES[/** @type {keyof typeof VARIABLES} */ (name)]] = value;
     return false;
   });
+  if (process.env.ROBUSTNESS_STEPS !== undefined) rest.push("store_model");
   if (process.env.ROBUSTNESS_FAULTS_MINUTES === undefined) return rest;
   process.env.ROBUSTNESS_SEED ??= String(Math.floor(Math.random() * 2 ** 31) + 1);
   return [...rest, "random_faults"];
