@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { displaySchema } from "./api/validate_widget.ts";
 import { identitySchema } from "./identity_provider.ts";
-import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES } from "./tabs.ts";
+import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES, TAB_SOURCES } from "./tabs.ts";
 
 export const CONNECTOR_KINDS = ["bearer", "basic", "header"] as const;
 export const SECRET_KINDS = ["signing", "webhook"] as const;
@@ -87,6 +87,7 @@ export const configuredTabSchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   category: z.enum(TAB_CATEGORIES),
+  source: z.enum(TAB_SOURCES),
   actions: z.array(configuredActionSchema),
 });
 

@@ -9,10 +9,11 @@ export const TAB_ACTIONS = [
   "delete_item",
 ] as const;
 
-/** What answers a tab's actions. */
-export const TAB_SOURCES = ["webhook"] as const;
+/** What answers a tab's actions: a webhook of the owner's, or the conversations that Heddle keeps. */
+export const TAB_SOURCES = ["webhook", "store"] as const;
 
 export type TabCategory = (typeof TAB_CATEGORIES)[number];
+export type TabSource = (typeof TAB_SOURCES)[number];
 export type TabAction = (typeof TAB_ACTIONS)[number];
 
 export const FORM_FIELD_TYPES = ["text", "textarea", "number", "date", "checkbox"] as const;

@@ -5,6 +5,8 @@ import { isBlank } from "../text.ts";
 import { cursorSchema } from "./tab_fetch.ts";
 
 const MAX_BODY_CHARACTERS = 10_000;
+/** Of what Postgres counts. */
+const MAX_NUMBER = 2_147_483_647;
 
 const tabId = lowercaseUuid;
 
@@ -15,7 +17,12 @@ export const itemClickedRequest = z.object({
   cursor: cursorSchema.optional(),
   /** A refetch, not a click. */
   refresh: z.literal(true).optional(),
+  /** On store tabs: only what changed after the change of this number. */
+  after: z.number().int().nonnegative().max(MAX_NUMBER).optional(),
 });
+
+/** The visitor is writing; on store tabs only. */
+export const typingRequest = z.object({ action: z.literal("typing"), tabId, itemId: ownerId });
 
 /** Where the visitor writes from, as their browser says. Owners may show it: `url` is one that a link may hold. */
 const pageSchema = z.object({
@@ -43,7 +50,10 @@ export const updateItemRequest = z.object({
   tabId,
   itemId: ownerId,
   entryId: ownerId.optional(),
-  /** `read: true`, `body`, or the owner's own fields. */
+  /**
+   * `read: true` up to `entryId`, `body`, or the owner's own fields; on store tabs one of `read`, `delivered`, `body`,
+   * `needsHuman` and `visitor`.
+   */
   changes: z.record(z.string(), z.unknown())
     .refine((changes) => Object.keys(changes).length > 0, "must name at least one field"),
 });
@@ -60,32 +70,50 @@ export const tabActionRequest = z.discriminatedUnion("action", [
   createItemRequest,
   updateItemRequest,
   deleteItemRequest,
+  typingRequest,
 ]);
+
+/** How far each side has come: the number of the newest entry. */
+const seqs = z.object({ visitor: z.number().int(), team: z.number().int() });
 
 export const itemClickedAnswer = z.object({
   item: itemSchema,
   entries: z.array(entrySchema),
   nextCursor: z.string().optional(),
-  /** Where refetch hints for this thread arrive; on messaging tabs only. */
+  /** Where refetch hints for this thread arrive, or a store tab's changes themselves; on messaging tabs only. */
   conversationChannel: z.string().optional(),
+  /** The number of the newest change that the answer knows; this and the next two on store tabs only. */
+  seq: z.number().int().optional(),
+  readSeqs: seqs.optional(),
+  deliveredSeqs: seqs.optional(),
 });
+
+/** In place of the changes after a number: there are too many, the newest page tells more. */
+export const tooManyChanges = z.object({ tooMany: z.literal(true), seq: z.number().int() });
 
 export const createItemAnswer = z.object({
   entry: entrySchema.optional(),
   item: itemSchema.optional(),
   conversationChannel: z.string().optional(),
+  /** As in `ItemClickedAnswer`. */
+  seq: z.number().int().optional(),
 });
 
 export const updateItemAnswer = z.object({ item: itemSchema.optional(), entry: entrySchema.optional() });
 
 export const deleteItemAnswer = z.object({ deleted: z.literal(true) });
 
+export const typingAnswer = z.object({});
+
 export type ItemClickedRequest = z.infer<typeof itemClickedRequest>;
 export type CreateItemRequest = z.infer<typeof createItemRequest>;
 export type UpdateItemRequest = z.infer<typeof updateItemRequest>;
 export type DeleteItemRequest = z.infer<typeof deleteItemRequest>;
+export type TypingRequest = z.infer<typeof typingRequest>;
 export type TabActionRequest = z.infer<typeof tabActionRequest>;
 export type ItemClickedAnswer = z.infer<typeof itemClickedAnswer>;
+export type TooManyChanges = z.infer<typeof tooManyChanges>;
 export type CreateItemAnswer = z.infer<typeof createItemAnswer>;
 export type UpdateItemAnswer = z.infer<typeof updateItemAnswer>;
 export type DeleteItemAnswer = z.infer<typeof deleteItemAnswer>;
+export type TypingAnswer = z.infer<typeof typingAnswer>;

@@ -11,7 +11,7 @@ import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.
  * POST tab-action { tabId, action, … }    Authorization: Bearer <session>
  *
  * Passes one action of the visitor to the tab's source: `item_clicked` reads a thread, `create_item`,
- * `update_item` and `delete_item` write.
+ * `update_item` and `delete_item` write, `typing` is told to whoever else is in the conversation.
  *
  * 200 the action's answer · 401 …_session · 403 action_not_enabled · 404 tab_not_found, item_not_found · 409
  * conflict · 422 source_rejected · 429 rate_limited · 502, 504 source_…
@@ -36,6 +36,8 @@ function perform(request: TabActionRequest, source: Source) {
       return source.update(request);
     case "delete_item":
       return source.remove(request);
+    case "typing":
+      return source.typing(request);
   }
 }
 

@@ -11,7 +11,7 @@ import { type SourceOf, sourceOf } from "../_shared/sources/source.ts";
  * GET tab-fetch?tabId=&cursor=    Authorization: Bearer <session>
  *
  * One page of a tab's list, from the tab's source. Messaging tabs add the channel on which the visitor's
- * refetch hints arrive.
+ * refetch hints or changes arrive.
  *
  * 200 TabFetchAnswer with a weak ETag · 304 for a matching If-None-Match · 401 …_session · 403
  * action_not_enabled · 404 tab_not_found · 422 source_rejected · 429 rate_limited · 502, 504 source_…

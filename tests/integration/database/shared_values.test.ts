@@ -3,7 +3,7 @@ import { displaySchema } from "../../../shared/api/validate_widget.ts";
 import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../../shared/channels.ts";
 import { IDENTITY_ALGORITHMS } from "../../../shared/identity_provider.ts";
 import { CONNECTOR_KINDS } from "../../../shared/management.ts";
-import { FORM_FIELD_TYPES, TAB_ACTIONS, TAB_CATEGORIES } from "../../../shared/tabs.ts";
+import { FORM_FIELD_TYPES, TAB_ACTIONS, TAB_CATEGORIES, TAB_SOURCES } from "../../../shared/tabs.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 
 let database: TestDatabase;
@@ -32,6 +32,7 @@ describe("what shared/ and the database both list is the same:", () => {
   it.each<[string, string, string, readonly string[]]>([
     ["kinds of connectors", "heddle.connectors", "(kind = ANY", CONNECTOR_KINDS],
     ["categories of tabs", "heddle.tabs", "(category = ANY", TAB_CATEGORIES],
+    ["sources of tabs", "heddle.tabs", "(source = ANY", TAB_SOURCES],
     ["actions of tabs", "heddle.tab_actions", "(action = ANY", TAB_ACTIONS],
     ["types of form fields", "heddle.tab_actions", "textarea", FORM_FIELD_TYPES],
   ])("%s", async (_, table, text, shared) => {

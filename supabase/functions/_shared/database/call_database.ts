@@ -13,9 +13,21 @@ type Arguments<Name extends keyof Functions> = {
 
 let client: ReturnType<typeof connect> | undefined;
 
+/** The database did not do what it was asked. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+  /** A SQLSTATE, or PostgREST's own code; empty if there was no answer. */
+  readonly code: string;
+
+  constructor(name: string, { code, message }: { code: string; message: string }) {
+    super(`${name} failed: ${code} ${message}`);
+    this.code = code;
+  }
+}
+
 /**
- * Calls a function of schema `heddle_api` as `service_role`. Throws if the database refuses or does not
- * answer.
+ * Calls a function of schema `heddle_api` as `service_role`. Throws `DatabaseError` if the database refuses or
+ * does not answer.
  */
 export async function callDatabase<Name extends keyof Functions>(
   name: Name,
@@ -23,7 +35,7 @@ export async function callDatabase<Name extends keyof Functions>(
 ): Promise<Functions[Name]["Returns"]> {
   client ??= connect();
   const { data, error } = await client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
-  if (error) throw new Error(`${name} failed: ${error.code} ${error.message}`);
+  if (error) throw new DatabaseError(name, error);
   return data;
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { TabActionRequest } from "../../../../shared/api/tab_action.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { TAB_CATEGORIES, type TabAction } from "../../../../shared/tabs.ts";
 import { invalidSession, type Session } from "../auth/session.ts";
@@ -31,6 +32,10 @@ const tabContextSchema = z.discriminatedUnion("source", [
     signing: signingSchema,
     webhook: z.object({ current: z.string(), previous: z.string().nullable() }),
   }),
+  z.object({
+    source: z.literal("store"),
+    tab: z.object({ id: z.string(), category: z.enum(TAB_CATEGORIES) }),
+  }),
 ]);
 
 /** Everything that one tab call needs to know, by the kind of the tab's source. */
@@ -58,7 +63,7 @@ const outcomeSchema = z.object({
 export async function tabContext(
   session: Session,
   tabId: string,
-  action: TabAction,
+  action: TabAction | TabActionRequest["action"],
   addressHash: string | null,
 ): Promise<TabContext> {
   const answer = await callDatabase("tab_context", {

@@ -5,6 +5,9 @@ import type {
   DeleteItemRequest,
   ItemClickedAnswer,
   ItemClickedRequest,
+  TooManyChanges,
+  TypingAnswer,
+  TypingRequest,
   UpdateItemAnswer,
   UpdateItemRequest,
 } from "../../../../shared/api/tab_action.ts";
@@ -14,6 +17,7 @@ import type { Session } from "../auth/session.ts";
 import type { TabContext } from "../database/tab_context.ts";
 import type { ConfiguredTab } from "../database/widget_context.ts";
 import type { Call } from "../http/endpoint.ts";
+import { STORE_ACTIONS, storeSource } from "./store/store_source.ts";
 import { webhookActions, webhookSource } from "./webhook/webhook_source.ts";
 
 /**
@@ -23,10 +27,11 @@ import { webhookActions, webhookSource } from "./webhook/webhook_source.ts";
  */
 export interface Source {
   list(request: TabFetchRequest): Promise<TabFetchAnswer>;
-  thread(request: ItemClickedRequest): Promise<ItemClickedAnswer>;
+  thread(request: ItemClickedRequest): Promise<ItemClickedAnswer | TooManyChanges>;
   create(request: CreateItemRequest): Promise<CreateItemAnswer>;
   update(request: UpdateItemRequest): Promise<UpdateItemAnswer>;
   remove(request: DeleteItemRequest): Promise<DeleteItemAnswer>;
+  typing(request: TypingRequest): Promise<TypingAnswer>;
 }
 
 export type SourceOf = (tab: TabContext, session: Session, call: Call) => Source;
@@ -36,6 +41,8 @@ export const sourceOf: SourceOf = (tab, session, call) => {
   switch (tab.source) {
     case "webhook":
       return webhookSource(tab, session, call);
+    case "store":
+      return storeSource(session);
   }
 };
 
@@ -49,5 +56,7 @@ function actionsOf(tab: Pick<ConfiguredTab, "source" | "actions">): TabAction[] 
   switch (tab.source) {
     case "webhook":
       return webhookActions(tab.actions);
+    case "store":
+      return STORE_ACTIONS;
   }
 }

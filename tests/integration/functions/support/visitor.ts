@@ -1,6 +1,10 @@
 import { SignJWT } from "jose";
 import type { RealtimePublishAnswer } from "../../../../shared/api/realtime_publish.ts";
-import type { CreateItemAnswer, ItemClickedAnswer } from "../../../../shared/api/tab_action.ts";
+import type {
+  CreateItemAnswer,
+  ItemClickedAnswer,
+  TooManyChanges,
+} from "../../../../shared/api/tab_action.ts";
 import type { TabFetchAnswer } from "../../../../shared/api/tab_fetch.ts";
 import { type ValidateWidgetAnswer, validateWidgetAnswer } from "../../../../shared/api/validate_widget.ts";
 import type { ErrorBody } from "../../../../shared/errors.ts";
@@ -12,6 +16,7 @@ type AnswerBody = Partial<
   & TabFetchAnswer
   & ItemClickedAnswer
   & CreateItemAnswer
+  & Partial<TooManyChanges>
   & RealtimePublishAnswer
   & ErrorBody
 >;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Item } from "../../../../shared/items.ts";
 import { derivedKey, signSession } from "../../../../supabase/functions/_shared/auth/session.ts";
 import { type SourceOf, sourceOf, widgetTab } from "../../../../supabase/functions/_shared/sources/source.ts";
+import { listCursor, listPlace } from "../../../../supabase/functions/_shared/sources/store/positions.ts";
 import { tabAction } from "../../../../supabase/functions/tab-action/index.ts";
 import { tabFetch } from "../../../../supabase/functions/tab-fetch/index.ts";
 
@@ -44,6 +45,7 @@ function memorySource(): SourceOf {
       items.splice(items.findIndex(({ id }) => id === itemId), 1);
       return Promise.resolve({ deleted: true });
     },
+    typing: () => Promise.resolve({}),
   });
 }
 
@@ -108,6 +110,8 @@ describe("a tab whose data comes from another source than a webhook", () => {
     expect(await thread.json()).toMatchObject({ item: { id: "1" }, entries: [] });
     const updated = await act(source, { action: "update_item", itemId: "1", changes: { read: true } });
     expect(await updated.json()).toMatchObject({ item: { fields: { read: true } } });
+    const typing = await act(source, { action: "typing", itemId: "1" });
+    expect(await typing.json()).toEqual({});
     const removed = await act(source, { action: "delete_item", itemId: "1" });
     expect(await removed.json()).toEqual({ deleted: true });
     expect(await (await fetchList(source)).json()).toMatchObject({ items: [] });
@@ -125,6 +129,34 @@ describe("a webhook tab", () => {
     expect(answer.status).toBe(403);
     expect(await answer.json()).toMatchObject({ error: { code: "action_not_enabled" } });
     expect(asked).toHaveLength(1);
+  });
+
+  it("passes no sign of typing on", async () => {
+    const answer = await act(sourceOf, { action: "typing", itemId: "1" });
+    expect(await answer.json()).toMatchObject({ error: { code: "action_not_enabled" } });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("a store tab", () => {
+  it("has a list, threads, a composer and receipts without any set-up", () => {
+    const tab = { id: TAB, name: "Chat", icon: undefined, category: "messaging", source: "store" } as const;
+    expect(widgetTab({ ...tab, actions: [], fields: null })).toMatchObject({
+      source: "store",
+      actions: ["get_items", "item_clicked", "create_item", "update_item"],
+      fields: [],
+    });
+  });
+});
+
+describe("a place in a list of the store", () => {
+  it.each([
+    ["2026-11-29T08:15:38.123456+00:00", "2026-11-29T08:15:38.123456Z"],
+    ["2026-11-29T08:15:38.5+00:00", "2026-11-29T08:15:38.500000Z"],
+    ["2026-11-29T08:15:38+00:00", "2026-11-29T08:15:38.000000Z"],
+    ["2026-11-29T09:15:38.000001+01:00", "2026-11-29T08:15:38.000001Z"],
+  ])("keeps the microseconds of %s", (at, read) => {
+    expect(listPlace(listCursor({ at, id: TAB }))).toEqual({ at: read, id: TAB });
   });
 });
 

@@ -41,9 +41,7 @@ export function webhookSource(
     normalise: (json: unknown) => Answer,
     warnOwner?: WebhookCall<Answer>["warnOwner"],
   ): Promise<Answer> {
-    if (!tab.action?.enabled || tab.action.url === null) {
-      throw new HeddleError("action_not_enabled", "The tab's owner must have enabled this action.");
-    }
+    if (!tab.action?.enabled || tab.action.url === null) throw actionNotEnabled();
     const { url } = tab.action;
     return await callWebhook(
       { agentId, tab, url, message: { ...message, endUser }, normalise, warnOwner },
@@ -65,7 +63,13 @@ export function webhookSource(
       ask(request, (json) => createAnswer(json, request, context), createWarning),
     update: (request: UpdateItemRequest) => ask(request, (json) => updateAnswer(json, request, context)),
     remove: (request: DeleteItemRequest) => ask(request, (json) => deleteAnswer(json, context)),
+    /** No webhook is told of it: an owner's backend would be asked every three seconds. */
+    typing: () => Promise.reject(actionNotEnabled()),
   };
+}
+
+function actionNotEnabled(): HeddleError {
+  return new HeddleError("action_not_enabled", "The tab's owner must have enabled this action.");
 }
 
 /** The actions that a visitor may use: what the owner has enabled and named a webhook for. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TabActionRequest } from "../../../../../shared/api/tab_action.ts";
+import type { TabActionRequest, TypingRequest } from "../../../../../shared/api/tab_action.ts";
 import type { TabCategory } from "../../../../../shared/tabs.ts";
 import {
   conversationChannel,
@@ -46,7 +46,9 @@ function context(category: TabCategory = "messaging"): AnswerContext {
   };
 }
 
-function answer(request: TabActionRequest, json: unknown, at = context()): Record<string, unknown> {
+type AnsweredRequest = Exclude<TabActionRequest, TypingRequest>;
+
+function answer(request: AnsweredRequest, json: unknown, at = context()): Record<string, unknown> {
   switch (request.action) {
     case "item_clicked":
       return { ...threadAnswer(json, request, at) };
@@ -183,7 +185,7 @@ describe("a deletion", () => {
 });
 
 describe("the author of an entry that the owner says nothing of", () => {
-  const authorOf = (request: TabActionRequest, json: unknown) => {
+  const authorOf = (request: AnsweredRequest, json: unknown) => {
     const { entry } = answer(request, json) as { entry?: { author: unknown } };
     return entry?.author;
   };

@@ -184,7 +184,7 @@ export class FakeServer {
     const request = body as TabActionRequest;
     if (request.action === "item_clicked") return this.#click(request);
     if (request.action === "delete_item") return { status: 200, body: { deleted: true } };
-    if (request.action === "update_item") return { status: 200, body: {} };
+    if (request.action !== "create_item") return { status: 200, body: {} };
     const itemId = request.itemId ?? "new1";
     const entries = this.threads[itemId] ??= [];
     const created = entry(`e${entries.length + 1}`, "visitor", {

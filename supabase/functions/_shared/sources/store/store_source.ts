@@ -1,0 +1,160 @@
+import * as z from "zod";
+import {
+  type CreateItemRequest,
+  createItemRequest,
+  type DeleteItemAnswer,
+  type DeleteItemRequest,
+  type ItemClickedRequest,
+  type TypingAnswer,
+  type TypingRequest,
+  type UpdateItemAnswer,
+  type UpdateItemRequest,
+} from "../../../../../shared/api/tab_action.ts";
+import type { TabFetchRequest } from "../../../../../shared/api/tab_fetch.ts";
+import { HeddleError } from "../../../../../shared/errors.ts";
+import type { TabAction } from "../../../../../shared/tabs.ts";
+import { beginningOf, wellFormedJson } from "../../../../../shared/text.ts";
+import type { Session } from "../../auth/session.ts";
+import { callDatabase, DatabaseError } from "../../database/call_database.ts";
+import { validate } from "../../http/request.ts";
+import { createAnswer, listAnswer, threadAnswer, updateAnswer } from "./answers.ts";
+import { conversationId, entryPlace, itemNotFound, listPlace, threadPlace } from "./positions.ts";
+
+/** Visitors take back single messages (`delete_item` with an `entryId`), never a conversation. */
+export const STORE_ACTIONS: TabAction[] = ["get_items", "item_clicked", "create_item", "update_item"];
+
+/** As the columns `name` and `email` of `heddle.visitors` check them. */
+const MAX_NAME_CHARACTERS = 200;
+const MAX_EMAIL_CHARACTERS = 320;
+/** More than any conversation counts: `read` without an entry means all of it. */
+const EVERYTHING = 2_147_483_647;
+
+/** What a visitor may change, one at a time: each is one call of the database. */
+const changesSchema = z.strictObject({
+  /** Up to the entry that the request names, else all. */
+  read: z.literal(true),
+  delivered: z.literal(true),
+  body: createItemRequest.shape.body,
+  needsHuman: z.boolean(),
+  /** Blank or null: forgotten. */
+  visitor: z.strictObject({
+    name: z.string().max(MAX_NAME_CHARACTERS).nullable(),
+    email: z.string().max(MAX_EMAIL_CHARACTERS).nullable(),
+  }).partial(),
+}).partial().refine((changes) => Object.keys(changes).length === 1, "must be one change at a time");
+
+/** The conversations that Heddle keeps, as this visitor may see and change them: each method is one call of the database. */
+export function storeSource({ agentId, endUser }: Session) {
+  const visitor = { p_agent_id: agentId, p_end_user: endUser.id };
+  const seat = (itemId: string) => ({ ...visitor, p_conversation_id: conversationId(itemId) });
+
+  async function edit(itemId: string, entryId: string, body: string | null): Promise<unknown> {
+    return await ask("store_edit", { ...seat(itemId), p_seq: entryPlace(entryId), p_body: body });
+  }
+
+  return {
+    async list({ cursor }: TabFetchRequest) {
+      const place = cursor === undefined ? null : listPlace(cursor);
+      return listAnswer(
+        await ask("store_list", {
+          ...visitor,
+          p_before_at: place?.at ?? null,
+          p_before_id: place?.id ?? null,
+        }),
+      );
+    },
+
+    async thread({ itemId, cursor, after }: ItemClickedRequest) {
+      if (after !== undefined) {
+        return threadAnswer(await ask("store_changes", { ...seat(itemId), p_after_seq: after }));
+      }
+      const before = cursor === undefined ? null : threadPlace(cursor);
+      return threadAnswer(await ask("store_thread", { ...seat(itemId), p_before_seq: before }));
+    },
+
+    async create({ itemId, clientId, body, page }: CreateItemRequest) {
+      const isNew = itemId === undefined;
+      return createAnswer(
+        await ask("store_post", {
+          ...visitor,
+          p_conversation_id: isNew ? null : conversationId(itemId),
+          p_client_id: clientId,
+          p_body: body,
+          p_visitor: isNew ? nameOf(endUser) : null,
+          p_page: isNew && page ? page : null,
+        }),
+      );
+    },
+
+    async update({ itemId, entryId, changes }: UpdateItemRequest): Promise<UpdateItemAnswer> {
+      const change = validate(z.object({ changes: changesSchema }), { changes }).changes;
+      if (change.body !== undefined) {
+        if (entryId === undefined) throw entryIdMissing();
+        return updateAnswer(await edit(itemId, entryId, change.body));
+      }
+      if (change.needsHuman !== undefined) {
+        return updateAnswer(await ask("store_needs_human", { ...seat(itemId), p_needs: change.needsHuman }));
+      }
+      if (change.visitor !== undefined) {
+        await ask("store_visitor", { ...visitor, p_changes: change.visitor });
+        return {};
+      }
+      const upTo = entryId === undefined ? EVERYTHING : entryPlace(entryId);
+      await ask("store_read", { ...seat(itemId), p_seq: upTo, p_seen: change.read ?? false });
+      return {};
+    },
+
+    async remove({ itemId, entryId }: DeleteItemRequest): Promise<DeleteItemAnswer> {
+      if (entryId === undefined) {
+        throw new HeddleError(
+          "action_not_enabled",
+          "A conversation of this tab can't be removed by its visitor.",
+        );
+      }
+      await edit(itemId, entryId, null);
+      return { deleted: true };
+    },
+
+    async typing({ itemId }: TypingRequest): Promise<TypingAnswer> {
+      await ask("store_typing", seat(itemId));
+      return {};
+    },
+  };
+}
+
+/** Calls the store. Throws `item_not_found` and `conflict` as it says them. */
+const ask: typeof callDatabase = async (name, args) => {
+  try {
+    return await callDatabase(name, storable(args));
+  } catch (error) {
+    const code = error instanceof DatabaseError ? error.code : "";
+    if (code === "PT404") throw itemNotFound(error);
+    if (code === "PT409") {
+      throw new HeddleError("conflict", "Somebody else has changed this in the meantime.", { cause: error });
+    }
+    throw error;
+  }
+};
+
+/** The same with text that Postgres keeps: whole characters, and no NUL. */
+function storable<Value>(value: Value): Value {
+  return JSON.parse(
+    wellFormedJson(JSON.stringify(value)),
+    (_, each) => typeof each === "string" ? each.replaceAll("\0", "") : each,
+  );
+}
+
+/** What the owner's token says of the visitor, as far as it can be kept. */
+function nameOf({ name, email }: Session["endUser"]): { name?: string; email?: string } | null {
+  const kept = {
+    ...(name === undefined ? {} : { name: beginningOf(name, MAX_NAME_CHARACTERS) }),
+    ...(email === undefined || email.length > MAX_EMAIL_CHARACTERS ? {} : { email }),
+  };
+  return Object.keys(kept).length > 0 ? kept : null;
+}
+
+function entryIdMissing(): HeddleError {
+  return new HeddleError("invalid_request", "A changed body needs the message it belongs to.", {
+    issues: [{ path: "entryId", message: "must be there with a body" }],
+  });
+}

@@ -1,0 +1,255 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { newUser, signedIn } from "../local/auth_client.ts";
+import { expectError } from "./support/errors.ts";
+import { type Answer, signIn, type Visitor } from "./support/visitor.ts";
+
+const PAGE_ORIGIN = "http://127.0.0.1:29999";
+const NOBODYS = "d0000000-0000-4000-8000-000000000001";
+
+let stack: TestStack;
+let tabId: string;
+let ann: Visitor;
+let ben: Visitor;
+/** Calls a function as a member of the team who has signed in. */
+let operator: (name: string, args: Record<string, unknown>) => Promise<unknown>;
+
+beforeAll(async () => {
+  stack = await startStack({ ownerUrl: PAGE_ORIGIN });
+  const [tab] = await stack.sql`
+    select heddle_api.create_tab(${stack.agent.id}, 'Chat', 'messaging', p_source => 'store') ->> 'id' as id`;
+  tabId = tab?.id;
+  ann = await signIn(stack, PAGE_ORIGIN, { sub: "ann", name: "Ann", email: "ann@shop.example" });
+  ben = await signIn(stack, PAGE_ORIGIN, { sub: "ben" });
+  const { id, email } = await newUser(stack);
+  await stack.sql`select heddle_api.invite_member(${stack.agent.id}, ${id}, 'Olga', ${email})`;
+  const client = await signedIn(stack, email);
+  operator = async (name, args) => {
+    const { data, error } = await client.schema("heddle_api").rpc(name, args);
+    expect(error).toBeNull();
+    return data;
+  };
+});
+
+afterAll(() => stack.stop());
+
+// One visitor may not write as often as all these tests do.
+beforeEach(async () => void await stack.sql`delete from heddle.rate_buckets`);
+
+const act = (visitor: Visitor, action: string, fields: Record<string, unknown>) =>
+  visitor.tabAction({ action, tabId, ...fields });
+
+async function write(visitor: Visitor, body: string, itemId?: string): Promise<Answer> {
+  return await act(visitor, "create_item", { itemId, clientId: randomUUID(), body });
+}
+
+/** A new conversation of Ann's: its id. */
+async function begin(body = "Hello"): Promise<string> {
+  const { body: answer } = await write(ann, body);
+  return answer.item?.id ?? "";
+}
+
+const open = (itemId: string, more = {}) => act(ann, "item_clicked", { itemId, ...more });
+
+function contentName(base: string): string {
+  const key = createHmac("sha256", stack.agent.signingSecret).update("content").digest("hex");
+  return `${base}-${createHmac("sha256", key).update(base).digest("hex")}`;
+}
+
+describe("a store tab", () => {
+  it("is one of the tabs that the widget is told of", () => {
+    expect(ann.validated.tabs.find(({ id }) => id === tabId)).toMatchObject({
+      source: "store",
+      actions: ["get_items", "item_clicked", "create_item", "update_item"],
+    });
+  });
+
+  it("begins a conversation once for each client id, with the visitor's name and page", async () => {
+    const page = { title: "Ferns", url: "https://shop.example/ferns", locale: "en", timeZone: "UTC" };
+    const request = { clientId: randomUUID(), body: "Do you sell ferns?", page };
+    const [first, again] = [await act(ann, "create_item", request), await act(ann, "create_item", request)];
+    expect(first.status).toBe(200);
+    expect(again.body).toEqual(first.body);
+    const id = first.body.item?.id;
+    expect(first.body).toMatchObject({
+      entry: { id: "1", clientId: request.clientId, author: { role: "visitor" }, body: request.body },
+      item: { preview: request.body, unread: 0, status: "OPEN" },
+      conversationChannel: contentName(`conv-${id}`),
+      seq: 1,
+    });
+    const thread = await operator("inbox_thread", { p_conversation_id: id });
+    expect(thread).toMatchObject({ visitor: { name: "Ann", email: "ann@shop.example", page } });
+  });
+
+  it("lists the visitor's own conversations by pages, on the content channel", async () => {
+    for (let count = 0; count < 21; count++) await begin(`Question ${count}`);
+    const first = await ann.tabFetch(`tabId=${tabId}`);
+    expect(first.body.listChannel).toBe(contentName(`agent-${stack.agent.id}-user-ann`));
+    expect(first.body.items?.map(({ preview }) => preview).slice(0, 2)).toEqual([
+      "Question 20",
+      "Question 19",
+    ]);
+    const second = await ann.tabFetch(`tabId=${tabId}&cursor=${first.body.nextCursor}`);
+    expect(second.body.items?.[0]?.preview).toBe("Question 0");
+    const others = await ben.tabFetch(`tabId=${tabId}`);
+    expect(others.body).toEqual({
+      items: [],
+      listChannel: contentName(`agent-${stack.agent.id}-user-ben`),
+    });
+  });
+
+  it("answers 304 while the list is the same", async () => {
+    await begin();
+    const { headers } = await ann.tabFetch(`tabId=${tabId}`);
+    const known = { "if-none-match": headers.get("etag") ?? "" };
+    expect((await ann.tabFetch(`tabId=${tabId}`, known)).status).toBe(304);
+    await begin();
+    expect((await ann.tabFetch(`tabId=${tabId}`, known)).status).toBe(200);
+  });
+
+  it("answers a thread by pages, oldest first", async () => {
+    const id = await begin("1");
+    await stack.sql`
+      insert into heddle.messages (conversation_id, role, body)
+      select ${id}, 'operator', n::text from generate_series(2, 60) n`;
+    const newest = await open(id);
+    expect(newest.body.entries?.map(({ body }) => body)).toEqual(
+      Array.from({ length: 50 }, (_, at) => `${at + 11}`),
+    );
+    expect(newest.body).toMatchObject({
+      item: { id, unread: 59 },
+      seq: 60,
+      readSeqs: { visitor: 0, team: 0 },
+      conversationChannel: contentName(`conv-${id}`),
+    });
+    const older = await open(id, { cursor: newest.body.nextCursor });
+    expect(older.body.entries?.map(({ body }) => body)).toEqual(
+      Array.from({ length: 10 }, (_, at) => `${at + 1}`),
+    );
+    expect(older.body.nextCursor).toBeUndefined();
+  });
+
+  it("answers only what changed after a number, or that it was too much", async () => {
+    const id = await begin("Hello");
+    await write(ann, "Anybody there?", id);
+    await operator("inbox_post", { p_conversation_id: id, p_client_id: randomUUID(), p_body: "Yes" });
+    await act(ann, "update_item", { itemId: id, entryId: "1", changes: { body: "Hello!" } });
+    const { body } = await open(id, { after: 2 });
+    expect(body.entries?.map(({ id, body }) => [id, body])).toEqual([["1", "Hello!"], ["3", "Yes"]]);
+    expect(body.seq).toBe(4);
+    expect((await open(id, { after: 4 })).body).toMatchObject({ entries: [], seq: 4 });
+    expect((await open(id, { after: 5 })).body).toEqual({ tooMany: true, seq: 4 });
+  });
+
+  it("lets a visitor change and delete their own messages, and nobody else's", async () => {
+    const id = await begin("Helo");
+    await operator("inbox_post", { p_conversation_id: id, p_client_id: randomUUID(), p_body: "Hi" });
+    const edited = await act(ann, "update_item", { itemId: id, entryId: "1", changes: { body: "Hello" } });
+    expect(edited.body).toMatchObject({ entry: { id: "1", body: "Hello", editedAt: expect.any(String) } });
+    const removed = await act(ann, "delete_item", { itemId: id, entryId: "1" });
+    expect(removed.body).toEqual({ deleted: true });
+    expect((await open(id)).body.entries).toMatchObject([
+      { id: "1", body: "", deletedAt: expect.any(String) },
+      { id: "2", body: "Hi", author: { role: "operator", name: "Olga" } },
+    ]);
+    expectError(
+      await act(ann, "update_item", { itemId: id, entryId: "2", changes: { body: "Bye" } }),
+      "item_not_found",
+    );
+    expectError(await act(ben, "delete_item", { itemId: id, entryId: "1" }), "item_not_found");
+    expectError(await act(ann, "delete_item", { itemId: id }), "action_not_enabled");
+  });
+
+  it("tells the team how far a visitor has come, and the visitor how far the team has", async () => {
+    const id = await begin();
+    for (const body of ["One", "Two"]) {
+      await operator("inbox_post", { p_conversation_id: id, p_client_id: randomUUID(), p_body: body });
+    }
+    await operator("inbox_read", { p_conversation_id: id, p_seq: 1 });
+    await act(ann, "update_item", { itemId: id, entryId: "3", changes: { delivered: true } });
+    await act(ann, "update_item", { itemId: id, entryId: "2", changes: { read: true } });
+    expect((await open(id)).body).toMatchObject({
+      item: { unread: 1 },
+      readSeqs: { visitor: 2, team: 1 },
+      deliveredSeqs: { visitor: 3, team: 1 },
+    });
+    await act(ann, "update_item", { itemId: id, changes: { read: true } });
+    expect((await open(id)).body.item?.unread).toBe(0);
+  });
+
+  it("keeps what visitors say of themselves and that they want a human", async () => {
+    const id = await begin();
+    await act(ann, "update_item", { itemId: id, changes: { needsHuman: true } });
+    await act(ann, "update_item", { itemId: id, changes: { visitor: { name: "Ann B.", email: null } } });
+    expect(await operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
+      row: { needsHuman: true },
+      visitor: { name: "Ann B.", email: null },
+    });
+  });
+
+  it("takes two signs of typing at once, then one every three seconds", async () => {
+    const id = await begin();
+    const typing = () => act(ann, "typing", { itemId: id });
+    expect([await typing(), await typing()]).toMatchObject([{ status: 200, body: {} }, { status: 200 }]);
+    const refused = await typing();
+    expectError(refused, "rate_limited");
+    expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(3);
+    expect((await write(ann, "Done", id)).status).toBe(200);
+  });
+
+  it("keeps text that no database takes as it came", async () => {
+    const { status, body } = await write(ann, "a\0b\ud83c");
+    expect({ status, text: body.entry?.body }).toEqual({ status: 200, text: "ab\ufffd" });
+  });
+});
+
+describe("what a store tab refuses", () => {
+  it.each(["7", NOBODYS, NOBODYS.toUpperCase(), "x' or true --"])(
+    "is a conversation that nobody has: %s",
+    async (itemId) => {
+      expectError(await open(itemId), "item_not_found");
+      expectError(await open(itemId, { after: 0 }), "item_not_found");
+      expectError(await write(ann, "Hello", itemId), "item_not_found");
+      expectError(await act(ann, "update_item", { itemId, changes: { read: true } }), "item_not_found");
+      expectError(await act(ann, "update_item", { itemId, changes: { needsHuman: true } }), "item_not_found");
+    },
+  );
+
+  it("is another visitor's conversation", async () => {
+    const id = await begin();
+    expectError(await act(ben, "item_clicked", { itemId: id }), "item_not_found");
+    expectError(await write(ben, "Hello", id), "item_not_found");
+    expectError(await act(ben, "typing", { itemId: id }), "item_not_found");
+  });
+
+  it.each(["0", "-1", "1.5", "9999999999", "one"])("is an entry that can't be: %s", async (entryId) => {
+    const itemId = await begin();
+    expectError(await act(ann, "delete_item", { itemId, entryId }), "item_not_found");
+    expectError(
+      await act(ann, "update_item", { itemId, entryId, changes: { read: true } }),
+      "item_not_found",
+    );
+  });
+
+  it.each(["x", "1", `17643${"0".repeat(11)}`, `${"9".repeat(17)}.${NOBODYS}`])(
+    "is a cursor that it has not answered: %s",
+    async (cursor) => {
+      expectError(await ann.tabFetch(`tabId=${tabId}&cursor=${cursor}`), "invalid_request");
+    },
+  );
+
+  it.each([
+    {},
+    { read: false },
+    { read: true, needsHuman: true },
+    { body: " " },
+    { body: "no entry" },
+    { status: "RESOLVED" },
+    { visitor: { id: "ben" } },
+    { visitor: { name: "x".repeat(201) } },
+  ])("are the changes %j", async (changes) => {
+    const itemId = await begin();
+    expectError(await act(ann, "update_item", { itemId, changes }), "invalid_request");
+  });
+});
