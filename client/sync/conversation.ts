@@ -51,10 +51,7 @@ export interface Viewer {
   name?: string;
 }
 
-export interface ConversationEntry extends ThreadEntry, Partial<Pick<StreamEntry, "place" | "noteId">> {
-  /** On messages of the viewer's side. */
-  receipt?: "sent" | "delivered" | "seen";
-}
+export type ConversationEntry = ThreadEntry & Partial<Pick<StreamEntry, "place" | "noteId">>;
 
 export interface ConversationState {
   /** `loading` only while there is nothing to show. */

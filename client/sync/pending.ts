@@ -12,6 +12,8 @@ export type Delivery = "waiting" | "sending" | "sent" | "not_confirmed" | "faile
 export interface ThreadEntry extends Entry {
   /** On the viewer's own entries that were not confirmed when this page was loaded, or were sent since. */
   delivery?: Delivery;
+  /** On messages of the viewer's side whose source says how far the other side has come. */
+  receipt?: "sent" | "delivered" | "seen";
   problem?: Problem;
 }
 

@@ -83,7 +83,7 @@ export function Receipt({ entry, newest, resending }: ReceiptProps) {
 
   function word() {
     if (entry.delivery === "sending") return strings.sending;
-    return entry.readAt ? strings.seen : strings.sent;
+    return entry.readAt || entry.receipt === "seen" ? strings.seen : strings.sent;
   }
 }
 

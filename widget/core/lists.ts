@@ -11,17 +11,15 @@ import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 /** The lists of all tabs, made when they are first asked for. */
 export interface Lists {
   /**
-   * The visitor's channel, as the list that was fetched last names it; the former one while names are
-   * withheld.
+   * The visitor's channels, one for each kind of source that tabs have, as the list that was fetched last names it, the
+   * former one while names are withheld; and what a broadcast on it does.
    */
-  readonly channel: string | undefined;
+  readonly topics: ReadonlyMap<string, TopicHandler>;
   /**
-   * The newest answer named no channel: none is handed out shortly after a rotation (docs/realtime.md, rule
+   * The newest answer of a source named no channel: none is handed out shortly after a rotation (docs/realtime.md, rule
    * 10).
    */
   readonly isUnnamed: boolean;
-  /** What a broadcast on the channel does. */
-  readonly listener: TopicHandler;
   of(tab: Tab): List;
   /** Every messaging list so far, and the one that is looked at: that one first. */
   inOrder(): List[];
@@ -43,9 +41,7 @@ export function createLists(setup: ListsSetup): Lists {
   const { environment, scope, calls, unreadByTab, onFetched, onChannelChanged, onProblem, onChange } = setup;
   const lists = new Map<string, List>();
   let lookedAt: string | undefined;
-  let channel: string | undefined;
-  let isUnnamed = false;
-  let namedAt = 0;
+  const names = createNames(onChannelChanged);
 
   function make(tab: Tab): List {
     const list = createList({
@@ -56,10 +52,7 @@ export function createLists(setup: ListsSetup): Lists {
       onOpen: () => (lookedAt = tab.id),
       onFetched(startedAt, outcome) {
         const isAnswer = outcome === "changed" || outcome === "unchanged";
-        if (isAnswer && tab.category === "messaging" && startedAt > namedAt) {
-          namedAt = startedAt;
-          name(list.channel);
-        }
+        if (isAnswer && tab.category === "messaging") names.told(tab.source, list.channel, startedAt);
         onFetched(startedAt, outcome);
       },
       onProblem,
@@ -72,14 +65,6 @@ export function createLists(setup: ListsSetup): Lists {
     return list;
   }
 
-  function name(next: string | undefined) {
-    const moved = channel !== undefined || isUnnamed;
-    isUnnamed = next === undefined;
-    if (next === undefined || next === channel) return;
-    channel = next;
-    onChannelChanged(moved);
-  }
-
   function count({ tab, state, beingRead }: List) {
     const counted = state.value.items.filter(({ id }) => id !== beingRead?.itemId);
     const unread = counted.reduce((sum, item) => sum + item.unread, 0);
@@ -88,7 +73,17 @@ export function createLists(setup: ListsSetup): Lists {
     }
   }
 
-  const messaging = () => inOrder().filter(({ tab }) => tab.category === "messaging");
+  /** What a broadcast on the channel of a kind of source does. */
+  function handlerOf(source: Tab["source"]): TopicHandler {
+    const refetchers = () =>
+      inOrder()
+        .filter(({ tab }) => tab.category === "messaging" && tab.source === source)
+        .map(({ refetcher }) => refetcher);
+    return {
+      onJoined: (again) => refetchers().forEach(({ subscribed }) => subscribed(again)),
+      onEvent: () => refetchers().forEach(({ hint }) => hint()),
+    };
+  }
 
   function inOrder(): List[] {
     return [...lists.values()]
@@ -97,19 +92,11 @@ export function createLists(setup: ListsSetup): Lists {
   }
 
   return {
-    get channel() {
-      return channel;
+    get topics() {
+      return new Map(names.channels().map(([source, channel]) => [channel, handlerOf(source)]));
     },
     get isUnnamed() {
-      return isUnnamed;
-    },
-    listener: {
-      onJoined(again) {
-        for (const { refetcher } of messaging()) refetcher.subscribed(again);
-      },
-      onEvent() {
-        for (const { refetcher } of messaging()) refetcher.hint();
-      },
+      return names.isUnnamed();
     },
     of(tab) {
       let list = lists.get(tab.id);
@@ -117,5 +104,24 @@ export function createLists(setup: ListsSetup): Lists {
       return list;
     },
     inOrder,
+  };
+}
+
+/** The visitor's channel for each kind of source, as the newest answer names it. */
+function createNames(onChannelChanged: ListsSetup["onChannelChanged"]) {
+  const names = new Map<Tab["source"], { channel: string; isUnnamed: boolean; at: number }>();
+
+  return {
+    /** An answer to a fetch that started then named this channel, or withheld its name. */
+    told(source: Tab["source"], told: string | undefined, at: number) {
+      const former = names.get(source);
+      if (former && at <= former.at) return;
+      const channel = told ?? former?.channel ?? "";
+      names.set(source, { channel, isUnnamed: told === undefined, at });
+      if (told !== undefined && told !== former?.channel) onChannelChanged(former !== undefined);
+    },
+    channels: () =>
+      [...names].flatMap(([source, { channel }]) => channel ? [[source, channel] as const] : []),
+    isUnnamed: () => [...names.values()].some(({ isUnnamed }) => isUnnamed),
   };
 }

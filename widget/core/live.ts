@@ -54,8 +54,7 @@ export function createVisitorLive(setup: VisitorLiveSetup): VisitorLive {
   /** docs/realtime.md, rule 4. */
   function topics(): Map<string, TopicHandler> {
     const thread = threads()?.thread;
-    const handlers = new Map<string, TopicHandler>();
-    if (lists.channel) handlers.set(lists.channel, lists.listener);
+    const handlers = new Map(lists.topics);
     if (thread?.channel) handlers.set(thread.channel, thread.listener);
     return handlers;
   }
