@@ -1,7 +1,13 @@
 import { createdSchema } from "../../../shared/management.ts";
-import { TAB_CATEGORIES, type TabAction, type TabCategory } from "../../../shared/tabs.ts";
+import {
+  TAB_CATEGORIES,
+  TAB_SOURCES,
+  type TabAction,
+  type TabCategory,
+  type TabSource,
+} from "../../../shared/tabs.ts";
 import type { Command } from "../../command.ts";
-import { notFound } from "../../errors.ts";
+import { notFound, usageError } from "../../errors.ts";
 import { facts } from "../../output/text.ts";
 import { id, label, oneOf, required, wholeNumber } from "../input.ts";
 
@@ -9,6 +15,14 @@ import { id, label, oneOf, required, wholeNumber } from "../input.ts";
 const USUAL: Record<TabCategory, TabAction[]> = {
   messaging: ["get_items", "item_clicked", "create_item", "update_item"],
   default: ["get_items", "item_clicked", "update_item", "delete_item"],
+};
+
+const next: Record<TabSource, (tabId: string, category: TabCategory) => string> = {
+  webhook: (tabId, category) =>
+    `It is empty until an action has a webhook. Next: npm run heddle -- tab set-action ${tabId} ${
+      USUAL[category].join(" ")
+    } --webhook https://…`,
+  store: () => "Visitors see it at once; their conversations are kept in this project.",
 };
 
 export const tabAdd: Command = {
@@ -22,6 +36,12 @@ export const tabAdd: Command = {
       value: "CATEGORY",
       help: "messaging (conversations, live) or default (records with a detail and a form)",
     },
+    source: {
+      type: "string",
+      value: "SOURCE",
+      help:
+        "webhook (your backend answers, the default) or store (messaging; Heddle keeps the conversations)",
+    },
     icon: {
       type: "string",
       value: "ICON",
@@ -29,12 +49,20 @@ export const tabAdd: Command = {
     },
     position: { type: "string", value: "N", help: "its place among the tabs, from 0" },
   },
-  examples: ["tab add a0000000-0000-4000-8000-000000000001 --name Messages --category messaging"],
+  examples: [
+    `tab add a0000000-0000-4000-8000-000000000001 --name "Chat with us" --source store`,
+    "tab add a0000000-0000-4000-8000-000000000001 --name Messages --category messaging",
+  ],
   needs: "api",
   async run({ input, project }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const name = label(required(input.text("name"), "--name"), "--name");
-    const category = oneOf(input.text("category"), TAB_CATEGORIES, "--category");
+    const source = oneOf(input.text("source") ?? "webhook", TAB_SOURCES, "--source");
+    const wanted = input.text("category") ?? (source === "store" ? "messaging" : undefined);
+    const category = oneOf(wanted, TAB_CATEGORIES, "--category");
+    if (source === "store" && category !== "messaging") {
+      throw usageError("--source store is for messaging tabs: it keeps conversations.");
+    }
     const [icon, position] = [input.text("icon"), input.text("position")];
     const tab = await project.call(createdSchema, "create_tab", {
       p_agent_id: agent,
@@ -42,16 +70,14 @@ export const tabAdd: Command = {
       p_category: category,
       p_icon: icon === undefined ? null : label(icon, "--icon"),
       p_position: position === undefined ? null : wholeNumber(position, "--position"),
+      p_source: source,
     });
     if (!tab) throw notFound("agent", agent);
-    const next = `npm run heddle -- tab set-action ${tab.id} ${
-      USUAL[category].join(" ")
-    } --webhook https://…`;
     return {
-      json: { ...tab, agentId: agent, name, category },
-      text: `Added the tab "${name}".\n\n${
-        facts({ "tab id": tab.id })
-      }\n\nIt is empty until an action has a webhook. Next: ${next}`,
+      json: { ...tab, agentId: agent, name, category, source },
+      text: [`Added the tab "${name}".`, facts({ "tab id": tab.id }), next[source](tab.id, category)].join(
+        "\n\n",
+      ),
     };
   },
 };

@@ -16,9 +16,11 @@ export const tabList: Command = {
     const agent = id(input.positionals[0], "<agent-id>");
     const tabs = await project.call(array(configuredTabSchema), "list_tabs", { p_agent_id: agent });
     if (!tabs) throw notFound("agent", agent);
-    const sections = tabs.map(({ id, name, category, actions }) =>
-      [`${name} (${category})  ${id}`, actionsTable(actions), ...connectorWarnings(actions)].join("\n")
-    );
+    const sections = tabs.map(({ id, name, category, source, actions }) => {
+      const title = `${name} (${category}, ${source})  ${id}`;
+      if (source === "store") return title;
+      return [title, actionsTable(actions), ...connectorWarnings(actions)].join("\n");
+    });
     return { json: tabs, text: sections.join("\n\n") || "There are no tabs: see tab add." };
   },
 };

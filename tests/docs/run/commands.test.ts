@@ -46,7 +46,8 @@ describe("docs/deploy.md and docs/sql.md", () => {
   );
 
   it("sets an agent up with the heddle command, line by line", async () => {
-    const lines = snippets("docs/deploy.md", "sh").join("\n").split("\n")
+    const lines = ["docs/deploy.md", "docs/store.md"]
+      .flatMap((path) => snippets(path, "sh")).join("\n").split("\n")
       .filter((line) => /^npm run heddle -- (?:agent|key|tab|connector) /.test(line));
     expect(lines.length).toBeGreaterThan(7);
     const ids = new Map<string, string>();
@@ -70,6 +71,8 @@ describe("docs/deploy.md and docs/sql.md", () => {
       tabs: [
         { name: "Messages", actions: usable("create_item", "get_items", "item_clicked", "update_item") },
         { name: "Orders", fields: [{ key: "note", label: "Delivery note", type: "textarea" }] },
+        { name: "Chat with us", category: "messaging", source: "store" },
+        { name: "Chat with us", source: "store" },
       ],
     });
     await stack.sql`delete from heddle.agents where id = ${ids.get("agent-id") ?? ""}`;

@@ -76,6 +76,7 @@ describe.each([
     const add = (words: string[]) => heddleJson<{ id: string }>(["tab", "add", agent.id, ...words], env());
     const messages = await add(["--name", "Messages", "--category", "messaging"]);
     const orders = await add(["--name", "Orders", "--category", "default", "--icon", "box"]);
+    await add(["--name", "Chat", "--source", "store"]);
     const connector = await heddleJson<{ id: string }>(
       ["connector", "add", agent.id, "--name", "shop", "--host", "SHOP.example", "--value", "the-token"],
       env(),
@@ -91,6 +92,7 @@ describe.each([
     expect(await heddleJson(["tab", "list", agent.id], env())).toMatchObject([
       {
         name: "Messages",
+        source: "webhook",
         actions: [
           { action: "get_items", enabled: true, host: "shop.example", connectorId: connector.id },
           { action: "item_clicked", enabled: false, host: "shop.example", connectorId: null },
@@ -101,6 +103,7 @@ describe.each([
         icon: "box",
         actions: [{ fields: [{ key: "note", type: "textarea", label: "Delivery: note" }] }],
       },
+      { name: "Chat", category: "messaging", source: "store", actions: [] },
     ]);
     const [value] = await stack.sql`
       select decrypted_secret as token from vault.decrypted_secrets s

@@ -46,6 +46,12 @@ describe("a usage error", () => {
       ["tab", "add", NOBODY, "--name", "x", "--category", "chat"],
       /^--category must be one of default, messaging\.$/,
     ],
+    [["tab", "add", NOBODY, "--name", "x"], /^--category must be one of default, messaging\.$/],
+    [["tab", "add", NOBODY, "--name", "x", "--source", "mail"], /^--source must be one of webhook, store\.$/],
+    [
+      ["tab", "add", NOBODY, "--name", "x", "--category", "default", "--source", "store"],
+      /^--source store is for messaging tabs: it keeps conversations\.$/,
+    ],
     [
       ["tab", "add", NOBODY, "--name", "x", "--category", "default", "--position", "-1"],
       /^--position has no value; .* --position=-…/,
