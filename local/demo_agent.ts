@@ -10,6 +10,8 @@ export const DEMO_AGENT = {
   tabs: {
     messaging: "b0000000-0000-4000-8000-000000000001",
     default: "b0000000-0000-4000-8000-000000000002",
+    /** Its conversations are kept by Heddle; those of the other two by the shop. */
+    store: "b0000000-0000-4000-8000-000000000003",
   },
 } as const;
 

@@ -15,7 +15,8 @@ export interface TestStack {
   publishableKey: string;
   secretKey: string;
   agent: { id: string; apiKey: string; signingSecret: string; webhookSecret: string };
-  tabs: { messaging: string; default: string };
+  /** `store` only with `storeTab: true`. */
+  tabs: { messaging: string; default: string; store: string };
   /** Only with `demo: true`. */
   shopUrl: string;
   /**
@@ -41,6 +42,8 @@ interface TestStackOptions {
   ownerUrl?: string;
   /** Where Heddle's database is; the shop's is always in the cluster that all tests share. */
   cluster?: DatabaseCluster;
+  /** Leaves the demo agent its store tab, which few tests count on. */
+  storeTab?: boolean;
   /** Further environment of the functions. */
   functionsEnv?: Record<string, string>;
 }
@@ -60,6 +63,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
   ], database.env);
   const ready = await stack.event<Ready>("ready");
+  if (!options.storeTab) await database.sql`delete from heddle.tabs where id = ${DEMO_AGENT.tabs.store}`;
   let signingSecret: string = DEMO_AGENT.signingSecret;
   const start = () => startShop(shopPort, ready.apiUrl, database.name, signingSecret);
   let shop = options.demo ? await start() : null;

@@ -61,12 +61,18 @@ export interface Shop {
 }
 
 /** Starts all of it once for the tests of a file. `cluster`: where Heddle's database is to be, instead of the shared one. */
-export function useShop(options: { cluster?: () => Promise<DatabaseCluster> } = {}): Shop {
+export function useShop(
+  options: { cluster?: () => Promise<DatabaseCluster>; storeTab?: boolean } = {},
+): Shop {
   const parts = {} as { stack: TestStack; sql: Sql; browser: Browser };
 
   beforeAll(async () => {
     const cluster = await options.cluster?.();
-    [parts.stack, parts.browser] = await Promise.all([startStack({ demo: true, cluster }), sharedBrowser()]);
+    const { storeTab } = options;
+    [parts.stack, parts.browser] = await Promise.all([
+      startStack({ demo: true, cluster, storeTab }),
+      sharedBrowser(),
+    ]);
     parts.sql = postgres(shopDatabaseUrl(parts.stack), { max: 2, onnotice: () => undefined });
   });
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { displaySchema } from "../../../shared/api/validate_widget.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
-import { AGENT, MESSAGES, ORDERS, tabContext } from "./tab_call.ts";
+import { AGENT, CHAT, MESSAGES, ORDERS, tabContext } from "./tab_call.ts";
 
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const KEY_HASH = createHash("sha256").update("hdl_local_demo_key_for_the_fern_and_fable_shop").digest("hex");
@@ -69,6 +69,15 @@ describe("widget_context", () => {
         source: "webhook",
         actions: ["delete_item", "get_items", "item_clicked", "update_item"].map(enabled),
         fields: [{ key: "note", label: "Delivery note", type: "textarea" }],
+      },
+      {
+        id: CHAT,
+        name: "Chat with us",
+        icon: "👋",
+        category: "messaging",
+        source: "store",
+        actions: [],
+        fields: null,
       },
     ]);
   });

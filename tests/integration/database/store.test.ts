@@ -261,12 +261,11 @@ describe("a broadcast that fails", () => {
       .messages.length;
 
   it("fails no write, and is counted as an issue of the store's tab", async () => {
-    await store.visitor("create_tab", { p_name: "Chat", p_category: "messaging", p_source: "store" });
     await store.sql`alter table realtime.messages add constraint full_up check (topic = '')`;
     expect(await post("unheard")).toBe(1);
     await store.sql`alter table realtime.messages drop constraint full_up`;
     const issues = await store.visitor("list_issues");
-    expect(issues).toMatchObject([{ tab: "Chat", kind: "broadcast_failed", count: 2 }]);
+    expect(issues).toMatchObject([{ tab: "Chat with us", kind: "broadcast_failed", count: 2 }]);
   });
 
   it("becomes a hint where the content is too big", async () => {

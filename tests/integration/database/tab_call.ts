@@ -3,6 +3,7 @@ import type { Sql, TransactionSql } from "postgres";
 export const AGENT = "a0000000-0000-4000-8000-000000000001";
 export const MESSAGES = "b0000000-0000-4000-8000-000000000001";
 export const ORDERS = "b0000000-0000-4000-8000-000000000002";
+export const CHAT = "b0000000-0000-4000-8000-000000000003";
 
 export interface TabCall {
   agentId?: string;

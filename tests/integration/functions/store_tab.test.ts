@@ -16,10 +16,8 @@ let ben: Visitor;
 let operator: (name: string, args: Record<string, unknown>) => Promise<unknown>;
 
 beforeAll(async () => {
-  stack = await startStack({ ownerUrl: PAGE_ORIGIN });
-  const [tab] = await stack.sql`
-    select heddle_api.create_tab(${stack.agent.id}, 'Chat', 'messaging', p_source => 'store') ->> 'id' as id`;
-  tabId = tab?.id;
+  stack = await startStack({ ownerUrl: PAGE_ORIGIN, storeTab: true });
+  tabId = stack.tabs.store;
   ann = await signIn(stack, PAGE_ORIGIN, { sub: "ann", name: "Ann", email: "ann@shop.example" });
   ben = await signIn(stack, PAGE_ORIGIN, { sub: "ben" });
   const { id, email } = await newUser(stack);
