@@ -71,7 +71,7 @@ describe("npm start", () => {
         signingSecret: expect.any(String),
         webhookSecret: expect.stringMatching(/^whsec_/),
       },
-      tabs: { messaging: expect.any(String), default: expect.any(String) },
+      tabs: { messaging: expect.any(String), default: expect.any(String), store: expect.any(String) },
       scriptTag: expect.stringMatching(/^<script /),
     });
   });

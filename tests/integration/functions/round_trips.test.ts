@@ -15,7 +15,7 @@ const workers = new Map<string, FunctionWorker>();
 
 beforeAll(async () => {
   owner = await startFakeOwner();
-  stack = await startStack({ ownerUrl: owner.url });
+  stack = await startStack({ ownerUrl: owner.url, storeTab: true });
   project = await startFaultyProject(stack.apiUrl);
   visitor = await signIn(stack, owner.url);
   const env = { ...functionEnv(stack), SUPABASE_URL: project.url };
@@ -88,6 +88,25 @@ describe("round trips to the database", () => {
       const request = postJson(action, { authorization: authorization() });
       expect(await callsOf("tab-action", "", request)).toEqual(["/rest/v1/rpc/tab_context"]);
     }
+  });
+
+  it("are one more on a store tab, and no webhook's", async () => {
+    const { store: tabId } = stack.tabs;
+    const headers = { authorization: authorization() };
+    expect(await callsOf("tab-fetch", `?tabId=${tabId}`, { headers })).toEqual([
+      "/rest/v1/rpc/tab_context",
+      "/rest/v1/rpc/store_list",
+    ]);
+    const message = postJson(
+      { action: "create_item", tabId, clientId: randomUUID(), body: "hello" },
+      headers,
+    );
+    expect(await callsOf("tab-action", "", message)).toEqual([
+      "/rest/v1/rpc/tab_context",
+      "/rest/v1/rpc/store_post",
+    ]);
+    const nobodys = postJson({ action: "item_clicked", tabId, itemId: "7" }, headers);
+    expect(await callsOf("tab-action", "", nobodys, 404)).toEqual(["/rest/v1/rpc/tab_context"]);
   });
 
   it("are one for an API key that does not exist, and none for it in the next moments", async () => {
