@@ -61,7 +61,7 @@ function Group({ row, newestOwn, viewer, resending }: GroupProps) {
       {!row.own && <Avatar name={author} url={first.author.avatarUrl} />}
       <div class="group-body">
         <p class="group-head">
-          {row.own ? <span class="hidden">{author}</span> : <span dir="auto">{author}</span>}
+          <span class={row.own && author === strings.you ? "hidden" : undefined} dir="auto">{author}</span>
           {time && <time class="meta" dateTime={first.createdAt}>{time}</time>}
         </p>
         {row.entries.map((entry) => (
@@ -76,9 +76,9 @@ function Group({ row, newestOwn, viewer, resending }: GroupProps) {
   );
 }
 
-/** The name that stands over an author's messages. */
+/** The name that stands over an author's messages. A team has several: those of a reader's own have none there. */
 export function authorName(entry: ThreadEntry, strings: Strings, viewer: AuthorRole): string {
-  if (isOwn(entry, viewer)) return strings.you;
+  if (isOwn(entry, viewer) && (viewer === "visitor" || !entry.author.name)) return strings.you;
   return withoutOverrides(entry.author.name ?? "") ||
     (entry.author.role === "bot" ? strings.assistant : strings.team);
 }
@@ -159,7 +159,8 @@ function belongsTo(group: GroupRow, entry: ThreadEntry, viewer: AuthorRole): boo
 
 function isSameAuthor(a: ThreadEntry, b: ThreadEntry, viewer: AuthorRole): boolean {
   if (a.author.role !== b.author.role) return false;
-  return isOwn(a, viewer) || (a.author.id === b.author.id && a.author.name === b.author.name);
+  return a.author.role === "visitor" && viewer === "visitor" ||
+    (a.author.id === b.author.id && a.author.name === b.author.name);
 }
 
 function isSameDay(former: string | undefined, time: string): boolean {

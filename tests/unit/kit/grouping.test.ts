@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { groupEntries } from "../../../kit/conversation/rows.tsx";
+import type { ThreadEntry } from "../../../client/sync/pending.ts";
+import { authorName, groupEntries } from "../../../kit/conversation/rows.tsx";
+import { en } from "../../../kit/strings/en.ts";
 import { sampleEntry } from "../../support/sample_widget.ts";
 
 const MAYA = { role: "operator", id: "maya", name: "Maya" } as const;
@@ -19,6 +21,34 @@ function shape(rows: ReturnType<typeof groupEntries>): string[] {
 }
 
 describe("groups", () => {
+  it("tell an operator which colleague wrote what, and a visitor that all of theirs is their own", () => {
+    const mine = { role: "operator" } as const;
+    const rows = (viewer: "operator" | "visitor", ...authors: ThreadEntry["author"][]) =>
+      groupEntries(
+        authors.map((author, index) =>
+          sampleEntry({ id: `${index}`, body: "", author, createdAt: at(1, 9, 0) })
+        ),
+        viewer,
+      );
+    expect(shape(rows("operator", mine, mine, MAYA, MAYA, NOOR))).toEqual([
+      "day",
+      "own: 0 1",
+      "own: 2 3",
+      "own: 4",
+    ]);
+    const named = { role: "visitor", name: "Ada" } as const;
+    expect(shape(rows("visitor", VISITOR, named))).toEqual(["day", "own: 0 1"]);
+    const nameOf = (author: ThreadEntry["author"], viewer: "operator" | "visitor") =>
+      authorName(sampleEntry({ id: "a", body: "", author }), en, viewer);
+    expect([
+      nameOf(MAYA, "operator"),
+      nameOf(mine, "operator"),
+      nameOf(named, "visitor"),
+      nameOf(MAYA, "visitor"),
+    ])
+      .toEqual(["Maya", "You", "You", "Maya"]);
+  });
+
   it("hold what one author wrote within five minutes", () => {
     const rows = groupEntries([
       sampleEntry({ id: "a", body: "", author: MAYA, createdAt: at(1, 9, 0) }),
