@@ -12,6 +12,9 @@ runCommand(async () => {
   console.log(
     `script tag ${kilobytes(loader)}, live badge ${kilobytes(badge)}, live thread ${kilobytes(thread)}`,
   );
+  const { buildStampedInbox } = await import("./ensure_inbox.mjs");
+  const { gzip } = await buildStampedInbox();
+  console.log(`dist/inbox, all scripts of the operators' app: ${kilobytes(gzip)} gzip`);
   return 0;
 });
 

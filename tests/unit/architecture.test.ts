@@ -11,6 +11,7 @@ const FOLDERS = [
   "client",
   "kit",
   "widget",
+  "inbox",
   "local",
   "demo",
   "cli",
@@ -38,6 +39,8 @@ const ALLOWED: Record<string, string[]> = {
   "widget/core": ["shared", "client"],
   "widget/ui": ["shared", "client", "kit", "widget/core"],
   "widget/loader": ["shared", "client", "kit", "widget/core", "widget/ui"],
+  "inbox/core": ["shared", "client"],
+  "inbox/ui": ["shared", "client", "kit", "inbox/core"],
   "local": ["shared"],
   "demo": [],
   "cli": ["shared", "scripts"],
@@ -73,8 +76,8 @@ describe("imports", () => {
     },
   );
 
-  it("never bring zod to a visitor's page", () => {
-    const reached = new Set(imports.map(({ from }) => from).filter((file) => isBelow("widget", file)));
+  it.each(["widget", "inbox"])("never bring zod to a page of the %s", (front) => {
+    const reached = new Set(imports.map(({ from }) => from).filter((file) => isBelow(front, file)));
     for (const file of reached) {
       for (const { from, to, typeOnly } of imports) {
         if (from === file && !typeOnly) reached.add(to);

@@ -1,0 +1,181 @@
+import type { Problem } from "../../client/http/problem.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import type { PageEvent } from "../../client/platform/environment.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import { createLive, type Live, type LiveState, type TopicHandler } from "../../client/realtime/live.ts";
+import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
+import { createLists, type Lists } from "./lists.ts";
+import { createOutboxes } from "./outboxes.ts";
+import type { Project } from "./project.ts";
+import { readTeamNews } from "./rows.ts";
+import { createThread, type Thread } from "./thread.ts";
+
+/** An agent that the operator answers for. */
+export interface Agent {
+  id: string;
+  name: string;
+  /** Name of the team's channel, until a member is removed. */
+  inboxChannel: string;
+  members: { id: string; name: string }[];
+}
+
+/** What an operator works with, for one agent. */
+export interface Desk {
+  readonly agent: Agent;
+  readonly userId: string;
+  /** What the operator is called. */
+  readonly name: string;
+  readonly lists: Lists;
+  readonly live: ReadonlySignal<LiveState>;
+  /** At most one conversation is open; opening one closes the former. */
+  open(conversationId: string): Thread;
+  close(): void;
+  /** The team's channel has this name from now on. */
+  moveTo(inboxChannel: string): void;
+  /** The operator did something on the page. */
+  used(): void;
+  end(): void;
+}
+
+export interface DeskSetup {
+  environment: RealtimeEnvironment;
+  parent: Scope;
+  project: Project;
+  agent: Agent;
+  userId: string;
+  /** Whether the operator still belongs to the team is to be asked. */
+  onDoubt(): void;
+}
+
+export function createDesk(setup: DeskSetup): Desk {
+  const { environment, project, agent, userId, onDoubt } = setup;
+  const scope = setup.parent.child();
+  const state = signal<LiveState>("off");
+  const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
+  let channel = agent.inboxChannel;
+  const parts = { environment, scope, project, agentId: agent.id, userId, onProblem };
+  const onFetched = (startedAt: number) => live.fetched(startedAt);
+  const lists = createLists({ ...parts, onFetched });
+  const outboxes = createOutboxes(parts);
+  const opened = createOpened((id, scope) => {
+    const thread = createThread({ ...parts, scope, id, name, outbox: outboxes.of(id), onFetched });
+    const row = lists.find(id);
+    if (row) thread.rowCame(row);
+    return thread;
+  }, scope);
+
+  function onProblem({ code }: Problem) {
+    if (code === "agent_not_found" || code === "expired_session") onDoubt();
+  }
+
+  const listener: TopicHandler = {
+    onJoined(again) {
+      lists.joined(again);
+      opened.thread?.conversation.listener.onJoined(again);
+    },
+    onEvent(envelope) {
+      const news = readTeamNews(envelope);
+      lists.receive(news);
+      opened.thread?.conversation.listener.onEvent(envelope);
+      for (const row of news.rows) opened.thread?.rowCame(row);
+      if (news.hasMoved) onDoubt();
+    },
+  };
+
+  function refetch() {
+    lists.refetch();
+    opened.thread?.conversation.refetcher.ensure();
+  }
+
+  const live: Live = createLive({
+    environment,
+    scope,
+    url: `${project.config.url}/realtime/v1`,
+    key: () => project.config.publishableKey,
+    prepare: () => null,
+    isUseful: () => true,
+    topics: () => new Map([[channel, listener]]),
+    state,
+    poll: refetch,
+    onRefused: onDoubt,
+    onComplete: () => undefined,
+  });
+  scope.onEnd(state.subscribe((now) => {
+    if (now !== "live") opened.thread?.conversation.disconnected();
+  }));
+  followPage(setup, scope, { live, refetch, flush: outboxes.flush });
+  lists.counts.changed();
+
+  return {
+    agent,
+    userId,
+    name,
+    lists,
+    live: state,
+    open: opened.open,
+    close: opened.close,
+    moveTo(inboxChannel) {
+      if (inboxChannel === channel) return;
+      channel = inboxChannel;
+      live.listen();
+    },
+    used() {
+      lists.used();
+      opened.thread?.conversation.used();
+    },
+    end: scope.end,
+  };
+}
+
+/** The conversation that is open, in a scope of its own. */
+function createOpened(make: (id: string, scope: Scope) => Thread, parent: Scope) {
+  let current: { thread: Thread; scope: Scope } | null = null;
+
+  function close() {
+    current?.scope.end();
+    current = null;
+  }
+
+  return {
+    get thread() {
+      return current?.thread;
+    },
+    open(id: string): Thread {
+      if (current?.thread.id === id) return current.thread;
+      close();
+      const scope = parent.child();
+      const thread = make(id, scope);
+      current = { thread, scope };
+      return thread;
+    },
+    close,
+  };
+}
+
+interface Followers {
+  live: Live;
+  refetch(): void;
+  flush(): void;
+}
+
+/** An inbox listens as long as it is open, also while nobody looks; it catches up whenever somebody does again. */
+function followPage({ environment }: DeskSetup, scope: Scope, { live, refetch, flush }: Followers) {
+  const wake = (replace: boolean) => {
+    live.wake(replace);
+    refetch();
+  };
+  const react: Partial<Record<PageEvent, () => void>> = {
+    visible: () => wake(false),
+    // The network is another one, or the page slept: the old socket may look alive and hear nothing.
+    online() {
+      flush();
+      wake(true);
+    },
+    offline: live.listen,
+    restored: () => wake(true),
+    stored: live.pause,
+  };
+  live.setVisible(true);
+  live.setPanelOpen(true);
+  scope.onEnd(environment.page.listen((event) => react[event]?.()));
+}

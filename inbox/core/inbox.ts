@@ -1,0 +1,170 @@
+import type { AuthError } from "@supabase/supabase-js";
+import type { Problem } from "../../client/http/problem.ts";
+import type { Shape } from "../../client/http/transport.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import { createScope, type Scope } from "../../client/platform/scope.ts";
+import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
+import { type Agent, createDesk, type Desk } from "./desk.ts";
+import type { Project } from "./project.ts";
+
+const AGENT_KEY = "heddle.inbox.agent";
+const TOO_MANY = 429;
+/** A dismissal that no broadcast tells of is found out within that time, in milliseconds. */
+const MEMBERSHIP_CHECK = 60_000;
+
+/** Why nobody is signed in: `no_team` is an account that belongs to no team, or does no more. */
+export type SignInProblem = "wrong" | "unconfirmed" | "too_often" | "network" | "no_team" | "other";
+
+export type InboxState =
+  | { status: "loading" }
+  | { status: "signed_out"; problem?: SignInProblem }
+  | { status: "failed"; problem: Problem }
+  | { status: "open"; desk: Desk; agents: readonly Agent[]; email: string };
+
+/** The operators' app: who is signed in, and what they work with. */
+export interface Inbox {
+  readonly state: ReadonlySignal<InboxState>;
+  /** Resolves to what is wrong, or to `null` once they are signed in. */
+  signIn(email: string, password: string): Promise<SignInProblem | null>;
+  signOut(): Promise<void>;
+  /** Shows another agent's conversations. */
+  choose(agentId: string): void;
+  /** After `failed`. */
+  retry(): void;
+  shutdown(): void;
+}
+
+interface Person {
+  id: string;
+  email: string;
+}
+
+export function createInbox(environment: RealtimeEnvironment, project: Project): Inbox {
+  const scope = createScope(environment);
+  const state = signal<InboxState>({ status: "loading" });
+  let visit: { scope: Scope; person: Person } | null = null;
+
+  function leave(problem?: SignInProblem) {
+    visit?.scope.end();
+    visit = null;
+    state.value = { status: "signed_out", problem };
+  }
+
+  function enter(person: Person) {
+    if (visit?.person.id === person.id) return;
+    visit?.scope.end();
+    visit = { scope: scope.child(), person };
+    void createTeam({
+      environment,
+      project,
+      scope: visit.scope,
+      person,
+      show: (next) => state.value = next,
+      onDismissed: () => void dismiss(),
+    }).load();
+  }
+
+  async function dismiss() {
+    leave("no_team");
+    await project.auth.signOut({ scope: "local" });
+  }
+
+  const { data } = project.auth.onAuthStateChange((_, session) => {
+    // What listens here may not ask for the session before it has returned.
+    scope.after(0, () => {
+      if (session) enter({ id: session.user.id, email: session.user.email ?? "" });
+      else if (state.value.status !== "signed_out") leave();
+    });
+  });
+  scope.onEnd(() => data.subscription.unsubscribe());
+
+  return {
+    state,
+    async signIn(email, password) {
+      const { error } = await project.auth.signInWithPassword({ email: email.trim(), password });
+      return error && signInProblem(error);
+    },
+    async signOut() {
+      leave();
+      await project.auth.signOut({ scope: "local" });
+    },
+    choose(agentId) {
+      environment.storage.write("local", AGENT_KEY, agentId);
+      reenter();
+    },
+    retry: reenter,
+    shutdown: scope.end,
+  };
+
+  function reenter() {
+    const person = visit?.person;
+    visit?.scope.end();
+    visit = null;
+    state.value = { status: "loading" };
+    if (person) enter(person);
+  }
+}
+
+function signInProblem({ code, status }: AuthError): SignInProblem {
+  if (code === "invalid_credentials" || code === "validation_failed") return "wrong";
+  if (code === "email_not_confirmed") return "unconfirmed";
+  if (status === TOO_MANY) return "too_often";
+  // An answer that never came has no status, one of something between none of Auth's codes.
+  return status === undefined || status === 0 ? "network" : "other";
+}
+
+interface TeamSetup {
+  environment: RealtimeEnvironment;
+  project: Project;
+  /** Until the operator signs out. */
+  scope: Scope;
+  person: Person;
+  show(state: InboxState): void;
+  onDismissed(): void;
+}
+
+interface Channels {
+  agents: Agent[];
+}
+
+const CHANNELS: Shape<Channels> = {
+  agents: [{ id: "", name: "", inboxChannel: "", members: [{ id: "", name: "" }] }],
+};
+
+/** The agents that somebody answers for: asked at the start, and whenever that may have changed. */
+function createTeam({ environment, project, scope, person, show, onDismissed }: TeamSetup) {
+  let desk: Desk | null = null;
+  let isAsking = false;
+  let cancelCheck = () => {};
+
+  async function load(): Promise<void> {
+    if (isAsking) return;
+    isAsking = true;
+    const result = await project.call<Channels>("inbox_channels", {}, CHANNELS);
+    isAsking = false;
+    if (scope.ended) return;
+    cancelCheck();
+    cancelCheck = scope.after(MEMBERSHIP_CHECK, () => void load());
+    if (!result.ok) {
+      if (!desk) show({ status: "failed", problem: result.problem });
+      return;
+    }
+    const { agents } = result.value;
+    const chosen = environment.storage.read("local", AGENT_KEY);
+    const agent = agents.find(({ id }) => id === (desk?.agent.id ?? chosen)) ?? agents[0];
+    if (!agent) return onDismissed();
+    if (desk?.agent.id === agent.id) return desk.moveTo(agent.inboxChannel);
+    desk?.end();
+    desk = createDesk({
+      environment,
+      parent: scope,
+      project,
+      agent,
+      userId: person.id,
+      onDoubt: () => void load(),
+    });
+    show({ status: "open", desk, agents, email: person.email });
+  }
+
+  return { load };
+}

@@ -1,0 +1,129 @@
+import type { TellProblem } from "../../client/http/problem.ts";
+import type { Environment } from "../../client/platform/environment.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import {
+  type ChangingList,
+  type ChangingListSource,
+  createChangingList,
+} from "../../client/sync/changing_list.ts";
+import { type Counts, createCounts } from "../../client/sync/counts.ts";
+import type { FetchOutcome } from "../../client/sync/refetcher.ts";
+import type { Project } from "./project.ts";
+import { type CheckedRow, compareRows, isInView, ROW, type Row, type TeamNews, type View } from "./rows.ts";
+
+/** How many conversations views hold, each counted up to `cap`. */
+export interface ViewCounts {
+  needsHuman: number;
+  mine: number;
+  unassigned: number;
+  open: number;
+  snoozed: number;
+  cap: number;
+}
+
+export interface ListsSetup {
+  environment: Environment;
+  scope: Scope;
+  project: Project;
+  agentId: string;
+  userId: string;
+  onFetched(startedAt: number, outcome: FetchOutcome): void;
+  onProblem: TellProblem;
+}
+
+/** The team's views. One that was looked at stays up to date, so that coming back to it takes no fetch. */
+export interface Lists {
+  readonly counts: Counts<ViewCounts>;
+  of(view: View): ChangingList<Row>;
+  /** The row of a conversation, if a view has it. */
+  find(id: string): Row | undefined;
+  receive(news: TeamNews): void;
+  joined(again: boolean): void;
+  /** Asks what has changed. */
+  refetch(): void;
+  used(): void;
+}
+
+const COUNTS = { needsHuman: 0, mine: 0, unassigned: 0, open: 0, snoozed: 0, cap: 0 };
+
+export function createLists(setup: ListsSetup): Lists {
+  const { environment, scope, project, agentId, userId } = setup;
+  const all = new Map<View, ChangingList<Row>>();
+  const counts = createCounts<ViewCounts>({
+    environment,
+    scope,
+    count: () => project.call<ViewCounts>("inbox_counts", { p_agent_id: agentId }, COUNTS),
+  });
+  const each = (run: (list: ChangingList<Row>) => void) => all.forEach(run);
+
+  return {
+    counts,
+    of(view) {
+      const list = all.get(view) ?? createChangingList<Row>({
+        ...setup,
+        source: listSource(setup, view),
+        compare: compareRows,
+        fits: (row) => isInView(view, row, userId),
+      });
+      all.set(view, list);
+      return list;
+    },
+    find(id) {
+      for (const { state } of all.values()) {
+        const row = state.value.rows.find((row) => row.id === id);
+        if (row) return row;
+      }
+    },
+    receive({ changes, isHint }) {
+      each((list) => {
+        if (changes.length > 0) list.receive(changes);
+        if (isHint) list.hint();
+      });
+      if (changes.length > 0 || isHint) counts.changed();
+    },
+    joined(again) {
+      each((list) => list.joined(again));
+      counts.changed();
+    },
+    refetch() {
+      each(({ refetcher }) => refetcher.ensure());
+      counts.changed();
+    },
+    used: () => each((list) => list.used()),
+  };
+}
+
+interface Page {
+  rows: CheckedRow[];
+  cursor: string;
+}
+
+interface Changes {
+  rows: CheckedRow[];
+  left: string[];
+  more: boolean;
+  cursor: string;
+}
+
+/** A view as the database has it. */
+function listSource({ project, agentId }: ListsSetup, view: View): ChangingListSource<Row> {
+  return {
+    async fetchPage(cursor) {
+      const before: { at?: string; id?: string } = cursor === undefined ? {} : JSON.parse(cursor);
+      const args = { p_agent_id: agentId, p_view: view, p_before_at: before.at, p_before_id: before.id };
+      const result = await project.call<Page>("inbox_list", args, { rows: [ROW], cursor: "" });
+      if (!result.ok) return result;
+      const { rows, cursor: since, next } = result.value as Page & { next: object | null };
+      const nextCursor = next === null ? undefined : JSON.stringify(next);
+      return { ok: true, value: { rows: rows as Row[], nextCursor, since } };
+    },
+    async changesAfter(since) {
+      const args = { p_agent_id: agentId, p_cursor: since };
+      const result = await project.call<Partial<Changes>>("inbox_changes", args, {});
+      if (!result.ok) return result;
+      const { rows, left, more, cursor } = result.value;
+      if (!rows || !left || !cursor) return { ok: true, value: { resync: true } };
+      return { ok: true, value: { rows: rows as Row[], left, since: cursor, hasMore: more } };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { createClient } from "@supabase/supabase-js";
+import type { Failure, Problem, Result } from "../../client/http/problem.ts";
+import { fits, type Shape } from "../../client/http/transport.ts";
+import type { Environment } from "../../client/platform/environment.ts";
+import { ERROR_STATUS, type ErrorCode } from "../../shared/errors.ts";
+
+/** Of the site owner's Supabase project, as `config.json` beside the page names it. */
+export interface Config {
+  /** Origin of its API. */
+  url: string;
+  publishableKey: string;
+}
+
+/** The longest that an answer may take, in milliseconds. */
+const TIMEOUT = 15_000;
+const SESSION_KEY = "heddle.inbox.session";
+const TOO_MANY = 429;
+const UNAUTHORIZED = 401;
+
+export type Project = ReturnType<typeof createProject>;
+
+/** The owner's Supabase project as a signed-in operator uses it. */
+export function createProject(config: Config, { fetch, storage }: Pick<Environment, "fetch" | "storage">) {
+  const client = createClient(config.url, config.publishableKey, {
+    db: { schema: "heddle_api" },
+    global: {
+      fetch: (input, init) => fetch(String(input), { ...init, signal: AbortSignal.timeout(TIMEOUT) }),
+    },
+    auth: {
+      storageKey: SESSION_KEY,
+      storage: {
+        getItem: (key) => storage.read("local", key),
+        setItem: (key, value) => void storage.write("local", key, value),
+        removeItem: (key) => void storage.write("local", key, null),
+      },
+    },
+  });
+
+  return {
+    config,
+    auth: client.auth,
+    /** The token of now, refreshed if need be; `null` while nobody is signed in. */
+    async accessToken(): Promise<string | null> {
+      const { data } = await client.auth.getSession();
+      return data.session?.access_token ?? null;
+    },
+    /** Calls a function of `heddle_api` as the operator. */
+    async call<Value>(name: string, args: object, shape: Shape<Value>): Promise<Result<Value>> {
+      const { data, error, status } = await client.rpc(name, args);
+      if (error) return failure({ ...error, status });
+      return fits<Value>(data, shape) ? { ok: true, value: data } : unreadable(name);
+    },
+  };
+}
+
+interface Refusal {
+  code: string;
+  message: string;
+  details: string | null;
+  /** HTTP status; 0 if no answer came. */
+  status: number;
+}
+
+/** A refusal of `heddle_api` has a stable code for a message, and a sentence for details. */
+function failure({ code, message, details, status }: Refusal): Failure {
+  const problem = (code: Problem["code"]): Failure => ({
+    ok: false,
+    problem: { code, message: details ?? message },
+  });
+  if (status === 0) return problem("network");
+  if (/^PT\d{3}$/.test(code) && Object.hasOwn(ERROR_STATUS, message)) return problem(message as ErrorCode);
+  if (status === UNAUTHORIZED) return problem("expired_session");
+  return problem(status === TOO_MANY ? "rate_limited" : "internal");
+}
+
+function unreadable(name: string): Failure {
+  return { ok: false, problem: { code: "internal", message: `${name} answered something else.` } };
+}

@@ -1,0 +1,106 @@
+import type { RowChange } from "../../client/sync/changing_list.ts";
+import { fits, type Shape } from "../../client/http/transport.ts";
+import { type Envelope, eventsOf, type MessageRole } from "../../shared/events.ts";
+
+export const VIEWS = ["needs_human", "mine", "unassigned", "open", "snoozed", "resolved"] as const;
+export type View = (typeof VIEWS)[number];
+
+export interface Places {
+  visitor: number;
+  team: number;
+}
+
+/** A conversation in the team's lists. Times are ISO 8601. */
+export interface Row {
+  id: string;
+  /** The visitor's `endUserId`. */
+  psid: string;
+  customerName: string | null;
+  customerEmail: string | null;
+  pageName: string | null;
+  name: string | null;
+  status: string;
+  needsHuman: boolean;
+  assignee: { id: string; name: string } | null;
+  /** Counts its changes. */
+  rev: number;
+  /** Messages of the visitor's that the team has not seen. */
+  unread: number;
+  lastMessage: { text: string; role: MessageRole; createdAt: string } | null;
+  lastMessageAt: string;
+  readSeqs: Places;
+  deliveredSeqs: Places;
+}
+
+/** What must hold of a row before it is shown; what may be null is read with care. */
+export type CheckedRow = Omit<
+  Row,
+  "customerName" | "customerEmail" | "pageName" | "name" | "assignee" | "lastMessage"
+>;
+
+export const ROW: Shape<CheckedRow> = {
+  id: "",
+  psid: "",
+  status: "",
+  needsHuman: true,
+  rev: 0,
+  unread: 0,
+  lastMessageAt: "",
+  readSeqs: { visitor: 0, team: 0 },
+  deliveredSeqs: { visitor: 0, team: 0 },
+};
+
+/** Last activity first, as the database sorts: times of one format are in the order of their characters. */
+export function compareRows(first: Row, second: Row): number {
+  if (first.lastMessageAt !== second.lastMessageAt) {
+    return first.lastMessageAt < second.lastMessageAt ? 1 : -1;
+  }
+  return first.id < second.id ? 1 : -1;
+}
+
+const IN_VIEW: Record<View, (row: Row, userId: string) => boolean> = {
+  needs_human: (row) => row.status === "OPEN" && row.needsHuman,
+  mine: (row, userId) => row.status === "OPEN" && row.assignee?.id === userId,
+  unassigned: (row) => row.status === "OPEN" && row.assignee === null,
+  open: (row) => row.status === "OPEN",
+  snoozed: (row) => row.status === "SNOOZED",
+  resolved: (row) => row.status === "RESOLVED",
+};
+
+export function isInView(view: View, row: Row, userId: string): boolean {
+  return IN_VIEW[view](row, userId);
+}
+
+/** What one broadcast on the team's channel tells about conversations and the channel. */
+export interface TeamNews {
+  changes: RowChange<Row>[];
+  /** Rows as they are now. */
+  rows: Row[];
+  /** Something happened that no row tells. */
+  isHint: boolean;
+  /** The channel has another name from now on. */
+  hasMoved: boolean;
+}
+
+/** Types that say nothing about rows beyond what comes with them. */
+const ELSEWHERE = /^(typing|user:(online|offline)|conversation:(new|view-update)|message_stream)$/;
+
+export function readTeamNews(envelope: Envelope | null): TeamNews {
+  const news: TeamNews = { changes: [], rows: [], isHint: envelope === null, hasMoved: false };
+  const changed = new Map<string, { id: string; rev: number; row?: Row }>();
+  for (const { type, data } of envelope ? eventsOf(envelope) : []) {
+    const { conversationId: id, rev } = data;
+    if (type === "inbox:moved") news.hasMoved = true;
+    else if (typeof id === "string" && typeof rev === "number") {
+      const key = `${id} ${rev}`;
+      const row = type === "conversation:updated" && fits<CheckedRow>(data, ROW) ? data as Row : undefined;
+      changed.set(key, { id, rev, row: row ?? changed.get(key)?.row });
+    } else if (!ELSEWHERE.test(type)) news.isHint = true;
+  }
+  for (const { id, rev, row } of changed.values()) {
+    // Without its row an event says nothing about what a list shows.
+    news.changes.push({ id, rev, change: (former) => row ?? former ?? null });
+    if (row) news.rows.push(row);
+  }
+  return news;
+}

@@ -1,0 +1,157 @@
+import type { Shape } from "../../client/http/transport.ts";
+import type { Result, TellProblem } from "../../client/http/problem.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import type { Environment } from "../../client/platform/environment.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import {
+  type Conversation,
+  type ConversationSource,
+  type ConversationState,
+  createConversation,
+} from "../../client/sync/conversation.ts";
+import { messageEntry, type Note, noteEntry } from "../../client/sync/conversation_events.ts";
+import type { BothMarks } from "../../client/sync/marks.ts";
+import type { Accepted, Draft, Outbox } from "../../client/sync/outbox.ts";
+import type { FetchOutcome } from "../../client/sync/refetcher.ts";
+import { entryOf, type Message } from "../../shared/events.ts";
+import type { Project } from "./project.ts";
+import { type CheckedRow, ROW, type Row } from "./rows.ts";
+
+/** A conversation as an operator has it open. */
+export interface Thread {
+  readonly id: string;
+  readonly state: ReadonlySignal<ConversationState>;
+  readonly draft: ReadonlySignal<Draft>;
+  /** `null` until it is known. */
+  readonly row: ReadonlySignal<Row | null>;
+  /** Id of the first message that the team had not seen when it was opened. */
+  readonly unreadFrom: ReadonlySignal<string | null>;
+  readonly conversation: Conversation;
+  setDraft(text: string): void;
+  send(body: string): void;
+  resend(clientId: string): void;
+  discard(clientId: string): void;
+  edit(clientId: string): void;
+  loadOlder(): void;
+  setReading(reading: boolean): void;
+  reload(): void;
+  /** A list or a broadcast has the row as it is at `row.rev`. */
+  rowCame(row: Row): void;
+}
+
+export interface ThreadSetup {
+  environment: Environment;
+  /** The open conversation's. */
+  scope: Scope;
+  project: Project;
+  id: string;
+  /** Who answers. */
+  name: string;
+  outbox: Outbox<Accepted>;
+  onFetched(startedAt: number, outcome: FetchOutcome): void;
+  onProblem: TellProblem;
+}
+
+export function createThread(setup: ThreadSetup): Thread {
+  const { environment, scope, id, outbox, onFetched, onProblem } = setup;
+  const row = signal<Row | null>(null);
+  const unreadFrom = signal<string | null>(null);
+  const rowCame = (next: Row) => {
+    if (next.id === id && next.rev >= (row.value?.rev ?? 0)) row.value = next;
+  };
+  const conversation = createConversation({
+    environment,
+    scope,
+    source: conversationSource(setup, rowCame),
+    outbox,
+    viewer: { side: "team", name: setup.name },
+    number: "rev",
+    onForeignEntry: () => undefined,
+    onFetched,
+    onProblem,
+  });
+  const { state } = conversation;
+  const stopWaiting = state.subscribe(({ status, entries, marks }) => {
+    if (status !== "ready") return;
+    queueMicrotask(() => stopWaiting());
+    const isNew = ({ place = 0 }) => place > marks.team.read;
+    unreadFrom.value ??= entries.find((entry) => entry.author.role === "visitor" && isNew(entry))?.id ?? null;
+  });
+  scope.onEnd(() => outbox.watch(null));
+
+  return {
+    id,
+    state,
+    draft: outbox.draft,
+    row,
+    unreadFrom,
+    conversation,
+    setDraft(text) {
+      outbox.setDraft(text);
+      if (text) conversation.typed();
+    },
+    send: outbox.add,
+    resend: outbox.resend,
+    discard: outbox.discard,
+    edit: outbox.edit,
+    loadOlder: conversation.loadOlder,
+    setReading: conversation.setReading,
+    reload: conversation.reload,
+    rowCame,
+  };
+}
+
+interface Answer {
+  row: CheckedRow;
+  rev: number;
+  messages: object[];
+  notes: object[];
+}
+
+const ANSWER: Shape<Answer> = { row: ROW, rev: 0, messages: [{}], notes: [{}] };
+
+/** The conversation in the built-in store. */
+function conversationSource(
+  { project, id }: ThreadSetup,
+  rowCame: (row: Row) => void,
+): ConversationSource {
+  const about = { p_conversation_id: id };
+
+  function read({ row, rev, messages, notes }: Answer) {
+    rowCame(row as Row);
+    const entries = [
+      ...(messages as unknown[] as Message[]).map((message) => messageEntry(entryOf(message))),
+      ...(notes as unknown[] as Note[]).map(noteEntry),
+    ];
+    return { number: rev, entries, marks: marksOf(row) };
+  }
+
+  return {
+    async fetchPage(cursor) {
+      const before = cursor === undefined ? {} : { p_before_seq: Number(cursor) };
+      const result = await project.call<Answer>("inbox_thread", { ...about, ...before }, ANSWER);
+      if (!result.ok) return result;
+      const { next } = result.value as Answer & { next: number | null };
+      const nextCursor = next === null ? undefined : String(next);
+      return { ok: true, value: { ...read(result.value), nextCursor } };
+    },
+    async changesAfter(number) {
+      const args = { ...about, p_after_rev: number };
+      const result: Result<Partial<Answer>> = await project.call("inbox_thread_changes", args, {});
+      if (!result.ok) return result;
+      const { row, rev, messages, notes } = result.value;
+      if (!row || !messages || !notes) return { ok: true, value: { tooMany: true } };
+      return { ok: true, value: read({ row, rev: rev ?? number, messages, notes }) };
+    },
+    read: (place) => project.call("inbox_read", { ...about, p_seq: place }, {}),
+    deliver: (place) => project.call("inbox_read", { ...about, p_seq: place, p_seen: false }, {}),
+    typing: () => project.call("inbox_typing", about, {}),
+  };
+}
+
+function marksOf({ readSeqs, deliveredSeqs }: CheckedRow): BothMarks {
+  return {
+    visitor: { read: readSeqs.visitor, delivered: deliveredSeqs.visitor },
+    team: { read: readSeqs.team, delivered: deliveredSeqs.team },
+  };
+}

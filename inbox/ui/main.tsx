@@ -1,0 +1,52 @@
+import { render } from "preact";
+import { browserEnvironment } from "../../client/platform/browser_environment.ts";
+import { openAuthorizedSocket } from "../../client/realtime/authorized_transport.ts";
+import { pickLocale } from "../../kit/strings/catalogue.ts";
+import { createFormats } from "../../kit/text/intl_formats.ts";
+import { TextContext } from "../../kit/text/text_context.ts";
+import { accentText, DEFAULT_ACCENT, readableOn } from "../../kit/theme/contrast.ts";
+import { createInbox } from "../core/inbox.ts";
+import { type Config, createProject } from "../core/project.ts";
+import { App } from "./app.tsx";
+import { followPlace } from "./place.ts";
+import { kitStrings } from "./strings.ts";
+import "../../kit/styles/parts.css";
+import "../../kit/styles/thread.css";
+import "./styles/frame.css";
+import "./styles/list.css";
+import "./styles/sign_in.css";
+
+/** Which project it is stands beside the page: one build serves every owner. */
+async function readConfig(): Promise<Config> {
+  const answer = await fetch(new URL("config.json", document.baseURI), { cache: "no-cache" });
+  if (!answer.ok) throw new Error(`config.json answered with status ${answer.status}.`);
+  const { url, publishableKey } = await answer.json() as Partial<Config>;
+  if (!url || !publishableKey) throw new Error("config.json must hold url and publishableKey.");
+  return { url: new URL(url).origin, publishableKey };
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  const environment = browserEnvironment();
+  const project = createProject(await readConfig(), environment);
+  const openSocket = openAuthorizedSocket(project.accessToken);
+  const inbox = createInbox({ ...environment, openSocket }, project);
+  const { style } = document.documentElement;
+  style.setProperty("--accent", DEFAULT_ACCENT);
+  style.setProperty("--on-accent", readableOn(DEFAULT_ACCENT));
+  style.setProperty("--accent-text", accentText(DEFAULT_ACCENT));
+  const text = { strings: kitStrings, formats: createFormats(pickLocale(navigator.language)) };
+  render(
+    <TextContext.Provider value={text}>
+      <App inbox={inbox} place={followPlace()} />
+    </TextContext.Provider>,
+    root,
+  );
+}
+
+const root = document.getElementById("inbox");
+if (root) {
+  start(root).catch((error: unknown) => {
+    root.textContent = "The inbox could not start: its config.json is missing or says something else.";
+    throw error;
+  });
+}

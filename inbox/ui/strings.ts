@@ -1,0 +1,63 @@
+import { en } from "../../kit/strings/en.ts";
+import type { SignInProblem } from "../core/inbox.ts";
+import type { View } from "../core/rows.ts";
+
+/** Words of the parts that both fronts show, as an operator reads them. */
+export const kitStrings = {
+  ...en,
+  writeMessage: "Reply",
+  problems: {
+    ...en.problems,
+    agent_not_found: "You are no member of this team any more.",
+    expired_session: "You were signed out. Please sign in again.",
+    other: "Something went wrong. Please try again.",
+  },
+};
+
+/** Every word that the inbox alone shows. */
+export const words = {
+  inbox: "Inbox",
+  views: {
+    needs_human: "Needs human",
+    mine: "Mine",
+    unassigned: "Unassigned",
+    open: "All open",
+    snoozed: "Snoozed",
+    resolved: "Resolved",
+  } satisfies Record<View, string>,
+  viewList: "Views",
+  empty: {
+    needs_human: "Nobody waits for a human.",
+    mine: "You hold no conversation.",
+    unassigned: "Every conversation has somebody.",
+    open: "All answered. Nothing is open.",
+    snoozed: "Nothing is snoozed.",
+    resolved: "Nothing is resolved yet.",
+  } satisfies Record<View, string>,
+  conversation: "Conversation",
+  pick: "Choose a conversation to read it.",
+  agent: "Site",
+  signIn: "Sign in",
+  signingIn: "Signing in…",
+  signInHint: "Answer your visitors.",
+  email: "Email",
+  password: "Password",
+  signOut: "Sign out",
+  signInProblems: {
+    wrong: "The email or the password is wrong.",
+    unconfirmed: "This email is not confirmed yet. Please open the link in the mail that we sent you.",
+    too_often: "Too many attempts. Please wait a minute and try again.",
+    network: "No connection to the server. Please try again.",
+    no_team: "This account belongs to no team. Ask somebody of the team to invite you.",
+    other: "Signing in failed. Please try again.",
+  } satisfies Record<SignInProblem, string>,
+  visitor: "Visitor",
+  needsHuman: "Needs human",
+  heldBy: (name: string) => `Held by ${name}`,
+  statuses: { OPEN: "Open", SNOOZED: "Snoozed", RESOLVED: "Resolved" } as Record<string, string>,
+  by: (name: string, text: string) => `${name}: ${text}`,
+  bot: "Bot",
+  team: "Team",
+  note: (author: string, text: string) => `Note by ${author}: ${text}`,
+  page: (name: string) => `From “${name}”`,
+};

@@ -1,0 +1,142 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import type { ConversationEntry } from "../../client/sync/conversation.ts";
+import { Avatar } from "../../kit/components/avatar.tsx";
+import { Icon } from "../../kit/components/icon.tsx";
+import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
+import { useValue } from "../../kit/components/use_value.ts";
+import { Composer } from "../../kit/conversation/composer.tsx";
+import { Announcer, Entries } from "../../kit/conversation/entries.tsx";
+import { useText } from "../../kit/text/text_context.ts";
+import type { Desk } from "../core/desk.ts";
+import type { Row } from "../core/rows.ts";
+import type { Thread } from "../core/thread.ts";
+import { nameOf } from "./list.tsx";
+import { hrefOf, type Place } from "./place.ts";
+import { words } from "./strings.ts";
+
+const SKELETON_BUBBLES = 6;
+const ALWAYS: ReadonlySignal<boolean> = signal(true);
+
+interface ThreadPaneProps {
+  desk: Desk;
+  place: Place;
+  offline: boolean;
+}
+
+/** The open conversation, or what to do without one. */
+export function ThreadPane({ desk, place, offline }: ThreadPaneProps) {
+  const { conversationId } = place;
+  useEffect(() => {
+    if (conversationId === null) desk.close();
+  }, [conversationId, desk]);
+  if (conversationId === null) {
+    return (
+      <section class="pane" aria-label={words.conversation}>
+        <Empty icon="chat" text={words.pick} />
+      </section>
+    );
+  }
+  const thread = desk.open(conversationId);
+  return <OpenThread key={conversationId} {...{ desk, thread, place, offline }} />;
+}
+
+interface OpenThreadProps extends ThreadPaneProps {
+  thread: Thread;
+}
+
+function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
+  const { strings } = useText();
+  const state = useValue(thread.state);
+  const row = useValue<Row | null>(thread.row);
+  const unreadFrom = useValue(thread.unreadFrom) ?? undefined;
+  const name = row ? nameOf(row) : words.visitor;
+  const entries = useMemo(
+    () => state.entries.map((entry) => shownEntry(entry, name, desk)),
+    [state.entries, name, desk],
+  );
+  const [typist] = state.typists;
+  const typing = typist && strings.isWriting(typist.name || (typist.role === "visitor" ? name : words.team));
+
+  return (
+    <section class="pane" aria-label={words.conversation}>
+      <ThreadHeader {...{ row, name, typing, place }} />
+      {state.status === "failed" && <Failure problem={state.problem} onRetry={thread.reload} />}
+      {state.status === "loading" && <Skeleton rows={SKELETON_BUBBLES} kind="bubble" />}
+      {state.status === "ready" && (
+        <>
+          <Outdated problem={state.problem} offline={offline} onRetry={thread.reload} />
+          <Entries
+            state={{ ...state, entries, unreadFrom }}
+            actions={thread}
+            viewer="operator"
+            shown={ALWAYS}
+          />
+        </>
+      )}
+      <Announcer viewer="operator" entries={entries} ready={state.status === "ready"} />
+      {state.status !== "failed" && (
+        <Composer
+          autoFocus={!matchMedia("(pointer: coarse)").matches}
+          draft={thread.draft}
+          onInput={thread.setDraft}
+          onSend={thread.send}
+        />
+      )}
+    </section>
+  );
+}
+
+interface ThreadHeaderProps {
+  row: Row | null;
+  name: string;
+  typing: string | undefined;
+  place: Place;
+}
+
+function ThreadHeader({ row, name, typing, place }: ThreadHeaderProps) {
+  const { strings } = useText();
+  return (
+    <header class="thread-header">
+      <a
+        class="icon-button back"
+        href={hrefOf({ ...place, conversationId: null })}
+        aria-label={strings.back}
+      >
+        <Icon name="back" />
+      </a>
+      <Avatar name={name} />
+      <div class="thread-title">
+        <h1 dir="auto">{name}</h1>
+        <p class="meta" dir="auto">{typing ?? (row && aboutRow(row))}</p>
+      </div>
+      {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
+      {row && row.status !== "OPEN" && <span class="chip">{words.statuses[row.status] ?? row.status}</span>}
+    </header>
+  );
+}
+
+function aboutRow({ customerName, customerEmail, pageName, assignee, status }: Row): string {
+  const known = [
+    customerName ? customerEmail : null,
+    pageName && words.page(pageName),
+    assignee && words.heldBy(assignee.name),
+  ].filter(Boolean);
+  return known.join(" · ") || (words.statuses[status] ?? status);
+}
+
+/**
+ * An entry as this operator reads it: the visitor and colleagues by name, a note as a line that says what it is, and own
+ * messages without a name.
+ */
+function shownEntry(entry: ConversationEntry, visitor: string, desk: Desk): ConversationEntry {
+  const { author, noteId, receipt } = entry;
+  if (noteId !== undefined) {
+    const body = entry.deletedAt ? "" : words.note(author.name ?? words.team, entry.body);
+    return { ...entry, author: { role: "system" }, body };
+  }
+  if (author.role === "visitor") return { ...entry, author: { ...author, name: visitor } };
+  const isMine = author.role === "operator" && (author.id === undefined || author.id === desk.userId);
+  const readAt = receipt === "seen" ? entry.readAt ?? entry.createdAt : entry.readAt;
+  return { ...entry, readAt, author: isMine ? { role: "operator" } : author };
+}

@@ -1,0 +1,189 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import WebSocket from "ws";
+import type { Desk } from "../../../inbox/core/desk.ts";
+import { createInbox, type Inbox } from "../../../inbox/core/inbox.ts";
+import { createProject } from "../../../inbox/core/project.ts";
+import { settle } from "../client/support/clock.ts";
+import { createSurroundings, type Surroundings } from "../client/support/environment.ts";
+import { AGENT_ID, FakeProject, MIRA, URL_OF_PROJECT } from "./support/project.ts";
+
+const CHANNEL = `agent-${AGENT_ID}-inbox-1`;
+
+let server: FakeProject;
+let page: Surroundings;
+let inbox: Inbox;
+
+// The official client wants one to exist; nothing here connects with it.
+beforeAll(() => void vi.stubGlobal("WebSocket", globalThis.WebSocket ?? WebSocket));
+afterAll(() => void vi.unstubAllGlobals());
+
+beforeEach(async () => {
+  server = new FakeProject();
+  page = createSurroundings(server.fetch);
+  open();
+  await pass();
+});
+afterEach(() => inbox.shutdown());
+
+function open() {
+  const config = { url: URL_OF_PROJECT, publishableKey: "sb_publishable_test" };
+  inbox = createInbox(page.environment, createProject(config, page.environment));
+}
+
+/** Lets what is due happen. */
+async function pass(milliseconds = 0) {
+  for (let turn = 0; turn < 4; turn++) await settle();
+  await page.clock.advance(milliseconds);
+  for (let turn = 0; turn < 4; turn++) await settle();
+}
+
+async function signIn(): Promise<Desk> {
+  expect(await inbox.signIn(MIRA.email, MIRA.password)).toBe(null);
+  await pass();
+  const { value } = inbox.state;
+  if (value.status !== "open") throw new Error(`The inbox is ${value.status}.`);
+  return value.desk;
+}
+
+function publish(events: object[]) {
+  page.realtime.socket.publish(CHANNEL, "events", { events });
+}
+
+test("without a session the inbox asks for one, and says what is wrong with an attempt", async () => {
+  expect(inbox.state.value).toEqual({ status: "signed_out", problem: undefined });
+  expect(await inbox.signIn(MIRA.email, "wrong")).toBe("wrong");
+  server.online = false;
+  expect(await inbox.signIn(MIRA.email, MIRA.password)).toBe("network");
+  server.online = true;
+  await signIn();
+});
+
+test("an account that belongs to no team is signed out again and told why", async () => {
+  server.isMember = false;
+  expect(await inbox.signIn(MIRA.email, MIRA.password)).toBe(null);
+  await pass();
+  expect(inbox.state.value).toEqual({ status: "signed_out", problem: "no_team" });
+  open();
+  await pass();
+  expect(inbox.state.value).toMatchObject({ status: "signed_out" });
+});
+
+test("a session outlives the page, and signing out ends it and the connection", async () => {
+  await signIn();
+  inbox.shutdown();
+  open();
+  await pass();
+  expect(inbox.state.value).toMatchObject({ status: "open" });
+  expect(page.realtime.connected).toBe(true);
+  await inbox.signOut();
+  expect(page.realtime.connected).toBe(false);
+  open();
+  await pass();
+  expect(inbox.state.value).toMatchObject({ status: "signed_out" });
+});
+
+test("a visitor's message comes into list and open thread by one broadcast and no fetch", async () => {
+  const id = server.begin("Ada Park", "Is a north window enough?");
+  server.begin("Kai Sato", "Hello");
+  const desk = await signIn();
+  const list = desk.lists.of("open");
+  const thread = desk.open(id);
+  await pass(5000);
+  expect(list.state.value.rows.map(({ customerName }) => customerName)).toEqual(["Kai Sato", "Ada Park"]);
+  expect(page.realtime.sockets).toHaveLength(1);
+
+  server.calls = [];
+  publish(server.write(id, "And how often should I water it?").events);
+  await pass(500);
+  expect(list.state.value.rows.map(({ customerName }) => customerName)).toEqual(["Ada Park", "Kai Sato"]);
+  expect(list.state.value.rows[0]).toMatchObject({ unread: 2, lastMessage: { text: /water/ } });
+  expect(thread.state.value.entries.map(({ body }) => body)).toEqual([
+    "Is a north window enough?",
+    "And how often should I water it?",
+  ]);
+  expect(thread.row.value?.rev).toBe(2);
+  expect(server.calls.filter((name) => name !== "inbox_counts")).toEqual([]);
+});
+
+test("a conversation that begins is news without a fetch, too", async () => {
+  const desk = await signIn();
+  const list = desk.lists.of("unassigned");
+  await pass(5000);
+  server.calls = [];
+  const id = server.begin("Ada Park", "Hello");
+  publish(server.write(id, "Anybody there?").events);
+  await pass(500);
+  expect(list.state.value.rows).toMatchObject([{ customerName: "Ada Park", unread: 2 }]);
+  expect(desk.lists.of("mine").state.value.rows).toEqual([]);
+  expect(server.calls).not.toContain("inbox_changes");
+});
+
+test("a broadcast that was missed is caught up with", async () => {
+  const id = server.begin("Ada Park", "One");
+  const desk = await signIn();
+  const list = desk.lists.of("open");
+  const thread = desk.open(id);
+  await pass(5000);
+  server.write(id, "Two");
+  publish(server.write(id, "Three").events);
+  await pass(5000);
+  expect(thread.state.value.entries.map(({ body }) => body)).toEqual(["One", "Two", "Three"]);
+  expect(list.state.value.rows[0]).toMatchObject({ rev: 3, unread: 3 });
+});
+
+test("a reply shows at once, waits while there is no network, and is stored once", async () => {
+  const id = server.begin("Ada Park", "Hello");
+  const thread = (await signIn()).open(id);
+  await pass(5000);
+  page.page.emit("offline");
+  server.online = false;
+  thread.send("Good morning");
+  expect(thread.state.value.entries.at(-1)).toMatchObject({ body: "Good morning", delivery: "waiting" });
+  server.online = true;
+  page.page.emit("online");
+  await pass(5000);
+  expect(server.conversations.get(id)?.messages.map(({ text }) => text)).toEqual(["Hello", "Good morning"]);
+  expect(thread.state.value.entries.at(-1)).toMatchObject({
+    delivery: "sent",
+    author: { name: "Mira Holm" },
+  });
+});
+
+test("a draft is there again on the next page, for its own conversation only", async () => {
+  const [ada, kai] = [server.begin("Ada Park", "Hello"), server.begin("Kai Sato", "Hello")];
+  const desk = await signIn();
+  desk.open(ada).setDraft("Good mor");
+  inbox.shutdown();
+  open();
+  await pass();
+  const { value } = inbox.state;
+  if (value.status !== "open") throw new Error("not signed in");
+  expect(value.desk.open(ada).draft.value.text).toBe("Good mor");
+  expect(value.desk.open(kai).draft.value.text).toBe("");
+});
+
+test("the team's channel is followed to its new name, and who was removed is signed out", async () => {
+  await signIn();
+  await pass(1000);
+  server.epoch = 2;
+  page.realtime.socket.publish(CHANNEL, "inbox:moved", { epoch: 2 });
+  await pass(1000);
+  expect(page.realtime.socket.joins).toEqual([CHANNEL, `agent-${AGENT_ID}-inbox-2`]);
+  server.isMember = false;
+  await pass(60_000);
+  expect(inbox.state.value).toEqual({ status: "signed_out", problem: "no_team" });
+  expect(page.realtime.connected).toBe(false);
+});
+
+test("a start without the server says so, and a retry begins", async () => {
+  await signIn();
+  inbox.shutdown();
+  server.online = false;
+  open();
+  await pass();
+  expect(inbox.state.value).toMatchObject({ status: "failed", problem: { code: "network" } });
+  server.online = true;
+  inbox.retry();
+  await pass();
+  expect(inbox.state.value).toMatchObject({ status: "open" });
+});

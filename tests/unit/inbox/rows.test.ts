@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { compareRows, isInView, readTeamNews, type Row, VIEWS } from "../../../inbox/core/rows.ts";
+import { hrefOf, readPlace } from "../../../inbox/ui/place.ts";
+import { FakeProject } from "./support/project.ts";
+
+const ME = "10000000-0000-4000-8000-000000000001";
+
+function rowWith(changes: Partial<Row>): Row {
+  const project = new FakeProject();
+  const id = project.begin("Ada Park", "Hello");
+  return { ...project.conversations.get(id)?.row as Row, ...changes };
+}
+
+const viewsOf = (row: Row) => VIEWS.filter((view) => isInView(view, row, ME));
+
+test("a row stands in the views that the database would show it in", () => {
+  expect(viewsOf(rowWith({}))).toEqual(["unassigned", "open"]);
+  expect(viewsOf(rowWith({ assignee: { id: ME, name: "Mira" } }))).toEqual(["mine", "open"]);
+  expect(viewsOf(rowWith({ assignee: { id: "somebody", name: "Jonas" } }))).toEqual(["open"]);
+  expect(viewsOf(rowWith({ needsHuman: true }))).toEqual(["needs_human", "unassigned", "open"]);
+  expect(viewsOf(rowWith({ status: "SNOOZED", needsHuman: true }))).toEqual(["snoozed"]);
+  expect(viewsOf(rowWith({ status: "RESOLVED" }))).toEqual(["resolved"]);
+});
+
+test("rows are in the order of the database, to the microsecond", () => {
+  const at = (lastMessageAt: string, id = "a") => rowWith({ id, lastMessageAt });
+  const rows = [
+    at("2026-01-01T00:00:00+00:00"),
+    at("2026-01-01T00:00:00.1+00:00"),
+    at("2026-01-01T00:00:00.12+00:00", "a"),
+    at("2026-01-01T00:00:00.12+00:00", "b"),
+    at("2026-01-01T00:00:00.120001+00:00"),
+  ];
+  expect(rows.toSorted(compareRows)).toEqual(rows.toReversed());
+});
+
+test("events say which rows changed, that something else did, and that the channel moved", () => {
+  const envelope = (type: string, data: object) =>
+    ({ v: 1, id: "e", type, at: "2026-01-01T00:00:00Z", data }) as Parameters<typeof readTeamNews>[0];
+  const project = new FakeProject();
+  const id = project.begin("Ada Park", "Hello");
+  const { events } = project.write(id, "Hello?");
+  expect(readTeamNews(envelope("events", { events }))).toMatchObject({
+    changes: [{ id, rev: 2 }],
+    rows: [{ id, rev: 2 }],
+    isHint: false,
+  });
+  expect(readTeamNews(null).isHint).toBe(true);
+  expect(readTeamNews(envelope("refresh", {})).isHint).toBe(true);
+  expect(readTeamNews(envelope("x-of-tomorrow", {})).isHint).toBe(true);
+  expect(readTeamNews(envelope("typing", { conversationId: id })).isHint).toBe(false);
+  expect(readTeamNews(envelope("inbox:moved", { epoch: 2 }))).toMatchObject({
+    hasMoved: true,
+    isHint: false,
+  });
+});
+
+test("an address names a view and a conversation, and any other is the open ones", () => {
+  const conversationId = "c0000000-0000-4000-8000-000000000001";
+  for (const view of VIEWS) {
+    for (const place of [{ view, conversationId: null }, { view, conversationId }]) {
+      expect(readPlace(hrefOf(place))).toEqual(place);
+    }
+  }
+  for (const hash of ["", "#", "#/nothing", "#/open/not-an-id", "#access_token=x"]) {
+    expect(readPlace(hash)).toEqual({ view: "open", conversationId: null });
+  }
+});

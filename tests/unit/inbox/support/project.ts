@@ -1,0 +1,165 @@
+import type { Row } from "../../../../inbox/core/rows.ts";
+import type { Message } from "../../../../shared/events.ts";
+
+export const URL_OF_PROJECT = "http://project.example";
+export const AGENT_ID = "a0000000-0000-4000-8000-000000000001";
+export const MIRA = {
+  id: "10000000-0000-4000-8000-000000000001",
+  email: "mira@example.com",
+  password: "right",
+};
+
+interface Stored {
+  row: Row;
+  messages: Message[];
+}
+
+/** An owner's Supabase project at its public interface: Auth's and the Data API's addresses, one operator, one team. */
+export class FakeProject {
+  online = true;
+  epoch = 1;
+  isMember = true;
+  /** Names of the functions that were called, in order. */
+  calls: string[] = [];
+  readonly conversations = new Map<string, Stored>();
+
+  fetch = (url: string, init: RequestInit): Promise<Response> => {
+    if (!this.online) return Promise.reject(new TypeError("fetch failed"));
+    const { pathname } = new URL(url);
+    const body = JSON.parse(String(init.body ?? "{}") || "{}");
+    if (pathname === "/auth/v1/token") return Promise.resolve(this.#token(body));
+    if (pathname.startsWith("/auth/v1/")) return Promise.resolve(new Response(null, { status: 204 }));
+    const name = pathname.replace("/rest/v1/rpc/", "");
+    this.calls.push(name);
+    return Promise.resolve(this.#answer(name, body));
+  };
+
+  /** A conversation with one message. Returns its id. */
+  begin(customerName: string, text: string): string {
+    const number = this.conversations.size + 1;
+    const id = `c0000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+    const row: Row = {
+      id,
+      psid: `visitor-${number}`,
+      customerName,
+      customerEmail: null,
+      pageName: null,
+      name: null,
+      status: "OPEN",
+      needsHuman: false,
+      assignee: null,
+      rev: 0,
+      unread: 0,
+      lastMessage: null,
+      lastMessageAt: "",
+      readSeqs: { visitor: 0, team: 0 },
+      deliveredSeqs: { visitor: 0, team: 0 },
+    };
+    this.conversations.set(id, { row, messages: [] });
+    this.write(id, text);
+    return id;
+  }
+
+  /** The visitor writes. Returns the data of what the team's channel hears. */
+  write(id: string, text: string) {
+    return this.#add(id, { text, role: "USER", meta: { author: {}, attachments: [] } });
+  }
+
+  #add(id: string, content: Pick<Message, "text" | "role" | "meta"> & { clientId?: string }) {
+    const stored = this.conversations.get(id);
+    if (!stored) throw new Error(`There is no conversation ${id}.`);
+    const { row, messages } = stored;
+    const rev = row.rev + 1;
+    const total = [...this.conversations.values()].reduce((sum, { messages }) => sum + messages.length, 0);
+    const createdAt = `2026-01-01T00:00:${String(total).padStart(2, "0")}.000001+00:00`;
+    const message: Message = { id: String(messages.length + 1), createdAt, ...content };
+    const { text, role } = message;
+    messages.push(message);
+    stored.row = {
+      ...row,
+      rev,
+      unread: role === "USER" ? row.unread + 1 : row.unread,
+      lastMessage: { text, role, createdAt },
+      lastMessageAt: createdAt,
+    };
+    const events = [
+      { type: "message:new", data: { conversationId: id, rev, message } },
+      { type: "conversation:updated", data: { conversationId: id, ...stored.row } },
+    ].map((event, index) => ({ v: 1, id: `event-${rev}-${index}`, at: createdAt, ...event }));
+    return { message, rev, events };
+  }
+
+  #token({ email, password }: { email?: string; password?: string }): Response {
+    if (email !== MIRA.email || password !== MIRA.password) {
+      const refusal = { code: 400, error_code: "invalid_credentials", msg: "Invalid login credentials" };
+      return Response.json(refusal, { status: 400, headers: { "x-supabase-api-version": "2024-01-01" } });
+    }
+    const user = {
+      id: MIRA.id,
+      email,
+      aud: "authenticated",
+      app_metadata: {},
+      user_metadata: {},
+      created_at: "",
+    };
+    return Response.json({
+      access_token: "header.payload.signature",
+      refresh_token: "refresh",
+      token_type: "bearer",
+      expires_in: 3600,
+      user,
+    });
+  }
+
+  #answer(name: string, args: Record<string, unknown>): Response {
+    const stored = this.conversations.get(String(args.p_conversation_id));
+    if (name === "inbox_channels") return Response.json({ agents: this.isMember ? [this.#agent()] : [] });
+    if (!this.isMember) return refused("PT404", "agent_not_found");
+    if (name === "inbox_counts") return Response.json(this.#counts());
+    if (name === "inbox_list") {
+      const rows = [...this.conversations.values()].map(({ row }) => row);
+      return Response.json({ rows, next: null, cursor: "snapshot" });
+    }
+    if (name === "inbox_changes") {
+      const rows = [...this.conversations.values()].map(({ row }) => row);
+      return Response.json({ rows, left: [], more: false, cursor: "snapshot" });
+    }
+    if (!stored) return refused("PT404", "item_not_found");
+    if (name === "inbox_thread" || name === "inbox_thread_changes") {
+      const { row, messages } = stored;
+      return Response.json({ row, rev: row.rev, messages, notes: [], seenBy: [], next: null, visitor: {} });
+    }
+    if (name === "inbox_post") return Response.json(this.#post(stored.row.id, args));
+    return Response.json({});
+  }
+
+  #post(id: string, { p_client_id, p_body }: Record<string, unknown>) {
+    const author = { id: MIRA.id, name: "Mira Holm" };
+    return this.#add(id, {
+      clientId: String(p_client_id),
+      text: String(p_body),
+      role: "AGENT",
+      meta: { author, attachments: [] },
+    });
+  }
+
+  #agent() {
+    const inboxChannel = `agent-${AGENT_ID}-inbox-${this.epoch}`;
+    return {
+      id: AGENT_ID,
+      name: "Fern & Fable",
+      inboxChannel,
+      members: [{ id: MIRA.id, name: "Mira Holm" }],
+    };
+  }
+
+  #counts() {
+    const open = this.conversations.size;
+    return { needsHuman: 0, mine: 0, unassigned: open, open, snoozed: 0, cap: 1000 };
+  }
+}
+
+function refused(code: string, message: string): Response {
+  const status = Number(code.slice(2));
+  return Response.json({ code, message, details: "There is nothing of that name.", hint: null }, { status });
+}
