@@ -71,7 +71,13 @@ async function startHeddle(folder, stoppers) {
   /** @type {string[]} */
   const lines = [];
   const log = (/** @type {string} */ line) => lines.push(line);
-  const { shopPort } = await claimPorts({ apiPort: 0, databasePort: 0, mailPort: 0, shopPort: 0 });
+  const { shopPort } = await claimPorts({
+    apiPort: 0,
+    databasePort: 0,
+    mailPort: 0,
+    shopPort: 0,
+    inboxPort: 0,
+  });
   const shopUrl = `http://127.0.0.1:${shopPort}`;
   const stack = new Part("The local stack", [
     "local/main.ts",

@@ -9,6 +9,7 @@ const USES = {
   databasePort: { what: "Postgres", flag: "--database-port" },
   mailPort: { what: "caught mails", flag: "--mail-port" },
   shopPort: { what: "the shop", flag: "--shop-port" },
+  inboxPort: { what: "the inbox", flag: "--inbox-port" },
 };
 
 /** The options of `npm start` that choose ports, for `parseArgs`. */
@@ -17,6 +18,7 @@ export const PORT_OPTIONS = /** @type {const} */ ({
   "database-port": { type: "string", default: "54322" },
   "mail-port": { type: "string", default: "54324" },
   "shop-port": { type: "string", default: "4173" },
+  "inbox-port": { type: "string", default: "5174" },
 });
 
 /**
@@ -41,6 +43,7 @@ export function portsFrom(values) {
     databasePort: portNumber(values["database-port"]),
     mailPort: portNumber(values["mail-port"]),
     shopPort: portNumber(values["shop-port"]),
+    inboxPort: portNumber(values["inbox-port"]),
   };
   for (const name of PORT_NAMES) {
     const other = PORT_NAMES.find((other) => other !== name && ports[other] === ports[name]);
@@ -81,8 +84,8 @@ export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
       : "are taken by other programs. Free them";
     throw new ScriptError(`${ports} ${verb}, or choose another: npm start -- ${flags}`);
   }
-  const [apiPort = 0, databasePort = 0, mailPort = 0, shopPort = 0] = claimed.map(Number);
-  return { apiPort, databasePort, mailPort, shopPort };
+  const [apiPort = 0, databasePort = 0, mailPort = 0, shopPort = 0, inboxPort = 0] = claimed.map(Number);
+  return { apiPort, databasePort, mailPort, shopPort, inboxPort };
 }
 
 /**

@@ -1,9 +1,12 @@
 /**
  * What `npm start` prints once everything answers.
- * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, mailUrl: string, agent: { apiKey: string } }} status
+ * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, mailUrl: string, inboxUrl: string, operators: { email: string, password: string }[], agent: { apiKey: string } }} status
  * @param {{ took: string, log: string, tag: string }} details
  */
-export function readyTable({ shopUrl, apiUrl, dbUrl, mailUrl, agent }, { took, log, tag }) {
+export function readyTable(
+  { shopUrl, apiUrl, dbUrl, mailUrl, inboxUrl, operators, agent },
+  { took, log, tag },
+) {
   const curl = [
     `curl -X POST ${apiUrl}/functions/v1/realtime-publish`,
     `-H 'x-api-key: ${agent.apiKey}'`,
@@ -15,6 +18,8 @@ Heddle is up (${took})
 
   Shop page       ${shopUrl}/
   Operator page   ${shopUrl}/operator
+  Inbox           ${inboxUrl}/
+${operators.map(({ email, password }) => `  Sign in         ${email} / ${password}`).join("\n")}
   API             ${apiUrl}
   Postgres        ${dbUrl}
   Caught mail     ${mailUrl}/

@@ -17,17 +17,22 @@ import {
   writeStatus,
 } from "./project.mjs";
 import { readyTable } from "./ready_table.mjs";
+import { ensureOperators } from "./demo_operators.mjs";
+import { ensureInboxBuilt } from "./ensure_inbox.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
+import { serveInbox } from "./serve_inbox.mjs";
 
 const HELP = `npm start [-- options]
 
-Starts Heddle and its demo shop on this machine: Postgres, the Supabase API proxy, Auth, Realtime, the four functions.
+Starts Heddle, its demo shop and the operators' inbox on this machine: Postgres, the Supabase API proxy, Auth, Realtime, the
+four functions.
 
   --fresh              begin with an empty database
   --api-port N         default 54321
   --database-port N    default 54322
   --mail-port N        default 54324, where mails are caught
   --shop-port N        default 4173
+  --inbox-port N       default 5174, where operators answer
   --data-dir FOLDER    where data, log and status are kept; default .heddle`;
 
 /** How long the parts of a start that was killed may take to end. */
@@ -59,9 +64,10 @@ runCommand(async () => {
  */
 async function start(options, from) {
   refuseSecondStart(options.dataDir);
-  const { apiPort, databasePort, mailPort, shopPort } = await choosePorts(options);
+  const { apiPort, databasePort, mailPort, shopPort, inboxPort } = await choosePorts(options);
   await ensureInstalled();
   await ensureWidgetBuilt();
+  const inboxDir = await ensureInboxBuilt();
 
   const { Part } = await import("./part.mjs"); // finds Deno among the packages, which were just installed
   const log = openLog(join(options.dataDir, "heddle.log"));
@@ -106,7 +112,9 @@ async function start(options, from) {
     parts.push(shop);
     await progress("Starting the shop", shop.event("listening"));
 
-    const status = { ...addresses, shopUrl, agent: publicAgent, tabs };
+    const inbox = await startInbox({ ...addresses, dir: inboxDir, port: inboxPort, agentId: agent.id });
+
+    const status = { ...addresses, shopUrl, ...inbox, agent: publicAgent, tabs };
     writeStatus(options.dataDir, status);
     const { tag } = await readAgent(addresses, agent.id);
     console.log(readyTable(status, {
@@ -119,6 +127,16 @@ async function start(options, from) {
     await stopAll(parts, options.dataDir);
     throw error;
   }
+}
+
+/**
+ * Serves the operators' app; it ends with this process.
+ * @param {{ apiUrl: string, publishableKey: string, secretKey: string, dir: string, port: number, agentId: string }} options
+ */
+async function startInbox({ apiUrl, publishableKey, secretKey, dir, port, agentId }) {
+  const operators = await ensureOperators({ apiUrl, secretKey, agentId });
+  const { url } = await serveInbox({ dir, port, url: apiUrl, publishableKey });
+  return { inboxUrl: url, operators };
 }
 
 /**
@@ -169,7 +187,7 @@ function refuseSecondStart(dataDir) {
 /**
  * The ports to use. What a start that was killed has left behind lets go of its own within seconds, its Postgres at the latest
  * when the next one is started on the same data.
- * @param {{ apiPort: number, databasePort: number, mailPort: number, shopPort: number, dataDir: string }} options
+ * @param {{ apiPort: number, databasePort: number, mailPort: number, shopPort: number, inboxPort: number, dataDir: string }} options
  */
 async function choosePorts({ dataDir, databasePort, ...ports }) {
   const wasKilled = existsSync(join(dataDir, "postgres/postmaster.pid"));

@@ -12,7 +12,8 @@ import { Terminal } from "../support/terminal.ts";
 const COMMANDS = [...readFileSync("README.md", "utf8").matchAll(/^npm [^\n]+$|`(npm [^`]+)`/gm)]
   .map(([line, inSentence]) => inSentence ?? line);
 const dataDir = mkdtempSync(join(tmpdir(), "heddle-readme-"));
-const ELSEWHERE = `--api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --data-dir ${dataDir}`;
+const ELSEWHERE =
+  `--api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --inbox-port 0 --data-dir ${dataDir}`;
 
 afterAll(() => {
   keepLogFile("npm start of the README", join(dataDir, "heddle.log"));
@@ -51,7 +52,9 @@ describe("the README's steps", () => {
     heddle = new Terminal(documented("npm start -- --fresh", ELSEWHERE));
     await heddle.shows(/Stop +Ctrl-C/);
     const help = execSync(documented("npm start -- --help", ""), { encoding: "utf8" });
-    for (const flag of ["--fresh", "--api-port", "--database-port", "--mail-port", "--shop-port"]) {
+    for (
+      const flag of ["--fresh", "--api-port", "--database-port", "--mail-port", "--shop-port", "--inbox-port"]
+    ) {
       expect(help).toContain(flag);
     }
   });

@@ -166,7 +166,7 @@ it("names a taken port and the flag that chooses another", async () => {
   expect(heddle.screen).toContain(
     `npm start -- --data-dir ${dataDir} --api-port 0 --database-port 0 --mail-port 0 --shop-port ${
       port + 10
-    }`,
+    } --inbox-port 0`,
   );
   squatter.close();
 });

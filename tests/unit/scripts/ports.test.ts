@@ -12,18 +12,22 @@ async function occupied() {
 
 it("a port that is taken for a moment is waited for", async () => {
   const { server, port } = await occupied();
-  const claimed = claimPorts({ apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0 }, 30_000);
+  const claimed = claimPorts(
+    { apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0, inboxPort: 0 },
+    30_000,
+  );
   setTimeout(() => server.close(), 50);
   expect((await claimed).databasePort).toBe(port);
 });
 
 it("a port that stays taken is named with the flag that chooses another", async () => {
   const { server, port } = await occupied();
-  await expect(claimPorts({ apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0 }, 0)).rejects.toThrow(
-    `Port ${port} (Postgres) is taken by another program. Free it, or choose another: npm start -- --database-port ${
-      port + 10
-    }`,
-  );
+  await expect(claimPorts({ apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0, inboxPort: 0 }, 0))
+    .rejects.toThrow(
+      `Port ${port} (Postgres) is taken by another program. Free it, or choose another: npm start -- --database-port ${
+        port + 10
+      }`,
+    );
   server.close();
 });
 
@@ -33,6 +37,7 @@ const named = (ports: Record<string, string>) =>
     "database-port": "54322",
     "mail-port": "54324",
     "shop-port": "4173",
+    "inbox-port": "5174",
     ...ports,
   });
 

@@ -1,0 +1,248 @@
+import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AXE_FILE, startInbox, type TestInbox } from "../support/inbox.ts";
+
+const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+let inbox: TestInbox;
+beforeAll(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  inbox = await startInbox();
+});
+afterAll(() => inbox?.stop());
+
+/** Rules that the page breaks as it is, in light and in dark; leaves a screenshot of both. */
+async function violationsOn(page: Page, name: string): Promise<string[]> {
+  await page.evaluate(await readFile(AXE_FILE, "utf8"));
+  const found: string[] = [];
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${SCREENSHOTS}inbox_${name}_${colorScheme}.png` });
+    found.push(
+      ...await page.evaluate(async (runOnly) => {
+        const { axe } = globalThis as unknown as {
+          axe: { run(options: { runOnly: string[] }): Promise<AxeResults> };
+        };
+        const { violations } = await axe.run({ runOnly });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+      }, RULES),
+    );
+  }
+  return found;
+}
+
+/** Requests that bring what a broadcast should have brought. */
+const fetches = (requests: string[]) =>
+  requests.filter((url) => /inbox_(list|thread|changes|thread_changes)/.test(url));
+
+const [mira, jonas] = [0, 1].map((index) => () => inbox.operators[index] ?? { email: "", password: "" }) as [
+  () => { email: string; password: string },
+  () => { email: string; password: string },
+];
+
+test("a wrong password is refused in words, and the right one still signs in and out", async () => {
+  const { page, signIn } = await inbox.visit();
+  await signIn({ ...mira(), password: "not this one" });
+  await page.getByRole("alert").getByText("The email or the password is wrong.").waitFor();
+  expect(await violationsOn(page, "sign_in")).toEqual([]);
+  await signIn(mira());
+  await page.getByRole("heading", { name: "All open" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "All open" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+});
+
+test("an account without a team is told so", async () => {
+  const { apiUrl, secretKey } = inbox.stack;
+  const stranger = { email: "customer@example.com", password: "a customer of the shop" };
+  const created = await fetch(`${apiUrl}/auth/v1/admin/users`, {
+    method: "POST",
+    headers: {
+      "apikey": secretKey,
+      "authorization": `Bearer ${secretKey}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ ...stranger, email_confirm: true }),
+  });
+  expect(created.status).toBe(200);
+  const { page, signIn } = await inbox.visit();
+  await signIn(stranger);
+  await page.getByText("This account belongs to no team.").waitFor();
+});
+
+test("what a visitor writes is seen by two operators at once, and what one answers by the other and the store", async () => {
+  const id = await inbox.visitorWrites("ada", null, "Is a north window enough?", "Ada Park");
+  const [first, second] = [await inbox.visit(), await inbox.visit()];
+  await first.signIn(mira());
+  await second.signIn(jonas());
+  for (const operator of [first, second]) {
+    await operator.open("Ada Park");
+    await operator.page.getByRole("log").getByText("Is a north window enough?").waitFor();
+    await expect.poll(() => operator.requests.filter((url) => url.includes("inbox_thread"))).not.toEqual([]);
+  }
+  await expect.poll(async () => membersOf(await inbox.stack.realtime())).toBe(2);
+  await first.page.waitForLoadState("networkidle");
+  await second.page.waitForLoadState("networkidle");
+
+  for (const operator of [first, second]) operator.requests.length = 0;
+  await inbox.visitorWrites("ada", id, "And how often should I water it?");
+  for (const { page } of [first, second]) {
+    await page.getByRole("log").getByText("And how often").waitFor();
+    await page.getByRole("link", { name: "Ada Park" }).getByText("And how often").waitFor();
+  }
+  await first.page.getByRole("textbox", { name: "Reply" }).fill("Once a week.");
+  await first.page.keyboard.press("Enter");
+  await first.page.getByRole("log").getByText("Once a week.").waitFor();
+  await second.page.getByRole("group", { name: "Mira Holm" }).getByText("Once a week.").waitFor();
+  await second.page.getByRole("textbox", { name: "Reply" }).fill("Twice in summer.");
+  await second.page.getByRole("button", { name: "Send" }).click();
+  await first.page.getByRole("group", { name: "Jonas Okafor" }).getByText("Twice in summer.").waitFor();
+  expect(fetches([...first.requests, ...second.requests])).toEqual([]);
+
+  expect(await inbox.stored(id)).toMatchObject([
+    { role: "USER", text: "Is a north window enough?" },
+    { role: "USER", text: "And how often should I water it?" },
+    { role: "AGENT", text: "Once a week.", author: "Mira Holm" },
+    { role: "AGENT", text: "Twice in summer.", author: "Jonas Okafor" },
+  ]);
+  expect(await violationsOn(first.page, "thread")).toEqual([]);
+});
+
+test("without a network a banner says so and a reply waits; both catch up when it is back", async () => {
+  const id = await inbox.visitorWrites("noa", null, "Are you there?", "Noa Berg");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Noa Berg");
+  await page.getByRole("log").getByText("Are you there?").waitFor();
+  await page.context().setOffline(true);
+  await page.getByText("Reconnecting…").waitFor();
+  await page.getByRole("textbox", { name: "Reply" }).fill("Yes, we are.");
+  await page.keyboard.press("Enter");
+  await page.getByText("Not sent yet: you are offline.").waitFor();
+  expect(await violationsOn(page, "offline")).toEqual([]);
+  await inbox.visitorWrites("noa", id, "Hello?");
+  await page.context().setOffline(false);
+  await page.getByRole("log").getByText("Hello?").waitFor();
+  await page.getByText("Reconnecting…").waitFor({ state: "hidden" });
+  await expect.poll(async () => (await inbox.stored(id)).map(({ text }) => text))
+    .toEqual(["Are you there?", "Hello?", "Yes, we are."]);
+});
+
+test("what can't be loaded says so, and is loaded on request", async () => {
+  await inbox.visitorWrites("eve", null, "Hello from Eve", "Eve Lund");
+  const { page, signIn } = await inbox.visit();
+  const refuse = { status: 500, contentType: "application/json", body: "{}" };
+  await page.route("**/inbox_list", (route) => route.fulfill(refuse));
+  await signIn(mira());
+  await page.getByText("Something went wrong. Please try again.").waitFor();
+  expect(await violationsOn(page, "failed")).toEqual([]);
+  await page.unroute("**/inbox_list");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("link", { name: "Eve Lund" }).waitFor();
+});
+
+test("while the first rows are on their way their places are held", async () => {
+  const { page, signIn } = await inbox.visit();
+  let answer = () => {};
+  const asked = new Promise<void>((resolve) => {
+    void page.route("**/inbox_list", (route) => {
+      answer = () => void route.continue();
+      resolve();
+    });
+  });
+  await signIn(mira());
+  await asked;
+  await page.getByRole("status", { name: "Loading" }).waitFor();
+  expect(await violationsOn(page, "loading")).toEqual([]);
+  answer();
+  await page.getByRole("status", { name: "Loading" }).waitFor({ state: "hidden" });
+});
+
+test("a draft survives a reload, and a conversation has an address of its own", async () => {
+  await inbox.visitorWrites("grace", null, "Where is my order?", "Grace Hill");
+  const operator = await inbox.visit();
+  await operator.signIn(mira());
+  await operator.open("Grace Hill");
+  await operator.page.getByRole("textbox", { name: "Reply" }).fill("It left yesterday and");
+  await operator.page.reload();
+  const field = operator.page.getByRole("textbox", { name: "Reply" });
+  await expect.poll(() => field.inputValue()).toBe("It left yesterday and");
+  await operator.page.goBack();
+  await operator.page.getByText("Choose a conversation to read it.").waitFor();
+});
+
+test("keys move through the list, open a conversation and lead to the reply", async () => {
+  await inbox.visitorWrites("kai", null, "The last one to write", "Kai Sato");
+  const { page, signIn } = await inbox.visit();
+  await signIn(jonas());
+  await page.getByRole("link", { name: "Kai Sato" }).waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Kai Sato" }).waitFor();
+  await page.locator("body").click({ position: { x: 5, y: 400 } });
+  await page.keyboard.press("r");
+  await page.keyboard.type("jk");
+  expect(await page.getByRole("textbox", { name: "Reply" }).inputValue()).toBe("jk");
+});
+
+test("older messages load upwards, and a list of many rows keeps few in the document", async () => {
+  const id = await inbox.visitorWrites("lin", null, "Line 1", "Lin Wu");
+  const { sql, agent } = inbox.stack;
+  await sql`select heddle_api.store_post(${agent.id}, 'lin', ${id}, gen_random_uuid(), 'Line ' || n)
+    from generate_series(2, 70) n`;
+  await sql`select heddle_api.store_post(${agent.id}, 'crowd ' || n, null, gen_random_uuid(), 'Hello ' || n)
+    from generate_series(1, 120) n`;
+  await inbox.visitorWrites("lin", id, "Line 71");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Lin Wu");
+  await page.getByRole("log").getByText("Line 71").waitFor();
+  await page.getByRole("button", { name: "Show earlier messages" }).click();
+  await page.getByRole("log").getByText("Line 1", { exact: true }).waitFor();
+  await page.locator(".list .scroll").hover();
+  for (let turn = 0; turn < 12; turn++) {
+    await page.mouse.wheel(0, 2000);
+    await page.waitForLoadState("networkidle");
+  }
+  await page.getByText("Hello 1", { exact: true }).waitFor();
+  expect(await page.locator(".list li").count()).toBeLessThanOrEqual(80);
+});
+
+test("on a phone the list and the thread take turns, and an empty view says so", async () => {
+  await inbox.visitorWrites("mo", null, "From a phone", "Mo Diaz");
+  const { page, signIn } = await inbox.visit({ viewport: { width: 390, height: 760 } });
+  await signIn(mira());
+  await page.getByRole("link", { name: "Mo Diaz" }).click();
+  await page.getByRole("textbox", { name: "Reply" }).waitFor();
+  expect(await page.getByRole("heading", { name: "All open" }).isVisible()).toBe(false);
+  expect(await violationsOn(page, "phone_thread")).toEqual([]);
+  await page.getByRole("link", { name: "Back" }).click();
+  expect(await violationsOn(page, "phone_list")).toEqual([]);
+  await page.getByRole("link", { name: "Snoozed" }).click();
+  await page.getByText("Nothing is snoozed.").waitFor();
+  expect(await violationsOn(page, "phone_empty")).toEqual([]);
+});
+
+test("a member who is removed is out at once, on an open page too", async () => {
+  const { page, signIn } = await inbox.visit();
+  await signIn(jonas());
+  await page.getByRole("heading", { name: "All open" }).waitFor();
+  await expect.poll(async () => membersOf(await inbox.stack.realtime())).toBe(1);
+  const { sql, agent } = inbox.stack;
+  await sql`
+    select heddle_api.remove_member(${agent.id}, user_id) from heddle.members where email = ${jonas().email}`;
+  await page.getByText("This account belongs to no team.").waitFor();
+});
+
+function membersOf(state: unknown): number {
+  const { topics } = state as { topics: { topic: string; members: number }[] };
+  return topics.find(({ topic }) => topic.includes("-inbox-"))?.members ?? 0;
+}

@@ -1,0 +1,95 @@
+import { fileURLToPath } from "node:url";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { onTestFinished } from "vitest";
+import { ensureOperators } from "../../scripts/demo_operators.mjs";
+import { ensureInboxBuilt } from "../../scripts/ensure_inbox.mjs";
+import { serveInbox } from "../../scripts/serve_inbox.mjs";
+import { launchBrowser } from "./browser.ts";
+import { startStack, type TestStack } from "./stack.ts";
+
+const SILENT = <Value>(_: string, work: Promise<Value>) => work;
+export const AXE_FILE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+
+export interface TestInbox {
+  stack: TestStack;
+  url: string;
+  operators: { email: string; password: string }[];
+  /** A visitor's message as the functions store it; without a conversation it begins one. Returns the conversation's id. */
+  visitorWrites(endUser: string, conversationId: string | null, body: string, name?: string): Promise<string>;
+  /** What the database holds of a conversation, in order. */
+  stored(conversationId: string): Promise<{ role: string; text: string; author: string | null }[]>;
+  /** A page of a browser of its own, on the inbox; closed at the end of the test. */
+  visit(options?: BrowserContextOptions): Promise<OperatorPage>;
+  stop(): Promise<void>;
+}
+
+export interface OperatorPage {
+  page: Page;
+  /** Path and query of each request to the project since `forget`. */
+  requests: string[];
+  signIn(operator: { email: string; password: string }): Promise<void>;
+  open(name: string): Promise<void>;
+}
+
+/** The stack, its demo team, the built inbox and a browser. */
+export async function startInbox(): Promise<TestInbox> {
+  const [stack, browser, dir] = await Promise.all([startStack(), launchBrowser(), ensureInboxBuilt(SILENT)]);
+  const { apiUrl, secretKey, publishableKey, agent, sql } = stack;
+  const operators = await ensureOperators({ apiUrl, secretKey, agentId: agent.id });
+  const server = await serveInbox({ dir, port: 0, url: apiUrl, publishableKey });
+
+  return {
+    stack,
+    url: server.url,
+    operators,
+    async visitorWrites(endUser, conversationId, body, name) {
+      const visitor = name === undefined ? null : { name };
+      const [row] = await sql`
+        select heddle_api.store_post(${agent.id}, ${endUser}, ${conversationId}, gen_random_uuid(), ${body},
+          null, ${sql.json(visitor)}) as answer`;
+      return row?.answer.conversationId;
+    },
+    async stored(conversationId) {
+      const [row] = await sql`
+        select heddle_api.store_export(${agent.id}, visitor.end_user_id) as person
+        from heddle.conversations conversation join heddle.visitors visitor on visitor.id = conversation.visitor_id
+        where conversation.id = ${conversationId}`;
+      const conversation = row?.person.conversations.find(({ id }: { id: string }) => id === conversationId);
+      return conversation.messages.map((
+        { role, text, meta }: { role: string; text: string; meta: { author: { name?: string } } },
+      ) => ({ role, text, author: meta.author.name ?? null }));
+    },
+    async visit(options) {
+      const context = await browser.newContext({
+        viewport: { width: 1360, height: 820 },
+        reducedMotion: "reduce",
+        ...options,
+      });
+      onTestFinished(() => context.close());
+      const page = await context.newPage();
+      const requests: string[] = [];
+      page.on("request", (request) => {
+        if (request.url().startsWith(apiUrl)) requests.push(request.url().slice(apiUrl.length));
+      });
+      await page.goto(server.url);
+      return {
+        page,
+        requests,
+        async signIn({ email, password }) {
+          await page.getByLabel("Email").fill(email);
+          await page.getByLabel("Password").fill(password);
+          await page.getByRole("button", { name: "Sign in" }).click();
+        },
+        async open(name) {
+          await page.getByRole("link", { name }).click();
+          await page.getByRole("textbox", { name: "Reply" }).waitFor();
+        },
+      };
+    },
+    async stop() {
+      await browser.close();
+      await server.stop();
+      await stack.stop();
+    },
+  };
+}
