@@ -12,6 +12,7 @@ export type FetchOutcome = "changed" | "unchanged" | "failed" | "refused";
 
 /** Decides when one resource is fetched (docs/realtime.md, rule 1–3). Never more than one fetch in flight. */
 export interface Refetcher {
+  readonly isFetching: boolean;
   /** Somebody wants to see it: fetches, unless a fetch is on its way. */
   ensure(): void;
   /** What is shown is known to be old: fetches now, or once more when the one in flight ends. */
@@ -69,8 +70,12 @@ export function createRefetcher(environment: Environment, scope: Scope, fetch: F
     failures = outcome === "failed" ? failures + 1 : 0;
     owesLook ||= outcome === "unchanged" && hinted > 0;
     if (dirty) void start();
-    else if (failures) cancelRetry = scope.after(pollDelay(failures - 1, environment.random), retry);
-    // The owner may read from a replica that lags behind the write that caused the hint.
+    else if (failures) {
+      // Nobody repeats a hint. A hidden page fetches when it becomes visible.
+      cancelRetry = scope.after(pollDelay(failures - 1, environment.random), () => {
+        if (environment.page.isVisible()) void start();
+      });
+    } // The owner may read from a replica that lags behind the write that caused the hint.
     else if (owesLook) {
       cancelSecondLook?.();
       cancelSecondLook = scope.after(SECOND_LOOK, () => {
@@ -80,12 +85,10 @@ export function createRefetcher(environment: Environment, scope: Scope, fetch: F
     }
   }
 
-  /** Nobody repeats a hint, so a failed fetch is tried again. A hidden page fetches when it becomes visible. */
-  function retry() {
-    if (environment.page.isVisible()) void start();
-  }
-
   return {
+    get isFetching() {
+      return inFlight;
+    },
     ensure() {
       if (!inFlight) refetch();
     },

@@ -61,6 +61,7 @@ begin
         'id', conversation.id,
         'title', coalesce(conversation.name, agent.name),
         'preview', conversation.preview,
+        'previewRole', conversation.last_role,
         'timestamp', coalesce(seat.last_message_at, conversation.last_message_at),
         'unread', seat.unread,
         'status', upper(conversation.status)

@@ -87,7 +87,13 @@ begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
   begin
     v_data := heddle.message_data(v_conversation, new);
-    v_list := array[heddle.list_update(v_conversation)];
+    -- What a list shows of its newest message has changed, and no event of a visitor's list tells of that.
+    v_list := array[case
+      when tg_op = 'UPDATE'
+        and new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
+        then heddle.event('refresh', '{}')
+      else heddle.list_update(v_conversation)
+    end];
     v_inbox := array[
       heddle.event(v_type, v_data || jsonb_build_object('rev', new.changed_rev)),
       heddle.inbox_update(v_conversation)

@@ -92,3 +92,15 @@ it("counts an answer in the list and on the launcher while the panel is closed",
   await page.message("None that we sell.").waitFor();
   await page.launcher(1).waitFor({ state: "detached" });
 });
+
+it("fetches nothing for what the team writes", async () => {
+  const { page, id } = await writeFirst("How do I water them?");
+  await reply(id, "From below.");
+  await page.message("From below.").waitFor();
+  const fetches = () => page.calls().filter((call) => call === "tab-fetch" || call === "item_clicked");
+  const before = fetches().length;
+  for (let number = 1; number <= 100; number++) await reply(id, `Tip ${number}.`);
+  await page.message("Tip 100.").waitFor();
+  expect(await page.messages()).toHaveLength(102);
+  expect(fetches()).toHaveLength(before);
+});

@@ -124,6 +124,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
       return made;
     },
     useThreads() {},
+    prepareThread: () => null,
     openThread(tabId, itemId) {
       const made = createFakeThread(
         tabOf(tabs(), tabId),

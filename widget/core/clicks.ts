@@ -5,7 +5,7 @@ import type { Shape } from "../../client/http/transport.ts";
 import { ITEM } from "./answers.ts";
 import type { Calls } from "./api.ts";
 
-const ENTRY: Shape<Entry> = {
+export const ENTRY: Shape<Entry> = {
   id: "",
   "clientId?": "",
   author: { role: "" },
@@ -15,7 +15,7 @@ const ENTRY: Shape<Entry> = {
   fields: {},
 };
 
-const CLICKED: Shape<ItemClickedAnswer> = {
+export const CLICKED: Shape<ItemClickedAnswer> = {
   item: ITEM,
   entries: [ENTRY],
   "nextCursor?": "",

@@ -62,6 +62,8 @@ export interface Core {
    * former. A record brings its code along.
    */
   openThread(tabId: string, itemId: string | null): ThreadStore;
+  /** Loads what threads of that tab need; `null` if they can be opened at once. */
+  prepareThread(tabId: string): Promise<void> | null;
   openRecord(tabId: string, itemId: string, create: CreateRecord): RecordStore;
   /** The changes to a record that the visitor has not saved. */
   form(tabId: string, itemId: string): KeptForm;
@@ -153,6 +155,7 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
       createThreads = create;
       visit?.threadsLoaded();
     },
+    prepareThread: (tabId) => current().prepareThread(tabId),
     openThread: (tabId, itemId) => current().openThread(tabId, itemId),
     openRecord: (...record) => current().openRecord(...record),
     form: (tabId, itemId) => current().form(tabId, itemId),

@@ -37,8 +37,10 @@ export interface ListWriting {
 /** What the rest of the core sees of a list. */
 export interface List extends ListStore {
   readonly refetcher: Refetcher;
-  /** Name of the visitor's channel, from the newest answer. */
-  readonly channel: string | undefined;
+  /** Name of the visitor's channel, from the newest answer that told it. */
+  channel: string | undefined;
+  /** The newest answer withheld it. */
+  isUnnamed: boolean;
   /** The conversation that is being read at its end: what comes there is not counted as unread. */
   beingRead: { readonly itemId: string | null } | null;
   /** A read receipt of the row was accepted (docs/realtime.md, rule 6). */
@@ -48,6 +50,8 @@ export interface List extends ListStore {
    * rule 3).
    */
   merge(item: Item, startedAt: number): void;
+  /** A broadcast told how the row is now, read or not: the rows with it. */
+  told(itemId: string, rows: Item[]): void;
   /**
    * A message was accepted; the answer to its sending, which started then, may tell about its row
    * (docs/realtime.md, rule 7).
@@ -77,30 +81,25 @@ export function createList(setup: ListSetup): List {
   const { environment, scope, tab, onOpen } = setup;
   const state = signal(EMPTY);
   const source = createListSource(setup);
-  const readSince = new Map<string, number>();
-  let channel: string | undefined;
+  const read = createReadMarks();
 
   const paged = createPaged<Item, ListPage>({
     ...setup,
     status: "idle",
     fetchPage: source.fetchPage,
     onPage(page) {
-      if (page) channel = page.channel;
+      if (!page) return;
+      list.isUnnamed = page.channel === undefined;
+      list.channel = page.channel ?? list.channel;
     },
-    onRows(rows) {
-      for (const { id } of rows) {
-        const since = readSince.get(id);
-        if (since && since < paged.appliedAt()) readSince.delete(id);
-      }
-    },
+    onRows: (rows) => read.settle(rows, paged.appliedAt()),
     onShow({ rows, ...rest }) {
-      const items = rows.map((row) => readSince.has(row.id) ? { ...row, unread: 0 } : row);
-      state.value = { ...rest, items };
+      state.value = { ...rest, items: rows.map(read.over) };
     },
   });
   const { refetcher } = paged;
 
-  function change(rows: Item[]) {
+  function replace(rows: Item[]) {
     source.expectWhole();
     paged.change(rows);
   }
@@ -109,45 +108,64 @@ export function createList(setup: ListSetup): List {
     if (startedAt < paged.appliedAt()) return;
     const { rows } = paged.state();
     const known = rows.some(({ id }) => id === item.id);
-    change(known ? rows.map((row) => row.id === item.id ? item : row) : [item, ...rows]);
+    replace(known ? rows.map((row) => row.id === item.id ? item : row) : [item, ...rows]);
   }
 
   scope.onEnd(() => {
     state.value = EMPTY;
   });
 
-  return {
+  const list: List = {
     writing: {
       ...setup,
       refetch: refetcher.refetch,
       onItem: merge,
-      onRemoved: (itemId) => change(paged.state().rows.filter(({ id }) => id !== itemId)),
+      onRemoved: (itemId) => replace(paged.state().rows.filter(({ id }) => id !== itemId)),
     },
     tab,
     state,
     refetcher,
     beingRead: null,
-    get channel() {
-      return channel;
-    },
+    channel: undefined,
+    isUnnamed: false,
     open() {
       onOpen();
       paged.reload();
     },
     loadMore: paged.loadMore,
     markRead(itemId) {
-      readSince.set(itemId, environment.nextInOrder());
+      read.mark(itemId, environment.nextInOrder());
       paged.show();
     },
     merge,
+    told(itemId, rows) {
+      read.forget(itemId);
+      replace(rows);
+    },
     written(item, startedAt) {
       if (item) merge(item, startedAt);
+      if (item && tab.source === "store") return;
       const text = JSON.stringify(item);
       // The broadcast may have come before the answer, and its fetch may show the message already.
       const isShown = () =>
         paged.appliedAt() > startedAt && paged.state().rows.some((row) => JSON.stringify(row) === text);
       refetcher.expectHint(isShown);
     },
+  };
+  return list;
+}
+
+/** Which rows were read here, until an answer that knows of it tells them (docs/realtime.md, rule 6). */
+function createReadMarks() {
+  const since = new Map<string, number>();
+  return {
+    mark: (itemId: string, at: number) => void since.set(itemId, at),
+    forget: (itemId: string) => void since.delete(itemId),
+    /** A fetch that started then told these rows. */
+    settle(rows: readonly Item[], startedAt: number) {
+      for (const { id } of rows) if ((since.get(id) ?? startedAt) < startedAt) since.delete(id);
+    },
+    over: (row: Item): Item => since.has(row.id) ? { ...row, unread: 0 } : row,
   };
 }
 

@@ -11,8 +11,8 @@ import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 /** The lists of all tabs, made when they are first asked for. */
 export interface Lists {
   /**
-   * The visitor's channels, one for each kind of source that tabs have, as the list that was fetched last names it, the
-   * former one while names are withheld; and what a broadcast on it does.
+   * The visitor's channels as the lists name them, one for each kind of source that tabs have (two for the moment in which
+   * a list has not heard of a rotation); the former one while names are withheld. And what a broadcast on it does.
    */
   readonly topics: ReadonlyMap<string, TopicHandler>;
   /**
@@ -41,9 +41,9 @@ export function createLists(setup: ListsSetup): Lists {
   const { environment, scope, calls, unreadByTab, onFetched, onChannelChanged, onProblem, onChange } = setup;
   const lists = new Map<string, List>();
   let lookedAt: string | undefined;
-  const names = createNames(onChannelChanged);
 
   function make(tab: Tab): List {
+    let named: string | undefined | null = null;
     const list = createList({
       environment,
       scope,
@@ -52,7 +52,11 @@ export function createLists(setup: ListsSetup): Lists {
       onOpen: () => (lookedAt = tab.id),
       onFetched(startedAt, outcome) {
         const isAnswer = outcome === "changed" || outcome === "unchanged";
-        if (isAnswer && tab.category === "messaging") names.told(tab.source, list.channel, startedAt);
+        if (isAnswer && tab.category === "messaging" && list.channel !== named) {
+          const moved = named !== null;
+          named = list.channel;
+          if (named) onChannelChanged(moved);
+        }
         onFetched(startedAt, outcome);
       },
       onProblem,
@@ -75,15 +79,19 @@ export function createLists(setup: ListsSetup): Lists {
 
   /** What a broadcast on the channel of a kind of source does. */
   function handlerOf(source: Tab["source"]): TopicHandler {
-    const refetchers = () =>
-      inOrder()
-        .filter(({ tab }) => tab.category === "messaging" && tab.source === source)
-        .map(({ refetcher }) => refetcher);
+    const told = () => messaging().filter(({ tab }) => tab.source === source);
+    const hint = () => told().forEach(({ refetcher }) => refetcher.hint());
     return {
-      onJoined: (again) => refetchers().forEach(({ subscribed }) => subscribed(again)),
-      onEvent: () => refetchers().forEach(({ hint }) => hint()),
+      onJoined: (again) => told().forEach(({ refetcher }) => refetcher.subscribed(again)),
+      onEvent(envelope) {
+        if (source === "webhook") return hint();
+        // What can't be loaded is fetched.
+        import("./store_lists.ts").then((module) => module.receiveListEvents(told(), envelope), hint);
+      },
     };
   }
+
+  const messaging = () => inOrder().filter(({ tab }) => tab.category === "messaging");
 
   function inOrder(): List[] {
     return [...lists.values()]
@@ -93,10 +101,12 @@ export function createLists(setup: ListsSetup): Lists {
 
   return {
     get topics() {
-      return new Map(names.channels().map(([source, channel]) => [channel, handlerOf(source)]));
+      return new Map(
+        messaging().flatMap(({ tab, channel }) => channel ? [[channel, handlerOf(tab.source)]] : []),
+      );
     },
     get isUnnamed() {
-      return names.isUnnamed();
+      return messaging().some(({ isUnnamed }) => isUnnamed);
     },
     of(tab) {
       let list = lists.get(tab.id);
@@ -104,24 +114,5 @@ export function createLists(setup: ListsSetup): Lists {
       return list;
     },
     inOrder,
-  };
-}
-
-/** The visitor's channel for each kind of source, as the newest answer names it. */
-function createNames(onChannelChanged: ListsSetup["onChannelChanged"]) {
-  const names = new Map<Tab["source"], { channel: string; isUnnamed: boolean; at: number }>();
-
-  return {
-    /** An answer to a fetch that started then named this channel, or withheld its name. */
-    told(source: Tab["source"], told: string | undefined, at: number) {
-      const former = names.get(source);
-      if (former && at <= former.at) return;
-      const channel = told ?? former?.channel ?? "";
-      names.set(source, { channel, isUnnamed: told === undefined, at });
-      if (told !== undefined && told !== former?.channel) onChannelChanged(former !== undefined);
-    },
-    channels: () =>
-      [...names].flatMap(([source, { channel }]) => channel ? [[source, channel] as const] : []),
-    isUnnamed: () => [...names.values()].some(({ isUnnamed }) => isUnnamed),
   };
 }

@@ -47,7 +47,7 @@ export function createOutboxes(setup: ThreadsSetup) {
         const conversation = itemId !== null && { itemId };
         return calls.act({ action: "create_item", tabId, ...conversation, ...entry }, CREATED);
       },
-      isIdempotent: () => echoSupport.expectedOf(tabId),
+      isIdempotent: () => tab.source === "store" || echoSupport.expectedOf(tabId),
       onAccepted({ entry, item }, startedAt) {
         if (entry?.clientId) echoSupport.seen(tabId);
         else echoSupport.missed(tabId);

@@ -22,6 +22,8 @@ export interface Threads {
   readonly thread: Thread | null;
   /** Of the thread or record. */
   readonly refetcher: Refetcher | undefined;
+  /** Loads what a thread of that tab needs; `null` if it is there. What could not be loaded is done without. */
+  prepare(tab: Tab): Promise<void> | null;
   openThread(tab: Tab, itemId: string | null): ThreadStore;
   openRecord(tab: Tab, itemId: string, create: CreateRecord): RecordStore;
   /** The changes to a record that the visitor has not saved. */
@@ -55,6 +57,15 @@ export const createThreads: CreateThreads = (setup) => {
   const outboxes = createOutboxes(setup);
   let open: Pick<Thread, "close" | "clear" | "refetcher"> | null = null;
   let thread: Thread | null = null;
+  let createStoreThread: typeof createThread | null = null;
+
+  function prepare(tab: Tab): Promise<void> | null {
+    if (tab.source !== "store" || createStoreThread) return null;
+    return import("./store_thread.ts").then(
+      (module) => void (createStoreThread = module.createStoreThread),
+      () => undefined,
+    );
+  }
 
   /** Closes what is open; the scope of what takes its place. */
   function turn(): Scope {
@@ -68,7 +79,8 @@ export const createThreads: CreateThreads = (setup) => {
   }
 
   function openThread(tab: Tab, itemId: string | null): ThreadStore {
-    return open = thread = createThread({
+    const create = (tab.source === "store" && createStoreThread) || createThread;
+    return open = thread = create({
       environment,
       scope: turn(),
       calls,
@@ -91,6 +103,7 @@ export const createThreads: CreateThreads = (setup) => {
     return opened;
   }
 
+  for (const tab of setup.tabs) void prepare(tab);
   scope.onEnd(() => open?.clear());
 
   return {
@@ -100,6 +113,7 @@ export const createThreads: CreateThreads = (setup) => {
     get refetcher() {
       return open?.refetcher;
     },
+    prepare,
     openThread,
     openRecord,
     form: outboxes.form,

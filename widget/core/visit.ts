@@ -28,6 +28,7 @@ export interface Visit {
   startLater(): void;
   setPanelOpen(open: boolean): void;
   list(tabId: string): ListStore;
+  prepareThread(tabId: string): Promise<void> | null;
   openThread(tabId: string, itemId: string | null): ThreadStore;
   openRecord(tabId: string, itemId: string, create: CreateRecord): RecordStore;
   form(tabId: string, itemId: string): KeptForm;
@@ -113,6 +114,7 @@ export function createVisit(setup: VisitSetup): Visit {
       lifecycle.setPanelOpen(open);
     },
     list: (tabId) => lists.of(tabOf(tabId)),
+    prepareThread: (tabId) => resources.useThreads().prepare(tabOf(tabId)),
     openThread: (tabId, itemId) => resources.useThreads().openThread(tabOf(tabId), itemId),
     openRecord: (tabId, ...record) => resources.useThreads().openRecord(tabOf(tabId), ...record),
     form: (tabId, itemId) => resources.useThreads().form(tabId, itemId),

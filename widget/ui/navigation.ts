@@ -46,8 +46,17 @@ export function createNavigation(core: Core): Navigation {
   }
 
   function open(tab: Tab, item: Item | null, restored = false) {
-    leaving.value = false;
     const isThread = tab.category === "messaging";
+    const former = place.value;
+    const preparing = isThread ? core.prepareThread(tab.id) : null;
+    if (preparing) {
+      void preparing.then(() => place.value === former && show(tab, item, restored));
+    } else show(tab, item, restored);
+  }
+
+  function show(tab: Tab, item: Item | null, restored: boolean) {
+    const isThread = tab.category === "messaging";
+    leaving.value = false;
     place.value = {
       tab,
       item,

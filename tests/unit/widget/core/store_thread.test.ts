@@ -1,0 +1,148 @@
+import { expect, test, vi } from "vitest";
+import type { Entry } from "../../../../shared/items.ts";
+import type { ThreadStore } from "../../../../widget/core/thread.ts";
+import { settle } from "../../client/support/clock.ts";
+import { entry, item, MESSAGES } from "./support/server.ts";
+import { createLiveWorld, type World } from "./support/world.ts";
+
+const TOPIC = "conv-c1-1";
+const LIST = "agent-x-user-ada-1";
+const NEWEST = "2026-01-02T10:00:00Z";
+
+const conversation = [entry("1", "visitor", { body: "Hello?" }), entry("2", "operator", { body: "Yes?" })];
+
+/** A visitor of a store tab whose thread `c1` is open, with two messages that nobody but the visitor has read. */
+async function openStoreThread(): Promise<StoreWorld> {
+  const state = { seq: 2, changes: [] as Entry[] };
+  const world = await createLiveWorld({
+    prepare({ server }) {
+      const actions = ["get_items", "item_clicked", "create_item", "update_item"] as const;
+      const tab = { id: MESSAGES, name: "Chat", category: "messaging", source: "store" } as const;
+      server.session = { tabs: [{ ...tab, actions: [...actions] }] };
+      server.items[MESSAGES] = [item("c2", { timestamp: "2026-01-01T10:00:00Z" }), item("c1", { unread: 1 })];
+      const seqs = { readSeqs: { visitor: 0, team: 0 }, deliveredSeqs: { visitor: 0, team: 0 } };
+      server.tabAction = ({ body }) => {
+        if (body.action !== "item_clicked") return { status: 200, body: {} };
+        const entries = "after" in body ? state.changes : conversation;
+        const { seq } = state;
+        return {
+          status: 200,
+          body: { item: item("c1"), seq, entries, conversationChannel: TOPIC, ...seqs },
+        };
+      };
+    },
+  });
+  await vi.dynamicImportSettled();
+  await world.core.prepareThread(MESSAGES);
+  const thread = world.core.openThread(MESSAGES, "c1");
+  await settle();
+  return { ...world, state, thread };
+}
+
+interface StoreWorld extends World {
+  state: { seq: number; changes: Entry[] };
+  thread: ThreadStore;
+}
+
+const message = (id: string, text: string, role = "AGENT") => ({
+  id,
+  text,
+  role,
+  createdAt: NEWEST,
+  meta: { author: { name: "Rosa" }, attachments: [] },
+});
+
+async function hear({ realtime }: World, topic: string, type: string, data: Record<string, unknown>) {
+  realtime.socket.publish(topic, type, { conversationId: "c1", ...data });
+  await vi.dynamicImportSettled();
+  await settle();
+}
+
+const texts = ({ thread }: StoreWorld) => thread.state.value.entries.map(({ body }) => body);
+const asked = ({ server }: World) =>
+  server.calls.filter(({ path, body }) => path === "tab-fetch" || body?.action === "item_clicked").length;
+const changed = ({ server }: World) => server.of("tab-action", "update_item").map(({ body }) => body.changes);
+
+test("what the team writes is shown from the broadcast alone, in thread and list", async () => {
+  const world = await openStoreThread();
+  const before = asked(world);
+  await hear(world, TOPIC, "message:new", { seq: 3, message: message("3", "Good morning") });
+  await hear(world, LIST, "conversation:view-update", {
+    type: "new_message",
+    message: { text: "Good morning", role: "AGENT", createdAt: NEWEST },
+    lastMessageAt: NEWEST,
+  });
+  await hear(world, LIST, "conversation:updated", { lastMessageAt: NEWEST, unread: 2, status: "OPEN" });
+  expect(texts(world)).toEqual(["Hello?", "Yes?", "Good morning"]);
+  expect(world.core.list(MESSAGES).state.value.items).toMatchObject([
+    { id: "c1", preview: "Good morning", unread: 2, status: "OPEN" },
+    { id: "c2" },
+  ]);
+  expect(world.emitted.filter(({ name }) => name === "message")).toHaveLength(1);
+  expect(asked(world)).toBe(before);
+});
+
+test("a gap in the numbers is asked for", async () => {
+  const world = await openStoreThread();
+  const before = asked(world);
+  world.state.seq = 4;
+  world.state.changes = [entry("3", "operator", { body: "Lost" }), entry("4", "operator", { body: "Heard" })];
+  await hear(world, TOPIC, "message:new", { seq: 4, message: message("4", "Heard") });
+  expect(texts(world)).toEqual(["Hello?", "Yes?", "Lost", "Heard"]);
+  expect(asked(world)).toBe(before + 1);
+});
+
+test("a conversation that the list doesn't show is fetched", async () => {
+  const world = await openStoreThread();
+  const before = asked(world);
+  world.server.items[MESSAGES]?.unshift(item("c3"));
+  await hear(world, LIST, "conversation:new", { conversationId: undefined, conversation: { id: "c3" } });
+  expect(world.core.list(MESSAGES).state.value.items[0]?.id).toBe("c3");
+  expect(asked(world)).toBe(before + 1);
+});
+
+test("own messages say how far the team has come", async () => {
+  const world = await openStoreThread();
+  const receipt = () => world.thread.state.value.entries[0]?.receipt;
+  expect(receipt()).toBe("sent");
+  await hear(world, TOPIC, "read", { seq: 3, role: "AGENT", readSeq: 0, deliveredSeq: 1 });
+  expect(receipt()).toBe("delivered");
+  await hear(world, TOPIC, "read", { seq: 4, role: "AGENT", readSeq: 1, deliveredSeq: 1 });
+  expect(receipt()).toBe("seen");
+});
+
+test("what the visitor sees is told by its number, what only arrived as delivered", async () => {
+  const world = await openStoreThread();
+  await world.clock.advance(1000);
+  expect(changed(world)).toEqual([{ delivered: true }]);
+  world.thread.setReading(true);
+  await settle();
+  await world.clock.advance(1000);
+  expect(world.server.of("tab-action", "update_item").at(-1)?.body).toMatchObject({
+    changes: { read: true },
+    entryId: "2",
+  });
+  expect(world.core.list(MESSAGES).state.value.items.find(({ id }) => id === "c1")?.unread).toBe(0);
+});
+
+test("typing goes both ways", async () => {
+  const world = await openStoreThread();
+  world.thread.setDraft("W");
+  world.thread.setDraft("We");
+  await settle();
+  expect(world.server.count("tab-action", "typing")).toBe(1);
+  await hear(world, TOPIC, "typing", { role: "AGENT", name: "Rosa" });
+  expect(world.thread.state.value.typing).toEqual({ name: "Rosa" });
+  await hear(world, TOPIC, "typing", { role: "USER" });
+  expect(world.thread.state.value.typing).toEqual({ name: "Rosa" });
+  await hear(world, TOPIC, "message:new", { seq: 3, message: message("3", "Here I am") });
+  expect(world.thread.state.value.typing).toBeUndefined();
+});
+
+test("closing the thread leaves its channel", async () => {
+  const world = await openStoreThread();
+  expect(world.realtime.socket.joins).toContain(TOPIC);
+  world.thread.close();
+  await settle();
+  expect(world.realtime.socket.left).toContain(TOPIC);
+});

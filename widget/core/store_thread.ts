@@ -1,0 +1,210 @@
+import type {
+  ItemClickedAnswer,
+  TooManyChanges,
+  TypingAnswer,
+  UpdateItemAnswer,
+} from "../../shared/api/tab_action.ts";
+import type { Item } from "../../shared/items.ts";
+import type { Result } from "../../client/http/problem.ts";
+import type { Shape } from "../../client/http/transport.ts";
+import { signal } from "../../client/platform/emitter.ts";
+import {
+  type ConversationSource,
+  type ConversationState,
+  createConversation,
+} from "../../client/sync/conversation.ts";
+import { messageEntry } from "../../client/sync/conversation_events.ts";
+import type { BothMarks } from "../../client/sync/marks.ts";
+import { ITEM } from "./answers.ts";
+import { CLICKED, ENTRY } from "./clicks.ts";
+import type { Thread } from "./thread.ts";
+import { EMPTY_THREAD, type ThreadSetup, type ThreadState } from "./thread_view.ts";
+import { createUnreadMark } from "./unread_mark.ts";
+import { removeItem, UPDATED } from "./writes.ts";
+
+/** A thread whose conversation Heddle keeps: broadcasts carry what happened, so that nothing is fetched for them. */
+export function createStoreThread(setup: ThreadSetup): Thread {
+  const { scope, list, outbox } = setup;
+  const { state, source, conversation, setReading } = createStoreView(setup);
+
+  function close() {
+    outbox.watch(null);
+    scope.end();
+  }
+
+  return {
+    tab: list.tab,
+    state,
+    refetcher: conversation.refetcher,
+    listener: conversation.listener,
+    get itemId() {
+      return outbox.itemId;
+    },
+    get channel() {
+      return source.channel;
+    },
+    draft: outbox.draft,
+    setDraft(text) {
+      outbox.setDraft(text);
+      if (text) conversation.typed();
+    },
+    reload: conversation.reload,
+    loadOlder: conversation.loadOlder,
+    send: outbox.add,
+    resend: outbox.resend,
+    discard: outbox.discard,
+    edit: outbox.edit,
+    clear() {
+      close();
+      outbox.clear();
+      state.value = EMPTY_THREAD;
+    },
+    setReading,
+    listChanged: () => undefined,
+    async remove() {
+      return outbox.itemId === null ? null : await removeItem(list, outbox.itemId);
+    },
+    close,
+  };
+}
+
+/** What the thread shows, and what changes that. */
+function createStoreView(setup: ThreadSetup) {
+  const { environment, scope, outbox, hooks } = setup;
+  const unread = createUnreadMark();
+  const source = createStoreSource(setup);
+  const state = signal<ThreadState>({ ...EMPTY_THREAD, entries: outbox.entries() });
+  const conversation = createConversation({
+    environment,
+    scope,
+    source,
+    outbox,
+    viewer: { side: "visitor" },
+    number: "seq",
+    onForeignEntry: (entry) => outbox.itemId !== null && hooks.onForeignEntry(outbox.itemId, entry),
+    onFetched(startedAt, outcome) {
+      source.fetched();
+      hooks.onFetched(startedAt, outcome);
+    },
+    onProblem: hooks.onProblem,
+  });
+
+  function show({ status, entries, hasOlder, loadingOlder, problem, ...told }: ConversationState) {
+    if (scope.ended) return;
+    if (status === "ready" && (source.item || outbox.itemId === null)) unread.count(told.unread);
+    const typist = told.typists.find(({ role }) => role !== "visitor");
+    const typing = typist && { name: typist.name };
+    const unreadFrom = unread.from(entries);
+    state.value = {
+      status,
+      item: source.item,
+      entries,
+      hasOlder,
+      loadingOlder,
+      unreadFrom,
+      typing,
+      problem,
+    };
+  }
+
+  function setReading(reading: boolean) {
+    setup.list.beingRead = reading ? outbox : null;
+    unread.setReading(reading);
+    conversation.setReading(reading);
+    if (reading) conversation.used();
+  }
+
+  conversation.state.subscribe(show);
+  return { state, source, conversation, setReading };
+}
+
+const SEQS = { visitor: 0, team: 0 };
+
+type StoreAnswer =
+  & Required<Pick<ItemClickedAnswer, "seq" | "readSeqs" | "deliveredSeqs">>
+  & ItemClickedAnswer;
+
+const PAGE: Shape<StoreAnswer> = { ...CLICKED, seq: 0, readSeqs: SEQS, deliveredSeqs: SEQS };
+
+const CHANGES: Shape<Partial<ItemClickedAnswer> & Partial<TooManyChanges>> = {
+  "item?": ITEM,
+  "entries?": [ENTRY],
+  "seq?": 0,
+  "readSeqs?": SEQS,
+  "deliveredSeqs?": SEQS,
+  "conversationChannel?": "",
+};
+
+/** `tab-action` as the source of the conversation that the outbox writes to. */
+function createStoreSource({ calls, list, outbox, hooks }: ThreadSetup) {
+  const tabId = list.tab.id;
+  let item: Item | null = null;
+  let told: string | undefined;
+  let channel: string | undefined;
+
+  function answered({ item: row, seq, readSeqs, deliveredSeqs, entries, conversationChannel }: StoreAnswer) {
+    item = row;
+    told = conversationChannel;
+    const marks: BothMarks = {
+      visitor: { read: readSeqs.visitor, delivered: deliveredSeqs.visitor },
+      team: { read: readSeqs.team, delivered: deliveredSeqs.team },
+    };
+    return { number: seq, entries: entries.map(messageEntry), marks };
+  }
+
+  async function fetchPage(itemId: string, cursor?: string) {
+    const refresh = (item !== null || cursor !== undefined) && { refresh: true as const };
+    const request = { action: "item_clicked", tabId, itemId, cursor, ...refresh } as const;
+    const result = await calls.act<StoreAnswer>(request, PAGE);
+    if (!result.ok) return result;
+    const page = { ...answered(result.value), nextCursor: result.value.nextCursor };
+    return { ok: true as const, value: page };
+  }
+
+  async function update(changes: Record<string, unknown>, place: number): Promise<Result<unknown>> {
+    const itemId = outbox.itemId ?? "";
+    const request = { action: "update_item", tabId, itemId, entryId: `${place}`, changes } as const;
+    return await calls.act<UpdateItemAnswer>(request, UPDATED);
+  }
+
+  const source: ConversationSource = {
+    fetchPage: (cursor) => outbox.itemId === null ? null : fetchPage(outbox.itemId, cursor),
+    async changesAfter(after) {
+      const itemId = outbox.itemId ?? "";
+      const request = { action: "item_clicked", tabId, itemId, refresh: true, after } as const;
+      const result = await calls.act<Partial<StoreAnswer>>(request, CHANGES);
+      if (!result.ok) return result;
+      const { item, seq, readSeqs, deliveredSeqs, entries, ...rest } = result.value;
+      const isWhole = item && seq !== undefined && readSeqs && deliveredSeqs && entries;
+      const value = isWhole && answered({ ...rest, item, seq, readSeqs, deliveredSeqs, entries });
+      return { ok: true, value: value || { tooMany: true } };
+    },
+    async read(place) {
+      const { itemId } = outbox;
+      const result = await update({ read: true }, place);
+      if (result.ok && itemId !== null) list.markRead(itemId);
+      return result;
+    },
+    deliver: (place) => update({ delivered: true }, place),
+    typing: () => calls.act<TypingAnswer>({ action: "typing", tabId, itemId: outbox.itemId ?? "" }, {}),
+  };
+
+  return {
+    ...source,
+    get item() {
+      return item;
+    },
+    get channel() {
+      return channel;
+    },
+    /**
+     * Listens to the channel that the last answer told. The names are withheld for a while after a rotation: until the
+     * new one is told, the former one is listened to.
+     */
+    fetched() {
+      if (told === undefined || told === channel) return;
+      channel = told;
+      hooks.onChannel();
+    },
+  };
+}
