@@ -43,16 +43,25 @@ interface EntriesProps {
 export function Entries({ state, actions, viewer, shown }: EntriesProps) {
   const { strings } = useText();
   const scroller = useRef<HTMLDivElement>(null);
-  const [keeper, setKeeper] = useState<ScrollKeeper>();
+  const keeper = useRef<ScrollKeeper>(undefined);
   const [pinned, setPinned] = useState(true);
   const news = useNews(state, viewer, pinned);
   useReading(actions, pinned, shown);
 
+  useLayoutEffect(() => keeper.current?.restore(), [state]);
+
+  const own = state.entries.findLast((entry) => isOwn(entry, viewer));
+  const sending = own && /^(sending|waiting)$/.test(own.delivery ?? "") ? entryKey(own) : undefined;
+  useLayoutEffect(() => {
+    if (sending) keeper.current?.toBottom();
+  }, [sending]);
+
+  // After the others: what is drawn first is laid out only with its frame, in which the observer shows its end.
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
     const created = createScrollKeeper(element, "[data-entry]", setPinned);
-    setKeeper(created);
+    keeper.current = created;
     const observer = new ResizeObserver(created.restore);
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
@@ -63,14 +72,6 @@ export function Entries({ state, actions, viewer, shown }: EntriesProps) {
       frame?.removeEventListener("attached", created.restore);
     };
   }, []);
-
-  useLayoutEffect(() => keeper?.restore(), [keeper, state]);
-
-  const own = state.entries.findLast((entry) => isOwn(entry, viewer));
-  const sending = own && /^(sending|waiting)$/.test(own.delivery ?? "") ? entryKey(own) : undefined;
-  useLayoutEffect(() => {
-    if (sending) keeper?.toBottom();
-  }, [sending]);
 
   const askOlder = () => {
     if (state.hasOlder && !state.loadingOlder) actions.loadOlder();
@@ -86,7 +87,7 @@ export function Entries({ state, actions, viewer, shown }: EntriesProps) {
         aria-label={strings.messages}
         tabIndex={0}
         onScroll={(event) => {
-          keeper?.remember();
+          keeper.current?.remember();
           if (event.currentTarget.scrollTop < NEAR_TOP && !state.problem) askOlder();
         }}
       >
@@ -109,7 +110,7 @@ export function Entries({ state, actions, viewer, shown }: EntriesProps) {
           type="button"
           class={news > 0 ? "to-latest button accent" : "to-latest button"}
           aria-label={news > 0 ? undefined : strings.toLatest}
-          onClick={() => keeper?.toBottom(prefersStillness() ? "auto" : "smooth")}
+          onClick={() => keeper.current?.toBottom(prefersStillness() ? "auto" : "smooth")}
         >
           <Icon name="down" />
           {news > 0 && strings.newMessages(news)}
