@@ -6,6 +6,8 @@ interface TraceEvent {
   /** Microseconds. */
   ts: number;
   dur?: number;
+  /** How much of it the thread was running: other programs on the machine take no part in it. */
+  tdur?: number;
   pid: number;
   tid: number;
 }
@@ -24,7 +26,7 @@ export async function recordTasks(browser: Browser, page: Page) {
     devtools,
     /** What happens from now on belongs to this step. */
     begin: (step: string) => evaluate(devtools, `performance.mark("${MARK}${step}")`),
-    /** The longest task of each step, in milliseconds. */
+    /** The longest task of each step, in milliseconds of the thread's own time. */
     async end(): Promise<Record<string, number>> {
       const trace = JSON.parse(String(await browser.stopTracing()));
       return longestBySteps(trace.traceEvents as TraceEvent[]);
@@ -44,10 +46,10 @@ function longestBySteps(events: TraceEvent[]): Record<string, number> {
   );
   const [first] = marks;
   const longest: Record<string, number> = {};
-  for (const { name, ph, ts, dur = 0, pid, tid } of events) {
+  for (const { name, ph, ts, dur = 0, tdur = dur, pid, tid } of events) {
     if (ph !== "X" || !name.endsWith("RunTask") || pid !== first?.pid || tid !== first.tid) continue;
     const step = marks.findLast((mark) => mark.ts <= ts)?.name.slice(MARK.length);
-    if (step !== undefined) longest[step] = Math.max(longest[step] ?? 0, dur / 1000);
+    if (step !== undefined) longest[step] = Math.max(longest[step] ?? 0, tdur / 1000);
   }
   return longest;
 }
