@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import type { Shop } from "../../e2e/support/shop.ts";
 import { en } from "../../../kit/strings/en.ts";
@@ -8,7 +9,10 @@ import type { Customers, Owner } from "./owner.ts";
 import type { Screen } from "./screen.ts";
 
 const LOOK = { timeout: 3_000 };
-const LOOK_EVERY_MS = 300;
+/** The first looks follow sooner on each other. */
+const LOOK_EVERY_MS = { first: 40, later: 300 };
+/** How much faster than the clock on the wall time passes on the screens meanwhile. */
+const HASTE = 3;
 /** How long a screen may take to catch up: names of channels are withheld for 30 s after a rotation at once. */
 const PATIENCE_MS = 90_000;
 
@@ -19,7 +23,8 @@ interface Scene extends Customers {
 }
 
 /** When all faults are over: nothing is lost or doubled, and every screen comes to show the owner's data, all of it and in its order. */
-export async function expectOwnersData({ world, owner, screens, shoppers }: Scene): Promise<void> {
+export async function expectOwnersData(scene: Scene): Promise<void> {
+  const { world, owner, screens, shoppers } = scene;
   await Promise.all(screens.map((screen) => screen.recover()));
   await owner.publishAll();
 
@@ -27,10 +32,10 @@ export async function expectOwnersData({ world, owner, screens, shoppers }: Scen
   await comesTrue(screens, storedOnce);
   await owner.publishAll();
   await Promise.all(screens.map((screen) => comesTrue([screen], () => expectAsItStands(world, screen))));
-  for (const screen of screens) {
-    await expectEveryThread(world, screen, shoppers[screen.visitor].id);
+  await Promise.all(screens.map(async (screen) => {
+    await expectEveryThread(scene, screen);
     await comesTrue([screen], () => clearDrafts(screen));
-  }
+  }));
 
   // What was read on one screen the others learn with the next publish.
   await owner.publishAll();
@@ -45,12 +50,12 @@ export async function expectOwnersData({ world, owner, screens, shoppers }: Scen
 /** Looks until `check` passes, while time passes on the screens. */
 async function comesTrue(screens: Screen[], check: () => Promise<unknown>): Promise<void> {
   const until = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let wait = LOOK_EVERY_MS.first;; wait = Math.min(2 * wait, LOOK_EVERY_MS.later)) {
     const failure = await check().then(() => null, (error) => ({ error }));
     if (failure === null) return;
     if (Date.now() > until) throw failure.error;
-    await delay(LOOK_EVERY_MS);
-    for (const { shop } of screens) await shop.passTime(1000);
+    await delay(wait);
+    for (const { shop } of screens) await shop.passTime(HASTE * wait);
   }
 }
 
@@ -81,11 +86,13 @@ async function expectAsItStands(world: Shop, screen: Screen): Promise<void> {
   expect(await shop.messages(), `${name}: ${subject}, with older pages`).toEqual(stored);
 }
 
-async function expectEveryThread(world: Shop, screen: Screen, visitorId: string): Promise<void> {
-  const rows = await world.sql<
-    { id: string }[]
-  >`select id from conversations where visitor_id = ${visitorId}`;
+/** Every thread that is not as it was at first, from the top of the list to its end. */
+async function expectEveryThread({ world, shoppers, atFirst }: Scene, screen: Screen): Promise<void> {
+  const rows = await world.sql<{ id: string }[]>`
+    select id from conversations where visitor_id = ${shoppers[screen.visitor].id}
+    order by (select max(id) from messages where conversation_id = conversations.id) desc`;
   for (const { id } of rows) {
+    if (isDeepStrictEqual(atFirst.get(id), await world.stored(id))) continue;
     await comesTrue([screen], async () => {
       await screen.toList();
       await showMore(screen);

@@ -15,9 +15,14 @@ export interface Customers {
   shoppers: Record<Visitor, Shopper>;
   /** Each visitor's conversations at first. */
   conversations: Record<Visitor, string[]>;
+  /** What was stored of each of them then. */
+  atFirst: ReadonlyMap<string, string[]>;
 }
 
-export function createOwner(shop: Shop, { shoppers, conversations }: Customers): Owner {
+export function createOwner(
+  shop: Shop,
+  { shoppers, conversations }: Pick<Customers, "shoppers" | "conversations">,
+): Owner {
   const publishes = new Set<Promise<void>>();
 
   /** As a queue with retries would, so that it is not lost while Heddle is away. */
