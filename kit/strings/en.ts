@@ -37,6 +37,7 @@ export const en = {
   edit: "Edit",
   sent: "Sent",
   seen: "Seen",
+  resolved: "Resolved",
   edited: "Edited",
   deletedMessage: "This message was deleted.",
   notConfirmed: "We can't tell whether this arrived.",

@@ -104,3 +104,13 @@ it("fetches nothing for what the team writes", async () => {
   expect(await page.messages()).toHaveLength(102);
   expect(fetches()).toHaveLength(before);
 });
+
+it("says of a conversation no more than that it is resolved", async () => {
+  const { page, id } = await writeFirst("Thank you, all fine.");
+  await reply(id, "Until next time!");
+  await page.message("Until next time!").waitFor();
+  await expect.poll(() => page.panel.getByText("OPEN", { exact: true }).count()).toBe(0);
+  await operator("inbox_status", { p_conversation_id: id, p_status: "resolved" });
+  await page.button("Back").click();
+  await page.panel.getByText("Resolved", { exact: true }).waitFor();
+});

@@ -1,5 +1,6 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { itemStatus } from "../item_status.ts";
 import type { Item } from "../../../shared/items.ts";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { ListState, ListStore } from "../../core/list.ts";
@@ -233,6 +234,7 @@ function ItemRow({ item, tab, unsent, focusable, onFocus, onOpen }: ItemRowProps
   const messaging = tab.category === "messaging";
   const title = item.title || (messaging ? strings.conversation : item.id);
   const preview = unsent?.text ?? item.preview ?? "";
+  const status = itemStatus(tab, item, strings);
   const isMine = messaging && preview && !unsent && item.previewRole === "visitor";
   return (
     <button
@@ -266,7 +268,7 @@ function ItemRow({ item, tab, unsent, focusable, onFocus, onOpen }: ItemRowProps
           {unsent && (unsent.isDraft
             ? <span class="chip">{strings.draft}</span>
             : <span class="chip danger">{strings.notSent}</span>)}
-          {item.status && <span class="chip" dir="auto">{item.status}</span>}
+          {status && <span class="chip" dir="auto">{status}</span>}
           <Unread count={item.unread} />
         </span>
       </span>

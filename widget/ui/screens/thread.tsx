@@ -6,6 +6,7 @@ import { Failure, OfflineBanner, Outdated, Skeleton } from "../../../kit/compone
 import type { DeleteControlProps } from "../delete_control.tsx";
 import { useLoaded } from "../loaded.tsx";
 import { Header } from "../header.tsx";
+import { itemStatus } from "../item_status.ts";
 import { Announcer, Entries } from "../../../kit/conversation/entries.tsx";
 import { Composer } from "../../../kit/conversation/composer.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
@@ -32,7 +33,11 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
 
   return (
     <>
-      <Header title={heading} subtitle={typing ?? state.item?.status} onBack={() => navigation.back()}>
+      <Header
+        title={heading}
+        subtitle={typing ?? (state.item ? itemStatus(tab, state.item, strings) : undefined)}
+        onBack={() => navigation.back()}
+      >
         {state.item && tab.actions.includes("delete_item") && (
           <LoadedDelete
             remove={() => store.remove()}
