@@ -56,6 +56,8 @@ export interface ChangingList<Row> {
   receive(changes: RowChange<Row>[]): void;
   /** Something happened that no row change tells. */
   hint(): void;
+  /** What the viewer expects of rows is something else. */
+  redraw(): void;
   /** The channel was joined; `again` after a reconnect. */
   joined(again: boolean): void;
   reload(): void;
@@ -121,6 +123,7 @@ export function createChangingList<Row extends ListRow>(setup: ChangingListSetup
       show();
     },
     hint: refetcher.hint,
+    redraw: () => show(),
     joined(again) {
       events.hold();
       refetcher.subscribed(again);

@@ -12,10 +12,14 @@ export interface ListRowsSetup<Row> {
   compare: Compare<Row>;
   /** True for a row that the view shows. */
   fits(row: Row): boolean;
+  /** The row as the viewer's own changes, which are on their way, will leave it. */
+  expected?(row: Row): Row;
 }
 
 /** The rows of a list by id, as far as they are known, and how far pages have come. */
-export function createListRows<Row extends ListRow>({ compare, fits }: ListRowsSetup<Row>) {
+export function createListRows<Row extends ListRow>(
+  { compare, fits, expected = (row) => row }: ListRowsSetup<Row>,
+) {
   /** Also those that do not fit: the next change may be that they do. */
   const known = new Map<string, Row>();
   /** Those that an answer told have left: an event that was late says nothing against it. */
@@ -46,7 +50,7 @@ export function createListRows<Row extends ListRow>({ compare, fits }: ListRowsS
     /** In order, without those beyond the pages that came. */
     shown(): Row[] {
       const last = cursor === undefined ? undefined : end;
-      return [...known.values()]
+      return [...known.values()].map(expected)
         .filter((row) => fits(row) && (!last || compare(row, last) <= 0))
         .sort(compare);
     },

@@ -7,6 +7,7 @@ import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createLists, type Lists } from "./lists.ts";
 import { createOutboxes } from "./outboxes.ts";
 import type { Project } from "./project.ts";
+import { createRowActions, type RowActions } from "./row_actions.ts";
 import { readTeamNews } from "./rows.ts";
 import { createThread, type Thread } from "./thread.ts";
 
@@ -26,6 +27,7 @@ export interface Desk {
   /** What the operator is called. */
   readonly name: string;
   readonly lists: Lists;
+  readonly actions: RowActions;
   readonly live: ReadonlySignal<LiveState>;
   /** At most one conversation is open; opening one closes the former. */
   open(conversationId: string): Thread;
@@ -53,20 +55,8 @@ export function createDesk(setup: DeskSetup): Desk {
   const state = signal<LiveState>("off");
   const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   let channel = agent.inboxChannel;
-  const parts = { environment, scope, project, agentId: agent.id, userId, onProblem };
-  const onFetched = (startedAt: number) => live.fetched(startedAt);
-  const lists = createLists({ ...parts, onFetched });
-  const outboxes = createOutboxes(parts);
-  const opened = createOpened((id, scope) => {
-    const thread = createThread({ ...parts, scope, id, name, outbox: outboxes.of(id), onFetched });
-    const row = lists.find(id);
-    if (row) thread.rowCame(row);
-    return thread;
-  }, scope);
-
-  function onProblem({ code }: Problem) {
-    if (code === "agent_not_found" || code === "expired_session") onDoubt();
-  }
+  const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
+  const { lists, actions, outboxes, opened, refetch } = work;
 
   const listener: TopicHandler = {
     onJoined(again) {
@@ -81,11 +71,6 @@ export function createDesk(setup: DeskSetup): Desk {
       if (news.hasMoved) onDoubt();
     },
   };
-
-  function refetch() {
-    lists.refetch();
-    opened.thread?.conversation.refetcher.ensure();
-  }
 
   const live: Live = createLive({
     environment,
@@ -111,6 +96,7 @@ export function createDesk(setup: DeskSetup): Desk {
     userId,
     name,
     lists,
+    actions,
     live: state,
     open: opened.open,
     close: opened.close,
@@ -125,6 +111,53 @@ export function createDesk(setup: DeskSetup): Desk {
     },
     end: scope.end,
   };
+}
+
+interface WorkSetup {
+  scope: Scope;
+  /** What the operator is called. */
+  name: string;
+  onFetched(startedAt: number): void;
+}
+
+/** Lists, the open conversation, and what the operator does with them. */
+function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
+  const { environment, project, agent, userId } = setup;
+  const actions = createRowActions({
+    scope,
+    project,
+    me: { id: userId, name },
+    onChange() {
+      lists.redraw();
+      opened.thread?.redraw();
+    },
+    onRow(row) {
+      lists.receive({ changes: [{ id: row.id, rev: row.rev, change: () => row }], isHint: false });
+      opened.thread?.rowCame(row);
+    },
+    onConflict: refetch,
+  });
+  const { expected } = actions;
+  const parts = { environment, scope, project, agentId: agent.id, userId, expected, onProblem, onFetched };
+  const lists = createLists(parts);
+  const outboxes = createOutboxes(parts);
+  const opened = createOpened((id, scope) => {
+    const thread = createThread({ ...parts, scope, id, name, outbox: outboxes.of(id) });
+    const row = lists.find(id);
+    if (row) thread.rowCame(row);
+    return thread;
+  }, scope);
+
+  function onProblem({ code }: Problem) {
+    if (code === "agent_not_found" || code === "expired_session") setup.onDoubt();
+  }
+
+  function refetch() {
+    lists.refetch();
+    opened.thread?.conversation.refetcher.ensure();
+  }
+
+  return { lists, actions, outboxes, opened, refetch };
 }
 
 /** The conversation that is open, in a scope of its own. */

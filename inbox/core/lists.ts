@@ -27,6 +27,8 @@ export interface ListsSetup {
   project: Project;
   agentId: string;
   userId: string;
+  /** The row as the operator's own changes, which are on their way, will leave it. */
+  expected(row: Row): Row;
   onFetched(startedAt: number, outcome: FetchOutcome): void;
   onProblem: TellProblem;
 }
@@ -37,7 +39,9 @@ export interface Lists {
   of(view: View): ChangingList<Row>;
   /** The row of a conversation, if a view has it. */
   find(id: string): Row | undefined;
-  receive(news: TeamNews): void;
+  receive(news: Pick<TeamNews, "changes" | "isHint">): void;
+  /** What is expected of rows is something else. */
+  redraw(): void;
   joined(again: boolean): void;
   /** Asks what has changed. */
   refetch(): void;
@@ -81,6 +85,7 @@ export function createLists(setup: ListsSetup): Lists {
       });
       if (changes.length > 0 || isHint) counts.changed();
     },
+    redraw: () => each((list) => list.redraw()),
     joined(again) {
       each((list) => list.joined(again));
       counts.changed();

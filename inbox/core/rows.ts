@@ -20,6 +20,7 @@ export interface Row {
   pageName: string | null;
   name: string | null;
   status: string;
+  snoozedUntil: string | null;
   needsHuman: boolean;
   assignee: { id: string; name: string } | null;
   /** Counts its changes. */
@@ -35,7 +36,7 @@ export interface Row {
 /** What must hold of a row before it is shown; what may be null is read with care. */
 export type CheckedRow = Omit<
   Row,
-  "customerName" | "customerEmail" | "pageName" | "name" | "assignee" | "lastMessage"
+  "customerName" | "customerEmail" | "pageName" | "name" | "snoozedUntil" | "assignee" | "lastMessage"
 >;
 
 export const ROW: Shape<CheckedRow> = {

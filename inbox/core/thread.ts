@@ -22,7 +22,7 @@ export interface Thread {
   readonly id: string;
   readonly state: ReadonlySignal<ConversationState>;
   readonly draft: ReadonlySignal<Draft>;
-  /** `null` until it is known. */
+  /** With the operator's own changes that are on their way; `null` until it is known. */
   readonly row: ReadonlySignal<Row | null>;
   /** Id of the first message that the team had not seen when it was opened. */
   readonly unreadFrom: ReadonlySignal<string | null>;
@@ -37,6 +37,8 @@ export interface Thread {
   reload(): void;
   /** A list or a broadcast has the row as it is at `row.rev`. */
   rowCame(row: Row): void;
+  /** What is expected of its row is something else. */
+  redraw(): void;
 }
 
 export interface ThreadSetup {
@@ -48,17 +50,22 @@ export interface ThreadSetup {
   /** Who answers. */
   name: string;
   outbox: Outbox<Accepted>;
+  expected(row: Row): Row;
   onFetched(startedAt: number, outcome: FetchOutcome): void;
   onProblem: TellProblem;
 }
 
 export function createThread(setup: ThreadSetup): Thread {
-  const { environment, scope, id, outbox, onFetched, onProblem } = setup;
+  const { environment, scope, id, outbox, expected, onFetched, onProblem } = setup;
   const row = signal<Row | null>(null);
+  let known: Row | null = null;
   const unreadFrom = signal<string | null>(null);
   const rowCame = (next: Row) => {
-    if (next.id === id && next.rev >= (row.value?.rev ?? 0)) row.value = next;
+    if (next.id !== id || next.rev < (known?.rev ?? 0)) return;
+    known = next;
+    redraw();
   };
+  const redraw = () => void (row.value = known && expected(known));
   const conversation = createConversation({
     environment,
     scope,
@@ -98,6 +105,7 @@ export function createThread(setup: ThreadSetup): Thread {
     setReading: conversation.setReading,
     reload: conversation.reload,
     rowCame,
+    redraw,
   };
 }
 

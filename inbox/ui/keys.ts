@@ -16,12 +16,21 @@ export function useKeys(place: Place): void {
 }
 
 function act(event: KeyboardEvent): void {
+  if (event.key === "Escape" && isField(event.target)) (event.target as HTMLElement).blur();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isField(event.target)) return;
   const step = STEPS[event.key];
   if (step !== undefined) move(step);
   else if (event.key === "r") document.querySelector<HTMLElement>(KEY_TARGETS.reply)?.focus();
-  else return;
+  else if (!press(event.key)) return;
   event.preventDefault();
+}
+
+/** Presses the button that has the key, if there is one. */
+function press(key: string): boolean {
+  const named = document.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]");
+  const button = [...named].find((each) => each.ariaKeyShortcuts === key && each.checkVisibility());
+  button?.click();
+  return button !== undefined;
 }
 
 /** Focuses the next row, or the open one at first; Enter opens it, as it does with every link. */

@@ -15,6 +15,7 @@ import "../../kit/styles/thread.css";
 import "./styles/frame.css";
 import "./styles/list.css";
 import "./styles/sign_in.css";
+import "./styles/thread.css";
 
 /** Which project it is stands beside the page: one build serves every owner. */
 async function readConfig(): Promise<Config> {

@@ -1,5 +1,6 @@
 import { en } from "../../kit/strings/en.ts";
 import type { SignInProblem } from "../core/inbox.ts";
+import type { RowActionName } from "../core/row_actions.ts";
 import type { View } from "../core/rows.ts";
 
 /** Words of the parts that both fronts show, as an operator reads them. */
@@ -59,5 +60,27 @@ export const words = {
   bot: "Bot",
   team: "Team",
   note: (author: string, text: string) => `Note by ${author}: ${text}`,
+  actions: "Actions",
+  claim: "Claim",
+  release: "Release",
+  handOver: "Hand over",
+  resolve: "Resolve",
+  reopen: "Reopen",
+  snooze: "Snooze",
+  snoozedUntil: (time: string) => `Snoozed until ${time}`,
+  until: "Until",
+  snoozes: { hour: "1 hour", tomorrow: "Tomorrow", week: "Next week" },
+  nobodyElse: "There is nobody else in the team yet.",
+  me: (name: string) => `${name} (you)`,
+  claimedBy: (name: string) => `Claimed by ${name}.`,
+  notDone: {
+    claim: "Not claimed.",
+    release: "Not released.",
+    hand_over: "Not handed over.",
+    resolve: "Not resolved.",
+    reopen: "Not reopened.",
+    snooze: "Not snoozed.",
+  } satisfies Record<RowActionName, string>,
+  dismiss: "Dismiss",
   page: (name: string) => `From “${name}”`,
 };

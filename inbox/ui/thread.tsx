@@ -1,8 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { ConversationEntry } from "../../client/sync/conversation.ts";
-import { Avatar } from "../../kit/components/avatar.tsx";
-import { Icon } from "../../kit/components/icon.tsx";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { Composer } from "../../kit/conversation/composer.tsx";
@@ -12,8 +10,9 @@ import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import type { Thread } from "../core/thread.ts";
 import { nameOf } from "./list.tsx";
-import { hrefOf, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import { words } from "./strings.ts";
+import { ThreadHeader } from "./thread_header.tsx";
 
 const SKELETON_BUBBLES = 6;
 const ALWAYS: ReadonlySignal<boolean> = signal(true);
@@ -60,7 +59,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
 
   return (
     <section class="pane" aria-label={words.conversation}>
-      <ThreadHeader {...{ row, name, typing, place }} />
+      <ThreadHeader {...{ desk, row, name, typing, place }} />
       {state.status === "failed" && <Failure problem={state.problem} onRetry={thread.reload} />}
       {state.status === "loading" && <Skeleton rows={SKELETON_BUBBLES} kind="bubble" />}
       {state.status === "ready" && (
@@ -85,44 +84,6 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
       )}
     </section>
   );
-}
-
-interface ThreadHeaderProps {
-  row: Row | null;
-  name: string;
-  typing: string | undefined;
-  place: Place;
-}
-
-function ThreadHeader({ row, name, typing, place }: ThreadHeaderProps) {
-  const { strings } = useText();
-  return (
-    <header class="thread-header">
-      <a
-        class="icon-button back"
-        href={hrefOf({ ...place, conversationId: null })}
-        aria-label={strings.back}
-      >
-        <Icon name="back" />
-      </a>
-      <Avatar name={name} />
-      <div class="thread-title">
-        <h1 dir="auto">{name}</h1>
-        <p class="meta" dir="auto">{typing ?? (row && aboutRow(row))}</p>
-      </div>
-      {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
-      {row && row.status !== "OPEN" && <span class="chip">{words.statuses[row.status] ?? row.status}</span>}
-    </header>
-  );
-}
-
-function aboutRow({ customerName, customerEmail, pageName, assignee, status }: Row): string {
-  const known = [
-    customerName ? customerEmail : null,
-    pageName && words.page(pageName),
-    assignee && words.heldBy(assignee.name),
-  ].filter(Boolean);
-  return known.join(" · ") || (words.statuses[status] ?? status);
 }
 
 /**

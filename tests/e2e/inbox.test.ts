@@ -1,40 +1,11 @@
-import { mkdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AXE_FILE, startInbox, type TestInbox } from "../support/inbox.ts";
-
-const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
 
 let inbox: TestInbox;
 beforeAll(async () => {
-  mkdirSync(SCREENSHOTS, { recursive: true });
   inbox = await startInbox();
 });
 afterAll(() => inbox?.stop());
-
-/** Rules that the page breaks as it is, in light and in dark; leaves a screenshot of both. */
-async function violationsOn(page: Page, name: string): Promise<string[]> {
-  await page.evaluate(await readFile(AXE_FILE, "utf8"));
-  const found: string[] = [];
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${SCREENSHOTS}inbox_${name}_${colorScheme}.png` });
-    found.push(
-      ...await page.evaluate(async (runOnly) => {
-        const { axe } = globalThis as unknown as {
-          axe: { run(options: { runOnly: string[] }): Promise<AxeResults> };
-        };
-        const { violations } = await axe.run({ runOnly });
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
-      }, RULES),
-    );
-  }
-  return found;
-}
 
 /** Requests that bring what a broadcast should have brought. */
 const fetches = (requests: string[]) =>
@@ -88,7 +59,7 @@ test("what a visitor writes is seen by two operators at once, and what one answe
     await operator.page.getByRole("log").getByText("Is a north window enough?").waitFor();
     await expect.poll(() => operator.requests.filter((url) => url.includes("inbox_thread"))).not.toEqual([]);
   }
-  await expect.poll(async () => membersOf(await inbox.stack.realtime())).toBe(2);
+  await expect.poll(inbox.listening).toBe(2);
   await first.page.waitForLoadState("networkidle");
   await second.page.waitForLoadState("networkidle");
 
@@ -205,7 +176,8 @@ test("older messages load upwards, and a list of many rows keeps few in the docu
   await signIn(mira());
   await open("Lin Wu");
   await page.getByRole("log").getByText("Line 71").waitFor();
-  await page.getByRole("button", { name: "Show earlier messages" }).click();
+  // Coming into view is enough.
+  await page.getByRole("button", { name: "Show earlier messages" }).focus();
   await page.getByRole("log").getByText("Line 1", { exact: true }).waitFor();
   await page.locator(".list .scroll").hover();
   for (let turn = 0; turn < 12; turn++) {
@@ -235,14 +207,9 @@ test("a member who is removed is out at once, on an open page too", async () => 
   const { page, signIn } = await inbox.visit();
   await signIn(jonas());
   await page.getByRole("heading", { name: "All open" }).waitFor();
-  await expect.poll(async () => membersOf(await inbox.stack.realtime())).toBe(1);
+  await expect.poll(inbox.listening).toBe(1);
   const { sql, agent } = inbox.stack;
   await sql`
     select heddle_api.remove_member(${agent.id}, user_id) from heddle.members where email = ${jonas().email}`;
   await page.getByText("This account belongs to no team.").waitFor();
 });
-
-function membersOf(state: unknown): number {
-  const { topics } = state as { topics: { topic: string; members: number }[] };
-  return topics.find(({ topic }) => topic.includes("-inbox-"))?.members ?? 0;
-}

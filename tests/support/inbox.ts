@@ -1,4 +1,7 @@
+import { mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { ensureOperators } from "../../scripts/demo_operators.mjs";
@@ -8,7 +11,9 @@ import { launchBrowser } from "./browser.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const SILENT = <Value>(_: string, work: Promise<Value>) => work;
-export const AXE_FILE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+const AXE_FILE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export interface TestInbox {
   stack: TestStack;
@@ -18,6 +23,8 @@ export interface TestInbox {
   visitorWrites(endUser: string, conversationId: string | null, body: string, name?: string): Promise<string>;
   /** What the database holds of a conversation, in order. */
   stored(conversationId: string): Promise<{ role: string; text: string; author: string | null }[]>;
+  /** How many pages hear what the team is told. */
+  listening(): Promise<number>;
   /** A page of a browser of its own, on the inbox; closed at the end of the test. */
   visit(options?: BrowserContextOptions): Promise<OperatorPage>;
   stop(): Promise<void>;
@@ -33,6 +40,7 @@ export interface OperatorPage {
 
 /** The stack, its demo team, the built inbox and a browser. */
 export async function startInbox(): Promise<TestInbox> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
   const [stack, browser, dir] = await Promise.all([startStack(), launchBrowser(), ensureInboxBuilt(SILENT)]);
   const { apiUrl, secretKey, publishableKey, agent, sql } = stack;
   const operators = await ensureOperators({ apiUrl, secretKey, agentId: agent.id });
@@ -58,6 +66,10 @@ export async function startInbox(): Promise<TestInbox> {
       return conversation.messages.map((
         { role, text, meta }: { role: string; text: string; meta: { author: { name?: string } } },
       ) => ({ role, text, author: meta.author.name ?? null }));
+    },
+    async listening() {
+      const { topics } = await stack.realtime() as { topics: { topic: string; members: number }[] };
+      return topics.find(({ topic }) => topic.includes("-inbox-"))?.members ?? 0;
     },
     async visit(options) {
       const context = await browser.newContext({
@@ -92,4 +104,24 @@ export async function startInbox(): Promise<TestInbox> {
       await stack.stop();
     },
   };
+}
+
+/** Rules that the page breaks as it is, in light and in dark; leaves a screenshot of both. */
+export async function violationsOn(page: Page, name: string): Promise<string[]> {
+  await page.evaluate(await readFile(AXE_FILE, "utf8"));
+  const found: string[] = [];
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${SCREENSHOTS}inbox_${name}_${colorScheme}.png` });
+    found.push(
+      ...await page.evaluate(async (runOnly) => {
+        const { axe } = globalThis as unknown as {
+          axe: { run(options: { runOnly: string[] }): Promise<AxeResults> };
+        };
+        const { violations } = await axe.run({ runOnly });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
+      }, RULES),
+    );
+  }
+  return found;
 }

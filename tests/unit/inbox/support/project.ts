@@ -9,6 +9,9 @@ export const MIRA = {
   password: "right",
 };
 
+export const JONAS = { id: "10000000-0000-4000-8000-000000000002", name: "Jonas Okafor" };
+const MEMBERS = [{ id: MIRA.id, name: "Mira Holm" }, JONAS];
+
 interface Stored {
   row: Row;
   messages: Message[];
@@ -46,6 +49,7 @@ export class FakeProject {
       pageName: null,
       name: null,
       status: "OPEN",
+      snoozedUntil: null,
       needsHuman: false,
       assignee: null,
       rev: 0,
@@ -63,6 +67,18 @@ export class FakeProject {
   /** The visitor writes. Returns the data of what the team's channel hears. */
   write(id: string, text: string) {
     return this.#add(id, { text, role: "USER", meta: { author: {}, attachments: [] } });
+  }
+
+  /** Somebody changes the conversation as a whole. Returns the row, and the data of what the team's channel hears. */
+  change(id: string, change: Partial<Row>) {
+    const stored = this.conversations.get(id);
+    if (!stored) throw new Error(`There is no conversation ${id}.`);
+    const rev = stored.row.rev + 1;
+    const row: Row = { ...stored.row, ...change, rev };
+    stored.row = row;
+    const data = { conversationId: id, ...row };
+    const at = "2026-01-01T00:00:00.000001+00:00";
+    return { rev, row, events: [{ v: 1, id: `event-${rev}`, at, type: "conversation:updated", data }] };
   }
 
   #add(id: string, content: Pick<Message, "text" | "role" | "meta"> & { clientId?: string }) {
@@ -129,8 +145,27 @@ export class FakeProject {
       const { row, messages } = stored;
       return Response.json({ row, rev: row.rev, messages, notes: [], seenBy: [], next: null, visitor: {} });
     }
+    if (name === "inbox_claim") return this.#claim(stored.row);
+    if (name === "inbox_assign") {
+      const to = MEMBERS.find(({ id }) => id === args.p_to);
+      return this.#changed(stored.row.id, { assignee: to ?? null });
+    }
+    if (name === "inbox_status") {
+      const snoozedUntil = args.p_until === undefined ? null : String(args.p_until);
+      return this.#changed(stored.row.id, { status: String(args.p_status), snoozedUntil });
+    }
     if (name === "inbox_post") return Response.json(this.#post(stored.row.id, args));
     return Response.json({});
+  }
+
+  #claim({ id, assignee }: Row): Response {
+    if (assignee && assignee.id !== MIRA.id) return refused("PT409", "conflict", assignee.name);
+    return this.#changed(id, { assignee: { id: MIRA.id, name: "Mira Holm" } });
+  }
+
+  #changed(id: string, change: Partial<Row>): Response {
+    const { rev, row } = this.change(id, change);
+    return Response.json({ rev, row });
   }
 
   #post(id: string, { p_client_id, p_body }: Record<string, unknown>) {
@@ -149,7 +184,7 @@ export class FakeProject {
       id: AGENT_ID,
       name: "Fern & Fable",
       inboxChannel,
-      members: [{ id: MIRA.id, name: "Mira Holm" }],
+      members: MEMBERS,
     };
   }
 
@@ -159,7 +194,7 @@ export class FakeProject {
   }
 }
 
-function refused(code: string, message: string): Response {
+function refused(code: string, message: string, details = "There is nothing of that name."): Response {
   const status = Number(code.slice(2));
-  return Response.json({ code, message, details: "There is nothing of that name.", hint: null }, { status });
+  return Response.json({ code, message, details, hint: null }, { status });
 }

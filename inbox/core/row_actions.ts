@@ -1,0 +1,118 @@
+import type { Problem } from "../../client/http/problem.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import type { Project } from "./project.ts";
+import { type CheckedRow, ROW, type Row } from "./rows.ts";
+
+export type RowActionName = "claim" | "release" | "hand_over" | "resolve" | "reopen" | "snooze";
+
+/** What was not done, and why. For a claim that came too late, `problem.message` names the holder. */
+export interface Refusal {
+  conversationId: string;
+  action: RowActionName;
+  problem: Problem;
+}
+
+/**
+ * What an operator does with conversations as a whole. Each shows at once and is taken back if it is refused; those of one
+ * conversation reach the server one after the other.
+ */
+export interface RowActions {
+  /** The last one, until the next action on its conversation or `dismiss`. */
+  readonly refusal: ReadonlySignal<Refusal | null>;
+  /** The row as it will be when what is on its way is done. */
+  expected(row: Row): Row;
+  claim(conversationId: string): void;
+  release(conversationId: string): void;
+  handOver(conversationId: string, to: { id: string; name: string }): void;
+  resolve(conversationId: string): void;
+  reopen(conversationId: string): void;
+  snooze(conversationId: string, until: Date): void;
+  dismiss(): void;
+}
+
+export interface RowActionsSetup {
+  /** The desk's. */
+  scope: Scope;
+  project: Project;
+  me: { id: string; name: string };
+  /** What `expected` answers may be another now. */
+  onChange(): void;
+  /** A row as the server has it now. */
+  onRow(row: Row): void;
+  /** Somebody else was faster. */
+  onConflict(conversationId: string): void;
+}
+
+interface Action {
+  name: RowActionName;
+  call: string;
+  args?: object;
+  change: Partial<Row>;
+}
+
+/** Each conversation's actions that are on their way, in order, and what they will change. */
+export function createRowActions(setup: RowActionsSetup): RowActions {
+  const { scope, project, me, onChange, onRow, onConflict } = setup;
+  const refusal = signal<Refusal | null>(null);
+  const underWay = new Map<string, Action[]>();
+  const tails = new Map<string, Promise<void>>();
+
+  function settle(id: string, action: Action) {
+    const left = (underWay.get(id) ?? []).filter((other) => other !== action);
+    if (left.length > 0) underWay.set(id, left);
+    else for (const map of [underWay, tails]) map.delete(id);
+    onChange();
+  }
+
+  async function run(id: string, action: Action): Promise<void> {
+    const args = { p_conversation_id: id, ...action.args };
+    const result = await project.call<{ row: CheckedRow }>(action.call, args, { row: ROW });
+    if (scope.ended) return;
+    if (result.ok) onRow(result.value.row as Row);
+    else {
+      refusal.value = { conversationId: id, action: action.name, problem: result.problem };
+      if (result.problem.code === "conflict") onConflict(id);
+    }
+    settle(id, action);
+  }
+
+  function start(id: string, action: Action) {
+    if (refusal.value?.conversationId === id) refusal.value = null;
+    underWay.set(id, [...underWay.get(id) ?? [], action]);
+    const tail = tails.get(id);
+    tails.set(id, tail ? tail.then(() => run(id, action)) : run(id, action));
+    onChange();
+  }
+
+  const assign = (name: RowActionName, to: { id: string; name: string } | null): Action => ({
+    name,
+    call: "inbox_assign",
+    args: { p_to: to?.id ?? null },
+    change: { assignee: to, ...(to && { needsHuman: false }) },
+  });
+  const setStatus = (name: RowActionName, change: Partial<Row> & { status: string }): Action => ({
+    name,
+    call: "inbox_status",
+    args: { p_status: change.status, ...(change.snoozedUntil && { p_until: change.snoozedUntil }) },
+    change,
+  });
+  const closed = { needsHuman: false, snoozedUntil: null };
+
+  return {
+    refusal,
+    expected: (row) => (underWay.get(row.id) ?? []).reduce((row, { change }) => ({ ...row, ...change }), row),
+    claim: (id) =>
+      start(id, { name: "claim", call: "inbox_claim", change: { assignee: me, needsHuman: false } }),
+    release: (id) => start(id, assign("release", null)),
+    handOver: (id, { id: memberId, name }) => start(id, assign("hand_over", { id: memberId, name })),
+    resolve: (id) => start(id, setStatus("resolve", { ...closed, status: "RESOLVED" })),
+    reopen: (id) => start(id, setStatus("reopen", { status: "OPEN", snoozedUntil: null })),
+    snooze: (id, until) =>
+      start(
+        id,
+        setStatus("snooze", { needsHuman: false, status: "SNOOZED", snoozedUntil: until.toISOString() }),
+      ),
+    dismiss: () => void (refusal.value = null),
+  };
+}

@@ -1,0 +1,72 @@
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { nextStop } from "../../kit/components/roving.ts";
+
+interface PopupProps {
+  label: string;
+  /** A key that opens it. */
+  shortcut?: string;
+  children: (close: () => void) => ComponentChildren;
+}
+
+/** A button and what it opens. Arrow keys move in there; Escape, a choice or a press elsewhere closes it. */
+export function Popup({ label, shortcut, children }: PopupProps) {
+  const [isOpen, setOpen] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+
+  useLayoutEffect(() => {
+    if (!isOpen) return;
+    stopsIn(panel.current)[0]?.focus();
+    const ending = new AbortController();
+    const leave = ({ target }: Event) => {
+      if (!frame.current?.contains(target as Node)) setOpen(false);
+    };
+    for (const type of ["pointerdown", "focusin"]) {
+      addEventListener(type, leave, { signal: ending.signal, capture: true });
+    }
+    return () => ending.abort();
+  }, [isOpen]);
+
+  function close() {
+    setOpen(false);
+    opener.current?.focus();
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      return close();
+    }
+    const stops = stopsIn(panel.current);
+    const current = stops.indexOf(event.target as HTMLElement);
+    if (event.target instanceof HTMLInputElement) return;
+    stops[nextStop(event, current, stops.length - 1)]?.focus();
+  }
+
+  return (
+    <div class="popup" ref={frame}>
+      <button
+        type="button"
+        ref={opener}
+        class="tool"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        aria-keyshortcuts={shortcut}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {label}
+      </button>
+      {isOpen && (
+        <div class="popup-panel" ref={panel} role="dialog" aria-label={label} onKeyDown={onKeyDown}>
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function stopsIn(panel: HTMLElement | null): HTMLElement[] {
+  return [...panel?.querySelectorAll<HTMLElement>("button, input") ?? []];
+}

@@ -1,0 +1,86 @@
+import { useState } from "preact/hooks";
+import { useText } from "../../kit/text/text_context.ts";
+import { Popup } from "./popup.tsx";
+import { words } from "./strings.ts";
+
+const HOUR = 3_600_000;
+const MONDAY = 1;
+const WEEK_DAYS = 7;
+const MORNING = 9;
+
+export interface SnoozeChoice {
+  name: keyof typeof words.snoozes;
+  until: Date;
+}
+
+/** In an hour, tomorrow at 9:00, and on the next Monday at 9:00, where the operator is. */
+export function snoozeChoices(now: Date): SnoozeChoice[] {
+  const daysToMonday = (MONDAY - now.getDay() + WEEK_DAYS) % WEEK_DAYS || WEEK_DAYS;
+  return [
+    { name: "hour", until: new Date(now.getTime() + HOUR) },
+    { name: "tomorrow", until: morningIn(1, now) },
+    { name: "week", until: morningIn(daysToMonday, now) },
+  ];
+}
+
+function morningIn(days: number, now: Date): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
+}
+
+/** As a field for local date and time has it, to the minute. */
+function fieldValue(at: Date): string {
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, "2026-03-01T09:00".length);
+}
+
+/** Until when a conversation waits. */
+export function SnoozeMenu({ onSnooze }: { onSnooze: (until: Date) => void }) {
+  return (
+    <Popup label={words.snooze} shortcut="s">
+      {(close) => (
+        <Choices
+          onChoose={(until) => {
+            close();
+            onSnooze(until);
+          }}
+        />
+      )}
+    </Popup>
+  );
+}
+
+function Choices({ onChoose }: { onChoose: (until: Date) => void }) {
+  const { formats } = useText();
+  const [now] = useState(() => new Date());
+  return (
+    <>
+      {snoozeChoices(now).map(({ name, until }) => (
+        <button
+          key={name}
+          type="button"
+          class="choice"
+          onClick={() => onChoose(until)}
+        >
+          <span>{words.snoozes[name]}</span>
+          <span class="meta">
+            {name === "week" && `${formats.day(until.toISOString(), now)}, `}
+            {formats.time(until.toISOString())}
+          </span>
+        </button>
+      ))}
+      <form
+        class="choice-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onChoose(new Date(String(new FormData(event.currentTarget).get("until"))));
+        }}
+      >
+        <label>
+          {words.until}
+          <input name="until" type="datetime-local" min={fieldValue(now)} required />
+        </label>
+        <button type="submit" class="tool">{words.snooze}</button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,136 @@
+import { Avatar } from "../../kit/components/avatar.tsx";
+import { Icon } from "../../kit/components/icon.tsx";
+import { useValue } from "../../kit/components/use_value.ts";
+import { problemText, useText } from "../../kit/text/text_context.ts";
+import type { Desk } from "../core/desk.ts";
+import type { Refusal } from "../core/row_actions.ts";
+import type { Row } from "../core/rows.ts";
+import { hrefOf, type Place } from "./place.ts";
+import { Popup } from "./popup.tsx";
+import { SnoozeMenu } from "./snooze.tsx";
+import { words } from "./strings.ts";
+
+interface ThreadHeaderProps {
+  desk: Desk;
+  row: Row | null;
+  name: string;
+  typing: string | undefined;
+  place: Place;
+}
+
+/** Whose conversation it is, how it stands, and what can be done with it. */
+export function ThreadHeader({ desk, row, name, typing, place }: ThreadHeaderProps) {
+  const { strings } = useText();
+  return (
+    <>
+      <header class="thread-header">
+        <a
+          class="icon-button back"
+          href={hrefOf({ ...place, conversationId: null })}
+          aria-label={strings.back}
+        >
+          <Icon name="back" />
+        </a>
+        <Avatar name={name} />
+        <div class="thread-title">
+          <h1 dir="auto">{name}</h1>
+          <p class="meta" dir="auto">{typing ?? (row && aboutRow(row, desk))}</p>
+        </div>
+        {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
+        {row && row.status !== "OPEN" && <StatusChip row={row} />}
+        {row && <Tools desk={desk} row={row} />}
+      </header>
+      <Refused desk={desk} conversationId={place.conversationId} />
+    </>
+  );
+}
+
+function aboutRow({ customerName, customerEmail, pageName, assignee, status }: Row, desk: Desk): string {
+  const known = [
+    assignee && words.heldBy(assignee.id === desk.userId ? words.me(assignee.name) : assignee.name),
+    customerName ? customerEmail : null,
+    pageName && words.page(pageName),
+  ].filter(Boolean);
+  return known.join(" · ") || (words.statuses[status] ?? status);
+}
+
+function StatusChip({ row: { status, snoozedUntil } }: { row: Row }) {
+  const { formats } = useText();
+  const text = status === "SNOOZED" && snoozedUntil
+    ? words.snoozedUntil(formats.full(snoozedUntil))
+    : words.statuses[status] ?? status;
+  return <span class="chip">{text}</span>;
+}
+
+/**
+ * A button that becomes its opposite stays the same element, so that it keeps the focus; the second press of a double click
+ * does not undo the first.
+ */
+function Tools({ desk, row }: { desk: Desk; row: Row }) {
+  const { actions, agent, userId } = desk;
+  const { id, assignee, status } = row;
+  const isOpen = status === "OPEN";
+  const others = agent.members.filter((member) => member.id !== assignee?.id);
+  const tool = (label: string, key: string | undefined, run: (id: string) => void) => (
+    <button
+      type="button"
+      class="tool"
+      aria-keyshortcuts={key}
+      onClick={({ detail }) => detail < 2 && run(id)}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <div class="tools" role="group" aria-label={words.actions}>
+      {!assignee
+        ? tool(words.claim, "c", actions.claim)
+        : assignee.id === userId && tool(words.release, undefined, actions.release)}
+      <Popup label={words.handOver}>
+        {(close) => (
+          <>
+            {others.map((member) => (
+              <button
+                key={member.id}
+                type="button"
+                class="choice"
+                onClick={() => {
+                  close();
+                  actions.handOver(id, member);
+                }}
+              >
+                <Avatar name={member.name} />
+                <span dir="auto">{member.id === userId ? words.me(member.name) : member.name}</span>
+              </button>
+            ))}
+            {others.length === 0 && <p class="choice">{words.nobodyElse}</p>}
+          </>
+        )}
+      </Popup>
+      {isOpen && <SnoozeMenu onSnooze={(until) => actions.snooze(id, until)} />}
+      {tool(isOpen ? words.resolve : words.reopen, "e", isOpen ? actions.resolve : actions.reopen)}
+    </div>
+  );
+}
+
+/** Why the last action on this conversation was taken back. */
+function Refused({ desk, conversationId }: { desk: Desk; conversationId: string | null }) {
+  const { strings } = useText();
+  const refusal = useValue<Refusal | null>(desk.actions.refusal);
+  const isHere = refusal !== null && refusal.conversationId === conversationId;
+  return (
+    <div role="alert">
+      {isHere && (
+        <p class="strip">
+          <span>{textOf(refusal)}</span>
+          <button type="button" class="link" onClick={desk.actions.dismiss}>{words.dismiss}</button>
+        </p>
+      )}
+    </div>
+  );
+
+  function textOf({ action, problem }: Refusal): string {
+    if (problem.code === "conflict") return words.claimedBy(problem.message || words.team);
+    return `${words.notDone[action]} ${problemText(problem, strings)}`;
+  }
+}

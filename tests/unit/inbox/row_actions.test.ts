@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import WebSocket from "ws";
+import type { Desk } from "../../../inbox/core/desk.ts";
+import type { Row } from "../../../inbox/core/rows.ts";
+import type { Thread } from "../../../inbox/core/thread.ts";
+import { snoozeChoices } from "../../../inbox/ui/snooze.tsx";
+import { OperatorPage } from "./support/operator_page.ts";
+import { JONAS, MIRA } from "./support/project.ts";
+
+let page: OperatorPage;
+let desk: Desk;
+let id: string;
+let thread: Thread;
+
+// The official client wants one to exist; nothing here connects with it.
+beforeAll(() => void vi.stubGlobal("WebSocket", globalThis.WebSocket ?? WebSocket));
+afterAll(() => void vi.unstubAllGlobals());
+
+beforeEach(async () => {
+  page = new OperatorPage();
+  id = page.server.begin("Ada Park", "Is a north window enough?");
+  desk = await page.signIn();
+  for (const view of ["open", "mine", "unassigned", "resolved"] as const) desk.lists.of(view);
+  thread = desk.open(id);
+  await page.pass(5000);
+});
+afterEach(() => page.inbox.shutdown());
+
+const row = () => thread.row.value as Row;
+const idsIn = (view: "open" | "mine" | "unassigned" | "resolved") =>
+  desk.lists.of(view).state.value.rows.map((row) => row.id);
+
+test("a claim shows at once in thread and views, and stays when the server has it", async () => {
+  desk.actions.claim(id);
+  expect(row().assignee).toEqual({ id: MIRA.id, name: "Mira Holm" });
+  expect([idsIn("mine"), idsIn("unassigned")]).toEqual([[id], []]);
+  await page.pass();
+  expect(row()).toMatchObject({ rev: 2, assignee: { id: MIRA.id } });
+  expect(idsIn("mine")).toEqual([id]);
+  expect(desk.actions.refusal.value).toBe(null);
+});
+
+test("who loses a race is told the holder's name, and everything is as the winner left it", async () => {
+  const { events } = page.server.change(id, { assignee: JONAS });
+  desk.actions.claim(id);
+  expect(row().assignee?.id).toBe(MIRA.id);
+  page.publish(events);
+  await page.pass();
+  expect(desk.actions.refusal.value).toMatchObject({
+    conversationId: id,
+    action: "claim",
+    problem: { code: "conflict", message: "Jonas Okafor" },
+  });
+  expect(row().assignee).toEqual(JONAS);
+  expect([idsIn("mine"), idsIn("unassigned"), idsIn("open")]).toEqual([[], [], [id]]);
+});
+
+test("a loser who has not heard of the winner asks", async () => {
+  page.server.change(id, { assignee: JONAS });
+  desk.actions.claim(id);
+  await page.pass(1000);
+  expect(row().assignee).toEqual(JONAS);
+});
+
+test("without a connection an action is taken back and says so until it is tried again", async () => {
+  page.server.online = false;
+  desk.actions.resolve(id);
+  expect([idsIn("open"), idsIn("resolved")]).toEqual([[], [id]]);
+  await page.pass();
+  expect([idsIn("open"), idsIn("resolved")]).toEqual([[id], []]);
+  expect(desk.actions.refusal.value).toMatchObject({ action: "resolve", problem: { code: "network" } });
+  page.server.online = true;
+  desk.actions.resolve(id);
+  expect(desk.actions.refusal.value).toBe(null);
+  await page.pass();
+  expect(row()).toMatchObject({ status: "RESOLVED", rev: 2 });
+});
+
+test("actions on one conversation reach the server in their order", async () => {
+  page.server.calls = [];
+  desk.actions.claim(id);
+  desk.actions.handOver(id, JONAS);
+  desk.actions.resolve(id);
+  desk.actions.reopen(id);
+  desk.actions.snooze(id, new Date("2026-12-01T09:00:00Z"));
+  expect(row()).toMatchObject({
+    status: "SNOOZED",
+    snoozedUntil: "2026-12-01T09:00:00.000Z",
+    assignee: JONAS,
+  });
+  await page.pass();
+  expect(page.server.calls.filter((name) => /claim|assign|status/.test(name)))
+    .toEqual(["inbox_claim", "inbox_assign", "inbox_status", "inbox_status", "inbox_status"]);
+  expect(row()).toMatchObject({ status: "SNOOZED", assignee: JONAS, rev: 6 });
+});
+
+test("what a colleague does is heard without a fetch", async () => {
+  page.server.calls = [];
+  page.publish(page.server.change(id, { assignee: JONAS }).events);
+  await page.pass(500);
+  expect(row().assignee).toEqual(JONAS);
+  expect(page.server.calls.filter((name) => /list|thread|changes/.test(name))).toEqual([]);
+});
+
+test("snoozing offers an hour, tomorrow at nine and the next Monday at nine", () => {
+  const local = (iso: string) => new Date(iso);
+  expect(snoozeChoices(local("2026-11-29T23:30:00"))).toEqual([
+    { name: "hour", until: local("2026-11-30T00:30:00") },
+    { name: "tomorrow", until: local("2026-11-30T09:00:00") },
+    { name: "week", until: local("2026-11-30T09:00:00") },
+  ]);
+  expect(snoozeChoices(local("2026-11-30T08:00:00"))[2]?.until).toEqual(local("2026-12-07T09:00:00"));
+});
