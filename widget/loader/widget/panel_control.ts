@@ -41,12 +41,15 @@ export function createPanelControl(parts: PanelParts): PanelControl {
   // Only who has a conversation goes live with a closed panel, seconds after the page has loaded.
   core.live.subscribe((state) => state === "live" && parts.loadPanel().catch(() => {}));
 
-  /** Loads the panel and puts it, hidden, into its place, if it `isNeeded` by then. */
+  /** Loads the panel and puts it, hidden, into its place; `false` if it is not needed any more. */
   async function load(isNeeded: () => boolean) {
     const { mountPanel } = await parts.loadPanel();
-    // A task of its own, after the one that has evaluated the code.
-    await new Promise((resolve) => setTimeout(resolve));
-    return isNeeded() && (panel ??= mountPanel({ ...host, core, options: config, onClose: control.close }));
+    // To evaluate the code, to make the panel and to show it are tasks of their own: together they hold a phone up.
+    await nextTask();
+    if (!isNeeded()) return false;
+    panel ??= mountPanel({ ...host, core, options: config, onClose: control.close });
+    await nextTask();
+    return isNeeded() && panel;
   }
 
   async function open(restored = false) {
@@ -97,6 +100,8 @@ export function createPanelControl(parts: PanelParts): PanelControl {
 
   return control;
 }
+
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
 /** Whether somebody may be writing in the page. What has the focus inside a frame cannot be known. */
 function isFieldInUse(): boolean {
