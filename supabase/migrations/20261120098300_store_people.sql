@@ -205,6 +205,94 @@ end $$;
 
 comment on function heddle.forget_screens is 'Tells the visitor''s list and the team that conversations are gone.';
 
+create function heddle.inbox_visitor(p_conversation_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  c_most constant integer := 20;
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+begin
+  return (
+    select jsonb_build_object(
+      'visitor', jsonb_build_object(
+        'id', visitor.end_user_id,
+        'name', visitor.name,
+        'email', visitor.email,
+        'page', visitor.page,
+        'firstSeenAt', visitor.created_at,
+        'lastSeenAt', visitor.last_seen_at,
+        'online', exists (
+          select from heddle.leases
+          where agent_id = visitor.agent_id and subject = 'visitor' and key = visitor.end_user_id and until > now()
+        )
+      ),
+      'rows', heddle.rows_json(array(
+        select conversation from heddle.conversations conversation
+        where visitor_id = visitor.id and id <> p_conversation_id
+        order by last_message_at desc, id desc limit c_most
+      ))
+    )
+    from heddle.visitors visitor where visitor.id = v_conversation.visitor_id
+  );
+end $$;
+
+create function heddle.erasable(p_conversation_id uuid) returns heddle.visitors
+language plpgsql stable set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_me heddle.members := heddle.require_member(v_conversation.agent_id, 'erase');
+  v_visitor heddle.visitors;
+begin
+  select * into v_visitor from heddle.visitors where id = v_conversation.visitor_id;
+  return v_visitor;
+end $$;
+
+comment on function heddle.erasable is
+  'The visitor of a conversation, for a caller who may export and erase them. Raises PT404 and PT403.';
+
+create function heddle.inbox_export_visitor(p_conversation_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_visitor heddle.visitors := heddle.erasable(p_conversation_id);
+begin
+  return heddle_api.store_export(v_visitor.agent_id, v_visitor.end_user_id);
+end $$;
+
+create function heddle.inbox_erase_visitor(p_conversation_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_visitor heddle.visitors := heddle.erasable(p_conversation_id);
+begin
+  return heddle_api.store_erase(v_visitor.agent_id, v_visitor.end_user_id);
+end $$;
+
+create function heddle_api.inbox_visitor(p_conversation_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_visitor(p_conversation_id);
+end $$;
+
+comment on function heddle_api.inbox_visitor is
+  'Who a conversation is with: { visitor: { id, name, email, page, firstSeenAt, lastSeenAt, online }, rows: their other
+conversations, newest first, at most 20 }. PT404.';
+
+create function heddle_api.inbox_export_visitor(p_conversation_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_export_visitor(p_conversation_id);
+end $$;
+
+comment on function heddle_api.inbox_export_visitor is
+  'What store_export answers of the conversation''s visitor. PT404; PT403 without the right to erase.';
+
+create function heddle_api.inbox_erase_visitor(p_conversation_id uuid) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_erase_visitor(p_conversation_id);
+end $$;
+
+comment on function heddle_api.inbox_erase_visitor is
+  'Erases the conversation''s visitor, as store_erase does: { conversations, messages }. PT404; PT403 without the right to erase.';
+
 revoke execute on function heddle.imported_conversations from public;
 revoke execute on function heddle.imported_messages from public;
 revoke execute on function heddle_api.store_import from public;
@@ -214,3 +302,16 @@ revoke execute on function heddle.forget_screens from public;
 grant execute on function heddle_api.store_import to service_role;
 grant execute on function heddle_api.store_export to service_role;
 grant execute on function heddle_api.store_erase to service_role;
+revoke execute on function heddle.erasable from public;
+revoke execute on function heddle.inbox_visitor from public;
+revoke execute on function heddle_api.inbox_visitor from public;
+revoke execute on function heddle.inbox_export_visitor from public;
+revoke execute on function heddle_api.inbox_export_visitor from public;
+revoke execute on function heddle.inbox_erase_visitor from public;
+revoke execute on function heddle_api.inbox_erase_visitor from public;
+grant execute on function heddle.inbox_visitor to authenticated;
+grant execute on function heddle_api.inbox_visitor to authenticated;
+grant execute on function heddle.inbox_export_visitor to authenticated;
+grant execute on function heddle_api.inbox_export_visitor to authenticated;
+grant execute on function heddle.inbox_erase_visitor to authenticated;
+grant execute on function heddle_api.inbox_erase_visitor to authenticated;

@@ -60,10 +60,13 @@ const FOR_OPERATORS = [
   "inbox_channels",
   "inbox_claim",
   "inbox_counts",
+  "inbox_create_tab",
   "inbox_delete_label",
   "inbox_delete_reply",
   "inbox_edit",
   "inbox_edit_note",
+  "inbox_erase_visitor",
+  "inbox_export_visitor",
   "inbox_here",
   "inbox_label",
   "inbox_list",
@@ -79,11 +82,13 @@ const FOR_OPERATORS = [
   "inbox_save_label",
   "inbox_save_reply",
   "inbox_search",
+  "inbox_site",
   "inbox_status",
   "inbox_thread",
   "inbox_thread_changes",
   "inbox_typing",
   "inbox_update_member",
+  "inbox_visitor",
 ];
 /** What the policies of Realtime's table ask. */
 const FOR_POLICIES = ["may_hear_inbox"];

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA } from "./conversation_store.ts";
+import {
+  AGENT,
+  type ConversationStore,
+  createStore,
+  type Json,
+  OLGA,
+  PIET,
+  STRANGER,
+} from "./conversation_store.ts";
 
 let store: ConversationStore;
 beforeAll(async () => {
@@ -93,4 +101,52 @@ it("an erasure leaves nothing of a person in any table, and nothing of others is
   expect((await store.visitor("store_list", { p_end_user: "bea" })).items).toMatchObject([{
     preview: "stays",
   }]);
+});
+
+it("an operator sees who a conversation is with and what else they wrote, and a stranger nothing", async () => {
+  const first = await store.begin("cleo", "my first");
+  const second = await store.begin("cleo", "my second");
+  await store.visitor("store_visitor", { p_end_user: "cleo", p_changes: { email: "cleo@example.com" } });
+  const about = { p_conversation_id: first };
+  expect(await store.operator(PIET, "inbox_visitor", about)).toMatchObject({
+    visitor: { id: "cleo", name: null, email: "cleo@example.com", page: null, online: false },
+    rows: [{ id: second }],
+  });
+  await expect(store.operator(STRANGER, "inbox_visitor", about)).rejects.toMatchObject({ code: "PT404" });
+});
+
+it("an owner exports and erases a conversation's visitor, an operator may not and a stranger finds none", async () => {
+  const id = await store.begin("dan", "forget me");
+  const about = { p_conversation_id: id };
+  for (const name of ["inbox_export_visitor", "inbox_erase_visitor"]) {
+    await expect(store.operator(PIET, name, about)).rejects.toMatchObject({ code: "PT403" });
+    await expect(store.operator(STRANGER, name, about)).rejects.toMatchObject({ code: "PT404" });
+  }
+  expect(await store.operator(OLGA, "inbox_export_visitor", about)).toMatchObject({
+    endUser: { id: "dan" },
+    conversations: [{ id, messages: [{ text: "forget me" }] }],
+  });
+  expect(await store.operator(OLGA, "inbox_erase_visitor", about)).toEqual({ conversations: 1, messages: 1 });
+  await expect(store.operator(OLGA, "inbox_visitor", about)).rejects.toMatchObject({ code: "PT404" });
+});
+
+it("an owner sees a site's tabs, keys and failures and adds a store tab, an operator may not", async () => {
+  for (const name of ["inbox_site", "inbox_create_tab"]) {
+    const args = { p_agent_id: AGENT, ...name === "inbox_create_tab" && { p_name: "Chat" } };
+    await expect(store.operator(PIET, name, args)).rejects.toMatchObject({ code: "PT403" });
+    await expect(store.operator(STRANGER, name, args)).rejects.toMatchObject({ code: "PT404" });
+  }
+  await expect(store.operator(OLGA, "inbox_create_tab", { p_agent_id: AGENT, p_name: " " }))
+    .rejects.toMatchObject({ code: "PT400" });
+  const { id } = await store.operator(OLGA, "inbox_create_tab", { p_agent_id: AGENT, p_name: " Chat " });
+  const site = await store.operator(OLGA, "inbox_site", { p_agent_id: AGENT });
+  expect(site).toMatchObject({
+    origins: ["http://127.0.0.1:4173", "http://localhost:4173"],
+    keys: [{ name: "demo shop", lastUsedAt: null }],
+    connectors: [{ name: "demo shop", host: "127.0.0.1:4173" }],
+    issues: [],
+  });
+  expect(site.tabs).toContainEqual(
+    expect.objectContaining({ id, name: "Chat", source: "store", category: "messaging" }),
+  );
 });

@@ -58,6 +58,7 @@ export type Database = {
       "inbox_channels": { Args: Record<PropertyKey, never>; Returns: Json };
       "inbox_claim": { Args: { "p_conversation_id": string }; Returns: Json };
       "inbox_counts": { Args: { "p_agent_id": string; "p_cap"?: number }; Returns: Json };
+      "inbox_create_tab": { Args: { "p_agent_id": string; "p_name": string }; Returns: Json };
       "inbox_delete_label": { Args: { "p_agent_id": string; "p_label_id": number }; Returns: Json };
       "inbox_delete_reply": { Args: { "p_agent_id": string; "p_reply_id": string }; Returns: Json };
       "inbox_edit": {
@@ -68,6 +69,8 @@ export type Database = {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_note_id": number };
         Returns: Json;
       };
+      "inbox_erase_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_export_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
       "inbox_here": { Args: { "p_state": string }; Returns: Json };
       "inbox_label": {
         Args: { "p_conversation_id": string; "p_label_id": number; "p_on": boolean };
@@ -116,6 +119,7 @@ export type Database = {
         Returns: Json;
       };
       "inbox_search": { Args: { "p_agent_id": string; "p_limit"?: number; "p_text": string }; Returns: Json };
+      "inbox_site": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_status": {
         Args: { "p_conversation_id": string; "p_status": string; "p_until"?: string };
         Returns: Json;
@@ -130,6 +134,7 @@ export type Database = {
         Args: { "p_agent_id": string; "p_changes": Json; "p_user_id": string };
         Returns: Json;
       };
+      "inbox_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
       "invite_member": {
         Args: {
           "p_agent_id": string;

@@ -1,0 +1,56 @@
+-- What an owner sees of a site in the inbox, beside its team. Everything else about it is the command line's.
+
+create function heddle.inbox_site(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  c_issues constant integer := 20;
+  v_me heddle.members := heddle.require_member(p_agent_id, 'settings');
+begin
+  return jsonb_build_object(
+    'origins', (select to_jsonb(allowed_origins) from heddle.agents where id = p_agent_id),
+    'tabs', heddle_api.list_tabs(p_agent_id),
+    'keys', heddle_api.list_api_keys(p_agent_id),
+    'connectors', heddle_api.list_connectors(p_agent_id),
+    'issues', heddle_api.list_issues(p_agent_id, c_issues)
+  );
+end $$;
+
+create function heddle.inbox_create_tab(p_agent_id uuid, p_name text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.require_member(p_agent_id, 'settings');
+  v_name text := trim(p_name);
+begin
+  if coalesce(length(v_name), 0) not between 1 and 60 then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = 'A tab''s name has 1 to 60 characters.';
+  end if;
+  return heddle_api.create_tab(p_agent_id, v_name, 'messaging', null, null, 'store');
+end $$;
+
+create function heddle_api.inbox_site(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_site(p_agent_id);
+end $$;
+
+comment on function heddle_api.inbox_site is
+  'Of an agent, for who may change its settings: { origins, tabs, keys, connectors, issues }, as list_tabs, list_api_keys,
+list_connectors and list_issues answer them. PT404, PT403.';
+
+create function heddle_api.inbox_create_tab(p_agent_id uuid, p_name text) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_create_tab(p_agent_id, p_name);
+end $$;
+
+comment on function heddle_api.inbox_create_tab is
+  'A messaging tab whose conversations the store keeps, behind the tabs that there are: { id }. PT404, PT403, PT400.';
+
+revoke execute on function heddle.inbox_site from public;
+revoke execute on function heddle_api.inbox_site from public;
+revoke execute on function heddle.inbox_create_tab from public;
+revoke execute on function heddle_api.inbox_create_tab from public;
+grant execute on function heddle.inbox_site to authenticated;
+grant execute on function heddle_api.inbox_site to authenticated;
+grant execute on function heddle.inbox_create_tab to authenticated;
+grant execute on function heddle_api.inbox_create_tab to authenticated;
