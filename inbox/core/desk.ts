@@ -9,16 +9,8 @@ import { createOutboxes } from "./outboxes.ts";
 import type { Project } from "./project.ts";
 import { createRowActions, type RowActions } from "./row_actions.ts";
 import { readTeamNews } from "./rows.ts";
+import type { Agent } from "./team.ts";
 import { createThread, type Thread } from "./thread.ts";
-
-/** An agent that the operator answers for. */
-export interface Agent {
-  id: string;
-  name: string;
-  /** Name of the team's channel, until a member is removed. */
-  inboxChannel: string;
-  members: { id: string; name: string }[];
-}
 
 /** What an operator works with, for one agent. */
 export interface Desk {
@@ -68,7 +60,8 @@ export function createDesk(setup: DeskSetup): Desk {
       lists.receive(news);
       opened.thread?.conversation.listener.onEvent(envelope);
       for (const row of news.rows) opened.thread?.rowCame(row);
-      if (news.hasMoved) onDoubt();
+      // A hint may be about the team's labels and members.
+      if (news.hasMoved || news.isHint) onDoubt();
     },
   };
 

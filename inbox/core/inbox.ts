@@ -1,16 +1,13 @@
 import type { AuthError } from "@supabase/supabase-js";
 import type { Problem } from "../../client/http/problem.ts";
-import type { Shape } from "../../client/http/transport.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { createScope, type Scope } from "../../client/platform/scope.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
-import { type Agent, createDesk, type Desk } from "./desk.ts";
+import type { Desk } from "./desk.ts";
 import type { Project } from "./project.ts";
+import { type Agent, AGENT_KEY, createTeam, type Person, type Team } from "./team.ts";
 
-const AGENT_KEY = "heddle.inbox.agent";
 const TOO_MANY = 429;
-/** A dismissal that no broadcast tells of is found out within that time, in milliseconds. */
-const MEMBERSHIP_CHECK = 60_000;
 
 /** Why nobody is signed in: `no_team` is an account that belongs to no team, or does no more. */
 export type SignInProblem = "wrong" | "unconfirmed" | "too_often" | "network" | "no_team" | "other";
@@ -19,7 +16,7 @@ export type InboxState =
   | { status: "loading" }
   | { status: "signed_out"; problem?: SignInProblem }
   | { status: "failed"; problem: Problem }
-  | { status: "open"; desk: Desk; agents: readonly Agent[]; email: string };
+  | { status: "open"; desk: Desk; team: Team; agents: readonly Agent[]; email: string };
 
 /** The operators' app: who is signed in, and what they work with. */
 export interface Inbox {
@@ -32,11 +29,6 @@ export interface Inbox {
   /** After `failed`. */
   retry(): void;
   shutdown(): void;
-}
-
-interface Person {
-  id: string;
-  email: string;
 }
 
 export function createInbox(environment: RealtimeEnvironment, project: Project): Inbox {
@@ -111,60 +103,4 @@ function signInProblem({ code, status }: AuthError): SignInProblem {
   if (status === TOO_MANY) return "too_often";
   // An answer that never came has no status, one of something between none of Auth's codes.
   return status === undefined || status === 0 ? "network" : "other";
-}
-
-interface TeamSetup {
-  environment: RealtimeEnvironment;
-  project: Project;
-  /** Until the operator signs out. */
-  scope: Scope;
-  person: Person;
-  show(state: InboxState): void;
-  onDismissed(): void;
-}
-
-interface Channels {
-  agents: Agent[];
-}
-
-const CHANNELS: Shape<Channels> = {
-  agents: [{ id: "", name: "", inboxChannel: "", members: [{ id: "", name: "" }] }],
-};
-
-/** The agents that somebody answers for: asked at the start, and whenever that may have changed. */
-function createTeam({ environment, project, scope, person, show, onDismissed }: TeamSetup) {
-  let desk: Desk | null = null;
-  let isAsking = false;
-  let cancelCheck = () => {};
-
-  async function load(): Promise<void> {
-    if (isAsking) return;
-    isAsking = true;
-    const result = await project.call<Channels>("inbox_channels", {}, CHANNELS);
-    isAsking = false;
-    if (scope.ended) return;
-    cancelCheck();
-    cancelCheck = scope.after(MEMBERSHIP_CHECK, () => void load());
-    if (!result.ok) {
-      if (!desk) show({ status: "failed", problem: result.problem });
-      return;
-    }
-    const { agents } = result.value;
-    const chosen = environment.storage.read("local", AGENT_KEY);
-    const agent = agents.find(({ id }) => id === (desk?.agent.id ?? chosen)) ?? agents[0];
-    if (!agent) return onDismissed();
-    if (desk?.agent.id === agent.id) return desk.moveTo(agent.inboxChannel);
-    desk?.end();
-    desk = createDesk({
-      environment,
-      parent: scope,
-      project,
-      agent,
-      userId: person.id,
-      onDoubt: () => void load(),
-    });
-    show({ status: "open", desk, agents, email: person.email });
-  }
-
-  return { load };
 }

@@ -9,7 +9,16 @@ import {
 import { type Counts, createCounts } from "../../client/sync/counts.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import type { Project } from "./project.ts";
-import { type CheckedRow, compareRows, isInView, ROW, type Row, type TeamNews, type View } from "./rows.ts";
+import {
+  type CheckedRow,
+  compareRows,
+  isInList,
+  type ListKey,
+  ROW,
+  type Row,
+  type TeamNews,
+  type View,
+} from "./rows.ts";
 
 /** How many conversations views hold, each counted up to `cap`. */
 export interface ViewCounts {
@@ -33,10 +42,11 @@ export interface ListsSetup {
   onProblem: TellProblem;
 }
 
-/** The team's views. One that was looked at stays up to date, so that coming back to it takes no fetch. */
+/** The team's lists. One that was looked at stays up to date, so that coming back to it takes no fetch. */
 export interface Lists {
   readonly counts: Counts<ViewCounts>;
-  of(view: View): ChangingList<Row>;
+  /** With a label: the open conversations that have it. */
+  of(view: View, labelId?: number | null): ChangingList<Row>;
   /** The row of a conversation, if a view has it. */
   find(id: string): Row | undefined;
   receive(news: Pick<TeamNews, "changes" | "isHint">): void;
@@ -52,7 +62,7 @@ const COUNTS = { needsHuman: 0, mine: 0, unassigned: 0, open: 0, snoozed: 0, cap
 
 export function createLists(setup: ListsSetup): Lists {
   const { environment, scope, project, agentId, userId } = setup;
-  const all = new Map<View, ChangingList<Row>>();
+  const all = new Map<View | number, ChangingList<Row>>();
   const counts = createCounts<ViewCounts>({
     environment,
     scope,
@@ -62,14 +72,16 @@ export function createLists(setup: ListsSetup): Lists {
 
   return {
     counts,
-    of(view) {
-      const list = all.get(view) ?? createChangingList<Row>({
+    of(view, labelId = null) {
+      const key = { view, labelId };
+      const name = labelId ?? view;
+      const list = all.get(name) ?? createChangingList<Row>({
         ...setup,
-        source: listSource(setup, view),
+        source: listSource(setup, key),
         compare: compareRows,
-        fits: (row) => isInView(view, row, userId),
+        fits: (row) => isInList(key, row, userId),
       });
-      all.set(view, list);
+      all.set(name, list);
       return list;
     },
     find(id) {
@@ -111,11 +123,17 @@ interface Changes {
 }
 
 /** A view as the database has it. */
-function listSource({ project, agentId }: ListsSetup, view: View): ChangingListSource<Row> {
+function listSource({ project, agentId }: ListsSetup, { view, labelId }: ListKey): ChangingListSource<Row> {
   return {
     async fetchPage(cursor) {
       const before: { at?: string; id?: string } = cursor === undefined ? {} : JSON.parse(cursor);
-      const args = { p_agent_id: agentId, p_view: view, p_before_at: before.at, p_before_id: before.id };
+      const args = {
+        p_agent_id: agentId,
+        p_view: view,
+        p_label_id: labelId,
+        p_before_at: before.at,
+        p_before_id: before.id,
+      };
       const result = await project.call<Page>("inbox_list", args, { rows: [ROW], cursor: "" });
       if (!result.ok) return result;
       const { rows, cursor: since, next } = result.value as Page & { next: object | null };

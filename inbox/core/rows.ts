@@ -23,6 +23,8 @@ export interface Row {
   snoozedUntil: string | null;
   needsHuman: boolean;
   assignee: { id: string; name: string } | null;
+  /** Ids. */
+  labels: number[];
   /** Counts its changes. */
   rev: number;
   /** Messages of the visitor's that the team has not seen. */
@@ -44,6 +46,7 @@ export const ROW: Shape<CheckedRow> = {
   psid: "",
   status: "",
   needsHuman: true,
+  labels: [0],
   rev: 0,
   unread: 0,
   lastMessageAt: "",
@@ -70,6 +73,17 @@ const IN_VIEW: Record<View, (row: Row, userId: string) => boolean> = {
 
 export function isInView(view: View, row: Row, userId: string): boolean {
   return IN_VIEW[view](row, userId);
+}
+
+/** What a list shows: a view, or with `labelId` the open conversations that have it. */
+export interface ListKey {
+  view: View;
+  labelId: number | null;
+}
+
+export function isInList({ view, labelId }: ListKey, row: Row, userId: string): boolean {
+  if (labelId === null) return isInView(view, row, userId);
+  return row.status === "OPEN" && row.labels.includes(labelId);
 }
 
 /** What one broadcast on the team's channel tells about conversations and the channel. */

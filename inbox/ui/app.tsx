@@ -3,14 +3,18 @@ import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import { Failure, OfflineBanner } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { useText } from "../../kit/text/text_context.ts";
-import type { Agent, Desk } from "../core/desk.ts";
+import type { Desk } from "../core/desk.ts";
 import type { Inbox } from "../core/inbox.ts";
+import type { Agent, Team } from "../core/team.ts";
+import { DetailsPane } from "./details/details.tsx";
 import { useKeys } from "./keys.ts";
-import { List } from "./list.tsx";
+import { List, listName } from "./list.tsx";
 import type { Place } from "./place.ts";
+import { type Shell, ShellContext, useDetailsFold } from "./shell.ts";
 import { SignIn } from "./sign_in.tsx";
 import { words } from "./strings.ts";
 import { ThreadPane } from "./thread.tsx";
+import { useTitle } from "./title.ts";
 import { Views } from "./views.tsx";
 
 interface AppProps {
@@ -37,23 +41,25 @@ export function App({ inbox, place }: AppProps) {
       </main>
     );
   }
-  return <Workplace inbox={inbox} place={place} {...state} />;
+  return <Workplace key={state.desk.agent.id} inbox={inbox} place={place} {...state} />;
 }
 
 interface WorkplaceProps extends AppProps {
   desk: Desk;
+  team: Team;
   agents: readonly Agent[];
   email: string;
 }
 
-/** Views, list and thread; which of them are beside each other is the style sheet's matter. */
-function Workplace({ inbox, place, desk, agents, email }: WorkplaceProps) {
+/** Views, list, thread and details; which of them are beside each other is the style sheet's matter. */
+function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) {
   const here = useValue(place);
   const offline = useValue(desk.live) === "offline";
-  useKeys(here);
-  useLayoutEffect(() => {
-    document.title = `${words.views[here.view]} · ${desk.agent.name}`;
-  }, [here.view, desk]);
+  const { labels } = useValue(team.agent);
+  const [details, toggleDetails] = useDetailsFold();
+  const shell: Shell = { inbox, desk, team, agents, email, here, details, toggleDetails };
+  useKeys();
+  useTitle(desk, here, listName(here, labels));
   useLayoutEffect(() => {
     const ending = new AbortController();
     for (const type of ["pointerdown", "keydown"]) {
@@ -62,16 +68,22 @@ function Workplace({ inbox, place, desk, agents, email }: WorkplaceProps) {
     return () => ending.abort();
   }, [desk]);
 
+  const isOpen = here.conversationId !== null;
   return (
-    <div class="inbox" data-open={here.conversationId !== null}>
-      <OfflineBanner offline={offline} />
-      <div class="panes">
-        <Views {...{ inbox, desk, agents, email }} view={here.view} />
-        <main class="work">
-          <List desk={desk} place={here} offline={offline} />
-          <ThreadPane desk={desk} place={here} offline={offline} />
-        </main>
+    <ShellContext.Provider value={shell}>
+      <div class="inbox" data-open={isOpen}>
+        <OfflineBanner offline={offline} />
+        <div class="panes" data-details={isOpen && details}>
+          <Views />
+          <main class="work">
+            <List offline={offline} />
+            <ThreadPane desk={desk} place={here} offline={offline} />
+            {here.conversationId && details && (
+              <DetailsPane key={here.conversationId} conversationId={here.conversationId} />
+            )}
+          </main>
+        </div>
       </div>
-    </div>
+    </ShellContext.Provider>
   );
 }

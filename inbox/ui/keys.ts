@@ -1,28 +1,55 @@
 import { useLayoutEffect } from "preact/hooks";
-import type { Place } from "./place.ts";
+import type { View } from "../core/rows.ts";
+import { goTo } from "./place.ts";
 
 const STEPS: Readonly<Record<string, number>> = { j: 1, k: -1 };
+/** What follows `g`. */
+export const VIEW_KEYS: Readonly<Record<string, View>> = {
+  n: "needs_human",
+  m: "mine",
+  u: "unassigned",
+  o: "open",
+  s: "snoozed",
+  r: "resolved",
+};
+/** How long `g` waits for its second letter, in milliseconds. */
+const SECOND_KEY = 1500;
 
-/** Marks what keys lead to: a row, the field for a reply. */
-export const KEY_TARGETS = { row: "data-row", reply: ".composer textarea" };
+/** Marks what keys lead to: a row, the field for a reply, the conversation's labels. */
+export const KEY_TARGETS = { row: "data-row", reply: ".composer textarea", labels: "select[data-labels]" };
 
-/** Single keys for what operators do all day; none is taken from a field or from the browser. */
-export function useKeys(place: Place): void {
+/** Single keys for what operators do all day; none is taken from a field, from a dialog or from the browser. */
+export function useKeys(): void {
   useLayoutEffect(() => {
     const ending = new AbortController();
-    addEventListener("keydown", (event) => act(event), { signal: ending.signal });
+    let goUntil = 0;
+    addEventListener("keydown", (event) => {
+      if (event.isComposing || event.defaultPrevented) return;
+      const isGo = event.timeStamp < goUntil;
+      goUntil = 0;
+      if (event.key === "Escape" && isField(event.target)) event.target.blur();
+      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+      if (event.key === "g") goUntil = event.timeStamp + SECOND_KEY;
+      else if (isGo) goToView(event.key);
+      else if (!act(event.key)) return;
+      event.preventDefault();
+    }, { signal: ending.signal });
     return () => ending.abort();
-  }, [place]);
+  }, []);
 }
 
-function act(event: KeyboardEvent): void {
-  if (event.key === "Escape" && isField(event.target)) (event.target as HTMLElement).blur();
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isField(event.target)) return;
-  const step = STEPS[event.key];
+function goToView(key: string): void {
+  const view = VIEW_KEYS[key];
+  if (view) goTo({ view });
+}
+
+function act(key: string): boolean {
+  const step = STEPS[key];
   if (step !== undefined) move(step);
-  else if (event.key === "r") document.querySelector<HTMLElement>(KEY_TARGETS.reply)?.focus();
-  else if (!press(event.key)) return;
-  event.preventDefault();
+  else if (key === "r") document.querySelector<HTMLElement>(KEY_TARGETS.reply)?.focus();
+  else if (key === "l") focusLabels();
+  else return press(key);
+  return true;
 }
 
 /** Presses the button that has the key, if there is one. */
@@ -31,6 +58,20 @@ function press(key: string): boolean {
   const button = [...named].find((each) => each.ariaKeyShortcuts === key && each.checkVisibility());
   button?.click();
   return button !== undefined;
+}
+
+/** Opens the details if they are folded away; they hold the labels. */
+function focusLabels(): void {
+  const find = () => document.querySelector<HTMLElement>(KEY_TARGETS.labels);
+  if (find()) return find()?.focus();
+  if (!press("i")) return;
+  const watch = new MutationObserver(() => {
+    if (!find()) return;
+    watch.disconnect();
+    find()?.focus();
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => watch.disconnect(), SECOND_KEY);
 }
 
 /** Focuses the next row, or the open one at first; Enter opens it, as it does with every link. */
@@ -43,7 +84,11 @@ function move(step: number): void {
   rows[next]?.focus();
 }
 
-function isField(target: EventTarget | null): boolean {
+function isTaken(target: EventTarget | null): boolean {
+  return isField(target) || (target instanceof Element && target.closest("dialog") !== null);
+}
+
+function isField(target: EventTarget | null): target is HTMLElement {
   return target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }

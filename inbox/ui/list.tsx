@@ -7,9 +7,10 @@ import { useValue } from "../../kit/components/use_value.ts";
 import { isTime } from "../../kit/text/format.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
-import type { Desk } from "../core/desk.ts";
-import type { Row } from "../core/rows.ts";
-import { hrefOf, type Place } from "./place.ts";
+import type { ListKey, Row } from "../core/rows.ts";
+import type { Label } from "../core/team.ts";
+import { hrefOf } from "./place.ts";
+import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
 
 /** Pixels; the style sheet has the same. */
@@ -22,42 +23,42 @@ const FIRST_HEIGHT = 1000;
 const NEAR_END = 600;
 const SKELETON_ROWS = 8;
 
-interface ListProps {
-  desk: Desk;
-  place: Place;
-  offline: boolean;
-}
-
-/** A view's conversations. */
-export function List({ desk, place, offline }: ListProps) {
-  const list = desk.lists.of(place.view);
+/** A view's conversations, or those with a label. */
+export function List({ offline }: { offline: boolean }) {
+  const { desk, team, here: { view, labelId } } = useShell();
+  const list = desk.lists.of(view, labelId);
   const state = useValue(list.state);
+  const { labels } = useValue(team.agent);
   return (
     <section class="list" aria-labelledby="view">
-      <h1 id="view">{words.views[place.view]}</h1>
+      <h1 id="view" dir="auto">{listName({ view, labelId }, labels)}</h1>
       {state.status === "failed" && <Failure problem={state.problem} onRetry={list.reload} />}
       {state.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
       {state.status === "ready" && (
         <>
           <Outdated problem={state.problem} offline={offline} onRetry={list.reload} />
           {state.rows.length === 0
-            ? <Empty icon="chat" text={words.empty[place.view]} />
-            : <Rows key={place.view} {...{ state, place, desk }} onMore={list.loadMore} />}
+            ? <Empty icon="chat" text={labelId === null ? words.empty[view] : words.noneLabelled} />
+            : <Rows key={labelId ?? view} state={state} onMore={list.loadMore} />}
         </>
       )}
     </section>
   );
 }
 
+/** What a list is called. */
+export function listName({ view, labelId }: ListKey, labels: readonly Label[]): string {
+  if (labelId === null) return words.views[view];
+  return labels.find(({ id }) => id === labelId)?.name ?? words.goneLabel;
+}
+
 interface RowsProps {
   state: ChangingListState<Row>;
-  place: Place;
-  desk: Desk;
   onMore: () => void;
 }
 
 /** Those rows that are in view or near, each in the place that it has in the whole list. */
-function Rows({ state, place, desk, onMore }: RowsProps) {
+function Rows({ state, onMore }: RowsProps) {
   const { rows, hasMore, loadingMore, problem } = state;
   const scroller = useRef<HTMLDivElement>(null);
   const [{ top, height }, setWindow] = useState({ top: 0, height: FIRST_HEIGHT });
@@ -84,7 +85,7 @@ function Rows({ state, place, desk, onMore }: RowsProps) {
             aria-setsize={hasMore ? -1 : rows.length}
             style={{ top: `${(first + index) * ROW_HEIGHT}px` }}
           >
-            <ListRow row={row} place={place} desk={desk} />
+            <ListRow row={row} />
           </li>
         ))}
       </ul>
@@ -97,30 +98,36 @@ export function nameOf({ name, customerName, customerEmail }: Row): string {
   return withoutOverrides(customerName || customerEmail || name || words.visitor);
 }
 
-function ListRow({ row, place, desk }: { row: Row; place: Place; desk: Desk }) {
+interface ListRowProps {
+  row: Row;
+  /** What was found in it, in place of its last message. */
+  found?: { messageId: string; text: string; at: string };
+}
+
+export function ListRow({ row, found }: ListRowProps) {
   const { formats } = useText();
+  const { desk, here } = useShell();
   const name = nameOf(row);
+  const at = found?.at ?? row.lastMessageAt;
+  const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
   return (
     <a
       class="row"
       data-row={row.id}
       data-unread={row.unread > 0}
-      href={hrefOf({ view: place.view, conversationId: row.id })}
-      aria-current={row.id === place.conversationId ? "true" : undefined}
+      href={hrefOf({ ...here, conversationId: row.id, messageId: found?.messageId ?? null })}
+      aria-current={isOpen ? "true" : undefined}
     >
       <Avatar name={name} />
       <span class="row-text">
         <span class="row-line">
           <span class="row-title" dir="auto">{name}</span>
-          {isTime(row.lastMessageAt) && (
-            <time class="meta" dateTime={row.lastMessageAt}>
-              {formats.short(row.lastMessageAt, new Date())}
-            </time>
-          )}
+          <LabelDots ids={row.labels} />
+          {isTime(at) && <time class="meta" dateTime={at}>{formats.short(at, new Date())}</time>}
         </span>
         <span class="row-line">
-          <span class="row-preview" dir="auto">{previewOf(row)}</span>
-          {row.needsHuman && place.view !== "needs_human" && (
+          <span class="row-preview" dir="auto">{found ? withoutOverrides(found.text) : previewOf(row)}</span>
+          {row.needsHuman && here.view !== "needs_human" && (
             <span class="chip needs-human">{words.needsHuman}</span>
           )}
           {row.assignee && (
@@ -135,6 +142,19 @@ function ListRow({ row, place, desk }: { row: Row; place: Place; desk: Desk }) {
         </span>
       </span>
     </a>
+  );
+}
+
+/** A conversation's labels by their colours. */
+function LabelDots({ ids }: { ids: readonly number[] }) {
+  const labels = useValue(useShell().team.agent).labels.filter(({ id }) => ids.includes(id));
+  if (labels.length === 0) return null;
+  const names = labels.map(({ name }) => name).join(", ");
+  return (
+    <span class="dots" title={names}>
+      {labels.map(({ id, color }) => <span key={id} class="dot" style={{ background: color }} />)}
+      <span class="hidden">{words.labelled(names)}</span>
+    </span>
   );
 }
 

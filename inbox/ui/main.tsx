@@ -13,7 +13,9 @@ import { kitStrings } from "./strings.ts";
 import "../../kit/styles/parts.css";
 import "../../kit/styles/thread.css";
 import "./styles/frame.css";
+import "./styles/details.css";
 import "./styles/list.css";
+import "./styles/views.css";
 import "./styles/sign_in.css";
 import "./styles/thread.css";
 

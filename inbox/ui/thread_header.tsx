@@ -5,6 +5,7 @@ import { problemText, useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Refusal } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
+import { DetailsToggle } from "./details_toggle.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { Popup } from "./popup.tsx";
 import { SnoozeMenu } from "./snooze.tsx";
@@ -39,6 +40,7 @@ export function ThreadHeader({ desk, row, name, typing, place }: ThreadHeaderPro
         {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
         {row && row.status !== "OPEN" && <StatusChip row={row} />}
         {row && <Tools desk={desk} row={row} />}
+        <DetailsToggle />
       </header>
       <Refused desk={desk} conversationId={place.conversationId} />
     </>

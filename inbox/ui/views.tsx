@@ -1,63 +1,91 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Avatar } from "../../kit/components/avatar.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
-import type { Agent, Desk } from "../core/desk.ts";
-import type { Inbox } from "../core/inbox.ts";
 import type { ViewCounts } from "../core/lists.ts";
 import { type View, VIEWS } from "../core/rows.ts";
 import { hrefOf } from "./place.ts";
+import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
 
-interface ViewsProps {
-  inbox: Inbox;
-  desk: Desk;
-  agents: readonly Agent[];
-  email: string;
-  view: View;
-}
-
-/** What there is to do, by kind, and who is signed in. */
-export function Views({ inbox, desk, agents, email, view }: ViewsProps) {
-  const counts = useValue(desk.lists.counts.state);
+/** What there is to do, by kind and by label, who else answers, and who is signed in. */
+export function Views() {
+  const { inbox, desk, team, agents, email } = useShell();
   const name = desk.name || email;
-  const nav = useRef<HTMLElement>(null);
-  // Where views stand side by side, there may be no room for all.
-  useLayoutEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
-  }, [view]);
+  const { members } = useValue(team.agent);
   return (
     <header class="views">
-      {agents.length > 1
-        ? (
-          <select
-            class="agent"
-            aria-label={words.agent}
-            value={desk.agent.id}
-            onChange={(event) => inbox.choose(event.currentTarget.value)}
-          >
-            {agents.map((agent) => <option key={agent.id} value={agent.id}>{agent.name}</option>)}
-          </select>
-        )
-        : <p class="agent" dir="auto">{desk.agent.name}</p>}
-      <nav ref={nav} aria-label={words.viewList}>
-        {VIEWS.map((each) => (
-          <a
-            key={each}
-            class="view"
-            href={hrefOf({ view: each, conversationId: null })}
-            aria-current={each === view ? "page" : undefined}
-          >
-            <span>{words.views[each]}</span>
-            {counts && <Count count={countOf(counts, each)} cap={counts.cap} />}
-          </a>
-        ))}
-      </nav>
+      <div class="views-top">
+        {agents.length > 1
+          ? (
+            <select
+              class="agent"
+              aria-label={words.agent}
+              value={desk.agent.id}
+              onChange={(event) => inbox.choose(event.currentTarget.value)}
+            >
+              {agents.map((agent) => <option key={agent.id} value={agent.id}>{agent.name}</option>)}
+            </select>
+          )
+          : <p class="agent" dir="auto">{desk.agent.name}</p>}
+      </div>
+      <ViewLinks />
+      <section class="members" aria-label={words.teamList}>
+        <h2>{words.teamList}</h2>
+        <ul>
+          {members.map((member) => (
+            <li key={member.id}>
+              <span class="presence" data-state={member.state} aria-hidden="true" />
+              <span class="person-name" dir="auto">{member.name}</span>
+              <span class="hidden">{words.presence[member.state] ?? ""}</span>
+            </li>
+          ))}
+        </ul>
+      </section>
       <div class="person">
         <Avatar name={name} />
         <span class="person-name" dir="auto" title={email}>{name}</span>
         <button type="button" class="link" onClick={() => void inbox.signOut()}>{words.signOut}</button>
       </div>
     </header>
+  );
+}
+
+function ViewLinks() {
+  const { desk, team, here } = useShell();
+  const counts = useValue(desk.lists.counts.state);
+  const { labels } = useValue(team.agent);
+  const nav = useRef<HTMLElement>(null);
+  // Where views stand side by side, there may be no room for all.
+  useLayoutEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [here.view, here.labelId]);
+  const current = (isHere: boolean) => isHere && !here.section ? "page" : undefined;
+  return (
+    <nav ref={nav} aria-label={words.viewList}>
+      {VIEWS.map((each) => (
+        <a
+          key={each}
+          class="view"
+          href={hrefOf({ view: each })}
+          aria-current={current(here.labelId === null && each === here.view)}
+        >
+          <span>{words.views[each]}</span>
+          {counts && <Count count={countOf(counts, each)} cap={counts.cap} />}
+        </a>
+      ))}
+      {labels.length > 0 && <h2>{words.labels}</h2>}
+      {labels.map(({ id, name, color }) => (
+        <a
+          key={id}
+          class="view view-label"
+          href={hrefOf({ labelId: id })}
+          aria-current={current(id === here.labelId)}
+        >
+          <span class="dot" style={{ background: color }} aria-hidden="true" />
+          <span class="view-name" dir="auto">{name}</span>
+        </a>
+      ))}
+    </nav>
   );
 }
 

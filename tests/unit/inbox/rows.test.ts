@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { compareRows, isInView, readTeamNews, type Row, VIEWS } from "../../../inbox/core/rows.ts";
-import { hrefOf, readPlace } from "../../../inbox/ui/place.ts";
+import { compareRows, isInList, isInView, readTeamNews, type Row, VIEWS } from "../../../inbox/core/rows.ts";
+import { hrefOf, NOWHERE, readPlace, SECTIONS } from "../../../inbox/ui/place.ts";
 import { FakeProject } from "./support/project.ts";
 
 const ME = "10000000-0000-4000-8000-000000000001";
@@ -20,6 +20,10 @@ test("a row stands in the views that the database would show it in", () => {
   expect(viewsOf(rowWith({ needsHuman: true }))).toEqual(["needs_human", "unassigned", "open"]);
   expect(viewsOf(rowWith({ status: "SNOOZED", needsHuman: true }))).toEqual(["snoozed"]);
   expect(viewsOf(rowWith({ status: "RESOLVED" }))).toEqual(["resolved"]);
+  const labelled = (status: string) =>
+    isInList({ view: "open", labelId: 2 }, rowWith({ status, labels: [2] }), ME);
+  expect([labelled("OPEN"), labelled("RESOLVED")]).toEqual([true, false]);
+  expect(isInList({ view: "open", labelId: 1 }, rowWith({ labels: [2] }), ME)).toBe(false);
 });
 
 test("rows are in the order of the database, to the microsecond", () => {
@@ -55,14 +59,34 @@ test("events say which rows changed, that something else did, and that the chann
   });
 });
 
-test("an address names a view and a conversation, and any other is the open ones", () => {
+test("an address names what is shown: list, search, conversation, message or settings", () => {
   const conversationId = "c0000000-0000-4000-8000-000000000001";
-  for (const view of VIEWS) {
-    for (const place of [{ view, conversationId: null }, { view, conversationId }]) {
-      expect(readPlace(hrefOf(place))).toEqual(place);
+  const lists = [...VIEWS.map((view) => ({ view })), { labelId: 12 }];
+  const opened = [{}, { conversationId }, { conversationId, messageId: "7" }];
+  const searches = [{}, { query: "" }, { query: "label:VIP 50% off?/#" }];
+  for (const list of lists) {
+    for (const open of opened) {
+      for (const search of searches) {
+        const place = { ...NOWHERE, ...list, ...open, ...search };
+        expect(readPlace(hrefOf(place))).toEqual(place);
+      }
     }
   }
-  for (const hash of ["", "#", "#/nothing", "#/open/not-an-id", "#access_token=x"]) {
-    expect(readPlace(hash)).toEqual({ view: "open", conversationId: null });
+  for (const section of SECTIONS) {
+    expect(readPlace(hrefOf({ section }))).toEqual({ ...NOWHERE, section });
   }
+});
+
+test("an address that names nothing is the open conversations", () => {
+  const strange = [
+    "",
+    "#",
+    "#/nothing",
+    "#/open/not-an-id",
+    "#access_token=x",
+    "#/settings/nothing",
+    "#/label-x",
+  ];
+  for (const hash of strange) expect(readPlace(hash), hash).toEqual(NOWHERE);
+  expect(readPlace("#/open?q=50%")).toEqual({ ...NOWHERE, query: "50%" });
 });

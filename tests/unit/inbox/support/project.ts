@@ -52,6 +52,7 @@ export class FakeProject {
       snoozedUntil: null,
       needsHuman: false,
       assignee: null,
+      labels: [],
       rev: 0,
       unread: 0,
       lastMessage: null,
@@ -184,7 +185,9 @@ export class FakeProject {
       id: AGENT_ID,
       name: "Fern & Fable",
       inboxChannel,
-      members: MEMBERS,
+      rights: ["answer", "replies", "labels"],
+      members: MEMBERS.map((member) => ({ ...member, email: null, role: "operator", state: "online" })),
+      labels: [],
     };
   }
 

@@ -1,0 +1,94 @@
+import type { Result } from "../../client/http/problem.ts";
+import type { Project } from "./project.ts";
+import { type CheckedRow, ROW, type Row } from "./rows.ts";
+
+/** Who a conversation is with. Times are ISO 8601. */
+export interface Visitor {
+  /** The visitor's `endUserId`. */
+  id: string;
+  name: string | null;
+  email: string | null;
+  /** Where they last began to write. */
+  page: { title?: string; url?: string; locale?: string; timeZone?: string } | null;
+  firstSeenAt: string;
+  lastSeenAt: string;
+  online: boolean;
+}
+
+export interface Details {
+  visitor: Visitor;
+  /** The visitor's other conversations, newest first. */
+  rows: Row[];
+}
+
+/** A message that holds the words looked for. */
+export interface FoundMessage {
+  conversationId: string;
+  message: { id: string; text: string; role: string; createdAt: string };
+}
+
+export interface Found {
+  messages: FoundMessage[];
+  /** Of the messages and of people of that name, newest first. */
+  rows: Row[];
+}
+
+export interface RecordsSetup {
+  project: Project;
+  agentId: string;
+  /** A conversation as it is now. */
+  onRow(row: Row): void;
+}
+
+/** What is asked about conversations and their visitors beyond what is live. */
+export type Records = ReturnType<typeof createRecords>;
+
+const DETAILS = {
+  visitor: { id: "", firstSeenAt: "", lastSeenAt: "", online: true },
+  rows: [ROW] as const,
+};
+const FOUND = {
+  messages: [{ conversationId: "", message: { id: "", text: "", role: "", createdAt: "" } }] as const,
+  rows: [ROW] as const,
+};
+/** As many as one answer holds. */
+const MOST_FOUND = 100;
+
+export function createRecords({ project, agentId, onRow }: RecordsSetup) {
+  return {
+    async details(conversationId: string): Promise<Result<Details>> {
+      const args = { p_conversation_id: conversationId };
+      const result = await project.call<CheckedDetails>("inbox_visitor", args, DETAILS);
+      return result as Result<Details>;
+    },
+    /** Messages that hold all the words, and people by any part of their name or address. */
+    async search(text: string): Promise<Result<Found>> {
+      const args = { p_agent_id: agentId, p_text: text, p_limit: MOST_FOUND };
+      return await project.call<CheckedFound>("inbox_search", args, FOUND) as Result<Found>;
+    },
+    async label(conversationId: string, labelId: number, on: boolean): Promise<Result<Row>> {
+      const args = { p_conversation_id: conversationId, p_label_id: labelId, p_on: on };
+      const result = await project.call<{ row: CheckedRow }>("inbox_label", args, { row: ROW });
+      if (!result.ok) return result;
+      const row = result.value.row as Row;
+      onRow(row);
+      return { ok: true, value: row };
+    },
+    /** All that the store keeps of a conversation's visitor, as JSON for them. */
+    exportVisitor: (conversationId: string): Promise<Result<object>> =>
+      project.call<object>("inbox_export_visitor", { p_conversation_id: conversationId }, {}),
+    /** Erases a conversation's visitor with all they wrote. */
+    eraseVisitor: (conversationId: string): Promise<Result<object>> =>
+      project.call<object>("inbox_erase_visitor", { p_conversation_id: conversationId }, {}),
+  };
+}
+
+interface CheckedDetails {
+  visitor: Pick<Visitor, "id" | "firstSeenAt" | "lastSeenAt" | "online">;
+  rows: CheckedRow[];
+}
+
+interface CheckedFound {
+  messages: FoundMessage[];
+  rows: CheckedRow[];
+}

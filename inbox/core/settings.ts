@@ -1,0 +1,108 @@
+import type { Result } from "../../client/http/problem.ts";
+import type { Shape } from "../../client/http/transport.ts";
+import type { Config, Project } from "./project.ts";
+import type { Label, Role } from "./team.ts";
+
+export interface SavedReply {
+  id: string;
+  shortcut: string;
+  body: string;
+}
+
+/** A site's agent as its owners see it. Times are ISO 8601. */
+export interface Site {
+  origins: string[];
+  tabs: { id: string; name: string; category: string; source: string }[];
+  keys: {
+    id: string;
+    name: string;
+    createdAt: string;
+    lastUsedAt?: string | null;
+    revokedAt?: string | null;
+  }[];
+  connectors: { id: string; name: string; kind: string; host: string; actions: number }[];
+  /** The last failures of webhooks and broadcasts. */
+  issues: {
+    tab: string;
+    kind: string;
+    count: number;
+    lastAt: string;
+    action?: string | null;
+    host?: string | null;
+    detail?: string | null;
+  }[];
+}
+
+export interface SettingsSetup {
+  project: Project;
+  agentId: string;
+  /** Labels or members are others now; resolves once that is shown. */
+  onChanged(): Promise<void>;
+}
+
+/** What a team keeps and changes about itself. */
+export type Settings = ReturnType<typeof createSettings>;
+
+const REPLY = { id: "", shortcut: "", body: "" };
+const SITE: Shape<CheckedSite> = {
+  origins: [""],
+  tabs: [{ id: "", name: "", category: "", source: "" }],
+  keys: [{ id: "", name: "", createdAt: "" }],
+  connectors: [{ id: "", name: "", kind: "", host: "", actions: 0 }],
+  issues: [{ tab: "", kind: "", count: 0, lastAt: "" }],
+};
+
+export function createSettings({ project, agentId, onChanged }: SettingsSetup) {
+  const about = { p_agent_id: agentId };
+
+  /** A call after which the team is another one. */
+  async function change<Value>(name: string, args: object, shape: Shape<Value>): Promise<Result<Value>> {
+    const result = await project.call<Value>(name, { ...about, ...args }, shape);
+    if (result.ok) await onChanged();
+    return result;
+  }
+
+  return {
+    config: project.config as Readonly<Config>,
+    agentId,
+    /** A new label for `id` null. */
+    saveLabel: (id: number | null, name: string, color: string) =>
+      change<Label>("inbox_save_label", { p_label_id: id, p_name: name, p_color: color }, LABEL),
+    deleteLabel: (id: number) => change<object>("inbox_delete_label", { p_label_id: id }, {}),
+    changeMember: (userId: string, changes: { name?: string; role?: Role }) =>
+      change<object>("inbox_update_member", { p_user_id: userId, p_changes: changes }, {}),
+    /** Their account stays. */
+    removeMember: (userId: string) => change<object>("inbox_remove_member", { p_user_id: userId }, {}),
+    async replies(): Promise<Result<SavedReply[]>> {
+      const result = await project.call<{ replies: SavedReply[] }>("inbox_replies", about, {
+        replies: [REPLY],
+      });
+      return result.ok ? { ok: true, value: result.value.replies } : result;
+    },
+    /** A new reply for `id` null. */
+    saveReply: (id: string | null, shortcut: string, body: string): Promise<Result<SavedReply>> => {
+      const args = { ...about, p_reply_id: id, p_shortcut: shortcut, p_body: body };
+      return project.call<SavedReply>("inbox_save_reply", args, REPLY);
+    },
+    deleteReply: (id: string) => project.call<object>("inbox_delete_reply", { ...about, p_reply_id: id }, {}),
+    site: (): Promise<Result<Site>> => project.call<CheckedSite>("inbox_site", about, SITE),
+    createTab: (name: string) =>
+      project.call<{ id: string }>("inbox_create_tab", { ...about, p_name: name }, { id: "" }),
+  };
+}
+
+const LABEL = { id: 0, name: "", color: "" };
+
+type Told<Value> = Pick<
+  Value,
+  { [Key in keyof Value]-?: undefined extends Value[Key] ? never : Key }[keyof Value]
+>;
+
+/** What must hold of a site before it is shown. */
+interface CheckedSite {
+  origins: string[];
+  tabs: Site["tabs"];
+  keys: Told<Site["keys"][number]>[];
+  connectors: Site["connectors"];
+  issues: Told<Site["issues"][number]>[];
+}

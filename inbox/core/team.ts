@@ -1,0 +1,154 @@
+import type { Shape } from "../../client/http/transport.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
+import { createDesk, type Desk } from "./desk.ts";
+import type { InboxState } from "./inbox.ts";
+import type { Project } from "./project.ts";
+import { createRecords, type Records } from "./records.ts";
+import { createSettings, type Settings } from "./settings.ts";
+
+export const AGENT_KEY = "heddle.inbox.agent";
+/** A dismissal that no broadcast tells of is found out within that time, in milliseconds. */
+const MEMBERSHIP_CHECK = 60_000;
+
+export const ROLES = ["owner", "operator"] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Member {
+  id: string;
+  name: string;
+  email: string | null;
+  role: string;
+  /** `online`, `away` or `offline`, as of when it was asked. */
+  state: string;
+}
+
+export interface Label {
+  id: number;
+  name: string;
+  /** As `#rrggbb`. */
+  color: string;
+}
+
+/** An agent that the operator answers for. */
+export interface Agent {
+  id: string;
+  name: string;
+  /** Name of the team's channel, until a member is removed. */
+  inboxChannel: string;
+  /** What the operator may do: `answer`, `replies`, `labels`, `members`, `settings`, `erase`. */
+  rights: string[];
+  members: Member[];
+  labels: Label[];
+}
+
+/** Whom the operator answers with, and what they share. */
+export interface Team {
+  /** As it was told last. */
+  readonly agent: ReadonlySignal<Agent>;
+  readonly records: Records;
+  readonly settings: Settings;
+  /** Asks for all of it again. */
+  reload(): Promise<void>;
+}
+
+export interface Person {
+  id: string;
+  email: string;
+}
+
+export interface TeamSetup {
+  environment: RealtimeEnvironment;
+  project: Project;
+  /** Until the operator signs out. */
+  scope: Scope;
+  person: Person;
+  show(state: InboxState): void;
+  onDismissed(): void;
+}
+
+interface Channels {
+  agents: (Omit<Agent, "members"> & { members: Omit<Member, "email">[] })[];
+}
+
+const CHANNELS: Shape<Channels> = {
+  agents: [{
+    id: "",
+    name: "",
+    inboxChannel: "",
+    rights: [""],
+    members: [{ id: "", name: "", role: "", state: "" }],
+    labels: [{ id: 0, name: "", color: "" }],
+  }],
+};
+
+/** The agents that somebody answers for: asked at the start, and whenever that may have changed. */
+export function createTeam({ environment, project, scope, person, show, onDismissed }: TeamSetup) {
+  let open: { desk: Desk; tell(agent: Agent): void } | null = null;
+  let asking: Promise<void> | null = null;
+  let cancelCheck = () => {};
+
+  async function ask(): Promise<void> {
+    const result = await project.call<Channels>("inbox_channels", {}, CHANNELS);
+    asking = null;
+    if (scope.ended) return;
+    cancelCheck();
+    cancelCheck = scope.after(MEMBERSHIP_CHECK, () => void load());
+    if (!result.ok) {
+      if (!open) show({ status: "failed", problem: result.problem });
+      return;
+    }
+    const agents = result.value.agents as Agent[];
+    const chosen = environment.storage.read("local", AGENT_KEY);
+    const agent = agents.find(({ id }) => id === (open?.desk.agent.id ?? chosen)) ?? agents[0];
+    if (!agent) return onDismissed();
+    if (open?.desk.agent.id === agent.id) return open.tell(agent);
+    open?.desk.end();
+    openDesk(agent, agents);
+  }
+
+  function openDesk(agent: Agent, agents: Agent[]) {
+    const about = signal(agent);
+    const desk = createDesk({
+      environment,
+      parent: scope,
+      project,
+      agent,
+      userId: person.id,
+      onDoubt: () => void load(),
+    });
+    open = {
+      desk,
+      tell(agent) {
+        about.value = agent;
+        desk.moveTo(agent.inboxChannel);
+      },
+    };
+    const parts = { project, agentId: agent.id };
+    const team: Team = {
+      agent: about,
+      records: createRecords({
+        ...parts,
+        onRow: (row) =>
+          desk.lists.receive({ changes: [{ id: row.id, rev: row.rev, change: () => row }], isHint: false }),
+      }),
+      settings: createSettings({ ...parts, onChanged: reload }),
+      reload,
+    };
+    show({ status: "open", desk, team, agents, email: person.email });
+  }
+
+  function load(): Promise<void> {
+    asking ??= ask();
+    return asking;
+  }
+
+  /** What an answer that is on its way says may be older than what was just changed. */
+  async function reload(): Promise<void> {
+    await asking;
+    await load();
+  }
+
+  return { load };
+}

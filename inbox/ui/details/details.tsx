@@ -1,0 +1,153 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Icon } from "../../../kit/components/icon.tsx";
+import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
+import { isTime } from "../../../kit/text/format.ts";
+import { safeUrl, withoutOverrides } from "../../../kit/text/rich_text.tsx";
+import { useText } from "../../../kit/text/text_context.ts";
+import type { Details, Visitor } from "../../core/records.ts";
+import type { Row } from "../../core/rows.ts";
+import { useAnswer } from "../answer.ts";
+import { hrefOf } from "../place.ts";
+import { useShell } from "../shell.ts";
+import { words } from "../strings.ts";
+import { Labels } from "./labels.tsx";
+import { PersonalData } from "./personal_data.tsx";
+import { detailWords } from "./words.ts";
+
+const SKELETON_ROWS = 4;
+const MINUTE = 60_000;
+
+/** Who the open conversation is with. */
+export function DetailsPane({ conversationId }: { conversationId: string }) {
+  const { team, toggleDetails } = useShell();
+  const [answer, again] = useAnswer<Details>(
+    conversationId,
+    () => team.records.details(conversationId),
+  );
+  return (
+    <aside class="details" aria-labelledby="details">
+      <header class="details-header">
+        <h2 id="details">{detailWords.details}</h2>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={detailWords.close}
+          onClick={toggleDetails}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      <div class="scroll">
+        {answer.status === "failed" && <Failure problem={answer.problem} onRetry={again} />}
+        {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
+        {answer.status === "ready" && (
+          <>
+            <About visitor={answer.value.visitor} />
+            <Labels conversationId={conversationId} />
+            <Others rows={answer.value.rows} />
+            <PersonalData conversationId={conversationId} visitor={answer.value.visitor} />
+          </>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+function About({ visitor }: { visitor: Visitor }) {
+  const { formats } = useText();
+  const { page, online, firstSeenAt, lastSeenAt } = visitor;
+  const url = safeUrl(page?.url);
+  const name = withoutOverrides(visitor.name || visitor.email || words.visitor);
+  const title = withoutOverrides(page?.title || page?.url || "");
+  return (
+    <section class="details-part" aria-label={name}>
+      <h3 dir="auto">
+        <span class="presence" data-state={online ? "online" : "offline"} aria-hidden="true" />
+        {name}
+      </h3>
+      <dl>
+        <Fact term={detailWords.email}>
+          {visitor.email && <a href={`mailto:${visitor.email}`}>{visitor.email}</a>}
+        </Fact>
+        <Fact term={detailWords.page}>
+          {title && (url ? <a href={url} target="_blank" rel="noreferrer noopener">{title}</a> : title)}
+        </Fact>
+        <Fact term={detailWords.language}>{languageName(page?.locale)}</Fact>
+        <Fact term={detailWords.localTime}>
+          {page?.timeZone && <LocalTime timeZone={page.timeZone} />}
+        </Fact>
+        <Fact term={detailWords.firstSeen}>{isTime(firstSeenAt) && formats.full(firstSeenAt)}</Fact>
+        <Fact term={detailWords.lastSeen}>
+          {online ? detailWords.hereNow : isTime(lastSeenAt) && formats.full(lastSeenAt)}
+        </Fact>
+        <Fact term={detailWords.id}>
+          <span class="details-id">{visitor.id}</span>
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+/** A line of what is known; nothing for what is not. */
+function Fact({ term, children }: { term: string; children: ComponentChildren }) {
+  if (!children) return null;
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd dir="auto">{children}</dd>
+    </div>
+  );
+}
+
+function languageName(locale: string | undefined): string | undefined {
+  if (!locale) return undefined;
+  try {
+    return new Intl.DisplayNames(undefined, { type: "language" }).of(locale);
+  } catch {
+    // No language tag.
+    return locale;
+  }
+}
+
+/** What a clock shows where the visitor is. */
+function LocalTime({ timeZone }: { timeZone: string }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), MINUTE);
+    return () => clearInterval(timer);
+  }, []);
+  try {
+    const clock = new Intl.DateTimeFormat(undefined, { timeZone, timeStyle: "short", dateStyle: "medium" });
+    return <span>{`${clock.format(now)} (${timeZone})`}</span>;
+  } catch {
+    // No time zone that this browser knows.
+    return <span>{timeZone}</span>;
+  }
+}
+
+/** The visitor's other conversations. */
+function Others({ rows }: { rows: readonly Row[] }) {
+  const { formats } = useText();
+  const { here } = useShell();
+  return (
+    <section class="details-part" aria-labelledby="others">
+      <h3 id="others">{detailWords.earlier}</h3>
+      {rows.length === 0 && <p class="meta">{detailWords.noEarlier}</p>}
+      <ul>
+        {rows.map((row) => (
+          <li key={row.id}>
+            <a class="other" href={hrefOf({ ...here, conversationId: row.id, messageId: null })}>
+              <span class="other-text" dir="auto">
+                {withoutOverrides(row.lastMessage?.text || row.name || detailWords.noMessage)}
+              </span>
+              <span class="meta">
+                {words.statuses[row.status] ?? row.status} · {formats.short(row.lastMessageAt, new Date())}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+import { createContext } from "preact";
+import { useContext, useState } from "preact/hooks";
+import type { Desk } from "../core/desk.ts";
+import type { Inbox } from "../core/inbox.ts";
+import type { Agent, Team } from "../core/team.ts";
+import type { Place } from "./place.ts";
+
+/** What the parts of the app share while somebody is signed in. */
+export interface Shell {
+  inbox: Inbox;
+  desk: Desk;
+  team: Team;
+  agents: readonly Agent[];
+  email: string;
+  here: Place;
+  /** Whether the details are beside an open conversation. */
+  details: boolean;
+  toggleDetails(): void;
+}
+
+export const ShellContext = createContext<Shell | null>(null);
+
+export function useShell(): Shell {
+  const shell = useContext(ShellContext);
+  if (!shell) throw new Error("Nobody is signed in here.");
+  return shell;
+}
+
+const FOLD_KEY = "heddle.inbox.details";
+/** From here on details have a column of their own; below they cover the conversation. */
+const WIDE = "(min-width: 1280px)";
+
+/** Whether the details are open: as they were left where they have a column, else closed at first. */
+export function useDetailsFold(): [boolean, () => void] {
+  const [open, setOpen] = useState(() =>
+    matchMedia(WIDE).matches && localStorage.getItem(FOLD_KEY) !== "closed"
+  );
+  return [open, () => {
+    if (matchMedia(WIDE).matches) localStorage.setItem(FOLD_KEY, open ? "closed" : "open");
+    setOpen(!open);
+  }];
+}

@@ -1,0 +1,183 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
+
+let inbox: TestInbox;
+beforeAll(async () => {
+  inbox = await startInbox();
+});
+beforeEach(() => inbox.stack.sql`delete from heddle.conversations where agent_id = ${inbox.stack.agent.id}`);
+afterAll(() => inbox?.stop());
+
+const [mira, jonas] = [0, 1].map((index) => () => inbox.operators[index] ?? { email: "", password: "" }) as [
+  () => { email: string; password: string },
+  () => { email: string; password: string },
+];
+
+const PAGE = {
+  title: "Monstera deliciosa",
+  url: "https://fern-and-fable.example/monstera",
+  locale: "pt-BR",
+  timeZone: "Asia/Tokyo",
+};
+
+/** A conversation of somebody of whom name, address and page are known. Returns its id. */
+async function begin(endUser: string, name: string, body: string): Promise<string> {
+  const { sql, agent } = inbox.stack;
+  const visitor = { name, email: `${endUser}@example.com` };
+  const [row] = await sql`
+    select heddle_api.store_post(${agent.id}, ${endUser}, null, gen_random_uuid(), ${body}, null, ${
+    sql.json(visitor)
+  }, ${sql.json(PAGE)}) as answer`;
+  return row?.answer.conversationId;
+}
+
+async function label(name: string, color: string): Promise<void> {
+  const { sql, agent } = inbox.stack;
+  await sql`insert into heddle.labels (agent_id, name, color) values (${agent.id}, ${name}, ${color})
+    on conflict do nothing`;
+}
+
+const details = (page: Page) => page.getByRole("complementary", { name: "Details" });
+
+test("beside a conversation stands who it is with and what else they wrote, and that folds away", async () => {
+  const first = await begin("ada", "Ada Park", "My first question");
+  await begin("ada", "Ada Park", "My second question");
+  const { page, signIn } = await inbox.visit({ viewport: { width: 1440, height: 900 } });
+  await signIn(mira());
+  await page.getByRole("link", { name: "My second question" }).click();
+  const pane = details(page);
+  for (
+    const known of [
+      "ada@example.com",
+      "Monstera deliciosa",
+      "Brazilian Portuguese",
+      "Asia/Tokyo",
+      "First seen",
+    ]
+  ) {
+    await pane.getByText(known).waitFor();
+  }
+  expect(await violationsOn(page, "details")).toEqual([]);
+  await pane.getByRole("link", { name: "My first question" }).click();
+  await page.getByRole("log").getByText("My first question").waitFor();
+  expect(page.url()).toContain(first);
+  await page.locator("body").click({ position: { x: 5, y: 600 } });
+  await page.keyboard.press("i");
+  await pane.waitFor({ state: "hidden" });
+  await page.reload();
+  await page.getByRole("log").getByText("My first question").waitFor();
+  expect(await pane.count()).toBe(0);
+  await page.getByRole("button", { name: "Details" }).click();
+  await pane.waitFor();
+});
+
+test("labels are added and taken away, colour the rows of both operators and make a list of their own", async () => {
+  await label("VIP", "#b3261e");
+  await label("Shipping", "#1d8a45");
+  await begin("bo", "Bo Lind", "Where is my fern?");
+  await begin("cy", "Cy Moe", "Do you deliver?");
+  const [first, second] = [await inbox.visit(), await inbox.visit()];
+  await first.signIn(mira());
+  await second.signIn(jonas());
+  await second.page.getByRole("link", { name: "Bo Lind" }).waitFor();
+  await first.open("Bo Lind");
+  const pane = details(first.page);
+  await pane.getByLabel("Add label").selectOption("VIP");
+  await pane.getByLabel("Add label").selectOption("Shipping");
+  for (const { page } of [first, second]) {
+    await page.getByRole("link", { name: "Bo Lind" }).getByText("Labels: Shipping, VIP").waitFor();
+  }
+  await pane.getByRole("button", { name: "Remove label Shipping" }).click();
+  await second.page.getByRole("link", { name: "Bo Lind" }).getByText("Labels: VIP").waitFor();
+  await second.page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "VIP" }).click();
+  await second.page.getByRole("heading", { name: "VIP" }).waitFor();
+  await second.page.getByRole("link", { name: "Bo Lind" }).waitFor();
+  expect(await second.page.getByRole("link", { name: "Cy Moe" }).count()).toBe(0);
+  expect(await violationsOn(second.page, "label")).toEqual([]);
+});
+
+test("a label that is refused is taken back, in words beside it", async () => {
+  await label("VIP", "#b3261e");
+  await begin("di", "Di Ash", "Hello");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Di Ash");
+  await page.route("**/inbox_label", (route) => route.abort());
+  await details(page).getByLabel("Add label").selectOption("VIP");
+  await details(page).getByRole("alert").getByText("The label was not changed.").waitFor();
+  expect(await details(page).getByRole("button", { name: "Remove label VIP" }).count()).toBe(0);
+});
+
+test("an owner exports and erases a person after a question, and an operator is offered neither", async () => {
+  await begin("eli", "Eli Roth", "Forget me, please");
+  const [owner, operator] = [await inbox.visit(), await inbox.visit()];
+  await operator.signIn(jonas());
+  await operator.open("Eli Roth");
+  await details(operator.page).getByText("eli@example.com").waitFor();
+  expect(await details(operator.page).getByRole("button", { name: "Erase" }).count()).toBe(0);
+  await owner.signIn(mira());
+  await owner.open("Eli Roth");
+  const pane = details(owner.page);
+  const [file] = await Promise.all([
+    owner.page.waitForEvent("download"),
+    pane.getByRole("button", { name: "Export" }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe("visitor-eli.json");
+  await pane.getByRole("button", { name: "Erase" }).click();
+  await pane.getByText("Nobody can bring this back.").waitFor();
+  expect(await violationsOn(owner.page, "erase")).toEqual([]);
+  await pane.getByRole("button", { name: "Keep" }).click();
+  await pane.getByRole("button", { name: "Erase" }).click();
+  await pane.getByRole("button", { name: "Erase for good" }).click();
+  await owner.page.getByText("Choose a conversation to read it.").waitFor();
+  for (const { page } of [owner, operator]) {
+    await page.getByRole("link", { name: "Eli Roth" }).waitFor({ state: "hidden" });
+  }
+});
+
+test("the page's title counts the conversations with unread messages that are one's own or nobody's", async () => {
+  const id = await begin("fay", "Fay Orr", "One");
+  await begin("gus", "Gus Fry", "Two");
+  const { page, signIn } = await inbox.visit();
+  await signIn(mira());
+  await expect.poll(() => page.title()).toMatch(/^\(2\) All open/);
+  const { sql } = inbox.stack;
+  await sql`update heddle.conversations set assignee_id =
+    (select user_id from heddle.members where email = ${jonas().email}) where id = ${id}`;
+  await expect.poll(() => page.title()).toMatch(/^\(1\) All open/);
+});
+
+test("on a phone the details cover the conversation, and in a narrow window its right side", async () => {
+  await begin("hal", "Hal Ives", "From the train");
+  const { page, signIn, open } = await inbox.visit({ viewport: { width: 390, height: 760 } });
+  await signIn(mira());
+  await open("Hal Ives");
+  expect(await details(page).count()).toBe(0);
+  await page.getByRole("button", { name: "Details" }).click();
+  await details(page).getByText("hal@example.com").waitFor();
+  expect(await violationsOn(page, "phone_details")).toEqual([]);
+  await page.setViewportSize({ width: 900, height: 760 });
+  expect((await details(page).boundingBox())?.width).toBe(320);
+  expect(await violationsOn(page, "narrow_details")).toEqual([]);
+  await page.getByRole("button", { name: "Close details" }).click();
+  await page.getByRole("textbox", { name: "Reply" }).waitFor();
+});
+
+test("keys lead to the labels and to the views, and are not taken from a field", async () => {
+  await label("VIP", "#b3261e");
+  await begin("ivy", "Ivy Noor", "Keys, please");
+  const { page, signIn, open } = await inbox.visit({ viewport: { width: 1000, height: 800 } });
+  await signIn(mira());
+  await open("Ivy Noor");
+  await page.keyboard.type("gl");
+  expect(await page.getByRole("textbox", { name: "Reply" }).inputValue()).toBe("gl");
+  await page.locator("body").click({ position: { x: 5, y: 600 } });
+  await page.keyboard.press("l");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe("Add label");
+  await page.getByRole("button", { name: "Close details" }).click();
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await page.getByText("Nothing is resolved yet.").waitFor();
+  expect(page.url()).toMatch(/#\/resolved$/);
+});
