@@ -21,7 +21,7 @@ export class RawClient {
     });
   }
 
-  static async open(server: TestRealtime, token = server.anon): Promise<RawClient> {
+  static async open(server: Pick<TestRealtime, "wsUrl" | "anon">, token = server.anon): Promise<RawClient> {
     const socket = new WebSocket(`${server.wsUrl}/websocket?apikey=${token}&vsn=2.0.0`);
     const client = new RawClient(socket);
     await once(socket, "open");

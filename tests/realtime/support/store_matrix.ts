@@ -1,0 +1,190 @@
+/** Who stands outside a conversation of the store: another's conversation, another's team. */
+export const ROLES = [
+  "anon",
+  "another visitor",
+  "a user of the owner's app",
+  "another organisation's operator",
+  "an operator of the organisation's other agent",
+  "a dismissed operator",
+  "a publish key",
+] as const;
+export type Role = typeof ROLES[number];
+
+/**
+ * - `server`: for edge functions and the command line, with the secret key.
+ * - `team`: for members, who are looked up; to others the agent or conversation does not exist.
+ * - `caller`: for whoever is signed in; it answers of the caller alone.
+ */
+export type Audience = "server" | "team" | "caller";
+
+/** Every function of heddle_api. One that is missing here fails. */
+export const FUNCTIONS: Record<string, Audience> = {
+  broadcast: "server",
+  create_agent: "server",
+  create_api_key: "server",
+  create_connector: "server",
+  create_tab: "server",
+  erase_anonymous_visitor: "server",
+  get_agent: "server",
+  inbox_assign: "team",
+  inbox_changes: "team",
+  inbox_channels: "caller",
+  inbox_claim: "team",
+  inbox_counts: "team",
+  inbox_delete_label: "team",
+  inbox_delete_reply: "team",
+  inbox_edit: "team",
+  inbox_edit_note: "team",
+  inbox_here: "caller",
+  inbox_label: "team",
+  inbox_list: "team",
+  inbox_members: "team",
+  inbox_needs_human: "team",
+  inbox_note: "team",
+  inbox_post: "team",
+  inbox_present: "team",
+  inbox_read: "team",
+  inbox_remove_member: "team",
+  inbox_replies: "team",
+  inbox_resolve_many: "team",
+  inbox_save_label: "team",
+  inbox_save_reply: "team",
+  inbox_search: "team",
+  inbox_status: "team",
+  inbox_thread: "team",
+  inbox_thread_changes: "team",
+  inbox_typing: "team",
+  inbox_update_member: "team",
+  invite_member: "server",
+  list_agents: "server",
+  list_api_keys: "server",
+  list_connectors: "server",
+  list_issues: "server",
+  list_members: "server",
+  list_tabs: "server",
+  publish_context: "server",
+  record_issue: "server",
+  remove_agent: "server",
+  remove_connector: "server",
+  remove_member: "server",
+  remove_tab: "server",
+  revoke_api_key: "server",
+  rotate_signing_secret: "server",
+  rotate_webhook_secret: "server",
+  set_tab_actions: "server",
+  store_changes: "server",
+  store_edit: "server",
+  store_erase: "server",
+  store_export: "server",
+  store_import: "server",
+  store_list: "server",
+  store_needs_human: "server",
+  store_post: "server",
+  store_read: "server",
+  store_thread: "server",
+  store_typing: "server",
+  store_visitor: "server",
+  tab_context: "server",
+  tend_store: "server",
+  touch_api_key: "server",
+  update_agent: "server",
+  update_connector: "server",
+  update_tab: "server",
+  widget_context: "server",
+};
+
+/** Neither a visitor's session nor a publish key is a token of the project. */
+const NO_TOKEN = { server: "401 PGRST301", team: "401 PGRST301", caller: "401 PGRST301" } as const;
+const SIGNED_IN = { server: "403 42501", team: "404 PT404", caller: "200" } as const;
+
+/** What each role gets from the Data API: a refusal, or 200 for what tells it of itself only. */
+export const RPC: Record<Role, Record<Audience, string>> = {
+  "anon": { server: "401 42501", team: "401 42501", caller: "401 42501" },
+  "another visitor": NO_TOKEN,
+  "a user of the owner's app": SIGNED_IN,
+  "another organisation's operator": SIGNED_IN,
+  "an operator of the organisation's other agent": SIGNED_IN,
+  "a dismissed operator": SIGNED_IN,
+  "a publish key": NO_TOKEN,
+};
+
+/** `list` and `conversation` carry hints, the content ones what was written; inboxes are numbered. */
+export const CHANNELS = [
+  "list",
+  "conversation",
+  "content list",
+  "content conversation",
+  "inbox",
+  "earlier inbox",
+  "inbox to come",
+  "misspelt inbox",
+] as const;
+export type Channel = typeof CHANNELS[number];
+
+/** How a channel may be listened to or spoken on. */
+export const WAYS = [
+  "join",
+  "replay",
+  "public join",
+  "send",
+  "presence",
+  "REST single",
+  "REST batch",
+] as const;
+export type Way = typeof WAYS[number];
+
+/** `deaf`: lets it join the name, in a space of its own where nothing is ever sent. `dropped`: taken, and given to nobody. */
+export type Outcome = "refused" | "joins" | "deaf" | "dropped";
+
+const INBOX: Record<Way, Outcome> = {
+  "join": "refused",
+  "replay": "refused",
+  "public join": "deaf",
+  "send": "refused",
+  "presence": "refused",
+  "REST single": "refused",
+  "REST batch": "dropped",
+};
+/** A visitor's name is a capability to listen, for whoever knows it: who learns it is another test's matter. */
+const CAPABILITY: Record<Way, Outcome> = { ...INBOX, "join": "joins", "replay": "joins" };
+const WITHOUT_TOKEN: Record<Way, Outcome> = {
+  "join": "refused",
+  "replay": "refused",
+  "public join": "refused",
+  "send": "refused",
+  "presence": "refused",
+  "REST single": "refused",
+  "REST batch": "refused",
+};
+
+const FOR_KEYS: Record<Channel, Record<Way, Outcome>> = {
+  "list": CAPABILITY,
+  "conversation": CAPABILITY,
+  "content list": CAPABILITY,
+  "content conversation": CAPABILITY,
+  "inbox": INBOX,
+  "earlier inbox": INBOX,
+  "inbox to come": INBOX,
+  "misspelt inbox": INBOX,
+};
+const FOR_NO_KEY: Record<Channel, Record<Way, Outcome>> = {
+  "list": WITHOUT_TOKEN,
+  "conversation": WITHOUT_TOKEN,
+  "content list": WITHOUT_TOKEN,
+  "content conversation": WITHOUT_TOKEN,
+  "inbox": WITHOUT_TOKEN,
+  "earlier inbox": WITHOUT_TOKEN,
+  "inbox to come": WITHOUT_TOKEN,
+  "misspelt inbox": WITHOUT_TOKEN,
+};
+
+/** What becomes of each role on each channel, by each way. */
+export const REALTIME: Record<Role, Record<Channel, Record<Way, Outcome>>> = {
+  "anon": FOR_KEYS,
+  "another visitor": FOR_NO_KEY,
+  "a user of the owner's app": FOR_KEYS,
+  "another organisation's operator": FOR_KEYS,
+  "an operator of the organisation's other agent": FOR_KEYS,
+  "a dismissed operator": FOR_KEYS,
+  "a publish key": FOR_NO_KEY,
+};
