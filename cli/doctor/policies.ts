@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../shared/channels.ts";
+import { INBOX_CHANNEL, VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../shared/channels.ts";
 import { failed, type Finding, OK, worst } from "../checks.ts";
 import { NO_DATABASE } from "./subject.ts";
 
@@ -11,6 +11,8 @@ interface Wanted {
   name: string;
   permissive: "PERMISSIVE" | "RESTRICTIVE";
   command: "SELECT" | "INSERT" | "UPDATE" | "DELETE";
+  /** Those it must hold for; both if nothing is said. */
+  roles?: readonly ("anon" | "authenticated")[];
   /** What its condition must contain. */
   patterns: string[];
 }
@@ -49,6 +51,49 @@ export const NOBODY_WRITES: readonly [Wanted, ...Wanted[]] = [
   },
 ];
 
+/** What the team's channels rest on. */
+export const MEMBERS_ONLY: readonly [Wanted, ...Wanted[]] = [
+  {
+    name: "heddle: members hear their inbox",
+    permissive: "PERMISSIVE",
+    command: "SELECT",
+    roles: ["authenticated"],
+    patterns: ["may_hear_inbox"],
+  },
+  {
+    name: "heddle: an inbox is heard by its members only",
+    permissive: "RESTRICTIVE",
+    command: "SELECT",
+    roles: ["authenticated"],
+    patterns: [INBOX_CHANNEL, "may_hear_inbox"],
+  },
+  {
+    name: "heddle: no inbox for the anonymous",
+    permissive: "RESTRICTIVE",
+    command: "SELECT",
+    roles: ["anon"],
+    patterns: [INBOX_CHANNEL],
+  },
+  {
+    name: "heddle: nobody sends to an inbox",
+    permissive: "RESTRICTIVE",
+    command: "INSERT",
+    patterns: [INBOX_CHANNEL],
+  },
+  {
+    name: "heddle: nobody changes messages of an inbox",
+    permissive: "RESTRICTIVE",
+    command: "UPDATE",
+    patterns: [INBOX_CHANNEL],
+  },
+  {
+    name: "heddle: nobody deletes messages of an inbox",
+    permissive: "RESTRICTIVE",
+    command: "DELETE",
+    patterns: [INBOX_CHANNEL],
+  },
+];
+
 interface Row {
   permissive: string;
   roles: string[];
@@ -68,7 +113,7 @@ export async function readPolicy(sql: postgres.Sql | undefined, wanted: Wanted):
     return failed(`the policy "${wanted.name}" is missing`, there?.heddle ? FIX : INSTALL);
   }
   const holds = row.permissive === wanted.permissive && row.cmd === wanted.command &&
-    ["anon", "authenticated"].every((role) => row.roles.includes(role)) &&
+    (wanted.roles ?? ["anon", "authenticated"]).every((role) => row.roles.includes(role)) &&
     wanted.patterns.every((pattern) => row.condition.includes(pattern));
   return holds ? OK : failed(`the policy "${wanted.name}" says something else`, FIX);
 }

@@ -118,6 +118,11 @@ export function wellFormedName(): string {
   return `${conversationChannelBase(`heddle-doctor-${crypto.randomUUID()}`)}-${signature()}`;
 }
 
+/** The channel of a team that nobody belongs to. */
+export function nobodysInbox(): string {
+  return `agent-${crypto.randomUUID()}-inbox-1`;
+}
+
 /** Looks like a visitor's channel, but has no agent. */
 export function malformedName(): string {
   return `${userChannelBase("nobody", "heddle-doctor")}-${signature()}`;

@@ -2,6 +2,7 @@ import { advice, failed, type Finding, OK, unchecked, worst } from "../../checks
 import { BROADCASTS_ONLY, readPolicy } from "../policies.ts";
 import { malformedName, openSocket } from "../realtime.ts";
 import { asVisitor, type Check, type Subject } from "../subject.ts";
+import { hasStoreTab } from "./inbox.ts";
 
 export const malformedNames: Check = {
   id: "malformed",
@@ -42,6 +43,12 @@ export const publicAccess: Check = {
     socket.close();
     if (!ok) {
       return reason.startsWith("PrivateOnly") ? OK : unchecked(`Realtime answered the join with: ${reason}`);
+    }
+    if (await hasStoreTab(subject)) {
+      return failed(
+        "public channels are allowed, and Heddle keeps conversations here: a flood of one silences visitors and team alike",
+        'Switch "Allow public access" off under Realtime → Settings.',
+      );
     }
     return advice(
       "public channels are allowed, which Heddle does not use",

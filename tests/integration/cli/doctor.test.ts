@@ -94,6 +94,37 @@ describe("doctor", () => {
     },
   );
 
+  it.each([["the Data API", { HEDDLE_DATABASE_URL: "" }], ["the database", {}]])(
+    "demands it by %s of a project that keeps conversations",
+    async (_, env) => {
+      await stack.sql`
+        insert into heddle.tabs (id, agent_id, name, category, source)
+        values (${stack.tabs.store}, ${stack.agent.id}, 'Chat', 'messaging', 'store')`;
+      await expectOnly(
+        "public-access",
+        /^public channels are allowed, and Heddle keeps conversations here/,
+        env,
+      );
+      await stack.realtime({ fault: "set", privateOnly: true });
+      const { code, checks } = await examine(env);
+      await stack.realtime({ fault: "set", privateOnly: false });
+      await stack.sql`delete from heddle.tabs where id = ${stack.tabs.store}`;
+      expect(checks.find(({ id }) => id === "public-access")).toMatchObject({ status: "ok" });
+      expect(code).toBe(0);
+    },
+  );
+
+  it("sees that the publishable key joins a team's channel without looking into the database", async () => {
+    await stack.sql.unsafe(`
+      drop policy "${NO_INBOX}" on realtime.messages;
+      create policy "careless" on realtime.messages for select to anon using (true)`);
+    const { checks } = await examine({ HEDDLE_DATABASE_URL: "" });
+    await stack.sql.unsafe(`drop policy "careless" on realtime.messages; ${definitions[NO_INBOX]}`);
+    expect(checks.filter(({ status }) => status === "failed")).toEqual([
+      expect.objectContaining({ id: "inbox", found: "the publishable key joins the channel of a team" }),
+    ]);
+  });
+
   it("reports a widget of another checkout, as advice", async () => {
     const other = { request: /heddle\.js$/, body: "another script" };
     const { code, checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), other);
@@ -142,6 +173,7 @@ describe("doctor", () => {
       "broadcast-database",
       "malformed",
       "forge",
+      "inbox",
       "public-access",
       "address-header",
     ]);
@@ -165,7 +197,7 @@ describe("doctor", () => {
 
   it("says of how many checks it speaks, and what the others need", async () => {
     const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
-    expect(stdout).toMatch(/^12 of 22 checked, no fault\.$/m);
+    expect(stdout).toMatch(/^12 of 23 checked, no fault\.$/m);
     for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
       expect(stdout).toMatch(
         new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),
@@ -193,7 +225,7 @@ describe("doctor", () => {
         { id },
       ) => id);
       expect(because).toEqual([
-        ...["grants", "listen", "broadcast-database", "malformed", "forge", "public-access"],
+        ...["grants", "listen", "broadcast-database", "malformed", "forge", "inbox", "public-access"],
       ]);
     }
   });
@@ -205,7 +237,7 @@ describe("doctor", () => {
       HEDDLE_DATABASE_URL: bare.as("postgres"),
     }).finally(() => bare.drop());
     const faults = checks.filter(({ status }) => status === "failed");
-    expect(faults.map(({ id }) => id)).toEqual(["migrations", "listen", "malformed", "forge"]);
+    expect(faults.map(({ id }) => id)).toEqual(["migrations", "listen", "malformed", "forge", "inbox"]);
     for (const { fix } of faults) expect(fix).toBe("Apply the migrations: npm run heddle -- install.");
   });
 
@@ -297,6 +329,15 @@ const BROADCASTS_ONLY = "heddle: visitor channels carry broadcasts only";
 const NOBODY_SENDS = "heddle: nobody sends on visitor channels";
 const NOBODY_CHANGES = "heddle: nobody changes messages of visitor channels";
 const NOBODY_DELETES = "heddle: nobody deletes messages of visitor channels";
+const NO_INBOX = "heddle: no inbox for the anonymous";
+const INBOX = [
+  "heddle: members hear their inbox",
+  "heddle: an inbox is heard by its members only",
+  NO_INBOX,
+  "heddle: nobody sends to an inbox",
+  "heddle: nobody changes messages of an inbox",
+  "heddle: nobody deletes messages of an inbox",
+];
 /** The statements that create the policies, by their names. */
 const definitions: Record<string, string> = {};
 let withoutGuard = "";
@@ -346,6 +387,24 @@ describe("a fault in the database turns exactly its line red:", () => {
       `drop policy "${name}" on realtime.messages`,
       () => definitions[name],
     ]),
+    ...INBOX.map((name): [string, RegExp, string, () => string | undefined] => [
+      "inbox",
+      /is missing$/,
+      `drop policy "${name}" on realtime.messages`,
+      () => definitions[name],
+    ]),
+    [
+      "inbox",
+      /^operators may not use function heddle\.inbox_claim\(uuid\)$/,
+      "revoke execute on function heddle.inbox_claim from authenticated",
+      () => "grant execute on function heddle.inbox_claim to authenticated",
+    ],
+    [
+      "inbox",
+      /^operators may not use schema heddle_api$/,
+      "revoke usage on schema heddle_api from authenticated",
+      () => "grant usage on schema heddle_api to authenticated",
+    ],
     [
       "forge",
       /says something else$/,
