@@ -134,7 +134,7 @@ describe('heddle("logout") on a page that stays', () => {
     await page.launcher(1).waitFor();
     const tab = await page.newTab();
     await tab.openThread(subjectOf(shopper));
-    await shop.listening(shopper, id);
+    await eventually(() => shop.topicsOf(shopper, id)).toHaveLength(2);
     await tab.page.context().setOffline(true);
     await tab.send("Too late.");
     await tab.panel.getByText(en.waiting).waitFor();
