@@ -35,9 +35,9 @@ export interface EventData {
     messageCount: number;
     unread: number;
     status: string;
-    /** The inbox's, as the two after it are. */
-    rev?: number;
     needsHuman?: boolean;
+    /** The inbox's, as `assignee` is. */
+    rev?: number;
     assignee?: { id: string; name: string } | null;
   };
   "user:online": UserStatus;

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { displaySchema } from "./api/validate_widget.ts";
 import { identitySchema } from "./identity_provider.ts";
-import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES, TAB_SOURCES } from "./tabs.ts";
+import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES, TAB_SOURCES, VISITOR_FIELDS } from "./tabs.ts";
 
 export const CONNECTOR_KINDS = ["bearer", "basic", "header"] as const;
 export const SECRET_KINDS = ["signing", "webhook"] as const;
@@ -88,6 +88,8 @@ export const configuredTabSchema = z.looseObject({
   name: z.string(),
   category: z.enum(TAB_CATEGORIES),
   source: z.enum(TAB_SOURCES),
+  /** What a store tab asks anonymous visitors for. */
+  visitorFields: z.array(z.enum(VISITOR_FIELDS)),
   actions: z.array(configuredActionSchema),
 });
 

@@ -12,8 +12,12 @@ export const TAB_ACTIONS = [
 /** What answers a tab's actions: a webhook of the owner's, or the conversations that Heddle keeps. */
 export const TAB_SOURCES = ["webhook", "store"] as const;
 
+/** What a store tab may ask anonymous visitors for after their first message. */
+export const VISITOR_FIELDS = ["name", "email"] as const;
+
 export type TabCategory = (typeof TAB_CATEGORIES)[number];
 export type TabSource = (typeof TAB_SOURCES)[number];
+export type VisitorField = (typeof VISITOR_FIELDS)[number];
 export type TabAction = (typeof TAB_ACTIONS)[number];
 
 export const FORM_FIELD_TYPES = ["text", "textarea", "number", "date", "checkbox"] as const;
@@ -35,6 +39,8 @@ export const tabSchema = z.object({
   actions: z.array(z.enum(TAB_ACTIONS)),
   /** Fields of the update form; absent or empty: no form. */
   fields: z.array(formFieldSchema).optional(),
+  /** Of store tabs: what anonymous visitors are asked for. */
+  visitorFields: z.array(z.enum(VISITOR_FIELDS)).optional(),
 });
 
 export type FormField = z.infer<typeof formFieldSchema>;

@@ -27,21 +27,21 @@ insert into heddle.api_keys (agent_id, name, key_hash) values (
   encode(sha256('hdl_local_demo_key_for_the_fern_and_fable_shop'), 'hex')
 ) on conflict do nothing;
 
-insert into heddle.tabs (id, agent_id, name, icon, category, source, position) values
+insert into heddle.tabs (id, agent_id, name, icon, category, source, position, visitor_fields) values
   (
     'b0000000-0000-4000-8000-000000000001',
     'a0000000-0000-4000-8000-000000000001',
-    'Messages', 'chat', 'messaging', 'webhook', 1
+    'Messages', 'chat', 'messaging', 'webhook', 1, '{}'
   ),
   (
     'b0000000-0000-4000-8000-000000000002',
     'a0000000-0000-4000-8000-000000000001',
-    'Orders', 'box', 'default', 'webhook', 2
+    'Orders', 'box', 'default', 'webhook', 2, '{}'
   ),
   (
     'b0000000-0000-4000-8000-000000000003',
     'a0000000-0000-4000-8000-000000000001',
-    'Chat with us', '👋', 'messaging', 'store', 3
+    'Chat with us', '👋', 'messaging', 'store', 3, '{name,email}'
   )
 on conflict do nothing;
 

@@ -6,6 +6,7 @@ import {
   MAX_WEBHOOK_URL_CHARACTERS,
   ORIGIN_PATTERN,
 } from "../../shared/management.ts";
+import { VISITOR_FIELDS, type VisitorField } from "../../shared/tabs.ts";
 import type { Terminal } from "../command.ts";
 import { keepsSecrets } from "../connection/http.ts";
 import { usageError } from "../errors.ts";
@@ -126,4 +127,11 @@ export async function credential(given: string, terminal: Terminal): Promise<str
     );
   }
   return value;
+}
+
+/** What a store tab asks anonymous visitors for, as an option lists it: `name,email`, or `none`. */
+export function visitorFields(text: string): VisitorField[] {
+  if (text === "none") return [];
+  const given = text.split(",").map((field) => oneOf(field.trim(), VISITOR_FIELDS, "--ask"));
+  return VISITOR_FIELDS.filter((field) => given.includes(field));
 }

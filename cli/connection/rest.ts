@@ -103,6 +103,8 @@ export function asSentence(message: string, hint?: string | null): string {
 
 /** What constraints say whose names would not say it. */
 const REFUSALS: Record<string, string> = {
+  tabs_visitor_fields:
+    "Only store tabs ask visitors who they are (--ask): a webhook tab leaves that to your backend.",
   connectors_header:
     "Heddle or the connection itself sets this header (--header): name another for the credential, such as x-api-key.",
 };

@@ -77,6 +77,8 @@ export interface Conversation {
   disconnected(): void;
   reload(): void;
   loadOlder(): void;
+  /** An answer told how a message of the viewer's is now. */
+  told(entry: StreamEntry): void;
   /** The viewer changed the draft. */
   typed(): void;
   /** True while the newest entry is on a screen that somebody looks at. */
@@ -159,6 +161,13 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
     disconnected: sequence.hold,
     reload: catchUp.reload,
     loadOlder: catchUp.loadOlder,
+    told(entry) {
+      const shown = view.state.value.entries.find(({ id }) => id === entry.id);
+      // A broadcast may have told what happened after it.
+      if (shown?.deletedAt || (shown?.editedAt ?? "") > (entry.editedAt ?? entry.deletedAt ?? "")) return;
+      view.apply({ kind: "entry", entry });
+      view.show();
+    },
     typed() {
       quiet.used();
       if (outbox.itemId !== null) notices.typed();

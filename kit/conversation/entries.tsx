@@ -7,7 +7,7 @@ import { useText } from "../text/text_context.ts";
 import { prefersStillness } from "../components/motion.ts";
 import { Icon } from "../components/icon.tsx";
 import { useValue } from "../components/use_value.ts";
-import { authorName, entryKey, isOwn, ThreadRows } from "./rows.tsx";
+import { authorName, entryKey, type EntryTools, isOwn, ThreadRows } from "./rows.tsx";
 import type { Resending } from "./entry.tsx";
 import { createScrollKeeper, type ScrollKeeper } from "./scroll_keeper.ts";
 
@@ -35,12 +35,13 @@ interface EntriesProps {
   state: Conversation;
   actions: ConversationActions;
   viewer: AuthorRole;
+  tools?: EntryTools;
   /** The screen that holds the conversation is shown. */
   shown: ReadonlySignal<boolean>;
 }
 
 /** The scrolling part of a thread. */
-export function Entries({ state, actions, viewer, shown }: EntriesProps) {
+export function Entries({ state, actions, viewer, tools, shown }: EntriesProps) {
   const { strings } = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useRef<ScrollKeeper>(undefined);
@@ -97,12 +98,7 @@ export function Entries({ state, actions, viewer, shown }: EntriesProps) {
               {state.loadingOlder ? strings.loading : strings.showOlder}
             </button>
           )}
-          <ThreadRows
-            entries={state.entries}
-            viewer={viewer}
-            unreadFrom={state.unreadFrom}
-            resending={actions}
-          />
+          <ThreadRows {...state} {...{ viewer, tools }} resending={actions} />
         </div>
       </div>
       {!pinned && (

@@ -1,3 +1,4 @@
+import type { ComponentChild } from "preact";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { useText } from "../text/text_context.ts";
 import { Avatar } from "../components/avatar.tsx";
@@ -13,10 +14,14 @@ interface ThreadRowsProps {
   /** Id of the first entry that the reader had not read. */
   unreadFrom?: string;
   resending: Resending;
+  tools?: EntryTools;
 }
 
+/** What the reader can do about an own entry. */
+export type EntryTools = (entry: ThreadEntry) => ComponentChild;
+
 /** The entries of a thread with their day separators. */
-export function ThreadRows({ entries, viewer, unreadFrom, resending }: ThreadRowsProps) {
+export function ThreadRows({ entries, viewer, unreadFrom, ...rest }: ThreadRowsProps) {
   const { formats, strings } = useText();
   const newestOwn = entries.findLast((entry) => isOwn(entry, viewer));
   return (
@@ -37,7 +42,7 @@ export function ThreadRows({ entries, viewer, unreadFrom, resending }: ThreadRow
             </p>
           );
         }
-        return <Group key={row.key} {...{ row, newestOwn, viewer, resending }} />;
+        return <Group key={row.key} {...{ row, newestOwn, viewer }} {...rest} />;
       })}
     </>
   );
@@ -48,9 +53,10 @@ interface GroupProps {
   newestOwn: ThreadEntry | undefined;
   viewer: AuthorRole;
   resending: Resending;
+  tools?: EntryTools;
 }
 
-function Group({ row, newestOwn, viewer, resending }: GroupProps) {
+function Group({ row, newestOwn, viewer, resending, tools }: GroupProps) {
   const { formats, strings } = useText();
   const first = row.entries[0];
   if (!first) return null;
@@ -67,6 +73,7 @@ function Group({ row, newestOwn, viewer, resending }: GroupProps) {
         {row.entries.map((entry) => (
           <div class="entry" key={entryKey(entry)} data-entry data-delivery={entry.delivery}>
             <Bubble entry={entry} />
+            {row.own && tools?.(entry)}
             {entry.editedAt && !entry.deletedAt && <p class="receipt">{strings.edited}</p>}
             {row.own && <Receipt entry={entry} newest={entry === newestOwn} resending={resending} />}
           </div>

@@ -27,10 +27,12 @@ create table heddle.tabs (
   icon text,
   category text not null check (category in ('default', 'messaging')),
   source text not null default 'webhook' check (source in ('webhook', 'store')),
+  visitor_fields text[] not null default '{}' check (visitor_fields <@ array['name', 'email']),
   position integer not null default 0,
   created_at timestamptz not null default now(),
   unique (agent_id, id),
-  constraint tabs_store check (source <> 'store' or category = 'messaging')
+  constraint tabs_store check (source <> 'store' or category = 'messaging'),
+  constraint tabs_visitor_fields check (source = 'store' or visitor_fields = '{}')
 );
 create index tabs_in_order on heddle.tabs (agent_id, position, id);
 alter table heddle.tabs enable row level security;

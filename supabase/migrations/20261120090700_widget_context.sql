@@ -12,6 +12,7 @@ begin
         'icon', tab.icon,
         'category', tab.category,
         'source', tab.source,
+        'visitorFields', tab.visitor_fields,
         'actions', (
           select coalesce(jsonb_agg(
             jsonb_build_object('action', action, 'enabled', enabled, 'hasUrl', url is not null)

@@ -115,7 +115,8 @@ create function heddle_api.create_tab(
   p_category text,
   p_icon text default null,
   p_position integer default null,
-  p_source text default 'webhook'
+  p_source text default 'webhook',
+  p_visitor_fields text[] default '{}'
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -124,23 +125,31 @@ begin
   if not exists (select from heddle.agents where id = p_agent_id) then
     return null;
   end if;
-  insert into heddle.tabs (id, agent_id, name, icon, category, source, position)
-  select v_id, p_agent_id, p_name, p_icon, p_category, p_source, coalesce(p_position, max(position) + 1, 0)
+  insert into heddle.tabs (id, agent_id, name, icon, category, source, visitor_fields, position)
+  select
+    v_id, p_agent_id, p_name, p_icon, p_category, p_source, p_visitor_fields,
+    coalesce(p_position, max(position) + 1, 0)
   from heddle.tabs where agent_id = p_agent_id;
   return jsonb_build_object('id', v_id);
 end $$;
 
-comment on function heddle_api.create_tab is 'Adds a tab, behind the others unless told where. p_source: webhook, or store for a messaging tab.';
+comment on function heddle_api.create_tab is
+  'Adds a tab, behind the others unless told where. p_source: webhook, or store for a messaging tab, which asks anonymous
+visitors for p_visitor_fields (name, email).';
 
 create function heddle_api.set_tab_actions(p_tab_id uuid, p_actions text[], p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_agent_id uuid;
+  v_source text;
   v_connector_id uuid := p_changes ->> 'connectorId';
 begin
-  select agent_id into v_agent_id from heddle.tabs where id = p_tab_id;
+  select agent_id, source into v_agent_id, v_source from heddle.tabs where id = p_tab_id;
   if not found then
     return null;
+  end if;
+  if v_source = 'store' then
+    raise exception 'a store tab has no webhooks: Heddle itself answers its actions' using errcode = 'PT400';
   end if;
   if v_connector_id is not null
     and not exists (select from heddle.connectors where id = v_connector_id and agent_id = v_agent_id) then
@@ -177,6 +186,7 @@ begin
         'icon', icon,
         'category', category,
         'source', source,
+        'visitorFields', visitor_fields,
         'position', position,
         'actions', heddle.actions_of(id)
       )

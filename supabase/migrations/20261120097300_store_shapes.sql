@@ -65,7 +65,9 @@ begin
         'timestamp', coalesce(seat.last_message_at, conversation.last_message_at),
         'unread', seat.unread,
         'status', upper(conversation.status)
-      )) || '{"fields": {}}'
+      )) || jsonb_build_object('fields', case
+        when conversation.needs_human then jsonb_build_object('needsHuman', true) else '{}'
+      end)
       order by seat.last_message_at desc, seat.conversation_id desc
     ), '[]')
     from unnest(p_seats) seat
@@ -145,6 +147,7 @@ begin
     'lastMessageAt', p_conversation.last_message_at,
     'messageCount', p_conversation.message_count,
     'status', upper(p_conversation.status),
+    'needsHuman', p_conversation.needs_human,
     'unread', (
       select unread from heddle.participants
       where conversation_id = p_conversation.id and role = 'visitor' and visitor_id = p_conversation.visitor_id

@@ -53,7 +53,8 @@ begin
   perform heddle.announce(
     new,
     null,
-    case when (old.status, old.name) is distinct from (new.status, new.name) then array[heddle.list_update(new)] end,
+    case when (old.status, old.name, old.needs_human) is distinct from (new.status, new.name, new.needs_human)
+      then array[heddle.list_update(new)] end,
     array[heddle.inbox_update(new)]
   );
   return null;

@@ -79,7 +79,11 @@ begin
   update heddle.tabs as tab set
     name = coalesce(p_changes ->> 'name', tab.name),
     icon = case when p_changes ? 'icon' then p_changes ->> 'icon' else tab.icon end,
-    position = coalesce((p_changes ->> 'position')::integer, tab.position)
+    position = coalesce((p_changes ->> 'position')::integer, tab.position),
+    visitor_fields = case
+      when p_changes ? 'visitorFields' then array(select jsonb_array_elements_text(p_changes -> 'visitorFields'))
+      else tab.visitor_fields
+    end
   where id = p_tab_id
   returning * into v_tab;
   if not found then
@@ -91,12 +95,14 @@ begin
     'name', v_tab.name,
     'icon', v_tab.icon,
     'category', v_tab.category,
+    'source', v_tab.source,
+    'visitorFields', v_tab.visitor_fields,
     'position', v_tab.position
   );
 end $$;
 
 comment on function heddle_api.update_tab is
-  'Changes what p_changes holds of name, icon (null: the category decides) and position; the rest stays.';
+  'Changes what p_changes holds of name, icon (null: the category decides), position and visitorFields; the rest stays.';
 
 create function heddle_api.remove_tab(p_tab_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$

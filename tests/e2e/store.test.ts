@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
 import { newUser, signedIn } from "../integration/local/auth_client.ts";
 import type { ShopPage } from "../support/shop_page.ts";
+import { violationsOn } from "./support/axe.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 
 const shop = useShop({ storeTab: true });
@@ -113,4 +114,82 @@ it("says of a conversation no more than that it is resolved", async () => {
   await operator("inbox_status", { p_conversation_id: id, p_status: "resolved" });
   await page.button("Back").click();
   await page.panel.getByText("Resolved", { exact: true }).waitFor();
+});
+
+it("lets a visitor change and delete their own messages by the keyboard, and the team sees it", async () => {
+  const { page, id } = await writeFirst("Do you hav bonsai?");
+  const options = page.panel.getByRole("button", { name: "Message options" });
+  await options.focus();
+  await page.page.keyboard.press("Enter");
+  await page.page.keyboard.press("Enter");
+  await page.panel.getByRole("textbox", { name: "Edit message" }).fill("Do you have bonsai?");
+  await page.page.keyboard.press("Enter");
+  await page.message("Do you have bonsai?").waitFor();
+  await page.message("Edited").waitFor();
+  expect(await operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
+    messages: [{ text: "Do you have bonsai?", meta: { editedAt: expect.any(String) } }],
+  });
+
+  await page.page.keyboard.press("Enter");
+  await page.page.keyboard.press("Tab");
+  await page.page.keyboard.press("Enter");
+  await page.panel.getByText("Delete this message?").waitFor();
+  await page.page.keyboard.press("Tab");
+  await page.page.keyboard.press("Enter");
+  await page.message("This message was deleted.").waitFor();
+  expect(await operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
+    messages: [{ text: "", meta: { deletedAt: expect.any(String) } }],
+  });
+  await reply(id, "We still have some.");
+  await page.message("We still have some.").waitFor();
+  expect(await violationsOn(page, "store-deleted")).toEqual([]);
+  expect(page.complaints).toEqual([]);
+});
+
+it("lets a visitor ask for a person, who takes over", async () => {
+  const { page, id } = await writeFirst("Can I talk to a gardener?");
+  const ask = page.panel.getByRole("button", { name: "Ask for a person" });
+  const needed = async () => (await operator("inbox_thread", { p_conversation_id: id })).row;
+  await ask.click();
+  await page.panel.getByText("You asked for a person").waitFor();
+  expect(await needed()).toMatchObject({ needsHuman: true });
+  expect(await violationsOn(page, "store-person")).toEqual([]);
+  await page.button("Take back").click();
+  await page.panel.getByText("You asked for a person").waitFor({ state: "detached" });
+  expect(await needed()).toMatchObject({ needsHuman: false });
+  await ask.click();
+  await page.panel.getByText("You asked for a person").waitFor();
+  await operator("inbox_claim", { p_conversation_id: id });
+  await page.panel.getByText("You asked for a person").waitFor({ state: "detached" });
+});
+
+it("asks an anonymous visitor once who they are, after their first message", async () => {
+  const page = await shop.newPage(null);
+  await page.page.context().addCookies([{ name: "shop_session", value: "none", url: shop.stack.shopUrl }]);
+  await page.load();
+  await page.openChat();
+  await page.tab("Chat with us").click();
+  await page.panel.getByRole("button", { name: "Start a conversation" }).click();
+  const form = page.panel.getByRole("form", { name: "Who are you?" });
+  expect(await form.count()).toBe(0);
+  await page.send("Do you deliver to Leer?");
+  await form.waitFor();
+  expect(await violationsOn(page, "store-introduction")).toEqual([]);
+  await form.getByRole("textbox", { name: "Name" }).fill("Ada");
+  await form.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.panel.getByText("Thank you.").waitFor();
+  const { rows } = await operator("inbox_list", { p_agent_id: shop.stack.agent.id });
+  expect(rows).toContainEqual(
+    expect.objectContaining({ customerName: "Ada", customerEmail: "ada@example.com" }),
+  );
+
+  await page.heddle("close");
+  await page.load();
+  await page.openChat();
+  await page.tab("Chat with us").click();
+  await page.panel.getByRole("listitem").getByRole("button").click();
+  await page.message("Do you deliver to Leer?").waitFor();
+  await page.button("Ask for a person").waitFor();
+  expect(await form.count()).toBe(0);
 });

@@ -9,6 +9,7 @@ import type { ListState, ListStore } from "../../widget/core/list.ts";
 import type { NotSent } from "../../widget/core/outboxes.ts";
 import type { SessionState } from "../../widget/core/session/session.ts";
 import type { RecordState, RecordStore } from "../../widget/core/record.ts";
+import type { KeptConversation } from "../../widget/core/kept_conversation.ts";
 import type { ThreadStore } from "../../widget/core/thread.ts";
 import type { ThreadState } from "../../widget/core/thread_view.ts";
 
@@ -205,6 +206,7 @@ function createFakeThread(
   const calls: string[] = [];
   const thread: FakeThread = {
     tab,
+    ...(tab.source === "store" ? { kept: createFakeKept(state, calls, refusal) } : {}),
     state,
     draft,
     setDraft(text) {
@@ -246,6 +248,39 @@ function createFakeThread(
     close: () => void calls.push("close"),
   };
   return thread;
+}
+
+/** Done at once, as the answers tell it. */
+function createFakeKept(
+  state: Signal<ThreadState>,
+  calls: string[],
+  refusal: () => Problem | null,
+): KeptConversation {
+  let introduced = "";
+  return {
+    askForPerson(needsHuman) {
+      calls.push(`person ${needsHuman}`);
+      const { item } = state.value;
+      if (!refusal() && item) state.value = { ...state.value, item: { ...item, fields: { needsHuman } } };
+      return Promise.resolve(refusal());
+    },
+    change(entryId, body) {
+      calls.push(`change ${entryId} ${JSON.stringify(body)}`);
+      const at = new Date().toISOString();
+      const done = body === null ? { body: "", deletedAt: at } : { body, editedAt: at };
+      const entries = state.value.entries.map((each) => each.id === entryId ? { ...each, ...done } : each);
+      if (!refusal()) state.value = { ...state.value, entries };
+      return Promise.resolve(refusal());
+    },
+    introduce(visitor) {
+      calls.push(`introduce ${JSON.stringify(visitor)}`);
+      return Promise.resolve(refusal());
+    },
+    isIntroduced: (visitorId) => introduced === visitorId,
+    setIntroduced(visitorId) {
+      introduced = visitorId;
+    },
+  };
 }
 
 function createFakeRecord(tab: Tab, item: Item | null, refusal: () => Problem | null): FakeRecord {

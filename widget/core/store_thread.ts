@@ -20,12 +20,13 @@ import { CLICKED, ENTRY } from "./clicks.ts";
 import type { Thread } from "./thread.ts";
 import { EMPTY_THREAD, type ThreadSetup, type ThreadState } from "./thread_view.ts";
 import { createUnreadMark } from "./unread_mark.ts";
+import { createKeptConversation } from "./kept_conversation.ts";
 import { removeItem, UPDATED } from "./writes.ts";
 
 /** A thread whose conversation Heddle keeps: broadcasts carry what happened, so that nothing is fetched for them. */
 export function createStoreThread(setup: ThreadSetup): Thread {
   const { scope, list, outbox } = setup;
-  const { state, source, conversation, setReading } = createStoreView(setup);
+  const { state, source, conversation, setReading, rowChanged, takeItem } = createStoreView(setup);
 
   function close() {
     outbox.watch(null);
@@ -34,6 +35,7 @@ export function createStoreThread(setup: ThreadSetup): Thread {
 
   return {
     tab: list.tab,
+    kept: createKeptConversation(setup, conversation, takeItem),
     state,
     refetcher: conversation.refetcher,
     listener: conversation.listener,
@@ -60,7 +62,7 @@ export function createStoreThread(setup: ThreadSetup): Thread {
       state.value = EMPTY_THREAD;
     },
     setReading,
-    listChanged: () => undefined,
+    listChanged: rowChanged,
     async remove() {
       return outbox.itemId === null ? null : await removeItem(list, outbox.itemId);
     },
@@ -72,6 +74,7 @@ export function createStoreThread(setup: ThreadSetup): Thread {
 function createStoreView(setup: ThreadSetup) {
   const { environment, scope, outbox, hooks } = setup;
   const unread = createUnreadMark();
+  let lastRow: Item | undefined;
   const source = createStoreSource(setup);
   const state = signal<ThreadState>({ ...EMPTY_THREAD, entries: outbox.entries() });
   const conversation = createConversation({
@@ -114,8 +117,26 @@ function createStoreView(setup: ThreadSetup) {
     if (reading) conversation.used();
   }
 
+  const rowInList = () => setup.list.state.value.items.find(({ id }) => id === outbox.itemId);
+
+  /** The list hears what no message tells. */
+  function rowChanged() {
+    const row = rowInList();
+    if (row && row !== lastRow && source.item) {
+      source.item = { ...source.item, status: row.status, fields: row.fields };
+      show(conversation.state.value);
+    }
+    lastRow = row;
+  }
+
+  function takeItem(item: Item, startedAt: number) {
+    source.item = item;
+    if (rowInList()) setup.list.merge(item, startedAt);
+    show(conversation.state.value);
+  }
+
   conversation.state.subscribe(show);
-  return { state, source, conversation, setReading };
+  return { state, source, conversation, setReading, rowChanged, takeItem };
 }
 
 const SEQS = { visitor: 0, team: 0 };
@@ -193,6 +214,9 @@ function createStoreSource({ calls, list, outbox, hooks }: ThreadSetup) {
     ...source,
     get item() {
       return item;
+    },
+    set item(next) {
+      item = next;
     },
     get channel() {
       return channel;

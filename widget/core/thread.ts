@@ -5,11 +5,14 @@ import type { TopicHandler } from "../../client/realtime/live.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
 import type { Refetcher } from "../../client/sync/refetcher.ts";
 import { createThreadView, EMPTY_THREAD, type ThreadSetup, type ThreadState } from "./thread_view.ts";
+import type { KeptConversation } from "./kept_conversation.ts";
 import { removeItem } from "./writes.ts";
 
 /** An open thread. Lives until `close()`. */
 export interface ThreadStore {
   readonly tab: Tab;
+  /** Of conversations that Heddle keeps: what else a visitor can do there. */
+  readonly kept?: KeptConversation;
   readonly state: ReadonlySignal<ThreadState>;
   /** What the visitor is writing; what was refused comes back to it. */
   readonly draft: ReadonlySignal<Draft>;

@@ -7,7 +7,7 @@ import type { ListStore } from "./list.ts";
 
 export const UPDATED: Shape<UpdateItemAnswer> = { "item?": ITEM };
 
-const DELETED: Shape<DeleteItemAnswer> = { deleted: true };
+export const DELETED: Shape<DeleteItemAnswer> = { deleted: true };
 
 /**
  * Deletes a row of the list. Resolves to the problem, or to `null` when the owner accepted; refused or not, what is

@@ -15,7 +15,8 @@ export interface Loaded<Module> {
   load(): void;
 }
 
-export function useLoaded<Module extends Part>(get: () => Promise<Module>): Loaded<Module> {
+/** Loads nothing where there is nothing to get. */
+export function useLoaded<Module extends Part>(get?: () => Promise<Module>): Loaded<Module> {
   const { addStyles } = usePanel();
   const [module, setModule] = useState<Module | null>(null);
   const [failed, setFailed] = useState(false);
@@ -23,7 +24,8 @@ export function useLoaded<Module extends Part>(get: () => Promise<Module>): Load
   async function load() {
     setFailed(false);
     try {
-      const module = await get();
+      const module = await get?.();
+      if (!module) return;
       // A panel that took two attempts to load has another address than the one that its parts import.
       if (module.Context !== PanelContext) throw new Error("Another copy of the panel was loaded.");
       if (module.styles) addStyles(module.styles);

@@ -9,7 +9,7 @@ import {
 import type { Command } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { facts } from "../../output/text.ts";
-import { id, label, oneOf, required, wholeNumber } from "../input.ts";
+import { id, label, oneOf, required, visitorFields, wholeNumber } from "../input.ts";
 
 /** The actions of a tab on which visitors can do all that they expect, by category. */
 const USUAL: Record<TabCategory, TabAction[]> = {
@@ -42,6 +42,12 @@ export const tabAdd: Command = {
       help:
         "webhook (your backend answers, the default) or store (messaging; Heddle keeps the conversations)",
     },
+    ask: {
+      type: "string",
+      value: "FIELDS",
+      help:
+        "name, email or name,email: what a store tab asks anonymous visitors for after their first message",
+    },
     icon: {
       type: "string",
       value: "ICON",
@@ -50,7 +56,7 @@ export const tabAdd: Command = {
     position: { type: "string", value: "N", help: "its place among the tabs, from 0" },
   },
   examples: [
-    `tab add a0000000-0000-4000-8000-000000000001 --name "Chat with us" --source store`,
+    `tab add a0000000-0000-4000-8000-000000000001 --name "Chat with us" --source store --ask name,email`,
     "tab add a0000000-0000-4000-8000-000000000001 --name Messages --category messaging",
   ],
   needs: "api",
@@ -63,7 +69,8 @@ export const tabAdd: Command = {
     if (source === "store" && category !== "messaging") {
       throw usageError("--source store is for messaging tabs: it keeps conversations.");
     }
-    const [icon, position] = [input.text("icon"), input.text("position")];
+    const [icon, position, ask] = ["icon", "position", "ask"].map((option) => input.text(option));
+    if (source !== "store" && ask !== undefined) throw usageError("--ask is for tabs with --source store.");
     const tab = await project.call(createdSchema, "create_tab", {
       p_agent_id: agent,
       p_name: name,
@@ -71,6 +78,7 @@ export const tabAdd: Command = {
       p_icon: icon === undefined ? null : label(icon, "--icon"),
       p_position: position === undefined ? null : wholeNumber(position, "--position"),
       p_source: source,
+      p_visitor_fields: ask === undefined ? [] : visitorFields(ask),
     });
     if (!tab) throw notFound("agent", agent);
     return {

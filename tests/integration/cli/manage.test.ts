@@ -76,7 +76,7 @@ describe.each([
     const add = (words: string[]) => heddleJson<{ id: string }>(["tab", "add", agent.id, ...words], env());
     const messages = await add(["--name", "Messages", "--category", "messaging"]);
     const orders = await add(["--name", "Orders", "--category", "default", "--icon", "box"]);
-    await add(["--name", "Chat", "--source", "store"]);
+    const chat = await add(["--name", "Chat", "--source", "store", "--ask", "email,name"]);
     const connector = await heddleJson<{ id: string }>(
       ["connector", "add", agent.id, "--name", "shop", "--host", "SHOP.example", "--value", "the-token"],
       env(),
@@ -103,7 +103,21 @@ describe.each([
         icon: "box",
         actions: [{ fields: [{ key: "note", type: "textarea", label: "Delivery: note" }] }],
       },
-      { name: "Chat", category: "messaging", source: "store", actions: [] },
+      { name: "Chat", category: "messaging", source: "store", visitorFields: ["name", "email"], actions: [] },
+    ]);
+    expect(await heddleJson(["tab", "update", chat.id, "--ask", "none"], env()))
+      .toMatchObject({ visitorFields: [] });
+    const refusals = await Promise.all([
+      heddle(["tab", "update", messages.id, "--ask", "name"], { env: env() }),
+      heddle(["tab", "update", chat.id, "--ask", "phone"], { env: env() }),
+      heddle(["tab", "set-action", chat.id, "get_items", "--webhook", "https://shop.example/h"], {
+        env: env(),
+      }),
+    ]);
+    expect(refusals.map(({ stderr }) => stderr)).toEqual([
+      expect.stringContaining("Only store tabs ask visitors who they are"),
+      expect.stringContaining("--ask"),
+      expect.stringContaining("A store tab has no webhooks: Heddle itself answers its actions."),
     ]);
     const [value] = await stack.sql`
       select decrypted_secret as token from vault.decrypted_secrets s

@@ -291,8 +291,19 @@ it("a visitor asks for a human and says who they are, and the team sees it", asy
     customerName: "Ada",
     customerEmail: "ada@example.com",
   });
+  const list = async () => {
+    const { items } = await store.visitor("store_list", { p_end_user: "asking" }) as {
+      items: { fields: object }[];
+    };
+    return items.map(({ fields }) => fields);
+  };
+  expect(await list()).toEqual([{ needsHuman: true }]);
+  await store.sent();
   await store.operator(OLGA, "inbox_claim", { p_conversation_id: id });
   expect(await rowOf(id)).toMatchObject({ needsHuman: false });
+  expect(await list()).toEqual([{}]);
+  expect((await store.sent()).filter(({ to }) => to === "list").map(({ events }) => events[0]?.data))
+    .toMatchObject([{ conversationId: id, needsHuman: false }]);
   await expect(store.visitor("store_visitor", { p_end_user: "nobody", p_changes: {} }))
     .rejects.toMatchObject({ code: "PT404" });
 });

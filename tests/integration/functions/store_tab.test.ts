@@ -178,7 +178,9 @@ describe("a store tab", () => {
 
   it("keeps what visitors say of themselves and that they want a human", async () => {
     const id = await begin();
-    await act(ann, "update_item", { itemId: id, changes: { needsHuman: true } });
+    const asked = await act(ann, "update_item", { itemId: id, changes: { needsHuman: true } });
+    expect(asked.body.item?.fields).toEqual({ needsHuman: true });
+    expect((await open(id)).body.item?.fields).toEqual({ needsHuman: true });
     await act(ann, "update_item", { itemId: id, changes: { visitor: { name: "Ann B.", email: null } } });
     expect(await operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
       row: { needsHuman: true },

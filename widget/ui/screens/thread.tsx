@@ -29,6 +29,7 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
   const state = useValue(store.state);
   const fresh = state.item === null && state.entries.length === 0;
   const heading = state.item?.title || title;
+  const kept = useLoaded(store.kept && (() => import("../kept/parts.tsx"))).module?.partsFor(store);
   const typing = state.typing && strings.isWriting(state.typing.name || strings.team);
 
   return (
@@ -38,6 +39,7 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
         subtitle={typing ?? (state.item ? itemStatus(tab, state.item, strings) : undefined)}
         onBack={() => navigation.back()}
       >
+        {kept?.askForPerson}
         {state.item && tab.actions.includes("delete_item") && (
           <LoadedDelete
             remove={() => store.remove()}
@@ -51,9 +53,16 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
       {state.status === "ready" && (
         <>
           <Outdated problem={state.problem} offline={offline} onRetry={() => store.reload()} />
-          {fresh
-            ? <p class="hint">{strings.newConversationHint}</p>
-            : <Entries state={state} actions={store} viewer="visitor" shown={visible} />}
+          {fresh ? <p class="hint">{strings.newConversationHint}</p> : (
+            <Entries
+              state={state}
+              actions={store}
+              viewer="visitor"
+              shown={visible}
+              tools={kept?.tools}
+            />
+          )}
+          {kept?.introduction}
         </>
       )}
       <Announcer viewer="visitor" entries={state.entries} ready={state.status === "ready"} />

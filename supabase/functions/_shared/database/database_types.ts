@@ -45,6 +45,7 @@ export type Database = {
           "p_name": string;
           "p_position"?: number;
           "p_source"?: string;
+          "p_visitor_fields"?: (string)[];
         };
         Returns: Json;
       };

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { Entry } from "../../../../shared/items.ts";
 import type { ThreadStore } from "../../../../widget/core/thread.ts";
 import { settle } from "../../client/support/clock.ts";
-import { entry, item, MESSAGES } from "./support/server.ts";
+import { entry, item, MESSAGES, refusal } from "./support/server.ts";
 import { createLiveWorld, type World } from "./support/world.ts";
 
 const TOPIC = "conv-c1-1";
@@ -137,6 +137,73 @@ test("typing goes both ways", async () => {
   expect(world.thread.state.value.typing).toEqual({ name: "Rosa" });
   await hear(world, TOPIC, "message:new", { seq: 3, message: message("3", "Here I am") });
   expect(world.thread.state.value.typing).toBeUndefined();
+});
+
+/** Answers to writes; everything else as before. */
+function answerWrites(world: StoreWorld, body: Record<string, unknown>) {
+  const before = world.server.tabAction;
+  world.server.tabAction = (call) => {
+    const isWrite = call.body.action === "update_item" || call.body.action === "delete_item";
+    return isWrite && !call.body.changes?.delivered ? { status: 200, body } : before(call);
+  };
+}
+
+test("an own message is changed by the answer, and a later change isn't undone by a late answer", async () => {
+  const world = await openStoreThread();
+  const editedAt = "2026-01-02T11:00:00Z";
+  answerWrites(world, { entry: entry("1", "visitor", { body: "Hello!", editedAt }) });
+  const before = asked(world);
+  expect(await world.thread.kept?.change("1", "Hello!")).toBeNull();
+  expect(world.thread.state.value.entries[0]).toMatchObject({ body: "Hello!", editedAt });
+  const elsewhere = message("1", "Hello there!", "USER");
+  const later = { ...elsewhere, meta: { ...elsewhere.meta, editedAt: "2026-01-02T12:00:00Z" } };
+  await hear(world, TOPIC, "message:updated", { seq: 3, message: later });
+  await world.thread.kept?.change("1", "Hello!");
+  expect(texts(world)).toEqual(["Hello there!", "Yes?"]);
+  expect(asked(world)).toBe(before);
+});
+
+test("an own message that was deleted leaves a tombstone at once, and no answer brings it back", async () => {
+  const world = await openStoreThread();
+  answerWrites(world, { deleted: true });
+  expect(await world.thread.kept?.change("1", null)).toBeNull();
+  expect(world.server.of("tab-action", "delete_item").at(-1)?.body).toMatchObject({ entryId: "1" });
+  expect(world.thread.state.value.entries[0]).toMatchObject({ body: "", deletedAt: expect.any(String) });
+  answerWrites(world, { entry: entry("1", "visitor", { body: "Late" }) });
+  await world.thread.kept?.change("1", "Late");
+  expect(texts(world)).toEqual(["", "Yes?"]);
+});
+
+test("asking for a person shows in thread and list, until a broadcast says that it is over", async () => {
+  const world = await openStoreThread();
+  const wanted = () => world.thread.state.value.item?.fields.needsHuman;
+  answerWrites(world, { item: item("c1", { fields: { needsHuman: true } }) });
+  const before = asked(world);
+  expect(await world.thread.kept?.askForPerson(true)).toBeNull();
+  expect(wanted()).toBe(true);
+  const told = { lastMessageAt: NEWEST, unread: 0, status: "OPEN", needsHuman: false };
+  await hear(world, LIST, "conversation:updated", told);
+  expect(wanted()).toBe(false);
+  expect(world.core.list(MESSAGES).state.value.items.map(({ id }) => id)).toEqual(["c1", "c2"]);
+  expect(asked(world)).toBe(before);
+});
+
+test("a refused change is told, and changes nothing", async () => {
+  const world = await openStoreThread();
+  world.server.tabAction = () => refusal("item_not_found");
+  expect(await world.thread.kept?.change("1", "Hello!")).toMatchObject({ code: "item_not_found" });
+  expect(await world.thread.kept?.change("1", null)).toMatchObject({ code: "item_not_found" });
+  expect(texts(world)).toEqual(["Hello?", "Yes?"]);
+});
+
+test("who has said who they are isn't asked again, another visitor of the same browser is", async () => {
+  const world = await openStoreThread();
+  expect(world.thread.kept?.isIntroduced("ada")).toBe(false);
+  await world.thread.kept?.introduce({ name: "Ada" });
+  expect(changed(world)).toContainEqual({ visitor: { name: "Ada" } });
+  world.thread.kept?.setIntroduced("ada");
+  const { kept } = world.core.openThread(MESSAGES, "c2");
+  expect([kept?.isIntroduced("ada"), kept?.isIntroduced("bob")]).toEqual([true, false]);
 });
 
 test("closing the thread leaves its channel", async () => {

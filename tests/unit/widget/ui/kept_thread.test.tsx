@@ -1,0 +1,177 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createFakeCore, type FakeCore, type FakeThread } from "../../../support/fake_core.ts";
+import { MESSAGES, readySession, sampleEntry, sampleItem } from "../../../support/sample_widget.ts";
+import { doing, type MountedPanel, press, showPanel, type } from "./support.ts";
+
+const VISITOR = { role: "visitor" } as const;
+const STORE = { ...MESSAGES, source: "store", visitorFields: ["name", "email"] } as const;
+const ANONYMOUS = { id: "anon_1", anonymous: true };
+
+describe("a thread that Heddle keeps", () => {
+  let core: FakeCore;
+  let panel: MountedPanel;
+  const thread = () => core.threads.at(-1) as FakeThread;
+  const focused = () => (panel.frame.getRootNode() as ShadowRoot).activeElement;
+  const calls = () => thread().calls.filter((call) => !/^(older|close)/.test(call));
+
+  async function open(changes: Parameters<typeof readySession>[0] = {}) {
+    core = createFakeCore({
+      session: readySession({ tabs: [STORE as never], ...changes }),
+      items: { messages: [sampleItem({ id: "c1", title: "Ferns" })] },
+      entries: {
+        c1: [
+          sampleEntry({ id: "1", author: VISITOR, body: "Helo" }),
+          sampleEntry({ id: "2", body: "Hi" }),
+          sampleEntry({ id: "3", author: VISITOR, body: "A fern?" }),
+        ],
+      },
+    });
+    panel = await showPanel(core);
+    await doing(() => panel.find(".row").click());
+    await vi.waitFor(() => panel.button("Ask for a person"));
+    await doing(() => {});
+  }
+  beforeEach(() => open());
+  afterEach(() => panel.unmount());
+
+  it("has a button that asks for a person, shows that it was asked, and takes it back", async () => {
+    const button = () => panel.button("Ask for a person");
+    expect(button().getAttribute("aria-pressed")).toBe("false");
+    await doing(() => button().click());
+    expect(button().getAttribute("aria-pressed")).toBe("true");
+    expect(panel.find(".header [role=status]").textContent).toContain("You asked for a person");
+    await doing(() => panel.button("Take back").click());
+    expect(button().getAttribute("aria-pressed")).toBe("false");
+    expect(calls()).toEqual(["person true", "person false"]);
+  });
+
+  it("says why asking for a person failed", async () => {
+    core.refusal = { code: "rate_limited", message: "" };
+    await doing(() => panel.button("Ask for a person").click());
+    expect(panel.find(".header [role=alert]").textContent).toContain("That was a lot at once");
+    expect(panel.button("Ask for a person").getAttribute("aria-pressed")).toBe("false");
+  });
+
+  it("lets the visitor change an own message by the keyboard alone", async () => {
+    const options = [...panel.dialog.querySelectorAll<HTMLElement>(".own-more")];
+    expect(options.map(({ tabIndex }) => tabIndex)).toEqual([-1, 0]);
+    options[1]?.focus();
+    await doing(() => press(options[1] as HTMLElement, "ArrowUp"));
+    expect(focused()).toBe(options[0]);
+    await doing(() => options[0]?.click());
+    expect(focused()?.textContent).toBe("Edit");
+    await doing(() => (focused() as HTMLElement).click());
+    const field = focused() as HTMLTextAreaElement;
+    expect(field.value).toBe("Helo");
+    await doing(() => type(field, " Hello "));
+    await doing(() => press(field, "Enter"));
+    expect(calls()).toEqual([`change 1 "Hello"`]);
+    expect(panel.find(".entry").textContent).toContain("Hello");
+    expect(panel.find(".entry .receipt").textContent).toBe("Edited");
+    expect(focused()).toBe(panel.find(".own-more"));
+  });
+
+  it("closes what Escape leaves, and keeps the message as it was", async () => {
+    await doing(() => panel.find(".own-more").click());
+    const first = focused() as HTMLElement;
+    await doing(() => press(first, "Escape"));
+    expect(focused()).toBe(panel.find(".own-more"));
+    expect(panel.dialog.querySelector(".own-menu")).toBeNull();
+    expect(calls()).toEqual([]);
+  });
+
+  it("deletes an own message after asking, and leaves a sign of it", async () => {
+    await doing(() => panel.find(".own-more").click());
+    await doing(() => panel.button("Delete").click());
+    expect(panel.text()).toContain("Delete this message?");
+    expect(calls()).toEqual([]);
+    await doing(() => panel.button("Delete").click());
+    expect(calls()).toEqual(["change 1 null"]);
+    expect(panel.find(".entry").textContent).toBe("This message was deleted.");
+  });
+
+  it("keeps the text that could not be saved, and says why", async () => {
+    core.refusal = { code: "network", message: "" };
+    await doing(() => panel.find(".own-more").click());
+    await doing(() => panel.button("Edit").click());
+    await doing(() => type(focused() as HTMLTextAreaElement, "Hello"));
+    await doing(() => panel.button("Save").click());
+    expect(panel.find(".own [role=alert]").textContent).toBe("No connection. Please try again.");
+    expect(panel.find<HTMLTextAreaElement>(".own-edit").value).toBe("Hello");
+  });
+
+  it("opens the options of a message by a long press, and not by a short one", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const bubble = panel.find(".bubble");
+    const finger = (name: string) =>
+      bubble.dispatchEvent(new PointerEvent(name, { pointerType: "touch", bubbles: true }));
+    finger("pointerdown");
+    vi.advanceTimersByTime(300);
+    finger("pointerup");
+    vi.advanceTimersByTime(1000);
+    const after = () => panel.dialog.querySelector(".own-menu");
+    expect(after()).toBeNull();
+    finger("pointerdown");
+    vi.advanceTimersByTime(600);
+    vi.useRealTimers();
+    await doing(() => {});
+    expect(after()).not.toBeNull();
+  });
+
+  it("doesn't ask a visitor whom the page has named who they are", () => {
+    expect(panel.dialog.querySelector("form.introduction")).toBeNull();
+  });
+});
+
+describe("the question who an anonymous visitor is", () => {
+  let core: FakeCore;
+  let panel: MountedPanel;
+  const thread = () => core.threads.at(-1) as FakeThread;
+  const form = () => panel.dialog.querySelector<HTMLFormElement>("form.introduction");
+
+  async function open(entries: ReturnType<typeof sampleEntry>[], visitorFields: readonly string[]) {
+    core = createFakeCore({
+      session: readySession({ tabs: [{ ...STORE, visitorFields } as never], endUser: ANONYMOUS }),
+      items: { messages: [sampleItem({ id: "c1", title: "Ferns" })] },
+      entries: { c1: entries },
+    });
+    panel = await showPanel(core);
+    await doing(() => panel.find(".row").click());
+    await vi.waitFor(() => panel.button("Ask for a person"));
+    await doing(() => {});
+  }
+  const written = sampleEntry({ id: "1", author: VISITOR, body: "Hello" });
+  afterEach(() => panel.unmount());
+
+  it("comes after their first message, with the fields that the tab's owner wants", async () => {
+    await open([sampleEntry({ id: "1", body: "Welcome" })], ["email"]);
+    expect(form()).toBeNull();
+    const { value } = thread().state;
+    await doing(() => (thread().state.value = { ...value, entries: [...value.entries, written] }));
+    expect([...form()?.querySelectorAll("input") ?? []].map(({ type }) => type)).toEqual(["email"]);
+  });
+
+  it("hands over what was given, and comes no more", async () => {
+    await open([written], ["name", "email"]);
+    await doing(() => type(panel.find<HTMLInputElement>("input[type=text]"), " Ada "));
+    await doing(() => form()?.requestSubmit());
+    expect(thread().calls).toContain(`introduce {"name":"Ada"}`);
+    expect(form()).toBeNull();
+    expect(panel.text()).toContain("Thank you.");
+    expect(thread().kept?.isIntroduced(ANONYMOUS.id)).toBe(true);
+  });
+
+  it("can be skipped, and comes no more", async () => {
+    await open([written], ["name"]);
+    await doing(() => panel.button("Skip").click());
+    expect(form()).toBeNull();
+    expect(thread().calls).not.toContain("introduce {}");
+    expect(thread().kept?.isIntroduced(ANONYMOUS.id)).toBe(true);
+  });
+
+  it("isn't asked where the tab's owner wants to know nothing", async () => {
+    await open([written], []);
+    expect(form()).toBeNull();
+  });
+});

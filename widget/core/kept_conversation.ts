@@ -1,0 +1,71 @@
+import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
+import type { Item } from "../../shared/items.ts";
+import type { VisitorField } from "../../shared/tabs.ts";
+import { outcomeOf, type Problem } from "../../client/http/problem.ts";
+import type { Shape } from "../../client/http/transport.ts";
+import type { Conversation } from "../../client/sync/conversation.ts";
+import { messageEntry } from "../../client/sync/conversation_events.ts";
+import { ITEM } from "./answers.ts";
+import { ENTRY } from "./clicks.ts";
+import type { ThreadSetup } from "./thread_view.ts";
+import { DELETED } from "./writes.ts";
+
+/**
+ * What a visitor can do about a conversation that Heddle keeps, beside writing into it. Each resolves to the problem,
+ * or to `null` once it is done and shown.
+ */
+export interface KeptConversation {
+  /** Asks for a person, or no longer. */
+  askForPerson(wanted: boolean): Promise<Problem | null>;
+  /** Changes the text of one of the visitor's messages, or with `null` takes it back. */
+  change(entryId: string, body: string | null): Promise<Problem | null>;
+  /** Tells the team who the visitor is. */
+  introduce(visitor: Partial<Record<VisitorField, string>>): Promise<Problem | null>;
+  /** That visitor has said who they are, or that they would rather not. */
+  isIntroduced(visitorId: string): boolean;
+  setIntroduced(visitorId: string): void;
+}
+
+const CHANGED: Shape<UpdateItemAnswer> = { "item?": ITEM, "entry?": ENTRY };
+
+/** `onItem` gets the conversation's row as the answer to a request that started then tells it. */
+export function createKeptConversation(
+  { environment, calls, list, outbox, hooks }: ThreadSetup,
+  conversation: Pick<Conversation, "state" | "told">,
+  onItem: (item: Item, startedAt: number) => void,
+): KeptConversation {
+  const tabId = list.tab.id;
+  const { storage } = environment;
+  const introducedKey = `heddle:${tabId}:introduced`;
+
+  async function update(changes: Record<string, unknown>, entryId?: string): Promise<Problem | null> {
+    const startedAt = environment.nextInOrder();
+    const itemId = outbox.itemId ?? "";
+    const request = { action: "update_item", tabId, itemId, entryId, changes } as const;
+    const result = await calls.act<UpdateItemAnswer>(request, CHANGED);
+    const { item, entry } = result.ok ? result.value : {};
+    if (item) onItem(item, startedAt);
+    if (entry) conversation.told(messageEntry(entry));
+    return outcomeOf(result, hooks.onProblem);
+  }
+
+  async function takeBack(entryId: string): Promise<Problem | null> {
+    const itemId = outbox.itemId ?? "";
+    const request = { action: "delete_item", tabId, itemId, entryId } as const;
+    const result = await calls.act<DeleteItemAnswer>(request, DELETED);
+    const entry = conversation.state.value.entries.find(({ id }) => id === entryId);
+    const deletedAt = new Date(environment.now()).toISOString();
+    if (result.ok && entry) {
+      conversation.told(messageEntry({ ...entry, body: "", attachments: [], deletedAt }));
+    }
+    return outcomeOf(result, hooks.onProblem);
+  }
+
+  return {
+    askForPerson: (needsHuman) => update({ needsHuman }),
+    change: (entryId, body) => body === null ? takeBack(entryId) : update({ body }, entryId),
+    introduce: (visitor) => update({ visitor }),
+    isIntroduced: (visitorId) => storage.read("local", introducedKey) === visitorId,
+    setIntroduced: (visitorId) => void storage.write("local", introducedKey, visitorId),
+  };
+}

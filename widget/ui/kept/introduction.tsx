@@ -1,0 +1,107 @@
+import { useState } from "preact/hooks";
+import type { Problem } from "../../../client/http/problem.ts";
+import type { VisitorField } from "../../../shared/tabs.ts";
+import { useValue } from "../../../kit/components/use_value.ts";
+import { problemText, useText } from "../../../kit/text/text_context.ts";
+import type { KeptConversation } from "../../core/kept_conversation.ts";
+import type { ThreadStore } from "../../core/thread.ts";
+import { usePanel } from "../panel_context.ts";
+import { words } from "./words.ts";
+
+/** As the database keeps them. */
+const MAX_CHARACTERS: Record<VisitorField, number> = { name: 200, email: 320 };
+
+/** Asks an anonymous visitor once, after their first message, for what the tab's owner would like to know. */
+export function Introduction({ store }: { store: ThreadStore }) {
+  const { kept, tab } = store;
+  const { item, entries } = useValue(store.state);
+  const session = useValue(usePanel().core.session);
+  const [thanked, setThanked] = useState(false);
+  const [skipped, setSkipped] = useState(false);
+  if (thanked) return <p class="introduction meta" role="status">{words.thanks}</p>;
+  if (skipped || !kept || !tab.visitorFields?.length) return null;
+  if (session.status !== "ready" || !session.endUser.anonymous) return null;
+  const { id } = session.endUser;
+  const hasWritten = item !== null &&
+    entries.some(({ author, delivery = "sent" }) => author.role === "visitor" && delivery === "sent");
+  if (!hasWritten || kept.isIntroduced(id)) return null;
+
+  return (
+    <IntroductionForm
+      fields={tab.visitorFields}
+      introduce={kept.introduce}
+      onDone={() => {
+        kept.setIntroduced(id);
+        setThanked(true);
+      }}
+      onSkip={() => {
+        kept.setIntroduced(id);
+        setSkipped(true);
+      }}
+    />
+  );
+}
+
+interface FormProps {
+  fields: readonly VisitorField[];
+  introduce: KeptConversation["introduce"];
+  onDone: () => void;
+  onSkip: () => void;
+}
+
+function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
+  const { strings } = useText();
+  const [values, setValues] = useState<Partial<Record<VisitorField, string>>>({});
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const given = Object.fromEntries(
+    Object.entries(values).map(([field, text]) => [field, text.trim()]).filter(([, text]) => text),
+  );
+  const canSave = !busy && Object.keys(given).length > 0;
+
+  async function save() {
+    if (!canSave) return;
+    setBusy(true);
+    const refused = await introduce(given);
+    setBusy(false);
+    setProblem(refused);
+    if (!refused) onDone();
+  }
+
+  return (
+    <form
+      class="introduction"
+      aria-label={words.introduction}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <p class="introduction-head">
+        <strong>{words.introduction}</strong> <span class="meta">{words.introductionHint}</span>
+      </p>
+      {fields.map((field) => {
+        const shown = {
+          autocomplete: field,
+          dir: "auto" as const,
+          "aria-label": words[field],
+          placeholder: words[field],
+          maxLength: MAX_CHARACTERS[field],
+          value: values[field] ?? "",
+          onInput: (event: { currentTarget: HTMLInputElement }) =>
+            setValues({ ...values, [field]: event.currentTarget.value }),
+        };
+        return field === "email"
+          ? <input key={field} type="email" {...shown} />
+          : <input key={field} type="text" {...shown} />;
+      })}
+      {problem && <p class="problem" role="alert">{problemText(problem, strings)}</p>}
+      <div class="introduction-end">
+        <button type="button" class="link" onClick={onSkip}>{words.skip}</button>
+        <button type="submit" class="button accent" aria-disabled={!canSave}>
+          {busy ? strings.saving : strings.save}
+        </button>
+      </div>
+    </form>
+  );
+}

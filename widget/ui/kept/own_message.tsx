@@ -1,0 +1,190 @@
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { ThreadEntry } from "../../../client/sync/pending.ts";
+import type { Problem } from "../../../client/http/problem.ts";
+import { sends } from "../../../kit/conversation/composer.tsx";
+import { problemText, useText } from "../../../kit/text/text_context.ts";
+import type { EntryTools } from "../../../kit/conversation/rows.tsx";
+import type { KeptConversation } from "../../core/kept_conversation.ts";
+import type { ThreadStore } from "../../core/thread.ts";
+import { onLongPress } from "./long_press.ts";
+import { words } from "./words.ts";
+
+const MAX_CHARACTERS = 10_000;
+/** Of a message that the server has numbered. */
+const NUMBER = /^\d+$/;
+
+interface OptionsProps {
+  kept: KeptConversation;
+  entry: ThreadEntry;
+  /** Of all own ones: the one to which Tab leads, from there the arrow keys go on. */
+  newest: boolean;
+}
+
+/** What visitors can do about their own messages: shown by hovering, by the keyboard, or by a long press. */
+export function toolsFor({ kept, state }: ThreadStore): EntryTools {
+  return (entry) => {
+    if (!kept || !NUMBER.test(entry.id) || entry.deletedAt) return null;
+    const newest = state.value.entries.findLast(({ author, id }) =>
+      author.role === "visitor" && NUMBER.test(id)
+    );
+    return <Options {...{ kept, entry }} newest={newest?.id === entry.id} />;
+  };
+}
+
+type Step = "idle" | "menu" | "edit" | "delete";
+
+function Options({ kept, entry, newest }: OptionsProps) {
+  const { strings } = useText();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const { step, setStep, root, left } = useSteps();
+
+  async function change(body: string | null) {
+    if (busy) return;
+    setBusy(true);
+    const refused = await kept.change(entry.id, body);
+    setBusy(false);
+    setProblem(refused);
+    if (!refused) setStep("idle");
+  }
+
+  function go(next: Step) {
+    setProblem(null);
+    setStep(next);
+  }
+
+  return (
+    <div
+      class="own"
+      ref={root}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || step === "idle") return;
+        event.preventDefault();
+        go("idle");
+      }}
+      onFocusOut={(event) => {
+        if (step === "menu" && !event.currentTarget.contains(event.relatedTarget as Node | null)) left();
+      }}
+    >
+      <button
+        type="button"
+        class="own-more"
+        aria-label={words.options}
+        aria-expanded={step !== "idle"}
+        tabIndex={newest ? 0 : -1}
+        onClick={() => go(step === "idle" ? "menu" : "idle")}
+        onKeyDown={moveFocus}
+      >
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M6 12h.01M12 12h.01M18 12h.01" />
+        </svg>
+      </button>
+      {step === "menu" && (
+        <div class="own-menu" role="group" aria-label={words.options}>
+          <button type="button" data-first onClick={() => go("edit")}>{strings.edit}</button>
+          <button type="button" class="problem" onClick={() => go("delete")}>{strings.delete}</button>
+        </div>
+      )}
+      {step === "edit" && (
+        <Editor
+          body={entry.body}
+          busy={busy}
+          onSave={(body) => body === entry.body ? go("idle") : void change(body)}
+          onCancel={() => go("idle")}
+        />
+      )}
+      {step === "delete" && (
+        <div class="own-end" role="group" aria-label={words.deleteQuestion}>
+          <p>{words.deleteQuestion}</p>
+          <button type="button" class="link" data-first onClick={() => go("idle")}>{strings.cancel}</button>
+          <button type="button" class="link problem" onClick={() => void change(null)}>
+            {busy ? strings.deleting : strings.delete}
+          </button>
+        </div>
+      )}
+      {problem && <p class="receipt problem" role="alert">{problemText(problem, strings)}</p>}
+    </div>
+  );
+}
+
+/** The step that the options are at, with the focus where it belongs. */
+function useSteps() {
+  const [step, setStep] = useState<Step>("idle");
+  const root = useRef<HTMLDivElement>(null);
+  const keepsFocus = useRef(false);
+
+  useLayoutEffect(() => {
+    const wanted = step === "idle" ? ".own-more" : "[data-first]";
+    if (step !== "idle" || keepsFocus.current) root.current?.querySelector<HTMLElement>(wanted)?.focus();
+    keepsFocus.current = step !== "idle";
+  }, [step]);
+
+  useLayoutEffect(() => {
+    const message = root.current?.parentElement;
+    return message ? onLongPress(message, () => setStep("menu")) : undefined;
+  }, []);
+
+  return {
+    step,
+    setStep,
+    root,
+    /** The focus went elsewhere. */
+    left() {
+      keepsFocus.current = false;
+      setStep("idle");
+    },
+  };
+}
+
+interface EditorProps {
+  body: string;
+  busy: boolean;
+  onSave: (body: string) => void;
+  onCancel: () => void;
+}
+
+/** Takes the place of the message's text. Enter saves as it sends in the composer. */
+function Editor({ body, busy, onSave, onCancel }: EditorProps) {
+  const { strings } = useText();
+  const [text, setText] = useState(body);
+  const canSave = !busy && text.trim() !== "";
+  const save = () => {
+    if (canSave) onSave(text.trim());
+  };
+  return (
+    <>
+      <textarea
+        class="own-edit"
+        data-first
+        dir="auto"
+        rows={2}
+        maxLength={MAX_CHARACTERS}
+        aria-label={words.editMessage}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (!sends(event)) return;
+          event.preventDefault();
+          save();
+        }}
+      />
+      <div class="own-end">
+        <button type="button" class="link" onClick={onCancel}>{strings.cancel}</button>
+        <button type="button" class="link" aria-disabled={!canSave} onClick={save}>
+          {busy ? strings.saving : strings.save}
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** The arrow keys lead from message to message. */
+function moveFocus(event: KeyboardEvent): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const button = event.currentTarget as HTMLElement;
+  if (!step) return;
+  const all = [...button.closest(".entries")?.querySelectorAll<HTMLElement>(".own-more") ?? []];
+  const next = all[all.indexOf(button) + step];
+  event.preventDefault();
+  next?.focus();
+}

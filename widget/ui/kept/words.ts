@@ -1,0 +1,15 @@
+/** The words of what only conversations that Heddle keeps have; they come with its code. */
+export const words = {
+  askForPerson: "Ask for a person",
+  asked: "You asked for a person. Somebody will answer you here.",
+  takeBack: "Take back",
+  options: "Message options",
+  editMessage: "Edit message",
+  deleteQuestion: "Delete this message?",
+  introduction: "Who are you?",
+  introductionHint: "So that we know who we are writing to. You can leave it out.",
+  name: "Name",
+  email: "Email",
+  skip: "Skip",
+  thanks: "Thank you.",
+};
