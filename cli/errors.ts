@@ -45,7 +45,7 @@ export function usageError(message: string): CliError {
 }
 
 /** That an id names nothing, and where to look for one that does. */
-export function notFound(what: "agent" | "connector" | "key" | "tab", id: string): CliError {
+export function notFound(what: "agent" | "connector" | "key" | "operator" | "tab", id: string): CliError {
   return new CliError("not_found", `There is no ${what} ${id}: see ${what} list.`);
 }
 

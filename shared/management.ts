@@ -93,6 +93,35 @@ export const configuredTabSchema = z.looseObject({
   actions: z.array(configuredActionSchema),
 });
 
+export const MEMBER_ROLES = ["owner", "operator"] as const;
+
+/** `invite_member`, and one row of `list_members`. */
+export const memberSchema = z.looseObject({
+  /** Of the account in Supabase Auth. */
+  id: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  role: z.enum(MEMBER_ROLES),
+  /** Of the agent's organisation; else only of those agents that are listed. */
+  everyAgent: z.boolean(),
+});
+
+/** `remove_member`. */
+export const removedMemberSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+});
+
+/** `store_export`: what is kept of a visitor. */
+export const visitorExportSchema = z.looseObject({
+  endUser: z.looseObject({ id: z.string() }),
+  conversations: z.array(z.looseObject({ id: z.string(), messages: z.array(z.unknown()) })),
+});
+
+/** `store_erase`: how much there was. */
+export const erasedSchema = z.looseObject({ conversations: z.number(), messages: z.number() });
+
 /** `list_connectors`, one row. */
 export const connectorSchema = z.looseObject({
   id: z.string(),

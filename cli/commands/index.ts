@@ -17,11 +17,16 @@ import { issuesList } from "./issues/list.ts";
 import { keyCreate } from "./key/create.ts";
 import { keyList } from "./key/list.ts";
 import { keyRevoke } from "./key/revoke.ts";
+import { operatorInvite } from "./operator/invite.ts";
+import { operatorList } from "./operator/list.ts";
+import { operatorRemove } from "./operator/remove.ts";
 import { tabAdd } from "./tab/add.ts";
 import { tabList } from "./tab/list.ts";
 import { tabRemove } from "./tab/remove.ts";
 import { tabSetAction } from "./tab/set_action.ts";
 import { tabUpdate } from "./tab/update.ts";
+import { visitorErase } from "./visitor/erase.ts";
+import { visitorExport } from "./visitor/export.ts";
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -46,6 +51,11 @@ export const COMMANDS: readonly Command[] = [
   connectorList,
   connectorUpdate,
   connectorRemove,
+  operatorInvite,
+  operatorList,
+  operatorRemove,
+  visitorExport,
+  visitorErase,
   issuesList,
   cost,
 ];

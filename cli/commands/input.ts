@@ -14,6 +14,8 @@ import { usageError } from "../errors.ts";
 /** Below these anybody gets a name: `com`, `co.uk`, and the like. */
 const SUFFIX =
   /^(?:[a-z0-9-]+|(?:ac|co|com|edu|gob|gouv|gov|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2})$/;
+/** As the column `email` of `heddle.members` checks it. */
+const MAX_EMAIL_CHARACTERS = 320;
 /** Hosts of other people's sites. */
 const SHARED_HOSTS = new Set(
   `github.io gitlab.io pages.dev workers.dev vercel.app netlify.app web.app firebaseapp.com herokuapp.com onrender.com fly.dev
@@ -95,6 +97,13 @@ export function managementUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url && keepsSecrets(url)) return url.origin;
   throw usageError("--management-url (HEDDLE_MANAGEMENT_URL) must be an https address.");
+}
+
+/** An e-mail address as Supabase Auth keeps it. Whether there is such a mailbox only a mail can tell. */
+export function emailAddress(text: string): string {
+  const address = text.trim().toLowerCase();
+  if (/^[^@\s]+@[^@\s]+$/.test(address) && address.length <= MAX_EMAIL_CHARACTERS) return address;
+  throw usageError("--email must be an address such as ada@shop.example.");
 }
 
 /** One of the values that are allowed. */

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { CliError, messageOf } from "../errors.ts";
 import { driverUrl } from "./database_url.ts";
-import { asSentence, refusedValue } from "./rest.ts";
+import { asSentence, CONFLICT, refusedValue } from "./rest.ts";
 
 const CONNECT_SECONDS = 10;
 const HOSTED_DOMAIN = /\.supabase\.(?:com|co|in|red)$/;
@@ -59,7 +59,7 @@ function encryption({ hostname, searchParams }: URL): { ssl?: "require" | "prefe
 
 /** A database error as one sentence; never with the URL, which holds a password. */
 export function explained(error: unknown, databaseUrl: string): CliError {
-  const { code = "", hint } = error as { code?: string; hint?: string };
+  const { code = "", detail, hint } = error as { code?: string; detail?: string; hint?: string };
   const { host, username } = new URL(databaseUrl);
   if (UNREACHABLE.test(code)) {
     return new CliError("unreachable", `The database at ${host} does not answer (${code}).`);
@@ -77,6 +77,7 @@ export function explained(error: unknown, databaseUrl: string): CliError {
     );
   }
   if (code === "23514") return new CliError("rejected", refusedValue(messageOf(error)));
+  if (code === CONFLICT && detail) return new CliError("conflict", asSentence(detail));
   if (code === "42501") {
     return new CliError("access_denied", `The user ${username} may not do that: use the role postgres.`);
   }

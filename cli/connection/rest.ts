@@ -2,6 +2,8 @@ import { CliError, messageOf } from "../errors.ts";
 import { type Answer, jsonIn, send } from "./http.ts";
 
 const ANSWER_MS = 20_000;
+/** What the database raises where its state does not allow a change; the detail says why in a sentence. */
+export const CONFLICT = "PT409";
 
 export interface RestAccess {
   url: string;
@@ -14,6 +16,7 @@ export interface RestAccess {
 export interface RestRefusal {
   code?: string;
   message?: string;
+  details?: string | null;
   hint?: string | null;
 }
 
@@ -64,7 +67,7 @@ export function refusalIn(text: string): RestRefusal {
   return typeof parsed === "object" && parsed !== null ? parsed : {};
 }
 
-function explained(name: string, status: number, { code, message, hint }: RestRefusal): CliError {
+function explained(name: string, status: number, { code, message, details, hint }: RestRefusal): CliError {
   if (code === "PGRST106") {
     return new CliError(
       "not_installed",
@@ -78,6 +81,7 @@ function explained(name: string, status: number, { code, message, hint }: RestRe
     );
   }
   if (code === "23514") return new CliError("rejected", refusedValue(message));
+  if (code === CONFLICT && details) return new CliError("conflict", asSentence(details));
   if (code === "42501") {
     return new CliError(
       "access_denied",

@@ -14,6 +14,8 @@ export interface Target {
   secretKey?: string;
   publishableKey?: string;
   databaseUrl?: string;
+  /** The running `npm start`'s. */
+  inboxUrl?: string;
   /** Whether the database was named by an option and the address was not: the database is then used. */
   databaseFirst?: boolean;
   /** Whether it was found by a running `npm start`, because nothing else was named. */
@@ -46,6 +48,7 @@ const statusSchema = looseObject({
   dbUrl: string(),
   publishableKey: string().optional(),
   secretKey: string(),
+  inboxUrl: address().optional(),
 });
 const NO_FILE = ["ENOENT", "ENOTDIR", "EISDIR"];
 
@@ -183,8 +186,8 @@ function localTarget(dataDir: string, other?: string): Target {
       "No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run npm start.",
     );
   }
-  const { apiUrl, dbUrl, publishableKey, secretKey } = status;
-  return { url: apiUrl, secretKey, publishableKey, databaseUrl: dbUrl, local: true };
+  const { apiUrl, dbUrl, publishableKey, secretKey, inboxUrl } = status;
+  return { url: apiUrl, secretKey, publishableKey, databaseUrl: dbUrl, inboxUrl, local: true };
 }
 
 /** A key as it was pasted. One that does not fit into a header is refused here: fetch would quote it in its error. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../../support/curl.ts";
 import { snippets } from "../support/documents.ts";
@@ -175,4 +176,39 @@ it("docs/realtime.md shows how to compute a channel's signature", () => {
   // A machine without openssl can still tell whether the line names base and secret of a Heddle channel.
   if (run.status !== 127) expect(run.stdout).toContain(signature);
   expect(`${base}-${signature}`).toMatch(/^conv-1042-[0-9a-f]{64}$/);
+});
+
+describe("docs/roles.md", () => {
+  it("lists the rights of each role as the database has them", async () => {
+    const rows = [
+      ...readFileSync("docs/roles.md", "utf8").matchAll(/^\| `(\w+)` .*\| (yes)? +\| (yes)? +\|$/gm),
+    ];
+    const told = rows.flatMap(([, right, owner, operator]) => [
+      ...(owner ? [`owner ${right}`] : []),
+      ...(operator ? [`operator ${right}`] : []),
+    ]);
+    const kept = await stack.sql`select role, "right" from heddle.role_rights`;
+    expect(told.sort()).toEqual(kept.map(({ role, right }) => `${role} ${right}`).sort());
+  });
+
+  it("invites, lists and removes a member", async () => {
+    await stack.sql`
+      select heddle_api.invite_member(${stack.agent.id}, ${randomUUID()}, 'Somebody else', null, 'owner')`;
+    const lines = snippets("docs/roles.md", "sh").join("\n").split("\n");
+    const answers = lines.map((line) => {
+      const command = line.replace("npm run heddle --", "node scripts/heddle.mjs")
+        .replace("<agent-id>", stack.agent.id);
+      const run = spawnSync("bash", ["-c", `${command} --json`], {
+        encoding: "utf8",
+        env: { ...process.env, HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey },
+      });
+      expect(run.stderr, line).toBe("");
+      return JSON.parse(run.stdout);
+    });
+    expect(answers).toMatchObject([
+      { name: "Ada", role: "owner", invited: true },
+      [{ name: "Somebody else" }, { name: "Ada" }],
+      { name: "Ada", removed: true },
+    ]);
+  });
 });

@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newAddress, newUser, signedIn } from "../local/auth_client.ts";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { heddle, heddleJson } from "./run.ts";
+
+const NOBODY = "00000000-0000-4000-8000-000000000000";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const byKey = () => ({ HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey });
+const byDatabase = () => ({ HEDDLE_DATABASE_URL: stack.dbUrl });
+const json = <T = Record<string, unknown>>(...words: string[]) => heddleJson<T>(words, byKey());
+const refused = async (words: string[], env: Record<string, string> = byKey()) => {
+  const { code, stdout, stderr } = await heddle(words, { env });
+  expect({ failed: code > 0, stdout }).toEqual({ failed: true, stdout: "" });
+  return stderr.trimEnd();
+};
+
+/** An agent of an organisation of its own. */
+async function newAgent(): Promise<string> {
+  return (await json<{ id: string }>("agent", "create", "--name", "Shop", "--origin", "https://shop.example"))
+    .id;
+}
+
+const invite = (agent: string, email: string, ...words: string[]) =>
+  json<{ id: string; invited: boolean }>("operator", "invite", agent, "--email", email, ...words);
+
+const mails = async (to: string) => {
+  const answer = await fetch(`${stack.mailUrl}/api/v1/search?query=to:${to}`);
+  const { messages } = await answer.json() as { messages: { Subject: string }[] };
+  return messages.length;
+};
+
+describe("operator", () => {
+  it("invite makes an account for a new address, which gets a mail", async () => {
+    const agent = await newAgent();
+    const email = newAddress();
+    const invited = await invite(agent, email.toUpperCase(), "--name", "Ada", "--role", "owner");
+    expect(invited).toMatchObject({ name: "Ada", email, role: "owner", everyAgent: true, invited: true });
+    expect(await mails(email)).toBe(1);
+    const [user] = await stack.sql`select id from auth.users where email = ${email}`;
+    expect(user?.id).toBe(invited.id);
+  });
+
+  it("invite makes somebody with an account a member with the password they have", async () => {
+    const agent = await newAgent();
+    const { id, email } = await newUser(stack);
+    expect(await invite(agent, email, "--name", "Bo", "--this-agent"))
+      .toMatchObject({ id, invited: false, role: "operator", everyAgent: false });
+    expect(await mails(email)).toBe(0);
+    const client = await signedIn(stack, email);
+    const { data } = await client.schema("heddle_api").rpc("inbox_channels");
+    expect(data.agents.map((each: { id: string }) => each.id)).toEqual([agent]);
+  });
+
+  it("list shows the team, and remove ends membership but not the account", async () => {
+    const agent = await newAgent();
+    const [owner, other] = [await newUser(stack), await newUser(stack)];
+    await invite(agent, owner.email, "--name", "Ada", "--role", "owner");
+    await invite(agent, other.email, "--name", "Bo");
+    const list = () => json<{ name: string; role: string }[]>("operator", "list", agent);
+    expect(await list()).toMatchObject([{ name: "Ada", role: "owner" }, { name: "Bo", role: "operator" }]);
+    const { stdout } = await heddle(["operator", "list", agent], { env: byDatabase() });
+    expect(stdout).toMatch(new RegExp(`${other.id} +Bo +${other.email} +operator`));
+
+    expect(await json("operator", "remove", agent, other.email)).toMatchObject({
+      id: other.id,
+      removed: true,
+    });
+    expect(await list()).toHaveLength(1);
+    await signedIn(stack, other.email);
+    expect(await refused(["operator", "remove", agent, owner.id])).toContain("keeps at least one owner");
+    expect(await refused(["operator", "remove", agent, owner.id], byDatabase()))
+      .toContain("keeps at least one owner");
+    expect(await list()).toHaveLength(1);
+  });
+
+  it("says what is wrong, and invites nobody", async () => {
+    const agent = await newAgent();
+    const email = newAddress();
+    const words = ["operator", "invite", agent, "--email", email, "--name", "Ada"];
+    expect(await refused(words.slice(0, 5))).toContain("--name is missing");
+    expect(await refused([...words, "--role", "boss"])).toContain("owner, operator");
+    expect(await refused(words.with(4, "nobody"))).toContain("--email must be an address");
+    expect(await refused(words.with(2, NOBODY))).toContain(`no agent ${NOBODY}`);
+    expect(await refused(words, byDatabase())).toContain("needs --url and --secret-key");
+    expect(await refused([...words, "--inbox-url", "inbox"])).toContain("--inbox-url must be");
+    expect(await refused(["operator", "remove", agent, email])).toContain(`no operator ${email}`);
+    expect(await stack.sql`select from auth.users where email = ${email}`).toHaveLength(0);
+  });
+});
+
+describe.each([["by URL and secret key", byKey], ["by database URL", byDatabase]])(
+  "visitor, %s",
+  (_, env) => {
+    async function written(agent: string, endUser: string): Promise<void> {
+      await stack.sql`select heddle_api.store_post(
+      p_agent_id => ${agent}, p_end_user => ${endUser}, p_conversation_id => null,
+      p_client_id => ${randomUUID()}, p_body => 'Do you deliver?')`;
+    }
+
+    it("export prints what is kept of them, and erase leaves nothing", async () => {
+      const agent = await newAgent();
+      await Promise.all([written(agent, "ada"), written(agent, "bob")]);
+      const exported = () => heddleJson(["visitor", "export", agent, "ada"], env());
+      expect(await exported()).toMatchObject({
+        endUser: { id: "ada" },
+        conversations: [{ messages: [{ text: "Do you deliver?" }] }],
+      });
+      expect(await heddleJson(["visitor", "erase", agent, "ada"], env()))
+        .toEqual({ id: "ada", conversations: 1, messages: 1, erased: true });
+      expect(await refused(["visitor", "export", agent, "ada"], env())).toContain(
+        "keeps nothing of a visitor ada",
+      );
+      expect(await refused(["visitor", "erase", agent, "ada"], env())).toContain(
+        "keeps nothing of a visitor ada",
+      );
+      expect(await stack.sql`select end_user_id from heddle.visitors where agent_id = ${agent}`)
+        .toEqual([{ end_user_id: "bob" }]);
+    });
+
+    it("erase ends an anonymous visitor's token too", async () => {
+      const agent = await newAgent();
+      const visitor = `anon_${"0".repeat(32)}`;
+      await written(agent, visitor);
+      await heddleJson(["visitor", "erase", agent, visitor], env());
+      const [row] = await stack.sql`select heddle.is_erased(${agent}, ${visitor}) as erased`;
+      expect(row).toEqual({ erased: true });
+    });
+
+    it("names an agent that is not there", async () => {
+      expect(await refused(["visitor", "export", NOBODY, "ada"], env())).toContain(`no agent ${NOBODY}`);
+    });
+  },
+);
