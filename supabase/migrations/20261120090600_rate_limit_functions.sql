@@ -52,7 +52,7 @@ returns integer
 language plpgsql set search_path = '' as $$
 declare
   v_mode text := case
-    when p_action in ('get_items', 'item_clicked') then 'read'
+    when p_action in ('get_items', 'item_clicked', 'receipt') then 'read'
     when p_action = 'typing' then 'typing'
     else 'write'
   end;

@@ -67,7 +67,7 @@ begin
     );
   end if;
   select * into v_action from heddle.tab_actions
-  where tab_id = p_tab_id and action = p_action;
+  where tab_id = p_tab_id and action = case p_action when 'receipt' then 'update_item' else p_action end;
 
   return jsonb_build_object(
     'outcome', 'ok',
@@ -95,8 +95,8 @@ end $$;
 
 comment on function heddle_api.tab_context is
   'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets; for a tab of the
-store nothing more, since its functions know the rest. Another agent''s tab does not exist. A call is charged to its visitor and its address, with a session that has ended to its
-address only.';
+store nothing more, since its functions know the rest. Another agent''s tab does not exist. A call is charged to its visitor
+and its address, with a session that has ended to its address only. A `receipt` is an update_item that is charged as a read.';
 
 revoke execute on function heddle.connector_of from public;
 revoke execute on function heddle_api.tab_context from public;

@@ -7,7 +7,7 @@ create table heddle.visitors (
   end_user_id text collate "C" not null check (octet_length(end_user_id) between 1 and 128),
   name text check (length(name) <= 200),
   email text check (length(email) <= 320),
-  page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 8192),
+  page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 16384),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   unique (agent_id, end_user_id)

@@ -20,10 +20,24 @@ export function tabAction(sourceOf: SourceOf) {
   return endpoint({ name: "tab-action", method: "POST", callers: "browsers" }, async (request, call) => {
     const session = await requireSession(request, call);
     const action = validate(tabActionRequest, await readJsonBody(request, { parse: parseJsonWithDigits }));
-    const tab = await tabContext(session, action.tabId, action.action, addressHash(request, environment()));
+    const tab = await tabContext(
+      session,
+      action.tabId,
+      chargedAs(action),
+      addressHash(request, environment()),
+    );
 
     return json(await perform(action, sourceOf(tab, session, call)));
   });
+}
+
+/** Receipts come by themselves while somebody reads: they must not use up what the visitor may write. */
+function chargedAs(request: TabActionRequest): TabActionRequest["action"] | "receipt" {
+  if (request.action !== "update_item") return request.action;
+  const isReceipt = Object.keys(request.changes).every((change) =>
+    change === "read" || change === "delivered"
+  );
+  return isReceipt ? "receipt" : request.action;
 }
 
 function perform(request: TabActionRequest, source: Source) {

@@ -31,6 +31,7 @@ async function wait(duration: string): Promise<void> {
 describe("a visitor", () => {
   it.each([
     ["read", "get_items", 120, 1],
+    ["send receipts", "receipt", 120, 1],
     ["write", "create_item", 40, 3],
   ])("may %s at once what two minutes allow", async (_, action, most, secondsPerToken) => {
     const { granted, seconds } = await burst({ action });

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { newUser, signedIn } from "../local/auth_client.ts";
 import { expectError } from "./support/errors.ts";
-import { type Answer, signIn, type Visitor } from "./support/visitor.ts";
+import {
+  type Answer,
+  callFunction,
+  postJson,
+  signIn,
+  validateWidget,
+  type Visitor,
+} from "./support/visitor.ts";
 
 const PAGE_ORIGIN = "http://127.0.0.1:29999";
 const NOBODYS = "d0000000-0000-4000-8000-000000000001";
@@ -176,16 +183,45 @@ describe("a store tab", () => {
     expect((await open(id)).body.item?.unread).toBe(0);
   });
 
-  it("keeps what visitors say of themselves and that they want a human", async () => {
-    const id = await begin();
-    const asked = await act(ann, "update_item", { itemId: id, changes: { needsHuman: true } });
+  it("keeps what anonymous visitors say of themselves and that they want a human", async () => {
+    await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
+    const { body: { session } } = await validateWidget(stack, PAGE_ORIGIN, { agentId: stack.agent.id });
+    const call = (action: string, fields: Record<string, unknown>) =>
+      callFunction(
+        stack,
+        "tab-action",
+        postJson({ action, tabId, ...fields }, { authorization: `Bearer ${session}` }),
+      );
+    const begun = await call("create_item", { clientId: randomUUID(), body: "Hello" });
+    const itemId = begun.body.item?.id ?? "";
+    const asked = await call("update_item", { itemId, changes: { needsHuman: true } });
     expect(asked.body.item?.fields).toEqual({ needsHuman: true });
-    expect((await open(id)).body.item?.fields).toEqual({ needsHuman: true });
-    await act(ann, "update_item", { itemId: id, changes: { visitor: { name: "Ann B.", email: null } } });
-    expect(await operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
+    expect((await call("item_clicked", { itemId })).body.item?.fields).toEqual({ needsHuman: true });
+    await call("update_item", { itemId, changes: { visitor: { name: "Ann B.", email: null } } });
+    expect(await operator("inbox_thread", { p_conversation_id: itemId })).toMatchObject({
       row: { needsHuman: true },
       visitor: { name: "Ann B.", email: null },
     });
+  });
+
+  it("takes the name of who has signed in from the owner's token only", async () => {
+    const itemId = await begin();
+    const changes = { visitor: { name: "The boss", email: "boss@shop.example" } };
+    expectError(await act(ann, "update_item", { itemId, changes }), "action_not_enabled");
+    expect(await operator("inbox_thread", { p_conversation_id: itemId })).toMatchObject({
+      visitor: { name: "Ann", email: "ann@shop.example" },
+    });
+  });
+
+  it("keeps the longest page that a request may name", async () => {
+    const page = {
+      title: "\u0001".repeat(200),
+      url: `https://shop.example/${"鉢".repeat(2027)}`,
+      locale: "\u0001".repeat(64),
+      timeZone: "\u0001".repeat(64),
+    };
+    const { status } = await act(ann, "create_item", { clientId: randomUUID(), body: "Hello", page });
+    expect(status).toBe(200);
   });
 
   it("takes two signs of typing at once, then one every three seconds", async () => {
@@ -196,6 +232,48 @@ describe("a store tab", () => {
     expectError(refused, "rate_limited");
     expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(3);
     expect((await write(ann, "Done", id)).status).toBe(200);
+  });
+
+  it("charges receipts as reads: they come by themselves while somebody reads", async () => {
+    const itemId = await begin();
+    await stack.sql`delete from heddle.rate_buckets`;
+    await act(ann, "update_item", { itemId, changes: { delivered: true } });
+    await act(ann, "update_item", { itemId, changes: { read: true } });
+    const modes = await stack.sql`select distinct mode from heddle.rate_buckets`;
+    expect(modes.map(({ mode }) => mode)).toEqual(["read"]);
+  });
+
+  it.each(["visitor", "address"])("is used so much and no more by a %s, whatever for", async (subject) => {
+    const itemId = await begin();
+    const requests: [string, Record<string, unknown>][] = [
+      ["item_clicked", { itemId }],
+      ["item_clicked", { itemId, after: 0 }],
+      ["create_item", { clientId: randomUUID(), body: "One more conversation" }],
+      ["create_item", { itemId, clientId: randomUUID(), body: "One more message" }],
+      ["update_item", { itemId, entryId: "1", changes: { body: "Edited" } }],
+      ["update_item", { itemId, changes: { read: true } }],
+      ["update_item", { itemId, changes: { delivered: true } }],
+      ["update_item", { itemId, changes: { needsHuman: true } }],
+      ["update_item", { itemId, changes: { visitor: { name: "Ann" } } }],
+      ["delete_item", { itemId, entryId: "1" }],
+      ["typing", { itemId }],
+    ];
+    // One call of each kind, so that each bucket is there; then none holds anything.
+    for (const [action, fields] of [["typing", { itemId }], ["item_clicked", { itemId }]] as const) {
+      await act(ann, action, fields);
+    }
+    await stack
+      .sql`update heddle.rate_buckets set full_at = now() + interval '1 hour' where subject = ${subject}`;
+    const counted = async () =>
+      JSON.stringify(await stack.sql`select seq, rev from heddle.conversations order by id`);
+    const before = await counted();
+    for (const [action, fields] of requests) {
+      const answer = await act(ann, action, fields);
+      expect([action, fields, answer.status]).toEqual([action, fields, 429]);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    expect((await ann.tabFetch(`tabId=${tabId}`)).status).toBe(429);
+    expect(await counted()).toBe(before);
   });
 
   it("keeps text that no database takes as it came", async () => {

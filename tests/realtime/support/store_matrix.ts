@@ -31,10 +31,13 @@ export const FUNCTIONS: Record<string, Audience> = {
   inbox_channels: "caller",
   inbox_claim: "team",
   inbox_counts: "team",
+  inbox_create_tab: "team",
   inbox_delete_label: "team",
   inbox_delete_reply: "team",
   inbox_edit: "team",
   inbox_edit_note: "team",
+  inbox_erase_visitor: "team",
+  inbox_export_visitor: "team",
   inbox_here: "caller",
   inbox_label: "team",
   inbox_list: "team",
@@ -50,11 +53,13 @@ export const FUNCTIONS: Record<string, Audience> = {
   inbox_save_label: "team",
   inbox_save_reply: "team",
   inbox_search: "team",
+  inbox_site: "team",
   inbox_status: "team",
   inbox_thread: "team",
   inbox_thread_changes: "team",
   inbox_typing: "team",
   inbox_update_member: "team",
+  inbox_visitor: "team",
   invite_member: "server",
   list_agents: "server",
   list_api_keys: "server",
@@ -92,6 +97,16 @@ export const FUNCTIONS: Record<string, Audience> = {
   update_tab: "server",
   widget_context: "server",
 };
+
+/** What the role of operators has no right to. */
+export const OWNERS_ONLY = [
+  "inbox_create_tab",
+  "inbox_erase_visitor",
+  "inbox_export_visitor",
+  "inbox_remove_member",
+  "inbox_site",
+  "inbox_update_member",
+];
 
 /** Neither a visitor's session nor a publish key is a token of the project. */
 const NO_TOKEN = { server: "401 PGRST301", team: "401 PGRST301", caller: "401 PGRST301" } as const;

@@ -55,7 +55,8 @@ const outcomeSchema = z.object({
 });
 
 /**
- * Takes a token from the visitor's bucket and looks the tab's action up, in one round trip. Throws
+ * Takes a token from the visitor's bucket and looks the tab's action up, in one round trip; a `receipt` is an
+ * `update_item` that counts as a read. Throws
  * `agent_not_found`, `tab_not_found` (another agent's tab too), `invalid_session` or `rate_limited`. Whether
  * the tab has the action is for its source to say. `addressHash`: see `addressHash()`; `null` if the address
  * is not known.
@@ -63,7 +64,7 @@ const outcomeSchema = z.object({
 export async function tabContext(
   session: Session,
   tabId: string,
-  action: TabAction | TabActionRequest["action"],
+  action: TabAction | TabActionRequest["action"] | "receipt",
   addressHash: string | null,
 ): Promise<TabContext> {
   const answer = await callDatabase("tab_context", {

@@ -44,7 +44,7 @@ const changesSchema = z.strictObject({
 }).partial().refine((changes) => Object.keys(changes).length === 1, "must be one change at a time");
 
 /** The conversations that Heddle keeps, as this visitor may see and change them: each method is one call of the database. */
-export function storeSource({ agentId, endUser }: Session) {
+export function storeSource({ agentId, endUser, kind }: Session) {
   const visitor = { p_agent_id: agentId, p_end_user: endUser.id };
   const seat = (itemId: string) => ({ ...visitor, p_conversation_id: conversationId(itemId) });
 
@@ -96,6 +96,8 @@ export function storeSource({ agentId, endUser }: Session) {
         return updateAnswer(await ask("store_needs_human", { ...seat(itemId), p_needs: change.needsHuman }));
       }
       if (change.visitor !== undefined) {
+        // The team takes the name of who has signed in for what the owner's backend says of them.
+        if (kind === "identified") throw nameIsGiven();
         await ask("store_visitor", { ...visitor, p_changes: change.visitor });
         return {};
       }
@@ -151,6 +153,13 @@ function nameOf({ name, email }: Session["endUser"]): { name?: string; email?: s
     ...(email === undefined || email.length > MAX_EMAIL_CHARACTERS ? {} : { email }),
   };
   return Object.keys(kept).length > 0 ? kept : null;
+}
+
+function nameIsGiven(): HeddleError {
+  return new HeddleError(
+    "action_not_enabled",
+    "The site says who this visitor is: they can't change it here.",
+  );
 }
 
 function entryIdMissing(): HeddleError {
