@@ -80,6 +80,30 @@ begin
   return v_member;
 end $$;
 
+create function heddle.demand(p_holds boolean, p_sentence text) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  if p_holds is not true then
+    raise exception 'invalid_request' using errcode = 'PT400', detail = p_sentence;
+  end if;
+end $$;
+
+comment on function heddle.demand is
+  'Raises PT400 with this sentence unless it holds. What a constraint says instead shows the row that it refused.';
+
+create function heddle.keep_owner(p_org_id uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  -- Of two who take each other's ownership at once the second sees what the first has done.
+  perform pg_advisory_xact_lock(hashtextextended('heddle owners ' || p_org_id, 0));
+  if not exists (select from heddle.members where org_id = p_org_id and role = 'owner') then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'An organisation keeps at least one owner.';
+  end if;
+end $$;
+
+comment on function heddle.keep_owner is
+  'For whoever has just taken an owner away: raises PT409 if that was the last one.';
+
 comment on function heddle.require_member is
   'The caller as a member with this right for this agent. Raises PT404 for strangers, PT403 without the right.';
 
@@ -104,6 +128,8 @@ comment on function heddle.may_hear_inbox is 'Whether the caller may join this c
 
 revoke execute on function heddle.member_of from public;
 revoke execute on function heddle.require_member from public;
+revoke execute on function heddle.demand from public;
+revoke execute on function heddle.keep_owner from public;
 revoke execute on function heddle.may_hear_inbox from public;
 grant usage on schema heddle, heddle_api to authenticated;
 grant execute on function heddle.may_hear_inbox to authenticated;

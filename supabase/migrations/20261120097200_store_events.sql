@@ -65,6 +65,16 @@ comment on function heddle.open_inbox is
   'Whoever will send to a team''s channel calls this before it locks a row. A removal takes the other side of the lock, so
 that nothing goes out under the old name after the removal is done.';
 
+create function heddle.enter_inbox(p_agent_id uuid, p_right text default 'answer') returns heddle.members
+language plpgsql set search_path = '' as $$
+begin
+  perform heddle.open_inbox(p_agent_id);
+  return heddle.require_member(p_agent_id, p_right);
+end $$;
+
+comment on function heddle.enter_inbox is
+  'For whoever writes: the caller as a member, as require_member, looked up once a removal that was under way is done.';
+
 create function heddle.inbox_name(p_agent_id uuid) returns text
 language plpgsql stable set search_path = '' as $$
 begin
@@ -182,6 +192,7 @@ revoke execute on function heddle.content_name from public;
 revoke execute on function heddle.content_names from public;
 revoke execute on function heddle.handed_out_name from public;
 revoke execute on function heddle.open_inbox from public;
+revoke execute on function heddle.enter_inbox from public;
 revoke execute on function heddle.inbox_name from public;
 revoke execute on function heddle.event from public;
 revoke execute on function heddle.send from public;

@@ -13,6 +13,9 @@ begin
   end if;
   perform heddle.open_inbox(v_conversation.agent_id);
   select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
   -- After the lock and in a snapshot of its own, so that of two senders of the same one only the first is counted.
   if new.client_id is not null and exists (
     select from heddle.messages where conversation_id = new.conversation_id and client_id = new.client_id

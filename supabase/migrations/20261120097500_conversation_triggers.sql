@@ -96,6 +96,9 @@ begin
   end if;
   perform heddle.open_inbox(v_conversation.agent_id);
   perform from heddle.conversations where id = new.conversation_id for no key update;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
   if tg_op = 'INSERT' and new.client_id is not null and exists (
     select from heddle.notes where conversation_id = new.conversation_id and client_id = new.client_id
   ) then

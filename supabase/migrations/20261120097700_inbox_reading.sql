@@ -17,6 +17,22 @@ end $$;
 comment on function heddle.claimable is
   'A conversation that the caller may answer. Raises PT404 for another team''s as for none, PT403 without the right.';
 
+create function heddle.answerable(p_conversation_id uuid) returns heddle.conversations
+language plpgsql set search_path = '' as $$
+declare
+  v_agent_id uuid;
+begin
+  select agent_id into v_agent_id from heddle.conversations where id = p_conversation_id;
+  if found then
+    perform heddle.open_inbox(v_agent_id);
+  end if;
+  return heddle.claimable(p_conversation_id);
+end $$;
+
+comment on function heddle.answerable is
+  'For whoever writes: claimable, looked up once a removal that was under way is done. Whoever is being dismissed would
+otherwise claim or answer after it.';
+
 -- Cursors: what a snapshot had not seen. It stands whole in the cursor, so nothing is skipped however long a transaction
 -- takes, nothing comes twice, and nobody waits for one that is idle.
 create function heddle.database_epoch() returns text
@@ -405,6 +421,7 @@ comment on function heddle_api.inbox_thread_changes is
 newest page. PT404.';
 
 revoke execute on function heddle.claimable from public;
+revoke execute on function heddle.answerable from public;
 revoke execute on function heddle.database_epoch from public;
 revoke execute on function heddle.cursor_now from public;
 revoke execute on function heddle.parse_cursor from public;

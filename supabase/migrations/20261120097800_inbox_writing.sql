@@ -7,14 +7,32 @@ begin
   on conflict do nothing;
 end $$;
 
+create function heddle.demand_text(p_text text) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand(
+    octet_length(p_text) <= 65536 and p_text ~ '\S', 'A text must not be blank, and hold at most 65536 bytes.'
+  );
+end $$;
+
 create function heddle.inbox_post(p_conversation_id uuid, p_client_id uuid, p_body text, p_attachments jsonb)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_me heddle.members := heddle.member_of(v_conversation.agent_id);
   v_message heddle.messages;
 begin
+  perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
+  perform heddle.demand(
+    p_attachments is null or jsonb_typeof(p_attachments) = 'array' and octet_length(p_attachments::text) <= 65536
+      and not exists (
+        select from jsonb_array_elements(p_attachments) file
+        where (jsonb_typeof(file) = 'object' and file ->> 'url' ~* '^https?://') is not true
+      ),
+    'Attachments must be a list of { url, … } with web addresses, of at most 65536 bytes.'
+  );
+  perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
   insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, attachments)
   values (p_conversation_id, p_client_id, 'operator', v_me.user_id, v_me.name, p_body, p_attachments)
   returning * into v_message;
@@ -29,10 +47,10 @@ end $$;
 create function heddle.inbox_edit(p_conversation_id uuid, p_seq integer, p_body text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_message heddle.messages;
 begin
-  perform heddle.open_inbox(v_conversation.agent_id);
+  perform heddle.demand_text(coalesce(p_body, '(deleted)'));
   perform from heddle.conversations where id = p_conversation_id for no key update;
   update heddle.messages set
     body = coalesce(p_body, ''),
@@ -55,17 +73,17 @@ end $$;
 create function heddle.inbox_read(p_conversation_id uuid, p_seq integer, p_seen boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_me uuid := auth.uid();
   v_mine integer;
   v_read integer;
   v_delivered integer;
 begin
+  perform heddle.demand(p_seq >= 0 and p_seen is not null, 'It needs how far, and whether it was seen.');
   select read_seq into v_mine from heddle.reads where conversation_id = p_conversation_id and user_id = v_me;
   if p_seq <= v_conversation.team_delivered_seq and (not p_seen or p_seq <= coalesce(v_mine, 0)) then
     return heddle.cursors_json(v_conversation);
   end if;
-  perform heddle.open_inbox(v_conversation.agent_id);
   select * into v_conversation from heddle.conversations where id = p_conversation_id for no key update;
   v_delivered := greatest(v_conversation.team_delivered_seq, least(p_seq, v_conversation.seq));
   v_read := v_conversation.team_read_seq;
@@ -89,10 +107,9 @@ end $$;
 create function heddle.inbox_claim(p_conversation_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_me heddle.members := heddle.member_of(v_conversation.agent_id);
 begin
-  perform heddle.open_inbox(v_conversation.agent_id);
   -- One statement: of any number at once it finds the row unclaimed for the first only.
   update heddle.conversations set assignee_id = v_me.user_id, needs_human = false
   where id = p_conversation_id and assignee_id is null
@@ -113,12 +130,11 @@ end $$;
 create function heddle.inbox_assign(p_conversation_id uuid, p_to uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
   if p_to is not null and not heddle.answers_for(v_conversation.agent_id, p_to) then
     raise exception 'invalid_request' using errcode = 'PT400', detail = 'There is no such member for this agent.';
   end if;
-  perform heddle.open_inbox(v_conversation.agent_id);
   update heddle.conversations set assignee_id = p_to, needs_human = needs_human and p_to is null
   where id = p_conversation_id;
   return heddle.row_answer(p_conversation_id);
@@ -127,7 +143,7 @@ end $$;
 create function heddle.inbox_status(p_conversation_id uuid, p_status text, p_until timestamptz) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_status text := lower(p_status);
 begin
   if v_status is null or v_status not in ('open', 'snoozed', 'resolved') then
@@ -136,7 +152,6 @@ begin
   if (v_status = 'snoozed') <> (p_until is not null) or p_until <= now() or p_until > now() + interval '5 years' then
     raise exception 'invalid_request' using errcode = 'PT400', detail = 'Snoozing needs a time to come, nothing else has one.';
   end if;
-  perform heddle.open_inbox(v_conversation.agent_id);
   update heddle.conversations set
     status = v_status,
     snoozed_until = p_until,
@@ -148,9 +163,9 @@ end $$;
 create function heddle.inbox_needs_human(p_conversation_id uuid, p_needs boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
-  perform heddle.open_inbox(v_conversation.agent_id);
+  perform heddle.demand(p_needs is not null, 'It is needed, or not.');
   update heddle.conversations set needs_human = p_needs where id = p_conversation_id;
   return heddle.row_answer(p_conversation_id);
 end $$;
@@ -159,14 +174,11 @@ create function heddle.inbox_resolve_many(p_agent_id uuid, p_ids uuid[]) returns
 language plpgsql security definer set search_path = '' as $$
 declare
   c_most constant integer := 15;
-  v_me uuid := (heddle.require_member(p_agent_id)).user_id;
+  v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
   v_ids uuid[];
 begin
   -- Each is announced, and visitors wait for what this has locked.
-  if cardinality(p_ids) > c_most then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = format('At most %s at once.', c_most);
-  end if;
-  perform heddle.open_inbox(p_agent_id);
+  perform heddle.demand(cardinality(p_ids) <= c_most, format('At most %s conversations at once.', c_most));
   perform from heddle.conversations where id = any (p_ids) and agent_id = p_agent_id order by id for no key update;
   with resolved as (
     update heddle.conversations set status = 'resolved', snoozed_until = null, needs_human = false
@@ -180,10 +192,12 @@ end $$;
 create function heddle.inbox_note(p_conversation_id uuid, p_client_id uuid, p_body text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_me heddle.members := heddle.member_of(v_conversation.agent_id);
   v_note heddle.notes;
 begin
+  perform heddle.demand(p_client_id is not null, 'A note needs its writer''s key.');
+  perform heddle.demand_text(p_body);
   insert into heddle.notes (conversation_id, client_id, author_id, author_name, body)
   values (p_conversation_id, p_client_id, v_me.user_id, v_me.name, p_body)
   returning * into v_note;
@@ -196,10 +210,10 @@ end $$;
 create function heddle.inbox_edit_note(p_conversation_id uuid, p_note_id integer, p_body text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_note heddle.notes;
 begin
-  perform heddle.open_inbox(v_conversation.agent_id);
+  perform heddle.demand_text(coalesce(p_body, '(deleted)'));
   perform from heddle.conversations where id = p_conversation_id for no key update;
   update heddle.notes set
     body = coalesce(p_body, ''),
@@ -216,13 +230,13 @@ end $$;
 create function heddle.inbox_label(p_conversation_id uuid, p_label_id integer, p_on boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
   if not exists (select from heddle.labels where id = p_label_id and agent_id = v_conversation.agent_id) then
     raise exception 'invalid_request' using errcode = 'PT400', detail = 'This agent has no such label.';
   end if;
-  perform heddle.open_inbox(v_conversation.agent_id);
   perform from heddle.conversations where id = p_conversation_id for no key update;
+  perform heddle.demand(p_on is not null, 'A label is on or off.');
   if p_on then
     insert into heddle.conversation_labels (conversation_id, label_id) values (p_conversation_id, p_label_id)
     on conflict do nothing;
@@ -370,6 +384,7 @@ comment on function heddle_api.inbox_label is
   'Puts a label on a conversation, or takes it off. { rev, row }. PT400, PT404.';
 
 revoke execute on function heddle.take_part from public;
+revoke execute on function heddle.demand_text from public;
 revoke execute on function heddle.row_answer from public;
 revoke execute on function heddle.answers_for from public;
 revoke execute on function heddle.inbox_post from public;

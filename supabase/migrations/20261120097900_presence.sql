@@ -149,7 +149,7 @@ end $$;
 create function heddle.inbox_typing(p_conversation_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_me heddle.members := heddle.member_of(v_conversation.agent_id);
   v_typing jsonb;
 begin

@@ -11,11 +11,14 @@ create function heddle_api.invite_member(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_org_id uuid;
+  v_was_owner boolean;
 begin
   select org_id into v_org_id from heddle.agents where id = p_agent_id;
   if not found then
     return null;
   end if;
+  select role = 'owner' into v_was_owner from heddle.members
+  where org_id = v_org_id and user_id = p_user_id for update;
   insert into heddle.members as member (org_id, user_id, name, email, role, every_agent)
   values (v_org_id, p_user_id, p_name, p_email, p_role, p_every_agent)
   on conflict (org_id, user_id) do update set
@@ -27,6 +30,9 @@ begin
     insert into heddle.member_agents (org_id, user_id, agent_id) values (v_org_id, p_user_id, p_agent_id)
     on conflict do nothing;
   end if;
+  if v_was_owner and p_role <> 'owner' then
+    perform heddle.keep_owner(v_org_id);
+  end if;
   return (
     select jsonb_build_object('id', user_id, 'name', name, 'email', email, 'role', role, 'everyAgent', every_agent)
     from heddle.members where org_id = v_org_id and user_id = p_user_id
@@ -35,7 +41,7 @@ end $$;
 
 comment on function heddle_api.invite_member is
   'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has. Null if
-there is no such agent.';
+there is no such agent; PT409 if it would leave the organisation without an owner.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -83,12 +89,13 @@ begin
     -- Waits for what is on its way under the old name, and keeps the rest until the new one counts.
     perform pg_advisory_xact_lock(hashtextextended('heddle inbox ' || v_agent_id, 0));
   end loop;
-  if v_member.role = 'owner' and not exists (
-    select from heddle.members where org_id = v_member.org_id and role = 'owner' and user_id <> p_user_id
-  ) then
-    raise exception 'conflict' using errcode = 'PT409', detail = 'An organisation keeps at least one owner.';
+  delete from heddle.members where org_id = v_member.org_id and user_id = p_user_id returning * into v_member;
+  if not found then
+    return null;
   end if;
-  delete from heddle.members where org_id = v_member.org_id and user_id = p_user_id;
+  if v_member.role = 'owner' then
+    perform heddle.keep_owner(v_member.org_id);
+  end if;
   delete from heddle.leases where subject = 'operator' and key = p_user_id::text and agent_id = any (v_agents);
 
   -- Not announced one by one: whoever moves to the new name asks what has changed.
@@ -117,6 +124,10 @@ begin
   if v_removed is null then
     raise exception 'item_not_found' using errcode = 'PT404';
   end if;
+  -- Of two who remove each other at once the second is no member any more.
+  if p_user_id <> v_me.user_id then
+    perform heddle.require_member(p_agent_id, 'members');
+  end if;
   return v_removed;
 end $$;
 
@@ -131,13 +142,18 @@ end $$;
 create function heddle.inbox_update_member(p_agent_id uuid, p_user_id uuid, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me heddle.members := heddle.require_member(p_agent_id);
+  v_me heddle.members := heddle.enter_inbox(p_agent_id);
   v_member heddle.members;
 begin
   -- Everybody may say what they are called.
   if p_user_id <> v_me.user_id or p_changes ? 'role' then
     perform heddle.require_member(p_agent_id, 'members');
   end if;
+  perform heddle.demand(
+    jsonb_typeof(p_changes) = 'object' and length(coalesce(p_changes ->> 'name', 'unchanged')) between 1 and 120
+      and coalesce(p_changes ->> 'role', 'operator') in ('owner', 'operator'),
+    'A name holds 1 to 120 characters, and a role is owner or operator.'
+  );
   update heddle.members set
     name = coalesce(p_changes ->> 'name', name),
     role = coalesce(p_changes ->> 'role', role)
@@ -146,8 +162,8 @@ begin
   if not found then
     raise exception 'item_not_found' using errcode = 'PT404';
   end if;
-  if not exists (select from heddle.members where org_id = v_me.org_id and role = 'owner') then
-    raise exception 'conflict' using errcode = 'PT409', detail = 'An organisation keeps at least one owner.';
+  if p_changes ? 'role' then
+    perform heddle.keep_owner(v_me.org_id);
   end if;
   return jsonb_build_object('id', v_member.user_id, 'name', v_member.name, 'email', v_member.email, 'role', v_member.role);
 end $$;

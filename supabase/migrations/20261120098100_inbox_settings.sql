@@ -14,10 +14,19 @@ comment on function heddle.hint_inbox is 'Tells a team that something changed wh
 create function heddle.inbox_save_label(p_agent_id uuid, p_label_id integer, p_name text, p_color text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me heddle.members := heddle.require_member(p_agent_id, 'labels');
+  c_most constant integer := 500;
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'labels');
   v_label heddle.labels;
 begin
+  perform heddle.demand(
+    length(p_name) between 1 and 60 and p_name ~ '\S' and p_color ~ '^#[0-9a-f]{6}$',
+    'A label has a name of 1 to 60 characters and a colour as #rrggbb.'
+  );
   if p_label_id is null then
+    perform heddle.demand(
+      (select count(*) from heddle.labels where agent_id = p_agent_id) < c_most,
+      format('An agent keeps at most %s labels.', c_most)
+    );
     insert into heddle.labels (agent_id, name, color) values (p_agent_id, p_name, p_color) returning * into v_label;
   else
     update heddle.labels set name = p_name, color = p_color where id = p_label_id and agent_id = p_agent_id
@@ -35,9 +44,8 @@ end $$;
 create function heddle.inbox_delete_label(p_agent_id uuid, p_label_id integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me heddle.members := heddle.require_member(p_agent_id, 'labels');
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'labels');
 begin
-  perform heddle.open_inbox(p_agent_id);
   -- One hint for all instead of an event for each that had it.
   perform set_config('heddle.importing', 'on', true);
   perform from heddle.conversations where agent_id = p_agent_id and id in (
@@ -66,10 +74,19 @@ end $$;
 create function heddle.inbox_save_reply(p_agent_id uuid, p_reply_id uuid, p_shortcut text, p_body text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me heddle.members := heddle.require_member(p_agent_id, 'replies');
+  c_most constant integer := 500;
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'replies');
   v_reply heddle.saved_replies;
 begin
+  perform heddle.demand(
+    p_shortcut ~ '^[^\s/]{1,40}$' and length(p_body) between 1 and 10000,
+    'A reply has a shortcut of 1 to 40 characters without blanks and slashes, and a text of 1 to 10000.'
+  );
   if p_reply_id is null then
+    perform heddle.demand(
+      (select count(*) from heddle.saved_replies where agent_id = p_agent_id) < c_most,
+      format('An agent keeps at most %s saved replies.', c_most)
+    );
     insert into heddle.saved_replies (agent_id, shortcut, body) values (p_agent_id, p_shortcut, p_body)
     returning * into v_reply;
   else
@@ -87,7 +104,7 @@ end $$;
 create function heddle.inbox_delete_reply(p_agent_id uuid, p_reply_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me heddle.members := heddle.require_member(p_agent_id, 'replies');
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'replies');
 begin
   delete from heddle.saved_replies where id = p_reply_id and agent_id = p_agent_id;
   return jsonb_build_object('id', p_reply_id);

@@ -260,6 +260,7 @@ end $$;
 create function heddle.inbox_erase_visitor(p_conversation_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_visitor heddle.visitors := heddle.erasable(p_conversation_id);
 begin
   return heddle_api.store_erase(v_visitor.agent_id, v_visitor.end_user_id);

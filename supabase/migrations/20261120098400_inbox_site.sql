@@ -18,7 +18,7 @@ end $$;
 create function heddle.inbox_create_tab(p_agent_id uuid, p_name text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me heddle.members := heddle.require_member(p_agent_id, 'settings');
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
   v_name text := trim(p_name);
 begin
   if coalesce(length(v_name), 0) not between 1 and 60 then
