@@ -180,6 +180,18 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
     title: "Realtime messages per publish to list and thread, with one open widget",
     unit: "",
   },
+  {
+    id: "store_slowest_p95",
+    title: "slowest function of the built-in store, p95 in the server",
+    unit: "ms",
+    reach: { atMost: 5 },
+  },
+  {
+    id: "store_pages",
+    title: "pages of the function that grows most with the store, against a tenth of the messages",
+    unit: "",
+    reach: { atMost: 3 },
+  },
   { id: "memory_idle", title: "memory of all that npm start runs, idle", unit: "MB" },
   { id: "memory_idle_postgres", title: "of it Postgres", unit: "MB" },
   { id: "memory_idle_proxy", title: "of it proxy and Realtime", unit: "MB" },

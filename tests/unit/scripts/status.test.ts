@@ -44,5 +44,5 @@ it("npm run bench explains itself before it measures anything", () => {
     encoding: "utf8",
   });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^npm run bench \[-- --json\]\n/);
+  expect(stdout).toMatch(/^npm run bench \[-- --json\] \[--messages=<n>\]\n/);
 });
