@@ -4,6 +4,12 @@ import { ensureInstalled } from "./install.mjs";
 import { ROOT, ScriptError } from "./project.mjs";
 import { runVitest } from "./run_vitest.mjs";
 
+const VARIABLES = {
+  seed: "ROBUSTNESS_SEED",
+  faults: "ROBUSTNESS_FAULTS_MINUTES",
+  steps: "ROBUSTNESS_STEPS",
+};
+
 /**
  * `npm run test:robustness` runs what is too slow for `npm test`. `--faults=<minutes>` runs the random faults alone, and for so
  * long; `--steps=<n>` the simulated store alone, with so many steps; `--seed=<n>` repeats what a seed made. Further arguments
@@ -18,12 +24,6 @@ runWithChildren(async () => {
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 });
-
-const VARIABLES = {
-  seed: "ROBUSTNESS_SEED",
-  faults: "ROBUSTNESS_FAULTS_MINUTES",
-  steps: "ROBUSTNESS_STEPS",
-};
 
 /**
  * Those for Vitest; the tests are told the others by their environment.
