@@ -7,7 +7,15 @@ import { runVitest } from "./run_vitest.mjs";
 const VARIABLES = {
   seed: "ROBUSTNESS_SEED",
   faults: "ROBUSTNESS_FAULTS_MINUTES",
+  "store-faults": "ROBUSTNESS_STORE_FAULTS_MINUTES",
   steps: "ROBUSTNESS_STEPS",
+};
+
+/** What is run alone, and longer. */
+const FILES = {
+  ROBUSTNESS_STEPS: "store_model",
+  ROBUSTNESS_FAULTS_MINUTES: "random_faults",
+  ROBUSTNESS_STORE_FAULTS_MINUTES: "store_faults",
 };
 
 /**
@@ -31,14 +39,15 @@ runWithChildren(async () => {
  */
 function readArguments(given) {
   const rest = given.filter((argument) => {
-    const [, name, value] = /^--(faults|seed|steps)(?:=(.*))?$/.exec(argument) ?? [];
+    const [, name, value] = /^--(faults|store-faults|seed|steps)(?:=(.*))?$/.exec(argument) ?? [];
     if (name === undefined) return true;
     if (!(Number(value) > 0)) throw new ScriptError(`--${name}=<n> takes a number above 0`);
     process.env[VARIABLES[/** @type {keyof typeof VARIABLES} */ (name)]] = value;
     return false;
   });
-  if (process.env.ROBUSTNESS_STEPS !== undefined) rest.push("store_model");
-  if (process.env.ROBUSTNESS_FAULTS_MINUTES === undefined) return rest;
-  process.env.ROBUSTNESS_SEED ??= String(Math.floor(Math.random() * 2 ** 31) + 1);
-  return [...rest, "random_faults"];
+  const alone = Object.entries(FILES).filter(([name]) => process.env[name] !== undefined);
+  if (alone.some(([, file]) => file.endsWith("_faults"))) {
+    process.env.ROBUSTNESS_SEED ??= String(Math.floor(Math.random() * 2 ** 31) + 1);
+  }
+  return [...rest, ...alone.map(([, file]) => `${file}.test.ts`)];
 }

@@ -1,12 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { type Shopper, useShop } from "../e2e/support/shop.ts";
 import { eventually } from "../support/shop_page.ts";
 import { expectOwnersData } from "./random_faults/agreement.ts";
 import { createOwner, type Customers } from "./random_faults/owner.ts";
 import { createParts } from "./random_faults/parts.ts";
-import { CONVERSATIONS, groupBy, planSteps, type Step, type Visitor, wordsOf } from "./random_faults/plan.ts";
-import { createScreen, type Screen } from "./random_faults/screen.ts";
+import { CONVERSATIONS, planSteps, type Step, type Visitor } from "./random_faults/plan.ts";
+import { createScreen, type ShopScreen } from "./random_faults/screen.ts";
+import { countDone, runLanes, seconds, wordsOf } from "./support/lanes.ts";
 import { type OwnCluster, startOwnCluster } from "./support/own_cluster.ts";
 
 const MINUTE = 60_000;
@@ -44,7 +44,7 @@ const line = (index: number): ["visitor" | "operator", string] => [
 ];
 
 /** Every screen has sent one message, so its browser knows that the shop takes a message once, however often it is sent. */
-async function openScreens({ shoppers, conversations }: Customers): Promise<Screen[]> {
+async function openScreens({ shoppers, conversations }: Customers): Promise<ShopScreen[]> {
   const laptop = await shop.visit(shoppers.Ada);
   const pages = {
     laptop,
@@ -70,27 +70,6 @@ async function openScreens({ shoppers, conversations }: Customers): Promise<Scre
   return screens;
 }
 
-/** Runs each step at its time, or when the one before it in its lane is done. Returns what became of each. */
-async function run(steps: Step[], perform: (step: Step) => Promise<void>): Promise<string[]> {
-  const from = Date.now();
-  const results: string[] = [];
-  const lanes = groupBy(steps, ({ lane }) => lane);
-  await Promise.all([...lanes.values()].map(async (lane) => {
-    for (const step of lane) {
-      await delay(Math.max(0, from + step.at - Date.now()));
-      const begun = Date.now();
-      const outcome = await perform(step).then(
-        () => "done",
-        ({ message }: Error) => message.split("\n", 1)[0],
-      );
-      results.push(`${wordsOf(step)}  [${seconds(begun - from)}–${seconds(Date.now() - from)}] ${outcome}`);
-    }
-  }));
-  return results;
-}
-
-const seconds = (ms: number) => (ms / 1000).toFixed(1);
-
 it("random faults leave every screen with the owner's data", async () => {
   const steps = planSteps(SEED, DURATION);
   const title = `Random faults with seed ${SEED}: ${steps.length} steps in ${seconds(DURATION)} s`;
@@ -102,19 +81,19 @@ it("random faults leave every screen with the owner's data", async () => {
 
   async function perform({ lane, action }: Step): Promise<void> {
     const screen = screens.find(({ name }) => name === lane);
-    if (screen) return await screen.perform(action as Parameters<Screen["perform"]>[0]);
+    if (screen) return await screen.perform(action as Parameters<ShopScreen["perform"]>[0]);
     if (lane === "owner") return await owner.perform(action as Parameters<typeof owner.perform>[0]);
     await parts.perform(action as Parameters<typeof parts.perform>[0]);
   }
 
-  const results = await run(steps, perform);
+  const results = await runLanes(steps, perform);
   try {
     await expectOwnersData({ ...customers, world: shop, owner, screens });
   } catch (error) {
     console.log([`${title}. What became of them:`, ...results].join("\n"));
     throw error;
   }
-  const done = results.filter((result) => result.endsWith("] done")).length;
+  const done = countDone(results);
   console.log(`${title}: ${done} could be done, and every screen shows the owner's data.`);
   expect(done).toBeGreaterThan(steps.length / 2);
 }, DURATION + AROUND);

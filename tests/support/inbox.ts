@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { ensureOperators } from "../../scripts/demo_operators.mjs";
 import { ensureInboxBuilt } from "../../scripts/ensure_inbox.mjs";
@@ -38,10 +38,14 @@ export interface OperatorPage {
   open(name: string): Promise<void>;
 }
 
-/** The stack, its demo team, the built inbox and a browser. */
-export async function startInbox(): Promise<TestInbox> {
+/** The demo team, the built inbox, and unless it is given what they need: a stack and a browser. */
+export async function startInbox(given?: { stack: TestStack; browser: Browser }): Promise<TestInbox> {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  const [stack, browser, dir] = await Promise.all([startStack(), launchBrowser(), ensureInboxBuilt(SILENT)]);
+  const [stack, browser, dir] = await Promise.all([
+    given?.stack ?? startStack(),
+    given?.browser ?? launchBrowser(),
+    ensureInboxBuilt(SILENT),
+  ]);
   const { apiUrl, secretKey, publishableKey, agent, sql } = stack;
   const operators = await ensureOperators({ apiUrl, secretKey, agentId: agent.id });
   const server = await serveInbox({ dir, port: 0, url: apiUrl, publishableKey });
@@ -99,8 +103,9 @@ export async function startInbox(): Promise<TestInbox> {
       };
     },
     async stop() {
-      await browser.close();
       await server.stop();
+      if (given) return;
+      await browser.close();
       await stack.stop();
     },
   };

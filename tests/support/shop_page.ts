@@ -187,12 +187,8 @@ export class ShopPage {
     }
   }
 
-  /** What switching to another browser tab and back does; a headless page is always visible. */
   async setVisible(visible: boolean): Promise<void> {
-    await this.page.evaluate((state) => {
-      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, visible ? "visible" : "hidden");
+    await setVisible(this.page, visible);
   }
 
   /** Every timer that is due meanwhile fires in its turn. */
@@ -204,6 +200,14 @@ export class ShopPage {
   async sleep(milliseconds: number): Promise<void> {
     await this.page.clock.fastForward(milliseconds);
   }
+}
+
+/** What switching to another browser tab and back does; a headless page is always visible. */
+export async function setVisible(page: Page, visible: boolean): Promise<void> {
+  await page.evaluate((state) => {
+    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, visible ? "visible" : "hidden");
 }
 
 /** Awaits that `look` gives `expected`, however often one has to look. */

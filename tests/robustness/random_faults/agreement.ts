@@ -1,25 +1,18 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import type { Shop } from "../../e2e/support/shop.ts";
 import { en } from "../../../kit/strings/en.ts";
 import { rowsOf, rowsOn } from "../support/screens.ts";
-import { groupBy } from "./plan.ts";
+import { comesTrueOn } from "../support/comes_true.ts";
+import { groupBy } from "../support/lanes.ts";
 import type { Customers, Owner } from "./owner.ts";
-import type { Screen } from "./screen.ts";
+import type { ShopScreen } from "./screen.ts";
 
 const LOOK = { timeout: 3_000 };
-/** The first looks follow sooner on each other. */
-const LOOK_EVERY_MS = { first: 40, later: 300 };
-/** How much faster than the clock on the wall time passes on the screens meanwhile. */
-const HASTE = 3;
-/** How long a screen may take to catch up: names of channels are withheld for 30 s after a rotation at once. */
-const PATIENCE_MS = 90_000;
-
 interface Scene extends Customers {
   world: Shop;
   owner: Owner;
-  screens: Screen[];
+  screens: ShopScreen[];
 }
 
 /** When all faults are over: nothing is lost or doubled, and every screen comes to show the owner's data, all of it and in its order. */
@@ -39,7 +32,7 @@ export async function expectOwnersData(scene: Scene): Promise<void> {
 
   // What was read on one screen the others learn with the next publish.
   await owner.publishAll();
-  const listsAgree = (screen: Screen) => async () => {
+  const listsAgree = (screen: ShopScreen) => async () => {
     await showMore(screen);
     expect(await rowsOn(screen.shop), screen.name).toEqual(await rowsOf(world, shoppers[screen.visitor]));
     expect(await screen.shop.banner.count(), `${screen.name}: offline`).toBe(0);
@@ -47,20 +40,11 @@ export async function expectOwnersData(scene: Scene): Promise<void> {
   await Promise.all(screens.map((screen) => comesTrue([screen], listsAgree(screen))));
 }
 
-/** Looks until `check` passes, while time passes on the screens. */
-async function comesTrue(screens: Screen[], check: () => Promise<unknown>): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
-  for (let wait = LOOK_EVERY_MS.first;; wait = Math.min(2 * wait, LOOK_EVERY_MS.later)) {
-    const failure = await check().then(() => null, (error) => ({ error }));
-    if (failure === null) return;
-    if (Date.now() > until) throw failure.error;
-    await delay(wait);
-    for (const { shop } of screens) await shop.passTime(HASTE * wait);
-  }
-}
+const comesTrue = (screens: ShopScreen[], check: () => Promise<unknown>) =>
+  comesTrueOn(screens.map(({ shop }) => shop.page), check);
 
 /** All that left the composer of a screen, once and in the order of writing within each conversation. */
-async function expectSentOnce({ sql }: Shop, { name, sent }: Screen): Promise<void> {
+async function expectSentOnce({ sql }: Shop, { name, sent }: ShopScreen): Promise<void> {
   const rows = await sql<{ body: string; conversation: string }[]>`
     select body, conversation_id as conversation from messages where body in ${
     sql(["", ...sent])
@@ -74,7 +58,7 @@ async function expectSentOnce({ sql }: Shop, { name, sent }: Screen): Promise<vo
 }
 
 /** The open thread as it is, with what was loaded of its older pages and with the rest of them. */
-async function expectAsItStands(world: Shop, screen: Screen): Promise<void> {
+async function expectAsItStands(world: Shop, screen: ShopScreen): Promise<void> {
   const { shop, name } = screen;
   if (!await shop.thread.isVisible()) return;
   const subject = await shop.panel.getByRole("heading").last().textContent() ?? "";
@@ -87,7 +71,7 @@ async function expectAsItStands(world: Shop, screen: Screen): Promise<void> {
 }
 
 /** Every thread that is not as it was at first, from the top of the list to its end. */
-async function expectEveryThread({ world, shoppers, atFirst }: Scene, screen: Screen): Promise<void> {
+async function expectEveryThread({ world, shoppers, atFirst }: Scene, screen: ShopScreen): Promise<void> {
   const rows = await world.sql<{ id: string }[]>`
     select id from conversations where visitor_id = ${shoppers[screen.visitor].id}
     order by (select max(id) from messages where conversation_id = conversations.id) desc`;
@@ -107,7 +91,7 @@ async function expectEveryThread({ world, shoppers, atFirst }: Scene, screen: Sc
 }
 
 /** A fault may have come between the letters and the key that sends them; the row shows these in place of the owner's data. */
-async function clearDrafts({ shop, toList }: Screen): Promise<void> {
+async function clearDrafts({ shop, toList }: ShopScreen): Promise<void> {
   await toList();
   const draft = shop.panel.locator(".row", { has: shop.page.getByText(en.draft, { exact: true }) });
   while (await draft.count() > 0) {
@@ -118,14 +102,14 @@ async function clearDrafts({ shop, toList }: Screen): Promise<void> {
 }
 
 /** Scrolls up; rejects if there is more. */
-async function showOlder({ shop, older }: Screen): Promise<void> {
+async function showOlder({ shop, older }: ShopScreen): Promise<void> {
   // A page may come in between, and then there is no such button any more.
   await older().catch(() => undefined);
   expect(await shop.button(en.showOlder).count(), "older pages").toBe(0);
 }
 
 /** Scrolls the list down; rejects if there is more. */
-async function showMore({ shop }: Screen): Promise<void> {
+async function showMore({ shop }: ShopScreen): Promise<void> {
   await shop.panel.locator(".scroll").first().evaluate(
     (list) => list.scrollTo(0, list.scrollHeight),
     null,

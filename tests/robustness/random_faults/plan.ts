@@ -1,4 +1,6 @@
 import { createGenerator, type Generator } from "../../support/generator.ts";
+import type { LaneStep } from "../support/lanes.ts";
+import type { PageFault } from "../support/page_faults.ts";
 
 /** Ada's laptop has two tabs of one browser, her phone has a browser of its own; the last is Ben's. */
 export const SCREENS = ["laptop", "laptop, tab 2", "phone", "Ben"] as const;
@@ -23,8 +25,7 @@ export type ScreenAction =
   | { do: "open"; conversation: number }
   | { do: "back" | "close panel" | "older messages" | "more conversations" | "reload" | "history back" }
   | { do: "next page"; page: number }
-  | { do: "hidden" | "frozen" | "asleep" | "offline"; ms: number }
-  | { do: "answers"; are: "slow" | "lost" | "never asked for"; ms: number };
+  | PageFault;
 
 /** What the owner's people do; `publish`: they tell Heddle. */
 export type OwnerAction =
@@ -40,15 +41,9 @@ export type PartAction =
 
 export type Action = ScreenAction | OwnerAction | PartAction;
 export type Visitor = "Ada" | "Ben";
-/** What is in one lane happens one after the other; the lanes run at the same time. */
 export type Lane = ScreenName | "owner" | "shop" | "Postgres" | "Realtime" | "functions";
 
-export interface Step {
-  /** Milliseconds from the beginning. */
-  at: number;
-  lane: Lane;
-  action: Action;
-}
+export type Step = LaneStep<Lane, Action>;
 
 /** How many conversations each visitor has at first. */
 export const CONVERSATIONS: Record<Visitor, number> = { Ada: 13, Ben: 3 };
@@ -67,13 +62,6 @@ export function planSteps(seed: number, duration: number): Step[] {
     steps.push({ at, lane, action });
   }
   return steps;
-}
-
-/** One line for each step, to be read beside the screens. */
-export function wordsOf({ at, lane, action }: Step): string {
-  const { do: name, ...details } = action;
-  const rest = Object.entries(details).map(([key, value]) => `${key} ${JSON.stringify(value)}`).join(", ");
-  return `${(at / SECOND).toFixed(1).padStart(7)} s  ${lane}: ${name}${rest && ` (${rest})`}`;
 }
 
 const pause = (random: Generator) => 100 + random.below(2 * MEAN_PAUSE - 200);
@@ -150,11 +138,4 @@ function partStep(random: Generator): { lane: Lane; action: PartAction } {
 
 function texts(count: number, text: string): string[] {
   return count === 1 ? [text] : Array.from({ length: count }, (_, index) => `${text}.${index + 1}`);
-}
-
-/** In the order of each group's first. */
-export function groupBy<Value, Key>(values: readonly Value[], key: (value: Value) => Key): Map<Key, Value[]> {
-  const groups = new Map<Key, Value[]>();
-  for (const value of values) groups.set(key(value), [...groups.get(key(value)) ?? [], value]);
-  return groups;
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { CDPSession, Locator, Route } from "playwright-core";
+import type { Locator } from "playwright-core";
 import type { Shop } from "../../e2e/support/shop.ts";
 import { en } from "../../../kit/strings/en.ts";
 import type { ShopPage } from "../../support/shop_page.ts";
+import { createPageFaults } from "../support/page_faults.ts";
 import type { ScreenAction, ScreenName, Visitor } from "./plan.ts";
 
 const FUNCTIONS = "**/functions/v1/*";
@@ -10,13 +11,11 @@ const FUNCTIONS = "**/functions/v1/*";
 const PATIENCE = { timeout: 2_500 };
 const PAGE_PATIENCE = { timeout: 8_000, waitUntil: "domcontentloaded" } as const;
 const RELOAD_AGAIN = 1_000;
-/** Answers come in another order than they were asked for. */
-const SLOW_ANSWERS = [3_000, 200, 6_000, 1_200];
 
 /** A page of the shop and who looks at it. */
-export interface Screen {
-  readonly name: ScreenName;
-  readonly visitor: Visitor;
+export interface Screen<Name extends string = string, Who extends string = string> {
+  readonly name: Name;
+  readonly visitor: Who;
   readonly shop: ShopPage;
   /** What left the composer, in this order. */
   readonly sent: string[];
@@ -31,18 +30,25 @@ export interface Screen {
   open(id: string): Promise<void>;
 }
 
-interface ScreenSetup {
-  name: ScreenName;
-  visitor: Visitor;
+interface ScreenSetup<Name extends string, Who extends string> {
+  name: Name;
+  visitor: Who;
   page: ShopPage;
   world: Pick<Shop, "stack">;
   /** The visitor's conversations at first. */
   conversations: string[];
+  /** Name of the tab that holds them; absent: the first. */
+  tab?: string;
 }
 
-export function createScreen({ name, visitor, page: shop, world, conversations }: ScreenSetup): Screen {
+/** Of the shop that keeps its conversations itself. */
+export type ShopScreen = Screen<ScreenName, Visitor>;
+
+export function createScreen<Name extends string, Who extends string>(
+  { name, visitor, page: shop, world, conversations, tab }: ScreenSetup<Name, Who>,
+): Screen<Name, Who> {
   const { page } = shop;
-  const faults = new Set<Promise<void>>();
+  const faults = createPageFaults(page, FUNCTIONS);
   const sent: string[] = [];
   const panel = shop.panel;
   const list = panel.locator(".rows");
@@ -67,6 +73,7 @@ export function createScreen({ name, visitor, page: shop, world, conversations }
     await openPanel();
     const back = shop.button(en.back);
     if (await back.isVisible()) await back.click(PATIENCE);
+    if (tab !== undefined) await shop.tab(tab).click(PATIENCE);
     await list.first().waitFor(PATIENCE);
   }
 
@@ -111,27 +118,6 @@ export function createScreen({ name, visitor, page: shop, world, conversations }
     );
   }
 
-  /** Until it is over the visitor goes on. */
-  function standing(begin: () => Promise<unknown>, ms: number, end: () => Promise<void>) {
-    const fault = begin().then(() => delay(ms)).finally(end).catch(() => undefined)
-      .finally(() => faults.delete(fault));
-    faults.add(fault);
-  }
-
-  async function freeze(ms: number) {
-    const session: CDPSession = await page.context().newCDPSession(page);
-    await session.send("Page.setWebLifecycleState", { state: "frozen" });
-    await delay(ms);
-    await session.send("Page.setWebLifecycleState", { state: "active" });
-    await session.detach();
-  }
-
-  async function hide(ms: number) {
-    await shop.setVisible(false);
-    await delay(ms);
-    await shop.setVisible(true);
-  }
-
   function perform(action: ScreenAction): Promise<void> | void {
     switch (action.do) {
       case "send":
@@ -154,24 +140,8 @@ export function createScreen({ name, visitor, page: shop, world, conversations }
         return navigate(() => page.goBack(PAGE_PATIENCE));
       case "next page":
         return load(`?page=${action.page}`);
-      case "hidden":
-        return hide(action.ms);
-      case "frozen":
-        return freeze(action.ms);
-      case "asleep":
-        return shop.sleep(action.ms);
-      case "offline": {
-        const context = page.context();
-        return standing(() => context.setOffline(true), action.ms, () => context.setOffline(false));
-      }
-      case "answers": {
-        const handler = mistreat(action.are);
-        return standing(
-          () => page.route(FUNCTIONS, handler),
-          action.ms,
-          () => page.unroute(FUNCTIONS, handler),
-        );
-      }
+      default:
+        return faults.perform(action);
     }
   }
 
@@ -182,27 +152,13 @@ export function createScreen({ name, visitor, page: shop, world, conversations }
     sent,
     perform: (action) => Promise.resolve(perform(action)),
     async recover() {
-      while (faults.size > 0) await Promise.all(faults);
+      await faults.over();
       while (isLost) await load().catch(() => delay(RELOAD_AGAIN));
-      await shop.setVisible(true);
+      // Showing it again would have it fetch everything.
+      if (await page.evaluate(() => document.visibilityState) === "hidden") await shop.setVisible(true);
     },
     older,
     toList,
     open,
-  };
-}
-
-/** What becomes of a page's calls. */
-function mistreat(are: "slow" | "lost" | "never asked for") {
-  let calls = 0;
-  return async (route: Route) => {
-    // The page may go elsewhere meanwhile.
-    const ignore = () => undefined;
-    if (are === "slow") {
-      await delay(SLOW_ANSWERS[calls++ % SLOW_ANSWERS.length]);
-      return route.continue().catch(ignore);
-    }
-    if (are === "lost") await route.fetch().catch(ignore);
-    return route.abort("connectionreset").catch(ignore);
   };
 }

@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, expect, it } from "vitest";
+import { type Shopper, useShop } from "../e2e/support/shop.ts";
+import { startInbox, type TestInbox } from "../support/inbox.ts";
+import { eventually } from "../support/shop_page.ts";
+import { createParts } from "./random_faults/parts.ts";
+import { createScreen } from "./random_faults/screen.ts";
+import { type Device, expectStoresData } from "./store_faults/agreement.ts";
+import { createElsewhere } from "./store_faults/elsewhere.ts";
+import { createOperatorScreen, type OperatorScreen } from "./store_faults/operator_screen.ts";
+import { CONVERSATIONS, DEVICES, OPERATORS, planSteps, type Step } from "./store_faults/plan.ts";
+import { createStore } from "./store_faults/store.ts";
+import { countDone, runLanes, seconds, wordsOf } from "./support/lanes.ts";
+import { watchLine } from "./support/line.ts";
+import { type OwnCluster, startOwnCluster } from "./support/own_cluster.ts";
+
+const MINUTE = 60_000;
+const TAB = "Chat with us";
+/** `npm run test:robustness -- --store-faults=<minutes> --seed=<seed>` repeats a run. */
+const { ROBUSTNESS_STORE_FAULTS_MINUTES, ROBUSTNESS_SEED } = process.env;
+const DURATION = Number(ROBUSTNESS_STORE_FAULTS_MINUTES ?? 1 / 6) * MINUTE;
+const SEED = Number(ROBUSTNESS_SEED ?? 60619);
+/** For what begins before the faults, and for the screens to catch up afterwards. */
+const AROUND = 15 * MINUTE;
+
+let cluster: OwnCluster;
+let inbox: TestInbox;
+afterAll(() => cluster?.stop());
+const shop = useShop({ cluster: async () => cluster = await startOwnCluster(), storeTab: true });
+afterAll(() => inbox?.stop());
+
+/** Conversations that the visitor has begun, each with a first message. */
+async function beginConversations({ id }: Shopper): Promise<string[]> {
+  const { sql, agent } = shop.stack;
+  const ids: string[] = [];
+  for (let number = 0; number < CONVERSATIONS; number++) {
+    const [row] = await sql`
+      select heddle_api.store_post(${agent.id}, ${id}, null, ${randomUUID()}, ${`Begun as ${number};`})
+        ->> 'conversationId' as id`;
+    ids.push(row?.id);
+  }
+  return ids;
+}
+
+async function openDevice(
+  name: typeof DEVICES[number],
+  shopper: Shopper,
+  conversations: string[],
+): Promise<Device> {
+  const viewport = name === "phone" ? { width: 390, height: 844 } : { width: 1180, height: 820 };
+  const page = await shop.newPage(shopper, { viewport });
+  const line = await watchLine(page.page);
+  await page.load();
+  const { perform, recover, ...screen } = createScreen({
+    name,
+    visitor: shopper.id,
+    page,
+    world: shop,
+    conversations,
+    tab: TAB,
+  });
+  await screen.open(conversations[0] ?? "");
+  return {
+    ...screen,
+    line,
+    async perform(action) {
+      if (action.do === "drop the socket" || action.do === "frames") return line.perform(action);
+      if (action.do === "offline") line.cut(action.ms);
+      await perform(action);
+    },
+    async recover() {
+      await Promise.all([recover(), line.over()]);
+    },
+  };
+}
+
+async function openInboxes(conversations: string[]): Promise<OperatorScreen[]> {
+  inbox = await startInbox({ stack: shop.stack, browser: shop.browser });
+  return await Promise.all(OPERATORS.map(async (name, index) =>
+    await createOperatorScreen({
+      name,
+      operator: inbox.operators[index] ?? { email: "", password: "" },
+      visitor: await inbox.visit(),
+      conversations,
+    })
+  ));
+}
+
+/** The operators' user ids. */
+async function teamsIds() {
+  const rows = await shop.stack.sql<{ name: string; id: string }[]>`
+    select split_part(name, ' ', 1) as name, user_id as id from heddle.members`;
+  const idOf = (name: string) => rows.find((row) => row.name === name)?.id ?? "";
+  return { Mira: idOf("Mira"), Jonas: idOf("Jonas") };
+}
+
+it("random faults leave a visitor's devices and the team's inboxes with what the store holds", async () => {
+  const steps = planSteps(SEED, DURATION);
+  const title = `Faults of the store with seed ${SEED}: ${steps.length} steps in ${seconds(DURATION)} s`;
+  console.log([title, ...steps.map(wordsOf)].join("\n"));
+  const shopper = await shop.newShopper();
+  const conversations = await beginConversations(shopper);
+  const devices = await Promise.all(DEVICES.map((name) => openDevice(name, shopper, conversations)));
+  const operators = await openInboxes(conversations);
+  await eventually(inbox.listening).toBe(OPERATORS.length);
+  const { stack } = shop;
+  const store = createStore(stack, shopper.id);
+  const elsewhere = createElsewhere({
+    stack,
+    visitorId: shopper.id,
+    conversations,
+    operators: await teamsIds(),
+  });
+  const parts = createParts(shop, cluster);
+
+  async function perform({ lane, action }: Step): Promise<void> {
+    const screen = [...devices, ...operators].find(({ name }) => name === lane);
+    if (screen) return await (screen.perform as (what: typeof action) => Promise<void>)(action);
+    if (lane === "elsewhere") {
+      // What a visitor may write in a minute has tests of its own.
+      await store.forgive();
+      return await elsewhere.perform(action as Parameters<typeof elsewhere.perform>[0]);
+    }
+    await parts.perform(action as Parameters<typeof parts.perform>[0]);
+  }
+
+  const from = Date.now();
+  const since = () => `${seconds(Date.now() - from)} s`;
+  const results = await runLanes(steps, perform);
+  const taken = since();
+  const done = countDone(results);
+  try {
+    await expectStoresData({ store, elsewhere, devices, operators, conversations });
+  } catch (error) {
+    console.log([`${title}. What became of them:`, ...results].join("\n"));
+    throw error;
+  }
+  console.log(
+    `${title}: ${done} could be done in ${taken}, and every screen shows what the store holds after ${since()}.`,
+  );
+  expect(done).toBeGreaterThan(steps.length / 2);
+}, DURATION + AROUND);
