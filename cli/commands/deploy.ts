@@ -10,19 +10,25 @@ import { managementUrl } from "./input.ts";
 
 export const deploy: Command = {
   name: "deploy",
-  summary: "Brings a hosted project up to date: the database, its Data API, the functions and the widget",
+  summary:
+    "Brings a hosted project up to date: the database, its Data API, the functions, the widget and the inbox's settings",
   parameters: [],
   options: {
     "only": {
       type: "string",
       value: "PARTS",
-      help: `some of ${PARTS.join(",")}; all of them without it`,
+      help: `some of ${PARTS.join(",")}; all of them without it (inbox only with --publishable-key)`,
     },
     "dry-run": { type: "boolean", help: "say what would be done, and do nothing" },
     "project-ref": {
       type: "string",
       value: "REF",
       help: "the project's 20 letters, where --url is a domain of your own (HEDDLE_PROJECT_REF)",
+    },
+    "inbox-url": {
+      type: "string",
+      value: "URL",
+      help: "where you put the inbox, which Auth must allow (HEDDLE_INBOX_URL)",
     },
     "management-url": {
       type: "string",
@@ -36,8 +42,8 @@ export const deploy: Command = {
   ],
   needs: "hosted part",
   async run({ input, target, terminal, progress }) {
-    const parts = chosenParts(input.text("only"));
     const site = siteOf(target, input, terminal.env);
+    const parts = chosenParts(input.text("only"), site);
     requireAll(parts, site);
     const dryRun = input.flag("dry-run");
     const options = {

@@ -144,3 +144,11 @@ export function visitorFields(text: string): VisitorField[] {
   const given = text.split(",").map((field) => oneOf(field.trim(), VISITOR_FIELDS, "--ask"));
   return VISITOR_FIELDS.filter((field) => given.includes(field));
 }
+
+/** The inbox's address, if one is given. */
+export function inboxUrl(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  throw usageError("--inbox-url must be the inbox's address, such as https://inbox.shop.example/.");
+}

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { bringUpToDate } from "../install/bring_up_to_date.ts";
 import { functionsReport } from "./functions/report.ts";
+import { inboxReport } from "./inbox.ts";
 import { type ManagementApi, openManagementApi } from "./management_api.ts";
 import { type DeployOptions, type Part, type Report, said } from "./parts.ts";
 import type { Site } from "./site.ts";
@@ -36,6 +37,10 @@ export async function deployPart(part: Part, site: Site, options: DeployOptions)
     }
     case "functions":
       return await functionsReport(managementApi(site, options), options);
+    case "inbox": {
+      const { publishableKey = "", inboxUrl } = site;
+      return await inboxReport({ url, publishableKey, inboxUrl }, options);
+    }
     case "widget": {
       const storage = openStorage({ url, secretKey });
       const result = await uploadWidget(storage, { dryRun, progress, sent: (path) => done(`sent ${path}`) });

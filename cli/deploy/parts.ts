@@ -3,12 +3,15 @@ import type { Progress } from "../output/progress.ts";
 import type { Site } from "./site.ts";
 
 /** In the order in which they are deployed: each one relies on those before it. */
-export const PARTS = ["database", "api", "functions", "widget"] as const;
+export const PARTS = ["database", "api", "functions", "widget", "inbox"] as const;
 export type Part = typeof PARTS[number];
 
-/** The parts that `--only` names, in order; all of them without it. */
-export function chosenParts(only: string | undefined): Part[] {
-  if (only === undefined) return [...PARTS];
+/**
+ * The parts that `--only` names, in order; all of them without it, but the inbox only where the key is named that it
+ * needs: not everybody has one.
+ */
+export function chosenParts(only: string | undefined, { publishableKey }: Site): Part[] {
+  if (only === undefined) return PARTS.filter((part) => part !== "inbox" || publishableKey !== undefined);
   const names = only.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !PARTS.some((part) => part === name));
   if (unknown !== undefined) {
@@ -28,9 +31,10 @@ export function requireAll(parts: Part[], site: Site): void {
   );
 }
 
-function missingFor(part: Part, { databaseUrl, url, secretKey, ref, token }: Site): string[] {
+function missingFor(part: Part, { databaseUrl, url, secretKey, publishableKey, ref, token }: Site): string[] {
   if (part === "database") return databaseUrl ? [] : ["--database-url"];
   if (part === "widget") return [...(url ? [] : ["--url"]), ...(secretKey ? [] : ["--secret-key"])];
+  if (part === "inbox") return [...(url ? [] : ["--url"]), ...(publishableKey ? [] : ["--publishable-key"])];
   return [
     ...(ref ? [] : [url ? "--project-ref, since the address does not tell it" : "--url"]),
     ...(token ? [] : ["SUPABASE_ACCESS_TOKEN in the environment (Dashboard → Account → Access Tokens)"]),

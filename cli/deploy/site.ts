@@ -1,6 +1,7 @@
 import type { Input } from "../command.ts";
 import { REF, refOfDatabase, refOfUrl, requireOneProject } from "../connection/project_ref.ts";
 import { checkedKey, namedBy, type Target } from "../connection/target.ts";
+import { inboxUrl } from "../commands/input.ts";
 import { usageError } from "../errors.ts";
 
 /** The hosted project to deploy to, and its credentials. */
@@ -8,6 +9,9 @@ export interface Site {
   databaseUrl?: string;
   url?: string;
   secretKey?: string;
+  publishableKey?: string;
+  /** Where the inbox is, or will be. */
+  inboxUrl?: string;
   /** The project's id at Supabase: 20 letters. */
   ref?: string;
   /** For the management API. From the environment only: options show up in the list of processes. */
@@ -31,6 +35,8 @@ export function siteOf(target: Target, input: Input, env: Record<string, string 
     databaseUrl: target.databaseUrl,
     url: target.url ?? (ref && `https://${ref}.supabase.co`),
     secretKey: target.secretKey,
+    publishableKey: target.publishableKey,
+    inboxUrl: inboxUrl(namedBy("inbox-url", input.text, env)),
     ref,
     token: checkedKey(env.SUPABASE_ACCESS_TOKEN, "SUPABASE_ACCESS_TOKEN"),
   };

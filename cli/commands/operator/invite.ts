@@ -1,11 +1,11 @@
 import { MEMBER_ROLES, memberSchema } from "../../../shared/management.ts";
-import type { Command, Context } from "../../command.ts";
+import type { Command } from "../../command.ts";
 import { inviteAccount } from "../../connection/accounts.ts";
 import { requireAgent } from "../../connection/project.ts";
 import { namedBy } from "../../connection/target.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { facts } from "../../output/text.ts";
-import { emailAddress, id, label, oneOf, required } from "../input.ts";
+import { emailAddress, id, inboxUrl, label, oneOf, required } from "../input.ts";
 
 export const operatorInvite: Command = {
   name: "operator invite",
@@ -29,8 +29,7 @@ a customer's, keeps it with its password. Again for a member: changes their name
     `operator invite a0000000-0000-4000-8000-000000000001 --email ada@shop.example --name Ada --role owner`,
   ],
   needs: "api",
-  async run(context) {
-    const { input, project, target } = context;
+  async run({ input, project, target, terminal }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const email = emailAddress(required(input.text("email"), "--email"));
     const name = label(required(input.text("name"), "--name"), "--name");
@@ -39,8 +38,9 @@ a customer's, keeps it with its password. Again for a member: changes their name
     if (!url || !secretKey) {
       throw usageError("operator invite needs --url and --secret-key: Supabase Auth makes the accounts.");
     }
+    const redirectTo = inboxUrl(namedBy("inbox-url", input.text, terminal.env)) ?? target.inboxUrl;
     await requireAgent(project, agent);
-    const account = await inviteAccount({ url, key: secretKey }, email, inboxUrl(context));
+    const account = await inviteAccount({ url, key: secretKey }, email, redirectTo);
     const member = await project.call(memberSchema, "invite_member", {
       p_agent_id: agent,
       p_user_id: account.id,
@@ -63,11 +63,3 @@ a customer's, keeps it with its password. Again for a member: changes their name
     };
   },
 };
-
-function inboxUrl({ input, terminal, target }: Context): string | undefined {
-  const given = namedBy("inbox-url", input.text, terminal.env) ?? target.inboxUrl;
-  if (given === undefined) return undefined;
-  const url = URL.canParse(given) ? new URL(given) : null;
-  if (url && /^https?:$/.test(url.protocol)) return url.href;
-  throw usageError("--inbox-url must be the inbox's address, such as https://inbox.shop.example/.");
-}

@@ -84,6 +84,38 @@ describe("deploy", () => {
   });
 });
 
+describe("the inbox", () => {
+  const key = { HEDDLE_PUBLISHABLE_KEY: "sb_publishable_of_the_project" };
+  const only = ["--only", "inbox"];
+
+  it("is told its project, and its owner where to put it and what Auth must allow", async () => {
+    const { code, stdout } = await site.deploy([...only, "--inbox-url", "https://team.shop.example"], key);
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/ {2}inbox +(wrote|up to)/),
+    });
+    expect(JSON.parse(readFileSync(`${ROOT}dist/inbox/config.json`, "utf8")))
+      .toEqual({ url: site.storage.url, publishableKey: key.HEDDLE_PUBLISHABLE_KEY });
+    expect(readFileSync(`${ROOT}dist/inbox/index.html`, "utf8")).toContain("<script");
+    expect(stdout).toContain("put all files of dist/inbox on a static host of yours");
+    expect(stdout).toContain("Supabase Storage can't be that host");
+    expect(stdout).toContain("Redirect URLs: https://team.shop.example/**");
+    expect((await site.deploy(only, key)).stdout).toMatch(/ {2}inbox +up to date\n/);
+    expect(changes([...site.api.asked, ...site.storage.asked])).toEqual([]);
+  });
+
+  it("is left out unless its key is named, and demanded with --only", async () => {
+    const plan = await site.deploy(["--dry-run"], {
+      HEDDLE_DATABASE_URL: "postgresql://postgres:p@127.0.0.1:1/x",
+    });
+    expect(plan.stdout + plan.stderr).not.toContain("inbox");
+    expect((await site.deploy(only)).stderr).toContain("deploy needs --publishable-key");
+    expect((await site.deploy([...only, "--inbox-url", "inbox"], key)).stderr).toContain(
+      "--inbox-url must be",
+    );
+  });
+});
+
 describe("the functions", () => {
   it("come with every file that they import, without the platform's JWT check, all at one moment", async () => {
     const { functions } = await site.deployJson(["--only", "functions"]);
