@@ -41,6 +41,11 @@ describe("the README's steps", () => {
       execSync(documented("npm run -s status -- --json", `--data-dir ${dataDir}`), { encoding: "utf8" }),
     );
     expect((await fetch(status.shopUrl)).status).toBe(200);
+    expect((await fetch(status.inboxUrl)).status).toBe(200);
+    expect(status.operators).toEqual(
+      Array(2).fill({ email: expect.any(String), password: expect.any(String) }),
+    );
+    expect(Object.keys(status.tabs)).toEqual(["messaging", "default", "store"]);
 
     const line = snippets("README.md", "sh").find((snippet) => snippet.startsWith("curl")) ?? "";
     const { body } = await curl(line.replace("http://127.0.0.1:54321", status.apiUrl));
