@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { failed, type Finding, OK, unchecked, worst } from "../../checks.ts";
-import { jsonIn } from "../../connection/http.ts";
-import { callRpc } from "../../connection/rest.ts";
+import { ask, jsonIn } from "../../connection/http.ts";
+import { callRpc, keyHeaders } from "../../connection/rest.ts";
 import { MEMBERS_ONLY, readPolicies } from "../policies.ts";
 import { nobodysInbox, openSocket } from "../realtime.ts";
 import { asVisitor, type Check, NO_DATABASE, type Subject } from "../subject.ts";
@@ -53,6 +53,26 @@ async function tryToJoin(subject: Subject): Promise<Finding> {
     "Run the statements of the realtime_policies migration again, and remove your own select policies that allow everybody.",
   );
 }
+
+export const accounts: Check = {
+  id: "accounts",
+  title: "Nobody signs up with the address of somebody who will answer in the inbox",
+  async run(subject) {
+    const visitor = asVisitor(subject);
+    if ("status" in visitor) return visitor;
+    const { status, text } = await ask(`${visitor.url}/auth/v1/settings`, {
+      headers: keyHeaders(visitor.publishableKey),
+    });
+    const settings = status === 200 ? jsonIn(text) : null;
+    const { mailer_autoconfirm: unconfirmed, disable_signup: closed } = Object(settings);
+    if (typeof unconfirmed !== "boolean") return unchecked(`Auth answered with status ${status}`);
+    if (!unconfirmed || closed === true || !await hasStoreTab(subject)) return OK;
+    return failed(
+      "accounts are made without a mail to their address, and an invited one becomes a member with its password",
+      'Switch "Confirm email" on under Authentication → Sign In / Providers → Email, and look through `heddle operator list`.',
+    );
+  },
+};
 
 /** Whether Heddle keeps conversations of any agent here; `null` if the project does not tell. */
 export async function hasStoreTab({ sql, url, secretKey }: Subject): Promise<boolean | null> {

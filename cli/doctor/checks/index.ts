@@ -6,7 +6,7 @@ import { forging } from "./forging.ts";
 import { functions, functionsReachDatabase } from "./functions.ts";
 import { grants } from "./grants.ts";
 import { malformedNames, publicAccess } from "./joining.ts";
-import { inbox } from "./inbox.ts";
+import { accounts, inbox } from "./inbox.ts";
 import { databaseBroadcast, listening } from "./listening.ts";
 import { webhooks } from "./webhooks.ts";
 import { chunks, script, widgetOfCheckout } from "./widget_files.ts";
@@ -26,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   forging,
   inbox,
   publicAccess,
+  accounts,
   ...functions,
   functionsReachDatabase,
   addressHeader,

@@ -18,6 +18,7 @@ let stack: TestStack;
 beforeAll(async () => {
   await ensureWidgetBuilt();
   stack = await startStack();
+  await stack.realtime({ fault: "set", privateOnly: false });
 });
 afterAll(() => stack.stop());
 
@@ -114,6 +115,23 @@ describe("doctor", () => {
     },
   );
 
+  it("sees that anybody may have signed up with an operator's address, where there is an inbox", async () => {
+    const unconfirmed = { request: /^GET \/auth\/v1\/settings/, body: { mailer_autoconfirm: true } };
+    const accounts = async () => {
+      const { checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), unconfirmed);
+      return checks.find(({ id }) => id === "accounts");
+    };
+    expect(await accounts()).toMatchObject({ status: "ok" });
+    await stack.sql`
+      insert into heddle.tabs (id, agent_id, name, category, source)
+      values (${stack.tabs.store}, ${stack.agent.id}, 'Chat', 'messaging', 'store')`;
+    expect(await accounts()).toMatchObject({
+      status: "failed",
+      found: expect.stringMatching(/^accounts are made without a mail/),
+    });
+    await stack.sql`delete from heddle.tabs where id = ${stack.tabs.store}`;
+  });
+
   it("sees that the publishable key joins a team's channel without looking into the database", async () => {
     await stack.sql.unsafe(`
       drop policy "${NO_INBOX}" on realtime.messages;
@@ -175,6 +193,7 @@ describe("doctor", () => {
       "forge",
       "inbox",
       "public-access",
+      "accounts",
       "address-header",
     ]);
   });
@@ -197,7 +216,7 @@ describe("doctor", () => {
 
   it("says of how many checks it speaks, and what the others need", async () => {
     const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
-    expect(stdout).toMatch(/^12 of 23 checked, no fault\.$/m);
+    expect(stdout).toMatch(/^12 of 24 checked, no fault\.$/m);
     for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
       expect(stdout).toMatch(
         new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),
@@ -225,7 +244,16 @@ describe("doctor", () => {
         { id },
       ) => id);
       expect(because).toEqual([
-        ...["grants", "listen", "broadcast-database", "malformed", "forge", "inbox", "public-access"],
+        ...[
+          "grants",
+          "listen",
+          "broadcast-database",
+          "malformed",
+          "forge",
+          "inbox",
+          "public-access",
+          "accounts",
+        ],
       ]);
     }
   });
