@@ -13,7 +13,7 @@ import { createProxy } from "./proxy/proxy.ts";
 import { createLocalKeys, type LocalKeys } from "./proxy/keys.ts";
 import { readSigningKeys } from "./realtime/auth/signing_keys.ts";
 import { createRealtime } from "./realtime/server.ts";
-import { settingsFrom } from "./realtime/settings.ts";
+import { projectSettings } from "./realtime/settings.ts";
 import { createRestHandler } from "./rest/handler.ts";
 
 export interface StackOptions {
@@ -64,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     databaseUrl: options.realtimeDatabaseUrl,
     keys: { secret: keys.jwtSecret, jwks: signingKeys },
     backoff: options.control ? { connectMs: 0, joinMs: 0 } : { connectMs: 2000, joinMs: 5000 },
-    settings: settingsFrom(Deno.env.get("HEDDLE_REALTIME")),
+    settings: projectSettings(Deno.env.get("HEDDLE_REALTIME")),
     logger: options.log,
   });
 

@@ -99,6 +99,11 @@ export function settingsFrom(text: string | undefined): Partial<Settings> {
   );
 }
 
+/** The same of a project that keeps conversations: without public channels, unless they are asked for. */
+export function projectSettings(text: string | undefined): Partial<Settings> {
+  return { privateOnly: true, ...settingsFrom(text) };
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

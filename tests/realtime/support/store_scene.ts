@@ -48,7 +48,7 @@ export async function createScene(): Promise<StoreScene> {
   const stack = await startStack({ ownerUrl: PAGE, storeTab: true });
   const { agent } = stack;
   const realtime = { wsUrl: `${stack.apiUrl.replace("http", "ws")}/realtime/v1`, anon: stack.publishableKey };
-  await stack.realtime({ fault: "set", joinBackoffMs: 0 });
+  await stack.realtime({ fault: "set", joinBackoffMs: 0, privateOnly: false });
   const rpc: StoreScene["rpc"] = (token, name, args, profile) => callRpc(stack, token, name, args, profile);
   const write: StoreScene["write"] = async (visitor, body, itemId) => {
     const fields = { action: "create_item", tabId: stack.tabs.store, itemId, clientId: randomUUID(), body };

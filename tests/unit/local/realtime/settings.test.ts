@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { settingsFrom } from "../../../../local/realtime/settings.ts";
+import { projectSettings, settingsFrom } from "../../../../local/realtime/settings.ts";
 
 test("nothing changes nothing", () => {
   expect([settingsFrom(undefined), settingsFrom("")]).toEqual([{}, {}]);
@@ -23,7 +23,7 @@ test("what docs/local.md gives is taken", () => {
   const given = [...docs.matchAll(/`HEDDLE_REALTIME=(\S+) npm start`/g)].map(([, value = ""]) =>
     settingsFrom(value.replaceAll("'", ""))
   );
-  expect(given).toEqual([settingsFrom("free"), { messagesPerSecond: 100, privateOnly: true }]);
+  expect(given).toEqual([settingsFrom("free"), { messagesPerSecond: 100, privateOnly: false }]);
 });
 
 test("settings may be given one by one", () => {
@@ -38,3 +38,9 @@ test.each(["gold", "{", '{"messages":1}', '{"connections":-1}', '{"idleMs":0}', 
     );
   },
 );
+
+test("a project has no public channels unless they are asked for", () => {
+  expect(projectSettings(undefined)).toEqual({ privateOnly: true });
+  expect(projectSettings("free")).toMatchObject({ privateOnly: true, connections: 200 });
+  expect(projectSettings('{"privateOnly":false}')).toEqual({ privateOnly: false });
+});
