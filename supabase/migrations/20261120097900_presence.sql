@@ -117,6 +117,9 @@ begin
     where me.user_id = v_me::uuid and heddle.answers_for(agent.id, me.user_id)
     order by agent.id
   loop
+    -- Whoever is being removed leaves no lease behind.
+    perform heddle.open_inbox(v_agent_id);
+    continue when not heddle.answers_for(v_agent_id, v_me::uuid);
     if p_state = 'offline' then
       delete from heddle.leases where agent_id = v_agent_id and subject = 'operator' and key = v_me;
       if found then

@@ -86,6 +86,13 @@ describe("whoever is being dismissed", () => {
     await store.visitor("remove_member", { p_user_id: colleague });
   });
 
+  it("is not here any more", async () => {
+    const here = () => store.operator(PIET, "inbox_here", { p_state: "online" });
+    expect(await duringDismissal(here)).toBe("ok");
+    expect(await store.sql`select from heddle.leases where subject = 'operator' and key = ${PIET}`)
+      .toHaveLength(0);
+  });
+
   it("is given nothing any more", async () => {
     const id = await store.begin();
     const give = () => store.operator(OLGA, "inbox_assign", { p_conversation_id: id, p_to: PIET });
