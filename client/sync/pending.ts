@@ -10,6 +10,8 @@ import { DRAFT, type Writing } from "./writings.ts";
 export type Delivery = "waiting" | "sending" | "sent" | "not_confirmed" | "failed";
 
 export interface ThreadEntry extends Entry {
+  /** An internal note's, which only the team sees. */
+  noteId?: string;
   /** On the viewer's own entries that were not confirmed when this page was loaded, or were sent since. */
   delivery?: Delivery;
   /** On messages of the viewer's side whose source says how far the other side has come. */

@@ -47,7 +47,7 @@ export function Entries({ state, actions, viewer, tools, shown }: EntriesProps) 
   const keeper = useRef<ScrollKeeper>(undefined);
   const [pinned, setPinned] = useState(true);
   const news = useNews(state, viewer, pinned);
-  useReading(actions, pinned, shown);
+  useReading({ actions, shown }, scroller, pinned);
 
   useLayoutEffect(() => keeper.current?.restore(), [state]);
 
@@ -126,22 +126,23 @@ function useNews(state: Conversation, viewer: AuthorRole, pinned: boolean): numb
   return state.entries.slice(seen + 1).filter((entry) => !isOwn(entry, viewer)).length;
 }
 
-/** Tells the reader whether the newest entry is on a visible screen: thread at its bottom, screen shown, page visible. */
+/** Tells the reader whether somebody sees the newest entry by others, in a thread that follows what comes. */
 function useReading(
-  reader: Pick<ConversationActions, "setReading">,
-  atBottom: boolean,
-  shown: ReadonlySignal<boolean>,
+  { actions, shown }: Pick<EntriesProps, "actions" | "shown">,
+  scroller: { readonly current: HTMLElement | null },
+  pinned: boolean,
 ): void {
-  const isShown = useValue(shown);
+  const follows = useValue(shown) && pinned;
   useLayoutEffect(() => {
-    const tell = () => reader.setReading(atBottom && isShown && document.visibilityState === "visible");
-    tell();
-    document.addEventListener("visibilitychange", tell);
-    return () => {
-      document.removeEventListener("visibilitychange", tell);
-      reader.setReading(false);
-    };
-  }, [reader, atBottom, isShown]);
+    if (!follows) return;
+    const ending = new AbortController();
+    import("./reading.ts").then(
+      (module) => module.followReading(scroller, actions, ending.signal),
+      // The site was deployed anew and has it no more: nothing is told as seen until the page is loaded again.
+      () => {},
+    );
+    return () => ending.abort();
+  }, [actions, follows]);
 }
 
 interface AnnouncerProps {

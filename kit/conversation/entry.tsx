@@ -17,16 +17,12 @@ export function Bubble({ entry }: { entry: ThreadEntry }) {
           <RichText text={entry.body} />
         </p>
       )}
-      <Attachments attachments={entry.attachments} />
+      {entry.attachments.map((attachment) => <File key={attachment.url} attachment={attachment} />)}
     </>
   );
 }
 
-/** Pictures as pictures, everything else as a link with name and size. */
-function Attachments({ attachments }: { attachments: readonly Attachment[] }) {
-  return <>{attachments.map((attachment) => <File key={attachment.url} attachment={attachment} />)}</>;
-}
-
+/** A picture as a picture, everything else as a link with name and size. */
 function File({ attachment }: { attachment: Attachment }) {
   const { strings, formats } = useText();
   const { mime, width, height, size } = attachment;
@@ -66,7 +62,7 @@ export interface Resending {
 
 interface ReceiptProps {
   entry: ThreadEntry;
-  /** Of all own entries only the newest says "sent" or "seen". */
+  /** Of all own entries only the newest says "sent", "delivered" or "seen". */
   newest: boolean;
   resending: Resending;
 }
@@ -79,12 +75,8 @@ export function Receipt({ entry, newest, resending }: ReceiptProps) {
   }
   if (entry.delivery === "waiting") return <p class="receipt problem">{strings.waiting}</p>;
   if (!newest) return null;
-  return <p class="receipt">{word()}</p>;
-
-  function word() {
-    if (entry.delivery === "sending") return strings.sending;
-    return entry.readAt || entry.receipt === "seen" ? strings.seen : strings.sent;
-  }
+  const { readAt, receipt = "sent", delivery } = entry;
+  return <p class="receipt">{strings[delivery === "sending" ? delivery : readAt ? "seen" : receipt]}</p>;
 }
 
 /** Why a message did not go out, and what can be done; to discard it takes a second press. */

@@ -23,7 +23,7 @@ export type EntryTools = (entry: ThreadEntry) => ComponentChild;
 /** The entries of a thread with their day separators. */
 export function ThreadRows({ entries, viewer, unreadFrom, ...rest }: ThreadRowsProps) {
   const { formats, strings } = useText();
-  const newestOwn = entries.findLast((entry) => isOwn(entry, viewer));
+  const newestOwn = entries.findLast((entry) => isOwn(entry, viewer) && !entry.noteId);
   return (
     <>
       {groupEntries(entries, viewer, unreadFrom).map((row) => {

@@ -32,10 +32,10 @@ export const en = {
   waiting: "Not sent yet: you are offline.",
   notSent: "Not sent",
   draft: "Draft",
-  tooLong: (excess: number) =>
-    `This is too long by ${excess} characters. Please shorten it or send it in parts.`,
+  tooLong: (excess: number) => `Too long by ${excess} characters. Shorten it, or send it in parts.`,
   edit: "Edit",
   sent: "Sent",
+  delivered: "Delivered",
   seen: "Seen",
   resolved: "Resolved",
   edited: "Edited",

@@ -70,6 +70,8 @@ it("shows what the team writes, changes and deletes, without a webhook and witho
 
 it("shows the team what the visitor answers, and each side what the other has seen", async () => {
   const { page, id } = await writeFirst("Do you have tree ferns?");
+  await operator("inbox_read", { p_conversation_id: id, p_seq: 1, p_seen: false });
+  await page.panel.getByText("Delivered", { exact: true }).waitFor();
   await operator("inbox_read", { p_conversation_id: id, p_seq: 1 });
   await page.panel.getByText("Seen", { exact: true }).waitFor();
 

@@ -5,6 +5,22 @@ import type { FakeCore } from "../../../support/fake_core.ts";
 // Motion takes no time here.
 Element.prototype.animate = () => ({ finished: Promise.resolve() }) as unknown as Animation;
 
+/** Nothing has a size here: what is drawn is in view. */
+class ViewOfAll {
+  readonly #callback: (
+    changes: { intersectionRatio: number; intersectionRect: { height: number } }[],
+  ) => void;
+  constructor(callback: IntersectionObserverCallback) {
+    this.#callback = callback as never;
+  }
+  observe() {
+    this.#callback([{ intersectionRatio: 1, intersectionRect: { height: 20 } }]);
+  }
+  disconnect() {}
+}
+globalThis.IntersectionObserver = ViewOfAll as never;
+document.hasFocus = () => true;
+
 export interface MountedPanel extends Panel {
   readonly frame: HTMLElement;
   readonly dialog: HTMLElement;

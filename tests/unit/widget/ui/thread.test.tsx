@@ -204,11 +204,11 @@ describe("a thread", () => {
   });
 
   it("is being read only while the panel is open", async () => {
-    expect(thread().reading).toBe(true);
+    await expect.poll(() => thread().reading).toBe(true);
     await doing(() => panel.hide());
     expect(thread().reading).toBe(false);
     await doing(() => panel.show());
-    expect(thread().reading).toBe(true);
+    await expect.poll(() => thread().reading).toBe(true);
     await doing(() => panel.button("Back").click());
     expect(thread().reading).toBe(false);
   });
