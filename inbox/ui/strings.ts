@@ -92,5 +92,7 @@ export const words = {
     snooze: "Not snoozed.",
   } satisfies Record<RowActionName, string>,
   dismiss: "Dismiss",
+  writingReply: (names: readonly string[]) =>
+    names.length === 1 ? `${names[0]} is writing a reply.` : `${names.join(" and ")} are writing a reply.`,
   page: (name: string) => `From “${name}”`,
 };

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { ConversationEntry } from "../../client/sync/conversation.ts";
+import type { Typist } from "../../client/sync/typing.ts";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { Composer } from "../../kit/conversation/composer.tsx";
@@ -45,7 +46,6 @@ interface OpenThreadProps extends ThreadPaneProps {
 }
 
 function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
-  const { strings } = useText();
   const state = useValue(thread.state);
   const row = useValue<Row | null>(thread.row);
   const unreadFrom = useValue(thread.unreadFrom) ?? undefined;
@@ -54,12 +54,10 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
     () => state.entries.map((entry) => shownEntry(entry, name, desk)),
     [state.entries, name, desk],
   );
-  const [typist] = state.typists;
-  const typing = typist && strings.isWriting(typist.name || (typist.role === "visitor" ? name : words.team));
 
   return (
     <section class="pane" aria-label={words.conversation}>
-      <ThreadHeader {...{ desk, row, name, typing, place }} />
+      <ThreadHeader {...{ desk, row, name, place }} />
       {state.status === "failed" && <Failure problem={state.problem} onRetry={thread.reload} />}
       {state.status === "loading" && <Skeleton rows={SKELETON_BUBBLES} kind="bubble" />}
       {state.status === "ready" && (
@@ -74,6 +72,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
         </>
       )}
       <Announcer viewer="operator" entries={entries} ready={state.status === "ready"} />
+      <Writers typists={state.typists} visitor={name} />
       {state.status !== "failed" && (
         <Composer
           autoFocus={!matchMedia("(pointer: coarse)").matches}
@@ -86,18 +85,37 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   );
 }
 
+interface WritersProps {
+  typists: readonly Typist[];
+  /** What the visitor is called. */
+  visitor: string;
+}
+
+/** Who else is writing: the visitor as news, a colleague as a warning, so that two do not answer at once. */
+function Writers({ typists, visitor }: WritersProps) {
+  const { strings } = useText();
+  const colleagues = typists.filter(({ role }) => role === "operator").map(({ name }) => name || words.team);
+  return (
+    <div class="writers" role="status">
+      {typists.some(({ role }) => role === "visitor") && (
+        <p class="typing" dir="auto">{strings.isWriting(visitor)}</p>
+      )}
+      {colleagues.length > 0 && <p class="collision" dir="auto">{words.writingReply(colleagues)}</p>}
+    </div>
+  );
+}
+
 /**
  * An entry as this operator reads it: the visitor and colleagues by name, a note as a line that says what it is, and own
  * messages without a name.
  */
 function shownEntry(entry: ConversationEntry, visitor: string, desk: Desk): ConversationEntry {
-  const { author, noteId, receipt } = entry;
+  const { author, noteId } = entry;
   if (noteId !== undefined) {
     const body = entry.deletedAt ? "" : words.note(author.name ?? words.team, entry.body);
     return { ...entry, author: { role: "system" }, body };
   }
   if (author.role === "visitor") return { ...entry, author: { ...author, name: visitor } };
   const isMine = author.role === "operator" && (author.id === undefined || author.id === desk.userId);
-  const readAt = receipt === "seen" ? entry.readAt ?? entry.createdAt : entry.readAt;
-  return { ...entry, readAt, author: isMine ? { role: "operator" } : author };
+  return isMine ? { ...entry, author: { role: "operator" } } : entry;
 }

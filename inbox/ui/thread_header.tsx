@@ -15,12 +15,11 @@ interface ThreadHeaderProps {
   desk: Desk;
   row: Row | null;
   name: string;
-  typing: string | undefined;
   place: Place;
 }
 
 /** Whose conversation it is, how it stands, and what can be done with it. */
-export function ThreadHeader({ desk, row, name, typing, place }: ThreadHeaderProps) {
+export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
   const { strings } = useText();
   return (
     <>
@@ -35,7 +34,7 @@ export function ThreadHeader({ desk, row, name, typing, place }: ThreadHeaderPro
         <Avatar name={name} />
         <div class="thread-title">
           <h1 dir="auto">{name}</h1>
-          <p class="meta" dir="auto">{typing ?? (row && aboutRow(row, desk))}</p>
+          <p class="meta" dir="auto">{row && aboutRow(row, desk)}</p>
         </div>
         {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
         {row && row.status !== "OPEN" && <StatusChip row={row} />}

@@ -74,3 +74,67 @@ test("claiming, resolving, reopening and snoozing go by keys alone", async () =>
   await page.keyboard.press("e");
   await page.getByRole("button", { name: "Resolve" }).waitFor();
 });
+
+test("while a colleague writes in the same conversation the reply says so, until the message or six seconds later", async () => {
+  const id = await inbox.visitorWrites("eli", null, "Do ferns like coffee?", "Eli Voss");
+  const [first, second] = [await inbox.visit(), await inbox.visit()];
+  await first.signIn(mira());
+  await second.signIn(jonas());
+  for (const operator of [first, second]) await operator.open("Eli Voss");
+  await expect.poll(inbox.listening).toBe(2);
+  const { sql, agent } = inbox.stack;
+  await sql`select heddle_api.store_typing(${agent.id}, 'eli', ${id})`;
+  await second.page.getByText("Eli Voss is writing…").waitFor();
+  const warning = second.page.getByText("Mira Holm is writing a reply.");
+  await first.page.getByRole("textbox", { name: "Reply" }).pressSequentially("In small");
+  await warning.waitFor();
+  expect(await violationsOn(second.page, "collision")).toEqual([]);
+  expect(await first.page.getByText("is writing a reply.").count()).toBe(0);
+  await first.page.getByRole("textbox", { name: "Reply" }).fill("In small amounts.");
+  await first.page.getByRole("button", { name: "Send" }).click();
+  await second.page.getByRole("log").getByText("In small amounts.").waitFor();
+  await warning.waitFor({ state: "hidden" });
+  await second.page.getByText("Eli Voss is writing…").waitFor({ state: "hidden" });
+});
+
+test("a reply is sent, then delivered, then seen; what a visitor writes is seen only where somebody looks", async () => {
+  const id = await inbox.visitorWrites("noor", null, "Can I return it?", "Noor Sand");
+  const { sql, agent } = inbox.stack;
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Noor Sand");
+  const seqs = async () => {
+    const [row] = await sql`
+      select team_read_seq as read, team_delivered_seq as delivered from heddle.conversations where id = ${id}`;
+    return row;
+  };
+  await expect.poll(seqs).toEqual({ read: 1, delivered: 1 });
+  await page.getByRole("textbox", { name: "Reply" }).fill("Within 30 days.");
+  await page.keyboard.press("Enter");
+  await page.getByText("Sent", { exact: true }).waitFor();
+  const [{ seq }] =
+    await sql`select max(seq)::int as seq from heddle.messages where conversation_id = ${id}` as unknown as [
+      { seq: number },
+    ];
+  await sql`select heddle_api.store_read(${agent.id}, 'noor', ${id}, ${seq}, false)`;
+  await page.getByText("Delivered", { exact: true }).waitFor();
+  await sql`select heddle_api.store_read(${agent.id}, 'noor', ${id}, ${seq}, true)`;
+  await page.getByText("Seen", { exact: true }).waitFor();
+
+  await page.clock.install();
+  await page.evaluate(() => {
+    document.hasFocus = () => false;
+    dispatchEvent(new Event("blur"));
+  });
+  await page.clock.fastForward(61_000);
+  await inbox.visitorWrites("noor", id, "Thank you!");
+  await page.getByRole("log").getByText("Thank you!").waitFor();
+  await page.clock.fastForward(2000);
+  await expect.poll(async () => (await seqs())?.delivered).toBeGreaterThan(seq);
+  expect((await seqs())?.read).toBe(1);
+  await page.evaluate(() => {
+    document.hasFocus = () => true;
+    dispatchEvent(new Event("focus"));
+  });
+  await expect.poll(async () => (await seqs())?.read).toBeGreaterThan(seq);
+});
