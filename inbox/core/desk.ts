@@ -6,6 +6,7 @@ import { createLive, type Live, type LiveState, type TopicHandler } from "../../
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createLists, type Lists } from "./lists.ts";
 import { createOutboxes } from "./outboxes.ts";
+import { createPresence, type Presence } from "./presence.ts";
 import type { Project } from "./project.ts";
 import { createRowActions, type RowActions } from "./row_actions.ts";
 import { readTeamNews } from "./rows.ts";
@@ -20,6 +21,7 @@ export interface Desk {
   readonly name: string;
   readonly lists: Lists;
   readonly actions: RowActions;
+  readonly presence: Presence;
   readonly live: ReadonlySignal<LiveState>;
   /** At most one conversation is open; opening one closes the former. */
   open(conversationId: string): Thread;
@@ -48,16 +50,18 @@ export function createDesk(setup: DeskSetup): Desk {
   const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   let channel = agent.inboxChannel;
   const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
-  const { lists, actions, outboxes, opened, refetch } = work;
+  const { lists, actions, presence, opened, refetch } = work;
 
   const listener: TopicHandler = {
     onJoined(again) {
       lists.joined(again);
+      presence.load();
       opened.thread?.conversation.listener.onJoined(again);
     },
     onEvent(envelope) {
       const news = readTeamNews(envelope);
       lists.receive(news);
+      presence.receive(envelope);
       opened.thread?.conversation.listener.onEvent(envelope);
       for (const row of news.rows) opened.thread?.rowCame(row);
       // A hint may be about the team's labels and members.
@@ -81,7 +85,7 @@ export function createDesk(setup: DeskSetup): Desk {
   scope.onEnd(state.subscribe((now) => {
     if (now !== "live") opened.thread?.conversation.disconnected();
   }));
-  followPage(setup, scope, { live, refetch, flush: outboxes.flush });
+  followPage(setup, scope, { ...work, live });
   lists.counts.changed();
 
   return {
@@ -90,6 +94,7 @@ export function createDesk(setup: DeskSetup): Desk {
     name,
     lists,
     actions,
+    presence,
     live: state,
     open: opened.open,
     close: opened.close,
@@ -133,6 +138,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   const { expected } = actions;
   const parts = { environment, scope, project, agentId: agent.id, userId, expected, onProblem, onFetched };
   const lists = createLists(parts);
+  const presence = createPresence({ ...parts, agent });
   const outboxes = createOutboxes(parts);
   const opened = createOpened((id, scope) => {
     const thread = createThread({ ...parts, scope, id, name, outbox: outboxes.of(id) });
@@ -147,10 +153,11 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
 
   function refetch() {
     lists.refetch();
+    presence.load();
     opened.thread?.conversation.refetcher.ensure();
   }
 
-  return { lists, actions, outboxes, opened, refetch };
+  return { lists, actions, presence, outboxes, opened, refetch };
 }
 
 /** The conversation that is open, in a scope of its own. */
@@ -180,26 +187,35 @@ function createOpened(make: (id: string, scope: Scope) => Thread, parent: Scope)
 
 interface Followers {
   live: Live;
+  presence: Presence;
+  outboxes: { flush(): void };
   refetch(): void;
-  flush(): void;
 }
 
 /** An inbox listens as long as it is open, also while nobody looks; it catches up whenever somebody does again. */
-function followPage({ environment }: DeskSetup, scope: Scope, { live, refetch, flush }: Followers) {
+function followPage(
+  { environment }: DeskSetup,
+  scope: Scope,
+  { live, presence, outboxes, refetch }: Followers,
+) {
   const wake = (replace: boolean) => {
     live.wake(replace);
+    presence.wake();
     refetch();
   };
   const react: Partial<Record<PageEvent, () => void>> = {
     visible: () => wake(false),
     // The network is another one, or the page slept: the old socket may look alive and hear nothing.
     online() {
-      flush();
+      outboxes.flush();
       wake(true);
     },
     offline: live.listen,
     restored: () => wake(true),
-    stored: live.pause,
+    stored() {
+      live.pause();
+      presence.leave();
+    },
   };
   live.setVisible(true);
   live.setPanelOpen(true);

@@ -77,6 +77,7 @@ export function createInbox(environment: RealtimeEnvironment, project: Project):
       return error && signInProblem(error);
     },
     async signOut() {
+      if (state.value.status === "open") state.value.desk.presence.leave();
       leave();
       await project.auth.signOut({ scope: "local" });
     },

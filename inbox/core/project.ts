@@ -36,6 +36,12 @@ export function createProject(config: Config, { fetch, storage }: Pick<Environme
     },
   });
 
+  /** Of now, for a page that has no time to ask. */
+  let token: string | null = null;
+  client.auth.onAuthStateChange((_, session) => {
+    token = session?.access_token ?? null;
+  });
+
   return {
     config,
     auth: client.auth,
@@ -43,6 +49,22 @@ export function createProject(config: Config, { fetch, storage }: Pick<Environme
     async accessToken(): Promise<string | null> {
       const { data } = await client.auth.getSession();
       return data.session?.access_token ?? null;
+    },
+    /** Calls a function of `heddle_api` from a page that goes, so that no answer is waited for. */
+    tell(name: string, args: object): void {
+      if (token === null) return;
+      fetch(`${config.url}/rest/v1/rpc/${name}`, {
+        method: "POST",
+        keepalive: true,
+        headers: {
+          "apikey": config.publishableKey,
+          "authorization": `Bearer ${token}`,
+          "content-type": "application/json",
+          "content-profile": "heddle_api",
+        },
+        body: JSON.stringify(args),
+        // Nobody is left to be told that it failed.
+      }).catch(() => {});
     },
     /** Calls a function of `heddle_api` as the operator. */
     async call<Value>(name: string, args: object, shape: Shape<Value>): Promise<Result<Value>> {

@@ -1,5 +1,6 @@
 import { en } from "../../kit/strings/en.ts";
 import type { SignInProblem } from "../core/inbox.ts";
+import type { Availability } from "../core/presence.ts";
 import type { RowActionName } from "../core/row_actions.ts";
 import type { View } from "../core/rows.ts";
 
@@ -32,6 +33,9 @@ export const words = {
   goneLabel: "Label",
   labelled: (names: string) => `Labels: ${names}`,
   teamList: "Team",
+  availability: "Your availability",
+  availabilities: { online: "Online", away: "Away" } satisfies Record<Availability, string>,
+  visitorHere: "Here now",
   presence: { online: "here", away: "away", offline: "not here" } as Record<string, string>,
   search: "Search",
   settings: "Settings",

@@ -8,6 +8,7 @@ import type { Row } from "../core/rows.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { Popup } from "./popup.tsx";
+import { useShell } from "./shell.ts";
 import { SnoozeMenu } from "./snooze.tsx";
 import { words } from "./strings.ts";
 
@@ -21,6 +22,7 @@ interface ThreadHeaderProps {
 /** Whose conversation it is, how it stands, and what can be done with it. */
 export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
   const { strings } = useText();
+  const present = useValue(desk.presence.here);
   return (
     <>
       <header class="thread-header">
@@ -31,7 +33,7 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
         >
           <Icon name="back" />
         </a>
-        <Avatar name={name} />
+        <VisitorAvatar name={name} isHere={row !== null && present.has(`${desk.agent.id}/${row.psid}`)} />
         <div class="thread-title">
           <h1 dir="auto">{name}</h1>
           <p class="meta" dir="auto">{row && aboutRow(row, desk)}</p>
@@ -43,6 +45,20 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
       </header>
       <Refused desk={desk} conversationId={place.conversationId} />
     </>
+  );
+}
+
+function VisitorAvatar({ name, isHere }: { name: string; isHere: boolean }) {
+  return (
+    <span class="with-presence">
+      <Avatar name={name} />
+      {isHere && (
+        <>
+          <span class="presence" data-state="online" aria-hidden="true" />
+          <span class="hidden">{words.visitorHere}</span>
+        </>
+      )}
+    </span>
   );
 }
 
@@ -68,10 +84,13 @@ function StatusChip({ row: { status, snoozedUntil } }: { row: Row }) {
  * does not undo the first.
  */
 function Tools({ desk, row }: { desk: Desk; row: Row }) {
-  const { actions, agent, userId } = desk;
+  const { team } = useShell();
+  const { members } = useValue(team.agent);
+  const present = useValue(desk.presence.here);
+  const { actions, userId } = desk;
   const { id, assignee, status } = row;
   const isOpen = status === "OPEN";
-  const others = agent.members.filter((member) => member.id !== assignee?.id);
+  const others = members.filter((member) => member.id !== assignee?.id);
   const tool = (label: string, key: string | undefined, run: (id: string) => void) => (
     <button
       type="button"
@@ -100,7 +119,14 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
                   actions.handOver(id, member);
                 }}
               >
-                <Avatar name={member.name} />
+                <span class="with-presence">
+                  <Avatar name={member.name} />
+                  <span
+                    class="presence"
+                    data-state={present.get(member.id) ?? "offline"}
+                    aria-hidden="true"
+                  />
+                </span>
                 <span dir="auto">{member.id === userId ? words.me(member.name) : member.name}</span>
               </button>
             ))}

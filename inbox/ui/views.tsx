@@ -3,6 +3,7 @@ import { Avatar } from "../../kit/components/avatar.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import type { ViewCounts } from "../core/lists.ts";
 import { type View, VIEWS } from "../core/rows.ts";
+import { AvailabilityChoice } from "./availability.tsx";
 import { hrefOf } from "./place.ts";
 import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
@@ -12,6 +13,7 @@ export function Views() {
   const { inbox, desk, team, agents, email } = useShell();
   const name = desk.name || email;
   const { members } = useValue(team.agent);
+  const present = useValue(desk.presence.here);
   return (
     <header class="views">
       <div class="views-top">
@@ -32,18 +34,24 @@ export function Views() {
       <section class="members" aria-label={words.teamList}>
         <h2>{words.teamList}</h2>
         <ul>
-          {members.map((member) => (
-            <li key={member.id}>
-              <span class="presence" data-state={member.state} aria-hidden="true" />
-              <span class="person-name" dir="auto">{member.name}</span>
-              <span class="hidden">{words.presence[member.state] ?? ""}</span>
-            </li>
-          ))}
+          {members.map(({ id, name }) => {
+            const state = present.get(id) ?? "offline";
+            return (
+              <li key={id}>
+                <span class="presence" data-state={state} aria-hidden="true" />
+                <span class="person-name" dir="auto">{name}</span>
+                <span class="hidden">{words.presence[state] ?? ""}</span>
+              </li>
+            );
+          })}
         </ul>
       </section>
       <div class="person">
         <Avatar name={name} />
-        <span class="person-name" dir="auto" title={email}>{name}</span>
+        <div class="person-about">
+          <p class="person-name" dir="auto" title={email}>{name}</p>
+          <AvailabilityChoice presence={desk.presence} />
+        </div>
         <button type="button" class="link" onClick={() => void inbox.signOut()}>{words.signOut}</button>
       </div>
     </header>

@@ -138,3 +138,27 @@ test("a reply is sent, then delivered, then seen; what a visitor writes is seen 
   });
   await expect.poll(async () => (await seqs())?.read).toBeGreaterThan(seq);
 });
+
+test("the team and visitors are here within a second, away by choice, and gone with their page", async () => {
+  await inbox.visitorWrites("ora", null, "Anybody here?", "Ora Finn");
+  const { sql, agent } = inbox.stack;
+  // Of pages that earlier tests left.
+  await sql`delete from heddle.leases`;
+  const first = await inbox.visit();
+  await first.signIn(mira());
+  const team = first.page.getByRole("region", { name: "Team" });
+  const jonasIs = (state: string) => team.getByRole("listitem").filter({ hasText: `Jonas Okafor${state}` });
+  await jonasIs("not here").waitFor();
+  const second = await inbox.visit();
+  await second.signIn(jonas());
+  await jonasIs("here").filter({ hasNotText: "not here" }).waitFor();
+  await second.page.getByRole("combobox", { name: "Your availability" }).selectOption("away");
+  await jonasIs("away").waitFor();
+  await second.page.goto("about:blank");
+  await jonasIs("not here").waitFor();
+
+  await first.open("Ora Finn");
+  await sql`select heddle.keep_visitor(${agent.id}, 'ora')`;
+  await first.page.getByText("Here now").waitFor({ state: "attached", timeout: 1000 });
+  expect(await violationsOn(first.page, "presence")).toEqual([]);
+});

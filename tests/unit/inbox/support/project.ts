@@ -24,6 +24,10 @@ export class FakeProject {
   isMember = true;
   /** Names of the functions that were called, in order. */
   calls: string[] = [];
+  /** What the operator said to be, in order. */
+  said: string[] = [];
+  /** By id; whoever has a lease. */
+  present = new Map<string, string>();
   readonly conversations = new Map<string, Stored>();
 
   fetch = (url: string, init: RequestInit): Promise<Response> => {
@@ -132,6 +136,13 @@ export class FakeProject {
     const stored = this.conversations.get(String(args.p_conversation_id));
     if (name === "inbox_channels") return Response.json({ agents: this.isMember ? [this.#agent()] : [] });
     if (!this.isMember) return refused("PT404", "agent_not_found");
+    if (name === "inbox_here") {
+      this.said.push(String(args.p_state));
+      return Response.json({ state: args.p_state });
+    }
+    if (name === "inbox_present") {
+      return Response.json([...this.present].map(([user_id, status]) => ({ user_id, status })));
+    }
     if (name === "inbox_counts") return Response.json(this.#counts());
     if (name === "inbox_list") {
       const rows = [...this.conversations.values()].map(({ row }) => row);

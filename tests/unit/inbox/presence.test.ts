@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import WebSocket from "ws";
+import type { Desk } from "../../../inbox/core/desk.ts";
+import { OperatorPage } from "./support/operator_page.ts";
+import { AGENT_ID, JONAS, MIRA } from "./support/project.ts";
+
+let page: OperatorPage;
+let desk: Desk;
+
+// The official client wants one to exist; nothing here connects with it.
+beforeAll(() => void vi.stubGlobal("WebSocket", globalThis.WebSocket ?? WebSocket));
+afterAll(() => void vi.unstubAllGlobals());
+
+beforeEach(async () => {
+  page = new OperatorPage();
+  page.server.present.set(JONAS.id, "away");
+  desk = await page.signIn();
+  await page.pass(1000);
+});
+afterEach(() => page.inbox.shutdown());
+
+const here = () => Object.fromEntries(desk.presence.here.value);
+
+function hear(type: "user:online" | "user:offline", user_id: string, status: string) {
+  const at = "2026-01-01T00:00:00.000001+00:00";
+  const data = { user_id, status, timestamp: at };
+  page.publish([{ v: 1, id: `${type} ${user_id}`, type, at, data }]);
+}
+
+test("an operator who is signed in keeps a lease, and one who signs out gives it up at once", async () => {
+  expect(page.server.said).toEqual(["online"]);
+  await page.pass(20_000);
+  await page.pass(20_000);
+  expect(page.server.said).toEqual(["online", "online", "online"]);
+  await page.inbox.signOut();
+  expect(page.server.said.at(-1)).toBe("offline");
+  const count = page.server.said.length;
+  await page.pass(60_000);
+  expect(page.server.said).toHaveLength(count);
+});
+
+test("a page that goes says so, and one that comes back is here again", async () => {
+  page.page.page.emit("stored");
+  expect(page.server.said.at(-1)).toBe("offline");
+  page.page.page.emit("restored");
+  await page.pass();
+  expect(page.server.said.at(-1)).toBe("online");
+});
+
+test("being away is a choice that the next page knows of", async () => {
+  desk.presence.choose("away");
+  await page.pass();
+  expect(page.server.said.at(-1)).toBe("away");
+  page.inbox.choose(AGENT_ID);
+  await page.pass();
+  expect(page.server.said.at(-1)).toBe("away");
+});
+
+test("who is here is known at the start and heard from then on, visitors too", () => {
+  expect(here()).toEqual({ [JONAS.id]: "away" });
+  hear("user:online", JONAS.id, "online");
+  hear("user:online", `${AGENT_ID}/visitor-1`, "online");
+  expect(here()).toEqual({ [JONAS.id]: "online", [`${AGENT_ID}/visitor-1`]: "online" });
+  hear("user:offline", JONAS.id, "offline");
+  expect(here()).toEqual({ [`${AGENT_ID}/visitor-1`]: "online" });
+});
+
+test("what is heard while the server is asked is newer than its answer", async () => {
+  desk.presence.load();
+  hear("user:offline", JONAS.id, "offline");
+  await page.pass();
+  expect(here()).toEqual({});
+});
+
+test("a closed window of the same operator does not take the others with it", async () => {
+  const count = page.server.said.length;
+  hear("user:offline", MIRA.id, "offline");
+  await page.pass();
+  expect(page.server.said.slice(count)).toEqual(["online"]);
+});
