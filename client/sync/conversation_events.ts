@@ -106,7 +106,7 @@ function changeOf({ type, at, data }: Envelope): ConversationChange | null {
   return ELSEWHERE.test(type) ? { kind: "other" } : null;
 }
 
-function readNote(value: unknown): Note | null {
+export function readNote(value: unknown): Note | null {
   if (!isObject(value) || !isObject(value.author)) return null;
   const { id, text, createdAt } = value;
   const isReadable = typeof id === "string" && typeof text === "string" && typeof createdAt === "string";

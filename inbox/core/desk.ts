@@ -141,7 +141,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   const presence = createPresence({ ...parts, agent });
   const outboxes = createOutboxes(parts);
   const opened = createOpened((id, scope) => {
-    const thread = createThread({ ...parts, scope, id, name, outbox: outboxes.of(id) });
+    const thread = createThread({ ...parts, scope, id, name, written: outboxes.of(id) });
     const row = lists.find(id);
     if (row) thread.rowCame(row);
     return thread;

@@ -1,9 +1,10 @@
 import type { TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
+import { noteEntry, readNote } from "../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox, type Outbox } from "../../client/sync/outbox.ts";
 import { createWritings } from "../../client/sync/writings.ts";
-import { entryOf, type Message, readMessage } from "../../shared/events.ts";
+import { entryOf, readMessage } from "../../shared/events.ts";
 import type { Project } from "./project.ts";
 
 const WRITING_KEY = "heddle.inbox.writing";
@@ -18,29 +19,51 @@ export interface OutboxesSetup {
   onProblem: TellProblem;
 }
 
+type Kind = "reply" | "note";
+
+const CALLS: Record<Kind, string> = { reply: "inbox_post", note: "inbox_note" };
+
+/** Where notes are kept while they are written. */
+const notesOf = (agentId: string) => `${agentId} notes`;
+
+/** What an operator has written into one conversation. */
+export interface Written {
+  replies: Outbox<Accepted>;
+  notes: Outbox<Accepted>;
+}
+
+/** The message or note as the store has it, where the answer can be read. */
+function acceptedOf(answer: { message?: unknown; note?: unknown }): Accepted {
+  const message = readMessage(answer.message);
+  if (message) return { entry: entryOf(message) };
+  const note = readNote(answer.note);
+  return note ? { entry: noteEntry(note) } : {};
+}
+
 /** What an operator has written, by conversation, on this page and on earlier ones. */
 export function createOutboxes({ environment, scope, project, agentId, userId, onProblem }: OutboxesSetup) {
-  const all = new Map<string, Outbox<Accepted>>();
+  const all = new Map<string, Written>();
   const writings = createWritings(environment, WRITING_KEY, userId);
-  const placeOf = (itemId: string | null) => ({ tabId: agentId, itemId });
+  const placeOf = (kind: Kind, itemId: string | null) => ({
+    tabId: kind === "note" ? notesOf(agentId) : agentId,
+    itemId,
+  });
 
-  const make = (id: string) =>
+  const make = (id: string, kind: Kind) =>
     createOutbox<Accepted>({
       environment,
       scope,
       viewer: "operator",
       itemId: id,
       keeper: {
-        read: (itemId) => writings.read(placeOf(itemId)),
-        keep: (itemId, writing) => !scope.ended && writings.keep(placeOf(itemId), writing),
+        read: (itemId) => writings.read(placeOf(kind, itemId)),
+        keep: (itemId, writing) => !scope.ended && writings.keep(placeOf(kind, itemId), writing),
         alone: (clientId, run) => environment.exclusively(`${WRITING_KEY}:${clientId}`, run),
       },
       async send({ clientId, body }) {
         const args = { p_conversation_id: id, p_client_id: clientId, p_body: body };
-        const result = await project.call<{ message: object }>("inbox_post", args, { message: {} });
-        if (!result.ok) return result;
-        const message: Message | null = readMessage(result.value.message);
-        return { ok: true, value: message ? { entry: entryOf(message) } : {} };
+        const result = await project.call<object>(CALLS[kind], args, {});
+        return result.ok ? { ok: true, value: acceptedOf(result.value) } : result;
       },
       onAccepted: () => undefined,
       onChange: () => undefined,
@@ -49,19 +72,54 @@ export function createOutboxes({ environment, scope, project, agentId, userId, o
       isIdempotent: () => true,
     });
 
-  function of(id: string): Outbox<Accepted> {
-    const outbox = all.get(id) ?? make(id);
-    all.set(id, outbox);
-    return outbox;
+  function of(id: string): Written {
+    const written = all.get(id) ?? { replies: make(id, "reply"), notes: make(id, "note") };
+    all.set(id, written);
+    return written;
   }
 
   // What earlier pages have not sent goes out now.
-  for (const { tabId, itemId } of writings.places()) if (tabId === agentId && itemId) of(itemId);
+  for (const { tabId, itemId } of writings.places()) {
+    if (itemId && (tabId === agentId || tabId === notesOf(agentId))) of(itemId);
+  }
 
   return {
     of,
     flush() {
-      for (const outbox of all.values()) outbox.flush();
+      for (const { replies, notes } of all.values()) {
+        replies.flush();
+        notes.flush();
+      }
     },
   };
 }
+
+/**
+ * Both as the open conversation shows them: what is still on its way stands last, in the order of writing. What is done about
+ * an entry reaches the one that has it.
+ */
+export function asOne({ replies, notes }: Written): Outbox<Accepted> {
+  const ofEntry = (clientId: string) =>
+    notes.entries().some((entry) => entry.clientId === clientId) ? notes : replies;
+  return {
+    ...replies,
+    watch(watcher) {
+      replies.watch(watcher);
+      notes.watch(watcher);
+    },
+    resend: (clientId) => ofEntry(clientId).resend(clientId),
+    discard: (clientId) => ofEntry(clientId).discard(clientId),
+    edit: (clientId) => ofEntry(clientId).edit(clientId),
+    reconcile(entries, startedAt) {
+      replies.reconcile(entries, startedAt);
+      notes.reconcile(entries, startedAt);
+    },
+    entries() {
+      const own = notes.entries().map((entry) => ({ ...entry, noteId: entry.id }));
+      return [...replies.entries(), ...own].sort((a, b) => timeOf(a) - timeOf(b));
+    },
+    sent: (entry) => replies.sent(entry) || notes.sent(entry),
+  };
+}
+
+const timeOf = ({ createdAt = "" }: { createdAt?: string }) => Date.parse(createdAt);

@@ -1,19 +1,21 @@
 import type { Shape } from "../../client/http/transport.ts";
-import type { Result, TellProblem } from "../../client/http/problem.ts";
+import type { Problem, Result, TellProblem } from "../../client/http/problem.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import {
   type Conversation,
+  type ConversationEntry,
   type ConversationSource,
   type ConversationState,
   createConversation,
 } from "../../client/sync/conversation.ts";
 import { messageEntry, type Note, noteEntry } from "../../client/sync/conversation_events.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
-import type { Accepted, Draft, Outbox } from "../../client/sync/outbox.ts";
+import type { Draft } from "../../client/sync/outbox.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import { entryOf, type Message } from "../../shared/events.ts";
+import { asOne, type Written } from "./outboxes.ts";
 import type { Project } from "./project.ts";
 import { type CheckedRow, ROW, type Row } from "./rows.ts";
 
@@ -22,6 +24,8 @@ export interface Thread {
   readonly id: string;
   readonly state: ReadonlySignal<ConversationState>;
   readonly draft: ReadonlySignal<Draft>;
+  /** Of an internal note. */
+  readonly noteDraft: ReadonlySignal<Draft>;
   /** With the operator's own changes that are on their way; `null` until it is known. */
   readonly row: ReadonlySignal<Row | null>;
   /** Id of the first message that the team had not seen when it was opened. */
@@ -29,6 +33,11 @@ export interface Thread {
   readonly conversation: Conversation;
   setDraft(text: string): void;
   send(body: string): void;
+  /** Nobody is told that a note is being written. */
+  setNoteDraft(text: string): void;
+  sendNote(body: string): void;
+  /** Changes an own message or note, or deletes it for `null`. Resolves to why it was not, or to `null`. */
+  change(entry: ConversationEntry, body: string | null): Promise<Problem | null>;
   resend(clientId: string): void;
   discard(clientId: string): void;
   edit(clientId: string): void;
@@ -49,14 +58,16 @@ export interface ThreadSetup {
   id: string;
   /** Who answers. */
   name: string;
-  outbox: Outbox<Accepted>;
+  written: Written;
   expected(row: Row): Row;
   onFetched(startedAt: number, outcome: FetchOutcome): void;
   onProblem: TellProblem;
 }
 
 export function createThread(setup: ThreadSetup): Thread {
-  const { environment, scope, id, outbox, expected, onFetched, onProblem } = setup;
+  const { environment, scope, project, id, written, expected, onFetched, onProblem } = setup;
+  const { replies, notes } = written;
+  const outbox = asOne(written);
   const row = signal<Row | null>(null);
   let known: Row | null = null;
   const unreadFrom = signal<string | null>(null);
@@ -89,7 +100,8 @@ export function createThread(setup: ThreadSetup): Thread {
   return {
     id,
     state,
-    draft: outbox.draft,
+    draft: replies.draft,
+    noteDraft: notes.draft,
     row,
     unreadFrom,
     conversation,
@@ -97,7 +109,16 @@ export function createThread(setup: ThreadSetup): Thread {
       outbox.setDraft(text);
       if (text) conversation.typed();
     },
-    send: outbox.add,
+    send: replies.add,
+    setNoteDraft: notes.setDraft,
+    sendNote: notes.add,
+    async change({ id: entryId, noteId }, body) {
+      const about = { p_conversation_id: id, p_body: body };
+      const result = noteId === undefined
+        ? await project.call("inbox_edit", { ...about, p_seq: Number(entryId) }, {})
+        : await project.call("inbox_edit_note", { ...about, p_note_id: Number(noteId) }, {});
+      return result.ok ? null : result.problem;
+    },
     resend: outbox.resend,
     discard: outbox.discard,
     edit: outbox.edit,

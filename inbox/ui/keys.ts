@@ -46,7 +46,6 @@ function goToView(key: string): void {
 function act(key: string): boolean {
   const step = STEPS[key];
   if (step !== undefined) move(step);
-  else if (key === "r") document.querySelector<HTMLElement>(KEY_TARGETS.reply)?.focus();
   else if (key === "l") focusLabels();
   else return press(key);
   return true;

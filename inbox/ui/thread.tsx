@@ -4,7 +4,6 @@ import type { ConversationEntry } from "../../client/sync/conversation.ts";
 import type { Typist } from "../../client/sync/typing.ts";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
-import { Composer } from "../../kit/conversation/composer.tsx";
 import { Announcer, Entries } from "../../kit/conversation/entries.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
@@ -12,8 +11,10 @@ import type { Row } from "../core/rows.ts";
 import type { Thread } from "../core/thread.ts";
 import { nameOf } from "./list.tsx";
 import type { Place } from "./place.ts";
+import { TeamEntry } from "./own_entry.tsx";
 import { words } from "./strings.ts";
 import { ThreadHeader } from "./thread_header.tsx";
+import { Writing } from "./writing.tsx";
 
 const SKELETON_BUBBLES = 6;
 const ALWAYS: ReadonlySignal<boolean> = signal(true);
@@ -67,20 +68,14 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
             state={{ ...state, entries, unreadFrom }}
             actions={thread}
             viewer="operator"
+            tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
             shown={ALWAYS}
           />
         </>
       )}
       <Announcer viewer="operator" entries={entries} ready={state.status === "ready"} />
       <Writers typists={state.typists} visitor={name} />
-      {state.status !== "failed" && (
-        <Composer
-          autoFocus={!matchMedia("(pointer: coarse)").matches}
-          draft={thread.draft}
-          onInput={thread.setDraft}
-          onSend={thread.send}
-        />
-      )}
+      {state.status !== "failed" && <Writing thread={thread} />}
     </section>
   );
 }
@@ -105,17 +100,11 @@ function Writers({ typists, visitor }: WritersProps) {
   );
 }
 
-/**
- * An entry as this operator reads it: the visitor and colleagues by name, a note as a line that says what it is, and own
- * messages without a name.
- */
+/** An entry as this operator reads it: the visitor and colleagues by name, what is own without one, notes in groups of their own. */
 function shownEntry(entry: ConversationEntry, visitor: string, desk: Desk): ConversationEntry {
   const { author, noteId } = entry;
-  if (noteId !== undefined) {
-    const body = entry.deletedAt ? "" : words.note(author.name ?? words.team, entry.body);
-    return { ...entry, author: { role: "system" }, body };
-  }
   if (author.role === "visitor") return { ...entry, author: { ...author, name: visitor } };
   const isMine = author.role === "operator" && (author.id === undefined || author.id === desk.userId);
-  return isMine ? { ...entry, author: { role: "operator" } } : entry;
+  const shown = isMine ? { role: "operator" as const } : author;
+  return { ...entry, author: noteId === undefined ? shown : { ...shown, id: `note ${shown.id ?? ""}` } };
 }

@@ -159,6 +159,49 @@ test("the team and visitors are here within a second, away by choice, and gone w
 
   await first.open("Ora Finn");
   await sql`select heddle.keep_visitor(${agent.id}, 'ora')`;
-  await first.page.getByText("Here now").waitFor({ state: "attached", timeout: 1000 });
+  await first.page.locator(".thread-header").getByText("Here now").waitFor({
+    state: "attached",
+    timeout: 1000,
+  });
   expect(await violationsOn(first.page, "presence")).toEqual([]);
+});
+
+test("a note is for the team alone, stands in the same stream, and its writer changes or deletes what is own", async () => {
+  const id = await inbox.visitorWrites("zoe", null, "Can I pay later?", "Zoe Hart");
+  const [first, second] = [await inbox.visit(), await inbox.visit()];
+  await first.signIn(mira());
+  await second.signIn(jonas());
+  for (const operator of [first, second]) await operator.open("Zoe Hart");
+  await expect.poll(inbox.listening).toBe(2);
+  const { page } = first;
+  await page.getByRole("textbox", { name: "Reply" }).fill("Let me");
+  await page.getByRole("textbox", { name: "Reply" }).press("Escape");
+  await page.keyboard.press("n");
+  await page.getByRole("textbox", { name: "Note" }).fill("She is a regular.");
+  expect(await violationsOn(page, "note")).toEqual([]);
+  await page.keyboard.press("Enter");
+  const note = second.page.getByRole("group", { name: "Mira Holm" });
+  await note.getByText("She is a regular.").waitFor();
+  await note.getByText("Internal note").waitFor();
+  expect(await second.page.getByText("is writing a reply.").count()).toBe(0);
+  expect(await inbox.stored(id)).toHaveLength(1);
+
+  await page.getByRole("log").getByRole("button", { name: "Edit" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Changed text" }).fill("She is a good customer.");
+  await page.keyboard.press("Enter");
+  await note.getByText("She is a good customer.").waitFor();
+  await page.getByRole("textbox", { name: "Note" }).press("Escape");
+  await page.keyboard.press("r");
+  const reply = page.getByRole("textbox", { name: "Reply" });
+  expect(await reply.inputValue()).toBe("Let me");
+  await reply.fill("Within 14 days.");
+  await page.keyboard.press("Enter");
+  await second.page.getByRole("log").getByText("Within 14 days.").waitFor();
+  expect(await violationsOn(page, "notes")).toEqual([]);
+  const own = page.getByRole("log").locator(".entry").filter({ hasText: "Within 14 days." });
+  await own.getByRole("button", { name: "Delete" }).click();
+  await own.getByRole("button", { name: "Delete for everybody" }).click();
+  await second.page.getByText("This message was deleted.").waitFor();
+  expect(await second.page.getByRole("log").getByRole("button", { name: "Edit" }).count()).toBe(0);
 });
