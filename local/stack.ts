@@ -15,6 +15,7 @@ import { readSigningKeys } from "./realtime/auth/signing_keys.ts";
 import { createRealtime } from "./realtime/server.ts";
 import { projectSettings } from "./realtime/settings.ts";
 import { createRestHandler } from "./rest/handler.ts";
+import { tendStore } from "./tend_store.ts";
 
 export interface StackOptions {
   /** A provisioned database as `postgres`. */
@@ -59,6 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     jwtSecret: LOCAL_JWT_SECRET,
   });
   const sql = connections(options.databaseUrl, "authenticator", REST_CONNECTIONS);
+  const stopTending = tendStore({ sql, log: options.log });
   const signingKeys = await readSigningKeys(SUPABASE_DIR);
   const realtime = createRealtime({
     databaseUrl: options.realtimeDatabaseUrl,
@@ -98,6 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     mailUrl: auth.mailUrl,
     async stop() {
       unwatch();
+      await stopTending();
       await realtime.close();
       await Promise.all([functions.close(), server.shutdown()]);
       await Promise.all([auth.stop(), sql.end({ timeout: 1 })]);
