@@ -212,3 +212,40 @@ describe("docs/roles.md", () => {
     ]);
   });
 });
+
+describe("docs/privacy.md", () => {
+  it("names every table", async () => {
+    const told = [...readFileSync("docs/privacy.md", "utf8").matchAll(/^\| ((?:`\w+`(?:, )?)+) +\|/gm)]
+      .flatMap(([, names = ""]) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    const tables = await stack.sql`
+      select relname as name from pg_class
+      where relnamespace = 'heddle'::regnamespace and relkind in ('r', 'p') and not relispartition`;
+    expect(told.sort()).toEqual(tables.map(({ name }) => name).sort());
+  });
+
+  it("hands out and erases a visitor", async () => {
+    await stack.sql`select heddle_api.store_post(
+      p_agent_id => ${stack.agent.id}, p_end_user => 'ada', p_conversation_id => null,
+      p_client_id => ${randomUUID()}, p_body => 'Hello')`;
+    const [exporting = "", erasing = ""] = snippets("docs/privacy.md", "sh").join("\n").split("\n");
+    const run = (line: string) =>
+      spawnSync("bash", [
+        "-c",
+        `${
+          line.replace("npm run heddle --", "node scripts/heddle.mjs").replace("<agent-id>", stack.agent.id)
+            .replace("<end-user-id>", "ada").replace(/ > .*/, "")
+        } --json`,
+      ], {
+        encoding: "utf8",
+        env: { ...process.env, HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey },
+      }).stdout;
+    expect(JSON.parse(run(exporting))).toMatchObject({ endUser: { id: "ada" }, conversations: [{}] });
+    expect(JSON.parse(run(erasing))).toMatchObject({ erased: true, conversations: 1 });
+  });
+});
+
+it("docs/store.md schedules a function that there is", async () => {
+  const [statement = ""] = snippets("docs/store.md", "sql").filter((each) => each.includes("cron.schedule"));
+  const [, command = "select 1 / 0"] = /'30 seconds', '(.*)'\)/.exec(statement) ?? [];
+  expect(await stack.sql.unsafe(command)).toHaveLength(1);
+});
