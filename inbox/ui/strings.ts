@@ -77,6 +77,10 @@ export const words = {
   internalNote: "Internal note",
   writeAs: "Write",
   modes: { reply: "Reply", note: "Note" },
+  savedReplies: "Saved replies",
+  noSavedReply: "No saved reply begins like that.",
+  /** In a greeting, for a visitor whose name is not known. */
+  somebody: "there",
   deleteNow: "Delete for everybody",
   changedText: "Changed text",
   actions: "Actions",

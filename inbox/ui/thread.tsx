@@ -75,9 +75,18 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
       )}
       <Announcer viewer="operator" entries={entries} ready={state.status === "ready"} />
       <Writers typists={state.typists} visitor={name} />
-      {state.status !== "failed" && <Writing thread={thread} />}
+      {state.status !== "failed" && <Writing thread={thread} values={valuesOf(row, desk)} />}
     </section>
   );
+}
+
+/** What saved replies may name. */
+function valuesOf(row: Row | null, desk: Desk): Record<string, string> {
+  return {
+    "visitor.name": row?.customerName || words.somebody,
+    "agent.name": desk.name,
+    "site.name": desk.agent.name,
+  };
 }
 
 interface WritersProps {

@@ -1,15 +1,22 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Composer } from "../../kit/conversation/composer.tsx";
 import { TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Thread } from "../core/thread.ts";
+import { ReplyList, useReplyPicker } from "./saved_replies.tsx";
 import { words } from "./strings.ts";
 
 const MODES = ["reply", "note"] as const;
 type Mode = (typeof MODES)[number];
 const KEYS: Record<Mode, string> = { reply: "r", note: "n" };
 
+interface WritingProps {
+  thread: Thread;
+  /** What saved replies may name, such as `visitor.name`. */
+  values: Readonly<Record<string, string>>;
+}
+
 /** Where an operator writes: a reply to the visitor, or a note that only the team sees. Each has a draft of its own. */
-export function Writing({ thread }: { thread: Thread }) {
+export function Writing({ thread, values }: WritingProps) {
   const text = useText();
   const [mode, setMode] = useState<Mode>("reply");
   const [hasTurned, setTurned] = useState(false);
@@ -18,6 +25,19 @@ export function Writing({ thread }: { thread: Thread }) {
     text,
   ]);
   const isNote = mode === "note";
+  const picker = useReplyPicker(thread.draft, thread.setDraft, values);
+  const { found, chosen, listId } = picker;
+
+  useLayoutEffect(() => {
+    const field = frame.current?.querySelector("textarea");
+    const isOpen = !isNote && found !== null && found.length > 0;
+    for (
+      const [name, value] of [["aria-controls", listId], ["aria-activedescendant", `${listId}-${chosen}`]]
+    ) {
+      if (isOpen) field?.setAttribute(name ?? "", value ?? "");
+      else field?.removeAttribute(name ?? "");
+    }
+  }, [isNote, found, chosen, listId]);
 
   function turnTo(next: Mode) {
     if (next === mode) frame.current?.querySelector("textarea")?.focus();
@@ -26,7 +46,13 @@ export function Writing({ thread }: { thread: Thread }) {
   }
 
   return (
-    <div class="writing" data-mode={mode} ref={frame}>
+    <div
+      class="writing"
+      data-mode={mode}
+      ref={frame}
+      onKeyDownCapture={isNote ? undefined : picker.onKeyDown}
+    >
+      {!isNote && <ReplyList {...picker} />}
       <div class="modes" role="group" aria-label={words.writeAs}>
         {MODES.map((each) => (
           <button

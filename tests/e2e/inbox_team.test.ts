@@ -205,3 +205,20 @@ test("a note is for the team alone, stands in the same stream, and its writer ch
   await second.page.getByText("This message was deleted.").waitFor();
   expect(await second.page.getByRole("log").getByRole("button", { name: "Edit" }).count()).toBe(0);
 });
+
+test("a slash finds saved replies, and the chosen one is filled in", async () => {
+  await inbox.visitorWrites("ben", null, "When do you open?", "Ben Rost");
+  const { sql, agent } = inbox.stack;
+  const body = "Hello {{visitor.name}}, we open at nine. {{agent.name}}";
+  await sql`
+    insert into heddle.saved_replies (agent_id, shortcut, body) values (${agent.id}, 'hours', ${body})`;
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Ben Rost");
+  const reply = page.getByRole("textbox", { name: "Reply" });
+  await reply.pressSequentially("/ho");
+  await page.getByRole("option", { name: "/hours" }).waitFor();
+  expect(await violationsOn(page, "saved_replies")).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect.poll(() => reply.inputValue()).toBe("Hello Ben Rost, we open at nine. Mira Holm");
+});

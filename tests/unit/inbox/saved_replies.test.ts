@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { fillReply, repliesFor } from "../../../inbox/ui/saved_replies.tsx";
+
+const replies = [
+  { id: "1", shortcut: "shipping", body: "It ships tomorrow." },
+  { id: "2", shortcut: "hours", body: "We open at nine." },
+  { id: "3", shortcut: "thanks", body: "Thank you for shopping here." },
+];
+const found = (draft: string) => repliesFor(draft, replies)?.map(({ shortcut }) => shortcut) ?? null;
+
+test("a draft that is a slash and the beginning of a shortcut asks for replies, by shortcut before text", () => {
+  expect(found("/")).toEqual(["shipping", "hours", "thanks"]);
+  expect(found("/sh")).toEqual(["shipping", "thanks"]);
+  expect(found("/HOU")).toEqual(["hours"]);
+  expect(found("/nothing")).toEqual([]);
+  for (const draft of ["", "either/or", "/hours and more", " /hours"]) expect(found(draft)).toBe(null);
+});
+
+test("a reply is filled in with what is known, and says nothing else anew", () => {
+  const values = { "visitor.name": "Ada $& Park" };
+  expect(fillReply("Hello {{visitor.name}}, {{ visitor.name }}: {{order.id}} {x}", values))
+    .toBe("Hello Ada $& Park, Ada $& Park: {{order.id}} {x}");
+});
