@@ -6,7 +6,7 @@ import { createOwner, type Customers } from "./random_faults/owner.ts";
 import { createParts } from "./random_faults/parts.ts";
 import { CONVERSATIONS, planSteps, type Step, type Visitor } from "./random_faults/plan.ts";
 import { createScreen, type ShopScreen } from "./random_faults/screen.ts";
-import { countDone, runLanes, seconds, wordsOf } from "./support/lanes.ts";
+import { countDone, outcomeWords, runLanes, seconds, wordsOf } from "./support/lanes.ts";
 import { type OwnCluster, startOwnCluster } from "./support/own_cluster.ts";
 
 const MINUTE = 60_000;
@@ -86,14 +86,14 @@ it("random faults leave every screen with the owner's data", async () => {
     await parts.perform(action as Parameters<typeof parts.perform>[0]);
   }
 
-  const results = await runLanes(steps, perform);
+  const outcomes = await runLanes(steps, perform);
   try {
     await expectOwnersData({ ...customers, world: shop, owner, screens });
   } catch (error) {
-    console.log([`${title}. What became of them:`, ...results].join("\n"));
+    console.log([`${title}. What became of them:`, ...outcomes.map(outcomeWords)].join("\n"));
     throw error;
   }
-  const done = countDone(results);
+  const done = countDone(outcomes);
   console.log(`${title}: ${done} could be done, and every screen shows the owner's data.`);
   expect(done).toBeGreaterThan(steps.length / 2);
 }, DURATION + AROUND);

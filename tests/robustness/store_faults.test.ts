@@ -1,16 +1,26 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, onTestFinished } from "vitest";
 import { type Shopper, useShop } from "../e2e/support/shop.ts";
 import { startInbox, type TestInbox } from "../support/inbox.ts";
 import { eventually } from "../support/shop_page.ts";
 import { createParts } from "./random_faults/parts.ts";
 import { createScreen } from "./random_faults/screen.ts";
-import { type Device, expectStoresData } from "./store_faults/agreement.ts";
+import { type Device, expectScreensCatchUp, expectStoresData } from "./store_faults/agreement.ts";
+import { connect } from "./store_faults/database.ts";
 import { createElsewhere } from "./store_faults/elsewhere.ts";
 import { createOperatorScreen, type OperatorScreen } from "./store_faults/operator_screen.ts";
 import { CONVERSATIONS, DEVICES, OPERATORS, planSteps, type Step } from "./store_faults/plan.ts";
 import { createStore } from "./store_faults/store.ts";
-import { countDone, runLanes, seconds, wordsOf } from "./support/lanes.ts";
+import {
+  countDone,
+  groupBy,
+  type Outcome,
+  outcomeWords,
+  runLanes,
+  seconds,
+  tally,
+  wordsOf,
+} from "./support/lanes.ts";
 import { watchLine } from "./support/line.ts";
 import { type OwnCluster, startOwnCluster } from "./support/own_cluster.ts";
 
@@ -18,8 +28,10 @@ const MINUTE = 60_000;
 const TAB = "Chat with us";
 /** `npm run test:robustness -- --store-faults=<minutes> --seed=<seed>` repeats a run. */
 const { ROBUSTNESS_STORE_FAULTS_MINUTES, ROBUSTNESS_SEED } = process.env;
-const DURATION = Number(ROBUSTNESS_STORE_FAULTS_MINUTES ?? 1 / 6) * MINUTE;
+const DURATION = Number(ROBUSTNESS_STORE_FAULTS_MINUTES ?? 2 / 15) * MINUTE;
 const SEED = Number(ROBUSTNESS_SEED ?? 60619);
+/** After so long the faults pause, and what is open on the screens must come to be right. */
+const ROUND = 60_000;
 /** For what begins before the faults, and for the screens to catch up afterwards. */
 const AROUND = 15 * MINUTE;
 
@@ -66,6 +78,10 @@ async function openDevice(
     async perform(action) {
       if (action.do === "drop the socket" || action.do === "frames") return line.perform(action);
       if (action.do === "offline") line.cut(action.ms);
+      if (action.do === "older messages" && !await page.thread.isVisible()) {
+        throw new Error("no thread is open");
+      }
+      if (action.do === "close panel" && !await page.panel.isVisible()) throw new Error("no panel is open");
       await perform(action);
     },
     async recover() {
@@ -103,10 +119,11 @@ it("random faults leave a visitor's devices and the team's inboxes with what the
   const devices = await Promise.all(DEVICES.map((name) => openDevice(name, shopper, conversations)));
   const operators = await openInboxes(conversations);
   await eventually(inbox.listening).toBe(OPERATORS.length);
-  const { stack } = shop;
-  const store = createStore(stack, shopper.id);
+  const database = connect(shop.stack);
+  onTestFinished(() => database.close());
+  const store = createStore(database, shopper.id);
   const elsewhere = createElsewhere({
-    stack,
+    database,
     visitorId: shopper.id,
     conversations,
     operators: await teamsIds(),
@@ -121,22 +138,29 @@ it("random faults leave a visitor's devices and the team's inboxes with what the
       await store.forgive();
       return await elsewhere.perform(action as Parameters<typeof elsewhere.perform>[0]);
     }
-    await parts.perform(action as Parameters<typeof parts.perform>[0]);
+    const fail = () => parts.perform(action as Parameters<typeof parts.perform>[0]);
+    await (lane === "Postgres" ? database.during(fail) : fail());
   }
 
+  const scene = { store, elsewhere, devices, operators, conversations };
   const from = Date.now();
-  const since = () => `${seconds(Date.now() - from)} s`;
-  const results = await runLanes(steps, perform);
-  const taken = since();
-  const done = countDone(results);
+  const outcomes: Outcome[] = [];
   try {
-    await expectStoresData({ store, elsewhere, devices, operators, conversations });
+    for (const [round, some] of groupBy(steps, ({ at }) => Math.floor(at / ROUND))) {
+      outcomes.push(...await runLanes(some, perform, round * ROUND));
+      await expectScreensCatchUp(scene);
+    }
+    await expectStoresData(scene);
   } catch (error) {
-    console.log([`${title}. What became of them:`, ...results].join("\n"));
+    console.log([`${title}. What became of them:`, ...outcomes.map(outcomeWords)].join("\n"));
     throw error;
   }
+  const done = countDone(outcomes);
+  console.log(["What could not be done, and how often:", ...tally(outcomes)].join("\n"));
   console.log(
-    `${title}: ${done} could be done in ${taken}, and every screen shows what the store holds after ${since()}.`,
+    `${title}: ${done} could be done, and every screen shows what the store holds after ${
+      seconds(Date.now() - from)
+    } s.`,
   );
   expect(done).toBeGreaterThan(steps.length / 2);
 }, DURATION + AROUND);

@@ -129,7 +129,7 @@ export function createScreen<Name extends string, Who extends string>(
       case "back":
         return toList();
       case "close panel":
-        return shop.button(en.close).click(PATIENCE);
+        return shop.button(en.close).last().click(PATIENCE);
       case "older messages":
         return older();
       case "more conversations":

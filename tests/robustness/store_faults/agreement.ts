@@ -10,6 +10,9 @@ import type { DeviceAction } from "./plan.ts";
 import type { ShownRow, Store } from "./store.ts";
 
 const LOOK = { timeout: 3_000 };
+/** Less than the time after which screens ask that hear nothing. */
+const SOON_MS = 20_000;
+const LOST_MS = 700;
 /** Every text that the run writes; a message that is gone stands for itself. */
 const TEXT = /[A-Z][a-z]+ as [\d.]+(?:, corrected as \d+)*;|This message was deleted\./g;
 
@@ -27,30 +30,51 @@ interface Scene {
   conversations: string[];
 }
 
-/** When all faults are over: nothing is lost or doubled, and every screen comes to show what the database holds. */
-export async function expectStoresData(scene: Scene): Promise<void> {
-  const { store, elsewhere, devices, operators, conversations } = scene;
-  const pages = [...devices.map(({ shop }) => shop.page), ...operators.map(({ page }) => page)];
-  await Promise.all([...devices, ...operators].map((screen) => screen.recover()));
-
-  const comesTrue = (page: Page, check: () => Promise<unknown>) => comesTrueOn([page], check);
-  await comesTrueOn(pages, async () => {
-    await store.forgive();
-    await expectSentOnce(scene);
-  });
-  const asTheyStand = () =>
-    Promise.all([
-      ...devices.map((device) => comesTrue(device.shop.page, () => expectDeviceAsItStands(scene, device))),
-      ...operators.map(({ name, page }) => comesTrue(page, () => expectInboxAsItStands(scene, name, page))),
-    ]);
-  // What got lost last, and nothing has followed; a visitor's list shows that only with the next event.
-  await asTheyStand();
-  await elsewhere.writeInAll("News as 0;");
-  await Promise.all(
-    devices.map((device) => comesTrue(device.shop.page, () => expectListAsItStands(scene, device))),
+/**
+ * When the faults are over, and nobody has done anything since: nothing that was sent is lost or doubled, and what is open on
+ * a screen comes to be what the database holds, whether something follows what got lost or not.
+ */
+export async function expectScreensCatchUp(scene: Scene): Promise<void> {
+  const { store, elsewhere, devices, operators } = scene;
+  const screens = [...devices, ...operators];
+  await Promise.all(screens.map((screen) => screen.recover()));
+  await comesTrueOn(
+    [...devices.map(({ shop }) => shop.page), ...operators.map(({ page }) => page)],
+    async () => {
+      await store.forgive();
+      await expectSentOnce(scene);
+    },
   );
-  await asTheyStand();
+  await expectAsTheyStand(scene);
 
+  for (const { line } of screens) line.perform({ do: "frames", are: "swallowed", ms: LOST_MS });
+  await elsewhere.writeInAll("Lost as 0;");
+  await Promise.all(screens.map(({ line }) => line.over()));
+  await elsewhere.writeInAll("News as 0;");
+  await expectAsTheyStand(scene, SOON_MS);
+  await Promise.all(
+    devices.map((device) =>
+      comesTrueOn([device.shop.page], () => expectListAsItStands(scene, device), SOON_MS)
+    ),
+  );
+}
+
+/** On each screen what is open. */
+async function expectAsTheyStand(scene: Scene, patience?: number): Promise<void> {
+  await Promise.all([
+    ...scene.devices.map((device) =>
+      comesTrueOn([device.shop.page], () => expectDeviceAsItStands(scene, device), patience)
+    ),
+    ...scene.operators.map(({ name, page }) =>
+      comesTrueOn([page], () => expectInboxAsItStands(scene, name, page), patience)
+    ),
+  ]);
+}
+
+/** All conversations and lists on every screen are what the database holds, and no note has come to a visitor. */
+export async function expectStoresData(scene: Scene): Promise<void> {
+  const { store, devices, operators, conversations } = scene;
+  const comesTrue = (page: Page, check: () => Promise<unknown>) => comesTrueOn([page], check);
   await Promise.all([
     ...devices.map(async (device) => {
       const { page } = device.shop;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { TransactionSql } from "postgres";
-import type { TestStack } from "../../support/stack.ts";
+import type { Database } from "./database.ts";
 import type { ElsewhereAction, OperatorName, Writer } from "./plan.ts";
 
 interface Team {
-  stack: TestStack;
+  database: Database;
   visitorId: string;
   conversations: string[];
   /** User ids. */
@@ -18,11 +18,9 @@ export interface Elsewhere {
 }
 
 /** What is done to the conversations from other programs than the screens: the database's functions are called as these would. */
-export function createElsewhere({ stack, visitorId, conversations, operators }: Team): Elsewhere {
-  const { sql, agent } = stack;
-
+export function createElsewhere({ database, visitorId, conversations, operators }: Team): Elsewhere {
   async function as(name: OperatorName, run: (tx: TransactionSql) => Promise<unknown>): Promise<void> {
-    await sql.begin(async (tx) => {
+    await database.sql.begin(async (tx) => {
       const claims = JSON.stringify({ sub: operators[name], role: "authenticated" });
       await tx`select set_config('request.jwt.claims', ${claims}, true)`;
       await tx`set local role authenticated`;
@@ -32,10 +30,10 @@ export function createElsewhere({ stack, visitorId, conversations, operators }: 
 
   /** The `newest`-th of a writer's messages, or the oldest. */
   async function message(by: Writer, id: string, newest: number): Promise<{ seq: number; body: string }> {
-    const rows = await sql<{ seq: number; body: string }[]>`
+    const rows = await database.sql<{ seq: number; body: string }[]>`
       select seq, body from heddle.messages
       where conversation_id = ${id} and deleted_at is null and ${
-      by === "visitor" ? sql`role = 'visitor'` : sql`author_id = ${operators[by]}`
+      by === "visitor" ? database.sql`role = 'visitor'` : database.sql`author_id = ${operators[by]}`
     }
       order by seq desc limit ${newest + 1}`;
     return oneOf(rows);
@@ -46,12 +44,13 @@ export function createElsewhere({ stack, visitorId, conversations, operators }: 
     const { seq, body } = await message(by, id, action.newest);
     const text = action.do === "edit" ? corrected(body, action.more) : null;
     if (by === "visitor") {
-      await sql`select heddle_api.store_edit(${agent.id}, ${visitorId}, ${id}, ${seq}, ${text})`;
+      await database
+        .sql`select heddle_api.store_edit(${database.agentId}, ${visitorId}, ${id}, ${seq}, ${text})`;
     } else await as(by, (tx) => tx`select heddle_api.inbox_edit(${id}, ${seq}, ${text})`);
   }
 
   async function changeNote(by: OperatorName, id: string, more: string | null) {
-    const notes = await sql<{ id: number; body: string }[]>`
+    const notes = await database.sql<{ id: number; body: string }[]>`
       select id, body from heddle.notes
       where conversation_id = ${id} and author_id = ${operators[by]} and deleted_at is null
       order by id desc limit 1`;

@@ -7,6 +7,7 @@ import { createPageFaults } from "../support/page_faults.ts";
 import type { OperatorAction, OperatorName } from "./plan.ts";
 
 const CALLS = "**/rest/v1/rpc/*";
+const SESSION_KEY = "heddle.inbox.session";
 const PATIENCE = { timeout: 2_500 };
 const PAGE_PATIENCE = { timeout: 8_000, waitUntil: "domcontentloaded" } as const;
 const RELOAD_AGAIN = 1_000;
@@ -45,7 +46,6 @@ export async function createOperatorScreen(
 
   const faults = createPageFaults(page, CALLS);
   const composer = page.getByRole("textbox", { name: "Reply" });
-  const tool = (label: string) => page.getByRole("button", { name: label, exact: true });
   const sent: string[] = [];
   let isLost = false;
 
@@ -71,6 +71,12 @@ export async function createOperatorScreen(
     }
   }
 
+  async function press(label: string) {
+    const button = page.getByRole("button", { name: label, exact: true });
+    if (!await button.isVisible()) throw new Error(`there is no button "${label}"`);
+    await button.click(PATIENCE);
+  }
+
   async function perform(action: OperatorAction): Promise<void> {
     switch (action.do) {
       case "reply":
@@ -81,11 +87,14 @@ export async function createOperatorScreen(
       case "release":
       case "resolve":
       case "reopen":
-        return await tool(words[action.do]).click(PATIENCE);
+        return await press(words[action.do]);
       case "begin to write":
         return await composer.fill(action.text, PATIENCE);
       case "reload":
         return await load();
+      case "token expires":
+        await page.evaluate(expireSession, SESSION_KEY);
+        return line.perform({ do: "drop the socket" });
       case "drop the socket":
       case "frames":
         return line.perform(action);
@@ -111,4 +120,12 @@ export async function createOperatorScreen(
     },
     open,
   };
+}
+
+/** As if it had been got so long ago: it says so, and nobody takes it any more. */
+function expireSession(key: string): void {
+  const session = JSON.parse(localStorage.getItem(key) ?? "{}");
+  const [header, claims] = session.access_token.split(".");
+  const expired = { ...session, access_token: `${header}.${claims}.expired`, expires_at: 1 };
+  localStorage.setItem(key, JSON.stringify(expired));
 }

@@ -16,7 +16,7 @@ export type DeviceAction = ScreenAction | LineFault;
 export type OperatorAction =
   | { do: "reply"; bodies: string[] }
   | { do: "open"; conversation: number }
-  | { do: "claim" | "release" | "resolve" | "reopen" | "reload" }
+  | { do: "claim" | "release" | "resolve" | "reopen" | "reload" | "token expires" }
   | { do: "begin to write"; text: string }
   | PageFault
   | LineFault;
@@ -50,6 +50,7 @@ const FOR_A_WHILE: RealtimeFault[] = ["down", "stall", "hold_joins", "refuse_upg
 /** So that there are four hundred steps in a minute. */
 const MEAN_PAUSE = 150;
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 
 /** What happens in so many milliseconds: the same seed gives the same steps. */
 export function planSteps(seed: number, duration: number): Step[] {
@@ -81,6 +82,8 @@ function deviceAction(random: Generator, number: number): DeviceAction {
   if (kind < 65) return { do: "open", conversation: conversation(random) };
   if (kind < 76) return { do: random.pick(["back", "close panel", "older messages"] as const) };
   if (kind < 82) return { do: "reload" };
+  // Longer than a session is good for.
+  if (kind < 84) return { do: "asleep", ms: 20 * MINUTE };
   return pageFault(random);
 }
 
@@ -91,6 +94,7 @@ function operatorAction(random: Generator, number: number): OperatorAction {
   if (kind < 73) return { do: random.pick(["claim", "claim", "release", "resolve", "reopen"] as const) };
   if (kind < 78) return { do: "begin to write", text: `Never sent ${number}` };
   if (kind < 82) return { do: "reload" };
+  if (kind < 84) return { do: "token expires" };
   return pageFault(random);
 }
 
@@ -101,7 +105,8 @@ function pageFault(random: Generator): PageFault | LineFault {
   if (kind < 60) {
     return { do: "frames", are: random.pick(["swallowed", "doubled", "reordered", "late"] as const), ms };
   }
-  if (kind < 80) return { do: random.pick(["hidden", "frozen", "asleep", "offline"] as const), ms };
+  if (kind < 70) return { do: random.pick(["hidden", "frozen"] as const), ms: ms / 4 };
+  if (kind < 80) return { do: random.pick(["asleep", "offline"] as const), ms };
   return { do: "answers", are: random.pick(["slow", "lost", "never asked for"] as const), ms };
 }
 

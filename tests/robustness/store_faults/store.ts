@@ -1,4 +1,4 @@
-import type { TestStack } from "../../support/stack.ts";
+import type { Database } from "./database.ts";
 import { en } from "../../../kit/strings/en.ts";
 
 /** A row of a list as somebody reads it; `holder` only in the team's. */
@@ -25,22 +25,22 @@ export interface Store {
   forgive(): Promise<void>;
 }
 
-export function createStore({ sql, agent }: TestStack, visitorId: string): Store {
-  const mine = sql`
-    conversation.agent_id = ${agent.id}
+export function createStore(database: Database, visitorId: string): Store {
+  const mine = database.sql`
+    conversation.agent_id = ${database.agentId}
     and conversation.visitor_id in (select id from heddle.visitors where end_user_id = ${visitorId})`;
-  const teamUnread = sql`(
+  const teamUnread = database.sql`(
     select count(*)::int from heddle.messages message
     where conversation_id = conversation.id and role = 'visitor' and seq > conversation.team_read_seq
       and deleted_at is null)`;
-  const visitorUnread = sql`(
+  const visitorUnread = database.sql`(
     select count(*)::int from heddle.messages message
     where conversation_id = conversation.id and role in ('operator', 'bot') and seq > seat.read_seq
       and deleted_at is null)`;
 
   return {
     async thread(id, side) {
-      const rows = await sql<{ text: string }[]>`
+      const rows = await database.sql<{ text: string }[]>`
         select case when deleted_at is null then body else ${en.deletedMessage} end as text, seq as place, 0 as note
         from heddle.messages where conversation_id = ${id}
         union all
@@ -51,7 +51,7 @@ export function createStore({ sql, agent }: TestStack, visitorId: string): Store
     },
     async visitorsRows() {
       return [
-        ...await sql<ShownRow[]>`
+        ...await database.sql<ShownRow[]>`
           select conversation.id, ${visitorUnread} as unread,
             case when last_role = 'visitor' and preview <> '' then 'You: ' else '' end || preview as preview
           from heddle.conversations conversation
@@ -61,7 +61,7 @@ export function createStore({ sql, agent }: TestStack, visitorId: string): Store
     },
     async teamsRows() {
       return [
-        ...await sql<ShownRow[]>`
+        ...await database.sql<ShownRow[]>`
           select conversation.id, ${teamUnread} as unread,
             case when last_role = 'operator' then 'Team: ' else '' end || preview as preview,
             coalesce('Held by ' || member.name, '') as holder
@@ -72,7 +72,7 @@ export function createStore({ sql, agent }: TestStack, visitorId: string): Store
     },
     async written() {
       return [
-        ...await sql<{ id: string; bodies: string[] }[]>`
+        ...await database.sql<{ id: string; bodies: string[] }[]>`
           select conversation_id as id, array_agg(body order by seq) as bodies
           from (
             select message.conversation_id, message.seq, coalesce(first.body, message.body) as body
@@ -87,14 +87,14 @@ export function createStore({ sql, agent }: TestStack, visitorId: string): Store
       ];
     },
     async miscounted() {
-      return await sql`
+      return await database.sql`
         select conversation.id, team_unread, ${teamUnread} as team, seat.unread, ${visitorUnread} as visitor
         from heddle.conversations conversation
         join heddle.participants seat on seat.conversation_id = conversation.id and seat.role = 'visitor'
         where team_unread <> ${teamUnread} or seat.unread <> ${visitorUnread}`;
     },
     async forgive() {
-      await sql`delete from heddle.rate_buckets`;
+      await database.sql`delete from heddle.rate_buckets`;
     },
   };
 }

@@ -8,9 +8,13 @@ const HASTE = 3;
 /** How long a screen may take to catch up: names of channels are withheld for 30 s after a rotation at once. */
 const PATIENCE_MS = 90_000;
 
-/** Looks until `check` passes, while time passes on the pages. Rejects as it did at last. */
-export async function comesTrueOn(pages: Page[], check: () => Promise<unknown>): Promise<void> {
-  const until = Date.now() + PATIENCE_MS;
+/** Looks until `check` passes, while time passes on the pages. Rejects as it did when `patience`, in milliseconds, is over. */
+export async function comesTrueOn(
+  pages: Page[],
+  check: () => Promise<unknown>,
+  patience = PATIENCE_MS,
+): Promise<void> {
+  const until = Date.now() + patience;
   for (let wait = LOOK_EVERY_MS.first;; wait = Math.min(2 * wait, LOOK_EVERY_MS.later)) {
     const failure = await check().then(() => null, (error) => ({ error }));
     if (failure === null) return;

@@ -17,30 +17,55 @@ export function wordsOf({ at, lane, action }: AnyStep): string {
   return `${seconds(at).padStart(7)} s  ${lane}: ${name}${rest && ` (${rest})`}`;
 }
 
-/** Runs each step at its time, or when the one before it in its lane is done. Returns what became of each. */
+/** What became of a step, with its times in milliseconds from the beginning. */
+export interface Outcome {
+  step: AnyStep;
+  begun: number;
+  ended: number;
+  /** Why it could not be done. */
+  failure: string | null;
+}
+
+/**
+ * Runs each step at its time, or when the one before it in its lane is done. `now`: how many milliseconds of the plan have
+ * passed already.
+ */
 export async function runLanes<Step extends AnyStep>(
   steps: readonly Step[],
   perform: (step: Step) => Promise<void>,
-): Promise<string[]> {
-  const from = Date.now();
-  const results: string[] = [];
+  now = 0,
+): Promise<Outcome[]> {
+  const from = Date.now() - now;
+  const outcomes: Outcome[] = [];
   const lanes = groupBy(steps, ({ lane }) => lane);
   await Promise.all([...lanes.values()].map(async (lane) => {
     for (const step of lane) {
       await delay(Math.max(0, from + step.at - Date.now()));
-      const begun = Date.now();
-      const outcome = await perform(step).then(
-        () => "done",
-        ({ message }: Error) => message.split("\n", 1)[0],
+      const begun = Date.now() - from;
+      const failure = await perform(step).then(
+        () => null,
+        ({ message }: Error) => message.split("\n", 1)[0] ?? "",
       );
-      results.push(`${wordsOf(step)}  [${seconds(begun - from)}–${seconds(Date.now() - from)}] ${outcome}`);
+      outcomes.push({ step, begun, ended: Date.now() - from, failure });
     }
   }));
-  return results;
+  return outcomes;
+}
+
+export function outcomeWords({ step, begun, ended, failure }: Outcome): string {
+  return `${wordsOf(step)}  [${seconds(begun)}–${seconds(ended)}] ${failure ?? "done"}`;
 }
 
 /** How many of the steps could be done. */
-export const countDone = (results: string[]) => results.filter((result) => result.endsWith("] done")).length;
+export const countDone = (outcomes: Outcome[]) => outcomes.filter(({ failure }) => failure === null).length;
+
+/** Each reason why steps could not be done, with their number; the most frequent first. */
+export function tally(outcomes: Outcome[]): string[] {
+  const failed = outcomes.filter(({ failure }) => failure !== null);
+  return [...groupBy(failed, ({ step, failure }) => `${step.action.do}: ${failure}`)]
+    .sort(([, first], [, second]) => second.length - first.length)
+    .map(([reason, { length }]) => `${length} × ${reason}`);
+}
 
 export const seconds = (ms: number) => (ms / 1000).toFixed(1);
 
