@@ -1,6 +1,6 @@
 import type { Result } from "../../client/http/problem.ts";
 import type { Project } from "./project.ts";
-import { type CheckedRow, ROW, type Row } from "./rows.ts";
+import { type CheckedRow, type ListKey, ROW, type Row } from "./rows.ts";
 
 /** Who a conversation is with. Times are ISO 8601. */
 export interface Visitor {
@@ -24,7 +24,13 @@ export interface Details {
 /** A message that holds the words looked for. */
 export interface FoundMessage {
   conversationId: string;
-  message: { id: string; text: string; role: string; createdAt: string };
+  message: {
+    id: string;
+    text: string;
+    role: string;
+    createdAt: string;
+    meta?: { author?: { name?: string } };
+  };
 }
 
 export interface Found {
@@ -52,7 +58,7 @@ const FOUND = {
   rows: [ROW] as const,
 };
 /** As many as one answer holds. */
-const MOST_FOUND = 100;
+const MOST_FOUND = 80;
 
 export function createRecords({ project, agentId, onRow }: RecordsSetup) {
   return {
@@ -65,6 +71,12 @@ export function createRecords({ project, agentId, onRow }: RecordsSetup) {
     async search(text: string): Promise<Result<Found>> {
       const args = { p_agent_id: agentId, p_text: text, p_limit: MOST_FOUND };
       return await project.call<CheckedFound>("inbox_search", args, FOUND) as Result<Found>;
+    },
+    /** The newest of a list. */
+    async list({ view, labelId }: ListKey): Promise<Result<Row[]>> {
+      const args = { p_agent_id: agentId, p_view: view, p_label_id: labelId, p_limit: MOST_FOUND };
+      const result = await project.call<{ rows: CheckedRow[] }>("inbox_list", args, { rows: [ROW] });
+      return result.ok ? { ok: true, value: result.value.rows as Row[] } : result;
     },
     async label(conversationId: string, labelId: number, on: boolean): Promise<Result<Row>> {
       const args = { p_conversation_id: conversationId, p_label_id: labelId, p_on: on };

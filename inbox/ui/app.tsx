@@ -1,4 +1,4 @@
-import { useLayoutEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import { Failure, OfflineBanner } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
@@ -8,14 +8,19 @@ import type { Inbox } from "../core/inbox.ts";
 import type { Agent, Team } from "../core/team.ts";
 import { DetailsPane } from "./details/details.tsx";
 import { useKeys } from "./keys.ts";
+import { Late, latePart } from "./late.tsx";
 import { List, listName } from "./list.tsx";
+import { useMessageInView } from "./open_at.ts";
 import type { Place } from "./place.ts";
-import { type Shell, ShellContext, useDetailsFold } from "./shell.ts";
+import { type Shell, ShellContext, useDetailsFold, useShell } from "./shell.ts";
 import { SignIn } from "./sign_in.tsx";
 import { words } from "./strings.ts";
 import { ThreadPane } from "./thread.tsx";
 import { useTitle } from "./title.ts";
 import { Views } from "./views.tsx";
+
+/** After the first view, in milliseconds. */
+const PALETTE_DELAY = 1000;
 
 interface AppProps {
   inbox: Inbox;
@@ -57,9 +62,26 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const offline = useValue(desk.live) === "offline";
   const { labels } = useValue(team.agent);
   const [details, toggleDetails] = useDetailsFold();
-  const shell: Shell = { inbox, desk, team, agents, email, here, details, toggleDetails };
-  useKeys();
-  useTitle(desk, here, listName(here, labels));
+  const [dialog, setDialog] = useState<"palette" | "keys" | null>(null);
+  const openPalette = () => setDialog("palette");
+  const showKeys = () => setDialog("keys");
+  const shell: Shell = {
+    inbox,
+    desk,
+    team,
+    agents,
+    email,
+    here,
+    details,
+    toggleDetails,
+    openPalette,
+    showKeys,
+  };
+  const { section, query, conversationId } = here;
+  usePaletteSoon();
+  useKeys({ openPalette, showKeys });
+  useTitle(desk, here, section ? words.settings : query === null ? listName(here, labels) : words.search);
+  useMessageInView(conversationId === null ? null : desk.open(conversationId), here.messageId);
   useLayoutEffect(() => {
     const ending = new AbortController();
     for (const type of ["pointerdown", "keydown"]) {
@@ -68,22 +90,48 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
     return () => ending.abort();
   }, [desk]);
 
-  const isOpen = here.conversationId !== null;
   return (
     <ShellContext.Provider value={shell}>
-      <div class="inbox" data-open={isOpen}>
+      <div class="inbox" data-open={conversationId !== null} data-settings={section !== null}>
         <OfflineBanner offline={offline} />
-        <div class="panes" data-details={isOpen && details}>
+        <div class="panes" data-details={conversationId !== null && details}>
           <Views />
           <main class="work">
-            <List offline={offline} />
-            <ThreadPane desk={desk} place={here} offline={offline} />
-            {here.conversationId && details && (
-              <DetailsPane key={here.conversationId} conversationId={here.conversationId} />
-            )}
+            {section
+              ? <Late key="settings" of={lateSettings} props={{ section }} />
+              : <Work offline={offline} />}
           </main>
         </div>
       </div>
+      {dialog === "palette" && <Late of={latePalette} props={{ onClose: () => setDialog(null) }} />}
+      {dialog === "keys" && <Late of={lateKeyList} props={{ onClose: () => setDialog(null) }} />}
     </ShellContext.Provider>
+  );
+}
+
+const lateSettings = latePart(async () => (await import("./settings/settings.tsx")).SettingsPane);
+const lateSearch = latePart(async () => (await import("./search/search.tsx")).Search);
+const latePalette = latePart(async () => (await import("./palette/palette.tsx")).Palette);
+const lateKeyList = latePart(async () => (await import("./palette/key_list.tsx")).KeyList);
+
+/** Nobody waits for the palette before typing, and what they type until it is there would be taken for keys. */
+function usePaletteSoon(): void {
+  useEffect(() => {
+    // Asked for again when it is opened.
+    const timer = setTimeout(() => latePalette.load().catch(() => undefined), PALETTE_DELAY);
+    return () => clearTimeout(timer);
+  }, []);
+}
+
+/** Conversations, the one that is open, and who it is with. */
+function Work({ offline }: { offline: boolean }) {
+  const { desk, here, details } = useShell();
+  const { query, conversationId } = here;
+  return (
+    <>
+      {query === null ? <List offline={offline} /> : <Late key="search" of={lateSearch} props={{}} />}
+      <ThreadPane desk={desk} place={here} offline={offline} />
+      {conversationId && details && <DetailsPane key={conversationId} conversationId={conversationId} />}
+    </>
   );
 }

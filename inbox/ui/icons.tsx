@@ -2,6 +2,7 @@
 const PATHS = {
   details: "M4 5h16v14H4zM14.5 5v14",
   keyboard: "M3 7h18v10H3zM7 13.5h10M7 10.5h.1M10.5 10.5h.1M14 10.5h.1M17.5 10.5h.1",
+  leave: "M14 4h5v16h-5M11 8l-4 4 4 4M7 12h9",
   search: "M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5L20 20",
   settings: "M4 7h9M17 7h3M4 12h3M11 12h9M4 17h7M15 17h5M15 5v4M9 10v4M13 15v4",
 } as const;

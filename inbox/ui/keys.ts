@@ -1,4 +1,4 @@
-import { useLayoutEffect } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { View } from "../core/rows.ts";
 import { goTo } from "./place.ts";
 
@@ -15,11 +15,23 @@ export const VIEW_KEYS: Readonly<Record<string, View>> = {
 /** How long `g` waits for its second letter, in milliseconds. */
 const SECOND_KEY = 1500;
 
-/** Marks what keys lead to: a row, the field for a reply, the conversation's labels. */
-export const KEY_TARGETS = { row: "data-row", reply: ".composer textarea", labels: "select[data-labels]" };
+/** Marks what keys lead to: a row, the field for a reply, the conversation's labels, the field for a search. */
+export const KEY_TARGETS = {
+  row: "data-row",
+  reply: ".composer textarea",
+  labels: "select[data-labels]",
+  search: "input[data-search]",
+};
+
+export interface KeyActions {
+  openPalette(): void;
+  showKeys(): void;
+}
 
 /** Single keys for what operators do all day; none is taken from a field, from a dialog or from the browser. */
-export function useKeys(): void {
+export function useKeys(actions: KeyActions): void {
+  const latest = useRef(actions);
+  latest.current = actions;
   useLayoutEffect(() => {
     const ending = new AbortController();
     let goUntil = 0;
@@ -28,9 +40,11 @@ export function useKeys(): void {
       const isGo = event.timeStamp < goUntil;
       goUntil = 0;
       if (event.key === "Escape" && isField(event.target)) event.target.blur();
-      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
-      if (event.key === "g") goUntil = event.timeStamp + SECOND_KEY;
+      if (isPaletteKey(event)) latest.current.openPalette();
+      else if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+      else if (event.key === "g") goUntil = event.timeStamp + SECOND_KEY;
       else if (isGo) goToView(event.key);
+      else if (event.key === "?") latest.current.showKeys();
       else if (!act(event.key)) return;
       event.preventDefault();
     }, { signal: ending.signal });
@@ -38,9 +52,15 @@ export function useKeys(): void {
   }, []);
 }
 
+/** Also from within a field: no browser writes anything with it. */
+function isPaletteKey({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): boolean {
+  return key.toLowerCase() === "k" && ctrlKey !== metaKey && !shiftKey && !altKey;
+}
+
 function goToView(key: string): void {
   const view = VIEW_KEYS[key];
   if (view) goTo({ view });
+  else if (key === "t") goTo({ section: "team" });
 }
 
 function act(key: string): boolean {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChangingListState } from "../../client/sync/changing_list.ts";
 import { Avatar, initials } from "../../kit/components/avatar.tsx";
@@ -101,7 +102,7 @@ export function nameOf({ name, customerName, customerEmail }: Row): string {
 interface ListRowProps {
   row: Row;
   /** What was found in it, in place of its last message. */
-  found?: { messageId: string; text: string; at: string };
+  found?: { messageId: string; at: string; preview: ComponentChildren };
 }
 
 export function ListRow({ row, found }: ListRowProps) {
@@ -126,7 +127,7 @@ export function ListRow({ row, found }: ListRowProps) {
           {isTime(at) && <time class="meta" dateTime={at}>{formats.short(at, new Date())}</time>}
         </span>
         <span class="row-line">
-          <span class="row-preview" dir="auto">{found ? withoutOverrides(found.text) : previewOf(row)}</span>
+          <span class="row-preview" dir="auto">{found ? found.preview : previewOf(row)}</span>
           {row.needsHuman && here.view !== "needs_human" && (
             <span class="chip needs-human">{words.needsHuman}</span>
           )}

@@ -15,6 +15,7 @@ import "../../kit/styles/thread.css";
 import "./styles/frame.css";
 import "./styles/details.css";
 import "./styles/list.css";
+import "./styles/search.css";
 import "./styles/views.css";
 import "./styles/sign_in.css";
 import "./styles/thread.css";

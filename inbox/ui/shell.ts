@@ -3,7 +3,7 @@ import { useContext, useState } from "preact/hooks";
 import type { Desk } from "../core/desk.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { Agent, Team } from "../core/team.ts";
-import type { Place } from "./place.ts";
+import { goTo, type Place, type Section } from "./place.ts";
 
 /** What the parts of the app share while somebody is signed in. */
 export interface Shell {
@@ -16,6 +16,8 @@ export interface Shell {
   /** Whether the details are beside an open conversation. */
   details: boolean;
   toggleDetails(): void;
+  openPalette(): void;
+  showKeys(): void;
 }
 
 export const ShellContext = createContext<Shell | null>(null);
@@ -26,17 +28,30 @@ export function useShell(): Shell {
   return shell;
 }
 
+/** Whether somebody with these rights has anything to see there. */
+export function isOpenTo(section: Section, rights: readonly string[]): boolean {
+  return section !== "site" || rights.includes("settings");
+}
+
+/** Shows another site's conversations. What the address names is this one's. */
+export function switchTo(inbox: Inbox, agentId: string): void {
+  goTo({});
+  inbox.choose(agentId);
+}
+
 const FOLD_KEY = "heddle.inbox.details";
 /** From here on details have a column of their own; below they cover the conversation. */
-const WIDE = "(min-width: 1280px)";
+const WIDE = "(min-width: 1400px)";
+
+export function hasDetailsColumn(): boolean {
+  return matchMedia(WIDE).matches;
+}
 
 /** Whether the details are open: as they were left where they have a column, else closed at first. */
 export function useDetailsFold(): [boolean, () => void] {
-  const [open, setOpen] = useState(() =>
-    matchMedia(WIDE).matches && localStorage.getItem(FOLD_KEY) !== "closed"
-  );
+  const [open, setOpen] = useState(() => hasDetailsColumn() && localStorage.getItem(FOLD_KEY) !== "closed");
   return [open, () => {
-    if (matchMedia(WIDE).matches) localStorage.setItem(FOLD_KEY, open ? "closed" : "open");
+    if (hasDetailsColumn()) localStorage.setItem(FOLD_KEY, open ? "closed" : "open");
     setOpen(!open);
   }];
 }

@@ -3,6 +3,7 @@ import type { SignInProblem } from "../core/inbox.ts";
 import type { Availability } from "../core/presence.ts";
 import type { RowActionName } from "../core/row_actions.ts";
 import type { View } from "../core/rows.ts";
+import type { Section } from "./place.ts";
 
 /** Words of the parts that both fronts show, as an operator reads them. */
 export const kitStrings = {
@@ -40,6 +41,11 @@ export const words = {
   search: "Search",
   settings: "Settings",
   details: "Details",
+  commands: "Commands",
+  sections: { team: "Team", labels: "Labels", replies: "Saved replies", site: "Site" } satisfies Record<
+    Section,
+    string
+  >,
   withKey: (name: string, key: string) => `${name} (${key})`,
   empty: {
     needs_human: "Nobody waits for a human.",

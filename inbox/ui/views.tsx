@@ -4,16 +4,15 @@ import { useValue } from "../../kit/components/use_value.ts";
 import type { ViewCounts } from "../core/lists.ts";
 import { type View, VIEWS } from "../core/rows.ts";
 import { AvailabilityChoice } from "./availability.tsx";
-import { hrefOf } from "./place.ts";
-import { useShell } from "./shell.ts";
+import { InboxIcon } from "./icons.tsx";
+import { KEY_TARGETS } from "./keys.ts";
+import { goTo, hrefOf } from "./place.ts";
+import { switchTo, useShell } from "./shell.ts";
 import { words } from "./strings.ts";
 
 /** What there is to do, by kind and by label, who else answers, and who is signed in. */
 export function Views() {
-  const { inbox, desk, team, agents, email } = useShell();
-  const name = desk.name || email;
-  const { members } = useValue(team.agent);
-  const present = useValue(desk.presence.here);
+  const { inbox, desk, agents, here, openPalette } = useShell();
   return (
     <header class="views">
       <div class="views-top">
@@ -23,38 +22,97 @@ export function Views() {
               class="agent"
               aria-label={words.agent}
               value={desk.agent.id}
-              onChange={(event) => inbox.choose(event.currentTarget.value)}
+              onChange={(event) => switchTo(inbox, event.currentTarget.value)}
             >
               {agents.map((agent) => <option key={agent.id} value={agent.id}>{agent.name}</option>)}
             </select>
           )
           : <p class="agent" dir="auto">{desk.agent.name}</p>}
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={words.search}
+          aria-keyshortcuts="/"
+          title={words.withKey(words.search, "/")}
+          onClick={() => {
+            if (here.query === null) goTo({ ...here, section: null, messageId: null, query: "" });
+            else document.querySelector<HTMLElement>(KEY_TARGETS.search)?.focus();
+          }}
+        >
+          <InboxIcon name="search" />
+        </button>
+        <button
+          type="button"
+          class="icon-button small only-wide"
+          aria-label={words.commands}
+          title={words.withKey(words.commands, "Ctrl K")}
+          onClick={openPalette}
+        >
+          <InboxIcon name="keyboard" />
+        </button>
       </div>
       <ViewLinks />
-      <section class="members" aria-label={words.teamList}>
-        <h2>{words.teamList}</h2>
-        <ul>
-          {members.map(({ id, name }) => {
-            const state = present.get(id) ?? "offline";
-            return (
-              <li key={id}>
-                <span class="presence" data-state={state} aria-hidden="true" />
-                <span class="person-name" dir="auto">{name}</span>
-                <span class="hidden">{words.presence[state] ?? ""}</span>
-              </li>
-            );
-          })}
-        </ul>
-      </section>
-      <div class="person">
-        <Avatar name={name} />
-        <div class="person-about">
-          <p class="person-name" dir="auto" title={email}>{name}</p>
-          <AvailabilityChoice presence={desk.presence} />
-        </div>
-        <button type="button" class="link" onClick={() => void inbox.signOut()}>{words.signOut}</button>
-      </div>
+      <Members />
+      <Person />
     </header>
+  );
+}
+
+/** Who of the team is here. */
+function Members() {
+  const { desk, team } = useShell();
+  const { members } = useValue(team.agent);
+  const present = useValue(desk.presence.here);
+  return (
+    <section class="members" aria-label={words.teamList}>
+      <h2>{words.teamList}</h2>
+      <ul>
+        {members.map(({ id, name }) => {
+          const state = present.get(id) ?? "offline";
+          return (
+            <li key={id}>
+              <span class="presence" data-state={state} aria-hidden="true" />
+              <span class="person-name" dir="auto">{name}</span>
+              <span class="hidden">{words.presence[state] ?? ""}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** Who is signed in, whether they are there, and what is theirs to set. */
+function Person() {
+  const { inbox, desk, team, email, here } = useShell();
+  const { members } = useValue(team.agent);
+  const name = members.find(({ id }) => id === desk.userId)?.name || email;
+  return (
+    <div class="person">
+      <Avatar name={name} />
+      <div class="person-about">
+        <p class="person-name" dir="auto" title={email}>{name}</p>
+        <AvailabilityChoice presence={desk.presence} />
+      </div>
+      <a
+        class="icon-button small"
+        href={hrefOf({ section: "team" })}
+        aria-current={here.section ? "page" : undefined}
+        aria-label={words.settings}
+        title={words.settings}
+      >
+        <InboxIcon name="settings" />
+      </a>
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={words.signOut}
+        title={words.signOut}
+        onClick={() => void inbox.signOut()}
+      >
+        <InboxIcon name="leave" />
+      </button>
+    </div>
   );
 }
 

@@ -71,7 +71,7 @@ function Group({ row, newestOwn, viewer, resending, tools }: GroupProps) {
           {time && <time class="meta" dateTime={first.createdAt}>{time}</time>}
         </p>
         {row.entries.map((entry) => (
-          <div class="entry" key={entryKey(entry)} data-entry data-delivery={entry.delivery}>
+          <div class="entry" key={entryKey(entry)} data-entry={entry.id} data-delivery={entry.delivery}>
             <Bubble entry={entry} />
             {row.own && tools?.(entry)}
             {entry.editedAt && !entry.deletedAt && <p class="receipt">{strings.edited}</p>}

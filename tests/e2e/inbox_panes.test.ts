@@ -14,6 +14,8 @@ const [mira, jonas] = [0, 1].map((index) => () => inbox.operators[index] ?? { em
   () => { email: string; password: string },
 ];
 
+/** Where details have a column of their own. */
+const WIDE = { viewport: { width: 1440, height: 900 } };
 const PAGE = {
   title: "Monstera deliciosa",
   url: "https://fern-and-fable.example/monstera",
@@ -43,7 +45,7 @@ const details = (page: Page) => page.getByRole("complementary", { name: "Details
 test("beside a conversation stands who it is with and what else they wrote, and that folds away", async () => {
   const first = await begin("ada", "Ada Park", "My first question");
   await begin("ada", "Ada Park", "My second question");
-  const { page, signIn } = await inbox.visit({ viewport: { width: 1440, height: 900 } });
+  const { page, signIn } = await inbox.visit(WIDE);
   await signIn(mira());
   await page.getByRole("link", { name: "My second question" }).click();
   const pane = details(page);
@@ -77,7 +79,7 @@ test("labels are added and taken away, colour the rows of both operators and mak
   await label("Shipping", "#1d8a45");
   await begin("bo", "Bo Lind", "Where is my fern?");
   await begin("cy", "Cy Moe", "Do you deliver?");
-  const [first, second] = [await inbox.visit(), await inbox.visit()];
+  const [first, second] = [await inbox.visit(WIDE), await inbox.visit(WIDE)];
   await first.signIn(mira());
   await second.signIn(jonas());
   await second.page.getByRole("link", { name: "Bo Lind" }).waitFor();
@@ -100,7 +102,7 @@ test("labels are added and taken away, colour the rows of both operators and mak
 test("a label that is refused is taken back, in words beside it", async () => {
   await label("VIP", "#b3261e");
   await begin("di", "Di Ash", "Hello");
-  const { page, signIn, open } = await inbox.visit();
+  const { page, signIn, open } = await inbox.visit(WIDE);
   await signIn(mira());
   await open("Di Ash");
   await page.route("**/inbox_label", (route) => route.abort());
@@ -111,7 +113,7 @@ test("a label that is refused is taken back, in words beside it", async () => {
 
 test("an owner exports and erases a person after a question, and an operator is offered neither", async () => {
   await begin("eli", "Eli Roth", "Forget me, please");
-  const [owner, operator] = [await inbox.visit(), await inbox.visit()];
+  const [owner, operator] = [await inbox.visit(WIDE), await inbox.visit(WIDE)];
   await operator.signIn(jonas());
   await operator.open("Eli Roth");
   await details(operator.page).getByText("eli@example.com").waitFor();
@@ -139,7 +141,7 @@ test("an owner exports and erases a person after a question, and an operator is 
 test("the page's title counts the conversations with unread messages that are one's own or nobody's", async () => {
   const id = await begin("fay", "Fay Orr", "One");
   await begin("gus", "Gus Fry", "Two");
-  const { page, signIn } = await inbox.visit();
+  const { page, signIn } = await inbox.visit(WIDE);
   await signIn(mira());
   await expect.poll(() => page.title()).toMatch(/^\(2\) All open/);
   const { sql } = inbox.stack;
@@ -160,8 +162,9 @@ test("on a phone the details cover the conversation, and in a narrow window its 
   await page.setViewportSize({ width: 900, height: 760 });
   expect((await details(page).boundingBox())?.width).toBe(320);
   expect(await violationsOn(page, "narrow_details")).toEqual([]);
-  await page.getByRole("button", { name: "Close details" }).click();
-  await page.getByRole("textbox", { name: "Reply" }).waitFor();
+  await page.getByRole("button", { name: "Close details" }).focus();
+  await page.keyboard.press("Escape");
+  await details(page).waitFor({ state: "hidden" });
 });
 
 test("keys lead to the labels and to the views, and are not taken from a field", async () => {
@@ -180,4 +183,25 @@ test("keys lead to the labels and to the views, and are not taken from a field",
   await page.keyboard.press("r");
   await page.getByText("Nothing is resolved yet.").waitFor();
   expect(page.url()).toMatch(/#\/resolved$/);
+});
+
+test("who answers for several sites changes between them, and each has its own conversations", async () => {
+  const { sql, agent } = inbox.stack;
+  const [made] = await sql`
+    select heddle_api.create_agent('Moss & Co', '{}', '{}', org_id) ->> 'id' as id from heddle.agents where id = ${agent.id}`;
+  await sql`select heddle_api.store_post(${made?.id}, 'kim', null, gen_random_uuid(), 'Do you sell moss?', null,
+    '{ "name": "Kim Rho" }')`;
+  await begin("lea", "Lea Voss", "A fern, please");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Lea Voss");
+  await page.getByLabel("Site").selectOption("Moss & Co");
+  await page.getByRole("link", { name: "Kim Rho" }).waitFor();
+  expect(await page.getByText("Lea Voss").count()).toBe(0);
+  await page.reload();
+  await page.getByRole("link", { name: "Kim Rho" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("option", { name: "Switch to Fern & Fable" }).click();
+  await page.getByRole("link", { name: "Lea Voss" }).waitFor();
+  await sql`delete from heddle.agents where id = ${made?.id}`;
 });

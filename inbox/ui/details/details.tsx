@@ -9,7 +9,7 @@ import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
 import { hrefOf } from "../place.ts";
-import { useShell } from "../shell.ts";
+import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { Labels } from "./labels.tsx";
 import { PersonalData } from "./personal_data.tsx";
@@ -26,7 +26,11 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
     () => team.records.details(conversationId),
   );
   return (
-    <aside class="details" aria-labelledby="details">
+    <aside
+      class="details"
+      aria-labelledby="details"
+      onKeyDown={({ key }) => key === "Escape" && !hasDetailsColumn() && toggleDetails()}
+    >
       <header class="details-header">
         <h2 id="details">{detailWords.details}</h2>
         <button

@@ -4,6 +4,7 @@ import { Icon } from "../../../kit/components/icon.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Row } from "../../core/rows.ts";
+import { hrefOf } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { detailWords } from "./words.ts";
@@ -12,7 +13,7 @@ import { detailWords } from "./words.ts";
 export function Labels({ conversationId }: { conversationId: string }) {
   const { strings } = useText();
   const { desk, team } = useShell();
-  const { labels } = useValue(team.agent);
+  const { labels, rights } = useValue(team.agent);
   const thread = desk.open(conversationId);
   const row = useValue<Row | null>(thread.row);
   /** What was asked for and is not answered yet. */
@@ -68,6 +69,9 @@ export function Labels({ conversationId }: { conversationId: string }) {
           </select>
         )
         : <p class="meta">{detailWords.noLabels}</p>}
+      {labels.length === 0 && rights.includes("labels") && (
+        <a class="link" href={hrefOf({ section: "labels" })}>{detailWords.makeLabels}</a>
+      )}
       <div role="alert">
         {problem && <p class="problem">{detailWords.notLabelled} {problemText(problem, strings)}</p>}
       </div>

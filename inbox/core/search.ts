@@ -1,0 +1,116 @@
+import type { Result } from "../../client/http/problem.ts";
+import type { FoundMessage, Records } from "./records.ts";
+import { isInView, type Row, type View } from "./rows.ts";
+import type { Label } from "./team.ts";
+
+/** `is:` names one of the views, or what is unread. */
+const STATES: Readonly<Record<string, View>> = {
+  open: "open",
+  snoozed: "snoozed",
+  resolved: "resolved",
+  mine: "mine",
+  unassigned: "unassigned",
+  waiting: "needs_human",
+};
+const OPERATOR = /(?:^|\s)(from|is|label):(?:"([^"]*)"|(\S*))/gi;
+/** Rows that stand in the document at most. */
+const MOST_SHOWN = 80;
+
+/** What somebody looks for. */
+export interface Query {
+  /** Without the operators. */
+  text: string;
+  /** Part of the name or address of who wrote it, in lower case. */
+  from: string[];
+  /** What all must hold. */
+  views: View[];
+  unread: boolean;
+  /** Names of labels, in lower case. */
+  labels: string[];
+}
+
+/** A conversation, and the message in it if it is one that was found. */
+export interface Hit {
+  row: Row;
+  message: FoundMessage["message"] | null;
+}
+
+/** Reads `from:`, `is:` and `label:`, each with a word or with words in quotes; all else is text. */
+export function readQuery(input: string): Query {
+  const query: Query = { text: "", from: [], views: [], unread: false, labels: [] };
+  const rest = input.replace(OPERATOR, (all, name: string, quoted?: string, plain?: string) => {
+    const value = (quoted ?? plain ?? "").toLowerCase();
+    const view = STATES[value];
+    const operator = name.toLowerCase();
+    if (operator === "is" && value === "unread") query.unread = true;
+    else if (operator === "is" && view) query.views.push(view);
+    // One that is half written hides nothing yet.
+    else if (operator === "is") return value === "" || isBeginning(value) ? " " : all;
+    else if (value) query[operator === "from" ? "from" : "labels"].push(value);
+    return " ";
+  });
+  query.text = rest.replace(/\s+/g, " ").trim();
+  return query;
+}
+
+function isBeginning(value: string): boolean {
+  return [...Object.keys(STATES), "unread"].some((state) => state.startsWith(value));
+}
+
+export function isEmpty({ text, from, views, unread, labels }: Query): boolean {
+  return !text && from.length === 0 && views.length === 0 && !unread && labels.length === 0;
+}
+
+export interface Searcher {
+  records: Pick<Records, "search" | "list">;
+  labels: readonly Label[];
+  userId: string;
+}
+
+/** Newest first. What the operators leave over is of the newest that the words alone find. */
+export async function search(query: Query, searcher: Searcher): Promise<Result<Hit[]>> {
+  const found = await find(query, searcher);
+  if (!found.ok) return found;
+  const hits = found.value.filter((hit) => fitsQuery(query, hit, searcher));
+  const at = ({ row, message }: Hit) => message?.createdAt ?? row.lastMessageAt;
+  hits.sort((first, second) => at(first) < at(second) ? 1 : -1);
+  return { ok: true, value: hits.slice(0, MOST_SHOWN) };
+}
+
+async function find(query: Query, { records, labels }: Searcher): Promise<Result<Hit[]>> {
+  const words = query.text || query.from[0];
+  if (words === undefined) {
+    const [name] = query.labels;
+    const label = labels.find((each) => name !== undefined && isNamed(each, name));
+    const labelId = query.views.length === 0 && label ? label.id : null;
+    const result = await records.list({ view: query.views[0] ?? "open", labelId });
+    if (!result.ok) return result;
+    return { ok: true, value: result.value.map((row) => ({ row, message: null })) };
+  }
+  const result = await records.search(words);
+  if (!result.ok) return result;
+  const { messages, rows } = result.value;
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
+  const hits = messages.flatMap(({ conversationId, message }): Hit[] => {
+    const row = rowOf.get(conversationId);
+    return row ? [{ row, message }] : [];
+  });
+  const named = rows.filter(({ id }) => !messages.some(({ conversationId }) => conversationId === id));
+  return { ok: true, value: [...hits, ...named.map((row) => ({ row, message: null }))] };
+}
+
+function fitsQuery(query: Query, { row, message }: Hit, { labels, userId }: Searcher): boolean {
+  const wrote = [
+    message && message.role !== "USER" ? null : `${row.customerName ?? ""} ${row.customerEmail ?? ""}`,
+    message?.meta?.author?.name,
+  ].join(" ").toLowerCase();
+  const has = labels.filter(({ id }) => row.labels.includes(id));
+  return query.from.every((name) => wrote.includes(name)) &&
+    query.views.every((view) => isInView(view, row, userId)) &&
+    query.labels.every((name) => has.some((label) => isNamed(label, name))) &&
+    (!query.unread || row.unread > 0);
+}
+
+function isNamed({ name }: Label, beginning: string): boolean {
+  return name.toLowerCase().startsWith(beginning);
+}

@@ -1,0 +1,36 @@
+import { useEffect } from "preact/hooks";
+import type { Thread } from "../core/thread.ts";
+
+/** More of a conversation is not loaded to find a message in it. */
+const MOST_PAGES = 100;
+
+/** Brings a message of the open conversation into view, and loads what is older until it is there. */
+export function useMessageInView(thread: Thread | null, messageId: string | null): void {
+  useEffect(() => {
+    if (!thread || messageId === null) return;
+    let pages = 0;
+    let frame = 0;
+    const stop = thread.state.subscribe(({ status, entries, hasOlder, loadingOlder, problem }) => {
+      if (status !== "ready") return;
+      cancelAnimationFrame(frame);
+      if (entries.some(({ id }) => id === messageId)) frame = requestAnimationFrame(show);
+      else if (hasOlder && !loadingOlder && !problem && pages++ < MOST_PAGES) {
+        queueMicrotask(thread.loadOlder);
+      }
+    });
+    function show() {
+      const element = document.querySelector<HTMLElement>(`[data-entry="${messageId}"]`);
+      if (!element) return void (frame = requestAnimationFrame(show));
+      stop();
+      element.scrollIntoView({ block: "center" });
+      // The event itself comes a frame later, and until then the list goes back to where it was when it is laid out again.
+      element.closest(".scroll")?.dispatchEvent(new Event("scroll"));
+      element.dataset.found = "true";
+    }
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+      document.querySelector<HTMLElement>("[data-found]")?.removeAttribute("data-found");
+    };
+  }, [thread, messageId]);
+}

@@ -1,0 +1,91 @@
+import { VIEWS } from "../../core/rows.ts";
+import { VIEW_KEYS } from "../keys.ts";
+import { goTo, SECTIONS } from "../place.ts";
+import { isOpenTo, type Shell, switchTo } from "../shell.ts";
+import { words } from "../strings.ts";
+import { paletteWords } from "./words.ts";
+
+/** Something that can be done now. */
+export interface Command {
+  name: string;
+  group: string;
+  /** As they are pressed one after the other. */
+  keys?: string;
+  run(): void;
+}
+
+/** All that can be done where the operator is. What stands on the screen with a key of its own is taken from there. */
+export function commandsOf(shell: Shell): Command[] {
+  return [...ofConversation(shell), ...ofScreen(), ...places(shell), ...ofPerson(shell)];
+}
+
+function ofScreen(): Command[] {
+  const buttons = [...document.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]")];
+  return buttons.filter((button) => button.checkVisibility()).map((button) => ({
+    name: button.ariaLabel ?? button.textContent?.trim() ?? "",
+    group: button.closest(".pane") ? words.conversation : paletteWords.app,
+    keys: button.ariaKeyShortcuts ?? undefined,
+    run: () => button.click(),
+  }));
+}
+
+function ofConversation({ desk, team, here }: Shell): Command[] {
+  const { conversationId } = here;
+  if (conversationId === null) return [];
+  const thread = desk.open(conversationId);
+  const has = (id: number) => thread.row.value?.labels.includes(id) ?? false;
+  const group = words.conversation;
+  return team.agent.value.labels.map(({ id, name }) => ({
+    name: has(id) ? paletteWords.removeLabel(name) : paletteWords.addLabel(name),
+    group,
+    run: () =>
+      void team.records.label(conversationId, id, !has(id)).then((result) => {
+        if (result.ok) thread.rowCame(result.value);
+      }),
+  }));
+}
+
+function places({ team }: Shell): Command[] {
+  const keyOf = (view: string) => Object.keys(VIEW_KEYS).find((key) => VIEW_KEYS[key] === view);
+  const { rights, labels } = team.agent.value;
+  return [
+    ...VIEWS.map((view) => ({
+      name: words.views[view],
+      group: paletteWords.goTo,
+      keys: `g ${keyOf(view)}`,
+      run: () => goTo({ view }),
+    })),
+    ...labels.map(({ id, name }) => ({
+      name: paletteWords.label(name),
+      group: paletteWords.goTo,
+      run: () => goTo({ labelId: id }),
+    })),
+    ...SECTIONS.filter((section) => isOpenTo(section, rights)).map((section) => ({
+      name: paletteWords.settings(words.sections[section]),
+      group: paletteWords.goTo,
+      run: () => goTo({ section }),
+    })),
+  ];
+}
+
+function ofPerson({ inbox, desk, agents, showKeys }: Shell): Command[] {
+  const others = agents.filter(({ id }) => id !== desk.agent.id);
+  return [
+    ...others.map(({ id, name }) => ({
+      name: paletteWords.switchTo(name),
+      group: paletteWords.app,
+      run: () => switchTo(inbox, id),
+    })),
+    { name: paletteWords.keys, group: paletteWords.app, keys: "?", run: showKeys },
+    { name: words.signOut, group: paletteWords.app, run: () => void inbox.signOut() },
+  ];
+}
+
+/** Those of which each word of `text` begins a word of the name. */
+export function matching(commands: readonly Command[], text: string): Command[] {
+  const sought = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return commands.filter(({ name }) => {
+    const has = name.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+    return sought.every((word) => has.some((each) => each.startsWith(word)));
+  });
+}

@@ -1,0 +1,127 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../../kit/components/icon.tsx";
+import { Empty, Failure, Skeleton } from "../../../kit/components/notes.tsx";
+import { useValue } from "../../../kit/components/use_value.ts";
+import { type Hit, isEmpty, readQuery, search } from "../../core/search.ts";
+import { useAnswer } from "../answer.ts";
+import { ListRow } from "../list.tsx";
+import { goTo, replacePlace } from "../place.ts";
+import { useShell } from "../shell.ts";
+import { excerptOf } from "./excerpt.tsx";
+import { searchWords } from "./words.ts";
+
+/** After the last key, in milliseconds. */
+const PAUSE = 200;
+const SKELETON_ROWS = 5;
+
+/** Looks through all messages and people, in place of the list. */
+export function Search() {
+  const { here } = useShell();
+  const asked = here.query ?? "";
+  const [text, setText] = useState(asked);
+  const field = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => {
+    if (here.conversationId === null || asked === "") field.current?.focus();
+  }, []);
+  useEffect(() => {
+    if (text === asked) return;
+    const timer = setTimeout(() => replacePlace({ ...here, query: text }), PAUSE);
+    return () => clearTimeout(timer);
+  }, [text, asked]);
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.isComposing) return;
+    if (event.key === "Escape") goTo({ ...here, query: null });
+    else if (event.key === "ArrowDown" || event.key === "Enter") {
+      const row = field.current?.closest(".list")?.querySelector<HTMLElement>("[data-row]");
+      if (event.key === "Enter") row?.click();
+      row?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  return (
+    <section class="list" aria-labelledby="view">
+      <h1 id="view" class="hidden">{searchWords.search}</h1>
+      <search class="search">
+        <input
+          ref={field}
+          type="search"
+          class="field"
+          data-search
+          value={text}
+          placeholder={searchWords.field}
+          aria-label={searchWords.field}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={searchWords.close}
+          onClick={() => goTo({ ...here, query: null })}
+        >
+          <Icon name="close" />
+        </button>
+      </search>
+      {isEmpty(readQuery(asked)) ? <Hint /> : <Results key={asked} asked={asked} />}
+    </section>
+  );
+}
+
+function Hint() {
+  return (
+    <div class="search-hint">
+      <p>{searchWords.hint}</p>
+      <dl>
+        {searchWords.operators.map(([operator, meaning]) => (
+          <div key={operator}>
+            <dt>
+              <code>{operator}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function Results({ asked }: { asked: string }) {
+  const { desk, team } = useShell();
+  const { labels } = useValue(team.agent);
+  const query = readQuery(asked);
+  const { records } = team;
+  const [answer, again] = useAnswer<Hit[]>(
+    asked,
+    () => search(query, { records, labels, userId: desk.userId }),
+  );
+  if (answer.status === "failed") return <Failure problem={answer.problem} onRetry={again} />;
+  if (answer.status === "loading") return <Skeleton rows={SKELETON_ROWS} kind="row" />;
+  const { value: hits } = answer;
+  return (
+    <>
+      <p class="search-count meta" role="status">{searchWords.found(hits.length)}</p>
+      {hits.length === 0 && <Empty icon="chat" text={searchWords.nothing(asked)} />}
+      <div class="scroll">
+        <ul class="hits">
+          {hits.map(({ row, message }) => (
+            <li key={`${row.id} ${message?.id}`}>
+              <ListRow
+                row={desk.lists.find(row.id) ?? row}
+                found={message
+                  ? {
+                    messageId: message.id,
+                    at: message.createdAt,
+                    preview: excerptOf(message.text, query.text),
+                  }
+                  : undefined}
+              />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+}

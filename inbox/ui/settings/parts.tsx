@@ -1,0 +1,99 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Problem, Result } from "../../../client/http/problem.ts";
+import { problemText, useText } from "../../../kit/text/text_context.ts";
+import { useDeed } from "../answer.ts";
+import { settingWords } from "./words.ts";
+
+/** Why something was not done. A conflict has words of its own where it means more than that somebody was faster. */
+export function Refusal({ problem, conflict }: { problem: Problem | null; conflict?: string }) {
+  const { strings } = useText();
+  const text = problem && (problem.code === "conflict" && conflict || problemText(problem, strings));
+  return <div role="alert">{text && <p class="problem">{text}</p>}</div>;
+}
+
+interface CertainlyProps {
+  /** What the button says. */
+  name: string;
+  /** What the button is called where several say the same. */
+  label: string;
+  question: string;
+  deed(): Promise<Result<unknown>>;
+  conflict?: string;
+}
+
+/** A button for what can't be undone: it asks, in its place. */
+export function Certainly({ name, label, question, deed, conflict }: CertainlyProps) {
+  const [asking, setAsking] = useState(false);
+  const { problem, run } = useDeed();
+  if (!asking) {
+    return (
+      <button type="button" class="button small" aria-label={label} onClick={() => setAsking(true)}>
+        {name}
+      </button>
+    );
+  }
+  return (
+    <div class="question" role="group" aria-label={label}>
+      <p>{question}</p>
+      <button
+        type="button"
+        class="button small danger"
+        onClick={() => void run(deed).then((done) => done && setAsking(false))}
+      >
+        {name}
+      </button>
+      <button type="button" class="button small" autofocus onClick={() => setAsking(false)}>
+        {settingWords.cancel}
+      </button>
+      <Refusal problem={problem} conflict={conflict} />
+    </div>
+  );
+}
+
+interface PartProps {
+  title: string;
+  hint?: string;
+  children: ComponentChildren;
+}
+
+/** A heading and what belongs to it. */
+export function Part({ title, hint, children }: PartProps) {
+  return (
+    <section class="setting" aria-label={title}>
+      <h2>{title}</h2>
+      {hint && <p class="setting-hint">{hint}</p>}
+      {children}
+    </section>
+  );
+}
+
+/** A text to take elsewhere. */
+export function Copyable({ text }: { text: string }) {
+  const [told, setTold] = useState("");
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(text);
+      setTold(settingWords.copied);
+    } catch {
+      // No permission, or a page without a secure origin.
+      setTold(settingWords.notCopied);
+    }
+  }
+
+  return (
+    <>
+      <pre class="snippet" tabIndex={0}>{text}</pre>
+      <div class="buttons">
+        <button type="button" class="button small" onClick={() => void copy()}>{settingWords.copy}</button>
+        <p role="status">{told}</p>
+      </div>
+    </>
+  );
+}
+
+/** Fields of a form by their names. */
+export function fieldsOf(form: HTMLFormElement): Record<string, string> {
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+}

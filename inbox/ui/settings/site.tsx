@@ -1,0 +1,145 @@
+import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
+import { isTime } from "../../../kit/text/format.ts";
+import { useText } from "../../../kit/text/text_context.ts";
+import type { Site } from "../../core/settings.ts";
+import { useAnswer, useDeed } from "../answer.ts";
+import { useShell } from "../shell.ts";
+import { Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { settingWords } from "./words.ts";
+
+const SKELETON_ROWS = 6;
+
+/** The agent on its site: what the page needs, its tabs, and what has failed. */
+export function SiteSettings() {
+  const { team: { settings } } = useShell();
+  const [answer, again] = useAnswer<Site>("site", settings.site);
+  return (
+    <>
+      <Snippet />
+      {answer.status === "failed" && <Failure problem={answer.problem} onRetry={again} />}
+      {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
+      {answer.status === "ready" && (
+        <>
+          <Tabs tabs={answer.value.tabs} onChanged={again} />
+          <Part title={settingWords.origins}>
+            <Rows
+              none={settingWords.noOrigins}
+              rows={answer.value.origins.map((origin) => [origin, origin, ""])}
+            />
+          </Part>
+          <Connections site={answer.value} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** What the site's pages need, ready to copy. */
+function Snippet() {
+  const { team: { settings: { agentId, config } } } = useShell();
+  const text = `<script async src="${config.url}/storage/v1/object/public/heddle/heddle.js"
+        data-agent="${agentId}" data-user-token="<JWT of the signed-in visitor>"></script>`;
+
+  return (
+    <Part title={settingWords.snippet} hint={settingWords.snippetHint}>
+      <Copyable text={text} />
+    </Part>
+  );
+}
+
+function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }) {
+  const { team: { settings } } = useShell();
+  const { busy, problem, run } = useDeed();
+
+  async function add(form: HTMLFormElement) {
+    const { name = "" } = fieldsOf(form);
+    if (!await run(() => settings.createTab(name))) return;
+    form.reset();
+    onChanged();
+  }
+
+  return (
+    <Part title={settingWords.tabs} hint={settingWords.tabHint}>
+      <Rows
+        none={settingWords.noTabs}
+        rows={tabs.map(({ id, name, source }) => [id, name, settingWords.source[source] ?? source])}
+      />
+      <form
+        class="setting-line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void add(event.currentTarget);
+        }}
+      >
+        <input
+          class="field"
+          name="name"
+          aria-label={settingWords.tabName}
+          placeholder={settingWords.tabName}
+          maxLength={60}
+          required
+        />
+        <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addTab}</button>
+        <Refusal problem={problem} />
+      </form>
+    </Part>
+  );
+}
+
+/** How the owner's own programs are connected, and what of it has failed. */
+function Connections({ site: { keys, connectors, issues } }: { site: Site }) {
+  const { formats } = useText();
+  const usedAt = (at?: string | null) =>
+    isTime(at ?? undefined) ? settingWords.lastUsed(formats.full(at ?? "")) : settingWords.neverUsed;
+  return (
+    <>
+      <Part title={settingWords.keys}>
+        <Rows
+          none={settingWords.noKeys}
+          rows={keys.map(({ id, name, lastUsedAt, revokedAt }) => [
+            id,
+            name,
+            revokedAt ? settingWords.revoked : usedAt(lastUsedAt),
+          ])}
+        />
+      </Part>
+      <Part title={settingWords.connectors}>
+        <Rows
+          none={settingWords.noConnectors}
+          rows={connectors.map(({ id, name, host, actions }) => [
+            id,
+            name,
+            `${host} · ${settingWords.actions(actions)}`,
+          ])}
+        />
+      </Part>
+      <Part title={settingWords.issues}>
+        <Rows
+          none={settingWords.noIssues}
+          rows={issues.map(({ tab, action, kind, host, detail, count, lastAt }) => [
+            `${tab} ${action} ${kind} ${lastAt}`,
+            [kind, detail].filter(Boolean).join(": "),
+            [tab, action, host, settingWords.times(count), formats.full(lastAt)].filter(Boolean).join(" · "),
+          ])}
+        />
+      </Part>
+    </>
+  );
+}
+
+/** Each with a key, what it is called, and what there is to say about it. */
+function Rows({ rows, none }: { rows: [key: string, name: string, about: string][]; none: string }) {
+  if (rows.length === 0) return <p class="setting-hint">{none}</p>;
+  return (
+    <ul class="setting-rows">
+      {rows.map(([key, name, about]) => (
+        <li key={key} class="setting-row">
+          <span class="setting-name">
+            <span dir="auto">{name}</span>
+            {about && <span class="meta" dir="auto">{about}</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
+
+let inbox: TestInbox;
+beforeAll(async () => {
+  inbox = await startInbox();
+});
+afterAll(() => inbox?.stop());
+
+const [mira, jonas] = [0, 1].map((index) => () => inbox.operators[index] ?? { email: "", password: "" }) as [
+  () => { email: string; password: string },
+  () => { email: string; password: string },
+];
+
+async function visitSettings(operator: { email: string; password: string }, section: string) {
+  const visit = await inbox.visit();
+  await visit.signIn(operator);
+  await visit.page.getByRole("link", { name: "Settings", exact: true }).click();
+  await visit.page.getByRole("navigation", { name: "Parts of the settings" })
+    .getByRole("link", { name: section }).click();
+  return visit.page;
+}
+
+test("labels are made, renamed and deleted, and every operator has them at once", async () => {
+  const other = await inbox.visit();
+  await other.signIn(jonas());
+  const views = other.page.getByRole("navigation", { name: "Views" });
+  await views.waitFor();
+  const page = await visitSettings(mira(), "Labels");
+  await page.getByText("There are no labels yet.").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Shipping");
+  await page.getByRole("button", { name: "Add label" }).click();
+  await views.getByRole("link", { name: "Shipping" }).waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("Shipping");
+  await page.getByRole("button", { name: "Add label" }).click();
+  await page.getByText("There is one of that name already.").waitFor();
+  expect(await violationsOn(page, "settings_labels")).toEqual([]);
+  await page.getByLabel("Name of Shipping").fill("Delivery");
+  await page.getByRole("button", { name: "Save label Shipping" }).click();
+  await views.getByRole("link", { name: "Delivery" }).waitFor();
+  await page.getByRole("button", { name: "Delete label Delivery" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await views.getByRole("link", { name: "Delivery" }).waitFor({ state: "hidden" });
+});
+
+test("saved replies are made, changed and deleted", async () => {
+  const page = await visitSettings(jonas(), "Saved replies");
+  await page.getByLabel("Short name").fill("hello");
+  await page.getByLabel("Text").fill("Hello, how can I help?");
+  await page.getByRole("button", { name: "Add reply" }).click();
+  await page.getByText("/hello").waitFor();
+  expect(await violationsOn(page, "settings_replies")).toEqual([]);
+  await page.getByRole("button", { name: "Edit hello" }).click();
+  await page.getByLabel("Text").first().fill("Good day!");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Good day!").waitFor();
+  await page.getByRole("button", { name: "Delete hello" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("There are no saved replies yet.").waitFor();
+});
+
+test("an owner sees the script tag, adds a store tab and reads what has failed; an operator has no such page", async () => {
+  const { sql, agent } = inbox.stack;
+  const page = await visitSettings(mira(), "Site");
+  await page.getByText(`data-agent="${agent.id}"`).waitFor();
+  await page.getByLabel("Name of a new tab").fill("Ask us");
+  await page.getByRole("button", { name: "Add tab" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Ask us" }).getByText("Kept in your project").waitFor();
+  const tabs = await sql`select source, category from heddle.tabs where name = 'Ask us'`;
+  expect([...tabs]).toEqual([{ source: "store", category: "messaging" }]);
+  await sql`insert into heddle.widget_issues (agent_id, tab_id, action, kind, host, hour, count, detail)
+    select agent_id, id, 'fetch_thread', 'source_timeout', 'shop.example', date_trunc('hour', now()), 3, 'too slow'
+    from heddle.tabs where name = 'Ask us'`;
+  await page.reload();
+  await page.getByText("source_timeout: too slow").waitFor();
+  await page.getByText("3 times").waitFor();
+  expect(await violationsOn(page, "settings_site")).toEqual([]);
+
+  const operator = await inbox.visit();
+  await operator.signIn(jonas());
+  await operator.page.getByRole("link", { name: "Settings", exact: true }).click();
+  await operator.page.getByRole("navigation", { name: "Parts of the settings" }).waitFor();
+  expect(await operator.page.getByRole("link", { name: "Site" }).count()).toBe(0);
+});
+
+test("the last owner stays one, a name is everybody's own, and a removed member is out", async () => {
+  const other = await inbox.visit();
+  await other.signIn(jonas());
+  await other.page.getByRole("heading", { name: "All open" }).waitFor();
+  const page = await visitSettings(mira(), "Team");
+  await page.getByText(`heddle operator invite ${inbox.stack.agent.id}`).waitFor();
+  await page.getByLabel("Role of Mira Holm").selectOption("operator");
+  await page.getByText("A team keeps at least one owner.").waitFor();
+  expect(await page.getByLabel("Role of Mira Holm").inputValue()).toBe("owner");
+  await page.getByRole("textbox", { name: "Your name" }).fill("Mira H.");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Mira H. (you)").waitFor();
+  expect(await violationsOn(page, "settings_team")).toEqual([]);
+  await page.getByRole("button", { name: "Remove Jonas Okafor" }).click();
+  await page.getByText("Their account stays.").waitFor();
+  expect(await violationsOn(page, "settings_remove")).toEqual([]);
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await other.page.getByText("This account belongs to no team.").waitFor();
+  await page.getByText("Jonas Okafor").first().waitFor({ state: "hidden" });
+});
+
+test("on a phone the settings are one column", async () => {
+  const { page, signIn } = await inbox.visit({ viewport: { width: 390, height: 760 } });
+  await signIn(mira());
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  await page.getByRole("textbox", { name: "Your name" }).waitFor();
+  expect(await violationsOn(page, "phone_settings")).toEqual([]);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBe(390);
+});
