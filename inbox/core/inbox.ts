@@ -8,9 +8,21 @@ import type { Project } from "./project.ts";
 import { type Agent, AGENT_KEY, createTeam, type Person, type Team } from "./team.ts";
 
 const TOO_MANY = 429;
+/** Auth's code for an address that has no account, if none is to be made. */
+const NO_ACCOUNT = "otp_disabled";
 
-/** Why nobody is signed in: `no_team` is an account that belongs to no team, or does no more. */
-export type SignInProblem = "wrong" | "unconfirmed" | "too_often" | "network" | "no_team" | "other";
+/**
+ * Why nobody is signed in: `no_team` is an account that belongs to no team, or does no more; `used_link` a link from a mail that
+ * was used before or is too old.
+ */
+export type SignInProblem =
+  | "wrong"
+  | "unconfirmed"
+  | "too_often"
+  | "network"
+  | "no_team"
+  | "used_link"
+  | "other";
 
 export type InboxState =
   | { status: "loading" }
@@ -23,6 +35,11 @@ export interface Inbox {
   readonly state: ReadonlySignal<InboxState>;
   /** Resolves to what is wrong, or to `null` once they are signed in. */
   signIn(email: string, password: string): Promise<SignInProblem | null>;
+  /**
+   * Has Auth mail a link that signs in and leads to `page`. Resolves to `null` as well for an address without an account:
+   * who has one is nobody's business.
+   */
+  mailLink(email: string, page: string): Promise<SignInProblem | null>;
   signOut(): Promise<void>;
   /** Shows another agent's conversations. */
   choose(agentId: string): void;
@@ -31,7 +48,12 @@ export interface Inbox {
   shutdown(): void;
 }
 
-export function createInbox(environment: RealtimeEnvironment, project: Project): Inbox {
+/** `arrival` is what was wrong with the link that led to the page. */
+export function createInbox(
+  environment: RealtimeEnvironment,
+  project: Project,
+  arrival?: SignInProblem,
+): Inbox {
   const scope = createScope(environment);
   const state = signal<InboxState>({ status: "loading" });
   let visit: { scope: Scope; person: Person } | null = null;
@@ -65,7 +87,9 @@ export function createInbox(environment: RealtimeEnvironment, project: Project):
     // What listens here may not ask for the session before it has returned.
     scope.after(0, () => {
       if (session) enter({ id: session.user.id, email: session.user.email ?? "" });
-      else if (state.value.status !== "signed_out") leave();
+      else if (state.value.status !== "signed_out") {
+        leave(state.value.status === "loading" ? arrival : undefined);
+      }
     });
   });
   scope.onEnd(() => data.subscription.unsubscribe());
@@ -75,6 +99,11 @@ export function createInbox(environment: RealtimeEnvironment, project: Project):
     async signIn(email, password) {
       const { error } = await project.auth.signInWithPassword({ email: email.trim(), password });
       return error && signInProblem(error);
+    },
+    async mailLink(email, page) {
+      const options = { shouldCreateUser: false, emailRedirectTo: page };
+      const { error } = await project.auth.signInWithOtp({ email: email.trim(), options });
+      return !error || error.code === NO_ACCOUNT ? null : signInProblem(error);
     },
     async signOut() {
       if (state.value.status === "open") state.value.desk.presence.leave();

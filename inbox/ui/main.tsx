@@ -5,7 +5,7 @@ import { pickLocale } from "../../kit/strings/catalogue.ts";
 import { createFormats } from "../../kit/text/intl_formats.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
 import { accentText, DEFAULT_ACCENT, readableOn } from "../../kit/theme/contrast.ts";
-import { createInbox } from "../core/inbox.ts";
+import { createInbox, type SignInProblem } from "../core/inbox.ts";
 import { type Config, createProject } from "../core/project.ts";
 import { App } from "./app.tsx";
 import { followPlace } from "./place.ts";
@@ -29,11 +29,20 @@ async function readConfig(): Promise<Config> {
   return { url: new URL(url).origin, publishableKey };
 }
 
+/** What is wrong with the link of a mail that led here. Auth says so in the fragment. */
+function problemOf(fragment: string): SignInProblem | undefined {
+  const code = new URLSearchParams(fragment.slice(1)).get("error_code");
+  if (code === null) return undefined;
+  return code === "otp_expired" ? "used_link" : "other";
+}
+
 async function start(root: HTMLElement): Promise<void> {
+  // Read before the client does, which removes it.
+  const arrival = problemOf(location.hash);
   const environment = browserEnvironment();
   const project = createProject(await readConfig(), environment);
   const openSocket = openAuthorizedSocket(project.accessToken);
-  const inbox = createInbox({ ...environment, openSocket }, project);
+  const inbox = createInbox({ ...environment, openSocket }, project, arrival);
   const { style } = document.documentElement;
   style.setProperty("--accent", DEFAULT_ACCENT);
   style.setProperty("--on-accent", readableOn(DEFAULT_ACCENT));

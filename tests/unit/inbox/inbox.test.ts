@@ -58,6 +58,15 @@ test("without a session the inbox asks for one, and says what is wrong with an a
   await signIn();
 });
 
+test("a link by mail is asked for, and who has no account is not told", async () => {
+  const page = "https://inbox.example/";
+  expect(await inbox.mailLink(` ${MIRA.email} `, page)).toBe(null);
+  expect(await inbox.mailLink("nobody@example.com", page)).toBe(null);
+  expect(server.mailed).toEqual([MIRA.email]);
+  server.online = false;
+  expect(await inbox.mailLink(MIRA.email, page)).toBe("network");
+});
+
 test("an account that belongs to no team is signed out again and told why", async () => {
   server.isMember = false;
   expect(await inbox.signIn(MIRA.email, MIRA.password)).toBe(null);

@@ -28,6 +28,8 @@ export class FakeProject {
   said: string[] = [];
   /** By id; whoever has a lease. */
   present = new Map<string, string>();
+  /** Addresses that a link was sent to. */
+  mailed: string[] = [];
   readonly conversations = new Map<string, Stored>();
 
   fetch = (url: string, init: RequestInit): Promise<Response> => {
@@ -35,6 +37,7 @@ export class FakeProject {
     const { pathname } = new URL(url);
     const body = JSON.parse(String(init.body ?? "{}") || "{}");
     if (pathname === "/auth/v1/token") return Promise.resolve(this.#token(body));
+    if (pathname === "/auth/v1/otp") return Promise.resolve(this.#otp(body));
     if (pathname.startsWith("/auth/v1/")) return Promise.resolve(new Response(null, { status: 204 }));
     const name = pathname.replace("/rest/v1/rpc/", "");
     this.calls.push(name);
@@ -108,6 +111,16 @@ export class FakeProject {
       { type: "conversation:updated", data: { conversationId: id, ...stored.row } },
     ].map((event, index) => ({ v: 1, id: `event-${rev}-${index}`, at: createdAt, ...event }));
     return { message, rev, events };
+  }
+
+  #otp({ email, create_user }: { email?: string; create_user?: boolean }): Response {
+    if (email === MIRA.email) {
+      this.mailed.push(email);
+      return Response.json({});
+    }
+    if (create_user) throw new Error("An operator's address never makes an account.");
+    const refusal = { code: 422, error_code: "otp_disabled", msg: "Signups not allowed for otp" };
+    return Response.json(refusal, { status: 422, headers: { "x-supabase-api-version": "2024-01-01" } });
   }
 
   #token({ email, password }: { email?: string; password?: string }): Response {
