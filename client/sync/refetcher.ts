@@ -12,7 +12,6 @@ export type FetchOutcome = "changed" | "unchanged" | "failed" | "refused";
 
 /** Decides when one resource is fetched (docs/realtime.md, rule 1–3). Never more than one fetch in flight. */
 export interface Refetcher {
-  readonly isFetching: boolean;
   /** Somebody wants to see it: fetches, unless a fetch is on its way. */
   ensure(): void;
   /** What is shown is known to be old: fetches now, or once more when the one in flight ends. */
@@ -86,9 +85,6 @@ export function createRefetcher(environment: Environment, scope: Scope, fetch: F
   }
 
   return {
-    get isFetching() {
-      return inFlight;
-    },
     ensure() {
       if (!inFlight) refetch();
     },

@@ -50,8 +50,8 @@ export interface List extends ListStore {
    * rule 3).
    */
   merge(item: Item, startedAt: number): void;
-  /** A broadcast told how the row is now, read or not: the rows with it. */
-  told(itemId: string, rows: Item[]): void;
+  /** So much of the row as it is now is known from elsewhere than an answer. */
+  told(itemId: string, change: Partial<Item>): void;
   /**
    * A message was accepted; the answer to its sending, which started then, may tell about its row
    * (docs/realtime.md, rule 7).
@@ -81,7 +81,7 @@ export function createList(setup: ListSetup): List {
   const { environment, scope, tab, onOpen } = setup;
   const state = signal(EMPTY);
   const source = createListSource(setup);
-  const read = createReadMarks();
+  const news = createNews();
 
   const paged = createPaged<Item, ListPage>({
     ...setup,
@@ -92,9 +92,9 @@ export function createList(setup: ListSetup): List {
       list.isUnnamed = page.channel === undefined;
       list.channel = page.channel ?? list.channel;
     },
-    onRows: (rows) => read.settle(rows, paged.appliedAt()),
+    onRows: (rows) => news.settle(rows, paged.appliedAt()),
     onShow({ rows, ...rest }) {
-      state.value = { ...rest, items: rows.map(read.over) };
+      state.value = { ...rest, items: inOrder(tab, rows.map(news.over)) };
     },
   });
   const { refetcher } = paged;
@@ -104,8 +104,14 @@ export function createList(setup: ListSetup): List {
     paged.change(rows);
   }
 
+  function told(itemId: string, change: Partial<Item>) {
+    news.put(itemId, change, environment.nextInOrder());
+    paged.show();
+  }
+
   function merge(item: Item, startedAt: number) {
     if (startedAt < paged.appliedAt()) return;
+    news.settle([item], startedAt);
     const { rows } = paged.state();
     const known = rows.some(({ id }) => id === item.id);
     replace(known ? rows.map((row) => row.id === item.id ? item : row) : [item, ...rows]);
@@ -134,14 +140,10 @@ export function createList(setup: ListSetup): List {
     },
     loadMore: paged.loadMore,
     markRead(itemId) {
-      read.mark(itemId, environment.nextInOrder());
-      paged.show();
+      told(itemId, { unread: 0 });
     },
     merge,
-    told(itemId, rows) {
-      read.forget(itemId);
-      replace(rows);
-    },
+    told,
     written(item, startedAt) {
       if (item) merge(item, startedAt);
       if (item && tab.source === "store") return;
@@ -155,17 +157,24 @@ export function createList(setup: ListSetup): List {
   return list;
 }
 
-/** Which rows were read here, until an answer that knows of it tells them (docs/realtime.md, rule 6). */
-function createReadMarks() {
-  const since = new Map<string, number>();
+/** What was heard moves a conversation that Heddle keeps to the top; an owner's list has the owner's order. */
+function inOrder({ source }: Tab, items: Item[]): Item[] {
+  if (source === "webhook") return items;
+  return items.sort(({ timestamp: one = "" }, { timestamp: other = "" }) => one < other ? 1 : -1);
+}
+
+/** What is known of rows besides the answers, until one that started later tells them (docs/realtime.md, rules 3 and 6). */
+function createNews() {
+  const news = new Map<string, { change: Partial<Item>; at: number }>();
   return {
-    mark: (itemId: string, at: number) => void since.set(itemId, at),
-    forget: (itemId: string) => void since.delete(itemId),
-    /** A fetch that started then told these rows. */
-    settle(rows: readonly Item[], startedAt: number) {
-      for (const { id } of rows) if ((since.get(id) ?? startedAt) < startedAt) since.delete(id);
+    put(itemId: string, change: Partial<Item>, at: number) {
+      news.set(itemId, { change: { ...news.get(itemId)?.change, ...change }, at });
     },
-    over: (row: Item): Item => since.has(row.id) ? { ...row, unread: 0 } : row,
+    /** A request that started then told these rows. */
+    settle(rows: readonly Item[], startedAt: number) {
+      for (const { id } of rows) if ((news.get(id)?.at ?? startedAt) < startedAt) news.delete(id);
+    },
+    over: (row: Item): Item => ({ ...row, ...news.get(row.id)?.change }),
   };
 }
 

@@ -15,21 +15,11 @@ export function receiveListEvents(lists: readonly List[], envelope: Envelope | n
     else changes.set(id, { ...changes.get(id), ...change });
   }
   for (const list of lists) {
-    const applied = [...changes].map(([id, change]) => apply(list, id, change));
-    if (isHint || applied.includes(false)) list.refetcher.hint();
+    const shown = list.state.value.items;
+    for (const [id, change] of changes) list.told(id, change);
+    const isUnknown = [...changes.keys()].some((id) => !shown.some((item) => item.id === id));
+    if (isHint || isUnknown) list.refetcher.hint();
   }
-}
-
-/** False if the row must be fetched: it isn't shown, or an answer on its way may know less. */
-function apply(list: List, id: string, change: Partial<Item>): boolean {
-  const { items } = list.state.value;
-  const row = items.find((item) => item.id === id);
-  if (!row || list.refetcher.isFetching) return false;
-  const next = { ...row, ...change };
-  const others = items.filter((item) => item !== row);
-  const isNewest = next.timestamp !== row.timestamp;
-  list.told(id, isNewest ? [next, ...others] : items.map((item) => item === row ? next : item));
-  return true;
 }
 
 /** The conversation's id, and what the event says of its row; nothing where it can't be read. */

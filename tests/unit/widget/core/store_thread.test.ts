@@ -92,10 +92,27 @@ test("a gap in the numbers is asked for", async () => {
   expect(asked(world)).toBe(before + 1);
 });
 
+test("what is heard while the list is fetched shows at once, and no answer of before takes it back", async () => {
+  const world = await openStoreThread();
+  world.server.holding = ({ path }) => path === "tab-fetch";
+  await hear(world, LIST, "refresh", {});
+  const before = asked(world);
+  for (const unread of [2, 3]) {
+    await hear(world, LIST, "conversation:updated", { lastMessageAt: NEWEST, unread, status: "OPEN" });
+  }
+  const shown = () => world.core.list(MESSAGES).state.value.items;
+  expect(shown()).toMatchObject([{ id: "c1", unread: 3 }, { id: "c2" }]);
+  world.server.holding = () => false;
+  world.server.releaseAll();
+  await settle();
+  expect(shown()).toMatchObject([{ id: "c1", unread: 3 }, { id: "c2" }]);
+  expect(asked(world)).toBe(before);
+});
+
 test("a conversation that the list doesn't show is fetched", async () => {
   const world = await openStoreThread();
   const before = asked(world);
-  world.server.items[MESSAGES]?.unshift(item("c3"));
+  world.server.items[MESSAGES]?.unshift(item("c3", { timestamp: NEWEST }));
   await hear(world, LIST, "conversation:new", { conversationId: undefined, conversation: { id: "c3" } });
   expect(world.core.list(MESSAGES).state.value.items[0]?.id).toBe("c3");
   expect(asked(world)).toBe(before + 1);
