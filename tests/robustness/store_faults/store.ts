@@ -40,12 +40,12 @@ export function createStore(database: Database, visitorId: string): Store {
 
   return {
     async thread(id, side) {
-      const rows = await database.sql<{ text: string }[]>`
-        select case when deleted_at is null then body else ${en.deletedMessage} end as text, seq as place, 0 as note
-        from heddle.messages where conversation_id = ${id}
+      const { sql } = database;
+      const text = sql`case when deleted_at is null then body else ${en.deletedMessage} end as text`;
+      const rows = await sql<{ text: string }[]>`
+        select ${text}, seq as place, 0 as note from heddle.messages where conversation_id = ${id}
         union all
-        select body, after_seq, id from heddle.notes
-        where conversation_id = ${id} and deleted_at is null and ${side === "team"}
+        select ${text}, after_seq, id from heddle.notes where conversation_id = ${id} and ${side === "team"}
         order by place, note`;
       return rows.map(({ text }) => text);
     },
