@@ -195,3 +195,17 @@ it("asks an anonymous visitor once who they are, after their first message", asy
   await page.button("Ask for a person").waitFor();
   expect(await form.count()).toBe(0);
 });
+
+it("goes on with a conversation that was just begun after a reload", async () => {
+  const { page, shopper, id } = await writeFirst("My first question.");
+  await page.page.reload();
+  await page.message("My first question.").waitFor();
+  await page.send("And another.");
+  await expect.poll(() => operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
+    messages: [{ text: "My first question." }, { text: "And another." }],
+  });
+  const { rows } = await operator("inbox_list", { p_agent_id: shop.stack.agent.id }) as {
+    rows: { psid: string }[];
+  };
+  expect(rows.filter(({ psid }) => psid === shopper.id)).toHaveLength(1);
+});

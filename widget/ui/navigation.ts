@@ -40,8 +40,10 @@ export function createNavigation(core: Core): Navigation {
   let isOpen = false;
 
   function keep() {
-    const { tab, item } = place.value ?? {};
-    const shown = { tabId: tab?.id ?? tabId.value, itemId: tab && (item?.id ?? null) };
+    const { tab, item, thread } = place.value ?? {};
+    // A new conversation is known once its first message was accepted.
+    const known = item ?? thread?.state.value.item;
+    const shown = { tabId: tab?.id ?? tabId.value, itemId: tab && (known?.id ?? null) };
     if (isOpen) core.shown.keep(JSON.stringify(shown));
   }
 
@@ -57,12 +59,9 @@ export function createNavigation(core: Core): Navigation {
   function show(tab: Tab, item: Item | null, restored: boolean) {
     const isThread = tab.category === "messaging";
     leaving.value = false;
-    place.value = {
-      tab,
-      item,
-      restored,
-      thread: isThread ? core.openThread(tab.id, item?.id ?? null) : undefined,
-    };
+    const thread = isThread ? core.openThread(tab.id, item?.id ?? null) : undefined;
+    place.value = { tab, item, restored, thread };
+    if (!item) thread?.state.subscribe(keep);
   }
 
   for (const shown of [tabId, place]) shown.subscribe(keep);
