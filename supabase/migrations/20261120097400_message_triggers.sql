@@ -32,6 +32,9 @@ begin
       v_conversation.visitor_id
     );
   end if;
+  if new.role = 'operator' and v_conversation.needs_human then
+    update heddle.conversations set needs_human = false where id = new.conversation_id returning * into v_conversation;
+  end if;
 
   new.seq := v_conversation.seq + 1;
   new.changed_seq := new.seq;

@@ -336,6 +336,23 @@ it("labels and saved replies are kept by the team and seen by all of it", async 
   expect(await replies()).toEqual([]);
 });
 
+it("a person's answer is what somebody waited for who asked for a human", async () => {
+  const id = await store.begin("waits");
+  await store.visitor("store_needs_human", { p_end_user: "waits", p_conversation_id: id, p_needs: true });
+  await store.operator(PIET, "inbox_note", {
+    p_conversation_id: id,
+    p_client_id: crypto.randomUUID(),
+    p_body: "Mine?",
+  });
+  expect(await rowOf(id)).toMatchObject({ needsHuman: true });
+  await store.operator(PIET, "inbox_post", {
+    p_conversation_id: id,
+    p_client_id: crypto.randomUUID(),
+    p_body: "Here!",
+  });
+  expect(await rowOf(id)).toMatchObject({ needsHuman: false });
+});
+
 it("search finds messages by their words, the last one unfinished, and people by any part of them", async () => {
   const id = await store.begin("seeker", "The Sansevieria, arrived broken");
   await store.begin("other", "The palm arrived whole");
@@ -347,6 +364,10 @@ it("search finds messages by their words, the last one unfinished, and people by
     rows: [{ id }],
   });
   expect(await search("uist")).toMatchObject({ messages: [], people: [{ id: "seeker" }], rows: [{ id }] });
+  const order = await store.begin("buyer", "Where is FF-20417? See https://shop.example/orders/black-white.");
+  for (const part of ["20417", "ff-204", "orders black", "white"]) {
+    expect(await search(part), part).toMatchObject({ messages: [{ conversationId: order }] });
+  }
   for (const nothing of ["", "  ", "100%_'\\", "':*", "&|!"]) {
     expect(await search(nothing), nothing).toEqual({ messages: [], people: [], rows: [] });
   }
