@@ -102,12 +102,30 @@ comment on function heddle_api.tend_store is
   'What has to happen with time: ends leases, wakes snoozed conversations. pg_cron calls it where there is one; the inbox does
 the same for its agents while it is open.';
 
+create function heddle.told_state(p_agent_id uuid, p_user_id text, p_state text) returns text
+language plpgsql set search_path = '' as $$
+declare
+  v_state text;
+begin
+  select state into v_state from heddle.leases
+  where agent_id = p_agent_id and subject = 'operator' and key = p_user_id and until > now();
+  if v_state = p_state or heddle.take_token(p_agent_id, 'operator', 'presence', p_user_id) = 0 then
+    return p_state;
+  end if;
+  return v_state;
+end $$;
+
+comment on function heddle.told_state is
+  'The state in which an operator is kept: this one, or while they change it too often the one that was told last. Null if
+none was. Nobody need limit going offline: it is told of those only whose coming was.';
+
 create function heddle.inbox_here(p_state text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   c_lease constant interval := '40 seconds';
   v_me text := auth.uid();
   v_agent_id uuid;
+  v_told text;
 begin
   if p_state is null or p_state not in ('online', 'away', 'offline') then
     raise exception 'invalid_request' using errcode = 'PT400', detail = 'The state must be online, away or offline.';
@@ -126,7 +144,10 @@ begin
         perform heddle.announce_presence(v_agent_id, 'operator', v_me, 'offline');
       end if;
     else
-      perform heddle.keep_lease(v_agent_id, 'operator', v_me, p_state, c_lease);
+      v_told := heddle.told_state(v_agent_id, v_me, p_state);
+      if v_told is not null then
+        perform heddle.keep_lease(v_agent_id, 'operator', v_me, v_told, c_lease);
+      end if;
     end if;
     perform heddle.end_leases(v_agent_id);
     perform heddle.wake_snoozed(v_agent_id);
@@ -199,8 +220,9 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_here is
-  'Says that the operator is online or away for 40 s more, or offline: { state }. Call it every 20 s. It also ends others''
-leases that have run out and wakes snoozed conversations. PT400.';
+  'Says that the operator is online or away for 40 s more, or offline: { state }. Call it every 20 s. Five changes at once are
+told, then one every 3 s; a later call tells what was too much. It also ends others'' leases that have run out and wakes
+snoozed conversations. PT400.';
 
 create function heddle_api.inbox_present(p_agent_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -227,6 +249,7 @@ revoke execute on function heddle.end_leases from public;
 revoke execute on function heddle.wake_snoozed from public;
 revoke execute on function heddle_api.tend_store from public;
 revoke execute on function heddle_api.store_typing from public;
+revoke execute on function heddle.told_state from public;
 revoke execute on function heddle.inbox_here from public;
 revoke execute on function heddle_api.inbox_here from public;
 revoke execute on function heddle.inbox_present from public;

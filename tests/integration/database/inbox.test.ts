@@ -221,6 +221,38 @@ describe("presence", () => {
     await expect(here("asleep")).rejects.toMatchObject({ code: "PT400" });
   });
 
+  it("of who changes it without end is told a few times, and then at a later call", async () => {
+    await store.sql`delete from heddle.leases`;
+    await store.sql`delete from heddle.rate_buckets`;
+    const here = (state: string) => store.operator(PIET, "inbox_here", { p_state: state });
+    const shown = async () => {
+      const present = await store.operator(OLGA, "inbox_present", { p_agent_id: AGENT });
+      return present.find(({ user_id }: Json) => user_id === PIET)?.status ?? "offline";
+    };
+    for (let n = 0; n < 20; n++) await here(n % 2 === 0 ? "away" : "online");
+    const told = await statuses();
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.length).toBeLessThan(8);
+    expect(told.at(-1)).toBe(`user:online ${PIET} ${await shown()}`);
+
+    // Who is offline has said so; coming again is what is limited.
+    for (let n = 0; n < 20; n++) await here(n % 2 === 0 ? "online" : "offline");
+    expect((await statuses()).length).toBeLessThan(5);
+    expect(await shown()).toBe("offline");
+
+    await store.sql`update heddle.rate_buckets set full_at = now()`;
+    await here("away");
+    expect(await statuses()).toEqual([`user:online ${PIET} away`]);
+    // What is not told yet still keeps them here.
+    await store.sql`update heddle.rate_buckets set full_at = now() + interval '1 minute'`;
+    await store.sql`update heddle.leases set until = now() + interval '5 seconds' where key = ${PIET}`;
+    await here("online");
+    const [lease] = await store.sql`
+      select state, until > now() + interval '30 seconds' as kept from heddle.leases where key = ${PIET}`;
+    expect(lease).toEqual({ state: "away", kept: true });
+    expect(await statuses()).toEqual([]);
+  });
+
   it("of a visitor follows from any call of a store's tab, once they have written", async () => {
     const { id: tab } = await store.visitor("create_tab", {
       p_name: "Chat",
