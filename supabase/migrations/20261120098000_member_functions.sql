@@ -11,14 +11,20 @@ create function heddle_api.invite_member(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_org_id uuid;
-  v_was_owner boolean;
+  v_was heddle.members;
 begin
   select org_id into v_org_id from heddle.agents where id = p_agent_id;
   if not found then
     return null;
   end if;
-  select role = 'owner' into v_was_owner from heddle.members
-  where org_id = v_org_id and user_id = p_user_id for update;
+  select * into v_was from heddle.members where org_id = v_org_id and user_id = p_user_id for update;
+  if not p_every_agent and v_was.role <> p_role and (v_was.every_agent or exists (
+    select from heddle.member_agents
+    where org_id = v_org_id and user_id = p_user_id and agent_id <> p_agent_id
+  )) then
+    raise exception 'conflict' using errcode = 'PT409',
+      detail = 'A role counts for all agents of a member, and they have another one for others than this.';
+  end if;
   insert into heddle.members as member (org_id, user_id, name, email, role, every_agent)
   values (v_org_id, p_user_id, p_name, p_email, p_role, p_every_agent)
   on conflict (org_id, user_id) do update set
@@ -30,7 +36,7 @@ begin
     insert into heddle.member_agents (org_id, user_id, agent_id) values (v_org_id, p_user_id, p_agent_id)
     on conflict do nothing;
   end if;
-  if v_was_owner and p_role <> 'owner' then
+  if v_was.role = 'owner' and p_role <> 'owner' then
     perform heddle.keep_owner(v_org_id);
   end if;
   return (
@@ -41,7 +47,8 @@ end $$;
 
 comment on function heddle_api.invite_member is
   'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has. Null if
-there is no such agent; PT409 if it would leave the organisation without an owner.';
+there is no such agent; PT409 if it would leave the organisation without an owner, or if one for this agent alone would
+change the role of somebody who answers for others.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -69,6 +76,24 @@ comment on function heddle.move_inbox is
   'Gives a team''s channel another name and says so on the old one. Realtime asks nobody again who has joined a channel, so
 this alone keeps out who may hear it no more.';
 
+create function heddle.hold_inboxes(p_org_id uuid, p_user_id uuid) returns uuid[]
+language plpgsql set search_path = '' as $$
+declare
+  v_agents uuid[] := array(
+    select id from heddle.agents where org_id = p_org_id and heddle.answers_for(id, p_user_id) order by id
+  );
+  v_agent_id uuid;
+begin
+  foreach v_agent_id in array v_agents loop
+    -- Waits for what is on its way under the old name, and keeps the rest until the new one counts.
+    perform pg_advisory_xact_lock(hashtextextended('heddle inbox ' || v_agent_id, 0));
+  end loop;
+  return v_agents;
+end $$;
+
+comment on function heddle.hold_inboxes is
+  'The agents that a member answers for, once nobody sends to their teams. Before it no row may be locked.';
+
 create function heddle_api.remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -82,13 +107,7 @@ begin
   if not found then
     return null;
   end if;
-  v_agents := array(
-    select id from heddle.agents where org_id = v_member.org_id and heddle.answers_for(id, p_user_id) order by id
-  );
-  foreach v_agent_id in array v_agents loop
-    -- Waits for what is on its way under the old name, and keeps the rest until the new one counts.
-    perform pg_advisory_xact_lock(hashtextextended('heddle inbox ' || v_agent_id, 0));
-  end loop;
+  v_agents := heddle.hold_inboxes(v_member.org_id, p_user_id);
   delete from heddle.members where org_id = v_member.org_id and user_id = p_user_id returning * into v_member;
   if not found then
     return null;
@@ -115,12 +134,47 @@ comment on function heddle_api.remove_member is
   'Removes a member from the organisation: what they held is free again, and their open connection hears nothing any more. The
 account stays. Null if they are none; PT409 for the last owner.';
 
+create function heddle.require_reach(p_me heddle.members, p_user_id uuid) returns void
+language plpgsql stable set search_path = '' as $$
+declare
+  v_every_agent boolean;
+begin
+  select every_agent into v_every_agent from heddle.members where org_id = p_me.org_id and user_id = p_user_id;
+  if not found then
+    raise exception 'item_not_found' using errcode = 'PT404';
+  end if;
+  if p_me.every_agent then
+    return;
+  end if;
+  if v_every_agent or not exists (
+    select from heddle.member_agents where org_id = p_me.org_id and user_id = p_user_id
+  ) or exists (
+    select agent_id from heddle.member_agents where org_id = p_me.org_id and user_id = p_user_id
+    except
+    select agent_id from heddle.member_agents where org_id = p_me.org_id and user_id = p_me.user_id
+  ) then
+    raise exception 'not_allowed' using errcode = 'PT403',
+      detail = 'This member answers for agents that you do not answer for.';
+  end if;
+end $$;
+
+comment on function heddle.require_reach is
+  'For who changes a member: a right holds for the agents that one answers for, and a member is one for all of theirs. Raises
+PT404 for who is no member, PT403 for who reaches further than the caller. It counts from when the member''s row is locked.';
+
 create function heddle.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.require_member(p_agent_id, 'members');
-  v_removed jsonb := heddle_api.remove_member(p_agent_id, p_user_id);
+  v_removed jsonb;
 begin
+  -- First so that nobody's inbox is held for a call that is refused; again once neither team nor member changes any more.
+  perform heddle.require_reach(v_me, p_user_id);
+  perform heddle.hold_inboxes(v_me.org_id, p_user_id);
+  v_me := heddle.require_member(p_agent_id, 'members');
+  perform from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
+  perform heddle.require_reach(v_me, p_user_id);
+  v_removed := heddle_api.remove_member(p_agent_id, p_user_id);
   if v_removed is null then
     raise exception 'item_not_found' using errcode = 'PT404';
   end if;
@@ -154,14 +208,13 @@ begin
       and coalesce(p_changes ->> 'role', 'operator') in ('owner', 'operator'),
     'A name holds 1 to 120 characters, and a role is owner or operator.'
   );
+  perform from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
+  perform heddle.require_reach(v_me, p_user_id);
   update heddle.members set
     name = coalesce(p_changes ->> 'name', name),
     role = coalesce(p_changes ->> 'role', role)
   where org_id = v_me.org_id and user_id = p_user_id
   returning * into v_member;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
   if p_changes ? 'role' then
     perform heddle.keep_owner(v_me.org_id);
   end if;
@@ -184,7 +237,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_update_member is
-  'Changes a member''s name (everybody their own) or role: { id, name, email, role }. PT404, PT403, PT409 for the last owner.';
+  'Changes a member''s name (everybody their own) or role: { id, name, email, role }. PT404; PT403 without the right
+and for who answers for more agents than the caller; PT409 for the last owner.';
 
 create function heddle_api.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -193,12 +247,15 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_remove_member is
-  'Removes a member, as remove_member does: { id, name, email }. PT404, PT403, PT409 for the last owner.';
+  'Removes a member, as remove_member does: { id, name, email }. PT404; PT403 without the right and for who answers for more
+agents than the caller; PT409 for the last owner.';
 
 revoke execute on function heddle_api.invite_member from public;
 revoke execute on function heddle_api.list_members from public;
 revoke execute on function heddle.move_inbox from public;
+revoke execute on function heddle.hold_inboxes from public;
 revoke execute on function heddle_api.remove_member from public;
+revoke execute on function heddle.require_reach from public;
 revoke execute on function heddle.inbox_members from public;
 revoke execute on function heddle_api.inbox_members from public;
 revoke execute on function heddle.inbox_update_member from public;

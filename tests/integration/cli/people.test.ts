@@ -58,6 +58,16 @@ describe("operator", () => {
     expect(data.agents.map((each: { id: string }) => each.id)).toEqual([agent]);
   });
 
+  it("invite for one agent is no way to another role for all", async () => {
+    const agent = await newAgent();
+    const { email } = await newUser(stack);
+    await invite(agent, email, "--name", "Bo");
+    const again = ["operator", "invite", agent, "--email", email, "--name", "Bo"];
+    expect(await refused([...again, "--role", "owner", "--this-agent"]))
+      .toContain("A role counts for all agents of a member");
+    expect((await json<{ role: string }[]>("operator", "list", agent))[0]?.role).toBe("operator");
+  });
+
   it("list shows the team, and remove ends membership but not the account", async () => {
     const agent = await newAgent();
     const [owner, other] = [await newUser(stack), await newUser(stack)];
