@@ -20,7 +20,9 @@ const MAX_EMAIL_CHARACTERS = 320;
 const SHARED_HOSTS = new Set(
   `github.io gitlab.io pages.dev workers.dev vercel.app netlify.app web.app firebaseapp.com herokuapp.com onrender.com fly.dev
   railway.app deno.dev surge.sh azurewebsites.net azurestaticapps.net cloudfront.net amplifyapp.com supabase.co myshopify.com
-  webflow.io wixsite.com wordpress.com blogspot.com ngrok.app ngrok-free.app trycloudflare.com`.split(/\s+/),
+  webflow.io wixsite.com wordpress.com blogspot.com ngrok.app ngrok-free.app trycloudflare.com
+  s3.amazonaws.com blob.core.windows.net r2.dev translate.goog googleusercontent.com lovable.app replit.app framer.app`
+    .split(/\s+/),
 );
 /** Servers take headers of 8 KiB or more, all of them together. */
 const MAX_CREDENTIAL_BYTES = 4096;

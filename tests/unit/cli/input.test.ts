@@ -71,6 +71,14 @@ describe("an origin that may embed the widget", () => {
     "https://*.com.au",
     "https://*.github.io",
     "https://*.vercel.app",
+    "https://*.s3.amazonaws.com",
+    "https://*.blob.core.windows.net",
+    "https://*.r2.dev",
+    "https://*.translate.goog",
+    "https://*.googleusercontent.com",
+    "https://*.lovable.app",
+    "https://*.replit.app",
+    "https://*.framer.app",
     "http://*.com:8080",
   ])("is not one that other people can have: %s", (text) => {
     expect(() => origin(text)).toThrow("would let other people's sites embed the widget");
