@@ -11,8 +11,9 @@ export const operatorInvite: Command = {
   name: "operator invite",
   summary: "Lets somebody answer an agent's visitors in the inbox",
   details:
-    `An address without an account in Supabase Auth gets a mail with a link to come in. One that has an account, such as
-a customer's, keeps it with its password. Again for a member: changes their name and role; not the role with --this-agent, if they answer for others too.`,
+    `An address without an account in Supabase Auth gets a mail with a link to come in. A confirmed account, such as a
+customer's, is kept with its password; one that nobody has confirmed loses its password, which a stranger may have chosen.
+Again for a member: changes their name and role; not the role with --this-agent, if they answer for others too.`,
   parameters: ["<agent-id>"],
   options: {
     "email": { type: "string", value: "ADDRESS", help: "with which they sign in" },

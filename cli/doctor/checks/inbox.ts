@@ -56,7 +56,7 @@ async function tryToJoin(subject: Subject): Promise<Finding> {
 
 export const accounts: Check = {
   id: "accounts",
-  title: "Nobody signs up with the address of somebody who will answer in the inbox",
+  title: "Nobody gets an account of an address without reading its mail",
   async run(subject) {
     const visitor = asVisitor(subject);
     if ("status" in visitor) return visitor;
@@ -69,7 +69,7 @@ export const accounts: Check = {
     if (!unconfirmed || closed === true || !await hasStoreTab(subject)) return OK;
     return failed(
       "accounts are made without a mail to their address, and an invited one becomes a member with its password",
-      'Switch "Confirm email" on under Authentication → Sign In / Providers → Email, and look through `heddle operator list`.',
+      'Switch "Confirm email" on under Authentication → Sign In / Providers → Email. Accounts from before stay confirmed: delete those you don\'t know under Authentication → Users, and look through `heddle operator list`.',
     );
   },
 };

@@ -1,6 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newAddress, newUser, signedIn } from "../local/auth_client.ts";
+import {
+  follow,
+  fragmentOf,
+  mailTo,
+  newAddress,
+  newUser,
+  pageClient,
+  PASSWORD,
+  serverClient,
+  signedIn,
+} from "../local/auth_client.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { heddle, heddleJson } from "./run.ts";
 
@@ -66,6 +76,61 @@ describe("operator", () => {
     expect(await refused([...again, "--role", "owner", "--this-agent"]))
       .toContain("A role counts for all agents of a member");
     expect((await json<{ role: string }[]>("operator", "list", agent))[0]?.role).toBe("operator");
+  });
+
+  it("invite leaves no password of a stranger who signed up with the address before", async () => {
+    const agent = await newAgent();
+    const email = newAddress();
+    const stranger = pageClient(stack);
+    const signedUp = await stranger.auth.signUp({ email, password: PASSWORD });
+    expect(signedUp).toMatchObject({ data: { session: null }, error: null });
+    const { link: firstLink } = await mailTo(stack, email);
+
+    expect(await invite(agent, email, "--name", "Ada", "--role", "owner")).toMatchObject({ invited: true });
+    expect((await mailTo(stack, email)).Subject).toBe("You have been invited");
+    expect(fragmentOf(await follow(firstLink))).toMatchObject({ error_code: "otp_expired" });
+    // Signing up once more must not bring the password back either.
+    await stranger.auth.signUp({ email, password: PASSWORD });
+    await invite(agent, email, "--name", "Ada", "--role", "owner");
+    const session = fragmentOf(await follow((await mailTo(stack, email)).link));
+
+    const { data, error } = await stranger.auth.signInWithPassword({ email, password: PASSWORD });
+    expect({ session: data.session, code: error?.code }).toEqual({
+      session: null,
+      code: "invalid_credentials",
+    });
+    const ada = pageClient(stack);
+    await ada.auth.setSession({
+      access_token: session.access_token ?? "",
+      refresh_token: session.refresh_token ?? "",
+    });
+    const { data: seen } = await ada.schema("heddle_api").rpc("inbox_channels");
+    expect(seen.agents.map((each: { id: string }) => each.id)).toEqual([agent]);
+  });
+
+  it("invite again before the link was followed keeps the account and its memberships", async () => {
+    const [agent, other] = [await newAgent(), await newAgent()];
+    const email = newAddress();
+    const { id } = await invite(agent, email, "--name", "Ada");
+    expect(await invite(other, email, "--name", "Ada")).toMatchObject({ id, invited: true });
+    expect(await mails(email)).toBe(2);
+    const { data } = await serverClient(stack).auth.admin.getUserById(id);
+    expect(data.user?.email_confirmed_at).toBeUndefined();
+    expect(await json<unknown[]>("operator", "list", agent)).toHaveLength(1);
+  });
+
+  it("invite takes no unconfirmed account that another provider signs in to", async () => {
+    const agent = await newAgent();
+    const email = newAddress();
+    const { data } = await pageClient(stack).auth.signUp({ email, password: PASSWORD });
+    const id = data.user?.id ?? "";
+    await stack.sql`
+      insert into auth.identities (provider_id, user_id, identity_data, provider, created_at, updated_at)
+      values ('4711', ${id}, ${stack.sql.json({ sub: "4711", email })}, 'github', now(), now())`;
+    expect(await refused(["operator", "invite", agent, "--email", email, "--name", "Ada"]))
+      .toContain("github signs in to it");
+    expect(await mails(email)).toBe(1);
+    expect(await json<unknown[]>("operator", "list", agent)).toEqual([]);
   });
 
   it("list shows the team, and remove ends membership but not the account", async () => {
