@@ -1,3 +1,4 @@
+import { secretIn } from "../../shared/keys.ts";
 import type { Input } from "../command.ts";
 import { REF, refOfDatabase, refOfUrl, requireOneProject } from "../connection/project_ref.ts";
 import { checkedKey, namedBy, type Target } from "../connection/target.ts";
@@ -18,7 +19,7 @@ export interface Site {
   token?: string;
 }
 
-/** Combines options and environment. Throws a `CliError` if they belong to different projects. */
+/** Combines options and environment. Throws a `CliError` if they belong to different projects, or a secret key would be published. */
 export function siteOf(target: Target, input: Input, env: Record<string, string | undefined>): Site {
   const given = namedBy("project-ref", input.text, env);
   if (given !== undefined && !new RegExp(`^${REF}$`).test(given)) {
@@ -35,9 +36,19 @@ export function siteOf(target: Target, input: Input, env: Record<string, string 
     databaseUrl: target.databaseUrl,
     url: target.url ?? (ref && `https://${ref}.supabase.co`),
     secretKey: target.secretKey,
-    publishableKey: target.publishableKey,
+    publishableKey: publicKey(target),
     inboxUrl: inboxUrl(namedBy("inbox-url", input.text, env)),
     ref,
     token: checkedKey(env.SUPABASE_ACCESS_TOKEN, "SUPABASE_ACCESS_TOKEN"),
   };
+}
+
+/** The key that everybody may read: the inbox's `config.json` holds it. */
+function publicKey({ publishableKey, secretKey }: Target): string | undefined {
+  if (publishableKey === undefined) return undefined;
+  const secret = publishableKey === secretKey ? "a secret key" : secretIn(publishableKey);
+  if (secret === null) return publishableKey;
+  throw usageError(
+    `--publishable-key holds ${secret}: the inbox's config.json would show it to everybody. Give the publishable key, sb_publishable_… (HEDDLE_PUBLISHABLE_KEY).`,
+  );
 }

@@ -3,6 +3,7 @@ import type { Failure, Problem, Result } from "../../client/http/problem.ts";
 import { fits, type Shape } from "../../client/http/transport.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import { ERROR_STATUS, type ErrorCode } from "../../shared/errors.ts";
+import { secretIn } from "../../shared/keys.ts";
 
 /** Of the site owner's Supabase project, as `config.json` beside the page names it. */
 export interface Config {
@@ -16,6 +17,19 @@ const TIMEOUT = 15_000;
 const SESSION_KEY = "heddle.inbox.session";
 const TOO_MANY = 429;
 const UNAUTHORIZED = 401;
+
+/** The project that `config.json` names. Throws where it names none, or holds a key that nobody but the owner may have. */
+export function configOf(json: unknown): Config {
+  const { url, publishableKey } = Object(json) as Partial<Config>;
+  if (!url || !publishableKey) throw new Error("config.json must hold url and publishableKey.");
+  const secret = secretIn(publishableKey);
+  if (secret !== null) {
+    throw new Error(
+      `config.json holds ${secret}, which everybody can read here: put the publishable key there, and replace the other.`,
+    );
+  }
+  return { url: new URL(url).origin, publishableKey };
+}
 
 export type Project = ReturnType<typeof createProject>;
 

@@ -6,7 +6,7 @@ import { createFormats } from "../../kit/text/intl_formats.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
 import { accentText, DEFAULT_ACCENT, readableOn } from "../../kit/theme/contrast.ts";
 import { createInbox, type SignInProblem } from "../core/inbox.ts";
-import { type Config, createProject } from "../core/project.ts";
+import { type Config, configOf, createProject } from "../core/project.ts";
 import { App } from "./app.tsx";
 import { followPlace } from "./place.ts";
 import { kitStrings } from "./strings.ts";
@@ -24,9 +24,7 @@ import "./styles/thread.css";
 async function readConfig(): Promise<Config> {
   const answer = await fetch(new URL("config.json", document.baseURI), { cache: "no-cache" });
   if (!answer.ok) throw new Error(`config.json answered with status ${answer.status}.`);
-  const { url, publishableKey } = await answer.json() as Partial<Config>;
-  if (!url || !publishableKey) throw new Error("config.json must hold url and publishableKey.");
-  return { url: new URL(url).origin, publishableKey };
+  return configOf(await answer.json());
 }
 
 /** What is wrong with the link of a mail that led here. Auth says so in the fragment. */
@@ -59,7 +57,8 @@ async function start(root: HTMLElement): Promise<void> {
 const root = document.getElementById("inbox");
 if (root) {
   start(root).catch((error: unknown) => {
-    root.textContent = "The inbox could not start: its config.json is missing or says something else.";
+    root.textContent =
+      "The inbox could not start: its config.json is missing, says something else or holds a secret key.";
     throw error;
   });
 }

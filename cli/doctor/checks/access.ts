@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { roleIn, secretIn } from "../../../shared/keys.ts";
 import { failed, OK, unchecked } from "../../checks.ts";
 import { jsonIn } from "../../connection/http.ts";
 import { callRpc, refusalIn, type RestAccess } from "../../connection/rest.ts";
@@ -125,18 +125,9 @@ export async function publishableKeyFault(
 ): Promise<string | null> {
   if (!publishableKey) return null;
   if (publishableKey.startsWith("sb_publishable_")) return null;
-  if (publishableKey.startsWith("sb_secret_") || publishableKey === secretKey) return "holds a secret key";
-  const role = roleIn(publishableKey);
-  if (role === "service_role") return "holds the service_role key";
-  if (role !== undefined || !url) return null;
+  const secret = publishableKey === secretKey ? "a secret key" : secretIn(publishableKey);
+  if (secret !== null) return `holds ${secret}`;
+  if (roleIn(publishableKey) !== undefined || !url) return null;
   const listed = await listedWith({ url, key: publishableKey }, "heddle_api").catch(() => null);
   return listed?.ok ? "holds a key that lists agents, as only a secret one may" : null;
-}
-
-/** The claim `role` of a key that is a JWT, as a project's older keys are. */
-function roleIn(key: string): string | undefined {
-  const [, claims] = key.split(".");
-  if (claims === undefined) return undefined;
-  const read = jsonIn(Buffer.from(claims, "base64url").toString()) as { role?: unknown } | null | undefined;
-  return typeof read?.role === "string" ? read.role : undefined;
 }

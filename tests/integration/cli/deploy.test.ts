@@ -104,6 +104,21 @@ describe("the inbox", () => {
     expect(changes([...site.api.asked, ...site.storage.asked])).toEqual([]);
   });
 
+  it("is never given a secret key, which everybody could read there", async () => {
+    const service = `x.${Buffer.from('{"role":"service_role"}').toString("base64url")}.x`;
+    await site.deploy(only, key);
+    const before = readFileSync(`${ROOT}dist/inbox/config.json`, "utf8");
+    for (const secret of ["sb_secret_of_the_project", service, SECRET_KEY]) {
+      const { code, stderr } = await site.deploy(only, { HEDDLE_PUBLISHABLE_KEY: secret });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(/^--publishable-key holds (a secret|the service_role) key: /),
+      });
+      expect(stderr).not.toContain(secret);
+    }
+    expect(readFileSync(`${ROOT}dist/inbox/config.json`, "utf8")).toBe(before);
+  });
+
   it("is left out unless its key is named, and demanded with --only", async () => {
     const plan = await site.deploy(["--dry-run"], {
       HEDDLE_DATABASE_URL: "postgresql://postgres:p@127.0.0.1:1/x",
