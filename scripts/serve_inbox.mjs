@@ -20,7 +20,7 @@ const ASSETS = "/assets/";
 export async function serveInbox({ dir, port, url, publishableKey }) {
   const config = JSON.stringify({ url, publishableKey });
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://inbox");
+    const pathname = pathOf(request.url ?? "/");
     if (pathname === "/config.json") {
       response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache" }).end(
         config,
@@ -50,6 +50,14 @@ export async function serveInbox({ dir, port, url, publishableKey }) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/**
+ * The path as it was sent: `//` begins a host for `new URL`, which throws where none follows.
+ * @param {string} target
+ */
+function pathOf(target) {
+  return target.split(/[?#]/, 1)[0] ?? "";
 }
 
 /** @param {string} dir @param {string} pathname */
