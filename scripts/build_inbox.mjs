@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { headersFile } from "./inbox_headers.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 /** As the widget's: the first browsers that know `light-dark()`. */
@@ -34,6 +35,7 @@ export async function buildInbox({ outDir }) {
         sourcemap: false,
       },
     });
+    writeFileSync(path.join(staging, "_headers"), headersFile());
     rmSync(outDir, { recursive: true, force: true });
     renameSync(staging, outDir);
   } finally {

@@ -5,7 +5,15 @@ import { stampedBuild } from "./stamped_build.mjs";
 const inbox = stampedBuild({
   name: "inbox",
   main: "index.html",
-  inputs: ["client", "inbox", "kit", "shared", "scripts/build_inbox.mjs", "package-lock.json"],
+  inputs: [
+    "client",
+    "inbox",
+    "kit",
+    "shared",
+    "scripts/build_inbox.mjs",
+    "scripts/inbox_headers.mjs",
+    "package-lock.json",
+  ],
   async build(outDir) {
     const { buildInbox } = await import("./build_inbox.mjs");
     return await buildInbox({ outDir });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { inboxHeadersFor } from "./inbox_headers.mjs";
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -19,7 +20,9 @@ const ASSETS = "/assets/";
  */
 export async function serveInbox({ dir, port, url, publishableKey }) {
   const config = JSON.stringify({ url, publishableKey });
+  const headers = inboxHeadersFor(url);
   const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const pathname = pathOf(request.url ?? "/");
     if (pathname === "/config.json") {
       response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache" }).end(
@@ -35,7 +38,6 @@ export async function serveInbox({ dir, port, url, publishableKey }) {
     response.writeHead(200, {
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
       "cache-control": pathname.startsWith(ASSETS) ? "max-age=31536000, immutable" : "no-cache",
-      "x-content-type-options": "nosniff",
     });
     createReadStream(file).on("error", () => response.destroy()).pipe(response);
   });

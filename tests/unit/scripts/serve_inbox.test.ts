@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { headersFile } from "../../../scripts/inbox_headers.mjs";
 import { serveInbox } from "../../../scripts/serve_inbox.mjs";
 
 const dir = mkdtempSync(join(tmpdir(), "heddle-serve-"));
@@ -33,4 +34,32 @@ it("goes on after addresses that are none", async () => {
   const strange = ["//", "//?a", "///", "/\\", "//[", "http://[", "*", "/%", "//a:b:c/", "/../../etc/passwd"];
   for (const path of strange) expect((await ask(path)).status, path).toBe(404);
   expect((await ask("/?a#b")).status).toBe(200);
+});
+
+it("lets no page frame the inbox, and the inbox talk to its project alone", async () => {
+  for (const path of ["/", "/config.json", "/missing"]) {
+    const { headers } = await ask(path);
+    expect(headers, path).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+      "referrer-policy": "no-referrer",
+    });
+    const policy = String(headers["content-security-policy"]).split("; ");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).toContain("connect-src 'self' http://127.0.0.1:54321 ws://127.0.0.1:54321");
+    expect(policy).toContain("frame-ancestors 'none'");
+  }
+});
+
+it("gives static hosts the same headers in a file", () => {
+  const [paths, policy, ...others] = headersFile().trimEnd().split("\n");
+  expect(paths).toBe("/*");
+  expect(policy).toMatch(
+    /^ {2}content-security-policy: .*connect-src 'self' https: wss:; .*frame-ancestors 'none'$/,
+  );
+  expect(others).toContain("  x-frame-options: DENY");
+
+  const docs = readFileSync(new URL("../../../docs/inbox.md", import.meta.url), "utf8");
+  for (const header of [policy, ...others]) expect(docs).toContain(`\n${header?.trim()}\n`);
 });
