@@ -96,7 +96,12 @@ function Rows({ state, onMore }: RowsProps) {
 
 /** What a conversation is called: by its visitor's name, else by where it began. */
 export function nameOf({ name, customerName, customerEmail }: Row): string {
-  return withoutOverrides(customerName || customerEmail || name || words.visitor);
+  return firstVisible(customerName, customerEmail, name) ?? words.visitor;
+}
+
+/** The first of the names that something is to be seen of. */
+export function firstVisible(...names: (string | null)[]): string | undefined {
+  return names.map((name) => withoutOverrides(name ?? "").trim()).find((name) => name !== "");
 }
 
 interface ListRowProps {

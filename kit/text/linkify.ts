@@ -159,6 +159,11 @@ function trimmedAddress(text: Readable, { from, to }: Span): Span {
   return { from: start, to: end };
 }
 
+/** Where mail to `address` goes, if that is one mail address and nothing else. */
+export function mailtoOf(address: string): string | undefined {
+  return mailHref(address, { from: 0, to: address.length });
+}
+
 /** The whole span as an address, or none: a part of it would be somebody else's. */
 function mailHref(text: Readable, { from, to }: Span): string | undefined {
   if (to - from > LONGEST_MAIL_ADDRESS) return undefined;

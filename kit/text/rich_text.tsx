@@ -36,9 +36,12 @@ function useLinkify(needed: boolean): typeof linkify | undefined {
   return needed ? loaded : undefined;
 }
 
-/** A name or title without what makes it read backwards (UAX 9, LRO and RLO). */
+/**
+ * A name or title without the invisible signs that make it read as another one: those that turn the writing direction (UAX 9),
+ * and the space without width. The joiners U+200C and U+200D stay, which Persian and emoji are written with.
+ */
 export function withoutOverrides(text: string): string {
-  return text.replace(/[\u202d\u202e]/g, "");
+  return text.replace(/[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
 }
 
 /** The address itself if a link may lead there: `https:`, or the page's own protocol while developing. */

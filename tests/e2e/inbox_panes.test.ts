@@ -53,6 +53,7 @@ test("beside a conversation stands who it is with and what else they wrote, and 
     const known of [
       "ada@example.com",
       "Monstera deliciosa",
+      "fern-and-fable.example",
       "Brazilian Portuguese",
       "Asia/Tokyo",
       "First seen",

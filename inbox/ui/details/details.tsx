@@ -3,11 +3,13 @@ import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { isTime } from "../../../kit/text/format.ts";
+import { mailtoOf } from "../../../kit/text/linkify.ts";
 import { safeUrl, withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
+import { firstVisible } from "../list.tsx";
 import { hrefOf } from "../place.ts";
 import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
@@ -62,7 +64,7 @@ function About({ visitor }: { visitor: Visitor }) {
   const { formats } = useText();
   const { page, online, firstSeenAt, lastSeenAt } = visitor;
   const url = safeUrl(page?.url);
-  const name = withoutOverrides(visitor.name || visitor.email || words.visitor);
+  const name = firstVisible(visitor.name, visitor.email) ?? words.visitor;
   const title = withoutOverrides(page?.title || page?.url || "");
   return (
     <section class="details-part" aria-label={name}>
@@ -72,10 +74,11 @@ function About({ visitor }: { visitor: Visitor }) {
       </h3>
       <dl>
         <Fact term={detailWords.email}>
-          {visitor.email && <a href={`mailto:${visitor.email}`}>{visitor.email}</a>}
+          {visitor.email && <MailAddress address={visitor.email} />}
         </Fact>
         <Fact term={detailWords.page}>
           {title && (url ? <a href={url} target="_blank" rel="noreferrer noopener">{title}</a> : title)}
+          {page?.title && url && <span class="meta details-host" dir="ltr">{new URL(url).host}</span>}
         </Fact>
         <Fact term={detailWords.language}>{languageName(page?.locale)}</Fact>
         <Fact term={detailWords.localTime}>
@@ -91,6 +94,12 @@ function About({ visitor }: { visitor: Visitor }) {
       </dl>
     </section>
   );
+}
+
+/** A link only if it is one address: visitors say it themselves, and more recipients or a text could follow. */
+function MailAddress({ address }: { address: string }) {
+  const href = mailtoOf(address);
+  return href ? <a href={href} dir="ltr">{address}</a> : <>{withoutOverrides(address)}</>;
 }
 
 /** A line of what is known; nothing for what is not. */

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { useValue } from "../../../kit/components/use_value.ts";
-import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Visitor } from "../../core/records.ts";
 import { useDeed } from "../answer.ts";
+import { firstVisible } from "../list.tsx";
 import { goTo } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
@@ -33,7 +33,7 @@ export function PersonalData({ conversationId, visitor }: { conversationId: stri
     }
   }
 
-  const name = withoutOverrides(visitor.name || visitor.email || words.visitor);
+  const name = firstVisible(visitor.name, visitor.email) ?? words.visitor;
   return (
     <section class="details-part" aria-labelledby="data">
       <h3 id="data">{detailWords.data}</h3>

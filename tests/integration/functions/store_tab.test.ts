@@ -184,14 +184,7 @@ describe("a store tab", () => {
   });
 
   it("keeps what anonymous visitors say of themselves and that they want a human", async () => {
-    await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
-    const { body: { session } } = await validateWidget(stack, PAGE_ORIGIN, { agentId: stack.agent.id });
-    const call = (action: string, fields: Record<string, unknown>) =>
-      callFunction(
-        stack,
-        "tab-action",
-        postJson({ action, tabId, ...fields }, { authorization: `Bearer ${session}` }),
-      );
+    const call = await anonymous();
     const begun = await call("create_item", { clientId: randomUUID(), body: "Hello" });
     const itemId = begun.body.item?.id ?? "";
     const asked = await call("update_item", { itemId, changes: { needsHuman: true } });
@@ -201,6 +194,28 @@ describe("a store tab", () => {
     expect(await operator("inbox_thread", { p_conversation_id: itemId })).toMatchObject({
       row: { needsHuman: true },
       visitor: { name: "Ann B.", email: null },
+    });
+  });
+
+  it("takes one email address for an anonymous visitor's, and nothing else", async () => {
+    const call = await anonymous();
+    const { body } = await call("create_item", { clientId: randomUUID(), body: "Hello" });
+    const itemId = body.item?.id ?? "";
+    const say = (email: string) => call("update_item", { itemId, changes: { visitor: { email } } });
+    const none = [
+      "anna@y.example?bcc=eve@z.example",
+      "anna@y.example&body=x",
+      "a@b@c.example",
+      "anna y@z.example",
+      "Anna <anna@y.example>",
+      "\u202eanna@y.example",
+      "anna",
+      `${"a".repeat(320)}@y.example`,
+    ];
+    for (const email of none) expectError(await say(email), "invalid_request");
+    expect((await say(" anna+fern@y.example ")).status).toBe(200);
+    expect(await operator("inbox_thread", { p_conversation_id: itemId })).toMatchObject({
+      visitor: { email: "anna+fern@y.example" },
     });
   });
 
@@ -331,3 +346,15 @@ describe("what a store tab refuses", () => {
     expectError(await act(ann, "update_item", { itemId, changes }), "invalid_request");
   });
 });
+
+/** What somebody who has not signed in may ask. */
+async function anonymous() {
+  await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
+  const { body: { session } } = await validateWidget(stack, PAGE_ORIGIN, { agentId: stack.agent.id });
+  return (action: string, fields: Record<string, unknown>) =>
+    callFunction(
+      stack,
+      "tab-action",
+      postJson({ action, tabId, ...fields }, { authorization: `Bearer ${session}` }),
+    );
+}

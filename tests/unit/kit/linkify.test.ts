@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { linkify, type Readable } from "../../../kit/text/linkify.ts";
-import { safeUrl } from "../../../kit/text/rich_text.tsx";
+import { linkify, mailtoOf, type Readable } from "../../../kit/text/linkify.ts";
+import { safeUrl, withoutOverrides } from "../../../kit/text/rich_text.tsx";
 
 const links = (text: string) => linkify(text).filter(({ href }) => href);
 const hrefs = (text: string) => links(text).map(({ href }) => href);
@@ -196,4 +196,44 @@ describe("addresses of pictures and files", () => {
     "are left out when they are %s",
     (address) => expect(safeUrl(address)).toBeUndefined(),
   );
+});
+
+describe("a mail address that stands alone", () => {
+  it("is linked as it is, with what mail programs take for more of the link escaped", () => {
+    expect(mailtoOf("anna@shop.example")).toBe("mailto:anna@shop.example");
+    expect(mailtoOf("a&b%3f@shop.example")).toBe("mailto:a%26b%253f@shop.example");
+  });
+
+  for (
+    const none of [
+      "anna@y.example?bcc=eve@z.example",
+      "anna@y.example&body=x",
+      "anna@y.example,eve@z.example",
+      "anna@y.example eve@z.example",
+      "Anna <anna@y.example>",
+      "anna@y.example%0Abcc:eve@z.example",
+      "\u202eanna@y.example",
+      "anna",
+      "",
+    ]
+  ) {
+    it(`is not ${JSON.stringify(none)}`, () => expect(mailtoOf(none)).toBeUndefined());
+  }
+});
+
+describe("a name or title", () => {
+  it("keeps no sign that turns its direction or has no width", () => {
+    const invisible = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069";
+    for (const sign of invisible) {
+      expect(withoutOverrides(`An${sign}na`), sign.codePointAt(0)?.toString(16)).toBe("Anna");
+    }
+  });
+
+  it("keeps the joiners of Persian and of emoji", () => {
+    for (
+      const name of ["\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u{1f469}\u200d\u{1f4bb}"]
+    ) {
+      expect(withoutOverrides(name)).toBe(name);
+    }
+  });
 });

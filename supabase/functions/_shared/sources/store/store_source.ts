@@ -26,6 +26,8 @@ export const STORE_ACTIONS: TabAction[] = ["get_items", "item_clicked", "create_
 /** As the columns `name` and `email` of `heddle.visitors` check them. */
 const MAX_NAME_CHARACTERS = 200;
 const MAX_EMAIL_CHARACTERS = 320;
+/** One address and nothing that could follow it: it becomes a link for the team. */
+const EMAIL = /^[^\s\p{C}@?&<>]+@[^\s\p{C}@?&<>]+$/u;
 /** More than any conversation counts: `read` without an entry means all of it. */
 const EVERYTHING = 2_147_483_647;
 
@@ -39,7 +41,8 @@ const changesSchema = z.strictObject({
   /** Blank or null: forgotten. */
   visitor: z.strictObject({
     name: z.string().max(MAX_NAME_CHARACTERS).nullable(),
-    email: z.string().max(MAX_EMAIL_CHARACTERS).nullable(),
+    email: z.string().trim().max(MAX_EMAIL_CHARACTERS)
+      .refine((email) => email === "" || EMAIL.test(email), "must be one email address").nullable(),
   }).partial(),
 }).partial().refine((changes) => Object.keys(changes).length === 1, "must be one change at a time");
 
@@ -150,7 +153,7 @@ function storable<Value>(value: Value): Value {
 function nameOf({ name, email }: Session["endUser"]): { name?: string; email?: string } | null {
   const kept = {
     ...(name === undefined ? {} : { name: beginningOf(name, MAX_NAME_CHARACTERS) }),
-    ...(email === undefined || email.length > MAX_EMAIL_CHARACTERS ? {} : { email }),
+    ...(email === undefined || email.length > MAX_EMAIL_CHARACTERS || !EMAIL.test(email) ? {} : { email }),
   };
   return Object.keys(kept).length > 0 ? kept : null;
 }
