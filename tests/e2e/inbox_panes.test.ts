@@ -75,6 +75,26 @@ test("beside a conversation stands who it is with and what else they wrote, and 
   await pane.waitFor();
 });
 
+test("marks that a visitor stacks over a letter stay within their message, and within their name", async () => {
+  const stacked = `Z${"\u0301\u0302\u0308".repeat(40)}`;
+  await begin("zoe", stacked, `${stacked} is my name`);
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await page.getByRole("link", { name: "is my name" }).click();
+  const log = page.getByRole("log");
+  const message = log.getByText("is my name");
+  await message.waitFor();
+  for (const shown of [message, log.getByText("Z").first()]) {
+    const clips = shown.evaluate((element) => {
+      for (let each: Element | null = element; each && each.role !== "log"; each = each.parentElement) {
+        if (["clip", "hidden"].includes(getComputedStyle(each).overflowY)) return true;
+      }
+      return false;
+    });
+    expect(await clips).toBe(true);
+  }
+});
+
 test("labels are added and taken away, colour the rows of both operators and make a list of their own", async () => {
   await label("VIP", "#b3261e");
   await label("Shipping", "#1d8a45");
