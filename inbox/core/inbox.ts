@@ -5,8 +5,9 @@ import { createScope, type Scope } from "../../client/platform/scope.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import type { Desk } from "./desk.ts";
 import type { Project } from "./project.ts";
-import { type Agent, AGENT_KEY, createTeam, type Person, type Team } from "./team.ts";
+import { type Agent, createTeam, type Person, type Team } from "./team.ts";
 
+const AGENT_KEY = "heddle.inbox.agent";
 const TOO_MANY = 429;
 /** Auth's code for an address that has no account, if none is to be made. */
 const NO_ACCOUNT = "otp_disabled";
@@ -56,6 +57,7 @@ export function createInbox(
 ): Inbox {
   const scope = createScope(environment);
   const state = signal<InboxState>({ status: "loading" });
+  const choice = rememberedChoice(environment);
   let visit: { scope: Scope; person: Person } | null = null;
 
   function leave(problem?: SignInProblem) {
@@ -73,6 +75,7 @@ export function createInbox(
       project,
       scope: visit.scope,
       person,
+      chosen: choice.agentId,
       show: (next) => state.value = next,
       onDismissed: () => void dismiss(),
     }).load();
@@ -111,7 +114,7 @@ export function createInbox(
       await project.auth.signOut({ scope: "local" });
     },
     choose(agentId) {
-      environment.storage.write("local", AGENT_KEY, agentId);
+      choice.agentId = agentId;
       reenter();
     },
     retry: reenter,
@@ -125,6 +128,20 @@ export function createInbox(
     state.value = { status: "loading" };
     if (person) enter(person);
   }
+}
+
+/** The agent that was chosen last, on this page or an earlier one. An address that names one is followed also if storage refuses. */
+function rememberedChoice({ storage }: RealtimeEnvironment) {
+  let chosen = storage.read("local", AGENT_KEY);
+  return {
+    get agentId() {
+      return chosen;
+    },
+    set agentId(agentId: string | null) {
+      chosen = agentId;
+      storage.write("local", AGENT_KEY, agentId);
+    },
+  };
 }
 
 function signInProblem({ code, status }: AuthError): SignInProblem {

@@ -8,7 +8,6 @@ import type { Project } from "./project.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createSettings, type Settings } from "./settings.ts";
 
-export const AGENT_KEY = "heddle.inbox.agent";
 /** A dismissal that no broadcast tells of is found out within that time, in milliseconds. */
 const MEMBERSHIP_CHECK = 60_000;
 
@@ -64,6 +63,8 @@ export interface TeamSetup {
   /** Until the operator signs out. */
   scope: Scope;
   person: Person;
+  /** Id of the agent whose conversations were chosen last. */
+  chosen: string | null;
   show(state: InboxState): void;
   onDismissed(): void;
 }
@@ -84,7 +85,7 @@ const CHANNELS: Shape<Channels> = {
 };
 
 /** The agents that somebody answers for: asked at the start, and whenever that may have changed. */
-export function createTeam({ environment, project, scope, person, show, onDismissed }: TeamSetup) {
+export function createTeam({ environment, project, scope, person, chosen, show, onDismissed }: TeamSetup) {
   let open: { desk: Desk; tell(agent: Agent): void } | null = null;
   let asking: Promise<void> | null = null;
   let cancelCheck = () => {};
@@ -100,7 +101,6 @@ export function createTeam({ environment, project, scope, person, show, onDismis
       return;
     }
     const agents = result.value.agents as Agent[];
-    const chosen = environment.storage.read("local", AGENT_KEY);
     const agent = agents.find(({ id }) => id === (open?.desk.agent.id ?? chosen)) ?? agents[0];
     if (!agent) return onDismissed();
     if (open?.desk.agent.id === agent.id) return open.tell(agent);

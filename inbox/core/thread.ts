@@ -28,6 +28,8 @@ export interface Thread {
   readonly noteDraft: ReadonlySignal<Draft>;
   /** With the operator's own changes that are on their way; `null` until it is known. */
   readonly row: ReadonlySignal<Row | null>;
+  /** Id of another agent that the conversation turned out to belong to: it is neither shown nor answered here. */
+  readonly elsewhere: ReadonlySignal<string | null>;
   /** Id of the first message that the team had not seen when it was opened. */
   readonly unreadFrom: ReadonlySignal<string | null>;
   readonly conversation: Conversation;
@@ -56,6 +58,8 @@ export interface ThreadSetup {
   scope: Scope;
   project: Project;
   id: string;
+  /** Under whose name it is answered. */
+  agentId: string;
   /** Who answers. */
   name: string;
   written: Written;
@@ -70,6 +74,7 @@ export function createThread(setup: ThreadSetup): Thread {
   const outbox = asOne(written);
   const row = signal<Row | null>(null);
   let known: Row | null = null;
+  const elsewhere = signal<string | null>(null);
   const unreadFrom = signal<string | null>(null);
   const rowCame = (next: Row) => {
     if (next.id !== id || next.rev < (known?.rev ?? 0)) return;
@@ -80,7 +85,7 @@ export function createThread(setup: ThreadSetup): Thread {
   const conversation = createConversation({
     environment,
     scope,
-    source: conversationSource(setup, rowCame),
+    source: conversationSource(setup, { rowCame, isElsewhere: (agentId) => elsewhere.value = agentId }),
     outbox,
     viewer: { side: "team", name: setup.name },
     number: "rev",
@@ -103,15 +108,16 @@ export function createThread(setup: ThreadSetup): Thread {
     draft: replies.draft,
     noteDraft: notes.draft,
     row,
+    elsewhere,
     unreadFrom,
     conversation,
     setDraft(text) {
       outbox.setDraft(text);
       if (text) conversation.typed();
     },
-    send: replies.add,
+    send: (body) => elsewhere.value === null && replies.add(body),
     setNoteDraft: notes.setDraft,
-    sendNote: notes.add,
+    sendNote: (body) => elsewhere.value === null && notes.add(body),
     async change({ id: entryId, noteId }, body) {
       const about = { p_conversation_id: id, p_body: body };
       const result = noteId === undefined
@@ -137,12 +143,23 @@ interface Answer {
   notes: object[];
 }
 
-const ANSWER: Shape<Answer> = { row: ROW, rev: 0, messages: [{}], notes: [{}] };
+interface PageAnswer extends Answer {
+  agentId: string;
+  /** Where the next older page begins. */
+  next: number | null;
+}
+
+const PAGE: Shape<Omit<PageAnswer, "next">> = { agentId: "", row: ROW, rev: 0, messages: [{}], notes: [{}] };
+
+interface Heard {
+  rowCame(row: Row): void;
+  isElsewhere(agentId: string): void;
+}
 
 /** The conversation in the built-in store. */
 function conversationSource(
-  { project, id }: ThreadSetup,
-  rowCame: (row: Row) => void,
+  { project, id, agentId }: ThreadSetup,
+  { rowCame, isElsewhere }: Heard,
 ): ConversationSource {
   const about = { p_conversation_id: id };
 
@@ -158,9 +175,17 @@ function conversationSource(
   return {
     async fetchPage(cursor) {
       const before = cursor === undefined ? {} : { p_before_seq: Number(cursor) };
-      const result = await project.call<Answer>("inbox_thread", { ...about, ...before }, ANSWER);
+      const result = await project.call<Omit<PageAnswer, "next">>(
+        "inbox_thread",
+        { ...about, ...before },
+        PAGE,
+      );
       if (!result.ok) return result;
-      const { next } = result.value as Answer & { next: number | null };
+      if (result.value.agentId !== agentId) {
+        isElsewhere(result.value.agentId);
+        return { ok: false, problem: { code: "item_not_found", message: "It is another agent's." } };
+      }
+      const { next } = result.value as PageAnswer;
       const nextCursor = next === null ? undefined : String(next);
       return { ok: true, value: { ...read(result.value), nextCursor } };
     },

@@ -1,10 +1,10 @@
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import { Failure, OfflineBanner } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
-import type { Inbox } from "../core/inbox.ts";
+import type { Inbox, InboxState } from "../core/inbox.ts";
 import type { Agent, Team } from "../core/team.ts";
 import { DetailsPane } from "./details/details.tsx";
 import { useKeys } from "./keys.ts";
@@ -30,8 +30,12 @@ interface AppProps {
 export function App({ inbox, place }: AppProps) {
   const { strings } = useText();
   const state = useValue(inbox.state);
+  const other = otherAgent(state, useValue(place));
+  useEffect(() => {
+    if (other !== null) inbox.choose(other);
+  }, [inbox, other]);
   if (state.status === "signed_out") return <SignIn inbox={inbox} problem={state.problem} />;
-  if (state.status === "loading") {
+  if (state.status === "loading" || other !== null) {
     return (
       <main class="cover">
         <p class="hidden" role="status">{strings.loading}</p>
@@ -49,6 +53,12 @@ export function App({ inbox, place }: AppProps) {
   return <Workplace key={state.desk.agent.id} inbox={inbox} place={place} {...state} />;
 }
 
+/** Another agent that the address names and this operator answers for. */
+function otherAgent(state: InboxState, { agentId }: Place): string | null {
+  if (state.status !== "open" || agentId === state.desk.agent.id) return null;
+  return state.agents.find(({ id }) => id === agentId)?.id ?? null;
+}
+
 interface WorkplaceProps extends AppProps {
   desk: Desk;
   team: Team;
@@ -58,7 +68,9 @@ interface WorkplaceProps extends AppProps {
 
 /** Views, list, thread and details; which of them are beside each other is the style sheet's matter. */
 function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) {
-  const here = useValue(place);
+  const { id: agentId } = desk.agent;
+  const named = useValue(place);
+  const here = useMemo(() => ({ ...named, agentId }), [named, agentId]);
   const offline = useValue(desk.live) === "offline";
   const { labels } = useValue(team.agent);
   const [details, toggleDetails] = useDetailsFold();

@@ -13,6 +13,8 @@ export interface Place {
   /** What is looked for; the list shows what was found. */
   query: string | null;
   conversationId: string | null;
+  /** Whose conversation it is, if one is named: operators of several agents would open it under another one's name. */
+  agentId: string | null;
   /** A message of the conversation that it is to begin at. */
   messageId: string | null;
   /** Settings stand in place of list and conversation. */
@@ -20,23 +22,29 @@ export interface Place {
 }
 
 const UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
-const HASH = new RegExp(`^#/(?:label-(\\d{1,9})|([a-z-]+))(?:/(${UUID})(?:/(\\d{1,9}))?)?(?:\\?q=(.*))?$`);
+const HASH = new RegExp(
+  `^#/(?:(${UUID})/)?(?:label-(\\d{1,9})|([a-z-]+))(?:/(${UUID})(?:/(\\d{1,9}))?)?(?:\\?q=(.*))?$`,
+);
 const SETTINGS = /^#\/settings\/([a-z]+)$/;
 export const NOWHERE: Place = {
   view: "open",
   labelId: null,
   query: null,
   conversationId: null,
+  agentId: null,
   messageId: null,
   section: null,
 };
 
 /** Behind `#`, since a static host knows one page only. */
 export function hrefOf(to: Partial<Place>): string {
-  const { view, labelId, query, conversationId, messageId, section } = { ...NOWHERE, ...to };
+  const { view, labelId, query, conversationId, agentId, messageId, section } = { ...NOWHERE, ...to };
   if (section) return `#/settings/${section}`;
   const parts = [labelId === null ? view.replace("_", "-") : `label-${labelId}`];
-  if (conversationId) parts.push(conversationId, ...messageId ? [messageId] : []);
+  if (conversationId) {
+    if (agentId) parts.unshift(agentId);
+    parts.push(conversationId, ...messageId ? [messageId] : []);
+  }
   return `#/${parts.join("/")}${query === null ? "" : `?q=${encodeURIComponent(query)}`}`;
 }
 
@@ -45,7 +53,7 @@ export function readPlace(hash: string): Place {
   if (section) return { ...NOWHERE, section };
   const found = HASH.exec(hash);
   if (!found) return NOWHERE;
-  const [, labelId, path, conversationId = null, messageId = null, query] = found;
+  const [, agentId = null, labelId, path, conversationId = null, messageId = null, query] = found;
   const view = labelId ? "open" : VIEWS.find((each) => each.replace("_", "-") === path);
   if (!view) return NOWHERE;
   return {
@@ -53,6 +61,7 @@ export function readPlace(hash: string): Place {
     labelId: labelId ? Number(labelId) : null,
     query: query === undefined ? null : decoded(query),
     conversationId,
+    agentId: conversationId && agentId,
     messageId,
     section: null,
   };

@@ -57,6 +57,8 @@ export const words = {
   } satisfies Record<View, string>,
   conversation: "Conversation",
   pick: "Choose a conversation to read it.",
+  elsewhere: "This conversation belongs to another site, and can't be answered from this one.",
+  openThere: (site: string) => `Open it in ${site}`,
   agent: "Site",
   signIn: "Sign in",
   signingIn: "Signing in…",

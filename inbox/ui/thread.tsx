@@ -10,7 +10,8 @@ import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import type { Thread } from "../core/thread.ts";
 import { nameOf } from "./list.tsx";
-import type { Place } from "./place.ts";
+import { hrefOf, type Place } from "./place.ts";
+import { useShell } from "./shell.ts";
 import { TeamEntry } from "./own_entry.tsx";
 import { words } from "./strings.ts";
 import { ThreadHeader } from "./thread_header.tsx";
@@ -49,6 +50,7 @@ interface OpenThreadProps extends ThreadPaneProps {
 function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   const state = useValue(thread.state);
   const row = useValue<Row | null>(thread.row);
+  const elsewhere = useValue<string | null>(thread.elsewhere);
   const unreadFrom = useValue(thread.unreadFrom) ?? undefined;
   const name = row ? nameOf(row) : words.visitor;
   const entries = useMemo(
@@ -59,7 +61,9 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   return (
     <section class="pane" aria-label={words.conversation}>
       <ThreadHeader {...{ desk, row, name, place }} />
-      {state.status === "failed" && <Failure problem={state.problem} onRetry={thread.reload} />}
+      {state.status === "failed" && (elsewhere
+        ? <Elsewhere agentId={elsewhere} place={place} />
+        : <Failure problem={state.problem} onRetry={thread.reload} />)}
       {state.status === "loading" && <Skeleton rows={SKELETON_BUBBLES} kind="bubble" />}
       {state.status === "ready" && (
         <>
@@ -75,8 +79,24 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
       )}
       <Announcer viewer="operator" entries={entries} ready={state.status === "ready"} />
       <Writers typists={state.typists} visitor={name} />
-      {state.status !== "failed" && <Writing thread={thread} values={valuesOf(row, desk)} />}
+      {state.status !== "failed" && row && <Writing thread={thread} values={valuesOf(row, desk)} />}
     </section>
+  );
+}
+
+/** In place of a conversation that another site's visitors began. */
+function Elsewhere({ agentId, place }: { agentId: string; place: Place }) {
+  const { agents } = useShell();
+  const site = agents.find(({ id }) => id === agentId);
+  return (
+    <div role="alert" class="empty">
+      <p>{words.elsewhere}</p>
+      {site && (
+        <a class="button" href={hrefOf({ ...place, view: "open", labelId: null, agentId })}>
+          {words.openThere(site.name)}
+        </a>
+      )}
+    </div>
   );
 }
 

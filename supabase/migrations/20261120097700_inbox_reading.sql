@@ -175,6 +175,7 @@ declare
   v_next integer := (v_messages[v_limit]).seq;
 begin
   return jsonb_build_object(
+    'agentId', v_conversation.agent_id,
     'row', heddle.rows_json(array[v_conversation]) -> 0,
     'rev', v_conversation.rev,
     'messages', heddle.messages_json(v_messages),
@@ -397,8 +398,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_thread is
-  'A page of a conversation, the newest or the one before p_before_seq: { row, rev, messages, notes, next: seq | null, seenBy,
-visitor }. PT404.';
+  'A page of a conversation, the newest or the one before p_before_seq: { agentId, row, rev, messages, notes, next: seq | null,
+seenBy, visitor }. PT404.';
 
 create function heddle_api.inbox_changes(p_agent_id uuid, p_cursor text, p_limit integer default 100) returns jsonb
 language plpgsql stable set search_path = '' as $$

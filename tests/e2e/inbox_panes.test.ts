@@ -224,5 +224,26 @@ test("who answers for several sites changes between them, and each has its own c
   await page.keyboard.press("Control+k");
   await page.getByRole("option", { name: "Switch to Fern & Fable" }).click();
   await page.getByRole("link", { name: "Lea Voss" }).waitFor();
+
+  const [kim] = await sql`select id from heddle.conversations where agent_id = ${made?.id}`;
+  const goTo = (hash: string) => page.evaluate((to) => void (location.hash = to), hash);
+  await goTo(`#/open/${kim?.id}`);
+  await page.getByText("This conversation belongs to another site").waitFor();
+  expect(await page.getByText("Do you sell moss?").count()).toBe(0);
+  expect(await page.getByRole("textbox", { name: "Reply" }).count()).toBe(0);
+  await page.getByRole("link", { name: "Open it in Moss & Co" }).click();
+  await page.getByRole("log").getByText("Do you sell moss?").waitFor();
+  expect(await page.getByLabel("Site").locator("option:checked").textContent()).toBe("Moss & Co");
+  const address = new URL(page.url()).hash;
+  expect(address).toBe(`#/${made?.id}/open/${kim?.id}`);
+
+  await page.getByLabel("Site").selectOption("Fern & Fable");
+  await page.getByRole("link", { name: "Lea Voss" }).click();
+  await page.getByRole("log").getByText("A fern, please").waitFor();
+  expect(new URL(page.url()).hash).toContain(`#/${agent.id}/`);
+  await goTo(address);
+  await page.getByRole("log").getByText("Do you sell moss?").waitFor();
+  await page.reload();
+  await page.getByRole("log").getByText("Do you sell moss?").waitFor();
   await sql`delete from heddle.agents where id = ${made?.id}`;
 });

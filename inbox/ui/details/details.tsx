@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
+import { useValue } from "../../../kit/components/use_value.ts";
 import { isTime } from "../../../kit/text/format.ts";
 import { mailtoOf } from "../../../kit/text/linkify.ts";
 import { safeUrl, withoutOverrides } from "../../../kit/text/rich_text.tsx";
@@ -22,11 +23,13 @@ const MINUTE = 60_000;
 
 /** Who the open conversation is with. */
 export function DetailsPane({ conversationId }: { conversationId: string }) {
-  const { team, toggleDetails } = useShell();
+  const { desk, team, toggleDetails } = useShell();
+  const elsewhere = useValue(desk.open(conversationId).elsewhere);
   const [answer, again] = useAnswer<Details>(
     conversationId,
     () => team.records.details(conversationId),
   );
+  if (elsewhere !== null) return null;
   return (
     <aside
       class="details"

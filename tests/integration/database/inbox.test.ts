@@ -174,7 +174,8 @@ describe("a thread", () => {
       ["conversation", "read"],
       ["inbox", "read", "conversation:updated"],
     ]);
-    const { seenBy } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    const { agentId, seenBy } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    expect(agentId).toBe(AGENT);
     expect(seenBy.map(({ userId }: Json) => userId)).toEqual([PIET, OLGA]);
   });
 });

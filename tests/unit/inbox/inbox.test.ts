@@ -196,3 +196,20 @@ test("a start without the server says so, and a retry begins", async () => {
   await pass();
   expect(inbox.state.value).toMatchObject({ status: "open" });
 });
+
+test("a conversation of another agent is neither shown nor answered", async () => {
+  const id = server.begin("Ada Park", "Hello");
+  server.owners.set(id, "a0000000-0000-4000-8000-000000000002");
+  const desk = await signIn();
+  server.calls = [];
+  const thread = desk.open(id);
+  await pass();
+  expect(thread.state.value).toMatchObject({ status: "failed", problem: { code: "item_not_found" } });
+  expect(thread.elsewhere.value).toBe("a0000000-0000-4000-8000-000000000002");
+  expect(thread.state.value.entries).toEqual([]);
+  thread.setReading(true);
+  thread.send("Hello Ada");
+  await pass(1000);
+  expect(server.calls).not.toContain("inbox_post");
+  expect(server.calls).not.toContain("inbox_read");
+});

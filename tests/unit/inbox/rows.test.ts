@@ -62,7 +62,14 @@ test("events say which rows changed, that something else did, and that the chann
 test("an address names what is shown: list, search, conversation, message or settings", () => {
   const conversationId = "c0000000-0000-4000-8000-000000000001";
   const lists = [...VIEWS.map((view) => ({ view })), { labelId: 12 }];
-  const opened = [{}, { conversationId }, { conversationId, messageId: "7" }];
+  const agentId = "a0000000-0000-4000-8000-000000000001";
+  const opened = [
+    {},
+    { conversationId },
+    { conversationId, messageId: "7" },
+    { conversationId, agentId },
+    { conversationId, agentId, messageId: "7" },
+  ];
   const searches = [{}, { query: "" }, { query: "label:VIP 50% off?/#" }];
   for (const list of lists) {
     for (const open of opened) {
@@ -72,6 +79,8 @@ test("an address names what is shown: list, search, conversation, message or set
       }
     }
   }
+  expect(hrefOf({ conversationId, agentId })).toBe(`#/${agentId}/open/${conversationId}`);
+  expect(hrefOf({ agentId })).toBe("#/open");
   for (const section of SECTIONS) {
     expect(readPlace(hrefOf({ section }))).toEqual({ ...NOWHERE, section });
   }

@@ -30,6 +30,8 @@ export class FakeProject {
   present = new Map<string, string>();
   /** Addresses that a link was sent to. */
   mailed: string[] = [];
+  /** Agents of conversations that are another one's, by conversation. */
+  readonly owners = new Map<string, string>();
   readonly conversations = new Map<string, Stored>();
 
   fetch = (url: string, init: RequestInit): Promise<Response> => {
@@ -168,7 +170,17 @@ export class FakeProject {
     if (!stored) return refused("PT404", "item_not_found");
     if (name === "inbox_thread" || name === "inbox_thread_changes") {
       const { row, messages } = stored;
-      return Response.json({ row, rev: row.rev, messages, notes: [], seenBy: [], next: null, visitor: {} });
+      const agentId = this.owners.get(row.id) ?? AGENT_ID;
+      return Response.json({
+        agentId,
+        row,
+        rev: row.rev,
+        messages,
+        notes: [],
+        seenBy: [],
+        next: null,
+        visitor: {},
+      });
     }
     if (name === "inbox_claim") return this.#claim(stored.row);
     if (name === "inbox_assign") {
