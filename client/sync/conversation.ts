@@ -83,6 +83,8 @@ export interface Conversation {
   typed(): void;
   /** True while the newest entry is on a screen that somebody looks at. */
   setReading(reading: boolean): void;
+  /** Another operator holds it now, or nobody: what the viewer has seen may count for the team from now on. */
+  holderChanged(): void;
   /** The viewer did something on the page. */
   used(): void;
 }
@@ -175,6 +177,11 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
     setReading(reading) {
       if (reading && !isReading) reporter.retry();
       isReading = reading;
+      considerReading();
+    },
+    holderChanged() {
+      if (view.state.value.marks.team.read >= view.newestForeign()) return;
+      reporter.unseen();
       considerReading();
     },
     used: quiet.used,

@@ -51,6 +51,8 @@ export interface Reporter {
   delivered(place: number): void;
   /** The viewer sees messages by others up to that place. */
   seen(place: number): void;
+  /** What was seen before counted for somebody else: it is reported anew once it is seen. */
+  unseen(): void;
   /** What was refused may be reported once more. */
   retry(): void;
 }
@@ -71,6 +73,7 @@ export function createReporter({ environment, scope, read, deliver }: ReporterSe
   let cancelDelay: (() => void) | null = null;
   let failures = 0;
   let refused = false;
+  let turn = 0;
 
   async function report() {
     cancelDelay?.();
@@ -81,9 +84,11 @@ export function createReporter({ environment, scope, read, deliver }: ReporterSe
     isWaiting = true;
     const startedAt = environment.now();
     const isRead = seen > told.read;
+    const asOf = turn;
     const result = await (isRead ? read(seen) : deliver(delivered));
-    if (result.ok) told = forward(told, isRead ? { read: seen } : { delivered });
-    else if (!isTemporary(result.problem)) refused = true;
+    if (!result.ok) refused = !isTemporary(result.problem);
+    // What was reported meanwhile for the former holder does not count for the next.
+    else if (asOf === turn) told = forward(told, isRead ? { read: seen } : { delivered });
     failures = result.ok ? 0 : failures + 1;
     const rest = Math.max(0, startedAt + BETWEEN_REPORTS - environment.now());
     const wait = failures > 0 ? backoff(failures - 1, environment.random, LONGEST_RETRY) : rest;
@@ -111,6 +116,12 @@ export function createReporter({ environment, scope, read, deliver }: ReporterSe
     seen(place) {
       want({ read: place });
       void report();
+    },
+    unseen() {
+      turn++;
+      told = { ...told, read: 0 };
+      wanted = { ...wanted, read: 0 };
+      refused = false;
     },
     retry: () => void (refused = false),
   };

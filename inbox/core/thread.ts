@@ -78,8 +78,10 @@ export function createThread(setup: ThreadSetup): Thread {
   const unreadFrom = signal<string | null>(null);
   const rowCame = (next: Row) => {
     if (next.id !== id || next.rev < (known?.rev ?? 0)) return;
+    const isTakenOver = known !== null && known.assignee?.id !== next.assignee?.id;
     known = next;
     redraw();
+    if (isTakenOver) conversation.holderChanged();
   };
   const redraw = () => void (row.value = known && expected(known));
   const conversation = createConversation({

@@ -76,12 +76,18 @@ declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_me uuid := auth.uid();
   v_mine integer;
+  v_seen integer;
   v_read integer;
   v_delivered integer;
 begin
   perform heddle.demand(p_seq >= 0 and p_seen is not null, 'It needs how far, and whether it was seen.');
   select read_seq into v_mine from heddle.reads where conversation_id = p_conversation_id and user_id = v_me;
-  if p_seq <= v_conversation.team_delivered_seq and (not p_seen or p_seq <= coalesce(v_mine, 0)) then
+  -- What an operator saw while a colleague held it counts for the team once the operator, or nobody, holds it.
+  v_seen := case
+    when coalesce(v_conversation.assignee_id, v_me) = v_me then least(coalesce(v_mine, 0), v_conversation.team_read_seq)
+    else coalesce(v_mine, 0)
+  end;
+  if p_seq <= v_conversation.team_delivered_seq and (not p_seen or p_seq <= v_seen) then
     return heddle.cursors_json(v_conversation);
   end if;
   select * into v_conversation from heddle.conversations where id = p_conversation_id for no key update;

@@ -178,6 +178,26 @@ describe("a thread", () => {
     expect(agentId).toBe(AGENT);
     expect(seenBy.map(({ userId }: Json) => userId)).toEqual([PIET, OLGA]);
   });
+
+  it.each(
+    [["handed over to", PIET], ["released to", null]] as const,
+  )("is read for the team by who looked in before it was %s them", async (how, to) => {
+    const id = await store.begin(`taken over: ${how}`);
+    const read = () => store.operator(PIET, "inbox_read", { p_conversation_id: id, p_seq: 1, p_seen: true });
+    await store.operator(OLGA, "inbox_claim", { p_conversation_id: id });
+    await read();
+    await store.operator(OLGA, "inbox_assign", { p_conversation_id: id, p_to: to });
+    expect(await rowOf(id)).toMatchObject({ unread: 1 });
+    await store.sent();
+    expect(await read()).toMatchObject({ readSeqs: { team: 1 } });
+    expect(await rowOf(id)).toMatchObject({ unread: 0 });
+    expect((await store.sent()).map(({ to, events }) => [to, ...events.map(({ type }) => type)])).toEqual([
+      ["conversation", "read"],
+      ["inbox", "read", "conversation:updated"],
+    ]);
+    await read();
+    expect(await inboxTypes()).toEqual([]);
+  });
 });
 
 it("a snoozed conversation wakes when its time has come and somebody looks", async () => {

@@ -291,6 +291,41 @@ test("what the source knows already is not reported", async () => {
   expect(asked()).toEqual([]);
 });
 
+test("what an operator has seen is reported anew when somebody else holds it, unless the team has read it", async () => {
+  const { conversation, clock, hear, asked } = await openConversation(TWO, OPERATOR);
+  conversation.setReading(true);
+  await clock.advance(5 * SECOND);
+  asked();
+  conversation.holderChanged();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 1"]);
+
+  conversation.setReading(false);
+  conversation.holderChanged();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual([]);
+  conversation.setReading(true);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 1"]);
+
+  hear("read", { rev: 3, role: "AGENT", readSeq: 1, deliveredSeq: 1 });
+  conversation.holderChanged();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual([]);
+});
+
+test("a report on its way when the holder changes does not count for the new one", async () => {
+  const { conversation, source, clock, asked } = await openConversation(TWO, OPERATOR);
+  let answer = (_value?: unknown) => {};
+  source.until = new Promise((resolve) => (answer = resolve));
+  conversation.setReading(true);
+  conversation.holderChanged();
+  asked();
+  answer();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 1"]);
+});
+
 test("a report that fails is repeated, one that is refused only with something new", async () => {
   const { conversation, source, clock, hearMessage, asked } = await openConversation(TWO);
   asked();

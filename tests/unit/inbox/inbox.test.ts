@@ -91,6 +91,23 @@ test("a session outlives the page, and signing out ends it and the connection", 
   expect(inbox.state.value).toMatchObject({ status: "signed_out" });
 });
 
+test("what was seen while a colleague held the conversation is told anew when they hand it over", async () => {
+  const id = server.begin("Ada Park", "Is a north window enough?");
+  server.change(id, { assignee: { id: "jonas", name: "Jonas" } });
+  const thread = (await signIn()).open(id);
+  await pass(5000);
+  thread.setReading(true);
+  await pass(5000);
+  const reads = () => server.calls.filter((name) => name === "inbox_read").length;
+  server.calls = [];
+  publish(server.change(id, { labels: [] }).events);
+  await pass(5000);
+  expect(reads()).toBe(0);
+  publish(server.change(id, { assignee: { id: MIRA.id, name: "Mira Holm" } }).events);
+  await pass(5000);
+  expect(reads()).toBe(1);
+});
+
 test("a visitor's message comes into list and open thread by one broadcast and no fetch", async () => {
   const id = server.begin("Ada Park", "Is a north window enough?");
   server.begin("Kai Sato", "Hello");
