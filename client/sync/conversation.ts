@@ -10,7 +10,7 @@ import {
   readHeard,
   type StreamEntry,
 } from "./conversation_events.ts";
-import { type ConversationView, createConversationView } from "./conversation_view.ts";
+import { type ConversationView, createConversationView, isGone } from "./conversation_view.ts";
 import { type BothMarks, createReporter, type Side } from "./marks.ts";
 import type { Accepted, Outbox } from "./outbox.ts";
 import type { ThreadEntry } from "./pending.ts";
@@ -118,6 +118,14 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
   const quiet = createQuietCheck({ environment, scope, ask: refetcher.ensure });
   const notices = createTypingNotices(environment, source.typing);
   let isReading = false;
+  let refusal: Problem | undefined;
+
+  /** Nobody tells a page that a conversation was erased but the answer to what is written there. */
+  function considerRefusal() {
+    const refused = outbox.entries().find(({ problem }) => isGone(problem))?.problem;
+    if (refused && refused !== refusal) refetcher.refetch();
+    refusal = refused;
+  }
 
   function considerReading() {
     const own = view.state.value.marks[viewer.side];
@@ -141,7 +149,10 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
   }
 
   outbox.watch({
-    onChange: view.show,
+    onChange() {
+      view.show();
+      considerRefusal();
+    },
     onAccepted() {
       quiet.used();
       if (sequence.last === null) refetcher.refetch();
@@ -276,6 +287,7 @@ function createAnswers<Answer extends Accepted>(
   }
 
   function fail(problem: Problem): FetchOutcome {
+    if (isGone(problem)) sequence.restart();
     view.fail(problem);
     return isTemporary(problem) ? "failed" : "refused";
   }

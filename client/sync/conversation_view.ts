@@ -19,6 +19,11 @@ import type { Delivery } from "./pending.ts";
 import { createStream } from "./stream.ts";
 import { createTypists, type Typist } from "./typing.ts";
 
+/** True if there is nothing to ask for again: it was erased or removed, or never was the viewer's. */
+export function isGone(problem: Problem | undefined): boolean {
+  return problem?.code === "item_not_found" || problem?.code === "agent_not_found";
+}
+
 export type ConversationView = ReturnType<typeof createConversationView>;
 
 /** What a conversation shows, and what changes that. */
@@ -52,6 +57,17 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
     const { problem } = state.value;
     // What is tried in the background fails again and again.
     if (problem && problem.code !== told) onProblem(problem);
+  }
+
+  /** Nothing stays on the screen or in storage of what the source has no more. */
+  function clear(problem: Problem) {
+    stream.replace({ entries: [] });
+    // Whoever lost an agent may get it back, and with it the conversation.
+    if (problem.code === "item_not_found") {
+      for (const { clientId } of outbox.entries()) if (clientId) outbox.discard(clientId);
+      outbox.clear();
+    }
+    show({ status: "failed", problem, entries: [], typists: [] });
   }
 
   return {
@@ -90,6 +106,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
       show({ status: "ready", problem: undefined });
     },
     fail(problem: Problem) {
+      if (isGone(problem)) return clear(problem);
       show({ status: state.value.status === "ready" ? "ready" : "failed", problem });
     },
     reloading() {

@@ -119,6 +119,10 @@ export function asOne({ replies, notes }: Written): Outbox<Accepted> {
       return [...replies.entries(), ...own].sort((a, b) => timeOf(a) - timeOf(b));
     },
     sent: (entry) => replies.sent(entry) || notes.sent(entry),
+    clear() {
+      replies.clear();
+      notes.clear();
+    },
   };
 }
 

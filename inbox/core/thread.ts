@@ -11,6 +11,7 @@ import {
   createConversation,
 } from "../../client/sync/conversation.ts";
 import { messageEntry, type Note, noteEntry } from "../../client/sync/conversation_events.ts";
+import { isGone } from "../../client/sync/conversation_view.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
@@ -101,6 +102,11 @@ export function createThread(setup: ThreadSetup): Thread {
     queueMicrotask(() => stopWaiting());
     const isNew = ({ place = 0 }) => place > marks.team.read;
     unreadFrom.value ??= entries.find((entry) => entry.author.role === "visitor" && isNew(entry))?.id ?? null;
+  });
+  state.subscribe(({ status, problem }) => {
+    if (status !== "failed" || !isGone(problem)) return;
+    known = null;
+    redraw();
   });
   scope.onEnd(() => outbox.watch(null));
 

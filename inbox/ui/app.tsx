@@ -1,11 +1,14 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import type { ReadonlySignal } from "../../client/platform/emitter.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import type { ConversationState } from "../../client/sync/conversation.ts";
+import { isGone } from "../../client/sync/conversation_view.ts";
 import { Failure, OfflineBanner } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Inbox, InboxState } from "../core/inbox.ts";
 import type { Agent, Team } from "../core/team.ts";
+import type { Thread } from "../core/thread.ts";
 import { DetailsPane } from "./details/details.tsx";
 import { useKeys } from "./keys.ts";
 import { Late, latePart } from "./late.tsx";
@@ -21,6 +24,8 @@ import { Views } from "./views.tsx";
 
 /** After the first view, in milliseconds. */
 const PALETTE_DELAY = 1000;
+
+const NOTHING: ReadonlySignal<null> = signal(null);
 
 interface AppProps {
   inbox: Inbox;
@@ -73,7 +78,9 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const here = useMemo(() => ({ ...named, agentId }), [named, agentId]);
   const offline = useValue(desk.live) === "offline";
   const { labels } = useValue(team.agent);
-  const [details, toggleDetails] = useDetailsFold();
+  const [isUnfolded, toggleDetails] = useDetailsFold();
+  const thread = here.conversationId === null ? null : desk.open(here.conversationId);
+  const details = useIsThere(thread) && isUnfolded;
   const [dialog, setDialog] = useState<"palette" | "keys" | null>(null);
   const openPalette = () => setDialog("palette");
   const showKeys = () => setDialog("keys");
@@ -93,7 +100,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   usePaletteSoon();
   useKeys({ openPalette, showKeys });
   useTitle(desk, here, section ? words.settings : query === null ? listName(here, labels) : words.search);
-  useMessageInView(conversationId === null ? null : desk.open(conversationId), here.messageId);
+  useMessageInView(thread, here.messageId);
   useLayoutEffect(() => {
     const ending = new AbortController();
     for (const type of ["pointerdown", "keydown"]) {
@@ -133,6 +140,12 @@ function usePaletteSoon(): void {
     const timer = setTimeout(() => latePalette.load().catch(() => undefined), PALETTE_DELAY);
     return () => clearTimeout(timer);
   }, []);
+}
+
+/** False once the conversation was erased or removed. */
+function useIsThere(thread: Thread | null): boolean {
+  const { status, problem } = useValue<ConversationState | null>(thread?.state ?? NOTHING) ?? {};
+  return status !== "failed" || !isGone(problem);
 }
 
 /** Conversations, the one that is open, and who it is with. */

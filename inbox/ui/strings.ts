@@ -56,6 +56,7 @@ export const words = {
     resolved: "Nothing is resolved yet.",
   } satisfies Record<View, string>,
   conversation: "Conversation",
+  gone: "This conversation was erased or removed.",
   pick: "Choose a conversation to read it.",
   elsewhere: "This conversation belongs to another site, and can't be answered from this one.",
   openThere: (site: string) => `Open it in ${site}`,

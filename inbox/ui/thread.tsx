@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { ConversationEntry } from "../../client/sync/conversation.ts";
+import { isGone } from "../../client/sync/conversation_view.ts";
 import type { Typist } from "../../client/sync/typing.ts";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
@@ -58,6 +59,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
     [state.entries, name, desk],
   );
 
+  if (state.status === "failed" && isGone(state.problem)) return <Gone place={place} />;
   return (
     <section class="pane" aria-label={words.conversation}>
       <ThreadHeader {...{ desk, row, name, place }} />
@@ -97,6 +99,20 @@ function Elsewhere({ agentId, place }: { agentId: string; place: Place }) {
         </a>
       )}
     </div>
+  );
+}
+
+/** In place of a conversation that was erased while it was open, or that an old link leads to. */
+function Gone({ place }: { place: Place }) {
+  const { strings } = useText();
+  return (
+    <section class="pane" aria-label={words.conversation}>
+      <div role="alert">
+        <Empty icon="chat" text={words.gone}>
+          <a class="button" href={hrefOf({ ...place, conversationId: null })}>{strings.back}</a>
+        </Empty>
+      </div>
+    </section>
   );
 }
 

@@ -157,6 +157,9 @@ test("an owner exports and erases a person after a question, and an operator is 
   for (const { page } of [owner, operator]) {
     await page.getByRole("link", { name: "Eli Roth" }).waitFor({ state: "hidden" });
   }
+  await operator.page.getByText("This conversation was erased or removed.").waitFor();
+  expect(await operator.page.getByText(/Eli Roth|Forget me|eli@example/).count()).toBe(0);
+  expect(await operator.page.getByRole("textbox", { name: "Reply" }).count()).toBe(0);
 });
 
 test("the page's title counts the conversations with unread messages that are one's own or nobody's", async () => {

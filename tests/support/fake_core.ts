@@ -280,6 +280,7 @@ function createFakeKept(
     setIntroduced(visitorId) {
       introduced = visitorId;
     },
+    isGone: () => state.value.problem?.code === "item_not_found",
   };
 }
 

@@ -4,6 +4,7 @@ import type { VisitorField } from "../../shared/tabs.ts";
 import { outcomeOf, type Problem } from "../../client/http/problem.ts";
 import type { Shape } from "../../client/http/transport.ts";
 import type { Conversation } from "../../client/sync/conversation.ts";
+import { isGone } from "../../client/sync/conversation_view.ts";
 import { messageEntry } from "../../client/sync/conversation_events.ts";
 import { ITEM } from "./answers.ts";
 import { ENTRY } from "./clicks.ts";
@@ -24,6 +25,8 @@ export interface KeptConversation {
   /** That visitor has said who they are, or that they would rather not. */
   isIntroduced(visitorId: string): boolean;
   setIntroduced(visitorId: string): void;
+  /** It was erased or removed. */
+  isGone(): boolean;
 }
 
 const CHANGED: Shape<UpdateItemAnswer> = { "item?": ITEM, "entry?": ENTRY };
@@ -65,6 +68,7 @@ export function createKeptConversation(
     askForPerson: (needsHuman) => update({ needsHuman }),
     change: (entryId, body) => body === null ? takeBack(entryId) : update({ body }, entryId),
     introduce: (visitor) => update({ visitor }),
+    isGone: () => isGone(conversation.state.value.problem),
     isIntroduced: (visitorId) => storage.read("local", introducedKey) === visitorId,
     setIntroduced: (visitorId) => void storage.write("local", introducedKey, visitorId),
   };

@@ -13,6 +13,7 @@ import {
   type ConversationState,
   createConversation,
 } from "../../client/sync/conversation.ts";
+import { isGone } from "../../client/sync/conversation_view.ts";
 import { messageEntry } from "../../client/sync/conversation_events.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
 import { ITEM } from "./answers.ts";
@@ -94,6 +95,7 @@ function createStoreView(setup: ThreadSetup) {
 
   function show({ status, entries, hasOlder, loadingOlder, problem, ...told }: ConversationState) {
     if (scope.ended) return;
+    if (status === "failed" && isGone(problem)) forget();
     if (status === "ready" && (source.item || outbox.itemId === null)) unread.count(told.unread);
     const typist = told.typists.find(({ role }) => role !== "visitor");
     const typing = typist && { name: typist.name };
@@ -115,6 +117,13 @@ function createStoreView(setup: ThreadSetup) {
     unread.setReading(reading);
     conversation.setReading(reading);
     if (reading) conversation.used();
+  }
+
+  /** The conversation was erased or removed. */
+  function forget() {
+    source.item = null;
+    const row = rowInList();
+    if (row) setup.list.writing.onRemoved(row.id);
   }
 
   const rowInList = () => setup.list.state.value.items.find(({ id }) => id === outbox.itemId);

@@ -33,6 +33,7 @@ function ofConversation({ desk, team, here }: Shell): Command[] {
   const { conversationId } = here;
   if (conversationId === null) return [];
   const thread = desk.open(conversationId);
+  if (thread.row.value === null) return [];
   const has = (id: number) => thread.row.value?.labels.includes(id) ?? false;
   const group = words.conversation;
   return team.agent.value.labels.map(({ id, name }) => ({

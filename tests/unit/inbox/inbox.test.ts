@@ -108,6 +108,26 @@ test("what was seen while a colleague held the conversation is told anew when th
   expect(reads()).toBe(1);
 });
 
+test("a conversation that was erased while it was open is shown no more, nor is what was unsent kept", async () => {
+  const id = server.begin("Ada Park", "Is a north window enough?");
+  const thread = (await signIn()).open(id);
+  await pass(5000);
+  thread.setDraft("Half a reply");
+  thread.setNoteDraft("Half a note");
+  const kept = () => page.environment.storage.read("local", "heddle.inbox.writing");
+  expect(kept()).toContain("Half a note");
+  server.conversations.delete(id);
+  thread.send("A reply");
+  await pass(5000);
+  expect(thread.state.value).toMatchObject({
+    status: "failed",
+    entries: [],
+    problem: { code: "item_not_found" },
+  });
+  expect(thread.row.value).toBe(null);
+  expect(kept()).toBe(null);
+});
+
 test("a visitor's message comes into list and open thread by one broadcast and no fetch", async () => {
   const id = server.begin("Ada Park", "Is a north window enough?");
   server.begin("Kai Sato", "Hello");

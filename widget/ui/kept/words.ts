@@ -11,5 +11,6 @@ export const words = {
   name: "Name",
   email: "Email",
   skip: "Skip",
+  gone: "This conversation is gone.",
   thanks: "Thank you.",
 };

@@ -48,7 +48,8 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
         )}
       </Header>
       <OfflineBanner offline={offline} />
-      {state.status === "failed" && <Failure problem={state.problem} onRetry={() => store.reload()} />}
+      {state.status === "failed" &&
+        (kept?.gone || <Failure problem={state.problem} onRetry={() => store.reload()} />)}
       {state.status === "loading" && <Skeleton rows={SKELETON_BUBBLES} kind="bubble" />}
       {state.status === "ready" && (
         <>

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import type { Entry } from "../../../../shared/items.ts";
 import type { ThreadStore } from "../../../../widget/core/thread.ts";
 import { settle } from "../../client/support/clock.ts";
-import { entry, item, MESSAGES, refusal } from "./support/server.ts";
+import { AGENT, entry, item, MESSAGES, refusal } from "./support/server.ts";
 import { createLiveWorld, type World } from "./support/world.ts";
 
 const TOPIC = "conv-c1-1";
@@ -229,4 +229,23 @@ test("closing the thread leaves its channel", async () => {
   world.thread.close();
   await settle();
   expect(world.realtime.socket.left).toContain(TOPIC);
+});
+
+test("a conversation that was erased goes from thread, list and storage", async () => {
+  const world = await openStoreThread();
+  const kept = () => world.environment.storage.read("local", `heddle:${AGENT}:writing`) ?? "";
+  world.thread.setDraft("Half a");
+  expect(kept()).toContain("Half a");
+  world.server.tabAction = () => refusal("item_not_found");
+  world.server.items[MESSAGES] = [item("c2")];
+  world.thread.send("Anybody there?");
+  await settle();
+  expect(world.thread.state.value).toMatchObject({
+    status: "failed",
+    item: null,
+    entries: [],
+    problem: { code: "item_not_found" },
+  });
+  expect(world.core.list(MESSAGES).state.value.items.map(({ id }) => id)).toEqual(["c2"]);
+  expect(kept()).not.toMatch(/Half a|Anybody/);
 });

@@ -53,6 +53,27 @@ describe("a thread that Heddle keeps", () => {
     expect(panel.button("Ask for a person").getAttribute("aria-pressed")).toBe("false");
   });
 
+  it("says that a conversation is gone, without a composer, and begins a new one", async () => {
+    const problem = { code: "item_not_found", message: "" } as const;
+    await doing(() =>
+      void (thread().state.value = {
+        ...thread().state.value,
+        status: "failed",
+        item: null,
+        entries: [],
+        problem,
+      })
+    );
+    expect(panel.find(".empty").textContent).toContain("This conversation is gone.");
+    for (const selector of ["textarea", ".entry", ".header .ask"]) {
+      expect(panel.dialog.querySelector(selector)).toBeNull();
+    }
+    await doing(() => panel.find(".empty .button").click());
+    expect(core.threads).toHaveLength(2);
+    expect(panel.dialog.querySelector(".over .empty")).toBeNull();
+    expect(panel.find(".over textarea")).toBe(focused());
+  });
+
   it("lets the visitor change an own message by the keyboard alone", async () => {
     const options = [...panel.dialog.querySelectorAll<HTMLElement>(".own-more")];
     expect(options.map(({ tabIndex }) => tabIndex)).toEqual([-1, 0]);
