@@ -1,4 +1,5 @@
 import type { ComponentChild } from "preact";
+import { useRef } from "preact/hooks";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { useText } from "../text/text_context.ts";
 import { Avatar } from "../components/avatar.tsx";
@@ -23,10 +24,11 @@ export type EntryTools = (entry: ThreadEntry) => ComponentChild;
 /** The entries of a thread with their day separators. */
 export function ThreadRows({ entries, viewer, unreadFrom, ...rest }: ThreadRowsProps) {
   const { formats, strings } = useText();
+  const anchors = useRef(new Set<string>()).current;
   const newestOwn = entries.findLast((entry) => isOwn(entry, viewer) && !entry.noteId);
   return (
     <>
-      {groupEntries(entries, viewer, unreadFrom).map((row) => {
+      {groupEntries(entries, viewer, unreadFrom, anchors).map((row) => {
         if (row.kind === "unread") return <p class="day unread" key={row.key}>{strings.unreadFrom}</p>;
         if (row.kind === "day") {
           return (
@@ -122,11 +124,15 @@ interface UnreadRow {
 
 export type ThreadRow = DayRow | GroupRow | NoticeRow | UnreadRow;
 
-/** Lays a thread out in rows as `viewer` sees it: day separators, notices and groups of bubbles. */
+/**
+ * Lays a thread out in rows as `viewer` sees it: day separators, notices and groups of bubbles. `anchors` are the keys of the
+ * groups drawn so far: each is that of an entry, and a group keeps it whatever comes before or after that entry.
+ */
 export function groupEntries(
   entries: readonly ThreadEntry[],
   viewer: AuthorRole,
   unreadFrom?: string,
+  anchors: Set<string> = new Set(),
 ): ThreadRow[] {
   const rows: ThreadRow[] = [];
   let formerTime: string | undefined;
@@ -142,9 +148,12 @@ export function groupEntries(
     if (entry.id === unreadFrom) rows.push({ kind: "unread", key: "unread" });
     const last = rows.at(-1);
     if (entry.author.role === "system") rows.push({ kind: "notice", key, entry });
-    else if (last?.kind === "group" && belongsTo(last, entry, viewer)) last.entries.push(entry);
-    else rows.push({ kind: "group", key, own: isOwn(entry, viewer), entries: [entry] });
+    else if (last?.kind === "group" && belongsTo(last, entry, viewer)) {
+      last.entries.push(entry);
+      if (anchors.has(key) && !anchors.has(last.key)) last.key = key;
+    } else rows.push({ kind: "group", key, own: isOwn(entry, viewer), entries: [entry] });
   }
+  for (const { kind, key } of rows) if (kind === "group") anchors.add(key);
   return rows;
 }
 

@@ -104,6 +104,30 @@ describe("groups", () => {
   });
 });
 
+describe("a group's key", () => {
+  const entry = (minute: number) =>
+    sampleEntry({ id: `${minute}`, body: "", author: MAYA, createdAt: at(1, 9, minute) });
+  const keysOf = (anchors: Set<string>, entries: ThreadEntry[], unreadFrom?: string) =>
+    groupEntries(entries, "visitor", unreadFrom, anchors)
+      .flatMap((row) => row.kind === "group" ? [row.key] : []);
+
+  it("stays when older or newer entries join the group", () => {
+    const anchors = new Set<string>();
+    const drawn = keysOf(anchors, [entry(4), entry(5)]);
+    expect(keysOf(anchors, [entry(2), entry(3), entry(4), entry(5)])).toEqual(drawn);
+    expect(keysOf(anchors, [entry(1), entry(2), entry(3), entry(4), entry(5), entry(6)])).toEqual(drawn);
+  });
+
+  it("is nobody else's where a group falls in two", () => {
+    const anchors = new Set<string>();
+    const drawn = keysOf(anchors, [entry(1), entry(2), entry(3)]);
+    const [first, second] = keysOf(anchors, [entry(1), entry(2), entry(3)], "2");
+    expect([first]).toEqual(drawn);
+    expect(second).not.toBe(first);
+    expect(keysOf(anchors, [entry(0), entry(1), entry(2), entry(3)], "2")).toEqual([first, second]);
+  });
+});
+
 describe("day separators", () => {
   it("stand before the first entry of each day", () => {
     const rows = groupEntries([
