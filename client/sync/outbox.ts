@@ -52,6 +52,8 @@ export interface Outbox<Answer extends Accepted> {
   flush(): void;
   /** Drops what `entries`, from a fetch that started then, makes superfluous. */
   reconcile(entries: Entry[], startedAt: number): void;
+  /** Another page of this browser may have sent the draft that both show: then it is none here either. */
+  lookAtDraft(): void;
   entries(): ThreadEntry[];
   /** True for an entry of the thread that was sent from here. */
   sent(entry: Entry): boolean;
@@ -159,6 +161,7 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
       draft.look();
       setup.onChange();
     },
+    lookAtDraft: draft.look,
     entries: () => pending.all.map(({ entry }) => entry),
     sent: pending.sent,
     clear: () => draft.set(""),

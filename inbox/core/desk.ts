@@ -3,11 +3,10 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { PageEvent } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createLive, type Live, type LiveState, type TopicHandler } from "../../client/realtime/live.ts";
-import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createLists, type Lists } from "./lists.ts";
 import { createOutboxes } from "./outboxes.ts";
 import { createPresence, type Presence } from "./presence.ts";
-import type { Project } from "./project.ts";
+import type { InboxEnvironment, Project } from "./project.ts";
 import { createRowActions, type RowActions } from "./row_actions.ts";
 import { readTeamNews } from "./rows.ts";
 import type { Agent } from "./team.ts";
@@ -34,7 +33,7 @@ export interface Desk {
 }
 
 export interface DeskSetup {
-  environment: RealtimeEnvironment;
+  environment: InboxEnvironment;
   parent: Scope;
   project: Project;
   agent: Agent;

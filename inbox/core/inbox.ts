@@ -2,9 +2,8 @@ import type { AuthError } from "@supabase/supabase-js";
 import type { Problem } from "../../client/http/problem.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { createScope, type Scope } from "../../client/platform/scope.ts";
-import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import type { Desk } from "./desk.ts";
-import type { Project } from "./project.ts";
+import type { InboxEnvironment, Project } from "./project.ts";
 import { type Agent, createTeam, type Person, type Team } from "./team.ts";
 
 const AGENT_KEY = "heddle.inbox.agent";
@@ -51,7 +50,7 @@ export interface Inbox {
 
 /** `arrival` is what was wrong with the link that led to the page. */
 export function createInbox(
-  environment: RealtimeEnvironment,
+  environment: InboxEnvironment,
   project: Project,
   arrival?: SignInProblem,
 ): Inbox {
@@ -131,7 +130,7 @@ export function createInbox(
 }
 
 /** The agent that was chosen last, on this page or an earlier one. An address that names one is followed also if storage refuses. */
-function rememberedChoice({ storage }: RealtimeEnvironment) {
+function rememberedChoice({ storage }: InboxEnvironment) {
   let chosen = storage.read("local", AGENT_KEY);
   return {
     get agentId() {

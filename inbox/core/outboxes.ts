@@ -1,16 +1,15 @@
 import type { TellProblem } from "../../client/http/problem.ts";
-import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { noteEntry, readNote } from "../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox, type Outbox } from "../../client/sync/outbox.ts";
 import { createWritings } from "../../client/sync/writings.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
-import type { Project } from "./project.ts";
+import type { InboxEnvironment, Project } from "./project.ts";
 
 const WRITING_KEY = "heddle.inbox.writing";
 
 export interface OutboxesSetup {
-  environment: Environment;
+  environment: InboxEnvironment;
   /** The operator's session. */
   scope: Scope;
   project: Project;
@@ -83,6 +82,13 @@ export function createOutboxes({ environment, scope, project, agentId, userId, o
     if (itemId && (tabId === agentId || tabId === notesOf(agentId))) of(itemId);
   }
 
+  scope.onEnd(environment.followStorage(WRITING_KEY, () => {
+    for (const { replies, notes } of all.values()) {
+      replies.lookAtDraft();
+      notes.lookAtDraft();
+    }
+  }));
+
   return {
     of,
     flush() {
@@ -113,6 +119,10 @@ export function asOne({ replies, notes }: Written): Outbox<Accepted> {
     reconcile(entries, startedAt) {
       replies.reconcile(entries, startedAt);
       notes.reconcile(entries, startedAt);
+    },
+    lookAtDraft() {
+      replies.lookAtDraft();
+      notes.lookAtDraft();
     },
     entries() {
       const own = notes.entries().map((entry) => ({ ...entry, noteId: entry.id }));

@@ -2,8 +2,15 @@ import { createClient } from "@supabase/supabase-js";
 import type { Failure, Problem, Result } from "../../client/http/problem.ts";
 import { fits, type Shape } from "../../client/http/transport.ts";
 import type { Environment } from "../../client/platform/environment.ts";
+import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { ERROR_STATUS, type ErrorCode } from "../../shared/errors.ts";
 import { secretIn } from "../../shared/keys.ts";
+
+/** What the operators' app takes from its page. */
+export interface InboxEnvironment extends RealtimeEnvironment {
+  /** Runs it whenever another window of this browser may have changed what local storage has there. Returns what ends it. */
+  followStorage(key: string, onChange: () => void): () => void;
+}
 
 /** Of the site owner's Supabase project, as `config.json` beside the page names it. */
 export interface Config {

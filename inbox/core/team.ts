@@ -1,10 +1,9 @@
 import type { Shape } from "../../client/http/transport.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import type { InboxState } from "./inbox.ts";
-import type { Project } from "./project.ts";
+import type { InboxEnvironment, Project } from "./project.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createSettings, type Settings } from "./settings.ts";
 
@@ -58,7 +57,7 @@ export interface Person {
 }
 
 export interface TeamSetup {
-  environment: RealtimeEnvironment;
+  environment: InboxEnvironment;
   project: Project;
   /** Until the operator signs out. */
   scope: Scope;

@@ -34,13 +34,22 @@ function problemOf(fragment: string): SignInProblem | undefined {
   return code === "otp_expired" ? "used_link" : "other";
 }
 
+/** A browser tells the other windows of what is written, not the one that wrote. */
+function followStorage(key: string, onChange: () => void): () => void {
+  const ending = new AbortController();
+  addEventListener("storage", (event) => {
+    if (event.storageArea === localStorage && (event.key === key || event.key === null)) onChange();
+  }, { signal: ending.signal });
+  return () => ending.abort();
+}
+
 async function start(root: HTMLElement): Promise<void> {
   // Read before the client does, which removes it.
   const arrival = problemOf(location.hash);
   const environment = browserEnvironment();
   const project = createProject(await readConfig(), environment);
   const openSocket = openAuthorizedSocket(project.accessToken);
-  const inbox = createInbox({ ...environment, openSocket }, project, arrival);
+  const inbox = createInbox({ ...environment, openSocket, followStorage }, project, arrival);
   const { style } = document.documentElement;
   style.setProperty("--accent", DEFAULT_ACCENT);
   style.setProperty("--on-accent", readableOn(DEFAULT_ACCENT));

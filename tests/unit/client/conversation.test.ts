@@ -501,3 +501,13 @@ test("a failed first fetch is told, and tried again", async () => {
   expect(conversation.state.value.problem).toBeUndefined();
   expect(problems).toHaveLength(1);
 });
+
+test("a draft that another page has sent is gone when the message is heard", async () => {
+  const { outbox, kept, hearMessage } = await openConversation(TWO);
+  outbox.setDraft("text 3");
+  hearMessage(3, "AGENT");
+  expect(outbox.draft.value.text).toBe("text 3");
+  kept.clear();
+  hearMessage(4, "USER", { clientId: "elsewhere" });
+  expect(outbox.draft.value.text).toBe("");
+});

@@ -10,6 +10,7 @@ import { messageEntry, type StreamEntry } from "../../../../client/sync/conversa
 import { type Accepted, createOutbox } from "../../../../client/sync/outbox.ts";
 import type { Problem, Result } from "../../../../client/http/problem.ts";
 import { entryOf, type Message, type MessageRole } from "../../../../shared/events.ts";
+import type { Writing } from "../../../../client/sync/writings.ts";
 import { settle } from "./clock.ts";
 import { createSurroundings } from "./environment.ts";
 
@@ -52,6 +53,8 @@ export async function openConversation(
   const scope = createScope(environment);
   const source: FakeSource = { page, older: {}, changes: {}, problem: null, calls: [], until: null };
   const told: StreamEntry[] = [];
+  /** By id, what this browser keeps. */
+  const kept = new Map<string, Writing>();
   const problems: Problem[] = [];
   const answer = async <Value>(call: string, value: () => Value): Promise<Result<Value>> => {
     source.calls.push(call);
@@ -65,7 +68,15 @@ export async function openConversation(
     scope,
     viewer: viewer.side === "visitor" ? "visitor" : "operator",
     itemId,
-    keeper: { read: () => [], keep: () => true, alone: (_, run) => run() },
+    keeper: {
+      read: () => [...kept.values()],
+      keep(_, writing) {
+        if (writing.text) kept.set(writing.id, writing);
+        else kept.delete(writing.id);
+        return writing.text !== "";
+      },
+      alone: (_, run) => run(),
+    },
     onChange: () => {},
     send: ({ body }) => answer(`send ${body}`, () => ({ item: { id: ID } })),
     onAccepted: () => {},
@@ -114,6 +125,7 @@ export async function openConversation(
     scope,
     source,
     outbox,
+    kept,
     conversation,
     told,
     problems,

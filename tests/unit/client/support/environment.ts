@@ -1,5 +1,6 @@
 import type { PageEvent } from "../../../../client/platform/environment.ts";
 import type { RealtimeEnvironment } from "../../../../client/realtime/socket.ts";
+import type { InboxEnvironment } from "../../../../inbox/core/project.ts";
 import { FakeClock } from "./clock.ts";
 import { FakeRealtime } from "./socket.ts";
 
@@ -9,6 +10,8 @@ export class FakePage {
   online = true;
   readonly listeners = new Set<(event: PageEvent) => void>();
   readonly stored = new Map<string, string>();
+  /** By key in local storage, who wants to know what other windows write. */
+  readonly followers = new Map<string, () => void>();
   storageBlocked = false;
   /** The last of those who run, or wait to run, under a name. */
   private readonly locks = new Map<string, Promise<unknown>>();
@@ -17,6 +20,13 @@ export class FakePage {
     const mine = Promise.resolve(this.locks.get(name)).then(run, run);
     this.locks.set(name, mine);
     return mine;
+  }
+
+  /** Another window of this browser writes into local storage. */
+  writeElsewhere(key: string, value: string | null): void {
+    if (value === null) this.stored.delete(`local ${key}`);
+    else this.stored.set(`local ${key}`, value);
+    this.followers.get(key)?.();
   }
 
   emit(event: PageEvent): void {
@@ -34,7 +44,7 @@ export interface Surroundings {
   realtime: FakeRealtime;
   /** What the page's console says. */
   warnings: string[];
-  environment: RealtimeEnvironment;
+  environment: InboxEnvironment;
 }
 
 /** Everything an engine takes from a page, in a test's hands; `random` is the jitter, 0 by default. */
@@ -48,7 +58,7 @@ export function createSurroundings(
   const warnings: string[] = [];
   let uuids = 0;
   let last = 0;
-  const environment: RealtimeEnvironment = {
+  const environment: InboxEnvironment = {
     fetch,
     now: clock.now,
     setTimeout: clock.setTimeout,
@@ -72,6 +82,10 @@ export function createSurroundings(
         page.listeners.add(handler);
         return () => page.listeners.delete(handler);
       },
+    },
+    followStorage(key, onChange) {
+      page.followers.set(key, onChange);
+      return () => void page.followers.delete(key);
     },
     openSocket: realtime.open,
     warn: (message, cause) => warnings.push(cause === undefined ? message : `${message} ${cause}`),
