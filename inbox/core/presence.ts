@@ -1,8 +1,7 @@
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
-import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { type Envelope, eventsOf } from "../../shared/events.ts";
-import type { Project } from "./project.ts";
+import type { InboxEnvironment, Project } from "./project.ts";
 import type { Agent } from "./team.ts";
 
 /** What an operator who is signed in may choose to be. */
@@ -29,7 +28,7 @@ export interface Presence {
 }
 
 export interface PresenceSetup {
-  environment: Environment;
+  environment: InboxEnvironment;
   /** The desk's. */
   scope: Scope;
   project: Project;
@@ -47,8 +46,8 @@ export function createPresence(setup: PresenceSetup): Presence {
   const present = agent.members.filter(({ state }) => state !== "offline");
   const here = signal<ReadonlyMap<string, string>>(new Map(present.map(({ id, state }) => [id, state])));
   const key = `${KEY}.${userId}`;
-  const kept = AVAILABILITIES.find((each) => each === environment.storage.read("local", key));
-  const availability = signal<Availability>(kept ?? "online");
+  const kept = () => AVAILABILITIES.find((each) => each === environment.storage.read("local", key));
+  const availability = signal<Availability>(kept() ?? "online");
   const lease = createLease(scope, () => project.call("inbox_here", { p_state: availability.value }, {}));
   /** What was heard while an answer is on its way is newer. */
   let heard: Here[] | null = null;
@@ -78,6 +77,13 @@ export function createPresence(setup: PresenceSetup): Presence {
   }
 
   lease.keep();
+  // Each window renews the lease: they must say the same.
+  scope.onEnd(environment.followStorage(key, () => {
+    const chosen = kept();
+    if (!chosen || chosen === availability.value) return;
+    availability.value = chosen;
+    lease.keep();
+  }));
   return {
     here,
     availability,

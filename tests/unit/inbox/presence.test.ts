@@ -78,3 +78,16 @@ test("a closed window of the same operator does not take the others with it", as
   await page.pass();
   expect(page.server.said.slice(count)).toEqual(["online"]);
 });
+
+test("a window says what the operator has chosen in another one", async () => {
+  const key = `heddle.inbox.availability.${MIRA.id}`;
+  page.page.page.writeElsewhere(key, "away");
+  await page.pass();
+  expect(desk.presence.availability.value).toBe("away");
+  expect(page.server.said.at(-1)).toBe("away");
+  const count = page.server.said.length;
+  await page.pass(20_000);
+  expect(page.server.said.slice(count)).toEqual(["away"]);
+  page.page.page.writeElsewhere(key, "asleep");
+  expect(desk.presence.availability.value).toBe("away");
+});
