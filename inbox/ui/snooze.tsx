@@ -3,6 +3,7 @@ import { useText } from "../../kit/text/text_context.ts";
 import { Popup } from "./popup.tsx";
 import { words } from "./strings.ts";
 
+const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const MONDAY = 1;
 const WEEK_DAYS = 7;
@@ -23,13 +24,18 @@ export function snoozeChoices(now: Date): SnoozeChoice[] {
   ];
 }
 
+/** The first minute to come, as a field for local date and time has it. */
+export function earliestSnooze(now: Date): string {
+  return fieldValue(new Date(now.getTime() + MINUTE));
+}
+
 function morningIn(days: number, now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING);
 }
 
 /** As a field for local date and time has it, to the minute. */
 function fieldValue(at: Date): string {
-  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * MINUTE);
   return local.toISOString().slice(0, "2026-03-01T09:00".length);
 }
 
@@ -77,7 +83,7 @@ function Choices({ onChoose }: { onChoose: (until: Date) => void }) {
       >
         <label>
           {words.until}
-          <input name="until" type="datetime-local" min={fieldValue(now)} required />
+          <input name="until" type="datetime-local" min={earliestSnooze(now)} required />
         </label>
         <button type="submit" class="tool">{words.snooze}</button>
       </form>

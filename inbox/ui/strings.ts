@@ -107,6 +107,7 @@ export const words = {
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   until: "Until",
   snoozes: { hour: "1 hour", tomorrow: "Tomorrow", week: "Next week" },
+  snoozeTime: "Choose a time to come, at most five years ahead.",
   nobodyElse: "There is nobody else in the team yet.",
   me: (name: string) => `${name} (you)`,
   claimedBy: (name: string) => `Claimed by ${name}.`,

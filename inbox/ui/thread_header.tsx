@@ -2,6 +2,7 @@ import { Avatar } from "../../kit/components/avatar.tsx";
 import { Icon } from "../../kit/components/icon.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { problemText, useText } from "../../kit/text/text_context.ts";
+import type { Strings } from "../../kit/strings/en.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Refusal } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
@@ -149,15 +150,17 @@ function Refused({ desk, conversationId }: { desk: Desk; conversationId: string 
     <div role="alert">
       {isHere && (
         <p class="strip">
-          <span>{textOf(refusal)}</span>
+          <span>{refusalText(refusal, strings)}</span>
           <button type="button" class="link" onClick={desk.actions.dismiss}>{words.dismiss}</button>
         </p>
       )}
     </div>
   );
+}
 
-  function textOf({ action, problem }: Refusal): string {
-    if (problem.code === "conflict") return words.claimedBy(problem.message || words.team);
-    return `${words.notDone[action]} ${problemText(problem, strings)}`;
-  }
+/** Why an action was taken back, and what to do instead. */
+export function refusalText({ action, problem }: Refusal, strings: Strings): string {
+  if (problem.code === "conflict") return words.claimedBy(problem.message || words.team);
+  const isTime = action === "snooze" && problem.code === "invalid_request";
+  return `${words.notDone[action]} ${isTime ? words.snoozeTime : problemText(problem, strings)}`;
 }

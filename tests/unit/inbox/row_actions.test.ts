@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import WebSocket from "ws";
+import type { Problem } from "../../../client/http/problem.ts";
 import type { Desk } from "../../../inbox/core/desk.ts";
 import type { Row } from "../../../inbox/core/rows.ts";
 import type { Thread } from "../../../inbox/core/thread.ts";
-import { snoozeChoices } from "../../../inbox/ui/snooze.tsx";
+import { earliestSnooze, snoozeChoices } from "../../../inbox/ui/snooze.tsx";
+import { kitStrings } from "../../../inbox/ui/strings.ts";
+import { refusalText } from "../../../inbox/ui/thread_header.tsx";
 import { OperatorPage } from "./support/operator_page.ts";
 import { JONAS, MIRA } from "./support/project.ts";
 
@@ -110,4 +113,17 @@ test("snoozing offers an hour, tomorrow at nine and the next Monday at nine", ()
     { name: "week", until: local("2026-11-30T09:00:00") },
   ]);
   expect(snoozeChoices(local("2026-11-30T08:00:00"))[2]?.until).toEqual(local("2026-12-07T09:00:00"));
+});
+
+test("the earliest time that can be chosen is the next minute", () => {
+  expect(earliestSnooze(new Date(2026, 2, 1, 9, 0, 0))).toBe("2026-03-01T09:01");
+  expect(earliestSnooze(new Date(2026, 2, 1, 23, 59, 59))).toBe("2026-03-02T00:00");
+});
+
+test("a time that was refused is told with the times that are not", () => {
+  const because = (code: Problem["code"]) =>
+    refusalText({ conversationId: id, action: "snooze", problem: { code, message: "" } }, kitStrings);
+  expect(because("invalid_request"))
+    .toBe("Not snoozed. Choose a time to come, at most five years ahead.");
+  expect(because("network")).toBe(`Not snoozed. ${kitStrings.problems.network}`);
 });
