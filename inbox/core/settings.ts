@@ -1,4 +1,5 @@
 import type { Result } from "../../client/http/problem.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Shape } from "../../client/http/transport.ts";
 import type { Config, Project } from "./project.ts";
 import type { Label, Role } from "./team.ts";
@@ -54,6 +55,7 @@ const SITE: Shape<CheckedSite> = {
 
 export function createSettings({ project, agentId, onChanged }: SettingsSetup) {
   const about = { p_agent_id: agentId };
+  const knownReplies = signal<readonly SavedReply[] | null>(null);
 
   /** A call after which the team is another one. */
   async function change<Value>(name: string, args: object, shape: Shape<Value>): Promise<Result<Value>> {
@@ -73,11 +75,15 @@ export function createSettings({ project, agentId, onChanged }: SettingsSetup) {
       change<object>("inbox_update_member", { p_user_id: userId, p_changes: changes }, {}),
     /** Their account stays. */
     removeMember: (userId: string) => change<object>("inbox_remove_member", { p_user_id: userId }, {}),
+    /** As they were told last; `null` before that. */
+    knownReplies: knownReplies as ReadonlySignal<readonly SavedReply[] | null>,
     async replies(): Promise<Result<SavedReply[]>> {
       const result = await project.call<{ replies: SavedReply[] }>("inbox_replies", about, {
         replies: [REPLY],
       });
-      return result.ok ? { ok: true, value: result.value.replies } : result;
+      if (!result.ok) return result;
+      knownReplies.value = result.value.replies;
+      return { ok: true, value: result.value.replies };
     },
     /** A new reply for `id` null. */
     saveReply: (id: string | null, shortcut: string, body: string): Promise<Result<SavedReply>> => {

@@ -2,17 +2,23 @@ import { useEffect, useId, useState } from "preact/hooks";
 import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
 import { useValue } from "../../kit/components/use_value.ts";
+import { sends } from "../../kit/conversation/composer.tsx";
 import type { SavedReply } from "../core/settings.ts";
 import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
 
 const MOST_SHOWN = 6;
+/** The code of a key that belongs to a composition, also where the browser has ended it already. */
+const COMPOSITION = 229;
 /** A draft that is nothing but a slash and the beginning of a shortcut. */
 const ASKED = /^\/(\S*)$/;
 
 /** What stands in a saved reply for what differs each time, such as `{{visitor.name}}`. What is not known stays as it is. */
 export function fillReply(body: string, values: Readonly<Record<string, string>>): string {
-  return body.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (whole, name: string) => values[name] ?? whole);
+  return body.replace(
+    /\{\{\s*([\w.]+)\s*\}\}/g,
+    (whole, name: string) => Object.hasOwn(values, name) ? String(values[name]) : whole,
+  );
 }
 
 /** Those that a draft asks for, by shortcut first and by text; `null` if it asks for none. */
@@ -27,8 +33,10 @@ export function repliesFor(draft: string, replies: readonly SavedReply[]): Saved
 }
 
 export interface ReplyPicker {
-  /** `null` while none is asked for. */
+  /** `null` while none is asked for, or none is known. */
   found: readonly SavedReply[] | null;
+  /** Some are asked for, and the list has yet to come or could not. */
+  missing: "loading" | "failed" | null;
   chosen: number;
   listId: string;
   pick(reply: SavedReply): void;
@@ -44,18 +52,21 @@ export function useReplyPicker(
 ): ReplyPicker {
   const { team } = useShell();
   const { text } = useValue(draft);
-  const [replies, setReplies] = useState<readonly SavedReply[]>([]);
+  const replies = useValue<readonly SavedReply[] | null>(team.settings.knownReplies);
+  const [hasFailed, setFailed] = useState(false);
   const [chosen, setChosen] = useState(0);
   const [dismissed, setDismissed] = useState("");
   const listId = useId();
   const isAsked = ASKED.test(text) && text !== dismissed;
-  const found = isAsked ? repliesFor(text, replies) : null;
+  const found = isAsked && replies ? repliesFor(text, replies) : null;
+  const missing = !isAsked || replies ? null : hasFailed ? "failed" : "loading";
 
   useEffect(() => {
     if (!isAsked) return;
     let isWanted = true;
+    setFailed(false);
     void team.settings.replies().then((result) => {
-      if (isWanted && result.ok) setReplies(result.value);
+      if (isWanted) setFailed(!result.ok);
     });
     return () => {
       isWanted = false;
@@ -66,21 +77,31 @@ export function useReplyPicker(
   const pick = ({ body }: SavedReply) => setDraft(fillReply(body, values));
 
   function onKeyDown(event: KeyboardEvent) {
-    if (!found || found.length === 0 || event.isComposing) return;
+    if (event.isComposing || event.keyCode === COMPOSITION) return;
+    if (missing === "loading" && sends(event)) return take(event);
+    if (!found || found.length === 0) return;
     const reply = found[Math.min(chosen, found.length - 1)];
     if (event.key === "ArrowDown") setChosen((chosen + 1) % found.length);
     else if (event.key === "ArrowUp") setChosen((chosen + found.length - 1) % found.length);
     else if (event.key === "Escape") setDismissed(text);
-    else if ((event.key === "Enter" || event.key === "Tab") && reply) pick(reply);
+    else if ((sends(event) || event.key === "Tab" && !event.shiftKey) && reply) pick(reply);
     else return;
-    event.preventDefault();
-    event.stopPropagation();
+    take(event);
   }
 
-  return { found, chosen, listId, pick, onKeyDown };
+  return { found, missing, chosen, listId, pick, onKeyDown };
 }
 
-export function ReplyList({ found, chosen, listId, pick }: ReplyPicker) {
+function take(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+export function ReplyList({ found, missing, chosen, listId, pick }: ReplyPicker) {
+  if (missing) {
+    const note = missing === "loading" ? words.loadingReplies : words.repliesFailed;
+    return <p class="saved-none" role="status">{note}</p>;
+  }
   if (!found) return null;
   if (found.length === 0) return <p class="saved-none" role="status">{words.noSavedReply}</p>;
   return (

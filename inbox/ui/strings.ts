@@ -92,6 +92,8 @@ export const words = {
   writeAs: "Write",
   modes: { reply: "Reply", note: "Note" },
   savedReplies: "Saved replies",
+  loadingReplies: "Loading saved replies…",
+  repliesFailed: "Saved replies could not be loaded.",
   noSavedReply: "No saved reply begins like that.",
   /** In a greeting, for a visitor whose name is not known. */
   somebody: "there",

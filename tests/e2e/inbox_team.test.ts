@@ -222,3 +222,26 @@ test("a slash finds saved replies, and the chosen one is filled in", async () =>
   await page.keyboard.press("Enter");
   await expect.poll(() => reply.inputValue()).toBe("Hello Ben Rost, we open at nine. Mira Holm");
 });
+
+test("a slash command is never sent while the saved replies are on their way, and Shift+Enter breaks the line", async () => {
+  const id = await inbox.visitorWrites("kim", null, "Are you there?", "Kim Dale");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Kim Dale");
+  let proceed = () => {};
+  const held = new Promise<void>((resolve) => (proceed = resolve));
+  await page.route("**/inbox_replies", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const reply = page.getByRole("textbox", { name: "Reply" });
+  await reply.pressSequentially("/hou");
+  await page.getByText("Loading saved replies…").waitFor();
+  await page.keyboard.press("Enter");
+  expect(await reply.inputValue()).toBe("/hou");
+  proceed();
+  await page.getByRole("option", { name: "/hours" }).waitFor();
+  expect(await inbox.stored(id)).toHaveLength(1);
+  await page.keyboard.press("Shift+Enter");
+  await expect.poll(() => reply.inputValue()).toBe("/hou\n");
+});

@@ -21,3 +21,9 @@ test("a reply is filled in with what is known, and says nothing else anew", () =
   expect(fillReply("Hello {{visitor.name}}, {{ visitor.name }}: {{order.id}} {x}", values))
     .toBe("Hello Ada $& Park, Ada $& Park: {{order.id}} {x}");
 });
+
+test("a name that every object has is no value", () => {
+  for (const body of ["{{constructor}}", "{{toString}} {{ __proto__ }}"]) {
+    expect(fillReply(body, {})).toBe(body);
+  }
+});
