@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
-import { sends } from "../../kit/conversation/composer.tsx";
+import { MAX_CHARACTERS, sends } from "../../kit/conversation/composer.tsx";
 import { problemText, useText } from "../../kit/text/text_context.ts";
 import type { Thread } from "../core/thread.ts";
 import { words } from "./strings.ts";
@@ -25,15 +25,27 @@ export function TeamEntry({ entry, thread }: EntryProps) {
   );
 }
 
-/** Change or delete; to delete takes a second press. */
+/** Change or delete; to delete takes a second press. What was written stays until the server has it. */
 function OwnEntry({ entry, thread }: EntryProps) {
   const { strings } = useText();
   const [doing, setDoing] = useState<"nothing" | "editing" | "deleting">("nothing");
   const [problem, setProblem] = useState<Problem | null>(null);
 
+  const [saving, setSaving] = useState(false);
+
+  function turnTo(next: typeof doing) {
+    if (saving) return;
+    setProblem(null);
+    setDoing(next);
+  }
+
   async function change(body: string | null) {
-    setDoing("nothing");
-    setProblem(await thread.change(entry, body));
+    if (saving) return;
+    setSaving(true);
+    const refused = await thread.change(entry, body);
+    setSaving(false);
+    setProblem(refused);
+    if (!refused) setDoing("nothing");
   }
 
   const button = (label: string, onClick: () => void) => (
@@ -43,8 +55,10 @@ function OwnEntry({ entry, thread }: EntryProps) {
     return (
       <Editor
         text={entry.body}
+        saving={saving}
+        problem={problem}
         onSave={(body) => void change(body)}
-        onCancel={() => setDoing("nothing")}
+        onCancel={() => turnTo("nothing")}
       />
     );
   }
@@ -53,10 +67,10 @@ function OwnEntry({ entry, thread }: EntryProps) {
       <p class="own-tools" data-asking={doing === "deleting"}>
         {doing === "deleting"
           ? button(words.deleteNow, () => void change(null))
-          : button(strings.edit, () => setDoing("editing"))}
+          : button(strings.edit, () => turnTo("editing"))}
         {button(
           doing === "deleting" ? strings.cancel : strings.delete,
-          () => setDoing(doing === "deleting" ? "nothing" : "deleting"),
+          () => turnTo(doing === "deleting" ? "nothing" : "deleting"),
         )}
       </p>
       {problem && <p class="receipt problem" role="alert">{problemText(problem, strings)}</p>}
@@ -66,17 +80,24 @@ function OwnEntry({ entry, thread }: EntryProps) {
 
 interface EditorProps {
   text: string;
+  /** The text is on its way. */
+  saving: boolean;
+  /** Why it was refused last. */
+  problem: Problem | null;
   onSave: (body: string) => void;
   onCancel: () => void;
 }
 
-function Editor({ text, onSave, onCancel }: EditorProps) {
+function Editor({ text, saving, problem, onSave, onCancel }: EditorProps) {
   const { strings } = useText();
   const field = useRef<HTMLTextAreaElement>(null);
+  const [excess, setExcess] = useState(0);
+  const note = excess > 0 ? strings.tooLong(excess) : problem && problemText(problem, strings);
   useLayoutEffect(() => field.current?.focus(), []);
 
   function save() {
     const body = field.current?.value.trim() ?? "";
+    if (excess > 0) return;
     if (body === "" || body === text) onCancel();
     else onSave(body);
   }
@@ -94,6 +115,8 @@ function Editor({ text, onSave, onCancel }: EditorProps) {
         rows={2}
         dir="auto"
         defaultValue={text}
+        readOnly={saving}
+        onInput={(event) => setExcess(event.currentTarget.value.trim().length - MAX_CHARACTERS)}
         aria-label={words.changedText}
         onKeyDown={(event) => {
           if (event.key === "Escape") onCancel();
@@ -102,9 +125,10 @@ function Editor({ text, onSave, onCancel }: EditorProps) {
           save();
         }}
       />
+      {note && <p class="receipt problem" role="alert">{note}</p>}
       <p class="editor-buttons">
         <button type="button" class="tool" onClick={onCancel}>{strings.cancel}</button>
-        <button type="submit" class="tool">{strings.save}</button>
+        <button type="submit" class="tool" aria-disabled={saving || excess > 0}>{strings.save}</button>
       </p>
     </form>
   );

@@ -8,7 +8,7 @@ import { useValue } from "../components/use_value.ts";
 
 const MAX_LINES = 6;
 /** What the server takes (shared/api/tab_action.ts). */
-const MAX_CHARACTERS = 10_000;
+export const MAX_CHARACTERS = 10_000;
 
 interface ComposerProps {
   autoFocus: boolean;

@@ -245,3 +245,30 @@ test("a slash command is never sent while the saved replies are on their way, an
   await page.keyboard.press("Shift+Enter");
   await expect.poll(() => reply.inputValue()).toBe("/hou\n");
 });
+
+test("a correction that could not be saved stays in its field, with the reason", async () => {
+  await inbox.visitorWrites("lou", null, "Which pot?", "W".repeat(120));
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("W".repeat(120));
+  const log = page.getByRole("log");
+  const fits = () => log.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth);
+  expect(await fits()).toBe(true);
+  await page.getByRole("textbox", { name: "Reply" }).fill("The blew one.");
+  await page.keyboard.press("Enter");
+  await log.getByRole("button", { name: "Edit" }).click();
+  const editor = page.getByRole("textbox", { name: "Changed text" });
+  await page.route("**/inbox_edit", (route) => route.abort());
+  await editor.fill("The blue one.");
+  await editor.press("Enter");
+  await log.getByRole("alert").waitFor();
+  expect(await editor.inputValue()).toBe("The blue one.");
+  expect(await violationsOn(page, "edit_refused")).toEqual([]);
+  await editor.fill("x".repeat(10_001));
+  await log.getByRole("alert").getByText("Too long by 1 characters.").waitFor();
+  await page.unroute("**/inbox_edit");
+  await editor.fill("The blue one.");
+  await editor.press("Enter");
+  await editor.waitFor({ state: "hidden" });
+  await log.getByText("The blue one.").waitFor();
+});

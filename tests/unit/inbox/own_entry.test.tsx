@@ -1,0 +1,96 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { act } from "preact/test-utils";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Problem } from "../../../client/http/problem.ts";
+import type { Thread } from "../../../inbox/core/thread.ts";
+import { TeamEntry } from "../../../inbox/ui/own_entry.tsx";
+import { kitStrings, words } from "../../../inbox/ui/strings.ts";
+import { createFormats } from "../../../kit/text/intl_formats.ts";
+import { TextContext } from "../../../kit/text/text_context.ts";
+import { settle } from "../client/support/clock.ts";
+import { sampleEntry } from "../../support/sample_widget.ts";
+
+const NETWORK: Problem = { code: "network", message: "No answer came." };
+const text = { strings: kitStrings, formats: createFormats("en") };
+const entry = sampleEntry({ id: "7", body: "The blew one.", author: { role: "operator" } });
+
+let root: HTMLElement;
+let asked: (string | null)[];
+let answer: (problem: Problem | null) => void;
+
+beforeEach(async () => {
+  asked = [];
+  root = document.body.appendChild(document.createElement("div"));
+  const thread: Pick<Thread, "change"> = {
+    change(_, body) {
+      asked.push(body);
+      return new Promise((resolve) => (answer = resolve));
+    },
+  };
+  await act(() =>
+    render(
+      <TextContext.Provider value={text}>
+        <TeamEntry entry={entry} thread={thread as Thread} />
+      </TextContext.Provider>,
+      root,
+    )
+  );
+});
+afterEach(() => {
+  render(null, root);
+  root.remove();
+});
+
+const field = () => root.querySelector("textarea");
+const alert = () => root.querySelector("[role=alert]")?.textContent;
+const press = (label: string) =>
+  act(() => [...root.querySelectorAll("button")].find(({ textContent }) => textContent === label)?.click());
+const answered = (problem: Problem | null) =>
+  act(async () => {
+    answer(problem);
+    await settle();
+  });
+
+async function write(body: string) {
+  await act(() => {
+    const area = field() as HTMLTextAreaElement;
+    area.value = body;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+test("a correction stays in its field until the server has it, and says why it has not", async () => {
+  await press(kitStrings.edit);
+  await write("The blue one.");
+  await press(kitStrings.save);
+  await press(kitStrings.save);
+  await press(kitStrings.cancel);
+  expect([asked, field()?.value, field()?.readOnly]).toEqual([["The blue one."], "The blue one.", true]);
+  await answered(NETWORK);
+  expect([field()?.value, field()?.readOnly, alert()])
+    .toEqual(["The blue one.", false, kitStrings.problems.network]);
+  await press(kitStrings.save);
+  await answered(null);
+  expect([asked.length, field(), alert()]).toEqual([2, null, undefined]);
+});
+
+test("a correction is as long as a message at most", async () => {
+  await press(kitStrings.edit);
+  await write("x".repeat(10_001));
+  expect(alert()).toBe(kitStrings.tooLong(1));
+  await press(kitStrings.save);
+  expect(asked).toEqual([]);
+  await write("x".repeat(10_000));
+  await press(kitStrings.save);
+  expect(asked.map((body) => body?.length)).toEqual([10_000]);
+});
+
+test("a deletion that was refused can be tried again", async () => {
+  await press(kitStrings.delete);
+  await press(words.deleteNow);
+  await answered(NETWORK);
+  expect(alert()).toBe(kitStrings.problems.network);
+  await press(words.deleteNow);
+  expect(asked).toEqual([null, null]);
+});
