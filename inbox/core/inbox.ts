@@ -1,45 +1,31 @@
-import type { AuthError } from "@supabase/supabase-js";
 import type { Problem } from "../../client/http/problem.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { createScope, type Scope } from "../../client/platform/scope.ts";
+import { type Arrival, considered, type Offer } from "./arrival.ts";
 import type { Desk } from "./desk.ts";
+import { forgetWritings } from "./outboxes.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
+import { createSignIn, type SignIn, type SignInProblem } from "./sign_in.ts";
 import { type Agent, createTeam, type Person, type Team } from "./team.ts";
 
 const AGENT_KEY = "heddle.inbox.agent";
-const TOO_MANY = 429;
-/** Auth's code for an address that has no account, if none is to be made. */
-const NO_ACCOUNT = "otp_disabled";
-
-/**
- * Why nobody is signed in: `no_team` is an account that belongs to no team, or does no more; `used_link` a link from a mail that
- * was used before or is too old.
- */
-export type SignInProblem =
-  | "wrong"
-  | "unconfirmed"
-  | "too_often"
-  | "network"
-  | "no_team"
-  | "used_link"
-  | "other";
 
 export type InboxState =
   | { status: "loading" }
   | { status: "signed_out"; problem?: SignInProblem }
+  /** A link of a mail would sign somebody in, and they have not said yet whether it is to. */
+  | { status: "offered"; offer: Offer }
   | { status: "failed"; problem: Problem }
   | { status: "open"; desk: Desk; team: Team; agents: readonly Agent[]; email: string };
 
 /** The operators' app: who is signed in, and what they work with. */
-export interface Inbox {
+export interface Inbox extends SignIn {
   readonly state: ReadonlySignal<InboxState>;
-  /** Resolves to what is wrong, or to `null` once they are signed in. */
-  signIn(email: string, password: string): Promise<SignInProblem | null>;
-  /**
-   * Has Auth mail a link that signs in and leads to `page`. Resolves to `null` as well for an address without an account:
-   * who has one is nobody's business.
-   */
-  mailLink(email: string, page: string): Promise<SignInProblem | null>;
+  /** A link of a mail led to the page. */
+  arrive(arrival: Arrival): Promise<void>;
+  /** Takes what is offered, or with false does without. */
+  answer(accepted: boolean): Promise<void>;
+  /** Also forgets what they have written and not sent. */
   signOut(): Promise<void>;
   /** Shows another agent's conversations. */
   choose(agentId: string): void;
@@ -48,69 +34,70 @@ export interface Inbox {
   shutdown(): void;
 }
 
-/** `arrival` is what was wrong with the link that led to the page. */
+/** `arrival` is what a link led to the page with. */
 export function createInbox(
   environment: InboxEnvironment,
   project: Project,
-  arrival?: SignInProblem,
+  arrival: Arrival | null = null,
 ): Inbox {
   const scope = createScope(environment);
   const state = signal<InboxState>({ status: "loading" });
   const choice = rememberedChoice(environment);
-  let visit: { scope: Scope; person: Person } | null = null;
+  const { actions, guest } = createSignIn(project);
+  const visits = createVisits(scope, (person, scope) => {
+    guest.entered(person.id);
+    const show = (next: InboxState) => void (state.value = next);
+    const onDismissed = () => void depart("no_team");
+    const chosen = choice.agentId;
+    void createTeam({ environment, project, scope, person, chosen, show, onDismissed }).load();
+  });
 
-  function leave(problem?: SignInProblem) {
-    visit?.scope.end();
-    visit = null;
+  /** Returns who was there. */
+  function leave(problem?: SignInProblem): Person | undefined {
+    const person = visits.end();
+    guest.expect(null);
     state.value = { status: "signed_out", problem };
+    return person;
   }
 
-  function enter(person: Person) {
-    if (visit?.person.id === person.id) return;
-    visit?.scope.end();
-    visit = { scope: scope.child(), person };
-    void createTeam({
-      environment,
-      project,
-      scope: visit.scope,
-      person,
-      chosen: choice.agentId,
-      show: (next) => state.value = next,
-      onDismissed: () => void dismiss(),
-    }).load();
-  }
-
-  async function dismiss() {
-    leave("no_team");
+  /** As `leave`, and nothing of theirs stays in the browser. */
+  async function depart(problem?: SignInProblem) {
+    const person = leave(problem);
+    if (person) forgetWritings(environment, person.id);
     await project.auth.signOut({ scope: "local" });
+  }
+
+  async function arrive(arrival: Arrival) {
+    const found = await considered(project, arrival);
+    if (visits.person() || scope.ended) return;
+    if (found && "offer" in found) state.value = { status: "offered", ...found };
+    else if (found || state.value.status === "loading") leave(found?.problem);
   }
 
   const { data } = project.auth.onAuthStateChange((_, session) => {
     // What listens here may not ask for the session before it has returned.
     scope.after(0, () => {
-      if (session) enter({ id: session.user.id, email: session.user.email ?? "" });
-      else if (state.value.status !== "signed_out") {
-        leave(state.value.status === "loading" ? arrival : undefined);
-      }
+      if (session) visits.enter({ id: session.user.id, email: session.user.email ?? "" });
+      else if (visits.person()) leave();
+      else if (state.value.status === "loading") arrival ? void arrive(arrival) : leave();
     });
   });
   scope.onEnd(() => data.subscription.unsubscribe());
 
   return {
     state,
-    async signIn(email, password) {
-      const { error } = await project.auth.signInWithPassword({ email: email.trim(), password });
-      return error && signInProblem(error);
-    },
-    async mailLink(email, page) {
-      const options = { shouldCreateUser: false, emailRedirectTo: page };
-      const { error } = await project.auth.signInWithOtp({ email: email.trim(), options });
-      return !error || error.code === NO_ACCOUNT ? null : signInProblem(error);
+    ...actions,
+    arrive,
+    async answer(accepted) {
+      const { value } = state;
+      if (value.status !== "offered") return;
+      if (accepted && value.offer.wantsPassword) guest.expect(value.offer.userId);
+      const problem = accepted && await value.offer.accept();
+      if (problem !== null) leave(problem || undefined);
     },
     async signOut() {
       if (state.value.status === "open") state.value.desk.presence.leave();
-      leave();
-      await project.auth.signOut({ scope: "local" });
+      await depart();
     },
     choose(agentId) {
       choice.agentId = agentId;
@@ -121,11 +108,8 @@ export function createInbox(
   };
 
   function reenter() {
-    const person = visit?.person;
-    visit?.scope.end();
-    visit = null;
     state.value = { status: "loading" };
-    if (person) enter(person);
+    visits.again();
   }
 }
 
@@ -143,10 +127,33 @@ function rememberedChoice({ storage }: InboxEnvironment) {
   };
 }
 
-function signInProblem({ code, status }: AuthError): SignInProblem {
-  if (code === "invalid_credentials" || code === "validation_failed") return "wrong";
-  if (code === "email_not_confirmed") return "unconfirmed";
-  if (status === TOO_MANY) return "too_often";
-  // An answer that never came has no status, one of something between none of Auth's codes.
-  return status === undefined || status === 0 ? "network" : "other";
+/** Who works in the inbox. `open` lets them in, in a scope of their own. */
+function createVisits(parent: Scope, open: (person: Person, scope: Scope) => void) {
+  let visit: { scope: Scope; person: Person } | null = null;
+
+  /** Returns who was there. */
+  function end(): Person | undefined {
+    const person = visit?.person;
+    visit?.scope.end();
+    visit = null;
+    return person;
+  }
+
+  function enter(person: Person) {
+    if (visit?.person.id === person.id) return;
+    end();
+    visit = { scope: parent.child(), person };
+    open(person, visit.scope);
+  }
+
+  return {
+    person: () => visit?.person,
+    end,
+    enter,
+    /** Lets them in anew. */
+    again() {
+      const person = end();
+      if (person) enter(person);
+    },
+  };
 }

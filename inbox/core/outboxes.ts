@@ -1,4 +1,5 @@
 import type { TellProblem } from "../../client/http/problem.ts";
+import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { noteEntry, readNote } from "../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox, type Outbox } from "../../client/sync/outbox.ts";
@@ -29,6 +30,20 @@ const notesOf = (agentId: string) => `${agentId} notes`;
 export interface Written {
   replies: Outbox<Accepted>;
   notes: Outbox<Accepted>;
+}
+
+/** Removes from the browser what an operator has written and not sent, but for these agents' conversations. */
+export function forgetWritings(
+  environment: Pick<Environment, "storage" | "now">,
+  userId: string,
+  agentIds: readonly string[] = [],
+): void {
+  const kept = new Set(agentIds.flatMap((id) => [id, notesOf(id)]));
+  const writings = createWritings(environment, WRITING_KEY, userId);
+  for (const place of writings.places()) {
+    if (kept.has(place.tabId)) continue;
+    for (const writing of writings.read(place)) writings.keep(place, { ...writing, text: "" });
+  }
 }
 
 /** The message or note as the store has it, where the answer can be read. */

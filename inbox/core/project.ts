@@ -48,6 +48,8 @@ export function createProject(config: Config, { fetch, storage }: Pick<Environme
       fetch: (input, init) => fetch(String(input), { ...init, signal: AbortSignal.timeout(TIMEOUT) }),
     },
     auth: {
+      // Anybody can send an address with a session of their own in it.
+      detectSessionInUrl: false,
       storageKey: SESSION_KEY,
       storage: {
         getItem: (key) => storage.read("local", key),
@@ -70,6 +72,11 @@ export function createProject(config: Config, { fetch, storage }: Pick<Environme
     async accessToken(): Promise<string | null> {
       const { data } = await client.auth.getSession();
       return data.session?.access_token ?? null;
+    },
+    /** Whether somebody is signed in, also while that can't be confirmed because no answer comes. */
+    async hasSession(): Promise<boolean> {
+      const { data } = await client.auth.getSession();
+      return data.session !== null || storage.read("local", SESSION_KEY) !== null;
     },
     /** Calls a function of `heddle_api` from a page that goes, so that no answer is waited for. */
     tell(name: string, args: object): void {

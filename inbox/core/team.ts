@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import type { InboxState } from "./inbox.ts";
+import { forgetWritings } from "./outboxes.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createSettings, type Settings } from "./settings.ts";
@@ -102,8 +103,10 @@ export function createTeam({ environment, project, scope, person, chosen, show, 
     const agents = result.value.agents as Agent[];
     const agent = agents.find(({ id }) => id === (open?.desk.agent.id ?? chosen)) ?? agents[0];
     if (!agent) return onDismissed();
+    if (open && open.desk.agent.id !== agent.id) open.desk.end();
+    // Of a team that they were removed from nothing stays here either.
+    forgetWritings(environment, person.id, agents.map(({ id }) => id));
     if (open?.desk.agent.id === agent.id) return open.tell(agent);
-    open?.desk.end();
     openDesk(agent, agents);
   }
 

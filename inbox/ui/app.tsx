@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { ConversationState } from "../../client/sync/conversation.ts";
 import { isGone } from "../../client/sync/conversation_view.ts";
@@ -14,9 +14,11 @@ import { useKeys } from "./keys.ts";
 import { Late, latePart } from "./late.tsx";
 import { List, listName } from "./list.tsx";
 import { useMessageInView } from "./open_at.ts";
-import type { Place } from "./place.ts";
+import { ChoosePassword } from "./password.tsx";
+import { type Place, replacePlace } from "./place.ts";
 import { type Shell, ShellContext, useDetailsFold, useShell } from "./shell.ts";
 import { SignIn } from "./sign_in.tsx";
+import { Offered } from "./offered.tsx";
 import { words } from "./strings.ts";
 import { ThreadPane } from "./thread.tsx";
 import { useTitle } from "./title.ts";
@@ -35,10 +37,13 @@ interface AppProps {
 export function App({ inbox, place }: AppProps) {
   const { strings } = useText();
   const state = useValue(inbox.state);
+  const passwordDue = useValue(inbox.passwordDue);
+  useLeaving(state.status);
   const other = otherAgent(state, useValue(place));
   useEffect(() => {
     if (other !== null) inbox.choose(other);
   }, [inbox, other]);
+  if (state.status === "offered") return <Offered inbox={inbox} offer={state.offer} />;
   if (state.status === "signed_out") return <SignIn inbox={inbox} problem={state.problem} />;
   if (state.status === "loading" || other !== null) {
     return (
@@ -55,6 +60,7 @@ export function App({ inbox, place }: AppProps) {
       </main>
     );
   }
+  if (passwordDue) return <ChoosePassword inbox={inbox} email={state.email} />;
   return <Workplace key={state.desk.agent.id} inbox={inbox} place={place} {...state} />;
 }
 
@@ -62,6 +68,15 @@ export function App({ inbox, place }: AppProps) {
 function otherAgent(state: InboxState, { agentId }: Place): string | null {
   if (state.status !== "open" || agentId === state.desk.agent.id) return null;
   return state.agents.find(({ id }) => id === agentId)?.id ?? null;
+}
+
+/** Who signs in next does not begin at the conversation that the one before had open. */
+function useLeaving(status: InboxState["status"]): void {
+  const last = useRef(status);
+  useLayoutEffect(() => {
+    if (last.current === "open" && status === "signed_out") replacePlace({});
+    last.current = status;
+  }, [status]);
 }
 
 interface WorkplaceProps extends AppProps {

@@ -5,7 +5,8 @@ import { pickLocale } from "../../kit/strings/catalogue.ts";
 import { createFormats } from "../../kit/text/intl_formats.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
 import { accentText, DEFAULT_ACCENT, readableOn } from "../../kit/theme/contrast.ts";
-import { createInbox, type SignInProblem } from "../core/inbox.ts";
+import { type Arrival, readArrival } from "../core/arrival.ts";
+import { createInbox } from "../core/inbox.ts";
 import { type Config, configOf, createProject } from "../core/project.ts";
 import { App } from "./app.tsx";
 import { followPlace } from "./place.ts";
@@ -27,11 +28,11 @@ async function readConfig(): Promise<Config> {
   return configOf(await answer.json());
 }
 
-/** What is wrong with the link of a mail that led here. Auth says so in the fragment. */
-function problemOf(fragment: string): SignInProblem | undefined {
-  const code = new URLSearchParams(fragment.slice(1)).get("error_code");
-  if (code === null) return undefined;
-  return code === "otp_expired" ? "used_link" : "other";
+/** What a link of a mail led here with. It goes from the address at once, so that Back never shows a session. */
+function takeArrival(): Arrival | null {
+  const arrival = readArrival(location.hash);
+  if (arrival) history.replaceState(history.state, "", `${location.pathname}${location.search}`);
+  return arrival;
 }
 
 /** A browser tells the other windows of what is written, not the one that wrote. */
@@ -44,12 +45,16 @@ function followStorage(key: string, onChange: () => void): () => void {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  // Read before the client does, which removes it.
-  const arrival = problemOf(location.hash);
+  const arrival = takeArrival();
   const environment = browserEnvironment();
   const project = createProject(await readConfig(), environment);
   const openSocket = openAuthorizedSocket(project.accessToken);
   const inbox = createInbox({ ...environment, openSocket, followStorage }, project, arrival);
+  // A link that is opened in this tab changes the fragment alone. Before the place is followed, which is not to see it.
+  addEventListener("hashchange", () => {
+    const arrival = takeArrival();
+    if (arrival) void inbox.arrive(arrival);
+  });
   const { style } = document.documentElement;
   style.setProperty("--accent", DEFAULT_ACCENT);
   style.setProperty("--on-accent", readableOn(DEFAULT_ACCENT));

@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
-import type { Inbox, SignInProblem } from "../core/inbox.ts";
+import type { Inbox } from "../core/inbox.ts";
+import type { SignInProblem } from "../core/sign_in.ts";
 import { words } from "./strings.ts";
 
 interface SignInProps {

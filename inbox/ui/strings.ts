@@ -1,8 +1,8 @@
 import { en } from "../../kit/strings/en.ts";
-import type { SignInProblem } from "../core/inbox.ts";
 import type { Availability } from "../core/presence.ts";
 import type { RowActionName } from "../core/row_actions.ts";
 import type { View } from "../core/rows.ts";
+import type { PasswordProblem, SignInProblem } from "../core/sign_in.ts";
 import type { Section } from "./place.ts";
 
 /** Words of the parts that both fronts show, as an operator reads them. */
@@ -76,10 +76,30 @@ export const words = {
     unconfirmed: "This email is not confirmed yet. Please open the link in the mail that we sent you.",
     too_often: "Too many attempts. Please wait a minute and try again.",
     network: "No connection to the server. Please try again.",
-    used_link: "This link was used before or is too old. Have another one sent to you.",
+    used_link: "This link has been used or has expired. Have another one sent to you.",
     no_team: "This account belongs to no team. Ask somebody of the team to invite you.",
     other: "Signing in failed. Please try again.",
   } satisfies Record<SignInProblem, string>,
+  offered: (email: string) => `The link that you opened signs you in as ${email}.`,
+  offeredHint: "Go on only if that is you: somebody else would read what you write here.",
+  accept: (email: string) => `Continue as ${email}`,
+  decline: "Sign in otherwise",
+  choosePassword: "Choose a password",
+  choosePasswordHint: (email: string) => `With it and ${email} you sign in from now on.`,
+  newPassword: "New password",
+  changePassword: "Change password",
+  savePassword: "Save password",
+  savingPassword: "Saving…",
+  passwordSaved: "Saved. You are signed out everywhere else.",
+  later: "Not now",
+  passwordProblems: {
+    weak: "This password is too short or too easy to guess. Please choose another one.",
+    same: "This is your password already.",
+    again: "Please sign out, sign in again by a link and then change the password.",
+    too_often: "Too many attempts. Please wait a minute and try again.",
+    network: "No connection to the server. Please try again.",
+    other: "The password was not saved. Please try again.",
+  } satisfies Record<PasswordProblem, string>,
   visitor: "Visitor",
   needsHuman: "Needs human",
   heldBy: (name: string) => `Held by ${name}`,

@@ -3,6 +3,7 @@ import { useValue } from "../../kit/components/use_value.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import type { Place } from "./place.ts";
+import { words } from "./strings.ts";
 
 /** More are not worth counting in a browser's tab. */
 const MOST = 99;
@@ -13,6 +14,7 @@ export function useTitle(desk: Desk, { view, labelId }: Place, shown: string): v
   useLayoutEffect(() => {
     const count = unread > MOST ? `(${MOST}+) ` : unread > 0 ? `(${unread}) ` : "";
     document.title = `${count}${shown} · ${desk.agent.name}`;
+    return () => void (document.title = words.inbox);
   }, [unread, shown, desk]);
 }
 

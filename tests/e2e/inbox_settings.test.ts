@@ -52,7 +52,7 @@ test("saved replies are made, changed and deleted", async () => {
   expect(await violationsOn(page, "settings_replies")).toEqual([]);
   await page.getByRole("button", { name: "Edit hello" }).click();
   await page.getByLabel("Text").first().fill("Good day!");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("Good day!").waitFor();
   await page.getByRole("button", { name: "Delete hello" }).click();
   await page.getByRole("button", { name: "Delete", exact: true }).click();

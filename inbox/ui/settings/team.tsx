@@ -3,19 +3,24 @@ import { useValue } from "../../../kit/components/use_value.ts";
 import type { Member, Role } from "../../core/team.ts";
 import { ROLES } from "../../core/team.ts";
 import { useDeed } from "../answer.ts";
+import { PasswordForm } from "../password.tsx";
 import { useShell } from "../shell.ts";
+import { words } from "../strings.ts";
 import { Certainly, Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 /** Who answers, and as what. */
 export function TeamSettings() {
-  const { desk, team } = useShell();
+  const { inbox, desk, team, email } = useShell();
   const { members, rights } = useValue(team.agent);
   const mayChange = rights.includes("members");
   const me = members.find(({ id }) => id === desk.userId);
   return (
     <>
       {me && <OwnName me={me} />}
+      <Part title={words.changePassword}>
+        <PasswordForm inbox={inbox} email={email} />
+      </Part>
       <Part title={settingWords.members} hint={settingWords.teamHint}>
         <ul class="setting-rows">
           {members.map((member) => (

@@ -5,7 +5,7 @@ import { createInbox, type Inbox } from "../../../inbox/core/inbox.ts";
 import { createProject } from "../../../inbox/core/project.ts";
 import { settle } from "../client/support/clock.ts";
 import { createSurroundings, type Surroundings } from "../client/support/environment.ts";
-import { AGENT_ID, FakeProject, MIRA, URL_OF_PROJECT } from "./support/project.ts";
+import { AGENT_ID, FakeProject, JONAS, MIRA, URL_OF_PROJECT } from "./support/project.ts";
 
 const CHANNEL = `agent-${AGENT_ID}-inbox-1`;
 
@@ -206,6 +206,26 @@ test("a draft is there again on the next page, for its own conversation only", a
   if (value.status !== "open") throw new Error("not signed in");
   expect(value.desk.open(ada).draft.value.text).toBe("Good mor");
   expect(value.desk.open(kai).draft.value.text).toBe("");
+});
+
+test("what was written and not sent goes with who signs out, and with who is removed, and nobody else's does", async () => {
+  const key = "local heddle.inbox.writing";
+  const id = server.begin("Ada Park", "Hello");
+  const ofJonas = { viewer: JONAS.id, tab: AGENT_ID, item: id, id: "", text: "His", at: page.clock.now() };
+  page.page.stored.set(key, JSON.stringify([ofJonas]));
+  const leave = [() => inbox.signOut(), () => {
+    server.isMember = false;
+    return pass(60_000);
+  }];
+  for (const each of leave) {
+    const thread = (await signIn()).open(id);
+    thread.setDraft("Good mor");
+    thread.setNoteDraft("Pays late");
+    expect(page.page.stored.get(key)).toMatch(/Good mor.*Pays late/);
+    await each();
+    await pass(5000);
+    expect(JSON.parse(page.page.stored.get(key) ?? "[]")).toEqual([ofJonas]);
+  }
 });
 
 test("the team's channel is followed to its new name, and who was removed is signed out", async () => {

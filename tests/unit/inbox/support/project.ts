@@ -32,6 +32,10 @@ export class FakeProject {
   mailed: string[] = [];
   /** Agents of conversations that are another one's, by conversation. */
   readonly owners = new Map<string, string>();
+  /** The last password that was chosen. */
+  chosenPassword = "";
+  /** Whose access tokens are, other than those for a password. */
+  readonly linked = new Map<string, { id: string; email: string }>();
   readonly conversations = new Map<string, Stored>();
 
   fetch = (url: string, init: RequestInit): Promise<Response> => {
@@ -40,11 +44,49 @@ export class FakeProject {
     const body = JSON.parse(String(init.body ?? "{}") || "{}");
     if (pathname === "/auth/v1/token") return Promise.resolve(this.#token(body));
     if (pathname === "/auth/v1/otp") return Promise.resolve(this.#otp(body));
+    if (pathname === "/auth/v1/user") return Promise.resolve(this.#user(init, body));
     if (pathname.startsWith("/auth/v1/")) return Promise.resolve(new Response(null, { status: 204 }));
     const name = pathname.replace("/rest/v1/rpc/", "");
     this.calls.push(name);
     return Promise.resolve(this.#answer(name, body));
   };
+
+  /** The fragment of the page that a link of a mail leads to. */
+  link(
+    user: { id: string; email: string },
+    type = "magiclink",
+    expiresAt = Date.now() / 1000 + 3600,
+  ): string {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = `${part({ alg: "HS256" })}.${
+      part({ sub: user.id, exp: Math.floor(expiresAt) })
+    }.c2lnbmF0dXJl`;
+    this.linked.set(token, user);
+    return `#access_token=${token}&expires_in=3600&refresh_token=refresh&token_type=bearer&type=${type}`;
+  }
+
+  #user(init: RequestInit, { password }: { password?: string }): Response {
+    const token = new Headers(init.headers).get("authorization")?.replace("Bearer ", "") ?? "";
+    const user = this.linked.get(token);
+    const headers = { "x-supabase-api-version": "2024-01-01" };
+    if (!user) return Response.json({ code: "bad_jwt", message: "invalid JWT" }, { status: 403, headers });
+    if (password !== undefined && password.length < 6) {
+      const refusal = {
+        code: "weak_password",
+        message: "Too short.",
+        weak_password: { reasons: ["length"] },
+      };
+      return Response.json(refusal, { status: 422, headers });
+    }
+    if (password !== undefined) this.chosenPassword = password;
+    return Response.json({
+      ...user,
+      aud: "authenticated",
+      app_metadata: {},
+      user_metadata: {},
+      created_at: "",
+    });
+  }
 
   /** A conversation with one message. Returns its id. */
   begin(customerName: string, text: string): string {
