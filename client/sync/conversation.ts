@@ -11,7 +11,7 @@ import {
   type StreamEntry,
 } from "./conversation_events.ts";
 import { type ConversationView, createConversationView, isGone } from "./conversation_view.ts";
-import { type BothMarks, createReporter, type Side } from "./marks.ts";
+import { type BothMarks, createReporter, type Marks, type Side } from "./marks.ts";
 import type { Accepted, Outbox } from "./outbox.ts";
 import type { ThreadEntry } from "./pending.ts";
 import { createRefetcher, type FetchOutcome, type Refetcher } from "./refetcher.ts";
@@ -118,19 +118,10 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
   const quiet = createQuietCheck({ environment, scope, ask: refetcher.ensure });
   const notices = createTypingNotices(environment, source.typing);
   let isReading = false;
-  let refusal: Problem | undefined;
-
-  /** Nobody tells a page that a conversation was erased but the answer to what is written there. */
-  function considerRefusal() {
-    const refused = outbox.entries().find(({ problem }) => isGone(problem))?.problem;
-    if (refused && refused !== refusal) refetcher.refetch();
-    refusal = refused;
-  }
+  const considerRefusal = createRefusalWatch(outbox, refetcher);
 
   function considerReading() {
-    const own = view.state.value.marks[viewer.side];
-    // Each operator has a mark besides the team's, which a colleague may have moved.
-    reporter.known(viewer.side === "visitor" ? own : { read: 0, delivered: own.delivered });
+    reporter.known(knownOf(view, viewer));
     const newest = view.newestForeign();
     if (isReading) reporter.seen(newest);
     else reporter.delivered(newest);
@@ -165,21 +156,12 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
   return {
     state: view.state,
     refetcher,
-    listener: {
-      onJoined(again) {
-        sequence.hold();
-        refetcher.subscribed(again);
-      },
-      onEvent: receive,
-    },
+    listener: listenerOf(sequence, refetcher, receive),
     disconnected: sequence.hold,
     reload: catchUp.reload,
     loadOlder: catchUp.loadOlder,
     told(entry) {
-      const shown = view.state.value.entries.find(({ id }) => id === entry.id);
-      // A broadcast may have told what happened after it.
-      if (shown?.deletedAt || (shown?.editedAt ?? "") > (entry.editedAt ?? entry.deletedAt ?? "")) return;
-      view.apply({ kind: "entry", entry });
+      if (!isStale(view, entry)) view.apply({ kind: "entry", entry });
       view.show();
     },
     typed() {
@@ -197,6 +179,46 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
       considerReading();
     },
     used: quiet.used,
+  };
+}
+
+/** Each operator has a mark besides the team's, which a colleague may have moved. */
+function knownOf({ state }: ConversationView, { side }: Viewer): Marks {
+  const own = state.value.marks[side];
+  return side === "visitor" ? own : { read: 0, delivered: own.delivered };
+}
+
+/** What was heard since it joined waits for the fetch that begins then. */
+function listenerOf(
+  { hold }: Sequence<ConversationChange>,
+  { subscribed }: Refetcher,
+  onEvent: TopicHandler["onEvent"],
+): TopicHandler {
+  return {
+    onJoined(again) {
+      hold();
+      subscribed(again);
+    },
+    onEvent,
+  };
+}
+
+/** A broadcast may have told what happened after it. */
+function isStale({ state }: ConversationView, entry: StreamEntry): boolean {
+  const shown = state.value.entries.find(({ id }) => id === entry.id);
+  return Boolean(shown?.deletedAt) || (shown?.editedAt ?? "") > (entry.editedAt ?? entry.deletedAt ?? "");
+}
+
+/** Nobody tells a page that a conversation was erased but the answer to what is written there: then it looks again. */
+function createRefusalWatch<Answer extends Accepted>(
+  outbox: Outbox<Answer>,
+  { refetch }: Refetcher,
+): () => void {
+  let known: Problem | undefined;
+  return () => {
+    const refused = outbox.entries().find(({ problem }) => isGone(problem))?.problem;
+    if (refused && refused !== known) refetch();
+    known = refused;
   };
 }
 

@@ -14,7 +14,7 @@ import {
   type StreamEntry,
 } from "./conversation_events.ts";
 import { type BothMarks, forward, forwardBoth, type Marks, NO_MARKS, receiptAt, type Side } from "./marks.ts";
-import type { Accepted } from "./outbox.ts";
+import type { Accepted, Outbox } from "./outbox.ts";
 import type { Delivery } from "./pending.ts";
 import { createStream } from "./stream.ts";
 import { createTypists, type Typist } from "./typing.ts";
@@ -35,16 +35,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
   const decorate = createDecoration(setup);
   const news = createNews(setup, isForeign);
   let marks = NO_MARKS;
-  const status = outbox.itemId === null ? "ready" : "loading";
-  const state = signal<ConversationState>({
-    status,
-    entries: outbox.entries(),
-    hasOlder: false,
-    loadingOlder: false,
-    typists: [],
-    marks,
-    unread: 0,
-  });
+  const state = signal(initialState(outbox));
 
   function show(change: Partial<ConversationState> = {}) {
     if (scope.ended) return;
@@ -63,10 +54,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
   function clear(problem: Problem) {
     stream.replace({ entries: [] });
     // Whoever lost an agent may get it back, and with it the conversation.
-    if (problem.code === "item_not_found") {
-      for (const { clientId } of outbox.entries()) if (clientId) outbox.discard(clientId);
-      outbox.clear();
-    }
+    if (problem.code === "item_not_found") forget(outbox);
     show({ status: "failed", problem, entries: [], typists: [] });
   }
 
@@ -113,6 +101,24 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
       if (state.value.status === "failed") show({ status: "loading", problem: undefined });
     },
   };
+}
+
+function initialState<Answer extends Accepted>(outbox: Outbox<Answer>): ConversationState {
+  return {
+    status: outbox.itemId === null ? "ready" : "loading",
+    entries: outbox.entries(),
+    hasOlder: false,
+    loadingOlder: false,
+    typists: [],
+    marks: NO_MARKS,
+    unread: 0,
+  };
+}
+
+/** Drops what was written and not sent. */
+function forget<Answer extends Accepted>(outbox: Outbox<Answer>): void {
+  for (const { clientId } of outbox.entries()) if (clientId) outbox.discard(clientId);
+  outbox.clear();
 }
 
 const other = (side: Side): Side => side === "visitor" ? "team" : "visitor";
