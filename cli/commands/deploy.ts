@@ -3,7 +3,7 @@ import { namedBy } from "../connection/target.ts";
 import { deployPart } from "../deploy/deploy_part.ts";
 import { MANAGEMENT_URL } from "../deploy/management_api.ts";
 import { chosenParts, type Part, PARTS, type Report, requireAll } from "../deploy/parts.ts";
-import { type Site, siteOf } from "../deploy/site.ts";
+import { requirePublicKey, type Site, siteOf } from "../deploy/site.ts";
 import { CliError, messageOf } from "../errors.ts";
 import { facts } from "../output/text.ts";
 import { managementUrl } from "./input.ts";
@@ -43,6 +43,7 @@ export const deploy: Command = {
   needs: "hosted part",
   async run({ input, target, terminal, progress }) {
     const site = siteOf(target, input, terminal.env);
+    requirePublicKey(site);
     const parts = chosenParts(input.text("only"), site);
     requireAll(parts, site);
     const dryRun = input.flag("dry-run");

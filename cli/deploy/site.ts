@@ -19,7 +19,7 @@ export interface Site {
   token?: string;
 }
 
-/** Combines options and environment. Throws a `CliError` if they belong to different projects, or a secret key would be published. */
+/** Combines options and environment. Throws a `CliError` if they belong to different projects. */
 export function siteOf(target: Target, input: Input, env: Record<string, string | undefined>): Site {
   const given = namedBy("project-ref", input.text, env);
   if (given !== undefined && !new RegExp(`^${REF}$`).test(given)) {
@@ -36,18 +36,18 @@ export function siteOf(target: Target, input: Input, env: Record<string, string 
     databaseUrl: target.databaseUrl,
     url: target.url ?? (ref && `https://${ref}.supabase.co`),
     secretKey: target.secretKey,
-    publishableKey: publicKey(target),
+    publishableKey: target.publishableKey,
     inboxUrl: inboxUrl(namedBy("inbox-url", input.text, env)),
     ref,
     token: checkedKey(env.SUPABASE_ACCESS_TOKEN, "SUPABASE_ACCESS_TOKEN"),
   };
 }
 
-/** The key that everybody may read: the inbox's `config.json` holds it. */
-function publicKey({ publishableKey, secretKey }: Target): string | undefined {
-  if (publishableKey === undefined) return undefined;
+/** Throws a `CliError` if the key that the inbox's public `config.json` will hold is a secret one. */
+export function requirePublicKey({ publishableKey, secretKey }: Site): void {
+  if (publishableKey === undefined) return;
   const secret = publishableKey === secretKey ? "a secret key" : secretIn(publishableKey);
-  if (secret === null) return publishableKey;
+  if (secret === null) return;
   throw usageError(
     `--publishable-key holds ${secret}: the inbox's config.json would show it to everybody. Give the publishable key, sb_publishable_… (HEDDLE_PUBLISHABLE_KEY).`,
   );

@@ -191,7 +191,7 @@ function conversationSource(
       if (!result.ok) return result;
       if (result.value.agentId !== agentId) {
         isElsewhere(result.value.agentId);
-        return { ok: false, problem: { code: "item_not_found", message: "It is another agent's." } };
+        return { ok: false, problem: { code: "action_not_enabled", message: "It is another agent's." } };
       }
       const { next } = result.value as PageAnswer;
       const nextCursor = next === null ? undefined : String(next);

@@ -25,6 +25,8 @@ let client: ReturnType<typeof createClient>;
 beforeAll(async () => {
   owner = await startFakeOwner();
   stack = await startStack({ ownerUrl: owner.url });
+  // Somebody may listen on any public channel.
+  await stack.realtime({ fault: "set", privateOnly: false });
   visitor = await signIn(stack, owner.url, { sub: "a b|🌿" });
   client = createClient(stack.apiUrl, visitor.validated.realtime.key, { realtime: { transport } });
 });

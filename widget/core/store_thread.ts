@@ -102,7 +102,7 @@ function createStoreView(setup: ThreadSetup) {
     const unreadFrom = unread.from(entries);
     state.value = {
       status,
-      item: source.item,
+      item: source.item ?? (outbox.itemId === null ? null : { id: outbox.itemId, unread: 0, fields: {} }),
       entries,
       hasOlder,
       loadingOlder,

@@ -129,7 +129,7 @@ async function tooManyWrites(): Promise<Answer> {
       action: "update_item",
       tabId: stack.tabs.messaging,
       itemId: "1",
-      changes: { read: true },
+      changes: { status: "open" },
     });
   const answers = await Promise.all(Array.from({ length: MANY_WRITES }, write));
   const refused = answers.find(({ status }) => status === 429);

@@ -48,7 +48,16 @@ describe("install", () => {
     );
     expect(ok).toBe(true);
     const green = checks.filter(({ status }) => status === "ok").map(({ id }) => id);
-    expect(green).toEqual(["database", "migrations", "grants", "listen", "malformed", "forge", "webhooks"]);
+    expect(green).toEqual([
+      "database",
+      "migrations",
+      "grants",
+      "listen",
+      "malformed",
+      "forge",
+      "inbox",
+      "webhooks",
+    ]);
   });
 
   it("changes nothing when it runs again", async () => {

@@ -261,7 +261,7 @@ test("a conversation of another agent is neither shown nor answered", async () =
   server.calls = [];
   const thread = desk.open(id);
   await pass();
-  expect(thread.state.value).toMatchObject({ status: "failed", problem: { code: "item_not_found" } });
+  expect(thread.state.value).toMatchObject({ status: "failed", problem: { code: "action_not_enabled" } });
   expect(thread.elsewhere.value).toBe("a0000000-0000-4000-8000-000000000002");
   expect(thread.state.value.entries).toEqual([]);
   thread.setReading(true);
