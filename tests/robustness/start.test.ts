@@ -65,6 +65,11 @@ describe("npm start", () => {
       secretKey: expect.stringMatching(/^sb_secret_/),
       shopUrl: expect.stringMatching(/^http:/),
       mailUrl: expect.stringMatching(/^http:/),
+      inboxUrl: expect.stringMatching(/^http:/),
+      operators: [
+        { email: "mira@fern-and-fable.example", password: "local-demo-mira" },
+        { email: "jonas@fern-and-fable.example", password: "local-demo-jonas" },
+      ],
       agent: {
         id: expect.any(String),
         apiKey: expect.stringMatching(/^hdl_/),
