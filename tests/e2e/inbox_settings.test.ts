@@ -93,7 +93,7 @@ test("the last owner stays one, a name is everybody's own, and a removed member 
   await page.getByText("A team keeps at least one owner.").waitFor();
   expect(await page.getByLabel("Role of Mira Holm").inputValue()).toBe("owner");
   await page.getByRole("textbox", { name: "Your name" }).fill("Mira H.");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("Mira H. (you)").waitFor();
   expect(await violationsOn(page, "settings_team")).toEqual([]);
   await page.getByRole("button", { name: "Remove Jonas Okafor" }).click();

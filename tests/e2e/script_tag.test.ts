@@ -67,7 +67,7 @@ it("the first of two agents' tags stays, and the console says so", async () => {
   const { page, log } = await visit(
     tag("first", 'data-launcher="First"') + tag("second", 'data-launcher="Second"'),
   );
-  await launcher(page, "First").waitFor();
+  await launcher(page, "First").waitFor({ timeout: 60_000 });
   await expect.poll(() => log).toEqual(["heddle: agent first is here already."]);
   expect(await page.locator("heddle-widget").count()).toBe(1);
   expect(await launcher(page, "Second").count()).toBe(0);
