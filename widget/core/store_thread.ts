@@ -102,7 +102,7 @@ function createStoreView(setup: ThreadSetup) {
     const unreadFrom = unread.from(entries);
     state.value = {
       status,
-      item: source.item ?? (outbox.itemId === null ? null : { id: outbox.itemId, unread: 0, fields: {} }),
+      item: source.item ?? begun(status, outbox.itemId),
       entries,
       hasOlder,
       loadingOlder,
@@ -146,6 +146,11 @@ function createStoreView(setup: ThreadSetup) {
 
   conversation.state.subscribe(show);
   return { state, source, conversation, setReading, rowChanged, takeItem };
+}
+
+/** What is known of a conversation between its first message and the first answer that tells it. */
+function begun(status: ConversationState["status"], id: string | null): Item | null {
+  return id === null || status === "failed" ? null : { id, unread: 0, fields: {} };
 }
 
 const SEQS = { visitor: 0, team: 0 };

@@ -14,8 +14,14 @@ export function Dialog({ label, class: name, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const element = dialog.current;
+    const ending = new AbortController();
     element?.showModal();
-    return () => element?.close();
+    element?.addEventListener("close", onClose, { signal: ending.signal });
+    return () => {
+      // The event comes later, and would close the dialog that was opened meanwhile.
+      ending.abort();
+      element?.close();
+    };
   }, []);
   return (
     <dialog
@@ -26,7 +32,6 @@ export function Dialog({ label, class: name, onClose, children }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
-      onClose={onClose}
       onClick={({ target }) => target === dialog.current && onClose()}
     >
       <div class="dialog-body">{children}</div>
