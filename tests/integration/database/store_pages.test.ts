@@ -47,14 +47,19 @@ const RECORDED: Record<string, number> = {
   "a note": 64,
 };
 
+/** The fewest of three calls: an autovacuum in between has one of them plan anew, which reads the catalogue as well. */
 async function pagesOf(call: string): Promise<number> {
   return await session.begin(async (tx) => {
     for (let n = 0; n < 6; n++) await tx.unsafe(`select heddle_api.${call}`);
+    const taken: number[] = [];
+    for (let n = 0; n < 3; n++) {
+      await tx`rollback and chain`;
+      const [row] = await tx.unsafe(`explain (analyze, buffers, format json) select heddle_api.${call}`);
+      const plan = row?.["QUERY PLAN"][0].Plan;
+      taken.push(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]);
+    }
     await tx`rollback and chain`;
-    const [row] = await tx.unsafe(`explain (analyze, buffers, format json) select heddle_api.${call}`);
-    await tx`rollback and chain`;
-    const plan = row?.["QUERY PLAN"][0].Plan;
-    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"];
+    return Math.min(...taken);
   });
 }
 
