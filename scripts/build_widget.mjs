@@ -16,7 +16,8 @@ const LICENCES = "licenses.txt";
 
 /**
  * Builds the script tag (`heddle.js`, an IIFE: it cannot be split) and the ES modules that it loads on demand
- * (`assets/<name>-<hash>.js`), and writes the licences of what is in them to `licenses.txt`. Returns what they weigh.
+ * (`assets/<name>-<hash>.js`, and a second copy of each, `…-2.js`), and writes the licences of what is in them to
+ * `licenses.txt`. Returns what they weigh.
  * @param {{ outDir: string, further?: import("vite").BuildOptions }} options `further` ones of Vite's, for a build that is examined
  */
 export async function buildWidget({ outDir, further = {} }) {
@@ -30,6 +31,7 @@ export async function buildWidget({ outDir, further = {} }) {
     const core = closureOf(chunks, "core");
     const ui = closureOf(chunks, "ui");
     await buildLoader(staging, { core: core[0], ui: ui[0] }, further);
+    for (const { fileName } of chunks) writeSecondCopy(path.join(staging, fileName));
     writeFileSync(path.join(staging, LICENCES), licencesOf(chunks.flatMap(packagesIn)));
     rmSync(outDir, { recursive: true, force: true });
     renameSync(staging, outDir);
@@ -87,6 +89,16 @@ function packagesIn({ moduleIds }) {
   return [...new Set(names.filter((name) => name !== undefined))].sort();
 }
 
+/**
+ * Beside a chunk: the same under another name, importing the others by their other names. The script tag turns to these
+ * copies where a browser remembers that one of the first failed to load.
+ * @param {string} file
+ */
+function writeSecondCopy(file) {
+  const code = readFileSync(file, "utf8");
+  writeFileSync(file.replace(/\.js$/, "-2.js"), code.replaceAll(/("\.\/[\w-]+)(\.js")/g, "$1-2$2"));
+}
+
 /** @param {string[]} packages */
 function licencesOf(packages) {
   const sources = [...new Set(packages)].sort()
@@ -136,7 +148,7 @@ async function buildLoader(outDir, { core, ui }, further) {
 }
 
 /**
- * Bytes of every file, and in `paths` the gzip bytes that each step of a visit has loaded by then: the script tag, a
+ * Bytes of every file but second copies, and in `paths` the gzip bytes that each step of a visit has loaded by then: the script tag, a
  * live badge, a live thread. Chunks that only some visitors come to, such as the detail of a record, are none of these.
  * @param {string} outDir
  * @param {{ core: string[], ui: string[] }} entries
@@ -144,7 +156,7 @@ async function buildLoader(outDir, { core, ui }, further) {
 function weigh(outDir, { core, ui }) {
   const files = readdirSync(outDir, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll(path.sep, "/"))
-    .filter((file) => file.endsWith(".js"))
+    .filter((file) => file.endsWith(".js") && !file.endsWith("-2.js"))
     .sort()
     .map((file) => {
       const content = readFileSync(path.join(outDir, file));

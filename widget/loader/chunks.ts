@@ -12,18 +12,24 @@ export interface Chunks {
   ui(): Promise<{ mountPanel: typeof mountPanel }>;
 }
 
+/**
+ * Browsers may remember a module that failed to load, and then never load what imports it. So after a failure all that is
+ * loaded comes from the build's second copy, whose files import each other by names of their own.
+ */
 export function createChunks(scriptUrl: string): Chunks {
+  let ending = ".js";
   const load = <Module>(path: string) => {
-    let failures = 0;
     let pending: Promise<Module> | undefined;
-    return () =>
-      pending ??= import(/* @vite-ignore */ new URL(path + "?".repeat(failures), scriptUrl).href)
-        .catch((error) => {
-          // Browsers may remember a module that failed to load, so the next attempt has another address.
-          failures++;
+    return () => {
+      const tried = ending;
+      return pending ??= import(/* @vite-ignore */ new URL(path.replace(".js", tried), scriptUrl).href).catch(
+        (error) => {
+          ending = tried === ".js" ? "-2.js" : `${tried}?`;
           pending = undefined;
           throw error;
-        });
+        },
+      );
+    };
   };
   return { core: load(__HEDDLE_CORE__), ui: load(__HEDDLE_UI__) };
 }

@@ -1,8 +1,7 @@
 const LATEST_MS = 4_000;
 
-// Safari has neither; there the work follows the load event as a task of its own.
+// Safari has none; there the work follows the load event as a task of its own.
 const request = self.requestIdleCallback ?? setTimeout;
-const cancel = self.cancelIdleCallback ?? clearTimeout;
 
 /** Runs `work` as soon as there is a body. */
 export function whenParsed(work: () => void): void {
@@ -12,10 +11,7 @@ export function whenParsed(work: () => void): void {
 
 /** Runs `work` once the page has loaded and has nothing better to do, unless `signal` is aborted before. */
 export function whenIdle(work: () => void, signal: AbortSignal): void {
-  const idle = () => {
-    const handle = request(work, { timeout: LATEST_MS });
-    signal.addEventListener("abort", () => cancel(handle));
-  };
+  const idle = () => request(() => signal.aborted || work(), { timeout: LATEST_MS });
   if (document.readyState === "complete") idle();
   else addEventListener("load", idle, { once: true, signal });
 }
