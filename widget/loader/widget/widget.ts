@@ -121,12 +121,19 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
   };
 }
 
-/** Calls `forgotten` when another tab of this browser has forgotten the visitor. */
+/** Calls `forgotten` when another tab of this browser has forgotten the visitor, also while this page was stored for Back. */
 function whenForgotten(memory: Memory, forgotten: () => void, signal: AbortSignal): void {
+  let wasKnown: unknown;
+  addEventListener("pagehide", () => wasKnown = memory.recall().visitor, { signal });
+  addEventListener("pageshow", ({ persisted }) => persisted && compare(), { signal });
   addEventListener("storage", ({ key, oldValue }) => {
-    const wasKnown = key === memory.key && oldValue?.includes(`"visitor":`);
-    if (wasKnown && !memory.recall().visitor) forgotten();
+    wasKnown = key === memory.key && oldValue?.includes(`"visitor":`);
+    compare();
   }, { signal });
+
+  function compare() {
+    if (wasKnown && !memory.recall().visitor) forgotten();
+  }
 }
 
 interface CommandParts {

@@ -366,6 +366,24 @@ describe("the widget", () => {
     expect(core.calls.filter((call) => call === "logout")).toHaveLength(1);
   });
 
+  it("logs out when it is shown again after a log-out in another tab, and only then", async () => {
+    const key = "heddle:agent-1:loader";
+    const show = (persisted: boolean) => dispatchEvent(Object.assign(new Event("pageshow"), { persisted }));
+    begin();
+    await opened();
+    show(true);
+    localStorage.setItem(key, `{"visitor":"identified"}`);
+    dispatchEvent(new Event("pagehide"));
+    show(true);
+    expect(core.calls).toEqual(["start", "panel open"]);
+
+    localStorage.removeItem(key);
+    show(false);
+    expect(core.calls).toEqual(["start", "panel open"]);
+    show(true);
+    expect(core.calls).toEqual(["start", "panel open", "panel closed", "logout"]);
+  });
+
   it("forgets the visitor on logout", async () => {
     begin({ userToken: "token" });
     await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
