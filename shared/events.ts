@@ -38,7 +38,9 @@ export interface EventData {
     needsHuman?: boolean;
     /** The inbox's, as `assignee` is. */
     rev?: number;
-    assignee?: { id: string; name: string } | null;
+    assignee?: Holder | null;
+    /** The inbox's: what the team's thread shows of the change. */
+    line?: Line;
   };
   "user:online": UserStatus;
   "user:offline": UserStatus;
@@ -96,6 +98,39 @@ interface NoteChange {
   conversationId: string;
   rev: number;
   note: { id: string; text: string; createdAt: string; author: Omit<Author, "role"> };
+}
+
+interface Holder {
+  id: string;
+  name: string;
+}
+
+/** A line that the database writes into the team's thread. The author is the operator or the bot who made the change. */
+interface Line {
+  id: string;
+  text: "";
+  createdAt: string;
+  /** Number of the message that it stands behind. */
+  afterSeq: number;
+  author: Omit<Author, "role">;
+  change: LineChange;
+}
+
+/** What became of a conversation. Where neither `from` nor `to` is there, who holds it stayed the same; and so on. */
+export interface LineChange {
+  /** `SYSTEM`: a rule, SQL, or time. */
+  by: MessageRole;
+  /** Who held it. */
+  from?: Holder;
+  /** Who holds it now. */
+  to?: Holder;
+  /** How it stood before. */
+  was?: string;
+  status?: string;
+  /** When it opens again. */
+  until?: string;
+  /** A person was asked for. */
+  needsHuman?: boolean;
 }
 
 export const MESSAGE_ROLES = ["USER", "AGENT", "BOT", "SYSTEM"] as const;

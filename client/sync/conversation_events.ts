@@ -4,6 +4,7 @@ import {
   type Envelope,
   type EventData,
   eventsOf,
+  type LineChange,
   MESSAGE_ROLES,
   type MessageRole,
   readMessage,
@@ -16,12 +17,14 @@ import type { Typist } from "./typing.ts";
 /** What counts a conversation's changes: a visitor's events carry `seq`, the team's `rev`. */
 export type NumberName = "seq" | "rev";
 
-/** A message or an internal note, as a conversation shows it. */
+/** A message, an internal note or a line about what happened, as a conversation shows it. */
 export interface StreamEntry extends Entry {
   /** A message's number, which is its id as well; for a note the one that it stands behind. */
   place: number;
-  /** A note's id, a number. The `id` of its entry says that it is a note, since messages have numbers too. */
+  /** The id of a note or line, a number. The `id` of its entry says that it is one, since messages have numbers too. */
   noteId?: string;
+  /** Of a line: what became of the conversation. */
+  change?: LineChange;
 }
 
 export type ConversationChange =
@@ -50,23 +53,25 @@ export function messageEntry(entry: Entry): StreamEntry {
 export type Note = EventData["note:new"]["note"] & Pick<Entry, "clientId" | "editedAt" | "deletedAt"> & {
   /** Number of the message that it was written behind; absent: of the newest. */
   afterSeq?: number;
+  /** Of a line, which nobody wrote. */
+  change?: LineChange;
 };
 
-/** `body` is empty once the note is deleted. */
+/** `body` is empty once the note is deleted, and for a line. */
 export function noteEntry({ id, text, author, afterSeq = Infinity, ...rest }: Note): StreamEntry {
   return {
     ...rest,
     id: `note ${id}`,
     noteId: id,
     place: afterSeq,
-    author: { ...author, role: "operator" },
+    author: { ...author, role: rest.change ? "system" : "operator" },
     body: text,
     attachments: [],
     fields: {},
   };
 }
 
-/** Messages by number, each with the notes behind it. */
+/** Messages by number, each with the notes and lines behind it. */
 export function compareEntries(first: StreamEntry, second: StreamEntry): number {
   if (first.place !== second.place) return first.place - second.place;
   return Number(first.noteId ?? 0) - Number(second.noteId ?? 0);
@@ -103,6 +108,8 @@ function changeOf({ type, at, data }: Envelope): ConversationChange | null {
     return { kind: "entry", entry: noteEntry({ ...note, ...deleted }) };
   }
   if (type === "read") return readMarks(data);
+  const line = readNote(data.line);
+  if (line) return { kind: "entry", entry: noteEntry(line) };
   return ELSEWHERE.test(type) ? { kind: "other" } : null;
 }
 

@@ -1,4 +1,5 @@
 import type { AuthorRole, Entry } from "../../shared/items.ts";
+import type { LineChange } from "../../shared/events.ts";
 import type { Problem } from "../http/problem.ts";
 import type { Environment } from "../platform/environment.ts";
 import { DRAFT, type Writing } from "./writings.ts";
@@ -12,6 +13,8 @@ export type Delivery = "waiting" | "sending" | "sent" | "not_confirmed" | "faile
 export interface ThreadEntry extends Entry {
   /** An internal note's, which only the team sees. */
   noteId?: string;
+  /** Of a line that only the team sees, and that nobody wrote: what became of the conversation. */
+  change?: LineChange;
   /** On the viewer's own entries that were not confirmed when this page was loaded, or were sent since. */
   delivery?: Delivery;
   /** On messages of the viewer's side whose source says how far the other side has come. */

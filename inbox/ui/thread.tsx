@@ -10,6 +10,8 @@ import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import type { Thread } from "../core/thread.ts";
+import { foldLines, Lines } from "./lines/lines.tsx";
+import { type LineReader, lineText } from "./lines/words.ts";
 import { nameOf } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
@@ -54,10 +56,16 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   const elsewhere = useValue<string | null>(thread.elsewhere);
   const unreadFrom = useValue(thread.unreadFrom) ?? undefined;
   const name = row ? nameOf(row) : words.visitor;
+  const { formats } = useText();
   const entries = useMemo(
-    () => state.entries.map((entry) => shownEntry(entry, name, desk)),
-    [state.entries, name, desk],
+    () =>
+      state.entries.map((entry) =>
+        shownEntry(entry, { visitor: name, userId: desk.userId, full: formats.full })
+      ),
+    [state.entries, name, desk, formats],
   );
+  const folded = useMemo(() => foldLines(entries), [entries]);
+  const told = useMemo(() => entries.filter((entry) => !isOwnLine(entry, desk)), [entries, desk]);
 
   if (state.status === "failed" && isGone(state.problem)) return <Gone place={place} />;
   return (
@@ -71,15 +79,16 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
         <>
           <Outdated problem={state.problem} offline={offline} onRetry={thread.reload} />
           <Entries
-            state={{ ...state, entries, unreadFrom }}
+            state={{ ...state, entries: folded.entries, unreadFrom }}
             actions={thread}
             viewer="operator"
             tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
+            notice={({ id }) => folded.lines.has(id) ? <Lines lines={folded.lines.get(id) ?? []} /> : null}
             shown={ALWAYS}
           />
         </>
       )}
-      <Announcer viewer="operator" entries={entries} ready={state.status === "ready"} />
+      <Announcer viewer="operator" entries={told} ready={state.status === "ready"} />
       <Writers typists={state.typists} visitor={name} />
       {state.status !== "failed" && row && <Writing thread={thread} values={valuesOf(row, desk)} />}
     </section>
@@ -146,10 +155,16 @@ function Writers({ typists, visitor }: WritersProps) {
 }
 
 /** An entry as this operator reads it: the visitor and colleagues by name, what is own without one, notes in groups of their own. */
-function shownEntry(entry: ConversationEntry, visitor: string, desk: Desk): ConversationEntry {
-  const { author, noteId } = entry;
-  if (author.role === "visitor") return { ...entry, author: { ...author, name: visitor } };
-  const isMine = author.role === "operator" && (author.id === undefined || author.id === desk.userId);
+function shownEntry(entry: ConversationEntry, reader: LineReader): ConversationEntry {
+  const { author, noteId, change } = entry;
+  if (change) return { ...entry, body: lineText(entry, change, reader) };
+  if (author.role === "visitor") return { ...entry, author: { ...author, name: reader.visitor } };
+  const isMine = author.role === "operator" && (author.id === undefined || author.id === reader.userId);
   const shown = isMine ? { role: "operator" as const } : author;
   return { ...entry, author: noteId === undefined ? shown : { ...shown, id: `note ${shown.id ?? ""}` } };
+}
+
+/** What the operator did is no news to them. */
+function isOwnLine({ change, author }: ConversationEntry, { userId }: Desk): boolean {
+  return change !== undefined && author.id === userId;
 }

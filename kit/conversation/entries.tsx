@@ -36,12 +36,13 @@ interface EntriesProps {
   actions: ConversationActions;
   viewer: AuthorRole;
   tools?: EntryTools;
+  notice?: EntryTools;
   /** The screen that holds the conversation is shown. */
   shown: ReadonlySignal<boolean>;
 }
 
 /** The scrolling part of a thread. */
-export function Entries({ state, actions, viewer, tools, shown }: EntriesProps) {
+export function Entries({ state, actions, viewer, tools, notice, shown }: EntriesProps) {
   const { strings } = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useRef<ScrollKeeper>(undefined);
@@ -98,7 +99,7 @@ export function Entries({ state, actions, viewer, tools, shown }: EntriesProps) 
               {state.loadingOlder ? strings.loading : strings.showOlder}
             </button>
           )}
-          <ThreadRows {...state} {...{ viewer, tools }} resending={actions} />
+          <ThreadRows {...state} {...{ viewer, tools, notice }} resending={actions} />
         </div>
       </div>
       {!pinned && (
@@ -123,7 +124,7 @@ function useNews(state: Conversation, viewer: AuthorRole, pinned: boolean): numb
   if (pinned || lastSeen.current === undefined) lastSeen.current = newest && entryKey(newest);
   if (pinned) return 0;
   const seen = state.entries.findLastIndex((entry) => entryKey(entry) === lastSeen.current);
-  return state.entries.slice(seen + 1).filter((entry) => !isOwn(entry, viewer)).length;
+  return state.entries.slice(seen + 1).filter((entry) => !isOwn(entry, viewer) && !entry.change).length;
 }
 
 /** Tells the reader whether somebody sees the newest entry by others, in a thread that follows what comes. */
@@ -164,7 +165,7 @@ export function Announcer({ entries, viewer, ready }: AnnouncerProps) {
     const isNews = known.current && last && !known.current.has(entryKey(last));
     known.current = new Set(entries.map(entryKey));
     if (isNews && !isOwn(last, viewer) && !last.deletedAt) {
-      setNews(strings.messageBy(authorName(last, strings, viewer), last.body));
+      setNews(last.change ? last.body : strings.messageBy(authorName(last, strings, viewer), last.body));
     }
   }, [entries, ready]);
 

@@ -16,13 +16,15 @@ interface ThreadRowsProps {
   unreadFrom?: string;
   resending: Resending;
   tools?: EntryTools;
+  /** In place of the text of something that nobody said. */
+  notice?: EntryTools;
 }
 
-/** What the reader can do about an own entry. */
+/** What the reader can do about an own entry, or how one is shown. */
 export type EntryTools = (entry: ThreadEntry) => ComponentChild;
 
 /** The entries of a thread with their day separators. */
-export function ThreadRows({ entries, viewer, unreadFrom, ...rest }: ThreadRowsProps) {
+export function ThreadRows({ entries, viewer, unreadFrom, notice, ...rest }: ThreadRowsProps) {
   const { formats, strings } = useText();
   const anchors = useRef(new Set<string>()).current;
   const newestOwn = entries.findLast((entry) => isOwn(entry, viewer) && !entry.noteId);
@@ -40,7 +42,7 @@ export function ThreadRows({ entries, viewer, unreadFrom, ...rest }: ThreadRowsP
         if (row.kind === "notice") {
           return (
             <p class="notice" key={row.key} data-entry dir="auto">
-              <RichText text={row.entry.body} />
+              {notice?.(row.entry) ?? <RichText text={row.entry.body} />}
             </p>
           );
         }

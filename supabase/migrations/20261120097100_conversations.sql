@@ -151,19 +151,26 @@ create table heddle.notes (
   client_id uuid,
   author_id uuid,
   author_name text,
-  body text not null check (octet_length(body) <= 65536),
+  body text not null default '' check (octet_length(body) <= 65536),
+  change jsonb,
   created_at timestamptz not null default clock_timestamp(),
   edited_at timestamptz,
   deleted_at timestamptz,
-  primary key (conversation_id, id)
+  primary key (conversation_id, id),
+  constraint notes_change check (change is null or jsonb_typeof(change) = 'object' and body = '')
 );
 create unique index notes_client_id on heddle.notes (conversation_id, client_id) where client_id is not null;
 alter table heddle.notes enable row level security;
 
-comment on table heddle.notes is 'What operators tell each other. Never shown to visitors.';
+comment on table heddle.notes is
+  'What operators tell each other, and lines that say what became of the conversation. Never shown to visitors.';
 comment on column heddle.notes.id is 'The conversation''s rev when it was written.';
 comment on column heddle.notes.rev is 'The conversation''s rev when it was written or changed last.';
 comment on column heddle.notes.after_seq is 'The conversation''s seq when it was written: its place among the messages.';
+comment on column heddle.notes.change is
+  'Of a line, which the database writes and nobody changes: { by: USER | AGENT | BOT | SYSTEM, from?, to? (who held it, who
+holds it: { id, name }), was?, status?, until?, needsHuman? }. Null for a note.';
+comment on column heddle.notes.author_id is 'Whose note it is; of a line the operator, if one made the change.';
 
 create table heddle.reads (
   conversation_id uuid not null references heddle.conversations (id) on delete cascade,

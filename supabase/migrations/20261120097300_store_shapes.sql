@@ -44,13 +44,14 @@ begin
       'editedAt', note.edited_at,
       'deletedAt', note.deleted_at,
       'afterSeq', note.after_seq,
-      'author', jsonb_build_object('id', note.author_id, 'name', note.author_name)
+      'author', jsonb_build_object('id', note.author_id, 'name', note.author_name),
+      'change', note.change
     )) order by note.id), '[]')
     from unnest(p_notes) note
   );
 end $$;
 
-comment on function heddle.notes_json is 'Notes as events carry them, oldest first.';
+comment on function heddle.notes_json is 'Notes and lines as events carry them, oldest first.';
 
 create function heddle.items_json(p_seats heddle.participants[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
@@ -130,14 +131,16 @@ end $$;
 
 comment on function heddle.rows_json is 'Conversations, all of one agent, as the team''s lists show them, newest first.';
 
-create function heddle.inbox_update(p_conversation heddle.conversations) returns jsonb
+create function heddle.inbox_update(p_conversation heddle.conversations, p_line heddle.notes default null) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 begin
   return heddle.event('conversation:updated',
-    heddle.rows_json(array[p_conversation]) -> 0 || jsonb_build_object('conversationId', p_conversation.id));
+    heddle.rows_json(array[p_conversation]) -> 0 || jsonb_build_object('conversationId', p_conversation.id)
+    || case when p_line.id is null then '{}' else jsonb_build_object('line', heddle.notes_json(array[p_line]) -> 0) end);
 end $$;
 
-comment on function heddle.inbox_update is 'The event that tells the team how a row looks now: all of it, so that nobody has to ask.';
+comment on function heddle.inbox_update is
+  'The event that tells the team how a row looks now, all of it, so that nobody has to ask, and the line that was written for it.';
 
 create function heddle.list_update(p_conversation heddle.conversations) returns jsonb
 language plpgsql volatile set search_path = '' as $$

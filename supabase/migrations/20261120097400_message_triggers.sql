@@ -6,6 +6,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations;
   v_author bigint;
+  v_by text;
 begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
   if not found then
@@ -24,8 +25,10 @@ begin
   end if;
   if new.role = 'visitor' then
     if v_conversation.status <> 'open' then
+      v_by := heddle.act_as('USER');
       update heddle.conversations set status = 'open', snoozed_until = null where id = new.conversation_id
       returning * into v_conversation;
+      perform heddle.act_as(v_by);
     end if;
     v_author := coalesce(
       (select id from heddle.visitors where agent_id = v_conversation.agent_id and end_user_id = new.author_id),

@@ -47,19 +47,93 @@ begin
   return new;
 end $$;
 
+create function heddle.act_as(p_by text) returns text
+language plpgsql set search_path = '' as $$
+declare
+  v_former text := current_setting('heddle.by', true);
+begin
+  perform set_config('heddle.by', coalesce(p_by, ''), true);
+  return v_former;
+end $$;
+
+comment on function heddle.act_as is
+  'Until the transaction ends or says otherwise its changes are by USER, SYSTEM or BOT with a name; else by the operator who is
+signed in. Answers what held before.';
+
+create function heddle.written_line(p_old heddle.conversations, p_new heddle.conversations) returns heddle.notes
+language plpgsql set search_path = '' as $$
+declare
+  v_moved boolean := p_old.assignee_id is distinct from p_new.assignee_id;
+  v_turned boolean := (p_old.status, p_old.snoozed_until) is distinct from (p_new.status, p_new.snoozed_until);
+  v_asked boolean := p_new.needs_human and not p_old.needs_human;
+  v_by text := nullif(current_setting('heddle.by', true), '');
+  v_actor uuid;
+  v_names jsonb;
+  v_former heddle.notes;
+  v_line heddle.notes;
+begin
+  if not (v_moved or v_turned or v_asked) then
+    return null;
+  end if;
+  v_actor := case when v_by is null then auth.uid() end;
+  v_names := heddle.names_of(p_new.agent_id, array[v_actor, p_old.assignee_id, p_new.assignee_id]);
+  v_line.author_id := case when v_names ? v_actor::text then v_actor end;
+  v_line.author_name := coalesce(v_names ->> v_actor::text, substring(v_by from '^BOT (.+)$'));
+  v_line.change := jsonb_strip_nulls(jsonb_build_object(
+    'by', coalesce(substring(v_by from '^(USER|BOT|SYSTEM)'), case when v_line.author_id is null then 'SYSTEM' else 'AGENT' end),
+    'from', case when v_moved and p_old.assignee_id is not null then
+      jsonb_build_object('id', p_old.assignee_id, 'name', coalesce(v_names ->> p_old.assignee_id::text, ''))
+    end,
+    'to', case when v_moved and p_new.assignee_id is not null then
+      jsonb_build_object('id', p_new.assignee_id, 'name', coalesce(v_names ->> p_new.assignee_id::text, ''))
+    end,
+    'was', case when v_turned then upper(p_old.status) end,
+    'status', case when v_turned then upper(p_new.status) end,
+    'until', case when v_turned then p_new.snoozed_until end,
+    'needsHuman', case when v_asked then true end
+  ));
+  -- A visitor who asks, and asks no longer, and asks again says nothing new.
+  if v_asked and v_line.change ->> 'by' = 'USER' then
+    select * into v_former from heddle.notes where conversation_id = p_new.id order by id desc limit 1;
+    if v_former.change = v_line.change and v_former.after_seq = p_new.seq then
+      return null;
+    end if;
+  end if;
+  insert into heddle.notes (conversation_id, id, rev, after_seq, author_id, author_name, change)
+  values (p_new.id, p_new.rev, p_new.rev, p_new.seq, v_line.author_id, v_line.author_name, v_line.change)
+  returning * into v_line;
+  return v_line;
+end $$;
+
+comment on function heddle.written_line is
+  'Writes the line that tells the team who claimed, released, handed over, resolved, reopened or snoozed a conversation, or
+asked for a person. Its number is that of the change. Null for any other change.';
+
+create function heddle.names_of(p_agent_id uuid, p_user_ids uuid[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(user_id, name), '{}') from heddle.members
+    where org_id = (select org_id from heddle.agents where id = p_agent_id) and user_id = any (p_user_ids)
+  );
+end $$;
+
 create function heddle.announce_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_line heddle.notes := heddle.written_line(old, new);
 begin
-  perform heddle.announce(
-    new,
-    null,
-    case when (old.status, old.name, old.needs_human) is distinct from (new.status, new.name, new.needs_human)
-      then array[heddle.list_update(new)] end,
-    array[heddle.inbox_update(new)]
-  );
-  return null;
-exception when others then
-  perform heddle.count_failed_broadcast(new.agent_id, sqlstate, sqlerrm);
+  begin
+    perform heddle.announce(
+      new,
+      null,
+      case when (old.status, old.name, old.needs_human) is distinct from (new.status, new.name, new.needs_human)
+        then array[heddle.list_update(new)] end,
+      array[heddle.inbox_update(new, v_line)]
+    );
+  exception when others then
+    perform heddle.count_failed_broadcast(new.agent_id, sqlstate, sqlerrm);
+  end;
   return null;
 end $$;
 
@@ -114,6 +188,12 @@ begin
     new.body := '';
   end if;
   return new;
+end $$;
+
+create function heddle.keep_line() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  raise exception 'invalid_request' using errcode = 'PT400', detail = 'A line stays as the database wrote it.';
 end $$;
 
 create function heddle.announce_note() returns trigger
@@ -206,9 +286,11 @@ create trigger announce_change
 create trigger forget_conversation before delete on heddle.conversations for each row
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.forget_conversation();
 create trigger number_note before insert or update of body, deleted_at on heddle.notes
-  for each row execute function heddle.number_note();
+  for each row when (new.change is null) execute function heddle.number_note();
 create trigger announce_note after insert or update of body, deleted_at on heddle.notes
-  for each row execute function heddle.announce_note();
+  for each row when (new.change is null) execute function heddle.announce_note();
+create trigger keep_line before update on heddle.notes
+  for each row when (old.change is not null or new.change is not null) execute function heddle.keep_line();
 create trigger label_conversation after insert or delete on heddle.conversation_labels for each row
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.label_conversation();
 create trigger count_bots_in after insert or update of auto_respond on heddle.participants for each row
@@ -220,7 +302,11 @@ create trigger rename_visitor after update of name, email on heddle.visitors for
 
 revoke execute on function heddle.begin_conversation from public;
 revoke execute on function heddle.number_change from public;
+revoke execute on function heddle.act_as from public;
+revoke execute on function heddle.written_line from public;
+revoke execute on function heddle.names_of from public;
 revoke execute on function heddle.announce_change from public;
+revoke execute on function heddle.keep_line from public;
 revoke execute on function heddle.forget_conversation from public;
 revoke execute on function heddle.number_note from public;
 revoke execute on function heddle.announce_note from public;

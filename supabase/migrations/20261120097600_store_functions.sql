@@ -377,7 +377,9 @@ declare
   v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
 begin
   perform heddle.open_inbox(p_agent_id);
-  update heddle.conversations set needs_human = p_needs where id = p_conversation_id;
+  perform heddle.act_as('USER');
+  update heddle.conversations set needs_human = p_needs where id = p_conversation_id and needs_human <> p_needs;
+  perform heddle.act_as(null);
   return jsonb_build_object('item', heddle.items_json(array[v_seat]) -> 0);
 end $$;
 

@@ -142,7 +142,7 @@ begin
     raise exception 'invalid_request' using errcode = 'PT400', detail = 'There is no such member for this agent.';
   end if;
   update heddle.conversations set assignee_id = p_to, needs_human = needs_human and p_to is null
-  where id = p_conversation_id;
+  where id = p_conversation_id and (assignee_id is distinct from p_to or needs_human and p_to is not null);
   return heddle.row_answer(p_conversation_id);
 end $$;
 
@@ -162,7 +162,8 @@ begin
     status = v_status,
     snoozed_until = p_until,
     needs_human = needs_human and v_status = 'open'
-  where id = p_conversation_id;
+  where id = p_conversation_id
+    and (status <> v_status or snoozed_until is distinct from p_until or needs_human and v_status <> 'open');
   return heddle.row_answer(p_conversation_id);
 end $$;
 
@@ -172,7 +173,7 @@ declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
   perform heddle.demand(p_needs is not null, 'It is needed, or not.');
-  update heddle.conversations set needs_human = p_needs where id = p_conversation_id;
+  update heddle.conversations set needs_human = p_needs where id = p_conversation_id and needs_human <> p_needs;
   return heddle.row_answer(p_conversation_id);
 end $$;
 
@@ -226,6 +227,7 @@ begin
     edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
     deleted_at = case when p_body is null then clock_timestamp() end
   where conversation_id = p_conversation_id and id = p_note_id and author_id = auth.uid() and deleted_at is null
+    and change is null
   returning * into v_note;
   if not found then
     raise exception 'item_not_found' using errcode = 'PT404';

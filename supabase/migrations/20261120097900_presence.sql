@@ -80,12 +80,16 @@ comment on function heddle.end_leases is 'Ends leases that have run out, and say
 
 create function heddle.wake_snoozed(p_agent_id uuid default null) returns void
 language plpgsql set search_path = '' as $$
+declare
+  -- Whoever calls this has only looked.
+  v_by text := heddle.act_as('SYSTEM');
 begin
   update heddle.conversations set status = 'open', snoozed_until = null where id = any (array(
     select id from heddle.conversations
     where status = 'snoozed' and snoozed_until <= now() and (p_agent_id is null or agent_id = p_agent_id)
     order by id limit 15 for no key update skip locked
   ));
+  perform heddle.act_as(v_by);
 end $$;
 
 comment on function heddle.wake_snoozed is 'Opens conversations whose time has come.';

@@ -121,8 +121,17 @@ begin
   perform set_config('heddle.importing', 'on', true);
   perform from heddle.conversations
   where assignee_id = p_user_id and agent_id = any (v_agents) and status <> 'resolved' order by id for no key update;
-  update heddle.conversations set assignee_id = null, rev = rev + 1, xid = pg_current_xact_id()
-  where assignee_id = p_user_id and agent_id = any (v_agents) and status <> 'resolved';
+  with freed as (
+    update heddle.conversations set assignee_id = null, rev = rev + 1, xid = pg_current_xact_id()
+    where assignee_id = p_user_id and agent_id = any (v_agents) and status <> 'resolved'
+    returning *
+  )
+  insert into heddle.notes (conversation_id, id, rev, after_seq, author_id, author_name, change)
+  select freed.id, freed.rev, freed.rev, freed.seq, actor.user_id, actor.name, jsonb_build_object(
+    'by', case when actor.user_id is null then 'SYSTEM' else 'AGENT' end,
+    'from', jsonb_build_object('id', p_user_id, 'name', v_member.name)
+  )
+  from freed left join heddle.members actor on actor.org_id = v_member.org_id and actor.user_id = auth.uid();
   perform set_config('heddle.importing', 'off', true);
   foreach v_agent_id in array v_agents loop
     perform heddle.move_inbox(v_agent_id);

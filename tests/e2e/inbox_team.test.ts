@@ -48,6 +48,45 @@ test("of two who claim one wins; the other is told who, and both see what become
   await first.page.getByRole("link", { name: "Ida Moss" }).waitFor();
 });
 
+test("both read at once who did what with a conversation, without asking for it, and later still", async () => {
+  const id = await inbox.visitorWrites("ona", null, "Is it hardy?", "Ona Birk");
+  const [first, second] = [await inbox.visit(), await inbox.visit()];
+  await first.signIn(mira());
+  await second.signIn(jonas());
+  for (const operator of [first, second]) await operator.open("Ona Birk");
+  await expect.poll(inbox.listening).toBe(2);
+  await expect.poll(() => second.requests.some((url) => url.includes("inbox_read"))).toBe(true);
+  second.requests.splice(0);
+  const said = ({ page }: typeof first, text: string | RegExp) =>
+    page.getByRole("log").locator(".line").getByText(text).waitFor();
+  await first.page.getByRole("button", { name: "Claim", exact: true }).click();
+  await said(first, "You claimed this");
+  await said(second, "Mira Holm claimed this");
+  await first.page.getByRole("button", { name: "Hand over" }).click();
+  await first.page.getByRole("button", { name: "Jonas Okafor" }).click();
+  await said(second, "Mira Holm handed this to you");
+  await first.page.getByRole("button", { name: "Resolve" }).click();
+  await said(second, "Mira Holm resolved this");
+  await expect.poll(() => second.page.getByRole("status").allTextContents()).toContain(
+    "Mira Holm resolved this",
+  );
+  expect(second.requests.filter((url) => url.includes("thread"))).toEqual([]);
+  await inbox.visitorWrites("ona", id, "And in the shade?");
+  await said(second, "Reopened by a message of Ona Birk");
+  const line = second.page.locator(".line").first();
+  expect(await line.getAttribute("title")).toMatch(/\d/);
+  for (const action of ["Resolve", "Reopen", "Resolve", "Reopen", "Resolve"]) {
+    await first.page.getByRole("button", { name: action }).click();
+  }
+  const more = second.page.getByRole("button", { name: "3 earlier changes" });
+  await more.waitFor();
+  expect(await violationsOn(second.page, "lines")).toEqual([]);
+  await more.click();
+  expect(await second.page.locator(".line").count()).toBe(9);
+  await second.page.reload();
+  await said(second, "Reopened by a message of Ona Birk");
+});
+
 test("claiming, resolving, reopening and snoozing go by keys alone", async () => {
   await inbox.visitorWrites("uma", null, "Is the shop open?", "Uma Reed");
   const { page, signIn, open } = await inbox.visit();

@@ -231,10 +231,13 @@ interface Open {
   socket: RawClient;
 }
 
-/** A post by the visitor and one by the team; resolves when somebody who may hear both has done so. */
+/** A post by the visitor, a line for the team alone, a post by the team; resolves when somebody who may hear all has done so. */
 async function postTwice(mayHear: RawClient): Promise<string> {
   const { write, victim, conversation, rpc, owner } = scene;
   await write(victim, `${SECRET} again`, conversation);
+  for (const to of [null, OWNER]) {
+    await rpc(owner, "inbox_assign", { p_conversation_id: conversation, p_to: to });
+  }
   const last = `${SECRET} ${randomUUID()}`;
   await rpc(owner, "inbox_post", {
     p_conversation_id: conversation,
@@ -272,8 +275,10 @@ test("Realtime refuses each role each way, but for what the table lists; nothing
   }
   expect(got).toEqual(REALTIME);
 
-  expect(await postTwice(owner)).not.toContain("forged");
-  expect((await framesOf(reader)).map(String).join("\n")).toMatch(/^(?!.*forged).*xyzzy again/s);
+  const toTheTeam = await postTwice(owner);
+  expect(toTheTeam).not.toContain("forged");
+  expect(toTheTeam).toMatch(/"line".*"change"/s);
+  expect((await framesOf(reader)).map(String).join("\n")).toMatch(/^(?!.*(?:forged|"change")).*xyzzy again/s);
   await expectSilence(open.filter(({ who }) => !who.includes("content") || who.includes("public")));
   await Promise.all([owner, reader, ...open.map(({ socket }) => socket)].map((socket) => socket.close()));
 });

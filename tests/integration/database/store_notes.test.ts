@@ -65,6 +65,8 @@ function story(seed: number): { ofNotes: boolean; run: Step }[] {
       inbox("inbox_assign", { p_to: random.pick([OLGA, PIET, null]) }),
       inbox("inbox_label", { p_label_id: 1, p_on: random.chance(0.5) }),
       inbox("inbox_status", { p_status: random.pick(["open", "resolved"]) }),
+      inbox("inbox_status", { p_status: "snoozed", p_until: new Date(Date.now() + 60_000) }),
+      inbox("inbox_needs_human", { p_needs: random.chance(0.5) }),
       {
         note: async (thread) => {
           const args = { p_client_id, p_body: `${NOTE} ${n}` };
@@ -100,6 +102,7 @@ async function told(
   withNotes: boolean,
 ): Promise<{ text: string; notes: number }> {
   const id = await store.begin(endUser);
+  await store.sent();
   const thread: Thread = { endUser, id, notes: [] };
   const heard: unknown[] = [];
   for (const { ofNotes, run } of story(seed)) {
@@ -138,6 +141,10 @@ it.each([1, 2, 3])("a visitor can't tell whether the team writes notes: story %i
   const without = await told(seed, `plain-${seed}`, false);
   const among = await told(seed, `noted-${seed}`, true);
   expect(among.notes).toBeGreaterThan(2);
-  expect(among.text).not.toMatch(new RegExp(`${NOTE}|note:|"rev"`));
+  expect(among.text).not.toMatch(new RegExp(`${NOTE}|note:|"rev"|"line"|"change"`));
+  const lines = await store.sql`select from heddle.notes where change is not null and conversation_id in (
+    select conversation.id from heddle.conversations conversation
+    join heddle.visitors visitor on visitor.id = visitor_id where end_user_id = ${`noted-${seed}`})`;
+  expect(lines.length).toBeGreaterThan(2);
   expect(among.text).toBe(without.text);
 });

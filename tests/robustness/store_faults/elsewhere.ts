@@ -53,6 +53,7 @@ export function createElsewhere({ database, visitorId, conversations, operators 
     const notes = await database.sql<{ id: number; body: string }[]>`
       select id, body from heddle.notes
       where conversation_id = ${id} and author_id = ${operators[by]} and deleted_at is null
+        and change is null
       order by id desc limit 1`;
     const note = oneOf(notes);
     const text = more === null ? null : corrected(note.body, more);

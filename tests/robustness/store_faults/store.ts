@@ -45,7 +45,8 @@ export function createStore(database: Database, visitorId: string): Store {
       const rows = await sql<{ text: string }[]>`
         select ${text}, seq as place, 0 as note from heddle.messages where conversation_id = ${id}
         union all
-        select ${text}, after_seq, id from heddle.notes where conversation_id = ${id} and ${side === "team"}
+        select ${text}, after_seq, id from heddle.notes where conversation_id = ${id} and change is null
+          and ${side === "team"}
         order by place, note`;
       return rows.map(({ text }) => text);
     },

@@ -250,7 +250,7 @@ function own({ author, opened }: ModelPage, run: (author: Author, id: string) =>
 }
 
 function pickNote(server: ModelServer, generator: Generator, id: string): string | undefined {
-  const { notes } = server.find(id);
+  const notes = server.find(id).notes.filter(({ note }) => !note.change);
   return notes.length > 0 && generator.chance(0.5) ? generator.pick(notes).note.id : undefined;
 }
 

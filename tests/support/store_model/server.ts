@@ -1,5 +1,5 @@
 import type { Envelope } from "../../../shared/envelope.ts";
-import type { Message, MessageRole } from "../../../shared/events.ts";
+import type { LineChange, Message, MessageRole } from "../../../shared/events.ts";
 import type { Note } from "../../../client/sync/conversation_events.ts";
 import type { BothMarks, Side } from "../../../client/sync/marks.ts";
 
@@ -154,11 +154,12 @@ export class ModelServer {
   }
 
   assign(id: string, assignee: string | null): void {
-    this.#changeRow(this.find(id), { assignee });
+    const to = assignee === null ? {} : { to: { id: assignee, name: assignee } };
+    this.#changeRow(this.find(id), { assignee }, { by: "AGENT", ...to });
   }
 
   setStatus(id: string, status: Row["status"]): void {
-    this.#changeRow(this.find(id), { status });
+    this.#changeRow(this.find(id), { status }, { by: "AGENT", status });
   }
 
   erase(id: string): void {
@@ -274,10 +275,21 @@ export class ModelServer {
     conversation.row = { ...conversation.row, unread: unreadFor("team", conversation) };
   }
 
-  #changeRow(conversation: ModelConversation, change: Partial<Row>): void {
-    this.#numberForTeam(conversation);
+  /** With the line that the team reads of it. */
+  #changeRow(conversation: ModelConversation, change: Partial<Row>, told: LineChange): void {
+    const rev = this.#numberForTeam(conversation);
     conversation.row = { ...conversation.row, ...change };
-    this.#announceToTeam(conversation);
+    const afterSeq = Number(conversation.messages.at(-1)?.message.id ?? 0);
+    const line: Note = {
+      id: `${rev}`,
+      text: "",
+      createdAt: this.#time(),
+      afterSeq,
+      author: {},
+      change: told,
+    };
+    conversation.notes.push({ note: line, changedRev: rev });
+    this.#announceToTeam(conversation, undefined, { line });
   }
 
   #announce({ row, ...conversation }: ModelConversation, type: string, data: object, hasRow: boolean): void {
@@ -293,7 +305,10 @@ export class ModelServer {
   #announceToTeam({ row }: ModelConversation, type?: string, data: object = {}, hasRow = true): void {
     const { id: conversationId, rev } = row;
     const events = type === undefined ? [] : [this.#event(type, { conversationId, rev, ...data })];
-    if (hasRow) events.unshift(this.#event("conversation:updated", { conversationId, ...row }));
+    if (hasRow) {
+      const line = type === undefined ? data : {};
+      events.unshift(this.#event("conversation:updated", { conversationId, ...row, ...line }));
+    }
     const [first] = events;
     this.#send(INBOX, events.length === 1 && first ? first : this.#event("events", { events }));
   }
