@@ -5,6 +5,7 @@ import postgres, { type Sql } from "postgres";
 import { provision } from "../../../local/postgres/provision.ts";
 import { type PostgresServer, startPostgres } from "../../../local/postgres/server.ts";
 import { SUPERUSER } from "../../../local/postgres/superuser.ts";
+import { keepPartitions } from "../../../local/realtime/database/partitions.ts";
 import { loadConversations } from "../../support/conversation_load.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -31,6 +32,7 @@ export async function startKeptStores(): Promise<KeptStores> {
   const urlOf = (database: string) => server.url(SUPERUSER, database);
   const schema = schemaHash();
   const sessions: Sql[] = [];
+  const warnings = new Set<string>();
   await dropOthers(urlOf("postgres"), schema);
 
   async function make(database: string, messages: number): Promise<void> {
@@ -56,13 +58,20 @@ export async function startKeptStores(): Promise<KeptStores> {
         (sql) => sql`select from pg_database where datname = ${database}`,
       );
       if (!known) await make(database, messages);
-      const session = postgres(urlOf(database), { max: 1, onnotice: () => undefined });
+      // Realtime's work, which does not run here: without today's, nothing can be broadcast.
+      await admin(urlOf(database), (sql) => keepPartitions(sql, Date.now()));
+      const session = postgres(urlOf(database), {
+        max: 1,
+        onnotice: ({ severity, message }) => void (severity === "WARNING" && warnings.add(`${message}`)),
+      });
       sessions.push(session);
       return session;
     },
     async stop() {
       await Promise.all(sessions.map((session) => session.end()));
       await server.stop();
+      // A change that could not be announced costs something else.
+      if (warnings.size > 0) throw new Error(`The store warned:\n${[...warnings].join("\n")}`);
     },
   };
 }
