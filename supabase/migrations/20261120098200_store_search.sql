@@ -2,16 +2,28 @@
 
 create extension if not exists pg_trgm with schema extensions;
 
+-- Whoever looks for cafe finds café, and the other way round. Without the extension unaccent, which is not immutable: letters
+-- are taken apart, and marks of the Latin, Greek and Cyrillic scripts left out.
+create function heddle.unaccented(p_text text) returns text
+language sql immutable set search_path = '' as $$
+  select case
+    when pg_catalog.octet_length(p_text) = pg_catalog.char_length(p_text) then p_text
+    else normalize(pg_catalog.regexp_replace(normalize(
+      pg_catalog.replace(pg_catalog.translate(p_text, 'øØłŁđĐı', 'oOlLdDi'), 'ß', 'ss'), nfd
+    ), '[\u0300-\u036f]+', '', 'g'), nfc)
+  end;
+$$;
+
 -- Parts of what hyphens, dots and slashes hold together are words: whoever looks for 20417 finds FF-20417.
 create function heddle.words(p_text text) returns text
 language sql immutable set search_path = '' as $$
-  select pg_catalog.regexp_replace(p_text, '[^[:alnum:]]+', ' ', 'g');
+  select pg_catalog.regexp_replace(heddle.unaccented(p_text), '[^[:alnum:]]+', ' ', 'g');
 $$;
 
 create index messages_words on heddle.messages using gin (to_tsvector('simple', heddle.words(body)));
 create index messages_newest on heddle.messages (created_at desc);
 create index visitors_people on heddle.visitors
-  using gin ((coalesce(name, '') || ' ' || coalesce(email, '')) extensions.gin_trgm_ops);
+  using gin (heddle.unaccented(coalesce(name, '') || ' ' || coalesce(email, '')) extensions.gin_trgm_ops);
 
 create function heddle.found_messages(p_agent_id uuid, p_text text, p_limit integer) returns heddle.messages[]
 language plpgsql stable set search_path = '' as $$
@@ -33,7 +45,9 @@ begin
   -- Frequent words are among the newest messages; a look at each of those is cheaper than all places of such a word.
   v_found := array(
     select message from (select * from heddle.messages order by created_at desc limit c_walk) message
-    where message.body ilike all (v_patterns) and to_tsvector('simple', heddle.words(message.body)) @@ v_query::tsquery
+    where case
+        when octet_length(message.body) = char_length(message.body) then message.body else heddle.unaccented(message.body)
+      end ilike all (v_patterns) and to_tsvector('simple', heddle.words(message.body)) @@ v_query::tsquery
       and exists (select from heddle.conversations where id = message.conversation_id and agent_id = p_agent_id)
     order by message.created_at desc limit p_limit
   );
@@ -67,8 +81,8 @@ begin
   v_people := array(
     select id from heddle.visitors
     where agent_id = p_agent_id and length(v_text) >= 2
-      and coalesce(name, '') || ' ' || coalesce(email, '')
-        ilike '%' || replace(replace(replace(v_text, '\', '\\'), '%', '\%'), '_', '\_') || '%'
+      and heddle.unaccented(coalesce(name, '') || ' ' || coalesce(email, ''))
+        ilike '%' || replace(replace(replace(heddle.unaccented(v_text), '\', '\\'), '%', '\%'), '_', '\_') || '%'
     order by last_seen_at desc limit v_limit
   );
   v_ids := array(select conversation_id from unnest(v_found)) || array(
@@ -103,6 +117,7 @@ comment on function heddle_api.inbox_search is
   'Messages that hold all the words, newest first, and people: { messages: [{ conversationId, message }], people: [{ id, name,
 email, lastSeenAt }], rows }, rows of the conversations of both. PT404.';
 
+revoke execute on function heddle.unaccented from public;
 revoke execute on function heddle.words from public;
 revoke execute on function heddle.found_messages from public;
 revoke execute on function heddle.inbox_search from public;

@@ -430,6 +430,34 @@ it("a person's answer is what somebody waited for who asked for a human", async 
   expect(await rowOf(id)).toMatchObject({ needsHuman: false });
 });
 
+it("search finds a letter with and without its accent, in messages and in people", async () => {
+  const id = await store.begin("accents", "Ein Café über der Straße, jalapen\u0303o, Ελλάδα, ångström");
+  const other = await store.begin("plain", "A cafe uber der Strasse, jalapeño, Ελλαδα, angstrom");
+  await store.visitor("store_visitor", { p_end_user: "accents", p_changes: { name: "Zoë Ångström" } });
+  const search = (p_text: string) => store.operator(OLGA, "inbox_search", { p_agent_id: AGENT, p_text });
+  for (
+    const word of [
+      "cafe",
+      "café",
+      "CAFE\u0301",
+      "Über",
+      "uber",
+      "strasse",
+      "straße",
+      "jalapeno",
+      "Ελλαδα",
+      "Ang",
+    ]
+  ) {
+    const { messages } = await search(word);
+    const found = messages.map(({ conversationId }: Json) => conversationId);
+    expect([word, found]).toEqual([word, [other, id]]);
+  }
+  for (const part of ["zoe", "Zoë", "angstr", "ångstr"]) {
+    expect([part, (await search(part)).people.map(({ id }: Json) => id)]).toEqual([part, ["accents"]]);
+  }
+});
+
 it("search finds messages by their words, the last one unfinished, and people by any part of them", async () => {
   const id = await store.begin("seeker", "The Sansevieria, arrived broken");
   await store.begin("other", "The palm arrived whole");
