@@ -91,13 +91,56 @@ end $$;
 comment on function heddle.demand is
   'Raises PT400 with this sentence unless it holds. What a constraint says instead shows the row that it refused.';
 
+-- A sign that shows, as shared/text.ts has it: no space, control or default-ignorable code point (UAX 44).
+create function heddle.is_blank(p_text text) returns boolean
+language sql immutable set search_path = '' as $$
+  select p_text !~ (
+    '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
+    '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb'
+    '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
+  )
+$$;
+
+comment on function heddle.is_blank is 'True for a text in which nothing can be seen.';
+
+create function heddle.demand_text(p_text text) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand(
+    octet_length(p_text) <= 65536 and not heddle.is_blank(p_text),
+    'A text must hold something to see, and at most 65536 bytes.'
+  );
+end $$;
+
+create function heddle.demand_name(p_what text, p_name text, p_most integer) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand(
+    length(p_name) <= p_most and not heddle.is_blank(p_name),
+    format('%s must hold something to see, and at most %s characters.', p_what, p_most)
+  );
+end $$;
+
+create function heddle.demand_files(p_attachments jsonb) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand(
+    p_attachments is null or jsonb_typeof(p_attachments) = 'array' and octet_length(p_attachments::text) <= 65536
+      and not exists (
+        select from jsonb_array_elements(p_attachments) file
+        where (jsonb_typeof(file) = 'object' and file ->> 'url' ~* '^https?://') is not true
+      ),
+    'Attachments must be a list of { url, … } with web addresses, of at most 65536 bytes.'
+  );
+end $$;
+
 create function heddle.keep_owner(p_org_id uuid) returns void
 language plpgsql set search_path = '' as $$
 begin
   -- Of two who take each other's ownership at once the second sees what the first has done.
   perform pg_advisory_xact_lock(hashtextextended('heddle owners ' || p_org_id, 0));
-  if not exists (select from heddle.members where org_id = p_org_id and role = 'owner') then
-    raise exception 'conflict' using errcode = 'PT409', detail = 'An organisation keeps at least one owner.';
+  if not exists (select from heddle.members where org_id = p_org_id and role = 'owner' and every_agent) then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'An organisation keeps at least one owner of all its agents.';
   end if;
 end $$;
 
@@ -129,6 +172,10 @@ comment on function heddle.may_hear_inbox is 'Whether the caller may join this c
 revoke execute on function heddle.member_of from public;
 revoke execute on function heddle.require_member from public;
 revoke execute on function heddle.demand from public;
+revoke execute on function heddle.is_blank from public;
+revoke execute on function heddle.demand_text from public;
+revoke execute on function heddle.demand_name from public;
+revoke execute on function heddle.demand_files from public;
 revoke execute on function heddle.keep_owner from public;
 revoke execute on function heddle.may_hear_inbox from public;
 grant usage on schema heddle, heddle_api to authenticated;

@@ -130,6 +130,7 @@ declare
   v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
   v_conversation heddle.conversations;
 begin
+  perform heddle.demand(p_after_seq >= 0, 'It needs the number that an earlier answer had.');
   select * into v_conversation from heddle.conversations where id = p_conversation_id;
   -- The numbers alone say how much there is. Ahead of us is what a database from before a restore has handed out.
   if v_conversation.seq - p_after_seq > c_most or p_after_seq > v_conversation.seq then
@@ -178,6 +179,21 @@ end $$;
 
 comment on function heddle.begin_with is 'The conversation that a visitor''s first message begins, made unless it is there.';
 
+create function heddle.demand_visitor(p_end_user text, p_said jsonb, p_page jsonb) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand(octet_length(p_end_user) between 1 and 128, 'A visitor''s id holds 1 to 128 bytes.');
+  perform heddle.demand(
+    p_said is null or jsonb_typeof(p_said) = 'object' and length(coalesce(p_said ->> 'name', '')) <= 200
+      and length(coalesce(p_said ->> 'email', '')) <= 320,
+    'A visitor''s name holds at most 200 characters, an email 320.'
+  );
+  perform heddle.demand(
+    p_page is null or jsonb_typeof(p_page) = 'object' and octet_length(p_page::text) <= 16384,
+    'A page is an object of at most 16384 bytes.'
+  );
+end $$;
+
 create function heddle_api.store_post(
   p_agent_id uuid,
   p_end_user text,
@@ -195,8 +211,12 @@ declare
   v_message heddle.messages;
   v_owner bigint;
 begin
+  perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
+  perform heddle.demand_files(p_attachments);
+  perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
   perform heddle.open_inbox(p_agent_id);
   if v_id is null then
+    perform heddle.demand_visitor(p_end_user, p_visitor, p_page);
     v_id := heddle.begin_with(p_agent_id, p_end_user, p_client_id, p_visitor, p_page);
   end if;
   v_seat := heddle.seat_of(p_agent_id, p_end_user, v_id);
@@ -237,6 +257,7 @@ declare
   v_owner bigint;
   v_message heddle.messages;
 begin
+  perform heddle.demand_text(coalesce(p_body, '(deleted)'));
   perform heddle.open_inbox(p_agent_id);
   select visitor_id into v_owner from heddle.conversations where id = p_conversation_id for no key update;
   update heddle.messages set
@@ -277,6 +298,7 @@ declare
   v_read integer;
   v_delivered integer;
 begin
+  perform heddle.demand(p_seq >= 0 and p_seen is not null, 'It needs how far, and whether it was seen.');
   if p_seq <= (case when p_seen then v_seat.read_seq else v_seat.delivered_seq end) then
     return jsonb_build_object('readSeq', v_seat.read_seq, 'deliveredSeq', v_seat.delivered_seq);
   end if;
@@ -376,6 +398,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
 begin
+  perform heddle.demand(p_needs is not null, 'It is needed, or not.');
   perform heddle.open_inbox(p_agent_id);
   perform heddle.act_as('USER');
   update heddle.conversations set needs_human = p_needs where id = p_conversation_id and needs_human <> p_needs;
@@ -390,6 +413,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_visitor heddle.visitors;
 begin
+  perform heddle.demand(p_changes is not null, 'It needs what changes.');
+  perform heddle.demand_visitor(p_end_user, p_changes, null);
   perform heddle.open_inbox(p_agent_id);
   update heddle.visitors set
     name = case when p_changes ? 'name' then nullif(trim(p_changes ->> 'name'), '') else name end,
@@ -413,6 +438,7 @@ revoke execute on function heddle_api.store_list from public;
 revoke execute on function heddle_api.store_thread from public;
 revoke execute on function heddle_api.store_changes from public;
 revoke execute on function heddle.begin_with from public;
+revoke execute on function heddle.demand_visitor from public;
 revoke execute on function heddle_api.store_post from public;
 revoke execute on function heddle_api.store_edit from public;
 revoke execute on function heddle_api.store_read from public;

@@ -281,9 +281,12 @@ language plpgsql stable security definer set search_path = '' set enable_bitmaps
 declare
   c_most constant integer := 200;
   v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
-  v_behind integer := v_conversation.rev - p_after_rev;
-  v_from_seq integer := v_conversation.seq - v_behind;
+  v_behind integer;
+  v_from_seq integer;
 begin
+  perform heddle.demand(p_after_rev >= 0, 'It needs the number that an earlier answer had.');
+  v_behind := v_conversation.rev - p_after_rev;
+  v_from_seq := v_conversation.seq - v_behind;
   if v_behind > c_most or v_behind < 0 then
     return jsonb_build_object('tooMany', true, 'rev', v_conversation.rev);
   end if;
@@ -324,7 +327,7 @@ begin
       'rights', (select jsonb_agg("right" order by "right") from heddle.role_rights where role = me.role),
       'inboxChannel', heddle.inbox_name(agent.id),
       'epoch', agent.inbox_epoch,
-      'members', heddle.members_json(agent.id),
+      'members', heddle.members_json(agent.id, me),
       'labels', (
         select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'color', color) order by name), '[]')
         from heddle.labels where agent_id = agent.id
@@ -335,7 +338,7 @@ begin
   ));
 end $$;
 
-create function heddle.members_json(p_agent_id uuid) returns jsonb
+create function heddle.members_json(p_agent_id uuid, p_me heddle.members default null) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (
@@ -350,7 +353,11 @@ begin
         where agent_id = agent.id and subject = 'operator' and key = member.user_id::text and until > now()
       ), 'offline'),
       'createdAt', member.created_at
-    ) order by member.created_at, member.user_id), '[]')
+    ) || case when p_me.user_id is null then '{}' else jsonb_build_object('changeable',
+      heddle.reaches(p_me, member) and exists (
+        select from heddle.role_rights where role = p_me.role and "right" = 'members'
+      )
+    ) end order by member.created_at, member.user_id), '[]')
     from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
     where agent.id = p_agent_id
       and (member.every_agent or exists (
@@ -360,7 +367,8 @@ begin
   );
 end $$;
 
-comment on function heddle.members_json is 'The team of an agent, with who is here now.';
+comment on function heddle.members_json is
+  'The team of an agent, with who is here now, and whom the asking member may change and remove.';
 
 create function heddle_api.inbox_channels() returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -370,7 +378,8 @@ end $$;
 
 comment on function heddle_api.inbox_channels is
   'The caller, and the agents they answer for, each with the team''s channel and the team: { userId, agents: [{ id, name, orgId,
-role, rights, inboxChannel, epoch, members, labels }] }. No agents: no member.';
+role, rights, inboxChannel, epoch, members, labels }] }. Members that the caller may change and remove are changeable. No
+agents: no member.';
 
 create function heddle_api.inbox_list(
   p_agent_id uuid,

@@ -7,14 +7,6 @@ begin
   on conflict do nothing;
 end $$;
 
-create function heddle.demand_text(p_text text) returns void
-language plpgsql immutable set search_path = '' as $$
-begin
-  perform heddle.demand(
-    octet_length(p_text) <= 65536 and p_text ~ '\S', 'A text must not be blank, and hold at most 65536 bytes.'
-  );
-end $$;
-
 create function heddle.inbox_post(p_conversation_id uuid, p_client_id uuid, p_body text, p_attachments jsonb)
 returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -24,14 +16,7 @@ declare
   v_message heddle.messages;
 begin
   perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
-  perform heddle.demand(
-    p_attachments is null or jsonb_typeof(p_attachments) = 'array' and octet_length(p_attachments::text) <= 65536
-      and not exists (
-        select from jsonb_array_elements(p_attachments) file
-        where (jsonb_typeof(file) = 'object' and file ->> 'url' ~* '^https?://') is not true
-      ),
-    'Attachments must be a list of { url, … } with web addresses, of at most 65536 bytes.'
-  );
+  perform heddle.demand_files(p_attachments);
   perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
   insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, attachments)
   values (p_conversation_id, p_client_id, 'operator', v_me.user_id, v_me.name, p_body, p_attachments)
@@ -392,7 +377,6 @@ comment on function heddle_api.inbox_label is
   'Puts a label on a conversation, or takes it off. { rev, row }. PT400, PT404.';
 
 revoke execute on function heddle.take_part from public;
-revoke execute on function heddle.demand_text from public;
 revoke execute on function heddle.row_answer from public;
 revoke execute on function heddle.answers_for from public;
 revoke execute on function heddle.inbox_post from public;

@@ -1,5 +1,13 @@
 -- The team: who comes, and how somebody leaves.
 
+create function heddle.demand_member(p_name text, p_email text, p_role text) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand_name('A member''s name', p_name, 120);
+  perform heddle.demand(length(coalesce(p_email, '')) <= 320, 'An email holds at most 320 characters.');
+  perform heddle.demand(p_role in ('owner', 'operator'), 'A role is owner or operator.');
+end $$;
+
 create function heddle_api.invite_member(
   p_agent_id uuid,
   p_user_id uuid,
@@ -17,6 +25,8 @@ begin
   if not found then
     return null;
   end if;
+  perform heddle.demand(p_user_id is not null and p_every_agent is not null, 'It needs an account, and for which agents.');
+  perform heddle.demand_member(p_name, p_email, p_role);
   select * into v_was from heddle.members where org_id = v_org_id and user_id = p_user_id for update;
   if not p_every_agent and v_was.role <> p_role and (v_was.every_agent or exists (
     select from heddle.member_agents
@@ -143,25 +153,30 @@ comment on function heddle_api.remove_member is
   'Removes a member from the organisation: what they held is free again, and their open connection hears nothing any more. The
 account stays. Null if they are none; PT409 for the last owner.';
 
+create function heddle.reaches(p_me heddle.members, p_other heddle.members) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return p_me.every_agent or not p_other.every_agent and exists (
+    select from heddle.member_agents where org_id = p_other.org_id and user_id = p_other.user_id
+  ) and not exists (
+    select agent_id from heddle.member_agents where org_id = p_other.org_id and user_id = p_other.user_id
+    except
+    select agent_id from heddle.member_agents where org_id = p_me.org_id and user_id = p_me.user_id
+  );
+end $$;
+
+comment on function heddle.reaches is 'Whether one member answers for all agents that another of the organisation answers for.';
+
 create function heddle.require_reach(p_me heddle.members, p_user_id uuid) returns void
 language plpgsql stable set search_path = '' as $$
 declare
-  v_every_agent boolean;
+  v_other heddle.members;
 begin
-  select every_agent into v_every_agent from heddle.members where org_id = p_me.org_id and user_id = p_user_id;
+  select * into v_other from heddle.members where org_id = p_me.org_id and user_id = p_user_id;
   if not found then
     raise exception 'item_not_found' using errcode = 'PT404';
   end if;
-  if p_me.every_agent then
-    return;
-  end if;
-  if v_every_agent or not exists (
-    select from heddle.member_agents where org_id = p_me.org_id and user_id = p_user_id
-  ) or exists (
-    select agent_id from heddle.member_agents where org_id = p_me.org_id and user_id = p_user_id
-    except
-    select agent_id from heddle.member_agents where org_id = p_me.org_id and user_id = p_me.user_id
-  ) then
+  if not heddle.reaches(p_me, v_other) then
     raise exception 'not_allowed' using errcode = 'PT403',
       detail = 'This member answers for agents that you do not answer for.';
   end if;
@@ -199,7 +214,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.require_member(p_agent_id);
 begin
-  return jsonb_build_object('members', heddle.members_json(p_agent_id));
+  return jsonb_build_object('members', heddle.members_json(p_agent_id, v_me));
 end $$;
 
 create function heddle.inbox_update_member(p_agent_id uuid, p_user_id uuid, p_changes jsonb) returns jsonb
@@ -207,24 +222,23 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id);
   v_member heddle.members;
+  v_was_owner boolean;
 begin
   -- Everybody may say what they are called.
   if p_user_id <> v_me.user_id or p_changes ? 'role' then
     perform heddle.require_member(p_agent_id, 'members');
   end if;
-  perform heddle.demand(
-    jsonb_typeof(p_changes) = 'object' and length(coalesce(p_changes ->> 'name', 'unchanged')) between 1 and 120
-      and coalesce(p_changes ->> 'role', 'operator') in ('owner', 'operator'),
-    'A name holds 1 to 120 characters, and a role is owner or operator.'
-  );
-  perform from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
+  perform heddle.demand(jsonb_typeof(p_changes) = 'object', 'Changes are an object.');
+  perform heddle.demand_member(coalesce(p_changes ->> 'name', 'unchanged'), null, coalesce(p_changes ->> 'role', 'operator'));
+  select * into v_member from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
+  v_was_owner := v_member.role = 'owner';
   perform heddle.require_reach(v_me, p_user_id);
   update heddle.members set
     name = coalesce(p_changes ->> 'name', name),
     role = coalesce(p_changes ->> 'role', role)
   where org_id = v_me.org_id and user_id = p_user_id
   returning * into v_member;
-  if p_changes ? 'role' then
+  if v_was_owner and v_member.role <> 'owner' then
     perform heddle.keep_owner(v_me.org_id);
   end if;
   return jsonb_build_object('id', v_member.user_id, 'name', v_member.name, 'email', v_member.email, 'role', v_member.role);
@@ -259,11 +273,13 @@ comment on function heddle_api.inbox_remove_member is
   'Removes a member, as remove_member does: { id, name, email }. PT404; PT403 without the right and for who answers for more
 agents than the caller; PT409 for the last owner.';
 
+revoke execute on function heddle.demand_member from public;
 revoke execute on function heddle_api.invite_member from public;
 revoke execute on function heddle_api.list_members from public;
 revoke execute on function heddle.move_inbox from public;
 revoke execute on function heddle.hold_inboxes from public;
 revoke execute on function heddle_api.remove_member from public;
+revoke execute on function heddle.reaches from public;
 revoke execute on function heddle.require_reach from public;
 revoke execute on function heddle.inbox_members from public;
 revoke execute on function heddle_api.inbox_members from public;

@@ -18,10 +18,8 @@ declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'labels');
   v_label heddle.labels;
 begin
-  perform heddle.demand(
-    length(p_name) between 1 and 60 and p_name ~ '\S' and p_color ~ '^#[0-9a-f]{6}$',
-    'A label has a name of 1 to 60 characters and a colour as #rrggbb.'
-  );
+  perform heddle.demand_name('A label''s name', p_name, 60);
+  perform heddle.demand(p_color ~ '^#[0-9a-f]{6}$', 'A colour is written as #rrggbb.');
   if p_label_id is null then
     perform heddle.demand(
       (select count(*) from heddle.labels where agent_id = p_agent_id) < c_most,
@@ -79,9 +77,10 @@ declare
   v_reply heddle.saved_replies;
 begin
   perform heddle.demand(
-    p_shortcut ~ '^[^\s/]{1,40}$' and length(p_body) between 1 and 10000,
-    'A reply has a shortcut of 1 to 40 characters without blanks and slashes, and a text of 1 to 10000.'
+    p_shortcut ~ '^[^\s/]{1,40}$' and not heddle.is_blank(p_shortcut),
+    'A shortcut has 1 to 40 characters without blanks and slashes.'
   );
+  perform heddle.demand_name('A saved reply', p_body, 10000);
   if p_reply_id is null then
     perform heddle.demand(
       (select count(*) from heddle.saved_replies where agent_id = p_agent_id) < c_most,

@@ -87,6 +87,7 @@ begin
   if not exists (select from heddle.agents where id = p_agent_id) then
     return null;
   end if;
+  perform heddle.demand(jsonb_typeof(p_conversations) = 'array', 'Conversations are a list.');
   perform heddle.open_inbox(p_agent_id);
   -- No events: thousands would fill every limit. Whoever looks is told once, and finds what moved by its numbers.
   perform set_config('heddle.importing', 'on', true);
@@ -98,6 +99,8 @@ begin
   perform set_config('heddle.importing', 'off', true);
   perform heddle.hint_inbox(p_agent_id);
   return jsonb_build_object('messages', v_count);
+exception when data_exception or integrity_constraint_violation then
+  raise exception 'invalid_request' using errcode = 'PT400', detail = format('Not a conversation to take over: %s.', sqlerrm);
 end $$;
 
 comment on function heddle_api.store_import is

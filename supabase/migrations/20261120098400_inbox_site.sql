@@ -21,9 +21,7 @@ declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
   v_name text := trim(p_name);
 begin
-  if coalesce(length(v_name), 0) not between 1 and 60 then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'A tab''s name has 1 to 60 characters.';
-  end if;
+  perform heddle.demand_name('A tab''s name', v_name, 60);
   return heddle_api.create_tab(p_agent_id, v_name, 'messaging', null, null, 'store');
 end $$;
 

@@ -3,6 +3,7 @@ import { displaySchema } from "../../../shared/api/validate_widget.ts";
 import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../../shared/channels.ts";
 import { IDENTITY_ALGORITHMS } from "../../../shared/identity_provider.ts";
 import { CONNECTOR_KINDS } from "../../../shared/management.ts";
+import { isBlank } from "../../../shared/text.ts";
 import { FORM_FIELD_TYPES, TAB_ACTIONS, TAB_CATEGORIES, TAB_SOURCES } from "../../../shared/tabs.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 
@@ -27,6 +28,16 @@ function values(definition: string): string[] {
   const alternatives = /\^\(([a-z|]+)\)\$/.exec(definition)?.[1]?.split("|");
   return alternatives ?? [...definition.matchAll(/'([A-Za-z0-9_]+)'::text/g)].map(([, value = ""]) => value);
 }
+
+it("what shared/ and the database call blank is the same, for every character", async () => {
+  const points = Array.from({ length: 0x110000 }, (_, point) => point)
+    .filter((point) => point > 0 && (point < 0xd800 || point > 0xdfff));
+  const blank = points.filter((point) => isBlank(String.fromCodePoint(point)));
+  const rows = await database.sql<{ point: number }[]>`
+    select point from generate_series(1, 1114111) point
+    where point not between 55296 and 57343 and heddle.is_blank(chr(point)) order by point`;
+  expect(rows.map(({ point }) => point)).toEqual(blank);
+});
 
 describe("what shared/ and the database both list is the same:", () => {
   it.each<[string, string, string, readonly string[]]>([

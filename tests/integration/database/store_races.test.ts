@@ -136,6 +136,21 @@ describe("an organisation keeps an owner", () => {
     await store.visitor("remove_member", { p_user_id: third });
   });
 
+  it("of all its agents, whoever owns one of them", async () => {
+    const ofOne = crypto.randomUUID();
+    const invitation = { p_user_id: ofOne, p_name: "One", p_role: "owner", p_every_agent: false };
+    await store.visitor("invite_member", invitation);
+    const self = { p_agent_id: AGENT, p_user_id: OLGA };
+    const leave = () => codeOf(store.operator(OLGA, "inbox_remove_member", self));
+    const demote = () =>
+      codeOf(store.operator(OLGA, "inbox_update_member", { ...self, p_changes: { role: "operator" } }));
+    expect([await leave(), await demote()]).toEqual(["PT409", "PT409"]);
+    await store.visitor("invite_member", { ...invitation, p_every_agent: true });
+    expect(await demote()).toBe("ok");
+    await store.visitor("invite_member", { p_user_id: OLGA, p_name: "Olga", p_role: "owner" });
+    await store.visitor("remove_member", { p_user_id: ofOne });
+  });
+
   it("when the last one is invited again as an operator", async () => {
     const again = { p_user_id: OLGA, p_name: "Olga", p_role: "operator" };
     expect(await codeOf(store.visitor("invite_member", again))).toBe("PT409");

@@ -1,6 +1,14 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, OLGA, ORG, PIET } from "./conversation_store.ts";
+import {
+  AGENT,
+  type ConversationStore,
+  createStore,
+  type Json,
+  OLGA,
+  ORG,
+  PIET,
+} from "./conversation_store.ts";
 
 /** Owner of the second agent only. */
 const LIMITED = "10000000-0000-4000-8000-000000000003";
@@ -60,6 +68,18 @@ const roleOf = async (user: string) =>
   (await store.sql`select role from heddle.members where org_id = ${ORG} and user_id = ${user}`)[0]?.role;
 
 describe("an owner of one agent", () => {
+  it("is told whom they may change", async () => {
+    const changeable = async (user: string, agent = second) => {
+      const { members } = await store.operator(user, "inbox_members", { p_agent_id: agent });
+      const { agents } = await store.operator(user, "inbox_channels");
+      expect(agents.find(({ id }: Json) => id === agent).members).toEqual(members);
+      return members.filter((member: Json) => member.changeable).map(({ id }: Json) => id).sort();
+    };
+    expect(await changeable(LIMITED)).toEqual([LIMITED, BESIDE].sort());
+    expect(await changeable(OLGA)).toEqual([OLGA, PIET, LIMITED, BESIDE, BOTH].sort());
+    expect(await changeable(PIET)).toEqual([]);
+  });
+
   it.each([
     ["an owner of all agents", OLGA],
     ["an operator of all agents", PIET],
