@@ -21,6 +21,8 @@ export interface Member {
   role: string;
   /** `online`, `away` or `offline`, as of when it was asked. */
   state: string;
+  /** Whether the operator may give them another role, and remove them. */
+  changeable?: boolean;
 }
 
 export interface Label {

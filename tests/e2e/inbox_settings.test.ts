@@ -85,6 +85,22 @@ test("an owner sees the script tag, adds a store tab and reads what has failed; 
   expect(await operator.page.getByRole("link", { name: "Site" }).count()).toBe(0);
 });
 
+test("an owner of one site may change those only who answer for none but that one", async () => {
+  const { sql, agent } = inbox.stack;
+  await sql`
+    insert into heddle.member_agents (org_id, user_id, agent_id)
+    select org_id, user_id, ${agent.id} from heddle.members where name = 'Mira Holm'`;
+  await sql`update heddle.members set every_agent = false where name = 'Mira Holm'`;
+  const page = await visitSettings(mira(), "Team");
+  await page.getByLabel("Role of Mira Holm").waitFor();
+  const row = page.getByRole("listitem").filter({ hasText: "Jonas Okafor" });
+  await row.getByText("Operator").waitFor();
+  expect(await row.getByRole("combobox").or(row.getByRole("button")).count()).toBe(0);
+  await sql`update heddle.members set every_agent = true where name = 'Mira Holm'`;
+  await page.reload();
+  await page.getByRole("button", { name: "Remove Jonas Okafor" }).waitFor();
+});
+
 test("the last owner stays one, a name is everybody's own, and a removed member is out", async () => {
   const other = await inbox.visit();
   await other.signIn(jonas());

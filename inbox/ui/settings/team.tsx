@@ -28,7 +28,6 @@ export function TeamSettings() {
               key={member.id}
               member={member}
               isMe={member.id === desk.userId}
-              mayChange={mayChange}
             />
           ))}
         </ul>
@@ -75,10 +74,9 @@ function OwnName({ me }: { me: Member }) {
 interface MemberRowProps {
   member: Member;
   isMe: boolean;
-  mayChange: boolean;
 }
 
-function MemberRow({ member: { id, name, email, role }, isMe, mayChange }: MemberRowProps) {
+function MemberRow({ member: { id, name, email, role, changeable = false }, isMe }: MemberRowProps) {
   const { team } = useShell();
   const { problem, run } = useDeed();
   return (
@@ -88,7 +86,7 @@ function MemberRow({ member: { id, name, email, role }, isMe, mayChange }: Membe
         <span dir="auto">{isMe ? `${name} (${settingWords.you})` : name}</span>
         {email && <span class="meta" dir="auto">{email}</span>}
       </span>
-      {mayChange
+      {changeable
         ? (
           <select
             class="field small"
@@ -105,7 +103,7 @@ function MemberRow({ member: { id, name, email, role }, isMe, mayChange }: Membe
           </select>
         )
         : <span class="meta">{settingWords.roles[role] ?? role}</span>}
-      {mayChange && !isMe && (
+      {changeable && !isMe && (
         <Certainly
           name={settingWords.remove}
           label={settingWords.removeMember(name)}
