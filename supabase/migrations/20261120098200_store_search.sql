@@ -117,10 +117,9 @@ comment on function heddle_api.inbox_search is
   'Messages that hold all the words, newest first, and people: { messages: [{ conversationId, message }], people: [{ id, name,
 email, lastSeenAt }], rows }, rows of the conversations of both. PT404.';
 
-revoke execute on function heddle.unaccented from public;
-revoke execute on function heddle.words from public;
-revoke execute on function heddle.found_messages from public;
-revoke execute on function heddle.inbox_search from public;
-revoke execute on function heddle_api.inbox_search from public;
-grant execute on function heddle.inbox_search to authenticated;
-grant execute on function heddle_api.inbox_search to authenticated;
+revoke execute on function
+  heddle.unaccented, heddle.words, heddle.found_messages, heddle.inbox_search, heddle_api.inbox_search
+from public;
+grant execute on function
+  heddle.inbox_search, heddle_api.inbox_search
+to authenticated;
