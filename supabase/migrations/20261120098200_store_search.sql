@@ -7,7 +7,7 @@ create extension if not exists pg_trgm with schema extensions;
 create function heddle.unaccented(p_text text) returns text
 language sql immutable set search_path = '' as $$
   select case
-    when pg_catalog.octet_length(p_text) = pg_catalog.char_length(p_text) then p_text
+    when p_text !~ '[\u00c0-\u04ff\u1e00-\u1fff]' then p_text
     else normalize(pg_catalog.regexp_replace(normalize(
       pg_catalog.replace(pg_catalog.translate(p_text, 'øØłŁđĐı', 'oOlLdDi'), 'ß', 'ss'), nfd
     ), '[\u0300-\u036f]+', '', 'g'), nfc)
