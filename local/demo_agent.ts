@@ -4,6 +4,8 @@ import type { Sql } from "postgres";
 export const DEMO_AGENT = {
   id: "a0000000-0000-4000-8000-000000000001",
   apiKey: "hdl_local_demo_key_for_the_fern_and_fable_shop",
+  /** Of the whole organisation, with the scopes of the event log. */
+  eventsKey: "hdl_local_demo_key_for_the_events_of_fern_and_fable",
   signingSecret: "local-demo-signing-secret-fern-and-fable-0001",
   webhookSecret: "whsec_bG9jYWwtZGVtby13ZWJob29rLXNlY3JldC0wMDAx",
   connectorToken: "local-demo-connector-token",

@@ -11,6 +11,7 @@ create table heddle.agents (
     check (coalesce(identity ->> 'provider', '') in ('hs256')),
   session_version integer not null default 1 check (session_version > 0),
   inbox_epoch integer not null default 1 check (inbox_epoch between 1 and 999999999),
+  logs_events boolean not null default false,
   created_at timestamptz not null default now(),
   constraint agents_display_texts check (
     not jsonb_path_exists(
@@ -32,6 +33,9 @@ comment on column heddle.agents.identity is 'How a visitor''s userToken is verif
 comment on column heddle.agents.session_version is 'Raising it ends every session of the agent''s visitors.';
 comment on column heddle.agents.inbox_epoch is
   'Stands in the name of the team''s channel. Raising it leaves behind whoever may not join the new name.';
+
+comment on column heddle.agents.logs_events is
+  'Whether changes of its conversations are written to the event log: while somebody may read them there.';
 
 create table heddle.agent_secrets (
   agent_id uuid primary key references heddle.agents (id) on delete cascade,
@@ -76,18 +80,25 @@ comment on column heddle.agent_secrets.visitor_secret is
 
 create table heddle.api_keys (
   id uuid primary key default gen_random_uuid(),
-  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  agent_id uuid references heddle.agents (id) on delete cascade,
+  org_id uuid,
   name text not null default '',
   key_hash text not null unique check (key_hash ~ '^[0-9a-f]{64}$'),
   scopes text[] not null default '{publish}'
-    check (cardinality(scopes) > 0 and scopes <@ array['publish']),
+    check (cardinality(scopes) > 0 and scopes <@ array['publish', 'events:read', 'events:write']),
   created_at timestamptz not null default now(),
   last_used_at timestamptz,
-  revoked_at timestamptz
+  revoked_at timestamptz,
+  constraint api_keys_holder check (num_nonnulls(agent_id, org_id) = 1),
+  constraint api_keys_publish check (agent_id is not null or not 'publish' = any (scopes))
 );
 create index api_keys_agent_id on heddle.api_keys (agent_id);
+create index api_keys_org_id on heddle.api_keys (org_id);
 alter table heddle.api_keys enable row level security;
 
 comment on table heddle.api_keys is 'Keys of the owners'' backends.';
 comment on column heddle.api_keys.key_hash is 'SHA-256 of the key (hdl_…), lowercase hex. The key itself is kept nowhere.';
+comment on column heddle.api_keys.org_id is 'Instead of agent_id: the key is for the whole organisation.';
+comment on column heddle.api_keys.scopes is
+  'publish: announce on an agent''s channels. events:read, events:write: read the event log, add to it.';
 comment on column heddle.api_keys.last_used_at is 'Accurate to a minute.';

@@ -1,20 +1,30 @@
--- What realtime-publish needs.
+-- What the functions for owners' backends need of keys.
+
+create function heddle.refuse_key(p_address_hash text) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  v_retry_after integer := heddle.spend_address('key', p_address_hash);
+begin
+  return case v_retry_after
+    when 0 then jsonb_build_object('outcome', 'key_not_found')
+    else jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after)
+  end;
+end $$;
+
+comment on function heddle.refuse_key is
+  'The answer to a key that is unknown or revoked, which is charged to its address; a good one never: who shares an address
+with a guesser still gets through. Without an address hash nobody is charged.';
 
 create function heddle_api.publish_context(p_key_hash text, p_address_hash text default null) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_key heddle.api_keys;
   v_secrets heddle.agent_secrets;
-  v_retry_after integer;
 begin
   select * into v_key from heddle.api_keys where key_hash = p_key_hash and revoked_at is null;
   select * into v_secrets from heddle.agent_secrets where agent_id = v_key.agent_id;
   if v_secrets.agent_id is null then
-    v_retry_after := heddle.spend_address('key', p_address_hash);
-    return case v_retry_after
-      when 0 then jsonb_build_object('outcome', 'key_not_found')
-      else jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after)
-    end;
+    return heddle.refuse_key(p_address_hash);
   end if;
   return jsonb_build_object(
     'outcome', 'ok',
@@ -26,9 +36,8 @@ begin
 end $$;
 
 comment on function heddle_api.publish_context is
-  'Whose key this is (SHA-256, lowercase hex) and what its names are signed with. A key that is unknown or revoked is
-charged to its address, a good one never: who shares an address with a guesser still publishes. Without an address hash
-nobody is charged.';
+  'Whose key this is (SHA-256, lowercase hex) and what its names are signed with. One that is unknown, revoked or an
+organisation''s is charged to its address.';
 
 create function heddle_api.touch_api_key(p_key_id uuid) returns void
 language sql security definer set search_path = '' as $$
@@ -46,6 +55,7 @@ $$;
 comment on function heddle_api.revoke_api_key is
   'Functions that have the key cached accept it for up to 30 s more.';
 
+revoke execute on function heddle.refuse_key from public;
 revoke execute on function heddle_api.publish_context from public;
 revoke execute on function heddle_api.touch_api_key from public;
 revoke execute on function heddle_api.revoke_api_key from public;

@@ -48,21 +48,32 @@ end $$;
 
 comment on function heddle_api.list_agents is 'All agents, oldest first, without their secrets.';
 
-create function heddle_api.create_api_key(p_agent_id uuid, p_name text) returns jsonb
+create function heddle_api.create_api_key(
+  p_agent_id uuid,
+  p_name text,
+  p_scopes text[] default '{publish}',
+  p_whole_org boolean default false
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := gen_random_uuid();
   v_key text := 'hdl_' || encode(extensions.gen_random_bytes(24), 'hex');
+  v_org_id uuid := (select org_id from heddle.agents where id = p_agent_id);
 begin
-  if not exists (select from heddle.agents where id = p_agent_id) then
+  if v_org_id is null then
     return null;
   end if;
-  insert into heddle.api_keys (id, agent_id, name, key_hash)
-  values (v_id, p_agent_id, p_name, encode(sha256(convert_to(v_key, 'UTF8')), 'hex'));
+  insert into heddle.api_keys (id, agent_id, org_id, name, scopes, key_hash)
+  values (
+    v_id, case when not p_whole_org then p_agent_id end, case when p_whole_org then v_org_id end, p_name, p_scopes,
+    encode(sha256(convert_to(v_key, 'UTF8')), 'hex')
+  );
   return jsonb_build_object('id', v_id, 'key', v_key);
 end $$;
 
-comment on function heddle_api.create_api_key is 'Makes a key. Only its hash is kept: the answer is the one place to read it.';
+comment on function heddle_api.create_api_key is
+  'Makes a key for an agent, or for all of its organisation, which can''t publish. Only its hash is kept: the answer is the one
+place to read it.';
 
 create function heddle_api.list_api_keys(p_agent_id uuid default null) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -72,6 +83,7 @@ begin
       jsonb_build_object(
         'id', id,
         'agentId', agent_id,
+        'orgId', org_id,
         'name', name,
         'scopes', scopes,
         'createdAt', created_at,
@@ -82,10 +94,11 @@ begin
     ), '[]')
     from heddle.api_keys
     where p_agent_id is null or agent_id = p_agent_id
+      or org_id = (select agent.org_id from heddle.agents agent where agent.id = p_agent_id)
   );
 end $$;
 
-comment on function heddle_api.list_api_keys is 'Keys of one agent or of all, revoked ones too, oldest first.';
+comment on function heddle_api.list_api_keys is 'Keys of one agent and its organisation, or of all, revoked ones too, oldest first.';
 
 create function heddle.actions_of(p_tab_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$

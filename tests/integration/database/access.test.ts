@@ -24,6 +24,7 @@ const FOR_FUNCTIONS = [
   "list_members",
   "list_tabs",
   "publish_context",
+  "read_events",
   "record_issue",
   "remove_agent",
   "remove_connector",
@@ -52,6 +53,7 @@ const FOR_FUNCTIONS = [
   "update_connector",
   "update_tab",
   "widget_context",
+  "write_event",
 ];
 /** Functions that operators call, signed in: each a door to one in heddle that looks who they are. */
 const FOR_OPERATORS = [
@@ -65,6 +67,7 @@ const FOR_OPERATORS = [
   "inbox_delete_reply",
   "inbox_edit",
   "inbox_edit_note",
+  "inbox_events",
   "inbox_erase_visitor",
   "inbox_export_visitor",
   "inbox_here",

@@ -36,6 +36,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   inbox_delete_reply: "team",
   inbox_edit: "team",
   inbox_edit_note: "team",
+  inbox_events: "caller",
   inbox_erase_visitor: "team",
   inbox_export_visitor: "team",
   inbox_here: "caller",
@@ -68,6 +69,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   list_members: "server",
   list_tabs: "server",
   publish_context: "server",
+  read_events: "server",
   record_issue: "server",
   remove_agent: "server",
   remove_connector: "server",
@@ -96,6 +98,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   update_connector: "server",
   update_tab: "server",
   widget_context: "server",
+  write_event: "server",
 };
 
 /** What the role of operators has no right to. */

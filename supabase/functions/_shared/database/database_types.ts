@@ -25,7 +25,10 @@ export type Database = {
         };
         Returns: Json;
       };
-      "create_api_key": { Args: { "p_agent_id": string; "p_name": string }; Returns: Json };
+      "create_api_key": {
+        Args: { "p_agent_id": string; "p_name": string; "p_scopes"?: (string)[]; "p_whole_org"?: boolean };
+        Returns: Json;
+      };
       "create_connector": {
         Args: {
           "p_agent_id": string;
@@ -71,6 +74,7 @@ export type Database = {
         Returns: Json;
       };
       "inbox_erase_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_events": { Args: { "p_limit"?: number; "p_since"?: string; "p_topics"?: Json }; Returns: Json };
       "inbox_export_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
       "inbox_here": { Args: { "p_state": string }; Returns: Json };
       "inbox_label": {
@@ -154,6 +158,16 @@ export type Database = {
       "list_members": { Args: { "p_agent_id": string }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
       "publish_context": { Args: { "p_address_hash"?: string; "p_key_hash": string }; Returns: Json };
+      "read_events": {
+        Args: {
+          "p_address_hash"?: string;
+          "p_key_hash": string;
+          "p_limit"?: number;
+          "p_since"?: string;
+          "p_topics"?: Json;
+        };
+        Returns: Json;
+      };
       "record_issue": {
         Args: {
           "p_action": string;
@@ -274,6 +288,15 @@ export type Database = {
       "update_tab": { Args: { "p_changes": Json; "p_tab_id": string }; Returns: Json };
       "widget_context": {
         Args: { "p_address_hash"?: string; "p_agent_id": string; "p_visitor_id"?: string };
+        Returns: Json;
+      };
+      "write_event": {
+        Args: {
+          "p_address_hash"?: string;
+          "p_event": Json;
+          "p_idempotency_key"?: string;
+          "p_key_hash": string;
+        };
         Returns: Json;
       };
     };
