@@ -94,7 +94,7 @@ async function start(options, from) {
     });
     parts.push(stack);
     const { agent, ...addresses } = await stack.event("ready");
-    const { tabs, webhookSecret, connectorToken, ...publicAgent } = agent;
+    const { tabs, webhookSecret, connectorToken, eventsKey, ...publicAgent } = agent;
 
     const shop = new Part("The shop", ["scripts/tethered.ts", "demo/main.ts"], {
       env: {
@@ -114,7 +114,7 @@ async function start(options, from) {
 
     const inbox = await startInbox({ ...addresses, dir: inboxDir, port: inboxPort, agentId: agent.id });
 
-    const status = { ...addresses, shopUrl, ...inbox, agent: publicAgent, tabs };
+    const status = { ...addresses, shopUrl, ...inbox, agent: publicAgent, tabs, eventsKey };
     writeStatus(options.dataDir, status);
     const { tag } = await readAgent(addresses, agent.id);
     console.log(readyTable(status, {

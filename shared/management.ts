@@ -9,6 +9,8 @@ import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES, TAB_SOURCES, VISITOR_FIEL
 
 export const CONNECTOR_KINDS = ["bearer", "basic", "header"] as const;
 export const SECRET_KINDS = ["signing", "webhook"] as const;
+/** What an API key may do: announce on an agent's channels, read the event log, add to it. */
+export const KEY_SCOPES = ["publish", "events:read", "events:write"] as const;
 /** Of names and labels. */
 export const MAX_LABEL_CHARACTERS = 120;
 export const MAX_WEBHOOK_URL_CHARACTERS = 2048;
@@ -66,8 +68,10 @@ export const createdKeySchema = z.looseObject({ id: z.string(), key: z.string() 
 /** `list_api_keys`, one row. Times are ISO 8601. */
 export const apiKeySchema = z.looseObject({
   id: z.string(),
-  agentId: z.string(),
+  /** `null`: it is for the whole organisation. */
+  agentId: z.string().nullable(),
   name: z.string(),
+  scopes: z.array(z.string()),
   lastUsedAt: z.string().nullable(),
   revokedAt: z.string().nullable(),
 });

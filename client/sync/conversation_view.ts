@@ -6,7 +6,7 @@ import type {
   ConversationSetup,
   ConversationState,
   Viewer,
-} from "./conversation_setup.ts";
+} from "./conversation.ts";
 import {
   compareEntries,
   type ConversationChange,

@@ -29,8 +29,7 @@ export interface Row {
   rev: number;
   /** Messages of the visitor's that the team has not seen. */
   unread: number;
-  /** Of one that was deleted the text is empty. */
-  lastMessage: { text: string; role: MessageRole; createdAt: string; isDeleted?: boolean } | null;
+  lastMessage: { text: string; role: MessageRole; createdAt: string } | null;
   lastMessageAt: string;
   readSeqs: Places;
   deliveredSeqs: Places;

@@ -2,10 +2,10 @@ import * as z from "zod";
 import { type Envelope, MESSAGE_ROLES } from "../events.ts";
 import { ownerId } from "../ids.ts";
 import { attachmentSchema, authorSchema } from "../items.ts";
-import { pathOfNul, wellFormedJson } from "../text.ts";
+import { wellFormedJson } from "../text.ts";
+import { eventData, jsonObject } from "./event_data.ts";
 
 const MAX_END_USERS = 100;
-const MAX_DATA_BYTES = 64 * 1024;
 const MAX_NAME_CHARACTERS = 200;
 /** A type of the owner's own. It is the name of the event in a Realtime frame and in a URL, too. */
 const OWN_TYPE = /^x-[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$/;
@@ -44,21 +44,13 @@ const DATA_OF: Record<string, z.ZodType<Record<string, unknown>>> = {
   typing,
 };
 
-const jsonObject = z.record(z.string(), z.unknown());
-
 /** An event that an owner's backend may publish. */
 const publishedEvent = z.object({
   type: z.string().refine(
     (type) => Object.hasOwn(DATA_OF, type) || OWN_TYPE.test(type),
     `must be ${Object.keys(DATA_OF).join(", ")}, or x- and up to 63 letters, digits, _ . : or -`,
   ),
-  data: jsonObject.refine(
-    (data) => new TextEncoder().encode(JSON.stringify(data)).length <= MAX_DATA_BYTES,
-    `must be at most ${MAX_DATA_BYTES / 1024} KiB of JSON`,
-  ).superRefine((data, context) => {
-    const path = pathOfNul(data);
-    if (path) context.addIssue({ code: "custom", path, message: "must not hold NUL (U+0000)" });
-  }).default({}),
+  data: eventData.default({}),
 }).transform(({ type, data }, context): Pick<Envelope, "type" | "data"> => {
   const result = (DATA_OF[type] ?? jsonObject).safeParse(data);
   if (result.success) return { type, data: wellFormed(result.data) };

@@ -77,6 +77,7 @@ describe("npm start", () => {
         webhookSecret: expect.stringMatching(/^whsec_/),
       },
       tabs: { messaging: expect.any(String), default: expect.any(String), store: expect.any(String) },
+      eventsKey: expect.stringMatching(/^hdl_/),
       scriptTag: expect.stringMatching(/^<script /),
     });
   });

@@ -15,6 +15,8 @@ export interface TestStack {
   publishableKey: string;
   secretKey: string;
   agent: { id: string; apiKey: string; signingSecret: string; webhookSecret: string };
+  /** Of the demo's organisation, for the event log. */
+  eventsKey: string;
   /** `store` only with `storeTab: true`. */
   tabs: { messaging: string; default: string; store: string };
   /** Only with `demo: true`. */
@@ -67,13 +69,14 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   let signingSecret: string = DEMO_AGENT.signingSecret;
   const start = () => startShop(shopPort, ready.apiUrl, database.name, signingSecret);
   let shop = options.demo ? await start() : null;
-  const { tabs, ...agent } = DEMO_AGENT;
+  const { tabs, eventsKey, ...agent } = DEMO_AGENT;
 
   return {
     ...ready,
     sql: database.sql,
     dbUrl: database.url,
     agent,
+    eventsKey,
     tabs,
     shopUrl,
     async realtime(command) {

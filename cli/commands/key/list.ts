@@ -9,7 +9,7 @@ export const keyList: Command = {
   name: "key list",
   summary: "Lists API keys with their last use; of the keys themselves only hashes are stored",
   parameters: [],
-  options: { agent: { type: "string", value: "ID", help: "of this agent only" } },
+  options: { agent: { type: "string", value: "ID", help: "of this agent and its organisation only" } },
   examples: ["key list --agent a0000000-0000-4000-8000-000000000001"],
   needs: "api",
   async run({ input, project }) {
@@ -17,17 +17,22 @@ export const keyList: Command = {
     const keys = await project.call(array(apiKeySchema), "list_api_keys", { p_agent_id: agent }) ?? [];
     if (keys.length === 0 && agent !== null) await requireAgent(project, agent);
     const rows = keys.map((
-      { id, agentId, name, lastUsedAt, revokedAt },
+      { id, agentId, name, scopes, lastUsedAt, revokedAt },
     ) => [
       id,
       name,
-      agentId,
+      agentId ?? "all of the organisation",
+      scopes.join(", "),
       moment(lastUsedAt),
       revokedAt === null ? "valid" : `revoked ${moment(revokedAt)}`,
     ]);
     return {
       json: keys,
-      text: table(["id", "name", "agent", "last used", "state"], rows, "There are no keys: see key create."),
+      text: table(
+        ["id", "name", "agent", "may", "last used", "state"],
+        rows,
+        "There are no keys: see key create.",
+      ),
     };
   },
 };

@@ -20,8 +20,10 @@ export const keyRevoke: Command = {
     const text = key.revokedAt === null
       ? `Revoked the key "${key.name}": it stops within 30 seconds.`
       : `The key "${key.name}" was revoked already.`;
-    const leaked =
-      `If it leaked: whoever had it knows channel names. 30 seconds from now, end those too: npm run heddle -- agent rotate-secret ${key.agentId} signing --now`;
-    return { json: { id: wanted, revoked: true }, text: `${text}\n${leaked}` };
+    // Only who publishes learns names.
+    const leaked = key.agentId !== null && key.scopes.includes("publish")
+      ? `\nIf it leaked: whoever had it knows channel names. 30 seconds from now, end those too: npm run heddle -- agent rotate-secret ${key.agentId} signing --now`
+      : "";
+    return { json: { id: wanted, revoked: true }, text: `${text}${leaked}` };
   },
 };

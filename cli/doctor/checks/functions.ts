@@ -17,6 +17,7 @@ const EXPECTED: Expected[] = [
   { name: "tab-fetch", method: "GET", code: "missing_session", browser: true },
   { name: "tab-action", method: "POST", code: "missing_session", browser: true },
   { name: "realtime-publish", method: "POST", code: "missing_api_key", browser: false },
+  { name: "events", method: "GET", code: "missing_api_key", browser: true },
 ];
 const DEPLOY = "npm run heddle -- deploy --only functions";
 const ORIGIN = "https://doctor.example";

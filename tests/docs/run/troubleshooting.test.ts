@@ -1,3 +1,4 @@
+import { readEventsAnswer } from "../../../shared/api/events.ts";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../../shared/errors.ts";
@@ -105,7 +106,9 @@ const PROVOKED: Record<ErrorCode, () => Promise<Answer>> = {
   tab_not_found: () => visitor.tabAction({ ...click, tabId: randomUUID() }),
   item_not_found: () => clickWhile(ownerJson({}, 404)),
   method_not_allowed: () => callFunction(stack, "realtime-publish"),
+  forbidden: () => callFunction(stack, "events", { headers: { "x-api-key": stack.agent.apiKey } }),
   conflict: () => clickWhile(ownerJson({}, 409)),
+  cursor_expired: expiredCursor,
   payload_too_large: () => validate({ userToken: "a".repeat(64 * 1024) }),
   unsupported_media_type: () =>
     publish("endUserId=ada", {
@@ -120,6 +123,13 @@ const PROVOKED: Record<ErrorCode, () => Promise<Answer>> = {
   realtime_unavailable: publishWithoutRealtime,
   source_timeout: () => clickWhile(() => undefined),
 };
+
+async function expiredCursor(): Promise<Answer> {
+  const headers = { "x-api-key": stack.eventsKey };
+  const { cursor } = readEventsAnswer.parse((await callFunction(stack, "events", { headers })).body);
+  await stack.sql`update heddle.event_log set id = gen_random_uuid()`;
+  return await callFunction(stack, `events?since=${cursor}`, { headers });
+}
 
 async function tooManyWrites(): Promise<Answer> {
   owner.answer(ownerJson({ ok: true }));

@@ -59,6 +59,10 @@ function goodBodies(): Record<string, Fields[]> {
       { action: "update_item", tabId: orders, itemId: "7", changes: { note: "x" } },
       { action: "delete_item", tabId: orders, itemId: "7", entryId: "1" },
     ],
+    "events": [
+      { source: "billing", resource: "invoice", event: "paid", resourceId: "7", data: { total: 7 } },
+      { source: "a", resource: "b.c", event: "*", resourceId: "ü", actor: "ada" },
+    ],
     "realtime-publish": [
       { endUserId: "1", conversationId: "7" },
       { endUserIds: ["1", "2"] },
@@ -94,7 +98,20 @@ function textOf(name: string, generator: Generator): string {
   return text;
 }
 
-function queryOf({ chance, pick }: Generator): string {
+function queryOf(name: string, { chance, pick }: Generator): string {
+  if (name === "events") {
+    return pick([
+      "",
+      "wait=0",
+      "limit=1",
+      "wait=x",
+      "channel=room:7",
+      "channel=🌿",
+      "topic=%",
+      "since=%00",
+      "since=x",
+    ]);
+  }
   const odd = [stack.agent.id, "", "7", "%00", "%ff", "%", "a&tabId=b", "🌿", "x".repeat(2_000)];
   const tabId = chance(0.7) ? pick(Object.values(stack.tabs)) : pick(odd);
   return chance(0.5) ? `tabId=${tabId}` : `tabId=${tabId}&cursor=${pick(odd)}&x=1`;
@@ -102,18 +119,19 @@ function queryOf({ chance, pick }: Generator): string {
 
 function request(name: string, generator: Generator): { query: string; init: RequestInit } {
   const { chance, pick } = generator;
-  const usual = name === "tab-fetch" ? "GET" : "POST";
+  const usual = name === "tab-fetch" || name === "events" && chance(0.5) ? "GET" : "POST";
+  const apiKey = name === "events" ? stack.eventsKey : stack.agent.apiKey;
   const method = chance(0.9) ? usual : pick(METHODS);
   const headers: Record<string, string> = {
     "content-type": chance(0.95) ? "application/json" : pick(TYPES),
     "authorization": chance(0.9) ? `Bearer ${pick(sessions)}` : pick(["", "Bearer", "x y"]),
-    "x-api-key": chance(0.9) ? stack.agent.apiKey : pick(["", "hdl_x", "x".repeat(300)]),
+    "x-api-key": chance(0.9) ? apiKey : pick(["", "hdl_x", "x".repeat(300)]),
     "origin": chance(0.9) ? owner.url : pick(["null", "https://evil.example", "x"]),
     "if-none-match": pick(["", '"x"', "W/", "*"]),
     "x-request-id": pick(["", "req_12345678", "x".repeat(500)]),
   };
   const body = method === "GET" ? undefined : textOf(name, generator);
-  return { query: queryOf(generator), init: { method, headers, body } };
+  return { query: queryOf(name, generator), init: { method, headers, body } };
 }
 
 /** The owner answers all sorts of things as well. */
@@ -143,6 +161,7 @@ const FUNCTIONS: [string, number][] = [
   ["tab-fetch", 2],
   ["tab-action", 3],
   ["realtime-publish", 4],
+  ["events", 5],
 ];
 
 describe("three hundred generated requests", () => {

@@ -111,4 +111,16 @@ describe("under the Deno that hosted Supabase runs", () => {
     const request = postJson({ conversationId: "7" }, { "x-api-key": stack.agent.apiKey });
     expect(await call("realtime-publish", "", request)).toMatchObject({ status: 200, body: { ok: true } });
   });
+
+  it("events writes and reads", async () => {
+    const headers = { "x-api-key": stack.eventsKey };
+    const now = await call("events", "", { headers });
+    const { cursor } = now.body as { cursor: string };
+    const event = { source: "billing", resource: "invoice", event: "paid", resourceId: "7" };
+    expect(await call("events", "", postJson(event, headers))).toMatchObject({ status: 200 });
+    expect(await call("events", `?since=${cursor}`, { headers })).toMatchObject({
+      status: 200,
+      body: { events: [{ type: "invoice.paid" }] },
+    });
+  });
 });

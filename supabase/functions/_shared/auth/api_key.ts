@@ -28,10 +28,9 @@ export function createApiKeys<Context extends KeyContext>({ lookUp, now }: ApiKe
 
   /** Throws `missing_api_key`, `invalid_api_key` if it is unknown, revoked or lacks the scope, or what `lookUp` does. */
   async function require(request: Request, scope: string): Promise<Context> {
-    const key = request.headers.get("x-api-key");
-    if (!key) throw new HeddleError("missing_api_key", "Send the agent's API key as x-api-key.");
-    if (key.length > MAX_KEY_CHARACTERS) throw invalidApiKey();
-    const context = await contextOf(createHash("sha256").update(key).digest("hex"), request);
+    const keyHash = apiKeyHash(request);
+    if (!keyHash) throw new HeddleError("missing_api_key", "Send the agent's API key as x-api-key.");
+    const context = await contextOf(keyHash, request);
     if (context === null || !context.scopes.includes(scope)) throw invalidApiKey();
     return context;
   }
@@ -51,6 +50,15 @@ export function createApiKeys<Context extends KeyContext>({ lookUp, now }: ApiKe
   return { require };
 }
 
-function invalidApiKey(): HeddleError {
+/** SHA-256 of the key that came with a request, lowercase hex; `null` if none did. Throws `invalid_api_key`. */
+export function apiKeyHash(request: Request): string | null {
+  const key = request.headers.get("x-api-key");
+  if (!key) return null;
+  if (key.length > MAX_KEY_CHARACTERS) throw invalidApiKey();
+  return createHash("sha256").update(key).digest("hex");
+}
+
+/** Says no more than that. */
+export function invalidApiKey(): HeddleError {
   return new HeddleError("invalid_api_key", "The API key is unknown or revoked.");
 }

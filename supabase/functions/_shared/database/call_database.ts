@@ -12,16 +12,23 @@ type Arguments<Name extends keyof Functions> = {
 };
 
 let client: ReturnType<typeof connect> | undefined;
+let callersClient: ReturnType<typeof connect> | undefined;
 
 /** The database did not do what it was asked. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   /** A SQLSTATE, or PostgREST's own code; empty if there was no answer. */
   readonly code: string;
+  /** What must hold, where the function said it. */
+  readonly details: string | null;
 
-  constructor(name: string, { code, message }: { code: string; message: string }) {
+  constructor(
+    name: string,
+    { code, message, details }: { code: string; message: string; details?: string | null },
+  ) {
     super(`${name} failed: ${code} ${message}`);
     this.code = code;
+    this.details = details || null;
   }
 }
 
@@ -33,15 +40,30 @@ export async function callDatabase<Name extends keyof Functions>(
   name: Name,
   args: Arguments<Name>,
 ): Promise<Functions[Name]["Returns"]> {
-  client ??= connect();
+  client ??= connect(environment().secretKey);
   const { data, error } = await client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
   if (error) throw new DatabaseError(name, error);
   return data;
 }
 
-function connect() {
-  const { supabaseUrl, secretKey } = environment();
-  return createClient<Database, "heddle_api">(supabaseUrl, secretKey, {
+/**
+ * The same as whoever this access token of Supabase Auth is of, who may do less: that the token is good the database finds
+ * out.
+ */
+export async function callDatabaseAs<Name extends keyof Functions>(
+  accessToken: string,
+  name: Name,
+  args: Arguments<Name>,
+): Promise<Functions[Name]["Returns"]> {
+  callersClient ??= connect(environment().publishableKey);
+  const { data, error } = await callersClient.rpc(name, args)
+    .setHeader("authorization", `Bearer ${accessToken}`).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+  if (error) throw new DatabaseError(name, error);
+  return data;
+}
+
+function connect(key: string) {
+  return createClient<Database, "heddle_api">(environment().supabaseUrl, key, {
     db: { schema: "heddle_api" },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });

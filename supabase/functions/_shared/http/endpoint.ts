@@ -1,6 +1,8 @@
 import { type ErrorCode, HeddleError } from "../../../../shared/errors.ts";
 import { beginningOf } from "../../../../shared/text.ts";
 
+type Method = "GET" | "POST";
+
 /** One request while it is being answered. */
 export interface Call {
   readonly requestId: string;
@@ -11,7 +13,7 @@ export interface Call {
 
 export interface EndpointOptions {
   name: string;
-  method: "GET" | "POST";
+  method: Method | readonly Method[];
   /** Browsers get CORS headers and answered preflights; servers need neither. */
   callers: "browsers" | "servers";
 }
@@ -55,10 +57,11 @@ async function route(
   call: Call,
 ): Promise<Response> {
   const forBrowsers = options.callers === "browsers";
-  if (forBrowsers && request.method === "OPTIONS") return preflight(options.method);
-  if (request.method !== options.method) {
-    const allow = forBrowsers ? `${options.method}, OPTIONS` : options.method;
-    throw new HeddleError("method_not_allowed", `Use ${options.method}.`, { headers: { allow } });
+  const methods: readonly string[] = [options.method].flat();
+  const allow = [...methods, ...(forBrowsers ? ["OPTIONS"] : [])].join(", ");
+  if (forBrowsers && request.method === "OPTIONS") return preflight(allow);
+  if (!methods.includes(request.method)) {
+    throw new HeddleError("method_not_allowed", `Use ${methods.join(" or ")}.`, { headers: { allow } });
   }
   return await handle(request, call);
 }
@@ -88,11 +91,11 @@ const CORS_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Answers a preflight; it carries no credentials, so nothing is authenticated. */
-function preflight(method: string): Response {
+function preflight(allow: string): Response {
   return new Response(null, {
     status: 204,
     headers: {
-      "access-control-allow-methods": `${method}, OPTIONS`,
+      "access-control-allow-methods": allow,
       // A page's monitoring adds headers of its own to every fetch; `*` does not cover authorization.
       "access-control-allow-headers": "*, authorization",
       "access-control-max-age": "7200",

@@ -1,10 +1,11 @@
 import { createScope } from "../../../../client/platform/scope.ts";
-import { type Conversation, createConversation } from "../../../../client/sync/conversation.ts";
-import type {
-  ConversationChanges,
-  ConversationPage,
-  Viewer,
-} from "../../../../client/sync/conversation_setup.ts";
+import {
+  type Conversation,
+  type ConversationChanges,
+  type ConversationPage,
+  createConversation,
+  type Viewer,
+} from "../../../../client/sync/conversation.ts";
 import { messageEntry, type StreamEntry } from "../../../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox } from "../../../../client/sync/outbox.ts";
 import type { Problem, Result } from "../../../../client/http/problem.ts";
@@ -27,11 +28,6 @@ export function message(
 }
 
 export const entry = (...given: Parameters<typeof message>) => messageEntry(entryOf(message(...given)));
-
-/** A page with a message of each side. */
-export const TWO = { entries: [entry(1, "USER"), entry(2, "AGENT")], number: 2 };
-export const OPERATOR = { side: "team", name: "Bob" } as const;
-export const NO_ANSWER = { code: "network", message: "No answer came." } as const;
 
 /** What the source answers until told otherwise, and what it was asked. */
 export interface FakeSource {

@@ -1,0 +1,72 @@
+/**
+ * Topics name events: `events.{organisation}.{source}.{resource}.{event}.{resource id}`. Six tokens, of which a subscriber may
+ * leave some open with `*`. Channels are short names for topics. No zod: pages read them too.
+ */
+
+/** What a subscriber wants to hear of; what is left out may be anything. */
+export interface TopicFilter {
+  orgId?: string;
+  source?: string;
+  resource?: string;
+  event?: string;
+  resourceId?: string;
+}
+
+/** Sources of what Heddle itself tells. Owners' events have others. */
+export const OWN_SOURCES: readonly string[] = ["conversations", "rooms", "users", "notifications"];
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TOKEN = /^(?:[A-Za-z0-9_-]|%[0-9A-F]{2})+$/;
+const FIELDS = ["orgId", "source", "resource", "event", "resourceId"] as const;
+
+/** Each channel's resources, under whose ids events of it are kept. */
+const CHANNELS: Record<string, Pick<TopicFilter, "source" | "resource">[]> = {
+  conversation: [{ source: "conversations", resource: "conversation" }],
+  room: [{ source: "rooms", resource: "room" }],
+  user: [
+    { source: "users", resource: "user" },
+    { source: "notifications", resource: "notification" },
+  ],
+};
+
+/** A text as one token: everything but letters, digits, `_` and `-` percent-encoded, dots and stars too. */
+export function topicToken(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[.!~*'()]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** What a topic with stars means, or what is wrong with it as a sentence's end: "must …". */
+export function readTopic(topic: string): TopicFilter | string {
+  const [prefix, ...tokens] = topic.split(".");
+  if (prefix !== "events" || tokens.length !== FIELDS.length) {
+    return "must be events.{org}.{source}.{resource}.{event}.{resourceId}, six tokens, any but the first two may be *";
+  }
+  if (!UUID.test(tokens[0] ?? "")) return "must name its organisation by its id";
+  const filter: TopicFilter = {};
+  for (const [at, field] of FIELDS.entries()) {
+    const token = tokens[at] ?? "";
+    if (token === "*") continue;
+    const text = TOKEN.test(token) ? decoded(token) : null;
+    if (text === null) return `must be percent-encoded: ${field} may hold A-Z a-z 0-9 _ - as they are`;
+    filter[field] = text;
+  }
+  return filter;
+}
+
+/** What a channel such as `conversation:9` means, or what is wrong with it: "must …". */
+export function readChannel(channel: string): TopicFilter[] | string {
+  const [, kind = "", resourceId = ""] = /^([a-z]+):([\s\S]+)$/.exec(channel) ?? [];
+  const resources = Object.hasOwn(CHANNELS, kind) ? CHANNELS[kind] : undefined;
+  if (!resources) return "must be conversation:<id>, room:<id> or user:<id>";
+  return resources.map((resource) => ({ ...resource, resourceId }));
+}
+
+function decoded(token: string): string | null {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return null; // bytes that are no UTF-8
+  }
+}
