@@ -1,4 +1,4 @@
-import type { Environment, PageEvent, StorageArea } from "./environment.ts";
+import type { Environment, PageEvent, PageInfo, StorageArea } from "./environment.ts";
 
 /** The surroundings of a real page. */
 export function browserEnvironment(): Environment {
@@ -16,6 +16,7 @@ export function browserEnvironment(): Environment {
     page: {
       isVisible: () => document.visibilityState !== "hidden",
       isOnline: () => navigator.onLine !== false,
+      info,
       listen,
     },
     warn: (message, ...cause) => console.warn(`heddle: ${message}`, ...cause),
@@ -46,6 +47,19 @@ async function exclusively<Value>(name: string, run: () => Promise<Value>): Prom
     if (running) throw error; // its own
     return await run();
   }
+}
+
+/** Limits as in shared/api/tab_action.ts. */
+function info(): PageInfo | undefined {
+  const url = location.origin + location.pathname;
+  if (!/^https?:/.test(url) || url.length > 2048) return undefined;
+  return {
+    // A pair may have been cut in two.
+    title: document.title.slice(0, 200).toWellFormed(),
+    url,
+    locale: navigator.language,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
 }
 
 function listen(handler: (event: PageEvent) => void): () => void {

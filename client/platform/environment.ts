@@ -9,6 +9,18 @@ export type PageEvent = "visible" | "hidden" | "focus" | "online" | "offline" | 
 /** `session` lasts as long as the browser tab, `local` until the visitor clears it. */
 export type StorageArea = "session" | "local";
 
+/** What a visitor looks at while they write. Their browser says it: nothing of it is proven. */
+export interface PageInfo {
+  /** Its first 200 characters. */
+  title: string;
+  /** Without query and fragment, which may hold what is nobody else's business. */
+  url: string;
+  /** BCP 47. */
+  locale: string;
+  /** IANA. */
+  timeZone: string;
+}
+
 /** Everything the engine takes from its surroundings, so that a test can be those surroundings. */
 export interface Environment {
   fetch(url: string, init: RequestInit): Promise<Response>;
@@ -38,6 +50,8 @@ export interface Environment {
     isVisible(): boolean;
     /** False only if there is certainly no network. */
     isOnline(): boolean;
+    /** Nothing where the page has no address that a link may hold. */
+    info(): PageInfo | undefined;
     /** Returns what ends the subscription. */
     listen(handler: (event: PageEvent) => void): () => void;
   };

@@ -86,6 +86,17 @@ it("shows the team what the visitor answers, and each side what the other has se
   });
 });
 
+it("tells the team on which page a conversation began, without what its address asks for", async () => {
+  const { id, page } = await writeFirst("Where am I?");
+  const { visitor } = await operator("inbox_visitor", { p_conversation_id: id });
+  expect((visitor as Answer).page).toEqual({
+    title: await page.page.title(),
+    url: `${shop.stack.shopUrl}/`,
+    locale: await page.page.evaluate("navigator.language"),
+    timeZone: await page.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone"),
+  });
+});
+
 it("counts an answer in the list and on the launcher while the panel is closed", async () => {
   const { page, id } = await writeFirst("Are ferns poisonous?");
   await page.button("Close messages").last().click();

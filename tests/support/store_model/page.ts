@@ -175,7 +175,12 @@ export class ModelPage {
         },
       },
       exclusively: (_name, run) => run(),
-      page: { isVisible: () => this.isVisible, isOnline: () => true, listen: () => () => {} },
+      page: {
+        isVisible: () => this.isVisible,
+        isOnline: () => true,
+        info: () => undefined,
+        listen: () => () => {},
+      },
       openSocket: line.openSocket,
       warn: (message, cause) => {
         throw new Error(message, { cause });

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { browserEnvironment } from "../../../client/platform/browser_environment.ts";
 
 afterEach(() => {
@@ -31,6 +31,35 @@ test("the page's events arrive under their names until they are no longer listen
   dispatchEvent(new Event("online"));
   setVisibility("hidden");
   expect(heard).toHaveLength(6);
+});
+
+describe("the page", () => {
+  const at = (url: string) => vi.stubGlobal("location", new URL(url));
+
+  test("is told by its title, its address without query and fragment, and the browser's language and zone", () => {
+    at("https://shop.example/ferns/boston?token=secret#reset");
+    document.title = "Boston fern";
+    expect(browserEnvironment().page.info()).toEqual({
+      title: "Boston fern",
+      url: "https://shop.example/ferns/boston",
+      locale: navigator.language,
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    });
+  });
+
+  test("has a title of 200 characters at most, none of them half", () => {
+    at("https://shop.example/");
+    document.title = `${"a".repeat(199)}🌿`;
+    expect(browserEnvironment().page.info()?.title).toBe(`${"a".repeat(199)}\ufffd`);
+  });
+
+  test.each(["file:///index.html", "about:blank", `https://shop.example/${"a".repeat(2048)}`])(
+    "is not told where no link could lead to it: %#",
+    (url) => {
+      at(url);
+      expect(browserEnvironment().page.info()).toBeUndefined();
+    },
+  );
 });
 
 test("values are kept in the area they were written to", () => {

@@ -78,6 +78,7 @@ export function createSurroundings(
     page: {
       isVisible: () => page.visible,
       isOnline: () => page.online,
+      info: () => undefined,
       listen(handler) {
         page.listeners.add(handler);
         return () => page.listeners.delete(handler);
