@@ -25,7 +25,7 @@ import { useTitle } from "./title.ts";
 import { Views } from "./views.tsx";
 
 /** After the first view, in milliseconds. */
-const PALETTE_DELAY = 1000;
+const FIELDS_DELAY = 1000;
 
 const NOTHING: ReadonlySignal<null> = signal(null);
 
@@ -112,7 +112,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
     showKeys,
   };
   const { section, query, conversationId } = here;
-  usePaletteSoon();
+  useFieldsSoon();
   useKeys({ openPalette, showKeys });
   useTitle(desk, here, section ? words.settings : query === null ? listName(here, labels) : words.search);
   useMessageInView(thread, here.messageId);
@@ -148,11 +148,12 @@ const lateSearch = latePart(async () => (await import("./search/search.tsx")).Se
 const latePalette = latePart(async () => (await import("./palette/palette.tsx")).Palette);
 const lateKeyList = latePart(async () => (await import("./palette/key_list.tsx")).KeyList);
 
-/** Nobody waits for the palette before typing, and what they type until it is there would be taken for keys. */
-function usePaletteSoon(): void {
+/** Nobody waits for a field before typing, and what they type until it is there would be taken for keys. */
+function useFieldsSoon(): void {
   useEffect(() => {
-    // Asked for again when it is opened.
-    const timer = setTimeout(() => latePalette.load().catch(() => undefined), PALETTE_DELAY);
+    // Asked for again when they are opened.
+    const load = () => Promise.all([latePalette.load(), lateSearch.load()]).catch(() => undefined);
+    const timer = setTimeout(load, FIELDS_DELAY);
     return () => clearTimeout(timer);
   }, []);
 }

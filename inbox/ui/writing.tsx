@@ -70,7 +70,7 @@ export function Writing({ thread, values }: WritingProps) {
       <TextContext.Provider value={isNote ? noteText : text}>
         <Composer
           key={mode}
-          autoFocus={hasTurned || !matchMedia("(pointer: coarse)").matches}
+          autoFocus={hasTurned}
           draft={isNote ? thread.noteDraft : thread.draft}
           onInput={isNote ? thread.setNoteDraft : thread.setDraft}
           onSend={isNote ? thread.sendNote : thread.send}

@@ -158,7 +158,6 @@ test("keys move through the list, open a conversation and lead to the reply", as
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Kai Sato" }).waitFor();
-  await page.locator("body").click({ position: { x: 5, y: 400 } });
   await page.keyboard.press("r");
   await page.keyboard.type("jk");
   expect(await page.getByRole("textbox", { name: "Reply" }).inputValue()).toBe("jk");

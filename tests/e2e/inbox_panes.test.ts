@@ -197,6 +197,7 @@ test("keys lead to the labels and to the views, and are not taken from a field",
   const { page, signIn, open } = await inbox.visit({ viewport: { width: 1000, height: 800 } });
   await signIn(mira());
   await open("Ivy Noor");
+  await page.keyboard.press("r");
   await page.keyboard.type("gl");
   expect(await page.getByRole("textbox", { name: "Reply" }).inputValue()).toBe("gl");
   await page.locator("body").click({ position: { x: 5, y: 600 } });

@@ -119,6 +119,7 @@ test("? shows the keys, and is a character in a field", async () => {
   const { page, signIn, open } = await inbox.visit();
   await signIn(mira());
   await open("Eva Lund");
+  await page.keyboard.press("r");
   await page.keyboard.type("/?");
   expect(await page.getByRole("textbox", { name: "Reply" }).inputValue()).toBe("/?");
   await leaveFields(page);
