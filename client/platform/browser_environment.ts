@@ -52,7 +52,7 @@ async function exclusively<Value>(name: string, run: () => Promise<Value>): Prom
 /** Limits as in shared/api/tab_action.ts. */
 function info(): PageInfo | undefined {
   const url = location.origin + location.pathname;
-  if (!/^https?:/.test(url) || url.length > 2048) return undefined;
+  if (!url.startsWith("http") || url.length > 2048) return undefined;
   return {
     // A pair may have been cut in two.
     title: document.title.slice(0, 200).toWellFormed(),

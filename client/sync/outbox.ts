@@ -243,11 +243,16 @@ function createSender<Answer extends Accepted>(
     const result = await setup.send({ itemId: hooks.itemId(), clientId, body });
     if (scope.ended) return false;
     if (result.ok) accept(clientId, result.value, startedAt);
-    else if (isUncertain(result.problem) && isIdempotent() && one.attempts < AUTOMATIC_RESENDS) {
+    else if (mayResend(result.problem) && one.attempts < AUTOMATIC_RESENDS) {
       resendLater(one);
       return true;
     } else fail(one, result.problem);
     return false;
+  }
+
+  /** What was refused as too much for the moment has certainly not been taken. */
+  function mayResend(problem: Problem): boolean {
+    return problem.code === "rate_limited" || isUncertain(problem) && isIdempotent();
   }
 
   function resendLater({ entry, attempts }: Pending) {

@@ -79,7 +79,34 @@ test("messages go out one after the other, in the order of writing", async () =>
   expect(bodies(server)).toEqual(["one", "two", "three"]);
 });
 
-test.each(["rate_limited", "conflict", "action_not_enabled"] as const)(
+test("what was too much for the moment goes by itself, in the order of writing, echo or not", async () => {
+  const { thread, server, clock } = await openThread();
+  const accept = server.tabAction;
+  onCreate(server, () => refusal("rate_limited"));
+  thread.send("one");
+  thread.send("two");
+  await settle();
+  expect(shown(thread).slice(1)).toEqual([["one", "sending"], ["two", "sending"]]);
+
+  server.tabAction = accept;
+  await clock.advance(5000);
+  expect(bodies(server)).toEqual(["one", "one", "two"]);
+  expect(shown(thread).slice(1)).toEqual([["one", "sent"], ["two", "sent"]]);
+});
+
+test("what stays too much has failed after a while, and says why", async () => {
+  const { thread, server, clock } = await openThread();
+  onCreate(server, () => refusal("rate_limited", "Because."));
+  thread.send("Hello");
+  await clock.advance(60_000);
+  expect(bodies(server)).toHaveLength(5);
+  expect(thread.state.value.entries.at(-1)).toMatchObject({
+    delivery: "failed",
+    problem: { code: "rate_limited", message: "Because." },
+  });
+});
+
+test.each(["conflict", "action_not_enabled"] as const)(
   "a message refused with %s has failed, and says why",
   async (code) => {
     const { thread, server } = await openEchoingThread();

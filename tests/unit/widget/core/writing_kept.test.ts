@@ -412,7 +412,7 @@ test("a refused message is there on the next page with its reason, is never sent
 
 test("a conversation that could not begin is there when a new one is asked for", async () => {
   const world = await createLiveWorld();
-  onCreate(world.server, () => refusal("rate_limited"));
+  onCreate(world.server, () => refusal("conflict"));
   const thread = await open(world.core, null);
   thread.send("Hello");
   await settle();
