@@ -41,8 +41,16 @@ export async function buildInbox({ outDir }) {
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
-  const scripts = readdirSync(outDir, { recursive: true, encoding: "utf8" })
+  return { gzip: weighInbox(outDir) };
+}
+
+/**
+ * Gzip bytes of all JavaScript of a built inbox.
+ * @param {string} outDir
+ */
+export function weighInbox(outDir) {
+  return readdirSync(outDir, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".js"))
-    .map((file) => gzipSync(readFileSync(path.join(outDir, file)), { level: 9 }).length);
-  return { gzip: scripts.reduce((sum, bytes) => sum + bytes, 0) };
+    .map((file) => gzipSync(readFileSync(path.join(outDir, file)), { level: 9 }).length)
+    .reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -28,14 +28,12 @@ export async function buildWidget({ outDir, further = {} }) {
   process.env.NODE_ENV = "production";
   try {
     const chunks = await buildChunks(staging, further);
-    const core = closureOf(chunks, "core");
-    const ui = closureOf(chunks, "ui");
-    await buildLoader(staging, { core: core[0], ui: ui[0] }, further);
+    await buildLoader(staging, { core: entryOf(chunks, "core"), ui: entryOf(chunks, "ui") }, further);
     for (const { fileName } of chunks) writeSecondCopy(path.join(staging, fileName));
     writeFileSync(path.join(staging, LICENCES), licencesOf(chunks.flatMap(packagesIn)));
     rmSync(outDir, { recursive: true, force: true });
     renameSync(staging, outDir);
-    return weigh(outDir, { core, ui });
+    return weighWidget(outDir);
   } finally {
     if (NODE_ENV === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = NODE_ENV;
@@ -109,25 +107,19 @@ function licencesOf(packages) {
 }
 
 /**
- * Files of an entry: its own, then those that it imports, but not those that it may import later.
+ * File of an entry.
  * @param {OutputChunk[]} chunks
  * @param {string} name
  */
-function closureOf(chunks, name) {
+function entryOf(chunks, name) {
   const entry = chunks.find((chunk) => chunk.isEntry && chunk.name === name);
   if (!entry) throw new Error(`The build made no chunk "${name}".`);
-  const files = [entry.fileName];
-  // The list grows while it is walked.
-  for (const file of files) {
-    const imports = chunks.find(({ fileName }) => fileName === file)?.imports ?? [];
-    files.push(...imports.filter((imported) => !files.includes(imported)));
-  }
-  return files;
+  return entry.fileName;
 }
 
 /**
  * @param {string} outDir
- * @param {{ core: string | undefined, ui: string | undefined }} entries
+ * @param {{ core: string, ui: string }} entries
  * @param {import("vite").BuildOptions} further
  */
 async function buildLoader(outDir, { core, ui }, further) {
@@ -148,12 +140,12 @@ async function buildLoader(outDir, { core, ui }, further) {
 }
 
 /**
- * Bytes of every file but second copies, and in `paths` the gzip bytes that each step of a visit has loaded by then: the script tag, a
- * live badge, a live thread. Chunks that only some visitors come to, such as the detail of a record, are none of these.
+ * Of a built widget the bytes of every file but second copies, and in `paths` the gzip bytes that each step of a visit has loaded
+ * by then: the script tag, a live badge, a live thread. Chunks that only some visitors come to, such as the detail of a record,
+ * are none of these.
  * @param {string} outDir
- * @param {{ core: string[], ui: string[] }} entries
  */
-function weigh(outDir, { core, ui }) {
+export function weighWidget(outDir) {
   const files = readdirSync(outDir, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll(path.sep, "/"))
     .filter((file) => file.endsWith(".js") && !file.endsWith("-2.js"))
@@ -164,12 +156,32 @@ function weigh(outDir, { core, ui }) {
     });
   const total = (/** @type {string[]} */ ...wanted) =>
     files.filter(({ file }) => wanted.includes(file)).reduce((sum, { gzip }) => sum + gzip, 0);
+  const [core, ui] = ["core", "ui"].map((name) => closureOf(outDir, name));
   const paths = {
     loader: total("heddle.js"),
-    badge: total("heddle.js", ...core),
-    thread: total("heddle.js", ...core, ...ui),
+    badge: total("heddle.js", ...core ?? []),
+    thread: total("heddle.js", ...core ?? [], ...ui ?? []),
   };
   return { files, paths };
+}
+
+/**
+ * Files of an entry that the script tag names: its own, then those that it imports, but not those that it may import later.
+ * @param {string} outDir
+ * @param {string} name
+ */
+function closureOf(outDir, name) {
+  const read = (/** @type {string} */ file) => readFileSync(path.join(outDir, file), "utf8");
+  const files = [...read("heddle.js").match(new RegExp(`assets/${name}-[\\w-]+\\.js`)) ?? []];
+  if (files.length === 0) throw new Error(`The script tag names no chunk "${name}".`);
+  // The list grows while it is walked.
+  for (const file of files) {
+    const imported = [...read(file).matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)].map(([, other]) =>
+      `assets/${other}`
+    );
+    files.push(...imported.filter((other) => !files.includes(other)));
+  }
+  return files;
 }
 
 /**

@@ -31,3 +31,6 @@ export async function ensureInboxBuilt(announce = progress) {
 
 /** Builds the operators' app into dist/inbox, and remembers of what. */
 export const buildStampedInbox = inbox.build;
+
+/** Whether dist/inbox is what the checkout's sources make. */
+export const isInboxBuilt = inbox.isBuilt;

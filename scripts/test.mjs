@@ -5,6 +5,7 @@ import { runWithChildren } from "./children.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { seconds } from "./progress.mjs";
 import { ROOT } from "./project.mjs";
+import { ensureInboxBuilt } from "./ensure_inbox.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { runVitest } from "./run_vitest.mjs";
 
@@ -15,6 +16,7 @@ const FORMATTED = [
   "package.json",
   "demo",
   "docs/examples/node",
+  "inbox",
   "kit",
   "local",
   "scripts",
@@ -40,9 +42,13 @@ const DENO_CODE = [
 runWithChildren(async () => {
   await ensureInstalled();
   await ensureWidgetBuilt();
+  await ensureInboxBuilt();
   const args = process.argv.slice(2);
-  const checks = args.length > 0 ? [] : await staticChecks();
-  const tests = await runVitest(args, { mustLog: args.length === 0 });
+  // Most tests wait for something, and then there is time for the checks.
+  const [checks, tests] = await Promise.all([
+    args.length > 0 ? [] : staticChecks(),
+    runVitest(args, { mustLog: args.length === 0 }),
+  ]);
   const passed = checks.filter(Boolean).length + tests.passed;
   const failed = checks.filter((ok) => !ok).length + tests.failed;
   console.log(`\n${passed} passed, ${failed} failed`);

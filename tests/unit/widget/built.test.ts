@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { transformWithOxc } from "vite";
-import { buildWidget } from "../../../scripts/build_widget.mjs";
+import { useBuilt } from "../../support/built.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 /** Symbols that a package registers globally, and so keeps when it is minified. */
@@ -12,16 +11,12 @@ const MARKS: Record<string, RegExp> = {
   "preact": /Symbol\.for\([`"']pv[`"']\)/,
 };
 
-const folder = mkdtempSync(join(tmpdir(), "heddle-built-"));
-const outDir = join(folder, "widget");
-
-beforeAll(() => buildWidget({ outDir }), 60_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const built = useBuilt("widget");
 
 describe("the licences of the built widget's packages", () => {
   const scripts = () =>
-    readdirSync(outDir, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
-      .map((file) => ({ file, code: readFileSync(join(outDir, file), "utf8") }));
+    readdirSync(built(), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"))
+      .map((file) => ({ file, code: readFileSync(join(built(), file), "utf8") }));
 
   it.each(Object.entries(MARKS))("every file that holds %s says where its licence is", (name, mark) => {
     const holders = scripts().filter(({ code }) => mark.test(code));
@@ -29,13 +24,13 @@ describe("the licences of the built widget's packages", () => {
     for (const { file, code } of holders) {
       const [, packages = "", path = ""] = /^\/\*! ([^:]+): (\S+) \*\/\n/.exec(code) ?? [];
       expect(packages.split(", ")).toContain(name);
-      expect(readFileSync(join(outDir, dirname(file), path), "utf8")).toContain(licenceOf(name));
+      expect(readFileSync(join(built(), dirname(file), path), "utf8")).toContain(licenceOf(name));
     }
   });
 
   it("stand with Heddle's own", () => {
     const licence = readFileSync(join(ROOT, "LICENSE"), "utf8").trim();
-    expect(readFileSync(join(outDir, "licenses.txt"), "utf8")).toContain(licence);
+    expect(readFileSync(join(built(), "licenses.txt"), "utf8")).toContain(licence);
   });
 });
 
@@ -46,7 +41,7 @@ function licenceOf(name: string): string {
 describe("the built widget's syntax", () => {
   /** Whether nothing has to be written differently for a target. */
   async function isReadable(file: string, target: string): Promise<boolean> {
-    const code = readFileSync(join(outDir, file), "utf8");
+    const code = readFileSync(join(built(), file), "utf8");
     const [as, is] = await Promise.all(
       [target, "esnext"].map((target) => transformWithOxc(code, file, { target, sourcemap: false })),
     );
@@ -59,7 +54,7 @@ describe("the built widget's syntax", () => {
   });
 
   it("of all else is known to the browsers that the widget supports", async () => {
-    const files = readdirSync(join(outDir, "assets")).map((file) => `assets/${file}`);
+    const files = readdirSync(join(built(), "assets")).map((file) => `assets/${file}`);
     const unreadable = await Promise.all(
       files.map(async (file) => await isReadable(file, "chrome123") ? [] : [file]),
     );
