@@ -32,6 +32,8 @@ const { values: flags } = parseArgs({
     "allow-private-webhooks": { type: "string", default: "" },
     /** `NAME=value`, repeatable. */
     "function-env": { type: "string", multiple: true, default: [] },
+    /** Boots a function when it is first called, and none before. */
+    "functions-on-demand": { type: "boolean", default: false },
     control: { type: "boolean", default: false },
     watch: { type: "boolean", default: false },
   },
@@ -125,6 +127,7 @@ async function main(): Promise<void> {
       mailPort: Number(flags["mail-port"]),
       allowPrivateWebhooks: flags["allow-private-webhooks"],
       functionsDir: flags["functions-dir"],
+      functionsOnDemand: flags["functions-on-demand"],
       control: flags.control,
       watch: flags.watch,
       functionsEnv: Object.fromEntries(flags["function-env"].map(nameAndValue)),

@@ -30,6 +30,8 @@ export interface StackOptions {
   allowPrivateWebhooks: string;
   /** Where the functions live; `supabase/functions` of this project. */
   functionsDir?: string;
+  /** Boots a function when it is first called, and none before. */
+  functionsOnDemand: boolean;
   /** Mounts the test controls. */
   control: boolean;
   /** Reloads functions when their files change. */
@@ -93,7 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const unwatch = options.watch
     ? watchFiles([functionsDir, join(ROOT, "shared")], () => functions.reload())
     : () => undefined;
-  await Promise.all([functions.warm(), realtime.ready]);
+  await Promise.all([options.functionsOnDemand || functions.warm(), realtime.ready]);
 
   return {
     apiUrl,

@@ -20,6 +20,8 @@ beforeAll(async () => {
   owner = await startFakeOwner();
   vi.stubEnv("HEDDLE_REALTIME", "free");
   stack = await startStack({ ownerUrl: owner.url });
+  // While it boots the limit would be forgotten.
+  await callFunction(stack, "realtime-publish");
   vi.unstubAllEnvs();
   visitor = await signIn(stack, owner.url);
   client = createClient(stack.apiUrl, visitor.validated.realtime.key, { realtime: { transport } });

@@ -60,6 +60,8 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     "--port=0",
     "--mail-port=0",
     "--control",
+    // Few tests call all of them.
+    "--functions-on-demand",
     "--allow-private-webhooks=127.0.0.1",
     ...(shopUrl ? [`--shop-url=${shopUrl}`] : []),
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
