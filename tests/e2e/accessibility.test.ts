@@ -1,7 +1,7 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ShopPage } from "../support/shop_page.ts";
-import { violationsInTheDark, violationsOn } from "./support/axe.ts";
+import { violationsInTheDark, violationsOn } from "../support/axe.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 
 const shop = useShop();

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
 import { newUser, signedIn } from "../integration/local/auth_client.ts";
 import type { ShopPage } from "../support/shop_page.ts";
-import { violationsOn } from "./support/axe.ts";
+import { violationsOn } from "../support/axe.ts";
 import { type Shopper, useShop } from "./support/shop.ts";
 
 const shop = useShop({ storeTab: true });

@@ -1,9 +1,9 @@
-import type { AxeResults, RunOptions } from "axe-core";
+import type { RunOptions } from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../client/http/problem.ts";
+import { bringAxe, COLORS, keepScreenshot, violations } from "../support/axe.ts";
 import type { PanelPageOptions } from "../support/panel_page/page.ts";
-import { bringAxe, keepScreenshot } from "./support/axe.ts";
 import { usePanelPages } from "./support/panel_pages.ts";
 
 const openPage = usePanelPages();
@@ -153,7 +153,7 @@ const STATES: Record<string, (page: Page) => Promise<unknown>> = {
 /** Only colours differ between light and dark, so dark is asked about colours alone. */
 const COLOR_SCHEMES: ["light" | "dark", RunOptions][] = [
   ["light", { resultTypes: ["violations"] }],
-  ["dark", { resultTypes: ["violations"], runOnly: { type: "rule", values: ["color-contrast"] } }],
+  ["dark", COLORS],
 ];
 
 const LOOKS: Record<string, PanelPageOptions> = {
@@ -174,8 +174,9 @@ describe.each(Object.entries(LOOKS))("%s", (look, options) => {
     for (const [colorScheme, rules] of COLOR_SCHEMES) {
       await page.emulateMedia({ colorScheme });
       await keepScreenshot(page, `widget/${look}/${state}, ${colorScheme}`);
-      const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(rules)})`);
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      const found = (await violations(page, rules)).map(({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html }) => html).join(" ")}`
+      );
       expect(found, colorScheme).toEqual([]);
     }
   });

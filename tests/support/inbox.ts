@@ -1,19 +1,15 @@
-import { mkdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { ensureOperators } from "../../scripts/demo_operators.mjs";
 import { ensureInboxBuilt } from "../../scripts/ensure_inbox.mjs";
 import { serveInbox } from "../../scripts/serve_inbox.mjs";
-import { launchBrowser } from "./browser.ts";
+import { bringAxe, COLORS, keepScreenshot, STANDARD, violations } from "./axe.ts";
+import { sharedBrowser } from "./browser.ts";
 import { startStack, type TestStack } from "./stack.ts";
 
 const SILENT = <Value>(_: string, work: Promise<Value>) => work;
-const AXE_FILE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
-const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** Only colours differ between light and dark, so dark is asked about colours alone. */
+const COLOR_SCHEMES = [["dark", COLORS], ["light", STANDARD]] as const;
 
 export interface TestInbox {
   stack: TestStack;
@@ -40,10 +36,9 @@ export interface OperatorPage {
 
 /** The demo team, the built inbox, and unless it is given what they need: a stack and a browser. */
 export async function startInbox(given?: { stack: TestStack; browser: Browser }): Promise<TestInbox> {
-  mkdirSync(SCREENSHOTS, { recursive: true });
   const [stack, browser, dir] = await Promise.all([
     given?.stack ?? startStack(),
-    given?.browser ?? launchBrowser(),
+    given?.browser ?? sharedBrowser(),
     ensureInboxBuilt(SILENT),
   ]);
   const { apiUrl, secretKey, publishableKey, agent, sql } = stack;
@@ -104,29 +99,20 @@ export async function startInbox(given?: { stack: TestStack; browser: Browser })
     },
     async stop() {
       await server.stop();
-      if (given) return;
-      await browser.close();
-      await stack.stop();
+      if (!given) await stack.stop();
     },
   };
 }
 
-/** Rules that the page breaks as it is, in light and in dark; leaves a screenshot of both. */
+/** Rules that the page breaks as it is, in light and in dark. */
 export async function violationsOn(page: Page, name: string): Promise<string[]> {
-  await page.evaluate(await readFile(AXE_FILE, "utf8"));
+  await bringAxe(page);
   const found: string[] = [];
-  for (const colorScheme of ["dark", "light"] as const) {
+  for (const [colorScheme, rules] of COLOR_SCHEMES) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${SCREENSHOTS}inbox_${name}_${colorScheme}.png` });
-    found.push(
-      ...await page.evaluate(async (runOnly) => {
-        const { axe } = globalThis as unknown as {
-          axe: { run(options: { runOnly: string[] }): Promise<AxeResults> };
-        };
-        const { violations } = await axe.run({ runOnly });
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`);
-      }, RULES),
-    );
+    await keepScreenshot(page, `inbox/${name}, ${colorScheme}`);
+    const broken = await violations(page, rules);
+    found.push(...broken.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(", ")}`));
   }
   return found;
 }
