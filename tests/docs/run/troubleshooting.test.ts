@@ -34,8 +34,6 @@ import {
 
 /** Long enough for every answer that does come, on a busy machine too. */
 const WEBHOOK_TIMEOUT_MS = 1500;
-/** More than a burst of 40, and than what a slow machine earns back meanwhile. */
-const MANY_WRITES = 60;
 
 let owner: FakeOwner;
 let stack: TestStack;
@@ -134,17 +132,16 @@ async function expiredCursor(): Promise<Answer> {
 async function tooManyWrites(): Promise<Answer> {
   owner.answer(ownerJson({ ok: true }));
   const busy = await signIn(stack, owner.url, { sub: "busy" });
-  const write = () =>
-    busy.tabAction({
-      action: "update_item",
-      tabId: stack.tabs.messaging,
-      itemId: "1",
-      changes: { status: "open" },
-    });
-  const answers = await Promise.all(Array.from({ length: MANY_WRITES }, write));
-  const refused = answers.find(({ status }) => status === 429);
-  if (!refused) throw new Error("no write was refused");
-  return refused;
+  // What comes back while many are written depends on how fast the machine is.
+  await stack.sql`
+    insert into heddle.rate_buckets (agent_id, subject, mode, key, full_at)
+    values (${stack.agent.id}, 'visitor', 'write', 'busy', now() + interval '10 minutes')`;
+  return await busy.tabAction({
+    action: "update_item",
+    tabId: stack.tabs.messaging,
+    itemId: "1",
+    changes: { status: "open" },
+  });
 }
 
 async function withoutAnonymousVisitors(): Promise<Answer> {
