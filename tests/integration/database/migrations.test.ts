@@ -1,37 +1,37 @@
-import { randomUUID } from "node:crypto";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import postgres, { type Sql } from "postgres";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import postgres from "postgres";
+import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
+import { loginUrl } from "../../../local/postgres/logins.ts";
 import { provision, type Provisioned } from "../../../local/postgres/provision.ts";
+import { SUPERUSER } from "../../../local/postgres/superuser.ts";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
 
 const SUPABASE = path.resolve(import.meta.dirname, "../../../supabase");
 
 let supabaseDir: string;
-let database: string;
-let sql: Sql;
+/** Provisioned already. */
+let database: TestDatabase;
 
 beforeEach(async () => {
   supabaseDir = await mkdtemp(path.join(os.tmpdir(), "heddle-migrations-"));
   await cp(path.join(SUPABASE, "migrations"), path.join(supabaseDir, "migrations"), { recursive: true });
   await cp(path.join(SUPABASE, "seed.sql"), path.join(supabaseDir, "seed.sql"));
-  database = `test_${randomUUID().replaceAll("-", "")}`;
-  const url = new URL(inject("adminUrl"));
-  url.pathname = database;
-  sql = postgres(url.href, { max: 1, onnotice: () => {} });
+  database = await createDatabase();
 });
 
+/** One that a test may have had made. */
+const made = () => `${database.name}_new`;
+
 afterEach(async () => {
-  await sql.end();
-  const admin = postgres(inject("adminUrl"), { max: 1 });
-  await admin`drop database if exists ${admin(database)} with (force)`;
-  await admin.end();
+  await database.sql`drop database if exists ${database.sql(made())} with (force)`;
+  await database.drop();
   await rm(supabaseDir, { recursive: true });
 });
 
 function run(): Promise<Provisioned> {
-  return provision({ adminUrl: inject("adminUrl"), database, supabaseDir });
+  return provision({ adminUrl: inject("adminUrl"), database: database.name, supabaseDir });
 }
 
 function write(file: string, script: string): Promise<void> {
@@ -39,8 +39,11 @@ function write(file: string, script: string): Promise<void> {
 }
 
 describe("provisioning", () => {
-  it("records migrations and the seed as the Supabase CLI does", async () => {
-    const { applied } = await run();
+  it("makes the database, and records migrations and the seed as the Supabase CLI does", async () => {
+    const name = made();
+    const { applied } = await provision({ adminUrl: inject("adminUrl"), database: name, supabaseDir });
+    const sql = postgres(loginUrl(inject("adminUrl"), SUPERUSER, name), { max: 1, onnotice: () => {} });
+    onTestFinished(() => sql.end());
     const recorded = await sql`
       select version, name, statements from supabase_migrations.schema_migrations order by version`;
     expect(recorded.map(({ version }) => version)).toEqual(applied);
@@ -54,15 +57,13 @@ describe("provisioning", () => {
   });
 
   it("changes nothing when it runs again, and leaves what the user changed alone", async () => {
-    await run();
-    await sql`update heddle.agents set name = 'Renamed'`;
+    await database.sql`update heddle.agents set name = 'Renamed'`;
     expect(await run()).toEqual({ applied: [], changed: [] });
-    const agents = await sql`select name from heddle.agents`;
+    const agents = await database.sql`select name from heddle.agents`;
     expect([...agents]).toEqual([{ name: "Renamed" }]);
   });
 
   it("applies what is new", async () => {
-    await run();
     await write("migrations/20990101000000_new.sql", "create table heddle.new (id int);");
     expect(await run()).toEqual({ applied: ["20990101000000"], changed: [] });
   });
@@ -77,7 +78,7 @@ describe("provisioning", () => {
   it("keeps nothing of a migration that fails, and says which one it was", async () => {
     await write("migrations/20990101000000_broken.sql", "create table heddle.half (id int); select 1/0;");
     await expect(run()).rejects.toThrow("Migration 20990101000000_broken failed: division by zero");
-    const [half] = await sql`select to_regclass('heddle.half') as name`;
+    const [half] = await database.sql`select to_regclass('heddle.half') as name`;
     expect(half?.name).toBeNull();
     await write("migrations/20990101000000_broken.sql", "create table heddle.half (id int);");
     expect((await run()).applied).toEqual(["20990101000000"]);
@@ -114,9 +115,9 @@ describe("a migration runs with the rights it has on hosted Supabase:", () => {
       create table public.mine as select current_user as owner, session_user as login;`,
     );
     await run();
-    const policies = await sql`select from pg_policies where policyname = 'mine; on it'`;
+    const policies = await database.sql`select from pg_policies where policyname = 'mine; on it'`;
     expect(policies).toHaveLength(1);
-    const [mine] = await sql`select owner, login from public.mine`;
+    const [mine] = await database.sql`select owner, login from public.mine`;
     expect(mine).toEqual({ owner: "postgres", login: "postgres" });
   });
 });
