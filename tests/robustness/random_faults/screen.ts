@@ -4,6 +4,7 @@ import type { Shop } from "../../e2e/support/shop.ts";
 import { en } from "../../../kit/strings/en.ts";
 import type { ShopPage } from "../../support/shop_page.ts";
 import { createPageFaults } from "../support/page_faults.ts";
+import { pressUnlessGone } from "../support/screens.ts";
 import type { ScreenAction, ScreenName, Visitor } from "./plan.ts";
 
 const FUNCTIONS = "**/functions/v1/*";
@@ -72,7 +73,9 @@ export function createScreen<Name extends string, Who extends string>(
   async function toList() {
     await openPanel();
     const back = shop.button(en.back);
-    if (await back.isVisible()) await back.click(PATIENCE);
+    if (await back.isVisible()) await pressUnlessGone(back, PATIENCE);
+    // The list stands below it all the while.
+    await back.waitFor({ state: "hidden", ...PATIENCE });
     if (tab !== undefined) await shop.tab(tab).click(PATIENCE);
     await list.first().waitFor(PATIENCE);
   }
@@ -104,9 +107,8 @@ export function createScreen<Name extends string, Who extends string>(
 
   async function older() {
     await scroll(shop.thread, "top");
-    const button = shop.button(en.showOlder);
-    // A page that fits on the screen can't be scrolled.
-    if (await button.count() > 0) await button.click(PATIENCE);
+    // A page that fits on the screen can't be scrolled; where it can be, the button may go by itself.
+    await pressUnlessGone(shop.button(en.showOlder), PATIENCE);
   }
 
   /** As a reader with a wheel would. */

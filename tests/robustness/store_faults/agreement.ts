@@ -4,6 +4,7 @@ import { en } from "../../../kit/strings/en.ts";
 import type { Screen } from "../random_faults/screen.ts";
 import { comesTrueOn } from "../support/comes_true.ts";
 import type { Line } from "../support/line.ts";
+import { pressUnlessGone } from "../support/screens.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import type { OperatorScreen } from "./operator_screen.ts";
 import type { DeviceAction } from "./plan.ts";
@@ -164,7 +165,7 @@ async function expectOneOf(
 /** The whole thread, older pages included. */
 async function expectThread(store: Store, name: string, page: Page, id: string, side: "visitor" | "team") {
   const older = page.getByRole("button", { name: en.showOlder, exact: true });
-  while (await older.count() > 0) await older.click(LOOK);
+  while (await older.count() > 0) await pressUnlessGone(older, LOOK);
   expect(await textsOn(page), `${name}: thread ${id}`).toEqual(await store.thread(id, side));
 }
 

@@ -1,3 +1,4 @@
+import type { Locator } from "playwright-core";
 import type { Shop, Shopper } from "../../e2e/support/shop.ts";
 import type { ShopPage } from "../../support/shop_page.ts";
 
@@ -44,4 +45,9 @@ export async function wholeThread(page: ShopPage): Promise<string[]> {
     await page.passTimeUntil(async () => (await page.messages()).length > before.length);
   }
   return await page.messages();
+}
+
+/** Presses a button that may go by itself meanwhile; resolves when it is pressed, or gone. */
+export async function pressUnlessGone(button: Locator, patience: { timeout: number }): Promise<void> {
+  await Promise.race([button.click(patience), button.waitFor({ state: "detached", ...patience })]);
 }
