@@ -241,7 +241,7 @@ test("a note is for the team alone, stands in the same stream, and its writer ch
   const own = page.getByRole("log").locator(".entry").filter({ hasText: "Within 14 days." });
   await own.getByRole("button", { name: "Delete" }).click();
   await own.getByRole("button", { name: "Delete for everybody" }).click();
-  await second.page.getByText("This message was deleted.").waitFor();
+  await second.page.getByRole("log").getByText("This message was deleted.").waitFor();
   expect(await second.page.getByRole("log").getByRole("button", { name: "Edit" }).count()).toBe(0);
 });
 
