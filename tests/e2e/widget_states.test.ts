@@ -4,9 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { Problem } from "../../client/http/problem.ts";
 import { bringAxe, COLORS, keepScreenshot, violations } from "../support/axe.ts";
 import type { PanelPageOptions } from "../support/panel_page/page.ts";
-import { usePanelPages } from "./support/panel_pages.ts";
+import { usePanelPage } from "./support/panel_pages.ts";
 
-const openPage = usePanelPages();
 const PROBLEM: Problem = { code: "source_rejected", message: "Your order has left our shop already." };
 
 const open = async (page: Page) => {
@@ -167,8 +166,10 @@ const LOOKS: Record<string, PanelPageOptions> = {
 };
 
 describe.each(Object.entries(LOOKS))("%s", (look, options) => {
+  const openPage = usePanelPage(options);
+
   it.each(Object.entries(STATES))("axe finds nothing: %s", async (state, reach) => {
-    const { page } = await openPage(options);
+    const { page } = await openPage();
     await reach(page);
     await bringAxe(page);
     for (const [colorScheme, rules] of COLOR_SCHEMES) {

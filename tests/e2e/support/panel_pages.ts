@@ -23,3 +23,34 @@ export function usePanelPages(): (options?: PanelPageOptions) => Promise<PanelPa
     return opened;
   };
 }
+
+/**
+ * The same with one page for all tests of a suite, loaded anew in each as a browser that has never been there: what a renderer's
+ * start costs is paid once.
+ */
+export function usePanelPage(options: PanelPageOptions): () => Promise<PanelPage> {
+  let pages: Awaited<ReturnType<typeof servePanelPages>>;
+  let opened: PanelPage;
+
+  beforeAll(async () => {
+    pages = await servePanelPages(await sharedBrowser());
+    opened = await pages.open({ reducedMotion: "reduce", ...options });
+  });
+  afterAll(async () => {
+    await opened.close();
+    await pages.close();
+  });
+
+  return async () => {
+    const { page, complaints } = opened;
+    onTestFinished(() => expect(complaints).toEqual([]));
+    await page.emulateMedia({ colorScheme: null });
+    await page.evaluate(() => {
+      localStorage.clear();
+      sessionStorage.clear();
+    });
+    await page.reload();
+    await page.locator(".launcher").waitFor();
+    return opened;
+  };
+}
