@@ -1,12 +1,9 @@
 import { expect, test } from "vitest";
 import { noteEntry } from "../../../client/sync/conversation_events.ts";
 import { settle } from "./support/clock.ts";
-import { entry, ID, message, openConversation } from "./support/conversation.ts";
+import { entry, ID, message, NO_ANSWER, openConversation, OPERATOR, TWO } from "./support/conversation.ts";
 
 const SECOND = 1000;
-const TWO = { entries: [entry(1, "USER"), entry(2, "AGENT")], number: 2 };
-const OPERATOR = { side: "team", name: "Bob" } as const;
-const problem = { code: "network", message: "No answer came." } as const;
 
 test("a hundred messages are shown as they are heard, without a fetch", async () => {
   const { hearMessage, texts, clock, asked } = await openConversation(TWO);
@@ -219,7 +216,7 @@ test("one's own message that was not confirmed shows once when an older page has
     ...TWO,
     nextCursor: "older",
   });
-  source.problem = problem;
+  source.problem = NO_ANSWER;
   outbox.add("mine");
   await clock.advance(60 * SECOND);
   const [sent] = outbox.entries();
@@ -239,236 +236,6 @@ test("a conversation that begins with its first message asks for nothing before"
   await settle();
   expect(asked()).toEqual(["send hello", "page"]);
   expect(outbox.itemId).toBe(ID);
-});
-
-test("receipts follow the other side's marks, which never go back", async () => {
-  const page = { entries: [entry(1, "USER"), entry(2, "USER"), entry(3, "AGENT")], number: 3 };
-  const { hear, receipts } = await openConversation({ ...page, marks: { team: { read: 0, delivered: 1 } } });
-  expect(receipts()).toEqual(["delivered", "sent", undefined]);
-  hear("read", { seq: 4, role: "AGENT", readSeq: 1, deliveredSeq: 2 });
-  expect(receipts()).toEqual(["seen", "delivered", undefined]);
-  hear("read", { seq: 5, role: "AGENT", readSeq: 0, deliveredSeq: 1 });
-  expect(receipts()).toEqual(["seen", "delivered", undefined]);
-});
-
-test("an operator's receipts are the visitor's marks, on every message of the team", async () => {
-  const { receipts } = await openConversation({
-    entries: [entry(1, "USER"), entry(2, "AGENT"), entry(3, "BOT")],
-    number: 3,
-    marks: { visitor: { read: 2, delivered: 3 } },
-  }, OPERATOR);
-  expect(receipts()).toEqual([undefined, "seen", "delivered"]);
-});
-
-test("what arrives is reported at most once a second, what is read at once", async () => {
-  const { conversation, hearMessage, clock, asked } = await openConversation({
-    ...TWO,
-    marks: { visitor: { read: 2, delivered: 2 } },
-  });
-  asked();
-  for (let seq = 3; seq < 23; seq++) {
-    hearMessage(seq, "AGENT");
-    await clock.advance(200);
-  }
-  expect(asked()).toEqual(["deliver 7", "deliver 12", "deliver 17", "deliver 22"]);
-  await clock.advance(5 * SECOND);
-
-  conversation.setReading(true);
-  await settle();
-  hearMessage(23, "AGENT");
-  await clock.advance(5 * SECOND);
-  expect(asked()).toEqual(["read 22", "read 23"]);
-});
-
-test("what the source knows already is not reported", async () => {
-  const { conversation, clock, asked } = await openConversation({
-    ...TWO,
-    marks: { visitor: { read: 2, delivered: 2 } },
-  });
-  asked();
-  conversation.setReading(true);
-  await clock.advance(5 * SECOND);
-  expect(asked()).toEqual([]);
-});
-
-test("what an operator has seen is reported anew when somebody else holds it, unless the team has read it", async () => {
-  const { conversation, clock, hear, asked } = await openConversation(TWO, OPERATOR);
-  conversation.setReading(true);
-  await clock.advance(5 * SECOND);
-  asked();
-  conversation.holderChanged();
-  await clock.advance(5 * SECOND);
-  expect(asked()).toEqual(["read 1"]);
-
-  conversation.setReading(false);
-  conversation.holderChanged();
-  await clock.advance(5 * SECOND);
-  expect(asked()).toEqual([]);
-  conversation.setReading(true);
-  await clock.advance(5 * SECOND);
-  expect(asked()).toEqual(["read 1"]);
-
-  hear("read", { rev: 3, role: "AGENT", readSeq: 1, deliveredSeq: 1 });
-  conversation.holderChanged();
-  await clock.advance(5 * SECOND);
-  expect(asked()).toEqual([]);
-});
-
-test("a report on its way when the holder changes does not count for the new one", async () => {
-  const { conversation, source, clock, asked } = await openConversation(TWO, OPERATOR);
-  let answer = (_value?: unknown) => {};
-  source.until = new Promise((resolve) => (answer = resolve));
-  conversation.setReading(true);
-  conversation.holderChanged();
-  asked();
-  answer();
-  await clock.advance(5 * SECOND);
-  expect(asked()).toEqual(["read 1"]);
-});
-
-test("a report that fails is repeated, one that is refused only with something new", async () => {
-  const { conversation, source, clock, hearMessage, asked } = await openConversation(TWO);
-  asked();
-  source.problem = problem;
-  conversation.setReading(true);
-  await clock.advance(0.5 * SECOND);
-  source.problem = { code: "item_not_found", message: "gone" };
-  await clock.advance(60 * SECOND);
-  expect(asked()).toEqual(["read 2", "read 2"]);
-  hearMessage(3, "AGENT");
-  await settle();
-  expect(asked()).toEqual(["read 3"]);
-});
-
-const GONE = { code: "item_not_found", message: "gone" } as const;
-
-test("a conversation that is gone keeps nothing on the screen, and nothing that was unsent for it", async () => {
-  const { conversation, source, outbox, texts, hear } = await openConversation({
-    ...TWO,
-    nextCursor: "older",
-  });
-  hear("typing", { role: "AGENT", name: "Alice" });
-  source.problem = problem;
-  outbox.add("unsent");
-  outbox.setDraft("half a");
-  await settle();
-  expect(texts()).toEqual(["text 1", "text 2", "unsent"]);
-
-  source.problem = GONE;
-  conversation.refetcher.refetch();
-  await settle();
-  expect(conversation.state.value).toMatchObject({
-    status: "failed",
-    problem: GONE,
-    entries: [],
-    typists: [],
-    hasOlder: false,
-    unread: 0,
-  });
-  expect(outbox.entries()).toEqual([]);
-  expect(outbox.draft.value.text).toBe("");
-});
-
-test("a message that is refused because the conversation is gone shows that it is", async () => {
-  const { conversation, source, outbox, asked } = await openConversation(TWO);
-  asked();
-  source.problem = GONE;
-  outbox.add("Anybody there?");
-  await settle();
-  expect(asked()).toEqual(["send Anybody there?", "changes after 2"]);
-  expect(conversation.state.value).toMatchObject({ status: "failed", problem: GONE, entries: [] });
-  expect(outbox.entries()).toEqual([]);
-});
-
-test("a conversation that is there again is shown whole", async () => {
-  const { conversation, source, texts, hearMessage } = await openConversation(TWO);
-  source.problem = GONE;
-  conversation.refetcher.refetch();
-  await settle();
-  hearMessage(3, "AGENT");
-  expect(texts()).toEqual([]);
-  source.problem = null;
-  conversation.reload();
-  await settle();
-  expect(texts()).toEqual(["text 1", "text 2", "text 3"]);
-  expect(conversation.state.value.problem).toBe(undefined);
-});
-
-test("whoever has lost the agent keeps what they have written", async () => {
-  const { conversation, source, outbox } = await openConversation(TWO, OPERATOR);
-  outbox.setDraft("half a");
-  source.problem = { code: "agent_not_found", message: "no member" };
-  conversation.refetcher.refetch();
-  await settle();
-  expect(conversation.state.value).toMatchObject({ status: "failed", entries: [] });
-  expect(outbox.draft.value.text).toBe("half a");
-});
-
-test("unread are the other side's messages beyond one's own mark, without deleted ones", async () => {
-  const { conversation, hear, hearMessage } = await openConversation({
-    ...TWO,
-    marks: { visitor: { read: 2, delivered: 2 } },
-  });
-  hearMessage(3, "AGENT");
-  hearMessage(4, "BOT");
-  hearMessage(5, "USER");
-  expect(conversation.state.value.unread).toBe(2);
-  hear("message:deleted", { seq: 6, message: message(3, "AGENT", "") });
-  expect(conversation.state.value.unread).toBe(1);
-  hear("read", { seq: 7, role: "USER", readSeq: 4, deliveredSeq: 4 });
-  expect(conversation.state.value.unread).toBe(0);
-});
-
-test("somebody types for six seconds after the last notice", async () => {
-  const { conversation, hear, clock } = await openConversation(TWO);
-  hear("typing", { role: "AGENT", name: "Alice" });
-  await clock.advance(3 * SECOND);
-  hear("typing", { role: "AGENT", name: "Alice" });
-  await clock.advance(5.9 * SECOND);
-  expect(conversation.state.value.typists).toEqual([{ role: "operator", name: "Alice" }]);
-  await clock.advance(0.1 * SECOND);
-  expect(conversation.state.value.typists).toEqual([]);
-});
-
-test("their message ends it, also for a notice that comes late; another's does not", async () => {
-  const { conversation, hear, hearMessage, clock } = await openConversation(TWO, OPERATOR);
-  const typists = () => conversation.state.value.typists.map(({ name = "the visitor" }) => name);
-  hear("typing", { role: "USER" });
-  hear("typing", { role: "AGENT", name: "Alice" });
-  await clock.advance(SECOND);
-  hear("message:new", { rev: 3, message: message(SECOND, "USER") });
-  expect(typists()).toEqual(["Alice"]);
-  hear("message:new", { rev: 4, message: message(5 * SECOND, "AGENT") });
-  hear("typing", { role: "AGENT", name: "Alice" });
-  expect(typists()).toEqual([]);
-  hearMessage(9, "USER");
-});
-
-test("an edit does not end it", async () => {
-  const { conversation, hear, clock } = await openConversation(TWO);
-  await clock.advance(SECOND);
-  hear("typing", { role: "AGENT", name: "Alice" });
-  hear("message:updated", { seq: 3, message: message(2, "AGENT", "better") });
-  expect(conversation.state.value.typists).toHaveLength(1);
-});
-
-test("nobody sees their own typing", async () => {
-  const visitor = await openConversation(TWO);
-  visitor.hear("typing", { role: "USER" });
-  const operator = await openConversation(TWO, OPERATOR);
-  operator.hear("typing", { role: "AGENT", name: "Bob" });
-  expect(visitor.conversation.state.value.typists).toEqual([]);
-  expect(operator.conversation.state.value.typists).toEqual([]);
-});
-
-test("typing is told at most every three seconds", async () => {
-  const { conversation, clock, asked } = await openConversation(TWO);
-  asked();
-  for (let key = 0; key < 35; key++) {
-    conversation.typed();
-    await clock.advance(200);
-  }
-  expect(asked().filter((call) => call === "typing")).toHaveLength(3);
 });
 
 test("whatever the other side writes is told once, but for what was there at first", async () => {
@@ -491,7 +258,7 @@ test("a row that fares the same stays the same object", async () => {
 
 test("a failed first fetch is told, and tried again", async () => {
   const { conversation, source, problems } = await openConversation(TWO);
-  source.problem = problem;
+  source.problem = NO_ANSWER;
   conversation.refetcher.refetch();
   await settle();
   expect(conversation.state.value).toMatchObject({ status: "ready", problem: { code: "network" } });

@@ -29,6 +29,11 @@ export function message(
 
 export const entry = (...given: Parameters<typeof message>) => messageEntry(entryOf(message(...given)));
 
+/** A page with a message of each side. */
+export const TWO = { entries: [entry(1, "USER"), entry(2, "AGENT")], number: 2 };
+export const OPERATOR = { side: "team", name: "Bob" } as const;
+export const NO_ANSWER = { code: "network", message: "No answer came." } as const;
+
 /** What the source answers until told otherwise, and what it was asked. */
 export interface FakeSource {
   page: Partial<ConversationPage>;

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { settle } from "./support/clock.ts";
+import { entry, message, NO_ANSWER, openConversation, OPERATOR, TWO } from "./support/conversation.ts";
+
+const SECOND = 1000;
+
+test("receipts follow the other side's marks, which never go back", async () => {
+  const page = { entries: [entry(1, "USER"), entry(2, "USER"), entry(3, "AGENT")], number: 3 };
+  const { hear, receipts } = await openConversation({ ...page, marks: { team: { read: 0, delivered: 1 } } });
+  expect(receipts()).toEqual(["delivered", "sent", undefined]);
+  hear("read", { seq: 4, role: "AGENT", readSeq: 1, deliveredSeq: 2 });
+  expect(receipts()).toEqual(["seen", "delivered", undefined]);
+  hear("read", { seq: 5, role: "AGENT", readSeq: 0, deliveredSeq: 1 });
+  expect(receipts()).toEqual(["seen", "delivered", undefined]);
+});
+
+test("an operator's receipts are the visitor's marks, on every message of the team", async () => {
+  const { receipts } = await openConversation({
+    entries: [entry(1, "USER"), entry(2, "AGENT"), entry(3, "BOT")],
+    number: 3,
+    marks: { visitor: { read: 2, delivered: 3 } },
+  }, OPERATOR);
+  expect(receipts()).toEqual([undefined, "seen", "delivered"]);
+});
+
+test("what arrives is reported at most once a second, what is read at once", async () => {
+  const { conversation, hearMessage, clock, asked } = await openConversation({
+    ...TWO,
+    marks: { visitor: { read: 2, delivered: 2 } },
+  });
+  asked();
+  for (let seq = 3; seq < 23; seq++) {
+    hearMessage(seq, "AGENT");
+    await clock.advance(200);
+  }
+  expect(asked()).toEqual(["deliver 7", "deliver 12", "deliver 17", "deliver 22"]);
+  await clock.advance(5 * SECOND);
+
+  conversation.setReading(true);
+  await settle();
+  hearMessage(23, "AGENT");
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 22", "read 23"]);
+});
+
+test("what the source knows already is not reported", async () => {
+  const { conversation, clock, asked } = await openConversation({
+    ...TWO,
+    marks: { visitor: { read: 2, delivered: 2 } },
+  });
+  asked();
+  conversation.setReading(true);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual([]);
+});
+
+test("what an operator has seen is reported anew when somebody else holds it, unless the team has read it", async () => {
+  const { conversation, clock, hear, asked } = await openConversation(TWO, OPERATOR);
+  conversation.setReading(true);
+  await clock.advance(5 * SECOND);
+  asked();
+  conversation.holderChanged();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 1"]);
+
+  conversation.setReading(false);
+  conversation.holderChanged();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual([]);
+  conversation.setReading(true);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 1"]);
+
+  hear("read", { rev: 3, role: "AGENT", readSeq: 1, deliveredSeq: 1 });
+  conversation.holderChanged();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual([]);
+});
+
+test("a report on its way when the holder changes does not count for the new one", async () => {
+  const { conversation, source, clock, asked } = await openConversation(TWO, OPERATOR);
+  let answer = (_value?: unknown) => {};
+  source.until = new Promise((resolve) => (answer = resolve));
+  conversation.setReading(true);
+  conversation.holderChanged();
+  asked();
+  answer();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 1"]);
+});
+
+test("a report that fails is repeated, one that is refused only with something new", async () => {
+  const { conversation, source, clock, hearMessage, asked } = await openConversation(TWO);
+  asked();
+  source.problem = NO_ANSWER;
+  conversation.setReading(true);
+  await clock.advance(0.5 * SECOND);
+  source.problem = { code: "item_not_found", message: "gone" };
+  await clock.advance(60 * SECOND);
+  expect(asked()).toEqual(["read 2", "read 2"]);
+  hearMessage(3, "AGENT");
+  await settle();
+  expect(asked()).toEqual(["read 3"]);
+});
+
+test("unread are the other side's messages beyond one's own mark, without deleted ones", async () => {
+  const { conversation, hear, hearMessage } = await openConversation({
+    ...TWO,
+    marks: { visitor: { read: 2, delivered: 2 } },
+  });
+  hearMessage(3, "AGENT");
+  hearMessage(4, "BOT");
+  hearMessage(5, "USER");
+  expect(conversation.state.value.unread).toBe(2);
+  hear("message:deleted", { seq: 6, message: message(3, "AGENT", "") });
+  expect(conversation.state.value.unread).toBe(1);
+  hear("read", { seq: 7, role: "USER", readSeq: 4, deliveredSeq: 4 });
+  expect(conversation.state.value.unread).toBe(0);
+});
