@@ -6,7 +6,7 @@ import type {
   ConversationSetup,
   ConversationState,
   Viewer,
-} from "./conversation.ts";
+} from "./conversation_setup.ts";
 import {
   compareEntries,
   type ConversationChange,

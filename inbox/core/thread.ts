@@ -3,13 +3,12 @@ import type { Problem, Result, TellProblem } from "../../client/http/problem.ts"
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
-import {
-  type Conversation,
-  type ConversationEntry,
-  type ConversationSource,
-  type ConversationState,
-  createConversation,
-} from "../../client/sync/conversation.ts";
+import { type Conversation, createConversation } from "../../client/sync/conversation.ts";
+import type {
+  ConversationEntry,
+  ConversationSource,
+  ConversationState,
+} from "../../client/sync/conversation_setup.ts";
 import { messageEntry, type Note, noteEntry } from "../../client/sync/conversation_events.ts";
 import { isGone } from "../../client/sync/conversation_view.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";

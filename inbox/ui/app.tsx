@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
-import type { ConversationState } from "../../client/sync/conversation.ts";
+import type { ConversationState } from "../../client/sync/conversation_setup.ts";
 import { isGone } from "../../client/sync/conversation_view.ts";
 import { Failure, OfflineBanner } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";

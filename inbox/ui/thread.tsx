@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
-import type { ConversationEntry } from "../../client/sync/conversation.ts";
+import type { ConversationEntry } from "../../client/sync/conversation_setup.ts";
 import { isGone } from "../../client/sync/conversation_view.ts";
 import type { Typist } from "../../client/sync/typing.ts";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";

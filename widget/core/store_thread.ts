@@ -8,11 +8,8 @@ import type { Item } from "../../shared/items.ts";
 import type { Result } from "../../client/http/problem.ts";
 import type { Shape } from "../../client/http/transport.ts";
 import { signal } from "../../client/platform/emitter.ts";
-import {
-  type ConversationSource,
-  type ConversationState,
-  createConversation,
-} from "../../client/sync/conversation.ts";
+import { createConversation } from "../../client/sync/conversation.ts";
+import type { ConversationSource, ConversationState } from "../../client/sync/conversation_setup.ts";
 import { isGone } from "../../client/sync/conversation_view.ts";
 import { messageEntry } from "../../client/sync/conversation_events.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";

@@ -4,7 +4,7 @@ import {
   noteEntry,
   type StreamEntry,
 } from "../../../client/sync/conversation_events.ts";
-import type { ConversationEntry } from "../../../client/sync/conversation.ts";
+import type { ConversationEntry } from "../../../client/sync/conversation_setup.ts";
 import { receiptAt } from "../../../client/sync/marks.ts";
 import { entryOf } from "../../../shared/events.ts";
 import type { Model } from "./model.ts";

@@ -5,13 +5,12 @@ import { createScope, type Scope } from "../../../client/platform/scope.ts";
 import { createConnection } from "../../../client/realtime/connection.ts";
 import type { RealtimeEnvironment } from "../../../client/realtime/socket.ts";
 import { type ChangingList, createChangingList, type RowChange } from "../../../client/sync/changing_list.ts";
-import {
-  type Conversation,
-  type ConversationChanges,
-  type ConversationPage,
-  type ConversationSource,
-  createConversation,
-} from "../../../client/sync/conversation.ts";
+import { type Conversation, createConversation } from "../../../client/sync/conversation.ts";
+import type {
+  ConversationChanges,
+  ConversationPage,
+  ConversationSource,
+} from "../../../client/sync/conversation_setup.ts";
 import { messageEntry, noteEntry } from "../../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox, type Outbox } from "../../../client/sync/outbox.ts";
 import { createWritings } from "../../../client/sync/writings.ts";

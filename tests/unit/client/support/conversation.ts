@@ -1,11 +1,10 @@
 import { createScope } from "../../../../client/platform/scope.ts";
-import {
-  type Conversation,
-  type ConversationChanges,
-  type ConversationPage,
-  createConversation,
-  type Viewer,
-} from "../../../../client/sync/conversation.ts";
+import { type Conversation, createConversation } from "../../../../client/sync/conversation.ts";
+import type {
+  ConversationChanges,
+  ConversationPage,
+  Viewer,
+} from "../../../../client/sync/conversation_setup.ts";
 import { messageEntry, type StreamEntry } from "../../../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox } from "../../../../client/sync/outbox.ts";
 import type { Problem, Result } from "../../../../client/http/problem.ts";
