@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runModel } from "../support/store_model/run.ts";
+import { type ModelRun, runModel } from "../support/store_model/run.ts";
 
 /** `npm run test:robustness -- --steps=<n>` takes as many. */
 const STEPS = Number(process.env.ROBUSTNESS_STEPS ?? 100_000);
@@ -9,9 +9,16 @@ const STEPS_OF_A_RUN = 5_000;
 const SEED = Number(process.env.ROBUSTNESS_SEED ?? Math.floor(Math.random() * 2 ** 31) + 1);
 
 test(`every screen shows what the store holds after ${STEPS} random steps`, async () => {
-  for (let run = 0; run * STEPS_OF_A_RUN < STEPS; run++) {
-    const seed = SEED + run;
-    const { faults } = await runModel(seed, STEPS_OF_A_RUN);
-    expect(faults, `--seed=${seed}`).toEqual([]);
+  const runs: ModelRun[] = [];
+  const ran = () => {
+    const steps = runs.reduce((sum, run) => sum + run.steps, 0);
+    const written = runs.reduce((sum, run) => sum + run.written, 0);
+    return `The simulated store with --seed=${SEED}: ${steps} steps of ${runs.length} runs, ${written} messages`;
+  };
+  for (let seed = SEED; runs.length * STEPS_OF_A_RUN < STEPS; seed++) {
+    const run = await runModel(seed, STEPS_OF_A_RUN);
+    runs.push(run);
+    expect(run.faults, `${ran()}; the last with --seed=${seed}`).toEqual([]);
   }
+  console.log(`${ran()}, and every screen shows what it holds.`);
 }, Math.max(180_000, 6 * STEPS));
