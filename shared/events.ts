@@ -92,6 +92,8 @@ interface UserStatus {
   user_id: string;
   status: string;
   timestamp: string;
+  /** When a visitor who went was there last. */
+  lastSeenAt?: string;
 }
 
 interface NoteChange {

@@ -16,6 +16,8 @@ const BETWEEN_LEASES = 20_000;
 export interface Presence {
   /** `online` or `away`, by a member's id or `agentId/endUserId`; who is not in it is not here. */
   readonly here: ReadonlySignal<ReadonlyMap<string, string>>;
+  /** When visitors who went while this was open were there last, ISO 8601, by `agentId/endUserId`. */
+  readonly left: ReadonlySignal<ReadonlyMap<string, string>>;
   readonly availability: ReadonlySignal<Availability>;
   choose(next: Availability): void;
   /** The team's channel was joined, or could not be for a while. */
@@ -39,12 +41,14 @@ export interface PresenceSetup {
 interface Here {
   user_id: string;
   status: string;
+  lastSeenAt?: string;
 }
 
 export function createPresence(setup: PresenceSetup): Presence {
   const { environment, scope, project, agent, userId } = setup;
   const present = agent.members.filter(({ state }) => state !== "offline");
   const here = signal<ReadonlyMap<string, string>>(new Map(present.map(({ id, state }) => [id, state])));
+  const left = signal<ReadonlyMap<string, string>>(new Map());
   const key = `${KEY}.${userId}`;
   const kept = () => AVAILABILITIES.find((each) => each === environment.storage.read("local", key));
   const availability = signal<Availability>(kept() ?? "online");
@@ -86,6 +90,7 @@ export function createPresence(setup: PresenceSetup): Presence {
   }));
   return {
     here,
+    left,
     availability,
     choose(next) {
       environment.storage.write("local", key, next);
@@ -96,6 +101,13 @@ export function createPresence(setup: PresenceSetup): Presence {
     receive(envelope) {
       const changes = (envelope ? eventsOf(envelope) : []).flatMap(readPresence);
       if (changes.length === 0) return;
+      const gone = changes.filter(({ lastSeenAt }) => lastSeenAt !== undefined);
+      if (gone.length > 0) {
+        left.value = new Map([
+          ...left.value,
+          ...gone.map(({ user_id, lastSeenAt = "" }) => [user_id, lastSeenAt] as const),
+        ]);
+      }
       heard?.push(...changes);
       put(changes);
       // Another window of the same operator was closed.
@@ -109,8 +121,10 @@ export function createPresence(setup: PresenceSetup): Presence {
   };
 }
 
-function readPresence({ type, data: { user_id, status } }: Envelope): Here[] {
-  if (type === "user:offline" && typeof user_id === "string") return [{ user_id, status: "offline" }];
+function readPresence({ type, data: { user_id, status, lastSeenAt } }: Envelope): Here[] {
+  if (type === "user:offline" && typeof user_id === "string") {
+    return [{ user_id, status: "offline", ...(typeof lastSeenAt === "string" ? { lastSeenAt } : {}) }];
+  }
   const isReadable = type === "user:online" && typeof user_id === "string" && typeof status === "string";
   return isReadable ? [{ user_id, status }] : [];
 }

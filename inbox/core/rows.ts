@@ -29,7 +29,8 @@ export interface Row {
   rev: number;
   /** Messages of the visitor's that the team has not seen. */
   unread: number;
-  lastMessage: { text: string; role: MessageRole; createdAt: string } | null;
+  /** Of one that was deleted the text is empty. */
+  lastMessage: { text: string; role: MessageRole; createdAt: string; isDeleted?: boolean } | null;
   lastMessageAt: string;
   readSeqs: Places;
   deliveredSeqs: Places;

@@ -12,7 +12,7 @@ import type { ListKey, Row } from "../core/rows.ts";
 import type { Label } from "../core/team.ts";
 import { hrefOf } from "./place.ts";
 import { useShell } from "./shell.ts";
-import { words } from "./strings.ts";
+import { kitStrings, words } from "./strings.ts";
 
 /** Pixels; the style sheet has the same. */
 const ROW_HEIGHT = 72;
@@ -165,8 +165,9 @@ function LabelDots({ ids }: { ids: readonly number[] }) {
 }
 
 /** The last message, and who of ours wrote it. */
-function previewOf({ lastMessage }: Row): string {
+export function previewOf({ lastMessage }: Row): string {
   if (!lastMessage) return "";
+  if (lastMessage.isDeleted) return kitStrings.deletedMessage;
   const text = withoutOverrides(lastMessage.text);
   if (lastMessage.role === "AGENT") return words.by(words.team, text);
   return lastMessage.role === "BOT" ? words.by(words.bot, text) : text;

@@ -64,6 +64,8 @@ comment on column heddle.conversations.visitor_id is 'Who began it. All visitors
 comment on column heddle.conversations.seq is 'Counts every change that a visitor may see: messages, edits, deletions, reads.';
 comment on column heddle.conversations.rev is 'Counts every change that an operator may see.';
 comment on column heddle.conversations.bot_responds is 'Whether one of its bots answers by itself, at least while nobody has claimed it.';
+comment on column heddle.conversations.preview is
+  'The beginning of the newest message, empty for one of files alone. Null where that was deleted, or there is none.';
 comment on column heddle.conversations.team_read_seq is
   'How far the team has read: its holder, or anybody while there is none. Each operator''s own cursor is in `reads`.';
 comment on column heddle.conversations.visitor_read_seq is 'How far the visitor who has read most has read.';

@@ -109,12 +109,12 @@ begin
       'messageCount', conversation.message_count,
       'unread', conversation.team_unread,
       'lastMessage', case when conversation.last_role is not null then jsonb_build_object(
-        'text', conversation.preview,
+        'text', coalesce(conversation.preview, ''),
         'role', case conversation.last_role
           when 'visitor' then 'USER' when 'operator' then 'AGENT' when 'bot' then 'BOT' else 'SYSTEM'
         end,
         'createdAt', conversation.last_message_at
-      ) end,
+      ) || case when conversation.preview is null then jsonb_build_object('isDeleted', true) else '{}' end end,
       'lastMessageAt', conversation.last_message_at,
       'readSeqs', jsonb_build_object('visitor', conversation.visitor_read_seq, 'team', conversation.team_read_seq),
       'deliveredSeqs',

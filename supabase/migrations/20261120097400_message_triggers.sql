@@ -131,7 +131,7 @@ begin
     'conversationId', p_conversation.id,
     'type', 'new_message',
     'message', jsonb_build_object(
-      'text', p_conversation.preview,
+      'text', coalesce(p_conversation.preview, ''),
       'role', case p_conversation.last_role
         when 'visitor' then 'USER' when 'operator' then 'AGENT' when 'bot' then 'BOT' else 'SYSTEM'
       end,
@@ -173,7 +173,7 @@ begin
     rev = new.changed_rev,
     preview = case
       when new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
-        then left(new.body, 160)
+        then case when not v_removed then left(new.body, 160) end
       else preview
     end,
     team_unread = team_unread - (v_removed and new.role = 'visitor' and new.seq > team_read_seq)::integer,

@@ -190,23 +190,34 @@ begin
       select coalesce(jsonb_agg(jsonb_build_object('userId', user_id, 'readSeq', read_seq) order by read_at), '[]')
       from heddle.reads where conversation_id = p_conversation_id
     ),
-    'visitor', (
-      select jsonb_build_object(
-        'id', visitor.end_user_id,
-        'name', visitor.name,
-        'email', visitor.email,
-        'page', visitor.page,
-        'firstSeenAt', visitor.created_at,
-        'lastSeenAt', visitor.last_seen_at,
-        'online', exists (
-          select from heddle.leases
-          where agent_id = visitor.agent_id and subject = 'visitor' and key = visitor.end_user_id and until > now()
-        )
-      )
-      from heddle.visitors visitor where visitor.id = v_conversation.visitor_id
-    )
+    'visitor', heddle.visitor_json(v_conversation.visitor_id)
   );
 end $$;
+
+create function heddle.visitor_lease() returns interval
+language sql immutable set search_path = '' as $$ select interval '2 minutes' $$;
+
+create function heddle.visitor_json(p_visitor_id bigint) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'id', visitor.end_user_id,
+      'name', visitor.name,
+      'email', visitor.email,
+      'page', visitor.page,
+      'firstSeenAt', visitor.created_at,
+      'lastSeenAt', greatest(visitor.last_seen_at, lease.until - heddle.visitor_lease()),
+      'online', coalesce(lease.until > now(), false)
+    )
+    from heddle.visitors visitor
+    left join heddle.leases lease
+      on lease.agent_id = visitor.agent_id and lease.subject = 'visitor' and lease.key = visitor.end_user_id
+    where visitor.id = p_visitor_id
+  );
+end $$;
+
+comment on function heddle.visitor_json is 'Who a conversation is with, as the team sees them.';
 
 create function heddle.inbox_changes(p_agent_id uuid, p_cursor text, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
@@ -436,6 +447,8 @@ revoke execute on function heddle.database_epoch from public;
 revoke execute on function heddle.cursor_now from public;
 revoke execute on function heddle.parse_cursor from public;
 revoke execute on function heddle.members_json from public;
+revoke execute on function heddle.visitor_lease from public;
+revoke execute on function heddle.visitor_json from public;
 revoke execute on function heddle.inbox_channels from public;
 revoke execute on function heddle_api.inbox_channels from public;
 revoke execute on function heddle.inbox_list from public;

@@ -1,17 +1,24 @@
 -- Who is here, and who is typing. Leases and not Realtime's presence: SQL has to know it too, and there anybody could claim
 -- to be anybody.
 
-create function heddle.announce_presence(p_agent_id uuid, p_subject text, p_key text, p_state text) returns void
+create function heddle.announce_presence(
+  p_agent_id uuid,
+  p_subject text,
+  p_key text,
+  p_state text,
+  p_last_seen_at timestamptz default null
+) returns void
 language plpgsql set search_path = '' as $$
 begin
   perform heddle.open_inbox(p_agent_id);
   perform heddle.send(array[heddle.inbox_name(p_agent_id)], array[heddle.event(
     case p_state when 'offline' then 'user:offline' else 'user:online' end,
-    jsonb_build_object(
+    jsonb_strip_nulls(jsonb_build_object(
       'user_id', case p_subject when 'visitor' then p_agent_id || '/' || p_key else p_key end,
       'status', p_state,
-      'timestamp', clock_timestamp()
-    )
+      'timestamp', clock_timestamp(),
+      'lastSeenAt', p_last_seen_at
+    ))
   )]);
 exception when others then
   perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
@@ -48,12 +55,27 @@ end $$;
 comment on function heddle.keep_lease is
   'Makes or prolongs a lease, and tells the team if it is the first, or of another state. Whether it was.';
 
+create function heddle.note_visit(p_ended heddle.leases) returns timestamptz
+language plpgsql set search_path = '' as $$
+declare
+  v_last_seen_at timestamptz := p_ended.until - heddle.visitor_lease();
+begin
+  -- Whoever holds the row may wait for the lease: then the visit stays as it was noted when it began.
+  update heddle.visitors set last_seen_at = greatest(last_seen_at, v_last_seen_at) where id = (
+    select id from heddle.visitors where agent_id = p_ended.agent_id and end_user_id = p_ended.key
+    for no key update skip locked
+  );
+  return v_last_seen_at;
+end $$;
+
+comment on function heddle.note_visit is 'Keeps when a visitor whose lease has ended was there last, and answers it.';
+
 create function heddle.keep_visitor(p_agent_id uuid, p_end_user text) returns void
 language plpgsql set search_path = '' as $$
 begin
   -- Whoever never wrote leaves nothing behind, here neither.
   if exists (select from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user)
-    and heddle.keep_lease(p_agent_id, 'visitor', p_end_user, 'online', '2 minutes') then
+    and heddle.keep_lease(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease()) then
     update heddle.visitors set last_seen_at = now() where agent_id = p_agent_id and end_user_id = p_end_user;
   end if;
 end $$;
@@ -72,7 +94,10 @@ begin
     ))
     returning *
   loop
-    perform heddle.announce_presence(v_ended.agent_id, v_ended.subject, v_ended.key, 'offline');
+    perform heddle.announce_presence(
+      v_ended.agent_id, v_ended.subject, v_ended.key, 'offline',
+      case when v_ended.subject = 'visitor' then heddle.note_visit(v_ended) end
+    );
   end loop;
 end $$;
 
@@ -249,6 +274,7 @@ comment on function heddle_api.inbox_typing is
 
 revoke execute on function heddle.announce_presence from public;
 revoke execute on function heddle.keep_lease from public;
+revoke execute on function heddle.note_visit from public;
 revoke execute on function heddle.keep_visitor from public;
 revoke execute on function heddle.end_leases from public;
 revoke execute on function heddle.wake_snoozed from public;

@@ -214,27 +214,13 @@ declare
   c_most constant integer := 20;
   v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
 begin
-  return (
-    select jsonb_build_object(
-      'visitor', jsonb_build_object(
-        'id', visitor.end_user_id,
-        'name', visitor.name,
-        'email', visitor.email,
-        'page', visitor.page,
-        'firstSeenAt', visitor.created_at,
-        'lastSeenAt', visitor.last_seen_at,
-        'online', exists (
-          select from heddle.leases
-          where agent_id = visitor.agent_id and subject = 'visitor' and key = visitor.end_user_id and until > now()
-        )
-      ),
-      'rows', heddle.rows_json(array(
-        select conversation from heddle.conversations conversation
-        where visitor_id = visitor.id and id <> p_conversation_id
-        order by last_message_at desc, id desc limit c_most
-      ))
-    )
-    from heddle.visitors visitor where visitor.id = v_conversation.visitor_id
+  return jsonb_build_object(
+    'visitor', heddle.visitor_json(v_conversation.visitor_id),
+    'rows', heddle.rows_json(array(
+      select conversation from heddle.conversations conversation
+      where visitor_id = v_conversation.visitor_id and id <> p_conversation_id
+      order by last_message_at desc, id desc limit c_most
+    ))
   );
 end $$;
 

@@ -75,6 +75,30 @@ test("beside a conversation stands who it is with and what else they wrote, and 
   await pane.waitFor();
 });
 
+test("when a visitor was there last moves with them, and a row says that its last message was deleted", async () => {
+  const older = await begin("fay", "Fay Dahl", "Forget that");
+  const id = await begin("fay", "Fay Dahl", "Do you water on Sundays?");
+  const { sql, agent } = inbox.stack;
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await page.getByRole("link", { name: "Do you water" }).click();
+  const seen = details(page).locator("dl > div").filter({ hasText: "Last seen" });
+  await expect.poll(inbox.listening).toBe(1);
+  await sql`select heddle.keep_visitor(${agent.id}, 'fay')`;
+  await seen.getByText("Here now").waitFor();
+  await sql`update heddle.leases set until = '2031-05-01T10:32Z' where key = 'fay'`;
+  await sql`select heddle.announce_presence(${agent.id}, 'visitor', 'fay', 'offline',
+    (select heddle.note_visit(lease) from heddle.leases lease where key = 'fay'))`;
+  await seen.getByText("May 1, 2031").waitFor();
+
+  await sql`select heddle_api.store_edit(${agent.id}, 'fay', ${older}, 1, null)`;
+  await page.getByRole("link", { name: "Fay Dahl" }).getByText("This message was deleted.").waitFor();
+  await page.goto(page.url().replace(id, older));
+  await page.reload();
+  await sql`select heddle_api.store_edit(${agent.id}, 'fay', ${id}, 1, null)`;
+  await expect.poll(() => page.getByText("This message was deleted.").count()).toBeGreaterThan(2);
+});
+
 test("marks that a visitor stacks over a letter stay within their message, and within their name", async () => {
   const stacked = `Z${"\u0301\u0302\u0308".repeat(40)}`;
   await begin("zoe", stacked, `${stacked} is my name`);

@@ -10,7 +10,7 @@ import { useText } from "../../../kit/text/text_context.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
-import { firstVisible } from "../list.tsx";
+import { firstVisible, previewOf } from "../list.tsx";
 import { hrefOf } from "../place.ts";
 import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
@@ -65,7 +65,12 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
 
 function About({ visitor }: { visitor: Visitor }) {
   const { formats } = useText();
-  const { page, online, firstSeenAt, lastSeenAt } = visitor;
+  const { desk } = useShell();
+  const key = `${desk.agent.id}/${visitor.id}`;
+  const online = useValue(desk.presence.here).has(key);
+  const left = useValue(desk.presence.left).get(key);
+  const { page, firstSeenAt } = visitor;
+  const lastSeenAt = left && Date.parse(left) > Date.parse(visitor.lastSeenAt) ? left : visitor.lastSeenAt;
   const url = safeUrl(page?.url);
   const name = firstVisible(visitor.name, visitor.email) ?? words.visitor;
   const title = withoutOverrides(page?.title || page?.url || "");
@@ -155,7 +160,7 @@ function Others({ rows }: { rows: readonly Row[] }) {
           <li key={row.id}>
             <a class="other" href={hrefOf({ ...here, conversationId: row.id, messageId: null })}>
               <span class="other-text" dir="auto">
-                {withoutOverrides(row.lastMessage?.text || row.name || detailWords.noMessage)}
+                {previewOf(row) || withoutOverrides(row.name ?? "") || detailWords.noMessage}
               </span>
               <span class="meta">
                 {words.statuses[row.status] ?? row.status} · {formats.short(row.lastMessageAt, new Date())}

@@ -242,6 +242,30 @@ describe("presence", () => {
     await expect(here("asleep")).rejects.toMatchObject({ code: "PT400" });
   });
 
+  it("of a visitor who went says when they were there last, as the team then reads", async () => {
+    await store.sql`delete from heddle.leases`;
+    const id = await store.begin("u1");
+    await store
+      .sql`update heddle.visitors set last_seen_at = now() - interval '1 hour' where end_user_id = 'u1'`;
+    const lastSeen = async () =>
+      (await store.operator(OLGA, "inbox_visitor", { p_conversation_id: id })).visitor;
+    const [lease] = await store.sql`
+      insert into heddle.leases (agent_id, subject, key, state, until)
+      values (${AGENT}, 'visitor', 'u1', 'online', now() + interval '1 minute')
+      returning to_json(until - interval '2 minutes') as seen`;
+    expect(await lastSeen()).toMatchObject({ online: true, lastSeenAt: lease?.seen });
+    const [ended] = await store.sql`
+      update heddle.leases set until = now() - interval '1 second' where key = 'u1'
+      returning to_json(until - interval '2 minutes') as seen`;
+    await store.sent();
+    await store.operator(OLGA, "inbox_here", { p_state: "online" });
+    const went = (await store.sent()).flatMap(({ events }) => events).find(({ type }) =>
+      type === "user:offline"
+    );
+    expect(went?.data).toMatchObject({ user_id: `${AGENT}/u1`, lastSeenAt: ended?.seen });
+    expect(await lastSeen()).toMatchObject({ online: false, lastSeenAt: ended?.seen });
+  });
+
   it("of who changes it without end is told a few times, and then at a later call", async () => {
     await store.sql`delete from heddle.leases`;
     await store.sql`delete from heddle.rate_buckets`;

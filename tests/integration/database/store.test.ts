@@ -248,7 +248,17 @@ describe("reading", () => {
     });
     await store.operator(OLGA, "inbox_edit", { p_conversation_id: id, p_seq: Number(reply.message.id) });
     const { items } = await store.visitor("store_list", { p_end_user: "deleted" });
-    expect(items[0]).toMatchObject({ unread: 0, preview: "" });
+    expect(items[0]).toMatchObject({ unread: 0, previewRole: "operator" });
+    expect(items[0]).not.toHaveProperty("preview");
+    const { row } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    expect(row.lastMessage).toMatchObject({ text: "", role: "AGENT", isDeleted: true });
+    await store.begin("deleted", "Again");
+    const { rows } = await store.operator(OLGA, "inbox_list", { p_agent_id: AGENT });
+    expect(rows[0].lastMessage).toEqual({
+      text: "Again",
+      role: "USER",
+      createdAt: rows[0].lastMessageAt,
+    });
   });
 });
 

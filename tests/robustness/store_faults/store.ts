@@ -54,7 +54,8 @@ export function createStore(database: Database, visitorId: string): Store {
       return [
         ...await database.sql<ShownRow[]>`
           select conversation.id, ${visitorUnread} as unread,
-            case when last_role = 'visitor' and preview <> '' then 'You: ' else '' end || preview as preview
+            case when preview is null then ${en.deletedMessage}
+              else case when last_role = 'visitor' and preview <> '' then 'You: ' else '' end || preview end as preview
           from heddle.conversations conversation
           join heddle.participants seat on seat.conversation_id = conversation.id and seat.role = 'visitor'
           where ${mine} order by seat.last_message_at desc, conversation.id desc`,
@@ -64,7 +65,8 @@ export function createStore(database: Database, visitorId: string): Store {
       return [
         ...await database.sql<ShownRow[]>`
           select conversation.id, ${teamUnread} as unread,
-            case when last_role = 'operator' then 'Team: ' else '' end || preview as preview,
+            case when preview is null then ${en.deletedMessage}
+              else case when last_role = 'operator' then 'Team: ' else '' end || preview end as preview,
             coalesce('Held by ' || member.name, '') as holder
           from heddle.conversations conversation
           left join heddle.members member on member.user_id = assignee_id

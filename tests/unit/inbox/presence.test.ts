@@ -21,9 +21,9 @@ afterEach(() => page.inbox.shutdown());
 
 const here = () => Object.fromEntries(desk.presence.here.value);
 
-function hear(type: "user:online" | "user:offline", user_id: string, status: string) {
+function hear(type: "user:online" | "user:offline", user_id: string, status: string, lastSeenAt?: string) {
   const at = "2026-01-01T00:00:00.000001+00:00";
-  const data = { user_id, status, timestamp: at };
+  const data = { user_id, status, timestamp: at, ...(lastSeenAt && { lastSeenAt }) };
   page.publish([{ v: 1, id: `${type} ${user_id}`, type, at, data }]);
 }
 
@@ -63,6 +63,13 @@ test("who is here is known at the start and heard from then on, visitors too", (
   expect(here()).toEqual({ [JONAS.id]: "online", [`${AGENT_ID}/visitor-1`]: "online" });
   hear("user:offline", JONAS.id, "offline");
   expect(here()).toEqual({ [`${AGENT_ID}/visitor-1`]: "online" });
+});
+
+test("of a visitor who went is known when they were there last", () => {
+  const visitor = `${AGENT_ID}/visitor-1`;
+  hear("user:offline", visitor, "offline", "2026-01-01T08:00:00+00:00");
+  hear("user:offline", JONAS.id, "offline");
+  expect([...desk.presence.left.value]).toEqual([[visitor, "2026-01-01T08:00:00+00:00"]]);
 });
 
 test("what is heard while the server is asked is newer than its answer", async () => {

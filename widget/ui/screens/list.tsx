@@ -233,9 +233,10 @@ function ItemRow({ item, tab, unsent, focusable, onFocus, onOpen }: ItemRowProps
   const { formats, strings } = useText();
   const messaging = tab.category === "messaging";
   const title = item.title || (messaging ? strings.conversation : item.id);
-  const preview = unsent?.text ?? item.preview ?? "";
+  const isDeleted = messaging && item.previewRole && item.preview === undefined;
+  const preview = unsent?.text ?? (isDeleted ? strings.deletedMessage : item.preview ?? "");
   const status = itemStatus(tab, item, strings);
-  const isMine = messaging && preview && !unsent && item.previewRole === "visitor";
+  const isMine = messaging && item.preview && !unsent && item.previewRole === "visitor";
   return (
     <button
       type="button"

@@ -56,11 +56,17 @@ describe("a list", () => {
     const items = [
       sampleItem({ id: "1", title: "Ferns", preview: "Thank you!", previewRole: "visitor" }),
       sampleItem({ id: "2", title: "Ivy", preview: "Any time.", previewRole: "operator" }),
-      sampleItem({ id: "3", title: "Moss", previewRole: "visitor" }),
+      sampleItem({ id: "3", title: "Moss", preview: "", previewRole: "visitor" }),
     ];
     await set({ items });
     expect(rows().map((row) => row.querySelector(".row-preview")?.textContent))
       .toEqual(["You: Thank you!", "Any time.", ""]);
+  });
+
+  it("says where the last words were deleted", async () => {
+    await set({ items: [sampleItem({ id: "1", previewRole: "visitor" }), sampleItem({ id: "2" })] });
+    expect(rows().map((row) => row.querySelector(".row-preview")?.textContent))
+      .toEqual(["This message was deleted.", ""]);
   });
 
   it("says where a message was not sent or is a draft, and has a row for the conversation that could not begin", async () => {
