@@ -206,3 +206,70 @@ export function entryOf({ id, clientId, text, role, createdAt, meta }: Message):
 function refreshFor({ id, at }: Envelope): Envelope {
   return { v: 1, id, type: "refresh", at, data: {} };
 }
+
+/** Keys of an event's data, and what subscribers know them as. */
+const MESSAGE_NAMES = {
+  id: "id",
+  clientId: "client_id",
+  text: "content",
+  role: "role",
+  createdAt: "created_at",
+  attachments: "attachments",
+  blocks: "blocks",
+  editedAt: "edited_at",
+  deletedAt: "deleted_at",
+};
+const AUTHOR_NAMES = { id: "user_id", name: "user_name" };
+const CONVERSATION_NAMES = {
+  id: "id",
+  psid: "user_id",
+  customerName: "user_name",
+  customerEmail: "user_email",
+  status: "status",
+  name: "name",
+  platform: "platform",
+  pageName: "page_name",
+  needsHuman: "needs_human",
+  autoBot: "auto_bot",
+  assignee: "assignee",
+  snoozedUntil: "snoozed_until",
+  messageCount: "message_count",
+  lastMessageAt: "last_message_at",
+  createdAt: "created_at",
+  change: "change",
+};
+const USER_NAMES = {
+  user_id: "user_id",
+  status: "status",
+  timestamp: "timestamp",
+  lastSeenAt: "last_seen_at",
+};
+
+/**
+ * What subscribers get of the data of one of Heddle's own events, the same on every way; `heddle.subscription_data` is its
+ * twin in SQL, which writes the log.
+ */
+export function subscriptionData({ type, data }: Pick<Envelope, "type" | "data">): Record<string, unknown> {
+  if (type.startsWith("message:")) {
+    const message = isObject(data.message) ? data.message : {};
+    const meta = isObject(message.meta) ? message.meta : {};
+    return {
+      conversation_id: data.conversationId,
+      // Of the visitor whose conversation it is a message names no author.
+      ...(message.role === "USER" ? renamed({ psid: "user_id" }, data.conversation) : {}),
+      ...renamed(AUTHOR_NAMES, meta.author),
+      ...renamed(MESSAGE_NAMES, { ...meta, ...message }),
+      ...(data.conversation === undefined
+        ? {}
+        : { conversation: renamed(CONVERSATION_NAMES, data.conversation) }),
+    };
+  }
+  if (type.startsWith("conversation:")) return renamed(CONVERSATION_NAMES, data.conversation ?? data);
+  return renamed(USER_NAMES, data);
+}
+
+function renamed(names: Record<string, string>, value: unknown): Record<string, unknown> {
+  const from = isObject(value) ? value : {};
+  const present = Object.entries(names).filter(([key]) => Object.hasOwn(from, key));
+  return Object.fromEntries(present.map(([key, name]) => [name, from[key]]));
+}

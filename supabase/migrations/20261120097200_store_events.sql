@@ -75,11 +75,25 @@ end $$;
 comment on function heddle.enter_inbox is
   'For whoever writes: the caller as a member, as require_member, looked up once a removal that was under way is done.';
 
+create function heddle.inbox_name(p_agent heddle.agents) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return 'agent-' || p_agent.id || '-inbox-' || p_agent.inbox_epoch;
+end $$;
+
 create function heddle.inbox_name(p_agent_id uuid) returns text
 language plpgsql stable set search_path = '' as $$
 begin
-  return 'agent-' || p_agent_id || '-inbox-' || (select inbox_epoch from heddle.agents where id = p_agent_id);
+  return (select heddle.inbox_name(agent) from heddle.agents agent where id = p_agent_id);
 end $$;
+
+create function heddle.logging_org(p_agent heddle.agents) returns uuid
+language plpgsql stable set search_path = '' as $$
+begin
+  return case when p_agent.logs_events then p_agent.org_id end;
+end $$;
+
+comment on function heddle.logging_org is 'In whose log the agent''s events are written; null: in none, since nobody may read it.';
 
 create function heddle.event(p_type text, p_data jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -138,7 +152,7 @@ create function heddle.announce(
   p_thread jsonb,
   p_list jsonb[],
   p_inbox jsonb[]
-) returns void
+) returns uuid
 language plpgsql set search_path = '' as $$
 declare
   v_agent_id constant uuid := p_conversation.agent_id;
@@ -146,6 +160,7 @@ declare
   v_events jsonb[] := '{}';
   v_names record;
   v_end_user_id text;
+  v_agent heddle.agents;
 begin
   if p_thread is not null then
     v_names := heddle.content_names(v_agent_id, 'conv-' || p_conversation.id);
@@ -167,15 +182,27 @@ begin
   end if;
   if p_inbox is not null then
     perform heddle.open_inbox(v_agent_id);
-    v_topics := v_topics || heddle.inbox_name(v_agent_id);
+    select * into v_agent from heddle.agents where id = v_agent_id;
+    v_topics := v_topics || heddle.inbox_name(v_agent);
     v_events := v_events || heddle.together(p_inbox);
   end if;
   perform heddle.send(v_topics, v_events);
+  return heddle.logging_org(v_agent);
 end $$;
 
 comment on function heddle.announce is
   'Sends what happened to a conversation: one event to those in it, events for the lists of its visitors, events for the
-team; what is null goes nowhere. May raise: callers hold it in a block of their own.';
+team; what is null goes nowhere. Answers logging_org where the team is told. May raise: callers hold it in a block of their own.';
+
+create function heddle.unannounced(p_agent_id uuid, p_state text, p_message text) returns uuid
+language plpgsql set search_path = '' as $$
+begin
+  perform heddle.count_failed_broadcast(p_agent_id, p_state, p_message);
+  return (select heddle.logging_org(agent) from heddle.agents agent where id = p_agent_id);
+end $$;
+
+comment on function heddle.unannounced is
+  'For whoever caught that announce has raised: counts it, and answers as announce would have. The log is no broadcast.';
 
 create function heddle.together(p_events jsonb[]) returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -193,7 +220,10 @@ revoke execute on function heddle.content_names from public;
 revoke execute on function heddle.handed_out_name from public;
 revoke execute on function heddle.open_inbox from public;
 revoke execute on function heddle.enter_inbox from public;
-revoke execute on function heddle.inbox_name from public;
+revoke execute on function heddle.inbox_name(heddle.agents) from public;
+revoke execute on function heddle.inbox_name(uuid) from public;
+revoke execute on function heddle.logging_org from public;
+revoke execute on function heddle.unannounced from public;
 revoke execute on function heddle.event from public;
 revoke execute on function heddle.send from public;
 revoke execute on function heddle.count_failed_broadcast from public;

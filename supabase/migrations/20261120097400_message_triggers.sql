@@ -92,6 +92,7 @@ declare
   v_view jsonb;
   v_list jsonb[];
   v_inbox jsonb[];
+  v_org_id uuid;
 begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
   begin
@@ -112,15 +113,18 @@ begin
       v_list := v_view || v_list;
       v_inbox := v_inbox || v_view;
     end if;
-    perform heddle.announce(
+    v_org_id := heddle.announce(
       v_conversation,
       heddle.event(v_type, v_data || jsonb_build_object('seq', new.changed_seq)),
       v_list,
       v_inbox
     );
   exception when others then
-    perform heddle.count_failed_broadcast(v_conversation.agent_id, sqlstate, sqlerrm);
+    v_org_id := heddle.unannounced(v_conversation.agent_id, sqlstate, sqlerrm);
   end;
+  if v_org_id is not null then
+    perform heddle.log_message(v_org_id, v_conversation, new, v_type);
+  end if;
   return null;
 end $$;
 

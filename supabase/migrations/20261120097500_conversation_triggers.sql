@@ -5,6 +5,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_visitor heddle.visitors;
   v_new jsonb;
+  v_org_id uuid;
 begin
   insert into heddle.participants (conversation_id, role, visitor_id, last_message_at)
   values (new.id, 'visitor', new.visitor_id, new.last_message_at);
@@ -19,7 +20,7 @@ begin
       'pageName', new.page_name,
       'lastMessageAt', new.last_message_at
     ));
-    perform heddle.announce(
+    v_org_id := heddle.announce(
       new,
       null,
       array[heddle.event('conversation:new', jsonb_build_object('conversation', v_new))],
@@ -31,8 +32,13 @@ begin
       ]
     );
   exception when others then
-    perform heddle.count_failed_broadcast(new.agent_id, sqlstate, sqlerrm);
+    v_org_id := heddle.unannounced(new.agent_id, sqlstate, sqlerrm);
   end;
+  if v_org_id is not null then
+    perform heddle.log_conversation(
+      v_org_id, new.agent_id, new.id, 'created', 'conversation:new', v_visitor.end_user_id, heddle.rows_json(array[new]) -> 0
+    );
+  end if;
   return null;
 end $$;
 
@@ -122,9 +128,10 @@ create function heddle.announce_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   v_line heddle.notes := heddle.written_line(old, new);
+  v_org_id uuid;
 begin
   begin
-    perform heddle.announce(
+    v_org_id := heddle.announce(
       new,
       null,
       case when (old.status, old.name, old.needs_human) is distinct from (new.status, new.name, new.needs_human)
@@ -132,8 +139,11 @@ begin
       array[heddle.inbox_update(new, v_line)]
     );
   exception when others then
-    perform heddle.count_failed_broadcast(new.agent_id, sqlstate, sqlerrm);
+    v_org_id := heddle.unannounced(new.agent_id, sqlstate, sqlerrm);
   end;
+  if v_org_id is not null then
+    perform heddle.log_change(v_org_id, new, v_line);
+  end if;
   return null;
 end $$;
 

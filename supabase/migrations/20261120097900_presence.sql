@@ -9,9 +9,9 @@ create function heddle.announce_presence(
   p_last_seen_at timestamptz default null
 ) returns void
 language plpgsql set search_path = '' as $$
-begin
-  perform heddle.open_inbox(p_agent_id);
-  perform heddle.send(array[heddle.inbox_name(p_agent_id)], array[heddle.event(
+declare
+  v_agent heddle.agents;
+  v_presence jsonb := heddle.event(
     case p_state when 'offline' then 'user:offline' else 'user:online' end,
     jsonb_strip_nulls(jsonb_build_object(
       'user_id', case p_subject when 'visitor' then p_agent_id || '/' || p_key else p_key end,
@@ -19,9 +19,18 @@ begin
       'timestamp', clock_timestamp(),
       'lastSeenAt', p_last_seen_at
     ))
-  )]);
-exception when others then
-  perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
+  );
+begin
+  perform heddle.open_inbox(p_agent_id);
+  select * into v_agent from heddle.agents where id = p_agent_id;
+  begin
+    perform heddle.send(array[heddle.inbox_name(v_agent)], array[v_presence]);
+  exception when others then
+    perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
+  end;
+  if v_agent.logs_events then
+    perform heddle.log_presence(v_agent, v_presence);
+  end if;
 end $$;
 
 create function heddle.keep_lease(p_agent_id uuid, p_subject text, p_key text, p_state text, p_for interval)

@@ -47,8 +47,10 @@ async function everything(): Promise<string> {
   const tables = await scene.stack.sql<{ name: string }[]>`
     select relname as name from pg_class where relnamespace = 'heddle'::regnamespace and relkind = 'r'
       and relname not in ('rate_buckets', 'leases', 'api_keys') order by relname`;
+  // Who comes and goes stands in the log of events.
   const sums = tables.map(({ name }) =>
-    `(select md5(coalesce(string_agg(row::text, ' ' order by row::text), '')) from heddle.${name} row)`
+    `(select md5(coalesce(string_agg(row::text, ' ' order by row::text), '')) from heddle.${name} row
+      ${name.startsWith("events_") ? "where source <> 'users'" : ""})`
   );
   const [row] = await scene.stack.sql.unsafe(`select ${sums.join(" || ")} as sum`);
   return row?.sum;

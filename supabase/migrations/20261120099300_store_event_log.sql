@@ -1,0 +1,165 @@
+-- Changes of conversations and of who is here, in the event log.
+
+create function heddle.renamed(p_names text[], p_object jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(split_part(name, ' ', 2), p_object -> split_part(name, ' ', 1)), '{}')
+    from unnest(p_names) name where p_object ? split_part(name, ' ', 1)
+  );
+end $$;
+
+comment on function heddle.renamed is 'What an object has of these keys, under others: each as "key other_key".';
+
+create function heddle.subscription_data(p_type text, p_data jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+declare
+  c_message constant text[] := array[
+    'id id', 'clientId client_id', 'text content', 'role role', 'createdAt created_at', 'attachments attachments',
+    'blocks blocks', 'editedAt edited_at', 'deletedAt deleted_at'
+  ];
+  c_author constant text[] := array['id user_id', 'name user_name'];
+  c_conversation constant text[] := array[
+    'id id', 'psid user_id', 'customerName user_name', 'customerEmail user_email', 'status status', 'name name',
+    'platform platform', 'pageName page_name', 'needsHuman needs_human', 'autoBot auto_bot', 'assignee assignee',
+    'snoozedUntil snoozed_until', 'messageCount message_count', 'lastMessageAt last_message_at', 'createdAt created_at',
+    'change change'
+  ];
+  v_message jsonb := p_data -> 'message';
+begin
+  if p_type like 'message:%' then
+    return jsonb_build_object('conversation_id', p_data -> 'conversationId')
+      || case when v_message ->> 'role' = 'USER'
+        then heddle.renamed(array['psid user_id'], coalesce(p_data -> 'conversation', '{}')) else '{}' end
+      || heddle.renamed(c_author, v_message #> '{meta,author}')
+      || heddle.renamed(c_message, (v_message -> 'meta') || v_message)
+      || case when p_data ? 'conversation'
+        then jsonb_build_object('conversation', heddle.renamed(c_conversation, p_data -> 'conversation')) else '{}' end;
+  end if;
+  if p_type like 'conversation:%' then
+    return heddle.renamed(c_conversation, coalesce(p_data -> 'conversation', p_data));
+  end if;
+  return heddle.renamed(array[
+    'user_id user_id', 'status status', 'timestamp timestamp', 'lastSeenAt last_seen_at'
+  ], p_data);
+end $$;
+
+comment on function heddle.subscription_data is
+  'What subscribers get of the data of one of our own events: the twin of subscriptionData in shared/events.ts.';
+
+create function heddle.log_conversation(
+  p_org_id uuid,
+  p_agent_id uuid,
+  p_conversation_id uuid,
+  p_event text,
+  p_type text,
+  p_actor text,
+  p_data jsonb
+) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_max_bytes constant integer := 65536;
+  v_data jsonb := heddle.subscription_data(p_type, p_data);
+begin
+  if octet_length(v_data::text) > c_max_bytes then
+    v_data := v_data - array['attachments', 'blocks'] || '{"truncated": true}';
+  end if;
+  perform heddle.log_event(
+    p_org_id, p_agent_id, array['conversations', 'conversation', p_event, p_conversation_id::text], p_type, p_actor, v_data
+  );
+end $$;
+
+comment on function heddle.log_conversation is
+  'Writes an event of a conversation, whose row the caller has locked. What is too big goes without attachments and blocks.';
+
+create function heddle.log_message(
+  p_org_id uuid,
+  p_conversation heddle.conversations,
+  p_message heddle.messages,
+  p_type text
+) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_data jsonb := heddle.message_data(p_conversation, p_message);
+begin
+  perform heddle.log_conversation(
+    p_org_id, p_conversation.agent_id, p_conversation.id,
+    case p_type when 'message:new' then 'message_posted' when 'message:updated' then 'message_edited' else 'message_removed' end,
+    p_type, heddle.subscription_data(p_type, v_data) ->> 'user_id', v_data
+  );
+end $$;
+
+create function heddle.log_change(p_org_id uuid, p_conversation heddle.conversations, p_line heddle.notes) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_change jsonb := p_line.change;
+  v_event text := case
+    when v_change is null then 'updated'
+    when v_change -> 'to' ->> 'id' = p_line.author_id::text then 'claimed'
+    when v_change ? 'to' then 'assigned'
+    when v_change ? 'from' then 'released'
+    when v_change ->> 'status' = 'RESOLVED' then 'resolved'
+    when v_change ->> 'status' = 'SNOOZED' then 'snoozed'
+    when v_change ->> 'status' = 'OPEN' then 'reopened'
+    when v_change ? 'needsHuman' then 'escalated'
+    else 'updated'
+  end;
+begin
+  perform heddle.log_conversation(
+    p_org_id, p_conversation.agent_id, p_conversation.id, v_event, 'conversation:' || v_event, p_line.author_id::text,
+    heddle.rows_json(array[p_conversation]) -> 0
+      || case when v_change is null then '{}' else jsonb_build_object('change', v_change) end
+  );
+end $$;
+
+comment on function heddle.log_change is
+  'Writes that a conversation was claimed, assigned, released, resolved, snoozed, reopened, escalated to a person, or updated.';
+
+create function heddle.log_presence(p_agent heddle.agents, p_presence jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform heddle.log_event(
+    p_agent.org_id, p_agent.id,
+    array['users', 'user', split_part(p_presence ->> 'type', ':', 2), p_presence #>> '{data,user_id}'],
+    p_presence ->> 'type', null, heddle.subscription_data(p_presence ->> 'type', p_presence -> 'data')
+  );
+end $$;
+
+create function heddle.forget_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+begin
+  if tg_table_name = 'agents' then
+    delete from heddle.events where org_id = old.org_id and agent_id = old.id;
+    return old;
+  end if;
+  select * into v_agent from heddle.agents where id = old.agent_id;
+  delete from heddle.events
+  where org_id = v_agent.org_id and agent_id = v_agent.id and case tg_table_name
+    when 'conversations' then resource_id = to_jsonb(old) ->> 'id'
+    -- What they wrote in the conversations of others, too.
+    else resource_id = v_agent.id || '/' || (to_jsonb(old) ->> 'end_user_id') or actor = to_jsonb(old) ->> 'end_user_id'
+  end;
+  if v_agent.logs_events and tg_table_name = 'conversations' then
+    perform heddle.log_conversation(
+      v_agent.org_id, v_agent.id, (to_jsonb(old) ->> 'id')::uuid, 'deleted', 'conversation:deleted', null,
+      jsonb_build_object('id', to_jsonb(old) -> 'id')
+    );
+  end if;
+  return old;
+end $$;
+
+comment on function heddle.forget_events is 'Nothing stays in the log of what is erased, but that it was.';
+
+create trigger forget_events before delete on heddle.conversations for each row execute function heddle.forget_events();
+create trigger forget_events before delete on heddle.visitors for each row execute function heddle.forget_events();
+create trigger forget_events before delete on heddle.agents for each row execute function heddle.forget_events();
+
+revoke execute on function heddle.renamed from public;
+revoke execute on function heddle.subscription_data from public;
+revoke execute on function heddle.log_conversation from public;
+revoke execute on function heddle.log_message from public;
+revoke execute on function heddle.log_change from public;
+revoke execute on function heddle.log_presence from public;
+revoke execute on function heddle.forget_events from public;
