@@ -4,6 +4,7 @@ import type { PageEvent } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createLive, type Live, type LiveState, type TopicHandler } from "../../client/realtime/live.ts";
 import { createLists, type Lists } from "./lists.ts";
+import { createOpened } from "./opened.ts";
 import { createOutboxes } from "./outboxes.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
@@ -61,7 +62,8 @@ export function createDesk(setup: DeskSetup): Desk {
       const news = readTeamNews(envelope);
       lists.receive(news);
       presence.receive(envelope);
-      opened.thread?.conversation.listener.onEvent(envelope);
+      if (news.isHint) opened.forget();
+      opened.hear(envelope);
       for (const row of news.rows) opened.thread?.rowCame(row);
       // A hint may be about the team's labels and members.
       if (news.hasMoved || news.isHint) onDoubt();
@@ -139,12 +141,16 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   const lists = createLists(parts);
   const presence = createPresence({ ...parts, agent });
   const outboxes = createOutboxes(parts);
-  const opened = createOpened((id, scope) => {
-    const thread = createThread({ ...parts, scope, id, name, written: outboxes.of(id) });
-    const row = lists.find(id);
-    if (row) thread.rowCame(row);
-    return thread;
-  }, scope);
+  const opened = createOpened({
+    scope,
+    make(id, scope) {
+      const thread = createThread({ ...parts, scope, id, name, written: outboxes.of(id) });
+      const row = lists.find(id);
+      if (row) thread.rowCame(row);
+      return thread;
+    },
+    onClosed: outboxes.closed,
+  });
 
   function onProblem({ code }: Problem) {
     if (code === "agent_not_found" || code === "expired_session") setup.onDoubt();
@@ -157,31 +163,6 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   }
 
   return { lists, actions, presence, outboxes, opened, refetch };
-}
-
-/** The conversation that is open, in a scope of its own. */
-function createOpened(make: (id: string, scope: Scope) => Thread, parent: Scope) {
-  let current: { thread: Thread; scope: Scope } | null = null;
-
-  function close() {
-    current?.scope.end();
-    current = null;
-  }
-
-  return {
-    get thread() {
-      return current?.thread;
-    },
-    open(id: string): Thread {
-      if (current?.thread.id === id) return current.thread;
-      close();
-      const scope = parent.child();
-      const thread = make(id, scope);
-      current = { thread, scope };
-      return thread;
-    },
-    close,
-  };
 }
 
 interface Followers {

@@ -106,6 +106,14 @@ export function createOutboxes({ environment, scope, project, agentId, userId, o
 
   return {
     of,
+    /** A conversation was closed: where nothing was left unsent, nothing stays. */
+    closed(id: string) {
+      const { replies, notes } = of(id);
+      const isEmpty = [replies, notes].every(({ entries, draft }) =>
+        entries().length === 0 && draft.value.text === ""
+      );
+      if (isEmpty) all.delete(id);
+    },
     flush() {
       for (const { replies, notes } of all.values()) {
         replies.flush();
