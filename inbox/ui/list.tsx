@@ -1,6 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { ChangingListState } from "../../client/sync/changing_list.ts";
 import { Avatar, initials } from "../../kit/components/avatar.tsx";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
 import { Unread } from "../../kit/components/unread.tsx";
@@ -11,22 +9,15 @@ import { useText } from "../../kit/text/text_context.ts";
 import type { ListKey, Row } from "../core/rows.ts";
 import type { Label } from "../core/team.ts";
 import { hrefOf } from "./place.ts";
+import { Rows } from "./rows.tsx";
 import { useShell } from "./shell.ts";
 import { kitStrings, words } from "./strings.ts";
 
-/** Pixels; the style sheet has the same. */
-const ROW_HEIGHT = 72;
-/** Rows above and below those in view that stand in the document as well. */
-const AROUND = 8;
-/** Of a screen that has not been measured. */
-const FIRST_HEIGHT = 1000;
-/** Pixels from the end at which the next page is asked for. */
-const NEAR_END = 600;
 const SKELETON_ROWS = 8;
 
 /** A view's conversations, or those with a label. */
 export function List({ offline }: { offline: boolean }) {
-  const { desk, team, here: { view, labelId } } = useShell();
+  const { desk, team, here: { view, labelId, conversationId } } = useShell();
   const list = desk.lists.of(view, labelId);
   const state = useValue(list.state);
   const { labels } = useValue(team.agent);
@@ -40,7 +31,11 @@ export function List({ offline }: { offline: boolean }) {
           <Outdated problem={state.problem} offline={offline} onRetry={list.reload} />
           {state.rows.length === 0
             ? <Empty icon="chat" text={labelId === null ? words.empty[view] : words.noneLabelled} />
-            : <Rows key={labelId ?? view} state={state} onMore={list.loadMore} />}
+            : (
+              <Rows key={labelId ?? view} state={state} onMore={list.loadMore} open={conversationId}>
+                {(row) => <ListRow row={row} />}
+              </Rows>
+            )}
         </>
       )}
     </section>
@@ -51,47 +46,6 @@ export function List({ offline }: { offline: boolean }) {
 export function listName({ view, labelId }: ListKey, labels: readonly Label[]): string {
   if (labelId === null) return words.views[view];
   return labels.find(({ id }) => id === labelId)?.name ?? words.goneLabel;
-}
-
-interface RowsProps {
-  state: ChangingListState<Row>;
-  onMore: () => void;
-}
-
-/** Those rows that are in view or near, each in the place that it has in the whole list. */
-function Rows({ state, onMore }: RowsProps) {
-  const { rows, hasMore, loadingMore, problem } = state;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [{ top, height }, setWindow] = useState({ top: 0, height: FIRST_HEIGHT });
-
-  function look() {
-    const element = scroller.current;
-    if (!element) return;
-    const { scrollTop, clientHeight } = element;
-    setWindow({ top: scrollTop, height: clientHeight || FIRST_HEIGHT });
-    const left = rows.length * ROW_HEIGHT - scrollTop - clientHeight;
-    if (left < NEAR_END && hasMore && !loadingMore && !problem) onMore();
-  }
-  useLayoutEffect(look, [state]);
-
-  const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - AROUND);
-  const last = Math.ceil((top + height) / ROW_HEIGHT) + AROUND;
-  return (
-    <div class="scroll" ref={scroller} onScroll={look}>
-      <ul class="rows" style={{ height: `${rows.length * ROW_HEIGHT}px` }}>
-        {rows.slice(first, last).map((row, index) => (
-          <li
-            key={row.id}
-            aria-posinset={first + index + 1}
-            aria-setsize={hasMore ? -1 : rows.length}
-            style={{ top: `${(first + index) * ROW_HEIGHT}px` }}
-          >
-            <ListRow row={row} />
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
 }
 
 /** What a conversation is called: by its visitor's name, else by where it began. */
@@ -124,7 +78,7 @@ export function ListRow({ row, found }: ListRowProps) {
       href={hrefOf({ ...here, conversationId: row.id, messageId: found?.messageId ?? null })}
       aria-current={isOpen ? "true" : undefined}
     >
-      <Avatar name={name} />
+      <VisitorPicture name={name} id={row.psid} />
       <span class="row-text">
         <span class="row-line">
           <span class="row-title" dir="auto">{name}</span>
@@ -148,6 +102,29 @@ export function ListRow({ row, found }: ListRowProps) {
         </span>
       </span>
     </a>
+  );
+}
+
+interface VisitorPictureProps {
+  name: string;
+  /** The visitor's; `null` until it is known. */
+  id: string | null;
+}
+
+/** A visitor's picture, with a dot while they are there. */
+export function VisitorPicture({ name, id }: VisitorPictureProps) {
+  const { desk } = useShell();
+  const present = useValue(desk.presence.here);
+  return (
+    <span class="with-presence">
+      <Avatar name={name} />
+      {id !== null && present.has(`${desk.agent.id}/${id}`) && (
+        <>
+          <span class="presence" data-state="online" aria-hidden="true" />
+          <span class="hidden">{words.visitorHere}</span>
+        </>
+      )}
+    </span>
   );
 }
 

@@ -7,6 +7,7 @@ import type { Desk } from "../core/desk.ts";
 import type { Refusal } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
+import { VisitorPicture } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { Popup } from "./popup.tsx";
 import { useShell } from "./shell.ts";
@@ -23,7 +24,6 @@ interface ThreadHeaderProps {
 /** Whose conversation it is, how it stands, and what can be done with it. */
 export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
   const { strings } = useText();
-  const present = useValue(desk.presence.here);
   return (
     <>
       <header class="thread-header">
@@ -34,7 +34,7 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
         >
           <Icon name="back" />
         </a>
-        <VisitorAvatar name={name} isHere={row !== null && present.has(`${desk.agent.id}/${row.psid}`)} />
+        <VisitorPicture name={name} id={row?.psid ?? null} />
         <div class="thread-title">
           <h1 dir="auto">{name}</h1>
           <p class="meta" dir="auto">{row && aboutRow(row, desk)}</p>
@@ -46,20 +46,6 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
       </header>
       <Refused desk={desk} conversationId={place.conversationId} />
     </>
-  );
-}
-
-function VisitorAvatar({ name, isHere }: { name: string; isHere: boolean }) {
-  return (
-    <span class="with-presence">
-      <Avatar name={name} />
-      {isHere && (
-        <>
-          <span class="presence" data-state="online" aria-hidden="true" />
-          <span class="hidden">{words.visitorHere}</span>
-        </>
-      )}
-    </span>
   );
 }
 
