@@ -126,9 +126,13 @@ function readMarks({ role, readSeq, deliveredSeq }: Envelope["data"]): Conversat
   return { kind: "marks", side, marks: { read: readSeq, delivered: deliveredSeq } };
 }
 
-function typingOf({ at, data: { role, name } }: Envelope): Heard["typing"] {
+function typingOf({ at, data: { role, userId: id, name } }: Envelope): Heard["typing"] {
   if (!isRole(role)) return [];
-  const typist = { role: AUTHOR_ROLE_OF[role], ...(typeof name === "string" ? { name } : {}) };
+  const typist = {
+    role: AUTHOR_ROLE_OF[role],
+    ...(typeof id === "string" && { id }),
+    ...(typeof name === "string" && { name }),
+  };
   return [{ typist, at: Date.parse(at) }];
 }
 

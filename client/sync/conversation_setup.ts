@@ -35,6 +35,7 @@ export type ConversationChanges =
 export interface Viewer {
   side: Side;
   /** An operator's, whose own typing is no news. */
+  id?: string;
   name?: string;
 }
 

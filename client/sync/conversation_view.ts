@@ -133,8 +133,9 @@ function isUnread({ place, author, deletedAt }: StreamEntry, { read }: Marks): b
   return place > read && author.role !== "system" && !deletedAt;
 }
 
-function isOwn({ role, name }: Typist, viewer: Viewer): boolean {
+function isOwn({ role, id, name }: Typist, viewer: Viewer): boolean {
   if (role === "visitor") return viewer.side === "visitor";
+  if (id !== undefined && viewer.id !== undefined) return id === viewer.id;
   return name !== undefined && name === viewer.name;
 }
 

@@ -8,6 +8,8 @@ const BETWEEN_NOTICES = 3000;
 
 export interface Typist {
   role: AuthorRole;
+  /** Of a member of the team, where the team alone is told. */
+  id?: string;
   /** Absent for visitors. */
   name?: string;
 }
@@ -49,8 +51,9 @@ export function createTypists({ scope, onChange }: TypistsSetup): Typists {
       if (isNew) onChange();
     },
     wrote(author, at) {
-      // A notice may come without a name.
-      for (const key of new Set([keyOf(author), keyOf({ role: author.role })])) {
+      // A notice may come without an id, or without a name.
+      const { role, name } = author;
+      for (const key of new Set([keyOf(author), keyOf({ role, name }), keyOf({ role })])) {
         wroteAt.set(key, Math.max(at, wroteAt.get(key) ?? -Infinity));
         // An earlier message, edited, does not end what is being typed.
         if (at >= (typing.get(key)?.at ?? Infinity)) stop(key);
@@ -59,9 +62,9 @@ export function createTypists({ scope, onChange }: TypistsSetup): Typists {
   };
 }
 
-/** A conversation's visitors are one; a team has several who type. */
-function keyOf({ role, name = "" }: Typist): string {
-  return role === "visitor" ? role : `${role} ${name}`;
+/** A conversation's visitors are one; a team has several who type, and two of them may share a name. */
+function keyOf({ role, id, name = "" }: Typist): string {
+  return role === "visitor" ? role : `${role} ${id ?? name}`;
 }
 
 /** Says that the viewer types, at most every three seconds. What is sent ends it by itself. */

@@ -61,6 +61,7 @@ export interface ThreadSetup {
   /** Under whose name it is answered. */
   agentId: string;
   /** Who answers. */
+  userId: string;
   name: string;
   written: Written;
   expected(row: Row): Row;
@@ -89,7 +90,7 @@ export function createThread(setup: ThreadSetup): Thread {
     scope,
     source: conversationSource(setup, { rowCame, isElsewhere: (agentId) => elsewhere.value = agentId }),
     outbox,
-    viewer: { side: "team", name: setup.name },
+    viewer: { side: "team", id: setup.userId, name: setup.name },
     number: "rev",
     onForeignEntry: () => undefined,
     onFetched,

@@ -114,7 +114,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const { section, query, conversationId } = here;
   useFieldsSoon();
   useKeys({ openPalette, showKeys });
-  useTitle(desk, here, section ? words.settings : query === null ? listName(here, labels) : words.search);
+  useTitle(desk, section ? words.settings : query === null ? listName(here, labels) : words.search);
   useMessageInView(thread, here.messageId);
   useLayoutEffect(() => {
     const ending = new AbortController();

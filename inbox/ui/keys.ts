@@ -35,17 +35,20 @@ export function useKeys(actions: KeyActions): void {
   useLayoutEffect(() => {
     const ending = new AbortController();
     let goUntil = 0;
+    /** Where the row that keys move from was last: it may have left since. */
+    let place = 0;
     addEventListener("keydown", (event) => {
       if (event.isComposing || event.defaultPrevented) return;
       const isGo = event.timeStamp < goUntil;
       goUntil = 0;
+      place = currentPlace() ?? place;
       if (event.key === "Escape" && isField(event.target)) event.target.blur();
       if (isPaletteKey(event)) latest.current.openPalette();
       else if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
       else if (event.key === "g") goUntil = event.timeStamp + SECOND_KEY;
       else if (isGo) goToView(event.key);
       else if (event.key === "?") latest.current.showKeys();
-      else if (!act(event.key)) return;
+      else if (!act(event.key, place)) return;
       event.preventDefault();
     }, { signal: ending.signal });
     return () => ending.abort();
@@ -63,9 +66,9 @@ function goToView(key: string): void {
   else if (key === "t") goTo({ section: "team" });
 }
 
-function act(key: string): boolean {
+function act(key: string, place: number): boolean {
   const step = STEPS[key];
-  if (step !== undefined) move(step);
+  if (step !== undefined) move(step, place);
   else if (key === "l") focusLabels();
   else return press(key);
   return true;
@@ -93,13 +96,32 @@ function focusLabels(): void {
   setTimeout(() => watch.disconnect(), SECOND_KEY);
 }
 
-/** Focuses the next row, or the open one at first; Enter opens it, as it does with every link. */
-function move(step: number): void {
-  const rows = [...document.querySelectorAll<HTMLElement>(`[${KEY_TARGETS.row}]`)];
-  const focused = rows.findIndex((row) => row === document.activeElement);
-  const open = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const from = focused >= 0 ? focused : open;
-  const next = from < 0 ? 0 : Math.min(Math.max(from + step, 0), rows.length - 1);
+const listedRows = () => [...document.querySelectorAll<HTMLElement>(`[${KEY_TARGETS.row}]`)];
+const placeOf = (row: Element) => Number(row.closest("[aria-posinset]")?.ariaPosInSet ?? 0);
+
+/** Of the focused row, or else of the open one. */
+function currentRow(): HTMLElement | undefined {
+  const rows = listedRows();
+  return rows.find((row) => row === document.activeElement) ??
+    rows.find((row) => row.getAttribute("aria-current") === "true");
+}
+
+function currentPlace(): number | undefined {
+  const row = currentRow();
+  return row && placeOf(row);
+}
+
+/**
+ * Focuses the next row, the open one's at first; Enter opens it, as it does with every link. From a row that has left, the one in
+ * its place is the next.
+ */
+function move(step: number, place: number): void {
+  const rows = listedRows();
+  const current = currentRow();
+  const following = rows.findIndex((row) => placeOf(row) >= place);
+  const gap = (following < 0 ? rows.length : following) - (step > 0 ? 1 : 0);
+  const from = current ? rows.indexOf(current) : gap;
+  const next = Math.min(Math.max(from + step, 0), rows.length - 1);
   rows[next]?.focus();
 }
 

@@ -7,10 +7,11 @@ import { isTime } from "../../kit/text/format.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { ListKey, Row } from "../core/rows.ts";
-import type { Label } from "../core/team.ts";
+import { type Label, memberNames } from "../core/team.ts";
 import { hrefOf } from "./place.ts";
 import { Rows } from "./rows.tsx";
 import { useShell } from "./shell.ts";
+import { momentText } from "./snooze.tsx";
 import { kitStrings, words } from "./strings.ts";
 
 const SKELETON_ROWS = 8;
@@ -66,7 +67,7 @@ interface ListRowProps {
 
 export function ListRow({ row, found }: ListRowProps) {
   const { formats } = useText();
-  const { desk, here } = useShell();
+  const { here } = useShell();
   const name = nameOf(row);
   const at = found?.at ?? row.lastMessageAt;
   const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
@@ -83,26 +84,39 @@ export function ListRow({ row, found }: ListRowProps) {
         <span class="row-line">
           <span class="row-title" dir="auto">{name}</span>
           <LabelDots ids={row.labels} />
-          {isTime(at) && <time class="meta" dateTime={at}>{formats.short(at, new Date())}</time>}
+          {row.status === "SNOOZED" && isTime(row.snoozedUntil ?? undefined)
+            ? <Waking at={row.snoozedUntil ?? ""} />
+            : isTime(at) && <time class="meta" dateTime={at}>{formats.short(at, new Date())}</time>}
         </span>
         <span class="row-line">
           <span class="row-preview" dir="auto">{found ? found.preview : previewOf(row)}</span>
           {row.needsHuman && here.view !== "needs_human" && (
             <span class="chip needs-human">{words.needsHuman}</span>
           )}
-          {row.assignee && (
-            <span class="holder" title={words.heldBy(row.assignee.name)}>
-              <span aria-hidden="true">{initials(row.assignee.name)}</span>
-              <span class="hidden">
-                {words.heldBy(row.assignee.id === desk.userId ? desk.name : row.assignee.name)}
-              </span>
-            </span>
-          )}
+          {row.assignee && <Holder {...row.assignee} />}
           <Unread count={row.unread} />
         </span>
       </span>
     </a>
   );
+}
+
+/** Who holds a conversation, by initials. */
+function Holder({ id, name }: { id: string; name: string }) {
+  const { desk, team } = useShell();
+  const known = memberNames(useValue(team.agent).members).get(id) ?? name;
+  const text = words.heldBy(id === desk.userId ? words.me(known) : known);
+  return (
+    <span class="holder" title={text}>
+      <span aria-hidden="true">{initials(name)}</span>
+      <span class="hidden">{text}</span>
+    </span>
+  );
+}
+
+/** Until when a conversation is snoozed. */
+function Waking({ at }: { at: string }) {
+  return <time class="meta" dateTime={at}>{words.untilTime(momentText(new Date(at), new Date()))}</time>;
 }
 
 interface VisitorPictureProps {

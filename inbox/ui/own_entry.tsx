@@ -32,6 +32,16 @@ function OwnEntry({ entry, thread }: EntryProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
 
   const [saving, setSaving] = useState(false);
+  const tools = useRef<HTMLParagraphElement>(null);
+  const wasEditing = useRef(false);
+
+  // The field goes with the focus in it.
+  useLayoutEffect(() => {
+    if (wasEditing.current && isLost(document.activeElement)) tools.current?.querySelector("button")?.focus();
+    wasEditing.current = doing === "editing";
+  }, [doing]);
+  // What was deleted has no tools: who pressed them is left with the entry.
+  useLayoutEffect(() => () => focusEntry(tools.current), []);
 
   function turnTo(next: typeof doing) {
     if (saving) return;
@@ -64,7 +74,7 @@ function OwnEntry({ entry, thread }: EntryProps) {
   }
   return (
     <>
-      <p class="own-tools" data-asking={doing === "deleting"}>
+      <p class="own-tools" ref={tools} data-asking={doing === "deleting"}>
         {doing === "deleting"
           ? button(words.deleteNow, () => void change(null))
           : button(strings.edit, () => turnTo("editing"))}
@@ -76,6 +86,17 @@ function OwnEntry({ entry, thread }: EntryProps) {
       {problem && <p class="receipt problem" role="alert">{problemText(problem, strings)}</p>}
     </>
   );
+}
+
+const isLost = (focused: Element | null) => focused === null || focused === document.body;
+
+/** Gives the focus of something in an entry to the entry. */
+function focusEntry(tools: HTMLElement | null): void {
+  if (!tools?.contains(document.activeElement)) return;
+  const entry = tools.closest<HTMLElement>("[data-entry]");
+  if (!entry) return;
+  entry.tabIndex = -1;
+  entry.focus({ preventScroll: true });
 }
 
 interface EditorProps {

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { useText } from "../../kit/text/text_context.ts";
+import { pickLocale } from "../../kit/strings/catalogue.ts";
 import { Popup } from "./popup.tsx";
 import { words } from "./strings.ts";
 
@@ -14,14 +14,26 @@ export interface SnoozeChoice {
   until: Date;
 }
 
-/** In an hour, tomorrow at 9:00, and on the next Monday at 9:00, where the operator is. */
+/** In an hour, tomorrow at 9:00, and on the next Monday at 9:00 that is not tomorrow, where the operator is. */
 export function snoozeChoices(now: Date): SnoozeChoice[] {
-  const daysToMonday = (MONDAY - now.getDay() + WEEK_DAYS) % WEEK_DAYS || WEEK_DAYS;
+  const daysToMonday = (MONDAY - now.getDay() + WEEK_DAYS) % WEEK_DAYS;
   return [
     { name: "hour", until: new Date(now.getTime() + HOUR) },
     { name: "tomorrow", until: morningIn(1, now) },
-    { name: "week", until: morningIn(daysToMonday, now) },
+    { name: "week", until: morningIn(daysToMonday > 1 ? daysToMonday : daysToMonday + WEEK_DAYS, now) },
   ];
+}
+
+/** Day and time, the day left out if it is `now`'s: for times to come, as in "Mon, Mar 2, 9:00 AM". */
+export function momentText(until: Date, now: Date, language = navigator.language): string {
+  const isToday = until.toDateString() === now.toDateString();
+  const isThisYear = until.getFullYear() === now.getFullYear();
+  return new Intl.DateTimeFormat(pickLocale(language), {
+    hour: "numeric",
+    minute: "2-digit",
+    ...!isToday && { weekday: "short", day: "numeric", month: "short" },
+    ...!isThisYear && { year: "numeric" },
+  }).format(until);
 }
 
 /** The first minute to come, as a field for local date and time has it. */
@@ -56,7 +68,6 @@ export function SnoozeMenu({ onSnooze }: { onSnooze: (until: Date) => void }) {
 }
 
 function Choices({ onChoose }: { onChoose: (until: Date) => void }) {
-  const { formats } = useText();
   const [now] = useState(() => new Date());
   return (
     <>
@@ -69,8 +80,7 @@ function Choices({ onChoose }: { onChoose: (until: Date) => void }) {
         >
           <span>{words.snoozes[name]}</span>
           <span class="meta">
-            {name === "week" && `${formats.day(until.toISOString(), now)}, `}
-            {formats.time(until.toISOString())}
+            {momentText(until, now)}
           </span>
         </button>
       ))}

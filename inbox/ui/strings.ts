@@ -128,6 +128,7 @@ export const words = {
   snooze: "Snooze",
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   until: "Until",
+  untilTime: (time: string) => `Until ${time}`,
   snoozes: { hour: "1 hour", tomorrow: "Tomorrow", week: "Next week" },
   snoozeTime: "Choose a time to come, at most five years ahead.",
   nobodyElse: "There is nobody else in the team yet.",

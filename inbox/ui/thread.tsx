@@ -9,6 +9,7 @@ import { Announcer, Entries } from "../../kit/conversation/entries.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
+import { memberNames } from "../core/team.ts";
 import type { Thread } from "../core/thread.ts";
 import { foldLines, Lines } from "./lines/lines.tsx";
 import { type LineReader, lineText } from "./lines/words.ts";
@@ -143,7 +144,9 @@ interface WritersProps {
 /** Who else is writing: the visitor as news, a colleague as a warning, so that two do not answer at once. */
 function Writers({ typists, visitor }: WritersProps) {
   const { strings } = useText();
-  const colleagues = typists.filter(({ role }) => role === "operator").map(({ name }) => name || words.team);
+  const names = memberNames(useValue(useShell().team.agent).members);
+  const colleagues = typists.filter(({ role }) => role === "operator")
+    .map(({ id = "", name }) => names.get(id) ?? (name || words.team));
   return (
     <div class="writers" role="status">
       {typists.some(({ role }) => role === "visitor") && (

@@ -6,6 +6,7 @@ import type { Strings } from "../../kit/strings/en.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Refusal } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
+import { type Member, memberNames } from "../core/team.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
 import { VisitorPicture } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
@@ -24,6 +25,7 @@ interface ThreadHeaderProps {
 /** Whose conversation it is, how it stands, and what can be done with it. */
 export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
   const { strings } = useText();
+  const names = memberNames(useValue(useShell().team.agent).members);
   return (
     <>
       <header class="thread-header">
@@ -37,7 +39,7 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
         <VisitorPicture name={name} id={row?.psid ?? null} />
         <div class="thread-title">
           <h1 dir="auto">{name}</h1>
-          <p class="meta" dir="auto">{row && aboutRow(row, desk)}</p>
+          <p class="meta" dir="auto">{row && aboutRow(row, desk, names)}</p>
         </div>
         {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
         {row && row.status !== "OPEN" && <StatusChip row={row} />}
@@ -49,9 +51,11 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
   );
 }
 
-function aboutRow({ customerName, customerEmail, pageName, assignee, status }: Row, desk: Desk): string {
+function aboutRow(row: Row, { userId }: Desk, names: ReadonlyMap<string, string>): string {
+  const { customerName, customerEmail, pageName, assignee, status } = row;
+  const holder = assignee && (names.get(assignee.id) ?? assignee.name);
   const known = [
-    assignee && words.heldBy(assignee.id === desk.userId ? words.me(assignee.name) : assignee.name),
+    holder && words.heldBy(assignee?.id === userId ? words.me(holder) : holder),
     customerName ? customerEmail : null,
     pageName && words.page(pageName),
   ].filter(Boolean);
@@ -77,7 +81,9 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
   const { actions, userId } = desk;
   const { id, assignee, status } = row;
   const isOpen = status === "OPEN";
+  const names = memberNames(members);
   const others = members.filter((member) => member.id !== assignee?.id);
+  const nameOfMember = ({ id, name }: Member) => names.get(id) ?? name;
   const tool = (label: string, key: string | undefined, run: (id: string) => void) => (
     <button
       type="button"
@@ -114,7 +120,9 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
                     aria-hidden="true"
                   />
                 </span>
-                <span dir="auto">{member.id === userId ? words.me(member.name) : member.name}</span>
+                <span dir="auto">
+                  {member.id === userId ? words.me(nameOfMember(member)) : nameOfMember(member)}
+                </span>
               </button>
             ))}
             {others.length === 0 && <p class="choice">{words.nobodyElse}</p>}

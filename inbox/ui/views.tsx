@@ -3,6 +3,7 @@ import { Avatar } from "../../kit/components/avatar.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import type { ViewCounts } from "../core/lists.ts";
 import { type View, VIEWS } from "../core/rows.ts";
+import { memberNames } from "../core/team.ts";
 import { AvailabilityChoice } from "./availability.tsx";
 import { InboxIcon } from "./icons.tsx";
 import { KEY_TARGETS } from "./keys.ts";
@@ -63,16 +64,17 @@ function Members() {
   const { desk, team } = useShell();
   const { members } = useValue(team.agent);
   const present = useValue(desk.presence.here);
+  const names = memberNames(members);
   return (
     <section class="members" aria-label={words.teamList}>
       <h2>{words.teamList}</h2>
       <ul>
-        {members.map(({ id, name }) => {
+        {members.map(({ id }) => {
           const state = present.get(id) ?? "offline";
           return (
             <li key={id}>
               <span class="presence" data-state={state} aria-hidden="true" />
-              <span class="person-name" dir="auto">{name}</span>
+              <span class="person-name" dir="auto" title={names.get(id)}>{names.get(id)}</span>
               <span class="hidden">{words.presence[state] ?? ""}</span>
             </li>
           );
@@ -123,7 +125,7 @@ function ViewLinks() {
   const nav = useRef<HTMLElement>(null);
   // Where views stand side by side, there may be no room for all.
   useLayoutEffect(() => {
-    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
   }, [here.view, here.labelId]);
   const current = (isHere: boolean) => isHere && !here.section ? "page" : undefined;
   return (

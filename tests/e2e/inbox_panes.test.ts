@@ -186,7 +186,7 @@ test("an owner exports and erases a person after a question, and an operator is 
   expect(await operator.page.getByRole("textbox", { name: "Reply" }).count()).toBe(0);
 });
 
-test("the page's title counts the conversations with unread messages that are one's own or nobody's", async () => {
+test("the page's title counts the open conversations that are one's own or nobody's, also beyond those loaded", async () => {
   const id = await begin("fay", "Fay Orr", "One");
   await begin("gus", "Gus Fry", "Two");
   const { page, signIn } = await inbox.visit(WIDE);
@@ -195,7 +195,15 @@ test("the page's title counts the conversations with unread messages that are on
   const { sql } = inbox.stack;
   await sql`update heddle.conversations set assignee_id =
     (select user_id from heddle.members where email = ${jonas().email}) where id = ${id}`;
+  // The server counts at most every ten seconds for a page, and at once for one that begins.
+  await page.reload();
   await expect.poll(() => page.title()).toMatch(/^\(1\) All open/);
+  const many = inbox.stack.agent.id;
+  await sql`
+    insert into heddle.conversations (agent_id, visitor_id, last_message_at)
+    select ${many}, visitor_id, now() from heddle.conversations, generate_series(1, 49) where agent_id = ${many}`;
+  await page.reload();
+  await expect.poll(() => page.title()).toMatch(/^\(99\) All open/);
 });
 
 test("on a phone the details cover the conversation, and in a narrow window its right side", async () => {
@@ -274,4 +282,21 @@ test("who answers for several sites changes between them, and each has its own c
   await page.reload();
   await page.getByRole("log").getByText("Do you sell moss?").waitFor();
   await sql`delete from heddle.agents where id = ${made?.id}`;
+});
+
+test("Escape and Keep end the question whether to erase, and give the focus back", async () => {
+  await begin("eli", "Eli Roth", "Hello");
+  const { page, signIn, open } = await inbox.visit({ viewport: { width: 1200, height: 800 } });
+  await signIn(mira());
+  await open("Eli Roth");
+  await page.getByRole("button", { name: "Details" }).click();
+  const pane = details(page);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  for (const end of [() => page.keyboard.press("Escape"), () => page.keyboard.press("Enter")]) {
+    await pane.getByRole("button", { name: "Erase" }).click();
+    await expect.poll(focused).toBe("Keep");
+    await end();
+    await expect.poll(focused).toMatch(/^Erase/);
+    expect(await pane.getByText("Nobody can bring this back.").count()).toBe(0);
+  }
 });

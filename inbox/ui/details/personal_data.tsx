@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Visitor } from "../../core/records.ts";
@@ -15,8 +15,17 @@ export function PersonalData({ conversationId, visitor }: { conversationId: stri
   const { team, here } = useShell();
   const { rights } = useValue(team.agent);
   const [asking, setAsking] = useState(false);
+  const question = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasAsking = useRef(false);
   const exporting = useDeed();
   const erasing = useDeed();
+  // Whoever is asked can answer at once, and is then where they were.
+  useLayoutEffect(() => {
+    if (asking) question.current?.querySelector<HTMLElement>("button:last-child")?.focus();
+    else if (wasAsking.current) opener.current?.focus();
+    wasAsking.current = asking;
+  }, [asking]);
   if (!rights.includes("erase")) return null;
 
   async function save() {
@@ -39,12 +48,23 @@ export function PersonalData({ conversationId, visitor }: { conversationId: stri
       <h3 id="data">{detailWords.data}</h3>
       {asking
         ? (
-          <div class="question" role="group" aria-label={detailWords.erase}>
+          <div
+            class="question"
+            ref={question}
+            role="group"
+            aria-label={detailWords.erase}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape") return;
+              // It closes the question alone, not the details around it.
+              event.stopPropagation();
+              setAsking(false);
+            }}
+          >
             <p>{detailWords.eraseQuestion(name)}</p>
             <button type="button" class="button small danger" onClick={() => void erase()}>
               {erasing.busy ? detailWords.erasing : detailWords.eraseForGood}
             </button>
-            <button type="button" class="button small" autofocus onClick={() => setAsking(false)}>
+            <button type="button" class="button small" onClick={() => setAsking(false)}>
               {detailWords.keep}
             </button>
           </div>
@@ -54,7 +74,7 @@ export function PersonalData({ conversationId, visitor }: { conversationId: stri
             <button type="button" class="button small" onClick={() => void save()}>
               {exporting.busy ? detailWords.exporting : detailWords.export}
             </button>
-            <button type="button" class="button small" onClick={() => setAsking(true)}>
+            <button type="button" class="button small" ref={opener} onClick={() => setAsking(true)}>
               {detailWords.erase}
             </button>
           </div>

@@ -270,3 +270,18 @@ test("a conversation of another agent is neither shown nor answered", async () =
   expect(server.calls).not.toContain("inbox_post");
   expect(server.calls).not.toContain("inbox_read");
 });
+
+test("a colleague of the same name who types is a colleague, and one's own other window is not", async () => {
+  const id = server.begin("Ada Park", "Hello");
+  const thread = (await signIn()).open(id);
+  await pass(1000);
+  const typing = (userId: string, name: string) => {
+    const at = new Date(page.clock.now()).toISOString();
+    const data = { conversationId: id, role: "AGENT", name, userId };
+    publish([{ v: 1, id: `typing ${userId}`, at, type: "typing", data }]);
+  };
+  typing(MIRA.id, "Mira Holm");
+  expect(thread.state.value.typists).toEqual([]);
+  typing(JONAS.id, "Mira Holm");
+  expect(thread.state.value.typists).toMatchObject([{ id: JONAS.id, name: "Mira Holm" }]);
+});

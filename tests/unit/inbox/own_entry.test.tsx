@@ -19,23 +19,31 @@ let root: HTMLElement;
 let asked: (string | null)[];
 let answer: (problem: Problem | null) => void;
 
-beforeEach(async () => {
-  asked = [];
-  root = document.body.appendChild(document.createElement("div"));
-  const thread: Pick<Thread, "change"> = {
-    change(_, body) {
-      asked.push(body);
-      return new Promise((resolve) => (answer = resolve));
-    },
-  };
+const thread: Pick<Thread, "change"> = {
+  change(_, body) {
+    asked.push(body);
+    return new Promise((resolve) => (answer = resolve));
+  },
+};
+
+/** The entry as a thread shows it. */
+async function draw(shown: typeof entry) {
   await act(() =>
     render(
       <TextContext.Provider value={text}>
-        <TeamEntry entry={entry} thread={thread as Thread} />
+        <div data-entry={shown.id}>
+          <TeamEntry entry={shown} thread={thread as Thread} />
+        </div>
       </TextContext.Provider>,
       root,
     )
   );
+}
+
+beforeEach(async () => {
+  asked = [];
+  root = document.body.appendChild(document.createElement("div"));
+  await draw(entry);
 });
 afterEach(() => {
   render(null, root);
@@ -93,4 +101,21 @@ test("a deletion that was refused can be tried again", async () => {
   expect(alert()).toBe(kitStrings.problems.network);
   await press(words.deleteNow);
   expect(asked).toEqual([null, null]);
+});
+
+test("the focus stays with the entry once it was corrected, left as it is, or deleted", async () => {
+  const focused = () => document.activeElement?.textContent;
+  await press(kitStrings.edit);
+  await write("The blue one.");
+  await press(kitStrings.save);
+  await answered(null);
+  expect(focused()).toBe(kitStrings.edit);
+  await press(kitStrings.edit);
+  await press(kitStrings.cancel);
+  expect(focused()).toBe(kitStrings.edit);
+  await press(kitStrings.delete);
+  [...root.querySelectorAll("button")].find(({ textContent }) => textContent === words.deleteNow)?.focus();
+  await press(words.deleteNow);
+  await draw({ ...entry, deletedAt: "2026-01-01T00:00:00Z" });
+  expect(document.activeElement?.getAttribute("data-entry")).toBe("7");
 });

@@ -4,9 +4,10 @@ import type { Problem } from "../../../client/http/problem.ts";
 import type { Desk } from "../../../inbox/core/desk.ts";
 import type { Row } from "../../../inbox/core/rows.ts";
 import type { Thread } from "../../../inbox/core/thread.ts";
-import { earliestSnooze, snoozeChoices } from "../../../inbox/ui/snooze.tsx";
+import { earliestSnooze, momentText, snoozeChoices } from "../../../inbox/ui/snooze.tsx";
 import { kitStrings } from "../../../inbox/ui/strings.ts";
 import { refusalText } from "../../../inbox/ui/thread_header.tsx";
+import { memberNames } from "../../../inbox/core/team.ts";
 import { OperatorPage } from "./support/operator_page.ts";
 import { JONAS, MIRA } from "./support/project.ts";
 
@@ -105,14 +106,22 @@ test("what a colleague does is heard without a fetch", async () => {
   expect(page.server.calls.filter((name) => /list|thread|changes/.test(name))).toEqual([]);
 });
 
-test("snoozing offers an hour, tomorrow at nine and the next Monday at nine", () => {
+test("snoozing offers an hour, tomorrow at nine and the next Monday at nine that is not tomorrow", () => {
   const local = (iso: string) => new Date(iso);
   expect(snoozeChoices(local("2026-11-29T23:30:00"))).toEqual([
     { name: "hour", until: local("2026-11-30T00:30:00") },
     { name: "tomorrow", until: local("2026-11-30T09:00:00") },
-    { name: "week", until: local("2026-11-30T09:00:00") },
+    { name: "week", until: local("2026-12-07T09:00:00") },
   ]);
   expect(snoozeChoices(local("2026-11-30T08:00:00"))[2]?.until).toEqual(local("2026-12-07T09:00:00"));
+});
+
+test("a time to come is told with its day, unless that is today", () => {
+  const now = new Date(2026, 10, 29, 12);
+  expect(momentText(new Date(2026, 10, 29, 13), now, "en-US")).toMatch(/^1:00.PM$/);
+  expect(momentText(new Date(2026, 10, 30, 9), now, "en-US")).toMatch(/^Mon, Nov 30, 9:00.AM$/);
+  expect(momentText(new Date(2027, 0, 4, 9), now, "en-US")).toMatch(/^Mon, Jan 4, 2027, 9:00.AM$/);
+  expect(momentText(new Date(2026, 10, 30, 9), now, "de_DE.UTF-8")).toBe("Mo., 30. Nov., 9:00");
 });
 
 test("the earliest time that can be chosen is the next minute", () => {
@@ -126,4 +135,21 @@ test("a time that was refused is told with the times that are not", () => {
   expect(because("invalid_request"))
     .toBe("Not snoozed. Choose a time to come, at most five years ahead.");
   expect(because("network")).toBe(`Not snoozed. ${kitStrings.problems.network}`);
+});
+
+test("members who share a name are told apart by their addresses", () => {
+  const member = (id: string, name: string, email: string | null) => ({
+    id,
+    name,
+    email,
+    role: "operator",
+    state: "online",
+  });
+  const members = [
+    member("1", "Mira Holm", "mira@a.example"),
+    member("2", "Mira Holm", "mira@b.example"),
+    member("3", "Jonas Okafor", "jonas@a.example"),
+  ];
+  expect([...memberNames(members).values()])
+    .toEqual(["Mira Holm (mira@a.example)", "Mira Holm (mira@b.example)", "Jonas Okafor"]);
 });

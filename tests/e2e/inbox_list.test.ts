@@ -1,0 +1,115 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
+
+let inbox: TestInbox;
+beforeAll(async () => {
+  inbox = await startInbox();
+});
+beforeEach(() => inbox.stack.sql`delete from heddle.conversations where agent_id = ${inbox.stack.agent.id}`);
+afterAll(() => inbox?.stop());
+
+const WIDE = { viewport: { width: 1440, height: 900 } };
+const mira = () => inbox.operators[0] ?? { email: "", password: "" };
+
+const row = (page: Page, name: string) => page.getByRole("link", { name });
+const placeOf = (page: Page, name: string) =>
+  row(page, name).evaluate((link) => Number(link.closest("li")?.ariaPosInSet));
+
+test("a row stays under the pointer that is over it, also one that leaves, and goes to its place after that", async () => {
+  const ada = await inbox.visitorWrites("ada", null, "One", "Ada Park");
+  const bo = await inbox.visitorWrites("bo", null, "Two", "Bo Lind");
+  await inbox.visitorWrites("cy", null, "Three", "Cy Moe");
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await row(page, "Bo Lind").hover();
+  await inbox.visitorWrites("ada", ada, "From below");
+  await expect.poll(() => placeOf(page, "Ada Park")).toBe(1);
+  await inbox.visitorWrites("bo", bo, "From under the pointer");
+  await row(page, "Bo Lind").getByText("From under the pointer").waitFor();
+  expect(await placeOf(page, "Bo Lind")).toBe(2);
+  await row(page, "Cy Moe").hover();
+  await expect.poll(() => placeOf(page, "Bo Lind")).toBe(1);
+
+  await row(page, "Ada Park").hover();
+  const place = await placeOf(page, "Ada Park");
+  const { sql } = inbox.stack;
+  await sql`update heddle.conversations set status = 'resolved' where id in (${ada}, ${bo})`;
+  await row(page, "Bo Lind").waitFor({ state: "hidden" });
+  expect(await placeOf(page, "Ada Park")).toBe(Math.min(place, 2));
+  await page.mouse.move(5, 5);
+  await row(page, "Ada Park").waitFor({ state: "hidden" });
+});
+
+test("rows glide to their places, but not for somebody who wants less motion", async () => {
+  for (const reducedMotion of ["no-preference", "reduce"] as const) {
+    const ada = await inbox.visitorWrites("ada", null, "One", "Ada Park");
+    await inbox.visitorWrites("bo", null, "Two", "Bo Lind");
+    const { page, signIn } = await inbox.visit({ ...WIDE, reducedMotion });
+    await page.evaluate(() => {
+      const { animate } = Element.prototype;
+      Element.prototype.animate = function (...args) {
+        this.setAttribute("data-moved", JSON.stringify(args[0]));
+        return animate.apply(this, args);
+      };
+    });
+    await signIn(mira());
+    await expect.poll(() => placeOf(page, "Ada Park")).toBe(2);
+    await inbox.visitorWrites("ada", ada, "News");
+    await expect.poll(() => placeOf(page, "Ada Park")).toBe(1);
+    const moved = await page.locator("[data-moved]").evaluateAll((rows) =>
+      rows.map((row) => row.getAttribute("data-moved"))
+    );
+    if (reducedMotion === "reduce") expect(moved).toEqual([]);
+    else {
+      expect(moved).toHaveLength(2);
+      expect(moved.join()).toContain("translateY(72px)");
+    }
+    await inbox.stack.sql`delete from heddle.conversations where agent_id = ${inbox.stack.agent.id}`;
+  }
+});
+
+test("after a conversation was resolved by keys, the next one is one key away", async () => {
+  for (const [id, name] of [["ada", "Ada Park"], ["bo", "Bo Lind"], ["cy", "Cy Moe"]] as const) {
+    await inbox.visitorWrites(id, null, "Hello", name);
+  }
+  const { page, signIn, open } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await open("Bo Lind");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("e");
+  await row(page, "Bo Lind").waitFor({ state: "hidden" });
+  await page.keyboard.press("j");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain("Ada Park");
+});
+
+test("a dot tells in the list which visitors are there, until they leave", async () => {
+  const { sql, agent } = inbox.stack;
+  await inbox.visitorWrites("ada", null, "Hello", "Ada Park");
+  await inbox.visitorWrites("bo", null, "Hello", "Bo Lind");
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await row(page, "Ada Park").waitFor();
+  expect(await page.locator(".list").getByText("Here now").count()).toBe(0);
+  await sql`select heddle.keep_visitor(${agent.id}, 'ada')`;
+  await row(page, "Ada Park").getByText("Here now").waitFor();
+  expect(await page.locator(".list").getByText("Here now").count()).toBe(1);
+  expect(await violationsOn(page, "presence")).toEqual([]);
+  await sql`update heddle.leases set until = now() where key = 'ada'`;
+  await sql`select heddle.end_leases(${agent.id})`;
+  await row(page, "Ada Park").getByText("Here now").waitFor({ state: "hidden" });
+});
+
+test("a snoozed conversation's row says until when, and a phone's views begin with the first", async () => {
+  const id = await inbox.visitorWrites("ada", null, "Later, please", "Ada Park");
+  await inbox.stack
+    .sql`update heddle.conversations set status = 'snoozed', snoozed_until = now() + interval '3 days' where id = ${id}`;
+  const { page, signIn } = await inbox.visit({ viewport: { width: 390, height: 760 } });
+  await signIn(mira());
+  const views = page.getByRole("navigation", { name: "Views" });
+  await views.getByRole("link", { name: "All open" }).waitFor();
+  expect(await views.evaluate(({ scrollLeft }) => scrollLeft)).toBe(0);
+  await views.getByRole("link", { name: "Snoozed" }).click();
+  await row(page, "Ada Park").getByText(/^Until \w+, /).waitFor();
+  expect(await violationsOn(page, "phone_snoozed")).toEqual([]);
+});
