@@ -103,9 +103,8 @@ export function ListRow({ row, found }: ListRowProps) {
 
 /** Who holds a conversation, by initials. */
 function Holder({ id, name }: { id: string; name: string }) {
-  const { desk, team } = useShell();
-  const known = memberNames(useValue(team.agent).members).get(id) ?? name;
-  const text = words.heldBy(id === desk.userId ? words.me(known) : known);
+  const { team } = useShell();
+  const text = words.heldBy(memberNames(useValue(team.agent).members).get(id) ?? name);
   return (
     <span class="holder" title={text}>
       <span aria-hidden="true">{initials(name)}</span>

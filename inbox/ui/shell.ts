@@ -41,15 +41,23 @@ export function switchTo(inbox: Inbox, agentId: string): void {
 
 const FOLD_KEY = "heddle.inbox.details";
 /** From here on details have a column of their own; below they cover the conversation. */
-const WIDE = "(min-width: 1400px)";
+const COLUMN = "(min-width: 1100px)";
+/** From here on nothing else gets narrow by it. */
+const ROOMY = "(min-width: 1400px)";
 
 export function hasDetailsColumn(): boolean {
-  return matchMedia(WIDE).matches;
+  return matchMedia(COLUMN).matches;
+}
+
+/** As the operator left them, else open where there is room for them. */
+function wereOpen(): boolean {
+  const kept = localStorage.getItem(FOLD_KEY);
+  return kept === null ? matchMedia(ROOMY).matches : kept === "open";
 }
 
 /** Whether the details are open: as they were left where they have a column, else closed at first. */
 export function useDetailsFold(): [boolean, () => void] {
-  const [open, setOpen] = useState(() => hasDetailsColumn() && localStorage.getItem(FOLD_KEY) !== "closed");
+  const [open, setOpen] = useState(() => hasDetailsColumn() && wereOpen());
   return [open, () => {
     if (hasDetailsColumn()) localStorage.setItem(FOLD_KEY, open ? "closed" : "open");
     setOpen(!open);

@@ -126,7 +126,7 @@ function ViewLinks() {
   // Where views stand side by side, there may be no room for all.
   useLayoutEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
-  }, [here.view, here.labelId]);
+  }, [here.view, here.labelId, counts === null]);
   const current = (isHere: boolean) => isHere && !here.section ? "page" : undefined;
   return (
     <nav ref={nav} aria-label={words.viewList}>
