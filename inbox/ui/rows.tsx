@@ -183,9 +183,9 @@ function animateMoves(list: HTMLElement, before: ReadonlyMap<string, number>, sh
     moving.get(element)?.cancel();
     // From beyond what is in the document a row comes from its edge.
     const from = Math.sign(rows) * Math.min(Math.abs(rows), list.children.length) * ROW_HEIGHT;
-    const keyframes = [{ transform: `translateY(${from}px)`, zIndex: rows > 1 ? 1 : 0 }, {
-      transform: "none",
-    }];
+    // What moves far goes over the others.
+    const zIndex = Math.abs(rows) > 1 ? 1 : 0;
+    const keyframes = [{ transform: `translateY(${from}px)`, zIndex }, { transform: "none", zIndex }];
     moving.set(element, element.animate(keyframes, MOVE));
   }
 }
