@@ -134,10 +134,9 @@ function useHeld() {
         pointerType !== "touch" && point(idAt(target)),
       onPointerLeave: () => point(null),
       onFocusIn: ({ target }: FocusEvent) => focus(idAt(target)),
-      onFocusOut: ({ relatedTarget, target }: FocusEvent) => {
-        // What is removed loses the focus as well: see `useFocusKept`.
-        if (relatedTarget || (target as Element).isConnected) focus(idAt(relatedTarget));
-      },
+      onFocusOut: ({ target }: FocusEvent) =>
+        // Chromium says this also of what is being removed: see `useFocusKept`.
+        queueMicrotask(() => (target as Element).isConnected && focus(idAt(document.activeElement))),
     },
   };
 }

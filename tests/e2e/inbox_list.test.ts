@@ -80,7 +80,14 @@ test("after a conversation was resolved by keys, the next one is one key away", 
   await page.keyboard.press("e");
   await row(page, "Bo Lind").waitFor({ state: "hidden" });
   await page.keyboard.press("j");
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain("Ada Park");
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  await expect.poll(focused).toContain("Ada Park");
+  await page.keyboard.press("Enter");
+  await page.getByRole("log").getByText("Hello").waitFor();
+  await row(page, "Ada Park").focus();
+  await page.keyboard.press("e");
+  await row(page, "Ada Park").waitFor({ state: "hidden" });
+  await expect.poll(focused).toContain("Cy Moe");
 });
 
 test("a dot tells in the list which visitors are there, until they leave", async () => {
