@@ -28,4 +28,4 @@ export const REALTIME_MESSAGES = {
 } as const;
 
 /** At most, of the database: tables, indexes included. tests/docs/run/costs.test.ts measures it. */
-export const DATABASE_BYTES = 1_000_000;
+export const DATABASE_BYTES = 2_000_000;
