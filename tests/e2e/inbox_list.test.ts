@@ -120,3 +120,18 @@ test("a snoozed conversation's row says until when, and a phone's views begin wi
   await row(page, "Ada Park").getByText(/^Until \w+, /).waitFor();
   expect(await violationsOn(page, "phone_snoozed")).toEqual([]);
 });
+
+test("a name and a message that are read from the right stand beside the picture like all others", async () => {
+  await inbox.visitorWrites("ada", null, "Hello", "Ada Park");
+  await inbox.visitorWrites("dan", null, "שלום", "דניאל כהן");
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  const startOf = (text: string) =>
+    page.locator(".list").getByText(text).evaluate((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      return Math.round(range.getBoundingClientRect().left);
+    });
+  const start = await startOf("Ada Park");
+  for (const text of ["Hello", "שלום", "דניאל כהן"]) expect(await startOf(text)).toBe(start);
+});
