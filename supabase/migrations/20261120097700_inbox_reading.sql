@@ -44,7 +44,7 @@ end $$;
 comment on function heddle.database_epoch is
   'Changes with a restored, promoted or moved database, where the numbers of transactions mean others.';
 
-create function heddle.cursor_now() returns text
+create function heddle.snapshot_now() returns pg_snapshot
 language plpgsql stable set search_path = '' as $$
 declare
   c_most constant integer := 64;
@@ -54,7 +54,15 @@ begin
   if (select count(*) from pg_snapshot_xip(v_now)) > c_most then
     v_now := (pg_snapshot_xmin(v_now) || ':' || pg_snapshot_xmin(v_now) || ':')::pg_snapshot;
   end if;
-  return heddle.database_epoch() || '~' || v_now;
+  return v_now;
+end $$;
+
+comment on function heddle.snapshot_now is 'What is committed by now, as a cursor can hold it.';
+
+create function heddle.cursor_now() returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.database_epoch() || '~' || heddle.snapshot_now();
 end $$;
 
 create function heddle.parse_cursor(
@@ -75,7 +83,7 @@ begin
     raise exception 'invalid_request' using errcode = 'PT400', detail = 'The cursor must be one from an earlier answer.';
   end if;
   since := v_parts[2]::pg_snapshot;
-  until := coalesce(v_parts[3]::pg_snapshot, pg_current_snapshot());
+  until := coalesce(v_parts[3]::pg_snapshot, heddle.snapshot_now());
   after_xid := coalesce(v_parts[4]::xid8, '0');
   after_id := coalesce(v_parts[5]::uuid, '00000000-0000-0000-0000-000000000000');
   is_ours := v_parts[1] = heddle.database_epoch()
@@ -444,6 +452,7 @@ newest page. PT404.';
 revoke execute on function heddle.claimable from public;
 revoke execute on function heddle.answerable from public;
 revoke execute on function heddle.database_epoch from public;
+revoke execute on function heddle.snapshot_now from public;
 revoke execute on function heddle.cursor_now from public;
 revoke execute on function heddle.parse_cursor from public;
 revoke execute on function heddle.members_json from public;
