@@ -48,6 +48,17 @@ alter table heddle.member_agents enable row level security;
 
 comment on table heddle.member_agents is 'The agents of members who do not answer for all of them.';
 
+create function heddle.answers(p_member heddle.members, p_agent_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return p_member.every_agent or exists (
+    select from heddle.member_agents
+    where org_id = p_member.org_id and user_id = p_member.user_id and agent_id = p_agent_id
+  );
+end $$;
+
+comment on function heddle.answers is 'Whether a member answers for this agent of their organisation.';
+
 create function heddle.member_of(p_agent_id uuid) returns heddle.members
 language plpgsql stable set search_path = '' as $$
 declare
@@ -56,10 +67,7 @@ begin
   select member.* into v_member
   from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
   where agent.id = p_agent_id and member.user_id = auth.uid()
-    and (member.every_agent or exists (
-      select from heddle.member_agents listed
-      where listed.org_id = member.org_id and listed.user_id = member.user_id and listed.agent_id = agent.id
-    ));
+    and heddle.answers(member, agent.id);
   return v_member;
 end $$;
 
@@ -85,6 +93,14 @@ language plpgsql immutable set search_path = '' as $$
 begin
   if p_holds is not true then
     raise exception 'invalid_request' using errcode = 'PT400', detail = p_sentence;
+  end if;
+end $$;
+
+create function heddle.demand_item(p_found boolean) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  if p_found is not true then
+    raise exception 'item_not_found' using errcode = 'PT404';
   end if;
 end $$;
 
@@ -169,14 +185,11 @@ end $$;
 
 comment on function heddle.may_hear_inbox is 'Whether the caller may join this channel of a team. For the policies.';
 
-revoke execute on function heddle.member_of from public;
-revoke execute on function heddle.require_member from public;
-revoke execute on function heddle.demand from public;
-revoke execute on function heddle.is_blank from public;
-revoke execute on function heddle.demand_text from public;
-revoke execute on function heddle.demand_name from public;
-revoke execute on function heddle.demand_files from public;
-revoke execute on function heddle.keep_owner from public;
-revoke execute on function heddle.may_hear_inbox from public;
 grant usage on schema heddle, heddle_api to authenticated;
+
+revoke execute on function
+  heddle.answers, heddle.member_of, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
+  heddle.demand_text, heddle.demand_name,
+  heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
+from public;
 grant execute on function heddle.may_hear_inbox to authenticated;

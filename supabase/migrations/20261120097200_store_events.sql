@@ -215,17 +215,8 @@ end $$;
 
 comment on function heddle.together is 'Several events as one.';
 
-revoke execute on function heddle.content_name from public;
-revoke execute on function heddle.content_names from public;
-revoke execute on function heddle.handed_out_name from public;
-revoke execute on function heddle.open_inbox from public;
-revoke execute on function heddle.enter_inbox from public;
-revoke execute on function heddle.inbox_name(heddle.agents) from public;
-revoke execute on function heddle.inbox_name(uuid) from public;
-revoke execute on function heddle.logging_org from public;
-revoke execute on function heddle.unannounced from public;
-revoke execute on function heddle.event from public;
-revoke execute on function heddle.send from public;
-revoke execute on function heddle.count_failed_broadcast from public;
-revoke execute on function heddle.announce from public;
-revoke execute on function heddle.together from public;
+revoke execute on function
+  heddle.content_name, heddle.content_names, heddle.handed_out_name, heddle.open_inbox, heddle.enter_inbox,
+  heddle.inbox_name(heddle.agents), heddle.inbox_name(uuid), heddle.logging_org, heddle.unannounced, heddle.event,
+  heddle.send, heddle.count_failed_broadcast, heddle.announce, heddle.together
+from public;

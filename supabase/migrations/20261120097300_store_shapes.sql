@@ -160,9 +160,7 @@ end $$;
 
 comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';
 
-revoke execute on function heddle.messages_json from public;
-revoke execute on function heddle.notes_json from public;
-revoke execute on function heddle.items_json from public;
-revoke execute on function heddle.rows_json from public;
-revoke execute on function heddle.inbox_update from public;
-revoke execute on function heddle.list_update from public;
+revoke execute on function
+  heddle.messages_json, heddle.notes_json, heddle.items_json, heddle.rows_json, heddle.inbox_update,
+  heddle.list_update
+from public;

@@ -9,14 +9,10 @@ declare
   v_by text;
 begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   perform heddle.open_inbox(v_conversation.agent_id);
   select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   -- After the lock and in a snapshot of its own, so that of two senders of the same one only the first is counted.
   if new.client_id is not null and exists (
     select from heddle.messages where conversation_id = new.conversation_id and client_id = new.client_id
@@ -152,12 +148,11 @@ declare
   v_conversation heddle.conversations;
   v_removed boolean := old.deleted_at is null and new.deleted_at is not null;
 begin
-  if (new.conversation_id, new.seq, new.role) is distinct from (old.conversation_id, old.seq, old.role) then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'A message keeps its place and its author.';
-  end if;
-  if old.deleted_at is not null then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'A message that was deleted stays so.';
-  end if;
+  perform heddle.demand(
+    (new.conversation_id, new.seq, new.role) is not distinct from (old.conversation_id, old.seq, old.role),
+    'A message keeps its place and its author.'
+  );
+  perform heddle.demand(old.deleted_at is null, 'A message that was deleted stays so.');
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
   perform heddle.open_inbox(v_conversation.agent_id);
   select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
@@ -221,9 +216,7 @@ create trigger renumber_message before update of body, blocks, attachments, dele
 create trigger announce_change after update of body, blocks, attachments, deleted_at on heddle.messages for each row
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.announce_message();
 
-revoke execute on function heddle.number_message from public;
-revoke execute on function heddle.message_data from public;
-revoke execute on function heddle.announce_message from public;
-revoke execute on function heddle.view_update from public;
-revoke execute on function heddle.renumber_message from public;
-revoke execute on function heddle.counts_for from public;
+revoke execute on function
+  heddle.number_message, heddle.message_data, heddle.announce_message, heddle.view_update, heddle.renumber_message,
+  heddle.counts_for
+from public;

@@ -175,14 +175,10 @@ declare
   v_conversation heddle.conversations;
 begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   perform heddle.open_inbox(v_conversation.agent_id);
   perform from heddle.conversations where id = new.conversation_id for no key update;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   if tg_op = 'INSERT' and new.client_id is not null and exists (
     select from heddle.notes where conversation_id = new.conversation_id and client_id = new.client_id
   ) then
@@ -203,7 +199,8 @@ end $$;
 create function heddle.keep_line() returns trigger
 language plpgsql set search_path = '' as $$
 begin
-  raise exception 'invalid_request' using errcode = 'PT400', detail = 'A line stays as the database wrote it.';
+  perform heddle.demand(false, 'A line stays as the database wrote it.');
+  return null;
 end $$;
 
 create function heddle.announce_note() returns trigger
@@ -310,17 +307,8 @@ create trigger count_bots_out after delete on heddle.participants for each row
 create trigger rename_visitor after update of name, email on heddle.visitors for each row
   when ((old.name, old.email) is distinct from (new.name, new.email)) execute function heddle.rename_visitor();
 
-revoke execute on function heddle.begin_conversation from public;
-revoke execute on function heddle.number_change from public;
-revoke execute on function heddle.act_as from public;
-revoke execute on function heddle.written_line from public;
-revoke execute on function heddle.names_of from public;
-revoke execute on function heddle.announce_change from public;
-revoke execute on function heddle.keep_line from public;
-revoke execute on function heddle.forget_conversation from public;
-revoke execute on function heddle.number_note from public;
-revoke execute on function heddle.announce_note from public;
-revoke execute on function heddle.touch_conversation from public;
-revoke execute on function heddle.label_conversation from public;
-revoke execute on function heddle.count_bots from public;
-revoke execute on function heddle.rename_visitor from public;
+revoke execute on function
+  heddle.begin_conversation, heddle.number_change, heddle.act_as, heddle.written_line, heddle.names_of,
+  heddle.announce_change, heddle.keep_line, heddle.forget_conversation, heddle.number_note, heddle.announce_note,
+  heddle.touch_conversation, heddle.label_conversation, heddle.count_bots, heddle.rename_visitor
+from public;

@@ -11,9 +11,7 @@ begin
   where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
     and seat.conversation_id = p_conversation_id and seat.role = 'visitor';
   -- Somebody else's and none at all are the same to whoever asks.
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   return v_seat;
 end $$;
 
@@ -272,9 +270,7 @@ begin
     select * into v_message from heddle.messages
     where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor' and p_body is null
       and author_id is not distinct from case when v_seat.visitor_id <> v_owner then p_end_user end;
-    if not found then
-      raise exception 'item_not_found' using errcode = 'PT404';
-    end if;
+    perform heddle.demand_item(found);
   end if;
   return jsonb_build_object('seq', v_message.changed_seq, 'message', heddle.messages_json(array[v_message]) -> 0);
 end $$;
@@ -421,35 +417,20 @@ begin
     email = case when p_changes ? 'email' then nullif(trim(p_changes ->> 'email'), '') else email end
   where agent_id = p_agent_id and end_user_id = p_end_user
   returning * into v_visitor;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   return jsonb_build_object('name', v_visitor.name, 'email', v_visitor.email);
 end $$;
 
 comment on function heddle_api.store_visitor is
   'What a visitor who has written says of themselves: { name, email } as kept. PT404 for who has not written.';
 
-revoke execute on function heddle.seat_of from public;
-revoke execute on function heddle.messages_before from public;
-revoke execute on function heddle.messages_since from public;
-revoke execute on function heddle.cursors_json from public;
-revoke execute on function heddle_api.store_list from public;
-revoke execute on function heddle_api.store_thread from public;
-revoke execute on function heddle_api.store_changes from public;
-revoke execute on function heddle.begin_with from public;
-revoke execute on function heddle.demand_visitor from public;
-revoke execute on function heddle_api.store_post from public;
-revoke execute on function heddle_api.store_edit from public;
-revoke execute on function heddle_api.store_read from public;
-revoke execute on function heddle.move_cursors from public;
-grant execute on function heddle_api.store_list to service_role;
-grant execute on function heddle_api.store_thread to service_role;
-grant execute on function heddle_api.store_changes to service_role;
-grant execute on function heddle_api.store_post to service_role;
-grant execute on function heddle_api.store_edit to service_role;
-grant execute on function heddle_api.store_read to service_role;
-revoke execute on function heddle_api.store_needs_human from public;
-revoke execute on function heddle_api.store_visitor from public;
-grant execute on function heddle_api.store_needs_human to service_role;
-grant execute on function heddle_api.store_visitor to service_role;
+revoke execute on function
+  heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
+  heddle_api.store_thread, heddle_api.store_changes, heddle.begin_with, heddle.demand_visitor, heddle_api.store_post,
+  heddle_api.store_edit, heddle_api.store_read, heddle.move_cursors, heddle_api.store_needs_human,
+  heddle_api.store_visitor
+from public;
+grant execute on function
+  heddle_api.store_list, heddle_api.store_thread, heddle_api.store_changes, heddle_api.store_post,
+  heddle_api.store_edit, heddle_api.store_read, heddle_api.store_needs_human, heddle_api.store_visitor
+to service_role;

@@ -76,12 +76,12 @@ create function heddle.parse_cursor(
 language plpgsql stable set search_path = '' as $$
 declare
   c_snapshot constant text := '\d{1,19}:\d{1,19}:(?:\d{1,19}(?:,\d{1,19}){0,63})?';
+  c_refusal constant text := 'The cursor must be one from an earlier answer.';
   v_parts text[] := string_to_array(p_cursor, '~');
 begin
-  if coalesce(p_cursor, '')
-    !~ ('^\d{1,20}\.\d{1,10}~' || c_snapshot || '(?:~' || c_snapshot || '~\d{1,19}~[0-9a-f-]{36})?$') then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'The cursor must be one from an earlier answer.';
-  end if;
+  perform heddle.demand(
+    p_cursor ~ ('^\d{1,20}\.\d{1,10}~' || c_snapshot || '(?:~' || c_snapshot || '~\d{1,19}~[0-9a-f-]{36})?$'), c_refusal
+  );
   since := v_parts[2]::pg_snapshot;
   until := coalesce(v_parts[3]::pg_snapshot, heddle.snapshot_now());
   after_xid := coalesce(v_parts[4]::xid8, '0');
@@ -89,7 +89,7 @@ begin
   is_ours := v_parts[1] = heddle.database_epoch()
     and pg_snapshot_xmax(until) <= pg_snapshot_xmax(pg_current_snapshot());
 exception when invalid_text_representation or numeric_value_out_of_range then
-  raise exception 'invalid_request' using errcode = 'PT400', detail = 'The cursor must be one from an earlier answer.';
+  perform heddle.demand(false, c_refusal);
 end $$;
 
 create function heddle.inbox_list(
@@ -137,7 +137,7 @@ begin
         where agent_id = p_agent_id and status = p_view and (last_message_at, id) < (v_at, v_id)
         order by last_message_at desc, id desc limit v_limit);
     else
-      raise exception 'invalid_request' using errcode = 'PT400', detail = 'There is no such view.';
+      perform heddle.demand(false, 'There is no such view.');
   end case;
   return jsonb_build_object(
     'rows', heddle.rows_json(v_rows),
@@ -367,11 +367,7 @@ begin
       )
     ) end order by member.created_at, member.user_id), '[]')
     from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
-    where agent.id = p_agent_id
-      and (member.every_agent or exists (
-        select from heddle.member_agents listed
-        where listed.org_id = member.org_id and listed.user_id = member.user_id and listed.agent_id = agent.id
-      ))
+    where agent.id = p_agent_id and heddle.answers(member, agent.id)
   );
 end $$;
 
@@ -449,36 +445,15 @@ comment on function heddle_api.inbox_thread_changes is
   'What changed in a conversation after p_after_rev: { row, rev, messages, notes, seenBy }, or { tooMany: true, rev }: take the
 newest page. PT404.';
 
-revoke execute on function heddle.claimable from public;
-revoke execute on function heddle.answerable from public;
-revoke execute on function heddle.database_epoch from public;
-revoke execute on function heddle.snapshot_now from public;
-revoke execute on function heddle.cursor_now from public;
-revoke execute on function heddle.parse_cursor from public;
-revoke execute on function heddle.members_json from public;
-revoke execute on function heddle.visitor_lease from public;
-revoke execute on function heddle.visitor_json from public;
-revoke execute on function heddle.inbox_channels from public;
-revoke execute on function heddle_api.inbox_channels from public;
-revoke execute on function heddle.inbox_list from public;
-revoke execute on function heddle_api.inbox_list from public;
-revoke execute on function heddle.inbox_counts from public;
-revoke execute on function heddle_api.inbox_counts from public;
-revoke execute on function heddle.inbox_thread from public;
-revoke execute on function heddle_api.inbox_thread from public;
-revoke execute on function heddle.inbox_changes from public;
-revoke execute on function heddle_api.inbox_changes from public;
-revoke execute on function heddle.inbox_thread_changes from public;
-revoke execute on function heddle_api.inbox_thread_changes from public;
-grant execute on function heddle.inbox_channels to authenticated;
-grant execute on function heddle_api.inbox_channels to authenticated;
-grant execute on function heddle.inbox_list to authenticated;
-grant execute on function heddle_api.inbox_list to authenticated;
-grant execute on function heddle.inbox_counts to authenticated;
-grant execute on function heddle_api.inbox_counts to authenticated;
-grant execute on function heddle.inbox_thread to authenticated;
-grant execute on function heddle_api.inbox_thread to authenticated;
-grant execute on function heddle.inbox_changes to authenticated;
-grant execute on function heddle_api.inbox_changes to authenticated;
-grant execute on function heddle.inbox_thread_changes to authenticated;
-grant execute on function heddle_api.inbox_thread_changes to authenticated;
+revoke execute on function
+  heddle.claimable, heddle.answerable, heddle.database_epoch, heddle.snapshot_now, heddle.cursor_now,
+  heddle.parse_cursor, heddle.members_json, heddle.visitor_lease, heddle.visitor_json, heddle.inbox_channels,
+  heddle_api.inbox_channels, heddle.inbox_list, heddle_api.inbox_list, heddle.inbox_counts, heddle_api.inbox_counts,
+  heddle.inbox_thread, heddle_api.inbox_thread, heddle.inbox_changes, heddle_api.inbox_changes,
+  heddle.inbox_thread_changes, heddle_api.inbox_thread_changes
+from public;
+grant execute on function
+  heddle.inbox_channels, heddle_api.inbox_channels, heddle.inbox_list, heddle_api.inbox_list, heddle.inbox_counts,
+  heddle_api.inbox_counts, heddle.inbox_thread, heddle_api.inbox_thread, heddle.inbox_changes,
+  heddle_api.inbox_changes, heddle.inbox_thread_changes, heddle_api.inbox_thread_changes
+to authenticated;

@@ -48,9 +48,7 @@ begin
     select * into v_message from heddle.messages
     where conversation_id = p_conversation_id and seq = p_seq and role = 'operator' and author_id = auth.uid()::text
       and p_body is null;
-    if not found then
-      raise exception 'item_not_found' using errcode = 'PT404';
-    end if;
+    perform heddle.demand_item(found);
   end if;
   return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.messages_json(array[v_message]) -> 0);
 end $$;
@@ -123,9 +121,9 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
-  if p_to is not null and not heddle.answers_for(v_conversation.agent_id, p_to) then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'There is no such member for this agent.';
-  end if;
+  perform heddle.demand(
+    p_to is null or heddle.answers_for(v_conversation.agent_id, p_to), 'There is no such member for this agent.'
+  );
   update heddle.conversations set assignee_id = p_to, needs_human = needs_human and p_to is null
   where id = p_conversation_id and (assignee_id is distinct from p_to or needs_human and p_to is not null);
   return heddle.row_answer(p_conversation_id);
@@ -137,12 +135,13 @@ declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_status text := lower(p_status);
 begin
-  if v_status is null or v_status not in ('open', 'snoozed', 'resolved') then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'The status must be open, snoozed or resolved.';
-  end if;
-  if (v_status = 'snoozed') <> (p_until is not null) or p_until <= now() or p_until > now() + interval '5 years' then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'Snoozing needs a time to come, nothing else has one.';
-  end if;
+  perform heddle.demand(
+    v_status in ('open', 'snoozed', 'resolved'), 'The status must be open, snoozed or resolved.'
+  );
+  perform heddle.demand(
+    case when v_status = 'snoozed' then p_until > now() and p_until <= now() + interval '5 years' else p_until is null end,
+    'Snoozing needs a time to come, nothing else has one.'
+  );
   update heddle.conversations set
     status = v_status,
     snoozed_until = p_until,
@@ -214,9 +213,7 @@ begin
   where conversation_id = p_conversation_id and id = p_note_id and author_id = auth.uid() and deleted_at is null
     and change is null
   returning * into v_note;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
 end $$;
 
@@ -225,9 +222,10 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
-  if not exists (select from heddle.labels where id = p_label_id and agent_id = v_conversation.agent_id) then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'This agent has no such label.';
-  end if;
+  perform heddle.demand(
+    exists (select from heddle.labels where id = p_label_id and agent_id = v_conversation.agent_id),
+    'This agent has no such label.'
+  );
   perform from heddle.conversations where id = p_conversation_id for no key update;
   perform heddle.demand(p_on is not null, 'A label is on or off.');
   if p_on then
@@ -253,11 +251,7 @@ language plpgsql stable set search_path = '' as $$
 begin
   return exists (
     select from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
-    where agent.id = p_agent_id and member.user_id = p_user_id
-      and (member.every_agent or exists (
-        select from heddle.member_agents listed
-        where listed.org_id = member.org_id and listed.user_id = p_user_id and listed.agent_id = agent.id
-      ))
+    where agent.id = p_agent_id and member.user_id = p_user_id and heddle.answers(member, agent.id)
   );
 end $$;
 
@@ -376,50 +370,18 @@ end $$;
 comment on function heddle_api.inbox_label is
   'Puts a label on a conversation, or takes it off. { rev, row }. PT400, PT404.';
 
-revoke execute on function heddle.take_part from public;
-revoke execute on function heddle.row_answer from public;
-revoke execute on function heddle.answers_for from public;
-revoke execute on function heddle.inbox_post from public;
-revoke execute on function heddle_api.inbox_post from public;
-revoke execute on function heddle.inbox_edit from public;
-revoke execute on function heddle_api.inbox_edit from public;
-revoke execute on function heddle.inbox_read from public;
-revoke execute on function heddle_api.inbox_read from public;
-revoke execute on function heddle.inbox_claim from public;
-revoke execute on function heddle_api.inbox_claim from public;
-revoke execute on function heddle.inbox_assign from public;
-revoke execute on function heddle_api.inbox_assign from public;
-revoke execute on function heddle.inbox_status from public;
-revoke execute on function heddle_api.inbox_status from public;
-revoke execute on function heddle.inbox_needs_human from public;
-revoke execute on function heddle_api.inbox_needs_human from public;
-revoke execute on function heddle.inbox_resolve_many from public;
-revoke execute on function heddle_api.inbox_resolve_many from public;
-revoke execute on function heddle.inbox_note from public;
-revoke execute on function heddle_api.inbox_note from public;
-revoke execute on function heddle.inbox_edit_note from public;
-revoke execute on function heddle_api.inbox_edit_note from public;
-revoke execute on function heddle.inbox_label from public;
-revoke execute on function heddle_api.inbox_label from public;
-grant execute on function heddle.inbox_post to authenticated;
-grant execute on function heddle_api.inbox_post to authenticated;
-grant execute on function heddle.inbox_edit to authenticated;
-grant execute on function heddle_api.inbox_edit to authenticated;
-grant execute on function heddle.inbox_read to authenticated;
-grant execute on function heddle_api.inbox_read to authenticated;
-grant execute on function heddle.inbox_claim to authenticated;
-grant execute on function heddle_api.inbox_claim to authenticated;
-grant execute on function heddle.inbox_assign to authenticated;
-grant execute on function heddle_api.inbox_assign to authenticated;
-grant execute on function heddle.inbox_status to authenticated;
-grant execute on function heddle_api.inbox_status to authenticated;
-grant execute on function heddle.inbox_needs_human to authenticated;
-grant execute on function heddle_api.inbox_needs_human to authenticated;
-grant execute on function heddle.inbox_resolve_many to authenticated;
-grant execute on function heddle_api.inbox_resolve_many to authenticated;
-grant execute on function heddle.inbox_note to authenticated;
-grant execute on function heddle_api.inbox_note to authenticated;
-grant execute on function heddle.inbox_edit_note to authenticated;
-grant execute on function heddle_api.inbox_edit_note to authenticated;
-grant execute on function heddle.inbox_label to authenticated;
-grant execute on function heddle_api.inbox_label to authenticated;
+revoke execute on function
+  heddle.take_part, heddle.row_answer, heddle.answers_for, heddle.inbox_post, heddle_api.inbox_post,
+  heddle.inbox_edit, heddle_api.inbox_edit, heddle.inbox_read, heddle_api.inbox_read, heddle.inbox_claim,
+  heddle_api.inbox_claim, heddle.inbox_assign, heddle_api.inbox_assign, heddle.inbox_status, heddle_api.inbox_status,
+  heddle.inbox_needs_human, heddle_api.inbox_needs_human, heddle.inbox_resolve_many, heddle_api.inbox_resolve_many,
+  heddle.inbox_note, heddle_api.inbox_note, heddle.inbox_edit_note, heddle_api.inbox_edit_note, heddle.inbox_label,
+  heddle_api.inbox_label
+from public;
+grant execute on function
+  heddle.inbox_post, heddle_api.inbox_post, heddle.inbox_edit, heddle_api.inbox_edit, heddle.inbox_read,
+  heddle_api.inbox_read, heddle.inbox_claim, heddle_api.inbox_claim, heddle.inbox_assign, heddle_api.inbox_assign,
+  heddle.inbox_status, heddle_api.inbox_status, heddle.inbox_needs_human, heddle_api.inbox_needs_human,
+  heddle.inbox_resolve_many, heddle_api.inbox_resolve_many, heddle.inbox_note, heddle_api.inbox_note,
+  heddle.inbox_edit_note, heddle_api.inbox_edit_note, heddle.inbox_label, heddle_api.inbox_label
+to authenticated;

@@ -166,9 +166,7 @@ declare
   v_agent_id uuid;
   v_told text;
 begin
-  if p_state is null or p_state not in ('online', 'away', 'offline') then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = 'The state must be online, away or offline.';
-  end if;
+  perform heddle.demand(p_state in ('online', 'away', 'offline'), 'The state must be online, away or offline.');
   for v_agent_id in
     select agent.id from heddle.members me join heddle.agents agent on agent.org_id = me.org_id
     where me.user_id = v_me::uuid and heddle.answers_for(agent.id, me.user_id)
@@ -281,26 +279,15 @@ end $$;
 comment on function heddle_api.inbox_typing is
   'Tells the visitor and the team that the operator is typing, at most every 3 s: { sent }. PT404.';
 
-revoke execute on function heddle.announce_presence from public;
-revoke execute on function heddle.keep_lease from public;
-revoke execute on function heddle.note_visit from public;
-revoke execute on function heddle.keep_visitor from public;
-revoke execute on function heddle.end_leases from public;
-revoke execute on function heddle.wake_snoozed from public;
-revoke execute on function heddle_api.tend_store from public;
-revoke execute on function heddle_api.store_typing from public;
-revoke execute on function heddle.told_state from public;
-revoke execute on function heddle.inbox_here from public;
-revoke execute on function heddle_api.inbox_here from public;
-revoke execute on function heddle.inbox_present from public;
-revoke execute on function heddle_api.inbox_present from public;
-revoke execute on function heddle.inbox_typing from public;
-revoke execute on function heddle_api.inbox_typing from public;
-grant execute on function heddle.inbox_here to authenticated;
-grant execute on function heddle_api.inbox_here to authenticated;
-grant execute on function heddle.inbox_present to authenticated;
-grant execute on function heddle_api.inbox_present to authenticated;
-grant execute on function heddle.inbox_typing to authenticated;
-grant execute on function heddle_api.inbox_typing to authenticated;
-grant execute on function heddle_api.tend_store to service_role;
-grant execute on function heddle_api.store_typing to service_role;
+revoke execute on function
+  heddle.announce_presence, heddle.keep_lease, heddle.note_visit, heddle.keep_visitor, heddle.end_leases,
+  heddle.wake_snoozed, heddle_api.tend_store, heddle_api.store_typing, heddle.told_state, heddle.inbox_here,
+  heddle_api.inbox_here, heddle.inbox_present, heddle_api.inbox_present, heddle.inbox_typing, heddle_api.inbox_typing
+from public;
+grant execute on function
+  heddle.inbox_here, heddle_api.inbox_here, heddle.inbox_present, heddle_api.inbox_present, heddle.inbox_typing,
+  heddle_api.inbox_typing
+to authenticated;
+grant execute on function
+  heddle_api.tend_store, heddle_api.store_typing
+to service_role;

@@ -173,9 +173,7 @@ declare
   v_other heddle.members;
 begin
   select * into v_other from heddle.members where org_id = p_me.org_id and user_id = p_user_id;
-  if not found then
-    raise exception 'item_not_found' using errcode = 'PT404';
-  end if;
+  perform heddle.demand_item(found);
   if not heddle.reaches(p_me, v_other) then
     raise exception 'not_allowed' using errcode = 'PT403',
       detail = 'This member answers for agents that you do not answer for.';
@@ -273,26 +271,16 @@ comment on function heddle_api.inbox_remove_member is
   'Removes a member, as remove_member does: { id, name, email }. PT404; PT403 without the right and for who answers for more
 agents than the caller; PT409 for the last owner.';
 
-revoke execute on function heddle.demand_member from public;
-revoke execute on function heddle_api.invite_member from public;
-revoke execute on function heddle_api.list_members from public;
-revoke execute on function heddle.move_inbox from public;
-revoke execute on function heddle.hold_inboxes from public;
-revoke execute on function heddle_api.remove_member from public;
-revoke execute on function heddle.reaches from public;
-revoke execute on function heddle.require_reach from public;
-revoke execute on function heddle.inbox_members from public;
-revoke execute on function heddle_api.inbox_members from public;
-revoke execute on function heddle.inbox_update_member from public;
-revoke execute on function heddle_api.inbox_update_member from public;
-revoke execute on function heddle.inbox_remove_member from public;
-revoke execute on function heddle_api.inbox_remove_member from public;
-grant execute on function heddle.inbox_members to authenticated;
-grant execute on function heddle_api.inbox_members to authenticated;
-grant execute on function heddle.inbox_update_member to authenticated;
-grant execute on function heddle_api.inbox_update_member to authenticated;
-grant execute on function heddle.inbox_remove_member to authenticated;
-grant execute on function heddle_api.inbox_remove_member to authenticated;
-grant execute on function heddle_api.invite_member to service_role;
-grant execute on function heddle_api.list_members to service_role;
-grant execute on function heddle_api.remove_member to service_role;
+revoke execute on function
+  heddle.demand_member, heddle_api.invite_member, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
+  heddle_api.remove_member, heddle.reaches, heddle.require_reach, heddle.inbox_members, heddle_api.inbox_members,
+  heddle.inbox_update_member, heddle_api.inbox_update_member, heddle.inbox_remove_member,
+  heddle_api.inbox_remove_member
+from public;
+grant execute on function
+  heddle.inbox_members, heddle_api.inbox_members, heddle.inbox_update_member, heddle_api.inbox_update_member,
+  heddle.inbox_remove_member, heddle_api.inbox_remove_member
+to authenticated;
+grant execute on function
+  heddle_api.invite_member, heddle_api.list_members, heddle_api.remove_member
+to service_role;

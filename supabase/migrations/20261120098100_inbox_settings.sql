@@ -29,9 +29,7 @@ begin
   else
     update heddle.labels set name = p_name, color = p_color where id = p_label_id and agent_id = p_agent_id
     returning * into v_label;
-    if not found then
-      raise exception 'item_not_found' using errcode = 'PT404';
-    end if;
+    perform heddle.demand_item(found);
   end if;
   perform heddle.hint_inbox(p_agent_id);
   return jsonb_build_object('id', v_label.id, 'name', v_label.name, 'color', v_label.color);
@@ -91,9 +89,7 @@ begin
   else
     update heddle.saved_replies set shortcut = p_shortcut, body = p_body where id = p_reply_id and agent_id = p_agent_id
     returning * into v_reply;
-    if not found then
-      raise exception 'item_not_found' using errcode = 'PT404';
-    end if;
+    perform heddle.demand_item(found);
   end if;
   return jsonb_build_object('id', v_reply.id, 'shortcut', v_reply.shortcut, 'body', v_reply.body);
 exception when unique_violation then
@@ -164,24 +160,13 @@ end $$;
 comment on function heddle_api.inbox_delete_reply is
   'Deletes a saved reply: { id }. PT404, PT403.';
 
-revoke execute on function heddle.hint_inbox from public;
-revoke execute on function heddle.inbox_save_label from public;
-revoke execute on function heddle_api.inbox_save_label from public;
-revoke execute on function heddle.inbox_delete_label from public;
-revoke execute on function heddle_api.inbox_delete_label from public;
-revoke execute on function heddle.inbox_replies from public;
-revoke execute on function heddle_api.inbox_replies from public;
-revoke execute on function heddle.inbox_save_reply from public;
-revoke execute on function heddle_api.inbox_save_reply from public;
-revoke execute on function heddle.inbox_delete_reply from public;
-revoke execute on function heddle_api.inbox_delete_reply from public;
-grant execute on function heddle.inbox_save_label to authenticated;
-grant execute on function heddle_api.inbox_save_label to authenticated;
-grant execute on function heddle.inbox_delete_label to authenticated;
-grant execute on function heddle_api.inbox_delete_label to authenticated;
-grant execute on function heddle.inbox_replies to authenticated;
-grant execute on function heddle_api.inbox_replies to authenticated;
-grant execute on function heddle.inbox_save_reply to authenticated;
-grant execute on function heddle_api.inbox_save_reply to authenticated;
-grant execute on function heddle.inbox_delete_reply to authenticated;
-grant execute on function heddle_api.inbox_delete_reply to authenticated;
+revoke execute on function
+  heddle.hint_inbox, heddle.inbox_save_label, heddle_api.inbox_save_label, heddle.inbox_delete_label,
+  heddle_api.inbox_delete_label, heddle.inbox_replies, heddle_api.inbox_replies, heddle.inbox_save_reply,
+  heddle_api.inbox_save_reply, heddle.inbox_delete_reply, heddle_api.inbox_delete_reply
+from public;
+grant execute on function
+  heddle.inbox_save_label, heddle_api.inbox_save_label, heddle.inbox_delete_label, heddle_api.inbox_delete_label,
+  heddle.inbox_replies, heddle_api.inbox_replies, heddle.inbox_save_reply, heddle_api.inbox_save_reply,
+  heddle.inbox_delete_reply, heddle_api.inbox_delete_reply
+to authenticated;

@@ -283,25 +283,16 @@ end $$;
 comment on function heddle_api.inbox_erase_visitor is
   'Erases the conversation''s visitor, as store_erase does: { conversations, messages }. PT404; PT403 without the right to erase.';
 
-revoke execute on function heddle.imported_conversations from public;
-revoke execute on function heddle.imported_messages from public;
-revoke execute on function heddle_api.store_import from public;
-revoke execute on function heddle_api.store_export from public;
-revoke execute on function heddle_api.store_erase from public;
-revoke execute on function heddle.forget_screens from public;
-grant execute on function heddle_api.store_import to service_role;
-grant execute on function heddle_api.store_export to service_role;
-grant execute on function heddle_api.store_erase to service_role;
-revoke execute on function heddle.erasable from public;
-revoke execute on function heddle.inbox_visitor from public;
-revoke execute on function heddle_api.inbox_visitor from public;
-revoke execute on function heddle.inbox_export_visitor from public;
-revoke execute on function heddle_api.inbox_export_visitor from public;
-revoke execute on function heddle.inbox_erase_visitor from public;
-revoke execute on function heddle_api.inbox_erase_visitor from public;
-grant execute on function heddle.inbox_visitor to authenticated;
-grant execute on function heddle_api.inbox_visitor to authenticated;
-grant execute on function heddle.inbox_export_visitor to authenticated;
-grant execute on function heddle_api.inbox_export_visitor to authenticated;
-grant execute on function heddle.inbox_erase_visitor to authenticated;
-grant execute on function heddle_api.inbox_erase_visitor to authenticated;
+revoke execute on function
+  heddle.imported_conversations, heddle.imported_messages, heddle_api.store_import, heddle_api.store_export,
+  heddle_api.store_erase, heddle.forget_screens, heddle.erasable, heddle.inbox_visitor, heddle_api.inbox_visitor,
+  heddle.inbox_export_visitor, heddle_api.inbox_export_visitor, heddle.inbox_erase_visitor,
+  heddle_api.inbox_erase_visitor
+from public;
+grant execute on function
+  heddle_api.store_import, heddle_api.store_export, heddle_api.store_erase
+to service_role;
+grant execute on function
+  heddle.inbox_visitor, heddle_api.inbox_visitor, heddle.inbox_export_visitor, heddle_api.inbox_export_visitor,
+  heddle.inbox_erase_visitor, heddle_api.inbox_erase_visitor
+to authenticated;

@@ -44,11 +44,9 @@ end $$;
 comment on function heddle_api.inbox_create_tab is
   'A messaging tab whose conversations the store keeps, behind the tabs that there are: { id }. PT404, PT403, PT400.';
 
-revoke execute on function heddle.inbox_site from public;
-revoke execute on function heddle_api.inbox_site from public;
-revoke execute on function heddle.inbox_create_tab from public;
-revoke execute on function heddle_api.inbox_create_tab from public;
-grant execute on function heddle.inbox_site to authenticated;
-grant execute on function heddle_api.inbox_site to authenticated;
-grant execute on function heddle.inbox_create_tab to authenticated;
-grant execute on function heddle_api.inbox_create_tab to authenticated;
+revoke execute on function
+  heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_create_tab, heddle_api.inbox_create_tab
+from public;
+grant execute on function
+  heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_create_tab, heddle_api.inbox_create_tab
+to authenticated;
