@@ -35,8 +35,8 @@ export function repliesFor(draft: string, replies: readonly SavedReply[]): Saved
 export interface ReplyPicker {
   /** `null` while none is asked for, or none is known. */
   found: readonly SavedReply[] | null;
-  /** Some are asked for, and the list has yet to come or could not. */
-  missing: "loading" | "failed" | null;
+  /** Some are asked for, and the list has yet to come, could not, or is empty. */
+  missing: "loading" | "failed" | "none" | null;
   chosen: number;
   listId: string;
   pick(reply: SavedReply): void;
@@ -59,7 +59,7 @@ export function useReplyPicker(
   const listId = useId();
   const isAsked = ASKED.test(text) && text !== dismissed;
   const found = isAsked && replies ? repliesFor(text, replies) : null;
-  const missing = !isAsked || replies ? null : hasFailed ? "failed" : "loading";
+  const missing = isAsked ? missingOf(replies, hasFailed) : null;
 
   useEffect(() => {
     if (!isAsked) return;
@@ -92,16 +92,18 @@ export function useReplyPicker(
   return { found, missing, chosen, listId, pick, onKeyDown };
 }
 
+function missingOf(replies: readonly SavedReply[] | null, hasFailed: boolean): ReplyPicker["missing"] {
+  if (replies) return replies.length === 0 ? "none" : null;
+  return hasFailed ? "failed" : "loading";
+}
+
 function take(event: KeyboardEvent): void {
   event.preventDefault();
   event.stopPropagation();
 }
 
 export function ReplyList({ found, missing, chosen, listId, pick }: ReplyPicker) {
-  if (missing) {
-    const note = missing === "loading" ? words.loadingReplies : words.repliesFailed;
-    return <p class="saved-none" role="status">{note}</p>;
-  }
+  if (missing) return <p class="saved-none" role="status">{words.missingReplies[missing]}</p>;
   if (!found) return null;
   if (found.length === 0) return <p class="saved-none" role="status">{words.noSavedReply}</p>;
   return (

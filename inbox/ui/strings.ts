@@ -112,8 +112,11 @@ export const words = {
   writeAs: "Write",
   modes: { reply: "Reply", note: "Note" },
   savedReplies: "Saved replies",
-  loadingReplies: "Loading saved replies…",
-  repliesFailed: "Saved replies could not be loaded.",
+  missingReplies: {
+    loading: "Loading saved replies…",
+    failed: "Saved replies could not be loaded.",
+    none: "There are no saved replies yet. Settings are the place to write them.",
+  },
   noSavedReply: "No saved reply begins like that.",
   /** In a greeting, for a visitor whose name is not known. */
   somebody: "there",

@@ -127,7 +127,7 @@ function ViewLinks() {
   useLayoutEffect(() => {
     nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
   }, [here.view, here.labelId, counts === null]);
-  const current = (isHere: boolean) => isHere && !here.section ? "page" : undefined;
+  const current = (isHere: boolean) => isHere && !here.section && here.query === null ? "page" : undefined;
   return (
     <nav ref={nav} aria-label={words.viewList}>
       {VIEWS.map((each) => (

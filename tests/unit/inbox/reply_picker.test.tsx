@@ -63,7 +63,11 @@ afterEach(() => {
 
 test("Enter sends no command before the list has come, and chooses from it afterwards", async () => {
   await write("/hel");
-  expect([shown(), await press("Enter"), draft.value.text]).toEqual([words.loadingReplies, false, "/hel"]);
+  expect([shown(), await press("Enter"), draft.value.text]).toEqual([
+    words.missingReplies.loading,
+    false,
+    "/hel",
+  ]);
   await act(() => void (known.value = [HELLO]));
   expect([await press("Enter"), draft.value.text]).toEqual([false, "Hello there."]);
 });
@@ -74,7 +78,16 @@ test("a list that could not be had says so, and the text can be sent", async () 
     answer({ ok: false, problem: { code: "network", message: "" } });
     await settle();
   });
-  expect([shown(), await press("Enter")]).toEqual([words.repliesFailed, true]);
+  expect([shown(), await press("Enter")]).toEqual([words.missingReplies.failed, true]);
+});
+
+test("where there are no saved replies at all, that is what it says, and the slash can be sent", async () => {
+  await write("/");
+  await act(() => void (known.value = []));
+  expect([shown(), await press("Enter")]).toEqual([words.missingReplies.none, true]);
+  await act(() => void (known.value = [HELLO]));
+  await write("/zzz");
+  expect(shown()).toBe(words.noSavedReply);
 });
 
 test("the next conversation knows the list at once", async () => {
