@@ -1,3 +1,5 @@
+const LOCAL_NAME = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/;
+
 /** An answer that is not 2xx. Heddle shows the visitor the message of a 422. */
 export class HttpError extends Error {
   readonly status: number;
@@ -33,6 +35,12 @@ export function contentSecurityPolicy(heddleUrl: string): string {
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join("; ");
+}
+
+/** A page of elsewhere whose name resolves to this machine (DNS rebinding) must not read or do anything as one of the shop's. */
+export function refuseForeignName(request: Request): void {
+  const { hostname } = new URL(request.url);
+  if (!LOCAL_NAME.test(hostname)) throw new HttpError(404, "This shop is at 127.0.0.1.");
 }
 
 /** A form or script of another site must not act for the shopper. Programs such as curl send no such header. */

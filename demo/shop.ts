@@ -5,7 +5,14 @@ import { orderHandlers } from "./heddle/orders.ts";
 import { publish, type Stale } from "./heddle/publish.ts";
 import { createUserToken, type Shopper } from "./heddle/user_token.ts";
 import { createWebhook } from "./heddle/webhook.ts";
-import { contentSecurityPolicy, errorResponse, HttpError, redirect, refuseForeignSite } from "./http.ts";
+import {
+  contentSecurityPolicy,
+  errorResponse,
+  HttpError,
+  redirect,
+  refuseForeignName,
+  refuseForeignSite,
+} from "./http.ts";
 import { Changes } from "./operator/changes.ts";
 import { createOperatorRoutes } from "./operator/routes.ts";
 import { operatorPage } from "./pages/operator_page.ts";
@@ -73,6 +80,7 @@ export function createShop(config: Config, sql: Sql): Shop {
   };
 
   function route(request: Request): Response | Promise<Response> {
+    refuseForeignName(request);
     const { pathname } = new URL(request.url);
     const webhook = webhooks[pathname];
     if (webhook) return webhook(request);

@@ -10,6 +10,8 @@ const TYPES = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
 };
+/** A page of elsewhere whose name resolves to this machine must not be taken for the inbox. */
+const LOCAL_HOST = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?$/i;
 /** Below it names change with the content. */
 const ASSETS = "/assets/";
 
@@ -23,6 +25,10 @@ export async function serveInbox({ dir, port, url, publishableKey }) {
   const headers = inboxHeadersFor(url);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    if (!LOCAL_HOST.test(request.headers.host ?? "")) {
+      response.writeHead(404, { "content-type": "text/plain" }).end("Not found\n");
+      return;
+    }
     const pathname = pathOf(request.url ?? "/");
     if (pathname === "/config.json") {
       response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache" }).end(

@@ -9,10 +9,11 @@ import { listPage, mailPage } from "./page.ts";
 const HOST = "127.0.0.1";
 const MAX_MAIL_BYTES = 10 * 1024 * 1024;
 const LOCAL_NAME = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/;
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'";
-/** A mail's own HTML: no script, nothing loaded from elsewhere; its links open beside it. */
-const MAIL_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-popups-to-escape-sandbox";
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/** A mail's own HTML, in the frame of its page: no script, nothing loaded from elsewhere; its links open beside it. */
+const MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; " +
+  "sandbox allow-popups allow-popups-to-escape-sandbox";
 
 export interface MailCatcher {
   /** Page and JSON API. */
@@ -70,16 +71,16 @@ async function answer(mailbox: Mailbox, request: Request): Promise<Response> {
   const mail = id ? mailbox.find(id) : undefined;
   if (!mail) return notFound();
   mail.read = true;
-  if (kind === ".txt") return new Response(mail.text);
+  if (kind === ".txt") return page(mail.text, PAGE_POLICY, "text/plain");
   return kind === ".html"
     ? page(`<base target="_blank">${mail.html}`, MAIL_POLICY)
     : page(mailPage(mail), PAGE_POLICY);
 }
 
-function page(html: string, policy: string): Response {
-  return new Response(html, {
+function page(text: string, policy: string, type = "text/html"): Response {
+  return new Response(text, {
     headers: {
-      "content-type": "text/html; charset=utf-8",
+      "content-type": `${type}; charset=utf-8`,
       "content-security-policy": policy,
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",

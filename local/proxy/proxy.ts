@@ -2,8 +2,9 @@ import type { AuthHandler } from "../auth/handler.ts";
 import type { FunctionPool } from "../functions/pool.ts";
 import { type Realtime, realtimePath } from "../realtime/server.ts";
 import type { RestHandler } from "../rest/handler.ts";
-import { refuseSecretInBrowser } from "./browser_keys.ts";
+import { refuseSecretInBrowser, rolesAllowedTo } from "./browser_keys.ts";
 import { callerToken, type LocalKeys, refuseWithoutKey, verifiedClaims } from "./keys.ts";
+import { isFromForeignPage, namesThisMachine, refuseForeignPage } from "./origins.ts";
 import { servePublicFile } from "./storage.ts";
 
 interface ProxyParts {
@@ -38,6 +39,8 @@ export function createProxy(parts: ProxyParts): Handler {
   return async (request, info) => {
     const { pathname } = new URL(request.url);
 
+    if (!namesThisMachine(request)) return new Response("not found", { status: 404 });
+
     const functionPath = below("/functions/v1", pathname);
     if (functionPath) return functions.handle(request, functionPath, info.remoteAddr.hostname);
 
@@ -53,6 +56,7 @@ export function createProxy(parts: ProxyParts): Handler {
       const answer = await realtime.handle(request, {
         path: pathOfRealtime,
         token: callerToken(request, keys),
+        allowsRole: rolesAllowedTo(request),
       });
       return answer.status === 101 ? answer : withCors(answer);
     }
@@ -60,7 +64,11 @@ export function createProxy(parts: ProxyParts): Handler {
     const authPath = below("/auth/v1", pathname);
     if (authPath) {
       if (request.method === "OPTIONS") return preflight();
-      const refusal = OPEN_AUTH_PATHS.includes(authPath) ? null : await refuseWithoutKey(request, keys);
+      const isOpen = OPEN_AUTH_PATHS.includes(authPath);
+      if (isFromForeignPage(request) && !(isOpen && request.method === "GET")) {
+        return withCors(refuseForeignPage());
+      }
+      const refusal = isOpen ? null : await refuseWithoutKey(request, keys);
       return withCors(
         refusal ?? await auth(request, {
           path: authPath,
@@ -72,7 +80,7 @@ export function createProxy(parts: ProxyParts): Handler {
 
     if (below("/rest/v1", pathname)) {
       if (request.method === "OPTIONS") return preflight();
-      return withCors(await callRest(request));
+      return withCors(isFromForeignPage(request) ? refuseForeignPage() : await callRest(request));
     }
 
     if (control && pathname === "/_local/realtime") return realtime.control(request);

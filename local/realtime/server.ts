@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { reconnectDelay } from "../config.ts";
 import type { ProjectKeys } from "./auth/keys.ts";
 import { type Authorizer, createAuthorizer } from "./auth/policies.ts";
-import { createTokenVerifier } from "./auth/token.ts";
+import { createTokenVerifier, ofRoles } from "./auth/token.ts";
 import { Presences } from "./channels/presences.ts";
 import { ChannelRegistry } from "./channels/registry.ts";
 import type { RealtimeSocket } from "./channels/socket.ts";
@@ -47,6 +47,8 @@ export interface RealtimeCall {
   path: string;
   /** The caller's JWT, after the proxy has translated project keys. */
   token: string | null;
+  /** Of which roles the caller may bring tokens, if not of all. */
+  allowsRole?(role: string): boolean;
 }
 
 export interface Realtime {
@@ -113,12 +115,15 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     faults,
     control: createControl({ faults, registry, sockets, limits, settings, database }),
 
-    async handle(request, { path, token }) {
+    async handle(request, { path, token, allowsRole }) {
       if (faults.isDown) return html(503, "Service Unavailable");
       await ready;
       if (hasLongUrl(request)) return new Response(null, { status: 414 });
-      if (path !== "/websocket") return await handleRest(services, request, { path, token });
-      return await upgrade(services, sockets, request, request.headers.get("x-api-key") ?? token);
+      const offered = allowsRole
+        ? { ...services, verifyToken: ofRoles(services.verifyToken, allowsRole) }
+        : services;
+      if (path !== "/websocket") return await handleRest(offered, request, { path, token });
+      return await upgrade(offered, sockets, request, request.headers.get("x-api-key") ?? token);
     },
 
     async close() {

@@ -27,6 +27,15 @@ export function createTokenVerifier(keys: ProjectKeys, now: () => number): Verif
   };
 }
 
+/** Verifies tokens as `verify` does, and refuses those of other roles. */
+export function ofRoles(verify: VerifyToken, isAllowed: (role: string) => boolean): VerifyToken {
+  return async (token) => {
+    const claims = await verify(token);
+    if (isAllowed(claims.role)) return claims;
+    throw new RealtimeError("Unauthorized", `Tokens of role ${claims.role} are not accepted from this page`);
+  };
+}
+
 function readHeader(token: string): ReturnType<typeof decodeProtectedHeader> {
   try {
     return decodeProtectedHeader(token);

@@ -1,5 +1,6 @@
 import { jwtVerify } from "jose";
 import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_KEY, SIGNING_SECRET, startShop, type TestShop } from "./shop.ts";
 import { AGENT_ID } from "./signed.ts";
@@ -78,6 +79,17 @@ describe("the shop's page", () => {
   it("takes no form from another site", async () => {
     const response = await submit("/sign-in", { shopper: "ben" }, { "sec-fetch-site": "cross-site" });
     expect(response.status).toBe(403);
+  });
+
+  it("is no page of a foreign name that resolves to this machine", async () => {
+    for (const path of ["/", "/account/chat-token", "/operator/conversations", "/static/shop.css"]) {
+      const [answer] = await once(
+        get(shop.url + path, { headers: { host: "elsewhere.example" } }),
+        "response",
+      ) as [IncomingMessage];
+      answer.resume();
+      expect([path, answer.statusCode]).toEqual([path, 404]);
+    }
   });
 
   it("serves its own files and nothing else", async () => {

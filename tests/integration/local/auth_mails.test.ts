@@ -376,9 +376,16 @@ describe("the catcher", () => {
     const { ID } = await mailTo(stack, email);
     const page = await fetch(`${stack.mailUrl}/`);
     expect(await page.text()).toContain(`<a href="/view/${ID}">Your Magic Link</a>`);
-    expect(await (await fetch(`${stack.mailUrl}/view/${ID}`)).text()).toContain(`sandbox="allow-popups`);
+    const shown = await fetch(`${stack.mailUrl}/view/${ID}`);
+    expect(await shown.text()).toContain(`sandbox="allow-popups`);
+    const plain = await fetch(`${stack.mailUrl}/view/${ID}.txt`);
+    for (const { headers } of [page, shown, plain]) {
+      expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    }
     const html = await fetch(`${stack.mailUrl}/view/${ID}.html`);
-    expect(html.headers.get("content-security-policy")).toMatch(/^default-src 'none'.*sandbox/);
+    expect(html.headers.get("content-security-policy")).toMatch(
+      /^default-src 'none'.*frame-ancestors 'self'.*sandbox/,
+    );
     expect(html.headers.get("access-control-allow-origin")).toBeNull();
   });
 });

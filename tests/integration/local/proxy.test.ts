@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import { LOCAL_JWT_SECRET } from "../../../local/config.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { type JsonProcess, runDeno } from "../../support/process.ts";
@@ -34,6 +35,7 @@ beforeAll(async () => {
     "--port=0",
     "--mail-port=0",
     "--watch",
+    "--control", // refusals wait for nothing then
     `--functions-dir=${functionsDir}`,
   ], database.env);
   ({ apiUrl: api, ...keys } = await stack.event<{ apiUrl: string } & typeof keys>("ready"));
@@ -238,14 +240,123 @@ describe("the secret key in a browser", () => {
   });
 });
 
+describe("a page of elsewhere", () => {
+  const elsewhere = [
+    "https://elsewhere.example",
+    "http://evil.localhost:3000",
+    "http://127.0.0.1.nip.example",
+    "null",
+  ];
+  const status = async (path: string, headers: Record<string, string>, method = "POST") =>
+    (await fetch(api + path, {
+      method,
+      headers: { "content-type": "application/json", ...headers },
+      ...(method === "POST" && { body: "{}" }),
+    })).status;
+
+  it.each(elsewhere)("%s signs nobody in and calls no function of the database", async (origin) => {
+    const token = await signed("authenticated");
+    const page = { origin, apikey: keys.publishableKey, authorization: `Bearer ${token}` };
+    expect(await status("/auth/v1/token?grant_type=password", page)).toBe(403);
+    expect(await status("/auth/v1/verify", page)).toBe(403);
+    expect(await status("/rest/v1/rpc/inbox_agents", { ...page, "content-profile": "heddle_api" })).toBe(403);
+    expect(await status("/realtime/v1/api/broadcast/room/events/refresh", page)).toBe(401);
+  });
+
+  it("does so through an image neither, which sends no origin", async () => {
+    const image = { "sec-fetch-site": "cross-site", apikey: keys.publishableKey };
+    expect(await status("/rest/v1/rpc/inbox_agents", image, "GET")).toBe(403);
+    expect(await status("/auth/v1/user", image, "GET")).toBe(403);
+    expect(await status("/auth/v1/.well-known/jwks.json", image, "GET")).toBe(200);
+  });
+
+  it("is told apart from pages of this machine, on any port", async () => {
+    for (const origin of ["http://localhost:5173", "http://127.0.0.1:54326", "https://[::1]:8443"]) {
+      const page = { origin, apikey: keys.publishableKey };
+      expect(await status("/auth/v1/token?grant_type=password", page), origin).toBe(400);
+    }
+  });
+
+  it("whose own name resolves to this machine is answered nothing", async () => {
+    for (const host of ["elsewhere.example", "elsewhere.example:54321", "evil.localhost"]) {
+      const { status } = await ask("/auth/v1/health", { headers: { host, apikey: keys.publishableKey } });
+      expect([host, status]).toEqual([host, 404]);
+    }
+    const { status } = await ask("/auth/v1/health", {
+      headers: { host: "localhost:54321", apikey: keys.publishableKey },
+    });
+    expect(status).toBe(200);
+  });
+});
+
+describe("a socket that a page opened", () => {
+  const HERE = "http://localhost:5173";
+  const ELSEWHERE = "https://elsewhere.example";
+
+  it.each([
+    [HERE, "service_role", "error"],
+    [HERE, "authenticated", "ok"],
+    [HERE, "anon", "ok"],
+    [ELSEWHERE, "service_role", "error"],
+    [ELSEWHERE, "authenticated", "error"],
+    [ELSEWHERE, "anon", "ok"],
+    [undefined, "service_role", "ok"],
+  ])("of %s joins with a token of %s: %s", async (origin, role, expected) => {
+    const page = await openSocket(origin);
+    expect(await page.join(await signed(role))).toMatchObject({ status: expected });
+    page.close();
+  });
+
+  it.each([[HERE, "service_role"], [ELSEWHERE, "authenticated"]])(
+    "of %s takes no token of %s once it has joined",
+    async (origin, role) => {
+      const page = await openSocket(origin);
+      await page.join(await signed("anon"));
+      page.send("access_token", { access_token: await signed(role) });
+      expect(await page.heard("system")).toMatchObject({ status: "error" });
+      page.close();
+    },
+  );
+});
+
 it("names the path that no route matches", async () => {
   const answer = await fetch(`${api}/nowhere`);
   expect([answer.status, await answer.json()]).toEqual([404, { message: "no route matches /nowhere" }]);
 });
 
-/** Anybody can sign one: the local JWT secret is the CLI's. */
+/** A connection with the publishable key, as a page of `origin` opens it, or a program without one. */
+async function openSocket(origin?: string) {
+  const url = `${api.replace("http", "ws")}/realtime/v1/websocket?vsn=2.0.0&apikey=${keys.publishableKey}`;
+  const socket = new WebSocket(url, { ...(origin && { origin }) });
+  await once(socket, "open");
+  const topic = `realtime:conv-${crypto.randomUUID()}-${"0".repeat(64)}`;
+  const send = (event: string, payload: unknown) =>
+    socket.send(JSON.stringify(["1", "1", topic, event, payload]));
+  const heard = (event: string) =>
+    new Promise<Record<string, unknown>>((resolve) =>
+      socket.on("message", (frame) => {
+        const [, , , name, payload] = JSON.parse(String(frame));
+        if (name === event) resolve(payload);
+      })
+    );
+  return {
+    send,
+    heard,
+    join(token: string) {
+      send("phx_join", { config: { private: true }, access_token: token });
+      return heard("phx_reply");
+    },
+    close: () => socket.close(),
+  };
+}
+
 function serviceRole(): Promise<string> {
-  return new SignJWT({ role: "service_role" }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1m")
+  return signed("service_role");
+}
+
+/** Anybody can sign one: the local JWT secret is the CLI's. */
+function signed(role: string): Promise<string> {
+  return new SignJWT({ role }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1m")
     .sign(new TextEncoder().encode(LOCAL_JWT_SECRET));
 }
 

@@ -20,10 +20,13 @@ afterAll(async () => {
 });
 
 /** As `curl --path-as-is` asks: `fetch` would rewrite the path. */
-function ask(path: string): Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]> }> {
+function ask(
+  path: string,
+  sent: Record<string, string> = {},
+): Promise<{ status: number | undefined; headers: NodeJS.Dict<string | string[]> }> {
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve, reject) => {
-    request({ hostname, port, path }, (response) => {
+    request({ hostname, port, path, headers: sent }, (response) => {
       response.resume();
       resolve({ status: response.statusCode, headers: response.headers });
     }).on("error", reject).end();
@@ -34,6 +37,13 @@ it("goes on after addresses that are none", async () => {
   const strange = ["//", "//?a", "///", "/\\", "//[", "http://[", "*", "/%", "//a:b:c/", "/../../etc/passwd"];
   for (const path of strange) expect((await ask(path)).status, path).toBe(404);
   expect((await ask("/?a#b")).status).toBe(200);
+});
+
+it("is not served under a foreign name that resolves to this machine", async () => {
+  const status = async (host: string) => (await ask("/", { host })).status;
+  expect(await status("elsewhere.example:54325")).toBe(404);
+  expect(await status("evil.localhost")).toBe(404);
+  expect(await status("localhost:54325")).toBe(200);
 });
 
 it("lets no page frame the inbox, and the inbox talk to its project alone", async () => {
