@@ -14,8 +14,8 @@ export const VISITOR_CHANNEL = "^(agent|conv)-.*-[0-9a-f]{64}$";
 export const WELL_FORMED_CHANNEL =
   "^(agent-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-user-.+|conv-.+)-[0-9a-f]{64}$";
 
-/** What the policies take for a team's channel; of its names those of now and before may be joined, by members. */
-export const INBOX_CHANNEL = "^agent-[0-9a-f-]{36}-inbox-";
+/** What the policies take for a team's channel, or that of its events; of its names those of now and before may be joined, by members. */
+export const INBOX_CHANNEL = "^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-";
 
 /** A channel name as logs may show it: names are capabilities, so the signature is cut off. */
 export function withoutSignature(channel: string): string {

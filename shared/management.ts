@@ -76,6 +76,9 @@ export const apiKeySchema = z.looseObject({
   revokedAt: z.string().nullable(),
 });
 
+/** `send_events`. */
+export const sentEventsSchema = z.looseObject({ orgId: z.string(), on: z.boolean() });
+
 /** `set_tab_actions`, one row: an action with the hosts, never the URL, of its webhook. */
 export const configuredActionSchema = z.looseObject({
   action: z.enum(TAB_ACTIONS),

@@ -12,6 +12,7 @@ import { connectorUpdate } from "./connector/update.ts";
 import { cost } from "./cost.ts";
 import { deploy } from "./deploy.ts";
 import { doctor } from "./doctor.ts";
+import { eventsLive } from "./events/live.ts";
 import { install } from "./install.ts";
 import { issuesList } from "./issues/list.ts";
 import { keyCreate } from "./key/create.ts";
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   keyCreate,
   keyList,
   keyRevoke,
+  eventsLive,
   tabAdd,
   tabSetAction,
   tabList,

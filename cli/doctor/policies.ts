@@ -61,11 +61,18 @@ export const MEMBERS_ONLY: readonly [Wanted, ...Wanted[]] = [
     patterns: ["may_hear_inbox"],
   },
   {
+    name: "heddle: members hear their events",
+    permissive: "PERMISSIVE",
+    command: "SELECT",
+    roles: ["authenticated"],
+    patterns: ["may_hear_events"],
+  },
+  {
     name: "heddle: an inbox is heard by its members only",
     permissive: "RESTRICTIVE",
     command: "SELECT",
     roles: ["authenticated"],
-    patterns: [INBOX_CHANNEL, "may_hear_inbox"],
+    patterns: [INBOX_CHANNEL, "may_hear_inbox", "may_hear_events"],
   },
   {
     name: "heddle: no inbox for the anonymous",

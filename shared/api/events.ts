@@ -90,6 +90,8 @@ export const readEventsAnswer = z.object({
   })),
   /** Send it as `since`. */
   cursor: z.string(),
+  /** For a member where events are sent live: what all of this is heard on, and the project's key to connect with. */
+  live: z.object({ channels: z.array(z.string()).min(1), key: z.string() }).optional(),
 });
 
 export type WriteEventRequest = z.infer<typeof writeEventRequest>;

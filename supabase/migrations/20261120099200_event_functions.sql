@@ -4,15 +4,15 @@ create function heddle.note_readers() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   update heddle.agents agent set logs_events = not agent.logs_events
-  where agent.logs_events <> exists (
+  where agent.logs_events <> (exists (
     select from heddle.api_keys key
     where key.revoked_at is null and key.scopes && array['events:read', 'events:write']
       and (key.agent_id = agent.id or key.org_id = agent.org_id)
-  );
+  ) or exists (select from heddle.event_channels where org_id = agent.org_id and is_on));
   return null;
 end $$;
 
-comment on function heddle.note_readers is 'Notes of which agents events are logged: of those that a key for events reaches.';
+comment on function heddle.note_readers is 'Notes of which agents events are logged: of those that a key for events reaches, or whose organisation hears them live.';
 
 create trigger note_readers after insert or delete or update of scopes, revoked_at, agent_id, org_id
   on heddle.api_keys for each statement execute function heddle.note_readers();
@@ -60,6 +60,7 @@ begin
   end if;
   perform heddle.touch_key(v_key);
   v_org_id := coalesce(v_key.org_id, (select org_id from heddle.agents where id = v_key.agent_id));
+  perform heddle.hold_events(v_org_id);
   if p_idempotency_key is not null then
     v_hash := sha256(convert_to(jsonb_build_array(v_key.agent_id, p_event)::text, 'UTF8'));
     delete from heddle.event_keys where org_id = v_org_id and key = p_idempotency_key and at < now() - interval '24 hours';
@@ -157,7 +158,7 @@ begin
   from heddle.members where user_id = auth.uid();
   v_agents := array(select agent_id from heddle.member_agents where user_id = auth.uid());
   perform heddle.require_topics(p_topics, v_all);
-  return jsonb_build_object('isMember', v_all is not null)
+  return jsonb_build_object('isMember', v_all is not null, 'channels', heddle.events_channels())
     || heddle.events_page(p_since, v_whole, v_agents, p_topics, least(greatest(p_limit, 1), 1000));
 end $$;
 
@@ -173,7 +174,7 @@ end $$;
 
 comment on function heddle_api.inbox_events is
   'The same as read_events for the caller, a member of one or more teams: of organisations whose every agent they answer for
-all events, else those of their agents: { isMember, events, cursor }. PT400, PT403 for a foreign topic, PT410.';
+all events, else those of their agents: { isMember, channels, events, cursor }. On channels they hear all of that live. PT400, PT403 for a foreign topic, PT410.';
 
 revoke execute on function heddle.note_readers from public;
 revoke execute on function heddle.key_for from public;

@@ -67,18 +67,26 @@ create policy "heddle: members hear their inbox" on realtime.messages
   for select to authenticated
   using (extension = 'broadcast' and (select heddle.may_hear_inbox((select realtime.topic()))));
 
+drop policy if exists "heddle: members hear their events" on realtime.messages;
+create policy "heddle: members hear their events" on realtime.messages
+  for select to authenticated
+  using (extension = 'broadcast' and (select heddle.may_hear_events((select realtime.topic()))));
+
 drop policy if exists "heddle: an inbox is heard by its members only" on realtime.messages;
 create policy "heddle: an inbox is heard by its members only" on realtime.messages
   as restrictive for select to authenticated
   using (
     (
-      coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
-      and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+      coalesce((select realtime.topic()), '') !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
+      and topic !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
     )
     or (
       extension = 'broadcast'
       and topic = (select realtime.topic())
-      and (select heddle.may_hear_inbox((select realtime.topic())))
+      and (
+        (select heddle.may_hear_inbox((select realtime.topic())))
+        or (select heddle.may_hear_events((select realtime.topic())))
+      )
     )
   );
 
@@ -86,34 +94,34 @@ drop policy if exists "heddle: no inbox for the anonymous" on realtime.messages;
 create policy "heddle: no inbox for the anonymous" on realtime.messages
   as restrictive for select to anon
   using (
-    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
-    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+    coalesce((select realtime.topic()), '') !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
+    and topic !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
   );
 
 drop policy if exists "heddle: nobody sends to an inbox" on realtime.messages;
 create policy "heddle: nobody sends to an inbox" on realtime.messages
   as restrictive for insert to anon, authenticated
   with check (
-    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
-    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+    coalesce((select realtime.topic()), '') !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
+    and topic !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
   );
 
 drop policy if exists "heddle: nobody changes messages of an inbox" on realtime.messages;
 create policy "heddle: nobody changes messages of an inbox" on realtime.messages
   as restrictive for update to anon, authenticated
   using (
-    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
-    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+    coalesce((select realtime.topic()), '') !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
+    and topic !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
   )
   with check (
-    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
-    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+    coalesce((select realtime.topic()), '') !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
+    and topic !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
   );
 
 drop policy if exists "heddle: nobody deletes messages of an inbox" on realtime.messages;
 create policy "heddle: nobody deletes messages of an inbox" on realtime.messages
   as restrictive for delete to anon, authenticated
   using (
-    coalesce((select realtime.topic()), '') !~ '^agent-[0-9a-f-]{36}-inbox-'
-    and topic !~ '^agent-[0-9a-f-]{36}-inbox-'
+    coalesce((select realtime.topic()), '') !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
+    and topic !~ '^(agent-[0-9a-f-]{36}-inbox|org-[0-9a-f-]{36}-events)-'
   );

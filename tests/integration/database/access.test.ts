@@ -33,6 +33,7 @@ const FOR_FUNCTIONS = [
   "revoke_api_key",
   "rotate_signing_secret",
   "rotate_webhook_secret",
+  "send_events",
   "set_tab_actions",
   "store_changes",
   "store_edit",
@@ -94,7 +95,7 @@ const FOR_OPERATORS = [
   "inbox_visitor",
 ];
 /** What the policies of Realtime's table ask. */
-const FOR_POLICIES = ["may_hear_inbox"];
+const FOR_POLICIES = ["may_hear_events", "may_hear_inbox"];
 
 async function failureOf(role: string, statement: string): Promise<string> {
   return await database.sql.begin(async (tx) => {

@@ -78,6 +78,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   revoke_api_key: "server",
   rotate_signing_secret: "server",
   rotate_webhook_secret: "server",
+  send_events: "server",
   set_tab_actions: "server",
   store_changes: "server",
   store_edit: "server",
@@ -126,7 +127,7 @@ export const RPC: Record<Role, Record<Audience, string>> = {
   "a publish key": NO_TOKEN,
 };
 
-/** `list` and `conversation` carry hints, the content ones what was written; inboxes are numbered. */
+/** `list` and `conversation` carry hints, the content ones what was written; inboxes and events are numbered. */
 export const CHANNELS = [
   "list",
   "conversation",
@@ -136,6 +137,9 @@ export const CHANNELS = [
   "earlier inbox",
   "inbox to come",
   "misspelt inbox",
+  "events",
+  "earlier events",
+  "misspelt events",
 ] as const;
 export type Channel = typeof CHANNELS[number];
 
@@ -184,6 +188,9 @@ const FOR_KEYS: Record<Channel, Record<Way, Outcome>> = {
   "earlier inbox": INBOX,
   "inbox to come": INBOX,
   "misspelt inbox": INBOX,
+  "events": INBOX,
+  "earlier events": INBOX,
+  "misspelt events": INBOX,
 };
 const FOR_NO_KEY: Record<Channel, Record<Way, Outcome>> = {
   "list": WITHOUT_TOKEN,
@@ -194,6 +201,9 @@ const FOR_NO_KEY: Record<Channel, Record<Way, Outcome>> = {
   "earlier inbox": WITHOUT_TOKEN,
   "inbox to come": WITHOUT_TOKEN,
   "misspelt inbox": WITHOUT_TOKEN,
+  "events": WITHOUT_TOKEN,
+  "earlier events": WITHOUT_TOKEN,
+  "misspelt events": WITHOUT_TOKEN,
 };
 
 /** What becomes of each role on each channel, by each way. */

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { signIn, type Visitor } from "../../integration/functions/support/visitor.ts";
 import { callFunction, postJson } from "../../integration/functions/support/visitor.ts";
+import { DEMO_ORG } from "../../support/event_readers.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { RawClient } from "./raw_client.ts";
 import type { Channel, Role } from "./store_matrix.ts";
@@ -61,6 +62,7 @@ export async function createScene(): Promise<StoreScene> {
     [OWNER, DISMISSED, OTHER, LISTED_ELSEWHERE, STRANGER].map((sub) => tokenFor("authenticated", { sub })),
   ) as [string, string, string, string, string];
   await invite(stack);
+  await stack.sql`select heddle_api.send_events(${agent.id}, true)`;
   const sample = await fill({ rpc, owner, conversation, agentId: agent.id });
   const seen = [
     ...await whatAnOperatorSees({ realtime, rpc, dismissed, sample, agentId: agent.id }),
@@ -232,5 +234,8 @@ function namesOf({ id, signingSecret }: TestStack["agent"], conversation: string
     "earlier inbox": `agent-${id}-inbox-1`,
     "inbox to come": `agent-${id}-inbox-3`,
     "misspelt inbox": `agent-${id}-inbox-2-x`,
+    "events": `org-${DEMO_ORG}-events-2`,
+    "earlier events": `org-${DEMO_ORG}-events-1`,
+    "misspelt events": `org-${DEMO_ORG}-events-2-x`,
   };
 }

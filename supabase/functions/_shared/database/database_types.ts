@@ -189,6 +189,7 @@ export type Database = {
         Returns: Json;
       };
       "rotate_webhook_secret": { Args: { "p_agent_id": string; "p_grace"?: string }; Returns: Json };
+      "send_events": { Args: { "p_agent_id": string; "p_on": boolean }; Returns: Json };
       "set_tab_actions": {
         Args: { "p_actions": (string)[]; "p_changes": Json; "p_tab_id": string };
         Returns: Json;

@@ -9,6 +9,7 @@ import {
 import { type ErrorCode, HeddleError } from "../../../../shared/errors.ts";
 import type { TopicFilter } from "../../../../shared/topics.ts";
 import { invalidApiKey } from "../auth/api_key.ts";
+import { environment } from "../environment.ts";
 import { rateLimited } from "../http/endpoint.ts";
 import { callDatabase, callDatabaseAs, DatabaseError } from "./call_database.ts";
 import type { Json } from "./database_types.ts";
@@ -30,6 +31,8 @@ const outcomeSchema = z.object({
   outcome: z.enum(["ok", "key_not_found", "rate_limited"]),
   retryAfter: z.number().optional(),
 });
+
+const membershipSchema = z.object({ isMember: z.boolean(), channels: z.array(z.string()) });
 
 const CODE_OF: Record<string, ErrorCode> = {
   PT400: "invalid_request",
@@ -84,10 +87,10 @@ export async function readEventsAsMember(
     p_limit: limit,
   });
   const answer = await understood(call);
-  if (!z.object({ isMember: z.boolean() }).parse(answer).isMember) {
-    throw new HeddleError("forbidden", "The access token must be that of a member of a team.");
-  }
-  return readEventsAnswer.parse(answer);
+  const { isMember, channels } = membershipSchema.parse(answer);
+  if (!isMember) throw new HeddleError("forbidden", "The access token must be that of a member of a team.");
+  const live = channels.length > 0 ? { channels, key: environment().publishableKey } : undefined;
+  return { ...readEventsAnswer.parse(answer), live };
 }
 
 function requireKey(answer: unknown): void {
