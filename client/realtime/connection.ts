@@ -35,7 +35,7 @@ export interface Connection {
 }
 
 export interface ConnectionSetup {
-  environment: RealtimeEnvironment;
+  environment: Pick<RealtimeEnvironment, "now" | "random" | "openSocket">;
   scope: Scope;
   url: string;
   key(): string;

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { subscribe, type Subscription } from "heddle/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../../support/curl.ts";
 import { DEMO_ORG } from "../../support/event_readers.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
+import { tokenFor } from "../../realtime/support/tokens.ts";
 import { snippets } from "../support/documents.ts";
 
 const DOCUMENT = "docs/subscriptions.md";
@@ -15,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 describe(DOCUMENT, () => {
-  const [keyCreate = "", write = "", reads = ""] = snippets(DOCUMENT, "sh");
+  const [keyCreate = "", write = "", reads = "", live = ""] = snippets(DOCUMENT, "sh");
+  const [subscribing = ""] = snippets(DOCUMENT, "js");
   const [written = "", read = ""] = snippets(DOCUMENT, "json");
   const [now = "", since = ""] = reads.trim().split("\n");
   const run = async (line: string) => {
@@ -24,14 +27,20 @@ describe(DOCUMENT, () => {
     return JSON.parse(body);
   };
 
-  it("makes a key with which both can be done", async () => {
-    const command = keyCreate.replace("npm run heddle --", "node scripts/heddle.mjs")
-      .replace("<agent-id>", stack.agent.id);
+  const heddle = (line: string) => {
+    const command = line.replace("npm run heddle --", "node scripts/heddle.mjs").replace(
+      "<agent-id>",
+      stack.agent.id,
+    );
     const { stdout } = spawnSync("bash", ["-c", `${command} --json`], {
       encoding: "utf8",
       env: { ...process.env, HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey },
     });
-    const { key } = JSON.parse(stdout);
+    return JSON.parse(stdout);
+  };
+
+  it("makes a key with which both can be done", async () => {
+    const { key } = heddle(keyCreate);
     await run(write.replace(/hdl_\w+/, key));
     await run(now.replace(/hdl_\w+/, key));
   });
@@ -50,5 +59,41 @@ describe(DOCUMENT, () => {
     const { cursor } = await run(now);
     expect(shown(await run(write.replace("invoice-7-paid", "again")))).toEqual(JSON.parse(written));
     expect(shown(await run(since.replace("<cursor>", cursor)))).toEqual(JSON.parse(read));
+  });
+
+  it("hears live in a page what it subscribes to, and goes on there after a reload", async () => {
+    heddle(live);
+    const olga = "10000000-0000-4000-8000-000000000001";
+    await stack.sql`
+      insert into heddle.members (org_id, user_id, name, role) values (${DEMO_ORG}, ${olga}, 'Olga', 'owner')`;
+    const access_token = await tokenFor("authenticated", { sub: olga });
+    const kept = new Map<string, string>();
+    const told: unknown[] = [];
+    const page = {
+      subscribe,
+      supabase: { auth: { getSession: () => Promise.resolve({ data: { session: { access_token } } }) } },
+      localStorage: {
+        getItem: (key: string) => kept.get(key) ?? null,
+        setItem: (key: string, value: string) => kept.set(key, value),
+      },
+      console: { log: (type: string) => told.push(type) },
+      location: {},
+    };
+    const [, code = ""] = subscribing.split('from "heddle/client";');
+    const open = new Function(
+      ...Object.keys(page),
+      `${
+        code.replace("<org>", DEMO_ORG).replace("https://<project>.supabase.co", stack.apiUrl)
+      }\nreturn subscription;`,
+    );
+    const first: Subscription = open(...Object.values(page));
+    await expect.poll(() => first.position()).not.toBeNull();
+    await run(write.replace("invoice-7-paid", "first"));
+    await expect.poll(() => told).toEqual(["invoice.paid"]);
+    first.close();
+    await run(write.replace("invoice-7-paid", "while-away"));
+    const second: Subscription = open(...Object.values(page));
+    await expect.poll(() => told).toEqual(["invoice.paid", "invoice.paid"]);
+    second.close();
   });
 });

@@ -1,0 +1,201 @@
+import postgres, { type Sql } from "postgres";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { type LoggedEvent, subscribe, type Subscription } from "../../client/events/subscribe.ts";
+import { authorizedTransport } from "../../client/realtime/authorized_transport.ts";
+import { openSocketOver } from "../../client/realtime/realtime_socket.ts";
+import { addEvent, DEMO_ORG } from "../support/event_readers.ts";
+import { createGenerator } from "../support/generator.ts";
+import { startStack, type TestStack } from "../support/stack.ts";
+import { tokenFor } from "./support/tokens.ts";
+
+const OLGA = "10000000-0000-4000-8000-000000000001";
+const WRITERS = 6;
+const DROPS = 5;
+const Transport = WebSocket as unknown as new (url: string) => globalThis.WebSocket;
+
+let stack: TestStack;
+let sql: Sql;
+let open: Subscription[] = [];
+/** Milliseconds. */
+let wayBack = 0;
+
+beforeAll(async () => {
+  stack = await startStack();
+  sql = postgres(stack.dbUrl, { max: WRITERS + 2, onnotice: () => undefined });
+  await sql`select heddle_api.send_events(${stack.agent.id}, true)`;
+  await sql`create table public.counted as select 'r' || n as id, 0 as n from generate_series(1, 4) n`;
+});
+beforeEach(async () => {
+  await sql`
+    insert into heddle.members (org_id, user_id, name, role) values (${DEMO_ORG}, ${OLGA}, 'Olga', 'owner')
+    on conflict do nothing`;
+});
+afterEach(() => {
+  for (const each of open) each.close();
+  open = [];
+  wayBack = 0;
+});
+afterAll(async () => {
+  await sql.end();
+  await stack.stop();
+});
+
+interface Heard {
+  events: LoggedEvent[];
+  problems: string[];
+  subscription: Subscription;
+}
+
+function listen(names: string[], since: string | null = null, events: LoggedEvent[] = []): Heard {
+  const accessToken = () => tokenFor("authenticated", { sub: OLGA });
+  const problems: string[] = [];
+  const subscription = subscribe(names, (event) => events.push(event), {
+    url: stack.apiUrl,
+    accessToken,
+    since,
+    onProblem: ({ code }) => problems.push(code),
+    environment: {
+      // Answers are on their way for a while, in which more happens.
+      async fetch(url, init) {
+        const answer = await fetch(url, init);
+        await pause(wayBack);
+        return answer;
+      },
+      // Tries to connect again after a tenth of the time.
+      setTimeout: (run, milliseconds) => setTimeout(run, milliseconds / 10),
+      clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
+      now: Date.now,
+      random: Math.random,
+      openSocket: (target, on) => openSocketOver(authorizedTransport(Transport, accessToken), target, on),
+    },
+  });
+  open.push(subscription);
+  return { events, problems, subscription };
+}
+
+const isLive = () =>
+  expect.poll(async () => {
+    const { topics } = await stack.realtime() as { topics: { topic: string; members: number }[] };
+    return topics.find(({ topic }) => topic.includes(`org-${DEMO_ORG}-events-`))?.members ?? 0;
+  });
+
+/** Events of four resources in their order, by writers that hold transactions open. */
+async function write(count: number, seed: number): Promise<void> {
+  let left = count;
+  await Promise.all(Array.from({ length: WRITERS }, async (_, at) => {
+    const { chance, below } = createGenerator(seed + at);
+    const connection = await sql.reserve();
+    while (left-- > 0) {
+      await connection`begin`;
+      if (chance(0.3)) {
+        await connection`select pg_current_xact_id()`;
+        await pause(below(80));
+      }
+      const resource = `r${1 + below(4)}`;
+      const [row] = await connection`update public.counted set n = n + 1 where id = ${resource} returning n`;
+      await addEvent(connection, resource, row?.n);
+      if (chance(0.1)) await connection`rollback`;
+      else await connection`commit`;
+      await pause(below(40));
+    }
+    connection.release();
+  }));
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function expectAll(events: LoggedEvent[], from: number): Promise<void> {
+  const written = await sql`select id from heddle.events where source = 'test' and pos > ${from}`;
+  await expect.poll(() => events.length).toBeGreaterThanOrEqual(written.length);
+  expect(new Set(events.map(({ id }) => id))).toEqual(new Set(written.map(({ id }) => id)));
+  expect(events).toHaveLength(written.length);
+  const latest = new Map<string, unknown>();
+  const breaks = events.filter(({ topic, data }) => {
+    const former = latest.get(topic) as number | undefined;
+    latest.set(topic, data.n);
+    return former !== undefined && (data.n as number) <= former;
+  });
+  expect(breaks).toEqual([]);
+}
+
+const lastPos = async () =>
+  (await sql`select coalesce(max(pos), 0)::integer as pos from heddle.events`)[0]?.pos;
+
+test("every event comes once and in order, however often the connection drops and the page reloads", async () => {
+  wayBack = 100;
+  const from = await lastPos();
+  const events: LoggedEvent[] = [];
+  let heard = listen([`events.${DEMO_ORG}.test.*.*.*`], null, events);
+  await expect.poll(() => heard.subscription.position()).not.toBeNull();
+  await isLive().toBe(1);
+
+  let isWritten = false;
+  const written = write(600, 1).then(() => isWritten = true);
+  let drops = 0;
+  for (; !isWritten || drops < DROPS; drops++) {
+    await isLive().toBeGreaterThan(0);
+    await pause(150);
+    if (drops % 3 === 2) {
+      const position = heard.subscription.position();
+      heard.subscription.close();
+      heard = listen([`events.${DEMO_ORG}.test.*.*.*`], position, events);
+    } else await stack.realtime({ fault: "drop" });
+  }
+  await written;
+  await expectAll(events, from);
+});
+
+test("a handler that keeps the position with each event gets none of them again after a reload", async () => {
+  const from = await lastPos();
+  const events: LoggedEvent[] = [];
+  let kept: string | null = null;
+  const first = listen([], null, events);
+  await expect.poll(() => first.subscription.position()).not.toBeNull();
+  events.push = (...more) => {
+    kept = first.subscription.position();
+    return Array.prototype.push.apply(events, more);
+  };
+  await write(20, 3);
+  await expect.poll(() => events.length).toBeGreaterThan(5);
+  first.subscription.close();
+  listen([], kept, events);
+  await expectAll(events, from);
+});
+
+test("an event comes live, without a call of the function", async () => {
+  const { events } = listen(["conversation:9"]);
+  await isLive().toBe(1);
+  await pause(500); // for the call after the join
+  await stack.sql`alter function heddle_api.inbox_events rename to inbox_events_of_old`;
+  try {
+    await sql`select heddle.log_event(${DEMO_ORG}, null, ${[
+      "conversations",
+      "conversation",
+      "x",
+      "8",
+    ]}, 'x', null, '{}')`;
+    await sql`select heddle.log_event(${DEMO_ORG}, null, ${[
+      "conversations",
+      "conversation",
+      "x",
+      "9",
+    ]}, 'y', null, '{}')`;
+    await expect.poll(() => events.map(({ type }) => type)).toEqual(["y"]);
+  } finally {
+    await stack.sql`alter function heddle_api.inbox_events_of_old rename to inbox_events`;
+  }
+});
+
+test("a member who is dismissed hears nothing more, and the others go on under another name", async () => {
+  const stays = "10000000-0000-4000-8000-000000000003";
+  await sql`
+    insert into heddle.members (org_id, user_id, name, role) values (${DEMO_ORG}, ${stays}, 'Stays', 'owner')`;
+  const { events, problems } = listen([]);
+  await isLive().toBe(1);
+  await pause(500);
+  await sql`select heddle_api.remove_member(${stack.agent.id}, ${OLGA})`;
+  await addEvent(sql, "after");
+  await expect.poll(() => problems).toContain("forbidden");
+  expect(events.filter(({ topic }) => topic.endsWith(".after"))).toEqual([]);
+});
