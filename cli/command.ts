@@ -36,8 +36,8 @@ export interface Input {
 export interface Output {
   /** What `--json` prints. */
   json: unknown;
-  /** What a person reads. */
-  text: string;
+  /** What a person reads; the same as with `--json` where there is none. */
+  text?: string;
   /** Whether the command found a fault: it then ends with exit code 1. */
   failed?: boolean;
 }

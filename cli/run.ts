@@ -7,7 +7,7 @@ import { NEEDS } from "./connection/target.ts";
 import { CliError, usageError } from "./errors.ts";
 import { helpOf, optionsOf, overview } from "./help.ts";
 import { progressOn } from "./output/progress.ts";
-import { visible } from "./output/text.ts";
+import { json, visible } from "./output/text.ts";
 import { findCommand, readInput, topicOf, unknownCommand } from "./parse.ts";
 
 /** Runs the command that the arguments name. Returns the exit code: 0, 1 if it failed or found a fault, 2 for a usage error. */
@@ -20,7 +20,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       return 1;
     }
     error.message = withDataDir(error.message, dataDirIn(args));
-    if (args.includes("--json")) terminal.print(JSON.stringify(error, null, 2));
+    if (args.includes("--json")) terminal.print(json(error));
     terminal.notice(visible(error.message));
     return error.exitCode;
   }
@@ -41,8 +41,11 @@ async function runCommand(args: string[], terminal: Terminal): Promise<number> {
     return 0;
   }
   const output = await runWith(command, input, terminal);
-  const text = withDataDir(output.text, input.text("data-dir"));
-  terminal.print(input.flag("json") ? JSON.stringify(output.json, null, 2) : visible(text));
+  terminal.print(
+    input.flag("json") || output.text === undefined
+      ? json(output.json)
+      : visible(withDataDir(output.text, input.text("data-dir"))),
+  );
   return output.failed ? 1 : 0;
 }
 

@@ -1,5 +1,14 @@
+/** What a terminal would obey instead of showing it, and what turns the direction of the text around it. */
+const CONTROLS = /(?!\n)[\p{Cc}\p{Bidi_Control}]/gu;
+
 export function visible(text: string): string {
-  return text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, "\u{FFFD}");
+  return text.replace(CONTROLS, "\u{FFFD}");
+}
+
+/** A value as JSON that a terminal can show too: signs that it would obey are escaped, so that whoever parses it gets them all. */
+export function json(value: unknown): string {
+  const escaped = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, 2).replace(CONTROLS, escaped);
 }
 
 /** The same on one line. */

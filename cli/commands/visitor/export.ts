@@ -21,7 +21,7 @@ export const visitorExport: Command = {
       p_end_user: endUser,
     });
     if (!found) throw neverWrote(endUser);
-    return { json: found, text: JSON.stringify(found, null, 2) };
+    return { json: found };
   },
 };
 
