@@ -1,12 +1,27 @@
 -- The conversation store. Lock order, everywhere: the agent's advisory lock (heddle.open_inbox) → visitor → conversation →
 -- the rest; several conversations in the order of their ids.
 
+-- Whoever looks for cafe finds café, and the other way round. Without the extension unaccent, which is not immutable: letters
+-- are taken apart, and marks of the Latin, Greek and Cyrillic scripts left out.
+create function heddle.unaccented(p_text text) returns text
+language sql immutable set search_path = '' as $$
+  select case
+    when p_text !~ '[\u00c0-\u04ff\u1e00-\u1fff]' then p_text
+    else normalize(pg_catalog.regexp_replace(normalize(
+      pg_catalog.replace(pg_catalog.translate(p_text, 'øØłŁđĐı', 'oOlLdDi'), 'ß', 'ss'), nfd
+    ), '[\u0300-\u036f]+', '', 'g'), nfc)
+  end;
+$$;
+
+revoke execute on function heddle.unaccented from public;
+
 create table heddle.visitors (
   id bigint generated always as identity primary key,
   agent_id uuid not null references heddle.agents (id) on delete cascade,
   end_user_id text collate "C" not null check (octet_length(end_user_id) between 1 and 128),
   name text check (length(name) <= 200),
   email text check (length(email) <= 320),
+  searched text generated always as (heddle.unaccented(coalesce(name, '') || ' ' || coalesce(email, ''))) stored,
   page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 16384),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
@@ -15,6 +30,7 @@ create table heddle.visitors (
 alter table heddle.visitors enable row level security;
 
 comment on table heddle.visitors is 'Visitors who have written. Whoever only looks leaves nothing.';
+comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
 comment on column heddle.visitors.page is 'Where they last began to write from: title, url, locale, timeZone.';
 
 create table heddle.conversations (

@@ -2,68 +2,119 @@
 
 create extension if not exists pg_trgm with schema extensions;
 
--- Whoever looks for cafe finds café, and the other way round. Without the extension unaccent, which is not immutable: letters
--- are taken apart, and marks of the Latin, Greek and Cyrillic scripts left out.
-create function heddle.unaccented(p_text text) returns text
-language sql immutable set search_path = '' as $$
-  select case
-    when p_text !~ '[\u00c0-\u04ff\u1e00-\u1fff]' then p_text
-    else normalize(pg_catalog.regexp_replace(normalize(
-      pg_catalog.replace(pg_catalog.translate(p_text, 'øØłŁđĐı', 'oOlLdDi'), 'ß', 'ss'), nfd
-    ), '[\u0300-\u036f]+', '', 'g'), nfc)
-  end;
-$$;
-
 -- Parts of what hyphens, dots and slashes hold together are words: whoever looks for 20417 finds FF-20417.
 create function heddle.words(p_text text) returns text
 language sql immutable set search_path = '' as $$
   select pg_catalog.regexp_replace(heddle.unaccented(p_text), '[^[:alnum:]]+', ' ', 'g');
 $$;
 
-create index messages_words on heddle.messages using gin (to_tsvector('simple', heddle.words(body)));
-create index messages_newest on heddle.messages (created_at desc);
-create index visitors_people on heddle.visitors
-  using gin (heddle.unaccented(coalesce(name, '') || ' ' || coalesce(email, '')) extensions.gin_trgm_ops);
+-- What a search reads, made when a message is written: whoever searches pays for what they look for, not for what others
+-- have written. Of a long message its beginning alone, so that one takes no longer than another.
+create table heddle.message_words (
+  conversation_id uuid not null,
+  seq integer not null,
+  agent_id uuid not null,
+  created_at timestamptz not null,
+  words tsvector not null,
+  primary key (conversation_id, seq)
+) with (autovacuum_vacuum_insert_scale_factor = 0.05);
+create index message_words_words on heddle.message_words using gin (words);
+create index message_words_newest on heddle.message_words (agent_id, created_at desc);
+alter table heddle.message_words enable row level security;
+
+comment on table heddle.message_words is 'The words of each message. Triggers on those keep it, in place of a foreign key that every post would pay for.';
+comment on column heddle.message_words.words is
+  'Each word behind a mark of the agent, so that in the index one agent''s words are not among those of the others.';
+
+create function heddle.lexemes(p_agent_id uuid, p_text text) returns text[]
+language sql immutable set search_path = '' as $$
+  select coalesce(
+    array_agg(
+      -- Letters alone, so that mark and word stay one; a word longer than that is cut on both sides, in text and search.
+      translate(left(md5(p_agent_id::text), 8), '0123456789', 'ghijklmnop') || left(lexeme, 200)
+      order by positions[array_upper(positions, 1)]
+    ),
+    '{}'
+  )
+  from unnest(to_tsvector('simple', heddle.words(left(p_text, 2000)))) found (lexeme, positions, weights);
+$$;
+
+comment on function heddle.lexemes is 'The words of a text''s first 2,000 characters as message_words holds them, in their order.';
+
+create function heddle.keep_words() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into heddle.message_words (conversation_id, seq, agent_id, created_at, words)
+  select fresh.conversation_id, fresh.seq, agent_id, fresh.created_at,
+    array_to_tsvector(heddle.lexemes(agent_id, fresh.body))
+  from fresh
+  cross join lateral (select agent_id from heddle.conversations where id = fresh.conversation_id limit 1) conversation;
+  return null;
+end $$;
+
+create function heddle.change_words() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update heddle.message_words set words = array_to_tsvector(heddle.lexemes(agent_id, new.body))
+  where conversation_id = new.conversation_id and seq = new.seq;
+  return null;
+end $$;
+
+create function heddle.drop_words() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from heddle.message_words place using past
+  where place.conversation_id = past.conversation_id and place.seq = past.seq;
+  return null;
+end $$;
+
+-- Imported messages are searched, too.
+create trigger keep_words after insert on heddle.messages
+  referencing new table as fresh for each statement execute function heddle.keep_words();
+create trigger change_words after update of body on heddle.messages for each row
+  when (new.body is distinct from old.body) execute function heddle.change_words();
+create trigger drop_words after delete on heddle.messages
+  referencing old table as past for each statement execute function heddle.drop_words();
+
+create index visitors_people on heddle.visitors using gin (searched extensions.gin_trgm_ops);
 
 create function heddle.found_messages(p_agent_id uuid, p_text text, p_limit integer) returns heddle.messages[]
 language plpgsql stable set search_path = '' as $$
 declare
   c_walk constant integer := 3000;
-  v_words text := plainto_tsquery('simple', heddle.words(p_text))::text;
-  v_query text;
-  v_patterns text[] := array(
-    select '%' || replace(replace(replace(word[1], '\', '\\'), '%', '\%'), '_', '\_') || '%'
-    from regexp_matches(v_words, '''((?:[^'']|'''')+)''', 'g') word
-  );
-  v_found heddle.messages[];
+  -- Whoever types is in the middle of the last word.
+  v_query tsquery := (
+    select string_agg(quote_literal(lexeme), ' & ' order by place) || ':*'
+    from unnest(heddle.lexemes(p_agent_id, p_text)) with ordinality word (lexeme, place)
+  )::tsquery;
+  v_places heddle.message_words[];
 begin
-  if v_words = '' then
+  if v_query is null then
     return '{}';
   end if;
-  -- Whoever types is in the middle of the last word.
-  v_query := v_words || ':*';
   -- Frequent words are among the newest messages; a look at each of those is cheaper than all places of such a word.
-  v_found := array(
-    select message from (select * from heddle.messages order by created_at desc limit c_walk) message
-    where case
-        when octet_length(message.body) = char_length(message.body) then message.body else heddle.unaccented(message.body)
-      end ilike all (v_patterns) and to_tsvector('simple', heddle.words(message.body)) @@ v_query::tsquery
-      and exists (select from heddle.conversations where id = message.conversation_id and agent_id = p_agent_id)
-    order by message.created_at desc limit p_limit
+  v_places := array(
+    select place from (
+      select * from heddle.message_words where agent_id = p_agent_id order by created_at desc limit c_walk
+    ) place
+    where words @@ v_query order by created_at desc limit p_limit
   );
-  if cardinality(v_found) = p_limit then
-    return v_found;
+  if cardinality(v_places) < p_limit then
+    -- A rare word. As a literal, so that the planner knows how rare.
+    execute format(
+      'select array(
+        select place from heddle.message_words place
+        where words @@ %L::tsquery and agent_id = $1 order by created_at desc limit $2)',
+      v_query
+    ) into v_places using p_agent_id, p_limit;
   end if;
-  -- A rare word. As a literal, so that the planner knows how rare.
-  execute format(
-    'select array(
-      select message from heddle.messages message
-      where to_tsvector(''simple'', heddle.words(message.body)) @@ %L::tsquery
-        and exists (select from heddle.conversations where id = message.conversation_id and agent_id = $1)
-      order by message.created_at desc limit $2)',
-    v_query
-  ) into v_found using p_agent_id, p_limit;
-  return v_found;
+  return array(
+    select message from unnest(v_places) place
+    cross join lateral (
+      select * from heddle.messages where conversation_id = place.conversation_id and seq = place.seq limit 1
+    ) message
+    order by place.created_at desc
+  );
 end $$;
 
 comment on function heddle.found_messages is 'The newest messages of an agent that hold all these words, the last perhaps unfinished.';
@@ -75,14 +126,13 @@ declare
   v_limit integer := least(greatest(p_limit, 1), 100);
   v_text text := left(trim(p_text), 200);
   v_found heddle.messages[] := heddle.found_messages(p_agent_id, v_text, v_limit);
+  v_part text := '%' || replace(replace(replace(heddle.unaccented(v_text), '\', '\\'), '%', '\%'), '_', '\_') || '%';
   v_people bigint[];
   v_ids uuid[];
 begin
   v_people := array(
     select id from heddle.visitors
-    where agent_id = p_agent_id and length(v_text) >= 2
-      and heddle.unaccented(coalesce(name, '') || ' ' || coalesce(email, ''))
-        ilike '%' || replace(replace(replace(heddle.unaccented(v_text), '\', '\\'), '%', '\%'), '_', '\_') || '%'
+    where agent_id = p_agent_id and length(v_text) >= 2 and searched ilike v_part
     order by last_seen_at desc limit v_limit
   );
   v_ids := array(select conversation_id from unnest(v_found)) || array(
@@ -118,7 +168,8 @@ comment on function heddle_api.inbox_search is
 email, lastSeenAt }], rows }, rows of the conversations of both. PT404.';
 
 revoke execute on function
-  heddle.unaccented, heddle.words, heddle.found_messages, heddle.inbox_search, heddle_api.inbox_search
+  heddle.words, heddle.lexemes, heddle.keep_words, heddle.change_words, heddle.drop_words, heddle.found_messages,
+  heddle.inbox_search, heddle_api.inbox_search
 from public;
 grant execute on function
   heddle.inbox_search, heddle_api.inbox_search
