@@ -146,6 +146,15 @@ comment on function heddle_api.store_changes is
   'What changed in a visitor''s conversation after p_after_seq: { item, seq, messages, readSeqs, deliveredSeqs,
 conversationChannel | null }, or { tooMany: true, seq }: take the newest page. PT404.';
 
+create function heddle.hold_visitor(p_agent_id uuid, p_end_user text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('heddle visitor ' || p_agent_id || '/' || p_end_user, 0));
+end $$;
+
+comment on function heddle.hold_visitor is
+  'Held by a first message and by an erasure: neither sees what the other has not yet done.';
+
 create function heddle.begin_with(
   p_agent_id uuid,
   p_end_user text,
@@ -161,6 +170,8 @@ declare
   )) for 16), 'hex')::uuid;
   v_visitor_id bigint;
 begin
+  perform heddle.hold_visitor(p_agent_id, p_end_user);
+  perform heddle.demand_item(not heddle.is_erased(p_agent_id, p_end_user));
   insert into heddle.visitors as visitor (agent_id, end_user_id, name, email, page)
   values (p_agent_id, p_end_user, p_visitor ->> 'name', p_visitor ->> 'email', p_page)
   on conflict (agent_id, end_user_id) do update set
@@ -426,7 +437,7 @@ comment on function heddle_api.store_visitor is
 
 revoke execute on function
   heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
-  heddle_api.store_thread, heddle_api.store_changes, heddle.begin_with, heddle.demand_visitor, heddle_api.store_post,
+  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.begin_with, heddle.demand_visitor, heddle_api.store_post,
   heddle_api.store_edit, heddle_api.store_read, heddle.move_cursors, heddle_api.store_needs_human,
   heddle_api.store_visitor
 from public;

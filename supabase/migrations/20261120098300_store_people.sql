@@ -164,7 +164,9 @@ declare
   v_ids uuid[];
   v_messages integer;
 begin
+  perform heddle.end_identity(p_agent_id, p_end_user);
   perform heddle.open_inbox(p_agent_id);
+  perform heddle.hold_visitor(p_agent_id, p_end_user);
   select id into v_visitor_id from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for update;
   if not found then
     return null;
@@ -186,14 +188,13 @@ begin
     and message.conversation_id in (select conversation_id from heddle.participants where visitor_id = v_visitor_id);
   delete from heddle.visitors where id = v_visitor_id;
   delete from heddle.leases where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
-  delete from heddle.rate_buckets where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
   perform heddle.forget_screens(p_agent_id, p_end_user);
   return jsonb_build_object('conversations', cardinality(v_ids), 'messages', v_messages);
 end $$;
 
 comment on function heddle_api.store_erase is
-  'Erases a visitor with their conversations, notes on them included: { conversations, messages }. Null for who never wrote. An
-anonymous visitor''s token is ended by erase_anonymous_visitor.';
+  'Erases a visitor with their conversations, notes on them included: { conversations, messages }. Null for who never wrote. Of
+an anonymous visitor tokens and sessions are refused from now on, whether they wrote or not.';
 
 create function heddle.forget_screens(p_agent_id uuid, p_end_user text) returns void
 language plpgsql set search_path = '' as $$

@@ -1,4 +1,3 @@
-import { unknown } from "zod";
 import { erasedSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { requireAgent } from "../../connection/project.ts";
@@ -21,18 +20,12 @@ export const visitorErase: Command = {
     const agent = id(input.positionals[0], "<agent-id>");
     const endUser = required(input.positionals[1], "<end-user-id>");
     await requireAgent(project, agent);
-    const isAnonymous = ANONYMOUS.test(endUser);
-    if (isAnonymous) {
-      await project.call(unknown(), "erase_anonymous_visitor", {
-        p_agent_id: agent,
-        p_visitor_id: endUser,
-      });
-    }
     const erased = await project.call(erasedSchema, "store_erase", {
       p_agent_id: agent,
       p_end_user: endUser,
     });
-    if (!erased && !isAnonymous) throw neverWrote(endUser);
+    // Of one who wrote nothing the token is ended all the same.
+    if (!erased && !ANONYMOUS.test(endUser)) throw neverWrote(endUser);
     const { conversations, messages } = erased ?? NOTHING;
     return {
       json: { id: endUser, conversations, messages, erased: true },

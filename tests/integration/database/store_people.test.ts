@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   AGENT,
@@ -8,6 +9,7 @@ import {
   PIET,
   STRANGER,
 } from "./conversation_store.ts";
+import { CHAT, tabContext } from "./tab_call.ts";
 
 let store: ConversationStore;
 beforeAll(async () => {
@@ -118,6 +120,27 @@ it("an operator sees who a conversation is with and what else they wrote, and a 
   });
   await expect(store.operator(STRANGER, "inbox_visitor", about)).rejects.toMatchObject({ code: "PT404" });
 });
+
+it.each(["the inbox", "store_erase", "store_erase of one who wrote nothing"])(
+  "an anonymous visitor who was erased is nobody any more, by %s",
+  async (way) => {
+    const endUser = `anon_${randomBytes(16).toString("hex")}`;
+    const wrote = !way.endsWith("nothing");
+    const id = wrote ? await store.begin(endUser, "forget me") : "";
+    const call = () =>
+      tabContext(store.sql, { endUserId: endUser, tabId: CHAT }).then(({ outcome }) => outcome);
+    expect(await call()).toBe("ok");
+    if (way === "the inbox") await store.operator(OLGA, "inbox_erase_visitor", { p_conversation_id: id });
+    else await store.visitor("store_erase", { p_end_user: endUser });
+    expect(await call()).toBe("session_revoked");
+    await expect(store.begin(endUser, "me again")).rejects.toMatchObject({ code: "PT404" });
+    const rows = await store.sql`
+      select end_user_id from heddle.visitors where end_user_id = ${endUser}
+      union all select key from heddle.leases where key = ${endUser}
+      union all select key from heddle.rate_buckets where key = ${endUser}`;
+    expect(rows).toEqual([]);
+  },
+);
 
 it("an owner exports and erases a conversation's visitor, an operator may not and a stranger finds none", async () => {
   const id = await store.begin("dan", "forget me");
