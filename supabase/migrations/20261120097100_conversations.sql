@@ -1,5 +1,6 @@
--- The conversation store. Lock order, everywhere: the agent's advisory lock (heddle.open_inbox) → visitor → conversation →
--- the rest; several conversations in the order of their ids.
+-- The conversation store. Lock order, everywhere: the visitor's rate buckets → the agent's advisory lock (heddle.open_inbox) →
+-- the visitor's (heddle.hold_visitor) → visitor → conversation → the rest, leases among it; several agents or conversations in
+-- the order of their ids.
 
 -- Whoever looks for cafe finds café, and the other way round. Without the extension unaccent, which is not immutable: letters
 -- are taken apart, and marks of the Latin, Greek and Cyrillic scripts left out.

@@ -33,6 +33,19 @@ begin
   end if;
 end $$;
 
+create function heddle.lasts(p_agent_id uuid, p_subject text, p_key text, p_state text, p_for interval) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (
+    select from heddle.leases
+    where agent_id = p_agent_id and subject = p_subject and key = p_key
+      and state = p_state and until > now() + p_for * 0.7
+  );
+end $$;
+
+comment on function heddle.lasts is
+  'Whether a lease of this state lasts most of the time that it would be kept for: visitors come here with every call.';
+
 create function heddle.keep_lease(p_agent_id uuid, p_subject text, p_key text, p_state text, p_for interval)
 returns boolean
 language plpgsql set search_path = '' as $$
@@ -40,9 +53,7 @@ declare
   v_held heddle.leases;
   v_is_news boolean := true;
 begin
-  select * into v_held from heddle.leases where agent_id = p_agent_id and subject = p_subject and key = p_key;
-  -- One that will last most of the time needs no write: visitors come here with every call.
-  if v_held.state = p_state and v_held.until > now() + p_for * 0.7 then
+  if heddle.lasts(p_agent_id, p_subject, p_key, p_state, p_for) then
     return false;
   end if;
   insert into heddle.leases (agent_id, subject, key, state, until)
@@ -83,22 +94,45 @@ create function heddle.keep_visitor(p_agent_id uuid, p_end_user text) returns vo
 language plpgsql set search_path = '' as $$
 begin
   -- Whoever never wrote leaves nothing behind, here neither.
-  if exists (select from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user)
-    and heddle.keep_lease(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease()) then
+  if heddle.lasts(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease())
+    or not exists (select from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user) then
+    return;
+  end if;
+  perform heddle.open_inbox(p_agent_id);
+  perform from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for key share;
+  -- Who was erased meanwhile keeps no lease.
+  if found and heddle.keep_lease(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease()) then
     update heddle.visitors set last_seen_at = now() where agent_id = p_agent_id and end_user_id = p_end_user;
   end if;
 end $$;
+
+create function heddle.open_inboxes(p_agents uuid[]) returns uuid[]
+language plpgsql set search_path = '' as $$
+declare
+  v_agent_id uuid;
+begin
+  for v_agent_id in select unnest(p_agents) as agent_id order by agent_id loop
+    perform heddle.open_inbox(v_agent_id);
+  end loop;
+  return p_agents;
+end $$;
+
+comment on function heddle.open_inboxes is
+  'open_inbox for several, in the order of hold_inboxes: whoever is being removed may hold what the caller is about to lock.';
 
 create function heddle.end_leases(p_agent_id uuid default null) returns void
 language plpgsql set search_path = '' as $$
 declare
   c_most constant integer := 200;
+  v_agents uuid[] := heddle.open_inboxes(array(
+    select distinct agent_id from heddle.leases where until <= now() and (p_agent_id is null or agent_id = p_agent_id)
+  ));
   v_ended heddle.leases;
 begin
   for v_ended in
     delete from heddle.leases where ctid = any (array(
       select ctid from heddle.leases
-      where until <= now() and (p_agent_id is null or agent_id = p_agent_id)
+      where until <= now() and agent_id = any (v_agents)
       limit c_most for update skip locked
     ))
     returning *
@@ -117,10 +151,14 @@ language plpgsql set search_path = '' as $$
 declare
   -- Whoever calls this has only looked.
   v_by text := heddle.act_as('SYSTEM');
+  v_agents uuid[] := heddle.open_inboxes(array(
+    select distinct agent_id from heddle.conversations
+    where status = 'snoozed' and snoozed_until <= now() and (p_agent_id is null or agent_id = p_agent_id)
+  ));
 begin
   update heddle.conversations set status = 'open', snoozed_until = null where id = any (array(
     select id from heddle.conversations
-    where status = 'snoozed' and snoozed_until <= now() and (p_agent_id is null or agent_id = p_agent_id)
+    where status = 'snoozed' and snoozed_until <= now() and agent_id = any (v_agents)
     order by id limit 15 for no key update skip locked
   ));
   perform heddle.act_as(v_by);
@@ -280,7 +318,7 @@ comment on function heddle_api.inbox_typing is
   'Tells the visitor and the team that the operator is typing, at most every 3 s: { sent }. PT404.';
 
 revoke execute on function
-  heddle.announce_presence, heddle.keep_lease, heddle.note_visit, heddle.keep_visitor, heddle.end_leases,
+  heddle.announce_presence, heddle.lasts, heddle.keep_lease, heddle.open_inboxes, heddle.note_visit, heddle.keep_visitor, heddle.end_leases,
   heddle.wake_snoozed, heddle_api.tend_store, heddle_api.store_typing, heddle.told_state, heddle.inbox_here,
   heddle_api.inbox_here, heddle.inbox_present, heddle_api.inbox_present, heddle.inbox_typing, heddle_api.inbox_typing
 from public;

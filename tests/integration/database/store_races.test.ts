@@ -1,6 +1,7 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AGENT, type ConversationStore, createStore, OLGA, ORG, PIET } from "./conversation_store.ts";
+import { CHAT, tabContext } from "./tab_call.ts";
 
 let store: ConversationStore;
 /** Connections on which something is held open, while others wait. */
@@ -21,14 +22,14 @@ beforeEach(async () => {
 
 const codeOf = (work: Promise<unknown>) => work.then(() => "ok", (error: { code?: string }) => error.code);
 
-/** Resolves once somebody waits for a lock. */
-async function somebodyWaits(): Promise<void> {
+/** Resolves once somebody waits for a lock, or so many do. */
+async function somebodyWaits(least = 1): Promise<void> {
   await expect.poll(async () => {
     const [row] = await store.sql`
       select count(*)::int as waiting from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`;
     return row?.waiting;
-  }, { interval: 5 }).toBeGreaterThan(0);
+  }, { interval: 5 }).toBeGreaterThanOrEqual(least);
 }
 
 /** What becomes of a call that comes while Piet's dismissal is under way, and that waits for it. */
@@ -198,4 +199,54 @@ it("a message to a conversation that is being erased is told that it is gone", a
     await somebodyWaits();
   });
   expect(await late).toBe("PT404");
+});
+
+describe("an erasure beside a call of the same visitor", () => {
+  const calls = {
+    "a call that takes its token first": (id: string) =>
+      tabContext(store.sql, { endUserId: id, tabId: CHAT }).then(() => undefined),
+    "a call that has its token already": async (id: string) => {
+      await store.sql`select heddle.keep_visitor(${AGENT}, ${id})`;
+    },
+  };
+
+  it.each(Object.entries(calls))(
+    "waits for nobody who waits for it, and no lease is left: %s",
+    async (_, call) => {
+      const id = await store.begin("parting");
+      let [erasure, late]: Promise<string | undefined>[] = [];
+      await holding.begin(async (tx) => {
+        // The erasure has begun and waits for its conversations.
+        await tx`select from heddle.conversations where id = ${id} for update`;
+        erasure = codeOf(store.visitor("store_erase", { p_end_user: "parting" }));
+        await somebodyWaits();
+        late = codeOf(call("parting"));
+        await somebodyWaits(2);
+      });
+      expect([await erasure, await late]).toEqual(["ok", "ok"]);
+      expect(await store.sql`select from heddle.leases where key = 'parting'`).toHaveLength(0);
+    },
+  );
+});
+
+it("what time ends does not deadlock with a dismissal: leases that ran out, conversations that wake", async () => {
+  const id = await store.begin("sleeper");
+  await store.sql`
+    insert into heddle.leases (agent_id, subject, key, state, until)
+    values (${AGENT}, 'operator', ${PIET}, 'online', now() - interval '1 second')
+    on conflict (agent_id, subject, key) do update set until = excluded.until`;
+  for (const name of ["end_leases", "wake_snoozed"]) {
+    await store.visitor("invite_member", { p_user_id: PIET, p_name: "Piet" });
+    await store.sql`
+      update heddle.conversations set assignee_id = ${PIET}, status = 'snoozed', snoozed_until = now() - interval '1 second'
+      where id = ${id}`;
+    let tended: Promise<string | undefined> = Promise.resolve("");
+    await holding.begin(async (tx) => {
+      await tx`select heddle.hold_inboxes(${ORG}, ${PIET})`;
+      tended = codeOf(store.sql.unsafe(`select heddle.${name}()`));
+      await somebodyWaits();
+      await tx`select heddle_api.remove_member(${AGENT}, ${PIET})`;
+    });
+    expect([name, await tended]).toEqual([name, "ok"]);
+  }
 });
