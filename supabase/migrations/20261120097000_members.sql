@@ -137,16 +137,47 @@ begin
   );
 end $$;
 
+create function heddle.are_files(p_attachments jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select jsonb_typeof(p_attachments) = 'array' and not exists (
+    select from jsonb_array_elements(case jsonb_typeof(p_attachments) when 'array' then p_attachments else '[]' end) file
+    where (
+      jsonb_typeof(file) = 'object' and jsonb_typeof(file -> 'url') = 'string'
+      and coalesce(jsonb_typeof(file -> 'id'), 'string') = 'string'
+      and coalesce(jsonb_typeof(file -> 'name'), 'string') = 'string'
+      and coalesce(jsonb_typeof(file -> 'mime'), 'string') = 'string'
+      and coalesce(jsonb_typeof(file -> 'size'), 'number') = 'number'
+      and coalesce(jsonb_typeof(file -> 'width'), 'number') = 'number'
+      and coalesce(jsonb_typeof(file -> 'height'), 'number') = 'number'
+    ) is not true
+  )
+$$;
+
+comment on function heddle.are_files is
+  'Whether these are attachments as attachmentSchema of shared/items.ts has them: what else a message held, no thread could show.';
+
 create function heddle.demand_files(p_attachments jsonb) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
   perform heddle.demand(
-    p_attachments is null or jsonb_typeof(p_attachments) = 'array' and octet_length(p_attachments::text) <= 65536
-      and not exists (
-        select from jsonb_array_elements(p_attachments) file
-        where (jsonb_typeof(file) = 'object' and file ->> 'url' ~* '^https?://') is not true
-      ),
-    'Attachments must be a list of { url, … } with web addresses, of at most 65536 bytes.'
+    p_attachments is null or heddle.are_files(p_attachments),
+    'Attachments must be a list of { url, id?, name?, mime?, size?, width?, height? }, the last three numbers.'
+  );
+  perform heddle.demand(
+    p_attachments is null or jsonb_array_length(p_attachments) <= 20 and octet_length(p_attachments::text) <= 65536,
+    'A message has at most 20 attachments, of 65536 bytes in all.'
+  );
+  perform heddle.demand(
+    not exists (
+      select from jsonb_array_elements(p_attachments) file
+      where not (
+        file ->> 'url' ~* '^https?://([^][\s\u0001-\u0020\u007f"#%/:<>?@\\^`{|}]+|\[[0-9a-f:.]+\])(:\d{1,5})?([/?#]|$)'
+        and length(file ->> 'url') <= 2048 and length(coalesce(file ->> 'id', '')) <= 200
+        and length(coalesce(file ->> 'name', '')) <= 255 and length(coalesce(file ->> 'mime', '')) <= 255
+        and least((file -> 'size')::numeric, (file -> 'width')::numeric, (file -> 'height')::numeric, 0) = 0
+      )
+    ),
+    'An attachment needs a web address of at most 2048 characters; a name or type holds 255, an id 200, a number is not below 0.'
   );
 end $$;
 
@@ -190,6 +221,6 @@ grant usage on schema heddle, heddle_api to authenticated;
 revoke execute on function
   heddle.answers, heddle.member_of, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
   heddle.demand_text, heddle.demand_name,
-  heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
+  heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
 from public;
 grant execute on function heddle.may_hear_inbox to authenticated;

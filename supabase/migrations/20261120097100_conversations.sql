@@ -126,7 +126,7 @@ create table heddle.messages (
   author_name text,
   body text not null default '' check (octet_length(body) <= 65536),
   blocks jsonb check (jsonb_typeof(blocks) = 'array'),
-  attachments jsonb check (jsonb_typeof(attachments) = 'array'),
+  attachments jsonb check (attachments is null or heddle.are_files(attachments)),
   created_at timestamptz not null,
   edited_at timestamptz,
   deleted_at timestamptz,
