@@ -222,12 +222,11 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
-  perform heddle.demand(
-    exists (select from heddle.labels where id = p_label_id and agent_id = v_conversation.agent_id),
-    'This agent has no such label.'
-  );
-  perform from heddle.conversations where id = p_conversation_id for no key update;
   perform heddle.demand(p_on is not null, 'A label is on or off.');
+  perform from heddle.conversations where id = p_conversation_id for no key update;
+  -- Held, and behind the conversation as where a label is deleted.
+  perform from heddle.labels where id = p_label_id and agent_id = v_conversation.agent_id for key share;
+  perform heddle.demand(found, 'This agent has no such label.');
   if p_on then
     insert into heddle.conversation_labels (conversation_id, label_id) values (p_conversation_id, p_label_id)
     on conflict do nothing;

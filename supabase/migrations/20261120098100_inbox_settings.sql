@@ -51,6 +51,7 @@ begin
     select conversation_id from heddle.conversation_labels where label_id = p_label_id
   );
   delete from heddle.labels where id = p_label_id and agent_id = p_agent_id;
+  perform heddle.demand_item(found);
   perform set_config('heddle.importing', 'off', true);
   perform heddle.hint_inbox(p_agent_id);
   return jsonb_build_object('id', p_label_id);
@@ -102,6 +103,7 @@ declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'replies');
 begin
   delete from heddle.saved_replies where id = p_reply_id and agent_id = p_agent_id;
+  perform heddle.demand_item(found);
   return jsonb_build_object('id', p_reply_id);
 end $$;
 

@@ -250,3 +250,25 @@ it("what time ends does not deadlock with a dismissal: leases that ran out, conv
     expect([name, await tended]).toEqual([name, "ok"]);
   }
 });
+
+it("a label that is set while it is deleted is refused as one that is not there", async () => {
+  const id = await store.begin("labelled");
+  const agent = { p_agent_id: AGENT };
+  const label = await store.operator(OLGA, "inbox_save_label", {
+    ...agent,
+    p_label_id: null,
+    p_name: "Brief",
+    p_color: "#aa0000",
+  });
+  let late: Promise<string | undefined> = Promise.resolve("");
+  await holding.begin(async (tx) => {
+    await tx`delete from heddle.labels where id = ${label.id}`;
+    late = codeOf(store.operator(PIET, "inbox_label", {
+      p_conversation_id: id,
+      p_label_id: label.id,
+      p_on: true,
+    }));
+    await somebodyWaits();
+  });
+  expect(await late).toBe("PT400");
+});

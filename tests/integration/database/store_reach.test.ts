@@ -226,8 +226,8 @@ it("labels, replies and conversations of another agent are not changed by naming
     outcome(store.operator(LIMITED, name, { ...at, ...args }));
   expect(await by("inbox_save_label", { ...label, p_label_id: labelId })).toBe("PT404 item_not_found");
   expect(await by("inbox_save_reply", { ...reply, p_reply_id: replyId })).toBe("PT404 item_not_found");
-  await by("inbox_delete_label", { p_label_id: labelId });
-  await by("inbox_delete_reply", { p_reply_id: replyId });
+  expect(await by("inbox_delete_label", { p_label_id: labelId })).toBe("PT404 item_not_found");
+  expect(await by("inbox_delete_reply", { p_reply_id: replyId })).toBe("PT404 item_not_found");
   await by("inbox_resolve_many", { p_ids: [conversation] });
   expect(await everything()).toEqual(before);
 });
