@@ -53,6 +53,13 @@ end $$;
 
 comment on function heddle.notes_json is 'Notes and lines as events carry them, oldest first.';
 
+create function heddle.status_for_visitors(p_conversation heddle.conversations) returns text
+language sql immutable set search_path = '' as $$
+  select case p_conversation.status when 'snoozed' then 'OPEN' else upper(p_conversation.status) end;
+$$;
+
+comment on function heddle.status_for_visitors is 'OPEN or RESOLVED: that the team has put it off is the team''s to know.';
+
 create function heddle.items_json(p_seats heddle.participants[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 begin
@@ -65,7 +72,7 @@ begin
         'previewRole', conversation.last_role,
         'timestamp', coalesce(seat.last_message_at, conversation.last_message_at),
         'unread', seat.unread,
-        'status', upper(conversation.status)
+        'status', heddle.status_for_visitors(conversation)
       )) || jsonb_build_object('fields', case
         when conversation.needs_human then jsonb_build_object('needsHuman', true) else '{}'
       end)
@@ -149,7 +156,7 @@ begin
     'conversationId', p_conversation.id,
     'lastMessageAt', p_conversation.last_message_at,
     'messageCount', p_conversation.message_count,
-    'status', upper(p_conversation.status),
+    'status', heddle.status_for_visitors(p_conversation),
     'needsHuman', p_conversation.needs_human,
     'unread', (
       select unread from heddle.participants
@@ -161,6 +168,6 @@ end $$;
 comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';
 
 revoke execute on function
-  heddle.messages_json, heddle.notes_json, heddle.items_json, heddle.rows_json, heddle.inbox_update,
+  heddle.messages_json, heddle.notes_json, heddle.status_for_visitors, heddle.items_json, heddle.rows_json, heddle.inbox_update,
   heddle.list_update
 from public;

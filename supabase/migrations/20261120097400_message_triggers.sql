@@ -111,7 +111,8 @@ begin
     end if;
     v_org_id := heddle.announce(
       v_conversation,
-      heddle.event(v_type, v_data || jsonb_build_object('seq', new.changed_seq)),
+      heddle.event(v_type, jsonb_set(v_data, '{conversation,status}', to_jsonb(heddle.status_for_visitors(v_conversation)))
+        || jsonb_build_object('seq', new.changed_seq)),
       v_list,
       v_inbox
     );
