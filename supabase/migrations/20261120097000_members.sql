@@ -137,6 +137,18 @@ begin
   );
 end $$;
 
+-- A name as it shows: no line breaks and controls, and none of the signs by which it would read as another one, as
+-- kit/text/rich_text.tsx leaves them out.
+create function heddle.one_line(p_text text) returns text
+language sql immutable set search_path = '' as $$
+  select trim(pg_catalog.regexp_replace(
+    pg_catalog.regexp_replace(p_text, '[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]+', '', 'g'),
+    '[\u0001-\u0020\u007f-\u00a0\u2028\u2029]+', ' ', 'g'
+  ))
+$$;
+
+comment on function heddle.one_line is 'A name without what would make it several lines, or read as another.';
+
 create function heddle.are_files(p_attachments jsonb) returns boolean
 language sql immutable set search_path = '' as $$
   select jsonb_typeof(p_attachments) = 'array' and not exists (
@@ -221,6 +233,6 @@ grant usage on schema heddle, heddle_api to authenticated;
 revoke execute on function
   heddle.answers, heddle.member_of, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
   heddle.demand_text, heddle.demand_name,
-  heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
+  heddle.one_line, heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
 from public;
 grant execute on function heddle.may_hear_inbox to authenticated;

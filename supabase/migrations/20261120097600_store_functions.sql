@@ -173,7 +173,7 @@ begin
   perform heddle.hold_visitor(p_agent_id, p_end_user);
   perform heddle.demand_item(not heddle.is_erased(p_agent_id, p_end_user));
   insert into heddle.visitors as visitor (agent_id, end_user_id, name, email, page)
-  values (p_agent_id, p_end_user, p_visitor ->> 'name', p_visitor ->> 'email', p_page)
+  values (p_agent_id, p_end_user, nullif(heddle.one_line(p_visitor ->> 'name'), ''), p_visitor ->> 'email', p_page)
   on conflict (agent_id, end_user_id) do update set
     name = coalesce(excluded.name, visitor.name),
     email = coalesce(excluded.email, visitor.email),
@@ -424,7 +424,7 @@ begin
   perform heddle.demand_visitor(p_end_user, p_changes, null);
   perform heddle.open_inbox(p_agent_id);
   update heddle.visitors set
-    name = case when p_changes ? 'name' then nullif(trim(p_changes ->> 'name'), '') else name end,
+    name = case when p_changes ? 'name' then nullif(heddle.one_line(p_changes ->> 'name'), '') else name end,
     email = case when p_changes ? 'email' then nullif(trim(p_changes ->> 'email'), '') else email end
   where agent_id = p_agent_id and end_user_id = p_end_user
   returning * into v_visitor;

@@ -19,6 +19,7 @@ create function heddle_api.invite_member(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_org_id uuid;
+  v_name text := heddle.one_line(p_name);
   v_was heddle.members;
 begin
   select org_id into v_org_id from heddle.agents where id = p_agent_id;
@@ -26,7 +27,7 @@ begin
     return null;
   end if;
   perform heddle.demand(p_user_id is not null and p_every_agent is not null, 'It needs an account, and for which agents.');
-  perform heddle.demand_member(p_name, p_email, p_role);
+  perform heddle.demand_member(v_name, p_email, p_role);
   select * into v_was from heddle.members where org_id = v_org_id and user_id = p_user_id for update;
   if not p_every_agent and v_was.role <> p_role and (v_was.every_agent or exists (
     select from heddle.member_agents
@@ -36,7 +37,7 @@ begin
       detail = 'A role counts for all agents of a member, and they have another one for others than this.';
   end if;
   insert into heddle.members as member (org_id, user_id, name, email, role, every_agent)
-  values (v_org_id, p_user_id, p_name, p_email, p_role, p_every_agent)
+  values (v_org_id, p_user_id, v_name, p_email, p_role, p_every_agent)
   on conflict (org_id, user_id) do update set
     name = excluded.name,
     email = coalesce(excluded.email, member.email),
@@ -219,6 +220,7 @@ create function heddle.inbox_update_member(p_agent_id uuid, p_user_id uuid, p_ch
 language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id);
+  v_name text := heddle.one_line(p_changes ->> 'name');
   v_member heddle.members;
   v_was_owner boolean;
 begin
@@ -227,12 +229,12 @@ begin
     perform heddle.require_member(p_agent_id, 'members');
   end if;
   perform heddle.demand(jsonb_typeof(p_changes) = 'object', 'Changes are an object.');
-  perform heddle.demand_member(coalesce(p_changes ->> 'name', 'unchanged'), null, coalesce(p_changes ->> 'role', 'operator'));
+  perform heddle.demand_member(coalesce(v_name, 'unchanged'), null, coalesce(p_changes ->> 'role', 'operator'));
   select * into v_member from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
   v_was_owner := v_member.role = 'owner';
   perform heddle.require_reach(v_me, p_user_id);
   update heddle.members set
-    name = coalesce(p_changes ->> 'name', name),
+    name = coalesce(v_name, name),
     role = coalesce(p_changes ->> 'role', role)
   where org_id = v_me.org_id and user_id = p_user_id
   returning * into v_member;

@@ -16,18 +16,19 @@ language plpgsql security definer set search_path = '' as $$
 declare
   c_most constant integer := 500;
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'labels');
+  v_name text := heddle.one_line(p_name);
   v_label heddle.labels;
 begin
-  perform heddle.demand_name('A label''s name', p_name, 60);
+  perform heddle.demand_name('A label''s name', v_name, 60);
   perform heddle.demand(p_color ~ '^#[0-9a-f]{6}$', 'A colour is written as #rrggbb.');
   if p_label_id is null then
     perform heddle.demand(
       (select count(*) from heddle.labels where agent_id = p_agent_id) < c_most,
       format('An agent keeps at most %s labels.', c_most)
     );
-    insert into heddle.labels (agent_id, name, color) values (p_agent_id, p_name, p_color) returning * into v_label;
+    insert into heddle.labels (agent_id, name, color) values (p_agent_id, v_name, p_color) returning * into v_label;
   else
-    update heddle.labels set name = p_name, color = p_color where id = p_label_id and agent_id = p_agent_id
+    update heddle.labels set name = v_name, color = p_color where id = p_label_id and agent_id = p_agent_id
     returning * into v_label;
     perform heddle.demand_item(found);
   end if;

@@ -4,7 +4,7 @@ create function heddle.imported_conversations(p_agent_id uuid, p_rows jsonb) ret
 language plpgsql set search_path = '' as $$
 begin
   insert into heddle.visitors (agent_id, end_user_id, name, email)
-  select distinct on (row ->> 'endUserId') p_agent_id, row ->> 'endUserId', row ->> 'name', row ->> 'email'
+  select distinct on (row ->> 'endUserId') p_agent_id, row ->> 'endUserId', nullif(heddle.one_line(row ->> 'name'), ''), row ->> 'email'
   from jsonb_array_elements(p_rows) row
   order by row ->> 'endUserId'
   on conflict (agent_id, end_user_id) do nothing;
