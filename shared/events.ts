@@ -176,14 +176,25 @@ export function eventsOf(envelope: Envelope): Envelope[] {
   });
 }
 
-/** The message in an event's `data.message`, or `null` if it can't be shown. */
+/** The message in an event's `data.message`, without attachments that can't be shown, or `null` if it can't be itself. */
 export function readMessage(value: unknown): Message | null {
   if (!isObject(value) || !isObject(value.meta)) return null;
   const { id, text, role, createdAt, meta } = value;
+  const { author, attachments } = meta;
   const readable = typeof id === "string" && typeof text === "string" && typeof createdAt === "string" &&
-    MESSAGE_ROLES.some((each) => each === role) && isObject(meta.author) && Array.isArray(meta.attachments) &&
-    meta.attachments.every((each) => isObject(each) && typeof each.url === "string");
-  return readable ? value as unknown as Message : null;
+    MESSAGE_ROLES.some((each) => each === role) && isObject(author) && isName(author.name) &&
+    Array.isArray(attachments);
+  return readable
+    ? { ...value, meta: { ...meta, attachments: attachments.filter(isFile) } } as unknown as Message
+    : null;
+}
+
+function isFile(value: unknown): boolean {
+  return isObject(value) && typeof value.url === "string" && isName(value.name);
+}
+
+function isName(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
 }
 
 /** The one mapping from an event's message to what a thread shows. */

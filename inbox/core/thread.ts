@@ -14,7 +14,7 @@ import { isGone } from "../../client/sync/conversation_view.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
-import { entryOf, type Message } from "../../shared/events.ts";
+import { entryOf, readMessage } from "../../shared/events.ts";
 import { asOne, type Written } from "./outboxes.ts";
 import type { Project } from "./project.ts";
 import { type CheckedRow, ROW, type Row } from "./rows.ts";
@@ -174,7 +174,8 @@ function conversationSource(
   function read({ row, rev, messages, notes }: Answer) {
     rowCame(row as Row);
     const entries = [
-      ...(messages as unknown[] as Message[]).map((message) => messageEntry(entryOf(message))),
+      ...messages.map(readMessage).filter((message) => message !== null)
+        .map((message) => messageEntry(entryOf(message))),
       ...(notes as unknown[] as Note[]).map(noteEntry),
     ];
     return { number: rev, entries, marks: marksOf(row) };

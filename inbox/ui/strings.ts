@@ -109,6 +109,7 @@ export const words = {
   team: "Team",
   note: "Note",
   internalNote: "Internal note",
+  unreadable: "This message can't be shown.",
   writeAs: "Write",
   modes: { reply: "Reply", note: "Note" },
   savedReplies: "Saved replies",

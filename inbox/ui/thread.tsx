@@ -16,6 +16,7 @@ import { type LineReader, lineText } from "./lines/words.ts";
 import { nameOf } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
+import { GuardedBubble } from "./guarded_bubble.tsx";
 import { TeamEntry } from "./own_entry.tsx";
 import { words } from "./strings.ts";
 import { ThreadHeader } from "./thread_header.tsx";
@@ -83,6 +84,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
             state={{ ...state, entries: folded.entries, unreadFrom }}
             actions={thread}
             viewer="operator"
+            bubble={GuardedBubble}
             tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
             notice={({ id }) => folded.lines.has(id) ? <Lines lines={folded.lines.get(id) ?? []} /> : null}
             shown={ALWAYS}

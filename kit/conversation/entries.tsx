@@ -1,3 +1,4 @@
+import type { ComponentType } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import type { Problem } from "../../client/http/problem.ts";
@@ -37,12 +38,14 @@ interface EntriesProps {
   viewer: AuthorRole;
   tools?: EntryTools;
   notice?: EntryTools;
+  /** What draws a message, in place of `Bubble`. */
+  bubble?: ComponentType<{ entry: ThreadEntry }>;
   /** The screen that holds the conversation is shown. */
   shown: ReadonlySignal<boolean>;
 }
 
 /** The scrolling part of a thread. */
-export function Entries({ state, actions, viewer, tools, notice, shown }: EntriesProps) {
+export function Entries({ state, actions, viewer, tools, notice, bubble, shown }: EntriesProps) {
   const { strings } = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useRef<ScrollKeeper>(undefined);
@@ -99,7 +102,7 @@ export function Entries({ state, actions, viewer, tools, notice, shown }: Entrie
               {state.loadingOlder ? strings.loading : strings.showOlder}
             </button>
           )}
-          <ThreadRows {...state} {...{ viewer, tools, notice }} resending={actions} />
+          <ThreadRows {...state} {...{ viewer, tools, notice, bubble }} resending={actions} />
         </div>
       </div>
       {!pinned && (

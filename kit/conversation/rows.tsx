@@ -1,4 +1,4 @@
-import type { ComponentChild } from "preact";
+import type { ComponentChild, ComponentType } from "preact";
 import { useRef } from "preact/hooks";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { useText } from "../text/text_context.ts";
@@ -18,6 +18,7 @@ interface ThreadRowsProps {
   tools?: EntryTools;
   /** In place of the text of something that nobody said. */
   notice?: EntryTools;
+  bubble?: ComponentType<{ entry: ThreadEntry }>;
 }
 
 /** What the reader can do about an own entry, or how one is shown. */
@@ -58,9 +59,10 @@ interface GroupProps {
   viewer: AuthorRole;
   resending: Resending;
   tools?: EntryTools;
+  bubble?: ComponentType<{ entry: ThreadEntry }>;
 }
 
-function Group({ row, newestOwn, viewer, resending, tools }: GroupProps) {
+function Group({ row, newestOwn, viewer, resending, tools, bubble: Shown = Bubble }: GroupProps) {
   const { formats, strings } = useText();
   const first = row.entries[0];
   if (!first) return null;
@@ -76,7 +78,7 @@ function Group({ row, newestOwn, viewer, resending, tools }: GroupProps) {
         </p>
         {row.entries.map((entry) => (
           <div class="entry" key={entryKey(entry)} data-entry={entry.id} data-delivery={entry.delivery}>
-            <Bubble entry={entry} />
+            <Shown entry={entry} />
             {row.own && tools?.(entry)}
             {entry.editedAt && !entry.deletedAt && <p class="receipt">{strings.edited}</p>}
             {row.own && <Receipt entry={entry} newest={entry === newestOwn} resending={resending} />}

@@ -81,8 +81,16 @@ describe("the message of an event", () => {
     [{ ...message, meta: undefined }],
     [{ ...message, meta: { attachments: [] } }],
     [{ ...message, meta: { author: {} } }],
-    [{ ...message, meta: { author: {}, attachments: [{}] } }],
+    [{ ...message, meta: { author: {}, attachments: {} } }],
+    [{ ...message, meta: { author: { name: 5 }, attachments: [] } }],
   ])("can't be %j", (value) => expect(readMessage(value)).toBeNull());
+
+  it("is read without attachments that can't be shown", () => {
+    const url = "https://a.example/x.pdf";
+    const attachments = [{ url, name: 5 }, { url, name: "x.pdf", size: 5 }, { url: 5 }, {}, null, url];
+    expect(readMessage({ ...message, meta: { author: {}, attachments } })?.meta.attachments)
+      .toEqual([{ url, name: "x.pdf", size: 5 }]);
+  });
 
   it("becomes the entry of a thread", () => {
     expect(entryOf(message)).toEqual({

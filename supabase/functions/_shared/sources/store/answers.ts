@@ -6,11 +6,16 @@ import type {
   UpdateItemAnswer,
 } from "../../../../../shared/api/tab_action.ts";
 import type { TabFetchAnswer } from "../../../../../shared/api/tab_fetch.ts";
-import { entryOf, type Message, readMessage } from "../../../../../shared/events.ts";
-import { itemSchema } from "../../../../../shared/items.ts";
+import { entryOf, readMessage } from "../../../../../shared/events.ts";
+import { type Entry, itemSchema } from "../../../../../shared/items.ts";
 import { listCursor } from "./positions.ts";
 
-const entry = z.custom<Message>((value) => readMessage(value) !== null).transform(entryOf);
+const entry = z.unknown().transform((value, context): Entry => {
+  const message = readMessage(value);
+  if (message) return entryOf(message);
+  context.addIssue({ code: "custom", message: "must be a message" });
+  return z.NEVER;
+});
 /** None is handed out for a while after a secret was ended: the widget polls. */
 const channel = z.string().nullable().transform((name) => name ?? undefined);
 const seqs = z.object({ visitor: z.number(), team: z.number() });
