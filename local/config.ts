@@ -7,6 +7,3 @@ export const MAIL_PORT = 54324;
 export const LOCAL_PUBLISHABLE_KEY = "sb_publishable_ACJWlzQHlZjBrEguHvfOxg_3BJgxAaH";
 export const LOCAL_SECRET_KEY = "sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz";
 export const LOCAL_JWT_SECRET = "super-secret-jwt-token-with-at-least-32-characters-long";
-
-/** How long a connection of the stack to Postgres waits before it tries again, in seconds: the driver's own would wait up to 20. */
-export const reconnectDelay = (): number => 0.25;

@@ -7,6 +7,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, MAIL_PORT } from "./config.ts";
+import { outliveLostConnections } from "./connections.ts";
 import { DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
 import { removeCluster } from "./postgres/data_dir.ts";
 import { REALTIME_ROLE, withLogin } from "./postgres/logins.ts";
@@ -155,6 +156,7 @@ function nameAndValue(setting: string): [string, string] {
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stop(0));
 process.stdin.on("end", () => stop(0)).resume();
 
+outliveLostConnections((line) => emit({ log: line }));
 try {
   await main();
 } catch (error) {

@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { JWK } from "jose";
-import postgres, { type Sql } from "postgres";
-import { LOCAL_JWT_SECRET, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, reconnectDelay } from "./config.ts";
+import type { Sql } from "postgres";
+import { LOCAL_JWT_SECRET, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
+import { openConnections } from "./connections.ts";
 import { createAccessTokens } from "./auth/access_token.ts";
 import { createAuthHandler } from "./auth/handler.ts";
 import { createMailer } from "./auth/mailer.ts";
@@ -105,7 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await stopTending();
       await realtime.close();
       await Promise.all([functions.close(), server.shutdown()]);
-      await Promise.all([auth.stop(), sql.end({ timeout: 1 })]);
+      await Promise.all([auth.stop(), sql.end()]);
     },
   };
 }
@@ -143,7 +144,7 @@ async function startAuth(
     mailUrl: mails.url,
     async stop() {
       mailer.close();
-      await Promise.all([mails.stop(), sql.end({ timeout: 1 })]);
+      await Promise.all([mails.stop(), sql.end()]);
     },
   };
 }
@@ -152,7 +153,7 @@ async function startAuth(
 function connections(databaseUrl: string, role: string, max: number): Sql {
   const url = new URL(databaseUrl);
   url.username = role;
-  return postgres(url.href, { max, backoff: reconnectDelay, onnotice: () => undefined });
+  return openConnections(url.href, { max });
 }
 
 function freePort(): number {

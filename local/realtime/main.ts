@@ -6,6 +6,7 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { LOCAL_JWT_SECRET } from "../config.ts";
+import { outliveLostConnections } from "../connections.ts";
 import { createRealtime, realtimePath } from "./server.ts";
 import { settingsFrom } from "./settings.ts";
 
@@ -20,6 +21,8 @@ const { values: flags } = parseArgs({
     jwks: { type: "string", default: "[]" },
   },
 });
+
+outliveLostConnections((line) => console.error(line));
 
 const realtime = createRealtime({
   databaseUrl: Deno.env.get("HEDDLE_LOCAL_REALTIME_DATABASE_URL") ?? "",

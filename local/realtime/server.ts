@@ -1,5 +1,4 @@
-import postgres from "postgres";
-import { reconnectDelay } from "../config.ts";
+import { openConnections } from "../connections.ts";
 import type { ProjectKeys } from "./auth/keys.ts";
 import { type Authorizer, createAuthorizer } from "./auth/policies.ts";
 import { createTokenVerifier, ofRoles } from "./auth/token.ts";
@@ -75,10 +74,8 @@ export function realtimePath(pathname: string): string | null {
 export function createRealtime(options: RealtimeOptions): Realtime {
   const clock = options.clock ?? systemClock;
   const log = (line: string) => options.logger?.(line.replace(CHANNEL_SIGNATURES, "-…"));
-  const sql = postgres(options.databaseUrl, {
+  const sql = openConnections(options.databaseUrl, {
     max: DATABASE_CONNECTIONS,
-    backoff: reconnectDelay,
-    onnotice: () => undefined,
     connection: { TimeZone: "UTC", application_name: "heddle realtime" },
   });
   const sockets = new Set<RealtimeSocket>();
@@ -132,8 +129,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
       faults.clear();
       faults.close(RESTARTING);
       await ready;
-      // Without a time-out it waits for ever for a connection that Postgres has ended.
-      await sql.end({ timeout: 1 });
+      await sql.end();
     },
   };
 }
