@@ -13,9 +13,9 @@ export const grants: Check = {
 
 /**
  * Operators call the inbox's functions, which look who they are; those that run with their owner's rights stand in `heddle`,
- * which no API shows. The last one is asked by the policies of Realtime's table.
+ * which no API shows. The last two are asked by the policies of Realtime's table.
  */
-const FOR_OPERATORS = "^(inbox_[a-z_]+|may_hear_inbox)$";
+const FOR_OPERATORS = "^(inbox_[a-z_]+|may_hear_(inbox|events))$";
 
 async function inTheCatalog(sql: postgres.Sql | undefined): Promise<Finding> {
   if (!sql) return NO_DATABASE;
