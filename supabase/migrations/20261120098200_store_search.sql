@@ -31,7 +31,7 @@ language sql immutable set search_path = '' as $$
   select coalesce(
     array_agg(
       -- Letters alone, so that mark and word stay one; a word longer than that is cut on both sides, in text and search.
-      translate(left(md5(p_agent_id::text), 8), '0123456789', 'ghijklmnop') || left(lexeme, 200)
+      translate(left(md5(p_agent_id::text), 4), '0123456789', 'ghijklmnop') || left(lexeme, 200)
       order by positions[array_upper(positions, 1)]
     ),
     '{}'
