@@ -266,7 +266,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_post is
-  'An operator''s message; the same p_client_id again answers with the first one. { rev, message }. PT404.';
+  'An operator''s message; the same p_client_id again answers with the first one. p_attachments: at most 20 of { url, id?, name?,
+mime?, size?, width?, height? }. { rev, message }. PT400, PT404.';
 
 create function heddle_api.inbox_edit(p_conversation_id uuid, p_seq integer, p_body text default null) returns jsonb
 language plpgsql set search_path = '' as $$
