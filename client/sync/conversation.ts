@@ -64,7 +64,6 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
     for (const [number, changes] of heard.changes) sequence.receive(number, changes);
     if (heard.isHint) refetcher.hint();
     if (heard.changes.size === 0) return;
-    outbox.lookAtDraft();
     quiet.heard();
     view.show();
     considerReading();

@@ -81,7 +81,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
       if (change.kind !== "entry") return;
       const { entry } = change;
       stream.put(entry);
-      if (outbox.entries().length > 0) outbox.reconcile([entry], environment.nextInOrder());
+      outbox.reconcile([entry], environment.nextInOrder());
       if (!entry.deletedAt) typists.wrote(entry.author, Date.parse(entry.createdAt ?? ""));
       news.entryCame(entry);
     },

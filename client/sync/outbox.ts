@@ -50,10 +50,11 @@ export interface Outbox<Answer extends Accepted> {
   edit(clientId: string): void;
   /** Sends what waits, and again what was not confirmed, where that is safe. */
   flush(): void;
-  /** Drops what `entries`, from a fetch that started then, makes superfluous. */
+  /**
+   * Drops what `entries`, from a fetch that started then, makes superfluous. If another page of this browser has sent the
+   * draft that both show, it is none here either.
+   */
   reconcile(entries: Entry[], startedAt: number): void;
-  /** Another page of this browser may have sent the draft that both show: then it is none here either. */
-  lookAtDraft(): void;
   entries(): ThreadEntry[];
   /** True for an entry of the thread that was sent from here. */
   sent(entry: Entry): boolean;
@@ -94,14 +95,14 @@ export interface OutboxSetup<Answer extends Accepted> {
 }
 
 export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>): Outbox<Answer> {
-  const { environment, keeper, isIdempotent } = setup;
+  const { keeper } = setup;
   let { itemId } = setup;
   let watcher: OutboxWatcher<Answer> | null = null;
   const kept: Kept = {
     read: () => keeper.read(itemId),
     keep: (writing) => keeper.keep(itemId, writing),
   };
-  const draft = createDraft(kept, environment.now);
+  const draft = createDraft(kept, setup);
   const pending = createPending({ ...setup, ...kept }, () => {
     watcher?.onChange();
     setup.onChange();
@@ -136,7 +137,7 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
     add(body) {
       draft.set("");
       // What was not confirmed goes first, or this one would overtake it.
-      if (isIdempotent()) pending.queueUnconfirmed();
+      pending.queueUnconfirmed();
       pending.add(body);
       void sender.pump();
     },
@@ -153,15 +154,14 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
       draft.set(text ? `${edited.entry.body}\n${text}` : edited.entry.body);
     },
     flush() {
-      if (isIdempotent()) pending.queueUnconfirmed();
+      pending.queueUnconfirmed();
       void sender.pump();
     },
     reconcile(entries, startedAt) {
       pending.reconcile(entries, startedAt);
-      draft.look();
+      draft.look(entries);
       setup.onChange();
     },
-    lookAtDraft: draft.look,
     entries: () => pending.all.map(({ entry }) => entry),
     sent: pending.sent,
     clear: () => draft.set(""),
@@ -171,7 +171,10 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
 type Kept = Pick<PendingSetup, "read" | "keep">;
 
 /** The draft, kept whenever it changes. Other pages of this browser may have one at the same place. */
-function createDraft({ read, keep }: Kept, now: () => number) {
+function createDraft<Answer extends Accepted>(
+  { read, keep }: Kept,
+  { environment }: OutboxSetup<Answer>,
+) {
   const found = (): Draft => read().find(({ id }) => id === DRAFT) ?? { text: "" };
   const { text, problem } = found();
   const current = signal<Draft>({ text, problem });
@@ -180,21 +183,22 @@ function createDraft({ read, keep }: Kept, now: () => number) {
 
   function keepOwn({ text, problem }: Draft) {
     // An empty field takes nothing away that another page has written meanwhile.
-    const isKept = (text !== "" || found().text === own) && keep({ id: DRAFT, text, at: now(), problem });
+    const isKept = (text !== "" || found().text === own) &&
+      keep({ id: DRAFT, text, at: environment.now(), problem });
     own = isKept ? text : "";
+  }
+
+  function set(text: string, problem?: Problem) {
+    current.value = { text, problem };
+    keepOwn(current.value);
   }
 
   return {
     signal: current,
-    set(text: string, problem?: Problem) {
-      current.value = { text, problem };
-      keepOwn(current.value);
-    },
-    /** Another page may have sent the draft that both show. */
-    look() {
-      if (own === "" || found().text !== "") return;
-      own = "";
-      current.value = { text: "" };
+    set,
+    /** Another page may have sent the draft that both show, or one that it had kept in the place of this. */
+    look(heard: readonly Entry[]) {
+      if (own && !found().text && heard.some(({ body }) => body === own)) set("");
     },
     /** `run` changes the conversation under which it is kept. */
     move(run: () => void) {

@@ -89,9 +89,10 @@ export function createPending(setup: PendingSetup, onChange: () => void) {
     },
     /** Its writer wants it sent again. */
     resend: (id: string) => queue(id, { told: undefined, contested: false, overtaken: false }),
+    /** Where that is safe. */
     queueUnconfirmed() {
       for (const { entry, overtaken } of rows.all) {
-        if (entry.delivery === "not_confirmed" && !overtaken) queue(entry.clientId);
+        if (entry.delivery === "not_confirmed" && !overtaken && isIdempotent()) queue(entry.clientId);
       }
     },
     /** True if no other page has sent the entry; from then on none will, unless that is safe. */
@@ -157,10 +158,10 @@ function createRows(setup: PendingSetup, onChange: () => void) {
   let all = setup.read().filter(({ id }) => id !== DRAFT).map(restore);
 
   function restore({ id, text, at, tried, due, problem }: Writing): Pending {
-    const isDue = due === true && (!tried || isIdempotent());
+    const isDue = due && (!tried || isIdempotent());
     const delivery = problem ? "failed" : isDue ? "sending" : "not_confirmed";
     const entry = { ...written(setup, id, text, at), delivery, problem } as const;
-    return { ...FRESH, entry, tried: tried === true, overtaken: !isDue, contested: true, restored: true };
+    return { ...FRESH, entry, tried: Boolean(tried), overtaken: !isDue, contested: true, restored: true };
   }
 
   function write({ entry, tried, overtaken }: Pending, isGone = false) {

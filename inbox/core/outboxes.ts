@@ -3,10 +3,13 @@ import type { Environment } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { noteEntry, readNote } from "../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox, type Outbox } from "../../client/sync/outbox.ts";
-import { createWritings } from "../../client/sync/writings.ts";
+import type { ThreadEntry } from "../../client/sync/pending.ts";
+import { createWritings, DRAFT } from "../../client/sync/writings.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 
+/** After another window has left the place of a draft, in milliseconds. */
+const KEPT_AGAIN = 3000;
 const WRITING_KEY = "heddle.inbox.writing";
 
 export interface OutboxesSetup {
@@ -97,10 +100,24 @@ export function createOutboxes({ environment, scope, project, agentId, userId, o
     if (itemId && (tabId === agentId || tabId === notesOf(agentId))) of(itemId);
   }
 
+  /** Another window took the place of a draft with one of its own, and has sent that one, or emptied its field. */
+  function keepAgain(id: string, kind: Kind, { draft, setDraft }: Outbox<Accepted>) {
+    const { value } = draft;
+    const isKept = () =>
+      writings.read(placeOf(kind, id)).some((writing) =>
+        writing.id === DRAFT || writing.text === value.text.trim()
+      );
+    if (value.text === "" || isKept()) return;
+    // Unless word comes that it was this one, or its writer leaves.
+    scope.after(KEPT_AGAIN, () => {
+      if (draft.value === value && !isKept()) setDraft(value.text);
+    });
+  }
+
   scope.onEnd(environment.followStorage(WRITING_KEY, () => {
-    for (const { replies, notes } of all.values()) {
-      replies.lookAtDraft();
-      notes.lookAtDraft();
+    for (const [id, { replies, notes }] of all) {
+      keepAgain(id, "reply", replies);
+      keepAgain(id, "note", notes);
     }
   }));
 
@@ -139,13 +156,9 @@ export function asOne({ replies, notes }: Written): Outbox<Accepted> {
     resend: (clientId) => ofEntry(clientId).resend(clientId),
     discard: (clientId) => ofEntry(clientId).discard(clientId),
     edit: (clientId) => ofEntry(clientId).edit(clientId),
-    reconcile(entries, startedAt) {
-      replies.reconcile(entries, startedAt);
-      notes.reconcile(entries, startedAt);
-    },
-    lookAtDraft() {
-      replies.lookAtDraft();
-      notes.lookAtDraft();
+    reconcile(entries: readonly ThreadEntry[], startedAt) {
+      replies.reconcile(entries.filter(({ noteId }) => noteId === undefined), startedAt);
+      notes.reconcile(entries.filter(({ noteId }) => noteId !== undefined), startedAt);
     },
     entries() {
       const own = notes.entries().map((entry) => ({ ...entry, noteId: entry.id }));

@@ -271,9 +271,9 @@ test("a failed first fetch is told, and tried again", async () => {
 
 test("a draft that another page has sent is gone when the message is heard", async () => {
   const { outbox, kept, hearMessage } = await openConversation(TWO);
-  outbox.setDraft("text 3");
+  outbox.setDraft("text 4");
   hearMessage(3, "AGENT");
-  expect(outbox.draft.value.text).toBe("text 3");
+  expect(outbox.draft.value.text).toBe("text 4");
   kept.clear();
   hearMessage(4, "USER", { clientId: "elsewhere" });
   expect(outbox.draft.value.text).toBe("");

@@ -116,9 +116,13 @@ export class FakeProject {
     return id;
   }
 
-  /** The visitor writes. Returns the data of what the team's channel hears. */
-  write(id: string, text: string) {
-    return this.#add(id, { text, role: "USER", meta: { author: {}, attachments: [] } });
+  /** The visitor writes, or a colleague. Returns the data of what the team's channel hears. */
+  write(
+    id: string,
+    text: string,
+    { id: authorId, role }: { id?: string; role: Message["role"] } = { role: "USER" },
+  ) {
+    return this.#add(id, { text, role, meta: { author: { id: authorId }, attachments: [] } });
   }
 
   /** Somebody changes the conversation as a whole. Returns the row, and the data of what the team's channel hears. */

@@ -137,6 +137,17 @@ describe("a draft in two pages at once", () => {
     expect(second.draft.value.text).toBe("");
   });
 
+  test("stays when the other has sent something else in its place", async () => {
+    const { thread, second } = await twice("");
+    thread.setDraft("Mine, and long");
+    second.setDraft("Sent first");
+    second.send("Sent first");
+    await settle();
+    thread.reload();
+    await settle();
+    expect(thread.draft.value.text).toBe("Mine, and long");
+  });
+
   test("is not taken away by emptying or sending what the other had written before", async () => {
     const world = await twice("");
     world.thread.setDraft("Mine");
