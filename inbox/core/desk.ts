@@ -23,6 +23,8 @@ export interface Desk {
   readonly actions: RowActions;
   readonly presence: Presence;
   readonly live: ReadonlySignal<LiveState>;
+  /** Ids of the conversations with something of the operator's that has not gone out. */
+  readonly notSent: ReadonlySignal<ReadonlySet<string>>;
   /** At most one conversation is open; opening one closes the former. */
   open(conversationId: string): Thread;
   close(): void;
@@ -97,6 +99,7 @@ export function createDesk(setup: DeskSetup): Desk {
     actions,
     presence,
     live: state,
+    notSent: work.outboxes.notSent,
     open: opened.open,
     close: opened.close,
     moveTo(inboxChannel) {
@@ -168,7 +171,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
 interface Followers {
   live: Live;
   presence: Presence;
-  outboxes: { flush(): void };
+  outboxes: Pick<ReturnType<typeof createOutboxes>, "flush" | "takeUp">;
   refetch(): void;
 }
 
@@ -184,7 +187,11 @@ function followPage(
     refetch();
   };
   const react: Partial<Record<PageEvent, () => void>> = {
-    visible: () => wake(false),
+    visible() {
+      outboxes.takeUp();
+      wake(false);
+    },
+    focus: outboxes.takeUp,
     // The network is another one, or the page slept: the old socket may look alive and hear nothing.
     online() {
       outboxes.flush();

@@ -1,12 +1,15 @@
 import type { TellProblem } from "../../client/http/problem.ts";
 import type { Environment } from "../../client/platform/environment.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { noteEntry, readNote } from "../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox, type Outbox } from "../../client/sync/outbox.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
-import { createWritings, DRAFT } from "../../client/sync/writings.ts";
+import { createWritings, DRAFT, type Writings } from "../../client/sync/writings.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
+import { type Renewed, renewed } from "./renewed_outbox.ts";
+import { createLateCheck } from "./unsent.ts";
 
 /** After another window has left the place of a draft, in milliseconds. */
 const KEPT_AGAIN = 3000;
@@ -31,8 +34,8 @@ const notesOf = (agentId: string) => `${agentId} notes`;
 
 /** What an operator has written into one conversation. */
 export interface Written {
-  replies: Outbox<Accepted>;
-  notes: Outbox<Accepted>;
+  replies: Renewed;
+  notes: Renewed;
 }
 
 /** Removes from the browser what an operator has written and not sent, but for these agents' conversations. */
@@ -57,54 +60,93 @@ function acceptedOf(answer: { message?: unknown; note?: unknown }): Accepted {
   return note ? { entry: noteEntry(note) } : {};
 }
 
-/** What an operator has written, by conversation, on this page and on earlier ones. */
-export function createOutboxes({ environment, scope, project, agentId, userId, onProblem }: OutboxesSetup) {
-  const all = new Map<string, Written>();
-  const writings = createWritings(environment, WRITING_KEY, userId);
-  const placeOf = (kind: Kind, itemId: string | null) => ({
-    tabId: kind === "note" ? notesOf(agentId) : agentId,
-    itemId,
-  });
+const placeOf = (agentId: string, kind: Kind, itemId: string | null) => ({
+  tabId: kind === "note" ? notesOf(agentId) : agentId,
+  itemId,
+});
 
-  const make = (id: string, kind: Kind) =>
-    createOutbox<Accepted>({
-      environment,
-      scope,
-      viewer: "operator",
-      itemId: id,
-      keeper: {
-        read: (itemId) => writings.read(placeOf(kind, itemId)),
-        keep: (itemId, writing) => !scope.ended && writings.keep(placeOf(kind, itemId), writing),
-        alone: (clientId, run) => environment.exclusively(`${WRITING_KEY}:${clientId}`, run),
+/** Makes the outbox of a conversation for either kind. */
+function createMaker(setup: OutboxesSetup, writings: Writings, onChange: () => void) {
+  const { environment, scope, project, agentId, userId, onProblem } = setup;
+  const lateCheck = createLateCheck({ environment, project, userId });
+
+  return (id: string, kind: Kind): Renewed => {
+    const { asked, sending } = rememberAsked(environment);
+    const outbox = renewed(() =>
+      createOutbox<Accepted>({
+        environment,
+        scope,
+        viewer: "operator",
+        itemId: id,
+        keeper: {
+          read: (itemId) => writings.read(placeOf(agentId, kind, itemId)),
+          keep: (itemId, writing) => !scope.ended && writings.keep(placeOf(agentId, kind, itemId), writing),
+          alone: (clientId, run) => environment.exclusively(`${WRITING_KEY}:${clientId}`, run),
+        },
+        async send({ clientId, body }) {
+          const writtenAt = sending(outbox.entries(), clientId);
+          const late = await lateCheck({ conversationId: id, clientId, writtenAt });
+          if (late) return late.ok ? { ok: true, value: { entry: late.value } } : late;
+          const args = { p_conversation_id: id, p_client_id: clientId, p_body: body };
+          const result = await project.call<object>(CALLS[kind], args, {});
+          return result.ok ? { ok: true, value: acceptedOf(result.value) } : result;
+        },
+        onAccepted: () => undefined,
+        onChange,
+        onProblem,
+        // The store knows an entry by its client id.
+        isIdempotent: () => true,
+      })
+    );
+    return {
+      ...outbox,
+      resend(clientId) {
+        asked(clientId);
+        outbox.resend(clientId);
       },
-      async send({ clientId, body }) {
-        const args = { p_conversation_id: id, p_client_id: clientId, p_body: body };
-        const result = await project.call<object>(CALLS[kind], args, {});
-        return result.ok ? { ok: true, value: acceptedOf(result.value) } : result;
-      },
-      onAccepted: () => undefined,
-      onChange: () => undefined,
-      onProblem,
-      // The store knows an entry by its client id.
-      isIdempotent: () => true,
-    });
+    };
+  };
+}
+
+/** What an operator has written, by conversation, on this page and on earlier ones. */
+export function createOutboxes(setup: OutboxesSetup) {
+  const { environment, scope, agentId, userId } = setup;
+  const all = new Map<string, Written>();
+  const notSent = signal<ReadonlySet<string>>(new Set());
+  const writings = createWritings(environment, WRITING_KEY, userId);
+
+  const make = createMaker(setup, writings, tell);
+
+  function tell() {
+    const next = [...all].filter(([, written]) => isStuck(written)).map(([id]) => id);
+    if (!scope.ended && next.join() !== [...notSent.value].join()) notSent.value = new Set(next);
+  }
 
   function of(id: string): Written {
     const written = all.get(id) ?? { replies: make(id, "reply"), notes: make(id, "note") };
-    all.set(id, written);
+    if (!all.has(id)) {
+      all.set(id, written);
+      tell();
+    }
     return written;
   }
 
-  // What earlier pages have not sent goes out now.
-  for (const { tabId, itemId } of writings.places()) {
-    if (itemId && (tabId === agentId || tabId === notesOf(agentId))) of(itemId);
+  /** What other pages have left unsent, earlier or meanwhile, goes out from here. */
+  function takeUp() {
+    for (const { tabId, itemId } of writings.places()) {
+      if (!itemId || (tabId !== agentId && tabId !== notesOf(agentId))) continue;
+      const { replies, notes } = of(itemId);
+      if (tabId === agentId) replies.takeUp();
+      else notes.takeUp();
+    }
   }
+  takeUp();
 
   /** Another window took the place of a draft with one of its own, and has sent that one, or emptied its field. */
   function keepAgain(id: string, kind: Kind, { draft, setDraft }: Outbox<Accepted>) {
     const { value } = draft;
     const isKept = () =>
-      writings.read(placeOf(kind, id)).some((writing) =>
+      writings.read(placeOf(agentId, kind, id)).some((writing) =>
         writing.id === DRAFT || writing.text === value.text.trim()
       );
     if (value.text === "" || isKept()) return;
@@ -119,10 +161,13 @@ export function createOutboxes({ environment, scope, project, agentId, userId, o
       keepAgain(id, "reply", replies);
       keepAgain(id, "note", notes);
     }
+    takeUp();
   }));
 
   return {
     of,
+    /** Ids of the conversations with something that has not gone out. */
+    notSent: notSent as ReadonlySignal<ReadonlySet<string>>,
     /** A conversation was closed: where nothing was left unsent, nothing stays. */
     closed(id: string) {
       const { replies, notes } = of(id);
@@ -131,13 +176,32 @@ export function createOutboxes({ environment, scope, project, agentId, userId, o
       );
       if (isEmpty) all.delete(id);
     },
+    takeUp,
     flush() {
+      takeUp();
       for (const { replies, notes } of all.values()) {
         replies.flush();
         notes.flush();
       }
     },
   };
+}
+
+/** When an operator wrote an entry, or asked for it again last. */
+function rememberAsked({ now }: Pick<Environment, "now">) {
+  const again = new Map<string, number>();
+  return {
+    asked: (clientId: string) => void again.set(clientId, now()),
+    sending(entries: readonly ThreadEntry[], id: string): number {
+      const entry = entries.find(({ clientId }) => clientId === id);
+      return again.get(id) ?? (entry ? timeOf(entry) : now());
+    },
+  };
+}
+
+/** Something waits for the network, or for what its writer decides. */
+function isStuck({ replies, notes }: Written): boolean {
+  return [...replies.entries(), ...notes.entries()].some(({ delivery = "" }) => !delivery.startsWith("sen"));
 }
 
 /**

@@ -67,7 +67,8 @@ interface ListRowProps {
 
 export function ListRow({ row, found }: ListRowProps) {
   const { formats } = useText();
-  const { here } = useShell();
+  const { here, desk } = useShell();
+  const notSent = useValue(desk.notSent);
   const name = nameOf(row);
   const at = found?.at ?? row.lastMessageAt;
   const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
@@ -90,6 +91,7 @@ export function ListRow({ row, found }: ListRowProps) {
         </span>
         <span class="row-line">
           <span class="row-preview" dir="auto">{found ? found.preview : previewOf(row)}</span>
+          {notSent.has(row.id) && <span class="chip not-sent">{kitStrings.notSent}</span>}
           {row.needsHuman && here.view !== "needs_human" && (
             <span class="chip needs-human">{words.needsHuman}</span>
           )}

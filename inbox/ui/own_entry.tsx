@@ -1,8 +1,9 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { MAX_CHARACTERS, sends } from "../../kit/conversation/composer.tsx";
-import { problemText, useText } from "../../kit/text/text_context.ts";
+import { problemText, TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Thread } from "../core/thread.ts";
 import { words } from "./strings.ts";
 
@@ -16,11 +17,19 @@ interface EntryProps {
 
 /** Beside an entry of the team's: that it is a note, and what its writer can do about it. */
 export function TeamEntry({ entry, thread }: EntryProps) {
+  const { strings } = useText();
   const isMine = entry.author.name === undefined && STORED.test(entry.id) && !entry.deletedAt;
   return (
     <>
       {entry.noteId !== undefined && <span class="note-mark">{words.internalNote}</span>}
       {isMine && <OwnEntry entry={entry} thread={thread} />}
+      {entry.delivery === "waiting" && (
+        <p class="receipt">
+          <button type="button" class="link" onClick={() => thread.discard(entry.clientId ?? "")}>
+            {strings.discard}
+          </button>
+        </p>
+      )}
     </>
   );
 }
@@ -153,4 +162,14 @@ function Editor({ text, saving, problem, onSave, onCancel }: EditorProps) {
       </p>
     </form>
   );
+}
+
+/** Has words for why a message was not sent. */
+export function SendRefusals({ children }: { children: ComponentChildren }) {
+  const text = useText();
+  const own = useMemo(() => {
+    const problems = { ...text.strings.problems, ...words.notSent };
+    return { ...text, strings: { ...text.strings, problems } };
+  }, [text]);
+  return <TextContext.Provider value={own}>{children}</TextContext.Provider>;
 }

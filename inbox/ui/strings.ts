@@ -56,6 +56,11 @@ export const words = {
     resolved: "Nothing is resolved yet.",
   } satisfies Record<View, string>,
   conversation: "Conversation",
+  /** Under a reply, by the problem's code. */
+  notSent: {
+    conflict: "Not sent: it had waited too long, or your team went on meanwhile.",
+    invalid_request: "Not sent: it holds a character that can't be stored.",
+  },
   gone: "This conversation was erased or removed.",
   pick: "Choose a conversation to read it.",
   elsewhere: "This conversation belongs to another site, and can't be answered from this one.",

@@ -17,7 +17,7 @@ import { nameOf } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
 import { GuardedBubble } from "./guarded_bubble.tsx";
-import { TeamEntry } from "./own_entry.tsx";
+import { SendRefusals, TeamEntry } from "./own_entry.tsx";
 import { words } from "./strings.ts";
 import { ThreadHeader } from "./thread_header.tsx";
 import { Writing } from "./writing.tsx";
@@ -45,7 +45,11 @@ export function ThreadPane({ desk, place, offline }: ThreadPaneProps) {
     );
   }
   const thread = desk.open(conversationId);
-  return <OpenThread key={conversationId} {...{ desk, thread, place, offline }} />;
+  return (
+    <SendRefusals>
+      <OpenThread key={conversationId} {...{ desk, thread, place, offline }} />
+    </SendRefusals>
+  );
 }
 
 interface OpenThreadProps extends ThreadPaneProps {

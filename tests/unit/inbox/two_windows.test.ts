@@ -65,6 +65,7 @@ test("a draft stays, and is kept again, when another window sends something else
 
 test("a draft that another window sends while it is offline is not kept again", async () => {
   thread.setDraft("A north window");
+  page.page.page.emit("offline");
   elsewhere((row) => ({ ...row, id: "entry", due: true }));
   await page.pass(5000);
   expect(kept().map(({ id }) => id)).toEqual(["entry"]);

@@ -12,6 +12,12 @@ export const MIRA = {
 export const JONAS = { id: "10000000-0000-4000-8000-000000000002", name: "Jonas Okafor" };
 const MEMBERS = [{ id: MIRA.id, name: "Mira Holm" }, JONAS];
 
+interface Written {
+  id?: string;
+  role: Message["role"];
+  clientId?: string;
+}
+
 interface Stored {
   row: Row;
   messages: Message[];
@@ -116,13 +122,9 @@ export class FakeProject {
     return id;
   }
 
-  /** The visitor writes, or a colleague. Returns the data of what the team's channel hears. */
-  write(
-    id: string,
-    text: string,
-    { id: authorId, role }: { id?: string; role: Message["role"] } = { role: "USER" },
-  ) {
-    return this.#add(id, { text, role, meta: { author: { id: authorId }, attachments: [] } });
+  /** The visitor writes, or somebody else. Returns the data of what the team's channel hears. */
+  write(id: string, text: string, { id: author, role, clientId }: Written = { role: "USER" }, at?: number) {
+    return this.#add(id, { text, role, clientId, meta: { author: { id: author }, attachments: [] } }, at);
   }
 
   /** Somebody changes the conversation as a whole. Returns the row, and the data of what the team's channel hears. */
@@ -137,13 +139,15 @@ export class FakeProject {
     return { rev, row, events: [{ v: 1, id: `event-${rev}`, at, type: "conversation:updated", data }] };
   }
 
-  #add(id: string, content: Pick<Message, "text" | "role" | "meta"> & { clientId?: string }) {
+  #add(id: string, content: Pick<Message, "text" | "role" | "meta"> & { clientId?: string }, at?: number) {
     const stored = this.conversations.get(id);
     if (!stored) throw new Error(`There is no conversation ${id}.`);
     const { row, messages } = stored;
     const rev = row.rev + 1;
     const total = [...this.conversations.values()].reduce((sum, { messages }) => sum + messages.length, 0);
-    const createdAt = `2026-01-01T00:00:${String(total).padStart(2, "0")}.000001+00:00`;
+    const createdAt = at === undefined
+      ? `2026-01-01T00:00:${String(total).padStart(2, "0")}.000001+00:00`
+      : new Date(at).toISOString();
     const message: Message = { id: String(messages.length + 1), createdAt, ...content };
     const { text, role } = message;
     messages.push(message);
