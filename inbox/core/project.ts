@@ -23,6 +23,7 @@ export interface Config {
 const TIMEOUT = 15_000;
 const SESSION_KEY = "heddle.inbox.session";
 const TOO_MANY = 429;
+const BAD_REQUEST = 400;
 const UNAUTHORIZED = 401;
 
 /** The project that `config.json` names. Throws where it names none, or holds a key that nobody but the owner may have. */
@@ -120,6 +121,8 @@ function failure({ code, message, details, status }: Refusal): Failure {
   if (status === 0) return problem("network");
   if (/^PT\d{3}$/.test(code) && Object.hasOwn(ERROR_STATUS, message)) return problem(message as ErrorCode);
   if (status === UNAUTHORIZED) return problem("expired_session");
+  // Nothing can be stored of it, such as NUL or half an emoji: the same will be refused again.
+  if (status === BAD_REQUEST) return problem("invalid_request");
   return problem(status === TOO_MANY ? "rate_limited" : "internal");
 }
 

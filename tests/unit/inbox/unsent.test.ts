@@ -125,3 +125,14 @@ test("what a window left that was closed goes out from another one, in the open 
   await page.pass(1000);
   expect([posted(), thread.draft.value.text]).toEqual([3, ""]);
 });
+
+test("a reply that can't be stored is refused at once, and the next one does not wait behind it", async () => {
+  desk = await page.signIn();
+  const thread = await opened();
+  thread.send("half \0 a word");
+  thread.send("A whole one.");
+  await page.pass();
+  const fates = thread.state.value.entries.slice(1).map(({ body, delivery }) => [body, delivery]);
+  expect(fates).toEqual([["half \0 a word", "failed"], ["A whole one.", "sent"]]);
+  expect(thread.state.value.entries[1]?.problem?.code).toBe("invalid_request");
+});

@@ -241,6 +241,7 @@ export class FakeProject {
       const snoozedUntil = args.p_until === undefined ? null : String(args.p_until);
       return this.#changed(stored.row.id, { status: String(args.p_status), snoozedUntil });
     }
+    if (name === "inbox_post" && /\0/.test(String(args.p_body))) return UNTRANSLATABLE.clone();
     if (name === "inbox_post") return Response.json(this.#post(stored.row.id, args));
     return Response.json({});
   }
@@ -282,6 +283,14 @@ export class FakeProject {
     return { needsHuman: 0, mine: 0, unassigned: open, open, snoozed: 0, cap: 1000 };
   }
 }
+
+/** What PostgREST answers to a text with NUL in it. */
+const UNTRANSLATABLE = Response.json({
+  code: "22P05",
+  message: "unsupported Unicode escape sequence",
+  details: "\\u0000 cannot be converted to text.",
+  hint: null,
+}, { status: 400 });
 
 function refused(code: string, message: string, details = "There is nothing of that name."): Response {
   const status = Number(code.slice(2));
