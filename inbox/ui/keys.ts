@@ -42,13 +42,14 @@ export function useKeys(actions: KeyActions): void {
       const isGo = event.timeStamp < goUntil;
       goUntil = 0;
       place = currentPlace() ?? place;
-      if (event.key === "Escape" && isField(event.target)) event.target.blur();
+      const key = keyOf(event);
+      if (key === "Escape" && isField(event.target)) event.target.blur();
       if (isPaletteKey(event)) latest.current.openPalette();
       else if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
-      else if (event.key === "g") goUntil = event.timeStamp + SECOND_KEY;
-      else if (isGo) goToView(event.key);
-      else if (event.key === "?") latest.current.showKeys();
-      else if (!act(event.key, place)) return;
+      else if (key === "g") goUntil = event.timeStamp + SECOND_KEY;
+      else if (isGo) goToView(key);
+      else if (key === "?") latest.current.showKeys();
+      else if (!act(key, place)) return;
       event.preventDefault();
     }, { signal: ending.signal });
     return () => ending.abort();
@@ -56,8 +57,22 @@ export function useKeys(actions: KeyActions): void {
 }
 
 /** Also from within a field: no browser writes anything with it. */
-function isPaletteKey({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): boolean {
-  return key.toLowerCase() === "k" && ctrlKey !== metaKey && !shiftKey && !altKey;
+function isPaletteKey(event: KeyboardEvent): boolean {
+  const { ctrlKey, metaKey, shiftKey, altKey } = event;
+  return keyOf(event) === "k" && ctrlKey !== metaKey && !shiftKey && !altKey;
+}
+
+type Pressed = Pick<KeyboardEvent, "key" | "code" | "shiftKey">;
+
+/**
+ * The key that was pressed: a letter as Shift makes it, whatever Caps Lock does. On a layout without Latin letters it is the
+ * letter that stands in its place on an English one.
+ */
+export function keyOf({ key, code, shiftKey }: Pressed): string {
+  if (!/^\p{L}$/u.test(key)) return key;
+  const isLatin = /^\p{Script=Latin}$/u.test(key);
+  const letter = isLatin ? key : /^Key([A-Z])$/.exec(code)?.[1] ?? key;
+  return shiftKey ? letter.toUpperCase() : letter.toLowerCase();
 }
 
 function goToView(key: string): void {
