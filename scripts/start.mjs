@@ -25,7 +25,7 @@ import { serveInbox } from "./serve_inbox.mjs";
 const HELP = `npm start [-- options]
 
 Starts Heddle, its demo shop and the operators' inbox on this machine: Postgres, the Supabase API proxy, Auth, Realtime, the
-four functions.
+edge functions.
 
   --fresh              begin with an empty database
   --api-port N         default 54321

@@ -54,8 +54,8 @@ function info(): PageInfo | undefined {
   const url = location.origin + location.pathname;
   if (!url.startsWith("http") || url.length > 2048) return undefined;
   return {
-    // A pair may have been cut in two.
-    title: document.title.slice(0, 200).toWellFormed(),
+    // Without the number of unread messages in front; a pair may have been cut in two.
+    title: document.title.replace(/^\(\d+\) /, "").slice(0, 200).toWellFormed(),
     url,
     locale: navigator.language,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,

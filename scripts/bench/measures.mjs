@@ -231,7 +231,7 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
   { id: "memory_idle", title: "memory of all that npm start runs, idle", unit: "MB" },
   { id: "memory_idle_postgres", title: "of it Postgres", unit: "MB" },
   { id: "memory_idle_proxy", title: "of it proxy and Realtime", unit: "MB" },
-  { id: "memory_idle_functions", title: "of it the four functions", unit: "MB" },
+  { id: "memory_idle_functions", title: "of it the edge functions", unit: "MB" },
   { id: "memory_idle_shop", title: "of it the demo shop", unit: "MB" },
   {
     id: "memory_5000_subscribers",

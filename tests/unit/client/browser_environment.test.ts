@@ -38,7 +38,7 @@ describe("the page", () => {
 
   test("is told by its title, its address without query and fragment, and the browser's language and zone", () => {
     at("https://shop.example/ferns/boston?token=secret#reset");
-    document.title = "Boston fern";
+    document.title = "(2) Boston fern";
     expect(browserEnvironment().page.info()).toEqual({
       title: "Boston fern",
       url: "https://shop.example/ferns/boston",
