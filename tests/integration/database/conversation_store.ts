@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 import { keepPartitions } from "../../../local/realtime/database/partitions.ts";
-import { createDatabase, type TestDatabase } from "../../support/database.ts";
+import { createDatabase, type DatabaseCluster, type TestDatabase } from "../../support/database.ts";
 
 export const AGENT = "a0000000-0000-4000-8000-000000000001";
 export const ORG = "c0000000-0000-4000-8000-000000000001";
@@ -31,8 +31,8 @@ export interface ConversationStore extends TestDatabase {
 }
 
 /** A database with the demo agent, its team (Olga owns, Piet answers), and an ear for what is broadcast. */
-export async function createStore(): Promise<ConversationStore> {
-  const database = await createDatabase();
+export async function createStore(cluster?: DatabaseCluster): Promise<ConversationStore> {
+  const database = await createDatabase(cluster);
   const { sql } = database;
   await keepPartitions(sql, Date.now());
   await sql`
