@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { Avatar } from "../../kit/components/avatar.tsx";
 import { Icon } from "../../kit/components/icon.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
@@ -46,7 +47,7 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
         {row && <Tools desk={desk} row={row} />}
         <DetailsToggle />
       </header>
-      <Refused desk={desk} conversationId={place.conversationId} />
+      <Refused desk={desk} row={row} conversationId={place.conversationId} />
     </>
   );
 }
@@ -135,17 +136,27 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
   );
 }
 
-/** Why the last action on this conversation was taken back. */
-function Refused({ desk, conversationId }: { desk: Desk; conversationId: string | null }) {
+interface RefusedProps {
+  desk: Desk;
+  row: Row | null;
+  conversationId: string | null;
+}
+
+/** Why the last action on this conversation was taken back: until it is left, and while it is true. */
+function Refused({ desk: { actions, userId }, row, conversationId }: RefusedProps) {
   const { strings } = useText();
-  const refusal = useValue<Refusal | null>(desk.actions.refusal);
-  const isHere = refusal !== null && refusal.conversationId === conversationId;
+  const refusal = useValue<Refusal | null>(actions.refusal);
+  useEffect(() => () => {
+    if (actions.refusal.value?.conversationId === conversationId) actions.dismiss();
+  }, [conversationId]);
+  const isTrue = refusal?.problem.code !== "conflict" || row?.assignee?.id !== userId;
+  const isHere = refusal !== null && refusal.conversationId === conversationId && isTrue;
   return (
     <div role="alert">
       {isHere && (
         <p class="strip">
           <span>{refusalText(refusal, strings)}</span>
-          <button type="button" class="link" onClick={desk.actions.dismiss}>{words.dismiss}</button>
+          <button type="button" class="link" onClick={actions.dismiss}>{words.dismiss}</button>
         </p>
       )}
     </div>

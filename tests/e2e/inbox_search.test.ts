@@ -99,6 +99,19 @@ test("the palette does what its names say, by keyboard alone", async () => {
   await page.keyboard.type("add vip");
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "Dan Ives" }).getByText("Labels: VIP").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("hand jonas");
+  await page.keyboard.press("Enter");
+  await expect.poll(holder).toBe(
+    (await inbox.stack.sql`
+    select user_id from heddle.members where name like 'Jonas%'`)[0]?.user_id,
+  );
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("be away");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.getByRole("combobox", { name: "Your availability" }).inputValue()).toBe(
+    "away",
+  );
   await page.keyboard.press("Meta+k");
   await page.keyboard.type("resolved");
   await page.keyboard.press("Enter");

@@ -1,4 +1,6 @@
+import { AVAILABILITIES } from "../../core/presence.ts";
 import { VIEWS } from "../../core/rows.ts";
+import { memberNames } from "../../core/team.ts";
 import { VIEW_KEYS } from "../keys.ts";
 import { goTo, SECTIONS } from "../place.ts";
 import { isOpenTo, type Shell, switchTo } from "../shell.ts";
@@ -16,7 +18,7 @@ export interface Command {
 
 /** All that can be done where the operator is. What stands on the screen with a key of its own is taken from there. */
 export function commandsOf(shell: Shell): Command[] {
-  return [...ofConversation(shell), ...ofScreen(), ...places(shell), ...ofPerson(shell)];
+  return [...ofScreen(), ...ofHolder(shell), ...ofLabels(shell), ...places(shell), ...ofPerson(shell)];
 }
 
 function ofScreen(): Command[] {
@@ -29,16 +31,30 @@ function ofScreen(): Command[] {
   }));
 }
 
-function ofConversation({ desk, team, here }: Shell): Command[] {
-  const { conversationId } = here;
-  if (conversationId === null) return [];
-  const thread = desk.open(conversationId);
-  if (thread.row.value === null) return [];
-  const has = (id: number) => thread.row.value?.labels.includes(id) ?? false;
+/** Whose the conversation is to be; claiming it has a button with a key. */
+function ofHolder({ desk, team, here: { conversationId } }: Shell): Command[] {
+  const row = conversationId === null ? null : desk.open(conversationId).row.value;
+  if (row === null) return [];
+  const { members } = team.agent.value;
+  const names = memberNames(members);
   const group = words.conversation;
+  const others = members.filter(({ id }) => id !== row.assignee?.id);
+  const handOver = others.map((member) => ({
+    name: paletteWords.handOver(names.get(member.id) ?? member.name),
+    group,
+    run: () => desk.actions.handOver(row.id, member),
+  }));
+  if (row.assignee?.id !== desk.userId) return handOver;
+  return [{ name: words.release, group, run: () => desk.actions.release(row.id) }, ...handOver];
+}
+
+function ofLabels({ desk, team, here: { conversationId } }: Shell): Command[] {
+  const thread = conversationId === null ? null : desk.open(conversationId);
+  if (conversationId === null || !thread?.row.value) return [];
+  const has = (id: number) => thread.row.value?.labels.includes(id) ?? false;
   return team.agent.value.labels.map(({ id, name }) => ({
     name: has(id) ? paletteWords.removeLabel(name) : paletteWords.addLabel(name),
-    group,
+    group: words.conversation,
     run: () =>
       void team.records.label(conversationId, id, !has(id)).then((result) => {
         if (result.ok) thread.rowCame(result.value);
@@ -76,6 +92,11 @@ function ofPerson({ inbox, desk, agents, showKeys }: Shell): Command[] {
       name: paletteWords.switchTo(name),
       group: paletteWords.app,
       run: () => switchTo(inbox, id),
+    })),
+    ...AVAILABILITIES.filter((each) => each !== desk.presence.availability.value).map((each) => ({
+      name: paletteWords.availability(words.availabilities[each]),
+      group: paletteWords.app,
+      run: () => desk.presence.choose(each),
     })),
     { name: paletteWords.keys, group: paletteWords.app, keys: "?", run: showKeys },
     { name: words.signOut, group: paletteWords.app, run: () => void inbox.signOut() },

@@ -5,6 +5,8 @@ export const paletteWords = {
   nothing: "There is no such command.",
   app: "Inbox",
   goTo: "Go to",
+  handOver: (name: string) => `Hand over to ${name}`,
+  availability: (state: string) => `Be ${state.toLowerCase()}`,
   addLabel: (name: string) => `Add label ${name}`,
   removeLabel: (name: string) => `Remove label ${name}`,
   label: (name: string) => `Label ${name}`,

@@ -18,7 +18,7 @@ export const settingWords = {
   teamHint: "Everybody here reads and answers this site's visitors.",
   inviting:
     "Invite somebody from a terminal: Supabase Auth makes the account, and that takes the project's secret key.",
-  invitation: (agentId: string) => `heddle operator invite ${agentId} --email ADDRESS --name NAME`,
+  invitation: (agentId: string) => `npm run heddle -- operator invite ${agentId} --email ADDRESS --name NAME`,
   yourName: "Your name",
   yourNameHint: "Visitors see it beside what you write.",
   you: "you",
