@@ -6,6 +6,7 @@ import type { Typist } from "../../client/sync/typing.ts";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { Announcer, Entries } from "../../kit/conversation/entries.tsx";
+import { announcementOf } from "../../kit/conversation/rows.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
@@ -62,7 +63,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   const elsewhere = useValue<string | null>(thread.elsewhere);
   const unreadFrom = useValue(thread.unreadFrom) ?? undefined;
   const name = row ? nameOf(row) : words.visitor;
-  const { formats } = useText();
+  const { formats, strings } = useText();
   const entries = useMemo(
     () =>
       state.entries.map((entry) =>
@@ -95,7 +96,11 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
           />
         </>
       )}
-      <Announcer viewer="operator" entries={told} ready={state.status === "ready"} />
+      <Announcer
+        entries={told}
+        ready={state.status === "ready"}
+        textOf={(entry) => announcementOf(entry, strings, "operator")}
+      />
       <Writers typists={state.typists} visitor={name} />
       {state.status !== "failed" && row && <Writing thread={thread} values={valuesOf(row, desk)} />}
     </section>

@@ -8,8 +8,9 @@ import { useText } from "../text/text_context.ts";
 import { prefersStillness } from "../components/motion.ts";
 import { Icon } from "../components/icon.tsx";
 import { useValue } from "../components/use_value.ts";
-import { authorName, entryKey, type EntryTools, isOwn, ThreadRows } from "./rows.tsx";
+import { entryKey, type EntryTools, isOwn, ThreadRows } from "./rows.tsx";
 import type { Resending } from "./entry.tsx";
+import type { Announced } from "./announcer.ts";
 import { createScrollKeeper, type ScrollKeeper } from "./scroll_keeper.ts";
 
 /** Pixels from the top at which older entries are asked for. */
@@ -149,28 +150,15 @@ function useReading(
   }, [actions, follows]);
 }
 
-interface AnnouncerProps {
-  viewer: AuthorRole;
-  entries: readonly ThreadEntry[];
-  /** What is there when the thread opens is not news. */
-  ready: boolean;
-}
-
 /** Tells screen readers about messages that arrive while the thread is open. */
-export function Announcer({ entries, viewer, ready }: AnnouncerProps) {
-  const { strings } = useText();
-  const [news, setNews] = useState("");
-  const known = useRef<Set<string> | undefined>(undefined);
-  const last = entries.at(-1);
-
+export function Announcer(thread: Announced) {
+  const region = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (!ready) return;
-    const isNews = known.current && last && !known.current.has(entryKey(last));
-    known.current = new Set(entries.map(entryKey));
-    if (isNews && !isOwn(last, viewer) && !last.deletedAt) {
-      setNews(last.change ? last.body : strings.messageBy(authorName(last, strings, viewer), last.body));
-    }
-  }, [entries, ready]);
-
-  return <div class="hidden" role="status" aria-live="polite">{news}</div>;
+    import("./announcer.ts").then(
+      ({ announce }) => announce(region.current, thread),
+      // The site was deployed anew and has it no more: nothing is announced until the page is loaded again.
+      () => {},
+    );
+  }, [thread.entries, thread.ready]);
+  return <div class="hidden" ref={region} role="status" aria-live="polite" />;
 }

@@ -96,6 +96,12 @@ export function authorName(entry: ThreadEntry, strings: Strings, viewer: AuthorR
     (entry.author.role === "bot" ? strings.assistant : strings.team);
 }
 
+/** What a screen reader says when an entry comes; of the viewer's own, nothing. */
+export function announcementOf(entry: ThreadEntry, strings: Strings, viewer: AuthorRole): string {
+  if (isOwn(entry, viewer)) return "";
+  return entry.change ? entry.body : strings.messageBy(authorName(entry, strings, viewer), entry.body);
+}
+
 const SAME_GROUP_MS = 5 * 60_000;
 
 interface DayRow {

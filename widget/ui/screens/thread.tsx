@@ -8,6 +8,7 @@ import { useLoaded } from "../loaded.tsx";
 import { Header } from "../header.tsx";
 import { itemStatus } from "../item_status.ts";
 import { Announcer, Entries } from "../../../kit/conversation/entries.tsx";
+import { announcementOf } from "../../../kit/conversation/rows.tsx";
 import { Composer } from "../../../kit/conversation/composer.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 
@@ -66,7 +67,11 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
           {kept?.introduction}
         </>
       )}
-      <Announcer viewer="visitor" entries={state.entries} ready={state.status === "ready"} />
+      <Announcer
+        entries={state.entries}
+        ready={state.status === "ready"}
+        textOf={(entry) => announcementOf(entry, strings, "visitor")}
+      />
       {tab.actions.includes("create_item") && state.status !== "failed" && (
         <Composer
           autoFocus={!restored && (fresh || !isTouch())}

@@ -38,6 +38,7 @@ describe("a thread", () => {
     });
     panel = await showPanel(core);
     await doing(() => panel.find(".row").click());
+    await vi.dynamicImportSettled();
   });
   afterEach(() => panel.unmount());
 
@@ -183,9 +184,38 @@ describe("a thread", () => {
         thread().state.value = { ...value, entries: [...value.entries, entry] };
       });
     await add(sampleEntry({ id: "c", body: "Anything else?" }));
-    expect(announced()).toBe("Maya: Anything else?");
+    await expect.poll(announced).toBe("Maya: Anything else?");
     await add(sampleEntry({ id: "d", author: VISITOR, body: "No" }));
-    expect(announced()).toBe("Maya: Anything else?");
+    await expect.poll(announced).toBe("Maya: Anything else?");
+  });
+
+  describe("what was announced", () => {
+    const announced = () => panel.find(".over > [aria-live=polite]").textContent;
+    const show = (entries: ReturnType<typeof sampleEntry>[]) =>
+      doing(() => void (thread().state.value = { ...thread().state.value, entries }));
+    const told = sampleEntry({ id: "c", body: "WRONG" });
+
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout"], shouldAdvanceTime: true }));
+    afterEach(() => void vi.useRealTimers());
+
+    it("stays in the page for some seconds only", async () => {
+      await show([...thread().state.value.entries, told]);
+      await expect.poll(announced).toBe("Maya: WRONG");
+      await doing(() => void vi.advanceTimersByTime(5000));
+      await expect.poll(announced).toBe("");
+    });
+
+    it.each([
+      ["deleted", [{ ...told, body: "", deletedAt: minutesAgo(0) }]],
+      ["changed", [{ ...told, body: "Right", editedAt: minutesAgo(0) }]],
+      ["gone with all others", []],
+    ])("leaves the page at once when it is %s", async (_, after) => {
+      const { entries } = thread().state.value;
+      await show([...entries, told]);
+      await expect.poll(announced).toBe("Maya: WRONG");
+      await show(after.length > 0 ? [...entries, ...after] : []);
+      await expect.poll(announced).toBe("");
+    });
   });
 
   it("announces nothing old when the newest message goes", async () => {
@@ -200,6 +230,7 @@ describe("a thread", () => {
       const { value } = thread().state;
       thread().state.value = { ...value, entries: value.entries.slice(0, -1) };
     });
+    await vi.dynamicImportSettled();
     expect(panel.find(".over > [aria-live=polite]").textContent).toBe("");
   });
 
