@@ -188,7 +188,7 @@ begin
     and message.conversation_id in (select conversation_id from heddle.participants where visitor_id = v_visitor_id);
   delete from heddle.visitors where id = v_visitor_id;
   delete from heddle.leases where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
-  perform heddle.forget_screens(p_agent_id, p_end_user);
+  perform heddle.forget_screens(p_agent_id, p_end_user, v_ids);
   return jsonb_build_object('conversations', cardinality(v_ids), 'messages', v_messages);
 end $$;
 
@@ -196,18 +196,24 @@ comment on function heddle_api.store_erase is
   'Erases a visitor with their conversations, notes on them included: { conversations, messages }. Null for who never wrote. Of
 an anonymous visitor tokens and sessions are refused from now on, whether they wrote or not.';
 
-create function heddle.forget_screens(p_agent_id uuid, p_end_user text) returns void
+create function heddle.forget_screens(p_agent_id uuid, p_end_user text, p_conversation_ids uuid[]) returns void
 language plpgsql set search_path = '' as $$
 declare
-  v_topics text[] := (heddle.content_names(p_agent_id, 'agent-' || p_agent_id || '-user-' || p_end_user)).content
-    || heddle.inbox_name(p_agent_id);
+  v_topics text[] := heddle.inbox_name(p_agent_id) || array(
+    select unnest(names.content || names.ended)
+    from unnest(('agent-' || p_agent_id || '-user-' || p_end_user) || array(
+      select 'conv-' || id from unnest(p_conversation_ids) as given (id)
+    )) as bases (base)
+    cross join lateral heddle.content_names(p_agent_id, base) as names
+  );
 begin
   perform heddle.send(v_topics, array_fill(heddle.event('refresh', '{}'), array[cardinality(v_topics)]));
 exception when others then
   perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
 end $$;
 
-comment on function heddle.forget_screens is 'Tells the visitor''s list and the team that conversations are gone.';
+comment on function heddle.forget_screens is
+  'Tells the visitor''s list, whoever has one of the conversations open, and the team that they are gone.';
 
 create function heddle.inbox_visitor(p_conversation_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

@@ -89,8 +89,10 @@ it("an erasure leaves nothing of a person in any table, and nothing of others is
     conversations: 1,
     messages: 4,
   });
-  expect((await store.sent()).map(({ to, events }) => [to, events[0]?.type]))
-    .toEqual([["list", "refresh"], ["inbox", "refresh"]]);
+  const sent = await store.sent();
+  expect(sent.map(({ to, events }) => [to, events[0]?.type]))
+    .toEqual([["inbox", "refresh"], ["list", "refresh"], ["conversation", "refresh"]]);
+  expect(sent[2]?.topic).toContain(OLD);
   const tables = await store.sql<{ name: string }[]>`
     select format('heddle.%I', tablename) as name from pg_tables
     where schemaname = 'heddle' and tablename not in ('gone', 'events')`;
