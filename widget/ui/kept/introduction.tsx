@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../../../client/http/problem.ts";
 import type { VisitorField } from "../../../shared/tabs.ts";
 import { useValue } from "../../../kit/components/use_value.ts";
@@ -11,14 +11,16 @@ import { words } from "./words.ts";
 /** As the database keeps them. */
 const MAX_CHARACTERS: Record<VisitorField, number> = { name: 200, email: 320 };
 
+const THANKED_MS = 5000;
+
 /** Asks an anonymous visitor once, after their first message, for what the tab's owner would like to know. */
 export function Introduction({ store }: { store: ThreadStore }) {
   const { kept, tab } = store;
   const { item, entries } = useValue(store.state);
   const session = useValue(usePanel().core.session);
-  const [thanked, setThanked] = useState(false);
   const [skipped, setSkipped] = useState(false);
-  if (thanked) return <p class="introduction meta" role="status">{words.thanks}</p>;
+  const { isThanked, thank } = useThanks(entries.length);
+  if (isThanked) return <p class="introduction meta" role="status">{words.thanks}</p>;
   if (skipped || !kept || !tab.visitorFields?.length) return null;
   if (session.status !== "ready" || !session.endUser.anonymous) return null;
   const { id } = session.endUser;
@@ -32,7 +34,7 @@ export function Introduction({ store }: { store: ThreadStore }) {
       introduce={kept.introduce}
       onDone={() => {
         kept.setIntroduced(id);
-        setThanked(true);
+        thank();
       }}
       onSkip={() => {
         kept.setIntroduced(id);
@@ -40,6 +42,20 @@ export function Introduction({ store }: { store: ThreadStore }) {
       }}
     />
   );
+}
+
+/** The visitor is thanked for some seconds, or until the next message. */
+function useThanks(messages: number) {
+  const [isThanked, setThanked] = useState(false);
+  useEffect(() => {
+    if (!isThanked) return;
+    const timer = setTimeout(setThanked, THANKED_MS, false);
+    return () => {
+      clearTimeout(timer);
+      setThanked(false);
+    };
+  }, [isThanked, messages]);
+  return { isThanked, thank: () => setThanked(true) };
 }
 
 interface FormProps {

@@ -183,6 +183,27 @@ describe("the question who an anonymous visitor is", () => {
     expect(thread().kept?.isIntroduced(ANONYMOUS.id)).toBe(true);
   });
 
+  it.each([
+    ["after some seconds", () => void vi.advanceTimersByTime(5000)],
+    ["with the next message", () => {
+      const { value } = thread().state;
+      thread().state.value = { ...value, entries: [...value.entries, sampleEntry({ id: "2", body: "Hi" })] };
+    }],
+  ])("thanks for it until it goes %s", async (_, goOn) => {
+    vi.useFakeTimers({ toFake: ["setTimeout"], shouldAdvanceTime: true });
+    try {
+      await open([written], ["name"]);
+      await doing(() => type(panel.find<HTMLInputElement>("input[type=text]"), "Ada"));
+      await doing(() => form()?.requestSubmit());
+      expect(panel.text()).toContain("Thank you.");
+      await doing(goOn);
+      expect(panel.text()).not.toContain("Thank you.");
+      expect(form()).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("can be skipped, and comes no more", async () => {
     await open([written], ["name"]);
     await doing(() => panel.button("Skip").click());
