@@ -159,6 +159,6 @@ export function Announcer(thread: Announced) {
       // The site was deployed anew and has it no more: nothing is announced until the page is loaded again.
       () => {},
     );
-  }, [thread.entries, thread.ready]);
+  });
   return <div class="hidden" ref={region} role="status" aria-live="polite" />;
 }

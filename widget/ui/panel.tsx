@@ -41,23 +41,19 @@ export function Panel({ filled }: { filled: boolean }) {
   // The same element: what opens over the list does not draw it again.
   const home = useMemo(() => session.status === "ready" && <Home session={session} />, [session]);
 
-  if (session.status === "failed") {
-    return (
-      <div class="screen">
-        <Header title={strings.messages} />
-        <Failure problem={session.problem} onRetry={() => void core.start()}>
-          {signInUrl && SIGNED_OUT.test(session.problem.code) && (
-            <a class="button accent" href={signInUrl}>{strings.signIn}</a>
-          )}
-        </Failure>
-      </div>
-    );
-  }
   if (session.status !== "ready") {
     return (
       <div class="screen">
         <Header title={strings.messages} />
-        <Skeleton rows={SKELETON_ROWS} kind="row" />
+        {session.status === "failed"
+          ? (
+            <Failure problem={session.problem} onRetry={() => void core.start()}>
+              {signInUrl && SIGNED_OUT.test(session.problem.code) && (
+                <a class="button accent" href={signInUrl}>{strings.signIn}</a>
+              )}
+            </Failure>
+          )
+          : <Skeleton rows={SKELETON_ROWS} kind="row" />}
       </div>
     );
   }

@@ -25,15 +25,16 @@ export function Home({ session }: HomeProps) {
   const active = tabs.find(({ id }) => id === tabId) ?? tabs[0];
   if (!active) return <Header title={title} />;
   const single = tabs.length === 1;
+  const name = single ? undefined : active.name;
   return (
     <>
-      <Header title={title} subtitle={single ? undefined : active.name} />
+      <Header title={title} subtitle={name} />
       <OfflineBanner offline={offline} />
       <div
         class="tab-panel"
         id="tab-panel"
         role={single ? undefined : "tabpanel"}
-        aria-label={single ? undefined : active.name}
+        aria-label={name}
       >
         <List key={active.id} tab={active} />
       </div>
