@@ -29,8 +29,8 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
   const { strings } = useText();
   const state = useValue(store.state);
   const fresh = state.item === null && state.entries.length === 0;
-  const heading = state.item?.title || title;
   const kept = useLoaded(store.kept && (() => import("../kept/parts.tsx"))).module?.partsFor(store);
+  const heading = kept?.gone ? strings.conversation : state.item?.title || title;
   const typing = state.typing && strings.isWriting(state.typing.name || strings.team);
 
   return (

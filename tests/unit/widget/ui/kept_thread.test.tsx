@@ -65,6 +65,7 @@ describe("a thread that Heddle keeps", () => {
       })
     );
     expect(panel.find(".empty").textContent).toContain("This conversation is gone.");
+    expect(panel.find(".over h2").textContent).toBe("Conversation");
     for (const selector of ["textarea", ".entry", ".header .ask"]) {
       expect(panel.dialog.querySelector(selector)).toBeNull();
     }
