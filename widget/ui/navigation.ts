@@ -27,7 +27,7 @@ export interface Navigation {
   drop(): void;
   /** Keeps what is shown for the next page, as long as the panel is open. */
   keep(open: boolean): void;
-  /** Shows what the former page showed. */
+  /** Shows what the former page showed, else the first tab with something unread. */
   restore(tabs: readonly Tab[]): void;
   /** Another visitor: nothing of the former one stays on screen. */
   reset(): void;
@@ -91,7 +91,8 @@ export function createNavigation(core: Core): Navigation {
     },
     restore(tabs) {
       const { tabId: id, itemId } = readShown(core.shown.read());
-      const tab = tabs.find((tab) => tab.id === id);
+      const unread = core.unreadByTab.value;
+      const tab = tabs.find((tab) => tab.id === id) ?? tabs.find((tab) => unread[tab.id]);
       if (!tab || place.value) return;
       tabId.value = tab.id;
       const item = itemId ? { id: itemId, unread: 0, fields: {} } : null;

@@ -116,11 +116,9 @@ function useReturnOfFocus(base: HTMLElement | null, place: Place | null): void {
     const left = former.current;
     former.current = place;
     if (!left || place || !base) return;
-    const id = left.item?.id;
-    const row = id === undefined
-      ? null
-      : base.querySelector<HTMLElement>(`.row[data-id="${CSS.escape(id)}"]`);
-    (row ?? base.querySelector<HTMLElement>(".row[tabindex='0'], .button, button"))?.focus();
+    const id = CSS.escape(left.item?.id ?? "");
+    const row = base.querySelector<HTMLElement>(`.row[data-id="${id}"]`);
+    (row ?? base.querySelector<HTMLElement>("button"))?.focus();
   }, [place]);
 }
 

@@ -61,6 +61,26 @@ it("shows what the former page showed, in a language that is loaded, too", async
   expect(core.shownText).toContain('"1"');
 });
 
+const TABS = [MESSAGES, { ...MESSAGES, id: "help", name: "Help" }, {
+  ...MESSAGES,
+  id: "sales",
+  name: "Sales",
+}];
+const chosen = (frame: HTMLElement) => frame.querySelector("[role=tab][aria-selected=true]")?.textContent;
+
+it.each([
+  ["the first tab", "where nothing is unread", {}, null, "Messages"],
+  ["the first tab that has something unread", "else", { messages: 0, help: 2, sales: 1 }, null, "Help"],
+  ["what the former page showed", "in any case", { messages: 0, help: 2 }, "sales", "Sales"],
+])("opens on %s %s", async (_, _when, unread, former, expected) => {
+  const core = createFakeCore({ session: readySession({ tabs: TABS }) });
+  core.unreadByTab.value = unread;
+  core.shownText = former && JSON.stringify({ tabId: former });
+  const frame = showFrame(core);
+
+  await vi.waitFor(() => expect(chosen(frame)).toContain(expected));
+});
+
 it("draws its content in a page without frames, too", async () => {
   vi.stubGlobal("requestAnimationFrame", () => 0);
   const items = { [MESSAGES.id]: [sampleItem({ id: "1", title: "Too dark?" })] };
