@@ -5,7 +5,7 @@ import { type Arrival, considered, type Offer } from "./arrival.ts";
 import type { Desk } from "./desk.ts";
 import { forgetWritings } from "./outboxes.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
-import { createSignIn, type SignIn, type SignInProblem } from "./sign_in.ts";
+import { createSignIn, isUnanswered, type SignIn, type SignInProblem } from "./sign_in.ts";
 import { type Agent, createTeam, type Person, type Team } from "./team.ts";
 
 const AGENT_KEY = "heddle.inbox.agent";
@@ -48,8 +48,9 @@ export function createInbox(
     guest.entered(person.id);
     const show = (next: InboxState) => void (state.value = next);
     const onDismissed = () => void depart("no_team");
+    const onExpired = () => void endExpired(project, scope, leave);
     const chosen = choice.agentId;
-    void createTeam({ environment, project, scope, person, chosen, show, onDismissed }).load();
+    void createTeam({ environment, project, scope, person, chosen, show, onDismissed, onExpired }).load();
   });
 
   /** Returns who was there. */
@@ -111,6 +112,14 @@ export function createInbox(
     state.value = { status: "loading" };
     visits.again();
   }
+}
+
+/** Leads to the form if no other session is to be had. What was written stays for when they are back. */
+async function endExpired({ auth }: Project, visit: Scope, leave: () => void): Promise<void> {
+  const { error } = await auth.refreshSession();
+  if (visit.ended || !error || isUnanswered(error)) return;
+  leave();
+  await auth.signOut({ scope: "local" });
 }
 
 /** The agent that was chosen last, on this page or an earlier one. An address that names one is followed also if storage refuses. */

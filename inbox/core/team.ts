@@ -78,6 +78,8 @@ export interface TeamSetup {
   chosen: string | null;
   show(state: InboxState): void;
   onDismissed(): void;
+  /** The server takes their session no more. */
+  onExpired(): void;
 }
 
 interface Channels {
@@ -96,7 +98,9 @@ const CHANNELS: Shape<Channels> = {
 };
 
 /** The agents that somebody answers for: asked at the start, and whenever that may have changed. */
-export function createTeam({ environment, project, scope, person, chosen, show, onDismissed }: TeamSetup) {
+export function createTeam(
+  { environment, project, scope, person, chosen, show, onDismissed, onExpired }: TeamSetup,
+) {
   let open: { desk: Desk; tell(agent: Agent): void } | null = null;
   let asking: Promise<void> | null = null;
   let cancelCheck = () => {};
@@ -108,6 +112,7 @@ export function createTeam({ environment, project, scope, person, chosen, show, 
     cancelCheck();
     cancelCheck = scope.after(MEMBERSHIP_CHECK, () => void load());
     if (!result.ok) {
+      if (result.problem.code === "expired_session") onExpired();
       if (!open) show({ status: "failed", problem: result.problem });
       return;
     }

@@ -285,3 +285,15 @@ test("a colleague of the same name who types is a colleague, and one's own other
   typing(JONAS.id, "Mira Holm");
   expect(thread.state.value.typists).toMatchObject([{ id: JONAS.id, name: "Mira Holm" }]);
 });
+
+test("a session that the server ended leads to the form, and what was written is there again", async () => {
+  const id = server.begin("Ada Park", "Is a north window enough?");
+  const desk = await signIn();
+  desk.open(id).setDraft("A north window");
+  server.isExpired = true;
+  desk.lists.refetch();
+  await pass(1000);
+  expect(inbox.state.value).toEqual({ status: "signed_out", problem: undefined });
+  server.isExpired = false;
+  expect((await signIn()).open(id).draft.value.text).toBe("A north window");
+});

@@ -28,6 +28,8 @@ export class FakeProject {
   online = true;
   epoch = 1;
   isMember = true;
+  /** Sessions were ended on the server. */
+  isExpired = false;
   /** Names of the functions that were called, in order. */
   calls: string[] = [];
   /** What the operator said to be, in order. */
@@ -199,6 +201,7 @@ export class FakeProject {
 
   #answer(name: string, args: Record<string, unknown>): Response {
     const stored = this.conversations.get(String(args.p_conversation_id));
+    if (this.isExpired) return Response.json({ code: "PGRST303", message: "JWT expired" }, { status: 401 });
     if (name === "inbox_channels") return Response.json({ agents: this.isMember ? [this.#agent()] : [] });
     if (!this.isMember) return refused("PT404", "agent_not_found");
     if (name === "inbox_here") {
