@@ -1,5 +1,5 @@
 import { get } from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import {
   ask,
@@ -231,6 +231,27 @@ describe("an invitation", () => {
     expect(second.user?.id).toBe(first.user?.id);
     expect(fragmentOf(await follow(link))).toMatchObject({ error_code: "otp_expired" });
     expect(fragmentOf(await follow((await mailTo(stack, email)).link))).toHaveProperty("access_token");
+  });
+
+  it("ends when somebody signs up with its address, who gets nothing by that, and can be sent again", async () => {
+    const email = newAddress();
+    const { admin } = serverClient(stack).auth;
+    await admin.inviteUserByEmail(email);
+    const { link } = await mailTo(stack, email);
+    const stranger = { email, password: "a stranger's password" };
+    await vi.waitFor(async () => expect((await pageClient(stack).auth.signUp(stranger)).error).toBeNull(), {
+      timeout: 5000,
+      interval: 250, // until Auth sends the next mail to one address
+    });
+    expect(fragmentOf(await follow(link))).toMatchObject({ error_code: "otp_expired" });
+
+    await admin.inviteUserByEmail(email);
+    const again = await mailTo(stack, email);
+    expect(again.Subject).toBe("You have been invited");
+    expect(fragmentOf(await follow(again.link))).toHaveProperty("access_token");
+    expect((await pageClient(stack).auth.signInWithPassword(stranger)).error?.code).toBe(
+      "invalid_credentials",
+    );
   });
 });
 
