@@ -45,12 +45,16 @@ const MIXED_SCRIPTS = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af][^@]*[a-z\d][^@]
 /** What would end the address within a `mailto:` (RFC 6068, 2). */
 const RESERVED_IN_MAILTO = /[%?#&/=^{|}]/g;
 
-/** Splits text into plain parts and links, in time linear to its length. Whatever is not clearly a link stays text. */
+/**
+ * Splits text into plain parts and links, in time linear to its length. Whatever is not clearly a link stays text. Joined they are
+ * the text, but for the hosts behind links that are written so that they seem to lead elsewhere.
+ */
 export function linkify(text: Readable): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   const add = (from: number, to: number, href?: string) => {
-    if (from < to) parts.push({ text: text.slice(from, to), ...(href && { href }) });
+    const shown = text.slice(from, to);
+    if (from < to) parts.push(href ? { text: withRealHost(shown, href), href } : { text: shown });
     end = to;
   };
   for (const { from, to, href } of linksOf(text)) {
@@ -179,6 +183,19 @@ function urlHref(shown: string): string | undefined {
   if (!URL.canParse(address)) return undefined;
   const { hostname, href } = new URL(address);
   return isBare && !/^www\.[^.]+\.[^.]/i.test(hostname) ? undefined : href;
+}
+
+/**
+ * A link's text, and behind it the host that it leads to unless that is the one that is read: behind an `@` (`https://shop.example@evil.example`),
+ * of letters that look like others (`xn--…`), or written as a number.
+ */
+function withRealHost(shown: string, href: string): string {
+  const { protocol, hostname, username, password } = new URL(href);
+  if (protocol === "mailto:") return shown;
+  const read = shown.toLowerCase().replace(/^https?:\/\//, "");
+  const isRead = !username && !password && !/(?:^|\.)xn--/.test(hostname) &&
+    read.startsWith(hostname) && /^(?:[:/?#]|$)/.test(read.slice(hostname.length));
+  return isRead ? shown : `${shown} (${hostname})`;
 }
 
 /** One UTF-16 unit: what is told apart here lies in the basic plane. */

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { linkify, TextPart } from "./linkify.ts";
 
 /** Without one of these no text holds a link. */
-const MAY_HOLD_LINK = /:\/\/|www\.|@/i;
+const MAY_HOLD_LINK = /:\/|www|@/i;
 
 /** What finds the links, once some text has needed it. */
 let loaded: typeof linkify | undefined;

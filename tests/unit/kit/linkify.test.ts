@@ -98,6 +98,34 @@ describe("links in text", () => {
   });
 });
 
+describe("links that lead elsewhere than they seem to", () => {
+  it.each([
+    ["https://fern-and-fable.example@evil.example/", "evil.example"],
+    ["https://fern-and-fable.example:443@evil.example/", "evil.example"],
+    ["https://shop.community@shop.com/", "shop.com"],
+    ["https://@evil.example/", "evil.example"],
+    ["https://fern-and-fable.example\\@evil.example/", "fern-and-fable.example"],
+    ["https://аpple.example/", "xn--pple-43d.example"],
+    ["www.аpple.example", "www.xn--pple-43d.example"],
+    ["https://xn--pple-43d.example/", "xn--pple-43d.example"],
+    ["http://2130706433/", "127.0.0.1"],
+    ["https://ſhop.example/", "shop.example"],
+    ["https://evil%2eexample/", "evil.example"],
+  ])("%s shows its host behind it: %s", (text, host) => {
+    expect(links(text).map((link) => link.text)).toEqual([`${text} (${host})`]);
+  });
+
+  it.each([
+    "https://Shop.Example/a@b",
+    "https://shop.example:8443/?mail=a@b.example",
+    "http://127.0.0.1:3000/",
+    "https://[::1]/",
+    "https://shop.example?a#b",
+    "www.shop.example",
+    "ada@shop.example",
+  ])("are not what %s is", (text) => expect(links(text).map((link) => link.text)).toEqual([text]));
+});
+
 describe("mail addresses in text", () => {
   it.each([
     ["Write to maya+shop@example.co.uk!", "maya+shop@example.co.uk"],
