@@ -25,15 +25,6 @@ export interface Member {
   changeable?: boolean;
 }
 
-/** What members are called, by id: those who share a name with their address as well. */
-export function memberNames(members: readonly Member[]): ReadonlyMap<string, string> {
-  const isShared = ({ name }: Member) => members.filter((other) => other.name === name).length > 1;
-  return new Map(members.map((member) => {
-    const { id, name, email } = member;
-    return [id, email && isShared(member) ? `${name} (${email})` : name];
-  }));
-}
-
 export interface Label {
   id: number;
   name: string;

@@ -7,7 +7,7 @@ import { isTime } from "../../kit/text/format.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { ListKey, Row } from "../core/rows.ts";
-import { type Label, memberNames } from "../core/team.ts";
+import type { Label, Member } from "../core/team.ts";
 import { hrefOf } from "./place.ts";
 import { Rows } from "./rows.tsx";
 import { useShell } from "./shell.ts";
@@ -103,10 +103,20 @@ export function ListRow({ row, found }: ListRowProps) {
   );
 }
 
+/** What members are called, by id: those whose names read alike with their address as well. */
+export function memberNames(members: readonly Member[]): ReadonlyMap<string, string> {
+  const names = members.map(({ name }) => withoutOverrides(name));
+  const isShared = (name: string) => names.filter((other) => other === name).length > 1;
+  return new Map(members.map(({ id, email }, index) => {
+    const name = names[index] ?? "";
+    return [id, email && isShared(name) ? `${name} (${email})` : name];
+  }));
+}
+
 /** Who holds a conversation, by initials. */
 function Holder({ id, name }: { id: string; name: string }) {
   const { team } = useShell();
-  const text = words.heldBy(memberNames(useValue(team.agent).members).get(id) ?? name);
+  const text = words.heldBy(memberNames(useValue(team.agent).members).get(id) ?? withoutOverrides(name));
   return (
     <span class="holder" title={text}>
       <span aria-hidden="true">{initials(name)}</span>

@@ -7,14 +7,14 @@ import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.t
 import { useValue } from "../../kit/components/use_value.ts";
 import { Announcer, Entries } from "../../kit/conversation/entries.tsx";
 import { announcementOf } from "../../kit/conversation/rows.tsx";
+import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
-import { memberNames } from "../core/team.ts";
 import type { Thread } from "../core/thread.ts";
 import { foldLines, Lines } from "./lines/lines.tsx";
 import { type LineReader, lineText } from "./lines/words.ts";
-import { nameOf } from "./list.tsx";
+import { memberNames, nameOf } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
 import { GuardedBubble } from "./guarded_bubble.tsx";
@@ -157,7 +157,7 @@ function Writers({ typists, visitor }: WritersProps) {
   const { strings } = useText();
   const names = memberNames(useValue(useShell().team.agent).members);
   const colleagues = typists.filter(({ role }) => role === "operator")
-    .map(({ id = "", name }) => names.get(id) ?? (name || words.team));
+    .map(({ id = "", name }) => names.get(id) ?? (withoutOverrides(name ?? "") || words.team));
   return (
     <div class="writers" role="status">
       {typists.some(({ role }) => role === "visitor") && (

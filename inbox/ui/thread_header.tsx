@@ -2,14 +2,15 @@ import { useEffect } from "preact/hooks";
 import { Avatar } from "../../kit/components/avatar.tsx";
 import { Icon } from "../../kit/components/icon.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
+import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { problemText, useText } from "../../kit/text/text_context.ts";
 import type { Strings } from "../../kit/strings/en.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Refusal } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
-import { type Member, memberNames } from "../core/team.ts";
+import type { Member } from "../core/team.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
-import { VisitorPicture } from "./list.tsx";
+import { memberNames, VisitorPicture } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { Popup } from "./popup.tsx";
 import { useShell } from "./shell.ts";
@@ -54,7 +55,7 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
 
 function aboutRow(row: Row, { userId }: Desk, names: ReadonlyMap<string, string>): string {
   const { customerName, customerEmail, pageName, assignee, status } = row;
-  const holder = assignee && (names.get(assignee.id) ?? assignee.name);
+  const holder = assignee && (names.get(assignee.id) ?? withoutOverrides(assignee.name));
   const known = [
     holder && words.heldBy(assignee?.id === userId ? words.me(holder) : holder),
     customerName ? customerEmail : null,
@@ -84,7 +85,7 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
   const isOpen = status === "OPEN";
   const names = memberNames(members);
   const others = members.filter((member) => member.id !== assignee?.id);
-  const nameOfMember = ({ id, name }: Member) => names.get(id) ?? name;
+  const nameOfMember = ({ id, name }: Member) => names.get(id) ?? withoutOverrides(name);
   const tool = (label: string, key: string | undefined, run: (id: string) => void) => (
     <button
       type="button"

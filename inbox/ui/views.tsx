@@ -3,10 +3,10 @@ import { Avatar } from "../../kit/components/avatar.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import type { ViewCounts } from "../core/lists.ts";
 import { type View, VIEWS } from "../core/rows.ts";
-import { memberNames } from "../core/team.ts";
 import { AvailabilityChoice } from "./availability.tsx";
 import { InboxIcon } from "./icons.tsx";
 import { KEY_TARGETS } from "./keys.ts";
+import { memberNames } from "./list.tsx";
 import { goTo, hrefOf } from "./place.ts";
 import { switchTo, useShell } from "./shell.ts";
 import { words } from "./strings.ts";
@@ -88,7 +88,7 @@ function Members() {
 function Person() {
   const { inbox, desk, team, email, here } = useShell();
   const { members } = useValue(team.agent);
-  const name = members.find(({ id }) => id === desk.userId)?.name || email;
+  const name = memberNames(members).get(desk.userId) || email;
   return (
     <div class="person">
       <Avatar name={name} />

@@ -1,11 +1,9 @@
-import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { isTime } from "../../../kit/text/format.ts";
 import { mailtoOf } from "../../../kit/text/linkify.ts";
-import { safeUrl, withoutOverrides } from "../../../kit/text/rich_text.tsx";
+import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
@@ -16,10 +14,10 @@ import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { Labels } from "./labels.tsx";
 import { PersonalData } from "./personal_data.tsx";
+import { Fact, Whereabouts } from "./whereabouts.tsx";
 import { detailWords } from "./words.ts";
 
 const SKELETON_ROWS = 4;
-const MINUTE = 60_000;
 
 /** Who the open conversation is with. */
 export function DetailsPane({ conversationId }: { conversationId: string }) {
@@ -71,9 +69,7 @@ function About({ visitor }: { visitor: Visitor }) {
   const left = useValue(desk.presence.left).get(key);
   const { page, firstSeenAt } = visitor;
   const lastSeenAt = left && Date.parse(left) > Date.parse(visitor.lastSeenAt) ? left : visitor.lastSeenAt;
-  const url = safeUrl(page?.url);
   const name = firstVisible(visitor.name, visitor.email) ?? words.visitor;
-  const title = withoutOverrides(page?.title || page?.url || "");
   return (
     <section class="details-part" aria-label={name}>
       <h3 dir="auto">
@@ -84,14 +80,7 @@ function About({ visitor }: { visitor: Visitor }) {
         <Fact term={detailWords.email}>
           {visitor.email && <MailAddress address={visitor.email} />}
         </Fact>
-        <Fact term={detailWords.page}>
-          {title && (url ? <a href={url} target="_blank" rel="noreferrer noopener">{title}</a> : title)}
-          {page?.title && url && <span class="meta details-host" dir="ltr">{new URL(url).host}</span>}
-        </Fact>
-        <Fact term={detailWords.language}>{languageName(page?.locale)}</Fact>
-        <Fact term={detailWords.localTime}>
-          {page?.timeZone && <LocalTime timeZone={page.timeZone} />}
-        </Fact>
+        <Whereabouts page={page} />
         <Fact term={detailWords.firstSeen}>{isTime(firstSeenAt) && formats.full(firstSeenAt)}</Fact>
         <Fact term={detailWords.lastSeen}>
           {online ? detailWords.hereNow : isTime(lastSeenAt) && formats.full(lastSeenAt)}
@@ -108,43 +97,6 @@ function About({ visitor }: { visitor: Visitor }) {
 function MailAddress({ address }: { address: string }) {
   const href = mailtoOf(address);
   return href ? <a href={href} dir="ltr">{address}</a> : <>{withoutOverrides(address)}</>;
-}
-
-/** A line of what is known; nothing for what is not. */
-function Fact({ term, children }: { term: string; children: ComponentChildren }) {
-  if (!children) return null;
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd dir="auto">{children}</dd>
-    </div>
-  );
-}
-
-function languageName(locale: string | undefined): string | undefined {
-  if (!locale) return undefined;
-  try {
-    return new Intl.DisplayNames(undefined, { type: "language" }).of(locale);
-  } catch {
-    // No language tag.
-    return locale;
-  }
-}
-
-/** What a clock shows where the visitor is. */
-function LocalTime({ timeZone }: { timeZone: string }) {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), MINUTE);
-    return () => clearInterval(timer);
-  }, []);
-  try {
-    const clock = new Intl.DateTimeFormat(undefined, { timeZone, timeStyle: "short", dateStyle: "medium" });
-    return <span>{`${clock.format(now)} (${timeZone})`}</span>;
-  } catch {
-    // No time zone that this browser knows.
-    return <span>{timeZone}</span>;
-  }
 }
 
 /** The visitor's other conversations. */

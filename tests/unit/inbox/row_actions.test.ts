@@ -7,7 +7,6 @@ import type { Thread } from "../../../inbox/core/thread.ts";
 import { earliestSnooze, momentText, snoozeChoices } from "../../../inbox/ui/snooze.tsx";
 import { kitStrings } from "../../../inbox/ui/strings.ts";
 import { refusalText } from "../../../inbox/ui/thread_header.tsx";
-import { memberNames } from "../../../inbox/core/team.ts";
 import { OperatorPage } from "./support/operator_page.ts";
 import { JONAS, MIRA } from "./support/project.ts";
 
@@ -135,21 +134,4 @@ test("a time that was refused is told with the times that are not", () => {
   expect(because("invalid_request"))
     .toBe("Not snoozed. Choose a time to come, at most five years ahead.");
   expect(because("network")).toBe(`Not snoozed. ${kitStrings.problems.network}`);
-});
-
-test("members who share a name are told apart by their addresses", () => {
-  const member = (id: string, name: string, email: string | null) => ({
-    id,
-    name,
-    email,
-    role: "operator",
-    state: "online",
-  });
-  const members = [
-    member("1", "Mira Holm", "mira@a.example"),
-    member("2", "Mira Holm", "mira@b.example"),
-    member("3", "Jonas Okafor", "jonas@a.example"),
-  ];
-  expect([...memberNames(members).values()])
-    .toEqual(["Mira Holm (mira@a.example)", "Mira Holm (mira@b.example)", "Jonas Okafor"]);
 });
