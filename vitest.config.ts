@@ -24,8 +24,8 @@ const slow = {
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
-    // Most tests wait for a browser or a server: four at a time suit even two cores.
-    maxWorkers: 4,
+    // Most tests wait for a browser or a server: three at a time suit even two cores.
+    maxWorkers: 3,
     sequence: { sequencer: ByEnvironment },
     projects: [
       {

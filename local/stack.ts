@@ -73,9 +73,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     logger: options.log,
   });
 
-  // The functions' environment holds the proxy's port, and the proxy needs the functions.
-  const port = options.port || freePort();
-  const apiUrl = `http://127.0.0.1:${port}`;
+  // The functions' environment holds the proxy's port, and the proxy needs the functions: until it is made, requests wait.
+  const proxy = Promise.withResolvers<Deno.ServeHandler<Deno.NetAddr>>();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: options.port, onListen: () => undefined },
+    async (request, info) => await (await proxy.promise)(request, info),
+  );
+  const apiUrl = `http://127.0.0.1:${server.addr.port}`;
   const functionsDir = options.functionsDir ?? FUNCTIONS;
   const functions = new FunctionPool({
     directory: functionsDir,
@@ -83,7 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     log: options.log,
   });
   const auth = await startAuth(options, { apiUrl, jwtSecret: keys.jwtSecret, signingKeys });
-  const handle = createProxy({
+  proxy.resolve(createProxy({
     keys,
     functions,
     auth: auth.handle,
@@ -91,8 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     realtime,
     widgetDir: join(ROOT, "dist/widget"),
     control: options.control,
-  });
-  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => undefined }, handle);
+  }));
   const unwatch = options.watch
     ? watchFiles([functionsDir, join(ROOT, "shared")], () => functions.reload())
     : () => undefined;
@@ -154,11 +157,6 @@ function connections(databaseUrl: string, role: string, max: number): Sql {
   const url = new URL(databaseUrl);
   url.username = role;
   return openConnections(url.href, { max });
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Calls `changed` once a burst of file changes below `paths` has settled. Returns the function that ends it. */
