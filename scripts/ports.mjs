@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -101,6 +102,9 @@ async function waitForPort(port, patienceMs) {
   }
 }
 
+/** Below those that systems give to outgoing connections, which could take a port before it is listened on. */
+const PICKED = { from: 20_000, below: 32_000 };
+
 /**
  * The port, picked if it is 0; `null` if it can't be had.
  * @param {number} port
@@ -108,7 +112,7 @@ async function waitForPort(port, patienceMs) {
 async function freePort(port) {
   const server = createServer();
   try {
-    server.listen(port, "127.0.0.1");
+    server.listen(port || randomInt(PICKED.from, PICKED.below), "127.0.0.1");
     await once(server, "listening");
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);

@@ -54,12 +54,12 @@ async function closed(socket: Socket): Promise<void> {
 
 /** A request whose headers never end. */
 export function endlessHeaders({ method, target }: WildRequest): { atOnce: string; drip: string } {
-  return { atOnce: `${method} ${target} HTTP/1.1\r\nhost: x\r\n`, drip: "x-slow: 1\r\n" };
+  return { atOnce: `${method} ${target} HTTP/1.1\r\nhost: localhost\r\n`, drip: "x-slow: 1\r\n" };
 }
 
 /** A request that announces more of a body than it ever sends. */
 export function endlessBody({ method, target, headers }: WildRequest): { atOnce: string; drip: string } {
-  const lines = Object.entries({ host: "x", ...headers, "content-length": "60000" })
+  const lines = Object.entries({ host: "localhost", ...headers, "content-length": "60000" })
     .map(([name, value]) => `${name}: ${value}\r\n`);
   return { atOnce: `${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n{`, drip: " " };
 }
