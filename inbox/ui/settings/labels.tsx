@@ -4,7 +4,7 @@ import type { Label } from "../../core/team.ts";
 import { useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
-import { Certainly, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { Certainly, clearSaved, fieldsOf, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 const FIRST_COLOR = "#3355cc";
@@ -34,8 +34,10 @@ function LabelForm({ label }: { label: Label | null }) {
 
   async function save() {
     if (!form.current) return;
-    const { name = "", color = FIRST_COLOR } = fieldsOf(form.current);
-    if (await run(() => settings.saveLabel(label?.id ?? null, name, color)) && !label) form.current?.reset();
+    const fields = fieldsOf(form.current);
+    const { name = "", color = FIRST_COLOR } = fields;
+    const isSaved = await run(() => settings.saveLabel(label?.id ?? null, name, color));
+    if (isSaved && !label) clearSaved(form.current, fields);
   }
 
   return (

@@ -5,7 +5,7 @@ import type { SavedReply } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
-import { Certainly, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { Certainly, clearSaved, fieldsOf, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 const SKELETON_ROWS = 3;
@@ -95,9 +95,10 @@ function ReplyForm({ reply, onDone }: { reply: SavedReply | null; onDone: () => 
 
   async function save() {
     if (!form.current) return;
-    const { shortcut = "", body = "" } = fieldsOf(form.current);
+    const fields = fieldsOf(form.current);
+    const { shortcut = "", body = "" } = fields;
     if (!await run(() => settings.saveReply(reply?.id ?? null, shortcut, body))) return;
-    form.current?.reset();
+    clearSaved(form.current, fields);
     onDone();
   }
 

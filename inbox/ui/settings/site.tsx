@@ -4,7 +4,7 @@ import { useText } from "../../../kit/text/text_context.ts";
 import type { Site } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
-import { Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { clearSaved, Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 const SKELETON_ROWS = 6;
@@ -52,9 +52,10 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
   const { busy, problem, run } = useDeed();
 
   async function add(form: HTMLFormElement) {
-    const { name = "" } = fieldsOf(form);
+    const fields = fieldsOf(form);
+    const { name = "" } = fields;
     if (!await run(() => settings.createTab(name))) return;
-    form.reset();
+    clearSaved(form, fields);
     onChanged();
   }
 
