@@ -12,13 +12,18 @@ export async function loadStrings(locale: string): Promise<Strings> {
   return load ? await load() : en;
 }
 
-/** The first of the candidates that Intl knows; content systems write `pt_BR`, servers `de_AT.UTF-8`. */
+/** The first of the candidates that Intl knows. */
 export function pickLocale(...candidates: (string | undefined)[]): string {
   for (const candidate of candidates) {
-    const tag = candidate?.trim().replace(/[.@].*/, "").replaceAll("_", "-");
+    const tag = candidate && tagOf(candidate);
     if (tag && isKnown(tag)) return tag;
   }
   return DEFAULT_LOCALE;
+}
+
+/** A locale as a language tag: content systems write `pt_BR`, servers `de_AT.UTF-8`, some browsers `en-US@posix`. */
+export function tagOf(locale: string): string {
+  return locale.trim().replace(/[.@].*/, "").replaceAll("_", "-");
 }
 
 export function directionOf(locale: string): "ltr" | "rtl" {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { tagOf } from "../../../kit/strings/catalogue.ts";
 import { safeUrl, withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import type { Visitor } from "../../core/records.ts";
 import { detailWords } from "./words.ts";
@@ -45,13 +46,14 @@ export function Fact({ term, children }: { term: string; children: ComponentChil
   );
 }
 
+/** What a locale's language is called; nothing for what is no language, or none that has a name. */
 function languageName(locale: string | undefined): string | undefined {
   if (!locale) return undefined;
   try {
-    return new Intl.DisplayNames(undefined, { type: "language" }).of(locale);
+    return new Intl.DisplayNames(undefined, { type: "language", fallback: "none" }).of(tagOf(locale));
   } catch {
     // No language tag.
-    return withoutOverrides(locale);
+    return undefined;
   }
 }
 

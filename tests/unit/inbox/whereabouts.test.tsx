@@ -21,9 +21,25 @@ test("of a visitor without a page nothing is said", () => {
 });
 
 test("what a visitor's browser says is read without signs that turn it", () => {
-  expect(facts({ locale: "\u2067x\u202eed\u2069", timeZone: "Europe/\u202eBerlin" }))
-    .toEqual({ Language: "xed", "Local time": "Europe/Berlin" });
+  expect(facts({ timeZone: "Europe/\u202eBerlin" })).toEqual({ "Local time": "Europe/Berlin" });
 });
+
+test.each([
+  ["en-US", "American English"],
+  ["en-US@posix", "American English"],
+  ["de_AT.UTF-8", "Austrian German"],
+  ["pt_BR", "Brazilian Portuguese"],
+  ["zh-Hant", "Traditional Chinese"],
+])("of the locale %s the language is named", (locale, name) => {
+  expect(facts({ locale })).toEqual({ Language: name });
+});
+
+test.each(["C", "POSIX", "C.UTF-8", "@", "xed", "null", "not a language", "\u2067x\u202eed\u2069"])(
+  "of %j, which is no language with a name, nothing is said",
+  (locale) => {
+    expect(facts({ locale })).toEqual({});
+  },
+);
 
 test.each([
   [{ title: "Ferns", url: "https://shop.example/ferns" }, "Fernsshop.example"],
