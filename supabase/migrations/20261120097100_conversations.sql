@@ -2,19 +2,21 @@
 -- the visitor's (heddle.hold_visitor) → visitor → conversation → the rest, leases among it; several agents or conversations in
 -- the order of their ids.
 
--- Whoever looks for cafe finds café, and the other way round. Without the extension unaccent, which is not immutable: letters
--- are taken apart, and marks of the Latin, Greek and Cyrillic scripts left out.
-create function heddle.unaccented(p_text text) returns text
+-- Whoever looks for cafe finds Café, and the other way round, and whoever looks for οδος finds ΟΔΟΣ. Without the extension
+-- unaccent, which is not immutable: letters are taken apart, and marks of the Latin, Greek and Cyrillic scripts left out.
+create function heddle.folded(p_text text) returns text
 language sql immutable set search_path = '' as $$
   select case
-    when p_text !~ '[\u00c0-\u04ff\u1e00-\u1fff]' then p_text
+    when p_text !~ '[\u00c0-\u04ff\u1e00-\u1fff]' then pg_catalog.lower(p_text)
     else normalize(pg_catalog.regexp_replace(normalize(
-      pg_catalog.replace(pg_catalog.translate(p_text, 'øØłŁđĐı', 'oOlLdDi'), 'ß', 'ss'), nfd
+      pg_catalog.replace(pg_catalog.translate(pg_catalog.lower(p_text), 'øłđıς', 'oldiσ'), 'ß', 'ss'), nfd
     ), '[\u0300-\u036f]+', '', 'g'), nfc)
   end;
 $$;
 
-revoke execute on function heddle.unaccented from public;
+comment on function heddle.folded is 'A text as the search compares it: without case, and without accents.';
+
+revoke execute on function heddle.folded from public;
 
 create table heddle.visitors (
   id bigint generated always as identity primary key,
@@ -22,7 +24,7 @@ create table heddle.visitors (
   end_user_id text collate "C" not null check (octet_length(end_user_id) between 1 and 128),
   name text check (length(name) <= 200),
   email text check (length(email) <= 320),
-  searched text generated always as (heddle.unaccented(coalesce(name, '') || ' ' || coalesce(email, ''))) stored,
+  searched text generated always as (heddle.folded(coalesce(name, '') || ' ' || coalesce(email, ''))) stored,
   page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 16384),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
@@ -171,6 +173,7 @@ create table heddle.notes (
   author_id uuid,
   author_name text,
   body text not null default '' check (octet_length(body) <= 65536),
+  words tsvector,
   change jsonb,
   created_at timestamptz not null default clock_timestamp(),
   edited_at timestamptz,
@@ -179,6 +182,7 @@ create table heddle.notes (
   constraint notes_change check (change is null or jsonb_typeof(change) = 'object' and body = '')
 );
 create unique index notes_client_id on heddle.notes (conversation_id, client_id) where client_id is not null;
+create index notes_words on heddle.notes using gin (words) where words is not null;
 alter table heddle.notes enable row level security;
 
 comment on table heddle.notes is
@@ -186,6 +190,7 @@ comment on table heddle.notes is
 comment on column heddle.notes.id is 'The conversation''s rev when it was written.';
 comment on column heddle.notes.rev is 'The conversation''s rev when it was written or changed last.';
 comment on column heddle.notes.after_seq is 'The conversation''s seq when it was written: its place among the messages.';
+comment on column heddle.notes.words is 'What a search reads, as message_words holds them. Null for a line.';
 comment on column heddle.notes.change is
   'Of a line, which the database writes and nobody changes: { by: USER | AGENT | BOT | SYSTEM, from?, to? (who held it, who
 holds it: { id, name }), was?, status?, until?, needsHuman? }. Null for a note.';

@@ -193,6 +193,7 @@ begin
   elsif new.deleted_at is not null then
     new.body := '';
   end if;
+  new.words := array_to_tsvector(heddle.lexemes(v_conversation.agent_id, new.body));
   return new;
 end $$;
 

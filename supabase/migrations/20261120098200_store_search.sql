@@ -1,12 +1,40 @@
--- Search in messages by word and in people by any part of their name or address.
+-- Search in messages and notes by word and in people by any part of their name or address.
 
 create extension if not exists pg_trgm with schema extensions;
 
--- Parts of what hyphens, dots and slashes hold together are words: whoever looks for 20417 finds FF-20417.
-create function heddle.words(p_text text) returns text
-language sql immutable set search_path = '' as $$
-  select pg_catalog.regexp_replace(heddle.unaccented(p_text), '[^[:alnum:]]+', ' ', 'g');
-$$;
+-- Parts of what hyphens, dots and slashes hold together are words: whoever looks for 20417 finds FF-20417. Thai, Lao, Burmese,
+-- Khmer, Chinese and Japanese are written without blanks. There each two characters that stand together are a word, and the
+-- last one by itself: so any part of a text is found that is taken apart alike and of which the last word may be unfinished.
+create function heddle.words(p_text text) returns text[]
+language plpgsql immutable set search_path = '' as $$
+declare
+  c_unspaced constant text := '\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3'
+    || '\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff'
+    || '\U00020000-\U0003ffff';
+  v_text text := heddle.folded(p_text);
+begin
+  -- Letters, digits and kana of another width.
+  if v_text ~ '[\uff00-\uffef]' then
+    v_text := lower(normalize(v_text, nfkc));
+  end if;
+  if v_text !~ ('[' || c_unspaced || ']') then
+    return string_to_array(trim(regexp_replace(v_text, '[^[:alnum:]]+', ' ', 'g')), ' ');
+  end if;
+  v_text := regexp_replace(v_text, '([' || c_unspaced || ']+)', ' \1 ', 'g');
+  v_text := trim(regexp_replace(v_text, '[^[:alnum:]' || c_unspaced || ']+', ' ', 'g'));
+  return array(
+    select part || coalesce(following, '')
+    from (
+      select run, place, part, lead(part) over (partition by run order by place) as following
+      from string_to_table(v_text, ' ') with ordinality runs (word, run)
+      cross join lateral string_to_table(word, case when word !~ ('^[' || c_unspaced || ']') then ' ' end)
+        with ordinality parts (part, place)
+    ) pairs
+    order by run, place
+  );
+end $$;
+
+comment on function heddle.words is 'The words of a text in their order, as the search compares them.';
 
 -- What a search reads, made when a message is written: whoever searches pays for what they look for, not for what others
 -- have written. Of a long message its beginning alone, so that one takes no longer than another.
@@ -29,17 +57,18 @@ comment on column heddle.message_words.words is
 create function heddle.lexemes(p_agent_id uuid, p_text text) returns text[]
 language sql immutable set search_path = '' as $$
   select coalesce(
-    array_agg(
-      -- Letters alone, so that mark and word stay one; a word longer than that is cut on both sides, in text and search.
-      translate(left(md5(p_agent_id::text), 4), '0123456789', 'ghijklmnop') || left(lexeme, 200)
-      order by positions[array_upper(positions, 1)]
-    ),
+    -- Letters alone, so that mark and word stay one; a word longer than that is cut on both sides, in text and search.
+    array_agg(translate(left(md5(p_agent_id::text), 4), '0123456789', 'ghijklmnop') || word order by place),
     '{}'
   )
-  from unnest(to_tsvector('simple', heddle.words(left(p_text, 2000)))) found (lexeme, positions, weights);
+  from (
+    select left(word, 200) as word, max(place) as place
+    from unnest(heddle.words(left(p_text, 2000))) with ordinality found (word, place) group by 1
+  ) words;
 $$;
 
-comment on function heddle.lexemes is 'The words of a text''s first 2,000 characters as message_words holds them, in their order.';
+comment on function heddle.lexemes is
+  'The different words of a text''s first 2,000 characters as message_words holds them, in the order of their last places.';
 
 create function heddle.keep_words() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -78,18 +107,22 @@ create trigger drop_words after delete on heddle.messages
 
 create index visitors_people on heddle.visitors using gin (searched extensions.gin_trgm_ops);
 
-create function heddle.found_messages(p_agent_id uuid, p_text text, p_limit integer) returns heddle.messages[]
+create function heddle.sought(p_agent_id uuid, p_text text) returns tsquery
+language sql immutable set search_path = '' as $$
+  -- Whoever types is in the middle of the last word.
+  select (string_agg(pg_catalog.quote_literal(lexeme), ' & ' order by place) || ':*')::tsquery
+  from unnest(heddle.lexemes(p_agent_id, p_text)) with ordinality word (lexeme, place);
+$$;
+
+comment on function heddle.sought is 'All the words of a text, the last perhaps unfinished. Null if it has none.';
+
+create function heddle.found_messages(p_agent_id uuid, p_query tsquery, p_limit integer) returns heddle.messages[]
 language plpgsql stable set search_path = '' as $$
 declare
   c_walk constant integer := 3000;
-  -- Whoever types is in the middle of the last word.
-  v_query tsquery := (
-    select string_agg(quote_literal(lexeme), ' & ' order by place) || ':*'
-    from unnest(heddle.lexemes(p_agent_id, p_text)) with ordinality word (lexeme, place)
-  )::tsquery;
   v_places heddle.message_words[];
 begin
-  if v_query is null then
+  if p_query is null then
     return '{}';
   end if;
   -- Frequent words are among the newest messages; a look at each of those is cheaper than all places of such a word.
@@ -97,7 +130,7 @@ begin
     select place from (
       select * from heddle.message_words where agent_id = p_agent_id order by created_at desc limit c_walk
     ) place
-    where words @@ v_query order by created_at desc limit p_limit
+    where words @@ p_query order by created_at desc limit p_limit
   );
   if cardinality(v_places) < p_limit then
     -- A rare word. As a literal, so that the planner knows how rare.
@@ -105,7 +138,7 @@ begin
       'select array(
         select place from heddle.message_words place
         where words @@ %L::tsquery and agent_id = $1 order by created_at desc limit $2)',
-      v_query
+      p_query
     ) into v_places using p_agent_id, p_limit;
   end if;
   return array(
@@ -117,7 +150,22 @@ begin
   );
 end $$;
 
-comment on function heddle.found_messages is 'The newest messages of an agent that hold all these words, the last perhaps unfinished.';
+comment on function heddle.found_messages is 'The newest messages of an agent that hold what is sought.';
+
+create function heddle.found_notes(p_agent_id uuid, p_query tsquery, p_limit integer) returns heddle.notes[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(
+    select note from heddle.notes note
+    cross join lateral (
+      select agent_id from heddle.conversations where id = note.conversation_id limit 1
+    ) conversation
+    where words @@ p_query and agent_id = p_agent_id
+    order by created_at desc limit p_limit
+  );
+end $$;
+
+comment on function heddle.found_notes is 'The newest notes of an agent''s team that hold what is sought.';
 
 create function heddle.inbox_search(p_agent_id uuid, p_text text, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -125,17 +173,19 @@ declare
   v_me heddle.members := heddle.require_member(p_agent_id);
   v_limit integer := least(greatest(p_limit, 1), 100);
   v_text text := left(trim(p_text), 200);
-  v_found heddle.messages[] := heddle.found_messages(p_agent_id, v_text, v_limit);
-  v_part text := '%' || replace(replace(replace(heddle.unaccented(v_text), '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  v_query tsquery := heddle.sought(p_agent_id, v_text);
+  v_found heddle.messages[] := heddle.found_messages(p_agent_id, v_query, v_limit);
+  v_notes heddle.notes[] := heddle.found_notes(p_agent_id, v_query, v_limit);
+  v_part text := '%' || replace(replace(replace(heddle.folded(v_text), '\', '\\'), '%', '\%'), '_', '\_') || '%';
   v_people bigint[];
   v_ids uuid[];
 begin
   v_people := array(
     select id from heddle.visitors
-    where agent_id = p_agent_id and length(v_text) >= 2 and searched ilike v_part
+    where agent_id = p_agent_id and octet_length(v_text) >= 2 and searched ilike v_part
     order by last_seen_at desc limit v_limit
   );
-  v_ids := array(select conversation_id from unnest(v_found)) || array(
+  v_ids := array(select conversation_id from unnest(v_found)) || array(select conversation_id from unnest(v_notes)) || array(
     select id from heddle.conversations where visitor_id = any (v_people) order by last_message_at desc limit v_limit
   );
   return jsonb_build_object(
@@ -144,6 +194,12 @@ begin
         'conversationId', message.conversation_id, 'message', heddle.messages_json(array[message]) -> 0
       ) order by message.created_at desc), '[]')
       from unnest(v_found) message
+    ),
+    'notes', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'conversationId', note.conversation_id, 'note', heddle.notes_json(array[note]) -> 0
+      ) order by note.created_at desc), '[]')
+      from unnest(v_notes) note
     ),
     'people', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -164,12 +220,13 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_search is
-  'Messages that hold all the words, newest first, and people: { messages: [{ conversationId, message }], people: [{ id, name,
-email, lastSeenAt }], rows }, rows of the conversations of both. PT404.';
+  'Messages and internal notes that hold all the words, the last perhaps unfinished, newest first, and people: { messages: [{
+conversationId, message }], notes: [{ conversationId, note }], people: [{ id, name, email, lastSeenAt }], rows }, rows of the
+conversations of all three. PT404.';
 
 revoke execute on function
-  heddle.words, heddle.lexemes, heddle.keep_words, heddle.change_words, heddle.drop_words, heddle.found_messages,
-  heddle.inbox_search, heddle_api.inbox_search
+  heddle.words, heddle.lexemes, heddle.keep_words, heddle.change_words, heddle.drop_words, heddle.sought,
+  heddle.found_messages, heddle.found_notes, heddle.inbox_search, heddle_api.inbox_search
 from public;
 grant execute on function
   heddle.inbox_search, heddle_api.inbox_search

@@ -474,7 +474,7 @@ it("search finds messages by their words, the last one unfinished, and people by
     expect(await search(part), part).toMatchObject({ messages: [{ conversationId: order }] });
   }
   for (const nothing of ["", "  ", "100%_'\\", "':*", "&|!"]) {
-    expect(await search(nothing), nothing).toEqual({ messages: [], people: [], rows: [] });
+    expect(await search(nothing), nothing).toEqual({ messages: [], notes: [], people: [], rows: [] });
   }
 });
 

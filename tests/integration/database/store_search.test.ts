@@ -38,7 +38,7 @@ async function workOf(agent: string, text: string): Promise<Work> {
     await tx.unsafe(call);
     const count = async () => {
       const [row] = await tx`select coalesce(sum(calls), 0)::int as calls from pg_stat_xact_user_functions
-        where schemaname = 'heddle' and funcname = 'unaccented'`;
+        where schemaname = 'heddle' and funcname = 'folded'`;
       return row?.calls ?? 0;
     };
     const before = await count();
@@ -129,4 +129,85 @@ it("words that are frequent among many and rare among the newest are found, newe
   });
   const { messages } = await store.operator(OLGA, "inbox_search", { p_agent_id: AGENT, p_text: "quinc" });
   expect(messages.map(({ message }: Json) => message.text)).toEqual(["quince two", "quince one"]);
+});
+
+const conversationsOf = async (p_text: string) =>
+  (await store.operator(OLGA, "inbox_search", { p_agent_id: AGENT, p_text }))
+    .messages.map((each: Json) => each.conversationId);
+
+it("case makes no difference, in any script", async () => {
+  for (
+    const [said, sought] of [
+      ["ПРИВЕТ, МИР", ["привет", "Мир", "прив"]],
+      ["привет мир", ["ПРИВЕТ", "МИР"]],
+      ["ΟΔΟΣ ΣΟΦΟΚΛΕΟΥΣ", ["οδος", "οδός", "Σοφοκλέους"]],
+      ["η οδός αυτή", ["ΟΔΟΣ", "ΑΥΤΉ"]],
+      ["İSTANBUL", ["istanbul", "İstanbul", "ıstanbul", "ISTANBUL"]],
+      ["diyarbakır", ["DİYARBAKIR", "Diyarbakır", "diyarbakir"]],
+      ["ԲԱՐԵՎ", ["բարև".slice(0, 3), "Բար"]],
+      ["ŽLUŤOUČKÝ", ["žluťoučký", "zlutoucky"]],
+    ] as const
+  ) {
+    const id = await store.begin(`case ${said}`, said);
+    for (const text of sought) expect(await conversationsOf(text), `${text} in ${said}`).toContain(id);
+  }
+  await store.visitor("store_post", {
+    p_end_user: "dmitri",
+    p_conversation_id: null,
+    p_client_id: crypto.randomUUID(),
+    p_body: "x",
+    p_visitor: { name: "ДМИТРИЙ ΓΙΏΡΓΟΣ" },
+  });
+  // Two letters at least, or one that says as much.
+  for (const p_text of ["дмитр", "Дмитрий", "γιωργος", "д"]) {
+    const { people } = await store.operator(OLGA, "inbox_search", { p_agent_id: AGENT, p_text });
+    expect(people.map(({ id }: Json) => id), p_text).toContain("dmitri");
+  }
+});
+
+it("in what is written without blanks any part is found, one character or several, also beside Latin letters", async () => {
+  for (
+    const [said, found, missed] of [
+      ["我的包裹在哪里？", ["包裹", "我的包裹", "裹", "里", "在哪里"], ["包里", "哪在"]],
+      ["昨日iPhone15ケースを買いました。", [
+        "買いました",
+        "ケース",
+        "iphone",
+        "iPhone15",
+        "を",
+        "昨日 ケース",
+      ], ["買ケ", "phone"]],
+      ["ｶﾒﾗとＡＢＣ", ["カメラ", "abc", "ＡＢＣ"], ["ラカ"]],
+      ["พัสดุของฉันอยู่ที่ไหน", ["พัสดุ", "ที่ไหน", "ฉัน"], ["ไหนที่"]],
+      ["ຂອງຂ້ອຍຢູ່ໃສ", ["ຢູ່ໃສ", "ຂ້ອຍ"], ["ໃສຂອງ"]],
+      ["កញ្ចប់របស់ខ្ញុំនៅឯណា", ["របស់", "កញ្ចប់"], ["ណានៅ"]],
+      ["𠮷野家で", ["𠮷野", "野家"], ["家野"]],
+      ["배송은 언제 되나요", ["배송", "언제"], []],
+    ] as const
+  ) {
+    const id = await store.begin(`unspaced ${said}`.slice(0, 40), said);
+    for (const text of found) expect(await conversationsOf(text), `${text} in ${said}`).toContain(id);
+    for (const text of missed) expect(await conversationsOf(text), `${text} in ${said}`).not.toContain(id);
+  }
+});
+
+it("a note is found by what it says now, by its own team alone, and by no visitor's function", async () => {
+  const id = await store.begin("noted", "Where is my order?");
+  const notes = async (p_text: string, agent = AGENT) =>
+    (await store.operator(OLGA, "inbox_search", { p_agent_id: agent, p_text })).notes;
+  const note = await store.operator(OLGA, "inbox_note", {
+    p_conversation_id: id,
+    p_client_id: crypto.randomUUID(),
+    p_body: "Warehouse lost the PELARGONIUM",
+  });
+  expect(await notes("lost pelarg")).toEqual([{ conversationId: id, note: note.note }]);
+  expect((await store.operator(OLGA, "inbox_search", { p_agent_id: AGENT, p_text: "pelargonium" })).rows)
+    .toMatchObject([{ id }]);
+  expect(await notes("pelargonium", quiet)).toEqual([]);
+  const edit = (p_body: string | null) =>
+    store.operator(OLGA, "inbox_edit_note", { p_conversation_id: id, p_note_id: note.note.id, p_body });
+  await edit("Found it again");
+  expect([await notes("pelargonium"), (await notes("found again")).length]).toEqual([[], 1]);
+  await edit(null);
+  expect(await notes("found again")).toEqual([]);
 });
