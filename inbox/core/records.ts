@@ -33,9 +33,21 @@ export interface FoundMessage {
   };
 }
 
+/** An internal note that holds them. */
+export interface FoundNote {
+  conversationId: string;
+  note: {
+    id: string;
+    text: string;
+    createdAt: string;
+    author: { name?: string };
+  };
+}
+
 export interface Found {
   messages: FoundMessage[];
-  /** Of the messages and of people of that name, newest first. */
+  notes: FoundNote[];
+  /** Of the messages, the notes and people of that name, newest first. */
   rows: Row[];
 }
 
@@ -55,6 +67,10 @@ const DETAILS = {
 };
 const FOUND = {
   messages: [{ conversationId: "", message: { id: "", text: "", role: "", createdAt: "" } }] as const,
+  notes: [{
+    conversationId: "",
+    note: { id: "", text: "", createdAt: "", author: {} },
+  }] as const,
   rows: [ROW] as const,
 };
 /** As many as one answer holds. */
@@ -67,7 +83,7 @@ export function createRecords({ project, agentId, onRow }: RecordsSetup) {
       const result = await project.call<CheckedDetails>("inbox_visitor", args, DETAILS);
       return result as Result<Details>;
     },
-    /** Messages that hold all the words, and people by any part of their name or address. */
+    /** Messages and notes that hold all the words, and people by any part of their name or address. */
     async search(text: string): Promise<Result<Found>> {
       const args = { p_agent_id: agentId, p_text: text, p_limit: MOST_FOUND };
       return await project.call<CheckedFound>("inbox_search", args, FOUND) as Result<Found>;
@@ -102,5 +118,6 @@ interface CheckedDetails {
 
 interface CheckedFound {
   messages: FoundMessage[];
+  notes: FoundNote[];
   rows: CheckedRow[];
 }

@@ -1,5 +1,5 @@
 import type { Result } from "../../client/http/problem.ts";
-import type { FoundMessage, Records } from "./records.ts";
+import type { FoundMessage, FoundNote, Records } from "./records.ts";
 import { isInView, type Row, type View } from "./rows.ts";
 import type { Label } from "./team.ts";
 
@@ -29,10 +29,22 @@ export interface Query {
   labels: string[];
 }
 
-/** A conversation, and the message in it if it is one that was found. */
+/** A message or a note that was found. */
+export interface FoundEntry {
+  kind: "message" | "note";
+  /** As addresses name it: a message's id, or `note-` and a note's. */
+  id: string;
+  text: string;
+  at: string;
+  /** What its writer is called, where that is known of the message itself. */
+  author: string;
+  byVisitor: boolean;
+}
+
+/** A conversation, and what was found in it; `null` if it is the visitor who was. */
 export interface Hit {
   row: Row;
-  message: FoundMessage["message"] | null;
+  entry: FoundEntry | null;
 }
 
 /** Reads `from:`, `is:` and `label:`, each with a word or with words in quotes; all else is text. */
@@ -51,6 +63,11 @@ export function readQuery(input: string): Query {
   });
   query.text = rest.replace(/\s+/g, " ").trim();
   return query;
+}
+
+/** The operators of a query, as they stand in it. */
+export function operatorsOf(input: string): string[] {
+  return [...input.matchAll(OPERATOR)].map(([operator]) => operator.trim());
 }
 
 function isBeginning(value: string): boolean {
@@ -72,7 +89,7 @@ export async function search(query: Query, searcher: Searcher): Promise<Result<H
   const found = await find(query, searcher);
   if (!found.ok) return found;
   const hits = found.value.filter((hit) => fitsQuery(query, hit, searcher));
-  const at = ({ row, message }: Hit) => message?.createdAt ?? row.lastMessageAt;
+  const at = ({ row, entry }: Hit) => entry?.at ?? row.lastMessageAt;
   hits.sort((first, second) => at(first) < at(second) ? 1 : -1);
   return { ok: true, value: hits.slice(0, MOST_SHOWN) };
 }
@@ -85,25 +102,41 @@ async function find(query: Query, { records, labels }: Searcher): Promise<Result
     const labelId = query.views.length === 0 && label ? label.id : null;
     const result = await records.list({ view: query.views[0] ?? "open", labelId });
     if (!result.ok) return result;
-    return { ok: true, value: result.value.map((row) => ({ row, message: null })) };
+    return { ok: true, value: result.value.map((row) => ({ row, entry: null })) };
   }
   const result = await records.search(words);
   if (!result.ok) return result;
-  const { messages, rows } = result.value;
+  const { messages, notes, rows } = result.value;
   const rowOf = new Map(rows.map((row) => [row.id, row]));
-  const hits = messages.flatMap(({ conversationId, message }): Hit[] => {
+  const found = [...messages.map(foundMessage), ...notes.map(foundNote)];
+  const hits = found.flatMap(({ conversationId, entry }): Hit[] => {
     const row = rowOf.get(conversationId);
-    return row ? [{ row, message }] : [];
+    return row ? [{ row, entry }] : [];
   });
-  const named = rows.filter(({ id }) => !messages.some(({ conversationId }) => conversationId === id));
-  return { ok: true, value: [...hits, ...named.map((row) => ({ row, message: null }))] };
+  const holding = new Set(found.map(({ conversationId }) => conversationId));
+  const named = rows.filter(({ id }) => !holding.has(id));
+  return { ok: true, value: [...hits, ...named.map((row) => ({ row, entry: null }))] };
 }
 
-function fitsQuery(query: Query, { row, message }: Hit, { labels, userId }: Searcher): boolean {
-  const wrote = [
-    message && message.role !== "USER" ? null : `${row.customerName ?? ""} ${row.customerEmail ?? ""}`,
-    message?.meta?.author?.name,
-  ].join(" ").toLowerCase();
+interface Placed {
+  conversationId: string;
+  entry: FoundEntry;
+}
+
+function foundMessage({ conversationId, message }: FoundMessage): Placed {
+  const { id, text, createdAt: at, role, meta } = message;
+  const author = meta?.author?.name ?? "";
+  return { conversationId, entry: { kind: "message", id, text, at, author, byVisitor: role === "USER" } };
+}
+
+function foundNote({ conversationId, note }: FoundNote): Placed {
+  const { id, text, createdAt: at, author: { name: author = "" } } = note;
+  return { conversationId, entry: { kind: "note", id: `note-${id}`, text, at, author, byVisitor: false } };
+}
+
+function fitsQuery(query: Query, { row, entry }: Hit, { labels, userId }: Searcher): boolean {
+  const visitor = entry && !entry.byVisitor ? "" : `${row.customerName ?? ""} ${row.customerEmail ?? ""}`;
+  const wrote = `${visitor} ${entry?.author ?? ""}`.toLowerCase();
   const has = labels.filter(({ id }) => row.labels.includes(id));
   return query.from.every((name) => wrote.includes(name)) &&
     query.views.every((view) => isInView(view, row, userId)) &&

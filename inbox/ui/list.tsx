@@ -62,7 +62,7 @@ export function firstVisible(...names: (string | null)[]): string | undefined {
 interface ListRowProps {
   row: Row;
   /** What was found in it, in place of its last message. */
-  found?: { messageId: string; at: string; preview: ComponentChildren };
+  found?: { messageId: string; at: string; preview: ComponentChildren; isNote: boolean };
 }
 
 export function ListRow({ row, found }: ListRowProps) {
@@ -91,6 +91,7 @@ export function ListRow({ row, found }: ListRowProps) {
         </span>
         <span class="row-line">
           <span class="row-preview" dir="auto">{found ? found.preview : previewOf(row)}</span>
+          {found?.isNote && <span class="chip found-note">{words.note}</span>}
           {notSent.has(row.id) && <span class="chip not-sent">{kitStrings.notSent}</span>}
           {row.needsHuman && here.view !== "needs_human" && (
             <span class="chip needs-human">{words.needsHuman}</span>

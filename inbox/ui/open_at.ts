@@ -4,22 +4,23 @@ import type { Thread } from "../core/thread.ts";
 /** More of a conversation is not loaded to find a message in it. */
 const MOST_PAGES = 100;
 
-/** Brings a message of the open conversation into view, and loads what is older until it is there. */
+/** Brings a message or a note of the open conversation into view, and loads what is older until it is there. */
 export function useMessageInView(thread: Thread | null, messageId: string | null): void {
   useEffect(() => {
     if (!thread || messageId === null) return;
+    const entryId = messageId.replace("note-", "note ");
     let pages = 0;
     let frame = 0;
     const stop = thread.state.subscribe(({ status, entries, hasOlder, loadingOlder, problem }) => {
       if (status !== "ready") return;
       cancelAnimationFrame(frame);
-      if (entries.some(({ id }) => id === messageId)) frame = requestAnimationFrame(show);
+      if (entries.some(({ id }) => id === entryId)) frame = requestAnimationFrame(show);
       else if (hasOlder && !loadingOlder && !problem && pages++ < MOST_PAGES) {
         queueMicrotask(thread.loadOlder);
       }
     });
     function show() {
-      const element = document.querySelector<HTMLElement>(`[data-entry="${messageId}"]`);
+      const element = document.querySelector<HTMLElement>(`[data-entry="${entryId}"]`);
       if (!element) return void (frame = requestAnimationFrame(show));
       stop();
       element.scrollIntoView({ block: "center" });

@@ -15,7 +15,7 @@ export interface Place {
   conversationId: string | null;
   /** Whose conversation it is, if one is named: operators of several agents would open it under another one's name. */
   agentId: string | null;
-  /** A message of the conversation that it is to begin at. */
+  /** A message of the conversation that it is to begin at, or `note-` and a note's number. */
   messageId: string | null;
   /** Settings stand in place of list and conversation. */
   section: Section | null;
@@ -23,7 +23,7 @@ export interface Place {
 
 const UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
 const HASH = new RegExp(
-  `^#/(?:(${UUID})/)?(?:label-(\\d{1,9})|([a-z-]+))(?:/(${UUID})(?:/(\\d{1,9}))?)?(?:\\?q=(.*))?$`,
+  `^#/(?:(${UUID})/)?(?:label-(\\d{1,9})|([a-z-]+))(?:/(${UUID})(?:/((?:note-)?\\d{1,9}))?)?(?:\\?q=(.*))?$`,
 );
 const SETTINGS = /^#\/settings\/([a-z]+)$/;
 export const NOWHERE: Place = {

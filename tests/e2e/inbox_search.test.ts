@@ -62,8 +62,33 @@ test("people are found by a part of their name, operators narrow, and what is no
   await page.getByRole("link", { name: "Cleo Quist" }).getByText("Thank you").waitFor();
   await search(page).fill("nothing of the kind");
   await page.getByText("Nothing was found for “nothing of the kind”.").waitFor();
+  await page.getByText("Try fewer words").waitFor();
+  await search(page).fill("uist is:snoozed");
+  await page.getByText("Try without is:snoozed").waitFor();
   await page.getByRole("button", { name: "Close search" }).click();
   await page.getByRole("heading", { name: "All open" }).waitFor();
+});
+
+test("a note is found, marked as one, and opens where it stands", async () => {
+  const id = await inbox.visitorWrites("nora", null, "Where is it?", "Nora Dean");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Nora Dean");
+  await leaveFields(page);
+  await page.keyboard.press("n");
+  await page.getByRole("textbox", { name: "Note" }).fill("The courier lost the pelargonium");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("log").getByText("lost the pelargonium").waitFor();
+  await page.keyboard.press("Escape");
+  await leaveFields(page);
+  await page.keyboard.press("/");
+  await search(page).fill("courier PELARG");
+  const hit = page.locator(".hits").getByRole("link", { name: "Nora Dean" });
+  await hit.getByText("Note", { exact: true }).waitFor();
+  expect(await violationsOn(page, "search_note")).toEqual([]);
+  await hit.click();
+  await page.locator("[data-found]", { hasText: "lost the pelargonium" }).waitFor();
+  expect(page.url()).toMatch(new RegExp(`${id}/note-\\d+\\?q=`));
 });
 
 test("a search that fails says so, and is repeated on request", async () => {

@@ -3,36 +3,49 @@ import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 
 /** Characters before the first word that was found. */
 const BEFORE = 24;
+/** Letters that do not come apart into a letter and a mark, and one that has two forms. */
+const OTHER_FORMS: Readonly<Record<string, string>> = { ø: "o", ł: "l", đ: "d", ı: "i", ß: "ss", ς: "σ" };
 
-const LETTERS = "aceghijklnorstuwyz";
-/** Letters with their accents, by the letter without. These four do not come apart into a letter and a mark. */
-const ACCENTED = new Map([["o", "ø"], ["l", "ł"], ["d", "đ"], ["i", "ı"]]);
-for (let code = 0xc0; code < 0x250; code++) {
-  const letter = String.fromCharCode(code).toLowerCase();
-  const [base = ""] = letter.normalize("NFD");
-  const accented = ACCENTED.get(base) ?? "";
-  if (LETTERS.includes(base) && !accented.includes(letter)) ACCENTED.set(base, accented + letter);
+/** A character as the search compares it: without case, accents and width. */
+function folded(character: string): string {
+  const plain = character.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().normalize("NFC");
+  return OTHER_FORMS[plain] ?? plain;
 }
 
-/** The word as a pattern that finds it with and without accents, as the search does. */
-function patternOf(word: string): string {
-  const letters = [...word.normalize("NFD").replace(/[\u0300-\u036f]/g, "").normalize("NFC")];
-  return letters.map((letter) => {
-    const accented = ACCENTED.get(letter.toLowerCase());
-    return accented ? `[${letter}${accented}]` : letter.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  }).join("");
+/** What is compared, and for each of its places the place in the text that it comes from. */
+function comparable(text: string): { folded: string; places: number[] } {
+  const places: number[] = [];
+  let all = "";
+  let place = 0;
+  for (const character of text) {
+    const plain = folded(character);
+    for (let n = 0; n < plain.length; n++) places.push(place);
+    all += plain;
+    place += character.length;
+  }
+  return { folded: all, places: [...places, place] };
 }
 
 /** The place of a message where the words stand, with the words marked. */
 export function excerptOf(text: string, words: string): ComponentChildren {
-  const sought = words.split(/\s+/).filter(Boolean).map(patternOf);
   const shown = withoutOverrides(text).normalize("NFC").replace(/\s+/g, " ");
+  const sought = comparable(words.normalize("NFC")).folded.split(/\s+/).filter(Boolean);
   if (sought.length === 0) return shown;
-  const pattern = new RegExp(`(${sought.join("|")})`, "i");
-  const first = pattern.exec(shown)?.index ?? 0;
-  const from = first > BEFORE ? shown.lastIndexOf(" ", first - BEFORE) + 1 : 0;
-  const excerpt = `${from > 0 ? "…" : ""}${shown.slice(from)}`;
-  return excerpt.split(new RegExp(pattern, "gi")).map((part, index) =>
-    index % 2 === 1 ? <mark key={index}>{part}</mark> : part
+  const { folded, places } = comparable(shown);
+  const pattern = new RegExp(
+    sought.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"),
+    "g",
   );
+  const found = [...folded.matchAll(pattern)];
+  const before = places[Math.max((found[0]?.index ?? 0) - BEFORE, 0)] ?? 0;
+  const word = shown.lastIndexOf(" ", before) + 1;
+  const start = word > 0 && before - word < BEFORE ? word : before;
+  const parts: ComponentChildren[] = [start > 0 ? "…" : ""];
+  let done = start;
+  for (const { index, 0: word } of found) {
+    const [from, to] = [places[index] ?? 0, places[index + word.length] ?? shown.length];
+    parts.push(shown.slice(done, from), <mark key={from}>{shown.slice(from, to)}</mark>);
+    done = to;
+  }
+  return [...parts, shown.slice(done)];
 }

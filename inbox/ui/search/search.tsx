@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Empty, Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
-import { type Hit, isEmpty, readQuery, search } from "../../core/search.ts";
+import { type Hit, isEmpty, operatorsOf, readQuery, search } from "../../core/search.ts";
 import { useAnswer } from "../answer.ts";
 import { ListRow } from "../list.tsx";
 import { goTo, replacePlace } from "../place.ts";
@@ -103,18 +103,23 @@ function Results({ asked }: { asked: string }) {
   return (
     <>
       <p class="search-count meta" role="status">{searchWords.found(hits.length)}</p>
-      {hits.length === 0 && <Empty icon="chat" text={searchWords.nothing(asked)} />}
+      {hits.length === 0 && (
+        <Empty icon="chat" text={searchWords.nothing(asked)}>
+          <p class="meta">{nextAttempt(asked)}</p>
+        </Empty>
+      )}
       <div class="scroll">
         <ul class="hits">
-          {hits.map(({ row, message }) => (
-            <li key={`${row.id} ${message?.id}`}>
+          {hits.map(({ row, entry }) => (
+            <li key={`${row.id} ${entry?.id}`}>
               <ListRow
                 row={desk.lists.find(row.id) ?? row}
-                found={message
+                found={entry
                   ? {
-                    messageId: message.id,
-                    at: message.createdAt,
-                    preview: excerptOf(message.text, query.text),
+                    messageId: entry.id,
+                    at: entry.at,
+                    preview: excerptOf(entry.text, query.text),
+                    isNote: entry.kind === "note",
                   }
                   : undefined}
               />
@@ -124,4 +129,10 @@ function Results({ asked }: { asked: string }) {
       </div>
     </>
   );
+}
+
+/** What may find something after nothing was found. */
+function nextAttempt(asked: string): string {
+  const operators = operatorsOf(asked);
+  return operators.length > 0 ? searchWords.tryWithout(operators.join(" ")) : searchWords.tryWords;
 }

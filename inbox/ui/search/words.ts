@@ -3,12 +3,16 @@ export const searchWords = {
   search: "Search",
   field: "Search messages and people",
   close: "Close search",
-  hint: "Words of a message, or a part of a name or an email.",
+  hint:
+    "Words of a message or note, the last perhaps unfinished: what holds all of them is found. Or a part of a name or email.",
   operators: [
     ["from:ada", "what somebody wrote"],
     ["is:open", "also snoozed, resolved, mine, unassigned, waiting, unread"],
     ["label:vip", "conversations with a label"],
   ],
   nothing: (query: string) => `Nothing was found for “${query}”.`,
+  /** What to try, by what the search holds. */
+  tryWords: "Try fewer words, or only the beginning of one. Quotes make no difference.",
+  tryWithout: (operators: string) => `Try without ${operators}: it narrows the newest that the words find.`,
   found: (count: number) => count === 1 ? "1 result" : `${count} results`,
 };

@@ -14,6 +14,28 @@ test.each([
   ["A cafe\u0301 uber alles", "CAFÉ über", ["café", "uber"]],
   ["jalapeño (hot)", "jalapeno (hot)", ["jalapeño", "(hot)"]],
   ["Øre and ore", "ore", ["Øre", "ore"]],
+  ["Die Straße, strasse", "STRASSE", ["Straße", "strasse"]],
+  ["Привет, МИР", "привет мир", ["Привет", "МИР"]],
+  ["Ο ΔΡΟΜΟΣ, η οδός", "οδος δρομος", ["ΔΡΟΜΟΣ", "οδός"]],
+  ["İstanbul, ISTANBUL", "ıstanbul", ["İstanbul", "ISTANBUL"]],
+  ["我的包裹在哪里", "包裹", ["包裹"]],
+  ["ＡＢＣを買いました", "abc 買い", ["ＡＢＣ", "買い"]],
 ])("in %s the words of %s are marked", (text, words, found) => {
   expect(marked(text, words)).toEqual(found);
+});
+
+function textOf(text: string, words: string): string {
+  const element = document.createElement("div");
+  render(<>{excerptOf(text, words)}</>, element);
+  return element.textContent ?? "";
+}
+
+test("an excerpt begins a little before the first word that was found, and never within a character", () => {
+  expect(textOf("Short and found", "found")).toBe("Short and found");
+  expect(textOf(`${"filler ".repeat(9)}and the word`, "word")).toBe("…filler filler filler and the word");
+  expect(textOf(`Hello ${"語".repeat(80)}包裹`, "包裹")).toBe(`…${"語".repeat(24)}包裹`);
+  expect(textOf(`${"😀".repeat(40)}word`, "word").isWellFormed()).toBe(true);
+  expect(textOf("nothing of it, whatever stands there", "missing")).toBe(
+    "nothing of it, whatever stands there",
+  );
 });

@@ -67,6 +67,7 @@ test("an address names what is shown: list, search, conversation, message or set
     {},
     { conversationId },
     { conversationId, messageId: "7" },
+    { conversationId, messageId: "note-7" },
     { conversationId, agentId },
     { conversationId, agentId, messageId: "7" },
   ];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Result } from "../../../client/http/problem.ts";
 import type { Found, FoundMessage } from "../../../inbox/core/records.ts";
 import type { ListKey, Row } from "../../../inbox/core/rows.ts";
-import { isEmpty, readQuery, search, type Searcher } from "../../../inbox/core/search.ts";
+import { isEmpty, operatorsOf, readQuery, search, type Searcher } from "../../../inbox/core/search.ts";
 import { FakeProject } from "./support/project.ts";
 
 const ME = "10000000-0000-4000-8000-000000000001";
@@ -27,7 +27,10 @@ function records(found: Partial<Found>, lists: Row[] = []) {
     records: {
       search(text) {
         asked.push(text);
-        return Promise.resolve<Result<Found>>({ ok: true, value: { messages: [], rows: [], ...found } });
+        return Promise.resolve<Result<Found>>({
+          ok: true,
+          value: { messages: [], notes: [], rows: [], ...found },
+        });
       },
       list(key) {
         asked.push(key);
@@ -41,7 +44,7 @@ function records(found: Partial<Found>, lists: Row[] = []) {
 async function hits(input: string, searcher: Searcher): Promise<string[]> {
   const result = await search(readQuery(input), searcher);
   if (!result.ok) throw new Error(result.problem.message);
-  return result.value.map(({ row, message }) => message ? `${row.id}/${message.id}` : row.id);
+  return result.value.map(({ row, entry }) => entry ? `${row.id}/${entry.id}` : row.id);
 }
 
 test("a query is words and operators, wherever they stand, with quotes around several words", () => {
@@ -80,6 +83,25 @@ test("from: is who wrote the message, a visitor by name or address and a colleag
   expect(await hits("fern from:mira", searcher)).toEqual(["1/12"]);
   expect(await hits("from:cy@", searcher)).toEqual(["2/13"]);
   expect(asked).toEqual(["fern", "fern", "cy@"]);
+});
+
+test("notes are found beside messages, by what is said in them and by who wrote them", async () => {
+  const { searcher } = records({
+    messages: [said("1", "11", "USER")],
+    notes: [{
+      conversationId: "2",
+      note: { id: "4", text: "fern", createdAt: "2026-01-01T00:00:12Z", author: { name: "Mira Holm" } },
+    }],
+    rows: [row("1"), row("2")],
+  });
+  expect(await hits("fern", searcher)).toEqual(["2/note-4", "1/11"]);
+  expect(await hits("fern from:mira", searcher)).toEqual(["2/note-4"]);
+  expect(await hits("fern from:ada", searcher)).toEqual(["1/11"]);
+});
+
+test("the operators of a query are told apart from its words", () => {
+  expect(operatorsOf('broken from:"Ada P" is:open pot')).toEqual(['from:"Ada P"', "is:open"]);
+  expect(operatorsOf("broken pot")).toEqual([]);
 });
 
 test("is: and label: alone take the rows of a list, and narrow what words find", async () => {
