@@ -1,13 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { OperatorPage } from "../../support/inbox.ts";
+import { en } from "../../../kit/strings/en.ts";
 import { setVisible } from "../../support/shop_page.ts";
 import { words } from "../../../inbox/ui/strings.ts";
 import { type Line, watchLine } from "../support/line.ts";
 import { createPageFaults } from "../support/page_faults.ts";
+import { pressUnlessGone } from "../support/screens.ts";
 import type { OperatorAction, OperatorName } from "./plan.ts";
 
 const CALLS = "**/rest/v1/rpc/*";
 const SESSION_KEY = "heddle.inbox.session";
+const WRITING_KEY = "heddle.inbox.writing";
+const AGAIN = { name: en.resend, exact: true };
 const PATIENCE = { timeout: 2_500 };
 const PAGE_PATIENCE = { timeout: 8_000, waitUntil: "domcontentloaded" } as const;
 const RELOAD_AGAIN = 1_000;
@@ -19,9 +23,13 @@ export interface OperatorScreen {
   readonly line: Line;
   /** What left the composer, in this order. */
   readonly sent: string[];
+  /** Those of them that were held back until the operator asked for them again. */
+  readonly sentLate: ReadonlySet<string>;
   perform(action: OperatorAction): Promise<void>;
   /** Waits for faults of its network to end, and loads the page if it could not be loaded. */
   recover(): Promise<void>;
+  /** Asks again for what was held back, since the team had gone on without it. */
+  sendAgain(): Promise<void>;
   open(id: string): Promise<void>;
 }
 
@@ -47,6 +55,7 @@ export async function createOperatorScreen(
   const faults = createPageFaults(page, CALLS);
   const composer = page.getByRole("textbox", { name: "Reply" });
   const sent: string[] = [];
+  const sentLate = new Set<string>();
   let isLost = false;
 
   async function load() {
@@ -70,6 +79,13 @@ export async function createOperatorScreen(
       sent.push(body);
     }
   }
+
+  /** The conversations with something that the operator has to decide about. */
+  const undecided = () =>
+    page.evaluate((key) => {
+      const kept: { item?: string; problem?: object }[] = JSON.parse(localStorage.getItem(key) ?? "[]");
+      return [...new Set(kept.flatMap(({ item, problem }) => item && problem ? [item] : []))];
+    }, WRITING_KEY);
 
   async function press(label: string) {
     const button = page.getByRole("button", { name: label, exact: true });
@@ -111,12 +127,26 @@ export async function createOperatorScreen(
     page,
     line,
     sent,
+    sentLate,
     perform,
     async recover() {
       await Promise.all([faults.over(), line.over()]);
       while (isLost) await load().catch(() => delay(RELOAD_AGAIN));
       // Showing it again would have it fetch everything.
       if (await page.evaluate(() => document.visibilityState) === "hidden") await setVisible(page, true);
+    },
+    async sendAgain() {
+      const former = await page.evaluate(() => location.hash);
+      for (const id of await undecided()) {
+        await open(id);
+        const buttons = page.getByRole("log").getByRole("button", AGAIN);
+        const heldBack = page.locator("[data-entry]", { has: page.getByRole("button", AGAIN) });
+        for (const text of await heldBack.allTextContents()) {
+          sentLate.add(sent.find((body) => text.includes(body)) ?? text);
+        }
+        while (await buttons.count() > 0) await pressUnlessGone(buttons.first(), PATIENCE);
+      }
+      await page.evaluate((hash) => location.hash = hash, former);
     },
     open,
   };
