@@ -23,24 +23,21 @@ export function mix(color: string, towards: string, share: number): string {
   return "#" + mixed.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("");
 }
 
-/** White while it reads well on the colour, else black. One of them has a contrast of at least 4.58. */
+/** White while it reads well on the colour (a contrast of 4.5), else black. One of them has a contrast of at least 4.58. */
 export function readableOn(color: string): "#fff" | "#000" {
-  return 1.05 / (luminance(color) + 0.05) >= 4.5 ? "#fff" : "#000";
+  return luminance(color) < 0.1833 ? "#fff" : "#000";
 }
 
 /** Relative luminance, 0–1 (WCAG 2.2). */
 function luminance(color: string): number {
-  return channels(color).reduce((sum, value, index) => {
-    const channel = value / 255;
-    const linear = channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-    return sum + linear * (WEIGHTS[index] ?? 0);
-  }, 0);
+  const [red = 0, green = 0, blue = 0] = channels(color).map((value) =>
+    value <= 10 ? value / 3294.6 : ((value + 14.025) / 269.025) ** 2.4
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-const WEIGHTS = [0.2126, 0.7152, 0.0722];
-
 function channels(color: string): number[] {
-  return [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16));
+  return color.match(/\w\w/g)?.map((digits) => parseInt(digits, 16)) ?? [];
 }
 
 /** The accent as a colour of text, for light and dark: itself, or as little changed as it takes to be read. */

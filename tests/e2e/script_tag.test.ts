@@ -18,17 +18,20 @@ let browser: Browser;
 /** Like Storage: any page may read it, and no header says that any page may embed it. */
 let project: Listening;
 let site: Listening;
+/** What lies below `/late/` is answered once this is settled. */
+let late = deferred();
 let body = "";
 let headers: Record<string, string> = {};
 
 beforeAll(async () => {
   await ensureWidgetBuilt();
   browser = await sharedBrowser();
-  project = await listen(createServer((request, response) => {
+  project = await listen(createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://project");
     const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*, authorization" };
+    if (pathname.startsWith("/late/")) await late.promise;
     if (!pathname.endsWith(".js")) return void response.writeHead(404, cors).end();
-    const script = readFileSync(join(WIDGET, pathname));
+    const script = readFileSync(join(WIDGET, pathname.replace("/late/", "/")));
     response.writeHead(200, { ...cors, "content-type": "text/javascript" }).end(script);
   }));
   site = await listen(createServer((_, response) => {
@@ -40,8 +43,13 @@ afterAll(async () => {
   await Promise.all([site.stop(), project.stop()]);
 });
 
-function tag(agent: string, attributes = "async"): string {
-  return `<script ${attributes} src="${project.url}/heddle.js" data-agent="${agent}"></script>`;
+function tag(agent: string, attributes = "", path = "/heddle.js"): string {
+  return `<script async src="${project.url}${path}" data-agent="${agent}" ${attributes}></script>`;
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  return { promise: new Promise((resolved) => resolve = resolved), resolve };
 }
 
 /** A page with this in its body, and what it wrote to the console. */
@@ -57,31 +65,45 @@ async function visit(
   page.on("pageerror", (error) => log.push(String(error)));
   // The site may call the project, which is on this machine.
   await page.context().grantPermissions(["local-network-access"]);
-  await page.goto(site.url);
+  await page.goto(site.url, { waitUntil: "domcontentloaded" });
   return { page, log };
 }
 
 const launcher = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
-it("of two agents' tags the one that runs first stays, and the console says so", async () => {
+it("the first of two agents' tags stays, and the console says so", async () => {
   const { page, log } = await visit(
     tag("first", 'data-launcher="First"') + tag("second", 'data-launcher="Second"'),
   );
-  await launcher(page, "First").waitFor();
+  await launcher(page, "First").waitFor({ timeout: 60_000 });
   await expect.poll(() => log).toEqual(["heddle: agent first is here already."]);
   expect(await page.locator("heddle-widget").count()).toBe(1);
   expect(await launcher(page, "Second").count()).toBe(0);
 });
 
-it("of two agents' tags with async, which run in any order, one stays, and the console says which", async () => {
+it("the first of two agents' tags stays where the other's script runs before it", async () => {
+  late = deferred();
   const { page, log } = await visit(
-    tag("first", 'async data-launcher="first"') + tag("second", 'async data-launcher="second"'),
+    tag("first", 'data-launcher="First"', "/late/heddle.js") +
+      tag("second", `data-launcher="Second" onload="document.title = 'second ran'"`),
   );
-  const button = page.locator("heddle-widget").getByRole("button");
-  const agent = await button.getAttribute("aria-label");
-  expect(["first", "second"]).toContain(agent);
-  await expect.poll(() => log).toEqual([`heddle: agent ${agent} is here already.`]);
-  expect(await page.locator("heddle-widget").count()).toBe(1);
+  await expect.poll(() => page.title()).toContain("second ran");
+  expect(log).toEqual(["heddle: agent first is here already."]);
+  expect(await page.locator("heddle-widget").count()).toBe(0);
+  late.resolve();
+  await launcher(page, "First").waitFor();
+  expect(await launcher(page, "Second").count()).toBe(0);
+});
+
+it("after shutdown a tag for another agent stays, though the first one's is still in the page", async () => {
+  const { page } = await visit(tag("first", 'data-launcher="First"'));
+  await launcher(page, "First").waitFor();
+  await page.evaluate((html) => {
+    globalThis.heddle?.("shutdown");
+    document.body.append(document.createRange().createContextualFragment(html));
+  }, tag("second", 'data-launcher="Second"'));
+  await launcher(page, "Second").waitFor();
+  expect(await launcher(page, "First").count()).toBe(0);
 });
 
 it.each(["currentScript", "body", "heddle", "scripts"])(
@@ -90,7 +112,7 @@ it.each(["currentScript", "body", "heddle", "scripts"])(
     const decoy = `data-agent="decoy" data-api="https://decoy.example" src="${site.url}/decoy.png"`;
     const { page, log } = await visit(
       `<img name="${name}" id="${name}" ${decoy}><form name="${name}"></form>` +
-        tag("agent", 'async data-launcher="Ask us"'),
+        tag("agent", 'data-launcher="Ask us"'),
     );
     await launcher(page, "Ask us").click();
     await page.getByRole("dialog").waitFor();
@@ -107,7 +129,7 @@ it("a page that is isolated from other origins loads the widget with crossorigin
   await expect.poll(() => without.log.join("\n")).toContain("NotSameOriginAfterDefaultedToSameOriginByCoep");
   expect(await without.page.locator("heddle-widget").count()).toBe(0);
 
-  const { page } = await visit(tag("agent", "async crossorigin"), ISOLATED);
+  const { page } = await visit(tag("agent", "crossorigin"), ISOLATED);
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await launcher(page, "Open messages").click();
   await page.getByRole("dialog").waitFor();

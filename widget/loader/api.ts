@@ -91,13 +91,12 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
     ended.abort();
     widget?.shutdown();
     host.remove();
-    // A page that declared it with `var` has made it undeletable.
-    if (!Reflect.deleteProperty(globalThis, "heddle")) globalThis.heddle = undefined;
+    globalThis.heddle = undefined;
   }
 
   let tagToken = config.userToken;
   heddle.adopt = ({ agentId, userToken }) => {
-    if (agentId !== config.agentId) console.error(`heddle: agent ${config.agentId} is here already.`);
+    if (agentId !== config.agentId) sayTaken(config.agentId);
     else if (userToken !== tagToken) {
       tagToken = userToken;
       if (userToken) heddle("identify", userToken);
@@ -110,6 +109,11 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
   button.onpointerenter = button.onfocus = loadAhead;
   if (expected) loadWhenIdle();
   return heddle;
+}
+
+/** A page has one agent: tells its developers that a tag for another one does nothing. */
+export function sayTaken(agentId: string | undefined): void {
+  console.error(`heddle: agent ${agentId} is here already.`);
 }
 
 /** What the page asked for before the rest of the widget was there. */
