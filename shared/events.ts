@@ -3,7 +3,7 @@
  * small readers without zod, since a visitor's page reads them.
  */
 import { type Envelope, isObject, readEnvelope } from "./envelope.ts";
-import type { Attachment, Author, AuthorRole, Entry } from "./items.ts";
+import type { Attachment, Author, AuthorRole, Entry, EntryStatus } from "./items.ts";
 
 export { type Envelope, readEnvelope } from "./envelope.ts";
 
@@ -49,14 +49,19 @@ export interface EventData {
   "note:updated": NoteChange;
   "note:deleted": NoteChange;
   "inbox:moved": { epoch: number };
-  message_stream: {
-    conversationId: string;
-    messageId: string;
-    index: number;
-    offset: number;
-    delta: string;
-    done?: boolean;
-  };
+  message_stream: StreamFrame & { conversationId: string };
+}
+
+/** By what a message with the status `streaming` has grown. */
+export interface StreamFrame {
+  messageId: string;
+  /** Counts the frames of a message. */
+  index: number;
+  /** Where `delta` begins in the text, in UTF-16 code units. What was told before may be told again. */
+  offset: number;
+  delta: string;
+  /** In the last one: it ended by itself, somebody stopped it, or something went wrong. */
+  done?: StreamEnd;
 }
 
 /** `seq` counts what a visitor may see of a conversation, `rev` what an operator may: an event has one of them at most. */
@@ -135,6 +140,9 @@ export interface LineChange {
   needsHuman?: boolean;
 }
 
+export const STREAM_ENDS = ["stop", "cancelled", "error"] as const;
+export type StreamEnd = (typeof STREAM_ENDS)[number];
+
 export const MESSAGE_ROLES = ["USER", "AGENT", "BOT", "SYSTEM"] as const;
 export type MessageRole = (typeof MESSAGE_ROLES)[number];
 
@@ -145,6 +153,8 @@ export interface Message {
   text: string;
   role: MessageRole;
   createdAt: string;
+  /** As an entry's. */
+  status?: EntryStatus;
   meta: {
     author: Omit<Author, "role">;
     attachments: Attachment[];
@@ -198,7 +208,7 @@ function isName(value: unknown): boolean {
 }
 
 /** The one mapping from an event's message to what a thread shows. */
-export function entryOf({ id, clientId, text, role, createdAt, meta }: Message): Entry {
+export function entryOf({ id, clientId, text, role, createdAt, status, meta }: Message): Entry {
   const { author, attachments, blocks, editedAt, deletedAt, readAt } = meta;
   return {
     id,
@@ -206,6 +216,7 @@ export function entryOf({ id, clientId, text, role, createdAt, meta }: Message):
     ...(editedAt === undefined ? {} : { editedAt }),
     ...(deletedAt === undefined ? {} : { deletedAt }),
     ...(readAt === undefined ? {} : { readAt }),
+    ...(status === undefined ? {} : { status }),
     author: { ...author, role: AUTHOR_ROLE_OF[role] },
     body: text,
     createdAt,
@@ -229,6 +240,7 @@ const MESSAGE_NAMES = {
   blocks: "blocks",
   editedAt: "edited_at",
   deletedAt: "deleted_at",
+  status: "status",
 };
 const AUTHOR_NAMES = { id: "user_id", name: "user_name" };
 const CONVERSATION_NAMES = {

@@ -38,6 +38,9 @@ export const authorSchema = z.object({
   avatarUrl: z.string().optional(),
 });
 
+export const ENTRY_STATUSES = ["streaming", "cancelled", "error"] as const;
+export type EntryStatus = (typeof ENTRY_STATUSES)[number];
+
 /** One message of a thread. Times are ISO 8601. */
 export const entrySchema = z.object({
   id: z.string(),
@@ -50,6 +53,8 @@ export const entrySchema = z.object({
   editedAt: z.string().optional(),
   deletedAt: z.string().optional(),
   readAt: z.string().optional(),
+  /** `streaming` while the body grows; `cancelled` or `error` where it ended before it was whole. */
+  status: z.enum(ENTRY_STATUSES).optional(),
   attachments: z.array(attachmentSchema),
   fields,
 });

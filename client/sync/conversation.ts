@@ -3,9 +3,10 @@ import type { Problem } from "../http/problem.ts";
 import type { ReadonlySignal } from "../platform/emitter.ts";
 import type { TopicHandler } from "../realtime/live.ts";
 import { createCatchUp } from "./conversation_catch_up.ts";
-import { type ConversationChange, readHeard, type StreamEntry } from "./conversation_events.ts";
+import { type ConversationChange, type Heard, readHeard, type StreamEntry } from "./conversation_events.ts";
 import type { ConversationSetup, ConversationState, Viewer } from "./conversation_setup.ts";
 import { type ConversationView, createConversationView, isGone } from "./conversation_view.ts";
+import type { Growth } from "./growth.ts";
 import { createReporter, type Marks } from "./marks.ts";
 import type { Accepted, Outbox } from "./outbox.ts";
 import type { Refetcher } from "./refetcher.ts";
@@ -47,6 +48,7 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
   const { refetcher } = catchUp;
   const quiet = createQuietCheck({ environment, scope, ask: refetcher.ensure });
   const notices = createTypingNotices(environment, source.typing);
+  const grow = createGrowing(setup, view, refetcher);
   let isReading = false;
   const considerRefusal = createRefusalWatch(outbox, refetcher);
 
@@ -61,6 +63,7 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
     if (outbox.itemId === null) return;
     const heard = readHeard(envelope, outbox.itemId, setup.number);
     view.typing(heard.typing);
+    grow(heard.frames);
     for (const [number, changes] of heard.changes) sequence.receive(number, changes);
     if (heard.isHint) refetcher.hint();
     if (heard.changes.size === 0) return;
@@ -129,6 +132,21 @@ function listenerOf(
       subscribed(again);
     },
     onEvent,
+  };
+}
+
+/** What reads by how much messages grow; it is loaded with the first. */
+function createGrowing<Answer extends Accepted>(
+  { scope }: ConversationSetup<Answer>,
+  view: ConversationView,
+  { hint }: Refetcher,
+): (frames: Heard["frames"]) => void {
+  let growth: Promise<Growth> | undefined;
+  return (frames) => {
+    if (frames.length === 0) return;
+    growth ??= import("./growth.ts").then(({ createGrowth }) => createGrowth({ scope, view, onGap: hint }));
+    // Without it the message is shown once it is whole.
+    growth.then(({ hear }) => hear(frames), () => growth = undefined);
   };
 }
 

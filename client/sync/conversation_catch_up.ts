@@ -87,8 +87,9 @@ function createAnswers<Answer extends Accepted>(
     }
     const { number, entries, marks } = changes;
     // What was heard meanwhile is newer than an answer that knows no more.
-    if (number > (sequence.last ?? 0)) {
-      for (const entry of entries) view.apply({ kind: "entry", entry });
+    const isNewer = number > (sequence.last ?? 0);
+    for (const entry of entries) {
+      if (isNewer || entry.status === "streaming") view.apply({ kind: "entry", entry });
     }
     outbox.reconcile(entries, startedAt);
     sequence.reached(number, startedAt);

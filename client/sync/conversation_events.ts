@@ -38,13 +38,14 @@ export interface Heard {
   /** What happened together has one number. */
   changes: Map<number, ConversationChange[]>;
   typing: { typist: Typist; at: number }[];
+  /** By what messages grew, as it came. */
+  frames: Envelope["data"][];
   /** Something else happened, or something that can't be read. */
   isHint: boolean;
 }
 
 /** Types that say nothing about what a thread shows, unless they are numbered. */
-const ELSEWHERE =
-  /^(conversation:(new|view-update|updated)|user:(online|offline)|inbox:moved|message_stream)$/;
+const ELSEWHERE = /^(conversation:(new|view-update|updated)|user:(online|offline)|inbox:moved)$/;
 
 export function messageEntry(entry: Entry): StreamEntry {
   return { ...entry, place: Number(entry.id) };
@@ -79,13 +80,14 @@ export function compareEntries(first: StreamEntry, second: StreamEntry): number 
 
 /** Reads a broadcast for the conversation with that id; `null` is one that is no envelope. */
 export function readHeard(envelope: Envelope | null, conversationId: string, number: NumberName): Heard {
-  const heard: Heard = { changes: new Map(), typing: [], isHint: envelope === null };
+  const heard: Heard = { changes: new Map(), typing: [], frames: [], isHint: envelope === null };
   for (const event of envelope ? eventsOf(envelope) : []) {
     const { type, data } = event;
     if (data.conversationId !== undefined && data.conversationId !== conversationId) continue;
     const place = data[number];
     const change = changeOf(event);
     if (type === "typing") heard.typing.push(...typingOf(event));
+    else if (type === "message_stream") heard.frames.push(data);
     else if (change && typeof place === "number") {
       heard.changes.set(place, [...heard.changes.get(place) ?? [], change]);
     } else if (!ELSEWHERE.test(type)) heard.isHint = true;

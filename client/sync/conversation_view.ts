@@ -34,6 +34,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
   const isForeign = (entry: StreamEntry) => sideOf(entry) === other(viewer.side);
   const decorate = createDecoration(setup);
   const news = createNews(setup, isForeign);
+  const grown = (entry: StreamEntry) => longer(entry, stream.rows);
   let marks = NO_MARKS;
   const state = signal(initialState(outbox));
 
@@ -68,7 +69,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
     /** True if no accepted entry is missing from what was fetched and heard. */
     isAllShown: () => outbox.entries().every(({ delivery }) => delivery !== "sent"),
     replace(page: ConversationPage) {
-      stream.replace({ ...page, entries: page.entries.toSorted(compareEntries) });
+      stream.replace({ ...page, entries: page.entries.map(grown).toSorted(compareEntries) });
       news.pageCame(stream.rows);
     },
     prepend(page: ConversationPage, cursor: string) {
@@ -79,7 +80,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
         marks = { ...marks, [change.side]: forward(marks[change.side], change.marks) };
       }
       if (change.kind !== "entry") return;
-      const { entry } = change;
+      const entry = grown(change.entry);
       stream.put(entry);
       outbox.reconcile([entry], environment.nextInOrder());
       if (!entry.deletedAt) typists.wrote(entry.author, Date.parse(entry.createdAt ?? ""));
@@ -101,6 +102,12 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
       if (state.value.status === "failed") show({ status: "loading", problem: undefined });
     },
   };
+}
+
+/** An answer may know less of a message that grows than was heard of it. */
+function longer(entry: StreamEntry, rows: readonly StreamEntry[]): StreamEntry {
+  const known = entry.status === "streaming" && rows.find(({ id }) => id === entry.id);
+  return known && (known.status !== "streaming" || known.body.length > entry.body.length) ? known : entry;
 }
 
 function initialState<Answer extends Accepted>(outbox: Outbox<Answer>): ConversationState {
@@ -163,6 +170,8 @@ function createNews<Answer extends Accepted>(
 
   function tell(entry: StreamEntry) {
     if (toldTo === null || entry.place <= toldTo || !isForeign(entry)) return;
+    // Nor is what still grows told.
+    if (entry.status === "streaming") return;
     toldTo = entry.place;
     if (!entry.deletedAt) onForeignEntry(entry);
   }

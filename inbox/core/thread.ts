@@ -40,6 +40,8 @@ export interface Thread {
   sendNote(body: string): void;
   /** Changes an own message or note, or deletes it for `null`. Resolves to why it was not, or to `null`. */
   change(entry: ConversationEntry, body: string | null): Promise<Problem | null>;
+  /** Ends a message that still grows. Resolves as `change` does. */
+  stop(entryId: string): Promise<Problem | null>;
   resend(clientId: string): void;
   discard(clientId: string): void;
   edit(clientId: string): void;
@@ -131,6 +133,11 @@ export function createThread(setup: ThreadSetup): Thread {
       const result = noteId === undefined
         ? await project.call("inbox_edit", { ...about, p_seq: Number(entryId) }, {})
         : await project.call("inbox_edit_note", { ...about, p_note_id: Number(noteId) }, {});
+      return result.ok ? null : result.problem;
+    },
+    async stop(entryId) {
+      const about = { p_conversation_id: id, p_seq: Number(entryId) };
+      const result = await project.call("inbox_stop", about, {});
       return result.ok ? null : result.problem;
     },
     resend: outbox.resend,

@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { MAX_CHARACTERS, sends } from "../../kit/conversation/composer.tsx";
+import { Growing } from "../../kit/conversation/growing.tsx";
 import { problemText, TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Thread } from "../core/thread.ts";
 import { words } from "./strings.ts";
@@ -15,9 +16,10 @@ interface EntryProps {
   thread: Thread;
 }
 
-/** Beside an entry of the team's: that it is a note, and what its writer can do about it. */
+/** Beside an entry of the team's: that it is a note, that it grows, and what its writer can do about it. */
 export function TeamEntry({ entry, thread }: EntryProps) {
   const { strings } = useText();
+  if (entry.status) return <Growing status={entry.status} stop={() => thread.stop(entry.id)} />;
   const isMine = entry.author.name === undefined && STORED.test(entry.id) && !entry.deletedAt;
   return (
     <>

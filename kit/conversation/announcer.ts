@@ -25,6 +25,8 @@ export function announce(region: HTMLElement | null, thread: Announced): void {
 
 function createAnnouncer(region: HTMLElement): (thread: Announced) => void {
   let known: Set<string> | undefined;
+  /** Ids of what is said once it is whole. */
+  let growing: string[] = [];
   let news: ThreadEntry | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,9 +41,13 @@ function createAnnouncer(region: HTMLElement): (thread: Announced) => void {
     // Nothing stays in the page that was changed or deleted.
     if (news && !entries.some(({ id, body }) => id === news?.id && body === news.body)) say();
     if (!ready) return;
-    const last = entries.at(-1);
-    const text = known && last && !known.has(last.id) && !last.deletedAt && textOf(last);
+    const isWhole = ({ status }: ThreadEntry) => status !== "streaming";
+    const last = entries.findLast((entry) => growing.includes(entry.id) && isWhole(entry)) ??
+      entries.at(-1);
+    const isNew = last && (!known?.has(last.id) || growing.includes(last.id)) && isWhole(last);
+    const text = known && isNew && !last.deletedAt && textOf(last);
     known = new Set(entries.map(({ id }) => id));
+    growing = entries.filter((entry) => !isWhole(entry)).map(({ id }) => id);
     if (text) say(last, text);
   };
 }

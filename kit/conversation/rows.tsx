@@ -21,7 +21,7 @@ interface ThreadRowsProps {
   bubble?: ComponentType<{ entry: ThreadEntry }>;
 }
 
-/** What the reader can do about an own entry, or how one is shown. */
+/** What the reader can do about an own entry, or one that has a status, or how one is shown. */
 export type EntryTools = (entry: ThreadEntry) => ComponentChild;
 
 /** The entries of a thread with their day separators. */
@@ -77,9 +77,15 @@ function Group({ row, newestOwn, viewer, resending, tools, bubble: Shown = Bubbl
           {time && <time class="meta" dateTime={first.createdAt}>{time}</time>}
         </p>
         {row.entries.map((entry) => (
-          <div class="entry" key={entryKey(entry)} data-entry={entry.id} data-delivery={entry.delivery}>
+          <div
+            class="entry"
+            key={entryKey(entry)}
+            data-entry={entry.id}
+            data-delivery={entry.delivery}
+            data-status={entry.status}
+          >
             <Shown entry={entry} />
-            {row.own && tools?.(entry)}
+            {(row.own || entry.status) && tools?.(entry)}
             {entry.editedAt && !entry.deletedAt && <p class="receipt">{strings.edited}</p>}
             {row.own && <Receipt entry={entry} newest={entry === newestOwn} resending={resending} />}
           </div>

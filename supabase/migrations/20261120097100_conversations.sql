@@ -132,10 +132,12 @@ create table heddle.messages (
   created_at timestamptz not null,
   edited_at timestamptz,
   deleted_at timestamptz,
+  status text check (status in ('streaming', 'cancelled', 'error')),
   primary key (conversation_id, seq)
 ) with (autovacuum_vacuum_insert_scale_factor = 0.05);
 create unique index messages_client_id on heddle.messages (conversation_id, client_id) where client_id is not null;
 create index messages_changed_seq on heddle.messages (conversation_id, changed_seq) where changed_seq > seq;
+create index messages_streaming on heddle.messages (conversation_id) where status = 'streaming';
 alter table heddle.messages enable row level security;
 
 comment on table heddle.messages is 'Messages. Whoever inserts one gives conversation, role and body; triggers number and announce it.';
@@ -145,6 +147,27 @@ comment on column heddle.messages.changed_rev is 'The conversation''s rev when i
 comment on column heddle.messages.client_id is 'The sender''s idempotency key.';
 comment on column heddle.messages.author_id is
   'An operator''s user id, a bot''s name; of visitors, who are the conversation''s, null except in rooms.';
+comment on column heddle.messages.status is
+  '`streaming` while its text grows in message_streams; `cancelled` or `error` where it ended before it was whole.';
+
+create table heddle.message_streams (
+  conversation_id uuid not null,
+  seq integer not null,
+  text text not null check (octet_length(text) <= 65536),
+  units integer not null,
+  next_index integer not null default 0,
+  updated_at timestamptz not null default clock_timestamp(),
+  cancelled_at timestamptz,
+  primary key (conversation_id, seq),
+  foreign key (conversation_id, seq) references heddle.messages (conversation_id, seq) on delete cascade
+) with (fillfactor = 50);
+create index message_streams_updated_at on heddle.message_streams (updated_at);
+alter table heddle.message_streams enable row level security;
+
+comment on table heddle.message_streams is 'Messages whose text grows, with what there is of it, a second old at most.';
+comment on column heddle.message_streams.units is 'UTF-16 code units in the text, as JavaScript counts them.';
+comment on column heddle.message_streams.next_index is 'Of the frame that comes after those that were kept.';
+comment on column heddle.message_streams.cancelled_at is 'When somebody wanted no more of it. Who writes it looks once a second.';
 
 create table heddle.message_revisions (
   conversation_id uuid not null,

@@ -10,7 +10,9 @@ begin
     select coalesce(jsonb_agg(
       jsonb_build_object(
         'id', message.seq::text,
-        'text', message.body,
+        'text', case when message.status = 'streaming' then coalesce((
+          select text from heddle.message_streams where conversation_id = message.conversation_id and seq = message.seq
+        ), message.body) else message.body end,
         'role', case message.role
           when 'visitor' then 'USER' when 'operator' then 'AGENT' when 'bot' then 'BOT' else 'SYSTEM'
         end,
@@ -24,6 +26,7 @@ begin
         || case when message.blocks is null then '{}' else jsonb_build_object('blocks', message.blocks) end
       )
       || case when message.client_id is null then '{}' else jsonb_build_object('clientId', message.client_id) end
+      || case when message.status is null then '{}' else jsonb_build_object('status', message.status) end
       order by message.seq
     ), '[]')
     from unnest(p_messages) message

@@ -95,7 +95,7 @@ begin
     v_data := heddle.message_data(v_conversation, new);
     -- What a list shows of its newest message has changed, and no event of a visitor's list tells of that.
     v_list := array[case
-      when tg_op = 'UPDATE'
+      when tg_op = 'UPDATE' and old.status is distinct from 'streaming'
         and new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
         then heddle.event('refresh', '{}')
       else heddle.list_update(v_conversation)
@@ -104,7 +104,7 @@ begin
       heddle.event(v_type, v_data || jsonb_build_object('rev', new.changed_rev)),
       heddle.inbox_update(v_conversation)
     ];
-    if tg_op = 'INSERT' then
+    if tg_op = 'INSERT' or old.status = 'streaming' and v_conversation.preview is not null then
       v_view := heddle.view_update(v_conversation);
       v_list := v_view || v_list;
       v_inbox := v_inbox || v_view;
@@ -157,6 +157,10 @@ begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
   perform heddle.open_inbox(v_conversation.agent_id);
   select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
+  if old.status = 'streaming' then
+    new.status := case when not v_removed then nullif(new.status, 'streaming') end;
+    delete from heddle.message_streams where conversation_id = old.conversation_id and seq = old.seq;
+  end if;
   if v_removed then
     new.body := '';
     new.blocks := null;
@@ -165,8 +169,10 @@ begin
   end if;
   new.changed_seq := v_conversation.seq + 1;
   new.changed_rev := v_conversation.rev + 1;
-  insert into heddle.message_revisions (conversation_id, seq, changed_seq, body, blocks, attachments, replaced_by)
-  values (old.conversation_id, old.seq, new.changed_seq, old.body, old.blocks, old.attachments, auth.uid());
+  if old.status is distinct from 'streaming' then
+    insert into heddle.message_revisions (conversation_id, seq, changed_seq, body, blocks, attachments, replaced_by)
+    values (old.conversation_id, old.seq, new.changed_seq, old.body, old.blocks, old.attachments, auth.uid());
+  end if;
 
   update heddle.conversations set
     seq = new.changed_seq,

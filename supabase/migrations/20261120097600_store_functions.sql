@@ -39,6 +39,9 @@ begin
     union all
     select message from heddle.messages message
     where conversation_id = p_conversation_id and changed_seq > p_after_seq and changed_seq > seq and seq <= p_after_seq
+    union all
+    select message from heddle.messages message
+    where conversation_id = p_conversation_id and status = 'streaming' and seq <= p_after_seq
   );
 end $$;
 
@@ -143,7 +146,7 @@ begin
 end $$;
 
 comment on function heddle_api.store_changes is
-  'What changed in a visitor''s conversation after p_after_seq: { item, seq, messages, readSeqs, deliveredSeqs,
+  'What changed in a visitor''s conversation after p_after_seq, and what there is of a message that still grows: { item, seq, messages, readSeqs, deliveredSeqs,
 conversationChannel | null }, or { tooMany: true, seq }: take the newest page. PT404.';
 
 create function heddle.hold_visitor(p_agent_id uuid, p_end_user text) returns void

@@ -310,6 +310,9 @@ begin
       select message from heddle.messages message
       where conversation_id = p_conversation_id and changed_seq > v_from_seq and changed_seq > seq and seq <= v_from_seq
         and changed_rev > p_after_rev
+      union all
+      select message from heddle.messages message
+      where conversation_id = p_conversation_id and status = 'streaming' and changed_rev <= p_after_rev
     )),
     'notes', heddle.notes_json(array(
       select note from heddle.notes note where conversation_id = p_conversation_id and rev > p_after_rev

@@ -171,13 +171,14 @@ language plpgsql security definer set search_path = '' as $$
 begin
   perform heddle.end_leases();
   perform heddle.wake_snoozed();
+  perform heddle.end_streams();
   delete from heddle.gone where at < now() - interval '30 days';
   perform heddle.tend_events();
 end $$;
 
 comment on function heddle_api.tend_store is
-  'What has to happen with time: ends leases, wakes snoozed conversations, keeps the event log''s days. pg_cron calls it where there is one; the inbox does
-the same for its agents while it is open.';
+  'What has to happen with time: ends leases, wakes snoozed conversations, ends answers that stopped growing, keeps the event
+log''s days. pg_cron calls it where there is one; the inbox does the same for its agents while it is open.';
 
 create function heddle.told_state(p_agent_id uuid, p_user_id text, p_state text) returns text
 language plpgsql set search_path = '' as $$
@@ -226,6 +227,7 @@ begin
     end if;
     perform heddle.end_leases(v_agent_id);
     perform heddle.wake_snoozed(v_agent_id);
+    perform heddle.end_streams(v_agent_id);
   end loop;
   return jsonb_build_object('state', p_state);
 end $$;

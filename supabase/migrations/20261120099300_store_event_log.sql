@@ -16,7 +16,7 @@ language plpgsql immutable set search_path = '' as $$
 declare
   c_message constant text[] := array[
     'id id', 'clientId client_id', 'text content', 'role role', 'createdAt created_at', 'attachments attachments',
-    'blocks blocks', 'editedAt edited_at', 'deletedAt deleted_at'
+    'blocks blocks', 'editedAt edited_at', 'deletedAt deleted_at', 'status status'
   ];
   c_author constant text[] := array['id user_id', 'name user_name'];
   c_conversation constant text[] := array[

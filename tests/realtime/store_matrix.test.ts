@@ -141,6 +141,7 @@ const DOORS: Record<string, Record<string, unknown> | null> = {
   store_read: { action: "update_item", changes: { read: true } },
   store_needs_human: { action: "update_item", changes: { needsHuman: true } },
   store_visitor: { action: "update_item", changes: { visitor: { name: "Mallory" } } },
+  store_stop: { action: "update_item", entryId: "1", changes: { stop: true } },
   store_typing: { action: "typing" },
   store_import: null,
   store_export: null,

@@ -272,6 +272,10 @@ function createFakeKept(
       if (!refusal()) state.value = { ...state.value, entries };
       return Promise.resolve(refusal());
     },
+    stop(entryId) {
+      calls.push(`stop ${entryId}`);
+      return Promise.resolve(refusal());
+    },
     introduce(visitor) {
       calls.push(`introduce ${JSON.stringify(visitor)}`);
       return Promise.resolve(refusal());

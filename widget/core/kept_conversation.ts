@@ -20,6 +20,8 @@ export interface KeptConversation {
   askForPerson(wanted: boolean): Promise<Problem | null>;
   /** Changes the text of one of the visitor's messages, or with `null` takes it back. */
   change(entryId: string, body: string | null): Promise<Problem | null>;
+  /** Wants no more of a message that still grows. */
+  stop(entryId: string): Promise<Problem | null>;
   /** Tells the team who the visitor is. */
   introduce(visitor: Partial<Record<VisitorField, string>>): Promise<Problem | null>;
   /** That visitor has said who they are, or that they would rather not. */
@@ -67,6 +69,7 @@ export function createKeptConversation(
   return {
     askForPerson: (needsHuman) => update({ needsHuman }),
     change: (entryId, body) => body === null ? takeBack(entryId) : update({ body }, entryId),
+    stop: (entryId) => update({ stop: true }, entryId),
     introduce: (visitor) => update({ visitor }),
     isGone: () => isGone(conversation.state.value.problem),
     isIntroduced: (visitorId) => storage.read("local", introducedKey) === visitorId,

@@ -25,6 +25,7 @@ const ANSWERS: Record<string, Json> = {
   store_post: { p_conversation_id: true, p_body: "And?" },
   store_edit: { p_conversation_id: true, p_seq: 1, p_body: "Hello!" },
   store_read: { p_conversation_id: true, p_seq: 99 },
+  store_stop: { p_conversation_id: true, p_seq: 1 },
   store_needs_human: { p_conversation_id: true, p_needs: true },
   store_visitor: { p_changes: { name: "Vera" } },
   store_typing: { p_conversation_id: true },

@@ -31,7 +31,7 @@ const RECORDED: Record<string, number> = {
   "a thread's newest page": 20,
   "an older page of a long one": 20,
   "no changes": 20,
-  "100 changes": 24,
+  "100 changes": 28,
   "a post": 226,
   "a visitor's read": 93,
   "an edit": 135,

@@ -7,6 +7,7 @@ import type { EntryTools } from "../../../kit/conversation/rows.tsx";
 import type { KeptConversation } from "../../core/kept_conversation.ts";
 import type { ThreadStore } from "../../core/thread.ts";
 import { onLongPress } from "./long_press.ts";
+import { Growing } from "../../../kit/conversation/growing.tsx";
 import { words } from "./words.ts";
 
 const MAX_CHARACTERS = 10_000;
@@ -20,9 +21,10 @@ interface OptionsProps {
   newest: boolean;
 }
 
-/** What visitors can do about their own messages: shown by hovering, by the keyboard, or by a long press. */
+/** What visitors can do about messages that grow, and about their own: shown by hovering, by the keyboard, or by a long press. */
 export function toolsFor({ kept, state }: ThreadStore): EntryTools {
   return (entry) => {
+    if (kept && entry.status) return <Growing status={entry.status} stop={() => kept.stop(entry.id)} />;
     if (!kept || !NUMBER.test(entry.id) || entry.deletedAt) return null;
     const newest = state.value.entries.findLast(({ author, id }) =>
       author.role === "visitor" && NUMBER.test(id)

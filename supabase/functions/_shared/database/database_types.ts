@@ -129,6 +129,7 @@ export type Database = {
         Args: { "p_conversation_id": string; "p_status": string; "p_until"?: string };
         Returns: Json;
       };
+      "inbox_stop": { Args: { "p_conversation_id": string; "p_seq": number }; Returns: Json };
       "inbox_thread": {
         Args: { "p_before_seq"?: number; "p_conversation_id": string; "p_limit"?: number };
         Returns: Json;
@@ -253,6 +254,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "store_stop": {
+        Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user": string; "p_seq": number };
+        Returns: Json;
+      };
       "store_thread": {
         Args: {
           "p_agent_id": string;
@@ -269,6 +274,30 @@ export type Database = {
       };
       "store_visitor": {
         Args: { "p_agent_id": string; "p_changes": Json; "p_end_user": string };
+        Returns: Json;
+      };
+      "stream_begin": {
+        Args: {
+          "p_author_id": string;
+          "p_author_name": string;
+          "p_client_id": string;
+          "p_conversation_id": string;
+          "p_text": string;
+        };
+        Returns: Json;
+      };
+      "stream_end": {
+        Args: { "p_conversation_id": string; "p_done": string; "p_seq": number; "p_text": string };
+        Returns: Json;
+      };
+      "stream_grow": {
+        Args: {
+          "p_conversation_id": string;
+          "p_delta": string;
+          "p_index": number;
+          "p_offset": number;
+          "p_seq": number;
+        };
         Returns: Json;
       };
       "tab_context": {

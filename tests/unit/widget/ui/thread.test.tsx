@@ -189,6 +189,24 @@ describe("a thread", () => {
     await expect.poll(announced).toBe("Maya: Anything else?");
   });
 
+  it("announces a message that grows once, when it is whole", async () => {
+    const announced = () => panel.find(".over > [aria-live=polite]").textContent;
+    const { entries } = thread().state.value;
+    const heard: (string | null)[] = [];
+    const show = async (body: string, status?: "streaming") => {
+      const grows = sampleEntry({ id: "g", body, ...(status && { status }) });
+      await doing(() =>
+        void (thread().state.value = { ...thread().state.value, entries: [...entries, grows] })
+      );
+      await vi.dynamicImportSettled();
+      heard.push(announced());
+    };
+    await show("It is a royal", "streaming");
+    await show("It is a royal fern", "streaming");
+    await show("It is a royal fern.");
+    expect(heard).toEqual(["", "", "Maya: It is a royal fern."]);
+  });
+
   describe("what was announced", () => {
     const announced = () => panel.find(".over > [aria-live=polite]").textContent;
     const show = (entries: ReturnType<typeof sampleEntry>[]) =>

@@ -38,6 +38,8 @@ const changesSchema = z.strictObject({
   delivered: z.literal(true),
   body: createItemRequest.shape.body,
   needsHuman: z.boolean(),
+  /** Of the entry that the request names, while it grows. */
+  stop: z.literal(true),
   /** Blank or null: forgotten. */
   visitor: z.strictObject({
     name: z.string().max(MAX_NAME_CHARACTERS).nullable(),
@@ -51,9 +53,7 @@ export function storeSource({ agentId, endUser, kind }: Session) {
   const visitor = { p_agent_id: agentId, p_end_user: endUser.id };
   const seat = (itemId: string) => ({ ...visitor, p_conversation_id: conversationId(itemId) });
 
-  async function edit(itemId: string, entryId: string, body: string | null): Promise<unknown> {
-    return await ask("store_edit", { ...seat(itemId), p_seq: entryPlace(entryId), p_body: body });
-  }
+  const entryOf = (itemId: string, entryId?: string) => ({ ...seat(itemId), p_seq: placeOf(entryId) });
 
   return {
     async list({ cursor }: TabFetchRequest) {
@@ -92,8 +92,11 @@ export function storeSource({ agentId, endUser, kind }: Session) {
     async update({ itemId, entryId, changes }: UpdateItemRequest): Promise<UpdateItemAnswer> {
       const change = validate(z.object({ changes: changesSchema }), { changes }).changes;
       if (change.body !== undefined) {
-        if (entryId === undefined) throw entryIdMissing();
-        return updateAnswer(await edit(itemId, entryId, change.body));
+        return updateAnswer(await ask("store_edit", { ...entryOf(itemId, entryId), p_body: change.body }));
+      }
+      if (change.stop !== undefined) {
+        await ask("store_stop", entryOf(itemId, entryId));
+        return {};
       }
       if (change.needsHuman !== undefined) {
         return updateAnswer(await ask("store_needs_human", { ...seat(itemId), p_needs: change.needsHuman }));
@@ -116,7 +119,7 @@ export function storeSource({ agentId, endUser, kind }: Session) {
           "A conversation of this tab can't be removed by its visitor.",
         );
       }
-      await edit(itemId, entryId, null);
+      await ask("store_edit", { ...entryOf(itemId, entryId), p_body: null });
       return { deleted: true };
     },
 
@@ -165,8 +168,9 @@ function nameIsGiven(): HeddleError {
   );
 }
 
-function entryIdMissing(): HeddleError {
-  return new HeddleError("invalid_request", "A changed body needs the message it belongs to.", {
-    issues: [{ path: "entryId", message: "must be there with a body" }],
+function placeOf(entryId: string | undefined): number {
+  if (entryId !== undefined) return entryPlace(entryId);
+  throw new HeddleError("invalid_request", "This needs the message that it is about.", {
+    issues: [{ path: "entryId", message: "must be there with a body, or to stop" }],
   });
 }

@@ -1,0 +1,45 @@
+import { useState } from "preact/hooks";
+import type { EntryStatus } from "../../shared/items.ts";
+import type { Problem } from "../../client/http/problem.ts";
+import { problemText, useText } from "../text/text_context.ts";
+
+/** The words come with the code, which only conversations that Heddle keeps load. */
+const words = {
+  stop: "Stop",
+  stopping: "Stopping…",
+  stopped: "Stopped",
+  broken: "This answer broke off.",
+};
+
+interface GrowingProps {
+  status: EntryStatus;
+  /** Resolves to why it could not be stopped. */
+  stop(): Promise<Problem | null>;
+}
+
+/** Below a message that grows: a way to stop it. Below one that ended before it was whole: that it did. */
+export function Growing({ status, stop }: GrowingProps) {
+  const { strings } = useText();
+  const [stopping, setStopping] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  async function ask() {
+    if (stopping) return;
+    setStopping(true);
+    const refused = await stop();
+    setProblem(refused);
+    if (refused) setStopping(false);
+  }
+
+  if (status !== "streaming") {
+    return <p class="receipt">{status === "cancelled" ? words.stopped : words.broken}</p>;
+  }
+  return (
+    <p class="receipt">
+      <button type="button" class="link" aria-disabled={stopping} onClick={() => void ask()}>
+        {stopping ? words.stopping : words.stop}
+      </button>
+      {problem && <span class="problem" role="alert">{problemText(problem, strings)}</span>}
+    </p>
+  );
+}
