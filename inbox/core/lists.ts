@@ -12,6 +12,7 @@ import type { Project } from "./project.ts";
 import {
   type CheckedRow,
   compareRows,
+  compareWaiting,
   isInList,
   type ListKey,
   ROW,
@@ -23,6 +24,7 @@ import {
 /** How many conversations views hold, each counted up to `cap`. */
 export interface ViewCounts {
   needsHuman: number;
+  waiting: number;
   mine: number;
   unassigned: number;
   open: number;
@@ -58,7 +60,7 @@ export interface Lists {
   used(): void;
 }
 
-const COUNTS = { needsHuman: 0, mine: 0, unassigned: 0, open: 0, snoozed: 0, cap: 0 };
+const COUNTS = { needsHuman: 0, waiting: 0, mine: 0, unassigned: 0, open: 0, snoozed: 0, cap: 0 };
 
 export function createLists(setup: ListsSetup): Lists {
   const { environment, scope, project, agentId, userId } = setup;
@@ -78,7 +80,7 @@ export function createLists(setup: ListsSetup): Lists {
       const list = all.get(name) ?? createChangingList<Row>({
         ...setup,
         source: listSource(setup, key),
-        compare: compareRows,
+        compare: view === "waiting" && labelId === null ? compareWaiting : compareRows,
         fits: (row) => isInList(key, row, userId),
       });
       all.set(name, list);

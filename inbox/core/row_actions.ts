@@ -97,7 +97,7 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
     args: { p_status: change.status, ...(change.snoozedUntil && { p_until: change.snoozedUntil }) },
     change,
   });
-  const closed = { needsHuman: false, snoozedUntil: null };
+  const closed = { needsHuman: false, snoozedUntil: null, waitingSince: null };
 
   return {
     refusal,

@@ -2,7 +2,7 @@ import type { RowChange } from "../../client/sync/changing_list.ts";
 import { fits, type Shape } from "../../client/http/transport.ts";
 import { type Envelope, eventsOf, type MessageRole } from "../../shared/events.ts";
 
-export const VIEWS = ["needs_human", "mine", "unassigned", "open", "snoozed", "resolved"] as const;
+export const VIEWS = ["needs_human", "waiting", "mine", "unassigned", "open", "snoozed", "resolved"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Places {
@@ -32,6 +32,8 @@ export interface Row {
   /** Of one that was deleted the text is empty. */
   lastMessage: { text: string; role: MessageRole; createdAt: string; isDeleted?: boolean } | null;
   lastMessageAt: string;
+  /** When the visitor wrote the first message that nobody has answered; `null` once somebody has, or resolved it. */
+  waitingSince: string | null;
   readSeqs: Places;
   deliveredSeqs: Places;
 }
@@ -39,7 +41,14 @@ export interface Row {
 /** What must hold of a row before it is shown; what may be null is read with care. */
 export type CheckedRow = Omit<
   Row,
-  "customerName" | "customerEmail" | "pageName" | "name" | "snoozedUntil" | "assignee" | "lastMessage"
+  | "customerName"
+  | "customerEmail"
+  | "pageName"
+  | "name"
+  | "snoozedUntil"
+  | "assignee"
+  | "lastMessage"
+  | "waitingSince"
 >;
 
 export const ROW: Shape<CheckedRow> = {
@@ -63,8 +72,16 @@ export function compareRows(first: Row, second: Row): number {
   return first.id < second.id ? 1 : -1;
 }
 
+/** Those who wait longest first. */
+export function compareWaiting(first: Row, second: Row): number {
+  const [since, other] = [first.waitingSince ?? "", second.waitingSince ?? ""];
+  if (since !== other) return since < other ? -1 : 1;
+  return first.id < second.id ? -1 : 1;
+}
+
 const IN_VIEW: Record<View, (row: Row, userId: string) => boolean> = {
   needs_human: (row) => row.status === "OPEN" && row.needsHuman,
+  waiting: (row) => row.status === "OPEN" && (row.waitingSince ?? null) !== null,
   mine: (row, userId) => row.status === "OPEN" && row.assignee?.id === userId,
   unassigned: (row) => row.status === "OPEN" && row.assignee === null,
   open: (row) => row.status === "OPEN",

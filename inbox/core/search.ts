@@ -10,7 +10,8 @@ const STATES: Readonly<Record<string, View>> = {
   resolved: "resolved",
   mine: "mine",
   unassigned: "unassigned",
-  waiting: "needs_human",
+  waiting: "waiting",
+  "needs-human": "needs_human",
 };
 const OPERATOR = /(?:^|\s)(from|is|label):(?:"([^"]*)"|(\S*))/gi;
 /** Rows that stand in the document at most. */

@@ -6,6 +6,7 @@ const STEPS: Readonly<Record<string, number>> = { j: 1, k: -1 };
 /** What follows `g`. */
 export const VIEW_KEYS: Readonly<Record<string, View>> = {
   n: "needs_human",
+  w: "waiting",
   m: "mine",
   u: "unassigned",
   o: "open",

@@ -66,11 +66,9 @@ interface ListRowProps {
 }
 
 export function ListRow({ row, found }: ListRowProps) {
-  const { formats } = useText();
   const { here, desk } = useShell();
   const notSent = useValue(desk.notSent);
   const name = nameOf(row);
-  const at = found?.at ?? row.lastMessageAt;
   const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
   return (
     <a
@@ -85,9 +83,7 @@ export function ListRow({ row, found }: ListRowProps) {
         <span class="row-line">
           <span class="row-title" dir="auto">{name}</span>
           <LabelDots ids={row.labels} />
-          {row.status === "SNOOZED" && isTime(row.snoozedUntil ?? undefined)
-            ? <Waking at={row.snoozedUntil ?? ""} />
-            : isTime(at) && <time class="meta" dateTime={at}>{formats.short(at, new Date())}</time>}
+          {found ? <Moment at={found.at} /> : <RowTime row={row} />}
         </span>
         <span class="row-line">
           <span class="row-preview" dir="auto">{found ? found.preview : previewOf(row)}</span>
@@ -126,9 +122,29 @@ function Holder({ id, name }: { id: string; name: string }) {
   );
 }
 
-/** Until when a conversation is snoozed. */
-function Waking({ at }: { at: string }) {
-  return <time class="meta" dateTime={at}>{words.untilTime(momentText(new Date(at), new Date()))}</time>;
+/** What matters most of when: until when a conversation is snoozed, since when its visitor waits, or when something happened last. */
+function RowTime({ row }: { row: Row }) {
+  const { formats } = useText();
+  const { status, snoozedUntil, waitingSince, lastMessageAt } = row;
+  const now = new Date();
+  if (status === "SNOOZED" && isTime(snoozedUntil ?? undefined)) {
+    const until = momentText(new Date(snoozedUntil ?? ""), now);
+    return <time class="meta" dateTime={snoozedUntil ?? ""}>{words.untilTime(until)}</time>;
+  }
+  if (status === "OPEN" && isTime(waitingSince ?? undefined)) {
+    const since = waitingSince ?? "";
+    return (
+      <time class="meta waiting" dateTime={since} title={formats.full(since)}>
+        {words.waitingSince(formats.short(since, now))}
+      </time>
+    );
+  }
+  return <Moment at={lastMessageAt} />;
+}
+
+function Moment({ at }: { at: string }) {
+  const { formats } = useText();
+  return isTime(at) ? <time class="meta" dateTime={at}>{formats.short(at, new Date())}</time> : null;
 }
 
 interface VisitorPictureProps {

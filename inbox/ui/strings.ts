@@ -22,6 +22,7 @@ export const words = {
   inbox: "Inbox",
   views: {
     needs_human: "Needs human",
+    waiting: "Waiting",
     mine: "Mine",
     unassigned: "Unassigned",
     open: "All open",
@@ -48,7 +49,8 @@ export const words = {
   >,
   withKey: (name: string, key: string) => `${name} (${key})`,
   empty: {
-    needs_human: "Nobody waits for a human.",
+    needs_human: "Nobody has asked for a human.",
+    waiting: "Nobody waits for an answer.",
     mine: "You hold no conversation.",
     unassigned: "Every conversation has somebody.",
     open: "All answered. Nothing is open.",
@@ -138,6 +140,7 @@ export const words = {
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   until: "Until",
   untilTime: (time: string) => `Until ${time}`,
+  waitingSince: (time: string) => `Waiting since ${time}`,
   snoozes: { hour: "1 hour", tomorrow: "Tomorrow", week: "Next week" },
   snoozeTime: "Choose a time to come, at most five years ahead.",
   nobodyElse: "There is nobody else in the team yet.",

@@ -55,6 +55,7 @@ create table heddle.conversations (
   preview text,
   last_role text,
   last_message_at timestamptz not null default clock_timestamp(),
+  waiting_since timestamptz,
   team_unread integer not null default 0,
   team_read_seq integer not null default 0,
   team_delivered_seq integer not null default 0,
@@ -74,6 +75,8 @@ create index conversations_unassigned on heddle.conversations (agent_id, last_me
   where status = 'open' and assignee_id is null;
 create index conversations_needing_humans on heddle.conversations (agent_id, last_message_at desc, id desc)
   where status = 'open' and needs_human;
+create index conversations_waiting on heddle.conversations (agent_id, waiting_since, id)
+  where status = 'open' and waiting_since is not null;
 create index conversations_snoozed_until on heddle.conversations (agent_id, snoozed_until) where status = 'snoozed';
 create index conversations_changed on heddle.conversations (agent_id, xid, id);
 alter table heddle.conversations enable row level security;
@@ -85,6 +88,9 @@ comment on column heddle.conversations.rev is 'Counts every change that an opera
 comment on column heddle.conversations.bot_responds is 'Whether one of its bots answers by itself, at least while nobody has claimed it.';
 comment on column heddle.conversations.preview is
   'The beginning of the newest message, empty for one of files alone. Null where that was deleted, or there is none.';
+comment on column heddle.conversations.waiting_since is
+  'When the visitor wrote the first message that neither an operator nor a bot has answered. Null once one has, and from when it
+is resolved until they write again.';
 comment on column heddle.conversations.team_read_seq is
   'How far the team has read: its holder, or anybody while there is none. Each operator''s own cursor is in `reads`.';
 comment on column heddle.conversations.visitor_read_seq is 'How far the visitor who has read most has read.';

@@ -126,12 +126,13 @@ begin
         'createdAt', conversation.last_message_at
       ) || case when conversation.preview is null then jsonb_build_object('isDeleted', true) else '{}' end end,
       'lastMessageAt', conversation.last_message_at,
+      'waitingSince', conversation.waiting_since,
       'readSeqs', jsonb_build_object('visitor', conversation.visitor_read_seq, 'team', conversation.team_read_seq),
       'deliveredSeqs',
         jsonb_build_object('visitor', conversation.visitor_delivered_seq, 'team', conversation.team_delivered_seq),
       'createdAt', conversation.created_at
-    ) order by conversation.last_message_at desc, conversation.id desc), '[]')
-    from unnest(p_conversations) conversation
+    ) order by conversation.ordinality), '[]')
+    from unnest(p_conversations) with ordinality conversation
     cross join lateral (select * from heddle.visitors where id = conversation.visitor_id limit 1) visitor
     left join lateral (
       select name from heddle.members where org_id = v_org_id and user_id = conversation.assignee_id limit 1
@@ -139,7 +140,7 @@ begin
   );
 end $$;
 
-comment on function heddle.rows_json is 'Conversations, all of one agent, as the team''s lists show them, newest first.';
+comment on function heddle.rows_json is 'Conversations, all of one agent, as the team''s lists show them, in this order.';
 
 create function heddle.inbox_update(p_conversation heddle.conversations, p_line heddle.notes default null) returns jsonb
 language plpgsql volatile set search_path = '' as $$

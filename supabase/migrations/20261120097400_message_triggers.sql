@@ -47,6 +47,10 @@ begin
     preview = left(new.body, 160),
     last_role = new.role,
     last_message_at = new.created_at,
+    waiting_since = case new.role
+      when 'visitor' then coalesce(waiting_since, new.created_at)
+      when 'system' then waiting_since
+    end,
     team_unread = team_unread + (new.role = 'visitor')::integer,
     xid = pg_current_xact_id()
   where id = new.conversation_id;
@@ -182,6 +186,11 @@ begin
         then case when not v_removed then left(new.body, 160) end
       else preview
     end,
+    waiting_since = case
+      when not v_removed or status = 'resolved' or new.role = 'system' or new.role = 'visitor' and waiting_since is null
+        then waiting_since
+      else heddle.unanswered_since(id, new.seq)
+    end,
     team_unread = team_unread - (v_removed and new.role = 'visitor' and new.seq > team_read_seq)::integer,
     xid = pg_current_xact_id()
   where id = new.conversation_id;
@@ -193,6 +202,27 @@ begin
   end if;
   return new;
 end $$;
+
+create function heddle.unanswered_since(p_conversation_id uuid, p_but_seq integer default null) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare
+  v_answered integer := (
+    select seq from heddle.messages
+    where conversation_id = p_conversation_id and role in ('operator', 'bot') and deleted_at is null
+      and seq is distinct from p_but_seq
+    order by seq desc limit 1
+  );
+begin
+  return (
+    select created_at from heddle.messages
+    where conversation_id = p_conversation_id and seq > coalesce(v_answered, 0) and role = 'visitor' and deleted_at is null
+      and seq is distinct from p_but_seq
+    order by seq limit 1
+  );
+end $$;
+
+comment on function heddle.unanswered_since is
+  'When the visitor wrote the first message behind the last answer that is left; the message p_but_seq is counted for none.';
 
 create function heddle.counts_for(
   p_message heddle.messages,
@@ -225,5 +255,5 @@ create trigger announce_change after update of body, blocks, attachments, delete
 
 revoke execute on function
   heddle.number_message, heddle.message_data, heddle.announce_message, heddle.view_update, heddle.renumber_message,
-  heddle.counts_for
+  heddle.unanswered_since, heddle.counts_for
 from public;

@@ -48,6 +48,9 @@ begin
   if new.status <> 'snoozed' then
     new.snoozed_until := null;
   end if;
+  if new.status = 'resolved' then
+    new.waiting_since := null;
+  end if;
   new.rev := old.rev + 1;
   new.xid := pg_current_xact_id();
   return new;

@@ -107,6 +107,7 @@ declare
   v_at timestamptz := coalesce(p_before_at, 'infinity');
   v_id uuid := coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   v_rows heddle.conversations[];
+  v_last heddle.conversations;
 begin
   -- One statement each, so that each has its own index.
   case
@@ -131,6 +132,14 @@ begin
         select row from heddle.conversations row
         where agent_id = p_agent_id and needs_human and status = 'open' and (last_message_at, id) < (v_at, v_id)
         order by last_message_at desc, id desc limit v_limit);
+    when p_view = 'waiting' then
+      v_rows := array(
+        select row from heddle.conversations row
+        where agent_id = p_agent_id and waiting_since is not null and status = 'open'
+          and (waiting_since, id) > (
+            coalesce(p_before_at, '-infinity'), coalesce(p_before_id, '00000000-0000-0000-0000-000000000000')
+          )
+        order by waiting_since, id limit v_limit);
     when p_view in ('open', 'snoozed', 'resolved') then
       v_rows := array(
         select row from heddle.conversations row
@@ -139,11 +148,13 @@ begin
     else
       perform heddle.demand(false, 'There is no such view.');
   end case;
+  v_last := v_rows[v_limit];
   return jsonb_build_object(
     'rows', heddle.rows_json(v_rows),
-    'next', case when (v_rows[v_limit]).id is not null then
-      jsonb_build_object('at', (v_rows[v_limit]).last_message_at, 'id', (v_rows[v_limit]).id)
-    end,
+    'next', case when v_last.id is not null then jsonb_build_object(
+      'at', case when p_view = 'waiting' and p_label_id is null then v_last.waiting_since else v_last.last_message_at end,
+      'id', v_last.id
+    ) end,
     'cursor', heddle.cursor_now()
   );
 end $$;
@@ -157,6 +168,10 @@ begin
   return jsonb_build_object(
     'needsHuman', (select count(*) from (
       select from heddle.conversations where agent_id = p_agent_id and needs_human and status = 'open' limit v_cap
+    ) counted),
+    'waiting', (select count(*) from (
+      select from heddle.conversations
+      where agent_id = p_agent_id and waiting_since is not null and status = 'open' limit v_cap
     ) counted),
     'mine', (select count(*) from (
       select from heddle.conversations where agent_id = p_agent_id and assignee_id = v_me and status = 'open' limit v_cap
@@ -402,8 +417,9 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_list is
-  'A page of a view (needs_human, mine, unassigned, open, snoozed, resolved; or the open ones with a label), newest first: {
-rows, next: { at, id } | null, cursor }. PT404, PT400.';
+  'A page of a view (needs_human, waiting, mine, unassigned, open, snoozed, resolved; or the open ones with a label), newest
+first, those who wait longest first, behind the place { at, id } of the page before: { rows, next: { at, id } | null, cursor }.
+PT404, PT400.';
 
 create function heddle_api.inbox_counts(p_agent_id uuid, p_cap integer default 1000) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -412,7 +428,7 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_counts is
-  'How many conversations each view holds, counted up to p_cap: { needsHuman, mine, unassigned, open, snoozed, cap }. PT404.';
+  'How many conversations each view holds, counted up to p_cap: { needsHuman, waiting, mine, unassigned, open, snoozed, cap }. PT404.';
 
 create function heddle_api.inbox_thread(
   p_conversation_id uuid,

@@ -209,6 +209,7 @@ begin
     ),
     'rows', heddle.rows_json(array(
       select conversation from heddle.conversations conversation where id = any (v_ids)
+      order by last_message_at desc, id desc
     ))
   );
 end $$;

@@ -96,6 +96,9 @@ begin
   where id in (select (row ->> 'id')::uuid from jsonb_array_elements(p_conversations) row) and agent_id = p_agent_id
   order by id for no key update;
   v_count := heddle.imported_messages(p_agent_id, p_conversations);
+  update heddle.conversations set waiting_since = heddle.unanswered_since(id)
+  where id in (select (row ->> 'id')::uuid from jsonb_array_elements(p_conversations) row) and agent_id = p_agent_id
+    and status <> 'resolved';
   perform set_config('heddle.importing', 'off', true);
   perform heddle.hint_inbox(p_agent_id);
   return jsonb_build_object('messages', v_count);

@@ -107,6 +107,29 @@ test("a dot tells in the list which visitors are there, until they leave", async
   await row(page, "Ada Park").getByText("Here now").waitFor({ state: "hidden" });
 });
 
+test("a question that was read and not answered waits in its row and in a view of its own", async () => {
+  const { sql } = inbox.stack;
+  const first = await inbox.visitorWrites("wes", null, "Is it hardy?", "Wes Crane");
+  await inbox.visitorWrites("wyn", null, "Does it climb?", "Wyn Hale");
+  const { page, signIn, open } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await open("Wes Crane");
+  await expect.poll(async () =>
+    (await sql`select team_unread from heddle.conversations where id = ${first}`)[0]
+  )
+    .toEqual({ team_unread: 0 });
+  await row(page, "Wes Crane").getByText(/^Waiting since /).waitFor();
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Waiting" }).click();
+  await page.getByRole("heading", { name: "Waiting" }).waitFor();
+  const names = () => page.locator(".list .row-title").allTextContents();
+  await expect.poll(names).toEqual(["Wes Crane", "Wyn Hale"]);
+  expect(await violationsOn(page, "waiting")).toEqual([]);
+  await open("Wes Crane");
+  await page.getByRole("textbox", { name: "Reply" }).fill("It is.");
+  await page.keyboard.press("Enter");
+  await expect.poll(names).toEqual(["Wyn Hale"]);
+});
+
 test("a snoozed conversation's row says until when, and a phone's views begin with the first", async () => {
   const id = await inbox.visitorWrites("ada", null, "Later, please", "Ada Park");
   await inbox.stack

@@ -23,6 +23,7 @@ export function storeCalls(agentId: string, n: number): Record<string, string> {
     "the team's open list": `inbox_list(${agent})`,
     "the resolved of long ago": `inbox_list(${agent}, 'resolved', null, now() - interval '2 days')`,
     "the unassigned": `inbox_list(${agent}, 'unassigned')`,
+    "those who wait": `inbox_list(${agent}, 'waiting')`,
     "counts": `inbox_counts(${agent})`,
     "a thread of the team's": `inbox_thread(${loadedConversation(n)})`,
     "100 changes of a thread of the team's": `inbox_thread_changes(${loadedConversation(1)}, (

@@ -22,7 +22,7 @@ export const paletteWords = {
       keys: [
         ["Ctrl K", "commands"],
         ["/", "search"],
-        ["g", "then n, m, u, o, s, r: a view; then t: settings"],
+        ["g", "then n, w, m, u, o, s, r: a view; then t: settings"],
         ["?", "this list"],
       ],
     },

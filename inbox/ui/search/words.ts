@@ -7,7 +7,7 @@ export const searchWords = {
     "Words of a message or note, the last perhaps unfinished: what holds all of them is found. Or a part of a name or email.",
   operators: [
     ["from:ada", "what somebody wrote"],
-    ["is:open", "also snoozed, resolved, mine, unassigned, waiting, unread"],
+    ["is:open", "also snoozed, resolved, mine, unassigned, waiting, needs-human, unread"],
     ["label:vip", "conversations with a label"],
   ],
   nothing: (query: string) => `Nothing was found for “${query}”.`,

@@ -69,7 +69,7 @@ describe("a team", () => {
     expect(await page({ p_before_at: next.at, p_before_id: next.id }))
       .toMatchObject({ rows: [{ id: ids[4] }], next: null });
     expect(await store.operator(PIET, "inbox_counts", { p_agent_id: AGENT, p_cap: 2 }))
-      .toEqual({ needsHuman: 1, mine: 1, unassigned: 2, open: 2, snoozed: 1, cap: 2 });
+      .toEqual({ needsHuman: 1, waiting: 2, mine: 1, unassigned: 2, open: 2, snoozed: 1, cap: 2 });
     await expect(view("everything")).rejects.toMatchObject({ code: "PT400" });
   });
 });

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { compareRows, isInList, isInView, readTeamNews, type Row, VIEWS } from "../../../inbox/core/rows.ts";
+import {
+  compareRows,
+  compareWaiting,
+  isInList,
+  isInView,
+  readTeamNews,
+  type Row,
+  VIEWS,
+} from "../../../inbox/core/rows.ts";
 import { hrefOf, NOWHERE, readPlace, SECTIONS } from "../../../inbox/ui/place.ts";
 import { FakeProject } from "./support/project.ts";
 
@@ -14,10 +22,11 @@ function rowWith(changes: Partial<Row>): Row {
 const viewsOf = (row: Row) => VIEWS.filter((view) => isInView(view, row, ME));
 
 test("a row stands in the views that the database would show it in", () => {
-  expect(viewsOf(rowWith({}))).toEqual(["unassigned", "open"]);
-  expect(viewsOf(rowWith({ assignee: { id: ME, name: "Mira" } }))).toEqual(["mine", "open"]);
-  expect(viewsOf(rowWith({ assignee: { id: "somebody", name: "Jonas" } }))).toEqual(["open"]);
-  expect(viewsOf(rowWith({ needsHuman: true }))).toEqual(["needs_human", "unassigned", "open"]);
+  expect(viewsOf(rowWith({}))).toEqual(["waiting", "unassigned", "open"]);
+  expect(viewsOf(rowWith({ waitingSince: null }))).toEqual(["unassigned", "open"]);
+  expect(viewsOf(rowWith({ assignee: { id: ME, name: "Mira" } }))).toEqual(["waiting", "mine", "open"]);
+  expect(viewsOf(rowWith({ assignee: { id: "somebody", name: "Jonas" } }))).toEqual(["waiting", "open"]);
+  expect(viewsOf(rowWith({ needsHuman: true }))).toEqual(["needs_human", "waiting", "unassigned", "open"]);
   expect(viewsOf(rowWith({ status: "SNOOZED", needsHuman: true }))).toEqual(["snoozed"]);
   expect(viewsOf(rowWith({ status: "RESOLVED" }))).toEqual(["resolved"]);
   const labelled = (status: string) =>
@@ -36,6 +45,17 @@ test("rows are in the order of the database, to the microsecond", () => {
     at("2026-01-01T00:00:00.120001+00:00"),
   ];
   expect(rows.toSorted(compareRows)).toEqual(rows.toReversed());
+});
+
+test("those who wait are in the order of their first message without an answer", () => {
+  const since = (waitingSince: string, id = "a") => rowWith({ id, waitingSince });
+  const rows = [
+    since("2026-01-01T00:00:00+00:00"),
+    since("2026-01-01T00:00:00.1+00:00", "a"),
+    since("2026-01-01T00:00:00.1+00:00", "b"),
+    since("2026-01-01T00:00:00.100001+00:00"),
+  ];
+  expect(rows.toReversed().toSorted(compareWaiting)).toEqual(rows);
 });
 
 test("events say which rows changed, that something else did, and that the channel moved", () => {

@@ -55,6 +55,7 @@ test("a query is words and operators, wherever they stand, with quotes around se
     unread: true,
     labels: ["vip"],
   });
+  expect(readQuery("is:waiting is:needs-human").views).toEqual(["waiting", "needs_human"]);
   expect(readQuery("is:it").text).toBe("is:it");
   expect(readQuery("http://from.example label").text).toBe("http://from.example label");
 });

@@ -116,6 +116,7 @@ export class FakeProject {
       unread: 0,
       lastMessage: null,
       lastMessageAt: "",
+      waitingSince: null,
       readSeqs: { visitor: 0, team: 0 },
       deliveredSeqs: { visitor: 0, team: 0 },
     };
@@ -159,6 +160,7 @@ export class FakeProject {
       unread: role === "USER" ? row.unread + 1 : row.unread,
       lastMessage: { text, role, createdAt },
       lastMessageAt: createdAt,
+      waitingSince: role === "USER" ? row.waitingSince ?? createdAt : null,
     };
     const events = [
       { type: "message:new", data: { conversationId: id, rev, message } },
@@ -283,7 +285,7 @@ export class FakeProject {
 
   #counts() {
     const open = this.conversations.size;
-    return { needsHuman: 0, mine: 0, unassigned: open, open, snoozed: 0, cap: 1000 };
+    return { needsHuman: 0, waiting: open, mine: 0, unassigned: open, open, snoozed: 0, cap: 1000 };
   }
 }
 
