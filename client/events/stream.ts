@@ -1,10 +1,11 @@
+import { isVisible, readCursor } from "../../shared/cursors.ts";
 import { type Envelope, isObject } from "../../shared/envelope.ts";
 import { readTopic, type TopicFilter } from "../../shared/topics.ts";
 import type { Problem, Result } from "../http/problem.ts";
 import { backoff } from "../platform/delays.ts";
 import type { Scope } from "../platform/scope.ts";
 import { type Connection, type ConnectionSetup, createConnection } from "../realtime/connection.ts";
-import { isVisible, type Position, readCursor } from "./position.ts";
+import type { Position } from "./position.ts";
 
 /** Seconds that a function waits for an event while nothing is heard live. */
 const LONGEST_WAIT = 25;
@@ -108,7 +109,7 @@ export function createEventStream(setup: EventStreamSetup): () => Position | nul
     ledger.take(events, answer.value.cursor);
     key = live?.key ?? "";
     connection.want(live?.channels ?? []);
-    if (isComplete && readCursor(answer.value.cursor).isWhole) await rest();
+    if (isComplete && readCursor(answer.value.cursor).page === null) await rest();
     return true;
   }
 
