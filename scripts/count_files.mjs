@@ -77,6 +77,7 @@ async function startHeddle(folder, stoppers) {
     mailPort: 0,
     shopPort: 0,
     inboxPort: 0,
+    gatewayPort: 0,
   });
   const shopUrl = `http://127.0.0.1:${shopPort}`;
   const stack = new Part("The local stack", [

@@ -11,6 +11,7 @@ const USES = {
   mailPort: { what: "caught mails", flag: "--mail-port" },
   shopPort: { what: "the shop", flag: "--shop-port" },
   inboxPort: { what: "the inbox", flag: "--inbox-port" },
+  gatewayPort: { what: "the gateway", flag: "--gateway-port" },
 };
 
 /** The options of `npm start` that choose ports, for `parseArgs`. */
@@ -20,6 +21,7 @@ export const PORT_OPTIONS = /** @type {const} */ ({
   "mail-port": { type: "string", default: "54324" },
   "shop-port": { type: "string", default: "4173" },
   "inbox-port": { type: "string", default: "5174" },
+  "gateway-port": { type: "string", default: "54330" },
 });
 
 /**
@@ -45,6 +47,7 @@ export function portsFrom(values) {
     mailPort: portNumber(values["mail-port"]),
     shopPort: portNumber(values["shop-port"]),
     inboxPort: portNumber(values["inbox-port"]),
+    gatewayPort: portNumber(values["gateway-port"]),
   };
   for (const name of PORT_NAMES) {
     const other = PORT_NAMES.find((other) => other !== name && ports[other] === ports[name]);
@@ -85,8 +88,11 @@ export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
       : "are taken by other programs. Free them";
     throw new ScriptError(`${ports} ${verb}, or choose another: npm start -- ${flags}`);
   }
-  const [apiPort = 0, databasePort = 0, mailPort = 0, shopPort = 0, inboxPort = 0] = claimed.map(Number);
-  return { apiPort, databasePort, mailPort, shopPort, inboxPort };
+  const [apiPort = 0, databasePort = 0, mailPort = 0, shopPort = 0, inboxPort = 0, gatewayPort = 0] = claimed
+    .map(
+      Number,
+    );
+  return { apiPort, databasePort, mailPort, shopPort, inboxPort, gatewayPort };
 }
 
 /**

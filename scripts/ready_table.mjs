@@ -1,10 +1,10 @@
 /**
  * What `npm start` prints once everything answers.
- * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, mailUrl: string, inboxUrl: string, operators: { email: string, password: string }[], agent: { apiKey: string } }} status
+ * @param {{ shopUrl: string, apiUrl: string, dbUrl: string, mailUrl: string, inboxUrl: string, gatewayUrl: string, operators: { email: string, password: string }[], agent: { apiKey: string } }} status
  * @param {{ took: string, log: string, tag: string }} details
  */
 export function readyTable(
-  { shopUrl, apiUrl, dbUrl, mailUrl, inboxUrl, operators, agent },
+  { shopUrl, apiUrl, dbUrl, mailUrl, inboxUrl, gatewayUrl, operators, agent },
   { took, log, tag },
 ) {
   const curl = [
@@ -21,6 +21,7 @@ Heddle is up (${took})
   Inbox           ${inboxUrl}/
 ${operators.map(({ email, password }) => `  Sign in         ${email} / ${password}`).join("\n")}
   API             ${apiUrl}
+  Gateway         ${gatewayUrl}
   Postgres        ${dbUrl}
   Caught mail     ${mailUrl}/
   Log             ${log}

@@ -25,7 +25,7 @@ import { serveInbox } from "./serve_inbox.mjs";
 const HELP = `npm start [-- options]
 
 Starts Heddle, its demo shop and the operators' inbox on this machine: Postgres, the Supabase API proxy, Auth, Realtime, the
-edge functions.
+edge functions, a gateway.
 
   --fresh              begin with an empty database
   --api-port N         default 54321
@@ -33,6 +33,7 @@ edge functions.
   --mail-port N        default 54324, where mails are caught
   --shop-port N        default 4173
   --inbox-port N       default 5174, where operators answer
+  --gateway-port N     default 54330, where servers and apps subscribe to events
   --data-dir FOLDER    where data, log and status are kept; default .heddle`;
 
 /** How long the parts of a start that was killed may take to end. */
@@ -64,7 +65,7 @@ runCommand(async () => {
  */
 async function start(options, from) {
   refuseSecondStart(options.dataDir);
-  const { apiPort, databasePort, mailPort, shopPort, inboxPort } = await choosePorts(options);
+  const { apiPort, databasePort, mailPort, shopPort, inboxPort, gatewayPort } = await choosePorts(options);
   await ensureInstalled();
   await ensureWidgetBuilt();
   const inboxDir = await ensureInboxBuilt();
@@ -110,11 +111,18 @@ async function start(options, from) {
       log: (line) => log.write(`shop: ${line}\n`),
     });
     parts.push(shop);
+    const gateway = new Part("The gateway", ["scripts/tethered.ts", "gateway/main.ts"], {
+      env: gatewayEnv({ ...addresses, port: gatewayPort }),
+      log: (line) => log.write(`gateway: ${line}\n`),
+    });
+    parts.push(gateway);
+    const gatewayListens = gateway.event("listening");
     await progress("Starting the shop", shop.event("listening"));
+    const gatewayUrl = `http://127.0.0.1:${await progress("Starting the gateway", gatewayListens)}`;
 
     const inbox = await startInbox({ ...addresses, dir: inboxDir, port: inboxPort, agentId: agent.id });
 
-    const status = { ...addresses, shopUrl, ...inbox, agent: publicAgent, tabs, eventsKey };
+    const status = { ...addresses, shopUrl, ...inbox, gatewayUrl, agent: publicAgent, tabs, eventsKey };
     writeStatus(options.dataDir, status);
     const { tag } = await readAgent(addresses, agent.id);
     console.log(readyTable(status, {
@@ -122,11 +130,24 @@ async function start(options, from) {
       took: seconds(performance.now() - from),
       log: relative(process.cwd(), join(options.dataDir, "heddle.log")),
     }));
-    await Promise.race([stack.crashed, shop.crashed]);
+    await Promise.race([stack.crashed, shop.crashed, gateway.crashed]);
   } catch (error) {
     await stopAll(parts, options.dataDir);
     throw error;
   }
+}
+
+/**
+ * What the gateway is told.
+ * @param {{ apiUrl: string, dbUrl: string, publishableKey: string, port: number }} options
+ */
+function gatewayEnv({ apiUrl, dbUrl, publishableKey, port }) {
+  return {
+    HEDDLE_GATEWAY_PORT: String(port),
+    SUPABASE_DB_URL: dbUrl,
+    SUPABASE_URL: apiUrl,
+    SUPABASE_PUBLISHABLE_KEY: publishableKey,
+  };
 }
 
 /**
@@ -187,7 +208,7 @@ function refuseSecondStart(dataDir) {
 /**
  * The ports to use. What a start that was killed has left behind lets go of its own within seconds, its Postgres at the latest
  * when the next one is started on the same data.
- * @param {{ apiPort: number, databasePort: number, mailPort: number, shopPort: number, inboxPort: number, dataDir: string }} options
+ * @param {Record<import("./ports.mjs").PortName, number> & { dataDir: string }} options
  */
 async function choosePorts({ dataDir, databasePort, ...ports }) {
   const wasKilled = existsSync(join(dataDir, "postgres/postmaster.pid"));

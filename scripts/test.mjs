@@ -16,6 +16,7 @@ const FORMATTED = [
   "package.json",
   "demo",
   "docs/examples/node",
+  "gateway",
   "inbox",
   "kit",
   "local",
@@ -29,6 +30,7 @@ const FORMATTED = [
 const DENO_CODE = [
   "cli/main.ts",
   "demo",
+  "gateway",
   "local",
   "supabase/functions",
   "tests/unit/functions",

@@ -63,6 +63,17 @@ export function readChannel(channel: string): TopicFilter[] | string {
   return resources.map((resource) => ({ ...resource, resourceId }));
 }
 
+/** The channel on which a topic's events are heard, if there is one. */
+export function channelOf(topic: string): string | null {
+  const [, , source, resource, , id = ""] = topic.split(".");
+  for (const [kind, resources] of Object.entries(CHANNELS)) {
+    if (resources.some((each) => each.source === source && each.resource === resource)) {
+      return `${kind}:${decoded(id) ?? id}`;
+    }
+  }
+  return null;
+}
+
 function decoded(token: string): string | null {
   try {
     return decodeURIComponent(token);

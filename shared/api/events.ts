@@ -44,11 +44,14 @@ const whole = (name: string, least: number, most: number) =>
   z.string().regex(/^\d{1,4}$/, `must be a whole number from ${least} to ${most}`).transform(Number)
     .refine((value) => value >= least && value <= most, `${name} must be from ${least} to ${most}`);
 
-const topicFilters = filtersBy((topic) => {
+/** What was answered as a cursor, as far as a text shows it. */
+export const cursorText = z.string().regex(CURSOR, "must be a cursor that was answered");
+
+export const topicFilters = filtersBy((topic) => {
   const filter = readTopic(topic);
   return typeof filter === "string" ? filter : [filter];
 });
-const channelFilters = filtersBy(readChannel);
+export const channelFilters = filtersBy(readChannel);
 
 function filtersBy(read: (name: string) => TopicFilter[] | string) {
   return z.string().transform((name, context) => {
@@ -69,7 +72,7 @@ function problemOf(filters: TopicFilter[]): string | null {
 
 /** `GET events`: channels and topics add up; without any of them all events are meant. */
 export const readEventsRequest = z.object({
-  since: z.string().regex(CURSOR, "must be a cursor that was answered").optional(),
+  since: cursorText.optional(),
   /** Seconds until an empty answer. */
   wait: whole("wait", 0, MAX_WAIT).default(0),
   limit: whole("limit", 1, MAX_EVENTS).default(MAX_EVENTS),

@@ -6,7 +6,8 @@ create table heddle.event_log (
   only_one boolean primary key default true check (only_one),
   id uuid not null default gen_random_uuid(),
   keep_days integer not null default 7 check (keep_days between 1 and 90),
-  dropped_xid xid8 not null default '0'
+  dropped_xid xid8 not null default '0',
+  reach bigint not null default 0
 );
 alter table heddle.event_log enable row level security;
 insert into heddle.event_log default values;
@@ -16,6 +17,8 @@ comment on column heddle.event_log.id is 'Stands in every cursor: that of anothe
 comment on column heddle.event_log.keep_days is 'Days after which events are dropped.';
 comment on column heddle.event_log.dropped_xid is
   'The latest transaction of which events were dropped: a cursor before it may have missed some.';
+comment on column heddle.event_log.reach is
+  'Counts what may have changed who reads what: whoever keeps a connection open looks again then.';
 
 create sequence heddle.event_positions;
 

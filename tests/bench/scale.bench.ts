@@ -32,7 +32,7 @@ beforeAll(async () => {
   if (limit < OPEN_FILES) {
     throw new Error(`5,000 sockets need ${OPEN_FILES} open files for a process; raise it: ulimit -Hn`);
   }
-  const ports = "--api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --inbox-port 0";
+  const ports = "--api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --inbox-port 0 --gateway-port 0";
   heddle = new Terminal(`exec node scripts/start.mjs ${ports} --data-dir ${dataDir}`);
   await heddle.shows(/Stop +Ctrl-C/);
   stack = JSON.parse(readFileSync(join(dataDir, "status.json"), "utf8"));

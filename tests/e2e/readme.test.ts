@@ -13,7 +13,7 @@ const COMMANDS = [...readFileSync("README.md", "utf8").matchAll(/^npm [^\n]+$|`(
   .map(([line, inSentence]) => inSentence ?? line);
 const dataDir = mkdtempSync(join(tmpdir(), "heddle-readme-"));
 const ELSEWHERE =
-  `--api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --inbox-port 0 --data-dir ${dataDir}`;
+  `--api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --inbox-port 0 --gateway-port 0 --data-dir ${dataDir}`;
 
 afterAll(() => {
   keepLogFile("npm start of the README", join(dataDir, "heddle.log"));
@@ -42,6 +42,7 @@ describe("the README's steps", () => {
     );
     expect((await fetch(status.shopUrl)).status).toBe(200);
     expect((await fetch(status.inboxUrl)).status).toBe(200);
+    expect((await fetch(`${status.gatewayUrl}/readyz`)).status).toBe(200);
     expect(status.operators).toEqual(
       Array(2).fill({ email: expect.any(String), password: expect.any(String) }),
     );
@@ -56,7 +57,15 @@ describe("the README's steps", () => {
     documented("npm start -- --fresh", "");
     const help = execSync(documented("npm start -- --help", ""), { encoding: "utf8" });
     for (
-      const flag of ["--fresh", "--api-port", "--database-port", "--mail-port", "--shop-port", "--inbox-port"]
+      const flag of [
+        "--fresh",
+        "--api-port",
+        "--database-port",
+        "--mail-port",
+        "--shop-port",
+        "--inbox-port",
+        "--gateway-port",
+      ]
     ) {
       expect(help).toContain(flag);
     }

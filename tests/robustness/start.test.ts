@@ -66,6 +66,7 @@ describe("npm start", () => {
       shopUrl: expect.stringMatching(/^http:/),
       mailUrl: expect.stringMatching(/^http:/),
       inboxUrl: expect.stringMatching(/^http:/),
+      gatewayUrl: expect.stringMatching(/^http:/),
       operators: [
         { email: "mira@fern-and-fable.example", password: "local-demo-mira" },
         { email: "jonas@fern-and-fable.example", password: "local-demo-jonas" },
@@ -172,7 +173,7 @@ it("names a taken port and the flag that chooses another", async () => {
   expect(heddle.screen).toContain(
     `npm start -- --data-dir ${dataDir} --api-port 0 --database-port 0 --mail-port 0 --shop-port ${
       port + 10
-    } --inbox-port 0`,
+    } --inbox-port 0 --gateway-port 0`,
   );
   squatter.close();
 });

@@ -120,7 +120,14 @@ function kill(pids: number[]): void {
   spawnSync("kill", ["-KILL", ...pids.map(String)]);
 }
 
-function portsOf({ apiUrl, dbUrl, inboxUrl, mailUrl, shopUrl }: Record<string, string>): string {
-  return Object.entries({ api: apiUrl, database: dbUrl, inbox: inboxUrl, mail: mailUrl, shop: shopUrl })
+function portsOf({ apiUrl, dbUrl, gatewayUrl, inboxUrl, mailUrl, shopUrl }: Record<string, string>): string {
+  return Object.entries({
+    api: apiUrl,
+    database: dbUrl,
+    gateway: gatewayUrl,
+    inbox: inboxUrl,
+    mail: mailUrl,
+    shop: shopUrl,
+  })
     .map(([name, url]) => `--${name}-port ${new URL(url ?? "").port}`).join(" ");
 }

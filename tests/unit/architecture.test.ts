@@ -12,6 +12,7 @@ const FOLDERS = [
   "kit",
   "widget",
   "inbox",
+  "gateway",
   "local",
   "demo",
   "cli",
@@ -41,6 +42,7 @@ const ALLOWED: Record<string, string[]> = {
   "widget/loader": ["shared", "client", "kit", "widget/core", "widget/ui"],
   "inbox/core": ["shared", "client"],
   "inbox/ui": ["shared", "client", "kit", "inbox/core"],
+  "gateway": ["shared"],
   "local": ["shared"],
   "demo": [],
   "cli": ["shared", "scripts"],
@@ -69,7 +71,7 @@ describe("imports", () => {
     expect(strays).toEqual([]);
   });
 
-  it.each(["supabase/functions/_shared", "client", "kit"])(
+  it.each(["supabase/functions/_shared", "client", "kit", "gateway"])(
     "form no circle between the folders of %s, type imports counted",
     (root) => {
       expect(circleBetweenFolders(root)).toEqual([]);

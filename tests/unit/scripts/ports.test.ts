@@ -13,7 +13,7 @@ async function occupied() {
 it("a port that is taken for a moment is waited for", async () => {
   const { server, port } = await occupied();
   const claimed = claimPorts(
-    { apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0, inboxPort: 0 },
+    { apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0, inboxPort: 0, gatewayPort: 0 },
     30_000,
   );
   setTimeout(() => server.close(), 50);
@@ -22,7 +22,9 @@ it("a port that is taken for a moment is waited for", async () => {
 
 it("a port that stays taken is named with the flag that chooses another", async () => {
   const { server, port } = await occupied();
-  await expect(claimPorts({ apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0, inboxPort: 0 }, 0))
+  await expect(
+    claimPorts({ apiPort: 0, databasePort: port, mailPort: 0, shopPort: 0, inboxPort: 0, gatewayPort: 0 }, 0),
+  )
     .rejects.toThrow(
       `Port ${port} (Postgres) is taken by another program. Free it, or choose another: npm start -- --database-port ${
         port + 10
@@ -38,6 +40,7 @@ const named = (ports: Record<string, string>) =>
     "mail-port": "54324",
     "shop-port": "4173",
     "inbox-port": "5174",
+    "gateway-port": "54330",
     ...ports,
   });
 

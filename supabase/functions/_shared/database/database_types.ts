@@ -53,7 +53,25 @@ export type Database = {
         Returns: Json;
       };
       "erase_anonymous_visitor": { Args: { "p_agent_id": string; "p_visitor_id": string }; Returns: Json };
+      "event_reach": {
+        Args: { "p_address_hash"?: string; "p_key_hash"?: string; "p_user_id"?: string };
+        Returns: Json;
+      };
+      "events_until": {
+        Args: {
+          "p_after": number;
+          "p_limit"?: number;
+          "p_since": string;
+          "p_until": string;
+          "p_wanted": Json;
+        };
+        Returns: Json;
+      };
       "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
+      "give_ticket": {
+        Args: { "p_ends_at": string; "p_hash": string; "p_key_hash": string; "p_user_id": string };
+        Returns: Json;
+      };
       "inbox_assign": { Args: { "p_conversation_id": string; "p_to"?: string }; Returns: Json };
       "inbox_changes": {
         Args: { "p_agent_id": string; "p_cursor": string; "p_limit"?: number };
@@ -311,6 +329,11 @@ export type Database = {
         };
         Returns: Json;
       };
+      "tail_events": {
+        Args: { "p_after"?: number; "p_from"?: string; "p_limit"?: number; "p_to"?: string };
+        Returns: Json;
+      };
+      "take_ticket": { Args: { "p_hash": string }; Returns: Json };
       "tend_store": { Args: Record<PropertyKey, never>; Returns: undefined };
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };

@@ -1,0 +1,68 @@
+import { Buffer } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { STATUS_CODES } from "node:http";
+import { HeddleError } from "../../shared/errors.ts";
+
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-headers": "*, authorization",
+  "access-control-allow-methods": "GET, POST",
+  "access-control-expose-headers": "retry-after",
+  "access-control-max-age": "7200",
+};
+
+export const HEADERS = { "cache-control": "no-store", ...CORS };
+
+export function answerJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    ...HEADERS,
+    "content-type": "application/json",
+    "content-length": bytes.length,
+    ...headers,
+  }).end(bytes);
+}
+
+/** As the contract has errors; what nobody threw on purpose tells no detail. */
+export function errorOf(error: unknown): HeddleError {
+  return error instanceof HeddleError
+    ? error
+    : new HeddleError("internal", "This could not be done.", { cause: error });
+}
+
+export function answerError(response: ServerResponse, error: HeddleError): void {
+  answerJson(response, error.status, error, error.headers);
+}
+
+/** Refuses to become a WebSocket, as HTTP. */
+export function refuseUpgrade(socket: Duplex, error: HeddleError): void {
+  const body = JSON.stringify(error);
+  const headers = {
+    ...HEADERS,
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "connection": "close",
+    ...error.headers,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ""}\r\n${lines.join("\r\n")}\r\n\r\n${body}`,
+  );
+}
+
+/** What stands behind `Bearer`, or the API key. Throws `missing_api_key`. */
+export function tokenOf({ headers }: IncomingMessage): string {
+  const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  const token = bearer ?? headers["x-api-key"];
+  if (typeof token === "string" && token !== "") return token;
+  throw new HeddleError(
+    "missing_api_key",
+    "Send an API key or a member's access token as a bearer token.",
+  );
+}
+
+export function urlOf(request: IncomingMessage): URL {
+  // The path as it was sent: `//` begins a host for `new URL`, which throws where none follows.
+  return new URL(`http://gateway${(request.url ?? "/").replace(/^\/*/, "/")}`);
+}

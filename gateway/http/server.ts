@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { HeddleError } from "../../shared/errors.ts";
+import { addressHash, type AddressSetup } from "../readers/address.ts";
+import type { Readers } from "../readers/reader.ts";
+import { answerError, answerJson, errorOf, HEADERS, tokenOf, urlOf } from "./answers.ts";
+
+export interface ServerSetup {
+  readers: Readers;
+  address: AddressSetup;
+  /** Whether it reads the log. */
+  isReady(): boolean;
+  counts(): Record<string, number>;
+  log(what: string, error: unknown): void;
+}
+
+type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/**
+ * GET /healthz     200 while the process answers
+ * GET /readyz      200 while it reads the log, else 503
+ * GET /metrics     counters as JSON
+ * POST /v1/tickets    bearer token → { ticket, expiresAt }
+ */
+export function createHttpServer(setup: ServerSetup): Server {
+  const routes: Record<string, Route> = {
+    "GET /healthz": (_, response) => answerJson(response, 200, { status: "ok" }),
+    "GET /readyz": (_, response) => {
+      const isReady = setup.isReady();
+      answerJson(response, isReady ? 200 : 503, { status: isReady ? "ready" : "not ready" });
+    },
+    "GET /metrics": (_, response) => answerJson(response, 200, setup.counts()),
+    "POST /v1/tickets": async (request, response) => {
+      const caller = await setup.readers.callerOf(tokenOf(request));
+      await setup.readers.reachOf(caller, addressHash(request, setup.address));
+      answerJson(response, 200, await setup.readers.giveTicket(caller));
+    },
+  };
+  return createServer((request, response) => {
+    request.resume();
+    handle(routes, request, response).catch((cause) => {
+      const error = errorOf(cause);
+      if (error.code === "internal") setup.log("request_failed", cause);
+      if (response.headersSent) response.destroy();
+      else answerError(response, error);
+    });
+  });
+}
+
+async function handle(
+  routes: Record<string, Route>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname } = urlOf(request);
+  if (request.method === "OPTIONS") {
+    response.writeHead(204, HEADERS).end();
+    return;
+  }
+  const route = routes[`${request.method} ${pathname}`];
+  if (route) return await route(request, response);
+  const allowed = Object.keys(routes).map((name) => name.split(" ")).filter(([, path]) => path === pathname)
+    .map(([method]) => method);
+  if (allowed.length > 0) {
+    throw new HeddleError("method_not_allowed", `Use ${allowed.join(" or ")}.`, {
+      headers: { allow: allowed.join(", ") },
+    });
+  }
+  throw new HeddleError("item_not_found", "There is nothing at this path.");
+}

@@ -1,0 +1,155 @@
+import * as z from "zod";
+import { readSnapshot } from "../../shared/cursors.ts";
+import { type Database, Refusal } from "../database.ts";
+import type { HubPosition } from "./hub.ts";
+import { loggedRows, LogRow } from "./row.ts";
+
+const PAGE_ROWS = 500;
+const RETRY_MS = 250;
+
+const tailAnswer = z.object({
+  events: loggedRows,
+  last: z.number().nullable(),
+  isWhole: z.boolean(),
+  epoch: z.string(),
+  snapshot: z.string(),
+  cursor: z.string(),
+  reach: z.number(),
+});
+
+export interface TailSetup {
+  database: Database;
+  /** Between two looks while nothing happens. */
+  pollMs: number;
+  onPage(rows: LogRow[]): void;
+  onWindow(position: HubPosition): void;
+  /** Who may read what has changed. */
+  onReach(): void;
+  /** Events were missed, or it is another log: nobody can go on from where they are. */
+  onBreak(): void;
+  log(what: string, error?: unknown): void;
+}
+
+export interface Tail {
+  /** Looks now, whatever the time. */
+  wake(): void;
+  /** When it last read to the end, in milliseconds of `performance.now()`. */
+  readonly readAt: number;
+  readonly reads: number;
+  stop(): Promise<void>;
+}
+
+/** Reads the log for everybody, from one snapshot to the next. One read at a time; after a failure from the same place. */
+export function startTail(setup: TailSetup): Tail {
+  const { database, pollMs, log } = setup;
+  const reader = createWindowReader(setup);
+  let isStopped = false;
+  let wake = () => {};
+  let isWoken = false;
+  let isFailing = false;
+  let reads = 0;
+  let readAt = -Infinity;
+
+  async function run() {
+    while (!isStopped) {
+      isWoken = false;
+      const wasFailing = isFailing;
+      try {
+        await reader.read(database);
+        readAt = performance.now();
+        reads++;
+        isFailing = false;
+        if (wasFailing) log("tail_goes_on");
+      } catch (error) {
+        isFailing = true;
+        // Of an outage its beginning and its end are told.
+        if (!isStopped && !wasFailing) log("tail_failed", error);
+      }
+      if (!isStopped && !isWoken) await sleep(isFailing ? RETRY_MS : pollMs);
+    }
+  }
+
+  function sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  const running = run();
+  return {
+    wake() {
+      isWoken = true;
+      wake();
+    },
+    get readAt() {
+      return readAt;
+    },
+    get reads() {
+      return reads;
+    },
+    async stop() {
+      isStopped = true;
+      wake();
+      await running;
+    },
+  };
+}
+
+/** Where the next page begins. */
+interface Place {
+  from: string;
+  /** The window's end, until all of it was read. */
+  to: string | null;
+  after: number | null;
+}
+
+function createWindowReader({ onPage, onWindow, onReach, onBreak }: TailSetup) {
+  let place: Place | null = null;
+  let epoch: string | null = null;
+  let reach: number | null = null;
+
+  async function page(database: Database) {
+    const answer = await database.call("tail_events", {
+      p_from: place?.from ?? null,
+      p_to: place?.to ?? null,
+      p_after: place?.after ?? null,
+      p_limit: PAGE_ROWS,
+    }).catch((error: unknown) => {
+      if (error instanceof Refusal && error.code === "PT410") lose();
+      throw error;
+    });
+    return tailAnswer.parse(answer);
+  }
+
+  function lose() {
+    if (place) onBreak();
+    place = null;
+    epoch = null;
+  }
+
+  async function read(database: Database): Promise<void> {
+    for (;;) {
+      const answer = await page(database);
+      if (epoch !== null && epoch !== answer.epoch) {
+        lose();
+        continue;
+      }
+      epoch = answer.epoch;
+      const { snapshot, isWhole, last } = answer;
+      if (answer.events.length > 0) onPage(answer.events.map((row) => new LogRow(row)));
+      place = isWhole || !place
+        ? { from: snapshot, to: null, after: null }
+        : { from: place.from, to: snapshot, after: last };
+      if (!isWhole) continue;
+      if (reach !== null && reach !== answer.reach) onReach();
+      reach = answer.reach;
+      return onWindow({ snapshot: readSnapshot(snapshot), snapshotText: snapshot, cursor: answer.cursor });
+    }
+  }
+
+  return { read };
+}

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from "node:crypto";
+import * as z from "zod";
+import { HeddleError } from "../../shared/errors.ts";
+import type { Database } from "../database.ts";
+
+const MAX_TOKEN_CHARACTERS = 8_192;
+const KEY = /^hdl_\S{1,196}$/;
+
+/** What somebody may read. */
+export interface Reader {
+  /** Of the key, or of the member. */
+  id: string;
+  /** Organisations whose topics they may name. */
+  orgs: ReadonlySet<string>;
+  /** Those of which they may read everything. */
+  whole: ReadonlySet<string>;
+  agents: ReadonlySet<string>;
+  scopes: ReadonlySet<string>;
+}
+
+/** Whom a connection is of. */
+export interface Caller {
+  keyHash: string | null;
+  userId: string | null;
+  /** When their access token ends, in milliseconds. */
+  endsAt: number | null;
+}
+
+const reachAnswer = z.object({
+  outcome: z.enum(["ok", "key_not_found", "rate_limited", "not_a_member"]),
+  retryAfter: z.number().optional(),
+  id: z.string().optional(),
+  orgs: z.array(z.string()).default([]),
+  whole: z.array(z.string()).default([]),
+  agents: z.array(z.string()).default([]),
+  scopes: z.array(z.string()).default([]),
+});
+
+const ticketAnswer = z.object({
+  keyHash: z.string().nullable(),
+  userId: z.string().nullable(),
+  endsAt: z.coerce.date().nullable(),
+}).nullable();
+
+export interface Readers {
+  /** Whose token this is: an API key, or a member's access token. Throws `invalid_api_key`, `invalid_session`. */
+  callerOf(token: string): Promise<Caller>;
+  /** What they may read. Throws `invalid_api_key`, `rate_limited`, and `forbidden` without `events:read` or membership. */
+  reachOf(caller: Caller, addressHash: string | null): Promise<Reader>;
+  giveTicket(caller: Caller): Promise<{ ticket: string; expiresAt: string }>;
+  /** Whom a ticket was given to, the first time within its minute; else `null`. */
+  takeTicket(ticket: string): Promise<Caller | null>;
+}
+
+export interface ReadersSetup {
+  database: Database;
+  /** Whose access token this is, as Supabase Auth says; `null` for a bad one. */
+  userOf(accessToken: string): Promise<{ id: string; endsAt: number | null } | null>;
+}
+
+export function createReaders({ database, userOf }: ReadersSetup): Readers {
+  return {
+    async callerOf(token) {
+      if (token.startsWith("hdl_")) {
+        if (!KEY.test(token)) throw invalidKey();
+        return { keyHash: sha256(token), userId: null, endsAt: null };
+      }
+      const user = token.length > MAX_TOKEN_CHARACTERS ? null : await userOf(token);
+      if (!user) {
+        throw new HeddleError(
+          "invalid_session",
+          "The access token must be one of Supabase Auth, and not expired.",
+        );
+      }
+      return { keyHash: null, userId: user.id, endsAt: user.endsAt };
+    },
+
+    async reachOf({ keyHash, userId }, addressHash) {
+      const answer = reachAnswer.parse(
+        await database.call("event_reach", {
+          p_key_hash: keyHash,
+          p_user_id: userId,
+          p_address_hash: addressHash,
+        }),
+      );
+      return readerOf(answer);
+    },
+
+    async giveTicket({ keyHash, userId, endsAt }) {
+      const ticket = randomBytes(32).toString("base64url");
+      const answer = await database.call("give_ticket", {
+        p_hash: sha256(ticket),
+        p_key_hash: keyHash,
+        p_user_id: userId,
+        p_ends_at: endsAt === null ? null : new Date(endsAt),
+      });
+      return { ticket, ...z.object({ expiresAt: z.string() }).parse(answer) };
+    },
+
+    async takeTicket(ticket) {
+      const answer = ticketAnswer.parse(await database.call("take_ticket", { p_hash: sha256(ticket) }));
+      return answer && { ...answer, endsAt: answer.endsAt?.getTime() ?? null };
+    },
+  };
+}
+
+function readerOf(answer: z.infer<typeof reachAnswer>): Reader {
+  const { outcome, retryAfter = 1, id = "", orgs, whole, agents, scopes } = answer;
+  if (outcome === "key_not_found") throw invalidKey();
+  if (outcome === "rate_limited") {
+    throw new HeddleError("rate_limited", "Wait, then try again.", {
+      headers: { "retry-after": String(retryAfter) },
+    });
+  }
+  if (outcome === "not_a_member") {
+    throw new HeddleError("forbidden", "The access token must be that of a member of a team.");
+  }
+  if (!scopes.includes("events:read")) {
+    throw new HeddleError("forbidden", "The API key must have the scope events:read.");
+  }
+  return {
+    id,
+    orgs: new Set(orgs),
+    whole: new Set(whole),
+    agents: new Set(agents),
+    scopes: new Set(scopes),
+  };
+}
+
+function invalidKey(): HeddleError {
+  return new HeddleError("invalid_api_key", "The API key is unknown or revoked.");
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,108 @@
+import { HeddleError } from "../../shared/errors.ts";
+import type { Reader, Readers } from "../readers/reader.ts";
+import type { Connection } from "./connection.ts";
+
+const TEND_MS = 2_500;
+const RECHECK_MS = 5 * 60_000;
+
+export interface ConnectionsSetup {
+  readers: Readers;
+  /** Up to where everything was sent; `null`: unknown. */
+  cursor(): string | null;
+  recheckMs?: number;
+  log(what: string, error: unknown): void;
+}
+
+/** All WebSockets of this gateway: pinged, looked at again, replaced and ended together. */
+export class Connections {
+  readonly #setup: ConnectionsSetup;
+  readonly #all = new Set<Connection>();
+  /** By reader and name. */
+  readonly #sessions = new Map<string, Connection>();
+  readonly #timers: ReturnType<typeof setInterval>[];
+  #checking: Promise<void> | null = null;
+  #isDue = false;
+
+  constructor(setup: ConnectionsSetup) {
+    this.#setup = setup;
+    this.#timers = [
+      setInterval(() => this.#tend(), TEND_MS),
+      setInterval(() => this.recheck(), setup.recheckMs ?? RECHECK_MS),
+    ];
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  add(connection: Connection): void {
+    this.#all.add(connection);
+    const name = sessionOf(connection);
+    if (name === null) return;
+    this.#sessions.get(name)?.end("replaced", "A newer connection has this session.");
+    this.#sessions.set(name, connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#all.delete(connection);
+    const name = sessionOf(connection);
+    if (name !== null && this.#sessions.get(name) === connection) this.#sessions.delete(name);
+  }
+
+  /** Asks again what everybody may read, and ends those who may read nothing more. */
+  recheck(): void {
+    this.#isDue = true;
+    this.#checking ??= this.#checkWhileDue().catch((error) => this.#setup.log("recheck_failed", error))
+      .finally(() => this.#checking = null);
+  }
+
+  endAll(end: (connection: Connection) => void): void {
+    for (const connection of this.#all) end(connection);
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  #tend(): void {
+    const cursor = this.#setup.cursor();
+    const now = performance.now();
+    for (const connection of this.#all) connection.tend(cursor, now);
+  }
+
+  async #checkWhileDue(): Promise<void> {
+    while (this.#isDue) {
+      this.#isDue = false;
+      const byReader = new Map<string, Connection[]>();
+      for (const connection of this.#all) {
+        const { id } = connection.subscriber.reader;
+        byReader.set(id, [...byReader.get(id) ?? [], connection]);
+      }
+      for (const connections of byReader.values()) await this.#check(connections);
+    }
+  }
+
+  async #check(connections: Connection[]): Promise<void> {
+    const [first] = connections;
+    if (!first) return;
+    let reader: Reader | null = null;
+    try {
+      reader = await this.#setup.readers.reachOf(first.caller, null);
+    } catch (error) {
+      // Anything else says nothing of them: they are asked about again.
+      if (!(error instanceof HeddleError)) throw error;
+    }
+    for (const connection of connections) {
+      if (reader) connection.subscriber.reader = reader;
+      else connection.end("removed", "Access was withdrawn.");
+    }
+  }
+}
+
+function sessionOf({ session, subscriber }: Connection): string | null {
+  return session === null ? null : `${subscriber.reader.id} ${session}`;
+}

@@ -1,0 +1,48 @@
+/** What one connection may do, and all of one reader's together. */
+
+export interface Bucket {
+  /** Milliseconds until there is a token again; 0: one was taken. */
+  take(): number;
+}
+
+interface BucketSetup {
+  /** Tokens a second. */
+  rate: number;
+  burst: number;
+  /** Milliseconds. */
+  now(): number;
+}
+
+export function createBucket({ rate, burst, now }: BucketSetup): Bucket {
+  let tokens = burst;
+  let at = now();
+  return {
+    take() {
+      const time = now();
+      tokens = Math.min(burst, tokens + (time - at) / 1000 * rate);
+      at = time;
+      if (tokens < 1) return Math.ceil((1 - tokens) / rate * 1000);
+      tokens--;
+      return 0;
+    },
+  };
+}
+
+/** How many things each of some holders has; those who have none are forgotten. */
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  get holders(): number {
+    return this.#counts.size;
+  }
+
+  of(holder: string): number {
+    return this.#counts.get(holder) ?? 0;
+  }
+
+  add(holder: string, change: number): void {
+    const count = this.of(holder) + change;
+    if (count > 0) this.#counts.set(holder, count);
+    else this.#counts.delete(holder);
+  }
+}

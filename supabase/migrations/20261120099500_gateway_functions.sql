@@ -1,0 +1,222 @@
+-- What a gateway asks: it reads the log for everybody who is connected to it, and finds out what they may read.
+
+create table heddle.event_tickets (
+  hash bytea primary key,
+  key_hash text,
+  user_id uuid,
+  ends_at timestamptz,
+  expires_at timestamptz not null default now() + interval '60 seconds',
+  check ((key_hash is null) <> (user_id is null))
+);
+create index event_tickets_expires_at on heddle.event_tickets (expires_at);
+alter table heddle.event_tickets enable row level security;
+
+comment on table heddle.event_tickets is 'Each lets whoever brings it connect once, within a minute, as whom it was given to.';
+comment on column heddle.event_tickets.ends_at is 'When the access token ends for which it was given: the connection ends then.';
+
+create function heddle.note_reach() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  update heddle.event_log set reach = reach + 1;
+  return null;
+end $$;
+
+create trigger note_reach after delete or update of scopes, revoked_at, agent_id, org_id
+  on heddle.api_keys for each statement execute function heddle.note_reach();
+create trigger note_reach after delete or update of every_agent
+  on heddle.members for each statement execute function heddle.note_reach();
+create trigger note_reach after insert or delete or update
+  on heddle.member_agents for each statement execute function heddle.note_reach();
+
+create function heddle.log_page(p_hits heddle.events[], p_limit integer) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most_bytes constant integer := 262144;
+begin
+  return (
+    select jsonb_build_object(
+      'events', coalesce(jsonb_agg(jsonb_build_object(
+        'pos', page.pos, 'xid', page.xid, 'orgId', page.org_id, 'agentId', page.agent_id, 'event', page.event
+      ) order by page.place) filter (where page.fits), '[]'),
+      'last', max(page.pos) filter (where page.fits),
+      'isWhole', count(*) filter (where page.fits) = count(*) and count(*) < p_limit
+    )
+    from (
+      select hit.pos, hit.xid, hit.org_id, hit.agent_id, heddle.event_json(hit) as event, row_number() over way as place,
+        sum(octet_length(hit.data::text)) over way <= c_most_bytes or row_number() over way = 1 as fits
+      from unnest(p_hits) hit
+      window way as (order by hit.pos)
+    ) page
+  );
+end $$;
+
+comment on function heddle.log_page is
+  'Events, up to p_limit of them, as gateways get them, as many as make about 256 KiB: { events, last, isWhole }.';
+
+create function heddle.log_window(p_from pg_snapshot, p_to pg_snapshot, p_after bigint, p_limit integer)
+returns setof heddle.events
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
+begin
+  return query
+  select * from (
+    select * from heddle.events where xid >= pg_snapshot_xmax(p_from) and xid < pg_snapshot_xmax(p_to)
+    union all
+    select * from heddle.events where xid = any (array(select pg_snapshot_xip(p_from)))
+  ) e
+  where pg_visible_in_snapshot(e.xid, p_to) and e.pos > p_after
+  order by e.pos
+  limit p_limit;
+end $$;
+
+comment on function heddle.log_window is 'As events_between, of everybody.';
+
+create function heddle_api.tail_events(
+  p_from text default null,
+  p_to text default null,
+  p_after bigint default null,
+  p_limit integer default 500
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_log heddle.event_log;
+  v_from pg_snapshot := p_from::pg_snapshot;
+  v_to pg_snapshot := coalesce(p_to::pg_snapshot, pg_current_snapshot());
+  v_hits heddle.events[] := '{}';
+begin
+  if pg_is_in_recovery() then
+    raise exception 'events are read from the primary' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  select * into v_log from heddle.event_log;
+  if pg_snapshot_xmin(v_from) <= v_log.dropped_xid then
+    raise exception 'cursor_expired' using errcode = 'PT410', detail = 'The events after this cursor are no longer kept.';
+  end if;
+  -- Whoever only looks has moved nothing.
+  if v_from::text <> v_to::text then
+    v_hits := array(select hit from heddle.log_window(v_from, v_to, coalesce(p_after, -1), p_limit) hit);
+  end if;
+  return heddle.log_page(v_hits, p_limit) || jsonb_build_object(
+    'epoch', heddle.log_epoch(), 'snapshot', v_to, 'cursor', heddle.event_cursor(v_to), 'reach', v_log.reach
+  );
+end $$;
+
+comment on function heddle_api.tail_events is
+  'Every event that became visible between two snapshots (p_from null: none; p_to null: now), after the position p_after:
+{ events: [{ pos, xid, orgId, agentId, event }], last, isWhole, epoch, snapshot, cursor, reach }. Unless isWhole there are more
+up to the same snapshot. PT410 where some are no longer kept.';
+
+create function heddle_api.events_until(
+  p_since text,
+  p_until text,
+  p_after bigint,
+  p_wanted jsonb,
+  p_limit integer default 500
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  c_most_missed constant integer := 10000;
+  v_from pg_snapshot;
+  v_to pg_snapshot := p_until::pg_snapshot;
+  v_orgs uuid[] := array(select jsonb_array_elements_text(p_wanted -> 'orgs'));
+  v_agents uuid[] := array(select jsonb_array_elements_text(p_wanted -> 'agents'));
+  v_page jsonb;
+begin
+  select given.p_from into v_from from heddle.read_cursor(p_since) given;
+  v_page := heddle.log_page(array(
+    select hit from heddle.events_between(
+      v_from, v_to, coalesce(p_after, -1), p_limit, v_orgs, v_agents, p_wanted -> 'topics'
+    ) hit
+  ), p_limit);
+  if p_after is null and not (v_page ->> 'isWhole')::boolean and (
+    select count(*) > c_most_missed
+    from heddle.events_between(v_from, v_to, -1, c_most_missed + 1, v_orgs, v_agents, p_wanted -> 'topics')
+  ) then
+    raise exception 'cursor_expired' using
+      errcode = 'PT410', detail = format('More than %s events came after this cursor.', c_most_missed);
+  end if;
+  return v_page;
+end $$;
+
+comment on function heddle_api.events_until is
+  'What came after the cursor p_since and is visible in the snapshot p_until, of p_wanted { orgs, agents, topics }, after the
+position p_after: { events, last, isWhole } as tail_events has them. Those that a cursor between two pages has behind it come
+again. PT400, PT410.';
+
+create function heddle_api.event_reach(
+  p_key_hash text default null,
+  p_user_id uuid default null,
+  p_address_hash text default null
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_key heddle.api_keys;
+  v_orgs uuid[];
+  v_whole uuid[];
+begin
+  if p_user_id is not null then
+    select array_agg(org_id), array_agg(org_id) filter (where every_agent) into v_orgs, v_whole
+    from heddle.members where user_id = p_user_id;
+    return jsonb_build_object(
+      'outcome', case when v_orgs is null then 'not_a_member' else 'ok' end,
+      'id', p_user_id,
+      'orgs', coalesce(v_orgs, '{}'),
+      'whole', coalesce(v_whole, '{}'),
+      'agents', array(select agent_id from heddle.member_agents where user_id = p_user_id),
+      'scopes', array['events:read']
+    );
+  end if;
+  select * into v_key from heddle.api_keys where key_hash = p_key_hash and revoked_at is null;
+  if v_key.id is null then
+    return heddle.refuse_key(p_address_hash);
+  end if;
+  perform heddle.touch_key(v_key);
+  return jsonb_build_object(
+    'outcome', 'ok',
+    'id', v_key.id,
+    'orgs', array[coalesce(v_key.org_id, (select org_id from heddle.agents where id = v_key.agent_id))],
+    'whole', array_remove(array[v_key.org_id], null),
+    'agents', array_remove(array[v_key.agent_id], null),
+    'scopes', v_key.scopes
+  );
+end $$;
+
+comment on function heddle_api.event_reach is
+  'What the holder of a key, or a member, may read: { outcome, id, orgs, whole, agents, scopes }: topics of orgs, all events of
+whole and those of agents. Outcomes besides ok: key_not_found, rate_limited (retryAfter), not_a_member.';
+
+create function heddle_api.give_ticket(p_hash text, p_key_hash text, p_user_id uuid, p_ends_at timestamptz) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_expires_at timestamptz;
+begin
+  delete from heddle.event_tickets where expires_at < now();
+  insert into heddle.event_tickets (hash, key_hash, user_id, ends_at)
+  values (decode(p_hash, 'hex'), p_key_hash, p_user_id, p_ends_at)
+  returning expires_at into v_expires_at;
+  return jsonb_build_object('expiresAt', v_expires_at);
+end $$;
+
+comment on function heddle_api.give_ticket is
+  'Keeps a ticket, by SHA-256 in lowercase hex, for a minute: { expiresAt }. For the holder of a key or a member.';
+
+create function heddle_api.take_ticket(p_hash text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_ticket heddle.event_tickets;
+begin
+  delete from heddle.event_tickets where hash = decode(p_hash, 'hex') returning * into v_ticket;
+  if v_ticket.expires_at > now() then
+    return jsonb_build_object('keyHash', v_ticket.key_hash, 'userId', v_ticket.user_id, 'endsAt', v_ticket.ends_at);
+  end if;
+  return null;
+end $$;
+
+comment on function heddle_api.take_ticket is
+  'Whom a ticket was given to, the first time that it is brought: { keyHash, userId, endsAt }; null for any other.';
+
+revoke execute on function
+  heddle.note_reach, heddle.log_page, heddle.log_window, heddle_api.tail_events, heddle_api.events_until, heddle_api.event_reach,
+  heddle_api.give_ticket, heddle_api.take_ticket
+from public;
+grant execute on function
+  heddle_api.tail_events, heddle_api.events_until, heddle_api.event_reach, heddle_api.give_ticket, heddle_api.take_ticket
+to service_role;

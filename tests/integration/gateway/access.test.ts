@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { DEMO_AGENT } from "../../../local/demo_agent.ts";
+import { addEvent, DEMO_ORG, makeEventKey } from "../../support/event_readers.ts";
+import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
+import { connect, type GatewayClient } from "../../support/gateway_client.ts";
+import { startStack, type TestStack } from "../../support/stack.ts";
+import { newUser, signedIn } from "../local/auth_client.ts";
+
+const ALL = `events.${DEMO_ORG}.*.*.*.*`;
+const OTHER_AGENT = "a0000000-0000-4000-8000-000000000002";
+
+let stack: TestStack;
+let gateway: TestGateway;
+const open: GatewayClient[] = [];
+beforeAll(async () => {
+  stack = await startStack();
+  gateway = await startTestGateway({
+    databaseUrl: stack.dbUrl,
+    supabaseUrl: stack.apiUrl,
+    publishableKey: stack.publishableKey,
+  });
+  await stack.sql`insert into heddle.agents (id, org_id, name) values (${OTHER_AGENT}, ${DEMO_ORG}, 'Other')`;
+});
+afterEach(() => {
+  for (const each of open.splice(0)) each.drop();
+});
+afterAll(async () => {
+  await gateway.stop();
+  await stack.stop();
+});
+
+async function opened(token: string | undefined, query = "") {
+  const client = await connect(gateway.url, { token, query });
+  open.push(client);
+  return client;
+}
+
+/** Signed in; of the team unless it says otherwise. */
+async function member({ agents, isMember = true }: { agents?: string[]; isMember?: boolean } = {}) {
+  const { id, email } = await newUser(stack);
+  if (isMember) {
+    await stack.sql`
+      insert into heddle.members (org_id, user_id, name, role, every_agent)
+      values (${DEMO_ORG}, ${id}, 'Olga', 'operator', ${agents === undefined})`;
+  }
+  for (const agentId of agents ?? []) {
+    await stack.sql`
+      insert into heddle.member_agents (org_id, user_id, agent_id) values (${DEMO_ORG}, ${id}, ${agentId})`;
+  }
+  const { data } = await (await signedIn(stack, email)).auth.getSession();
+  return { id, token: data.session?.access_token ?? "" };
+}
+
+const statusOf = (token?: string) => opened(token).then(() => 101, (error) => error.status);
+const ticketFor = async (token: string) => {
+  const answer = await fetch(`${gateway.url}/v1/tickets`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+  });
+  return { status: answer.status, body: await answer.json() };
+};
+const tell = (agentId: string | null, resourceId: string) =>
+  stack.sql`select heddle.log_event(${DEMO_ORG}, ${agentId},
+    array['test', 'thing', 'changed', ${resourceId}], 'thing.changed', null, '{}')`;
+const idsOf = (client: GatewayClient) => client.events().map(({ topic }) => topic?.split(".").at(-1));
+
+describe("an upgrade", () => {
+  it("is refused without a token that may read events", async () => {
+    expect(await statusOf()).toBe(401);
+    expect(await statusOf("hdl_unknown")).toBe(401);
+    expect(await statusOf("eyJh.bGci.OiJ9")).toBe(401);
+    expect(await statusOf(await makeEventKey(stack.sql, { scopes: ["events:write"] }))).toBe(403);
+    expect(await statusOf((await member({ isMember: false })).token)).toBe(403);
+    expect(await statusOf((await member()).token)).toBe(101);
+    expect(await statusOf(stack.eventsKey)).toBe(101);
+  });
+
+  it("says what is wrong as every endpoint does", async () => {
+    await expect(opened("hdl_unknown")).rejects.toThrow(
+      '{"error":{"code":"invalid_api_key","message":"The API key is unknown or revoked."}}',
+    );
+  });
+});
+
+describe("a ticket", () => {
+  it("opens one connection, as whoever got it", async () => {
+    const { status, body } = await ticketFor(stack.eventsKey);
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { ticket: expect.any(String), expiresAt: expect.any(String) },
+    });
+    expect(Date.parse(body.expiresAt) - Date.now()).toBeGreaterThan(50_000);
+    const client = await opened(undefined, `ticket=${body.ticket}`);
+    expect(client.welcome.limits.subscriptions).toBe(100);
+    await client.ask({ type: "subscribe", topic: ALL });
+    await tell(null, "by-ticket");
+    await expect.poll(() => idsOf(client)).toEqual(["by-ticket"]);
+  });
+
+  it.each(["used", "over", "invented"])("that is %s closes the connection", async (what) => {
+    const { body } = await ticketFor(stack.eventsKey);
+    if (what === "used") await opened(undefined, `ticket=${body.ticket}`);
+    if (what === "over") {
+      await stack.sql`update heddle.event_tickets set expires_at = now() - interval '1 second'`;
+    }
+    const ticket = what === "invented" ? "nobodys" : body.ticket;
+    const client = await opened(undefined, `ticket=${ticket}`);
+    expect(await client.closed).toEqual({ code: 4401, reason: "unauthorized" });
+  });
+
+  it("is given to nobody without access", async () => {
+    expect((await ticketFor("hdl_unknown")).status).toBe(401);
+    expect((await ticketFor((await member({ isMember: false })).token)).status).toBe(403);
+  });
+
+  it("is kept by its hash alone, and logged by nobody", async () => {
+    const { body } = await ticketFor(stack.eventsKey);
+    const rows = await stack.sql`select event_tickets::text as row from heddle.event_tickets`;
+    expect(JSON.stringify(rows)).not.toContain(body.ticket);
+    expect(gateway.logged.join()).not.toContain(body.ticket);
+  });
+});
+
+describe("who reads what", () => {
+  it("is for an agent's key and an agent's operator that agent, live and from the log", async () => {
+    const key = await makeEventKey(stack.sql, { agentId: OTHER_AGENT });
+    const clients = await Promise.all(
+      [key, (await member({ agents: [OTHER_AGENT] })).token].map((token) => opened(token)),
+    );
+    const cursors = await Promise.all(clients.map((client) => client.ask({ type: "subscribe", topic: ALL })));
+    await tell(DEMO_AGENT.id, "foreign");
+    await tell(null, "of-all");
+    await tell(OTHER_AGENT, "own");
+    for (const [at, token] of [key].entries()) {
+      await expect.poll(() => idsOf(clients[at] as GatewayClient)).toEqual(["own"]);
+      const again = await opened(token);
+      await again.ask({ type: "subscribe", topic: ALL, since: cursors[at]?.cursor });
+      await expect.poll(() => idsOf(again)).toEqual(["own"]);
+    }
+    await expect.poll(() => idsOf(clients[1] as GatewayClient)).toEqual(["own"]);
+  });
+
+  it("ends with the key", async () => {
+    const key = await makeEventKey(stack.sql);
+    const client = await opened(key);
+    await client.ask({ type: "subscribe", topic: ALL });
+    await stack
+      .sql`update heddle.api_keys set revoked_at = now() where key_hash = encode(sha256(${key}::bytea), 'hex')`;
+    expect(await client.closed).toEqual({ code: 4403, reason: "removed" });
+  });
+
+  it("ends with the membership, and shrinks with it", async () => {
+    const piet = await member();
+    const client = await opened(piet.token);
+    await client.ask({ type: "subscribe", topic: ALL });
+    await tell(null, "heard");
+    await expect.poll(() => idsOf(client)).toEqual(["heard"]);
+    await stack.sql`update heddle.members set every_agent = false where user_id = ${piet.id}`;
+    // Until it has asked again it may send what was told before.
+    await expect.poll(async () => {
+      await tell(null, "probe");
+      const before = client.events().length;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return client.events().length - before;
+    }).toBe(0);
+    await stack.sql`delete from heddle.members where user_id = ${piet.id}`;
+    expect(await client.closed).toEqual({ code: 4403, reason: "removed" });
+  });
+});
+
+it("a newer connection of the same session takes the place of the older one", async () => {
+  const first = await opened(stack.eventsKey, "session=worker-1");
+  const other = await opened(await makeEventKey(stack.sql), "session=worker-1");
+  const second = await opened(stack.eventsKey, "session=worker-1");
+  expect(await first.closed).toEqual({ code: 4409, reason: "replaced" });
+  expect(await second.ask({ type: "ping" })).toMatchObject({ type: "pong" });
+  expect(await other.ask({ type: "ping" })).toMatchObject({ type: "pong" });
+});
+
+it("health, readiness and counters are answered, and nothing else", async () => {
+  const get = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(`${gateway.url}${path}`, init);
+    return { status: answer.status, body: await answer.json() };
+  };
+  expect(await get("/healthz")).toEqual({ status: 200, body: { status: "ok" } });
+  expect(await get("/readyz")).toEqual({ status: 200, body: { status: "ready" } });
+  expect((await get("/metrics")).body).toMatchObject({
+    connections: expect.any(Number),
+    reads: expect.any(Number),
+  });
+  expect(await get("/nothing")).toMatchObject({ status: 404, body: { error: { code: "item_not_found" } } });
+  expect(await get("/v1/tickets")).toMatchObject({
+    status: 405,
+    body: { error: { code: "method_not_allowed" } },
+  });
+  await addEvent(stack.sql, "last");
+  expect(gateway.logged).toEqual([]);
+});
+
+it("an upgrade with wrong keys without end is refused by rate", async () => {
+  const statuses = new Set<number>();
+  for (let n = 0; n < 300 && !statuses.has(429); n++) statuses.add(await statusOf(`hdl_guess_${n}`));
+  expect([...statuses]).toEqual([401, 429]);
+  expect(await statusOf(stack.eventsKey)).toBe(101);
+});

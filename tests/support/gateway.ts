@@ -1,0 +1,36 @@
+import { type Gateway, startGateway } from "../../gateway/gateway.ts";
+import { connect, type GatewayClient } from "./gateway_client.ts";
+
+export interface TestGateway extends Gateway {
+  url: string;
+  /** What it logged. */
+  logged: string[];
+  /** A connection that ends with the gateway. */
+  connect(token: string, query?: string): Promise<GatewayClient>;
+}
+
+interface TestGatewayOptions {
+  databaseUrl: string;
+  supabaseUrl?: string;
+  publishableKey?: string;
+  pollMs?: number;
+}
+
+/** A gateway in this process, on a free port. */
+export async function startTestGateway(
+  { databaseUrl, supabaseUrl = "http://127.0.0.1:9", publishableKey = "none", pollMs = 20 }:
+    TestGatewayOptions,
+): Promise<TestGateway> {
+  const logged: string[] = [];
+  const gateway = await startGateway({
+    databaseUrl,
+    supabaseUrl,
+    publishableKey,
+    host: "127.0.0.1",
+    port: 0,
+    addressHeader: null,
+    pollMs,
+  }, { log: (what, error) => logged.push(`${what} ${error instanceof Error ? error.stack : error ?? ""}`) });
+  const url = `http://127.0.0.1:${gateway.port}`;
+  return { ...gateway, url, logged, connect: (token, query) => connect(url, { token, query }) };
+}

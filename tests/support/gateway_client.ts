@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { expect } from "vitest";
+import { WebSocket } from "ws";
+import type { GatewayFrame } from "../../shared/api/gateway.ts";
+
+/** A frame as a client gets it: an event, or what else a gateway says. */
+export type Frame =
+  & {
+    type: string;
+    data?: Record<string, unknown>;
+    channel?: string;
+    topic?: string;
+    id?: string;
+    cursor?: string;
+  }
+  & Partial<Record<"ref" | "code" | "message", string>>
+  & Partial<Record<"resumed", boolean>>
+  & Partial<Record<"retryAfter", number>>;
+
+export interface GatewayClient {
+  /** All that came, in its order, without the welcome. */
+  frames: Frame[];
+  /** The events among it. */
+  events(): Frame[];
+  welcome: Extract<GatewayFrame, { type: "welcome" }>;
+  send(frame: Record<string, unknown> | string): void;
+  /** Sends a frame and answers with what comes back for it. */
+  ask(frame: Record<string, unknown>): Promise<Frame>;
+  /** Settles with code and reason. */
+  closed: Promise<{ code: number; reason: string }>;
+  /** Reads no more. */
+  pause(): void;
+  resume(): void;
+  close(): Promise<void>;
+  /** Drops the connection as a lost network does. */
+  drop(): void;
+}
+
+interface ConnectOptions {
+  token?: string;
+  /** Behind the path: `ticket=…`. */
+  query?: string;
+}
+
+const OWN = [
+  "welcome",
+  "subscribed",
+  "unsubscribed",
+  "subscriptions",
+  "published",
+  "cursor",
+  "pong",
+  "error",
+];
+let refs = 0;
+
+/** Opens a WebSocket to a gateway; rejects with the status if it is refused. */
+export async function connect(url: string, { token, query = "" }: ConnectOptions): Promise<GatewayClient> {
+  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/v1/realtime?${query}`, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+  const frames: Frame[] = [];
+  const closed = once(socket, "close").then(([code, reason]) => ({ code, reason: String(reason) }));
+  socket.on("message", (data) => frames.push(JSON.parse(String(data))));
+  await new Promise<void>((resolve, reject) => {
+    socket.on("open", resolve);
+    socket.on("error", reject);
+    socket.on("unexpected-response", async (_, response) => {
+      let text = "";
+      for await (const chunk of response) text += chunk;
+      reject(Object.assign(new Error(text), { status: response.statusCode }));
+    });
+  });
+  await expect.poll(() => frames.length, { interval: 5 }).toBeGreaterThan(0);
+  const welcome = frames.shift() as unknown as GatewayClient["welcome"];
+  return {
+    frames,
+    events: () => frames.filter(({ type }) => !OWN.includes(type)),
+    welcome,
+    send: (frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame)),
+    async ask(frame) {
+      const ref = `r${++refs}`;
+      socket.send(JSON.stringify({ ...frame, ref }));
+      const answer = () => frames.find((each) => each.ref === ref);
+      await expect.poll(answer, { interval: 5 }).toBeDefined();
+      return answer() as Frame;
+    },
+    closed,
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    async close() {
+      socket.close();
+      await closed;
+    },
+    drop: () => socket.terminate(),
+  };
+}
