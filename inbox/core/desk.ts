@@ -9,7 +9,7 @@ import { createOutboxes } from "./outboxes.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { createRowActions, type RowActions } from "./row_actions.ts";
-import { readTeamNews } from "./rows.ts";
+import { readTeamNews, type Row } from "./rows.ts";
 import type { Agent } from "./team.ts";
 import { createThread, type Thread } from "./thread.ts";
 
@@ -52,7 +52,7 @@ export function createDesk(setup: DeskSetup): Desk {
   const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   let channel = agent.inboxChannel;
   const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
-  const { lists, actions, presence, opened, refetch } = work;
+  const { lists, actions, presence, opened, refetch, tellOpened } = work;
 
   const listener: TopicHandler = {
     onJoined(again) {
@@ -110,6 +110,7 @@ export function createDesk(setup: DeskSetup): Desk {
     used() {
       lists.used();
       opened.thread?.conversation.used();
+      tellOpened(opened.thread?.row.value);
     },
     end: scope.end,
   };
@@ -144,12 +145,18 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   const lists = createLists(parts);
   const presence = createPresence({ ...parts, agent });
   const outboxes = createOutboxes(parts);
+  const tellOpened = createOpenedTeller(setup);
   const opened = createOpened({
     scope,
     make(id, scope) {
       const thread = createThread({ ...parts, scope, id, name, written: outboxes.of(id) });
       const row = lists.find(id);
       if (row) thread.rowCame(row);
+      const stop = thread.row.subscribe((row) => {
+        if (row === null) return;
+        queueMicrotask(() => stop());
+        tellOpened(row);
+      });
       return thread;
     },
     onClosed: outboxes.closed,
@@ -165,7 +172,25 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
     opened.thread?.conversation.refetcher.ensure();
   }
 
-  return { lists, actions, presence, outboxes, opened, refetch };
+  return { lists, actions, presence, outboxes, opened, refetch, tellOpened };
+}
+
+/**
+ * Tells the server that a conversation whose snooze has ended was opened, by its holder or while it has none: what was read long
+ * ago gets no receipt. Whoever does not look has not opened it.
+ */
+function createOpenedTeller({ environment, project, userId }: DeskSetup) {
+  let told = "";
+  return (row: Row | null | undefined) => {
+    if (!row?.snoozeEnded || (row.assignee && row.assignee.id !== userId)) return;
+    const about = `${row.id} ${row.rev}`;
+    if (about === told || !environment.page.isVisible()) return;
+    told = about;
+    const args = { p_conversation_id: row.id, p_seq: row.readSeqs.team };
+    void project.call("inbox_read", args, {}).then((result) => {
+      if (!result.ok) told = "";
+    });
+  };
 }
 
 interface Followers {

@@ -6,6 +6,14 @@ import { type CheckedRow, ROW, type Row } from "./rows.ts";
 
 export type RowActionName = "claim" | "release" | "hand_over" | "resolve" | "reopen" | "snooze";
 
+/** When a snooze is to end. */
+export interface SnoozeEnd {
+  /** By this computer's clock. */
+  until: Date;
+  /** How long it lasts, where that is what was chosen: the server reckons from its own clock. */
+  seconds?: number;
+}
+
 /** What was not done, and why. For a claim that came too late, `problem.message` names the holder. */
 export interface Refusal {
   conversationId: string;
@@ -27,7 +35,7 @@ export interface RowActions {
   handOver(conversationId: string, to: { id: string; name: string }): void;
   resolve(conversationId: string): void;
   reopen(conversationId: string): void;
-  snooze(conversationId: string, until: Date): void;
+  snooze(conversationId: string, end: SnoozeEnd): void;
   dismiss(): void;
 }
 
@@ -91,13 +99,13 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
     args: { p_to: to?.id ?? null },
     change: { assignee: to, ...(to && { needsHuman: false }) },
   });
-  const setStatus = (name: RowActionName, change: Partial<Row> & { status: string }): Action => ({
-    name,
-    call: "inbox_status",
-    args: { p_status: change.status, ...(change.snoozedUntil && { p_until: change.snoozedUntil }) },
-    change,
-  });
-  const closed = { needsHuman: false, snoozedUntil: null, waitingSince: null };
+  const setStatus = (
+    name: RowActionName,
+    change: Partial<Row> & { status: string },
+    end: object = {},
+  ): Action => ({ name, call: "inbox_status", args: { p_status: change.status, ...end }, change });
+  const put = { needsHuman: false, snoozeEnded: false };
+  const closed = { ...put, snoozedUntil: null, waitingSince: null };
 
   return {
     refusal,
@@ -108,11 +116,11 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
     handOver: (id, { id: memberId, name }) => start(id, assign("hand_over", { id: memberId, name })),
     resolve: (id) => start(id, setStatus("resolve", { ...closed, status: "RESOLVED" })),
     reopen: (id) => start(id, setStatus("reopen", { status: "OPEN", snoozedUntil: null })),
-    snooze: (id, until) =>
-      start(
-        id,
-        setStatus("snooze", { needsHuman: false, status: "SNOOZED", snoozedUntil: until.toISOString() }),
-      ),
+    snooze(id, { until, seconds }) {
+      const snoozedUntil = until.toISOString();
+      const end = seconds === undefined ? { p_until: snoozedUntil } : { p_seconds: seconds };
+      start(id, setStatus("snooze", { ...put, status: "SNOOZED", snoozedUntil }, end));
+    },
     dismiss: () => void (refusal.value = null),
   };
 }

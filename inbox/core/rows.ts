@@ -21,6 +21,8 @@ export interface Row {
   name: string | null;
   status: string;
   snoozedUntil: string | null;
+  /** Its time came, and who holds it, or anybody while nobody does, has not opened it since. */
+  snoozeEnded: boolean;
   needsHuman: boolean;
   assignee: { id: string; name: string } | null;
   /** Ids. */
@@ -32,6 +34,8 @@ export interface Row {
   /** Of one that was deleted the text is empty. */
   lastMessage: { text: string; role: MessageRole; createdAt: string; isDeleted?: boolean } | null;
   lastMessageAt: string;
+  /** Its place in the lists: when its last message came or its last snooze ended. */
+  activeAt: string;
   /** When the visitor wrote the first message that nobody has answered; `null` once somebody has, or resolved it. */
   waitingSince: string | null;
   readSeqs: Places;
@@ -55,20 +59,20 @@ export const ROW: Shape<CheckedRow> = {
   id: "",
   psid: "",
   status: "",
+  snoozeEnded: true,
   needsHuman: true,
   labels: [0],
   rev: 0,
   unread: 0,
   lastMessageAt: "",
+  activeAt: "",
   readSeqs: { visitor: 0, team: 0 },
   deliveredSeqs: { visitor: 0, team: 0 },
 };
 
 /** Last activity first, as the database sorts: times of one format are in the order of their characters. */
 export function compareRows(first: Row, second: Row): number {
-  if (first.lastMessageAt !== second.lastMessageAt) {
-    return first.lastMessageAt < second.lastMessageAt ? 1 : -1;
-  }
+  if (first.activeAt !== second.activeAt) return first.activeAt < second.activeAt ? 1 : -1;
   return first.id < second.id ? 1 : -1;
 }
 

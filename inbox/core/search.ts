@@ -142,7 +142,7 @@ function fitsQuery(query: Query, { row, entry }: Hit, { labels, userId }: Search
   return query.from.every((name) => wrote.includes(name)) &&
     query.views.every((view) => isInView(view, row, userId)) &&
     query.labels.every((name) => has.some((label) => isNamed(label, name))) &&
-    (!query.unread || row.unread > 0);
+    (!query.unread || row.unread > 0 || row.snoozeEnded);
 }
 
 function isNamed({ name }: Label, beginning: string): boolean {

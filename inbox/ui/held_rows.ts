@@ -1,6 +1,6 @@
 interface Held {
   id: string;
-  lastMessageAt: string;
+  activeAt: string;
 }
 
 /**
@@ -40,7 +40,7 @@ export function shiftOf<Row extends Held>(
   for (let place = first; place < former.length; place++) {
     const row = former[place];
     const now = row && places.get(row.id);
-    if (now && !held.has(row.id) && now.row.lastMessageAt === row.lastMessageAt) return now.place - place;
+    if (now && !held.has(row.id) && now.row.activeAt === row.activeAt) return now.place - place;
   }
   return 0;
 }

@@ -74,7 +74,7 @@ export function ListRow({ row, found }: ListRowProps) {
     <a
       class="row"
       data-row={row.id}
-      data-unread={row.unread > 0}
+      data-unread={row.unread > 0 || row.snoozeEnded}
       href={hrefOf({ ...here, conversationId: row.id, messageId: found?.messageId ?? null })}
       aria-current={isOpen ? "true" : undefined}
     >
@@ -89,6 +89,7 @@ export function ListRow({ row, found }: ListRowProps) {
           <span class="row-preview" dir="auto">{found ? found.preview : previewOf(row)}</span>
           {found?.isNote && <span class="chip found-note">{words.note}</span>}
           {notSent.has(row.id) && <span class="chip not-sent">{kitStrings.notSent}</span>}
+          {row.snoozeEnded && <span class="chip snooze-ended">{words.snoozeEnded}</span>}
           {row.needsHuman && here.view !== "needs_human" && (
             <span class="chip needs-human">{words.needsHuman}</span>
           )}
@@ -125,7 +126,7 @@ function Holder({ id, name }: { id: string; name: string }) {
 /** What matters most of when: until when a conversation is snoozed, since when its visitor waits, or when something happened last. */
 function RowTime({ row }: { row: Row }) {
   const { formats } = useText();
-  const { status, snoozedUntil, waitingSince, lastMessageAt } = row;
+  const { status, snoozedUntil, waitingSince, activeAt } = row;
   const now = new Date();
   if (status === "SNOOZED" && isTime(snoozedUntil ?? undefined)) {
     const until = momentText(new Date(snoozedUntil ?? ""), now);
@@ -139,7 +140,7 @@ function RowTime({ row }: { row: Row }) {
       </time>
     );
   }
-  return <Moment at={lastMessageAt} />;
+  return <Moment at={activeAt} />;
 }
 
 function Moment({ at }: { at: string }) {

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { pickLocale } from "../../kit/strings/catalogue.ts";
+import type { SnoozeEnd } from "../core/row_actions.ts";
 import { Popup } from "./popup.tsx";
 import { words } from "./strings.ts";
 
@@ -11,16 +12,19 @@ const MORNING = 9;
 
 export interface SnoozeChoice {
   name: keyof typeof words.snoozes;
-  until: Date;
+  end: SnoozeEnd;
 }
 
 /** In an hour, tomorrow at 9:00, and on the next Monday at 9:00 that is not tomorrow, where the operator is. */
 export function snoozeChoices(now: Date): SnoozeChoice[] {
   const daysToMonday = (MONDAY - now.getDay() + WEEK_DAYS) % WEEK_DAYS;
   return [
-    { name: "hour", until: new Date(now.getTime() + HOUR) },
-    { name: "tomorrow", until: morningIn(1, now) },
-    { name: "week", until: morningIn(daysToMonday > 1 ? daysToMonday : daysToMonday + WEEK_DAYS, now) },
+    { name: "hour", end: { until: new Date(now.getTime() + HOUR), seconds: HOUR / 1000 } },
+    { name: "tomorrow", end: { until: morningIn(1, now) } },
+    {
+      name: "week",
+      end: { until: morningIn(daysToMonday > 1 ? daysToMonday : daysToMonday + WEEK_DAYS, now) },
+    },
   ];
 }
 
@@ -52,14 +56,14 @@ function fieldValue(at: Date): string {
 }
 
 /** Until when a conversation waits. */
-export function SnoozeMenu({ onSnooze }: { onSnooze: (until: Date) => void }) {
+export function SnoozeMenu({ onSnooze }: { onSnooze: (end: SnoozeEnd) => void }) {
   return (
     <Popup label={words.snooze} shortcut="s">
       {(close) => (
         <Choices
-          onChoose={(until) => {
+          onChoose={(end) => {
             close();
-            onSnooze(until);
+            onSnooze(end);
           }}
         />
       )}
@@ -67,20 +71,20 @@ export function SnoozeMenu({ onSnooze }: { onSnooze: (until: Date) => void }) {
   );
 }
 
-function Choices({ onChoose }: { onChoose: (until: Date) => void }) {
+function Choices({ onChoose }: { onChoose: (end: SnoozeEnd) => void }) {
   const [now] = useState(() => new Date());
   return (
     <>
-      {snoozeChoices(now).map(({ name, until }) => (
+      {snoozeChoices(now).map(({ name, end }) => (
         <button
           key={name}
           type="button"
           class="choice"
-          onClick={() => onChoose(until)}
+          onClick={() => onChoose(end)}
         >
           <span>{words.snoozes[name]}</span>
           <span class="meta">
-            {momentText(until, now)}
+            {momentText(end.until, now)}
           </span>
         </button>
       ))}
@@ -88,7 +92,7 @@ function Choices({ onChoose }: { onChoose: (until: Date) => void }) {
         class="choice-form"
         onSubmit={(event) => {
           event.preventDefault();
-          onChoose(new Date(String(new FormData(event.currentTarget).get("until"))));
+          onChoose({ until: new Date(String(new FormData(event.currentTarget).get("until"))) });
         }}
       >
         <label>

@@ -137,6 +137,7 @@ export const words = {
   resolve: "Resolve",
   reopen: "Reopen",
   snooze: "Snooze",
+  snoozeEnded: "Snooze ended",
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   until: "Until",
   untilTime: (time: string) => `Until ${time}`,

@@ -46,6 +46,7 @@ create table heddle.conversations (
   page_name text check (length(page_name) <= 200),
   status text not null default 'open' check (status in ('open', 'snoozed', 'resolved')),
   snoozed_until timestamptz,
+  snooze_ended boolean not null default false,
   needs_human boolean not null default false,
   assignee_id uuid,
   bot_responds boolean not null default false,
@@ -55,6 +56,7 @@ create table heddle.conversations (
   preview text,
   last_role text,
   last_message_at timestamptz not null default clock_timestamp(),
+  active_at timestamptz not null default clock_timestamp(),
   waiting_since timestamptz,
   team_unread integer not null default 0,
   team_read_seq integer not null default 0,
@@ -68,12 +70,12 @@ create table heddle.conversations (
 ) with (autovacuum_vacuum_scale_factor = 0.02);
 create index conversations_visitor_id on heddle.conversations (visitor_id);
 create index conversations_moved_to on heddle.conversations (moved_to) where moved_to is not null;
-create index conversations_in_status on heddle.conversations (agent_id, status, last_message_at desc, id desc);
-create index conversations_claimed on heddle.conversations (agent_id, assignee_id, last_message_at desc, id desc)
+create index conversations_in_status on heddle.conversations (agent_id, status, active_at desc, id desc);
+create index conversations_claimed on heddle.conversations (agent_id, assignee_id, active_at desc, id desc)
   where status = 'open' and assignee_id is not null;
-create index conversations_unassigned on heddle.conversations (agent_id, last_message_at desc, id desc)
+create index conversations_unassigned on heddle.conversations (agent_id, active_at desc, id desc)
   where status = 'open' and assignee_id is null;
-create index conversations_needing_humans on heddle.conversations (agent_id, last_message_at desc, id desc)
+create index conversations_needing_humans on heddle.conversations (agent_id, active_at desc, id desc)
   where status = 'open' and needs_human;
 create index conversations_waiting on heddle.conversations (agent_id, waiting_since, id)
   where status = 'open' and waiting_since is not null;
@@ -88,6 +90,10 @@ comment on column heddle.conversations.rev is 'Counts every change that an opera
 comment on column heddle.conversations.bot_responds is 'Whether one of its bots answers by itself, at least while nobody has claimed it.';
 comment on column heddle.conversations.preview is
   'The beginning of the newest message, empty for one of files alone. Null where that was deleted, or there is none.';
+comment on column heddle.conversations.snooze_ended is
+  'Its time came, and its holder, or anybody while nobody holds it, has not opened it since.';
+comment on column heddle.conversations.active_at is
+  'Its place in the team''s lists: when its last message came or its last snooze ended. Visitors see last_message_at.';
 comment on column heddle.conversations.waiting_since is
   'When the visitor wrote the first message that neither an operator nor a bot has answered. Null once one has, and from when it
 is resolved until they write again.';

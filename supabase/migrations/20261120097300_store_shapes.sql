@@ -106,6 +106,7 @@ begin
       'name', conversation.name,
       'status', upper(conversation.status),
       'snoozedUntil', conversation.snoozed_until,
+      'snoozeEnded', conversation.snooze_ended,
       'needsHuman', conversation.needs_human,
       'autoBot', conversation.bot_responds and conversation.assignee_id is null,
       'assignee', case when conversation.assignee_id is not null then
@@ -126,6 +127,7 @@ begin
         'createdAt', conversation.last_message_at
       ) || case when conversation.preview is null then jsonb_build_object('isDeleted', true) else '{}' end end,
       'lastMessageAt', conversation.last_message_at,
+      'activeAt', conversation.active_at,
       'waitingSince', conversation.waiting_since,
       'readSeqs', jsonb_build_object('visitor', conversation.visitor_read_seq, 'team', conversation.team_read_seq),
       'deliveredSeqs',

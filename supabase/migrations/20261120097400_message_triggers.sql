@@ -31,8 +31,9 @@ begin
       v_conversation.visitor_id
     );
   end if;
-  if new.role = 'operator' and v_conversation.needs_human then
-    update heddle.conversations set needs_human = false where id = new.conversation_id returning * into v_conversation;
+  if new.role = 'operator' and (v_conversation.needs_human or v_conversation.snooze_ended) then
+    update heddle.conversations set needs_human = false, snooze_ended = false where id = new.conversation_id
+    returning * into v_conversation;
   end if;
 
   new.seq := v_conversation.seq + 1;
@@ -47,6 +48,7 @@ begin
     preview = left(new.body, 160),
     last_role = new.role,
     last_message_at = new.created_at,
+    active_at = greatest(active_at, new.created_at),
     waiting_since = case new.role
       when 'visitor' then coalesce(waiting_since, new.created_at)
       when 'system' then waiting_since

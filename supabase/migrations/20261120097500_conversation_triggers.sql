@@ -48,6 +48,7 @@ begin
   if new.status <> 'snoozed' then
     new.snoozed_until := null;
   end if;
+  new.snooze_ended := new.snooze_ended and new.status = 'open';
   if new.status = 'resolved' then
     new.waiting_since := null;
   end if;
@@ -282,15 +283,15 @@ end $$;
 create trigger begin_conversation after insert on heddle.conversations for each row
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.begin_conversation();
 create trigger number_change
-  before update of status, snoozed_until, assignee_id, needs_human, bot_responds, name, moved_to on heddle.conversations
+  before update of status, snoozed_until, snooze_ended, assignee_id, needs_human, bot_responds, name, moved_to on heddle.conversations
   for each row when (
     current_setting('heddle.importing', true) is distinct from 'on'
-    and (old.status, old.snoozed_until, old.assignee_id, old.needs_human, old.bot_responds, old.name, old.moved_to)
+    and (old.status, old.snoozed_until, old.snooze_ended, old.assignee_id, old.needs_human, old.bot_responds, old.name, old.moved_to)
       is distinct from
-      (new.status, new.snoozed_until, new.assignee_id, new.needs_human, new.bot_responds, new.name, new.moved_to)
+      (new.status, new.snoozed_until, new.snooze_ended, new.assignee_id, new.needs_human, new.bot_responds, new.name, new.moved_to)
   ) execute function heddle.number_change();
 create trigger announce_change
-  after update of status, snoozed_until, assignee_id, needs_human, bot_responds, name, moved_to on heddle.conversations
+  after update of status, snoozed_until, snooze_ended, assignee_id, needs_human, bot_responds, name, moved_to on heddle.conversations
   for each row when (
     current_setting('heddle.importing', true) is distinct from 'on' and old.rev <> new.rev
   ) execute function heddle.announce_change();

@@ -115,23 +115,23 @@ begin
       v_rows := array(
         select row from heddle.conversation_labels label join heddle.conversations row on row.id = label.conversation_id
         where label.label_id = p_label_id and row.agent_id = p_agent_id and row.status = 'open'
-          and (row.last_message_at, row.id) < (v_at, v_id)
-        order by row.last_message_at desc, row.id desc limit v_limit);
+          and (row.active_at, row.id) < (v_at, v_id)
+        order by row.active_at desc, row.id desc limit v_limit);
     when p_view = 'mine' then
       v_rows := array(
         select row from heddle.conversations row
-        where agent_id = p_agent_id and assignee_id = v_me and status = 'open' and (last_message_at, id) < (v_at, v_id)
-        order by last_message_at desc, id desc limit v_limit);
+        where agent_id = p_agent_id and assignee_id = v_me and status = 'open' and (active_at, id) < (v_at, v_id)
+        order by active_at desc, id desc limit v_limit);
     when p_view = 'unassigned' then
       v_rows := array(
         select row from heddle.conversations row
-        where agent_id = p_agent_id and assignee_id is null and status = 'open' and (last_message_at, id) < (v_at, v_id)
-        order by last_message_at desc, id desc limit v_limit);
+        where agent_id = p_agent_id and assignee_id is null and status = 'open' and (active_at, id) < (v_at, v_id)
+        order by active_at desc, id desc limit v_limit);
     when p_view = 'needs_human' then
       v_rows := array(
         select row from heddle.conversations row
-        where agent_id = p_agent_id and needs_human and status = 'open' and (last_message_at, id) < (v_at, v_id)
-        order by last_message_at desc, id desc limit v_limit);
+        where agent_id = p_agent_id and needs_human and status = 'open' and (active_at, id) < (v_at, v_id)
+        order by active_at desc, id desc limit v_limit);
     when p_view = 'waiting' then
       v_rows := array(
         select row from heddle.conversations row
@@ -143,8 +143,8 @@ begin
     when p_view in ('open', 'snoozed', 'resolved') then
       v_rows := array(
         select row from heddle.conversations row
-        where agent_id = p_agent_id and status = p_view and (last_message_at, id) < (v_at, v_id)
-        order by last_message_at desc, id desc limit v_limit);
+        where agent_id = p_agent_id and status = p_view and (active_at, id) < (v_at, v_id)
+        order by active_at desc, id desc limit v_limit);
     else
       perform heddle.demand(false, 'There is no such view.');
   end case;
@@ -152,7 +152,7 @@ begin
   return jsonb_build_object(
     'rows', heddle.rows_json(v_rows),
     'next', case when v_last.id is not null then jsonb_build_object(
-      'at', case when p_view = 'waiting' and p_label_id is null then v_last.waiting_since else v_last.last_message_at end,
+      'at', case when p_view = 'waiting' and p_label_id is null then v_last.waiting_since else v_last.active_at end,
       'id', v_last.id
     ) end,
     'cursor', heddle.cursor_now()

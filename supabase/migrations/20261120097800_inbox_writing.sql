@@ -70,6 +70,9 @@ begin
     when coalesce(v_conversation.assignee_id, v_me) = v_me then least(coalesce(v_mine, 0), v_conversation.team_read_seq)
     else coalesce(v_mine, 0)
   end;
+  if p_seen and v_conversation.snooze_ended and coalesce(v_conversation.assignee_id, v_me) = v_me then
+    update heddle.conversations set snooze_ended = false where id = p_conversation_id and snooze_ended;
+  end if;
   if p_seq <= v_conversation.team_delivered_seq and (not p_seen or p_seq <= v_seen) then
     return heddle.cursors_json(v_conversation);
   end if;
@@ -129,25 +132,27 @@ begin
   return heddle.row_answer(p_conversation_id);
 end $$;
 
-create function heddle.inbox_status(p_conversation_id uuid, p_status text, p_until timestamptz) returns jsonb
+create function heddle.inbox_status(p_conversation_id uuid, p_status text, p_until timestamptz, p_seconds integer) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_status text := lower(p_status);
+  v_until timestamptz := coalesce(p_until, now() + make_interval(secs => p_seconds));
 begin
+  perform heddle.demand(num_nonnulls(p_until, p_seconds) < 2, 'A snooze has an end or a length.');
   perform heddle.demand(
     v_status in ('open', 'snoozed', 'resolved'), 'The status must be open, snoozed or resolved.'
   );
   perform heddle.demand(
-    case when v_status = 'snoozed' then p_until > now() and p_until <= now() + interval '5 years' else p_until is null end,
+    case when v_status = 'snoozed' then v_until > now() and v_until <= now() + interval '5 years' else v_until is null end,
     'Snoozing needs a time to come, nothing else has one.'
   );
   update heddle.conversations set
     status = v_status,
-    snoozed_until = p_until,
+    snoozed_until = v_until,
     needs_human = needs_human and v_status = 'open'
   where id = p_conversation_id
-    and (status <> v_status or snoozed_until is distinct from p_until or needs_human and v_status <> 'open');
+    and (status <> v_status or snoozed_until is distinct from v_until or needs_human and v_status <> 'open');
   return heddle.row_answer(p_conversation_id);
 end $$;
 
@@ -286,8 +291,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_read is
-  'How far the operator has seen a conversation, or with p_seen false: how far it has reached the team. Never goes back. {
-readSeqs, deliveredSeqs }. PT404.';
+  'How far the operator has seen a conversation, which also ends the mark of a snooze that ended, or with p_seen false: how far
+it has reached the team. Never goes back. { readSeqs, deliveredSeqs }. PT404.';
 
 create function heddle_api.inbox_claim(p_conversation_id uuid) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -311,15 +316,16 @@ comment on function heddle_api.inbox_assign is
 create function heddle_api.inbox_status(
   p_conversation_id uuid,
   p_status text,
-  p_until timestamptz default null
+  p_until timestamptz default null,
+  p_seconds integer default null
 ) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_status(p_conversation_id, p_status, p_until);
+  return heddle.inbox_status(p_conversation_id, p_status, p_until, p_seconds);
 end $$;
 
 comment on function heddle_api.inbox_status is
-  'Opens, snoozes until a time, or resolves a conversation. { rev, row }. PT400, PT404.';
+  'Opens, snoozes until a time or for so many seconds from now, or resolves a conversation. { rev, row }. PT400, PT404.';
 
 create function heddle_api.inbox_needs_human(p_conversation_id uuid, p_needs boolean) returns jsonb
 language plpgsql set search_path = '' as $$

@@ -156,7 +156,12 @@ declare
     where status = 'snoozed' and snoozed_until <= now() and (p_agent_id is null or agent_id = p_agent_id)
   ));
 begin
-  update heddle.conversations set status = 'open', snoozed_until = null where id = any (array(
+  update heddle.conversations set
+    status = 'open',
+    snoozed_until = null,
+    snooze_ended = true,
+    active_at = greatest(clock_timestamp(), active_at + interval '1 microsecond')
+  where id = any (array(
     select id from heddle.conversations
     where status = 'snoozed' and snoozed_until <= now() and agent_id = any (v_agents)
     order by id limit 15 for no key update skip locked
@@ -164,7 +169,7 @@ begin
   perform heddle.act_as(v_by);
 end $$;
 
-comment on function heddle.wake_snoozed is 'Opens conversations whose time has come.';
+comment on function heddle.wake_snoozed is 'Opens conversations whose time has come, and brings them to where a new message would.';
 
 create function heddle_api.tend_store() returns void
 language plpgsql security definer set search_path = '' as $$

@@ -11,11 +11,12 @@ begin
 
   with fresh as (
     insert into heddle.conversations
-      (id, agent_id, visitor_id, status, platform, name, page_name, created_at, last_message_at)
+      (id, agent_id, visitor_id, status, platform, name, page_name, created_at, last_message_at, active_at)
     select
       (row ->> 'id')::uuid, p_agent_id, visitor.id, coalesce(lower(row ->> 'status'), 'resolved'),
       coalesce(row ->> 'platform', 'IMPORT'), row ->> 'title', row ->> 'pageName',
       coalesce((row ->> 'createdAt')::timestamptz, said.first, now()),
+      coalesce(said.last, (row ->> 'createdAt')::timestamptz, now()),
       coalesce(said.last, (row ->> 'createdAt')::timestamptz, now())
     from jsonb_array_elements(p_rows) row
     cross join lateral (
@@ -70,7 +71,8 @@ begin
     -- History has been read: nobody wants thousands of old messages marked as new.
     update heddle.conversations conversation set
       seq = totals.seq, rev = conversation.rev + totals.n, message_count = conversation.message_count + totals.n,
-      last_message_at = greatest(conversation.last_message_at, totals.at), preview = left(totals.body, 160),
+      last_message_at = greatest(conversation.last_message_at, totals.at),
+      active_at = greatest(conversation.active_at, totals.at), preview = left(totals.body, 160),
       last_role = totals.role, xid = pg_current_xact_id()
     from totals where conversation.id = totals.conversation_id
     returning totals.n

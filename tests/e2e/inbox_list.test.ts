@@ -130,6 +130,25 @@ test("a question that was read and not answered waits in its row and in a view o
   await expect.poll(names).toEqual(["Wyn Hale"]);
 });
 
+test("a conversation whose snooze ended is on top, and marked until it is opened", async () => {
+  const { sql } = inbox.stack;
+  const id = await inbox.visitorWrites("ula", null, "Tell me on Monday", "Ula Beck");
+  await sql`update heddle.conversations set status = 'snoozed', snoozed_until = now() + interval '1 hour',
+    team_unread = 0, waiting_since = null where id = ${id}`;
+  await inbox.visitorWrites("vic", null, "Hello", "Vic Tarn");
+  const { page, signIn, open } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await row(page, "Vic Tarn").waitFor();
+  await sql`update heddle.conversations set snoozed_until = now() where id = ${id}`;
+  await sql`select heddle_api.tend_store()`;
+  const mark = row(page, "Ula Beck").getByText("Snooze ended");
+  await mark.waitFor();
+  expect(await placeOf(page, "Ula Beck")).toBe(1);
+  expect(await violationsOn(page, "snooze_ended")).toEqual([]);
+  await open("Ula Beck");
+  await mark.waitFor({ state: "hidden" });
+});
+
 test("a snoozed conversation's row says until when, and a phone's views begin with the first", async () => {
   const id = await inbox.visitorWrites("ada", null, "Later, please", "Ada Park");
   await inbox.stack

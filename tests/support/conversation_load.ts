@@ -33,13 +33,13 @@ export async function loadConversations(sql: Sql, load: Load): Promise<void> {
       from generate_series(1, ${conversations}) n;
       insert into heddle.conversations (
         id, agent_id, visitor_id, status, snoozed_until, needs_human, assignee_id, seq, rev, message_count, preview,
-        last_role, last_message_at, waiting_since, team_unread, created_at
+        last_role, last_message_at, active_at, waiting_since, team_unread, created_at
       )
       select loaded.id, '${agentId}', visitor.id,
         case when n % 5 = 0 then 'open' when n % 100 = 1 then 'snoozed' else 'resolved' end,
         case when n % 5 <> 0 and n % 100 = 1 then now() + interval '1 day' end,
         n % 50 = 0, case when n % 10 = 0 then md5('operator ' || (1 + n / 10 % ${operators}))::uuid end,
-        messages, messages, messages, 'Message ' || messages, 'visitor', at, case when n % 5 = 0 then at end, 1, at - interval '1 day'
+        messages, messages, messages, 'Message ' || messages, 'visitor', at, at, case when n % 5 = 0 then at end, 1, at - interval '1 day'
       from loaded join heddle.visitors visitor
         on visitor.agent_id = '${agentId}' and visitor.end_user_id = 'v' || (1 + (n - 1) % ${
       Math.ceil(conversations / 2)

@@ -70,7 +70,7 @@ export function createStore(database: Database, visitorId: string): Store {
             coalesce('Held by ' || member.name, '') as holder
           from heddle.conversations conversation
           left join heddle.members member on member.user_id = assignee_id
-          where ${mine} and status = 'open' order by conversation.last_message_at desc, conversation.id desc`,
+          where ${mine} and status = 'open' order by conversation.active_at desc, conversation.id desc`,
       ];
     },
     async written() {

@@ -5,7 +5,7 @@ import { shiftOf, withHeld } from "../../../inbox/ui/held_rows.ts";
 const rowsOf = (letters: string) =>
   [...letters].map((letter) => ({
     id: letter.toLowerCase(),
-    lastMessageAt: letter === letter.toLowerCase() ? "old" : "new",
+    activeAt: letter === letter.toLowerCase() ? "old" : "new",
   }));
 const lettersOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id).join("");
 const stays = { mayLeave: () => false };

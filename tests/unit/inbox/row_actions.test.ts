@@ -8,7 +8,7 @@ import { earliestSnooze, momentText, snoozeChoices } from "../../../inbox/ui/sno
 import { kitStrings } from "../../../inbox/ui/strings.ts";
 import { refusalText } from "../../../inbox/ui/thread_header.tsx";
 import { OperatorPage } from "./support/operator_page.ts";
-import { JONAS, MIRA } from "./support/project.ts";
+import { JONAS, MIRA, SERVER_NOW } from "./support/project.ts";
 
 let page: OperatorPage;
 let desk: Desk;
@@ -85,7 +85,7 @@ test("actions on one conversation reach the server in their order", async () => 
   desk.actions.handOver(id, JONAS);
   desk.actions.resolve(id);
   desk.actions.reopen(id);
-  desk.actions.snooze(id, new Date("2026-12-01T09:00:00Z"));
+  desk.actions.snooze(id, { until: new Date("2026-12-01T09:00:00Z") });
   expect(row()).toMatchObject({
     status: "SNOOZED",
     snoozedUntil: "2026-12-01T09:00:00.000Z",
@@ -108,11 +108,45 @@ test("what a colleague does is heard without a fetch", async () => {
 test("snoozing offers an hour, tomorrow at nine and the next Monday at nine that is not tomorrow", () => {
   const local = (iso: string) => new Date(iso);
   expect(snoozeChoices(local("2026-11-29T23:30:00"))).toEqual([
-    { name: "hour", until: local("2026-11-30T00:30:00") },
-    { name: "tomorrow", until: local("2026-11-30T09:00:00") },
-    { name: "week", until: local("2026-12-07T09:00:00") },
+    { name: "hour", end: { until: local("2026-11-30T00:30:00"), seconds: 3600 } },
+    { name: "tomorrow", end: { until: local("2026-11-30T09:00:00") } },
+    { name: "week", end: { until: local("2026-12-07T09:00:00") } },
   ]);
-  expect(snoozeChoices(local("2026-11-30T08:00:00"))[2]?.until).toEqual(local("2026-12-07T09:00:00"));
+  expect(snoozeChoices(local("2026-11-30T08:00:00"))[2]?.end.until).toEqual(local("2026-12-07T09:00:00"));
+});
+
+test("how long a snooze lasts is reckoned by the server's clock, whatever this computer's shows", async () => {
+  desk.actions.snooze(id, { until: new Date("2020-01-01T01:00:00Z"), seconds: 3600 });
+  expect(row()).toMatchObject({ status: "SNOOZED", snoozedUntil: "2020-01-01T01:00:00.000Z" });
+  await page.pass();
+  expect(row().snoozedUntil).toBe(new Date(SERVER_NOW + 3_600_000).toISOString());
+});
+
+test("a snooze that ended is told to be seen by who holds the conversation or by anybody if nobody does, once they open it", async () => {
+  const told = () => page.server.seen.length;
+  const change = async (change: Partial<Row>) => {
+    page.publish(page.server.change(id, change).events);
+    await page.pass(500);
+  };
+  desk.close();
+  await change({ snoozeEnded: true, assignee: JONAS });
+  desk.open(id);
+  await page.pass();
+  desk.close();
+  expect(told()).toBe(0);
+  await change({ assignee: null });
+  expect(told()).toBe(0);
+  desk.open(id);
+  await page.pass();
+  expect(told()).toBe(1);
+  // It ends while the conversation is open, and somebody comes back to the page.
+  await change({ snoozeEnded: false });
+  await change({ snoozeEnded: true });
+  expect(told()).toBe(1);
+  desk.used();
+  desk.used();
+  await page.pass();
+  expect(told()).toBe(2);
 });
 
 test("a time to come is told with its day, unless that is today", () => {

@@ -36,7 +36,7 @@ test("a row stands in the views that the database would show it in", () => {
 });
 
 test("rows are in the order of the database, to the microsecond", () => {
-  const at = (lastMessageAt: string, id = "a") => rowWith({ id, lastMessageAt });
+  const at = (activeAt: string, id = "a") => rowWith({ id, activeAt });
   const rows = [
     at("2026-01-01T00:00:00+00:00"),
     at("2026-01-01T00:00:00.1+00:00"),

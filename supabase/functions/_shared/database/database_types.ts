@@ -144,7 +144,7 @@ export type Database = {
       "inbox_search": { Args: { "p_agent_id": string; "p_limit"?: number; "p_text": string }; Returns: Json };
       "inbox_site": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_status": {
-        Args: { "p_conversation_id": string; "p_status": string; "p_until"?: string };
+        Args: { "p_conversation_id": string; "p_seconds"?: number; "p_status": string; "p_until"?: string };
         Returns: Json;
       };
       "inbox_stop": { Args: { "p_conversation_id": string; "p_seq": number }; Returns: Json };

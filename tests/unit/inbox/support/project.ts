@@ -10,6 +10,8 @@ export const MIRA = {
 };
 
 export const JONAS = { id: "10000000-0000-4000-8000-000000000002", name: "Jonas Okafor" };
+/** What the server's clock shows, in milliseconds since the epoch. */
+export const SERVER_NOW = Date.parse("2026-05-01T08:00:00Z");
 const MEMBERS = [{ id: MIRA.id, name: "Mira Holm" }, JONAS];
 
 interface Written {
@@ -32,6 +34,8 @@ export class FakeProject {
   isExpired = false;
   /** Names of the functions that were called, in order. */
   calls: string[] = [];
+  /** Conversations of which the operator said that they have seen something, in order. */
+  seen: string[] = [];
   /** What the operator said to be, in order. */
   said: string[] = [];
   /** By id; whoever has a lease. */
@@ -109,6 +113,7 @@ export class FakeProject {
       name: null,
       status: "OPEN",
       snoozedUntil: null,
+      snoozeEnded: false,
       needsHuman: false,
       assignee: null,
       labels: [],
@@ -116,6 +121,7 @@ export class FakeProject {
       unread: 0,
       lastMessage: null,
       lastMessageAt: "",
+      activeAt: "",
       waitingSince: null,
       readSeqs: { visitor: 0, team: 0 },
       deliveredSeqs: { visitor: 0, team: 0 },
@@ -160,6 +166,7 @@ export class FakeProject {
       unread: role === "USER" ? row.unread + 1 : row.unread,
       lastMessage: { text, role, createdAt },
       lastMessageAt: createdAt,
+      activeAt: createdAt,
       waitingSince: role === "USER" ? row.waitingSince ?? createdAt : null,
     };
     const events = [
@@ -243,9 +250,13 @@ export class FakeProject {
       return this.#changed(stored.row.id, { assignee: to ?? null });
     }
     if (name === "inbox_status") {
-      const snoozedUntil = args.p_until === undefined ? null : String(args.p_until);
+      const end = args.p_seconds === undefined
+        ? args.p_until
+        : new Date(SERVER_NOW + Number(args.p_seconds) * 1000).toISOString();
+      const snoozedUntil = end === undefined ? null : String(end);
       return this.#changed(stored.row.id, { status: String(args.p_status), snoozedUntil });
     }
+    if (name === "inbox_read" && args.p_seen !== false) this.seen.push(stored.row.id);
     if (name === "inbox_post" && /\0/.test(String(args.p_body))) return UNTRANSLATABLE.clone();
     if (name === "inbox_post") return Response.json(this.#post(stored.row.id, args));
     return Response.json({});
