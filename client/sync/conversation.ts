@@ -27,8 +27,10 @@ export interface Conversation {
   told(entry: StreamEntry): void;
   /** The viewer changed the draft. */
   typed(): void;
-  /** True while the newest entry is on a screen that somebody looks at. */
-  setReading(reading: boolean): void;
+  /** Place of the newest message by the other side; 0 if there is none. */
+  newest(): number;
+  /** Place of the newest entry that the viewer has seen; 0 while nobody looks. */
+  setSeen(place: number): void;
   /** Another operator holds it now, or nobody: what the viewer has seen may count for the team from now on. */
   holderChanged(): void;
   /** The viewer did something on the page. */
@@ -49,14 +51,13 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
   const quiet = createQuietCheck({ environment, scope, ask: refetcher.ensure });
   const notices = createTypingNotices(environment, source.typing);
   const grow = createGrowing(setup, view, refetcher);
-  let isReading = false;
+  let seen = 0;
   const considerRefusal = createRefusalWatch(outbox, refetcher);
 
   function considerReading() {
     reporter.known(knownOf(view, viewer));
-    const newest = view.newestForeign();
-    if (isReading) reporter.seen(newest);
-    else reporter.delivered(newest);
+    reporter.seen(view.newestForeign(seen));
+    reporter.delivered(view.newestForeign());
   }
 
   function receive(envelope: Envelope | null) {
@@ -100,9 +101,10 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
       quiet.used();
       if (outbox.itemId !== null) notices.typed();
     },
-    setReading(reading) {
-      if (reading && !isReading) reporter.retry();
-      isReading = reading;
+    newest: view.newestForeign,
+    setSeen(place) {
+      if (place > 0 && seen === 0) reporter.retry();
+      seen = place;
       considerReading();
     },
     holderChanged() {

@@ -1,10 +1,11 @@
-import { isTemporary, type Problem } from "../http/problem.ts";
+import { isTemporary, type Problem, type Result } from "../http/problem.ts";
 import type { ConversationChange } from "./conversation_events.ts";
-import type { ConversationSetup } from "./conversation_setup.ts";
+import type { ConversationPage, ConversationSetup } from "./conversation_setup.ts";
 import { type ConversationView, isGone } from "./conversation_view.ts";
 import type { Accepted } from "./outbox.ts";
 import { createRefetcher, type FetchOutcome } from "./refetcher.ts";
 import type { Sequence } from "./sequence.ts";
+import { MOST_OLDER } from "./unread_mark.ts";
 
 /** An older page shows what was sent, and says nothing about what it does not show. */
 const BEFORE_ALL = 0;
@@ -59,12 +60,30 @@ export function createCatchUp<Answer extends Accepted>(
 
 /** Applies the newest page, and from then on what changed after the last number. */
 function createAnswers<Answer extends Accepted>(
-  { scope, source, outbox }: ConversationSetup<Answer>,
+  { scope, source, outbox, viewer }: ConversationSetup<Answer>,
   view: ConversationView,
   sequence: Sequence<ConversationChange>,
 ) {
+  /** The newest page, and those before it that hold nothing read. */
+  async function fetchUnread(): Promise<Result<ConversationPage> | null> {
+    const newest = await source.fetchPage();
+    if (!newest?.ok) return newest;
+    let page = newest.value;
+    const read = page.marks?.[viewer.side]?.read ?? Infinity;
+    for (let older = 0; older < MOST_OLDER && !scope.ended; older++) {
+      const { entries, nextCursor } = page;
+      const oldest = Math.min(...entries.map(({ place }) => place));
+      if (oldest <= read + 1 || nextCursor === undefined) break;
+      const before = await source.fetchPage(nextCursor);
+      // It is asked for again when somebody goes there.
+      if (!before?.ok) break;
+      page = { ...page, entries: [...before.value.entries, ...entries], nextCursor: before.value.nextCursor };
+    }
+    return { ok: true, value: page };
+  }
+
   async function fetchNewest(startedAt: number): Promise<FetchOutcome> {
-    const result = await source.fetchPage();
+    const result = await fetchUnread();
     if (!result || scope.ended) return "unchanged";
     if (!result.ok) return fail(result.problem);
     const { entries, number, marks } = result.value;

@@ -65,7 +65,9 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
     get cursor() {
       return stream.cursor;
     },
-    newestForeign: () => stream.rows.findLast(isForeign)?.place ?? 0,
+    /** Place of the newest message by the other side, up to one. */
+    newestForeign: (upTo = Infinity) =>
+      stream.rows.findLast((row) => row.place <= upTo && isForeign(row))?.place ?? 0,
     /** True if no accepted entry is missing from what was fetched and heard. */
     isAllShown: () => outbox.entries().every(({ delivery }) => delivery !== "sent"),
     replace(page: ConversationPage) {

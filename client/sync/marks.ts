@@ -114,6 +114,7 @@ export function createReporter({ environment, scope, read, deliver }: ReporterSe
       }
     },
     seen(place) {
+      if (place <= wanted.read) return;
       want({ read: place });
       void report();
     },
@@ -123,6 +124,10 @@ export function createReporter({ environment, scope, read, deliver }: ReporterSe
       wanted = { ...wanted, read: 0 };
       refused = false;
     },
-    retry: () => void (refused = false),
+    retry() {
+      if (!refused) return;
+      refused = false;
+      void report();
+    },
   };
 }

@@ -14,6 +14,7 @@ import { isGone } from "../../client/sync/conversation_view.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
+import { createUnreadMark } from "../../client/sync/unread_mark.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
 import { asOne, type Written } from "./outboxes.ts";
 import type { Project } from "./project.ts";
@@ -30,7 +31,7 @@ export interface Thread {
   readonly row: ReadonlySignal<Row | null>;
   /** Id of another agent that the conversation turned out to belong to: it is neither shown nor answered here. */
   readonly elsewhere: ReadonlySignal<string | null>;
-  /** Id of the first message that the team had not seen when it was opened. */
+  /** Id of the first message that the team had not seen when it was opened, or that came while nobody looked. */
   readonly unreadFrom: ReadonlySignal<string | null>;
   readonly conversation: Conversation;
   setDraft(text: string): void;
@@ -46,7 +47,8 @@ export interface Thread {
   discard(clientId: string): void;
   edit(clientId: string): void;
   loadOlder(): void;
-  setReading(reading: boolean): void;
+  /** See `ConversationActions`. */
+  setReading(reading: boolean, seen?: string): void;
   reload(): void;
   /** A list or a broadcast has the row as it is at `row.rev`. */
   rowCame(row: Row): void;
@@ -78,7 +80,6 @@ export function createThread(setup: ThreadSetup): Thread {
   const row = signal<Row | null>(null);
   let known: Row | null = null;
   const elsewhere = signal<string | null>(null);
-  const unreadFrom = signal<string | null>(null);
   const rowCame = (next: Row) => {
     if (next.id !== id || next.rev < (known?.rev ?? 0)) return;
     const isTakenOver = known !== null && known.assignee?.id !== next.assignee?.id;
@@ -99,12 +100,6 @@ export function createThread(setup: ThreadSetup): Thread {
     onProblem,
   });
   const { state } = conversation;
-  const stopWaiting = state.subscribe(({ status, entries, marks }) => {
-    if (status !== "ready") return;
-    queueMicrotask(() => stopWaiting());
-    const isNew = ({ place = 0 }) => place > marks.team.read;
-    unreadFrom.value ??= entries.find((entry) => entry.author.role === "visitor" && isNew(entry))?.id ?? null;
-  });
   state.subscribe(({ status, problem }) => {
     if (status !== "failed" || !isGone(problem)) return;
     known = null;
@@ -119,7 +114,7 @@ export function createThread(setup: ThreadSetup): Thread {
     noteDraft: notes.draft,
     row,
     elsewhere,
-    unreadFrom,
+    ...createReading(conversation),
     conversation,
     setDraft(text) {
       outbox.setDraft(text);
@@ -144,10 +139,27 @@ export function createThread(setup: ThreadSetup): Thread {
     discard: outbox.discard,
     edit: outbox.edit,
     loadOlder: conversation.loadOlder,
-    setReading: conversation.setReading,
     reload: conversation.reload,
     rowCame,
     redraw,
+  };
+}
+
+/** Where begins what the team has not seen, and how far the operator has come. */
+function createReading({ state, setSeen }: Conversation): Pick<Thread, "unreadFrom" | "setReading"> {
+  const unreadFrom = signal<string | null>(null);
+  const unread = createUnreadMark((role) => role === "visitor");
+  state.subscribe((now) => {
+    if (now.status !== "ready") return;
+    unread.count(now.unread);
+    unreadFrom.value = unread.from(now.entries) ?? null;
+  });
+  return {
+    unreadFrom,
+    setReading(reading, seen) {
+      unread.setReading(reading);
+      setSeen(Number(seen ?? 0) || 0);
+    },
   };
 }
 

@@ -30,7 +30,11 @@ export interface Conversation {
 /** What a reader does in a conversation. */
 export interface ConversationActions extends Resending {
   loadOlder(): void;
-  setReading(reading: boolean): void;
+  /**
+   * `reading`: somebody sees the newest entry by others, in a thread that follows what comes. `seen` is the id of the
+   * newest one that they have seen; absent while nobody looks.
+   */
+  setReading(reading: boolean, seen?: string): void;
 }
 
 interface EntriesProps {
@@ -51,8 +55,7 @@ export function Entries({ state, actions, viewer, tools, notice, bubble, shown }
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useRef<ScrollKeeper>(undefined);
   const [pinned, setPinned] = useState(true);
-  const news = useNews(state, viewer, pinned);
-  useReading({ actions, shown }, scroller, pinned);
+  const news = useReading({ actions, shown }, scroller, keeper);
 
   useLayoutEffect(() => keeper.current?.restore(), [state]);
 
@@ -66,7 +69,7 @@ export function Entries({ state, actions, viewer, tools, notice, bubble, shown }
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const created = createScrollKeeper(element, "[data-entry]", setPinned);
+    const created = createScrollKeeper(element, "[data-entry]", ".unread", setPinned);
     keeper.current = created;
     const observer = new ResizeObserver(created.restore);
     observer.observe(element);
@@ -121,33 +124,25 @@ export function Entries({ state, actions, viewer, tools, notice, bubble, shown }
   );
 }
 
-/** How many entries by others arrived below what the reader sees. */
-function useNews(state: Conversation, viewer: AuthorRole, pinned: boolean): number {
-  const lastSeen = useRef<string | undefined>(undefined);
-  const newest = state.entries.at(-1);
-  if (pinned || lastSeen.current === undefined) lastSeen.current = newest && entryKey(newest);
-  if (pinned) return 0;
-  const seen = state.entries.findLastIndex((entry) => entryKey(entry) === lastSeen.current);
-  return state.entries.slice(seen + 1).filter((entry) => !isOwn(entry, viewer) && !entry.change).length;
-}
-
-/** Tells the reader whether somebody sees the newest entry by others, in a thread that follows what comes. */
+/** Follows what somebody sees of the thread; how many entries by others are below that. */
 function useReading(
   { actions, shown }: Pick<EntriesProps, "actions" | "shown">,
   scroller: { readonly current: HTMLElement | null },
-  pinned: boolean,
-): void {
-  const follows = useValue(shown) && pinned;
+  keeper: { readonly current: ScrollKeeper | undefined },
+): number {
+  const isShown = useValue(shown);
+  const [news, setNews] = useState(0);
   useLayoutEffect(() => {
-    if (!follows) return;
+    if (!isShown) return;
     const ending = new AbortController();
     import("./reading.ts").then(
-      (module) => module.followReading(scroller, actions, ending.signal),
+      (module) => module.followReading(scroller, keeper, { ...actions, setNews }, ending.signal),
       // The site was deployed anew and has it no more: nothing is told as seen until the page is loaded again.
       () => {},
     );
     return () => ending.abort();
-  }, [actions, follows]);
+  }, [actions, isShown]);
+  return news;
 }
 
 /** Tells screen readers about messages that arrive while the thread is open. */

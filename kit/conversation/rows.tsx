@@ -161,7 +161,7 @@ export function groupEntries(
       }
       formerTime = entry.createdAt;
     }
-    if (entry.id === unreadFrom) rows.push({ kind: "unread", key: "unread" });
+    if (entry.id === unreadFrom) rows.push({ kind: "unread", key: `unread ${key}` });
     const last = rows.at(-1);
     if (entry.author.role === "system") rows.push({ kind: "notice", key, entry });
     else if (last?.kind === "group" && belongsTo(last, entry, viewer)) {

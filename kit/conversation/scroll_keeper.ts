@@ -1,12 +1,18 @@
 /** Pixels from the bottom that still count as being there. */
 const AT_BOTTOM = 24;
+/** Pixels between the top and the line before what is new. */
+const ABOVE_NEW = 12;
 
 /** Keeps what the reader reads in its place while the thread changes around it. */
 export interface ScrollKeeper {
+  /** The newest entry is in view, so that new ones may scroll the thread. */
+  readonly pinned: boolean;
   /** To be called on every scroll event. */
   remember(): void;
   /** To be called after every change of the content or the size. */
   restore(): void;
+  /** What is new was seen to its end: it leads nowhere any more. */
+  read(): void;
   toBottom(behavior?: ScrollBehavior): void;
 }
 
@@ -17,19 +23,25 @@ interface Anchor {
 }
 
 /**
- * `anchors` selects the elements of which one stays in its place. `onPinned` hears whether the newest entry is in view,
- * so that new ones may scroll the thread; at first it is.
+ * `anchors` selects the elements of which one stays in its place, `news` the line before what is new: where more than a
+ * screenful stands behind it, the thread goes there instead of to its bottom, once. `onPinned` hears `pinned`; at first it
+ * is true.
  */
 export function createScrollKeeper(
   scroller: HTMLElement,
   anchors: string,
+  news: string,
   onPinned: (pinned: boolean) => void,
 ): ScrollKeeper {
   let pinned = true;
   let anchor: Anchor | undefined;
+  let passed: HTMLElement | null = null;
 
-  const offsetOf = (element: HTMLElement) =>
-    element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+  /** As it is laid out: a panel that is opening is drawn smaller. */
+  function offsetOf(element: HTMLElement): number {
+    const { top, height } = scroller.getBoundingClientRect();
+    return (element.getBoundingClientRect().top - top) * scroller.offsetHeight / (height || 1);
+  }
 
   function remember() {
     const { scrollHeight, scrollTop, clientHeight } = scroller;
@@ -52,11 +64,30 @@ export function createScrollKeeper(
     scroller.scrollTo({ top: scroller.scrollHeight, behavior });
   }
 
+  const newLine = () => scroller.querySelector<HTMLElement>(news);
+
+  /** True if there is so much new that its beginning would be out of view. */
+  function toNew(): boolean {
+    const line = newLine();
+    const { scrollHeight, scrollTop, clientHeight } = scroller;
+    if (!line || line === passed || clientHeight === 0) return false;
+    const top = scrollTop + offsetOf(line) - ABOVE_NEW;
+    if (top >= scrollHeight - clientHeight) return false;
+    passed = line;
+    scroller.scrollTop = top;
+    remember();
+    return true;
+  }
+
   return {
+    get pinned() {
+      return pinned;
+    },
     remember,
     toBottom,
+    read: () => void (passed = newLine()),
     restore() {
-      if (pinned) toBottom();
+      if (pinned) toNew() || toBottom();
       else if (anchor?.element.isConnected) scroller.scrollTop += offsetOf(anchor.element) - anchor.offset;
     },
   };

@@ -171,6 +171,7 @@ test("older messages load upwards, and a list of many rows keeps few in the docu
   await sql`select heddle_api.store_post(${agent.id}, 'crowd ' || n, null, gen_random_uuid(), 'Hello ' || n)
     from generate_series(1, 120) n`;
   await inbox.visitorWrites("lin", id, "Line 71");
+  await sql`update heddle.conversations set team_read_seq = 71, team_unread = 0 where id = ${id}`;
   const { page, signIn, open } = await inbox.visit();
   await signIn(mira());
   await open("Lin Wu");
@@ -185,6 +186,41 @@ test("older messages load upwards, and a list of many rows keeps few in the docu
   }
   await page.getByText("Hello 1", { exact: true }).waitFor();
   expect(await page.locator(".list li").count()).toBeLessThanOrEqual(80);
+});
+
+test("a conversation opens where begins what is new, on an older page too, and no more is read than was seen", async () => {
+  const id = await inbox.visitorWrites("ona", null, "Line 1", "Ona Lind");
+  const { sql, agent } = inbox.stack;
+  await sql`select heddle_api.store_post(${agent.id}, 'ona', ${id}, gen_random_uuid(), 'Line ' || n)
+    from generate_series(2, 120) n`;
+  await sql`update heddle.conversations set team_read_seq = 30, team_unread = 90 where id = ${id}`;
+  const read = async () => {
+    const [row] = await sql`select team_read_seq as read from heddle.conversations where id = ${id}`;
+    return row?.read;
+  };
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Ona Lind");
+  const news = page.getByRole("button", { name: /^\d+ new messages$/ });
+  await news.waitFor();
+  const below = async () => Number.parseInt(await news.innerText());
+  const topOf = async (text: string) =>
+    (await page.getByRole("log").getByText(text, { exact: true }).boundingBox())?.y ?? NaN;
+  expect(await topOf("New") - ((await page.getByRole("log").boundingBox())?.y ?? NaN)).toBeLessThan(30);
+  expect(await topOf("Line 31")).toBeGreaterThan(await topOf("New"));
+  await expect.poll(read).toBeGreaterThan(30);
+  const seen = await read();
+  expect(seen).toBeLessThan(90);
+  expect(await below()).toBe(120 - seen);
+  expect(await violationsOn(page, "much_new")).toEqual([]);
+
+  await page.getByRole("log").hover();
+  await page.mouse.wheel(0, 600);
+  await expect.poll(read).toBeGreaterThan(seen);
+  expect(await read()).toBeLessThan(120);
+  await news.click();
+  await expect.poll(read).toBe(120);
+  await news.waitFor({ state: "detached" });
 });
 
 test("on a phone the list and the thread take turns, and an empty view says so", async () => {

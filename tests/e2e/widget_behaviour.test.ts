@@ -32,6 +32,32 @@ async function scrollUp(page: Page, top: number) {
   await page.locator(".to-latest").waitFor();
 }
 
+/** Opens the long thread, of which all from that entry on is unread. */
+async function openUnread(page: Page, unreadFrom: string) {
+  await page.evaluate((unreadFrom) => {
+    const { openThread } = core;
+    core.openThread = (...which) => {
+      const thread = openThread(...which);
+      const { state } = core.threads.at(-1) ?? {};
+      if (state) state.value = { ...state.value, unreadFrom };
+      return thread;
+    };
+  }, unreadFrom);
+  await page.locator(".launcher").click();
+  await page.locator("[data-id='2']").click();
+  await page.getByText("Message 59.").waitFor();
+}
+
+/** How far below the top the line before what is new stands, in pixels. */
+const lineTop = (page: Page) =>
+  scroller(page).evaluate((element) =>
+    (element.querySelector(".unread")?.getBoundingClientRect().top ?? NaN) -
+    element.getBoundingClientRect().top
+  );
+
+/** Number of the newest message of the long thread that was told as seen. */
+const seenIn = (page: Page) => page.evaluate(() => Number(core.threads.at(-1)?.seen?.slice(1)));
+
 /** Text and place of the topmost message that is wholly in view. */
 function topMessage(page: Page) {
   return scroller(page).evaluate((element) => {
@@ -110,6 +136,63 @@ describe("reading a thread", () => {
     await page.keyboard.press("Enter");
     await page.locator(".to-latest").waitFor({ state: "detached" });
     expect(await isAtBottom(page)).toBe(true);
+  });
+
+  it("begins at the line before what is new where that is more than a screenful, and tells no more than is seen", async () => {
+    const { page } = await openPage();
+    await openUnread(page, "m20");
+    const news = page.getByRole("button", { name: /^\d+ new messages$/ });
+    await news.waitFor();
+    expect(await lineTop(page)).toBeLessThan(30);
+    const below = async () => Number.parseInt(await news.innerText());
+    const atFirst = await below();
+    expect(atFirst).toBeLessThan(27);
+    expect(await isReading(page)).toBe(false);
+    const seenFirst = await seenIn(page);
+    expect(seenFirst).toBeGreaterThanOrEqual(20);
+    expect(seenFirst).toBeLessThan(40);
+
+    await changeThread(page, { after: ["Late one"] });
+    await page.getByRole("button", { name: `${atFirst + 1} new messages` }).waitFor();
+    expect(await lineTop(page)).toBeLessThan(30);
+    await scroller(page).evaluate((element) => element.scrollBy(0, 500));
+    await expect.poll(below).toBeLessThan(atFirst);
+    expect(await seenIn(page)).toBeGreaterThan(seenFirst);
+    expect(await isReading(page)).toBe(false);
+
+    await news.click();
+    await news.waitFor({ state: "detached" });
+    await expect.poll(() => isReading(page)).toBe(true);
+    await changeThread(page, { after: ["And another"] });
+    await page.getByText("And another").first().waitFor();
+    expect(await isAtBottom(page)).toBe(true);
+  });
+
+  it("begins at the bottom where all that is new fits on the screen", async () => {
+    const { page } = await openPage();
+    await openUnread(page, "m59");
+    await page.getByText("New", { exact: true }).waitFor();
+    expect(await isAtBottom(page)).toBe(true);
+    await expect.poll(() => isReading(page)).toBe(true);
+  });
+
+  it("is at the line again when the panel was closed while much came", async () => {
+    const page = await longThread();
+    await page.keyboard.press("Escape");
+    await page.locator(".panel").waitFor({ state: "hidden" });
+    await page.evaluate(() => {
+      const { state } = core.threads[0] ?? {};
+      if (!state) throw new Error("No thread is open.");
+      const entries = Array.from({ length: 20 }, (_, index) => {
+        const author = { role: "operator" as const, name: "Maya" };
+        return { id: `late${index}`, author, body: `Late ${index}`, attachments: [], fields: {} };
+      });
+      state.value = { ...state.value, entries: [...state.value.entries, ...entries], unreadFrom: "late0" };
+    });
+    await page.locator(".launcher").click();
+    await page.getByRole("button", { name: /^\d+ new messages$/ }).waitFor();
+    expect(await lineTop(page)).toBeLessThan(30);
+    expect(await isReading(page)).toBe(false);
   });
 
   it("keeps its place when a router swaps all of the page", async () => {

@@ -25,6 +25,8 @@ export interface FakeThread extends ThreadStore {
   readonly draft: Signal<Draft>;
   readonly calls: string[];
   reading: boolean;
+  /** Id of the newest entry that was told as seen. */
+  seen: string | undefined;
 }
 
 /** A record whose state a test sets by hand; what the panel asked of it is kept in `calls`. */
@@ -215,6 +217,7 @@ function createFakeThread(
     edit: (clientId) => void calls.push(`edit ${clientId}`),
     calls,
     reading: false,
+    seen: undefined,
     reload: () => void calls.push("reload"),
     loadOlder() {
       calls.push("older");
@@ -238,8 +241,9 @@ function createFakeThread(
     },
     resend: (clientId) => void calls.push(`resend ${clientId}`),
     discard: (clientId) => void calls.push(`discard ${clientId}`),
-    setReading(reading) {
+    setReading(reading, seen) {
       thread.reading = reading;
+      thread.seen = seen ?? thread.seen;
     },
     remove() {
       calls.push("remove");

@@ -13,11 +13,11 @@ import type { ConversationSource, ConversationState } from "../../client/sync/co
 import { isGone } from "../../client/sync/conversation_view.ts";
 import { messageEntry } from "../../client/sync/conversation_events.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
+import { createUnreadMark } from "../../client/sync/unread_mark.ts";
 import { ITEM } from "./answers.ts";
 import { CLICKED, ENTRY } from "./clicks.ts";
 import type { Thread } from "./thread.ts";
 import { EMPTY_THREAD, type ThreadSetup, type ThreadState } from "./thread_view.ts";
-import { createUnreadMark } from "./unread_mark.ts";
 import { createKeptConversation } from "./kept_conversation.ts";
 import { removeItem, UPDATED } from "./writes.ts";
 
@@ -71,9 +71,9 @@ export function createStoreThread(setup: ThreadSetup): Thread {
 /** What the thread shows, and what changes that. */
 function createStoreView(setup: ThreadSetup) {
   const { environment, scope, outbox, hooks } = setup;
-  const unread = createUnreadMark();
+  const unread = createUnreadMark((role) => role !== "visitor");
   let lastRow: Item | undefined;
-  const source = createStoreSource(setup);
+  const source = createStoreSource(setup, () => conversation.newest());
   const state = signal<ThreadState>({ ...EMPTY_THREAD, entries: outbox.entries() });
   const conversation = createConversation({
     environment,
@@ -109,10 +109,10 @@ function createStoreView(setup: ThreadSetup) {
     };
   }
 
-  function setReading(reading: boolean) {
+  function setReading(reading: boolean, seen?: string) {
     setup.list.beingRead = reading ? outbox : null;
     unread.setReading(reading);
-    conversation.setReading(reading);
+    conversation.setSeen(Number(seen ?? 0));
     if (reading) conversation.used();
   }
 
@@ -167,8 +167,8 @@ const CHANGES: Shape<Partial<ItemClickedAnswer> & Partial<TooManyChanges>> = {
   "conversationChannel?": "",
 };
 
-/** `tab-action` as the source of the conversation that the outbox writes to. */
-function createStoreSource({ calls, list, outbox, hooks }: ThreadSetup) {
+/** `tab-action` as the source of the conversation that the outbox writes to; `newest` is the place of the newest message by others. */
+function createStoreSource({ calls, list, outbox, hooks }: ThreadSetup, newest: () => number) {
   const tabId = list.tab.id;
   let item: Item | null = null;
   let told: string | undefined;
@@ -214,7 +214,7 @@ function createStoreSource({ calls, list, outbox, hooks }: ThreadSetup) {
     async read(place) {
       const { itemId } = outbox;
       const result = await update({ read: true }, place);
-      if (result.ok && itemId !== null) list.markRead(itemId);
+      if (result.ok && itemId !== null && place >= newest()) list.markRead(itemId);
       return result;
     },
     deliver: (place) => update({ delivered: true }, place),

@@ -30,10 +30,10 @@ export interface ThreadStore {
   /** Discards it and puts its text back into the draft. */
   edit(clientId: string): void;
   /**
-   * True while the newest entry is on a visible screen: read receipts are sent only then (docs/realtime.md,
-   * rule 6).
+   * `reading`: the newest entry is on a visible screen; read receipts are sent only then (docs/realtime.md, rule 6). Where
+   * the source has marks, it is told up to `seen`, the id of the newest entry that was seen.
    */
-  setReading(reading: boolean): void;
+  setReading(reading: boolean, seen?: string): void;
   remove(): Promise<Problem | null>;
   close(): void;
 }

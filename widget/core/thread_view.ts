@@ -8,10 +8,10 @@ import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { createPaged, type PagedState } from "../../client/sync/paged.ts";
 import { createReceipts } from "../../client/sync/receipts.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
+import { createUnreadMark, MOST_OLDER } from "../../client/sync/unread_mark.ts";
 import type { ThreadEvents, ThreadEventsSetup, Typing } from "./thread_events.ts";
 import { createThreadNews, type ThreadNewsSetup } from "./thread_news.ts";
 import { createThreadSource, type ThreadPage, type ThreadSourceSetup } from "./thread_source.ts";
-import { createUnreadMark } from "./unread_mark.ts";
 
 export interface ThreadState {
   status: PagedState<Entry>["status"];
@@ -53,9 +53,10 @@ export function createThreadView(setup: ThreadSetup) {
   const { scope, outbox, hooks } = setup;
   const source = createThreadSource(setup);
   const news = createThreadNews(setup);
-  const unread = createUnreadMark();
+  const unread = createUnreadMark((role) => role !== "visitor");
   const status = outbox.itemId === null ? "ready" : "loading";
   const state = signal<ThreadState>({ ...EMPTY_THREAD, status, entries: outbox.entries() });
+  let older = 0;
   const receipts = createReceipts("visitor", source.markRead);
 
   const paged = createPaged<Entry, ThreadPage>({
@@ -98,6 +99,10 @@ export function createThreadView(setup: ThreadSetup) {
 
   function show(change: Partial<ThreadState> = {}) {
     const { status, hasMore, loadingMore, problem } = paged.state();
+    if (hasMore && !problem && unread.isBefore(fetched())) {
+      if (loadingMore) return;
+      if (older++ < MOST_OLDER) return queueMicrotask(paged.loadMore);
+    }
     const loaded = { status, problem, item: source.item, hasOlder: hasMore, loadingOlder: loadingMore };
     const withDelivery = (entry: Entry): ThreadEntry =>
       outbox.sent(entry) ? { ...entry, delivery: "sent" } : entry;

@@ -27,7 +27,7 @@ const STEPS: [weight: number, step: Step][] = [
       const noteId = pickNote(server, generator, id);
       server.note(name, id, generator.chance(0.3) && noteId ? null : "a note", noteId);
     })],
-  [10, ({ generator }, { opened }) => opened?.conversation.setReading(generator.chance(0.6))],
+  [10, ({ generator }, { opened }) => opened?.conversation.setSeen(generator.chance(0.6) ? Infinity : 0)],
   [8, (_model, { opened }) => opened?.conversation.typed()],
   [6, ({ server, generator }, { author: { side, name } }) => {
     if (side === "team") server.assign(anyOf(server, generator), generator.pick([name, null]));
@@ -134,5 +134,5 @@ export function recover(page: ModelPage): void {
   page.line.repair();
   page.line.thaw();
   page.isVisible = true;
-  page.opened?.conversation.setReading(false);
+  page.opened?.conversation.setSeen(0);
 }

@@ -53,6 +53,35 @@ test("an edit of an older entry that is not loaded is in its page, however old t
   expect(conversation.state.value).toMatchObject({ hasOlder: false, loadingOlder: false });
 });
 
+test("a conversation is shown with those pages that hold only what is unread, and nothing before", async () => {
+  const page = { entries: [entry(8, "AGENT"), entry(9, "AGENT")], number: 9, nextCursor: "8" };
+  const { conversation, source, texts, asked } = await openConversation(
+    { ...page, marks: { visitor: { read: 4, delivered: 4 } } },
+    undefined,
+    ID,
+    { entries: [5, 6, 7].map((seq) => entry(seq, "AGENT")), nextCursor: "5" },
+  );
+  expect(asked().slice(0, 2)).toEqual(["page", "page 8"]);
+  expect(texts()).toEqual(["text 5", "text 6", "text 7", "text 8", "text 9"]);
+  expect(conversation.state.value).toMatchObject({ status: "ready", unread: 5, hasOlder: true });
+  source.older = { entries: [entry(4, "AGENT")] };
+  conversation.loadOlder();
+  await settle();
+  expect(asked()).toEqual(["page 5"]);
+});
+
+test("where all that is loaded is unread, no more than some pages are loaded at once", async () => {
+  const page = { entries: [entry(900, "AGENT")], number: 900, nextCursor: "900" };
+  const { conversation, asked } = await openConversation(
+    { ...page, marks: { visitor: { read: 0, delivered: 0 } } },
+    undefined,
+    ID,
+    { entries: [entry(800, "AGENT")], nextCursor: "800" },
+  );
+  expect(asked().filter((call) => call.startsWith("page"))).toHaveLength(5);
+  expect(conversation.state.value.hasOlder).toBe(true);
+});
+
 test("a conversation too far behind takes the newest page, and none of its former rows", async () => {
   const { conversation, hearMessage, source, texts, asked } = await openConversation(TWO);
   asked();

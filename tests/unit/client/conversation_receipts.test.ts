@@ -36,11 +36,30 @@ test("what arrives is reported at most once a second, what is read at once", asy
   expect(asked()).toEqual(["deliver 7", "deliver 12", "deliver 17", "deliver 22"]);
   await clock.advance(5 * SECOND);
 
-  conversation.setReading(true);
+  conversation.setSeen(22);
   await settle();
   hearMessage(23, "AGENT");
+  conversation.setSeen(23);
   await clock.advance(5 * SECOND);
   expect(asked()).toEqual(["read 22", "read 23"]);
+});
+
+test("of what is there no more is told as seen than what was seen", async () => {
+  const entries = Array.from(
+    { length: 9 },
+    (_, index) => entry(index + 1, index % 3 === 0 ? "USER" : "AGENT"),
+  );
+  const { conversation, clock, hearMessage, asked } = await openConversation({ entries, number: 9 });
+  asked();
+  conversation.setSeen(4);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 3", "deliver 9"]);
+  hearMessage(10, "AGENT");
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["deliver 10"]);
+  conversation.setSeen(9);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 9"]);
 });
 
 test("what the source knows already is not reported", async () => {
@@ -49,25 +68,25 @@ test("what the source knows already is not reported", async () => {
     marks: { visitor: { read: 2, delivered: 2 } },
   });
   asked();
-  conversation.setReading(true);
+  conversation.setSeen(2);
   await clock.advance(5 * SECOND);
   expect(asked()).toEqual([]);
 });
 
 test("what an operator has seen is reported anew when somebody else holds it, unless the team has read it", async () => {
   const { conversation, clock, hear, asked } = await openConversation(TWO, OPERATOR);
-  conversation.setReading(true);
+  conversation.setSeen(2);
   await clock.advance(5 * SECOND);
   asked();
   conversation.holderChanged();
   await clock.advance(5 * SECOND);
   expect(asked()).toEqual(["read 1"]);
 
-  conversation.setReading(false);
+  conversation.setSeen(0);
   conversation.holderChanged();
   await clock.advance(5 * SECOND);
   expect(asked()).toEqual([]);
-  conversation.setReading(true);
+  conversation.setSeen(2);
   await clock.advance(5 * SECOND);
   expect(asked()).toEqual(["read 1"]);
 
@@ -81,7 +100,7 @@ test("a report on its way when the holder changes does not count for the new one
   const { conversation, source, clock, asked } = await openConversation(TWO, OPERATOR);
   let answer = (_value?: unknown) => {};
   source.until = new Promise((resolve) => (answer = resolve));
-  conversation.setReading(true);
+  conversation.setSeen(2);
   conversation.holderChanged();
   asked();
   answer();
@@ -93,12 +112,13 @@ test("a report that fails is repeated, one that is refused only with something n
   const { conversation, source, clock, hearMessage, asked } = await openConversation(TWO);
   asked();
   source.problem = NO_ANSWER;
-  conversation.setReading(true);
+  conversation.setSeen(2);
   await clock.advance(0.5 * SECOND);
   source.problem = { code: "item_not_found", message: "gone" };
   await clock.advance(60 * SECOND);
   expect(asked()).toEqual(["read 2", "read 2"]);
   hearMessage(3, "AGENT");
+  conversation.setSeen(3);
   await settle();
   expect(asked()).toEqual(["read 3"]);
 });

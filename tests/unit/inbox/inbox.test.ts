@@ -96,7 +96,7 @@ test("what was seen while a colleague held the conversation is told anew when th
   server.change(id, { assignee: { id: "jonas", name: "Jonas" } });
   const thread = (await signIn()).open(id);
   await pass(5000);
-  thread.setReading(true);
+  thread.setReading(true, "1");
   await pass(5000);
   const reads = () => server.calls.filter((name) => name === "inbox_read").length;
   server.calls = [];
@@ -264,7 +264,7 @@ test("a conversation of another agent is neither shown nor answered", async () =
   expect(thread.state.value).toMatchObject({ status: "failed", problem: { code: "action_not_enabled" } });
   expect(thread.elsewhere.value).toBe("a0000000-0000-4000-8000-000000000002");
   expect(thread.state.value.entries).toEqual([]);
-  thread.setReading(true);
+  thread.setReading(true, "1");
   thread.send("Hello Ada");
   await pass(1000);
   expect(server.calls).not.toContain("inbox_post");

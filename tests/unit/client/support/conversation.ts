@@ -49,13 +49,14 @@ export async function openConversation(
   page: Partial<ConversationPage>,
   viewer: Viewer = { side: "visitor" },
   itemId: string | null = ID,
+  older: Partial<ConversationPage> = {},
 ) {
   const surroundings = createSurroundings(() =>
     Promise.reject(new Error("nothing is fetched but by the source"))
   );
   const { environment, clock } = surroundings;
   const scope = createScope(environment);
-  const source: FakeSource = { page, older: {}, changes: {}, problem: null, calls: [], until: null };
+  const source: FakeSource = { page, older, changes: {}, problem: null, calls: [], until: null };
   const told: StreamEntry[] = [];
   /** By id, what this browser keeps. */
   const kept = new Map<string, Writing>();

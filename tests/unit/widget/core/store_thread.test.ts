@@ -132,7 +132,7 @@ test("what the visitor sees is told by its number, what only arrived as delivere
   const world = await openStoreThread();
   await world.clock.advance(1000);
   expect(changed(world)).toEqual([{ delivered: true }]);
-  world.thread.setReading(true);
+  world.thread.setReading(true, "2");
   await settle();
   await world.clock.advance(1000);
   expect(world.server.of("tab-action", "update_item").at(-1)?.body).toMatchObject({

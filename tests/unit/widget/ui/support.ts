@@ -8,13 +8,13 @@ Element.prototype.animate = () => ({ finished: Promise.resolve() }) as unknown a
 /** Nothing has a size here: what is drawn is in view. */
 class ViewOfAll {
   readonly #callback: (
-    changes: { intersectionRatio: number; intersectionRect: { height: number } }[],
+    changes: { target: Element; intersectionRatio: number; intersectionRect: { height: number } }[],
   ) => void;
   constructor(callback: IntersectionObserverCallback) {
     this.#callback = callback as never;
   }
-  observe() {
-    this.#callback([{ intersectionRatio: 1, intersectionRect: { height: 20 } }]);
+  observe(target: Element) {
+    this.#callback([{ target, intersectionRatio: 1, intersectionRect: { height: 20 } }]);
   }
   disconnect() {}
 }
