@@ -17,7 +17,7 @@ import type { CreateThreads, KeptForm } from "./threads.ts";
 import { createVisit, type Visit } from "./visit.ts";
 
 export interface CoreEvents {
-  /** Unread messages over all messaging tabs changed. */
+  /** Unread messages over all messaging tabs changed; those of store tabs, which show the same ones, count once. */
   unread: number;
   /** An entry by somebody else arrived in the open thread. */
   message: { tabId: string; itemId: string; entry: Entry };
@@ -93,7 +93,7 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
   const unread = signal(0);
   const notSent = signal<NotSent>(NOTHING);
   const store = createSessionStore(environment.storage, options.agentId, () => {
-    const message = "The browser blocks storage: the visitor is forgotten when the page closes.";
+    const message = "The browser blocks storage.";
     emitter.emit("error", { code: "storage_blocked", message });
   });
   let panelOpen = false;
@@ -127,7 +127,7 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
   const current = () => visit ?? begin(options.userToken);
 
   unreadByTab.subscribe((counts) => {
-    unread.value = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    unread.value = countOnce(session.value, counts);
   });
   scope.onEnd(unread.subscribe((count) => emitter.emit("unread", count)));
 
@@ -164,6 +164,18 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
   };
 }
 
+/** How much is unread in all tabs. Store tabs show the same conversations: the one where one is being read knows first. */
+function countOnce(session: SessionState, counts: Readonly<Record<string, number>>): number {
+  const { tabs = [] } = session as Partial<Extract<SessionState, { status: "ready" }>>;
+  const own: Record<string, number> = {};
+  for (const { id, source } of tabs) {
+    const key = source === "store" ? 0 : id;
+    const count = counts[id] ?? 0;
+    own[key] = Math.min(count, own[key] ?? count);
+  }
+  return Object.values(own).reduce((sum, count) => sum + count, 0);
+}
+
 /** What the pages of this browser leave to the next one. */
 function leftBehind(
   storage: RealtimeEnvironment["storage"],
@@ -175,7 +187,7 @@ function leftBehind(
     isLeftOpen: () =>
       read() !== null ||
       // A look at the text will do: a page that shows only a badge has no code that reads it.
-      storage.read("local", writingKey)?.includes(`"due":true`) === true,
+      Boolean(storage.read("local", writingKey)?.includes(`"due":true`)),
     shown: { read, keep: (text) => void storage.write("session", shownKey, text) },
   };
 }

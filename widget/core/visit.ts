@@ -102,7 +102,7 @@ export function createVisit(setup: VisitSetup): Visit {
 
   function tabOf(tabId: string): Tab {
     const tab = session.answer?.tabs.find(({ id }) => id === tabId);
-    if (!tab) throw new Error(`There is no tab ${tabId} in this session.`);
+    if (!tab) throw new Error(`No tab ${tabId}`);
     return tab;
   }
 
@@ -172,7 +172,7 @@ function createResources(
   function useThreads(): Threads {
     if (threads) return threads;
     const create = setup.createThreads();
-    if (!create || !session.answer) throw new Error("useThreads comes first.");
+    if (!create || !session.answer) throw new Error("useThreads");
     const { endUser, tabs } = session.answer;
     return threads = create({
       environment,

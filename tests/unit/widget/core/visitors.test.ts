@@ -32,7 +32,7 @@ test("a logout leaves nothing of the visitor: state, lists, thread, channels, st
   expect(thread.state.value).toMatchObject({ item: null, entries: [] });
   expect(realtime.connected).toBe(false);
   expect([...page.stored]).toEqual([]);
-  expect(() => core.list(MESSAGES)).toThrow("There is no tab");
+  expect(() => core.list(MESSAGES)).toThrow("No tab");
   server.calls.length = 0;
   list.open();
   thread.reload();
