@@ -21,12 +21,12 @@ const MOST_SHOWN = 80;
 export interface Query {
   /** Without the operators. */
   text: string;
-  /** Part of the name or address of who wrote it, in lower case. */
+  /** Part of the name or address of who wrote it, folded. */
   from: string[];
   /** What all must hold. */
   views: View[];
   unread: boolean;
-  /** Names of labels, in lower case. */
+  /** Beginnings of labels' names, folded. */
   labels: string[];
 }
 
@@ -48,6 +48,15 @@ export interface Hit {
   entry: FoundEntry | null;
 }
 
+/** Letters that do not come apart into a letter and a mark, and one that has two forms. */
+const OTHER_FORMS: Readonly<Record<string, string>> = { ø: "o", ł: "l", đ: "d", ı: "i", ß: "ss", ς: "σ" };
+
+/** A text as the search compares it: without case, accents and width. */
+export function folded(text: string): string {
+  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().normalize("NFC")
+    .replace(/[øłđıßς]/g, (letter) => OTHER_FORMS[letter] ?? letter);
+}
+
 /** Reads `from:`, `is:` and `label:`, each with a word or with words in quotes; all else is text. */
 export function readQuery(input: string): Query {
   const query: Query = { text: "", from: [], views: [], unread: false, labels: [] };
@@ -59,7 +68,7 @@ export function readQuery(input: string): Query {
     else if (operator === "is" && view) query.views.push(view);
     // One that is half written hides nothing yet.
     else if (operator === "is") return value === "" || isBeginning(value) ? " " : all;
-    else if (value) query[operator === "from" ? "from" : "labels"].push(value);
+    else if (value) query[operator === "from" ? "from" : "labels"].push(folded(value));
     return " ";
   });
   query.text = rest.replace(/\s+/g, " ").trim();
@@ -137,7 +146,7 @@ function foundNote({ conversationId, note }: FoundNote): Placed {
 
 function fitsQuery(query: Query, { row, entry }: Hit, { labels, userId }: Searcher): boolean {
   const visitor = entry && !entry.byVisitor ? "" : `${row.customerName ?? ""} ${row.customerEmail ?? ""}`;
-  const wrote = `${visitor} ${entry?.author ?? ""}`.toLowerCase();
+  const wrote = folded(`${visitor} ${entry?.author ?? ""}`);
   const has = labels.filter(({ id }) => row.labels.includes(id));
   return query.from.every((name) => wrote.includes(name)) &&
     query.views.every((view) => isInView(view, row, userId)) &&
@@ -146,5 +155,5 @@ function fitsQuery(query: Query, { row, entry }: Hit, { labels, userId }: Search
 }
 
 function isNamed({ name }: Label, beginning: string): boolean {
-  return name.toLowerCase().startsWith(beginning);
+  return folded(name).startsWith(beginning);
 }

@@ -105,6 +105,15 @@ test("the operators of a query are told apart from its words", () => {
   expect(operatorsOf("broken pot")).toEqual([]);
 });
 
+test("names are compared as words are: without case, accents and width", async () => {
+  const { searcher } = records({
+    messages: [said("1", "11", "USER"), said("2", "12", "AGENT", "ΓΙΏΡΓΟΣ")],
+    rows: [row("1", { customerName: "Zoë ÅNGSTRÖM" }), row("2")],
+  });
+  expect(await hits("fern from:zoe from:ångstr", searcher)).toEqual(["1/11"]);
+  expect(await hits("fern from:γιωργος", searcher)).toEqual(["2/12"]);
+});
+
 test("is: and label: alone take the rows of a list, and narrow what words find", async () => {
   const vip = row("1", { labels: [1], unread: 2 });
   const late = row("2", { labels: [1, 2], status: "RESOLVED" });
