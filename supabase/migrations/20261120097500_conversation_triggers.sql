@@ -145,7 +145,8 @@ begin
   exception when others then
     v_org_id := heddle.unannounced(new.agent_id, sqlstate, sqlerrm);
   end;
-  if v_org_id is not null then
+  -- That somebody has looked is nothing to subscribers.
+  if v_org_id is not null and (v_line.id is not null or old.snooze_ended = new.snooze_ended) then
     perform heddle.log_change(v_org_id, new, v_line);
   end if;
   return null;

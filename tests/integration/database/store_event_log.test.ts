@@ -63,6 +63,20 @@ it("a message is logged with what the team was told of it, as subscribers know i
   });
 });
 
+it("a snooze that ends is logged as a reopening, and that somebody has seen it as nothing", async () => {
+  const { conversationId } = await post("dozer", null, "Later");
+  const about = { p_conversation_id: conversationId };
+  await as(OLGA, "inbox_read", { ...about, p_seq: 1 });
+  await as(OLGA, "inbox_status", { ...about, p_status: "snoozed", p_seconds: 60 });
+  await store.sql`update heddle.conversations set snoozed_until = now() where id = ${conversationId}`;
+  await logged();
+  await store.sql`select heddle_api.tend_store()`;
+  expect(typesOf(await logged())).toEqual(["conversation:reopened"]);
+  await as(OLGA, "inbox_read", { ...about, p_seq: 1 });
+  const [row] = await store.sql`select snooze_ended from heddle.conversations where id = ${conversationId}`;
+  expect([row?.snooze_ended, await logged()]).toEqual([false, []]);
+});
+
 const MESSAGE = { id: "1", text: "Hi", role: "USER", createdAt: "2026-01-01T00:00:00Z" };
 const META = {
   author: {},
