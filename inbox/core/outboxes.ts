@@ -5,6 +5,7 @@ import type { Scope } from "../../client/platform/scope.ts";
 import { noteEntry, readNote } from "../../client/sync/conversation_events.ts";
 import { type Accepted, createOutbox, type Outbox } from "../../client/sync/outbox.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
+import { editsOf, type KeptEdits, keptEdits } from "../../client/sync/kept_edits.ts";
 import { createWritings, DRAFT, type Writings } from "../../client/sync/writings.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
@@ -36,6 +37,7 @@ const notesOf = (agentId: string) => `${agentId} notes`;
 export interface Written {
   replies: Renewed;
   notes: Renewed;
+  edits: KeptEdits;
 }
 
 /** Removes from the browser what an operator has written and not sent, but for these agents' conversations. */
@@ -44,7 +46,7 @@ export function forgetWritings(
   userId: string,
   agentIds: readonly string[] = [],
 ): void {
-  const kept = new Set(agentIds.flatMap((id) => [id, notesOf(id)]));
+  const kept = new Set(agentIds.flatMap((id) => [id, notesOf(id), editsOf(id)]));
   const writings = createWritings(environment, WRITING_KEY, userId);
   for (const place of writings.places()) {
     if (kept.has(place.tabId)) continue;
@@ -108,6 +110,16 @@ function createMaker(setup: OutboxesSetup, writings: Writings, onChange: () => v
   };
 }
 
+/** Nothing is kept of an operator who has left for good. */
+function editsIn(
+  { environment, scope, agentId }: OutboxesSetup,
+  writings: Writings,
+  itemId: string,
+): KeptEdits {
+  const keep: Writings["keep"] = (place, writing) => !scope.ended && writings.keep(place, writing);
+  return keptEdits({ ...writings, keep }, { tabId: agentId, itemId }, environment.now);
+}
+
 /** What an operator has written, by conversation, on this page and on earlier ones. */
 export function createOutboxes(setup: OutboxesSetup) {
   const { environment, scope, agentId, userId } = setup;
@@ -123,7 +135,8 @@ export function createOutboxes(setup: OutboxesSetup) {
   }
 
   function of(id: string): Written {
-    const written = all.get(id) ?? { replies: make(id, "reply"), notes: make(id, "note") };
+    const written = all.get(id) ??
+      { replies: make(id, "reply"), notes: make(id, "note"), edits: editsIn(setup, writings, id) };
     if (!all.has(id)) {
       all.set(id, written);
       tell();
@@ -200,7 +213,7 @@ function rememberAsked({ now }: Pick<Environment, "now">) {
 }
 
 /** Something waits for the network, or for what its writer decides. */
-function isStuck({ replies, notes }: Written): boolean {
+function isStuck({ replies, notes }: Pick<Written, "replies" | "notes">): boolean {
   return [...replies.entries(), ...notes.entries()].some(({ delivery = "" }) => !delivery.startsWith("sen"));
 }
 
@@ -208,7 +221,7 @@ function isStuck({ replies, notes }: Written): boolean {
  * Both as the open conversation shows them: what is still on its way stands last, in the order of writing. What is done about
  * an entry reaches the one that has it.
  */
-export function asOne({ replies, notes }: Written): Outbox<Accepted> {
+export function asOne({ replies, notes }: Pick<Written, "replies" | "notes">): Outbox<Accepted> {
   const ofEntry = (clientId: string) =>
     notes.entries().some((entry) => entry.clientId === clientId) ? notes : replies;
   return {

@@ -15,6 +15,7 @@ import type { BothMarks } from "../../client/sync/marks.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import { createUnreadMark } from "../../client/sync/unread_mark.ts";
+import type { KeptEdits } from "../../client/sync/kept_edits.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
 import { asOne, type Written } from "./outboxes.ts";
 import type { Project } from "./project.ts";
@@ -27,6 +28,8 @@ export interface Thread {
   readonly draft: ReadonlySignal<Draft>;
   /** Of an internal note. */
   readonly noteDraft: ReadonlySignal<Draft>;
+  /** Corrections of the operator's that are not saved yet. */
+  readonly edits: KeptEdits;
   /** With the operator's own changes that are on their way; `null` until it is known. */
   readonly row: ReadonlySignal<Row | null>;
   /** Id of another agent that the conversation turned out to belong to: it is neither shown nor answered here. */
@@ -75,7 +78,7 @@ export interface ThreadSetup {
 
 export function createThread(setup: ThreadSetup): Thread {
   const { environment, scope, project, id, written, expected, onFetched, onProblem } = setup;
-  const { replies, notes } = written;
+  const { replies, notes, edits } = written;
   const outbox = asOne(written);
   const row = signal<Row | null>(null);
   let known: Row | null = null;
@@ -103,6 +106,8 @@ export function createThread(setup: ThreadSetup): Thread {
   state.subscribe(({ status, problem }) => {
     if (status !== "failed" || !isGone(problem)) return;
     known = null;
+    // Whoever lost an agent may get it back, and with it the conversation.
+    if (problem?.code === "item_not_found") edits.clear();
     redraw();
   });
   scope.onEnd(() => outbox.watch(null));
@@ -112,6 +117,7 @@ export function createThread(setup: ThreadSetup): Thread {
     state,
     draft: replies.draft,
     noteDraft: notes.draft,
+    edits,
     row,
     elsewhere,
     ...createReading(conversation),

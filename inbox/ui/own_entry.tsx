@@ -36,10 +36,15 @@ export function TeamEntry({ entry, thread }: EntryProps) {
   );
 }
 
-/** Change or delete; to delete takes a second press. What was written stays until the server has it. */
+/**
+ * Change or delete; to delete takes a second press. What was written stays until the server has it, also beyond the page;
+ * Cancel and Escape end it.
+ */
 function OwnEntry({ entry, thread }: EntryProps) {
   const { strings } = useText();
-  const [doing, setDoing] = useState<"nothing" | "editing" | "deleting">("nothing");
+  const [kept] = useState(() => thread.edits.read(entry.id));
+  const [doing, setDoing] = useState<"nothing" | "editing" | "deleting">(kept ? "editing" : "nothing");
+  const [isAsked, setAsked] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
   const [saving, setSaving] = useState(false);
@@ -56,6 +61,8 @@ function OwnEntry({ entry, thread }: EntryProps) {
 
   function turnTo(next: typeof doing) {
     if (saving) return;
+    thread.edits.keep(entry.id, "");
+    setAsked(true);
     setProblem(null);
     setDoing(next);
   }
@@ -66,7 +73,9 @@ function OwnEntry({ entry, thread }: EntryProps) {
     const refused = await thread.change(entry, body);
     setSaving(false);
     setProblem(refused);
-    if (!refused) setDoing("nothing");
+    if (refused) return;
+    thread.edits.keep(entry.id, "");
+    setDoing("nothing");
   }
 
   const button = (label: string, onClick: () => void) => (
@@ -76,8 +85,11 @@ function OwnEntry({ entry, thread }: EntryProps) {
     return (
       <Editor
         text={entry.body}
+        begun={isAsked ? "" : kept}
+        autoFocus={isAsked}
         saving={saving}
         problem={problem}
+        onInput={(body) => thread.edits.keep(entry.id, body)}
         onSave={(body) => void change(body)}
         onCancel={() => turnTo("nothing")}
       />
@@ -112,20 +124,27 @@ function focusEntry(tools: HTMLElement | null): void {
 
 interface EditorProps {
   text: string;
+  /** What the field begins with, where that is something else. */
+  begun: string;
+  /** It was asked for just now. */
+  autoFocus: boolean;
   /** The text is on its way. */
   saving: boolean;
   /** Why it was refused last. */
   problem: Problem | null;
+  onInput: (body: string) => void;
   onSave: (body: string) => void;
   onCancel: () => void;
 }
 
-function Editor({ text, saving, problem, onSave, onCancel }: EditorProps) {
+function Editor({ text, begun, autoFocus, saving, problem, onInput, onSave, onCancel }: EditorProps) {
   const { strings } = useText();
   const field = useRef<HTMLTextAreaElement>(null);
   const [excess, setExcess] = useState(0);
   const note = excess > 0 ? strings.tooLong(excess) : problem && problemText(problem, strings);
-  useLayoutEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => {
+    if (autoFocus) field.current?.focus();
+  }, []);
 
   function save() {
     const body = field.current?.value.trim() ?? "";
@@ -146,9 +165,12 @@ function Editor({ text, saving, problem, onSave, onCancel }: EditorProps) {
         ref={field}
         rows={2}
         dir="auto"
-        defaultValue={text}
+        defaultValue={begun || text}
         readOnly={saving}
-        onInput={(event) => setExcess(event.currentTarget.value.trim().length - MAX_CHARACTERS)}
+        onInput={({ currentTarget: { value } }) => {
+          setExcess(value.trim().length - MAX_CHARACTERS);
+          onInput(value);
+        }}
         aria-label={words.changedText}
         onKeyDown={(event) => {
           if (event.key === "Escape") onCancel();

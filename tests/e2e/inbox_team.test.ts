@@ -285,7 +285,7 @@ test("a slash command is never sent while the saved replies are on their way, an
   await expect.poll(() => reply.inputValue()).toBe("/hou\n");
 });
 
-test("a correction that could not be saved stays in its field, with the reason", async () => {
+test("a correction that could not be saved stays in its field, with the reason, and after a reload, until Escape", async () => {
   await inbox.visitorWrites("lou", null, "Which pot?", "W".repeat(120));
   const { page, signIn, open } = await inbox.visit();
   await signIn(mira());
@@ -303,9 +303,17 @@ test("a correction that could not be saved stays in its field, with the reason",
   await log.getByRole("alert").waitFor();
   expect(await editor.inputValue()).toBe("The blue one.");
   expect(await violationsOn(page, "edit_refused")).toEqual([]);
+  await page.unroute("**/inbox_edit");
+  await page.reload();
+  await expect.poll(() => editor.inputValue()).toBe("The blue one.");
+  await editor.press("Escape");
+  await editor.waitFor({ state: "hidden" });
+  await page.reload();
+  await log.getByText("The blew one.").waitFor();
+  expect(await editor.count()).toBe(0);
+  await log.getByRole("button", { name: "Edit" }).click();
   await editor.fill("x".repeat(10_001));
   await log.getByRole("alert").getByText("Too long by 1 characters.").waitFor();
-  await page.unroute("**/inbox_edit");
   await editor.fill("The blue one.");
   await editor.press("Enter");
   await editor.waitFor({ state: "hidden" });

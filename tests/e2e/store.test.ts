@@ -137,8 +137,11 @@ it("lets a visitor change and delete their own messages by the keyboard, and the
   await options.focus();
   await page.page.keyboard.press("Enter");
   await page.page.keyboard.press("Enter");
-  await page.panel.getByRole("textbox", { name: "Edit message" }).fill("Do you have bonsai?");
-  await page.page.keyboard.press("Enter");
+  const field = page.panel.getByRole("textbox", { name: "Edit message" });
+  await field.fill("Do you have bonsai?");
+  await page.page.reload();
+  await expect.poll(() => field.inputValue()).toBe("Do you have bonsai?");
+  await field.press("Enter");
   await page.message("Do you have bonsai?").waitFor();
   await page.message("Edited").waitFor();
   expect(await operator("inbox_thread", { p_conversation_id: id })).toMatchObject({

@@ -261,7 +261,13 @@ function createFakeKept(
   refusal: () => Problem | null,
 ): KeptConversation {
   let introduced = "";
+  const edits = new Map<string, string>();
   return {
+    edits: () => ({
+      read: (entryId) => edits.get(entryId) ?? "",
+      keep: (entryId, text) => void edits.set(entryId, text),
+      clear: () => edits.clear(),
+    }),
     askForPerson(needsHuman) {
       calls.push(`person ${needsHuman}`);
       const { item } = state.value;

@@ -6,6 +6,7 @@ import type { Shape } from "../../client/http/transport.ts";
 import type { Conversation } from "../../client/sync/conversation.ts";
 import { isGone } from "../../client/sync/conversation_view.ts";
 import { messageEntry } from "../../client/sync/conversation_events.ts";
+import { type KeptEdits, keptEdits } from "../../client/sync/kept_edits.ts";
 import { ITEM } from "./answers.ts";
 import { ENTRY } from "./clicks.ts";
 import type { ThreadSetup } from "./thread_view.ts";
@@ -22,6 +23,8 @@ export interface KeptConversation {
   change(entryId: string, body: string | null): Promise<Problem | null>;
   /** Wants no more of a message that still grows. */
   stop(entryId: string): Promise<Problem | null>;
+  /** Corrections that the visitor has not saved yet. */
+  edits(): KeptEdits;
   /** Tells the team who the visitor is. */
   introduce(visitor: Partial<Record<VisitorField, string>>): Promise<Problem | null>;
   /** That visitor has said who they are, or that they would rather not. */
@@ -35,7 +38,7 @@ const CHANGED: Shape<UpdateItemAnswer> = { "item?": ITEM, "entry?": ENTRY };
 
 /** `onItem` gets the conversation's row as the answer to a request that started then tells it. */
 export function createKeptConversation(
-  { environment, calls, list, outbox, hooks }: ThreadSetup,
+  { environment, scope, writings, calls, list, outbox, hooks }: ThreadSetup,
   conversation: Pick<Conversation, "state" | "told">,
   onItem: (item: Item, startedAt: number) => void,
 ): KeptConversation {
@@ -70,6 +73,11 @@ export function createKeptConversation(
     askForPerson: (needsHuman) => update({ needsHuman }),
     change: (entryId, body) => body === null ? takeBack(entryId) : update({ body }, entryId),
     stop: (entryId) => update({ stop: true }, entryId),
+    edits() {
+      const { itemId } = outbox;
+      const keep: typeof writings.keep = (place, writing) => !scope.ended && writings.keep(place, writing);
+      return keptEdits({ ...writings, keep }, { tabId, itemId }, environment.now);
+    },
     introduce: (visitor) => update({ visitor }),
     isGone: () => isGone(conversation.state.value.problem),
     isIntroduced: (visitorId) => storage.read("local", introducedKey) === visitorId,

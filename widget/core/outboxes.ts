@@ -73,6 +73,7 @@ export function createOutboxes(setup: ThreadsSetup) {
 
   const outboxes = {
     echoSupport,
+    writings,
     of(tab: Tab, itemId: string | null): Outbox<CreateItemAnswer> {
       const known = all.find(({ tabId, outbox }) =>
         tabId === tab.id && outbox.itemId === itemId && (itemId !== null || !hasBegun(outbox))

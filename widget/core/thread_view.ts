@@ -6,6 +6,7 @@ import type { Scope } from "../../client/platform/scope.ts";
 import { signal } from "../../client/platform/emitter.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { createPaged, type PagedState } from "../../client/sync/paged.ts";
+import type { Writings } from "../../client/sync/writings.ts";
 import { createReceipts } from "../../client/sync/receipts.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import { createUnreadMark, MOST_OLDER } from "../../client/sync/unread_mark.ts";
@@ -32,6 +33,8 @@ export interface ThreadSetup extends ThreadSourceSetup {
   environment: Environment;
   /** The thread's own: ends when it is closed. */
   scope: Scope;
+  /** What the visitor has written and not handed over. */
+  writings: Writings;
   hooks: ThreadSourceSetup["hooks"] & ThreadNewsSetup["hooks"] & {
     onFetched(startedAt: number, outcome: FetchOutcome): void;
     /** Somebody's entry carried a `clientId`. */

@@ -86,6 +86,7 @@ export const createThreads: CreateThreads = (setup) => {
       calls,
       list: lists.of(tab),
       outbox: outboxes.of(tab, itemId),
+      writings: outboxes.writings,
       hooks: {
         onFetched,
         onChannel: onChannelChanged,

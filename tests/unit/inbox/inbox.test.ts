@@ -114,8 +114,10 @@ test("a conversation that was erased while it was open is shown no more, nor is 
   await pass(5000);
   thread.setDraft("Half a reply");
   thread.setNoteDraft("Half a note");
+  thread.edits.keep("1", "Half a correction");
   const kept = () => page.environment.storage.read("local", "heddle.inbox.writing");
   expect(kept()).toContain("Half a note");
+  expect(kept()).toContain("Half a correction");
   server.conversations.delete(id);
   thread.send("A reply");
   await pass(5000);
@@ -126,6 +128,25 @@ test("a conversation that was erased while it was open is shown no more, nor is 
   });
   expect(thread.row.value).toBe(null);
   expect(kept()).toBe(null);
+});
+
+test("a correction is kept beyond the page, and is no message that waits", async () => {
+  const id = server.begin("Ada Park", "Is a north window enough?");
+  const desk = await signIn();
+  desk.open(id).edits.keep("note 5", "Half a correction");
+  await pass(5000);
+  inbox.shutdown();
+  open();
+  await pass();
+  const { value } = inbox.state;
+  if (value.status !== "open") throw new Error(`The inbox is ${value.status}.`);
+  const thread = value.desk.open(id);
+  await pass(5000);
+  expect(thread.edits.read("note 5")).toBe("Half a correction");
+  expect(value.desk.notSent.value.size).toBe(0);
+  expect(server.calls).not.toContain("inbox_post");
+  thread.edits.keep("note 5", "");
+  expect(page.environment.storage.read("local", "heddle.inbox.writing")).toBe(null);
 });
 
 test("a visitor's message comes into list and open thread by one broadcast and no fetch", async () => {

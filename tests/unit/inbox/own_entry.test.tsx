@@ -19,7 +19,15 @@ let root: HTMLElement;
 let asked: (string | null)[];
 let answer: (problem: Problem | null) => void;
 
-const thread: Pick<Thread, "change"> = {
+/** Corrections that are kept, by entry. */
+const kept = new Map<string, string>();
+
+const thread: Pick<Thread, "change" | "edits"> = {
+  edits: {
+    read: (id) => kept.get(id) ?? "",
+    keep: (id, text) => void (text ? kept.set(id, text) : kept.delete(id)),
+    clear: () => kept.clear(),
+  },
   change(_, body) {
     asked.push(body);
     return new Promise((resolve) => (answer = resolve));
@@ -42,6 +50,7 @@ async function draw(shown: typeof entry) {
 
 beforeEach(async () => {
   asked = [];
+  kept.clear();
   root = document.body.appendChild(document.createElement("div"));
   await draw(entry);
 });
@@ -81,6 +90,44 @@ test("a correction stays in its field until the server has it, and says why it h
   await press(kitStrings.save);
   await answered(null);
   expect([asked.length, field(), alert()]).toEqual([2, null, undefined]);
+});
+
+/** The conversation is left and opened again. */
+async function drawAgain() {
+  render(null, root);
+  await draw(entry);
+}
+
+test("a correction that was begun is there again after the conversation was left, and takes no focus", async () => {
+  await press(kitStrings.edit);
+  await write("The blue");
+  await drawAgain();
+  expect(field()?.value).toBe("The blue");
+  expect(document.activeElement).toBe(document.body);
+  await press(kitStrings.save);
+  await answered(null);
+  await drawAgain();
+  expect([asked, field()]).toEqual([["The blue"], null]);
+});
+
+test("Cancel and Escape end a correction for good", async () => {
+  const ends = [
+    () => press(kitStrings.cancel),
+    () =>
+      act(() => void field()?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }))),
+  ];
+  for (const end of ends) {
+    await press(kitStrings.edit);
+    await write("The blue");
+    await drawAgain();
+    await end();
+    expect(field()).toBeNull();
+    await drawAgain();
+    expect(field()).toBeNull();
+    await press(kitStrings.edit);
+    expect(field()?.value).toBe(entry.body);
+    await press(kitStrings.cancel);
+  }
 });
 
 test("a correction is as long as a message at most", async () => {

@@ -39,7 +39,9 @@ function Options({ kept, entry, newest }: OptionsProps) {
   const { strings } = useText();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const { step, setStep, root, left } = useSteps();
+  const [edits] = useState(kept.edits);
+  const [begun] = useState(() => edits.read(entry.id));
+  const { step, setStep, root, left } = useSteps(begun ? "edit" : "idle");
 
   async function change(body: string | null) {
     if (busy) return;
@@ -47,10 +49,11 @@ function Options({ kept, entry, newest }: OptionsProps) {
     const refused = await kept.change(entry.id, body);
     setBusy(false);
     setProblem(refused);
-    if (!refused) setStep("idle");
+    if (!refused) go("idle");
   }
 
   function go(next: Step) {
+    edits.keep(entry.id, "");
     setProblem(null);
     setStep(next);
   }
@@ -89,8 +92,9 @@ function Options({ kept, entry, newest }: OptionsProps) {
       )}
       {step === "edit" && (
         <Editor
-          body={entry.body}
+          body={edits.read(entry.id) || entry.body}
           busy={busy}
+          onInput={(body) => edits.keep(entry.id, body)}
           onSave={(body) => body === entry.body ? go("idle") : void change(body)}
           onCancel={() => go("idle")}
         />
@@ -110,15 +114,20 @@ function Options({ kept, entry, newest }: OptionsProps) {
 }
 
 /** The step that the options are at, with the focus where it belongs. */
-function useSteps() {
-  const [step, setStep] = useState<Step>("idle");
+function useSteps(first: Step) {
+  const [step, setStep] = useState<Step>(first);
   const root = useRef<HTMLDivElement>(null);
   const keepsFocus = useRef(false);
+  const isFirst = useRef(true);
 
   useLayoutEffect(() => {
     const wanted = step === "idle" ? ".own-more" : "[data-first]";
-    if (step !== "idle" || keepsFocus.current) root.current?.querySelector<HTMLElement>(wanted)?.focus();
+    // What was begun before this page does not take the focus.
+    if (!isFirst.current && (step !== "idle" || keepsFocus.current)) {
+      root.current?.querySelector<HTMLElement>(wanted)?.focus();
+    }
     keepsFocus.current = step !== "idle";
+    isFirst.current = false;
   }, [step]);
 
   useLayoutEffect(() => {
@@ -141,12 +150,13 @@ function useSteps() {
 interface EditorProps {
   body: string;
   busy: boolean;
+  onInput: (body: string) => void;
   onSave: (body: string) => void;
   onCancel: () => void;
 }
 
 /** Takes the place of the message's text. Enter saves as it sends in the composer. */
-function Editor({ body, busy, onSave, onCancel }: EditorProps) {
+function Editor({ body, busy, onInput, onSave, onCancel }: EditorProps) {
   const { strings } = useText();
   const [text, setText] = useState(body);
   const canSave = !busy && text.trim() !== "";
@@ -163,7 +173,10 @@ function Editor({ body, busy, onSave, onCancel }: EditorProps) {
         maxLength={MAX_CHARACTERS}
         aria-label={words.editMessage}
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onInput={({ currentTarget: { value } }) => {
+          setText(value);
+          onInput(value);
+        }}
         onKeyDown={(event) => {
           if (!sends(event)) return;
           event.preventDefault();
