@@ -17,6 +17,7 @@ import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import { createUnreadMark } from "../../client/sync/unread_mark.ts";
 import type { KeptEdits } from "../../client/sync/kept_edits.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
+import { readAll } from "./history.ts";
 import { asOne, type Written } from "./outboxes.ts";
 import type { Project } from "./project.ts";
 import { type CheckedRow, ROW, type Row } from "./rows.ts";
@@ -53,6 +54,8 @@ export interface Thread {
   /** See `ConversationActions`. */
   setReading(reading: boolean, seen?: string): void;
   reload(): void;
+  /** All that was ever said there, and noted; see `readAll` in `history.ts`. */
+  readAll(told: (count: number) => boolean): Promise<Result<ConversationEntry[]>>;
   /** A list or a broadcast has the row as it is at `row.rev`. */
   rowCame(row: Row): void;
   /** What is expected of its row is something else. */
@@ -91,10 +94,11 @@ export function createThread(setup: ThreadSetup): Thread {
     if (isTakenOver) conversation.holderChanged();
   };
   const redraw = () => void (row.value = known && expected(known));
+  const source = conversationSource(setup, { rowCame, isElsewhere: (agentId) => elsewhere.value = agentId });
   const conversation = createConversation({
     environment,
     scope,
-    source: conversationSource(setup, { rowCame, isElsewhere: (agentId) => elsewhere.value = agentId }),
+    source,
     outbox,
     viewer: { side: "team", id: setup.userId, name: setup.name },
     number: "rev",
@@ -146,6 +150,7 @@ export function createThread(setup: ThreadSetup): Thread {
     edit: outbox.edit,
     loadOlder: conversation.loadOlder,
     reload: conversation.reload,
+    readAll: (told) => readAll(source, told),
     rowCame,
     redraw,
   };

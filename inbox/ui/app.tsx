@@ -96,9 +96,10 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const [isUnfolded, toggleDetails] = useDetailsFold();
   const thread = here.conversationId === null ? null : desk.open(here.conversationId);
   const details = useIsThere(thread) && isUnfolded;
-  const [dialog, setDialog] = useState<"palette" | "keys" | null>(null);
+  const [dialog, setDialog] = useState<"palette" | "keys" | "print" | null>(null);
   const openPalette = () => setDialog("palette");
   const showKeys = () => setDialog("keys");
+  const askPrint = () => setDialog("print");
   const shell: Shell = {
     inbox,
     desk,
@@ -110,9 +111,10 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
     toggleDetails,
     openPalette,
     showKeys,
+    askPrint,
   };
   const { section, query, conversationId } = here;
-  useFieldsSoon();
+  const isReady = useFieldsSoon();
   useKeys({ openPalette, showKeys });
   useTitle(desk, section ? words.settings : query === null ? listName(here, labels) : words.search);
   useMessageInView(thread, here.messageId);
@@ -138,6 +140,8 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
         </div>
       </div>
       {dialog === "palette" && <Late of={latePalette} props={{ onClose: () => setDialog(null) }} />}
+      {dialog === "print" && <Late of={latePrint} props={{ onClose: () => setDialog(null) }} />}
+      {isReady && lateShownPrint.Part && <lateShownPrint.Part />}
       {dialog === "keys" && <Late of={lateKeyList} props={{ onClose: () => setDialog(null) }} />}
     </ShellContext.Provider>
   );
@@ -146,16 +150,25 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
 const lateSettings = latePart(async () => (await import("./settings/settings.tsx")).SettingsPane);
 const lateSearch = latePart(async () => (await import("./search/search.tsx")).Search);
 const latePalette = latePart(async () => (await import("./palette/palette.tsx")).Palette);
+const latePrint = latePart(async () => (await import("./print/print.tsx")).PrintDialog);
+const lateShownPrint = latePart(async () => (await import("./print/print.tsx")).PrintedAsShown);
 const lateKeyList = latePart(async () => (await import("./palette/key_list.tsx")).KeyList);
 
-/** Nobody waits for a field before typing, and what they type until it is there would be taken for keys. */
-function useFieldsSoon(): void {
+/**
+ * Nobody waits for a field before typing, and what they type until it is there would be taken for keys; nor for what the browser's
+ * own print command needs. True once all of it is there.
+ */
+function useFieldsSoon(): boolean {
+  const [isThere, setThere] = useState(false);
   useEffect(() => {
-    // Asked for again when they are opened.
-    const load = () => Promise.all([latePalette.load(), lateSearch.load()]).catch(() => undefined);
+    const load = () =>
+      Promise.all([latePalette.load(), lateSearch.load(), lateShownPrint.load()])
+        // Asked for again when they are opened.
+        .then(() => setThere(true), () => undefined);
     const timer = setTimeout(load, FIELDS_DELAY);
     return () => clearTimeout(timer);
   }, []);
+  return isThere;
 }
 
 /** False once the conversation was erased or removed. */

@@ -18,6 +18,8 @@ export interface Shell {
   toggleDetails(): void;
   openPalette(): void;
   showKeys(): void;
+  /** Opens what prints the open conversation. */
+  askPrint(): void;
 }
 
 export const ShellContext = createContext<Shell | null>(null);

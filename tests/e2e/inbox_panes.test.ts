@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { keepScreenshot } from "../support/axe.ts";
 import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
 
 let inbox: TestInbox;
@@ -204,6 +205,79 @@ test("the page's title counts the open conversations that are one's own or nobod
     select ${many}, visitor_id, now() from heddle.conversations, generate_series(1, 49) where agent_id = ${many}`;
   await page.reload();
   await expect.poll(() => page.title()).toMatch(/^\(99\) All open/);
+});
+
+test("a conversation is printed whole, with names and times, and without notes unless they are asked for", async () => {
+  const id = await begin("ona", "Ona Lind", "Line 1");
+  const { sql, agent } = inbox.stack;
+  await sql`select heddle_api.store_post(${agent.id}, 'ona', ${id}, gen_random_uuid(), 'Line ' || n)
+    from generate_series(2, 120) n`;
+  await sql`update heddle.conversations set team_read_seq = 120, team_unread = 0 where id = ${id}`;
+  const { page, signIn } = await inbox.visit({ ...WIDE, colorScheme: "dark" });
+  await signIn(mira());
+  await page.getByRole("link", { name: "Ona Lind" }).click();
+  await page.getByRole("textbox", { name: "Reply" }).fill("As you like.");
+  await page.keyboard.press("Enter");
+  await page.getByText("Sent", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Note", exact: true }).click();
+  await page.keyboard.type("Be generous.");
+  await page.keyboard.press("Enter");
+  await page.getByRole("log").getByText("Be generous.").waitFor();
+  const sheet = page.locator(".sheet");
+  // Chromium alone would open a dialog of its own.
+  await page.evaluate(() => void (globalThis.print = () => {}));
+  const printed = async () => {
+    await sheet.waitFor({ state: "attached" });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await keepScreenshot(page, "inbox/printed");
+    const text = await sheet.innerText();
+    const colors = await sheet.evaluate((element) => [
+      getComputedStyle(element).color,
+      getComputedStyle(document.body).backgroundColor,
+    ]);
+    const shown = [await page.locator(".inbox").isVisible(), await sheet.getByRole("button").count()];
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+    await sheet.waitFor({ state: "detached" });
+    return { text, colors, shown };
+  };
+
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("print");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Print conversation" });
+  await dialog.waitFor();
+  expect(await violationsOn(page, "print")).toEqual([]);
+  await dialog.getByRole("button", { name: "Print", exact: true }).click();
+  const whole = await printed();
+  expect(whole.text).toContain("Conversation with Ona Lind");
+  expect(whole.text).toContain("121 messages");
+  expect(whole.text.match(/^Line \d+$/gm)).toHaveLength(120);
+  expect(whole.text.indexOf("Line 1\n")).toBeLessThan(whole.text.indexOf("Line 120"));
+  expect(whole.text).toMatch(/Mira[^\n]*\n[^]*As you like\./);
+  expect(whole.text).not.toContain("Be generous.");
+  expect(whole.colors).toEqual(["rgb(0, 0, 0)", "rgb(255, 255, 255)"]);
+  expect(whole.shown).toEqual([false, 0]);
+
+  await details(page).getByRole("button", { name: "Print conversation" }).click();
+  await dialog.getByRole("checkbox").check();
+  await dialog.getByRole("button", { name: "Print", exact: true }).click();
+  const withNotes = await printed();
+  expect(withNotes.text).toContain("Be generous.");
+  expect(withNotes.text).toContain("not to be handed out");
+
+  await page.reload();
+  await page.getByRole("log").getByText("As you like.").waitFor();
+  await page.waitForLoadState("networkidle");
+  await expect.poll(async () => {
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    return await sheet.count();
+  }).toBe(1);
+  const loaded = await printed();
+  expect(loaded.text).toContain("Earlier messages of this conversation are not part of this print.");
+  expect(loaded.text).not.toContain("Be generous.");
+  expect(loaded.text.match(/^Line \d+$/gm)?.length).toBeLessThan(60);
 });
 
 test("on a phone the details cover the conversation, and in a narrow window its right side", async () => {

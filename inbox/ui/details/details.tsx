@@ -21,7 +21,7 @@ const SKELETON_ROWS = 4;
 
 /** Who the open conversation is with. */
 export function DetailsPane({ conversationId }: { conversationId: string }) {
-  const { desk, team, toggleDetails } = useShell();
+  const { desk, team, toggleDetails, askPrint } = useShell();
   const elsewhere = useValue(desk.open(conversationId).elsewhere);
   const [answer, again] = useAnswer<Details>(
     conversationId,
@@ -53,6 +53,9 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
             <About visitor={answer.value.visitor} />
             <Labels conversationId={conversationId} />
             <Others rows={answer.value.rows} />
+            <section class="details-part">
+              <button type="button" class="button small" onClick={askPrint}>{detailWords.print}</button>
+            </section>
             <PersonalData conversationId={conversationId} visitor={answer.value.visitor} />
           </>
         )}

@@ -19,6 +19,7 @@ export const detailWords = {
   earlier: "Other conversations",
   noEarlier: "None besides this one.",
   noMessage: "No message",
+  print: "Print conversation",
   data: "Personal data",
   export: "Export",
   exporting: "Exporting…",

@@ -18,7 +18,14 @@ export interface Command {
 
 /** All that can be done where the operator is. What stands on the screen with a key of its own is taken from there. */
 export function commandsOf(shell: Shell): Command[] {
-  return [...ofScreen(), ...ofHolder(shell), ...ofLabels(shell), ...places(shell), ...ofPerson(shell)];
+  return [
+    ...ofScreen(),
+    ...ofHolder(shell),
+    ...ofLabels(shell),
+    ...ofPaper(shell),
+    ...places(shell),
+    ...ofPerson(shell),
+  ];
 }
 
 function ofScreen(): Command[] {
@@ -60,6 +67,12 @@ function ofLabels({ desk, team, here: { conversationId } }: Shell): Command[] {
         if (result.ok) thread.rowCame(result.value);
       }),
   }));
+}
+
+function ofPaper({ here: { conversationId }, askPrint }: Shell): Command[] {
+  return conversationId === null
+    ? []
+    : [{ name: paletteWords.print, group: words.conversation, run: askPrint }];
 }
 
 function places({ team }: Shell): Command[] {

@@ -13,6 +13,7 @@ export const paletteWords = {
   settings: (section: string) => `Settings: ${section}`,
   switchTo: (name: string) => `Switch to ${name}`,
   searchFor: (text: string) => `Search for “${text}”`,
+  print: "Print conversation",
   keys: "Keyboard shortcuts",
   close: "Close",
   then: "then",
