@@ -45,7 +45,10 @@ export function usageError(message: string): CliError {
 }
 
 /** That an id names nothing, and where to look for one that does. */
-export function notFound(what: "agent" | "connector" | "key" | "operator" | "tab", id: string): CliError {
+export function notFound(
+  what: "agent" | "bot" | "connector" | "key" | "operator" | "tab",
+  id: string,
+): CliError {
   return new CliError("not_found", `There is no ${what} ${id}: see ${what} list.`);
 }
 

@@ -155,6 +155,21 @@ export const issueSchema = z.looseObject({
   lastAt: z.string(),
 });
 
+/** Whether a bot answers all messages, those of conversations that nobody has claimed, or none by itself. */
+export const AUTO_RESPONDS = ["always", "unclaimed", "never"] as const;
+
+/** `create_bot`: the one place to read the secret. */
+export const createdBotSchema = z.looseObject({ id: z.string(), secret: z.string() });
+
+/** `list_bots`, one row. */
+export const botSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  /** Of its webhook, whose URL may be a secret. */
+  host: z.string(),
+  autoRespond: z.enum(AUTO_RESPONDS),
+});
+
 /** `create_tab`, `create_connector`. */
 export const createdSchema = z.looseObject({ id: z.string() });
 

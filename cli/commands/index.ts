@@ -5,6 +5,9 @@ import { agentRemove } from "./agent/remove.ts";
 import { agentRotateSecret } from "./agent/rotate_secret.ts";
 import { agentShow } from "./agent/show.ts";
 import { agentUpdate } from "./agent/update.ts";
+import { botAdd } from "./bot/add.ts";
+import { botList } from "./bot/list.ts";
+import { botRemove } from "./bot/remove.ts";
 import { connectorAdd } from "./connector/add.ts";
 import { connectorList } from "./connector/list.ts";
 import { connectorRemove } from "./connector/remove.ts";
@@ -49,6 +52,9 @@ export const COMMANDS: readonly Command[] = [
   tabList,
   tabUpdate,
   tabRemove,
+  botAdd,
+  botList,
+  botRemove,
   connectorAdd,
   connectorList,
   connectorUpdate,

@@ -22,6 +22,7 @@ export interface Site {
     revokedAt?: string | null;
   }[];
   connectors: { id: string; name: string; kind: string; host: string; actions: number }[];
+  bots: { id: string; name: string; host: string; autoRespond: string }[];
   /** The last failures of webhooks and broadcasts. */
   issues: {
     tab: string;
@@ -50,6 +51,7 @@ const SITE: Shape<CheckedSite> = {
   tabs: [{ id: "", name: "", category: "", source: "" }],
   keys: [{ id: "", name: "", createdAt: "" }],
   connectors: [{ id: "", name: "", kind: "", host: "", actions: 0 }],
+  bots: [{ id: "", name: "", host: "", autoRespond: "" }],
   issues: [{ tab: "", kind: "", count: 0, lastAt: "" }],
 };
 
@@ -94,6 +96,12 @@ export function createSettings({ project, agentId, onChanged }: SettingsSetup) {
     site: (): Promise<Result<Site>> => project.call<CheckedSite>("inbox_site", about, SITE),
     createTab: (name: string) =>
       project.call<{ id: string }>("inbox_create_tab", { ...about, p_name: name }, { id: "" }),
+    /** The secret is told this once. */
+    createBot: (name: string, url: string, autoRespond: string): Promise<Result<{ secret: string }>> => {
+      const args = { ...about, p_name: name, p_url: url, p_auto_respond: autoRespond };
+      return project.call<{ secret: string }>("inbox_create_bot", args, { secret: "" });
+    },
+    removeBot: (id: string) => project.call<object>("inbox_remove_bot", { ...about, p_bot_id: id }, {}),
   };
 }
 
@@ -110,5 +118,6 @@ interface CheckedSite {
   tabs: Site["tabs"];
   keys: Told<Site["keys"][number]>[];
   connectors: Site["connectors"];
+  bots: Site["bots"];
   issues: Told<Site["issues"][number]>[];
 }

@@ -97,6 +97,8 @@ export const createItemAnswer = z.object({
   conversationChannel: z.string().optional(),
   /** As in `ItemClickedAnswer`. */
   seq: z.number().int().optional(),
+  /** On store tabs: a bot is to answer; `tab-answer` lets the visitor read along. */
+  answering: z.literal(true).optional(),
 });
 
 export const updateItemAnswer = z.object({ item: itemSchema.optional(), entry: entrySchema.optional() });

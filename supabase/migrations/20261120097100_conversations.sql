@@ -158,7 +158,7 @@ comment on column heddle.messages.changed_seq is 'The conversation''s seq when i
 comment on column heddle.messages.changed_rev is 'The conversation''s rev when it was written or changed last.';
 comment on column heddle.messages.client_id is 'The sender''s idempotency key.';
 comment on column heddle.messages.author_id is
-  'An operator''s user id, a bot''s name; of visitors, who are the conversation''s, null except in rooms.';
+  'An operator''s user id, a bot''s id; of visitors, who are the conversation''s, null except in rooms.';
 comment on column heddle.messages.status is
   '`streaming` while its text grows in message_streams; `cancelled` or `error` where it ended before it was whole.';
 

@@ -128,6 +128,9 @@ begin
   if v_org_id is not null then
     perform heddle.log_message(v_org_id, v_conversation, new, v_type);
   end if;
+  if tg_op = 'INSERT' and new.role = 'visitor' then
+    perform heddle.ask_bot(v_conversation, new);
+  end if;
   return null;
 end $$;
 

@@ -9,6 +9,7 @@ declare
 begin
   insert into heddle.participants (conversation_id, role, visitor_id, last_message_at)
   values (new.id, 'visitor', new.visitor_id, new.last_message_at);
+  perform heddle.seat_bots(new);
   begin
     select * into v_visitor from heddle.visitors where id = new.visitor_id;
     v_new := jsonb_strip_nulls(jsonb_build_object(

@@ -246,6 +246,7 @@ begin
     'seq', v_message.changed_seq,
     'message', heddle.messages_json(array[v_message]) -> 0,
     'item', heddle.items_json(array[heddle.seat_of(p_agent_id, p_end_user, v_id)]) -> 0,
+    'answering', exists (select from heddle.bot_turns where conversation_id = v_id),
     'conversationChannel', heddle.handed_out_name(p_agent_id, 'conv-' || v_id),
     'listChannel', heddle.handed_out_name(p_agent_id, 'agent-' || p_agent_id || '-user-' || p_end_user)
   );
@@ -254,7 +255,8 @@ end $$;
 comment on function heddle_api.store_post is
   'A visitor''s message, to a new conversation if p_conversation_id is null; the same p_client_id again answers with the first
 one. p_visitor: { name, email }, p_page: { title, url, locale, timeZone }, both kept when a conversation begins. Answers {
-conversationId, seq, message, item, conversationChannel | null, listChannel | null }. PT404.';
+conversationId, seq, message, item, answering (a bot has yet to answer), conversationChannel | null, listChannel | null }.
+PT404.';
 
 create function heddle_api.store_edit(
   p_agent_id uuid,

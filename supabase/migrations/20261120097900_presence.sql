@@ -177,6 +177,7 @@ begin
   perform heddle.end_leases();
   perform heddle.wake_snoozed();
   perform heddle.end_streams();
+  perform heddle.tend_bots();
   delete from heddle.gone where at < now() - interval '30 days';
   perform heddle.tend_events();
 end $$;
@@ -233,6 +234,7 @@ begin
     perform heddle.end_leases(v_agent_id);
     perform heddle.wake_snoozed(v_agent_id);
     perform heddle.end_streams(v_agent_id);
+    perform heddle.tend_bots(v_agent_id);
   end loop;
   return jsonb_build_object('state', p_state);
 end $$;

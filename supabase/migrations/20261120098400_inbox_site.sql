@@ -11,6 +11,7 @@ begin
     'tabs', heddle_api.list_tabs(p_agent_id),
     'keys', heddle_api.list_api_keys(p_agent_id),
     'connectors', heddle_api.list_connectors(p_agent_id),
+    'bots', heddle_api.list_bots(p_agent_id),
     'issues', heddle_api.list_issues(p_agent_id, c_issues)
   );
 end $$;
@@ -32,8 +33,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_site is
-  'Of an agent, for who may change its settings: { origins, tabs, keys, connectors, issues }, as list_tabs, list_api_keys,
-list_connectors and list_issues answer them. PT404, PT403.';
+  'Of an agent, for who may change its settings: { origins, tabs, keys, connectors, bots, issues }, as list_tabs,
+list_api_keys, list_connectors, list_bots and list_issues answer them. PT404, PT403.';
 
 create function heddle_api.inbox_create_tab(p_agent_id uuid, p_name text) returns jsonb
 language plpgsql set search_path = '' as $$

@@ -111,9 +111,15 @@ begin
   end if;
   perform heddle.open_inbox(v_conversation.agent_id);
   select * into v_stream from heddle.message_streams where conversation_id = p_conversation_id and seq = p_seq for update;
-  -- Somebody has deleted or ended it.
-  if not found or v_stream.cancelled_at is not null then
+  -- Somebody has deleted or ended it, or answers themselves.
+  if not found or v_stream.cancelled_at is not null or not heddle.bot_may_speak(v_conversation, (
+    select author_id from heddle.messages where conversation_id = p_conversation_id and seq = p_seq
+  )) then
     return jsonb_build_object('stopped', true);
+  end if;
+  -- The answer to a call that is repeated got lost.
+  if p_offset < v_stream.units and p_offset + heddle.utf16_units(p_delta) = v_stream.units then
+    return jsonb_build_object('stopped', false);
   end if;
   perform heddle.demand(p_offset = v_stream.units, 'The text goes on where it ended.');
   update heddle.message_streams set

@@ -24,7 +24,7 @@ async function requestOf([command, ...words]: string[]): Promise<{ status: numbe
     else if (word === "-H") {
       const [, name = "", content = ""] = value().match(/^([^:]+):\s*(.*)$/) ?? [];
       headers.append(name, content);
-    } else if (word === "-i" || word === "-s") continue;
+    } else if (["-i", "-s", "-N"].includes(word)) continue;
     else if (word.startsWith("-")) throw new Error(`unknown option ${word}`);
     else url = word;
   }

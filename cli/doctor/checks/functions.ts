@@ -16,6 +16,7 @@ const EXPECTED: Expected[] = [
   { name: "validate-widget", method: "POST", code: "invalid_request", browser: true },
   { name: "tab-fetch", method: "GET", code: "missing_session", browser: true },
   { name: "tab-action", method: "POST", code: "missing_session", browser: true },
+  { name: "tab-answer", method: "POST", code: "missing_session", browser: true },
   { name: "realtime-publish", method: "POST", code: "missing_api_key", browser: false },
   { name: "events", method: "GET", code: "missing_api_key", browser: true },
 ];

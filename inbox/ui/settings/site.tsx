@@ -4,6 +4,7 @@ import { useText } from "../../../kit/text/text_context.ts";
 import type { Site } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
+import { Bots } from "./bots.tsx";
 import { clearSaved, Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
@@ -21,6 +22,7 @@ export function SiteSettings() {
       {answer.status === "ready" && (
         <>
           <Tabs tabs={answer.value.tabs} onChanged={again} />
+          <Bots bots={answer.value.bots} onChanged={again} />
           <Part title={settingWords.origins}>
             <Rows
               none={settingWords.noOrigins}

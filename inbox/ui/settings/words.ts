@@ -52,6 +52,24 @@ export const settingWords = {
   deleteReply: (shortcut: string) => `Delete ${shortcut}`,
   deleteReplyQuestion: (shortcut: string) => `Delete the saved reply ${shortcut}?`,
 
+  bots: "Bots",
+  botsHint:
+    "A bot is a webhook of yours. It answers what visitors of this site's tabs write, until an operator claims the conversation.",
+  noBots: "There are no bots.",
+  botName: "Name of the bot",
+  botUrl: "URL of its webhook",
+  autoRespond: "When it answers",
+  responds: {
+    unclaimed: "Until somebody claims the conversation",
+    always: "Always",
+    never: "Never by itself",
+  } as Record<string, string>,
+  addBot: "Add bot",
+  removeBot: (name: string) => `Remove the bot ${name}`,
+  removeBotQuestion: (name: string) => `Remove ${name}? It answers no more; what it wrote stays.`,
+  botSecret: (name: string) =>
+    `The secret of ${name}. Put it into the bot's settings now: it is not shown again. Calls are signed with it.`,
+
   snippet: "Script tag",
   snippetHint: "Put this on every page of your site, with a token of the visitor who is signed in there.",
   tabs: "Tabs",

@@ -17,6 +17,8 @@ export interface Environment {
   webhookTimeoutMs: number;
   /** Milliseconds for a whole tab call, retry included. */
   webhookBudgetMs: number;
+  /** Milliseconds for the answers of bots in one call of a function, which its runtime must not end before. */
+  answerLimitMs: number;
 }
 
 type Get = (name: string) => string | undefined;
@@ -42,6 +44,7 @@ export function readEnvironment(get: Get): Environment {
     addressHeader: headerName(get, "HEDDLE_ADDRESS_HEADER"),
     webhookTimeoutMs: milliseconds(get, "HEDDLE_WEBHOOK_TIMEOUT_MS", 10_000),
     webhookBudgetMs: milliseconds(get, "HEDDLE_WEBHOOK_BUDGET_MS", 12_000),
+    answerLimitMs: milliseconds(get, "HEDDLE_ANSWER_LIMIT_MS", 140_000),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type TabActionRequest, tabActionRequest } from "../../../shared/api/tab_action.ts";
 import { addressHash, requireSession } from "../_shared/auth/caller.ts";
+import { answerSoon } from "../_shared/bots/relay.ts";
 import { tabContext } from "../_shared/database/tab_context.ts";
 import { environment } from "../_shared/environment.ts";
 import { parseJsonWithDigits } from "../_shared/http/body.ts";
@@ -11,7 +12,8 @@ import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.
  * POST tab-action { tabId, action, … }    Authorization: Bearer <session>
  *
  * Passes one action of the visitor to the tab's source: `item_clicked` reads a thread, `create_item`,
- * `update_item` and `delete_item` write, `typing` is told to whoever else is in the conversation.
+ * `update_item` and `delete_item` write, `typing` is told to whoever else is in the conversation. Where a bot is to answer
+ * what was written, it is called soon, unless the visitor comes to read along (tab-answer).
  *
  * 200 the action's answer · 401 …_session · 403 action_not_enabled · 404 tab_not_found, item_not_found · 409
  * conflict · 422 source_rejected · 429 rate_limited · 502, 504 source_…
@@ -27,7 +29,10 @@ export function tabAction(sourceOf: SourceOf) {
       addressHash(request, environment()),
     );
 
-    return json(await perform(action, sourceOf(tab, session, call)));
+    const onAsked = (conversationId: string) => {
+      answerSoon({ agentId: session.agentId, tabId: action.tabId, conversationId }, call);
+    };
+    return json(await perform(action, sourceOf(tab, session, call), onAsked));
   });
 }
 
@@ -40,12 +45,16 @@ function chargedAs(request: TabActionRequest): TabActionRequest["action"] | "rec
   return isReceipt ? "receipt" : request.action;
 }
 
-function perform(request: TabActionRequest, source: Source) {
+/** `onAsked` gets the id of a conversation in which a bot is to answer. */
+function perform(request: TabActionRequest, source: Source, onAsked: (conversationId: string) => void) {
   switch (request.action) {
     case "item_clicked":
       return source.thread(request);
     case "create_item":
-      return source.create(request);
+      return source.create(request).then((answer) => {
+        if (answer.answering && answer.item) onAsked(answer.item.id);
+        return answer;
+      });
     case "update_item":
       return source.update(request);
     case "delete_item":

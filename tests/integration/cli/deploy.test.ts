@@ -10,7 +10,7 @@ import { SECRET_KEY } from "./fake_storage.ts";
 import { heddle, heddleProcess } from "./run.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const FUNCTIONS = ["events", "realtime-publish", "tab-action", "tab-fetch", "validate-widget"];
+const FUNCTIONS = ["events", "realtime-publish", "tab-action", "tab-answer", "tab-fetch", "validate-widget"];
 await ensureWidgetBuilt();
 
 const site = useFakeSite();

@@ -182,6 +182,33 @@ describe.each([
     expect(next()).toMatch(/^tab set-action \S+ get_items item_clicked create_item update_item --webhook /);
   });
 
+  it("give it a bot, whose secret is shown once and whose URL never again", async () => {
+    const add = [
+      "bot",
+      "add",
+      agent.id,
+      "--name",
+      "Fern bot",
+      "--webhook",
+      "https://shop.example/bot?key=hidden",
+    ];
+    const bot = await heddleJson<{ id: string; secret: string }>(add, env());
+    expect(bot.secret).toMatch(/^whsec_/);
+    expect(await heddle(add, { env: env() })).toMatchObject({
+      code: 1,
+      stderr: "This agent has a bot of that name.\n",
+    });
+    const bots = await heddleJson<unknown[]>(["bot", "list", agent.id], env());
+    expect(bots).toMatchObject([{ id: bot.id, host: "shop.example", autoRespond: "unclaimed" }]);
+    expect(JSON.stringify(bots)).not.toMatch(/hidden|whsec_/);
+    const { stdout } = await heddle(["bot", "list", agent.id], { env: env() });
+    expect(stdout).toMatch(/Fern bot +shop\.example +unclaimed/);
+    await heddleJson(["bot", "remove", agent.id, bot.id], env());
+    expect(await heddleJson(["bot", "list", agent.id], env())).toEqual([]);
+    expect((await heddle(["bot", "remove", agent.id, bot.id], { env: env() })).code).toBe(1);
+    expect((await heddle(["bot", "list", NOBODY], { env: env() })).code).toBe(1);
+  });
+
   it("rotate secrets, with a day of grace or at once", async () => {
     const rotate = (words: string[]) =>
       heddleJson<{ secret: string }>(["agent", "rotate-secret", agent.id, ...words], env());

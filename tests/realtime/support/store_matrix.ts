@@ -19,9 +19,13 @@ export type Audience = "server" | "team" | "caller";
 
 /** Every function of heddle_api. One that is missing here fails. */
 export const FUNCTIONS: Record<string, Audience> = {
+  bot_begin: "server",
+  bot_done: "server",
+  bot_take: "server",
   broadcast: "server",
   create_agent: "server",
   create_api_key: "server",
+  create_bot: "server",
   create_connector: "server",
   create_tab: "server",
   erase_anonymous_visitor: "server",
@@ -34,6 +38,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   inbox_channels: "caller",
   inbox_claim: "team",
   inbox_counts: "team",
+  inbox_create_bot: "team",
   inbox_create_tab: "team",
   inbox_delete_label: "team",
   inbox_delete_reply: "team",
@@ -51,6 +56,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   inbox_post: "team",
   inbox_present: "team",
   inbox_read: "team",
+  inbox_remove_bot: "team",
   inbox_remove_member: "team",
   inbox_replies: "team",
   inbox_resolve_many: "team",
@@ -68,6 +74,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   invite_member: "server",
   list_agents: "server",
   list_api_keys: "server",
+  list_bots: "server",
   list_connectors: "server",
   list_issues: "server",
   list_members: "server",
@@ -76,6 +83,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   read_events: "server",
   record_issue: "server",
   remove_agent: "server",
+  remove_bot: "server",
   remove_connector: "server",
   remove_member: "server",
   remove_tab: "server",
@@ -114,9 +122,11 @@ export const FUNCTIONS: Record<string, Audience> = {
 
 /** What the role of operators has no right to. */
 export const OWNERS_ONLY = [
+  "inbox_create_bot",
   "inbox_create_tab",
   "inbox_erase_visitor",
   "inbox_export_visitor",
+  "inbox_remove_bot",
   "inbox_remove_member",
   "inbox_site",
   "inbox_update_member",

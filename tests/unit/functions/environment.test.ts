@@ -32,6 +32,7 @@ describe("the functions' environment", () => {
       addressHeader: null,
       webhookTimeoutMs: 10_000,
       webhookBudgetMs: 12_000,
+      answerLimitMs: 140_000,
     });
   });
 

@@ -11,6 +11,25 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      "bot_begin": {
+        Args: { "p_client_id": string; "p_conversation_id": string; "p_for_seq": number; "p_text": string };
+        Returns: Json;
+      };
+      "bot_done": {
+        Args: {
+          "p_client_id": string;
+          "p_conversation_id": string;
+          "p_for_seq": number;
+          "p_needs_human"?: boolean;
+          "p_outcome": string;
+          "p_text"?: string;
+        };
+        Returns: Json;
+      };
+      "bot_take": {
+        Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user"?: string };
+        Returns: Json;
+      };
       "broadcast": {
         Args: { "p_channels": (string)[]; "p_event": string; "p_payload": Json };
         Returns: undefined;
@@ -27,6 +46,10 @@ export type Database = {
       };
       "create_api_key": {
         Args: { "p_agent_id": string; "p_name": string; "p_scopes"?: (string)[]; "p_whole_org"?: boolean };
+        Returns: Json;
+      };
+      "create_bot": {
+        Args: { "p_agent_id": string; "p_auto_respond"?: string; "p_name": string; "p_url": string };
         Returns: Json;
       };
       "create_connector": {
@@ -80,6 +103,10 @@ export type Database = {
       "inbox_channels": { Args: Record<PropertyKey, never>; Returns: Json };
       "inbox_claim": { Args: { "p_conversation_id": string }; Returns: Json };
       "inbox_counts": { Args: { "p_agent_id": string; "p_cap"?: number }; Returns: Json };
+      "inbox_create_bot": {
+        Args: { "p_agent_id": string; "p_auto_respond"?: string; "p_name": string; "p_url": string };
+        Returns: Json;
+      };
       "inbox_create_tab": { Args: { "p_agent_id": string; "p_name": string }; Returns: Json };
       "inbox_delete_label": { Args: { "p_agent_id": string; "p_label_id": number }; Returns: Json };
       "inbox_delete_reply": { Args: { "p_agent_id": string; "p_reply_id": string }; Returns: Json };
@@ -130,6 +157,7 @@ export type Database = {
         Args: { "p_conversation_id": string; "p_seen"?: boolean; "p_seq": number };
         Returns: Json;
       };
+      "inbox_remove_bot": { Args: { "p_agent_id": string; "p_bot_id": string }; Returns: Json };
       "inbox_remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
       "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
@@ -172,6 +200,7 @@ export type Database = {
       };
       "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
+      "list_bots": { Args: { "p_agent_id": string }; Returns: Json };
       "list_connectors": { Args: { "p_agent_id": string }; Returns: Json };
       "list_issues": { Args: { "p_agent_id"?: string; "p_limit"?: number }; Returns: Json };
       "list_members": { Args: { "p_agent_id": string }; Returns: Json };
@@ -199,6 +228,7 @@ export type Database = {
         Returns: undefined;
       };
       "remove_agent": { Args: { "p_agent_id": string }; Returns: undefined };
+      "remove_bot": { Args: { "p_agent_id": string; "p_bot_id": string }; Returns: boolean };
       "remove_connector": { Args: { "p_connector_id": string }; Returns: Json };
       "remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
       "remove_tab": { Args: { "p_tab_id": string }; Returns: Json };

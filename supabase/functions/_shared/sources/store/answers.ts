@@ -42,6 +42,7 @@ const postedSchema = z.object({
   seq: z.number(),
   message: entry,
   item: itemSchema,
+  answering: z.boolean().transform((answering) => answering || undefined),
   conversationChannel: channel,
 });
 

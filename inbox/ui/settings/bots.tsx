@@ -1,0 +1,108 @@
+import { useState } from "preact/hooks";
+import type { Site } from "../../core/settings.ts";
+import { useDeed } from "../answer.ts";
+import { useShell } from "../shell.ts";
+import { Certainly, clearSaved, Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { settingWords } from "./words.ts";
+
+interface BotsProps {
+  bots: Site["bots"];
+  onChanged(): void;
+}
+
+/** Webhooks of the owner's that answer visitors. */
+export function Bots({ bots, onChanged }: BotsProps) {
+  const { team: { settings } } = useShell();
+  return (
+    <Part title={settingWords.bots} hint={settingWords.botsHint}>
+      {bots.length === 0 && <p class="setting-hint">{settingWords.noBots}</p>}
+      <ul class="setting-rows">
+        {bots.map(({ id, name, host, autoRespond }) => (
+          <li key={id} class="setting-row">
+            <span class="setting-name">
+              <span dir="auto">{name}</span>
+              <span class="meta" dir="auto">
+                {host} · {settingWords.responds[autoRespond] ?? autoRespond}
+              </span>
+            </span>
+            <Certainly
+              name={settingWords.remove}
+              label={settingWords.removeBot(name)}
+              question={settingWords.removeBotQuestion(name)}
+              deed={async () => {
+                const result = await settings.removeBot(id);
+                if (result.ok) onChanged();
+                return result;
+              }}
+            />
+          </li>
+        ))}
+      </ul>
+      <NewBot onChanged={onChanged} />
+    </Part>
+  );
+}
+
+function NewBot({ onChanged }: Pick<BotsProps, "onChanged">) {
+  const { team: { settings } } = useShell();
+  const { busy, problem, run } = useDeed();
+  const [made, setMade] = useState<{ name: string; secret: string } | null>(null);
+
+  async function add(form: HTMLFormElement) {
+    const fields = fieldsOf(form);
+    const { name = "", url = "", autoRespond = "" } = fields;
+    let secret = "";
+    const isMade = await run(async () => {
+      const result = await settings.createBot(name, url, autoRespond);
+      if (result.ok) secret = result.value.secret;
+      return result;
+    });
+    if (!isMade) return;
+    setMade({ name, secret });
+    clearSaved(form, fields);
+    onChanged();
+  }
+
+  return (
+    <>
+      <form
+        class="setting-line"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void add(event.currentTarget);
+        }}
+      >
+        <input
+          class="field"
+          name="name"
+          aria-label={settingWords.botName}
+          placeholder={settingWords.botName}
+          maxLength={120}
+          required
+        />
+        <input
+          class="field"
+          name="url"
+          type="url"
+          aria-label={settingWords.botUrl}
+          placeholder="https://"
+          maxLength={2048}
+          required
+        />
+        <select class="field" name="autoRespond" aria-label={settingWords.autoRespond}>
+          {Object.entries(settingWords.responds).map(([value, text]) => (
+            <option key={value} value={value}>{text}</option>
+          ))}
+        </select>
+        <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addBot}</button>
+        <Refusal problem={problem} conflict={settingWords.taken} />
+      </form>
+      {made && (
+        <div role="status">
+          <p class="setting-hint">{settingWords.botSecret(made.name)}</p>
+          <Copyable text={made.secret} />
+        </div>
+      )}
+    </>
+  );
+}

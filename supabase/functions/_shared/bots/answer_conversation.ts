@@ -1,0 +1,139 @@
+import type { Envelope } from "../../../../shared/events.ts";
+import { type BotTurn, endTurn, takeTurn } from "../database/bot_turns.ts";
+import { WebhookError } from "../sources/webhook/webhook_error.ts";
+import type { BotPart } from "./bot_answer.ts";
+import { type BotDependencies, callBot } from "./call_bot.ts";
+import { createGrowingAnswer, envelope, type GrowingAnswer, type Reader } from "./growing_answer.ts";
+
+/** For the first word, and from each to the next. */
+const PATIENCE_MS = 30_000;
+/** Of the time there is; a turn is not taken with less. */
+const LEAST_MS = 35_000;
+/** A notice that somebody writes lasts for six seconds. */
+const TYPING_MS = 5_000;
+
+export interface RelaySetup extends BotDependencies {
+  /** Who asked, if they read along. */
+  reader: Reader | null;
+  broadcast(channels: readonly string[], event: Pick<Envelope, "type" | "data">): Promise<unknown>;
+  /** Milliseconds since the epoch: the runtime ends this function soon after. */
+  until: number;
+  /** Tells the owner why a bot did not answer. */
+  report(turn: BotTurn, error: WebhookError): void;
+  onProblem(error: unknown): void;
+}
+
+const STOPPED = new DOMException("Nobody wants more of it.", "AbortError");
+const TIME_IS_UP = new DOMException("The function's time is up.", "TimeoutError");
+
+/** Answers what waits in a conversation, one message after the other, until nothing does. `turn` was taken already. */
+export async function answerConversation(turn: BotTurn | null, setup: RelaySetup): Promise<void> {
+  let next = turn;
+  while (next) {
+    const { agentId, conversation } = next;
+    await answerTurn(next, setup);
+    const hasTime = Date.now() + LEAST_MS < setup.until;
+    next = hasTime ? await takeTurn({ agentId, conversationId: conversation.id }) : null;
+  }
+}
+
+async function answerTurn(turn: BotTurn, setup: RelaySetup): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort(STOPPED);
+  const patience = createPatience(() =>
+    stopping.abort(new WebhookError("timeout", "The bot must answer within 30 seconds."))
+  );
+  const limit = setTimeout(() => stopping.abort(TIME_IS_UP), Math.max(0, setup.until - Date.now()));
+  const answer = createGrowingAnswer(turn, { ...setup, onStopped: stop });
+  const typing = tellTyping(turn, setup, answer);
+  let needsHuman = false;
+  let failure: unknown = null;
+  try {
+    const said = await callBot(turn, setup, stopping.signal);
+    if (said.kind === "whole") return await sayAtOnce(turn, said, setup);
+    for await (const part of until(stopping.signal, said.parts)) {
+      patience.renew();
+      if ("needsHuman" in part) needsHuman = true;
+      else await answer.add(part.text);
+    }
+  } catch (error) {
+    failure = stopping.signal.aborted ? stopping.signal.reason : error;
+  } finally {
+    patience.end();
+    clearTimeout(limit);
+    typing.end();
+  }
+  await settle(turn, { answer, needsHuman, failure }, setup);
+}
+
+async function sayAtOnce(
+  turn: BotTurn,
+  { body, needsHuman }: { body: string | null; needsHuman: boolean },
+  { reader }: RelaySetup,
+): Promise<void> {
+  const text = body?.replaceAll("\0", "").toWellFormed() ?? null;
+  const event = await endTurn(turn, { outcome: "answered", text, needsHuman });
+  if (event) reader?.send(event);
+}
+
+/** What has begun stays as far as it came, and is not begun again. */
+async function settle(
+  turn: BotTurn,
+  { answer, needsHuman, failure }: { answer: GrowingAnswer; needsHuman: boolean; failure: unknown },
+  { report }: RelaySetup,
+): Promise<void> {
+  const isStopped = failure === STOPPED;
+  const isSilent = !answer.hasBegun && !needsHuman && !isStopped;
+  const error = failure instanceof WebhookError || isStopped
+    ? failure
+    : failure || isSilent
+    ? asWebhookError(failure)
+    : null;
+  if (error instanceof WebhookError) report(turn, error);
+  await answer.end(isStopped ? "cancelled" : failure ? "error" : "stop");
+  await endTurn(turn, { outcome: isSilent ? "failed" : "answered", needsHuman });
+}
+
+function asWebhookError(failure: unknown): WebhookError {
+  if (!failure) return new WebhookError("empty", "The bot's stream must hold some text.");
+  if (failure === TIME_IS_UP) {
+    return new WebhookError("timeout", "The answer took longer than the function may run.");
+  }
+  return new WebhookError("unreachable", "The connection to the bot broke off.", { cause: failure });
+}
+
+/** The parts, for as long as anybody wants them. The bot's connection is closed with it. */
+async function* until(signal: AbortSignal, parts: AsyncIterable<BotPart>): AsyncGenerator<BotPart> {
+  for await (const part of parts) {
+    signal.throwIfAborted();
+    yield part;
+    signal.throwIfAborted();
+  }
+}
+
+/** Runs out unless it is renewed. */
+function createPatience(onOver: () => void) {
+  let timer = setTimeout(onOver, PATIENCE_MS);
+  const end = () => clearTimeout(timer);
+  return {
+    end,
+    renew() {
+      end();
+      timer = setTimeout(onOver, PATIENCE_MS);
+    },
+  };
+}
+
+/** Says that the bot writes, until its first words are there. */
+function tellTyping(turn: BotTurn, { reader, broadcast }: RelaySetup, answer: GrowingAnswer) {
+  const { bot, channels, conversation } = turn;
+  const tell = () => {
+    if (answer.hasBegun) return;
+    const event = { type: "typing", data: { conversationId: conversation.id, role: "BOT", name: bot.name } };
+    reader?.send(envelope(event));
+    void broadcast(channels, event).catch(() => undefined);
+  };
+  tell();
+  const timer = setInterval(tell, TYPING_MS);
+  return { end: () => clearInterval(timer) };
+}

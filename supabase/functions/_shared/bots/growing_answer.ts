@@ -1,0 +1,128 @@
+import type { Envelope, StreamEnd } from "../../../../shared/events.ts";
+import { isBlank } from "../../../../shared/text.ts";
+import { beginAnswer, type BotTurn, endAnswer, growAnswer } from "../database/bot_turns.ts";
+import { createPace, type Pace, wholeLength } from "./pace.ts";
+
+/** Milliseconds between frames: to who asked, to others while who asked does not need them, to the store and the team. */
+const READER_MS = 50;
+const BESIDE_READER_MS = 250;
+const STORE_MS = 1000;
+/** What a message may hold. */
+const MAX_BYTES = 65_536;
+
+/** Who reads the answer as it is written. */
+export interface Reader {
+  /** False once they went away. */
+  readonly isOpen: boolean;
+  send(event: Envelope): void;
+}
+
+export interface AnswerOptions {
+  reader: Reader | null;
+  /** Tells those in the conversation. What does not reach them is told again by what comes later. */
+  broadcast(channels: readonly string[], event: Pick<Envelope, "type" | "data">): Promise<unknown>;
+  /** Nobody wants more of it. */
+  onStopped(): void;
+  /** A call of the database failed; it is tried again. */
+  onProblem(error: unknown): void;
+}
+
+/** An answer while a bot writes it. */
+export interface GrowingAnswer {
+  readonly hasBegun: boolean;
+  /** Resolves once it has begun, if this was the first to see. */
+  add(text: string): Promise<void>;
+  /** Hands out what is left, and makes it a message like all others. */
+  end(done: StreamEnd): Promise<void>;
+}
+
+export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): GrowingAnswer {
+  const { reader, onStopped } = options;
+  let text = "";
+  let begun: { seq: number; paces: Pace[] } | null = null;
+
+  async function begin() {
+    const first = text.slice(0, wholeLength(text));
+    const answer = await beginAnswer(turn, first);
+    if (answer.stopped) return onStopped();
+    reader?.send(answer.event);
+    begun = { seq: answer.seq, paces: createPaces(turn, answer, first.length, options) };
+  }
+
+  return {
+    get hasBegun() {
+      return begun !== null;
+    },
+    async add(more) {
+      text += more.replaceAll("\0", "");
+      if (new TextEncoder().encode(text).byteLength > MAX_BYTES) {
+        text = cutTo(text, MAX_BYTES);
+        onStopped();
+      }
+      if (begun) { for (const pace of begun.paces) pace.grow(text); }
+      else if (!isBlank(text)) await begin();
+    },
+    async end(done) {
+      if (!begun) return;
+      await Promise.all(begun.paces.map((pace) => pace.finish()));
+      const event = await endAnswer(turn, begun.seq, text.toWellFormed(), done);
+      if (event) reader?.send(event);
+    },
+  };
+}
+
+/** Three who hear of it: who asked, as often as anybody can read; others, at what that costs; the store, with the team. */
+function createPaces(
+  turn: BotTurn,
+  { seq, channels }: { seq: number; channels: string[] },
+  from: number,
+  { reader, broadcast, onStopped, onProblem }: AnswerOptions,
+): Pace[] {
+  const conversationId = turn.conversation.id;
+  let index = 0;
+  const frame = (offset: number, delta: string) => ({
+    type: "message_stream",
+    data: { conversationId, messageId: String(seq), index: index++, offset, delta: delta.toWellFormed() },
+  });
+  const readers = createPace({
+    from,
+    everyMs: () => READER_MS,
+    send(offset, delta) {
+      reader?.send(envelope(frame(offset, delta)));
+      return Promise.resolve(true);
+    },
+  });
+  const others = createPace({
+    from,
+    everyMs: () => reader?.isOpen ? BESIDE_READER_MS : READER_MS,
+    async send(offset, delta) {
+      await broadcast(channels, frame(offset, delta)).catch(() => undefined);
+      return true;
+    },
+  });
+  const store = createPace({
+    from,
+    everyMs: () => STORE_MS,
+    beats: true,
+    async send(offset, delta) {
+      try {
+        if (await growAnswer(turn, seq, frame(offset, delta).data)) onStopped();
+        return true;
+      } catch (error) {
+        onProblem(error);
+        return false;
+      }
+    },
+  });
+  return reader ? [readers, others, store] : [others, store];
+}
+
+export function envelope({ type, data }: Pick<Envelope, "type" | "data">): Envelope {
+  return { v: 1, id: crypto.randomUUID(), type, at: new Date().toISOString(), data };
+}
+
+/** The beginning that holds at most so many bytes, no character cut in two. */
+function cutTo(text: string, bytes: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes));
+  return text.slice(0, read);
+}

@@ -1,0 +1,118 @@
+import * as z from "zod";
+import type { StreamEnd } from "../../../../shared/events.ts";
+import { HeddleError } from "../../../../shared/errors.ts";
+import { callDatabase, DatabaseError } from "./call_database.ts";
+
+const turnSchema = z.object({
+  forSeq: z.number(),
+  /** Of the answer: its idempotency key. */
+  clientId: z.string(),
+  agentId: z.string(),
+  /** `secret`: `whsec_` and base64. */
+  bot: z.object({ id: z.string(), name: z.string(), url: z.string(), secret: z.string() }),
+  /** Where those in the conversation listen. */
+  channels: z.array(z.string()),
+  conversation: z.looseObject({ id: z.string() }),
+  endUser: z.unknown(),
+  message: z.unknown(),
+  /** Oldest first. */
+  history: z.array(z.unknown()),
+});
+
+/** A visitor's message that a bot is to answer, with all that the bot is told. */
+export type BotTurn = z.infer<typeof turnSchema>;
+
+const envelope = z.object({
+  v: z.literal(1),
+  id: z.string(),
+  type: z.string(),
+  at: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+const beginSchema = z.discriminatedUnion("stopped", [
+  z.object({ stopped: z.literal(true) }),
+  z.object({ stopped: z.literal(false), seq: z.number(), channels: z.array(z.string()), event: envelope }),
+]);
+const eventSchema = z.object({ event: envelope.optional() });
+
+/** The turn that is next in a conversation, taken; `null` if there is none, or somebody is at one. Throws `item_not_found`. */
+export async function takeTurn(
+  { agentId, conversationId, endUserId = null }: {
+    agentId: string;
+    conversationId: string;
+    /** If given, a visitor who must take part. */
+    endUserId?: string | null;
+  },
+): Promise<BotTurn | null> {
+  try {
+    const json = await callDatabase("bot_take", {
+      p_agent_id: agentId,
+      p_conversation_id: conversationId,
+      p_end_user: endUserId,
+    });
+    return json === null ? null : turnSchema.parse(json);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== "PT404") throw error;
+    throw new HeddleError("item_not_found", "This visitor has no such conversation.", { cause: error });
+  }
+}
+
+/** Begins the answer with its first words. `stopped`: nobody wants one any more. */
+export async function beginAnswer({ conversation, forSeq, clientId }: BotTurn, text: string) {
+  return beginSchema.parse(
+    await callDatabase("bot_begin", {
+      p_conversation_id: conversation.id,
+      p_for_seq: forSeq,
+      p_client_id: clientId,
+      p_text: text,
+    }),
+  );
+}
+
+/** Keeps what an answer has grown by, and tells it. True if nobody wants more of it. */
+export async function growAnswer(
+  { conversation }: BotTurn,
+  seq: number,
+  { index, offset, delta }: { index: number; offset: number; delta: string },
+): Promise<boolean> {
+  const json = await callDatabase("stream_grow", {
+    p_conversation_id: conversation.id,
+    p_seq: seq,
+    p_index: index,
+    p_offset: offset,
+    p_delta: delta,
+  });
+  return z.object({ stopped: z.boolean() }).parse(json).stopped;
+}
+
+/** The answer is whole, or will not be. `message:updated`, as visitors hear it. */
+export async function endAnswer({ conversation }: BotTurn, seq: number, text: string, done: StreamEnd) {
+  const json = await callDatabase("stream_end", {
+    p_conversation_id: conversation.id,
+    p_seq: seq,
+    p_text: text,
+    p_done: done,
+  });
+  return eventSchema.parse(json).event;
+}
+
+/** Ends the turn; `text` is an answer that came whole. `message:new` for that, as visitors hear it. */
+export async function endTurn(
+  { conversation, forSeq, clientId }: BotTurn,
+  { outcome, text = null, needsHuman = false }: {
+    outcome: "answered" | "failed";
+    text?: string | null;
+    needsHuman?: boolean;
+  },
+) {
+  const json = await callDatabase("bot_done", {
+    p_conversation_id: conversation.id,
+    p_for_seq: forSeq,
+    p_client_id: clientId,
+    p_outcome: outcome,
+    p_text: text,
+    p_needs_human: needsHuman,
+  });
+  return eventSchema.parse(json).event;
+}
