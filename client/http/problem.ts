@@ -35,7 +35,7 @@ export function isTemporary(problem: Problem): boolean {
 
 /** No answer of a function came: offline, blocked, too slow, or something between answered in its place. */
 export function unreachable(): Failure {
-  return { ok: false, problem: { code: "network", message: "No answer came. Is the connection up?" } };
+  return { ok: false, problem: { code: "network", message: "No answer." } };
 }
 
 export type TellProblem = (problem: Problem) => void;

@@ -16,7 +16,8 @@ const ERROR_BODY: Shape<ErrorBody> = {
 
 /**
  * Sends one request to a function and has its answer read. Whatever `read` rejects with means that no
- * function answered: problem `network`. Nothing is repeated here.
+ * function answered: problem `network`. A signal of the caller's takes the place of the time limit. Nothing is
+ * repeated here.
  */
 export type Transport = <Value>(
   path: string,
@@ -42,7 +43,7 @@ export function createTransport({ environment, scope, apiOrigin, client }: Trans
         ...init,
         headers: { "x-heddle-client": client, ...init.headers },
         credentials: "omit",
-        signal: request.signal,
+        signal: init.signal ?? request.signal,
       });
       if (response.status >= 400) return await readProblem(response);
       return { ok: true, value: await read(response) };
@@ -78,7 +79,7 @@ async function readProblem(response: Response): Promise<Failure> {
   const isOurs = fits<ErrorBody>(body, ERROR_BODY) &&
     (response.status < 500 ? /^[a-z_]+$/ : SERVER_CODE).test(body.error.code);
   if (!isOurs) {
-    const message = `The server answered with status ${response.status}.`;
+    const message = `Status ${response.status}.`;
     return { ok: false, problem: { code: "internal", message } };
   }
   const { code, message, issues = [] } = body.error;

@@ -78,7 +78,8 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
       view.show();
       considerRefusal();
     },
-    onAccepted() {
+    onAccepted(answer) {
+      setup.onAccepted?.(answer);
       quiet.used();
       if (sequence.last === null) refetcher.refetch();
       else refetcher.expectHint(view.isAllShown);

@@ -63,6 +63,8 @@ export interface ConversationSetup<Answer extends Accepted> {
   outbox: Outbox<Answer>;
   viewer: Viewer;
   number: NumberName;
+  /** The source has what the viewer wrote. */
+  onAccepted?(answer: Answer): void;
   /** A message by the other side that was not there when the conversation was opened. */
   onForeignEntry(entry: StreamEntry): void;
   /** A fetch of the newest ended. */

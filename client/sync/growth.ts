@@ -3,6 +3,8 @@ import type { Scope } from "../platform/scope.ts";
 import { messageEntry } from "./conversation_events.ts";
 import type { ConversationView } from "./conversation_view.ts";
 
+/** Frames of a message that wait for what lies before them. */
+const MAX_HELD = 500;
 /** Milliseconds. Once a second a frame repeats what came since the last such one, and fills what was missed. */
 const GAP_LASTS = 2500;
 
@@ -23,6 +25,8 @@ export interface GrowthSetup {
 }
 
 export function createGrowth({ scope, view, onGap }: GrowthSetup): Growth {
+  /** By message, frames that belong behind what is known of it. */
+  const held = new Map<string, StreamFrame[]>();
   const gaps = new Map<string, () => void>();
   /** Undefined before the beginning of a message has come, and after its end. */
   const growing = (id: string) =>
@@ -37,14 +41,23 @@ export function createGrowth({ scope, view, onGap }: GrowthSetup): Growth {
     gaps.set(id, cancel);
   }
 
-  function hear({ messageId: id, offset, delta }: StreamFrame) {
+  function hear(frame: StreamFrame) {
+    const { messageId: id } = frame;
     const entry = growing(id);
-    if (!entry) return;
-    if (offset > entry.body.length) return waitFor(id);
-    gaps.get(id)?.();
-    gaps.delete(id);
-    const body = entry.body.slice(0, offset) + delta;
-    if (body.length <= entry.body.length) return;
+    if (!entry) return void held.delete(id);
+    const frames = [...held.get(id) ?? [], frame].sort((a, b) => a.offset - b.offset);
+    let { body } = entry;
+    while (frames[0] && frames[0].offset <= body.length) {
+      const { offset, delta } = frames.shift() as StreamFrame;
+      if (offset + delta.length > body.length) body = body.slice(0, offset) + delta;
+    }
+    held.set(id, frames.slice(0, MAX_HELD));
+    if (frames.length > 0) waitFor(id);
+    else {
+      gaps.get(id)?.();
+      gaps.delete(id);
+    }
+    if (body === entry.body) return;
     view.apply({ kind: "entry", entry: messageEntry({ ...entry, body }) });
     view.show();
   }

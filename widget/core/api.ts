@@ -1,4 +1,5 @@
 import type { TabActionRequest } from "../../shared/api/tab_action.ts";
+import type { TabAnswerRequest } from "../../shared/api/tab_answer.ts";
 import type { TabFetchAnswer } from "../../shared/api/tab_fetch.ts";
 import type { ValidateWidgetAnswer, ValidateWidgetRequest } from "../../shared/api/validate_widget.ts";
 import type { Result } from "../../client/http/problem.ts";
@@ -19,6 +20,12 @@ export interface Calls {
   fetchTab(tabId: string, known: { cursor?: string; etag?: string }): Promise<Result<FetchedTab>>;
   /** `shape` is what the answer to this action must hold. */
   act<Answer>(request: TabActionRequest, shape: Shape<Answer>): Promise<Result<Answer>>;
+  /** Has `read` take the events of a bot's answer, however long that takes, until the signal. */
+  follow(
+    request: TabAnswerRequest,
+    read: (response: Response) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Result<void>>;
 }
 
 /** Runs a call with a session that it finds, and renews if that has ended. */
@@ -33,18 +40,20 @@ export interface Api {
 }
 
 export function createApi(send: Transport): Api {
-  function post<Answer>(path: string, body: unknown, shape: Shape<Answer>, authorization?: string) {
+  function post<Answer>(
+    path: string,
+    body: unknown,
+    read: (response: Response) => Promise<Answer>,
+    authorization?: string,
+    signal?: AbortSignal,
+  ) {
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (authorization) headers.authorization = authorization;
-    return send(
-      path,
-      { method: "POST", headers, body: JSON.stringify(body) },
-      (response) => readBody(response, shape),
-    );
+    return send(path, { method: "POST", headers, body: JSON.stringify(body), signal }, read);
   }
 
   return {
-    validate: (request) => post("validate-widget", request, VALIDATED),
+    validate: (request) => post("validate-widget", request, (response) => readBody(response, VALIDATED)),
     callsWith: (withSession) => ({
       fetchTab(tabId, { cursor, etag }) {
         const query = new URLSearchParams(cursor ? { tabId, cursor } : { tabId });
@@ -58,7 +67,11 @@ export function createApi(send: Transport): Api {
         });
       },
       act: (request, shape) =>
-        withSession((session) => post("tab-action", request, shape, `Bearer ${session}`)),
+        withSession((session) =>
+          post("tab-action", request, (response) => readBody(response, shape), `Bearer ${session}`)
+        ),
+      follow: (request, read, signal) =>
+        withSession((session) => post("tab-answer", request, read, `Bearer ${session}`, signal)),
     }),
   };
 }

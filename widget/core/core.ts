@@ -93,7 +93,7 @@ export function createCore(options: CoreOptions, environment: RealtimeEnvironmen
   const unread = signal(0);
   const notSent = signal<NotSent>(NOTHING);
   const store = createSessionStore(environment.storage, options.agentId, () => {
-    const message = "The browser blocks storage.";
+    const message = "Storage is blocked.";
     emitter.emit("error", { code: "storage_blocked", message });
   });
   let panelOpen = false;

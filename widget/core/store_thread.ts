@@ -4,6 +4,7 @@ import type {
   TypingAnswer,
   UpdateItemAnswer,
 } from "../../shared/api/tab_action.ts";
+import type { Envelope } from "../../shared/envelope.ts";
 import type { Item } from "../../shared/items.ts";
 import type { Result } from "../../client/http/problem.ts";
 import type { Shape } from "../../client/http/transport.ts";
@@ -82,6 +83,11 @@ function createStoreView(setup: ThreadSetup) {
     outbox,
     viewer: { side: "visitor" },
     number: "seq",
+    onAccepted({ answering, item }) {
+      if (answering && item) {
+        void followAnswer(setup, item.id, (event) => conversation.listener.onEvent(event));
+      }
+    },
     onForeignEntry: (entry) => outbox.itemId !== null && hooks.onForeignEntry(outbox.itemId, entry),
     onFetched(startedAt, outcome) {
       source.fetched();
@@ -143,6 +149,16 @@ function createStoreView(setup: ThreadSetup) {
 
   conversation.state.subscribe(show);
   return { state, source, conversation, setReading, rowChanged, takeItem };
+}
+
+/** Reads along while a bot answers; broadcasts tell it too, some later. */
+async function followAnswer(
+  { calls, scope, list }: ThreadSetup,
+  itemId: string,
+  onEvent: (event: Envelope | null) => void,
+): Promise<void> {
+  const reader = await import("./answer_reader.ts").catch(() => null);
+  await reader?.readAnswer({ calls, scope, request: { tabId: list.tab.id, itemId }, onEvent });
 }
 
 /** What is known of a conversation between its first message and the first answer that tells it. */

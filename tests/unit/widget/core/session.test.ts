@@ -254,7 +254,7 @@ test("blocked storage works from memory and is reported once", async () => {
   expect(reports).toEqual([
     {
       code: "storage_blocked",
-      message: "The browser blocks storage.",
+      message: "Storage is blocked.",
     },
   ]);
 });
