@@ -136,7 +136,7 @@ function RowTime({ row }: { row: Row }) {
     const since = waitingSince ?? "";
     return (
       <time class="meta waiting" dateTime={since} title={formats.full(since)}>
-        {words.waitingSince(formats.short(since, now))}
+        <span>{words.waitingSince}</span> {formats.short(since, now)}
       </time>
     );
   }

@@ -141,7 +141,7 @@ export const words = {
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   until: "Until",
   untilTime: (time: string) => `Until ${time}`,
-  waitingSince: (time: string) => `Waiting since ${time}`,
+  waitingSince: "Waiting since",
   snoozes: { hour: "1 hour", tomorrow: "Tomorrow", week: "Next week" },
   snoozeTime: "Choose a time to come, at most five years ahead.",
   nobodyElse: "There is nobody else in the team yet.",

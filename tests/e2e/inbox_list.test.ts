@@ -125,6 +125,11 @@ test("a question that was read and not answered waits in its row and in a view o
   await expect.poll(names).toEqual(["Wes Crane", "Wyn Hale"]);
   expect(await violationsOn(page, "waiting")).toEqual([]);
   await open("Wes Crane");
+  await page.setViewportSize({ width: 1100, height: 800 });
+  await page.getByRole("complementary", { name: "Details" }).waitFor();
+  const isCut = ({ scrollWidth, clientWidth }: Element) => scrollWidth > clientWidth;
+  expect(await row(page, "Wes Crane").locator(".row-title").evaluate(isCut)).toBe(false);
+  expect(await violationsOn(page, "waiting_narrow")).toEqual([]);
   await page.getByRole("textbox", { name: "Reply" }).fill("It is.");
   await page.keyboard.press("Enter");
   await expect.poll(names).toEqual(["Wyn Hale"]);

@@ -4,7 +4,7 @@ export const searchWords = {
   field: "Search messages and people",
   close: "Close search",
   hint:
-    "Words of a message or note, the last perhaps unfinished: what holds all of them is found. Or a part of a name or email.",
+    "Words of a message or note: all must be in it, the last may be unfinished. Or part of a name or email.",
   operators: [
     ["from:ada", "what somebody wrote"],
     ["is:open", "also snoozed, resolved, mine, unassigned, waiting, needs-human, unread"],
