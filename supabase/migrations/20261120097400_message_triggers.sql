@@ -157,6 +157,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations;
   v_removed boolean := old.deleted_at is null and new.deleted_at is not null;
+  -- What broke off while it grew has answered nobody.
+  v_answers_less boolean := v_removed or old.status = 'streaming' and new.status = 'error';
 begin
   perform heddle.demand(
     (new.conversation_id, new.seq, new.role) is not distinct from (old.conversation_id, old.seq, old.role),
@@ -192,7 +194,7 @@ begin
       else preview
     end,
     waiting_since = case
-      when not v_removed or status = 'resolved' or new.role = 'system' or new.role = 'visitor' and waiting_since is null
+      when v_answers_less is not true or status = 'resolved' or new.role = 'system' or new.role = 'visitor' and waiting_since is null
         then waiting_since
       else heddle.unanswered_since(id, new.seq)
     end,
@@ -214,7 +216,7 @@ declare
   v_answered integer := (
     select seq from heddle.messages
     where conversation_id = p_conversation_id and role in ('operator', 'bot') and deleted_at is null
-      and seq is distinct from p_but_seq
+      and status is distinct from 'error' and seq is distinct from p_but_seq
     order by seq desc limit 1
   );
 begin

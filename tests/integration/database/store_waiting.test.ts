@@ -91,6 +91,17 @@ it("a deleted question waits for nothing, and a deleted answer answers nothing",
   expect(await waitsFrom(id)).toBe(Number(third.id));
 });
 
+it("an answer that broke off while it grew answers nothing, a whole one does", async () => {
+  for (const [done, since] of [["error", 1], ["stop", null]] as const) {
+    const id = await store.begin(`streamed ${done}`);
+    await store.sql`
+      select heddle_api.stream_begin(${id}, ${crypto.randomUUID()}, 'b1', 'Fern bot', 'A ')`;
+    expect(await waitsFrom(id)).toBeNull();
+    await store.sql`select heddle_api.stream_end(${id}, 2, 'A north', ${done})`;
+    expect(await waitsFrom(id), done).toBe(since);
+  }
+});
+
 it("nobody waits in what is resolved, and a new message waits from then on", async () => {
   const id = await store.begin("thankful");
   await setStatus(id, "resolved");
