@@ -28,9 +28,11 @@ export function PasswordForm({ inbox, email }: PasswordProps) {
   async function save(form: HTMLFormElement) {
     if (told === "busy") return;
     setTold("busy");
-    const problem = await inbox.changePassword(String(new FormData(form).get("password")));
+    const typed = () => String(new FormData(form).get("password"));
+    const password = typed();
+    const problem = await inbox.changePassword(password);
     setTold(problem ?? "saved");
-    if (!problem) form.reset();
+    if (!problem && typed() === password) form.reset();
   }
 
   const problem = told === "busy" || told === "saved" ? null : told;
