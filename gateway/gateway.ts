@@ -1,13 +1,17 @@
 import { once } from "node:events";
-import { openDatabase } from "./database.ts";
+import type { Server } from "node:http";
+import * as z from "zod";
+import { type Bus, openBus } from "./bus/bus.ts";
+import { type Database, openDatabase } from "./database.ts";
 import { createHttpServer } from "./http/server.ts";
-import { Hub } from "./log/hub.ts";
-import { startTail } from "./log/tail.ts";
-import { createReaders } from "./readers/reader.ts";
+import { type Ephemeral, Hub } from "./log/hub.ts";
+import type { Subscriber } from "./log/subscriber.ts";
+import { startTail, type Tail } from "./log/tail.ts";
+import { createReaders, type Readers } from "./readers/reader.ts";
 import { askSupabaseAuth } from "./readers/supabase_auth.ts";
 import type { Settings } from "./settings.ts";
 import { createAccept } from "./sockets/accept.ts";
-import { Connections } from "./sockets/connections.ts";
+import { Connections } from "./connections.ts";
 import { Tally } from "./sockets/limits.ts";
 
 /** Without a read of the log for so long a gateway is not ready. */
@@ -32,16 +36,33 @@ export async function startGateway(settings: Settings, { log }: GatewayOptions):
   const readers = createReaders({ database, userOf: askSupabaseAuth(settings) });
   const hub = new Hub();
   const tally = new Tally();
+  let tail: Tail | null = null;
   let cursor: string | null = null;
-  const connections = new Connections({ readers, log, cursor: () => cursor });
-  const tail = startTail({
+  const connections = new Connections({
+    readers,
+    log,
+    cursor: () => cursor,
+    onSession: (name) => bus.publish("events.session", name),
+  });
+  const bus = await openBus(settings.bus, {
+    onMessage(topic, body) {
+      if (topic === "events.doorbell") tail?.wake();
+      if (topic === "events.session") connections.replace(body);
+      if (topic === "events.ephemeral") hub.tell(readEphemeral(body), null);
+    },
+    onUp: () => tail?.wake(),
+    log,
+  });
+  tail = startTail({
     database,
     log,
     pollMs: settings.pollMs,
     onPage: (rows) => hub.takePage(rows),
-    onWindow(position) {
+    onWindow(position, isFound) {
       cursor = position.cursor;
       hub.endWindow(position);
+      // Others need not wait for their own look.
+      if (isFound) bus.publish("events.doorbell", "");
     },
     onReach: () => connections.recheck(),
     onBreak() {
@@ -50,6 +71,22 @@ export async function startGateway(settings: Settings, { log }: GatewayOptions):
       connections.endAll((each) => each.end("unavailable", "The log is another one now: connect again."));
     },
   });
+  const parts: Parts = { database, readers, hub, tally, connections, bus, tail };
+  return await serve(parts, settings, log);
+}
+
+interface Parts {
+  database: Database;
+  readers: Readers;
+  hub: Hub;
+  tally: Tally;
+  connections: Connections;
+  bus: Bus;
+  tail: Tail;
+}
+
+async function serve(parts: Parts, settings: Settings, log: GatewayOptions["log"]): Promise<Gateway> {
+  const { database, hub, tally, connections, bus, tail } = parts;
   const counts = () => ({
     connections: connections.size,
     sessions: connections.sessions,
@@ -57,22 +94,27 @@ export async function startGateway(settings: Settings, { log }: GatewayOptions):
     ...hub.counts(),
     reads: tail.reads,
   });
-  const address = { header: settings.addressHeader, secret: settings.databaseUrl };
+  const setup = {
+    ...parts,
+    address: { header: settings.addressHeader, secret: settings.databaseUrl },
+    log,
+    tell(what: Ephemeral, teller: Subscriber) {
+      hub.tell(what, teller);
+      bus.publish("events.ephemeral", JSON.stringify(what));
+    },
+  };
   const isReady = () => performance.now() - tail.readAt < READY_MS;
-  const server = createHttpServer({ readers, address, isReady, counts, log });
-  server.on("upgrade", createAccept({ hub, database, tally, log, readers, connections, address }));
-  server.listen(settings.port, settings.host);
-  await once(server, "listening");
-  const bound = server.address();
-
+  const server = createHttpServer({ ...setup, isReady, counts });
+  server.on("upgrade", createAccept(setup));
+  const port = await listening(server, settings);
   return {
-    port: bound !== null && typeof bound === "object" ? bound.port : settings.port,
+    port,
     counts,
     async stop() {
       server.close();
       connections.stop();
       connections.endAll((each) => each.restart());
-      await tail.stop();
+      await Promise.all([tail.stop(), bus.close()]);
       const until = performance.now() + CLOSE_MS;
       while (connections.size > 0 && performance.now() < until) {
         await new Promise((resolve) => setTimeout(resolve, 10));
@@ -81,4 +123,22 @@ export async function startGateway(settings: Settings, { log }: GatewayOptions):
       await database.close();
     },
   };
+}
+
+const ephemeral = z.object({
+  orgId: z.string(),
+  agentId: z.string().nullable(),
+  topic: z.string(),
+  frame: z.object({ type: z.string(), channel: z.string(), data: z.record(z.string(), z.unknown()) }),
+});
+
+function readEphemeral(body: string): Ephemeral {
+  return ephemeral.parse(JSON.parse(body));
+}
+
+async function listening(server: Server, { port, host }: Settings): Promise<number> {
+  server.listen(port, host);
+  await once(server, "listening");
+  const bound = server.address();
+  return bound !== null && typeof bound === "object" ? bound.port : port;
 }

@@ -1,3 +1,5 @@
+import type { BusSettings } from "./bus/bus.ts";
+
 /** What a gateway is configured with. */
 export interface Settings {
   /** Of the project's Postgres: direct, or of a pooler that keeps sessions. Never one that gives each transaction another. */
@@ -12,6 +14,7 @@ export interface Settings {
   addressHeader: string | null;
   /** Milliseconds between two looks into the log. */
   pollMs: number;
+  bus: BusSettings;
 }
 
 type Get = (name: string) => string | undefined;
@@ -29,7 +32,15 @@ export function readSettings(get: Get): Settings {
     port: whole(get, "HEDDLE_GATEWAY_PORT", { standard: PORT, least: 0, most: 65_535 }),
     addressHeader: get("HEDDLE_ADDRESS_HEADER")?.toLowerCase() || null,
     pollMs: whole(get, "HEDDLE_GATEWAY_POLL_MS", { standard: POLL_MS, least: 5, most: 10_000 }),
+    bus: busOf(get),
   };
+}
+
+function busOf(get: Get): BusSettings {
+  const kind = get("HEDDLE_GATEWAY_BUS") || "none";
+  if (kind === "none") return { kind, natsUrl: null };
+  if (kind === "nats") return { kind, natsUrl: required(get, "NATS_URL") };
+  throw new Error("HEDDLE_GATEWAY_BUS must be none or nats");
 }
 
 function required(get: Get, name: string): string {

@@ -1,16 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { HeddleError } from "../../shared/errors.ts";
-import { addressHash, type AddressSetup } from "../readers/address.ts";
-import type { Readers } from "../readers/reader.ts";
+import { addressHash } from "../readers/address.ts";
 import { answerError, answerJson, errorOf, HEADERS, tokenOf, urlOf } from "./answers.ts";
+import { createEventsRoute, type EventsSetup } from "./events.ts";
 
-export interface ServerSetup {
-  readers: Readers;
-  address: AddressSetup;
+export interface ServerSetup extends EventsSetup {
   /** Whether it reads the log. */
   isReady(): boolean;
   counts(): Record<string, number>;
-  log(what: string, error: unknown): void;
+  log(what: string, error?: unknown): void;
 }
 
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -20,6 +18,7 @@ type Route = (request: IncomingMessage, response: ServerResponse) => void | Prom
  * GET /readyz      200 while it reads the log, else 503
  * GET /metrics     counters as JSON
  * POST /v1/tickets    bearer token → { ticket, expiresAt }
+ * GET /v1/events      server-sent events, or a page of them
  */
 export function createHttpServer(setup: ServerSetup): Server {
   const routes: Record<string, Route> = {
@@ -34,6 +33,7 @@ export function createHttpServer(setup: ServerSetup): Server {
       await setup.readers.reachOf(caller, addressHash(request, setup.address));
       answerJson(response, 200, await setup.readers.giveTicket(caller));
     },
+    "GET /v1/events": createEventsRoute(setup),
   };
   return createServer((request, response) => {
     request.resume();

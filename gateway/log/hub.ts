@@ -11,6 +11,14 @@ export interface HubPosition {
   cursor: string;
 }
 
+/** Something that is told and not kept, such as that somebody is typing. */
+export interface Ephemeral {
+  orgId: string;
+  agentId: string | null;
+  topic: string;
+  frame: { type: string; channel: string; data: Record<string, unknown> };
+}
+
 /** Who hears of what, and what they are sent as the log goes on: windows from one snapshot to the next, in pages. */
 export class Hub {
   readonly subscribers = new Set<Subscriber>();
@@ -72,9 +80,27 @@ export class Hub {
       subscription.start = since ?? readCursor(cursor);
       subscription.ahead = since;
       this.#noteAhead(subscription);
-      subscription.subscriber.subscriptions.set(subscription.name, subscription);
-      for (const pattern of subscription.patterns) this.#trie.add(pattern, subscription);
+      this.watch(subscription);
     }
+  }
+
+  /** From the next page on, for whoever looks into the log by themselves. */
+  watch(subscription: Subscription): void {
+    subscription.subscriber.subscriptions.set(subscription.name, subscription);
+    for (const pattern of subscription.patterns) this.#trie.add(pattern, subscription);
+  }
+
+  /** What is not kept: whoever is here hears of it, but for who told it. */
+  tell(what: Ephemeral, teller: Subscriber | null): void {
+    const stamp = ++this.#stamp;
+    const text = JSON.stringify(what.frame);
+    this.#trie.visit(what.topic.split("."), (subscription) => {
+      const { subscriber } = subscription;
+      const heard = { type: what.frame.type, orgId: what.orgId, agentId: what.agentId };
+      if (subscriber === teller || subscriber.stamp === stamp || !subscription.hears(heard)) return;
+      subscriber.stamp = stamp;
+      subscriber.outlet.sendNow(text);
+    });
   }
 
   remove(subscription: Subscription): void {

@@ -13,6 +13,8 @@ export interface Outlet {
   sendRow(row: LogRow, cursor: string | null): void;
   /** Nothing was for them up to here. */
   sendCursor(cursor: string): void;
+  /** What is not kept in the log: as it comes, whatever they catch up with. */
+  sendNow(text: string): void;
   /** Settles once most of what was sent is on its way; false if it never will be. */
   drained(): Promise<boolean>;
   /** They can't follow. */
@@ -114,8 +116,12 @@ export class Subscription {
 
   /** Whether an event under one of its topics is for it, now. */
   wants(row: LogRow): boolean {
-    return hasType(row.type, this.event) && !(this.ahead && hasRead(this.ahead, row)) &&
-      mayRead(this.subscriber.reader, row);
+    return this.hears(row) && !(this.ahead && hasRead(this.ahead, row));
+  }
+
+  /** The same for what is not kept in the log. */
+  hears(what: Pick<LogRow, "type" | "orgId" | "agentId">): boolean {
+    return hasType(what.type, this.event) && mayRead(this.subscriber.reader, what);
   }
 
   /** Whether an event is one that it has sent, or left out for a reason. */
@@ -137,7 +143,7 @@ function hasType(type: string, event: string | undefined): boolean {
   return type.startsWith(`${kind}:`) || type.startsWith(`${kind}.`);
 }
 
-function mayRead({ whole, agents }: Reader, { orgId, agentId }: LogRow): boolean {
+function mayRead({ whole, agents }: Reader, { orgId, agentId }: Pick<LogRow, "orgId" | "agentId">): boolean {
   return whole.has(orgId) || (agentId !== null && agents.has(agentId));
 }
 

@@ -22,7 +22,8 @@ export interface TailSetup {
   /** Between two looks while nothing happens. */
   pollMs: number;
   onPage(rows: LogRow[]): void;
-  onWindow(position: HubPosition): void;
+  /** `isFound`: by its own look, something that nobody had rung for. */
+  onWindow(position: HubPosition, isFound: boolean): void;
   /** Who may read what has changed. */
   onReach(): void;
   /** Events were missed, or it is another log: nobody can go on from where they are. */
@@ -41,7 +42,7 @@ export interface Tail {
 
 /** Reads the log for everybody, from one snapshot to the next. One read at a time; after a failure from the same place. */
 export function startTail(setup: TailSetup): Tail {
-  const { database, pollMs, log } = setup;
+  const { pollMs, log } = setup;
   const reader = createWindowReader(setup);
   let isStopped = false;
   let wake = () => {};
@@ -52,10 +53,11 @@ export function startTail(setup: TailSetup): Tail {
 
   async function run() {
     while (!isStopped) {
+      const isRung = isWoken;
       isWoken = false;
       const wasFailing = isFailing;
       try {
-        await reader.read(database);
+        await reader.read(isRung);
         readAt = performance.now();
         reads++;
         isFailing = false;
@@ -107,12 +109,12 @@ interface Place {
   after: number | null;
 }
 
-function createWindowReader({ onPage, onWindow, onReach, onBreak }: TailSetup) {
+function createWindowReader({ database, onPage, onWindow, onReach, onBreak }: TailSetup) {
   let place: Place | null = null;
   let epoch: string | null = null;
   let reach: number | null = null;
 
-  async function page(database: Database) {
+  async function page() {
     const answer = await database.call("tail_events", {
       p_from: place?.from ?? null,
       p_to: place?.to ?? null,
@@ -131,23 +133,27 @@ function createWindowReader({ onPage, onWindow, onReach, onBreak }: TailSetup) {
     epoch = null;
   }
 
-  async function read(database: Database): Promise<void> {
-    for (;;) {
-      const answer = await page(database);
+  async function read(isRung: boolean): Promise<void> {
+    for (let isFound = false;;) {
+      const answer = await page();
       if (epoch !== null && epoch !== answer.epoch) {
         lose();
         continue;
       }
       epoch = answer.epoch;
       const { snapshot, isWhole, last } = answer;
-      if (answer.events.length > 0) onPage(answer.events.map((row) => new LogRow(row)));
+      if (answer.events.length > 0) {
+        isFound = !isRung;
+        onPage(answer.events.map((row) => new LogRow(row)));
+      }
       place = isWhole || !place
         ? { from: snapshot, to: null, after: null }
         : { from: place.from, to: snapshot, after: last };
       if (!isWhole) continue;
       if (reach !== null && reach !== answer.reach) onReach();
       reach = answer.reach;
-      return onWindow({ snapshot: readSnapshot(snapshot), snapshotText: snapshot, cursor: answer.cursor });
+      const position = { snapshot: readSnapshot(snapshot), snapshotText: snapshot, cursor: answer.cursor };
+      return onWindow(position, isFound);
     }
   }
 

@@ -5,8 +5,8 @@ import { HeddleError } from "../../shared/errors.ts";
 import { errorOf, refuseUpgrade, tokenOf, urlOf } from "../http/answers.ts";
 import { addressHash, type AddressSetup } from "../readers/address.ts";
 import type { Caller, Readers } from "../readers/reader.ts";
-import { Connection, PING_SECONDS } from "./connection.ts";
-import type { Connections } from "./connections.ts";
+import { PING_SECONDS, SocketConnection, type SocketSetup } from "./connection.ts";
+import type { Connections } from "../connections.ts";
 import { FrameHandler, FRAMES_A_SECOND, type FramesSetup } from "./frames.ts";
 
 const PATH = "/v1/realtime";
@@ -15,7 +15,7 @@ const MAX_SUBSCRIPTIONS = 1_000;
 const MAX_SUBSCRIPTIONS_OF_TICKET = 100;
 const SESSION = /^[\w.:-]{1,64}$/;
 
-export interface AcceptSetup extends Pick<FramesSetup, "hub" | "database" | "tally" | "log"> {
+export interface AcceptSetup extends Omit<FramesSetup, "connection"> {
   readers: Readers;
   connections: Connections;
   address: AddressSetup;
@@ -76,12 +76,12 @@ function maxFor({ userId }: Caller): number {
 }
 
 function open(
-  options: ConstructorParameters<typeof Connection>[0],
-  { hub, database, tally, log, connections }: AcceptSetup,
+  options: SocketSetup,
+  { hub, database, tally, log, connections, tell }: AcceptSetup,
 ): void {
-  const connection = new Connection(options);
+  const connection = new SocketConnection(options);
   const { subscriber, maxSubscriptions } = connection;
-  const frames = new FrameHandler({ connection, hub, database, tally, log });
+  const frames = new FrameHandler({ connection, hub, database, tally, log, tell });
   hub.subscribers.add(subscriber);
   connections.add(connection);
   connection.onText((text) => frames.receive(text));

@@ -9,6 +9,7 @@ import {
 import type { LogRow } from "../log/row.ts";
 import { type Outlet, Subscriber } from "../log/subscriber.ts";
 import type { Caller, Reader } from "../readers/reader.ts";
+import type { Connection } from "../connections.ts";
 
 const PING_MS = 25_000;
 const PONG_MS = 10_000;
@@ -21,17 +22,16 @@ const DRAIN_MS = 30_000;
 /** For the other side to close, too. */
 const CLOSE_MS = 1_000;
 
-export interface ConnectionSetup {
+export interface SocketSetup {
   socket: WebSocket;
   caller: Caller;
   reader: Reader;
-  /** Names what a newer connection of the same reader replaces. */
   session: string | null;
   maxSubscriptions: number;
 }
 
 /** One WebSocket: what is sent, and how it ends. What comes in is `FrameHandler`'s. */
-export class Connection implements Outlet {
+export class SocketConnection implements Outlet, Connection {
   readonly id = randomUUID();
   readonly caller: Caller;
   readonly session: string | null;
@@ -43,7 +43,7 @@ export class Connection implements Outlet {
   #pingedAt = performance.now();
   #hasAnswered = true;
 
-  constructor({ socket, caller, reader, session, maxSubscriptions }: ConnectionSetup) {
+  constructor({ socket, caller, reader, session, maxSubscriptions }: SocketSetup) {
     this.caller = caller;
     this.session = session;
     this.maxSubscriptions = maxSubscriptions;
@@ -83,6 +83,11 @@ export class Connection implements Outlet {
     if (cursor === this.#sentCursor) return;
     this.#sentCursor = cursor;
     this.send({ type: "cursor", cursor });
+  }
+
+  sendNow(text: string): void {
+    // Whoever is behind misses it, as whoever is not here.
+    if (!this.#isEnded && this.#socket.bufferedAmount <= MOST_UNSENT) this.#socket.send(text);
   }
 
   async drained(): Promise<boolean> {

@@ -1,9 +1,11 @@
+import * as z from "zod";
 import {
   type ClientFrame,
   clientFrame,
   FRAME_TYPES,
   type Named,
   type NamesAsWritten,
+  type PublishFrame,
   type SubscribeFrame,
   type UnsubscribeFrame,
 } from "../../shared/api/gateway.ts";
@@ -11,9 +13,9 @@ import { type Cursor, readCursor } from "../../shared/cursors.ts";
 import { isObject } from "../../shared/envelope.ts";
 import { type Database, Refusal } from "../database.ts";
 import { join } from "../log/catch_up.ts";
-import type { Hub } from "../log/hub.ts";
-import { Subscription } from "../log/subscriber.ts";
-import type { Connection } from "./connection.ts";
+import type { Ephemeral, Hub } from "../log/hub.ts";
+import { type Subscriber, Subscription } from "../log/subscriber.ts";
+import type { SocketConnection } from "./connection.ts";
 import { createBucket, type Tally } from "./limits.ts";
 
 export const FRAMES_A_SECOND = 10;
@@ -23,15 +25,25 @@ const MOST_REFUSED = 50;
 const MOST_ERRORS = 10;
 /** Of one key in this gateway, over all its connections. */
 const MOST_OF_READER = 1_000;
+/** Characters of who is typing. */
+const MAX_NAME = 120;
 
 export interface FramesSetup {
-  connection: Connection;
+  connection: SocketConnection;
   hub: Hub;
   database: Database;
   /** Subscriptions by reader. */
   tally: Tally;
-  log(what: string, error: unknown): void;
+  /** To everybody who is here or at another gateway, but for who tells it. */
+  tell(what: Ephemeral, teller: Subscriber): void;
+  log(what: string, error?: unknown): void;
 }
+
+const typingAnswer = z.object({
+  orgId: z.string(),
+  agentId: z.string(),
+  data: z.custom<Record<string, unknown>>(isObject),
+});
 
 type Answer<Type extends ClientFrame["type"]> = Extract<ClientFrame, { type: Type }>;
 
@@ -104,7 +116,7 @@ export class FrameHandler {
     if (frame.type === "subscribe") return await this.#subscribe(frame);
     if (frame.type === "unsubscribe") return this.#unsubscribe(frame);
     if (frame.type === "list_subscriptions") return this.#list(frame);
-    if (frame.type === "publish") return this.#publish(frame);
+    if (frame.type === "publish") return await this.#publish(frame);
     connection.send({ type: "pong", ref: frame.ref });
   }
 
@@ -201,8 +213,27 @@ export class FrameHandler {
     connection.send({ type: "subscriptions", ref, subscriptions });
   }
 
-  #publish({ ref }: Answer<"publish">): void {
-    this.#setup.connection.fail("forbidden", "The API key must have the scope events:write.", { ref });
+  async #publish({ ref, channel, data: { name } }: PublishFrame): Promise<void> {
+    const { connection, database, tell } = this.#setup;
+    const { subscriber } = connection;
+    const { id, whole, agents, scopes } = subscriber.reader;
+    if (!scopes.has("events:write")) {
+      return connection.fail("forbidden", "The API key must have the scope events:write.", { ref });
+    }
+    try {
+      const answer = await database.call("tell_typing", {
+        p_conversation_id: channel.slice(channel.indexOf(":") + 1),
+        p_wanted: { orgs: [...whole], agents: [...agents] },
+        p_by: { id, ...(typeof name === "string" ? { name: name.slice(0, MAX_NAME) } : {}) },
+      });
+      const { orgId, agentId, data } = typingAnswer.parse(answer);
+      const topic = `events.${orgId}.conversations.conversation.typing.${data.conversationId}`;
+      tell({ orgId, agentId, topic, frame: { type: "typing", channel, data } }, subscriber);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return connection.fail("forbidden", error.message, { ref });
+    }
+    connection.send({ type: "published", ref });
   }
 }
 

@@ -141,6 +141,53 @@ comment on function heddle_api.events_until is
 position p_after: { events, last, isWhole } as tail_events has them. Those that a cursor between two pages has behind it come
 again. PT400, PT410.';
 
+create function heddle_api.events_after(p_since text, p_wanted jsonb, p_limit integer default 500) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return heddle.events_page(
+    p_since,
+    array(select jsonb_array_elements_text(p_wanted -> 'orgs'))::uuid[],
+    array(select jsonb_array_elements_text(p_wanted -> 'agents'))::uuid[],
+    nullif(p_wanted -> 'topics', 'null'),
+    p_limit
+  );
+end $$;
+
+comment on function heddle_api.events_after is
+  'What came after a cursor of p_wanted { orgs, agents, topics | null }: { events, cursor }, as read_events has them. PT400, PT410.';
+
+create function heddle_api.tell_typing(p_conversation_id text, p_wanted jsonb, p_by jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+  v_org_id uuid;
+  v_typing jsonb;
+begin
+  if p_conversation_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    select * into v_conversation from heddle.conversations where id = p_conversation_id::uuid;
+    select org_id into v_org_id from heddle.agents where id = v_conversation.agent_id;
+  end if;
+  if not coalesce(p_wanted -> 'orgs' ? v_org_id::text or p_wanted -> 'agents' ? v_conversation.agent_id::text, false) then
+    raise exception 'forbidden' using errcode = 'PT403', detail = 'The conversation must be one that you may read.';
+  end if;
+  v_typing := jsonb_build_object('conversationId', v_conversation.id, 'role', 'AGENT')
+    || jsonb_strip_nulls(jsonb_build_object('name', p_by ->> 'name'));
+  if heddle.take_token(v_conversation.agent_id, 'operator', 'typing', p_by ->> 'id') = 0 then
+    begin
+      perform heddle.announce(
+        v_conversation, heddle.event('typing', v_typing), null, array[heddle.event('typing', v_typing)]
+      );
+    exception when others then
+      perform heddle.unannounced(v_conversation.agent_id, sqlstate, sqlerrm);
+    end;
+  end if;
+  return jsonb_build_object('orgId', v_org_id, 'agentId', v_conversation.agent_id, 'data', v_typing);
+end $$;
+
+comment on function heddle_api.tell_typing is
+  'Tells the visitor and the team, at most every 3 s, that p_by { id, name? } is typing in a conversation of p_wanted { orgs,
+agents }: { orgId, agentId, data }. PT403 for any other conversation.';
+
 create function heddle_api.event_reach(
   p_key_hash text default null,
   p_user_id uuid default null,
@@ -214,9 +261,10 @@ comment on function heddle_api.take_ticket is
   'Whom a ticket was given to, the first time that it is brought: { keyHash, userId, endsAt }; null for any other.';
 
 revoke execute on function
-  heddle.note_reach, heddle.log_page, heddle.log_window, heddle_api.tail_events, heddle_api.events_until, heddle_api.event_reach,
-  heddle_api.give_ticket, heddle_api.take_ticket
+  heddle.note_reach, heddle.log_page, heddle.log_window, heddle_api.tail_events, heddle_api.events_until,
+  heddle_api.events_after, heddle_api.tell_typing, heddle_api.event_reach, heddle_api.give_ticket, heddle_api.take_ticket
 from public;
 grant execute on function
-  heddle_api.tail_events, heddle_api.events_until, heddle_api.event_reach, heddle_api.give_ticket, heddle_api.take_ticket
+  heddle_api.tail_events, heddle_api.events_until, heddle_api.events_after, heddle_api.tell_typing,
+  heddle_api.event_reach, heddle_api.give_ticket, heddle_api.take_ticket
 to service_role;

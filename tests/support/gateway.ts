@@ -14,11 +14,12 @@ interface TestGatewayOptions {
   supabaseUrl?: string;
   publishableKey?: string;
   pollMs?: number;
+  natsUrl?: string;
 }
 
 /** A gateway in this process, on a free port. */
 export async function startTestGateway(
-  { databaseUrl, supabaseUrl = "http://127.0.0.1:9", publishableKey = "none", pollMs = 20 }:
+  { databaseUrl, supabaseUrl = "http://127.0.0.1:9", publishableKey = "none", pollMs = 20, natsUrl }:
     TestGatewayOptions,
 ): Promise<TestGateway> {
   const logged: string[] = [];
@@ -30,6 +31,7 @@ export async function startTestGateway(
     port: 0,
     addressHeader: null,
     pollMs,
+    bus: natsUrl === undefined ? { kind: "none", natsUrl: null } : { kind: "nats", natsUrl },
   }, { log: (what, error) => logged.push(`${what} ${error instanceof Error ? error.stack : error ?? ""}`) });
   const url = `http://127.0.0.1:${gateway.port}`;
   return { ...gateway, url, logged, connect: (token, query) => connect(url, { token, query }) };

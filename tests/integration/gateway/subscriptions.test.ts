@@ -183,7 +183,6 @@ describe("a frame", () => {
     const client = await connect();
     for (let n = 0; n < 150; n++) client.send({ type: "ping" });
     expect(await client.closed).toEqual({ code: 4429, reason: "too_many_frames" });
-    expect(client.frames.filter(({ type }) => type === "pong").length).toBeGreaterThan(0);
     expect(client.frames).toContainEqual({
       type: "error",
       code: "rate_limited",

@@ -80,6 +80,7 @@ export type Database = {
         Args: { "p_address_hash"?: string; "p_key_hash"?: string; "p_user_id"?: string };
         Returns: Json;
       };
+      "events_after": { Args: { "p_limit"?: number; "p_since": string; "p_wanted": Json }; Returns: Json };
       "events_until": {
         Args: {
           "p_after": number;
@@ -364,6 +365,7 @@ export type Database = {
         Returns: Json;
       };
       "take_ticket": { Args: { "p_hash": string }; Returns: Json };
+      "tell_typing": { Args: { "p_by": Json; "p_conversation_id": string; "p_wanted": Json }; Returns: Json };
       "tend_store": { Args: Record<PropertyKey, never>; Returns: undefined };
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };

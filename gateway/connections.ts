@@ -1,19 +1,36 @@
-import { HeddleError } from "../../shared/errors.ts";
-import type { Reader, Readers } from "../readers/reader.ts";
-import type { Connection } from "./connection.ts";
+import { HeddleError } from "../shared/errors.ts";
+import type { Caller, Reader, Readers } from "./readers/reader.ts";
+import type { GatewayErrorCode } from "../shared/api/gateway.ts";
+import type { Subscriber } from "./log/subscriber.ts";
 
 const TEND_MS = 2_500;
 const RECHECK_MS = 5 * 60_000;
+
+/** Whoever stays connected, by whatever protocol. */
+export interface Connection {
+  id: string;
+  caller: Caller;
+  /** Names what a newer connection of the same reader replaces. */
+  session: string | null;
+  subscriber: Subscriber;
+  end(code: GatewayErrorCode, message: string): void;
+  /** For a restart: they come back, here or elsewhere. */
+  restart(): void;
+  /** Called again and again, to see whether they are there. */
+  tend(cursor: string | null, now: number): void;
+}
 
 export interface ConnectionsSetup {
   readers: Readers;
   /** Up to where everything was sent; `null`: unknown. */
   cursor(): string | null;
   recheckMs?: number;
-  log(what: string, error: unknown): void;
+  /** Others may hold the same session: it has a newer connection here. */
+  onSession(name: string): void;
+  log(what: string, error?: unknown): void;
 }
 
-/** All WebSockets of this gateway: pinged, looked at again, replaced and ended together. */
+/** All connections of this gateway: pinged, looked at again, replaced and ended together. */
 export class Connections {
   readonly #setup: ConnectionsSetup;
   readonly #all = new Set<Connection>();
@@ -43,8 +60,14 @@ export class Connections {
     this.#all.add(connection);
     const name = sessionOf(connection);
     if (name === null) return;
-    this.#sessions.get(name)?.end("replaced", "A newer connection has this session.");
+    this.replace(name);
     this.#sessions.set(name, connection);
+    this.#setup.onSession(name);
+  }
+
+  /** Somebody newer has the session. */
+  replace(name: string): void {
+    this.#sessions.get(name)?.end("replaced", "A newer connection has this session.");
   }
 
   remove(connection: Connection): void {

@@ -1,0 +1,57 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { DEMO_AGENT } from "../../../local/demo_agent.ts";
+import { createDatabase, type TestDatabase } from "../../support/database.ts";
+import { makeEventKey } from "../../support/event_readers.ts";
+import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
+
+let database: TestDatabase;
+let gateway: TestGateway;
+let conversation: string;
+beforeAll(async () => {
+  database = await createDatabase();
+  gateway = await startTestGateway({ databaseUrl: database.url });
+  const [row] = await database.sql`select heddle_api.store_post(
+    ${DEMO_AGENT.id}, 'ada', null, gen_random_uuid(), 'Hello') as posted`;
+  conversation = row?.posted.conversationId ?? "";
+});
+afterEach(() => expect(gateway.logged).toEqual([]));
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+});
+
+it("typing is told to whoever hears of the conversation, to its visitor and the team, and kept by nobody", async () => {
+  expect(conversation).not.toBe("");
+  const key = await makeEventKey(database.sql);
+  const [teller, hearer] = [await gateway.connect(key), await gateway.connect(key)];
+  const channel = `conversation:${conversation}`;
+  for (const each of [teller, hearer]) await each.ask({ type: "subscribe", channel });
+  expect(await teller.ask({ type: "publish", channel, event: "typing", data: { name: "Bot" } }))
+    .toMatchObject({
+      type: "published",
+    });
+  await expect.poll(() => hearer.events()).toEqual([{
+    type: "typing",
+    channel,
+    data: { conversationId: conversation, role: "AGENT", name: "Bot" },
+  }]);
+  expect(teller.events()).toEqual([]);
+  expect(await database.sql`select 1 from heddle.events where event = 'typing'`).toHaveLength(0);
+  for (const each of [teller, hearer]) each.drop();
+});
+
+it("nobody tells it of a conversation that they may not read, or without the scope to write", async () => {
+  const frame = { type: "publish", channel: `conversation:${conversation}`, event: "typing" };
+  const reader = await gateway.connect(await makeEventKey(database.sql, { scopes: ["events:read"] }));
+  expect(await reader.ask(frame)).toMatchObject({ code: "forbidden" });
+  const writer = await gateway.connect(await makeEventKey(database.sql));
+  const foreign = "c1000000-0000-4000-8000-000000000001";
+  expect(await writer.ask({ ...frame, channel: `conversation:${foreign}` })).toMatchObject({
+    code: "forbidden",
+  });
+  expect(await writer.ask({ ...frame, channel: "conversation:no-uuid" })).toMatchObject({
+    code: "forbidden",
+  });
+  expect(await writer.ask({ ...frame, event: "message:new" })).toMatchObject({ code: "invalid_request" });
+  for (const each of [reader, writer]) each.drop();
+});
