@@ -46,7 +46,7 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
     const answer = await beginAnswer(turn, first);
     if (answer.stopped) return onStopped();
     reader?.send(answer.event);
-    begun = { seq: answer.seq, paces: createPaces(turn, answer, first.length, options) };
+    begun = { seq: answer.seq, paces: createPaces(turn, answer, first, options) };
   }
 
   return {
@@ -75,7 +75,7 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
 function createPaces(
   turn: BotTurn,
   { seq, channels }: { seq: number; channels: string[] },
-  from: number,
+  begun: string,
   { reader, broadcast, onStopped, onProblem }: AnswerOptions,
 ): Pace[] {
   const conversationId = turn.conversation.id;
@@ -85,7 +85,7 @@ function createPaces(
     data: { conversationId, messageId: String(seq), index: index++, offset, delta: delta.toWellFormed() },
   });
   const readers = createPace({
-    from,
+    begun,
     everyMs: () => READER_MS,
     send(offset, delta) {
       reader?.send(envelope(frame(offset, delta)));
@@ -93,7 +93,7 @@ function createPaces(
     },
   });
   const others = createPace({
-    from,
+    begun,
     everyMs: () => reader?.isOpen ? BESIDE_READER_MS : READER_MS,
     async send(offset, delta) {
       await broadcast(channels, frame(offset, delta)).catch(() => undefined);
@@ -101,7 +101,7 @@ function createPaces(
     },
   });
   const store = createPace({
-    from,
+    begun,
     everyMs: () => STORE_MS,
     beats: true,
     async send(offset, delta) {

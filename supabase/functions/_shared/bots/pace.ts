@@ -7,8 +7,8 @@ export interface Pace {
 }
 
 export interface PaceOptions {
-  /** Length of the text that is known before. */
-  from: number;
+  /** What is known of the text before. */
+  begun: string;
   /** Milliseconds between two calls of `send`. Read each time. */
   everyMs(): number;
   /** `send` is also called where nothing has grown: it says that the text may still grow. */
@@ -18,9 +18,9 @@ export interface PaceOptions {
 }
 
 /** Offsets and lengths are UTF-16 code units, as JavaScript counts them; no character is cut in two. */
-export function createPace({ from, everyMs, beats = false, send }: PaceOptions): Pace {
-  let text = "";
-  let sent = from;
+export function createPace({ begun, everyMs, beats = false, send }: PaceOptions): Pace {
+  let text = begun;
+  let sent = begun.length;
   let sentAt = -Infinity;
   /** Where a call that failed ended: the other side may have it all the same, so the same is tried again. */
   let failedEnd: number | null = null;
@@ -48,6 +48,7 @@ export function createPace({ from, everyMs, beats = false, send }: PaceOptions):
     }, Math.max(0, sentAt + everyMs() - Date.now()));
   }
 
+  schedule();
   return {
     grow(next) {
       text = next;

@@ -8,7 +8,7 @@ function follow(options: Partial<PaceOptions> = {}) {
   const sent: [number, string][] = [];
   let works = true;
   const pace = createPace({
-    from: 0,
+    begun: "",
     everyMs: () => 50,
     send(offset, delta) {
       sent.push([offset, delta]);
@@ -75,8 +75,7 @@ test("what failed is handed out again as it was", async () => {
 });
 
 test("a pace that beats says so where nothing grows, until it is finished; then no timer is left", async () => {
-  const { pace, sent } = follow({ from: 3, beats: true, everyMs: () => 1000 });
-  pace.grow("abc");
+  const { pace, sent } = follow({ begun: "abc", beats: true, everyMs: () => 1000 });
   await vi.advanceTimersByTimeAsync(2500);
   expect(sent).toEqual([[3, ""], [3, ""], [3, ""]]);
   await pace.finish();
