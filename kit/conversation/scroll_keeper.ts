@@ -35,6 +35,8 @@ export function createScrollKeeper(
 ): ScrollKeeper {
   let pinned = true;
   let anchor: Anchor | undefined;
+  /** Where the reader was last known to be. */
+  let top = 0;
   let passed: HTMLElement | null = null;
 
   /** As it is laid out: a panel that is opening is drawn smaller. */
@@ -47,7 +49,9 @@ export function createScrollKeeper(
     const { scrollHeight, scrollTop, clientHeight } = scroller;
     // Hidden: nothing has a size, and nobody scrolled.
     if (clientHeight === 0) return;
-    pinned = scrollHeight - scrollTop - clientHeight <= AT_BOTTOM;
+    // Whoever moves away from the end by a little is about to leave it.
+    pinned = scrollHeight - scrollTop - clientHeight <= (scrollTop < top ? 1 : AT_BOTTOM);
+    top = scrollTop;
     onPinned(pinned);
     anchor = undefined;
     if (pinned) return;
@@ -87,8 +91,11 @@ export function createScrollKeeper(
     toBottom,
     read: () => void (passed = newLine()),
     restore() {
+      // The reader has scrolled, and the event that says so is yet to come. What was moved in the page begins at 0.
+      if (scroller.scrollTop && scroller.scrollTop < top) remember();
       if (pinned) toNew() || toBottom();
       else if (anchor?.element.isConnected) scroller.scrollTop += offsetOf(anchor.element) - anchor.offset;
+      top = scroller.scrollTop;
     },
   };
 }
