@@ -15,6 +15,8 @@ export interface Config {
     webhookSecret: string;
     /** The bearer token that Heddle's connector sends with each webhook. */
     connectorToken: string;
+    /** Verifies calls of the shop's assistant; `null`: it has none. */
+    botSecret: string | null;
   };
 }
 
@@ -35,6 +37,7 @@ export function readConfig(variable: (name: string) => string | undefined): Conf
       signingSecret: required("HEDDLE_SIGNING_SECRET"),
       webhookSecret: required("HEDDLE_WEBHOOK_SECRET"),
       connectorToken: required("HEDDLE_CONNECTOR_TOKEN"),
+      botSecret: variable("HEDDLE_BOT_SECRET") || null,
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import type { Config } from "./config.ts";
+import { createBot } from "./heddle/bot.ts";
 import { messageHandlers } from "./heddle/messages.ts";
 import { orderHandlers } from "./heddle/orders.ts";
 import { publish, type Stale } from "./heddle/publish.ts";
@@ -29,7 +30,7 @@ export interface Shop {
   close(): void;
 }
 
-/** The whole shop: its pages, its staff's inbox, and the two webhooks that Heddle calls. */
+/** The whole shop: its pages, its staff's inbox, the two webhooks that Heddle calls, and its assistant. */
 export function createShop(config: Config, sql: Sql): Shop {
   const changes = new Changes();
   const operator = createOperatorRoutes(config, sql, changes);
@@ -77,6 +78,7 @@ export function createShop(config: Config, sql: Sql): Shop {
   const webhooks: Record<string, Route> = {
     "/heddle/messages": messages,
     "/heddle/orders": orders,
+    ...(config.heddle.botSecret === null ? {} : { "/heddle/bot": createBot(config.heddle.botSecret) }),
   };
 
   function route(request: Request): Response | Promise<Response> {

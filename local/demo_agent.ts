@@ -9,6 +9,7 @@ export const DEMO_AGENT = {
   signingSecret: "local-demo-signing-secret-fern-and-fable-0001",
   webhookSecret: "whsec_bG9jYWwtZGVtby13ZWJob29rLXNlY3JldC0wMDAx",
   connectorToken: "local-demo-connector-token",
+  botSecret: "whsec_bG9jYWwtZGVtby1ib3Qtc2VjcmV0LTAwMDAwMDE=",
   tabs: {
     messaging: "b0000000-0000-4000-8000-000000000001",
     default: "b0000000-0000-4000-8000-000000000002",
@@ -29,4 +30,12 @@ export async function pointDemoAgentTo(sql: Sql, shopUrl: string): Promise<void>
       from heddle.tabs t where t.id = a.tab_id and t.agent_id = ${DEMO_AGENT.id}`;
     await tx`update heddle.connectors set host = ${host} where agent_id = ${DEMO_AGENT.id}`;
   });
+}
+
+/** Has the assistant of a shop that runs at `shopUrl` answer visitors of the demo agent's store tab. */
+export async function addDemoBot(sql: Sql, shopUrl: string): Promise<void> {
+  const url = new URL("/heddle/bot", shopUrl).href;
+  await sql`
+    insert into heddle.bots (agent_id, name, url, secret) values (${DEMO_AGENT.id}, 'Moss', ${url}, ${DEMO_AGENT.botSecret})
+    on conflict (agent_id, name) do update set url = excluded.url, secret = excluded.secret`;
 }

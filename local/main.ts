@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, MAIL_PORT } from "./config.ts";
 import { outliveLostConnections } from "./connections.ts";
-import { DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
+import { addDemoBot, DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
 import { removeCluster } from "./postgres/data_dir.ts";
 import { REALTIME_ROLE, withLogin } from "./postgres/logins.ts";
 import { provision } from "./postgres/provision.ts";
@@ -30,6 +30,8 @@ const { values: flags } = parseArgs({
     fresh: { type: "boolean", default: false },
     "functions-dir": { type: "string" },
     "shop-url": { type: "string" },
+    /** The shop's assistant answers in the demo agent's store tab. */
+    "demo-bot": { type: "boolean", default: false },
     "allow-private-webhooks": { type: "string", default: "" },
     /** `NAME=value`, repeatable. */
     "function-env": { type: "string", multiple: true, default: [] },
@@ -120,6 +122,7 @@ async function main(): Promise<void> {
   const database = givenDatabase() ?? await ownDatabase();
   const { "shop-url": shopUrl } = flags;
   if (shopUrl) await withLogin(database.databaseUrl, (sql) => pointDemoAgentTo(sql, shopUrl));
+  if (shopUrl && flags["demo-bot"]) await withLogin(database.databaseUrl, (sql) => addDemoBot(sql, shopUrl));
 
   const stack = await step("functions", () =>
     startStack({

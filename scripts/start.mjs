@@ -87,6 +87,7 @@ async function start(options, from) {
       `--data-dir=${join(options.dataDir, "postgres")}`,
       ...(options.fresh ? ["--fresh"] : []),
       `--shop-url=${shopUrl}`,
+      "--demo-bot",
       `--allow-private-webhooks=${allowedWebhookHosts()}`,
     ], {
       log: (line) => log.write(`${line}\n`),
@@ -95,7 +96,7 @@ async function start(options, from) {
     });
     parts.push(stack);
     const { agent, ...addresses } = await stack.event("ready");
-    const { tabs, webhookSecret, connectorToken, eventsKey, ...publicAgent } = agent;
+    const { tabs, webhookSecret, connectorToken, botSecret, eventsKey, ...publicAgent } = agent;
 
     const shop = new Part("The shop", ["scripts/tethered.ts", "demo/main.ts"], {
       env: {
@@ -107,6 +108,7 @@ async function start(options, from) {
         HEDDLE_SIGNING_SECRET: agent.signingSecret,
         HEDDLE_WEBHOOK_SECRET: webhookSecret,
         HEDDLE_CONNECTOR_TOKEN: connectorToken,
+        HEDDLE_BOT_SECRET: botSecret,
       },
       log: (line) => log.write(`shop: ${line}\n`),
     });

@@ -40,10 +40,19 @@ const CLOCK_TOLERANCE = 60;
  * be read.
  */
 export async function verifiedCall(request: Request, verifier: Verifier): Promise<Call> {
+  return await orRefused(
+    request.method === "POST" ? signedCall(request, verifier) : identifiedCall(request, verifier),
+  );
+}
+
+/** The body of a POST that is signed with this secret. Throws as `verifiedCall`. */
+export async function verifiedBody(request: Request, secret: string): Promise<unknown> {
+  return await orRefused(signedBody(request, secret));
+}
+
+async function orRefused<Value>(verified: Promise<Value>): Promise<Value> {
   try {
-    return request.method === "POST"
-      ? await signedCall(request, verifier)
-      : await identifiedCall(request, verifier);
+    return await verified;
   } catch (error) {
     if (error instanceof SyntaxError) throw new HttpError(400, "The body must be JSON.");
     const refused = error instanceof errors.JOSEError || error instanceof WebhookVerificationError;
@@ -51,10 +60,14 @@ export async function verifiedCall(request: Request, verifier: Verifier): Promis
   }
 }
 
+async function signedBody(request: Request, secret: string): Promise<unknown> {
+  const body = await request.text();
+  return new Webhook(secret).verify(body, Object.fromEntries(request.headers));
+}
+
 /** A POST's body is signed as a whole, by https://www.standardwebhooks.com. */
 async function signedCall(request: Request, { webhookSecret }: Verifier): Promise<Call> {
-  const body = await request.text();
-  const signed = new Webhook(webhookSecret).verify(body, Object.fromEntries(request.headers));
+  const signed = await signedBody(request, webhookSecret);
   const { endUser, ...call } = signed as Omit<Call, "visitor"> & { endUser: Call["visitor"] };
   return { ...call, visitor: endUser };
 }

@@ -40,6 +40,8 @@ type Ready = Pick<TestStack, "apiUrl" | "mailUrl" | "publishableKey" | "secretKe
 interface TestStackOptions {
   /** Starts the demo shop beside it. */
   demo?: boolean;
+  /** The shop's assistant answers in the store tab. */
+  bot?: boolean;
   /** Where the demo agent's webhooks go, when no shop is started. */
   ownerUrl?: string;
   /** Where Heddle's database is; the shop's is always in the cluster that all tests share. */
@@ -64,6 +66,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     "--functions-on-demand",
     "--allow-private-webhooks=127.0.0.1",
     ...(shopUrl ? [`--shop-url=${shopUrl}`] : []),
+    ...(options.bot ? ["--demo-bot"] : []),
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
   ], database.env);
   const ready = await stack.event<Ready>("ready");
@@ -121,6 +124,7 @@ async function startShop(port: number, apiUrl: string, name: string, signingSecr
     HEDDLE_SIGNING_SECRET: signingSecret,
     HEDDLE_WEBHOOK_SECRET: DEMO_AGENT.webhookSecret,
     HEDDLE_CONNECTOR_TOKEN: DEMO_AGENT.connectorToken,
+    HEDDLE_BOT_SECRET: DEMO_AGENT.botSecret,
   });
   await shop.event("listening");
   return shop;

@@ -62,15 +62,15 @@ export interface Shop {
 
 /** Starts all of it once for the tests of a file. `cluster`: where Heddle's database is to be, instead of the shared one. */
 export function useShop(
-  options: { cluster?: () => Promise<DatabaseCluster>; storeTab?: boolean } = {},
+  options: { cluster?: () => Promise<DatabaseCluster>; storeTab?: boolean; bot?: boolean } = {},
 ): Shop {
   const parts = {} as { stack: TestStack; sql: Sql; browser: Browser };
 
   beforeAll(async () => {
     const cluster = await options.cluster?.();
-    const { storeTab } = options;
+    const { storeTab, bot } = options;
     [parts.stack, parts.browser] = await Promise.all([
-      startStack({ demo: true, cluster, storeTab }),
+      startStack({ demo: true, cluster, storeTab, bot }),
       sharedBrowser(),
     ]);
     parts.sql = postgres(shopDatabaseUrl(parts.stack), { max: 2, onnotice: () => undefined });
