@@ -1,6 +1,6 @@
 require "json"
-require_relative "../../../../docs/examples/ruby/publish"
-require_relative "../../../../docs/examples/ruby/user_token"
+require_relative "../../../docs/examples/ruby/publish"
+require_relative "../../../docs/examples/ruby/user_token"
 
 task, first, second, third = ARGV
 if task == "token"

@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
-import { listen } from "../../../support/listen.ts";
+import { listen } from "../../support/listen.ts";
 
 /** A Heddle that takes a publish only at the second try, or never; or what answers in its place. What it does stands in the API key. */
 export interface BusyHeddle {

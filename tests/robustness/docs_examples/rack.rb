@@ -11,7 +11,7 @@ class Builder
 end
 
 builder = Builder.new
-file = File.expand_path("../../../../docs/examples/ruby/config.ru", __dir__)
+file = File.expand_path("../../../docs/examples/ruby/config.ru", __dir__)
 builder.instance_eval(File.read(file), file)
 
 server = TCPServer.new("127.0.0.1", Integer(ENV.fetch("PORT")))

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { denoPath } from "../../../../scripts/deno.mjs";
+import { denoPath } from "../../../scripts/deno.mjs";
 
 /** A language that docs/examples speaks, and the commands that run its examples on this machine. */
 export interface Language {
@@ -20,7 +20,7 @@ export interface Language {
 }
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const EXAMPLES = fileURLToPath(new URL("../../../../docs/examples/", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../../../docs/examples/", import.meta.url));
 
 /** `built`: a folder for programs that have to be compiled. */
 export function allLanguages(built: string): Language[] {

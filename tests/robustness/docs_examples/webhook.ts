@@ -5,8 +5,8 @@ import { connect } from "node:net";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort } from "../../../support/listen.ts";
-import { tether } from "../../../support/tether.ts";
+import { freePort } from "../../support/listen.ts";
+import { tether } from "../../support/tether.ts";
 import type { Language } from "./languages.ts";
 import { run } from "./run.ts";
 

@@ -4,4 +4,4 @@ go 1.19
 
 require shop.example v0.0.0
 
-replace shop.example => ../../../../../docs/examples/go
+replace shop.example => ../../../../docs/examples/go

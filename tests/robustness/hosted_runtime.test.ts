@@ -1,10 +1,10 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
-import { startIdentityProvider } from "../../support/identity_provider.ts";
-import { startStack, type TestStack } from "../../support/stack.ts";
-import { postJson, signIn, userToken, type Visitor } from "./support/visitor.ts";
-import { bootFunction, functionEnv } from "./support/worker.ts";
+import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
+import { startIdentityProvider } from "../support/identity_provider.ts";
+import { startStack, type TestStack } from "../support/stack.ts";
+import { postJson, signIn, userToken, type Visitor } from "../integration/functions/support/visitor.ts";
+import { bootFunction, functionEnv } from "../integration/functions/support/worker.ts";
 
 /** The Deno that hosted Supabase runs functions with. */
 const HOSTED_DENO = path.resolve(import.meta.dirname, "../../../node_modules/deno-hosted/deno");

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { eventually, type ShopPage } from "../support/shop_page.ts";
-import { type Shopper, useShop } from "./support/shop.ts";
+import { type Shopper, useShop } from "../e2e/support/shop.ts";
 
 const shop = useShop();
 const SUBJECT = "Is it too dark here?";

@@ -1,7 +1,7 @@
 <?php
 
-require __DIR__ . '/../../../../docs/examples/php/publish.php';
-require __DIR__ . '/../../../../docs/examples/php/user_token.php';
+require __DIR__ . '/../../../docs/examples/php/publish.php';
+require __DIR__ . '/../../../docs/examples/php/user_token.php';
 
 [, $task, $first, $second] = $argv;
 if ($task === 'token') {

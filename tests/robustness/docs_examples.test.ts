@@ -8,16 +8,16 @@ import { WebSocket } from "ws";
 import {
   requestSigner,
   type WebhookSecrets,
-} from "../../../supabase/functions/_shared/sources/webhook/webhook_request.ts";
-import { Queue } from "../../realtime/support/queue.ts";
-import { snippets } from "../support/documents.ts";
-import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
-import { startStack, type TestStack } from "../../support/stack.ts";
-import { type BusyHeddle, RETRY_AFTER_SECONDS, startBusyHeddle } from "./examples/busy_heddle.ts";
-import { allLanguages, type Language, languagesHere } from "./examples/languages.ts";
-import { type Run, run } from "./examples/run.ts";
-import { type SignedRequest, startWebhook, type Webhook } from "./examples/webhook.ts";
-import { signIn, validateWidget, type Visitor } from "../../integration/functions/support/visitor.ts";
+} from "../../supabase/functions/_shared/sources/webhook/webhook_request.ts";
+import { Queue } from "../realtime/support/queue.ts";
+import { snippets } from "../docs/support/documents.ts";
+import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
+import { startStack, type TestStack } from "../support/stack.ts";
+import { type BusyHeddle, RETRY_AFTER_SECONDS, startBusyHeddle } from "./docs_examples/busy_heddle.ts";
+import { allLanguages, type Language, languagesHere } from "./docs_examples/languages.ts";
+import { type Run, run } from "./docs_examples/run.ts";
+import { type SignedRequest, startWebhook, type Webhook } from "./docs_examples/webhook.ts";
+import { signIn, validateWidget, type Visitor } from "../integration/functions/support/visitor.ts";
 
 const ADA = { id: "ada", name: "Ada Okafor", email: "ada@example.com" };
 const CHANGE = { endUserId: "ada", conversationId: "1042" };
@@ -135,7 +135,7 @@ function received(part: string): SignedRequest {
 }
 
 it("every language of docs/examples runs if it is installed", () => {
-  const folders = readdirSync(new URL("../../../docs/examples", import.meta.url)).sort();
+  const folders = readdirSync(new URL("../../docs/examples", import.meta.url)).sort();
   expect([...new Set(allLanguages(built).map(({ folder }) => folder))].sort()).toEqual(folders);
   expect(languages.map(({ folder }) => folder)).toContain("node");
 });

@@ -3,7 +3,7 @@ import os
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../../../docs/examples/python"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../../docs/examples/python"))
 from publish import publish
 from user_token import create_user_token
 
