@@ -43,7 +43,7 @@ export function followReading(
     if (isLookedAt) last = foreign.findLast((entry) => entry === last || inView.has(entry));
     if (isLookedAt && last && inView.has(last)) seen = last.dataset.entry;
     reader.setNews(foreign.length - 1 - (last ? foreign.indexOf(last) : -1));
-    const reading = isLookedAt && isInView && keeper?.pinned === true;
+    const reading = isLookedAt && isInView && scroller !== null && isAtBottom(scroller);
     const now = isLookedAt ? seen : undefined;
     if (told === (told = `${reading} ${now}`)) return;
     if (reading) keeper?.read();
@@ -100,6 +100,12 @@ function isSeen(
   return intersectionRatio >= SEEN_PART ||
     (intersectionRect.height > 0 && intersectionRect.height >= screen.clientHeight * SEEN_PART);
 }
+
+/** Pixels from the bottom that still count as being there, as for what keeps a thread there. */
+const AT_BOTTOM = 24;
+
+const isAtBottom = ({ scrollHeight, scrollTop, clientHeight }: Element) =>
+  scrollHeight - scrollTop - clientHeight <= AT_BOTTOM;
 
 const foreignIn = (
   screen: Element,

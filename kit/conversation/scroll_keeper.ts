@@ -5,8 +5,6 @@ const ABOVE_NEW = 12;
 
 /** Keeps what the reader reads in its place while the thread changes around it. */
 export interface ScrollKeeper {
-  /** The newest entry is in view, so that new ones may scroll the thread. */
-  readonly pinned: boolean;
   /** To be called on every scroll event. */
   remember(): void;
   /** To be called after every change of the content or the size. */
@@ -24,8 +22,8 @@ interface Anchor {
 
 /**
  * `anchors` selects the elements of which one stays in its place, `news` the line before what is new: where more than a
- * screenful stands behind it, the thread goes there instead of to its bottom, once. `onPinned` hears `pinned`; at first it
- * is true.
+ * screenful stands behind it, the thread goes there instead of to its bottom, once. `onPinned` hears whether the newest entry is in
+ * view, so that new ones may scroll the thread; at first it is.
  */
 export function createScrollKeeper(
   scroller: HTMLElement,
@@ -39,11 +37,8 @@ export function createScrollKeeper(
   let top = 0;
   let passed: HTMLElement | null = null;
 
-  /** As it is laid out: a panel that is opening is drawn smaller. */
-  function offsetOf(element: HTMLElement): number {
-    const { top, height } = scroller.getBoundingClientRect();
-    return (element.getBoundingClientRect().top - top) * scroller.offsetHeight / (height || 1);
-  }
+  const offsetOf = (element: HTMLElement) =>
+    element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
 
   function remember() {
     const { scrollHeight, scrollTop, clientHeight } = scroller;
@@ -73,20 +68,18 @@ export function createScrollKeeper(
   /** True if there is so much new that its beginning would be out of view. */
   function toNew(): boolean {
     const line = newLine();
-    const { scrollHeight, scrollTop, clientHeight } = scroller;
-    if (!line || line === passed || clientHeight === 0) return false;
-    const top = scrollTop + offsetOf(line) - ABOVE_NEW;
-    if (top >= scrollHeight - clientHeight) return false;
+    // As it is laid out, from the top of `.thread`: a panel that is opening is drawn smaller, and 0 is not drawn at all.
+    const top = line?.offsetTop;
+    if (!top || line === passed || top - ABOVE_NEW >= scroller.scrollHeight - scroller.clientHeight) {
+      return false;
+    }
     passed = line;
-    scroller.scrollTop = top;
+    scroller.scrollTop = top - ABOVE_NEW;
     remember();
     return true;
   }
 
   return {
-    get pinned() {
-      return pinned;
-    },
     remember,
     toBottom,
     read: () => void (passed = newLine()),

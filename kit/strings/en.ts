@@ -23,7 +23,7 @@ export const en = {
   unreadFrom: "New",
   showOlder: "Show earlier messages",
   newMessages: (count: number) => count === 1 ? "1 new message" : `${count} new messages`,
-  toLatest: "Go to the latest message",
+  toLatest: "Jump to newest",
   messageBy: (author: string, body: string) => `${author}: ${body}`,
   isWriting: (author: string) => `${author} is writing…`,
   writeMessage: "Write a message",

@@ -155,7 +155,7 @@ describe("what is unread", () => {
     await shop.listening(shopper, id);
     await page.thread.hover();
     await page.page.mouse.wheel(0, -200);
-    await page.button("Go to the latest message").waitFor();
+    await page.button("Jump to newest").waitFor();
 
     await shop.reply(id, "One more thing.");
 
