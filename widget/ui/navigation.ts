@@ -25,10 +25,10 @@ export interface Navigation {
   /** Starts the slide; the screen calls `drop` at its end. */
   back(): void;
   drop(): void;
-  /** Keeps what is shown for the next page, as long as the panel is open. */
+  /** Keeps what is shown for the next page, as long as the panel is open; as it opens, restores. */
   keep(open: boolean): void;
-  /** Shows what the former page showed, else the first tab with something unread. */
-  restore(tabs: readonly Tab[]): void;
+  /** Shows what the former page showed, else the first tab with something unread; nothing else while a place is open. */
+  restore(): void;
   /** Another visitor: nothing of the former one stays on screen. */
   reset(): void;
 }
@@ -72,6 +72,18 @@ export function createNavigation(core: Core): Navigation {
     leaving.value = false;
   }
 
+  function restore() {
+    const { tabs = [] } = core.session.value as { tabs?: readonly Tab[] };
+    const { tabId: id, itemId } = readShown(core.shown.read());
+    const unread = core.unreadByTab.value;
+    const tab = tabs.find((tab) => tab.id === id) ?? tabs.find((tab) => unread[tab.id]);
+    if (!tab || place.value) return;
+    tabId.value = tab.id;
+    const item = itemId ? { id: itemId, unread: 0, fields: {} } : null;
+    const isComplete = tab.category === "messaging" || tab.actions.includes("item_clicked");
+    if (itemId !== undefined && isComplete) open(tab, item, true);
+  }
+
   return {
     tabId,
     place,
@@ -85,20 +97,12 @@ export function createNavigation(core: Core): Navigation {
     },
     drop,
     keep(open) {
+      if (open) restore();
       isOpen = open;
       if (open) keep();
       else core.shown.keep(null);
     },
-    restore(tabs) {
-      const { tabId: id, itemId } = readShown(core.shown.read());
-      const unread = core.unreadByTab.value;
-      const tab = tabs.find((tab) => tab.id === id) ?? tabs.find((tab) => unread[tab.id]);
-      if (!tab || place.value) return;
-      tabId.value = tab.id;
-      const item = itemId ? { id: itemId, unread: 0, fields: {} } : null;
-      const isComplete = tab.category === "messaging" || tab.actions.includes("item_clicked");
-      if (itemId !== undefined && isComplete) open(tab, item, true);
-    },
+    restore,
     reset() {
       drop();
       tabId.value = null;

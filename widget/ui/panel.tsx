@@ -31,10 +31,7 @@ export function Panel({ filled }: { filled: boolean }) {
   useLayoutEffect(() => {
     if (formerVisitor.current !== null && formerVisitor.current !== visitor) navigation.reset();
     formerVisitor.current = visitor;
-  }, [visitor]);
-
-  useLayoutEffect(() => {
-    if (session.status === "ready") navigation.restore(session.tabs);
+    if (visitor) navigation.restore();
   }, [visitor]);
 
   useReturnOfFocus(base.current, place);

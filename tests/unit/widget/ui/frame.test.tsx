@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from "vitest";
 import { mountPanel, type Panel, type PanelOptions } from "../../../../widget/ui/main.tsx";
+import { doing, showPanel } from "./support.ts";
 import { createFakeCore, type FakeCore, type FakeList } from "../../../support/fake_core.ts";
 import { MESSAGES, readySession, sampleItem } from "../../../support/sample_widget.ts";
 
@@ -79,6 +80,26 @@ it.each([
   const frame = showFrame(core);
 
   await vi.waitFor(() => expect(chosen(frame)).toContain(expected));
+});
+
+it("opened again on the same page, is on the first tab with something unread, unless a thread is open", async () => {
+  const items = { sales: [sampleItem({ id: "1", title: "Ferns" })] };
+  const core = createFakeCore({ session: readySession({ tabs: TABS }), items });
+  const shown = await showPanel(core);
+  panel = shown;
+  expect(chosen(shown.frame)).toContain("Messages");
+  const again = async (unread: Record<string, number>) => {
+    await doing(() => shown.hide());
+    core.unreadByTab.value = unread;
+    await doing(() => shown.show());
+  };
+  await again({});
+  expect(chosen(shown.frame)).toContain("Messages");
+  await again({ messages: 0, sales: 2 });
+  expect(chosen(shown.frame)).toContain("Sales");
+  await doing(() => shown.find(".row").click());
+  await again({ help: 1 });
+  expect(chosen(shown.frame)).toContain("Sales");
 });
 
 it("draws its content in a page without frames, too", async () => {
