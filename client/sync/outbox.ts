@@ -90,6 +90,8 @@ export interface OutboxSetup<Answer extends Accepted> {
   /** An entry came, went, or fares otherwise; or the thread was opened or closed, so that the draft may be another. */
   onChange(): void;
   onProblem: TellProblem;
+  /** For so many milliseconds an entry goes out by itself; later its writer decides. Absent: always. */
+  goesFor?: number;
   /** The source echoes `clientId`, so sending twice stores once. */
   isIdempotent(): boolean;
 }

@@ -45,6 +45,8 @@ export interface Pending {
 }
 
 export interface PendingSetup {
+  /** See `OutboxSetup`. */
+  goesFor?: number;
   environment: Pick<Environment, "now" | "uuid">;
   /** Who writes. */
   viewer: AuthorRole;
@@ -59,12 +61,20 @@ export type PendingEntries = ReturnType<typeof createPending>;
 
 /** The entries of an outbox, in the order of writing. */
 export function createPending(setup: PendingSetup, onChange: () => void) {
-  const { environment, isIdempotent } = setup;
+  const { environment, isIdempotent, goesFor = Infinity } = setup;
   const rows = createRows(setup, onChange);
   const { show, change, find } = rows;
 
   const queue = (id: string, more: Partial<Pending> = {}) =>
     change(id, { delivery: "sending", problem: undefined }, { attempts: 0, ...more });
+
+  function next(): Pending | undefined {
+    const one = rows.all.find(isQueued);
+    if (!one || environment.now() - Date.parse(one.entry.createdAt ?? "") <= goesFor) return one;
+    const delivery = one.tried ? "not_confirmed" : "failed";
+    change(one.entry.clientId, { delivery });
+    return next();
+  }
 
   return {
     ...createArrivals(setup, rows),
@@ -79,7 +89,8 @@ export function createPending(setup: PendingSetup, onChange: () => void) {
       show([...rows.all, { ...FRESH, entry }]);
     },
     drop: (id: string) => show(rows.all.filter(({ entry }) => entry.clientId !== id)),
-    next: () => rows.all.find(isQueued),
+    /** What goes out next; what has waited for too long is left to its writer. */
+    next,
     /** There is no network: what is queued says so. */
     wait() {
       for (const one of rows.all) {
@@ -87,8 +98,11 @@ export function createPending(setup: PendingSetup, onChange: () => void) {
         change(one.entry.clientId, { delivery: "waiting" }, { contested: !one.tried });
       }
     },
-    /** Its writer wants it sent again. */
-    resend: (id: string) => queue(id, { told: undefined, contested: false, overtaken: false }),
+    /** Its writer wants it sent again, as of now. */
+    resend(id: string) {
+      change(id, { createdAt: new Date(environment.now()).toISOString() });
+      queue(id, { told: undefined, contested: false, overtaken: false });
+    },
     /** Where that is safe. */
     queueUnconfirmed() {
       for (const { entry, overtaken } of rows.all) {
@@ -159,7 +173,7 @@ function createRows(setup: PendingSetup, onChange: () => void) {
 
   function restore({ id, text, at, tried, due, problem }: Writing): Pending {
     const isDue = due && (!tried || isIdempotent());
-    const delivery = problem ? "failed" : isDue ? "sending" : "not_confirmed";
+    const delivery = isDue ? "sending" : tried && !problem ? "not_confirmed" : "failed";
     const entry = { ...written(setup, id, text, at), delivery, problem } as const;
     return { ...FRESH, entry, tried: Boolean(tried), overtaken: !isDue, contested: true, restored: true };
   }

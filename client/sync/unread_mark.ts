@@ -8,8 +8,8 @@ export const MOST_OLDER = 4;
  * looked. The mark stays until it was read to the end and others came like that, so that nothing moves while it is read.
  */
 export function createUnreadMark(isForeign: (role: AuthorRole) => boolean) {
-  let opened: number | null = null;
-  let isFirst = true;
+  /** How many the source counts; -1 once it is known where they begin. */
+  let opened: number | undefined;
   let reading = false;
   /** The newest entry that was read, or was there when nothing was unread. */
   let seen: string | undefined;
@@ -20,11 +20,10 @@ export function createUnreadMark(isForeign: (role: AuthorRole) => boolean) {
 
   return {
     /** True if the first of what is unread is not among these, before it was asked where that is. */
-    isBefore: (entries: readonly Entry[]) => opened !== null && foreignIn(entries).length < opened,
+    isBefore: (entries: readonly Entry[]) => foreignIn(entries).length < (opened ?? 0),
     /** The source counts so many as unread; only what is shown first is asked. */
     count(unread: number) {
-      if (isFirst) opened = unread;
-      isFirst = false;
+      opened ??= unread;
     },
     setReading(next: boolean) {
       if (next || reading) seen = newest;
@@ -32,15 +31,17 @@ export function createUnreadMark(isForeign: (role: AuthorRole) => boolean) {
     },
     from(entries: readonly Entry[]): string | undefined {
       const foreign = foreignIn(entries);
-      const after = (id: string | undefined) =>
-        foreign[foreign.findIndex((entry) => entry.id === id) + 1]?.id;
+      const idAt = (index: number) => foreign[index]?.id;
       newest = foreign.at(-1)?.id;
-      if (opened !== null) {
-        from = foreign.slice(-opened || foreign.length)[0]?.id;
-        seen = from ? foreign[foreign.length - opened - 1]?.id : newest;
+      if (opened !== undefined && opened >= 0) {
+        const first = Math.max(0, foreign.length - opened);
+        from = idAt(first);
+        seen = idAt(first - 1);
+        opened = -1;
       } else if (reading) seen = newest;
-      else if (newest !== seen) from = seen ? after(seen) : from ?? foreign[0]?.id;
-      opened = null;
+      else if (newest !== seen) {
+        from = seen ? idAt(foreign.findIndex(({ id }) => id === seen) + 1) : from ?? idAt(0);
+      }
       return from;
     },
   };

@@ -91,7 +91,11 @@ function NotSent({ entry, resending }: Pick<ReceiptProps, "entry" | "resending">
   return (
     <p class="receipt problem">
       <span role={asking ? "alert" : undefined}>
-        {asking ? strings.discardQuestion : refused ? problemText(refused, strings) : strings.notConfirmed}
+        {asking
+          ? strings.discardQuestion
+          : refused
+          ? problemText(refused, strings)
+          : strings[entry.delivery === "failed" ? "notSent" : "notConfirmed"]}
       </span>
       {refused && !asking && button(strings.edit, () => resending.edit(clientId))}
       {asking

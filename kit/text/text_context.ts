@@ -14,7 +14,7 @@ export const TextContext = createContext<Text | null>(null);
 
 export function useText(): Text {
   const text = useContext(TextContext);
-  if (!text) throw new Error("A component is rendered outside of a TextContext.");
+  if (!text) throw new Error("No text");
   return text;
 }
 

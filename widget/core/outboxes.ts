@@ -17,6 +17,9 @@ export interface Unsent {
 /** Conversations with something that has not gone out, each by `placeKey`. */
 export type NotSent = ReadonlyMap<string, Unsent>;
 
+/** In milliseconds: what a visitor wrote longer ago, they may have settled otherwise. */
+const DAY = 24 * 3_600_000;
+
 /** `itemId: null` is the conversation that is yet to begin. */
 export function placeKey(tabId: string, itemId: string | null): string {
   return JSON.stringify([tabId, itemId]);
@@ -49,6 +52,7 @@ export function createOutboxes(setup: ThreadsSetup) {
           : tab.source === "store" && { page: environment.page.info() };
         return calls.act({ action: "create_item", tabId, ...conversation, ...entry }, CREATED);
       },
+      goesFor: DAY,
       isIdempotent: () => tab.source === "store" || echoSupport.expectedOf(tabId),
       onAccepted({ entry, item }, startedAt) {
         if (entry?.clientId) echoSupport.seen(tabId);

@@ -27,7 +27,7 @@ export function useLoaded<Module extends Part>(get?: () => Promise<Module>): Loa
       const module = await get?.();
       if (!module) return;
       // A panel that took two attempts to load has another address than the one that its parts import.
-      if (module.Context !== PanelContext) throw new Error("Another copy of the panel was loaded.");
+      if (module.Context !== PanelContext) throw new Error("No panel");
       if (module.styles) addStyles(module.styles);
       setModule(module);
     } catch {

@@ -20,7 +20,7 @@ export const PanelContext = createContext<PanelContext | null>(null);
 
 export function usePanel(): PanelContext {
   const panel = useContext(PanelContext);
-  if (!panel) throw new Error("A component of the panel is rendered outside of it.");
+  if (!panel) throw new Error("No panel");
   return panel;
 }
 

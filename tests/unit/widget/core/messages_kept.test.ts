@@ -73,6 +73,30 @@ describe("offline", () => {
   });
 });
 
+const DAY = 24 * 3_600_000;
+
+test("what has waited for more than a day is not sent by itself, on the same page or the next, but by hand", async () => {
+  const world = await openThread();
+  world.page.emit("offline");
+  world.thread.send("Is the sale still on?");
+  await world.clock.advance(DAY + 1000);
+  world.thread.send("Hello?");
+  world.page.emit("online");
+  await settle();
+  expect(bodies(world.server)).toEqual(["Hello?"]);
+  const own = (thread: typeof world.thread) =>
+    thread.state.value.entries.find(({ body }) => body === "Is the sale still on?");
+  expect(own(world.thread)?.delivery).toBe("failed");
+  expect(world.core.notSent.value.size).toBe(1);
+
+  const thread = await open(await nextPage(world));
+  expect(own(thread)).toMatchObject({ delivery: "failed", problem: undefined });
+  thread.resend(own(thread)?.clientId ?? "");
+  await settle();
+  expect(bodies(world.server)).toEqual(["Hello?", "Is the sale still on?"]);
+  expect(world.page.stored.has(KEY)).toBe(false);
+});
+
 describe("a message that was on its way when the page was left", () => {
   async function left(world: World & { thread: Awaited<ReturnType<typeof open>> }) {
     world.server.holding = ({ body }) => body?.action === "create_item";
@@ -104,6 +128,15 @@ describe("a message that was on its way when the page was left", () => {
     const thread = await open(await nextPage(world));
     expect(bodies(world.server)).toEqual(["Hello"]);
     expect(shown(thread).at(-1)).toEqual(["Hello", "sent"]);
+  });
+
+  test("is not sent again by itself after a day, also where the owner echoes", async () => {
+    const world = await openEchoingThread();
+    await left(world);
+    world.clock.time += DAY + 1000;
+    const thread = await open(await nextPage(world));
+    expect(bodies(world.server)).toEqual([]);
+    expect(shown(thread).at(-1)).toEqual(["Hello", "not_confirmed"]);
   });
 
   test("is not asked about if it turns out to have arrived", async () => {
