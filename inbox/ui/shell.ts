@@ -1,5 +1,5 @@
 import { createContext } from "preact";
-import { useContext, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
 import type { Desk } from "../core/desk.ts";
 import type { Inbox } from "../core/inbox.ts";
 import type { Agent, Team } from "../core/team.ts";
@@ -57,11 +57,29 @@ function wereOpen(): boolean {
   return kept === null ? matchMedia(ROOMY).matches : kept === "open";
 }
 
-/** Whether the details are open: as they were left where they have a column, else closed at first. */
+/** The entry of the browser's history in which the details cover a conversation. */
+const isCovering = () => Object(history.state).details === true;
+
+/**
+ * Whether the details are open: as they were left where they have a column. Elsewhere they cover the conversation, which is a
+ * step of its own: Back closes them and leaves the conversation open.
+ */
 export function useDetailsFold(): [boolean, () => void] {
-  const [open, setOpen] = useState(() => hasDetailsColumn() && wereOpen());
-  return [open, () => {
+  const [open, setOpen] = useState(hasDetailsColumn() ? wereOpen : isCovering);
+  useEffect(() => {
+    const ending = new AbortController();
+    addEventListener("popstate", () => {
+      if (!hasDetailsColumn()) setOpen(isCovering());
+    }, { signal: ending.signal });
+    return () => ending.abort();
+  }, []);
+
+  function toggle() {
     if (hasDetailsColumn()) localStorage.setItem(FOLD_KEY, open ? "closed" : "open");
+    else if (!open) history.pushState({ details: true }, "");
+    // The event comes with it.
+    else if (isCovering()) return history.back();
     setOpen(!open);
-  }];
+  }
+  return [open, toggle];
 }

@@ -244,7 +244,7 @@ test("a conversation is printed whole, with names and times, and without notes u
 
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("print");
+  await page.getByRole("combobox").fill("print");
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Print conversation" });
   await dialog.waitFor();
@@ -289,6 +289,21 @@ test("on a phone the details cover the conversation, and in a narrow window its 
   await page.getByRole("button", { name: "Details" }).click();
   await details(page).getByText("hal@example.com").waitFor();
   expect(await violationsOn(page, "phone_details")).toEqual([]);
+  await page.goBack();
+  await details(page).waitFor({ state: "hidden" });
+  await page.getByRole("heading", { name: "Hal Ives" }).waitFor();
+  await page.goForward();
+  await details(page).waitFor();
+  await page.reload();
+  await details(page).waitFor();
+  await page.getByRole("button", { name: "Close details" }).click();
+  await details(page).waitFor({ state: "hidden" });
+  await page.getByRole("heading", { name: "Hal Ives" }).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "All open" }).waitFor();
+  await page.goForward();
+  await page.getByRole("button", { name: "Details" }).click();
+  await details(page).waitFor();
   await page.setViewportSize({ width: 900, height: 760 });
   expect((await details(page).boundingBox())?.width).toBe(320);
   expect(await violationsOn(page, "narrow_details")).toEqual([]);
