@@ -142,6 +142,26 @@ test("what the visitor sees is told by its number, what only arrived as delivere
   expect(world.core.list(MESSAGES).state.value.items.find(({ id }) => id === "c1")?.unread).toBe(0);
 });
 
+test("what only the list has heard of is not told as delivered, until the thread holds it", async () => {
+  const world = await openStoreThread();
+  await world.clock.advance(5000);
+  world.thread.close();
+  const before = changed(world).length;
+  await hear(world, LIST, "conversation:view-update", {
+    type: "new_message",
+    message: { text: "Good morning", role: "AGENT", createdAt: NEWEST },
+    lastMessageAt: NEWEST,
+  });
+  await hear(world, LIST, "conversation:updated", { lastMessageAt: NEWEST, unread: 2, status: "OPEN" });
+  await world.clock.advance(5000);
+  expect(changed(world).length).toBe(before);
+
+  world.core.openThread(MESSAGES, "c1");
+  await settle();
+  await world.clock.advance(5000);
+  expect(changed(world).at(-1)).toEqual({ delivered: true });
+});
+
 test("typing goes both ways", async () => {
   const world = await openStoreThread();
   world.thread.setDraft("W");
