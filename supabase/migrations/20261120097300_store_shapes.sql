@@ -70,7 +70,7 @@ begin
     select coalesce(jsonb_agg(
       jsonb_strip_nulls(jsonb_build_object(
         'id', conversation.id,
-        'title', coalesce(conversation.name, agent.name),
+        'title', coalesce(conversation.name, opening.words, agent.name),
         'preview', conversation.preview,
         'previewRole', conversation.last_role,
         'timestamp', coalesce(seat.last_message_at, conversation.last_message_at),
@@ -84,10 +84,15 @@ begin
     from unnest(p_seats) seat
     cross join lateral (select * from heddle.conversations where id = seat.conversation_id limit 1) conversation
     cross join lateral (select name from heddle.agents where id = conversation.agent_id limit 1) agent
+    left join lateral (
+      select nullif(heddle.one_line(left(body, 80)), '') as words from heddle.messages
+      where conversation_id = conversation.id order by seq limit 1
+    ) opening on true
   );
 end $$;
 
-comment on function heddle.items_json is 'Conversations as these visitors see them in their lists, newest first.';
+comment on function heddle.items_json is
+  'Conversations as these visitors see them in their lists, newest first. One without a name is called by its first words.';
 
 create function heddle.rows_json(p_conversations heddle.conversations[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$

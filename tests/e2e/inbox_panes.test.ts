@@ -244,7 +244,7 @@ test("a conversation is printed whole, with names and times, and without notes u
 
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("print");
+  await page.getByRole("combobox", { name: "What do you want to do?" }).fill("print");
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Print conversation" });
   await dialog.waitFor();

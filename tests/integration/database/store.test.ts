@@ -33,6 +33,26 @@ it.each(contentVectors)("names of content in SQL are those in TypeScript: $kind 
 });
 
 describe("a visitor's first message", () => {
+  it("names its conversation in the visitor's list, until it has a name or says nothing any more", async () => {
+    const id = await store.begin("namer", "  Is a north\n window enough?  ");
+    const title = async () => {
+      const { items } = await store.visitor("store_list", { p_end_user: "namer" });
+      return items[0].title;
+    };
+    await store.visitor("store_post", {
+      p_end_user: "namer",
+      p_conversation_id: id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "And how often?",
+    });
+    expect(await title()).toBe("Is a north window enough?");
+    const about = { p_end_user: "namer", p_conversation_id: id };
+    await store.visitor("store_edit", { ...about, p_seq: 1, p_body: null });
+    expect(await title()).toBe("Fern & Fable");
+    await store.sql`update heddle.conversations set name = 'Windows' where id = ${id}`;
+    expect(await title()).toBe("Windows");
+  });
+
   it("begins one conversation, however often and by however many it is sent at once", async () => {
     const args = {
       p_end_user: "racer",
@@ -44,7 +64,7 @@ describe("a visitor's first message", () => {
     expect(new Set(answers.map((each) => JSON.stringify(each))).size).toBe(1);
     expect(answers[0]).toMatchObject({ seq: 1, message: { id: "1", text: "Hi", role: "USER" } });
     const { items } = await store.visitor("store_list", { p_end_user: "racer" });
-    expect(items).toMatchObject([{ title: "Fern & Fable", preview: "Hi", unread: 0, status: "OPEN" }]);
+    expect(items).toMatchObject([{ title: "Hi", preview: "Hi", unread: 0, status: "OPEN" }]);
     expect(await types()).toEqual([
       ["list", "conversation:new"],
       ["inbox", "conversation:new", "conversation:updated"],
