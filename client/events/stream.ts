@@ -136,7 +136,7 @@ interface RepeatSetup extends Pick<EventStreamSetup, "environment" | "scope"> {
 }
 
 /** Until the scope ends; later and later while it fails. */
-async function repeat(work: () => Promise<boolean>, { environment, scope, onWait }: RepeatSetup) {
+export async function repeat(work: () => Promise<boolean>, { environment, scope, onWait }: RepeatSetup) {
   let attempt = 0;
   while (!scope.ended) {
     if (await work()) {
@@ -151,7 +151,9 @@ async function repeat(work: () => Promise<boolean>, { environment, scope, onWait
 }
 
 /** What was handled, and up to where. */
-function createLedger({ since, scope, onEvent }: Pick<EventStreamSetup, "since" | "scope" | "onEvent">) {
+export function createLedger(
+  { since, scope, onEvent }: Pick<EventStreamSetup, "since" | "scope" | "onEvent">,
+) {
   const known = new Set(since?.ids);
   let cursor = since?.cursor ?? null;
   let sinceCursor = [...since?.ids ?? []];

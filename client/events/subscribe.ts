@@ -5,6 +5,7 @@ import { createScope } from "../platform/scope.ts";
 import { type AccessToken, openAuthorizedSocket } from "../realtime/authorized_transport.ts";
 import type { ConnectionSetup } from "../realtime/connection.ts";
 import type { OpenSocket } from "../realtime/socket.ts";
+import { createGatewayStream, type WebSocketClass } from "./gateway_stream.ts";
 import { readPosition, writePosition } from "./position.ts";
 import { createEventStream, type EventPage, type LoggedEvent } from "./stream.ts";
 
@@ -14,8 +15,12 @@ export type { LoggedEvent } from "./stream.ts";
 const TIMEOUT = 40_000;
 
 export interface SubscribeOptions {
-  /** Origin of the project's API: `https://<project>.supabase.co`. */
-  url: string;
+  /** Origin of the project's API: `https://<project>.supabase.co`. Not needed with a gateway. */
+  url?: string;
+  /** Origin of a gateway: events come over its WebSocket, or by asking it where there are none. */
+  gatewayUrl?: string;
+  /** For a gateway, in place of the platform's: npm's `ws` in Node before 22. */
+  WebSocket?: WebSocketClass;
   /** For an app in which a member of the team is signed in: their access token of Supabase Auth, a fresh one each time. */
   accessToken?: AccessToken;
   /** For a server: an API key with the scope `events:read`. Never in a page or an app. */
@@ -40,35 +45,59 @@ export interface Subscription {
 
 /**
  * Handles each event of these channels (`conversation:9`) and topics (`events.<org>.billing.*.*.*`), or of all if there are
- * none: once, in order per resource, whatever becomes of the connection. Live where the project sends events to its members,
- * else by asking. Throws for what is no channel or topic.
+ * none: once, in order per resource, whatever becomes of the connection. Live from a gateway, or where the project sends events to
+ * its members; else by asking. Throws for what is no channel or topic, and without any address.
  */
 export function subscribe(
   channelsOrTopics: readonly string[],
   handler: (event: LoggedEvent) => void,
   options: SubscribeOptions,
 ): Subscription {
-  const { url, accessToken, apiKey, since = null, onProblem = () => undefined } = options;
-  const { environment = platform(accessToken) } = options;
+  const { url, gatewayUrl, accessToken, apiKey, since = null, onProblem = () => undefined } = options;
+  const { environment = platform(accessToken), WebSocket = globalThis.WebSocket as unknown } = options;
+  const origin = gatewayUrl ?? url;
+  if (origin === undefined) throw new TypeError("Either url or gatewayUrl must be given.");
   const scope = createScope(environment);
-  const position = createEventStream({
+  const setup = {
     environment,
     scope,
-    realtimeUrl: `${url.replace(/^http/, "ws")}/realtime/v1`,
-    filters: channelsOrTopics.flatMap(filtersOf),
     since: since === null ? null : readPosition(since),
-    async fetchPage(cursor, wait, signal) {
-      const query = new URLSearchParams({ wait: String(wait) });
-      if (cursor !== null) query.set("since", cursor);
-      for (const name of channelsOrTopics) query.append(isTopic(name) ? "topic" : "channel", name);
-      const headers: Record<string, string> = apiKey === undefined
-        ? { authorization: `Bearer ${await accessToken?.().catch(() => null) ?? ""}` }
-        : { "x-api-key": apiKey };
-      return await ask(environment, `${url}/functions/v1/events?${query}`, headers, signal);
-    },
     onEvent: handler,
     onProblem,
-  });
+  };
+  const filters = channelsOrTopics.flatMap(filtersOf);
+  const headers = async (): Promise<Record<string, string>> =>
+    apiKey === undefined
+      ? { authorization: `Bearer ${await accessToken?.().catch(() => null) ?? ""}` }
+      : { "x-api-key": apiKey };
+  const position = gatewayUrl !== undefined && WebSocket
+    ? createGatewayStream({
+      ...setup,
+      socketUrl: `${gatewayUrl.replace(/^http/, "ws")}/v1/realtime`,
+      WebSocket: WebSocket as WebSocketClass,
+      channels: channelsOrTopics.filter((name) => !isTopic(name)),
+      topics: channelsOrTopics.filter(isTopic),
+      async fetchTicket(signal) {
+        const init = { method: "POST", headers: await headers(), signal };
+        const answer = await ask<{ ticket: string }>(environment, `${gatewayUrl}/v1/tickets`, init);
+        return answer.ok ? { ok: true, value: answer.value.ticket } : answer;
+      },
+    })
+    : createEventStream({
+      ...setup,
+      realtimeUrl: `${origin.replace(/^http/, "ws")}/realtime/v1`,
+      filters,
+      async fetchPage(cursor, wait, signal) {
+        const query = new URLSearchParams({ wait: String(wait) });
+        if (cursor !== null) query.set("since", cursor);
+        for (const name of channelsOrTopics) query.append(isTopic(name) ? "topic" : "channel", name);
+        const path = gatewayUrl === undefined ? "functions/v1/events" : "v1/events";
+        return await ask<EventPage>(environment, `${origin}/${path}?${query}`, {
+          headers: await headers(),
+          signal,
+        });
+      },
+    });
   return {
     position() {
       const now = position();
@@ -88,20 +117,22 @@ function filtersOf(name: string): TopicFilter[] {
   return [filters].flat();
 }
 
-async function ask(
+/** What one of our endpoints answers, or the problem. */
+async function ask<Answer>(
   { fetch }: SubscribeEnvironment,
   url: string,
-  headers: Record<string, string>,
-  signal: AbortSignal,
-): Promise<Result<EventPage>> {
+  init: { method?: string; headers: Record<string, string>; signal: AbortSignal },
+): Promise<Result<Answer>> {
   try {
     const answer = await fetch(url, {
-      headers,
+      ...init,
       credentials: "omit",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
+      signal: AbortSignal.any([init.signal, AbortSignal.timeout(TIMEOUT)]),
     });
     const body = await answer.json();
-    if (answer.ok && typeof body.cursor === "string") return { ok: true, value: body };
+    if (answer.ok && (typeof body.cursor === "string" || typeof body.ticket === "string")) {
+      return { ok: true, value: body };
+    }
     return typeof body.error?.code === "string" ? { ok: false, problem: body.error } : unreachable();
   } catch {
     // No network, blocked, too slow, or an answer that is not of the function.

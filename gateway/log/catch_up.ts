@@ -5,7 +5,7 @@ import type { Hub, HubPosition } from "./hub.ts";
 import { loggedRows, LogRow } from "./row.ts";
 import type { Subscriber, Subscription } from "./subscriber.ts";
 
-const PAGE_ROWS = 500;
+const PAGE_ROWS = 1_000;
 
 const pageAnswer = z.object({ events: loggedRows, last: z.number().nullable(), isWhole: z.boolean() });
 

@@ -41,10 +41,13 @@ export function createAccept(setup: AcceptSetup) {
       );
     const byTicket = async (ticket: string) => {
       const ws = await upgrade();
+      // What comes before it is known whose it is must wait, not be lost.
+      ws.pause();
       const caller = await readers.takeTicket(ticket).catch(() => null);
       const reader = caller && await readers.reachOf(caller, null).catch(() => null);
       if (!caller || !reader) {
         ws.on("error", () => ws.terminate());
+        ws.resume();
         ws.send(JSON.stringify({ type: "error", code: "unauthorized", message: "Get another ticket." }));
         return ws.close(4401, "unauthorized");
       }
@@ -96,4 +99,5 @@ function open(
     limits: { subscriptions: maxSubscriptions, messagesPerSecond: FRAMES_A_SECOND },
     pingSeconds: PING_SECONDS,
   });
+  options.socket.resume();
 }

@@ -166,9 +166,6 @@ export class FrameHandler {
   #problemWith(named: NamedOfKind[]) {
     const { connection: { subscriber, maxSubscriptions }, tally } = this.#setup;
     const { subscriptions, reader } = subscriber;
-    if (named.length === 0) {
-      return { code: "invalid_request" as const, message: "Name a channel or a topic." };
-    }
     const known = named.find(({ name }, at) =>
       subscriptions.has(name) || named.findIndex((other) => other.name === name) < at
     );
@@ -191,9 +188,8 @@ export class FrameHandler {
     const { subscriptions, reader } = connection.subscriber;
     const named = namesIn(frame);
     const unknown = named.find(({ name }) => !subscriptions.has(name));
-    if (named.length === 0 || unknown) {
-      const message = unknown ? `${unknown.name} is not subscribed to.` : "Name a channel or a topic.";
-      return connection.fail("not_subscribed", message, { ref: frame.ref });
+    if (unknown) {
+      return connection.fail("not_subscribed", `${unknown.name} is not subscribed to.`, { ref: frame.ref });
     }
     for (const { name } of named) {
       const subscription = subscriptions.get(name);
@@ -241,12 +237,16 @@ interface NamedOfKind extends Named {
   kind: "channel" | "topic";
 }
 
+/** What is meant where nothing is named: all that they may read. */
+const EVERYTHING: NamedOfKind = { kind: "topic", name: "*", filters: [{}] };
+
 function namesIn({ channel, topic, channels, topics }: SubscribeFrame | UnsubscribeFrame): NamedOfKind[] {
   const kindOf = (kind: NamedOfKind["kind"]) => (each: Named) => ({ ...each, kind });
-  return [
+  const named = [
     ...[...(channel ? [channel] : []), ...channels].map(kindOf("channel")),
     ...[...(topic ? [topic] : []), ...topics].map(kindOf("topic")),
   ];
+  return named.length > 0 ? named : [EVERYTHING];
 }
 
 function asWritten({ channel, topic, channels, topics }: SubscribeFrame | UnsubscribeFrame): NamesAsWritten {

@@ -25,7 +25,7 @@ const names = {
   topics: z.array(named(topicFilters)).max(MAX_NAMES).default([]),
 };
 
-/** `channel` and `topic` name one, `channels` and `topics` several that go on from the same cursor. */
+/** `channel` and `topic` name one, `channels` and `topics` several that go on from the same cursor; none: all there is. */
 const subscribe = z.object({
   type: z.literal("subscribe"),
   ref,

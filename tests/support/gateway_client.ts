@@ -62,6 +62,8 @@ export async function connect(url: string, { token, query = "" }: ConnectOptions
   const frames: Frame[] = [];
   const closed = once(socket, "close").then(([code, reason]) => ({ code, reason: String(reason) }));
   socket.on("message", (data) => frames.push(JSON.parse(String(data))));
+  const welcomed = once(socket, "message");
+  welcomed.catch(() => undefined); // who is refused is told why below
   await new Promise<void>((resolve, reject) => {
     socket.on("open", resolve);
     socket.on("error", reject);
@@ -71,7 +73,7 @@ export async function connect(url: string, { token, query = "" }: ConnectOptions
       reject(Object.assign(new Error(text), { status: response.statusCode }));
     });
   });
-  await expect.poll(() => frames.length, { interval: 5 }).toBeGreaterThan(0);
+  await welcomed;
   const welcome = frames.shift() as unknown as GatewayClient["welcome"];
   return {
     frames,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { DEMO_AGENT } from "../../../local/demo_agent.ts";
 import { addEvent, DEMO_ORG, makeEventKey } from "../../support/event_readers.ts";
 import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
@@ -95,6 +96,16 @@ describe("a ticket", () => {
     await client.ask({ type: "subscribe", topic: ALL });
     await tell(null, "by-ticket");
     await expect.poll(() => idsOf(client)).toEqual(["by-ticket"]);
+  });
+
+  it("is for a connection whose first frame may come at once", async () => {
+    const { body } = await ticketFor(stack.eventsKey);
+    const socket = new WebSocket(`${gateway.url.replace("http", "ws")}/v1/realtime?ticket=${body.ticket}`);
+    const types: string[] = [];
+    socket.on("message", (data) => types.push(JSON.parse(String(data)).type));
+    socket.on("open", () => socket.send('{"type":"ping"}'));
+    await expect.poll(() => types).toEqual(["welcome", "pong"]);
+    socket.terminate();
   });
 
   it.each(["used", "over", "invented"])("that is %s closes the connection", async (what) => {
