@@ -1,0 +1,133 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, test } from "vitest";
+import { WebSocket } from "ws";
+import { TopicTrie } from "../../gateway/log/trie.ts";
+import { createDatabase, type TestDatabase } from "../support/database.ts";
+import { DEMO_ORG, makeEventKey } from "../support/event_readers.ts";
+import { connect } from "../support/gateway_client.ts";
+import { createGenerator } from "../support/generator.ts";
+import { type JsonProcess, runNode } from "../support/process.ts";
+import { median, quantile, report } from "./support/measures.ts";
+
+const SUBSCRIPTIONS = 100_000;
+const TOPICS = 5_000;
+const HEARERS = 500;
+const EVENTS_AT_ONCE = 40;
+const ROUNDS = 7;
+const SAMPLES = 100;
+const MISSED = 10_000;
+const ALL = `events.${DEMO_ORG}.*.*.*.*`;
+
+const outDir = mkdtempSync(join(tmpdir(), "heddle-gateway-"));
+let database: TestDatabase;
+let gateway: JsonProcess;
+let url: string;
+let key: string;
+beforeAll(async () => {
+  spawnSync(process.execPath, ["scripts/build_gateway.mjs", outDir]);
+  database = await createDatabase();
+  key = await makeEventKey(database.sql);
+  gateway = runNode([join(outDir, "main.mjs")], {
+    SUPABASE_DB_URL: database.url,
+    SUPABASE_URL: "http://127.0.0.1:9",
+    SUPABASE_PUBLISHABLE_KEY: "none",
+    HEDDLE_GATEWAY_PORT: "0",
+  });
+  url = `http://127.0.0.1:${await gateway.event<number>("listening")}`;
+});
+afterAll(async () => {
+  await gateway.stop();
+  await database.drop();
+  rmSync(outDir, { recursive: true });
+});
+
+const tell = (count: number) =>
+  database.sql`
+    select heddle.log_event(${DEMO_ORG}, null, array['test', 'thing', 'changed', 'r' || n % 10], 'thing.changed', null,
+      jsonb_build_object('n', n, 'text', repeat('x', 120))) from generate_series(1, ${count}::integer) n`;
+
+test("topics among a hundred thousand subscriptions", () => {
+  const generator = createGenerator(1);
+  const token = (kinds: number, stars: number) =>
+    generator.chance(stars) ? "*" : `t${generator.below(kinds)}`;
+  const topic = (stars: number) => [
+    "events",
+    `org${generator.below(50)}`,
+    token(4, stars),
+    token(6, stars),
+    token(10, stars),
+    token(500, stars / 2),
+  ];
+  const trie = new TopicTrie<number>();
+  for (let n = 0; n < SUBSCRIPTIONS; n++) trie.add(topic(0.3), n);
+  const topics = Array.from({ length: TOPICS }, () => topic(0));
+  const rates = Array.from({ length: ROUNDS }, () => {
+    let hits = 0;
+    const from = performance.now();
+    for (const each of topics) trie.visit(each, () => hits++);
+    const seconds = (performance.now() - from) / 1000;
+    if (hits === 0) throw new Error("nothing matched");
+    return TOPICS / seconds;
+  });
+  report("gateway_matches", median(rates));
+});
+
+test("from the log to clients", async () => {
+  const client = await connect(url, { token: key });
+  await client.ask({ type: "subscribe", topic: ALL });
+  const times: number[] = [];
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const heard = client.frames.length;
+    await tell(1);
+    const from = performance.now();
+    while (client.frames.length === heard) await new Promise((resolve) => setImmediate(resolve));
+    times.push(performance.now() - from);
+    // Not in step with the gateway's looks.
+    await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60));
+  }
+  client.drop();
+  report("gateway_event_to_client_p50", quantile(times, 0.5));
+});
+
+test("deliveries a second", async () => {
+  let heard = 0;
+  const sockets = Array.from({ length: HEARERS }, () => {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/v1/realtime`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    socket.on("message", () => heard++);
+    socket.on("open", () => socket.send(JSON.stringify({ type: "subscribe", topic: ALL })));
+    return socket;
+  });
+  const until = async (count: number) => {
+    while (heard < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await until(2 * HEARERS);
+  const rates: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    heard = 0;
+    await tell(EVENTS_AT_ONCE);
+    const from = performance.now();
+    await until(HEARERS * EVENTS_AT_ONCE);
+    rates.push(HEARERS * EVENTS_AT_ONCE / ((performance.now() - from) / 1000));
+  }
+  for (const socket of sockets) socket.terminate();
+  report("gateway_deliveries", median(rates));
+});
+
+test("going on after ten thousand events", async () => {
+  const before = await connect(url, { token: key });
+  const { cursor: since } = await before.ask({ type: "subscribe", topic: ALL });
+  before.drop();
+  await tell(MISSED);
+  const client = await connect(url, { token: key });
+  const from = performance.now();
+  client.send({ type: "subscribe", topic: ALL, since });
+  // The answer comes first, and a cursor or the last event's last.
+  while (client.frames.length < MISSED + 1) await new Promise((resolve) => setImmediate(resolve));
+  report("gateway_resume_10000", performance.now() - from);
+  client.drop();
+});
