@@ -74,7 +74,15 @@ interface MessageChange extends Numbered {
   conversationId: string;
   message: Message;
   /** Absent where an owner's backend published the event. */
-  conversation?: { id: string; psid: string; status: string; autoBot: boolean; platform: string };
+  conversation?: {
+    id: string;
+    psid: string;
+    status: string;
+    autoBot: boolean;
+    platform: string;
+    /** Absent for a conversation. */
+    kind?: "room";
+  };
 }
 
 interface NewConversation {
@@ -261,11 +269,25 @@ const CONVERSATION_NAMES = {
   createdAt: "created_at",
   change: "change",
 };
+const ROOM_NAMES = {
+  id: "id",
+  name: "name",
+  status: "status",
+  participants: "participants",
+  needsHuman: "needs_human",
+  assignee: "assignee",
+  messageCount: "message_count",
+  lastMessageAt: "last_message_at",
+  createdAt: "created_at",
+  change: "change",
+};
 const USER_NAMES = {
   user_id: "user_id",
   status: "status",
   timestamp: "timestamp",
   lastSeenAt: "last_seen_at",
+  name: "user_name",
+  email: "user_email",
 };
 
 /**
@@ -276,8 +298,9 @@ export function subscriptionData({ type, data }: Pick<Envelope, "type" | "data">
   if (type.startsWith("message:")) {
     const message = isObject(data.message) ? data.message : {};
     const meta = isObject(message.meta) ? message.meta : {};
+    const isRoom = isObject(data.conversation) && data.conversation.kind === "room";
     return {
-      conversation_id: data.conversationId,
+      [isRoom ? "room_id" : "conversation_id"]: data.conversationId,
       // Of the visitor whose conversation it is a message names no author.
       ...(message.role === "USER" ? renamed({ psid: "user_id" }, data.conversation) : {}),
       ...renamed(AUTHOR_NAMES, meta.author),
@@ -288,7 +311,7 @@ export function subscriptionData({ type, data }: Pick<Envelope, "type" | "data">
     };
   }
   if (type.startsWith("conversation:")) return renamed(CONVERSATION_NAMES, data.conversation ?? data);
-  return renamed(USER_NAMES, data);
+  return renamed(type.startsWith("room:") ? ROOM_NAMES : USER_NAMES, data);
 }
 
 function renamed(names: Record<string, string>, value: unknown): Record<string, unknown> {

@@ -63,6 +63,7 @@ create table heddle.conversations (
   team_delivered_seq integer not null default 0,
   visitor_read_seq integer not null default 0,
   visitor_delivered_seq integer not null default 0,
+  channel_epoch integer not null default 0,
   moved_to uuid references heddle.conversations (id) on delete set null,
   created_at timestamptz not null default clock_timestamp(),
   xid xid8 not null default pg_current_xact_id(),
@@ -100,6 +101,7 @@ is resolved until they write again.';
 comment on column heddle.conversations.team_read_seq is
   'How far the team has read: its holder, or anybody while there is none. Each operator''s own cursor is in `reads`.';
 comment on column heddle.conversations.visitor_read_seq is 'How far the visitor who has read most has read.';
+comment on column heddle.conversations.channel_epoch is 'How often its channel got another name since a visitor was taken out of it.';
 comment on column heddle.conversations.moved_to is 'The conversation that this one was merged into.';
 comment on column heddle.conversations.xid is 'The transaction that changed last what lists show.';
 

@@ -38,6 +38,14 @@ comment on function heddle.content_names is
   'Every name that somebody may rightly listen on for content, and those of secrets that were ended at once, which only say
 that something happened.';
 
+create function heddle.thread_base(p_conversation heddle.conversations) returns text
+language sql immutable set search_path = '' as $$
+  select 'conv-' || p_conversation.id
+    || case when p_conversation.channel_epoch > 0 then '-' || p_conversation.channel_epoch else '' end;
+$$;
+
+comment on function heddle.thread_base is 'What a conversation''s channel is named by.';
+
 create function heddle.handed_out_name(p_agent_id uuid, p_base text) returns text
 language plpgsql stable set search_path = '' as $$
 declare
@@ -163,7 +171,7 @@ declare
   v_agent heddle.agents;
 begin
   if p_thread is not null then
-    v_names := heddle.content_names(v_agent_id, 'conv-' || p_conversation.id);
+    v_names := heddle.content_names(v_agent_id, heddle.thread_base(p_conversation));
     v_topics := v_names.content || v_names.ended;
     v_events := array_fill(p_thread, array[cardinality(v_names.content)])
       || array_fill(heddle.event('refresh', '{}'), array[cardinality(v_names.ended)]);
@@ -216,7 +224,7 @@ end $$;
 comment on function heddle.together is 'Several events as one.';
 
 revoke execute on function
-  heddle.content_name, heddle.content_names, heddle.handed_out_name, heddle.open_inbox, heddle.enter_inbox,
+  heddle.content_name, heddle.content_names, heddle.thread_base, heddle.handed_out_name, heddle.open_inbox, heddle.enter_inbox,
   heddle.inbox_name(heddle.agents), heddle.inbox_name(uuid), heddle.logging_org, heddle.unannounced, heddle.event,
   heddle.send, heddle.count_failed_broadcast, heddle.announce, heddle.together
 from public;

@@ -75,7 +75,7 @@ begin
       'status', upper(p_conversation.status),
       'autoBot', p_conversation.bot_responds and p_conversation.assignee_id is null,
       'platform', p_conversation.platform
-    )
+    ) || case p_conversation.kind when 'room' then jsonb_build_object('kind', 'room') else '{}' end
   );
 end $$;
 

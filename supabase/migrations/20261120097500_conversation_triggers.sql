@@ -271,6 +271,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid;
 begin
+  perform heddle.log_person(new);
   -- Several conversations: in the order of their ids. Of one who has very many the older ones show it at the next fetch.
   for v_id in
     select id from (

@@ -111,7 +111,7 @@ begin
     'seq', v_conversation.seq,
     'messages', heddle.messages_json(v_messages),
     'next', (v_messages[v_limit]).seq,
-    'conversationChannel', heddle.handed_out_name(p_agent_id, 'conv-' || p_conversation_id)
+    'conversationChannel', heddle.handed_out_name(p_agent_id, heddle.thread_base(v_conversation))
   );
 end $$;
 
@@ -141,7 +141,7 @@ begin
     'item', heddle.items_json(array[v_seat]) -> 0,
     'seq', v_conversation.seq,
     'messages', heddle.messages_json(heddle.messages_since(p_conversation_id, p_after_seq)),
-    'conversationChannel', heddle.handed_out_name(p_agent_id, 'conv-' || p_conversation_id)
+    'conversationChannel', heddle.handed_out_name(p_agent_id, heddle.thread_base(v_conversation))
   );
 end $$;
 
@@ -247,7 +247,9 @@ begin
     'message', heddle.messages_json(array[v_message]) -> 0,
     'item', heddle.items_json(array[heddle.seat_of(p_agent_id, p_end_user, v_id)]) -> 0,
     'answering', exists (select from heddle.bot_turns where conversation_id = v_id),
-    'conversationChannel', heddle.handed_out_name(p_agent_id, 'conv-' || v_id),
+    'conversationChannel', heddle.handed_out_name(p_agent_id, (
+      select heddle.thread_base(conversation) from heddle.conversations conversation where id = v_id
+    )),
     'listChannel', heddle.handed_out_name(p_agent_id, 'agent-' || p_agent_id || '-user-' || p_end_user)
   );
 end $$;

@@ -11,7 +11,7 @@ declare
   v_event jsonb := heddle.event('message_stream', jsonb_build_object(
     'conversationId', p_conversation.id, 'messageId', p_seq::text
   ) || p_frame);
-  v_topics text[] := (heddle.content_names(p_conversation.agent_id, 'conv-' || p_conversation.id)).content
+  v_topics text[] := (heddle.content_names(p_conversation.agent_id, heddle.thread_base(p_conversation))).content
     || heddle.inbox_name(p_conversation.agent_id);
 begin
   perform heddle.send(v_topics, array_fill(v_event, array[cardinality(v_topics)]));
@@ -77,7 +77,7 @@ begin
   values (p_conversation_id, v_message.seq, p_text, heddle.utf16_units(p_text));
   return jsonb_build_object(
     'seq', v_message.seq,
-    'channels', to_jsonb((heddle.content_names(v_conversation.agent_id, 'conv-' || p_conversation_id)).content),
+    'channels', to_jsonb((heddle.content_names(v_conversation.agent_id, heddle.thread_base(v_conversation))).content),
     'event', heddle.stream_event('message:new', p_conversation_id, v_message.seq)
   );
 end $$;

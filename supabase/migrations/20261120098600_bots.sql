@@ -13,7 +13,7 @@ create table heddle.bots (
 );
 alter table heddle.bots enable row level security;
 
-comment on table heddle.bots is 'Who else answers for an agent. Each takes part in all its conversations.';
+comment on table heddle.bots is 'Who else answers for an agent. Each takes part in all its conversations, and in the rooms that it was put into.';
 comment on column heddle.bots.auto_respond is
   'Whether it answers every message of a visitor, those of conversations that nobody has claimed or asked a person for, or none.';
 comment on column heddle.bots.secret is 'What calls of its webhook are signed with: whsec_ and base64, as Standard Webhooks wants it.';
@@ -38,19 +38,20 @@ create function heddle.seat_bots(p_conversation heddle.conversations) returns vo
 language plpgsql set search_path = '' as $$
 begin
   insert into heddle.participants (conversation_id, role, bot, auto_respond)
-  select p_conversation.id, 'bot', id::text, auto_respond from heddle.bots bot where agent_id = p_conversation.agent_id
+  select p_conversation.id, 'bot', id::text, auto_respond from heddle.bots bot
+  where agent_id = p_conversation.agent_id and p_conversation.kind <> 'room'
     and not exists (
       select from heddle.participants where conversation_id = p_conversation.id and role = 'bot' and bot = bot.id::text
     )
   on conflict do nothing;
 end $$;
 
-comment on function heddle.seat_bots is 'Makes the agent''s bots take part in a conversation. How each answers there may be changed.';
+comment on function heddle.seat_bots is 'Makes the agent''s bots take part in a conversation that is no room. How each answers there may be changed.';
 
 create function heddle.meet_bots() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  new.bot_responds := new.bot_responds or exists (
+  new.bot_responds := new.bot_responds or new.kind <> 'room' and exists (
     select from heddle.bots where agent_id = new.agent_id and auto_respond <> 'never'
   );
   return new;
@@ -178,7 +179,7 @@ begin
     )) for 16), 'hex')::uuid,
     'agentId', p_conversation.agent_id,
     'bot', jsonb_build_object('id', v_bot.id, 'name', v_bot.name, 'url', v_bot.url, 'secret', v_bot.secret),
-    'channels', to_jsonb((heddle.content_names(p_conversation.agent_id, 'conv-' || p_conversation.id)).content),
+    'channels', to_jsonb((heddle.content_names(p_conversation.agent_id, heddle.thread_base(p_conversation))).content),
     'conversation', jsonb_build_object(
       'id', p_conversation.id, 'kind', p_conversation.kind, 'name', p_conversation.name,
       'status', upper(p_conversation.status), 'needsHuman', p_conversation.needs_human,

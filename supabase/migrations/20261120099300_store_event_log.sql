@@ -25,10 +25,19 @@ declare
     'snoozedUntil snoozed_until', 'messageCount message_count', 'lastMessageAt last_message_at', 'createdAt created_at',
     'change change'
   ];
+  c_room constant text[] := array[
+    'id id', 'name name', 'status status', 'participants participants', 'needsHuman needs_human', 'assignee assignee',
+    'messageCount message_count', 'lastMessageAt last_message_at', 'createdAt created_at', 'change change'
+  ];
+  c_user constant text[] := array[
+    'user_id user_id', 'status status', 'timestamp timestamp', 'lastSeenAt last_seen_at', 'name user_name', 'email user_email'
+  ];
   v_message jsonb := p_data -> 'message';
 begin
   if p_type like 'message:%' then
-    return jsonb_build_object('conversation_id', p_data -> 'conversationId')
+    return jsonb_build_object(
+        case p_data #>> '{conversation,kind}' when 'room' then 'room_id' else 'conversation_id' end, p_data -> 'conversationId'
+      )
       || case when v_message ->> 'role' = 'USER'
         then heddle.renamed(array['psid user_id'], coalesce(p_data -> 'conversation', '{}')) else '{}' end
       || heddle.renamed(c_author, v_message #> '{meta,author}')
@@ -39,9 +48,7 @@ begin
   if p_type like 'conversation:%' then
     return heddle.renamed(c_conversation, coalesce(p_data -> 'conversation', p_data));
   end if;
-  return heddle.renamed(array[
-    'user_id user_id', 'status status', 'timestamp timestamp', 'lastSeenAt last_seen_at'
-  ], p_data);
+  return heddle.renamed(case when p_type like 'room:%' then c_room else c_user end, p_data);
 end $$;
 
 comment on function heddle.subscription_data is
@@ -59,18 +66,33 @@ create function heddle.log_conversation(
 language plpgsql set search_path = '' as $$
 declare
   c_max_bytes constant integer := 65536;
-  v_data jsonb := heddle.subscription_data(p_type, p_data);
+  v_is_room constant boolean := 'room' = coalesce(p_data ->> 'kind', p_data #>> '{conversation,kind}', '');
+  v_event text := p_event;
+  v_type text := p_type;
+  v_data jsonb := p_data;
 begin
+  if v_is_room and p_type like 'conversation:%' then
+    v_event := case when p_event in ('created', 'deleted') then p_event else 'updated' end;
+    v_type := 'room:' || v_event;
+    if v_event <> 'deleted' then
+      v_data := v_data || jsonb_build_object('participants', heddle.participants_json(p_conversation_id));
+    end if;
+  end if;
+  v_data := heddle.subscription_data(v_type, v_data);
   if octet_length(v_data::text) > c_max_bytes then
     v_data := v_data - array['attachments', 'blocks'] || '{"truncated": true}';
   end if;
   perform heddle.log_event(
-    p_org_id, p_agent_id, array['conversations', 'conversation', p_event, p_conversation_id::text], p_type, p_actor, v_data
+    p_org_id, p_agent_id,
+    case when v_is_room then array['rooms', 'room'] else array['conversations', 'conversation'] end
+      || array[v_event, p_conversation_id::text],
+    v_type, p_actor, v_data
   );
 end $$;
 
 comment on function heddle.log_conversation is
-  'Writes an event of a conversation, whose row the caller has locked. What is too big goes without attachments and blocks.';
+  'Writes an event of a conversation, whose row the caller has locked, or of a room under that name. What is too big goes
+without attachments and blocks.';
 
 create function heddle.log_message(
   p_org_id uuid,
@@ -125,6 +147,25 @@ begin
   );
 end $$;
 
+create function heddle.log_person(p_visitor heddle.visitors) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+  v_id constant text := p_visitor.agent_id || '/' || p_visitor.end_user_id;
+begin
+  select * into v_agent from heddle.agents where id = p_visitor.agent_id;
+  if v_agent.logs_events then
+    perform heddle.log_event(
+      v_agent.org_id, v_agent.id, array['users', 'user', 'updated', v_id], 'user:updated', null,
+      heddle.subscription_data('user:updated', jsonb_build_object(
+        'user_id', v_id, 'name', p_visitor.name, 'email', p_visitor.email, 'timestamp', clock_timestamp()
+      ))
+    );
+  end if;
+end $$;
+
+comment on function heddle.log_person is 'Writes that a visitor has another name or address.';
+
 create function heddle.forget_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -144,7 +185,7 @@ begin
   if v_agent.logs_events and tg_table_name = 'conversations' then
     perform heddle.log_conversation(
       v_agent.org_id, v_agent.id, (to_jsonb(old) ->> 'id')::uuid, 'deleted', 'conversation:deleted', null,
-      jsonb_build_object('id', to_jsonb(old) -> 'id')
+      jsonb_build_object('id', to_jsonb(old) -> 'id', 'kind', to_jsonb(old) -> 'kind')
     );
   end if;
   return old;
@@ -162,4 +203,5 @@ revoke execute on function heddle.log_conversation from public;
 revoke execute on function heddle.log_message from public;
 revoke execute on function heddle.log_change from public;
 revoke execute on function heddle.log_presence from public;
+revoke execute on function heddle.log_person from public;
 revoke execute on function heddle.forget_events from public;

@@ -142,6 +142,8 @@ async function fill(
   const { note } = await call("inbox_note", { ...at, p_client_id: randomUUID(), p_body: `${SECRET} note` });
   const label = { p_agent_id: agentId, p_label_id: null, p_name: SECRET, p_color: "#000000" };
   const bot = { p_agent_id: agentId, p_name: "Bot", p_url: "https://bot.example", p_auto_respond: "never" };
+  const [host, guest] = [{ role: "visitor", id: "host" }, { role: "visitor", id: "guest" }] as const;
+  const room = { p_agent_id: agentId, p_name: SECRET, p_participants: [host, guest] };
   const reply = { p_agent_id: agentId, p_reply_id: null, p_shortcut: SECRET, p_body: SECRET };
   const { id: labelId } = await call("inbox_save_label", label);
   return {
@@ -161,6 +163,11 @@ async function fill(
     p_label_id: labelId,
     p_reply_id: (await call("inbox_save_reply", reply)).id,
     p_bot_id: (await call("inbox_create_bot", bot)).id,
+    p_room_id: (await call("inbox_create_room", room)).id,
+    p_participant: guest,
+    p_participants: room.p_participants,
+    p_role: guest.role,
+    p_id: guest.id,
     p_note_id: Number(note.id),
     p_name: "x",
     p_color: "#000000",

@@ -63,6 +63,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "create_room": {
+        Args: { "p_agent_id": string; "p_name": string; "p_participants": Json };
+        Returns: Json;
+      };
       "create_tab": {
         Args: {
           "p_agent_id": string;
@@ -75,6 +79,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "delete_room": { Args: { "p_agent_id": string; "p_room_id": string }; Returns: Json };
       "erase_anonymous_visitor": { Args: { "p_agent_id": string; "p_visitor_id": string }; Returns: Json };
       "event_reach": {
         Args: { "p_address_hash"?: string; "p_key_hash"?: string; "p_user_id"?: string };
@@ -108,9 +113,14 @@ export type Database = {
         Args: { "p_agent_id": string; "p_auto_respond"?: string; "p_name": string; "p_url": string };
         Returns: Json;
       };
+      "inbox_create_room": {
+        Args: { "p_agent_id": string; "p_name": string; "p_participants": Json };
+        Returns: Json;
+      };
       "inbox_create_tab": { Args: { "p_agent_id": string; "p_name": string }; Returns: Json };
       "inbox_delete_label": { Args: { "p_agent_id": string; "p_label_id": number }; Returns: Json };
       "inbox_delete_reply": { Args: { "p_agent_id": string; "p_reply_id": string }; Returns: Json };
+      "inbox_delete_room": { Args: { "p_room_id": string }; Returns: Json };
       "inbox_edit": {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number };
         Returns: Json;
@@ -160,6 +170,10 @@ export type Database = {
       };
       "inbox_remove_bot": { Args: { "p_agent_id": string; "p_bot_id": string }; Returns: Json };
       "inbox_remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
+      "inbox_remove_participant": {
+        Args: { "p_id": string; "p_role": string; "p_room_id": string };
+        Returns: Json;
+      };
       "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
       "inbox_save_label": {
@@ -171,6 +185,7 @@ export type Database = {
         Returns: Json;
       };
       "inbox_search": { Args: { "p_agent_id": string; "p_limit"?: number; "p_text": string }; Returns: Json };
+      "inbox_set_participant": { Args: { "p_participant": Json; "p_room_id": string }; Returns: Json };
       "inbox_site": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_status": {
         Args: { "p_conversation_id": string; "p_seconds"?: number; "p_status": string; "p_until"?: string };
@@ -187,6 +202,7 @@ export type Database = {
         Args: { "p_agent_id": string; "p_changes": Json; "p_user_id": string };
         Returns: Json;
       };
+      "inbox_update_room": { Args: { "p_name": string; "p_room_id": string }; Returns: Json };
       "inbox_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
       "invite_member": {
         Args: {
@@ -232,6 +248,10 @@ export type Database = {
       "remove_bot": { Args: { "p_agent_id": string; "p_bot_id": string }; Returns: boolean };
       "remove_connector": { Args: { "p_connector_id": string }; Returns: Json };
       "remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
+      "remove_room_participant": {
+        Args: { "p_agent_id": string; "p_id": string; "p_role": string; "p_room_id": string };
+        Returns: Json;
+      };
       "remove_tab": { Args: { "p_tab_id": string }; Returns: Json };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "rotate_signing_secret": {
@@ -240,6 +260,10 @@ export type Database = {
       };
       "rotate_webhook_secret": { Args: { "p_agent_id": string; "p_grace"?: string }; Returns: Json };
       "send_events": { Args: { "p_agent_id": string; "p_on": boolean }; Returns: Json };
+      "set_room_participant": {
+        Args: { "p_agent_id": string; "p_participant": Json; "p_room_id": string };
+        Returns: Json;
+      };
       "set_tab_actions": {
         Args: { "p_actions": (string)[]; "p_changes": Json; "p_tab_id": string };
         Returns: Json;
@@ -370,6 +394,7 @@ export type Database = {
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
       "update_connector": { Args: { "p_changes": Json; "p_connector_id": string }; Returns: Json };
+      "update_room": { Args: { "p_agent_id": string; "p_name": string; "p_room_id": string }; Returns: Json };
       "update_tab": { Args: { "p_changes": Json; "p_tab_id": string }; Returns: Json };
       "widget_context": {
         Args: { "p_address_hash"?: string; "p_agent_id": string; "p_visitor_id"?: string };
