@@ -34,7 +34,7 @@ export type ConversationChanges =
 
 export interface Viewer {
   side: Side;
-  /** An operator's, whose own typing is no news. */
+  /** An operator's, whose own typing is no news; of a visitor in a room, whose other visitors are others to them. */
   id?: string;
   name?: string;
 }

@@ -34,7 +34,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
   const isForeign = (entry: StreamEntry) => sideOf(entry) === other(viewer.side);
   const decorate = createDecoration(setup);
   const news = createNews(setup, isForeign);
-  const grown = (entry: StreamEntry) => longer(entry, stream.rows);
+  const grown = (entry: StreamEntry) => longer(seenBy(viewer, entry), stream.rows);
   let marks = NO_MARKS;
   const state = signal(initialState(outbox));
 
@@ -104,6 +104,14 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
       if (state.value.status === "failed") show({ status: "loading", problem: undefined });
     },
   };
+}
+
+/** In a room the other visitors stand on the other side, as a team's members do. */
+function seenBy({ side, id }: Viewer, entry: StreamEntry): StreamEntry {
+  const { author } = entry;
+  const isOthers = side === "visitor" && author.role === "visitor" && author.id !== undefined &&
+    author.id !== id;
+  return isOthers ? { ...entry, author: { ...author, role: "operator" } } : entry;
 }
 
 /** An answer may know less of a message that grows than was heard of it. */

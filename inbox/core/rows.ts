@@ -19,6 +19,8 @@ export interface Row {
   customerEmail: string | null;
   pageName: string | null;
   name: string | null;
+  /** Absent in answers of before there were rooms. */
+  kind?: string;
   status: string;
   snoozedUntil: string | null;
   /** Its time came, and who holds it, or anybody while nobody does, has not opened it since. */

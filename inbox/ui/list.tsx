@@ -49,8 +49,9 @@ export function listName({ view, labelId }: ListKey, labels: readonly Label[]): 
   return labels.find(({ id }) => id === labelId)?.name ?? words.goneLabel;
 }
 
-/** What a conversation is called: by its visitor's name, else by where it began. */
-export function nameOf({ name, customerName, customerEmail }: Row): string {
+/** What a conversation is called: by its visitor's name, else by where it began; a room by its own. */
+export function nameOf({ kind, name, customerName, customerEmail }: Row): string {
+  if (kind === "room") return firstVisible(name) ?? words.visitor;
   return firstVisible(customerName, customerEmail, name) ?? words.visitor;
 }
 

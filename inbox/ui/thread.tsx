@@ -14,7 +14,7 @@ import type { Row } from "../core/rows.ts";
 import type { Thread } from "../core/thread.ts";
 import { foldLines, Lines } from "./lines/lines.tsx";
 import { type LineReader, lineText } from "./lines/words.ts";
-import { memberNames, nameOf } from "./list.tsx";
+import { firstVisible, memberNames, nameOf } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
 import { GuardedBubble } from "./guarded_bubble.tsx";
@@ -172,7 +172,11 @@ function Writers({ typists, visitor }: WritersProps) {
 function shownEntry(entry: ConversationEntry, reader: LineReader): ConversationEntry {
   const { author, noteId, change } = entry;
   if (change) return { ...entry, body: lineText(entry, change, reader) };
-  if (author.role === "visitor") return { ...entry, author: { ...author, name: reader.visitor } };
+  if (author.role === "visitor") {
+    // In a room each says which visitor it is of.
+    const name = author.id === undefined ? reader.visitor : firstVisible(author.name ?? null, author.id);
+    return { ...entry, author: { ...author, name } };
+  }
   const isMine = author.role === "operator" && (author.id === undefined || author.id === reader.userId);
   const shown = isMine ? { role: "operator" as const } : author;
   return { ...entry, author: noteId === undefined ? shown : { ...shown, id: `note ${shown.id ?? ""}` } };

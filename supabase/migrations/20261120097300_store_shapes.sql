@@ -78,6 +78,9 @@ begin
         'status', heddle.status_for_visitors(conversation)
       )) || jsonb_build_object('fields', case
         when conversation.needs_human then jsonb_build_object('needsHuman', true) else '{}'
+      end || case conversation.kind
+        when 'room' then jsonb_build_object('viewerId', (select end_user_id from heddle.visitors where id = seat.visitor_id))
+        else '{}'
       end)
       order by seat.last_message_at desc, seat.conversation_id desc
     ), '[]')
@@ -92,7 +95,8 @@ begin
 end $$;
 
 comment on function heddle.items_json is
-  'Conversations as these visitors see them in their lists, newest first. One without a name is called by its first words.';
+  'Conversations as these visitors see them in their lists, newest first. One without a name is called by its first words; of
+a room `viewerId` says which of its visitors that is.';
 
 create function heddle.rows_json(p_conversations heddle.conversations[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$

@@ -206,6 +206,17 @@ begin
   );
 end $$;
 
+create function heddle.author_in(
+  p_conversation heddle.conversations,
+  p_seat heddle.participants,
+  p_end_user text
+) returns text
+language sql immutable set search_path = '' as $$
+  select case when p_conversation.kind = 'room' or p_seat.visitor_id <> p_conversation.visitor_id then p_end_user end;
+$$;
+
+comment on function heddle.author_in is 'By whom a visitor''s messages are: null where all of them are the one visitor''s.';
+
 create function heddle_api.store_post(
   p_agent_id uuid,
   p_end_user text,
@@ -221,7 +232,7 @@ declare
   v_id uuid := p_conversation_id;
   v_seat heddle.participants;
   v_message heddle.messages;
-  v_owner bigint;
+  v_author text;
 begin
   perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
   perform heddle.demand_files(p_attachments);
@@ -232,10 +243,13 @@ begin
     v_id := heddle.begin_with(p_agent_id, p_end_user, p_client_id, p_visitor, p_page);
   end if;
   v_seat := heddle.seat_of(p_agent_id, p_end_user, v_id);
-  select visitor_id into v_owner from heddle.conversations where id = v_id;
-  insert into heddle.messages (conversation_id, client_id, role, author_id, body, attachments)
+  select heddle.author_in(conversation, v_seat, p_end_user) into v_author
+  from heddle.conversations conversation where id = v_id;
+  insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, attachments)
   values (
-    v_id, p_client_id, 'visitor', case when v_seat.visitor_id <> v_owner then p_end_user end, p_body, p_attachments
+    v_id, p_client_id, 'visitor', v_author, case when v_author is not null then (
+      select name from heddle.visitors where id = v_seat.visitor_id
+    ) end, p_body, p_attachments
   )
   returning * into v_message;
   if v_message.seq is null then
@@ -270,24 +284,25 @@ create function heddle_api.store_edit(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
-  v_owner bigint;
+  v_author text;
   v_message heddle.messages;
 begin
   perform heddle.demand_text(coalesce(p_body, '(deleted)'));
   perform heddle.open_inbox(p_agent_id);
-  select visitor_id into v_owner from heddle.conversations where id = p_conversation_id for no key update;
+  select heddle.author_in(conversation, v_seat, p_end_user) into v_author
+  from heddle.conversations conversation where id = p_conversation_id for no key update;
   update heddle.messages set
     body = coalesce(p_body, ''),
     edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
     deleted_at = case when p_body is null then clock_timestamp() end
   where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor' and deleted_at is null
-    and author_id is not distinct from case when v_seat.visitor_id <> v_owner then p_end_user end
+    and author_id is not distinct from v_author
   returning * into v_message;
   if not found then
     -- Deleting again what is gone has been done already.
     select * into v_message from heddle.messages
     where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor' and p_body is null
-      and author_id is not distinct from case when v_seat.visitor_id <> v_owner then p_end_user end;
+      and author_id is not distinct from v_author;
     perform heddle.demand_item(found);
   end if;
   return jsonb_build_object('seq', v_message.changed_seq, 'message', heddle.messages_json(array[v_message]) -> 0);
@@ -444,7 +459,7 @@ comment on function heddle_api.store_visitor is
 
 revoke execute on function
   heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
-  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.begin_with, heddle.demand_visitor, heddle_api.store_post,
+  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.begin_with, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
   heddle_api.store_edit, heddle_api.store_read, heddle.move_cursors, heddle_api.store_needs_human,
   heddle_api.store_visitor
 from public;

@@ -10,7 +10,7 @@ import type { Result } from "../../client/http/problem.ts";
 import type { Shape } from "../../client/http/transport.ts";
 import { signal } from "../../client/platform/emitter.ts";
 import { createConversation } from "../../client/sync/conversation.ts";
-import type { ConversationSource, ConversationState } from "../../client/sync/conversation_setup.ts";
+import type { ConversationSource, ConversationState, Viewer } from "../../client/sync/conversation_setup.ts";
 import { isGone } from "../../client/sync/conversation_view.ts";
 import { messageEntry } from "../../client/sync/conversation_events.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
@@ -81,7 +81,7 @@ function createStoreView(setup: ThreadSetup) {
     scope,
     source,
     outbox,
-    viewer: { side: "visitor" },
+    viewer: source.viewer,
     number: "seq",
     onAccepted({ answering, item }) {
       if (answering && item) {
@@ -189,10 +189,13 @@ function createStoreSource({ calls, list, outbox, hooks }: ThreadSetup, newest: 
   let item: Item | null = null;
   let told: string | undefined;
   let channel: string | undefined;
+  const viewer: Viewer = { side: "visitor" };
 
   function answered({ item: row, seq, readSeqs, deliveredSeqs, entries, conversationChannel }: StoreAnswer) {
     item = row;
     told = conversationChannel;
+    const { viewerId } = row.fields;
+    if (typeof viewerId === "string") viewer.id = viewerId;
     const marks: BothMarks = {
       visitor: { read: readSeqs.visitor, delivered: deliveredSeqs.visitor },
       team: { read: readSeqs.team, delivered: deliveredSeqs.team },
@@ -239,6 +242,7 @@ function createStoreSource({ calls, list, outbox, hooks }: ThreadSetup, newest: 
 
   return {
     ...source,
+    viewer,
     get item() {
       return item;
     },

@@ -49,11 +49,16 @@ describe("a room", () => {
       p_end_user: "r1",
       p_conversation_id: room.id,
     });
-    expect(messages).toMatchObject([{ text: "Hello" }, {
-      text: "Hello Ann",
-      meta: { author: { id: "r2" } },
-    }]);
-    expect(item).toMatchObject({ title: "Ferns", unread: 1 });
+    expect(messages).toMatchObject([
+      { text: "Hello", meta: { author: { id: "r1", name: "Ann" } } },
+      { text: "Hello Ann", meta: { author: { id: "r2" } } },
+    ]);
+    expect(item).toMatchObject({ title: "Ferns", unread: 1, fields: { viewerId: "r1" } });
+    const edit = { p_conversation_id: room.id, p_seq: 1, p_body: "Hello!" };
+    await store.visitor("store_edit", { p_end_user: "r1", ...edit });
+    await expect(store.visitor("store_edit", { p_end_user: "r2", ...edit })).rejects.toMatchObject({
+      code: "PT404",
+    });
     await expect(post("r3", room.id, "Me too")).rejects.toMatchObject({ code: "PT404" });
     const { items } = await store.visitor("store_list", { p_end_user: "r2" });
     expect(items).toMatchObject([{ id: room.id, title: "Ferns" }]);

@@ -307,3 +307,18 @@ test("a draft that another page has sent is gone when the message is heard", asy
   hearMessage(4, "USER", { clientId: "elsewhere" });
   expect(outbox.draft.value.text).toBe("");
 });
+
+test("in a room a visitor's own messages are theirs, and other visitors' are others'", async () => {
+  const author = (id: string) => ({ meta: { author: { id, name: id }, attachments: [] } });
+  const entries = [entry(1, "USER", "mine", author("ann")), entry(2, "USER", "hers", author("eve"))];
+  const { conversation, hearMessage, told } = await openConversation({ entries, number: 2 }, {
+    side: "visitor",
+    id: "ann",
+  });
+  hearMessage(3, "USER", author("eve"));
+  hearMessage(4, "USER", author("ann"));
+  const roles = conversation.state.value.entries.map(({ author }) => author.role);
+  expect(roles).toEqual(["visitor", "operator", "operator", "visitor"]);
+  expect(conversation.state.value.unread).toBe(2);
+  expect(told.map(({ id }) => id)).toEqual(["3"]);
+});
