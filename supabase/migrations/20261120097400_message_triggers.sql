@@ -126,7 +126,7 @@ begin
     v_org_id := heddle.unannounced(v_conversation.agent_id, sqlstate, sqlerrm);
   end;
   if v_org_id is not null then
-    perform heddle.log_message(v_org_id, v_conversation, new, v_type);
+    perform heddle.log_message(v_org_id, v_conversation, v_type, coalesce(v_data, heddle.message_data(v_conversation, new)));
   end if;
   if tg_op = 'INSERT' and new.role = 'visitor' then
     perform heddle.ask_bot(v_conversation, new);

@@ -97,19 +97,24 @@ without attachments and blocks.';
 create function heddle.log_message(
   p_org_id uuid,
   p_conversation heddle.conversations,
-  p_message heddle.messages,
-  p_type text
+  p_type text,
+  p_data jsonb
 ) returns void
 language plpgsql set search_path = '' as $$
-declare
-  v_data jsonb := heddle.message_data(p_conversation, p_message);
 begin
   perform heddle.log_conversation(
     p_org_id, p_conversation.agent_id, p_conversation.id,
     case p_type when 'message:new' then 'message_posted' when 'message:updated' then 'message_edited' else 'message_removed' end,
-    p_type, heddle.subscription_data(p_type, v_data) ->> 'user_id', v_data
+    p_type,
+    coalesce(
+      p_data #>> '{message,meta,author,id}',
+      case p_data #>> '{message,role}' when 'USER' then p_data #>> '{conversation,psid}' end
+    ),
+    p_data
   );
 end $$;
+
+comment on function heddle.log_message is 'Writes that a message was posted, edited or removed, with what heddle.message_data says of it.';
 
 create function heddle.log_change(p_org_id uuid, p_conversation heddle.conversations, p_line heddle.notes) returns void
 language plpgsql set search_path = '' as $$
