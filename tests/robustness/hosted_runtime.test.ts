@@ -7,7 +7,7 @@ import { postJson, signIn, userToken, type Visitor } from "../integration/functi
 import { bootFunction, functionEnv } from "../integration/functions/support/worker.ts";
 
 /** The Deno that hosted Supabase runs functions with. */
-const HOSTED_DENO = path.resolve(import.meta.dirname, "../../../node_modules/deno-hosted/deno");
+const HOSTED_DENO = path.resolve(import.meta.dirname, "../../node_modules/deno-hosted/deno");
 
 let owner: FakeOwner;
 let stack: TestStack;
@@ -16,7 +16,7 @@ let visitor: Visitor;
 beforeAll(async () => {
   owner = await startFakeOwner();
   owner.answer(ownerJson({ item: { id: "7" }, messages: [] }));
-  stack = await startStack({ ownerUrl: owner.url });
+  stack = await startStack({ ownerUrl: owner.url, storeTab: true });
   visitor = await signIn(stack, owner.url);
 });
 
@@ -96,6 +96,27 @@ describe("under the Deno that hosted Supabase runs", () => {
       status: 200,
       body: { item: { id: "7" }, conversationChannel: expect.any(String) },
     });
+  });
+
+  it("tab-answer relays what a bot streams", async () => {
+    owner.answer((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end('data: {"delta":"A royal "}\n\ndata: {"delta":"fern."}\n\n');
+    });
+    await stack.sql`select heddle_api.create_bot(${stack.agent.id}, 'Fern bot', ${owner.url})`;
+    const [row] = await stack.sql`
+      select heddle_api.store_post(${stack.agent.id}, 'shopper-7', null, gen_random_uuid(), 'Which fern?') as answer`;
+    const worker = await bootFunction(HOSTED_DENO, "tab-answer", functionEnv(stack));
+    try {
+      const request = { tabId: stack.tabs.store, itemId: row?.answer.conversationId };
+      const response = await fetch(worker.url, postJson(request, { authorization: authorization() }));
+      const events = await response.text();
+      expect(events.split("\n").filter((line) => line.startsWith("event: message:")))
+        .toEqual(["event: message:new", "event: message:updated"]);
+      expect(events).toContain('"text":"A royal fern."');
+    } finally {
+      await worker.stop();
+    }
   });
 
   it("tab-fetch looks a webhook's name up, and gives up on it in time", async () => {
