@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
+
+let store: ConversationStore;
+let botId: string;
+/** A conversation of `u1` whose first message waits for the bot. */
+let id: string;
+
+beforeAll(async () => {
+  store = await createStore();
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await store.sql`delete from heddle.bots`;
+  botId =
+    (await store.visitor("create_bot", { p_name: "Fern bot", p_url: "https://bot.example/x?key=1" })).id;
+  id = await store.begin("u1", "One");
+});
+
+const take = (more = {}): Promise<Json> => store.visitor("bot_take", { p_conversation_id: id, ...more });
+const server = (name: string, args: Record<string, unknown>): Promise<Json> =>
+  store.sql.begin(async (tx) => {
+    await tx`select set_config('role', 'service_role', true)`;
+    const list = Object.keys(args).map((each, at) => `${each} => $${at + 1}`).join(", ");
+    const [row] = await tx.unsafe(
+      `select heddle_api.${name}(${list}) as answer`,
+      Object.values(args) as never[],
+    );
+    return row?.answer;
+  });
+const done = (turn: Json, outcome: string, more = {}) =>
+  server("bot_done", {
+    p_conversation_id: id,
+    p_for_seq: turn.forSeq,
+    p_client_id: turn.clientId,
+    p_outcome: outcome,
+    ...more,
+  });
+const write = (body: string) =>
+  store.visitor("store_post", {
+    p_end_user: "u1",
+    p_conversation_id: id,
+    p_client_id: randomUUID(),
+    p_body: body,
+  });
+const thread = () => store.visitor("store_thread", { p_end_user: "u1", p_conversation_id: id });
+const roles = async () => (await thread()).messages.map(({ role }: Json) => role);
+const waiting = async () =>
+  (await store.sql`select for_seq from heddle.bot_turns where conversation_id = ${id} order by for_seq`).map((
+    { for_seq },
+  ) => for_seq);
+
+describe("a visitor's message", () => {
+  it("waits for the bot, and is told with what was said before, but not with what waits for its own turn", async () => {
+    await write("Two");
+    const turn = await take();
+    expect(turn).toMatchObject({
+      forSeq: 1,
+      agentId: AGENT,
+      bot: { id: botId, name: "Fern bot", url: "https://bot.example/x?key=1" },
+      conversation: { id, claimed: false },
+      endUser: { id: "u1" },
+      message: { text: "One" },
+      history: [],
+    });
+    expect(await take()).toBeNull();
+    await done(turn, "answered", { p_text: "To one" });
+    expect(await take()).toMatchObject({ forSeq: 2, history: [{ text: "One" }, { text: "To one" }] });
+  });
+
+  it("is answered once, by one bot, and what a bot or the team writes by none", async () => {
+    await store.visitor("create_bot", { p_name: "Second", p_url: "https://second.example" });
+    const turn = await take();
+    await done(turn, "answered", { p_text: "Yes" });
+    expect(await done(turn, "answered", { p_text: "Again" })).toEqual({});
+    await store.operator(OLGA, "inbox_post", {
+      p_conversation_id: id,
+      p_client_id: randomUUID(),
+      p_body: "Hi",
+    });
+    expect(await waiting()).toEqual([]);
+    expect(await roles()).toEqual(["USER", "BOT", "AGENT"]);
+  });
+
+  it("is not answered once it was deleted, or its conversation claimed, before its turn came", async () => {
+    await store.visitor("store_edit", { p_end_user: "u1", p_conversation_id: id, p_seq: 1, p_body: null });
+    expect(await take()).toBeNull();
+    await write("Two");
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: id });
+    expect(await take()).toBeNull();
+    await write("Three");
+    expect(await waiting()).toEqual([]);
+  });
+
+  it("is answered by a bot that always does, also where an operator holds the conversation", async () => {
+    await store
+      .sql`update heddle.participants set auto_respond = 'always' where conversation_id = ${id} and role = 'bot'`;
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: id });
+    await done(await take(), "answered", { p_text: "Still here" });
+    expect(await roles()).toEqual(["USER", "BOT"]);
+  });
+
+  it("is nobody's to take who has no part in the conversation", async () => {
+    await expect(take({ p_end_user: "u2" })).rejects.toMatchObject({ code: "PT404" });
+    await expect(store.visitor("bot_take", { p_conversation_id: id, p_agent_id: randomUUID() })).rejects
+      .toMatchObject({ code: "PT404" });
+  });
+});
+
+describe("a bot", () => {
+  it("that hands over asks for a person in its name, and answers no more until that is over", async () => {
+    await done(await take(), "answered", { p_text: "I will ask.", p_needs_human: true });
+    const opened = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    expect(opened).toMatchObject({
+      row: { needsHuman: true },
+      notes: [{ author: { name: "Fern bot" }, change: { by: "BOT", needsHuman: true } }],
+    });
+    await write("Thanks");
+    expect(await waiting()).toEqual([]);
+    await store.operator(OLGA, "inbox_needs_human", { p_conversation_id: id, p_needs: false });
+    await write("One more");
+    expect(await waiting()).toHaveLength(1);
+  });
+
+  it("that is claimed away while it thinks says nothing, and fails silently", async () => {
+    const turn = await take();
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: id });
+    const begin = { p_conversation_id: id, p_for_seq: 1, p_client_id: turn.clientId, p_text: "Well" };
+    expect(await server("bot_begin", begin)).toEqual({ stopped: true });
+    await done(turn, "failed");
+    expect(await roles()).toEqual(["USER"]);
+  });
+
+  it.each([
+    ["nobody has called for a minute", "asked_at = now() - interval '61 seconds'"],
+    ["whose caller is gone", "taken_until = now() - interval '1 second'"],
+  ])("%s has failed: a line says so and a person is asked for, once", async (_, change) => {
+    await write("Two");
+    await store.sql.unsafe(
+      `update heddle.bot_turns set ${change} where conversation_id = '${id}' and for_seq = 1`,
+    );
+    await server("tend_store", {});
+    await server("tend_store", {});
+    expect(await roles()).toEqual(["USER", "USER", "SYSTEM"]);
+    expect((await thread()).item.fields).toEqual({ needsHuman: true });
+    expect(await waiting()).toEqual([]);
+  });
+
+  it("whose caller is gone after it began is not called again, and the next message has its turn", async () => {
+    const turn = await take();
+    const begin = { p_conversation_id: id, p_for_seq: 1, p_client_id: turn.clientId, p_text: "Well" };
+    await server("bot_begin", begin);
+    await write("Two");
+    await store.sql`update heddle.bot_turns set taken_until = now() - interval '1 second' where for_seq = 1`;
+    expect(await take()).toBeNull();
+    await store.sql`update heddle.message_streams set updated_at = now() - interval '31 seconds'`;
+    await server("tend_store", {});
+    expect((await thread()).messages[1]).toMatchObject({ text: "Well", status: "error" });
+    expect(await take()).toMatchObject({ forSeq: 3 });
+  });
+
+  it("that is removed answers nothing any more; what it wrote stays", async () => {
+    await done(await take(), "answered", { p_text: "Yes" });
+    await write("Two");
+    expect(await store.visitor("remove_bot", { p_bot_id: botId })).toBe(true);
+    expect(await take()).toBeNull();
+    expect(await roles()).toEqual(["USER", "BOT", "USER"]);
+    const { row } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    expect(row.autoBot).toBe(false);
+    expect(await store.visitor("remove_bot", { p_bot_id: botId })).toBe(false);
+  });
+
+  it("stands in a new conversation's row at once, without another event", async () => {
+    await store.sent();
+    const other = await store.begin("u9");
+    const inbox = (await store.sent()).filter(({ to }) => to === "inbox").flatMap(({ events }) => events);
+    expect(inbox.find(({ type }) => type === "conversation:new")?.data.conversation).toMatchObject({
+      id: other,
+      autoBot: true,
+    });
+    expect(inbox.filter(({ type }) => type === "conversation:updated")).toHaveLength(2);
+  });
+});

@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  answerConversation,
+  type RelaySetup,
+} from "../../../../supabase/functions/_shared/bots/answer_conversation.ts";
+import type { BotTurn } from "../../../../supabase/functions/_shared/database/bot_turns.ts";
+import type { Envelope } from "../../../../shared/envelope.ts";
+
+const SECOND = 1000;
+
+/** What the database was told, in order. */
+const told: string[] = [];
+let isStopped = false;
+let further: BotTurn[] = [];
+
+const event = (type: string): Envelope => ({ v: 1, id: "e", type, at: "2026-01-01T00:00:00Z", data: {} });
+
+vi.mock("../../../../supabase/functions/_shared/database/bot_turns.ts", () => ({
+  takeTurn: () => (told.push("take"), Promise.resolve(further.shift() ?? null)),
+  beginAnswer(_: BotTurn, text: string) {
+    told.push(`begin ${text}`);
+    return Promise.resolve({ stopped: false, seq: 2, channels: ["conv"], event: event("message:new") });
+  },
+  growAnswer(_: BotTurn, _seq: number, { delta }: { delta: string }) {
+    if (delta) told.push(`grow ${delta}`);
+    return Promise.resolve(isStopped);
+  },
+  endAnswer(_: BotTurn, _seq: number, text: string, done: string) {
+    told.push(`end ${done} ${text}`);
+    return Promise.resolve(event("message:updated"));
+  },
+  endTurn(_: BotTurn, { outcome }: { outcome: string }) {
+    told.push(outcome);
+    return Promise.resolve(undefined);
+  },
+}));
+
+const TURN: BotTurn = {
+  forSeq: 1,
+  clientId: "00000000-0000-4000-8000-000000000001",
+  agentId: "a",
+  bot: { id: "b", name: "Moss", url: "https://bot.example/", secret: "whsec_c2VjcmV0" },
+  channels: ["conv"],
+  conversation: { id: "c" },
+  endUser: {},
+  message: {},
+  history: [],
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  told.splice(0);
+  isStopped = false;
+  further = [];
+});
+afterEach(() => void vi.useRealTimers());
+
+/** A bot whose stream is in the test's hands, and an answer of it that is under way. */
+function answering({ until = Date.now() + 600 * SECOND, answers = true } = {}) {
+  let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let signal: AbortSignal | null | undefined;
+  const heard: string[] = [];
+  const problems: string[] = [];
+  const setup: RelaySetup = {
+    fetch(_, init) {
+      signal = init?.signal;
+      const aborted = new Promise<never>((_, reject) => {
+        signal?.addEventListener("abort", () => {
+          stream?.error(signal?.reason);
+          reject(signal?.reason);
+        });
+      });
+      if (!answers) return aborted;
+      aborted.catch(() => undefined);
+      const body = new ReadableStream<Uint8Array>({ start: (opened) => void (stream = opened) });
+      return Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+    },
+    resolve: () => Promise.resolve(["93.184.216.34"]),
+    privateHosts: [],
+    reader: { isOpen: true, send: ({ type }) => void heard.push(type) },
+    broadcast: () => Promise.resolve(),
+    until,
+    report: (_, { kind }) => void problems.push(kind),
+    onProblem: () => undefined,
+  };
+  const ended = answerConversation(TURN, setup);
+  return {
+    heard,
+    problems,
+    ended,
+    isCut: () => signal?.aborted ?? false,
+    say: (delta: string) => stream?.enqueue(new TextEncoder().encode(`data: ${JSON.stringify({ delta })}\n`)),
+    close: () => stream?.close(),
+  };
+}
+
+test("a bot that says nothing for 30 seconds has failed, and its connection is closed", async () => {
+  for (const answers of [true, false]) {
+    const { problems, ended, isCut } = answering({ answers });
+    await vi.advanceTimersByTimeAsync(29 * SECOND);
+    expect(isCut()).toBe(false);
+    await vi.advanceTimersByTimeAsync(2 * SECOND);
+    await ended;
+    expect({ problems, cut: isCut() }).toEqual({ problems: ["timeout"], cut: true });
+  }
+  expect(told).toEqual(["failed", "take", "failed", "take"]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what has begun and then falls silent stays as far as it came", async () => {
+  const { say, ended, problems } = answering();
+  await vi.advanceTimersByTimeAsync(20 * SECOND);
+  say("Well, ");
+  await vi.advanceTimersByTimeAsync(25 * SECOND);
+  say("so");
+  await vi.advanceTimersByTimeAsync(31 * SECOND);
+  await ended;
+  expect(told).toEqual(["begin Well, ", "grow so", "end error Well, so", "answered", "take"]);
+  expect(problems).toEqual(["timeout"]);
+});
+
+test("an answer ends where it is before the function's time is up, and no other is begun then", async () => {
+  further = [TURN];
+  const { say, ended, problems } = answering({ until: Date.now() + 20 * SECOND });
+  await vi.advanceTimersByTimeAsync(0);
+  say("Once upon ");
+  await vi.advanceTimersByTimeAsync(10 * SECOND);
+  say("a time");
+  await vi.advanceTimersByTimeAsync(11 * SECOND);
+  await ended;
+  expect(told).toEqual(["begin Once upon ", "grow a time", "end error Once upon a time", "answered"]);
+  expect(problems).toEqual(["timeout"]);
+});
+
+test("somebody who stops it is heard within a second, also while the bot says nothing", async () => {
+  const { say, ended, isCut, problems } = answering();
+  await vi.advanceTimersByTimeAsync(0);
+  say("Well");
+  await vi.advanceTimersByTimeAsync(5 * SECOND);
+  isStopped = true;
+  await vi.advanceTimersByTimeAsync(1.1 * SECOND);
+  await ended;
+  expect({ cut: isCut(), problems }).toEqual({ cut: true, problems: [] });
+  expect(told).toEqual(["begin Well", "end cancelled Well", "answered", "take"]);
+});
+
+test("who waits is told every five seconds that the bot writes, until its first words", async () => {
+  const { heard, say, close, ended } = answering();
+  await vi.advanceTimersByTimeAsync(12 * SECOND);
+  expect(heard).toEqual(["typing", "typing", "typing"]);
+  say("Yes");
+  await vi.advanceTimersByTimeAsync(6 * SECOND);
+  close();
+  await ended;
+  expect(heard).toEqual(["typing", "typing", "typing", "message:new", "message:updated"]);
+});
