@@ -13,6 +13,9 @@ export interface SavedReply {
 /** A site's agent as its owners see it. Times are ISO 8601. */
 export interface Site {
   origins: string[];
+  accent: string | null;
+  /** Visitors without a token are let in. */
+  anonymousAllowed: boolean;
   tabs: { id: string; name: string; category: string; source: string }[];
   keys: {
     id: string;
@@ -48,6 +51,7 @@ export type Settings = ReturnType<typeof createSettings>;
 const REPLY = { id: "", shortcut: "", body: "" };
 const SITE: Shape<CheckedSite> = {
   origins: [""],
+  anonymousAllowed: true,
   tabs: [{ id: "", name: "", category: "", source: "" }],
   keys: [{ id: "", name: "", createdAt: "" }],
   connectors: [{ id: "", name: "", kind: "", host: "", actions: 0 }],
@@ -115,6 +119,8 @@ type Told<Value> = Pick<
 /** What must hold of a site before it is shown. */
 interface CheckedSite {
   origins: string[];
+  accent: string | null;
+  anonymousAllowed: boolean;
   tabs: Site["tabs"];
   keys: Told<Site["keys"][number]>[];
   connectors: Site["connectors"];

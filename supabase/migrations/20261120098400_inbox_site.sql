@@ -6,8 +6,12 @@ declare
   c_issues constant integer := 20;
   v_me heddle.members := heddle.require_member(p_agent_id, 'settings');
 begin
-  return jsonb_build_object(
-    'origins', (select to_jsonb(allowed_origins) from heddle.agents where id = p_agent_id),
+  return (
+    select jsonb_build_object(
+      'origins', allowed_origins, 'accent', display ->> 'accent', 'anonymousAllowed', anonymous_allowed
+    )
+    from heddle.agents where id = p_agent_id
+  ) || jsonb_build_object(
     'tabs', heddle_api.list_tabs(p_agent_id),
     'keys', heddle_api.list_api_keys(p_agent_id),
     'connectors', heddle_api.list_connectors(p_agent_id),
@@ -33,8 +37,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_site is
-  'Of an agent, for who may change its settings: { origins, tabs, keys, connectors, bots, issues }, as list_tabs,
-list_api_keys, list_connectors, list_bots and list_issues answer them. PT404, PT403.';
+  'Of an agent, for who may change its settings: { origins, accent | null, anonymousAllowed, tabs, keys,
+connectors, bots, issues }, the last ones as list_tabs, list_api_keys, list_connectors, list_bots and list_issues answer them. PT404, PT403.';
 
 create function heddle_api.inbox_create_tab(p_agent_id uuid, p_name text) returns jsonb
 language plpgsql set search_path = '' as $$

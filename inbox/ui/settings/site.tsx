@@ -1,6 +1,7 @@
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { isTime } from "../../../kit/text/format.ts";
 import { useText } from "../../../kit/text/text_context.ts";
+import { scriptTag } from "../../../shared/script_tag.mjs";
 import type { Site } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
@@ -16,11 +17,11 @@ export function SiteSettings() {
   const [answer, again] = useAnswer<Site>("site", settings.site);
   return (
     <>
-      <Snippet />
       {answer.status === "failed" && <Failure problem={answer.problem} onRetry={again} />}
       {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
       {answer.status === "ready" && (
         <>
+          <Snippet site={answer.value} />
           <Tabs tabs={answer.value.tabs} onChanged={again} />
           <Bots bots={answer.value.bots} onChanged={again} />
           <Part title={settingWords.origins}>
@@ -37,14 +38,14 @@ export function SiteSettings() {
 }
 
 /** What the site's pages need, ready to copy. */
-function Snippet() {
+function Snippet({ site: { accent, anonymousAllowed } }: { site: Site }) {
   const { team: { settings: { agentId, config } } } = useShell();
-  const text = `<script async src="${config.url}/storage/v1/object/public/heddle/heddle.js"
-        data-agent="${agentId}" data-user-token="<JWT of the signed-in visitor>"></script>`;
-
   return (
-    <Part title={settingWords.snippet} hint={settingWords.snippetHint}>
-      <Copyable text={text} />
+    <Part
+      title={settingWords.snippet}
+      hint={anonymousAllowed ? settingWords.snippetHint : settingWords.snippetTokenHint}
+    >
+      <Copyable text={scriptTag({ apiUrl: config.url, agentId, accent, anonymousAllowed })} />
     </Part>
   );
 }

@@ -71,7 +71,10 @@ export const settingWords = {
     `The secret of ${name}. Put it into the bot's settings now: it is not shown again. Calls are signed with it.`,
 
   snippet: "Script tag",
-  snippetHint: "Put this on every page of your site, with a token of the visitor who is signed in there.",
+  snippetHint:
+    "Put this on every page of your site. Where somebody is signed in there, add data-user-token with a token of theirs.",
+  snippetTokenHint:
+    "Put this on every page of your site, with a token of the visitor who is signed in there.",
   tabs: "Tabs",
   source: { store: "Kept in your project, answered here", webhook: "From your own backend" } as Record<
     string,

@@ -171,6 +171,8 @@ it("an owner sees a site's tabs, keys and failures and adds a store tab, an oper
   const site = await store.operator(OLGA, "inbox_site", { p_agent_id: AGENT });
   expect(site).toMatchObject({
     origins: ["http://127.0.0.1:4173", "http://localhost:4173"],
+    accent: "#2f6f4f",
+    anonymousAllowed: true,
     keys: expect.arrayContaining([
       expect.objectContaining({ name: "demo shop", lastUsedAt: null }),
       expect.objectContaining({ name: "demo events", agentId: null }),
