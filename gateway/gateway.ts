@@ -12,7 +12,7 @@ import { askSupabaseAuth } from "./readers/supabase_auth.ts";
 import type { Settings } from "./settings.ts";
 import { createAccept } from "./sockets/accept.ts";
 import { Connections } from "./connections.ts";
-import { Tally } from "./sockets/limits.ts";
+import { Tally } from "./limits.ts";
 
 /** Without a read of the log for so long a gateway is not ready. */
 const READY_MS = 5_000;

@@ -104,8 +104,8 @@ export class EventStream implements Outlet, Connection {
       return this.end("expired", "Connect again with a fresh token.");
     }
     if (!this.#response.headersSent || now - this.#wroteAt < COMMENT_MS) return;
-    const { isCatchingUp, isWaiting } = this.subscriber;
-    if (cursor !== null && cursor !== this.#sentCursor && !isCatchingUp && !isWaiting) {
+    const { isCatchingUp, isWaiting, isAhead } = this.subscriber;
+    if (cursor !== null && cursor !== this.#sentCursor && !isCatchingUp && !isWaiting && !isAhead) {
       this.sendCursor(cursor);
     } else this.#write(": still here\n\n");
   }

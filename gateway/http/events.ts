@@ -10,6 +10,7 @@ import { type Outlet, Subscriber, Subscription } from "../log/subscriber.ts";
 import { addressHash, type AddressSetup } from "../readers/address.ts";
 import type { Caller, Reader, Readers } from "../readers/reader.ts";
 import type { Connections } from "../connections.ts";
+import { MOST_OF_READER, type Tally } from "../limits.ts";
 import { answerJson, tokenOf, urlOf } from "./answers.ts";
 import { EventStream } from "./event_stream.ts";
 
@@ -18,6 +19,8 @@ export interface EventsSetup {
   database: Database;
   readers: Readers;
   connections: Connections;
+  /** Subscriptions by reader. */
+  tally: Tally;
   address: AddressSetup;
 }
 
@@ -92,16 +95,25 @@ async function understood(work: Promise<void>): Promise<void> {
 }
 
 async function stream(wanted: Wanted, setup: EventsSetup, response: ServerResponse): Promise<void> {
-  const { hub, database, connections } = setup;
+  const { hub, database, connections, tally } = setup;
   const { caller, reader, filters, since } = wanted;
+  if (tally.of(reader.id) >= MOST_OF_READER) {
+    throw new HeddleError("rate_limited", `A key has ${MOST_OF_READER} subscriptions at most.`, {
+      headers: { "retry-after": "60" },
+    });
+  }
   const events = new EventStream({ caller, reader, response });
   const { subscriber } = events;
   hub.subscribers.add(subscriber);
   connections.add(events);
-  response.on("close", () => {
+  tally.add(reader.id, 1);
+  const leave = () => {
+    if (subscriber.isGone) return;
     hub.leave(subscriber);
     connections.remove(events);
-  });
+    tally.add(reader.id, -1);
+  };
+  response.on("close", leave);
   const subscriptions = [new Subscription({ name: "events", kind: "topic", filters, subscriber })];
   await join({
     hub,
@@ -112,8 +124,7 @@ async function stream(wanted: Wanted, setup: EventsSetup, response: ServerRespon
     // Where nothing was said of where to begin, it is known now where to go on.
     onJoined: ({ cursor }) => events.begin(since === null ? cursor : null),
   }).catch((error) => {
-    hub.leave(subscriber);
-    connections.remove(events);
+    leave();
     throw error;
   });
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Cursor, hasRead } from "../../shared/cursors.ts";
-import type { Database } from "../database.ts";
+import { type Database, Refusal } from "../database.ts";
 import type { Hub, HubPosition } from "./hub.ts";
 import { loggedRows, LogRow } from "./row.ts";
 import type { Subscriber, Subscription } from "./subscriber.ts";
@@ -31,16 +31,16 @@ export async function join(setup: JoinSetup): Promise<void> {
   if (since) subscriber.hold();
   hub.add(subscriptions, position, since?.cursor ?? null);
   if (!since) return onJoined(position);
-  let reached: string | null = null;
   try {
     await sendBacklog({ ...setup, since }, position);
-    reached = position.cursor;
+    await subscriber.release();
+    if (!subscriber.isGone) hub.settle(subscriber, position);
   } catch (error) {
     for (const subscription of subscriptions) hub.remove(subscription);
-    throw error;
-  } finally {
+    if (!(error instanceof Refusal)) subscriber.break();
     await subscriber.release();
-    if (!subscriber.isGone) hub.settle(subscriber, reached);
+    if (!subscriber.isGone) hub.settle(subscriber, null);
+    throw error;
   }
 }
 

@@ -68,7 +68,7 @@ export class Hub {
   endWindow(position: HubPosition): void {
     this.#position = position;
     this.#isWhole = true;
-    for (const subscriber of this.#touched) subscriber.flush(position.cursor);
+    for (const subscriber of this.#touched) this.#finish(subscriber, position);
     this.#touched.clear();
     for (const subscription of this.#ahead) this.#noteAhead(subscription);
     for (const resolve of this.#waiting.splice(0)) resolve();
@@ -109,12 +109,21 @@ export class Hub {
     for (const pattern of subscription.patterns) this.#trie.remove(pattern, subscription);
   }
 
-  /** Whoever has caught up, to `reached` unless more is on its way to them, which ends with this window, or here. */
-  settle(subscriber: Subscriber, reached: string | null): void {
-    if (subscriber.isWaiting && !this.#isWhole) this.#touched.add(subscriber);
-    else if (!subscriber.flush(this.#position?.cursor ?? "") && reached) {
-      subscriber.outlet.sendCursor(reached);
-    }
+  /**
+   * Whoever has caught up to `reached`, unless they failed to. More may be on its way to them: it ends with this window, or here.
+   * Who was ahead of it gets no cursor before the next window, which was begun after all that they have.
+   */
+  settle(subscriber: Subscriber, reached: HubPosition | null): void {
+    const isBehind = subscriber.isAhead && this.#position === reached;
+    if (!reached && !subscriber.isWaiting) return;
+    if (isBehind || !this.#isWhole || !this.#position) this.#touched.add(subscriber);
+    else this.#finish(subscriber, this.#position);
+  }
+
+  #finish(subscriber: Subscriber, { cursor }: HubPosition): void {
+    // Whoever catches up again gets it at the end of that.
+    if (subscriber.isCatchingUp || subscriber.flush(cursor)) return;
+    subscriber.outlet.sendCursor(cursor);
   }
 
   leave(subscriber: Subscriber): void {

@@ -33,6 +33,7 @@ export class Subscriber {
   #held: LogRow[] | null = null;
   /** Sent with the next event, or at the end with the cursor. */
   #pending: LogRow | null = null;
+  #isBroken = false;
 
   constructor(reader: Reader, outlet: Outlet) {
     this.reader = reader;
@@ -41,6 +42,7 @@ export class Subscriber {
 
   /** True if it waits for what comes next. */
   take(row: LogRow): boolean {
+    if (this.#isBroken) return false;
     if (this.#held) {
       if (this.#held.push(row) > MOST_HELD) this.outlet.tooSlow();
       return false;
@@ -73,6 +75,18 @@ export class Subscriber {
 
   hold(): void {
     this.#held = [];
+  }
+
+  /** Something before is missing: whatever came now would have a cursor that says otherwise. */
+  break(): void {
+    this.#isBroken = true;
+    this.#held = null;
+    this.#pending = null;
+  }
+
+  /** Whether they may have read more than this gateway: its cursor is behind theirs then. */
+  get isAhead(): boolean {
+    return [...this.subscriptions.values()].some(({ ahead }) => ahead !== null);
   }
 
   /** Sends what was held, as fast as it is read. */

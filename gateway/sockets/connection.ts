@@ -133,8 +133,10 @@ export class SocketConnection implements Outlet, Connection {
     this.#pingedAt = now;
     this.#hasAnswered = false;
     this.#socket.ping();
-    const { subscriptions, isCatchingUp, isWaiting } = this.subscriber;
-    if (cursor !== null && subscriptions.size > 0 && !isCatchingUp && !isWaiting) this.sendCursor(cursor);
+    const { subscriptions, isCatchingUp, isWaiting, isAhead } = this.subscriber;
+    if (cursor !== null && subscriptions.size > 0 && !isCatchingUp && !isWaiting && !isAhead) {
+      this.sendCursor(cursor);
+    }
   }
 
   #close(code: number, reason: string): void {

@@ -16,15 +16,13 @@ import { join } from "../log/catch_up.ts";
 import type { Ephemeral, Hub } from "../log/hub.ts";
 import { type Subscriber, Subscription } from "../log/subscriber.ts";
 import type { SocketConnection } from "./connection.ts";
-import { createBucket, type Tally } from "./limits.ts";
+import { createBucket, MOST_OF_READER, type Tally } from "../limits.ts";
 
 export const FRAMES_A_SECOND = 10;
 const FRAMES_BURST = 50;
 /** Frames refused one after the other, after which whoever sends them is sent away. */
 const MOST_REFUSED = 50;
 const MOST_ERRORS = 10;
-/** Of one key in this gateway, over all its connections. */
-const MOST_OF_READER = 1_000;
 /** Characters of who is typing. */
 const MAX_NAME = 120;
 

@@ -40,6 +40,9 @@ describe("whoever comes from a gateway that is ahead", () => {
     const since = first.events().at(-1)?.cursor;
     const second = await slow.connect(key);
     await second.ask({ type: "subscribe", topic: THINGS, since });
+    // Its own cursor would be behind theirs: whoever went on from there would get the event again.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(second.frames.map(({ type, cursor }) => ({ type, cursor }))).toEqual([{ type: "subscribed" }]);
     await addEvent(database.sql, `${name}-after`);
     await expect.poll(() => idsOf(second.events())).toContain(`${name}-after`);
     for (const each of [first, second]) each.drop();
@@ -87,6 +90,26 @@ describe("what happens while somebody catches up", () => {
 
   it("comes after it", async () => {
     expect(await catchUp("held")).toEqual([1, 2]);
+  });
+
+  it("comes not at all if what was before it could not be read, so that its cursor does not hide that", async () => {
+    const first = await fast.connect(key);
+    const { cursor: since } = await first.ask({ type: "subscribe", topic: THINGS });
+    await addEvent(database.sql, "unread", 1);
+    await expect.poll(() => first.events().length, { interval: 5 }).toBe(1);
+    await database.sql`alter function heddle_api.events_until_at_once rename to events_until_gone`;
+    try {
+      const second = await fast.connect(key);
+      second.send({ type: "subscribe", topic: THINGS, since });
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await addEvent(database.sql, "unread", 2);
+      expect(await second.closed).toEqual({ code: 4503, reason: "unavailable" });
+      expect(second.events()).toEqual([]);
+      expect(second.frames.filter(({ cursor }) => cursor !== undefined)).toEqual([]);
+    } finally {
+      await database.sql`alter function heddle_api.events_until_gone rename to events_until_at_once`;
+      first.drop();
+    }
   });
 
   it("would come before it if it were not held", async () => {

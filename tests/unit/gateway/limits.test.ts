@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
 import { addressHash } from "../../../gateway/readers/address.ts";
 import { readSettings } from "../../../gateway/settings.ts";
-import { createBucket, Tally } from "../../../gateway/sockets/limits.ts";
+import { createBucket, Tally } from "../../../gateway/limits.ts";
 
 it("a bucket gives its burst at once, then its rate", () => {
   let time = 0;

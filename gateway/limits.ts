@@ -1,5 +1,8 @@
 /** What one connection may do, and all of one reader's together. */
 
+/** Subscriptions of one key in a gateway, over all its connections. */
+export const MOST_OF_READER = 1_000;
+
 export interface Bucket {
   /** Milliseconds until there is a token again; 0: one was taken. */
   take(): number;
