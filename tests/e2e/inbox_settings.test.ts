@@ -91,6 +91,32 @@ test("an owner sees the script tag, adds a store tab and reads what has failed; 
   expect(await operator.page.getByRole("link", { name: "Site" }).count()).toBe(0);
 });
 
+test("an owner adds a bot, sees its secret once, and removes it", async () => {
+  const { sql } = inbox.stack;
+  const page = await visitSettings(mira(), "Site");
+  await page.getByText("There are no bots.").waitFor();
+  await page.getByLabel("Name of the bot").fill("Fern bot");
+  await page.getByLabel("URL of its webhook").fill("https://bot.example/answer?key=1");
+  await page.getByLabel("When it answers").selectOption("always");
+  await page.getByRole("button", { name: "Add bot" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Fern bot" }).getByText("bot.example · Always")
+    .waitFor();
+  const [bot] = await sql`select secret, auto_respond from heddle.bots`;
+  expect(bot?.auto_respond).toBe("always");
+  await page.getByText(bot?.secret, { exact: true }).waitFor();
+  expect(await violationsOn(page, "settings_bots")).toEqual([]);
+  await page.getByLabel("Name of the bot").fill("Fern bot");
+  await page.getByLabel("URL of its webhook").fill("https://bot.example/");
+  await page.getByRole("button", { name: "Add bot" }).click();
+  await page.getByText("There is one of that name already.").waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "Remove the bot Fern bot" }).click();
+  expect(await page.getByText(bot?.secret).count()).toBe(0);
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByText("There are no bots.").waitFor();
+  expect(await sql`select from heddle.bots`).toHaveLength(0);
+});
+
 test("an owner of one site may change those only who answer for none but that one", async () => {
   const { sql, agent } = inbox.stack;
   await sql`

@@ -98,7 +98,7 @@ function NewBot({ onChanged }: Pick<BotsProps, "onChanged">) {
         <Refusal problem={problem} conflict={settingWords.taken} />
       </form>
       {made && (
-        <div role="status">
+        <div role="status" class="setting">
           <p class="setting-hint">{settingWords.botSecret(made.name)}</p>
           <Copyable text={made.secret} />
         </div>
