@@ -163,6 +163,8 @@ async function fill(
     p_label_id: labelId,
     p_reply_id: (await call("inbox_save_reply", reply)).id,
     p_bot_id: (await call("inbox_create_bot", bot)).id,
+    p_wanted: { orgs: [], agents: [agentId], topics: null },
+    p_by: { id: OWNER },
     p_room_id: (await call("inbox_create_room", room)).id,
     p_participant: guest,
     p_participants: room.p_participants,
