@@ -96,7 +96,21 @@ export interface OutboxSetup<Answer extends Accepted> {
   isIdempotent(): boolean;
 }
 
-export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>): Outbox<Answer> {
+/** The draft of an outbox. */
+export interface KeptDraft {
+  readonly signal: ReadonlySignal<Draft>;
+  set(text: string, problem?: Problem): void;
+  /** Another page may have sent the draft that both show, or one that it had kept in the place of this. */
+  look(heard: readonly Entry[]): void;
+  /** `run` changes the conversation under which it is kept. */
+  move(run: () => void): void;
+}
+
+/** `makeDraft` makes its draft, by default one that is kept whenever it changes. */
+export function createOutbox<Answer extends Accepted>(
+  setup: OutboxSetup<Answer>,
+  makeDraft: (kept: Kept, environment: Environment) => KeptDraft = createDraft,
+): Outbox<Answer> {
   const { keeper } = setup;
   let { itemId } = setup;
   let watcher: OutboxWatcher<Answer> | null = null;
@@ -104,7 +118,7 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
     read: () => keeper.read(itemId),
     keep: (writing) => keeper.keep(itemId, writing),
   };
-  const draft = createDraft(kept, setup);
+  const draft = makeDraft(kept, setup.environment);
   const pending = createPending({ ...setup, ...kept }, () => {
     watcher?.onChange();
     setup.onChange();
@@ -173,10 +187,7 @@ export function createOutbox<Answer extends Accepted>(setup: OutboxSetup<Answer>
 type Kept = Pick<PendingSetup, "read" | "keep">;
 
 /** The draft, kept whenever it changes. Other pages of this browser may have one at the same place. */
-function createDraft<Answer extends Accepted>(
-  { read, keep }: Kept,
-  { environment }: OutboxSetup<Answer>,
-) {
+function createDraft({ read, keep }: Kept, environment: Environment): KeptDraft {
   const found = (): Draft => read().find(({ id }) => id === DRAFT) ?? { text: "" };
   const { text, problem } = found();
   const current = signal<Draft>({ text, problem });
@@ -198,12 +209,10 @@ function createDraft<Answer extends Accepted>(
   return {
     signal: current,
     set,
-    /** Another page may have sent the draft that both show, or one that it had kept in the place of this. */
-    look(heard: readonly Entry[]) {
+    look(heard) {
       if (own && !found().text && heard.some(({ body }) => body === own)) set("");
     },
-    /** `run` changes the conversation under which it is kept. */
-    move(run: () => void) {
+    move(run) {
       keepOwn({ text: "" });
       run();
       keepOwn(current.value);

@@ -196,7 +196,7 @@ function createOpenedTeller({ environment, project, userId }: DeskSetup) {
 interface Followers {
   live: Live;
   presence: Presence;
-  outboxes: Pick<ReturnType<typeof createOutboxes>, "flush" | "takeUp">;
+  outboxes: Pick<ReturnType<typeof createOutboxes>, "flush" | "returned">;
   refetch(): void;
 }
 
@@ -213,10 +213,10 @@ function followPage(
   };
   const react: Partial<Record<PageEvent, () => void>> = {
     visible() {
-      outboxes.takeUp();
+      outboxes.returned();
       wake(false);
     },
-    focus: outboxes.takeUp,
+    focus: outboxes.returned,
     // The network is another one, or the page slept: the old socket may look alive and hear nothing.
     online() {
       outboxes.flush();

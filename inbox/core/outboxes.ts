@@ -3,17 +3,16 @@ import type { Environment } from "../../client/platform/environment.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { noteEntry, readNote } from "../../client/sync/conversation_events.ts";
-import { type Accepted, createOutbox, type Outbox } from "../../client/sync/outbox.ts";
+import { type Accepted, createOutbox, type Outbox, type OutboxSetup } from "../../client/sync/outbox.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { editsOf, type KeptEdits, keptEdits } from "../../client/sync/kept_edits.ts";
 import { createWritings, DRAFT, type Writings } from "../../client/sync/writings.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { type Renewed, renewed } from "./renewed_outbox.ts";
+import { asideOf, createSharedDraft, type SharedDraft } from "./shared_draft.ts";
 import { createLateCheck } from "./unsent.ts";
 
-/** After another window has left the place of a draft, in milliseconds. */
-const KEPT_AGAIN = 3000;
 const WRITING_KEY = "heddle.inbox.writing";
 
 export interface OutboxesSetup {
@@ -33,10 +32,18 @@ const CALLS: Record<Kind, string> = { reply: "inbox_post", note: "inbox_note" };
 /** Where notes are kept while they are written. */
 const notesOf = (agentId: string) => `${agentId} notes`;
 
+type Follower = Pick<SharedDraft, "changedElsewhere" | "returned">;
+
+/** All under which something that an operator writes for an agent is kept. */
+const tabsOf = (agentId: string) => [
+  ...[agentId, notesOf(agentId)].flatMap((id) => [id, asideOf(id)]),
+  editsOf(agentId),
+];
+
 /** What an operator has written into one conversation. */
 export interface Written {
-  replies: Renewed;
-  notes: Renewed;
+  replies: Renewed & Follower;
+  notes: Renewed & Follower;
   edits: KeptEdits;
 }
 
@@ -46,7 +53,7 @@ export function forgetWritings(
   userId: string,
   agentIds: readonly string[] = [],
 ): void {
-  const kept = new Set(agentIds.flatMap((id) => [id, notesOf(id), editsOf(id)]));
+  const kept = new Set(agentIds.flatMap(tabsOf));
   const writings = createWritings(environment, WRITING_KEY, userId);
   for (const place of writings.places()) {
     if (kept.has(place.tabId)) continue;
@@ -72,17 +79,20 @@ function createMaker(setup: OutboxesSetup, writings: Writings, onChange: () => v
   const { environment, scope, project, agentId, userId, onProblem } = setup;
   const lateCheck = createLateCheck({ environment, project, userId });
 
-  return (id: string, kind: Kind): Renewed => {
+  return (id: string, kind: Kind): Renewed & Follower => {
     const { asked, sending } = rememberAsked(environment);
-    const outbox = renewed(() =>
-      createOutbox<Accepted>({
+    const { now, uuid } = environment;
+    const place = placeOf(agentId, kind, id);
+    const draft = createSharedDraft({ scope, now, writings, place, id: uuid() });
+    const outbox = renewed(() => {
+      const setup: OutboxSetup<Accepted> = {
         environment,
         scope,
         viewer: "operator",
         itemId: id,
         keeper: {
-          read: (itemId) => writings.read(placeOf(agentId, kind, itemId)),
-          keep: (itemId, writing) => !scope.ended && writings.keep(placeOf(agentId, kind, itemId), writing),
+          read: () => writings.read(place),
+          keep: (_, writing) => writings.keep(place, writing),
           alone: (clientId, run) => environment.exclusively(`${WRITING_KEY}:${clientId}`, run),
         },
         async send({ clientId, body }) {
@@ -98,10 +108,17 @@ function createMaker(setup: OutboxesSetup, writings: Writings, onChange: () => v
         onProblem,
         // The store knows an entry by its client id.
         isIdempotent: () => true,
-      })
-    );
+      };
+      return createOutbox(setup, () => draft);
+    });
     return {
       ...outbox,
+      watch(watcher) {
+        draft.watched(watcher !== null);
+        outbox.watch(watcher);
+      },
+      changedElsewhere: draft.changedElsewhere,
+      returned: draft.returned,
       resend(clientId) {
         asked(clientId);
         outbox.resend(clientId);
@@ -111,21 +128,17 @@ function createMaker(setup: OutboxesSetup, writings: Writings, onChange: () => v
 }
 
 /** Nothing is kept of an operator who has left for good. */
-function editsIn(
-  { environment, scope, agentId }: OutboxesSetup,
-  writings: Writings,
-  itemId: string,
-): KeptEdits {
-  const keep: Writings["keep"] = (place, writing) => !scope.ended && writings.keep(place, writing);
-  return keptEdits({ ...writings, keep }, { tabId: agentId, itemId }, environment.now);
+function writingsOf({ environment, scope, userId }: OutboxesSetup): Writings {
+  const writings = createWritings(environment, WRITING_KEY, userId);
+  return { ...writings, keep: (place, writing) => !scope.ended && writings.keep(place, writing) };
 }
 
 /** What an operator has written, by conversation, on this page and on earlier ones. */
 export function createOutboxes(setup: OutboxesSetup) {
-  const { environment, scope, agentId, userId } = setup;
+  const { environment, scope, agentId } = setup;
   const all = new Map<string, Written>();
   const notSent = signal<ReadonlySet<string>>(new Set());
-  const writings = createWritings(environment, WRITING_KEY, userId);
+  const writings = writingsOf(setup);
 
   const make = createMaker(setup, writings, tell);
 
@@ -135,8 +148,11 @@ export function createOutboxes(setup: OutboxesSetup) {
   }
 
   function of(id: string): Written {
-    const written = all.get(id) ??
-      { replies: make(id, "reply"), notes: make(id, "note"), edits: editsIn(setup, writings, id) };
+    const written = all.get(id) ?? {
+      replies: make(id, "reply"),
+      notes: make(id, "note"),
+      edits: keptEdits(writings, { tabId: agentId, itemId: id }, environment.now),
+    };
     if (!all.has(id)) {
       all.set(id, written);
       tell();
@@ -144,10 +160,16 @@ export function createOutboxes(setup: OutboxesSetup) {
     return written;
   }
 
+  const eachOutbox = (run: (outbox: Written["replies"]) => void) =>
+    [...all.values()].flatMap(({ replies, notes }) => [replies, notes]).forEach(run);
+
   /** What other pages have left unsent, earlier or meanwhile, goes out from here. */
   function takeUp() {
-    for (const { tabId, itemId } of writings.places()) {
+    for (const place of writings.places()) {
+      const { tabId, itemId } = place;
       if (!itemId || (tabId !== agentId && tabId !== notesOf(agentId))) continue;
+      // A draft is nobody's but of the window that has the conversation open.
+      if (writings.read(place).every((writing) => writing.id === DRAFT)) continue;
       const { replies, notes } = of(itemId);
       if (tabId === agentId) replies.takeUp();
       else notes.takeUp();
@@ -155,25 +177,8 @@ export function createOutboxes(setup: OutboxesSetup) {
   }
   takeUp();
 
-  /** Another window took the place of a draft with one of its own, and has sent that one, or emptied its field. */
-  function keepAgain(id: string, kind: Kind, { draft, setDraft }: Outbox<Accepted>) {
-    const { value } = draft;
-    const isKept = () =>
-      writings.read(placeOf(agentId, kind, id)).some((writing) =>
-        writing.id === DRAFT || writing.text === value.text.trim()
-      );
-    if (value.text === "" || isKept()) return;
-    // Unless word comes that it was this one, or its writer leaves.
-    scope.after(KEPT_AGAIN, () => {
-      if (draft.value === value && !isKept()) setDraft(value.text);
-    });
-  }
-
   scope.onEnd(environment.followStorage(WRITING_KEY, () => {
-    for (const [id, { replies, notes }] of all) {
-      keepAgain(id, "reply", replies);
-      keepAgain(id, "note", notes);
-    }
+    eachOutbox((outbox) => outbox.changedElsewhere());
     takeUp();
   }));
 
@@ -189,13 +194,14 @@ export function createOutboxes(setup: OutboxesSetup) {
       );
       if (isEmpty) all.delete(id);
     },
-    takeUp,
+    /** The operator came back to the window. */
+    returned() {
+      eachOutbox((outbox) => outbox.returned());
+      takeUp();
+    },
     flush() {
       takeUp();
-      for (const { replies, notes } of all.values()) {
-        replies.flush();
-        notes.flush();
-      }
+      eachOutbox((outbox) => outbox.flush());
     },
   };
 }

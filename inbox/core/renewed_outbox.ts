@@ -5,7 +5,7 @@ export interface Renewed extends Outbox<Accepted> {
   takeUp(): void;
 }
 
-/** An outbox in whose place a new one comes, which finds what was left since. The draft stays with the first. */
+/** An outbox in whose place a new one comes, which finds what was left since. All have the same draft. */
 export function renewed(make: () => Outbox<Accepted>): Renewed {
   const first = make();
   const former = [first];
@@ -17,24 +17,12 @@ export function renewed(make: () => Outbox<Accepted>): Renewed {
       watcher = next;
       current.watch(next);
     },
-    add(body) {
-      first.setDraft("");
-      current.add(body);
-    },
+    add: (body) => current.add(body),
     resend: (clientId) => current.resend(clientId),
     discard: (clientId) => current.discard(clientId),
-    edit(clientId) {
-      const edited = current.entries().find((entry) => entry.clientId === clientId);
-      if (!edited) return;
-      current.discard(clientId);
-      const { text } = first.draft.value;
-      first.setDraft(text ? `${edited.body}\n${text}` : edited.body);
-    },
+    edit: (clientId) => current.edit(clientId),
     flush: () => current.flush(),
-    reconcile(entries, startedAt) {
-      current.reconcile(entries, startedAt);
-      if (current !== first) first.reconcile(entries, startedAt);
-    },
+    reconcile: (entries, startedAt) => current.reconcile(entries, startedAt),
     entries: () => current.entries(),
     sent: (entry) => former.some((each) => each.sent(entry)),
     takeUp() {
@@ -42,9 +30,8 @@ export function renewed(make: () => Outbox<Accepted>): Renewed {
       const next = make();
       if (next.entries().length === 0) return;
       former.push(next);
-      current.watch(null);
       current = next;
-      current.watch(watcher);
+      if (watcher) current.watch(watcher);
     },
   };
 }

@@ -150,6 +150,31 @@ test("a draft survives a reload, and a conversation has an address of its own", 
   await operator.page.getByText("Choose a conversation to read it.").waitFor();
 });
 
+test("two windows of one operator share a draft, and what one has sent is none in the other", async () => {
+  const id = await inbox.visitorWrites("hana", null, "Has my parcel left?", "Hana Mori");
+  const first = await inbox.visit();
+  await first.signIn(mira());
+  await first.page.getByRole("link", { name: "Hana Mori" }).waitFor();
+  const second = await first.page.context().newPage();
+  await second.goto(first.page.url());
+  await second.getByRole("link", { name: "Hana Mori" }).click();
+  const [own, other] = [first.page, second].map((page) => page.getByRole("textbox", { name: "Reply" }));
+  await other?.pressSequentially("It has left, and");
+  await first.open("Hana Mori");
+  await expect.poll(() => own?.inputValue()).toBe("It has left, and");
+  await other?.pressSequentially(" is with you tomorrow.");
+  await expect.poll(() => own?.inputValue()).toBe("It has left, and is with you tomorrow.");
+
+  await other?.press("Enter");
+  await expect.poll(() => inbox.stored(id)).toHaveLength(2);
+  await expect.poll(() => own?.inputValue()).toBe("");
+  const kept = () => second.evaluate(() => localStorage.getItem("heddle.inbox.writing"));
+  await expect.poll(kept).toBe(null);
+  await second.reload();
+  await other?.waitFor();
+  expect(await other?.inputValue()).toBe("");
+});
+
 test("keys move through the list, open a conversation and lead to the reply", async () => {
   await inbox.visitorWrites("kai", null, "The last one to write", "Kai Sato");
   const { page, signIn } = await inbox.visit();
