@@ -147,6 +147,7 @@ create table heddle.messages (
   edited_at timestamptz,
   deleted_at timestamptz,
   status text check (status in ('streaming', 'cancelled', 'error')),
+  leaves_waiting boolean not null default false,
   primary key (conversation_id, seq)
 ) with (autovacuum_vacuum_insert_scale_factor = 0.05);
 create unique index messages_client_id on heddle.messages (conversation_id, client_id) where client_id is not null;
@@ -163,6 +164,9 @@ comment on column heddle.messages.author_id is
   'An operator''s user id, a bot''s id; of visitors, who are the conversation''s, null except in rooms.';
 comment on column heddle.messages.status is
   '`streaming` while its text grows in message_streams; `cancelled` or `error` where it ended before it was whole.';
+
+comment on column heddle.messages.leaves_waiting is
+  'Of a bot''s: it answers nothing, since it fetched a person, or one was asked for when it was written.';
 
 create table heddle.message_streams (
   conversation_id uuid not null,

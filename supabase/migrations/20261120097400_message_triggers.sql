@@ -36,6 +36,7 @@ begin
     returning * into v_conversation;
   end if;
 
+  new.leaves_waiting := new.role = 'bot' and (new.leaves_waiting or v_conversation.needs_human);
   new.seq := v_conversation.seq + 1;
   new.changed_seq := new.seq;
   new.changed_rev := v_conversation.rev + 1;
@@ -49,9 +50,9 @@ begin
     last_role = new.role,
     last_message_at = new.created_at,
     active_at = greatest(active_at, new.created_at),
-    waiting_since = case new.role
-      when 'visitor' then coalesce(waiting_since, new.created_at)
-      when 'system' then waiting_since
+    waiting_since = case
+      when new.role = 'visitor' then coalesce(waiting_since, new.created_at)
+      when new.role = 'system' or new.leaves_waiting then waiting_since
     end,
     team_unread = team_unread + (new.role = 'visitor')::integer,
     xid = pg_current_xact_id()
@@ -130,6 +131,9 @@ begin
   end if;
   if tg_op = 'INSERT' and new.role = 'visitor' then
     perform heddle.ask_bot(v_conversation, new);
+  elsif tg_op = 'INSERT' and new.role = 'operator' then
+    -- What no bot has begun to answer a person has.
+    delete from heddle.bot_turns where conversation_id = new.conversation_id and seq is null;
   end if;
   return null;
 end $$;
@@ -157,8 +161,8 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations;
   v_removed boolean := old.deleted_at is null and new.deleted_at is not null;
-  -- What broke off while it grew has answered nobody.
-  v_answers_less boolean := v_removed or old.status = 'streaming' and new.status = 'error';
+  -- What broke off or was stopped while it grew has answered nobody.
+  v_answers_less boolean := v_removed or old.status = 'streaming' and new.status in ('error', 'cancelled');
 begin
   perform heddle.demand(
     (new.conversation_id, new.seq, new.role) is not distinct from (old.conversation_id, old.seq, old.role),
@@ -216,7 +220,7 @@ declare
   v_answered integer := (
     select seq from heddle.messages
     where conversation_id = p_conversation_id and role in ('operator', 'bot') and deleted_at is null
-      and status is distinct from 'error' and seq is distinct from p_but_seq
+      and (status is null or status = 'streaming') and not leaves_waiting and seq is distinct from p_but_seq
     order by seq desc limit 1
   );
 begin

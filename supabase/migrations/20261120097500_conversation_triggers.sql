@@ -52,6 +52,9 @@ begin
   new.snooze_ended := new.snooze_ended and new.status = 'open';
   if new.status = 'resolved' then
     new.waiting_since := null;
+  elsif old.status = 'resolved' and current_setting('heddle.by', true) is distinct from 'USER' then
+    -- Resolved by mistake, perhaps: whoever waited waits on. A visitor who writes again waits from that on.
+    new.waiting_since := heddle.unanswered_since(new.id);
   end if;
   new.rev := old.rev + 1;
   new.xid := pg_current_xact_id();

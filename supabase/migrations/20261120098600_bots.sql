@@ -88,6 +88,16 @@ comment on function heddle.ask_bot is
   'Queues a visitor''s message for the bot that answers it, if there is one. While a person is asked for none does but those
 that always do.';
 
+create function heddle.person_answered(p_conversation_id uuid, p_for_seq integer) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from heddle.messages
+    where conversation_id = p_conversation_id and seq > p_for_seq and role = 'operator' and deleted_at is null
+  );
+$$;
+
+comment on function heddle.person_answered is 'Whether an operator has written behind a message: nobody need be fetched for that.';
+
 create function heddle.bot_failed(p_conversation heddle.conversations, p_bot_id uuid) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -128,7 +138,10 @@ begin
     end order by for_seq
   loop
     delete from heddle.bot_turns where conversation_id = v_turn.conversation_id and for_seq = v_turn.for_seq;
-    if found and v_turn.seq is null and heddle.bot_may_speak(p_conversation, v_turn.bot_id::text) then
+    if found and heddle.bot_may_speak(p_conversation, v_turn.bot_id::text)
+      and not heddle.person_answered(p_conversation.id, v_turn.for_seq)
+      and heddle.answer_is_due(v_turn)
+    then
       perform heddle.bot_failed(p_conversation, v_turn.bot_id);
     end if;
   end loop;
@@ -137,6 +150,19 @@ end $$;
 comment on function heddle.end_turns is
   'Gives up turns of a conversation, which the caller has locked, that nobody takes or whose taker is gone. A message that
 began is not begun again.';
+
+create function heddle.answer_is_due(p_turn heddle.bot_turns) returns boolean
+language sql stable set search_path = '' as $$
+  select case
+    when p_turn.seq is not null then status = 'error'
+    else p_turn.taken_until is not null or client_id is not null
+  end
+  from heddle.messages where conversation_id = p_turn.conversation_id and seq = coalesce(p_turn.seq, p_turn.for_seq);
+$$;
+
+comment on function heddle.answer_is_due is
+  'Whether a turn that was given up leaves somebody without the answer they were promised: it broke off, or never began. What
+SQL has inserted, without a sender''s key, is handed to no bot.';
 
 create function heddle.tend_bots(p_agent_id uuid default null) returns void
 language plpgsql set search_path = '' as $$
@@ -291,6 +317,7 @@ declare
   v_turn heddle.bot_turns;
   v_bot heddle.bots;
   v_message heddle.messages;
+  v_hands_over boolean;
 begin
   perform heddle.demand(p_outcome in ('answered', 'failed'), 'It was answered, or it failed.');
   delete from heddle.bot_turns where conversation_id = p_conversation_id and for_seq = p_for_seq returning * into v_turn;
@@ -301,16 +328,20 @@ begin
   if not heddle.bot_may_speak(v_conversation, v_bot.id::text) then
     return '{}';
   end if;
+  v_hands_over := p_needs_human and not heddle.person_answered(p_conversation_id, p_for_seq);
   if p_outcome = 'failed' then
-    perform heddle.bot_failed(v_conversation, v_bot.id);
+    if not heddle.person_answered(p_conversation_id, p_for_seq) then
+      perform heddle.bot_failed(v_conversation, v_bot.id);
+    end if;
     return '{}';
   end if;
   if p_text is not null then
-    insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body)
-    values (p_conversation_id, p_client_id, 'bot', v_bot.id, v_bot.name, p_text)
+    insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, leaves_waiting)
+    values (p_conversation_id, p_client_id, 'bot', v_bot.id, v_bot.name, p_text, v_hands_over)
     returning * into v_message;
   end if;
-  if p_needs_human then
+  if v_hands_over then
+    perform heddle.leave_waiting(v_conversation, v_turn.seq);
     perform heddle.bot_hands_over(p_conversation_id, v_bot.id);
   end if;
   return case when v_message.seq is null then '{}' else jsonb_build_object(
@@ -321,6 +352,20 @@ end $$;
 comment on function heddle_api.bot_done is
   'Ends a turn: answered, with a whole text if it did not grow, or failed, which a line tells and which asks for a person, as
 p_needs_human does. { event? }, with message:new as visitors hear it. PT400, PT404.';
+
+create function heddle.leave_waiting(p_conversation heddle.conversations, p_seq integer) returns void
+language plpgsql set search_path = '' as $$
+begin
+  update heddle.messages set leaves_waiting = true
+  where conversation_id = p_conversation.id and seq = p_seq and not leaves_waiting;
+  if not found or p_conversation.status = 'resolved' then
+    return;
+  end if;
+  update heddle.conversations set waiting_since = heddle.unanswered_since(id) where id = p_conversation.id;
+  perform heddle.touch_conversation(p_conversation.id);
+end $$;
+
+comment on function heddle.leave_waiting is 'Of an answer that grew and then fetched a person: the visitor still waits.';
 
 create function heddle_api.create_bot(p_agent_id uuid, p_name text, p_url text, p_auto_respond text default 'unclaimed') returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -427,7 +472,8 @@ end $$;
 comment on function heddle_api.inbox_remove_bot is 'Removes one of an agent''s bots: {}. PT403, PT404.';
 
 revoke execute on function
-  heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.bot_failed, heddle.bot_hands_over,
+  heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.person_answered, heddle.answer_is_due,
+  heddle.leave_waiting, heddle.bot_failed, heddle.bot_hands_over,
   heddle.end_turns, heddle.tend_bots, heddle.turn_json, heddle_api.bot_take, heddle_api.bot_begin, heddle.bot_may_speak,
   heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots, heddle_api.remove_bot, heddle.inbox_create_bot, heddle_api.inbox_create_bot, heddle.inbox_remove_bot,
   heddle_api.inbox_remove_bot

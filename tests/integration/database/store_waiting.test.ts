@@ -91,8 +91,8 @@ it("a deleted question waits for nothing, and a deleted answer answers nothing",
   expect(await waitsFrom(id)).toBe(Number(third.id));
 });
 
-it("an answer that broke off while it grew answers nothing, a whole one does", async () => {
-  for (const [done, since] of [["error", 1], ["stop", null]] as const) {
+it("an answer that broke off or was stopped while it grew answers nothing, a whole one does", async () => {
+  for (const [done, since] of [["error", 1], ["cancelled", 1], ["stop", null]] as const) {
     const id = await store.begin(`streamed ${done}`);
     await store.sql`
       select heddle_api.stream_begin(${id}, ${crypto.randomUUID()}, 'b1', 'Fern bot', 'A ')`;
@@ -107,10 +107,28 @@ it("nobody waits in what is resolved, and a new message waits from then on", asy
   await setStatus(id, "resolved");
   expect(await waitsFrom(id)).toBeNull();
   expect(idsOf(await waiting())).not.toContain(id);
+  const { message } = await ask(id, "thankful");
+  expect(await waitsFrom(id)).toBe(Number(message.id));
+});
+
+it("who was resolved without an answer waits on once the team opens it again, who had one does not", async () => {
+  const id = await store.begin("overlooked");
+  for (const reopen of ["open", "snoozed"]) {
+    await setStatus(id, "resolved");
+    await setStatus(
+      id,
+      reopen,
+      reopen === "snoozed" ? new Date(Date.now() + 60_000).toISOString() : undefined,
+    );
+    expect(await waitsFrom(id), reopen).toBe(1);
+  }
+  await reply(id);
+  await setStatus(id, "resolved");
   await setStatus(id, "open");
   expect(await waitsFrom(id)).toBeNull();
-  await setStatus(id, "resolved");
-  const { message } = await ask(id, "thankful");
+  const { message } = await ask(id, "overlooked");
+  await store.sql`update heddle.conversations set status = 'resolved' where id = ${id}`;
+  await store.sql`update heddle.conversations set status = 'open' where id = ${id}`;
   expect(await waitsFrom(id)).toBe(Number(message.id));
 });
 

@@ -263,14 +263,18 @@ describe("a bot that does not answer", () => {
     },
   );
 
-  it("is not asked again once it has begun, and what it said stays", async () => {
+  it("is not asked again once it has begun: what it said stays, and a person is asked for", async () => {
     bot.answer((_, response) => {
       streamOf(response)({ delta: "I think" });
       setTimeout(() => response.destroy(), 200);
     });
     const id = await write("Well?");
     await read(id);
-    expect((await thread(id)).entries.at(-1)).toMatchObject({ body: "I think", status: "error" });
+    const { entries, needsHuman } = await thread(id);
+    expect(entries.slice(1)).toMatchObject([{ body: "I think", status: "error" }, {
+      author: { role: "system" },
+    }]);
+    expect(needsHuman).toBe(true);
     expect(bot.requests).toHaveLength(1);
   });
 

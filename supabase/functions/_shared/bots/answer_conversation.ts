@@ -91,7 +91,8 @@ async function settle(
     : null;
   if (error instanceof WebhookError) report(turn, error);
   await answer.end(isStopped ? "cancelled" : failure ? "error" : "stop");
-  await endTurn(turn, { outcome: isSilent ? "failed" : "answered", needsHuman });
+  const isBroken = answer.hasBegun && failure !== null && !isStopped;
+  await endTurn(turn, { outcome: isSilent || isBroken ? "failed" : "answered", needsHuman });
 }
 
 function asWebhookError(failure: unknown): WebhookError {

@@ -115,7 +115,7 @@ test("what has begun and then falls silent stays as far as it came", async () =>
   say("so");
   await vi.advanceTimersByTimeAsync(31 * SECOND);
   await ended;
-  expect(told).toEqual(["begin Well, ", "grow so", "end error Well, so", "answered", "take"]);
+  expect(told).toEqual(["begin Well, ", "grow so", "end error Well, so", "failed", "take"]);
   expect(problems).toEqual(["timeout"]);
 });
 
@@ -128,7 +128,7 @@ test("an answer ends where it is before the function's time is up, and no other 
   say("a time");
   await vi.advanceTimersByTimeAsync(11 * SECOND);
   await ended;
-  expect(told).toEqual(["begin Once upon ", "grow a time", "end error Once upon a time", "answered"]);
+  expect(told).toEqual(["begin Once upon ", "grow a time", "end error Once upon a time", "failed"]);
   expect(problems).toEqual(["timeout"]);
 });
 
