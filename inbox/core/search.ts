@@ -48,13 +48,38 @@ export interface Hit {
   entry: FoundEntry | null;
 }
 
-/** Letters that do not come apart into a letter and a mark, and one that has two forms. */
-const OTHER_FORMS: Readonly<Record<string, string>> = { ø: "o", ł: "l", đ: "d", ı: "i", ß: "ss", ς: "σ" };
+/** Letters that do not come apart into a letter and a mark, and those that have several forms. */
+const OTHER_FORMS: Readonly<Record<string, string>> = {
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  ı: "i",
+  ß: "ss",
+  ς: "σ",
+  ى: "ي",
+  ی: "ي",
+  ک: "ك",
+  ٱ: "ا",
+  ة: "ه",
+};
+/** Accents, the vowels of Hebrew and Arabic with the stroke that stretches a word, and what is not to be seen. */
+const LEFT_OUT =
+  /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u00ad\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff\u{e0100}-\u{e01ef}]/gu;
 
-/** A text as the search compares it: without case, accents and width. */
+/** A text as the search compares it: without case, accents, vowel signs and width, its digits those of ASCII. */
 export function folded(text: string): string {
-  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().normalize("NFC")
-    .replace(/[øłđıßς]/g, (letter) => OTHER_FORMS[letter] ?? letter);
+  return text.normalize("NFKD").replace(LEFT_OUT, "").toLowerCase().normalize("NFC")
+    .replace(/[øłđıßςىیکٱة]/g, (letter) => OTHER_FORMS[letter] ?? letter)
+    .replace(/(?!\d)\p{Nd}/gu, digitOf);
+}
+
+/** Digits stand in tens; whoever has nine others before them is a nine. */
+function digitOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  const isDigit = (at: number) => /\p{Nd}/u.test(String.fromCodePoint(at));
+  let value = 0;
+  while (value < 9 && isDigit(code - value - 1)) value++;
+  return String(value);
 }
 
 /** Reads `from:`, `is:` and `label:`, each with a word or with words in quotes; all else is text. */

@@ -5,16 +5,27 @@
 -- Whoever looks for cafe finds Café, and the other way round, and whoever looks for οδος finds ΟΔΟΣ. Without the extension
 -- unaccent, which is not immutable: letters are taken apart, and marks of the Latin, Greek and Cyrillic scripts left out.
 create function heddle.folded(p_text text) returns text
-language sql immutable set search_path = '' as $$
-  select case
-    when p_text !~ '[\u00c0-\u04ff\u1e00-\u1fff]' then pg_catalog.lower(p_text)
-    else normalize(pg_catalog.regexp_replace(normalize(
-      pg_catalog.replace(pg_catalog.translate(pg_catalog.lower(p_text), 'øłđıς', 'oldiσ'), 'ß', 'ss'), nfd
-    ), '[\u0300-\u036f]+', '', 'g'), nfc)
-  end;
-$$;
+language plpgsql immutable set search_path = '' as $$
+declare
+  -- Accents, the vowels of Hebrew and Arabic with the stroke that stretches a word, and what is not to be seen.
+  c_left_out constant text := '[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670'
+    || '\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u00ad\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069'
+    || '\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+';
+  c_digits constant text := '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯੦੧੨੩੪੫੬੭੮੯૦૧૨૩૪૫૬૭૮૯'
+    || '୦୧୨୩୪୫୬୭୮୯௦௧௨௩௪௫௬௭௮௯౦౧౨౩౪౫౬౭౮౯೦೧೨೩೪೫೬೭೮೯൦൧൨൩൪൫൬൭൮൯๐๑๒๓๔๕๖๗๘๙'
+    || '໐໑໒໓໔໕໖໗໘໙༠༡༢༣༤༥༦༧༨༩၀၁၂၃၄၅၆၇၈၉០១២៣៤៥៦៧៨៩᠐᠑᠒᠓᠔᠕᠖᠗᠘᠙';
+begin
+  if p_text !~ '[^\u0001-\u007f]' then
+    return lower(p_text);
+  end if;
+  return translate(
+    replace(normalize(lower(regexp_replace(normalize(p_text, nfkd), c_left_out, '', 'g')), nfc), 'ß', 'ss'),
+    'øłđıςىیکٱة' || c_digits,
+    'oldiσييكاه' || repeat('0123456789', length(c_digits) / 10)
+  );
+end $$;
 
-comment on function heddle.folded is 'A text as the search compares it: without case, and without accents.';
+comment on function heddle.folded is 'A text as the search compares it: without case, accents, vowel signs and width, its digits those of ASCII.';
 
 revoke execute on function heddle.folded from public;
 

@@ -4,8 +4,8 @@ create extension if not exists pg_trgm with schema extensions;
 
 -- Parts of what hyphens, dots and slashes hold together are words: whoever looks for 20417 finds FF-20417. Thai, Lao, Burmese,
 -- Khmer, Chinese and Japanese are written without blanks. There each two characters that stand together are a word, and the
--- last one by itself: so any part of a text is found that is taken apart alike and of which the last word may be unfinished.
-create function heddle.words(p_text text) returns text[]
+-- last one of a run by itself: so a character is found by what begins with it, and a run by its pairs.
+create function heddle.words(p_text text) returns table (word text, kind text)
 language plpgsql immutable set search_path = '' as $$
 declare
   c_unspaced constant text := '\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3'
@@ -13,28 +13,31 @@ declare
     || '\U00020000-\U0003ffff';
   v_text text := heddle.folded(p_text);
 begin
-  -- Letters, digits and kana of another width.
-  if v_text ~ '[\uff00-\uffef]' then
-    v_text := lower(normalize(v_text, nfkc));
-  end if;
   if v_text !~ ('[' || c_unspaced || ']') then
-    return string_to_array(trim(regexp_replace(v_text, '[^[:alnum:]]+', ' ', 'g')), ' ');
+    return query select part, 'whole' from string_to_table(trim(regexp_replace(v_text, '[^[:alnum:]]+', ' ', 'g')), ' ') part
+      where part <> '';
+    return;
   end if;
   v_text := regexp_replace(v_text, '([' || c_unspaced || ']+)', ' \1 ', 'g');
   v_text := trim(regexp_replace(v_text, '[^[:alnum:]' || c_unspaced || ']+', ' ', 'g'));
-  return array(
-    select part || coalesce(following, '')
+  return query select part || coalesce(following, ''), case
+      when following is not null then 'pair'
+      when part !~ ('^[' || c_unspaced || ']') then 'whole'
+      when place = 1 then 'single'
+      else 'rest'
+    end
     from (
       select run, place, part, lead(part) over (partition by run order by place) as following
-      from string_to_table(v_text, ' ') with ordinality runs (word, run)
-      cross join lateral string_to_table(word, case when word !~ ('^[' || c_unspaced || ']') then ' ' end)
+      from string_to_table(v_text, ' ') with ordinality runs (run_text, run)
+      cross join lateral string_to_table(run_text, case when run_text !~ ('^[' || c_unspaced || ']') then ' ' end)
         with ordinality parts (part, place)
     ) pairs
-    order by run, place
-  );
+    order by run, place;
 end $$;
 
-comment on function heddle.words is 'The words of a text in their order, as the search compares them.';
+comment on function heddle.words is
+  'The words of a text in their order, as the search compares them: whole ones, and of a run without blanks each pair and the
+rest, its last character; or single, the one that it has.';
 
 -- What a search reads, made when a message is written: whoever searches pays for what they look for, not for what others
 -- have written. Of a long message its beginning alone, so that one takes no longer than another.
@@ -54,21 +57,19 @@ comment on table heddle.message_words is 'The words of each message. Triggers on
 comment on column heddle.message_words.words is
   'Each word behind a mark of the agent, so that in the index one agent''s words are not among those of the others.';
 
-create function heddle.lexemes(p_agent_id uuid, p_text text) returns text[]
+create function heddle.lexeme(p_agent_id uuid, p_word text) returns text
 language sql immutable set search_path = '' as $$
-  select coalesce(
-    -- Letters alone, so that mark and word stay one; a word longer than that is cut on both sides, in text and search.
-    array_agg(translate(left(md5(p_agent_id::text), 4), '0123456789', 'ghijklmnop') || word order by place),
-    '{}'
-  )
-  from (
-    select left(word, 200) as word, max(place) as place
-    from unnest(heddle.words(left(p_text, 2000))) with ordinality found (word, place) group by 1
-  ) words;
+  -- Letters alone, so that mark and word stay one; a word longer than that is cut on both sides, in text and search.
+  select translate(left(md5(p_agent_id::text), 4), '0123456789', 'ghijklmnop') || left(p_word, 200);
 $$;
 
-comment on function heddle.lexemes is
-  'The different words of a text''s first 2,000 characters as message_words holds them, in the order of their last places.';
+create function heddle.lexemes(p_agent_id uuid, p_text text) returns text[]
+language sql immutable set search_path = '' as $$
+  select coalesce(array_agg(distinct heddle.lexeme(p_agent_id, word)), '{}')
+  from heddle.words(left(p_text, 2000));
+$$;
+
+comment on function heddle.lexemes is 'The different words of a text''s first 2,000 characters as message_words holds them.';
 
 create function heddle.keep_words() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -109,9 +110,15 @@ create index visitors_people on heddle.visitors using gin (searched extensions.g
 
 create function heddle.sought(p_agent_id uuid, p_text text) returns tsquery
 language sql immutable set search_path = '' as $$
-  -- Whoever types is in the middle of the last word.
-  select (string_agg(pg_catalog.quote_literal(lexeme), ' & ' order by place) || ':*')::tsquery
-  from unnest(heddle.lexemes(p_agent_id, p_text)) with ordinality word (lexeme, place);
+  -- Whoever types is in the middle of the last word. The rest of a run is in its last pair, and in texts stands at their ends alone.
+  select string_agg(
+    pg_catalog.quote_literal(heddle.lexeme(p_agent_id, word)) || case when kind = 'single' or place = last_place then ':*' else '' end,
+    ' & ' order by place
+  )::tsquery
+  from (
+    select word, kind, place, max(place) over () as last_place
+    from heddle.words(p_text) with ordinality parts (word, kind, place) where kind <> 'rest'
+  ) parts;
 $$;
 
 comment on function heddle.sought is 'All the words of a text, the last perhaps unfinished. Null if it has none.';
@@ -226,7 +233,7 @@ conversationId, message }], notes: [{ conversationId, note }], people: [{ id, na
 conversations of all three. PT404.';
 
 revoke execute on function
-  heddle.words, heddle.lexemes, heddle.keep_words, heddle.change_words, heddle.drop_words, heddle.sought,
+  heddle.words, heddle.lexeme, heddle.lexemes, heddle.keep_words, heddle.change_words, heddle.drop_words, heddle.sought,
   heddle.found_messages, heddle.found_notes, heddle.inbox_search, heddle_api.inbox_search
 from public;
 grant execute on function

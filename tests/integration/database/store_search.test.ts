@@ -183,11 +183,39 @@ it("in what is written without blanks any part is found, one character or severa
       ["កញ្ចប់របស់ខ្ញុំនៅឯណា", ["របស់", "កញ្ចប់"], ["ណានៅ"]],
       ["𠮷野家で", ["𠮷野", "野家"], ["家野"]],
       ["배송은 언제 되나요", ["배송", "언제"], []],
+      ["我的订单没有到", ["我的 订单", "订单 我的", "订单　我的", "到 订单", "订单，我的", "的"], [
+        "订单 20417",
+        "订没",
+        "订单 包",
+      ]],
+      ["订单 20417 到了", ["订单 204", "20417 订单", "到了 订单 20417"], ["订单 417"]],
+      ["注文した a b", ["注文 a", "a 注文", "a b"], ["文注", "c 注文"]],
     ] as const
   ) {
     const id = await store.begin(`unspaced ${said}`.slice(0, 40), said);
     for (const text of found) expect(await conversationsOf(text), `${text} in ${said}`).toContain(id);
     for (const text of missed) expect(await conversationsOf(text), `${text} in ${said}`).not.toContain(id);
+  }
+});
+
+it("vowel signs, strokes, digits of other scripts and what is not to be seen make no difference", async () => {
+  for (
+    const [said, sought] of [
+      ["مرحبا أحمد", ["احمد", "أحمد", "إحمد", "أَحْمَد", "أحـــمد"]],
+      ["أَحْمَدُ كَتَبَ", ["احمد", "كتب"]],
+      ["رقم الطلب ٢٠٤١٧", ["20417", "٢٠٤", "۲۰۴۱۷"]],
+      ["order २०४१८", ["20418"]],
+      ["שָׁלוֹם", ["שלום"]],
+      ["Donau\u00addampf\u200bschiff\u2060fahrt", ["donaudampfschiff", "Donau\u200bdampfschifffahrt"]],
+      ["می\u200cخواهم", ["می\u200cخواهم", "میخواهم"]],
+      ["ガラスのギター".normalize("NFD"), ["ガラス", "ギター"]],
+      ["ガラスのベル", ["ガラス".normalize("NFD"), "ﾍﾞﾙ"]],
+      ["배송은 언제".normalize("NFD"), ["배송", "언제"]],
+      ["배송이 늦어요", ["배송".normalize("NFD"), "늦어".normalize("NFD")]],
+    ] as const
+  ) {
+    const id = await store.begin(`signs ${said}`.slice(0, 30), said);
+    for (const text of sought) expect(await conversationsOf(text), `${text} in ${said}`).toContain(id);
   }
 });
 

@@ -19,6 +19,13 @@ test.each([
   ["Ο ΔΡΟΜΟΣ, η οδός", "οδος δρομος", ["ΔΡΟΜΟΣ", "οδός"]],
   ["İstanbul, ISTANBUL", "ıstanbul", ["İstanbul", "ISTANBUL"]],
   ["我的包裹在哪里", "包裹", ["包裹"]],
+  ["İİİİ İstanbul siparişim", "sipariş", ["sipariş"]],
+  ["مرحبا أَحْمَد", "احمد", ["أَحْمَد"]],
+  ["رقم ٢٠٤١٧", "20417", ["٢٠٤١٧"]],
+  ["Donau\u00addampf", "donaudampf", ["Donau\u00addampf"]],
+  ["ｶﾞﾗｽのﾍﾞﾙ", "ガラス ベル", ["ｶﾞﾗｽ", "ﾍﾞﾙ"]],
+  ["배송은".normalize("NFD"), "배송", ["배송"]],
+  ["Straße", "stras", ["Straß"]],
   ["ＡＢＣを買いました", "abc 買い", ["ＡＢＣ", "買い"]],
 ])("in %s the words of %s are marked", (text, words, found) => {
   expect(marked(text, words)).toEqual(found);
@@ -35,6 +42,8 @@ test("an excerpt begins a little before the first word that was found, and never
   expect(textOf(`${"filler ".repeat(9)}and the word`, "word")).toBe("…filler filler filler and the word");
   expect(textOf(`Hello ${"語".repeat(80)}包裹`, "包裹")).toBe(`…${"語".repeat(24)}包裹`);
   expect(textOf(`${"😀".repeat(40)}word`, "word").isWellFormed()).toBe(true);
+  const family = "👨‍👩‍👧‍👦";
+  expect(textOf(`${family.repeat(20)}word`, "word").replaceAll(family, "")).toBe("…word");
   expect(textOf("nothing of it, whatever stands there", "missing")).toBe(
     "nothing of it, whatever stands there",
   );
