@@ -96,6 +96,7 @@ async function serve(parts: Parts, settings: Settings, log: GatewayOptions["log"
   });
   const setup = {
     ...parts,
+    hostNames: settings.hostNames,
     address: { header: settings.addressHeader, secret: settings.databaseUrl },
     log,
     tell(what: Ephemeral, teller: Subscriber) {

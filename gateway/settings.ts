@@ -12,6 +12,8 @@ export interface Settings {
   port: number;
   /** Header in which a trusted proxy names the client; `null`: whoever connects is the client. */
   addressHeader: string | null;
+  /** The only host names under which it answers; `null`: any. */
+  hostNames: readonly string[] | null;
   /** Milliseconds between two looks into the log. */
   pollMs: number;
   bus: BusSettings;
@@ -31,6 +33,7 @@ export function readSettings(get: Get): Settings {
     host: get("HEDDLE_GATEWAY_HOST") || "127.0.0.1",
     port: whole(get, "HEDDLE_GATEWAY_PORT", { standard: PORT, least: 0, most: 65_535 }),
     addressHeader: get("HEDDLE_ADDRESS_HEADER")?.toLowerCase() || null,
+    hostNames: get("HEDDLE_GATEWAY_NAMES")?.toLowerCase().split(",").map((name) => name.trim()) ?? null,
     pollMs: whole(get, "HEDDLE_GATEWAY_POLL_MS", { standard: POLL_MS, least: 5, most: 10_000 }),
     bus: busOf(get),
   };

@@ -146,6 +146,7 @@ async function start(options, from) {
 function gatewayEnv({ apiUrl, dbUrl, publishableKey, port }) {
   return {
     HEDDLE_GATEWAY_PORT: String(port),
+    HEDDLE_GATEWAY_NAMES: "127.0.0.1,localhost,[::1],host.docker.internal",
     SUPABASE_DB_URL: dbUrl,
     SUPABASE_URL: apiUrl,
     SUPABASE_PUBLISHABLE_KEY: publishableKey,

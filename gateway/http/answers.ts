@@ -62,6 +62,16 @@ export function tokenOf({ headers }: IncomingMessage): string {
   );
 }
 
+/**
+ * A page whose own name resolves to this machine (DNS rebinding) sends that name, and is of the same origin to its browser.
+ * Throws `forbidden`.
+ */
+export function demandHost({ headers }: IncomingMessage, hostNames: readonly string[] | null): void {
+  const name = headers.host?.toLowerCase().replace(/:\d+$/, "") ?? "";
+  if (hostNames === null || hostNames.includes(name)) return;
+  throw new HeddleError("forbidden", `This gateway is at ${hostNames[0]}.`);
+}
+
 export function urlOf(request: IncomingMessage): URL {
   // The path as it was sent: `//` begins a host for `new URL`, which throws where none follows.
   return new URL(`http://gateway${(request.url ?? "/").replace(/^\/*/, "/")}`);

@@ -60,11 +60,12 @@ async function wantedBy(request: IncomingMessage, { readers, address }: EventsSe
     topic: all("topic"),
   });
   const ticket = one("ticket");
+  const from = addressHash(request, address);
   const caller = ticket === undefined
-    ? await readers.callerOf(tokenOf(request))
+    ? await readers.callerOf(tokenOf(request), from)
     : await readers.takeTicket(ticket);
   if (!caller) throw new HeddleError("invalid_session", "Get another ticket.");
-  const reader = await readers.reachOf(caller, addressHash(request, address));
+  const reader = await readers.reachOf(caller, from);
   if (!read.success) {
     const issues = read.error.issues.map(({ path, message }) => ({
       path: path.map(String).join("."),

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { HeddleError } from "../../shared/errors.ts";
 import { addressHash } from "../readers/address.ts";
-import { answerError, answerJson, errorOf, HEADERS, tokenOf, urlOf } from "./answers.ts";
+import { answerError, answerJson, demandHost, errorOf, HEADERS, tokenOf, urlOf } from "./answers.ts";
 import { createEventsRoute, type EventsSetup } from "./events.ts";
 
 export interface ServerSetup extends EventsSetup {
+  hostNames: readonly string[] | null;
   /** Whether it reads the log. */
   isReady(): boolean;
   counts(): Record<string, number>;
@@ -29,15 +30,20 @@ export function createHttpServer(setup: ServerSetup): Server {
     },
     "GET /metrics": (_, response) => answerJson(response, 200, setup.counts()),
     "POST /v1/tickets": async (request, response) => {
-      const caller = await setup.readers.callerOf(tokenOf(request));
-      await setup.readers.reachOf(caller, addressHash(request, setup.address));
+      const from = addressHash(request, setup.address);
+      const caller = await setup.readers.callerOf(tokenOf(request), from);
+      await setup.readers.reachOf(caller, from);
       answerJson(response, 200, await setup.readers.giveTicket(caller));
     },
     "GET /v1/events": createEventsRoute(setup),
   };
   return createServer((request, response) => {
     request.resume();
-    handle(routes, request, response).catch((cause) => {
+    const work = async () => {
+      demandHost(request, setup.hostNames);
+      await handle(routes, request, response);
+    };
+    work().catch((cause) => {
       const error = errorOf(cause);
       if (error.code === "internal") setup.log("request_failed", cause);
       if (response.headersSent) response.destroy();

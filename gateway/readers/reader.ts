@@ -26,6 +26,9 @@ export interface Caller {
   endsAt: number | null;
 }
 
+/** As an unknown key is. */
+const NOBODY: Caller = { keyHash: null, userId: null, endsAt: null };
+
 const reachAnswer = z.object({
   outcome: z.enum(["ok", "key_not_found", "rate_limited", "not_a_member"]),
   retryAfter: z.number().optional(),
@@ -43,8 +46,11 @@ const ticketAnswer = z.object({
 }).nullable();
 
 export interface Readers {
-  /** Whose token this is: an API key, or a member's access token. Throws `invalid_api_key`, `invalid_session`. */
-  callerOf(token: string): Promise<Caller>;
+  /**
+   * Whose token this is: an API key, or a member's access token. Throws `invalid_api_key`, `invalid_session`, and `rate_limited`
+   * for bad access tokens, which are charged to their address as unknown keys are.
+   */
+  callerOf(token: string, addressHash: string | null): Promise<Caller>;
   /** What they may read. Throws `invalid_api_key`, `rate_limited`, and `forbidden` without `events:read` or membership. */
   reachOf(caller: Caller, addressHash: string | null): Promise<Reader>;
   giveTicket(caller: Caller): Promise<{ ticket: string; expiresAt: string }>;
@@ -59,14 +65,24 @@ export interface ReadersSetup {
 }
 
 export function createReaders({ database, userOf }: ReadersSetup): Readers {
+  const reach = async ({ keyHash, userId }: Caller, addressHash: string | null) =>
+    reachAnswer.parse(
+      await database.call("event_reach", {
+        p_key_hash: keyHash,
+        p_user_id: userId,
+        p_address_hash: addressHash,
+      }),
+    );
   return {
-    async callerOf(token) {
+    async callerOf(token, addressHash) {
       if (token.startsWith("hdl_")) {
         if (!KEY.test(token)) throw invalidKey();
         return { keyHash: sha256(token), userId: null, endsAt: null };
       }
       const user = token.length > MAX_TOKEN_CHARACTERS ? null : await userOf(token);
       if (!user) {
+        const { outcome, retryAfter } = await reach(NOBODY, addressHash);
+        if (outcome === "rate_limited") throw rateLimited(retryAfter);
         throw new HeddleError(
           "invalid_session",
           "The access token must be one of Supabase Auth, and not expired.",
@@ -75,15 +91,8 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
       return { keyHash: null, userId: user.id, endsAt: user.endsAt };
     },
 
-    async reachOf({ keyHash, userId }, addressHash) {
-      const answer = reachAnswer.parse(
-        await database.call("event_reach", {
-          p_key_hash: keyHash,
-          p_user_id: userId,
-          p_address_hash: addressHash,
-        }),
-      );
-      return readerOf(answer);
+    async reachOf(caller, addressHash) {
+      return readerOf(await reach(caller, addressHash));
     },
 
     async giveTicket({ keyHash, userId, endsAt }) {
@@ -105,12 +114,10 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
 }
 
 function readerOf(answer: z.infer<typeof reachAnswer>): Reader {
-  const { outcome, retryAfter = 1, id = "", orgs, whole, agents, scopes } = answer;
+  const { outcome, retryAfter, id = "", orgs, whole, agents, scopes } = answer;
   if (outcome === "key_not_found") throw invalidKey();
   if (outcome === "rate_limited") {
-    throw new HeddleError("rate_limited", "Wait, then try again.", {
-      headers: { "retry-after": String(retryAfter) },
-    });
+    throw rateLimited(retryAfter);
   }
   if (outcome === "not_a_member") {
     throw new HeddleError("forbidden", "The access token must be that of a member of a team.");
@@ -125,6 +132,12 @@ function readerOf(answer: z.infer<typeof reachAnswer>): Reader {
     agents: new Set(agents),
     scopes: new Set(scopes),
   };
+}
+
+function rateLimited(retryAfter = 1): HeddleError {
+  return new HeddleError("rate_limited", "Wait, then try again.", {
+    headers: { "retry-after": String(retryAfter) },
+  });
 }
 
 function invalidKey(): HeddleError {

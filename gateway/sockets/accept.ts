@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { HeddleError } from "../../shared/errors.ts";
-import { errorOf, refuseUpgrade, tokenOf, urlOf } from "../http/answers.ts";
+import { demandHost, errorOf, refuseUpgrade, tokenOf, urlOf } from "../http/answers.ts";
 import { addressHash, type AddressSetup } from "../readers/address.ts";
 import type { Caller, Readers } from "../readers/reader.ts";
 import { PING_SECONDS, SocketConnection, type SocketSetup } from "./connection.ts";
@@ -19,6 +19,7 @@ export interface AcceptSetup extends Omit<FramesSetup, "connection"> {
   readers: Readers;
   connections: Connections;
   address: AddressSetup;
+  hostNames: readonly string[] | null;
 }
 
 /** Makes WebSockets of upgrades: those with a token at once or not at all, those with a ticket first, since a page sees no status. */
@@ -54,11 +55,13 @@ export function createAccept(setup: AcceptSetup) {
       open({ socket: ws, caller, reader, session, maxSubscriptions: MAX_SUBSCRIPTIONS_OF_TICKET }, setup);
     };
     const byToken = async () => {
-      const caller = await readers.callerOf(tokenOf(request));
-      const reader = await readers.reachOf(caller, addressHash(request, setup.address));
+      const from = addressHash(request, setup.address);
+      const caller = await readers.callerOf(tokenOf(request), from);
+      const reader = await readers.reachOf(caller, from);
       open({ socket: await upgrade(), caller, reader, session, maxSubscriptions: maxFor(caller) }, setup);
     };
     const work = async () => {
+      demandHost(request, setup.hostNames);
       if (pathname !== PATH) throw new HeddleError("item_not_found", `WebSockets are at ${PATH}.`);
       if (session !== null && !SESSION.test(session)) {
         throw new HeddleError("invalid_request", "session must be 1 to 64 of A-Z a-z 0-9 _ . : -");

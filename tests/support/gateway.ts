@@ -15,12 +15,19 @@ interface TestGatewayOptions {
   publishableKey?: string;
   pollMs?: number;
   natsUrl?: string;
+  hostNames?: string[];
 }
 
 /** A gateway in this process, on a free port. */
 export async function startTestGateway(
-  { databaseUrl, supabaseUrl = "http://127.0.0.1:9", publishableKey = "none", pollMs = 20, natsUrl }:
-    TestGatewayOptions,
+  {
+    databaseUrl,
+    supabaseUrl = "http://127.0.0.1:9",
+    publishableKey = "none",
+    pollMs = 20,
+    natsUrl,
+    hostNames,
+  }: TestGatewayOptions,
 ): Promise<TestGateway> {
   const logged: string[] = [];
   const gateway = await startGateway({
@@ -30,6 +37,7 @@ export async function startTestGateway(
     host: "127.0.0.1",
     port: 0,
     addressHeader: null,
+    hostNames: hostNames ?? null,
     pollMs,
     bus: natsUrl === undefined ? { kind: "none", natsUrl: null } : { kind: "nats", natsUrl },
   }, { log: (what, error) => logged.push(`${what} ${error instanceof Error ? error.stack : error ?? ""}`) });

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { DEMO_AGENT } from "../../../local/demo_agent.ts";
@@ -80,6 +81,50 @@ describe("an upgrade", () => {
     await expect(opened("hdl_unknown")).rejects.toThrow(
       '{"error":{"code":"invalid_api_key","message":"The API key is unknown or revoked."}}',
     );
+  });
+});
+
+describe("a bad access token", () => {
+  it("is charged to its address as an unknown key is, while good ones get through", async () => {
+    const { token } = await member();
+    await stack.sql`delete from heddle.rate_buckets`;
+    const statuses = new Set<number>();
+    for (let n = 0; n < 200 && !statuses.has(429); n++) {
+      statuses.add((await ticketFor(`eyJh.bGci.${n}`)).status);
+    }
+    expect([...statuses]).toEqual([401, 429]);
+    expect(await statusOf("eyJh.bGci.OiJ9")).toBe(429);
+    expect(await statusOf(token)).toBe(101);
+    await stack.sql`delete from heddle.rate_buckets`;
+  });
+});
+
+describe("a gateway that is told its names", () => {
+  it("answers under those alone, whatever a page's own name resolves to", async () => {
+    const named = await startTestGateway({
+      databaseUrl: stack.dbUrl,
+      hostNames: ["127.0.0.1", "[::1]"],
+    });
+    const statusAt = (host: string, path = "/healthz") =>
+      new Promise((resolve, reject) => {
+        const upgrade = path === "/healthz" ? {} : {
+          connection: "Upgrade",
+          upgrade: "websocket",
+          "sec-websocket-version": "13",
+          "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        };
+        get({ port: named.port, host: "127.0.0.1", path, headers: { host, ...upgrade } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on("error", reject);
+      });
+    expect(await statusAt(`127.0.0.1:${named.port}`)).toBe(200);
+    expect(await statusAt("[::1]")).toBe(200);
+    for (const host of ["rebound.example", "127.0.0.1.rebound.example", `evil.example:${named.port}`]) {
+      expect(await statusAt(host), host).toBe(403);
+      expect(await statusAt(host, "/v1/realtime"), host).toBe(403);
+    }
+    await named.stop();
   });
 });
 

@@ -59,6 +59,7 @@ it("the settings have defaults, and say which variable is wrong", () => {
     host: "127.0.0.1",
     port: 54330,
     addressHeader: null,
+    hostNames: null,
     pollMs: 40,
     bus: { kind: "none", natsUrl: null },
   });
