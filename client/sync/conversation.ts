@@ -29,8 +29,11 @@ export interface Conversation {
   typed(): void;
   /** Place of the newest message by the other side; 0 if there is none. */
   newest(): number;
-  /** Place of the newest entry that the viewer has seen; 0 while nobody looks. */
-  setSeen(place: number): void;
+  /**
+   * The viewer has seen the entries from the one at place `from` to this one, by default all up to it; 0 while nobody
+   * looks. The store keeps one number: it moves only where nothing unread is before `from`.
+   */
+  setSeen(place: number, from?: number): void;
   /** Another operator holds it now, or nobody: what the viewer has seen may count for the team from now on. */
   holderChanged(): void;
   /** The viewer did something on the page. */
@@ -51,12 +54,12 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
   const quiet = createQuietCheck({ environment, scope, ask: refetcher.ensure });
   const notices = createTypingNotices(environment, source.typing);
   const grow = createGrowing(setup, view, refetcher);
-  let seen = 0;
+  let seen: [to: number, from: number] = [0, 0];
   const considerRefusal = createRefusalWatch(outbox, refetcher);
 
   function considerReading() {
     reporter.known(knownOf(view, viewer));
-    reporter.seen(view.newestForeign(seen));
+    reporter.seen(view.readTo(...seen));
     reporter.delivered(view.newestForeign());
   }
 
@@ -103,9 +106,9 @@ export function createConversation<Answer extends Accepted>(setup: ConversationS
       if (outbox.itemId !== null) notices.typed();
     },
     newest: view.newestForeign,
-    setSeen(place) {
-      if (place > 0 && seen === 0) reporter.retry();
-      seen = place;
+    setSeen(place, from = 0) {
+      if (place > 0 && seen[0] === 0) reporter.retry();
+      seen = [place, from];
       considerReading();
     },
     holderChanged() {

@@ -52,6 +52,8 @@ export interface ConversationState {
   marks: BothMarks;
   /** Messages by the other side, of those loaded, that the viewer's has not read. */
   unread: number;
+  /** There may be more of them before those loaded. */
+  unreadAbove: boolean;
   problem?: Problem;
 }
 

@@ -16,7 +16,7 @@ import {
 import { type BothMarks, forward, forwardBoth, type Marks, NO_MARKS, receiptAt, type Side } from "./marks.ts";
 import type { Accepted, Outbox } from "./outbox.ts";
 import type { Delivery } from "./pending.ts";
-import { createStream } from "./stream.ts";
+import { createStream, type Stream } from "./stream.ts";
 import { createTypists, type Typist } from "./typing.ts";
 
 /** True if there is nothing to ask for again: it was erased or removed, or never was the viewer's. */
@@ -36,6 +36,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
   const news = createNews(setup, isForeign);
   const grown = (entry: StreamEntry) => longer(seenBy(viewer, entry), stream.rows);
   let marks = NO_MARKS;
+  const readings = createReadings(stream, isForeign, () => marks[viewer.side].read);
   const state = signal(initialState(outbox));
 
   function show(change: Partial<ConversationState> = {}) {
@@ -43,8 +44,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
     const told = state.value.problem?.code;
     const others = marks[other(viewer.side)];
     const entries = [...stream.rows.map((row) => decorate(row, others)), ...outbox.entries()];
-    const unread = stream.rows.filter((row) => isForeign(row) && isUnread(row, marks[viewer.side])).length;
-    const loaded = { entries, hasOlder: stream.cursor !== undefined, marks, unread };
+    const loaded = { entries, marks, ...readings.counts() };
     state.value = { ...state.value, ...loaded, ...change };
     const { problem } = state.value;
     // What is tried in the background fails again and again.
@@ -65,9 +65,8 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
     get cursor() {
       return stream.cursor;
     },
-    /** Place of the newest message by the other side, up to one. */
-    newestForeign: (upTo = Infinity) =>
-      stream.rows.findLast((row) => row.place <= upTo && isForeign(row))?.place ?? 0,
+    newestForeign: readings.newestForeign,
+    readTo: readings.readTo,
     /** True if no accepted entry is missing from what was fetched and heard. */
     isAllShown: () => outbox.entries().every(({ delivery }) => delivery !== "sent"),
     replace(page: ConversationPage) {
@@ -114,6 +113,38 @@ function seenBy({ side, id }: Viewer, entry: StreamEntry): StreamEntry {
   return isOthers ? { ...entry, author: { ...author, role: "operator" } } : entry;
 }
 
+/** What of the messages by the other side is read, up to the viewer's mark and beyond it. */
+function createReadings(
+  stream: Stream<StreamEntry>,
+  isForeign: (row: StreamEntry) => boolean,
+  mark: () => number,
+) {
+  const isUnread = (row: StreamEntry) =>
+    row.place > mark() && isForeign(row) && row.author.role !== "system" && !row.deletedAt;
+  /** Place of the newest one, up to a place. */
+  const newestForeign = (upTo = Infinity) =>
+    stream.rows.findLast((row) => row.place <= upTo && isForeign(row))?.place ?? 0;
+  /** What is not loaded may be unread. */
+  const isCut = () => stream.cursor !== undefined && (stream.rows[0]?.place ?? 0) > mark() + 1;
+  return {
+    newestForeign,
+    counts: () => ({
+      hasOlder: stream.cursor !== undefined,
+      unread: stream.rows.filter(isUnread).length,
+      unreadAbove: isCut(),
+    }),
+    /**
+     * Place of the newest message that counts as read where those from one place to another were seen: 0 as long as
+     * something unread is before them. What grows is read once it is whole.
+     */
+    readTo(seen: number, from: number) {
+      if (isCut() || stream.rows.some((row) => row.place < from && isUnread(row))) return 0;
+      const growing = stream.rows.find((row) => isForeign(row) && row.status === "streaming");
+      return newestForeign(Math.min(seen, (growing?.place ?? Infinity) - 1));
+    },
+  };
+}
+
 /** An answer may know less of a message that grows than was heard of it. */
 function longer(entry: StreamEntry, rows: readonly StreamEntry[]): StreamEntry {
   const known = entry.status === "streaming" && rows.find(({ id }) => id === entry.id);
@@ -129,6 +160,7 @@ function initialState<Answer extends Accepted>(outbox: Outbox<Answer>): Conversa
     typists: [],
     marks: NO_MARKS,
     unread: 0,
+    unreadAbove: false,
   };
 }
 
@@ -144,10 +176,6 @@ const other = (side: Side): Side => side === "visitor" ? "team" : "visitor";
 function sideOf({ author, noteId }: StreamEntry): Side | undefined {
   if (noteId !== undefined) return undefined;
   return author.role === "visitor" ? "visitor" : "team";
-}
-
-function isUnread({ place, author, deletedAt }: StreamEntry, { read }: Marks): boolean {
-  return place > read && author.role !== "system" && !deletedAt;
 }
 
 function isOwn({ role, id, name }: Typist, viewer: Viewer): boolean {

@@ -16,12 +16,13 @@ export function createUnreadMark(isForeign: (role: AuthorRole) => boolean) {
   let from: string | undefined;
   let newest: string | undefined;
 
-  const foreignIn = (entries: readonly Entry[]) => entries.filter(({ author }) => isForeign(author.role));
+  const foreignIn = (entries: readonly Entry[]) =>
+    entries.filter(({ author }) => isForeign(author.role)).map(({ id }) => id);
 
   return {
     /** True if the first of what is unread is not among these, before it was asked where that is. */
     isBefore: (entries: readonly Entry[]) => foreignIn(entries).length < (opened ?? 0),
-    /** The source counts so many as unread; only what is shown first is asked. */
+    /** The source counts so many as unread; only what is shown first is asked, and as long as more are above. */
     count(unread: number) {
       opened ??= unread;
     },
@@ -29,18 +30,18 @@ export function createUnreadMark(isForeign: (role: AuthorRole) => boolean) {
       if (next || reading) seen = newest;
       reading = next;
     },
-    from(entries: readonly Entry[]): string | undefined {
+    /** `unreadAbove`: before these entries are others that are unread. */
+    from(entries: readonly Entry[], unreadAbove?: boolean): string | undefined {
       const foreign = foreignIn(entries);
-      const idAt = (index: number) => foreign[index]?.id;
-      newest = foreign.at(-1)?.id;
+      newest = foreign.at(-1);
       if (opened !== undefined && opened >= 0) {
         const first = Math.max(0, foreign.length - opened);
-        from = idAt(first);
-        seen = idAt(first - 1);
-        opened = -1;
+        from = foreign[first];
+        seen = foreign[first - 1];
+        opened = unreadAbove ? undefined : -1;
       } else if (reading) seen = newest;
       else if (newest !== seen) {
-        from = seen ? idAt(foreign.findIndex(({ id }) => id === seen) + 1) : from ?? idAt(0);
+        from = seen ? foreign[foreign.indexOf(seen) + 1] : from ?? foreign[0];
       }
       return from;
     },

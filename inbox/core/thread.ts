@@ -52,7 +52,7 @@ export interface Thread {
   edit(clientId: string): void;
   loadOlder(): void;
   /** See `ConversationActions`. */
-  setReading(reading: boolean, seen?: string): void;
+  setReading(reading: boolean, seen?: string, from?: string): void;
   reload(): void;
   /** All that was ever said there, and noted; see `readAll` in `history.ts`. */
   readAll(told: (count: number) => boolean): Promise<Result<ConversationEntry[]>>;
@@ -163,13 +163,13 @@ function createReading({ state, setSeen }: Conversation): Pick<Thread, "unreadFr
   state.subscribe((now) => {
     if (now.status !== "ready") return;
     unread.count(now.unread);
-    unreadFrom.value = unread.from(now.entries) ?? null;
+    unreadFrom.value = unread.from(now.entries, now.unreadAbove) ?? null;
   });
   return {
     unreadFrom,
-    setReading(reading, seen) {
+    setReading(reading, seen, from) {
       unread.setReading(reading);
-      setSeen(Number(seen ?? 0) || 0);
+      setSeen(Number(seen ?? 0) || 0, Number(from ?? 0) || 0);
     },
   };
 }

@@ -25,7 +25,7 @@ export function useMessageInView(thread: Thread | null, messageId: string | null
       stop();
       element.scrollIntoView({ block: "center" });
       // The event itself comes a frame later, and until then the list goes back to where it was when it is laid out again.
-      element.closest(".scroll")?.dispatchEvent(new Event("scroll"));
+      for (const type of ["scroll", "placed"]) element.closest(".scroll")?.dispatchEvent(new Event(type));
       element.dataset.found = "true";
     }
     return () => {

@@ -116,6 +116,7 @@ export const words = {
   team: "Team",
   note: "Note",
   internalNote: "Internal note",
+  unreadAbove: "New, and more above",
   unreadable: "This message can't be shown.",
   writeAs: "Write",
   modes: { reply: "Reply", note: "Note" },

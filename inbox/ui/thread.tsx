@@ -8,7 +8,7 @@ import { useValue } from "../../kit/components/use_value.ts";
 import { Announcer, Entries } from "../../kit/conversation/entries.tsx";
 import { announcementOf } from "../../kit/conversation/rows.tsx";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
-import { useText } from "../../kit/text/text_context.ts";
+import { TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import type { Thread } from "../core/thread.ts";
@@ -63,7 +63,8 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   const elsewhere = useValue<string | null>(thread.elsewhere);
   const unreadFrom = useValue(thread.unreadFrom) ?? undefined;
   const name = row ? nameOf(row) : words.visitor;
-  const { formats, strings } = useText();
+  const text = useText();
+  const { formats, strings } = text;
   const entries = useMemo(
     () =>
       state.entries.map((entry) =>
@@ -85,15 +86,17 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
       {state.status === "ready" && (
         <>
           <Outdated problem={state.problem} offline={offline} onRetry={thread.reload} />
-          <Entries
-            state={{ ...state, entries: folded.entries, unreadFrom }}
-            actions={thread}
-            viewer="operator"
-            bubble={GuardedBubble}
-            tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
-            notice={({ id }) => folded.lines.has(id) ? <Lines lines={folded.lines.get(id) ?? []} /> : null}
-            shown={ALWAYS}
-          />
+          <TextContext.Provider value={state.unreadAbove ? withMoreAbove(text) : text}>
+            <Entries
+              state={{ ...state, entries: folded.entries, unreadFrom }}
+              actions={thread}
+              viewer="operator"
+              bubble={GuardedBubble}
+              tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
+              notice={({ id }) => folded.lines.has(id) ? <Lines lines={folded.lines.get(id) ?? []} /> : null}
+              shown={ALWAYS}
+            />
+          </TextContext.Provider>
         </>
       )}
       <Announcer
@@ -106,6 +109,12 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
     </section>
   );
 }
+
+/** The line before what is new stands in the middle of it. */
+const withMoreAbove = (text: ReturnType<typeof useText>) => ({
+  ...text,
+  strings: { ...text.strings, unreadFrom: words.unreadAbove },
+});
 
 /** In place of a conversation that another site's visitors began. */
 function Elsewhere({ agentId, place }: { agentId: string; place: Place }) {

@@ -31,10 +31,10 @@ export interface Conversation {
 export interface ConversationActions extends Resending {
   loadOlder(): void;
   /**
-   * `reading`: somebody sees the newest entry by others, in a thread that follows what comes. `seen` is the id of the
-   * newest one that they have seen; absent while nobody looks.
+   * `reading`: somebody sees the newest entry by others, in a thread that follows what comes. They have seen those
+   * from the id `from` to the id `seen`, which are absent while nobody looks.
    */
-  setReading(reading: boolean, seen?: string): void;
+  setReading(reading: boolean, seen?: string, from?: string): void;
 }
 
 interface EntriesProps {
@@ -112,8 +112,8 @@ export function Entries({ state, actions, viewer, tools, notice, bubble, shown }
       {!pinned && (
         <button
           type="button"
-          class={news > 0 ? "to-latest button accent" : "to-latest button"}
-          aria-label={news > 0 ? undefined : strings.toLatest}
+          class={news ? "to-latest button accent" : "to-latest button"}
+          aria-label={news ? undefined : strings.toLatest}
           onClick={() => keeper.current?.toBottom(prefersStillness() ? "auto" : "smooth")}
         >
           <Icon name="down" />

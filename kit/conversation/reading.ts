@@ -10,14 +10,15 @@ const LOOKS = Array.from({ length: SEEN_PART / LOOK_EVERY + 1 }, (_, index) => i
 
 interface Reader {
   /** See `ConversationActions`. */
-  setReading(reading: boolean, seen?: string): void;
+  setReading(reading: boolean, seen?: string, from?: string): void;
   /** So many entries by others are below what somebody has seen. */
   setNews(count: number): void;
 }
 
 /**
  * Tells the reader, until the signal, which entries by others somebody sees: at least half of one, or of the screen, on a
- * visible page whose window had the focus within a minute.
+ * visible page whose window had the focus within a minute. Whoever scrolls from one to another has seen those between them;
+ * where the page itself leads somewhere else, to the line before what is new or by an event `placed`, that begins anew.
  */
 export function followReading(
   { current: scroller }: { readonly current: HTMLElement | null },
@@ -26,47 +27,60 @@ export function followReading(
   signal: AbortSignal,
 ): void {
   if (signal.aborted || !scroller || !keeper) return;
-  const inView = new Set<Element>();
-  const observed = new Set<Element>();
+  /** Those that are observed: true while one is in view. */
+  const inView = new Map<Element, boolean>();
   let foreign = foreignIn(scroller);
-  /** The newest that somebody has seen, or that is not new. */
-  let last = foreign.findLast((entry) => !isNew(entry));
+  /** Ids of the oldest and the newest that were seen. */
+  let from: string | undefined;
   let seen: string | undefined;
+  let line: Element | null = null;
+  /** Where the last stands that is not new. */
+  let known = -1;
   let isInView = false;
-  let focusedAt = -Infinity;
-  let leaving: ReturnType<typeof setTimeout> | undefined;
   let told = "";
+  const looks = followLooks(tell, signal);
 
   function tell() {
-    const isLookedAt = document.visibilityState === "visible" &&
-      (document.hasFocus() || performance.now() - focusedAt < FOCUS_LASTS);
-    if (isLookedAt) last = foreign.findLast((entry) => entry === last || inView.has(entry));
-    if (isLookedAt && last && inView.has(last)) seen = last.dataset.entry;
-    reader.setNews(foreign.length - 1 - (last ? foreign.indexOf(last) : -1));
+    const isLookedAt = looks();
+    const at = (id?: string) => (entry: HTMLElement) =>
+      entry.dataset.entry === id || (isLookedAt && inView.get(entry));
+    from = foreign.find(at(from))?.dataset.entry;
+    const last = foreign.findLastIndex(at(seen));
+    seen = foreign[last]?.dataset.entry;
+    reader.setNews(foreign.length - 1 - Math.max(known, last));
     const reading = isLookedAt && isInView && scroller !== null && isAtBottom(scroller);
-    const now = isLookedAt ? seen : undefined;
+    const now = isLookedAt ? [seen, from] as const : [];
     if (told === (told = `${reading} ${now}`)) return;
     if (reading) keeper?.read();
-    reader.setReading(reading, now);
+    reader.setReading(reading, ...now);
   }
 
   const view = new IntersectionObserver((changes) => {
     if (signal.aborted) return;
     for (const change of changes) {
-      if (isSeen(change, scroller)) inView.add(change.target);
-      else inView.delete(change.target);
-      if (change.target === foreign.at(-1)) isInView = inView.has(change.target);
+      inView.set(change.target, isSeen(change, scroller));
+      if (change.target === foreign.at(-1)) isInView = isSeen(change, scroller);
     }
     tell();
   }, { threshold: LOOKS });
 
+  /** What was seen so far says nothing about what is between it and where the reader is now. */
+  function begin() {
+    from = seen = undefined;
+    inView.clear();
+    view.disconnect();
+  }
+
   /** Until the observer has looked at a new one, the reader is taken to be where it was. */
   const look = () => {
     foreign = foreignIn(scroller);
+    // The thread goes to a line that was not there.
+    if (line !== (line = scroller.querySelector(".unread"))) begin();
+    known = foreign.findLastIndex((entry) => !isNew(entry));
     const newest = foreign.at(-1);
     for (const entry of foreign) {
-      if (observed.has(entry) || (entry !== newest && !isNew(entry))) continue;
-      observed.add(entry);
+      if (inView.has(entry) || (entry !== newest && !isNew(entry))) continue;
+      inView.set(entry, false);
       view.observe(entry);
     }
     if (newest) return;
@@ -77,20 +91,31 @@ export function followReading(
   const content = new MutationObserver(look);
   content.observe(scroller, { childList: true, subtree: true });
   scroller.addEventListener("scroll", tell, { signal, passive: true });
-  document.addEventListener("visibilitychange", tell, { signal });
-  addEventListener("focus", tell, { signal });
-  addEventListener("blur", () => {
-    focusedAt = performance.now();
-    clearTimeout(leaving);
-    leaving = setTimeout(tell, FOCUS_LASTS);
-  }, { signal });
+  scroller.addEventListener("placed", begin, { signal });
+  scroller.addEventListener("placed", look, { signal });
   signal.addEventListener("abort", () => {
     view.disconnect();
     content.disconnect();
-    clearTimeout(leaving);
     reader.setReading(false);
   });
   look();
+}
+
+/** Whether somebody looks at the page; `onChange` is called when that may have become otherwise. */
+function followLooks(onChange: () => void, signal: AbortSignal): () => boolean {
+  let focusedAt = -Infinity;
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  document.addEventListener("visibilitychange", onChange, { signal });
+  addEventListener("focus", onChange, { signal });
+  addEventListener("blur", () => {
+    focusedAt = performance.now();
+    clearTimeout(leaving);
+    leaving = setTimeout(onChange, FOCUS_LASTS);
+  }, { signal });
+  signal.addEventListener("abort", () => clearTimeout(leaving));
+  return () =>
+    document.visibilityState === "visible" &&
+    (document.hasFocus() || performance.now() - focusedAt < FOCUS_LASTS);
 }
 
 function isSeen(

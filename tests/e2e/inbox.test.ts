@@ -248,6 +248,43 @@ test("a conversation opens where begins what is new, on an older page too, and n
   await news.waitFor({ state: "detached" });
 });
 
+test("coming back to a conversation, or opening it at a message, reads no more than was seen", async () => {
+  const id = await inbox.visitorWrites("per", null, "Line 1", "Per Holm");
+  await inbox.visitorWrites("quin", null, "Hello", "Quin Fox");
+  const { sql, agent } = inbox.stack;
+  await sql`select heddle_api.store_post(${agent.id}, 'per', ${id}, gen_random_uuid(), 'Line ' || n)
+    from generate_series(2, 160) n`;
+  await sql`update heddle.conversations set team_read_seq = 30, team_unread = 130 where id = ${id}`;
+  const read = async () => {
+    const [row] = await sql`select team_read_seq as read from heddle.conversations where id = ${id}`;
+    return row?.read;
+  };
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  const openAtNew = async () => {
+    await open("Per Holm");
+    await page.getByRole("log").getByText("New", { exact: true }).waitFor();
+  };
+  await openAtNew();
+  await expect.poll(read).toBeGreaterThan(30);
+  const seen = await read();
+  await open("Quin Fox");
+  await openAtNew();
+  await page.getByRole("log").hover();
+  await page.mouse.wheel(0, 300);
+  await expect.poll(read).toBeGreaterThan(seen);
+  const further = await read();
+  expect(further).toBeLessThan(100);
+
+  await page.goto(page.url().replace(id, `${id}/140`));
+  await page.locator("[data-found]", { hasText: "Line 140" }).waitFor();
+  await page.getByRole("log").hover();
+  await page.mouse.wheel(0, 100);
+  await open("Quin Fox");
+  await openAtNew();
+  await expect.poll(read).toBeLessThan(further + 30);
+});
+
 test("on a phone the list and the thread take turns, and an empty view says so", async () => {
   await inbox.visitorWrites("mo", null, "From a phone", "Mo Diaz");
   const { page, signIn } = await inbox.visit({ viewport: { width: 390, height: 760 } });

@@ -102,7 +102,7 @@ function createStoreView(setup: ThreadSetup) {
     if (status === "ready" && (source.item || outbox.itemId === null)) unread.count(told.unread);
     const typist = told.typists.find(({ role }) => role !== "visitor");
     const typing = typist && { name: typist.name };
-    const unreadFrom = unread.from(entries);
+    const unreadFrom = unread.from(entries, told.unreadAbove);
     state.value = {
       status,
       item: source.item ?? begun(status, outbox.itemId),
@@ -115,10 +115,10 @@ function createStoreView(setup: ThreadSetup) {
     };
   }
 
-  function setReading(reading: boolean, seen?: string) {
+  function setReading(reading: boolean, seen?: string, from?: string) {
     setup.list.beingRead = reading ? outbox : null;
     unread.setReading(reading);
-    conversation.setSeen(Number(seen ?? 0));
+    conversation.setSeen(Number(seen ?? 0), Number(from));
     if (reading) conversation.used();
   }
 

@@ -31,9 +31,9 @@ export interface ThreadStore {
   edit(clientId: string): void;
   /**
    * `reading`: the newest entry is on a visible screen; read receipts are sent only then (docs/realtime.md, rule 6). Where
-   * the source has marks, it is told up to `seen`, the id of the newest entry that was seen.
+   * the source has marks, it is told of the entries from the id `from` to the id `seen`, which were seen.
    */
-  setReading(reading: boolean, seen?: string): void;
+  setReading(reading: boolean, seen?: string, from?: string): void;
   remove(): Promise<Problem | null>;
   close(): void;
 }

@@ -62,6 +62,76 @@ test("of what is there no more is told as seen than what was seen", async () => 
   expect(asked()).toEqual(["read 9"]);
 });
 
+const TEN = Array.from({ length: 10 }, (_, index) => entry(index + 1, "AGENT"));
+
+test("what was opened further down is read once everything unread before it was seen", async () => {
+  const { conversation, clock, asked } = await openConversation({
+    entries: TEN,
+    number: 10,
+    marks: { visitor: { read: 3, delivered: 10 } },
+  });
+  asked();
+  conversation.setSeen(8, 6);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual([]);
+  conversation.setSeen(8, 4);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 8"]);
+});
+
+test("what was seen before the conversation was fetched counts as little, if something unread is before it", async () => {
+  const { conversation, source, clock, asked } = await openConversation({
+    entries: TEN.slice(0, 3),
+    number: 3,
+  });
+  conversation.setSeen(3);
+  await clock.advance(5 * SECOND);
+  asked();
+  conversation.setSeen(10, 10);
+  source.changes = { entries: TEN, number: 10, marks: { visitor: { read: 3, delivered: 10 } } };
+  conversation.refetcher.ensure();
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["changes after 3"]);
+});
+
+test("while more unread are on pages that are not loaded nothing counts as read", async () => {
+  const page = (from: number) => ({ entries: TEN.slice(from, from + 2), nextCursor: `${from}` });
+  const { conversation, source, clock, asked } = await openConversation(
+    { ...page(8), number: 10, marks: { visitor: { read: 3, delivered: 10 } } },
+    undefined,
+    undefined,
+    page(6),
+  );
+  asked();
+  expect(conversation.state.value.unreadAbove).toBe(true);
+  conversation.setSeen(10, 1);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual([]);
+  source.older = { entries: TEN.slice(0, 6) };
+  conversation.loadOlder();
+  await clock.advance(5 * SECOND);
+  expect(conversation.state.value.unreadAbove).toBe(false);
+  conversation.setSeen(10, 4);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["page 6", "read 10"]);
+});
+
+test("a message that grows is read once it is whole", async () => {
+  const growing = { ...entry(3, "BOT"), status: "streaming" as const };
+  const { conversation, clock, hear, asked } = await openConversation({
+    entries: [...TWO.entries, growing],
+    number: 3,
+    marks: { visitor: { read: 1, delivered: 3 } },
+  });
+  asked();
+  conversation.setSeen(3, 1);
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 2"]);
+  hear("message:updated", { seq: 4, message: message(3, "BOT") });
+  await clock.advance(5 * SECOND);
+  expect(asked()).toEqual(["read 3"]);
+});
+
 test("what the source knows already is not reported", async () => {
   const { conversation, clock, asked } = await openConversation({
     ...TWO,

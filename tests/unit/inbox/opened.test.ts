@@ -39,6 +39,19 @@ test("coming back to a conversation shows it at once, with what was heard meanwh
   expect(operator.server.calls).toEqual([]);
 });
 
+test("of what came meanwhile no more is read than somebody saw, whatever was in view on coming back", async () => {
+  await visit(ada, kai);
+  for (let line = 2; line < 9; line++) operator.publish(operator.server.write(ada, `Line ${line}`).events);
+  operator.server.seen = [];
+  desk.open(ada).setReading(true, "8", "7");
+  await operator.pass(5000);
+  expect(desk.open(ada).unreadFrom.value).not.toBeNull();
+  expect(operator.server.seen).toEqual([]);
+  desk.open(ada).setReading(true, "8", "1");
+  await operator.pass(5000);
+  expect(operator.server.seen).toEqual([ada]);
+});
+
 test("what was not heard is fetched as soon as it is open again", async () => {
   await visit(ada, kai);
   operator.server.write(ada, "Nobody heard of this.");
