@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { MAX_CHARACTERS, sends } from "../../kit/conversation/composer.tsx";
-import { Growing } from "../../kit/conversation/growing.tsx";
+import { focusEntry, Growing } from "../../kit/conversation/growing.tsx";
 import { problemText, TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Thread } from "../core/thread.ts";
 import { words } from "./strings.ts";
@@ -20,7 +20,9 @@ interface EntryProps {
 export function TeamEntry({ entry, thread }: EntryProps) {
   const { strings } = useText();
   if (entry.status) return <Growing status={entry.status} stop={() => thread.stop(entry.id)} />;
-  const isMine = entry.author.name === undefined && STORED.test(entry.id) && !entry.deletedAt;
+  const isOwn = entry.author.name === undefined && STORED.test(entry.id);
+  const isMine = isOwn && !entry.deletedAt;
+  if (isOwn && entry.deletedAt) return <LostEdit entry={entry} thread={thread} />;
   return (
     <>
       {entry.noteId !== undefined && <span class="note-mark">{words.internalNote}</span>}
@@ -47,6 +49,9 @@ function OwnEntry({ entry, thread }: EntryProps) {
   const [isAsked, setAsked] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
+  /** The text that the correction began from, and the newer one that its writer has been told of. */
+  const began = useRef(entry.body);
+  const [newer, setNewer] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
   const tools = useRef<HTMLParagraphElement>(null);
   const wasEditing = useRef(false);
@@ -62,6 +67,8 @@ function OwnEntry({ entry, thread }: EntryProps) {
   function turnTo(next: typeof doing) {
     if (saving) return;
     thread.edits.keep(entry.id, "");
+    began.current = entry.body;
+    setNewer(null);
     setAsked(true);
     setProblem(null);
     setDoing(next);
@@ -69,6 +76,10 @@ function OwnEntry({ entry, thread }: EntryProps) {
 
   async function change(body: string | null) {
     if (saving) return;
+    if (body !== null && entry.body !== began.current) {
+      began.current = entry.body;
+      return setNewer(entry.body);
+    }
     setSaving(true);
     const refused = await thread.change(entry, body);
     setSaving(false);
@@ -84,11 +95,12 @@ function OwnEntry({ entry, thread }: EntryProps) {
   if (doing === "editing") {
     return (
       <Editor
-        text={entry.body}
+        text={began.current}
         begun={isAsked ? "" : kept}
         autoFocus={isAsked}
         saving={saving}
         problem={problem}
+        newer={newer}
         onInput={(body) => thread.edits.keep(entry.id, body)}
         onSave={(body) => void change(body)}
         onCancel={() => turnTo("nothing")}
@@ -111,16 +123,34 @@ function OwnEntry({ entry, thread }: EntryProps) {
   );
 }
 
-const isLost = (focused: Element | null) => focused === null || focused === document.body;
-
-/** Gives the focus of something in an entry to the entry. */
-function focusEntry(tools: HTMLElement | null): void {
-  if (!tools?.contains(document.activeElement)) return;
-  const entry = tools.closest<HTMLElement>("[data-entry]");
-  if (!entry) return;
-  entry.tabIndex = -1;
-  entry.focus({ preventScroll: true });
+/** What was to stand in a message that is deleted now, until it is moved or discarded. */
+function LostEdit({ entry: { id, noteId }, thread }: EntryProps) {
+  const { strings } = useText();
+  const [text, setText] = useState(() => thread.edits.read(id));
+  const end = () => {
+    thread.edits.keep(id, "");
+    setText("");
+  };
+  const move = () => {
+    const isNote = noteId !== undefined;
+    const { value } = isNote ? thread.noteDraft : thread.draft;
+    (isNote ? thread.setNoteDraft : thread.setDraft)([value.text, text].filter(Boolean).join("\n"));
+    end();
+  };
+  if (!text) return null;
+  return (
+    <div class="editor" role="group" aria-label={words.lostEdit}>
+      <p class="receipt problem" role="alert">{words.lostEdit}</p>
+      <p dir="auto">{text}</p>
+      <p class="editor-buttons">
+        <button type="button" class="tool" onClick={end}>{strings.discard}</button>
+        <button type="button" class="tool" onClick={move}>{words.moveToDraft}</button>
+      </p>
+    </div>
+  );
 }
+
+const isLost = (focused: Element | null) => focused === null || focused === document.body;
 
 interface EditorProps {
   text: string;
@@ -132,12 +162,14 @@ interface EditorProps {
   saving: boolean;
   /** Why it was refused last. */
   problem: Problem | null;
+  /** What the message says since it was changed elsewhere: to save once more overwrites it. */
+  newer: string | null;
   onInput: (body: string) => void;
   onSave: (body: string) => void;
   onCancel: () => void;
 }
 
-function Editor({ text, begun, autoFocus, saving, problem, onInput, onSave, onCancel }: EditorProps) {
+function Editor({ text, begun, autoFocus, saving, problem, newer, onInput, onSave, onCancel }: EditorProps) {
   const { strings } = useText();
   const field = useRef<HTMLTextAreaElement>(null);
   const [excess, setExcess] = useState(0);
@@ -149,7 +181,7 @@ function Editor({ text, begun, autoFocus, saving, problem, onInput, onSave, onCa
   function save() {
     const body = field.current?.value.trim() ?? "";
     if (excess > 0) return;
-    if (body === "" || body === text) onCancel();
+    if (body === "" || body === text.trim()) onCancel();
     else onSave(body);
   }
 
@@ -179,6 +211,9 @@ function Editor({ text, begun, autoFocus, saving, problem, onInput, onSave, onCa
           save();
         }}
       />
+      {newer !== null && (
+        <p class="receipt problem" role="alert" dir="auto">{words.changedElsewhere(newer)}</p>
+      )}
       {note && <p class="receipt problem" role="alert">{note}</p>}
       <p class="editor-buttons">
         <button type="button" class="tool" onClick={onCancel}>{strings.cancel}</button>

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { signal } from "../../../client/platform/emitter.ts";
 import type { Problem } from "../../../client/http/problem.ts";
 import type { Thread } from "../../../inbox/core/thread.ts";
 import { TeamEntry } from "../../../inbox/ui/own_entry.tsx";
@@ -22,7 +23,12 @@ let answer: (problem: Problem | null) => void;
 /** Corrections that are kept, by entry. */
 const kept = new Map<string, string>();
 
-const thread: Pick<Thread, "change" | "edits"> = {
+const draft = signal({ text: "" });
+
+const thread: Pick<Thread, "change" | "edits" | "stop" | "draft" | "setDraft"> = {
+  draft,
+  setDraft: (text) => void (draft.value = { text }),
+  stop: () => Promise.resolve(null),
   edits: {
     read: (id) => kept.get(id) ?? "",
     keep: (id, text) => void (text ? kept.set(id, text) : kept.delete(id)),
@@ -90,6 +96,44 @@ test("a correction stays in its field until the server has it, and says why it h
   await press(kitStrings.save);
   await answered(null);
   expect([asked.length, field(), alert()]).toEqual([2, null, undefined]);
+});
+
+test("what was to stand in a message that was deleted elsewhere is shown there, and moves to the draft", async () => {
+  draft.value = { text: "Hello" };
+  await press(kitStrings.edit);
+  await write("The blue one.");
+  await draw({ ...entry, body: "", deletedAt: "2026-01-01T00:00:00Z" });
+  expect(root.textContent).toContain(words.lostEdit);
+  expect(root.textContent).toContain("The blue one.");
+  await press(words.moveToDraft);
+  expect([draft.value.text, kept.size, root.textContent]).toEqual(["Hello\nThe blue one.", 0, ""]);
+});
+
+test("a message that was changed elsewhere meanwhile is replaced only once that was said", async () => {
+  await press(kitStrings.edit);
+  await write("The blue one.");
+  await draw({ ...entry, body: "The red one." });
+  await press(kitStrings.save);
+  expect([asked, alert()]).toEqual([[], words.changedElsewhere("The red one.")]);
+  await press(kitStrings.save);
+  expect(asked).toEqual(["The blue one."]);
+});
+
+test("nothing is sent where nothing was changed, whatever stands around the text", async () => {
+  await draw({ ...entry, id: "8", body: "The blew one.\n" });
+  await press(kitStrings.edit);
+  await press(kitStrings.save);
+  expect([asked, field()]).toEqual([[], null]);
+});
+
+test("the focus of Stop is left with the message once it has ended", async () => {
+  const bot = { ...entry, id: "9", author: { role: "bot" as const } };
+  for (const ended of [{ status: "cancelled" as const }, {}]) {
+    await draw({ ...bot, status: "streaming" });
+    root.querySelector("button")?.focus();
+    await draw({ ...bot, ...ended });
+    expect(document.activeElement?.getAttribute("data-entry")).toBe("9");
+  }
 });
 
 /** The conversation is left and opened again. */

@@ -95,7 +95,7 @@ function Options({ kept, entry, newest }: OptionsProps) {
           body={edits.read(entry.id) || entry.body}
           busy={busy}
           onInput={(body) => edits.keep(entry.id, body)}
-          onSave={(body) => body === entry.body ? go("idle") : void change(body)}
+          onSave={(body) => body === entry.body.trim() ? go("idle") : void change(body)}
           onCancel={() => go("idle")}
         />
       )}
