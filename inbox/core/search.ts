@@ -40,6 +40,7 @@ export interface FoundEntry {
   /** What its writer is called, where that is known of the message itself. */
   author: string;
   byVisitor: boolean;
+  byBot?: boolean;
 }
 
 /** A conversation, and what was found in it; `null` if it is the visitor who was. */
@@ -161,7 +162,8 @@ interface Placed {
 function foundMessage({ conversationId, message }: FoundMessage): Placed {
   const { id, text, createdAt: at, role, meta } = message;
   const author = meta?.author?.name ?? "";
-  return { conversationId, entry: { kind: "message", id, text, at, author, byVisitor: role === "USER" } };
+  const by = { byVisitor: role === "USER", ...role === "BOT" && { byBot: true } };
+  return { conversationId, entry: { kind: "message", id, text, at, author, ...by } };
 }
 
 function foundNote({ conversationId, note }: FoundNote): Placed {

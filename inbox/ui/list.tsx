@@ -60,6 +60,27 @@ export function firstVisible(...names: (string | null)[]): string | undefined {
   return names.map((name) => withoutOverrides(name ?? "").trim()).find((name) => name !== "");
 }
 
+interface Claims {
+  name: string | null;
+  email: string | null;
+}
+
+/** True if the visitor has said who they are and nobody vouches for it: no token of the owner's does for an anonymous one. */
+export function isUnverified(visitorId: string, { name, email }: Claims): boolean {
+  return visitorId.startsWith("anon_") && firstVisible(name, email) !== undefined;
+}
+
+/** Beside the name of a visitor who only says that it is theirs. */
+export function Unverified({ row: { kind, psid, customerName: name, customerEmail: email } }: { row: Row }) {
+  if (kind === "room" || !isUnverified(psid, { name, email })) return null;
+  return (
+    <span class="chip unverified" title={words.claims}>
+      {words.unverified}
+      <span class="hidden">: {words.claims}</span>
+    </span>
+  );
+}
+
 interface ListRowProps {
   row: Row;
   /** What was found in it, in place of its last message. */
@@ -83,6 +104,7 @@ export function ListRow({ row, found }: ListRowProps) {
       <span class="row-text">
         <span class="row-line">
           <span class="row-title" dir="auto">{name}</span>
+          <Unverified row={row} />
           <LabelDots ids={row.labels} />
           {found ? <Moment at={found.at} /> : <RowTime row={row} />}
         </span>

@@ -10,7 +10,7 @@ import type { Refusal } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
 import type { Member } from "../core/team.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
-import { memberNames, VisitorPicture } from "./list.tsx";
+import { memberNames, Unverified, VisitorPicture } from "./list.tsx";
 import { hrefOf, type Place } from "./place.ts";
 import { Popup } from "./popup.tsx";
 import { useShell } from "./shell.ts";
@@ -43,6 +43,7 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
           <h1 dir="auto">{name}</h1>
           <p class="meta" dir="auto">{row && aboutRow(row, desk, names)}</p>
         </div>
+        {row && <Unverified row={row} />}
         {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
         {row && row.status !== "OPEN" && <StatusChip row={row} />}
         {row && <Tools desk={desk} row={row} />}

@@ -8,7 +8,7 @@ import { useText } from "../../../kit/text/text_context.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
-import { firstVisible, previewOf } from "../list.tsx";
+import { firstVisible, isUnverified, previewOf } from "../list.tsx";
 import { hrefOf } from "../place.ts";
 import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
@@ -79,6 +79,7 @@ function About({ visitor }: { visitor: Visitor }) {
         <span class="presence" data-state={online ? "online" : "offline"} aria-hidden="true" />
         {name}
       </h3>
+      {isUnverified(visitor.id, visitor) && <p class="meta">{words.unverified}. {words.claims}.</p>}
       <dl>
         <Fact term={detailWords.email}>
           {visitor.email && <MailAddress address={visitor.email} />}

@@ -75,6 +75,7 @@ function Said({ entry, reader, strings, formats }: SaidProps) {
     <section class="sheet-entry" data-note={noteId !== undefined}>
       <p class="sheet-head">
         <strong dir="auto">{authorOf(entry, reader.visitor, strings)}</strong>
+        <em>{sideOf(entry, strings)}</em>
         {noteId !== undefined && <em>{words.internalNote}</em>}
         {time}
         {editedAt && !deletedAt && <em>{printWords.edited}</em>}
@@ -103,6 +104,12 @@ function authorOf(
 ): string {
   if (role === "visitor") return visitor;
   return withoutOverrides(name) || (role === "bot" ? strings.assistant : strings.team);
+}
+
+/** Who speaks, whatever they call themselves. */
+function sideOf({ author: { role } }: ConversationEntry, strings: Strings): string {
+  if (role === "visitor") return words.visitor;
+  return role === "bot" ? strings.assistant : strings.team;
 }
 
 /** What the print of a conversation says of it, beside its entries. */

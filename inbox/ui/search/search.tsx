@@ -2,12 +2,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Empty, Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
-import { type Hit, isEmpty, operatorsOf, readQuery, search } from "../../core/search.ts";
+import { type FoundEntry, type Hit, isEmpty, operatorsOf, readQuery, search } from "../../core/search.ts";
 import { useAnswer } from "../answer.ts";
 import { ListRow } from "../list.tsx";
 import { goTo, replacePlace } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { excerptOf } from "./excerpt.tsx";
+import { words } from "../strings.ts";
 import { searchWords } from "./words.ts";
 
 /** After the last key, in milliseconds. */
@@ -118,7 +119,7 @@ function Results({ asked }: { asked: string }) {
                   ? {
                     messageId: entry.id,
                     at: entry.at,
-                    preview: excerptOf(entry.text, query.text),
+                    preview: <FoundText entry={entry} words={query.text} />,
                     isNote: entry.kind === "note",
                   }
                   : undefined}
@@ -129,6 +130,17 @@ function Results({ asked }: { asked: string }) {
       </div>
     </>
   );
+}
+
+/** A team's message stands below the visitor's name, and says that it is not theirs. */
+function FoundText({ entry: { kind, text, byVisitor, byBot }, words: asked }: FoundTextProps) {
+  const side = kind === "message" && !byVisitor && `${byBot ? words.bot : words.team}: `;
+  return <>{side}{excerptOf(text, asked)}</>;
+}
+
+interface FoundTextProps {
+  entry: FoundEntry;
+  words: string;
 }
 
 /** What may find something after nothing was found. */
