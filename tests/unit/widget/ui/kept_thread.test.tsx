@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeCore, type FakeCore, type FakeThread } from "../../../support/fake_core.ts";
 import { MESSAGES, readySession, sampleEntry, sampleItem } from "../../../support/sample_widget.ts";
 import { doing, type MountedPanel, press, showPanel, type } from "./support.ts";
@@ -32,6 +32,8 @@ describe("a thread that Heddle keeps", () => {
     await vi.waitFor(() => panel.button("Ask for a person"));
     await doing(() => {});
   }
+  // What is loaded late is loaded by then.
+  beforeAll(() => import("../../../../widget/ui/kept/parts.tsx"));
   beforeEach(() => open());
   afterEach(() => panel.unmount());
 
