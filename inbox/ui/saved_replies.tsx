@@ -13,22 +13,42 @@ const COMPOSITION = 229;
 /** A draft that is nothing but a slash and the beginning of a shortcut. */
 const ASKED = /^\/(\S*)$/;
 
-/** What stands in a saved reply for what differs each time, such as `{{visitor.name}}`. What is not known stays as it is. */
+/** What a saved reply may name, and have filled in. */
+const KNOWN = ["visitor.name", "agent.name", "site.name"];
+const PLACEHOLDER = /\{\{\s*([\w.]+)\s*\}\}/g;
+/** With what parts it from the text before it. */
+const PARTED = /([,，、]?[^\S\n]*)\{\{\s*([\w.]+)\s*\}\}/g;
+
+/**
+ * What stands in a saved reply for what differs each time, such as `{{visitor.name}}`, filled in. What is empty goes with the comma
+ * or blank that parts it from the text; what is not known stays as it is.
+ */
 export function fillReply(body: string, values: Readonly<Record<string, string>>): string {
-  return body.replace(
-    /\{\{\s*([\w.]+)\s*\}\}/g,
-    (whole, name: string) => Object.hasOwn(values, name) ? String(values[name]) : whole,
-  );
+  const filled = body.replace(PARTED, (whole, before: string, name: string, at: number) => {
+    if (!Object.hasOwn(values, name)) return whole;
+    if (values[name]) return before + values[name];
+    return at === 0 || body[at - 1] === "\n" ? "\0" : "";
+  });
+  // At the beginning of a line it is parted from the text behind it.
+  return filled.replace(/\0[,，、]?[^\S\n]*/g, "");
 }
+
+/** What a text names that nothing fills in, as it stands there. */
+export function unknownIn(text: string): string[] {
+  const unknown = [...text.matchAll(PLACEHOLDER)].filter(([, name = ""]) => !KNOWN.includes(name));
+  return [...new Set(unknown.map(([whole]) => whole))];
+}
+
+/** In any case, with accents or without. */
+const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** Those that a draft asks for, by shortcut first and by text; `null` if it asks for none. */
 export function repliesFor(draft: string, replies: readonly SavedReply[]): SavedReply[] | null {
-  const asked = ASKED.exec(draft)?.[1]?.toLowerCase();
-  if (asked === undefined) return null;
-  const starts = replies.filter(({ shortcut }) => shortcut.toLowerCase().startsWith(asked));
-  const holds = replies.filter((reply) =>
-    !starts.includes(reply) && reply.body.toLowerCase().includes(asked)
-  );
+  const shortcut = ASKED.exec(draft)?.[1];
+  if (shortcut === undefined) return null;
+  const asked = folded(shortcut);
+  const starts = replies.filter(({ shortcut }) => folded(shortcut).startsWith(asked));
+  const holds = replies.filter((reply) => !starts.includes(reply) && folded(reply.body).includes(asked));
   return [...starts, ...holds].slice(0, MOST_SHOWN);
 }
 
@@ -38,6 +58,8 @@ export interface ReplyPicker {
   /** Some are asked for, and the list has yet to come, could not, or is empty. */
   missing: "loading" | "failed" | "none" | null;
   chosen: number;
+  /** What the draft names and nothing fills in. */
+  unknown: readonly string[];
   listId: string;
   pick(reply: SavedReply): void;
   /** Takes the keys that move in the list and choose from it. */
@@ -79,6 +101,9 @@ export function useReplyPicker(
   function onKeyDown(event: KeyboardEvent) {
     if (event.isComposing || event.keyCode === COMPOSITION) return;
     if (missing === "loading" && sends(event)) return take(event);
+    if (missing === null && found?.length === 0 && sends(event) && !event.ctrlKey && !event.metaKey) {
+      return take(event);
+    }
     if (!found || found.length === 0) return;
     const reply = found[Math.min(chosen, found.length - 1)];
     if (event.key === "ArrowDown") setChosen((chosen + 1) % found.length);
@@ -89,7 +114,7 @@ export function useReplyPicker(
     take(event);
   }
 
-  return { found, missing, chosen, listId, pick, onKeyDown };
+  return { found, missing, chosen, unknown: unknownIn(text), listId, pick, onKeyDown };
 }
 
 function missingOf(replies: readonly SavedReply[] | null, hasFailed: boolean): ReplyPicker["missing"] {
@@ -102,7 +127,8 @@ function take(event: KeyboardEvent): void {
   event.stopPropagation();
 }
 
-export function ReplyList({ found, missing, chosen, listId, pick }: ReplyPicker) {
+export function ReplyList({ found, missing, chosen, unknown, listId, pick }: ReplyPicker) {
+  if (unknown.length > 0) return <p class="saved-none" role="status">{words.unknownNames(unknown)}</p>;
   if (missing) return <p class="saved-none" role="status">{words.missingReplies[missing]}</p>;
   if (!found) return null;
   if (found.length === 0) return <p class="saved-none" role="status">{words.noSavedReply}</p>;

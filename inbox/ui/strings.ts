@@ -132,9 +132,9 @@ export const words = {
     failed: "Saved replies could not be loaded.",
     none: "There are no saved replies yet. Settings are the place to write them.",
   },
-  noSavedReply: "No saved reply begins like that.",
-  /** In a greeting, for a visitor whose name is not known. */
-  somebody: "there",
+  noSavedReply: "No saved reply begins like that. Ctrl or ⌘ with Enter sends it as it is.",
+  unknownNames: (names: readonly string[]) =>
+    `Nothing fills this in, so it is sent as it stands: ${names.join(", ")}.`,
   deleteNow: "Delete for everybody",
   changedText: "Changed text",
   actions: "Actions",

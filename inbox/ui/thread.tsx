@@ -149,7 +149,7 @@ function Gone({ place }: { place: Place }) {
 /** What saved replies may name. */
 function valuesOf(row: Row | null, desk: Desk): Record<string, string> {
   return {
-    "visitor.name": row?.customerName || words.somebody,
+    "visitor.name": row?.customerName ?? "",
     "agent.name": desk.name,
     "site.name": desk.agent.name,
   };

@@ -3,6 +3,7 @@ import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import type { SavedReply } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
+import { unknownIn } from "../saved_replies.tsx";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { Certainly, clearSaved, fieldsOf, Part, Refusal } from "./parts.tsx";
@@ -64,6 +65,7 @@ function ReplyRow({ reply, mayChange, onChanged }: ReplyRowProps) {
       <span class="setting-name">
         <strong dir="auto">/{reply.shortcut}</strong>
         <span class="setting-body" dir="auto">{reply.body}</span>
+        <Unknown text={reply.body} />
       </span>
       {mayChange && (
         <>
@@ -87,11 +89,18 @@ function ReplyRow({ reply, mayChange, onChanged }: ReplyRowProps) {
   );
 }
 
+/** Names what nothing will fill in. */
+function Unknown({ text }: { text: string }) {
+  const unknown = unknownIn(text);
+  return unknown.length > 0 ? <span class="meta" role="status">{words.unknownNames(unknown)}</span> : null;
+}
+
 /** A reply to change, or with `null` one to make. */
 function ReplyForm({ reply, onDone }: { reply: SavedReply | null; onDone: () => void }) {
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
   const form = useRef<HTMLFormElement>(null);
+  const [text, setText] = useState(reply?.body ?? "");
 
   async function save() {
     if (!form.current) return;
@@ -99,6 +108,7 @@ function ReplyForm({ reply, onDone }: { reply: SavedReply | null; onDone: () => 
     const { shortcut = "", body = "" } = fields;
     if (!await run(() => settings.saveReply(reply?.id ?? null, shortcut, body))) return;
     clearSaved(form.current, fields);
+    setText(fieldsOf(form.current).body ?? "");
     onDone();
   }
 
@@ -130,9 +140,11 @@ function ReplyForm({ reply, onDone }: { reply: SavedReply | null; onDone: () => 
           rows={4}
           maxLength={10_000}
           defaultValue={reply?.body ?? ""}
+          onInput={({ currentTarget }) => setText(currentTarget.value)}
           required
         />
       </label>
+      <Unknown text={text} />
       <Refusal problem={problem} conflict={settingWords.taken} />
       <div class="buttons">
         <button type="submit" class="button small accent">

@@ -90,6 +90,19 @@ test("where there are no saved replies at all, that is what it says, and the sla
   expect(shown()).toBe(words.noSavedReply);
 });
 
+test("Enter sends no command that no reply fits, with Ctrl or Cmd it does", async () => {
+  known.value = [HELLO];
+  await write("/shp");
+  expect([shown(), await press("Enter"), draft.value.text]).toEqual([words.noSavedReply, false, "/shp"]);
+  expect(await press("Enter", { ctrlKey: true })).toBe(true);
+  expect(await press("Enter", { metaKey: true })).toBe(true);
+});
+
+test("a draft that names what nothing fills in says so", async () => {
+  await write("Your order {{order.id}} has left.");
+  expect(shown()).toBe(words.unknownNames(["{{order.id}}"]));
+});
+
 test("the next conversation knows the list at once", async () => {
   known.value = [HELLO];
   render(null, root);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fillReply, repliesFor } from "../../../inbox/ui/saved_replies.tsx";
+import { fillReply, repliesFor, unknownIn } from "../../../inbox/ui/saved_replies.tsx";
 
 const replies = [
   { id: "1", shortcut: "shipping", body: "It ships tomorrow." },
@@ -26,4 +26,25 @@ test("a name that every object has is no value", () => {
   for (const body of ["{{constructor}}", "{{toString}} {{ __proto__ }}"]) {
     expect(fillReply(body, {})).toBe(body);
   }
+});
+
+test("a shortcut is found with accents or without", () => {
+  const replies = [{ id: "1", shortcut: "rückgabe", body: "Zurück an uns." }];
+  for (const draft of ["/ruck", "/rück", "/RÜCKGABE", "/ru\u0308ck", "/zuruck"]) {
+    expect(repliesFor(draft, replies)).toEqual(replies);
+  }
+});
+
+test("a name that is not known goes with what parts it from the text", () => {
+  const values = { "visitor.name": "", "agent.name": "Mira", "site.name": "Fern & Fable" };
+  const filled = (body: string) => fillReply(body, values);
+  expect(filled("We are sorry, {{visitor.name}}.")).toBe("We are sorry.");
+  expect(filled("Hello {{visitor.name}},\nyours, {{agent.name}}")).toBe("Hello,\nyours, Mira");
+  expect(filled("{{visitor.name}}, it ships.\n{{ visitor.name }} It left.")).toBe("it ships.\nIt left.");
+  expect(filled("{{agent.name}} {{visitor.name}}")).toBe("Mira");
+});
+
+test("what nothing fills in is named once each", () => {
+  expect(unknownIn("{{visitor.name}} {{order.id}} {{ agent.name }} {{order.id}} {{visitor.nmae}} {x}"))
+    .toEqual(["{{order.id}}", "{{visitor.nmae}}"]);
 });
