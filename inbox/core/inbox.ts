@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { createScope, type Scope } from "../../client/platform/scope.ts";
 import { type Arrival, considered, type Offer } from "./arrival.ts";
 import type { Desk } from "./desk.ts";
-import { forgetWritings } from "./outboxes.ts";
+import { forgetWritings, type Unsent, unsentIn } from "./outboxes.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { createSignIn, isUnanswered, type SignIn, type SignInProblem } from "./sign_in.ts";
 import { type Agent, createTeam, type Person, type Team } from "./team.ts";
@@ -25,6 +25,8 @@ export interface Inbox extends SignIn {
   arrive(arrival: Arrival): Promise<void>;
   /** Takes what is offered, or with false does without. */
   answer(accepted: boolean): Promise<void>;
+  /** What signing out would discard. */
+  unsent(): Unsent;
   /** Also forgets what they have written and not sent. */
   signOut(): Promise<void>;
   /** Shows another agent's conversations. */
@@ -96,6 +98,7 @@ export function createInbox(
       const problem = accepted && await value.offer.accept();
       if (problem !== null) leave(problem || undefined);
     },
+    unsent: () => unsentIn(environment, visits.person()?.id),
     async signOut() {
       if (state.value.status === "open") state.value.desk.presence.leave();
       await depart();

@@ -61,6 +61,26 @@ export function forgetWritings(
   }
 }
 
+/** How much of what an operator has written would be lost. */
+export interface Unsent {
+  /** Replies and notes that were handed over and have not gone out. */
+  replies: number;
+  /** What is still being written. */
+  drafts: number;
+}
+
+/** What of an operator's writing is in this browser and nowhere else; nothing of nobody's. */
+export function unsentIn(environment: Pick<Environment, "storage" | "now">, userId = ""): Unsent {
+  const writings = createWritings(environment, WRITING_KEY, userId);
+  const places = new Map(writings.places().map((place) => [JSON.stringify(place), place]));
+  const unsent = { replies: 0, drafts: 0 };
+  for (const place of places.values()) {
+    const isBegun = / (?:aside|edits)$/.test(place.tabId);
+    for (const { id } of writings.read(place)) unsent[isBegun || id === DRAFT ? "drafts" : "replies"]++;
+  }
+  return unsent;
+}
+
 /** The message or note as the store has it, where the answer can be read. */
 function acceptedOf(answer: { message?: unknown; note?: unknown }): Accepted {
   const message = readMessage(answer.message);

@@ -17,6 +17,7 @@ import { useMessageInView } from "./open_at.ts";
 import { ChoosePassword } from "./password.tsx";
 import { type Place, replacePlace } from "./place.ts";
 import { type Shell, ShellContext, useDetailsFold, useShell } from "./shell.ts";
+import { useSignOut } from "./sign_out.tsx";
 import { SignIn } from "./sign_in.tsx";
 import { Offered } from "./offered.tsx";
 import { words } from "./strings.ts";
@@ -39,6 +40,7 @@ export function App({ inbox, place }: AppProps) {
   const state = useValue(inbox.state);
   const passwordDue = useValue(inbox.passwordDue);
   useLeaving(state.status);
+  const { signOut, question } = useSignOut(inbox);
   const other = otherAgent(state, useValue(place));
   useEffect(() => {
     if (other !== null) inbox.choose(other);
@@ -56,7 +58,8 @@ export function App({ inbox, place }: AppProps) {
     return (
       <main class="cover">
         <Failure problem={state.problem} onRetry={inbox.retry} />
-        <button type="button" class="link" onClick={() => void inbox.signOut()}>{words.signOut}</button>
+        <button type="button" class="link" onClick={signOut}>{words.signOut}</button>
+        {question}
       </main>
     );
   }
@@ -100,6 +103,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const openPalette = () => setDialog("palette");
   const showKeys = () => setDialog("keys");
   const askPrint = () => setDialog("print");
+  const { signOut, question } = useSignOut(inbox);
   const shell: Shell = {
     inbox,
     desk,
@@ -109,6 +113,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
     here,
     details,
     toggleDetails,
+    signOut,
     openPalette,
     showKeys,
     askPrint,
@@ -139,6 +144,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
           </main>
         </div>
       </div>
+      {question}
       {dialog === "palette" && <Late of={latePalette} props={{ onClose: () => setDialog(null) }} />}
       {dialog === "print" && <Late of={latePrint} props={{ onClose: () => setDialog(null) }} />}
       {isReady && lateShownPrint.Part && <lateShownPrint.Part />}

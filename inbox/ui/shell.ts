@@ -16,6 +16,8 @@ export interface Shell {
   /** Whether the details are beside an open conversation. */
   details: boolean;
   toggleDetails(): void;
+  /** Asks first where something would be lost. */
+  signOut(): void;
   openPalette(): void;
   showKeys(): void;
   /** Opens what prints the open conversation. */

@@ -78,6 +78,15 @@ export const words = {
   email: "Email",
   password: "Password",
   signOut: "Sign out",
+  unsent(replies: number, drafts: number) {
+    const parts = [
+      ...replies > 0 ? [replies === 1 ? "1 reply is not sent" : `${replies} replies are not sent`] : [],
+      ...drafts > 0 ? [drafts === 1 ? "1 draft is not finished" : `${drafts} drafts are not finished`] : [],
+    ];
+    return `${parts.join(", and ")}. Signing out removes what is not sent from this browser.`;
+  },
+  stay: "Stay",
+  discardAll: "Sign out and discard",
   signInProblems: {
     wrong: "The email or the password is wrong.",
     unconfirmed: "This email is not confirmed yet. Please open the link in the mail that we sent you.",

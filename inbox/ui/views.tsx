@@ -86,7 +86,7 @@ function Members() {
 
 /** Who is signed in, whether they are there, and what is theirs to set. */
 function Person() {
-  const { inbox, desk, team, email, here } = useShell();
+  const { desk, team, email, here, signOut } = useShell();
   const { members } = useValue(team.agent);
   const name = memberNames(members).get(desk.userId) || email;
   return (
@@ -110,7 +110,7 @@ function Person() {
         class="icon-button small"
         aria-label={words.signOut}
         title={words.signOut}
-        onClick={() => void inbox.signOut()}
+        onClick={signOut}
       >
         <InboxIcon name="leave" />
       </button>

@@ -175,6 +175,25 @@ test("two windows of one operator share a draft, and what one has sent is none i
   expect(await other?.inputValue()).toBe("");
 });
 
+test("signing out asks where a draft would be lost", async () => {
+  await inbox.visitorWrites("nils", null, "Do you ship to Norway?", "Nils Dahl");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Nils Dahl");
+  await page.getByRole("textbox", { name: "Reply" }).fill("We do, and");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  const question = page.getByRole("dialog", { name: "Sign out" });
+  await question.getByText("1 draft is not finished.").waitFor();
+  expect(await violationsOn(page, "leaving")).toEqual([]);
+  await question.getByRole("button", { name: "Stay" }).click();
+  expect(await page.getByRole("textbox", { name: "Reply" }).inputValue()).toBe("We do, and");
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out and discard" }).click();
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  expect(await page.evaluate(() => localStorage.getItem("heddle.inbox.writing"))).toBe(null);
+});
+
 test("keys move through the list, open a conversation and lead to the reply", async () => {
   await inbox.visitorWrites("kai", null, "The last one to write", "Kai Sato");
   const { page, signIn } = await inbox.visit();

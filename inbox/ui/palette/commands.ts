@@ -98,7 +98,7 @@ function places({ team }: Shell): Command[] {
   ];
 }
 
-function ofPerson({ inbox, desk, agents, showKeys }: Shell): Command[] {
+function ofPerson({ inbox, desk, agents, showKeys, signOut }: Shell): Command[] {
   const others = agents.filter(({ id }) => id !== desk.agent.id);
   return [
     ...others.map(({ id, name }) => ({
@@ -112,7 +112,7 @@ function ofPerson({ inbox, desk, agents, showKeys }: Shell): Command[] {
       run: () => desk.presence.choose(each),
     })),
     { name: paletteWords.keys, group: paletteWords.app, keys: "?", run: showKeys },
-    { name: words.signOut, group: paletteWords.app, run: () => void inbox.signOut() },
+    { name: words.signOut, group: paletteWords.app, run: signOut },
   ];
 }
 

@@ -249,6 +249,23 @@ test("what was written and not sent goes with who signs out, and with who is rem
   }
 });
 
+test("what signing out would discard is told, of all conversations and of this operator alone", async () => {
+  const [ada, kai] = [server.begin("Ada Park", "Hello"), server.begin("Kai Sato", "Hello")];
+  const key = "local heddle.inbox.writing";
+  const ofJonas = { viewer: JONAS.id, tab: AGENT_ID, item: ada, id: "", text: "His", at: page.clock.now() };
+  page.page.stored.set(key, JSON.stringify([ofJonas]));
+  const desk = await signIn();
+  expect(inbox.unsent()).toEqual({ replies: 0, drafts: 0 });
+  page.page.emit("offline");
+  const thread = desk.open(ada);
+  thread.send("Good morning");
+  thread.sendNote("Pays late");
+  thread.setDraft("And");
+  desk.open(kai).setNoteDraft("Pays");
+  desk.open(kai).edits.keep("1", "Changed");
+  expect(inbox.unsent()).toEqual({ replies: 2, drafts: 3 });
+});
+
 test("the team's channel is followed to its new name, and who was removed is signed out", async () => {
   await signIn();
   await pass(1000);
