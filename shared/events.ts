@@ -48,8 +48,25 @@ export interface EventData {
   "note:new": NoteChange;
   "note:updated": NoteChange;
   "note:deleted": NoteChange;
+  "notification:new": Notification;
+  "notification:updated": Notification;
   "inbox:moved": { epoch: number };
   message_stream: StreamFrame & { conversationId: string };
+}
+
+/** What a member of the team was told of. Times are ISO 8601. */
+export interface Notification {
+  id: string;
+  /** Who was told. */
+  userId: string;
+  conversationId: string;
+  /** Why they were. */
+  rule: string;
+  priority: "low" | "normal" | "high" | "critical";
+  content: string;
+  createdAt: string;
+  readAt: string | null;
+  dismissedAt: string | null;
 }
 
 /** By what a message with the status `streaming` has grown. */
@@ -281,6 +298,17 @@ const ROOM_NAMES = {
   createdAt: "created_at",
   change: "change",
 };
+const NOTIFICATION_NAMES = {
+  id: "id",
+  userId: "user_id",
+  conversationId: "conversation_id",
+  rule: "rule",
+  priority: "priority",
+  content: "content",
+  createdAt: "created_at",
+  readAt: "read_at",
+  dismissedAt: "dismissed_at",
+};
 const USER_NAMES = {
   user_id: "user_id",
   status: "status",
@@ -310,6 +338,7 @@ export function subscriptionData({ type, data }: Pick<Envelope, "type" | "data">
         : { conversation: renamed(CONVERSATION_NAMES, data.conversation) }),
     };
   }
+  if (type.startsWith("notification:")) return renamed(NOTIFICATION_NAMES, data);
   if (type.startsWith("conversation:")) return renamed(CONVERSATION_NAMES, data.conversation ?? data);
   return renamed(type.startsWith("room:") ? ROOM_NAMES : USER_NAMES, data);
 }

@@ -76,6 +76,16 @@ export const apiKeySchema = z.looseObject({
   revokedAt: z.string().nullable(),
 });
 
+/** Ready-made rules for notifications. */
+export const RULES = ["needs_human", "waiting"] as const;
+/** How long a visitor may wait before the team is told. */
+export const MOST_RULE_MINUTES = 1440;
+
+/** `list_rules`, `set_rule`. `minutes` only of `waiting`. */
+export const rulesSchema = z.array(
+  z.looseObject({ rule: z.string(), on: z.boolean(), minutes: z.number().optional() }),
+);
+
 /** `send_events`. */
 export const sentEventsSchema = z.looseObject({ orgId: z.string(), on: z.boolean() });
 

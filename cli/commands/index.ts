@@ -21,6 +21,8 @@ import { issuesList } from "./issues/list.ts";
 import { keyCreate } from "./key/create.ts";
 import { keyList } from "./key/list.ts";
 import { keyRevoke } from "./key/revoke.ts";
+import { notifyRules } from "./notify/rules.ts";
+import { notifyOff, notifyOn } from "./notify/switch.ts";
 import { operatorInvite } from "./operator/invite.ts";
 import { operatorList } from "./operator/list.ts";
 import { operatorRemove } from "./operator/remove.ts";
@@ -55,6 +57,9 @@ export const COMMANDS: readonly Command[] = [
   botAdd,
   botList,
   botRemove,
+  notifyRules,
+  notifyOn,
+  notifyOff,
   connectorAdd,
   connectorList,
   connectorUpdate,

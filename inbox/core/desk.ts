@@ -4,6 +4,7 @@ import type { PageEvent } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createLive, type Live, type LiveState, type TopicHandler } from "../../client/realtime/live.ts";
 import { createLists, type Lists } from "./lists.ts";
+import { createNotifications, type Notifications } from "./notifications.ts";
 import { createOpened } from "./opened.ts";
 import { createOutboxes } from "./outboxes.ts";
 import { createPresence, type Presence } from "./presence.ts";
@@ -22,6 +23,7 @@ export interface Desk {
   readonly lists: Lists;
   readonly actions: RowActions;
   readonly presence: Presence;
+  readonly notifications: Notifications;
   readonly live: ReadonlySignal<LiveState>;
   /** Ids of the conversations with something of the operator's that has not gone out. */
   readonly notSent: ReadonlySignal<ReadonlySet<string>>;
@@ -52,18 +54,20 @@ export function createDesk(setup: DeskSetup): Desk {
   const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   let channel = agent.inboxChannel;
   const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
-  const { lists, actions, presence, opened, refetch, tellOpened } = work;
+  const { lists, actions, presence, notifications, opened, refetch, tellOpened } = work;
 
   const listener: TopicHandler = {
     onJoined(again) {
       lists.joined(again);
       presence.load();
+      notifications.load();
       opened.thread?.conversation.listener.onJoined(again);
     },
     onEvent(envelope) {
       const news = readTeamNews(envelope);
       lists.receive(news);
       presence.receive(envelope);
+      notifications.receive(envelope);
       if (news.isHint) opened.forget();
       opened.hear(envelope);
       for (const row of news.rows) opened.thread?.rowCame(row);
@@ -98,6 +102,7 @@ export function createDesk(setup: DeskSetup): Desk {
     lists,
     actions,
     presence,
+    notifications,
     live: state,
     notSent: work.outboxes.notSent,
     open: opened.open,
@@ -144,6 +149,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   const parts = { environment, scope, project, agentId: agent.id, userId, expected, onProblem, onFetched };
   const lists = createLists(parts);
   const presence = createPresence({ ...parts, agent });
+  const notifications = createNotifications(parts);
   const outboxes = createOutboxes(parts);
   const tellOpened = createOpenedTeller(setup);
   const opened = createOpened({
@@ -169,10 +175,11 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   function refetch() {
     lists.refetch();
     presence.load();
+    notifications.load();
     opened.thread?.conversation.refetcher.ensure();
   }
 
-  return { lists, actions, presence, outboxes, opened, refetch, tellOpened };
+  return { lists, actions, presence, notifications, outboxes, opened, refetch, tellOpened };
 }
 
 /**

@@ -122,7 +122,8 @@ export interface TeamNews {
 }
 
 /** Types that say nothing about rows beyond what comes with them. */
-const ELSEWHERE = /^(typing|user:(online|offline)|conversation:(new|view-update)|message_stream)$/;
+const ELSEWHERE =
+  /^(typing|user:(online|offline)|conversation:(new|view-update)|notification:(new|updated)|message_stream)$/;
 
 export function readTeamNews(envelope: Envelope | null): TeamNews {
   const news: TeamNews = { changes: [], rows: [], isHint: envelope === null, hasMoved: false };

@@ -38,6 +38,14 @@ export interface Site {
   }[];
 }
 
+/** A ready-made rule for notifications. */
+export interface Rule {
+  rule: string;
+  on: boolean;
+  /** How long a visitor waits before the team is told. */
+  minutes?: number;
+}
+
 export interface SettingsSetup {
   project: Project;
   agentId: string;
@@ -49,6 +57,7 @@ export interface SettingsSetup {
 export type Settings = ReturnType<typeof createSettings>;
 
 const REPLY = { id: "", shortcut: "", body: "" };
+const RULES: Shape<{ rules: Rule[] }> = { rules: [{ rule: "", on: true }] };
 const SITE: Shape<CheckedSite> = {
   origins: [""],
   anonymousAllowed: true,
@@ -100,6 +109,13 @@ export function createSettings({ project, agentId, onChanged }: SettingsSetup) {
     site: (): Promise<Result<Site>> => project.call<CheckedSite>("inbox_site", about, SITE),
     createTab: (name: string) =>
       project.call<{ id: string }>("inbox_create_tab", { ...about, p_name: name }, { id: "" }),
+    rules: () => project.call<{ rules: Rule[] }>("inbox_rules", about, RULES),
+    setRule: ({ rule, on, minutes }: Rule) =>
+      project.call<{ rules: Rule[] }>(
+        "inbox_set_rule",
+        { ...about, p_rule: rule, p_on: on, p_minutes: minutes },
+        RULES,
+      ),
     /** The secret is told this once. */
     createBot: (name: string, url: string, autoRespond: string): Promise<Result<{ secret: string }>> => {
       const args = { ...about, p_name: name, p_url: url, p_auto_respond: autoRespond };

@@ -1,5 +1,6 @@
 /** Drawn as the kit's icons are; those that visitors never see are not part of the widget. */
 const PATHS = {
+  bell: "M6 16V10.5a6 6 0 0 1 12 0V16l1.5 2h-15zM10 21h4",
   details: "M4 5h16v14H4zM14.5 5v14",
   keyboard: "M3 7h18v10H3zM7 13.5h10M7 10.5h.1M10.5 10.5h.1M14 10.5h.1M17.5 10.5h.1",
   leave: "M14 4h5v16h-5M11 8l-4 4 4 4M7 12h9",

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import { type View, VIEWS } from "../core/rows.ts";
 
-export const SECTIONS = ["team", "labels", "replies", "site"] as const;
+export const SECTIONS = ["team", "labels", "replies", "notifications", "site"] as const;
 /** A part of the settings. */
 export type Section = (typeof SECTIONS)[number];
 

@@ -34,7 +34,7 @@ export function useShell(): Shell {
 
 /** Whether somebody with these rights has anything to see there. */
 export function isOpenTo(section: Section, rights: readonly string[]): boolean {
-  return section !== "site" || rights.includes("settings");
+  return (section !== "site" && section !== "notifications") || rights.includes("settings");
 }
 
 /** Shows another site's conversations. What the address names is this one's. */

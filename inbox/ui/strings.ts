@@ -43,10 +43,15 @@ export const words = {
   settings: "Settings",
   details: "Details",
   commands: "Commands",
-  sections: { team: "Team", labels: "Labels", replies: "Saved replies", site: "Site" } satisfies Record<
-    Section,
-    string
-  >,
+  sections: {
+    team: "Team",
+    labels: "Labels",
+    replies: "Saved replies",
+    notifications: "Notifications",
+    site: "Site",
+  } satisfies Record<Section, string>,
+  notifications: "Notifications",
+  notificationsUnread: (count: string) => `Notifications, ${count} unread`,
   withKey: (name: string, key: string) => `${name} (${key})`,
   empty: {
     needs_human: "Nobody has asked for a human.",

@@ -4,6 +4,7 @@ import { useValue } from "../../kit/components/use_value.ts";
 import type { ViewCounts } from "../core/lists.ts";
 import { type View, VIEWS } from "../core/rows.ts";
 import { AvailabilityChoice } from "./availability.tsx";
+import { Bell } from "./bell.tsx";
 import { InboxIcon } from "./icons.tsx";
 import { KEY_TARGETS } from "./keys.ts";
 import { memberNames } from "./list.tsx";
@@ -42,6 +43,7 @@ export function Views() {
         >
           <InboxIcon name="search" />
         </button>
+        <Bell />
         <button
           type="button"
           class="icon-button small only-wide"

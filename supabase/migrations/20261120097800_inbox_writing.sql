@@ -73,6 +73,9 @@ begin
   if p_seen and v_conversation.snooze_ended and coalesce(v_conversation.assignee_id, v_me) = v_me then
     update heddle.conversations set snooze_ended = false where id = p_conversation_id and snooze_ended;
   end if;
+  if p_seen then
+    perform heddle.see_notifications(v_conversation, v_me);
+  end if;
   if p_seq <= v_conversation.team_delivered_seq and (not p_seen or p_seq <= v_seen) then
     return heddle.cursors_json(v_conversation);
   end if;

@@ -180,11 +180,12 @@ begin
   perform heddle.tend_bots();
   delete from heddle.gone where at < now() - interval '30 days';
   perform heddle.tend_events();
+  perform heddle.tend_notifications();
 end $$;
 
 comment on function heddle_api.tend_store is
   'What has to happen with time: ends leases, wakes snoozed conversations, ends answers that stopped growing, keeps the event
-log''s days. pg_cron calls it where there is one; the inbox does the same for its agents while it is open.';
+log''s days, tells teams what their rules are about. pg_cron calls it where there is one; the inbox does the same for its agents while it is open.';
 
 create function heddle.told_state(p_agent_id uuid, p_user_id text, p_state text) returns text
 language plpgsql set search_path = '' as $$
@@ -235,6 +236,7 @@ begin
     perform heddle.wake_snoozed(v_agent_id);
     perform heddle.end_streams(v_agent_id);
     perform heddle.tend_bots(v_agent_id);
+    perform heddle.notify(v_agent_id);
   end loop;
   return jsonb_build_object('state', p_state);
 end $$;

@@ -32,8 +32,15 @@ declare
   c_user constant text[] := array[
     'user_id user_id', 'status status', 'timestamp timestamp', 'lastSeenAt last_seen_at', 'name user_name', 'email user_email'
   ];
+  c_notification constant text[] := array[
+    'id id', 'userId user_id', 'conversationId conversation_id', 'rule rule', 'priority priority', 'content content',
+    'createdAt created_at', 'readAt read_at', 'dismissedAt dismissed_at'
+  ];
   v_message jsonb := p_data -> 'message';
 begin
+  if p_type like 'notification:%' then
+    return heddle.renamed(c_notification, p_data);
+  end if;
   if p_type like 'message:%' then
     return jsonb_build_object(
         case p_data #>> '{conversation,kind}' when 'room' then 'room_id' else 'conversation_id' end, p_data -> 'conversationId'
@@ -187,6 +194,13 @@ begin
     -- What they wrote in the conversations of others, too.
     else resource_id = v_agent.id || '/' || (to_jsonb(old) ->> 'end_user_id') or actor = to_jsonb(old) ->> 'end_user_id'
   end;
+  if tg_table_name = 'conversations' then
+    delete from heddle.events
+    where org_id = v_agent.org_id and source = 'notifications' and data ->> 'conversation_id' = to_jsonb(old) ->> 'id'
+      and resource_id in (
+        select recipient::text from heddle.notifications where conversation_id = (to_jsonb(old) ->> 'id')::uuid
+      );
+  end if;
   if v_agent.logs_events and tg_table_name = 'conversations' then
     perform heddle.log_conversation(
       v_agent.org_id, v_agent.id, (to_jsonb(old) ->> 'id')::uuid, 'deleted', 'conversation:deleted', null,

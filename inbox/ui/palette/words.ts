@@ -23,6 +23,7 @@ export const paletteWords = {
       keys: [
         ["Ctrl K", "commands"],
         ["/", "search"],
+        ["b", "notifications"],
         ["g", "then n, w, m, u, o, s, r: a view; then t: settings"],
         ["?", "this list"],
       ],

@@ -4,6 +4,7 @@ import { hrefOf, type Section, SECTIONS } from "../place.ts";
 import { isOpenTo, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { LabelSettings } from "./labels.tsx";
+import { NotificationSettings } from "./notifications.tsx";
 import { ReplySettings } from "./replies.tsx";
 import { SiteSettings } from "./site.tsx";
 import { TeamSettings } from "./team.tsx";
@@ -14,6 +15,7 @@ const PARTS: Record<Section, ComponentType> = {
   team: TeamSettings,
   labels: LabelSettings,
   replies: ReplySettings,
+  notifications: NotificationSettings,
   site: SiteSettings,
 };
 

@@ -70,6 +70,16 @@ export const settingWords = {
   botSecret: (name: string) =>
     `The secret of ${name}. Put it into the bot's settings now: it is not shown again. Calls are signed with it.`,
 
+  rules: "Tell the team when",
+  rulesHint:
+    "Whoever answers for this site finds it under the bell; once somebody holds the conversation, they alone do.",
+  ruleNames: {
+    needs_human: "a visitor or a bot asks for a person",
+    waiting: "a visitor waits for an answer",
+  } as Record<string, string>,
+  minutes: "Minutes of waiting",
+  minutesUnit: "minutes",
+
   snippet: "Script tag",
   snippetHint:
     "Put this on every page of your site. Where somebody is signed in there, add data-user-token with a token of theirs.",

@@ -106,6 +106,17 @@ it.each([
   ["conversation:new", { conversation: { id: "9", psid: "u", customerEmail: "a@b.c", pageName: "P" } }],
   ["conversation:updated", { conversationId: "9", id: "9", assignee: null, unread: 3, labels: [] }],
   ["user:offline", { user_id: "a/b", status: "offline", timestamp: "2026-01-01", lastSeenAt: "2026-01-01" }],
+  ["notification:new", {
+    id: "1",
+    userId: "2",
+    conversationId: "3",
+    rule: "waiting",
+    priority: "normal",
+    content: "Ada has waited for 5 minutes.",
+    createdAt: "2026-01-01",
+    readAt: null,
+    dismissedAt: null,
+  }],
 ])("SQL and TypeScript tell subscribers the same of %s %j", async (type, data) => {
   const [row] = await store.sql`
     select heddle.subscription_data(${type}, ${store.sql.json(data as never)}) as data`;

@@ -1,5 +1,5 @@
 import type { Envelope } from "../../../../shared/events.ts";
-import { type BotTurn, endTurn, takeTurn } from "../database/bot_turns.ts";
+import { type BotTurn, endTurn, notifyTeam, takeTurn } from "../database/bot_turns.ts";
 import { WebhookError } from "../sources/webhook/webhook_error.ts";
 import type { BotPart } from "./bot_answer.ts";
 import { type BotDependencies, callBot } from "./call_bot.ts";
@@ -69,18 +69,19 @@ async function answerTurn(turn: BotTurn, setup: RelaySetup): Promise<void> {
 async function sayAtOnce(
   turn: BotTurn,
   { body, needsHuman }: { body: string | null; needsHuman: boolean },
-  { reader }: RelaySetup,
+  { reader, onProblem }: RelaySetup,
 ): Promise<void> {
   const text = body?.replaceAll("\0", "").toWellFormed() ?? null;
   const event = await endTurn(turn, { outcome: "answered", text, needsHuman });
   if (event) reader?.send(event);
+  if (needsHuman) await notifyTeam(turn.agentId).catch(onProblem);
 }
 
 /** What has begun stays as far as it came, and is not begun again. */
 async function settle(
   turn: BotTurn,
   { answer, needsHuman, failure }: { answer: GrowingAnswer; needsHuman: boolean; failure: unknown },
-  { report }: RelaySetup,
+  { report, onProblem }: RelaySetup,
 ): Promise<void> {
   const isStopped = failure === STOPPED;
   const isSilent = !answer.hasBegun && !needsHuman && !isStopped;
@@ -92,7 +93,9 @@ async function settle(
   if (error instanceof WebhookError) report(turn, error);
   await answer.end(isStopped ? "cancelled" : failure ? "error" : "stop");
   const isBroken = answer.hasBegun && failure !== null && !isStopped;
-  await endTurn(turn, { outcome: isSilent || isBroken ? "failed" : "answered", needsHuman });
+  const hasFailed = isSilent || isBroken;
+  await endTurn(turn, { outcome: hasFailed ? "failed" : "answered", needsHuman });
+  if (hasFailed || needsHuman) await notifyTeam(turn.agentId).catch(onProblem);
 }
 
 function asWebhookError(failure: unknown): WebhookError {

@@ -116,3 +116,8 @@ export async function endTurn(
   });
   return eventSchema.parse(json).event;
 }
+
+/** Tells the agent's team at once of what its rules are about; without it that comes with the database's next round. */
+export async function notifyTeam(agentId: string): Promise<void> {
+  await callDatabase("notify", { p_agent_id: agentId });
+}

@@ -121,6 +121,7 @@ export type Database = {
       "inbox_delete_label": { Args: { "p_agent_id": string; "p_label_id": number }; Returns: Json };
       "inbox_delete_reply": { Args: { "p_agent_id": string; "p_reply_id": string }; Returns: Json };
       "inbox_delete_room": { Args: { "p_room_id": string }; Returns: Json };
+      "inbox_dismiss_notifications": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "inbox_edit": {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number };
         Returns: Json;
@@ -154,6 +155,7 @@ export type Database = {
         Args: { "p_body": string; "p_client_id": string; "p_conversation_id": string };
         Returns: Json;
       };
+      "inbox_notifications": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_post": {
         Args: {
           "p_attachments"?: Json;
@@ -168,6 +170,7 @@ export type Database = {
         Args: { "p_conversation_id": string; "p_seen"?: boolean; "p_seq": number };
         Returns: Json;
       };
+      "inbox_read_notifications": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "inbox_remove_bot": { Args: { "p_agent_id": string; "p_bot_id": string }; Returns: Json };
       "inbox_remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
       "inbox_remove_participant": {
@@ -176,6 +179,7 @@ export type Database = {
       };
       "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
+      "inbox_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_save_label": {
         Args: { "p_agent_id": string; "p_color": string; "p_label_id": number; "p_name": string };
         Returns: Json;
@@ -186,6 +190,10 @@ export type Database = {
       };
       "inbox_search": { Args: { "p_agent_id": string; "p_limit"?: number; "p_text": string }; Returns: Json };
       "inbox_set_participant": { Args: { "p_participant": Json; "p_room_id": string }; Returns: Json };
+      "inbox_set_rule": {
+        Args: { "p_agent_id": string; "p_minutes"?: number; "p_on": boolean; "p_rule": string };
+        Returns: Json;
+      };
       "inbox_site": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_status": {
         Args: { "p_conversation_id": string; "p_seconds"?: number; "p_status": string; "p_until"?: string };
@@ -221,7 +229,9 @@ export type Database = {
       "list_connectors": { Args: { "p_agent_id": string }; Returns: Json };
       "list_issues": { Args: { "p_agent_id"?: string; "p_limit"?: number }; Returns: Json };
       "list_members": { Args: { "p_agent_id": string }; Returns: Json };
+      "list_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
+      "notify": { Args: { "p_agent_id": string }; Returns: undefined };
       "publish_context": { Args: { "p_address_hash"?: string; "p_key_hash": string }; Returns: Json };
       "read_events": {
         Args: {
@@ -262,6 +272,10 @@ export type Database = {
       "send_events": { Args: { "p_agent_id": string; "p_on": boolean }; Returns: Json };
       "set_room_participant": {
         Args: { "p_agent_id": string; "p_participant": Json; "p_room_id": string };
+        Returns: Json;
+      };
+      "set_rule": {
+        Args: { "p_agent_id": string; "p_minutes"?: number; "p_on": boolean; "p_rule": string };
         Returns: Json;
       };
       "set_tab_actions": {

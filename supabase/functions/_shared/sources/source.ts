@@ -42,7 +42,7 @@ export const sourceOf: SourceOf = (tab, session, call) => {
     case "webhook":
       return webhookSource(tab, session, call);
     case "store":
-      return storeSource(session);
+      return storeSource(session, call);
   }
 };
 

@@ -33,6 +33,7 @@ vi.mock("../../../../supabase/functions/_shared/database/bot_turns.ts", () => ({
     told.push(outcome);
     return Promise.resolve(undefined);
   },
+  notifyTeam: () => (told.push("notify"), Promise.resolve()),
 }));
 
 const TURN: BotTurn = {
@@ -103,7 +104,7 @@ test("a bot that says nothing for 30 seconds has failed, and its connection is c
     await ended;
     expect({ problems, cut: isCut() }).toEqual({ problems: ["timeout"], cut: true });
   }
-  expect(told).toEqual(["failed", "take", "failed", "take"]);
+  expect(told).toEqual(["failed", "notify", "take", "failed", "notify", "take"]);
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -115,7 +116,7 @@ test("what has begun and then falls silent stays as far as it came", async () =>
   say("so");
   await vi.advanceTimersByTimeAsync(31 * SECOND);
   await ended;
-  expect(told).toEqual(["begin Well, ", "grow so", "end error Well, so", "failed", "take"]);
+  expect(told).toEqual(["begin Well, ", "grow so", "end error Well, so", "failed", "notify", "take"]);
   expect(problems).toEqual(["timeout"]);
 });
 
@@ -128,7 +129,7 @@ test("an answer ends where it is before the function's time is up, and no other 
   say("a time");
   await vi.advanceTimersByTimeAsync(11 * SECOND);
   await ended;
-  expect(told).toEqual(["begin Once upon ", "grow a time", "end error Once upon a time", "failed"]);
+  expect(told).toEqual(["begin Once upon ", "grow a time", "end error Once upon a time", "failed", "notify"]);
   expect(problems).toEqual(["timeout"]);
 });
 

@@ -15,7 +15,9 @@ import { HeddleError } from "../../../../../shared/errors.ts";
 import type { TabAction } from "../../../../../shared/tabs.ts";
 import { beginningOf, wellFormedJson } from "../../../../../shared/text.ts";
 import type { Session } from "../../auth/session.ts";
+import { notifyTeam } from "../../database/bot_turns.ts";
 import { callDatabase, DatabaseError } from "../../database/call_database.ts";
+import { type Call, inBackground } from "../../http/endpoint.ts";
 import { validate } from "../../http/request.ts";
 import { createAnswer, listAnswer, threadAnswer, updateAnswer } from "./answers.ts";
 import { conversationId, entryPlace, itemNotFound, listPlace, threadPlace } from "./positions.ts";
@@ -48,8 +50,8 @@ const changesSchema = z.strictObject({
   }).partial(),
 }).partial().refine((changes) => Object.keys(changes).length === 1, "must be one change at a time");
 
-/** The conversations that Heddle keeps, as this visitor may see and change them: each method is one call of the database. */
-export function storeSource({ agentId, endUser, kind }: Session) {
+/** The conversations that Heddle keeps, as this visitor may see and change them: each method waits for one call of the database. */
+export function storeSource({ agentId, endUser, kind }: Session, { requestId }: Pick<Call, "requestId">) {
   const visitor = { p_agent_id: agentId, p_end_user: endUser.id };
   const seat = (itemId: string) => ({ ...visitor, p_conversation_id: conversationId(itemId) });
 
@@ -99,7 +101,7 @@ export function storeSource({ agentId, endUser, kind }: Session) {
         return {};
       }
       if (change.needsHuman !== undefined) {
-        return updateAnswer(await ask("store_needs_human", { ...seat(itemId), p_needs: change.needsHuman }));
+        return await askForPerson(seat(itemId), change.needsHuman, requestId);
       }
       if (change.visitor !== undefined) {
         // The team takes the name of who has signed in for what the owner's backend says of them.
@@ -128,6 +130,17 @@ export function storeSource({ agentId, endUser, kind }: Session) {
       return {};
     },
   };
+}
+
+/** The team is told once the visitor has the answer. */
+async function askForPerson(
+  seat: { p_agent_id: string; p_end_user: string; p_conversation_id: string },
+  needs: boolean,
+  requestId: string,
+): Promise<UpdateItemAnswer> {
+  const answer = updateAnswer(await ask("store_needs_human", { ...seat, p_needs: needs }));
+  if (needs) inBackground(notifyTeam(seat.p_agent_id), "notify", requestId);
+  return answer;
 }
 
 /** Calls the store. Throws `item_not_found` and `conflict` as it says them. */

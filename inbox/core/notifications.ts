@@ -1,0 +1,108 @@
+import type { Result } from "../../client/http/problem.ts";
+import type { Shape } from "../../client/http/transport.ts";
+import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
+import type { Scope } from "../../client/platform/scope.ts";
+import { type Envelope, eventsOf, type Notification } from "../../shared/events.ts";
+import type { Project } from "./project.ts";
+
+export type { Notification } from "../../shared/events.ts";
+
+export interface NotificationsState {
+  /** Counted up to 100. */
+  unread: number;
+  /** Newest first, without those that were dismissed; `null` until they have been told. */
+  shown: readonly Notification[] | null;
+}
+
+/** What the operator was told of, and has not dismissed. */
+export interface Notifications {
+  readonly state: ReadonlySignal<NotificationsState>;
+  /** The team's channel was joined, or could not be for a while. */
+  load(): void;
+  receive(envelope: Envelope | null): void;
+  readAll(): Promise<Result<unknown>>;
+  dismiss(id: string): Promise<Result<unknown>>;
+}
+
+export interface NotificationsSetup {
+  /** The desk's. */
+  scope: Scope;
+  project: Project;
+  agentId: string;
+  userId: string;
+}
+
+interface Answer {
+  unread: number;
+  notifications: Omit<Notification, "readAt" | "dismissedAt">[];
+}
+
+const ANSWER: Shape<Answer> = {
+  unread: 0,
+  notifications: [{
+    id: "",
+    userId: "",
+    conversationId: "",
+    rule: "",
+    priority: "normal",
+    content: "",
+    createdAt: "",
+  }],
+};
+
+export function createNotifications({ scope, project, agentId, userId }: NotificationsSetup): Notifications {
+  const state = signal<NotificationsState>({ unread: 0, shown: null });
+  const about = { p_agent_id: agentId };
+  let isAsking = false;
+  /** Something has changed since the question that is on its way. */
+  let isDue = false;
+  /** How many of the operator's own changes are on their way. */
+  let changing = 0;
+
+  async function load(): Promise<void> {
+    isDue = isAsking;
+    if (isAsking || scope.ended) return;
+    isAsking = true;
+    const result = await project.call<Answer>("inbox_notifications", about, ANSWER);
+    isAsking = false;
+    if (scope.ended) return;
+    if (result.ok && !isDue && changing === 0) {
+      const { unread, notifications } = result.value;
+      state.value = { unread, shown: notifications as Notification[] };
+    }
+    if (isDue) await load();
+  }
+
+  /** Shown at once; what the server says of it follows. */
+  async function change(name: string, args: object, next: NotificationsState): Promise<Result<unknown>> {
+    state.value = next;
+    changing++;
+    const result = await project.call<object>(name, { ...about, ...args }, {});
+    changing--;
+    void load();
+    return result;
+  }
+
+  return {
+    state,
+    load: () => void load(),
+    receive(envelope) {
+      const isMine = ({ type, data }: Envelope) =>
+        type === "refresh" || type.startsWith("notification:") && data.userId === userId;
+      if (envelope === null || eventsOf(envelope).some(isMine)) void load();
+    },
+    readAll() {
+      const readAt = new Date().toISOString();
+      const shown = state.value.shown?.map((each) => ({ ...each, readAt: each.readAt ?? readAt })) ?? null;
+      return change("inbox_read_notifications", {}, { unread: 0, shown });
+    },
+    dismiss(id) {
+      const { unread, shown } = state.value;
+      const isUnread = shown?.some((each) => each.id === id && each.readAt === null) ?? false;
+      return change("inbox_dismiss_notifications", { p_ids: [id] }, {
+        unread: Math.max(0, unread - (isUnread ? 1 : 0)),
+        shown: shown?.filter((each) => each.id !== id) ?? null,
+      });
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../../kit/components/icon.tsx";
+import { nextStop } from "../../../kit/components/roving.ts";
+import { useValue } from "../../../kit/components/use_value.ts";
+import { problemText, useText } from "../../../kit/text/text_context.ts";
+import type { Problem, Result } from "../../../client/http/problem.ts";
+import type { Notification } from "../../core/notifications.ts";
+import { hrefOf } from "../place.ts";
+import { useShell } from "../shell.ts";
+import { words } from "../strings.ts";
+import "../styles/notifications.css";
+
+/** Words of the notifications centre. */
+const centreWords = {
+  none: "Nobody needs you just now.",
+  loading: "Loading…",
+  readAll: "Mark all as read",
+  dismiss: (content: string) => `Dismiss: ${content}`,
+  unread: "Unread",
+};
+
+/** What the operator was told of: each leads to its conversation. Arrow keys move; Escape closes. */
+export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void }) {
+  const { desk } = useShell();
+  const { strings } = useText();
+  const { unread, shown } = useValue(desk.notifications.state);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => panel.current?.focus(), []);
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      return onClose();
+    }
+    const stops = [...panel.current?.querySelectorAll<HTMLElement>("a") ?? []];
+    const current = stops.indexOf(event.target as HTMLElement);
+    stops[nextStop(event, current, stops.length - 1)]?.focus();
+  }
+
+  /** The focus stays in the panel: what was pressed is gone. */
+  async function attempt(deed: () => Promise<Result<unknown>>) {
+    panel.current?.focus();
+    const result = await deed();
+    setProblem(result.ok ? null : result.problem);
+  }
+
+  return (
+    <div
+      class="centre"
+      ref={panel}
+      role="dialog"
+      aria-label={words.notifications}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
+      <div class="centre-top">
+        <h2>{words.notifications}</h2>
+        {unread > 0 && (
+          <button
+            type="button"
+            class="link"
+            onClick={() => void attempt(desk.notifications.readAll)}
+          >
+            {centreWords.readAll}
+          </button>
+        )}
+      </div>
+      <div role="alert">{problem && <p class="problem">{problemText(problem, strings)}</p>}</div>
+      {shown === null && <p class="centre-none">{centreWords.loading}</p>}
+      {shown?.length === 0 && <p class="centre-none">{centreWords.none}</p>}
+      <ul>
+        {shown?.map((each) => (
+          <Line
+            key={each.id}
+            notification={each}
+            onOpen={onOpen}
+            onDismiss={() => void attempt(() => desk.notifications.dismiss(each.id))}
+          />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+interface LineProps {
+  notification: Notification;
+  onOpen(): void;
+  onDismiss(): void;
+}
+
+function Line({ notification, onOpen, onDismiss }: LineProps) {
+  const { desk } = useShell();
+  const { formats } = useText();
+  const { conversationId, content, createdAt, priority, readAt } = notification;
+  return (
+    <li class="centre-line" data-unread={readAt === null} data-priority={priority}>
+      <a
+        href={hrefOf({ conversationId, agentId: desk.agent.id })}
+        // A link that is gone already leads nowhere.
+        onClick={() => setTimeout(onOpen)}
+      >
+        {readAt === null && <span class="hidden">{centreWords.unread}:</span>}
+        <span class="centre-content" dir="auto">{content}</span>
+        <time class="meta" dateTime={createdAt}>{formats.full(createdAt)}</time>
+      </a>
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={centreWords.dismiss(content)}
+        title={words.dismiss}
+        onClick={onDismiss}
+      >
+        <Icon name="close" />
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,85 @@
+import { useRef, useState } from "preact/hooks";
+import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
+import type { Rule } from "../../core/settings.ts";
+import { useAnswer, useDeed } from "../answer.ts";
+import { useShell } from "../shell.ts";
+import { Part, Refusal } from "./parts.tsx";
+import { settingWords } from "./words.ts";
+
+const SKELETON_ROWS = 2;
+const MOST_MINUTES = 1440;
+
+/** Of what the team is told. */
+export function NotificationSettings() {
+  const { team: { settings } } = useShell();
+  const [answer, again] = useAnswer("rules", settings.rules);
+  return (
+    <Part title={settingWords.rules} hint={settingWords.rulesHint}>
+      {answer.status === "failed" && <Failure problem={answer.problem} onRetry={again} />}
+      {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
+      {answer.status === "ready" && (
+        <ul class="setting-rows">
+          {answer.value.rules.map((rule) => <RuleRow key={rule.rule} kept={rule} />)}
+        </ul>
+      )}
+    </Part>
+  );
+}
+
+function RuleRow({ kept }: { kept: Rule }) {
+  const { team: { settings } } = useShell();
+  const [rule, setRule] = useState(kept);
+  const wanted = useRef(kept);
+  const { problem, run } = useDeed();
+  const isSaving = useRef(false);
+
+  function want(next: Rule) {
+    wanted.current = next;
+    setRule(next);
+  }
+
+  /** One after the other, the last one counts; what is refused goes back to what it was. */
+  async function change(changes: Partial<Rule>) {
+    want({ ...wanted.current, ...changes });
+    if (isSaving.current) return;
+    isSaving.current = true;
+    for (let saved = rule; saved !== wanted.current;) {
+      const next = wanted.current;
+      if (await run(() => settings.setRule(next))) saved = next;
+      else want(saved);
+    }
+    isSaving.current = false;
+  }
+
+  return (
+    <li class="setting-row">
+      <label class="setting-name setting-check">
+        <input
+          type="checkbox"
+          checked={rule.on}
+          onChange={(event) => void change({ on: event.currentTarget.checked })}
+        />
+        {settingWords.ruleNames[rule.rule] ?? rule.rule}
+      </label>
+      {rule.minutes !== undefined && (
+        <span class="setting-after">
+          <input
+            class="field setting-minutes"
+            type="number"
+            min={1}
+            max={MOST_MINUTES}
+            aria-label={settingWords.minutes}
+            title={settingWords.minutes}
+            value={rule.minutes}
+            onChange={(event) => {
+              const { valueAsNumber } = event.currentTarget;
+              if (event.currentTarget.reportValidity()) void change({ minutes: valueAsNumber });
+            }}
+          />{" "}
+          <span aria-hidden="true">{settingWords.minutesUnit}</span>
+        </span>
+      )}
+      <Refusal problem={problem} />
+    </li>
+  );
+}

@@ -1,0 +1,531 @@
+-- Rules say whom of the team to tell of what: a worker reads the log from where it stood last, and its place is stored together
+-- with what it wrote, so that each event is told of once, however many run.
+
+create table heddle.notification_rules (
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  rule text not null check (rule in ('needs_human', 'waiting')),
+  is_on boolean not null default false,
+  minutes integer check (minutes between 1 and 1440),
+  on_since timestamptz not null default now(),
+  primary key (agent_id, rule),
+  constraint notification_rules_minutes check ((rule = 'waiting') = (minutes is not null))
+);
+alter table heddle.notification_rules enable row level security;
+
+comment on table heddle.notification_rules is
+  'What an agent''s team is told of: `needs_human`, a bot or a visitor asks for a person; `waiting`, a visitor waits for long.';
+comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
+comment on column heddle.notification_rules.on_since is 'When it was switched on or changed: nobody is told of what was over before.';
+
+create table heddle.notification_cursors (
+  agent_id uuid primary key references heddle.agents (id) on delete cascade,
+  snapshot pg_snapshot not null default pg_current_snapshot()
+) with (fillfactor = 50);
+alter table heddle.notification_cursors enable row level security;
+
+comment on table heddle.notification_cursors is 'How far each agent''s events have been read for its rules. None without a rule.';
+
+create table heddle.notifications (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null,
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  recipient uuid not null,
+  conversation_id uuid not null references heddle.conversations (id) on delete cascade,
+  rule text not null,
+  key text not null,
+  priority text not null check (priority in ('low', 'normal', 'high', 'critical')),
+  content text not null check (length(content) <= 400),
+  created_at timestamptz not null default clock_timestamp(),
+  read_at timestamptz,
+  dismissed_at timestamptz,
+  unique (conversation_id, rule, key, recipient),
+  foreign key (org_id, recipient) references heddle.members (org_id, user_id) on delete cascade,
+  constraint notifications_dismissed check (dismissed_at is null or read_at is not null)
+);
+create index notifications_shown on heddle.notifications (recipient, agent_id, created_at desc, id desc)
+  where dismissed_at is null;
+create index notifications_unread on heddle.notifications (conversation_id, recipient) where read_at is null;
+create index notifications_agent on heddle.notifications (agent_id);
+create index notifications_member on heddle.notifications (org_id, recipient);
+create index notifications_created_at on heddle.notifications (created_at);
+alter table heddle.notifications enable row level security;
+
+comment on table heddle.notifications is 'What members of a team were told of. Kept for 30 days.';
+comment on column heddle.notifications.key is 'What it is about: the event, or since when the visitor waits. Each is told of once.';
+
+create trigger note_readers after insert or delete or update of is_on
+  on heddle.notification_rules for each statement execute function heddle.note_readers();
+
+create function heddle.notification_json(p_notification heddle.notifications) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'id', p_notification.id,
+    'userId', p_notification.recipient,
+    'conversationId', p_notification.conversation_id,
+    'rule', p_notification.rule,
+    'priority', p_notification.priority,
+    'content', p_notification.content,
+    'createdAt', p_notification.created_at,
+    'readAt', p_notification.read_at,
+    'dismissedAt', p_notification.dismissed_at
+  );
+end $$;
+
+create function heddle.tell_notifications(p_agent_id uuid, p_type text, p_notifications heddle.notifications[]) returns void
+language plpgsql set search_path = '' as $$
+declare
+  -- What Realtime takes as one message is ample for these.
+  c_together constant integer := 200;
+  v_agent heddle.agents;
+  v_notification heddle.notifications;
+begin
+  if cardinality(p_notifications) = 0 then
+    return;
+  end if;
+  perform heddle.open_inbox(p_agent_id);
+  select * into v_agent from heddle.agents where id = p_agent_id;
+  begin
+    for v_from in 1..cardinality(p_notifications) by c_together loop
+      perform heddle.send(array[heddle.inbox_name(v_agent)], array[heddle.together(array(
+        select heddle.event(p_type, heddle.notification_json(told))
+        from unnest(p_notifications[v_from:v_from + c_together - 1]) told
+      ))]);
+    end loop;
+  exception when others then
+    perform heddle.count_failed_broadcast(p_agent_id, sqlstate, sqlerrm);
+  end;
+  if not v_agent.logs_events then
+    return;
+  end if;
+  foreach v_notification in array p_notifications loop
+    perform heddle.log_event(
+      v_agent.org_id, p_agent_id,
+      array[
+        'notifications', 'notification', case p_type when 'notification:new' then 'created' else 'updated' end,
+        v_notification.recipient::text
+      ],
+      p_type, null, heddle.subscription_data(p_type, heddle.notification_json(v_notification))
+    );
+  end loop;
+end $$;
+
+comment on function heddle.tell_notifications is
+  'Tells the team''s open inboxes of these, and writes them to the log. p_type: notification:new or notification:updated.';
+
+create function heddle.make_notifications(
+  p_agent heddle.agents,
+  p_conversation heddle.conversations,
+  p_rule text,
+  p_key text,
+  p_priority text,
+  p_content text
+) returns heddle.notifications[]
+language plpgsql set search_path = '' as $$
+declare
+  c_name constant integer := 120;
+  v_name text;
+  v_made heddle.notifications[];
+begin
+  -- Whoever is being erased is told of no more.
+  perform from heddle.conversations where id = p_conversation.id for key share;
+  if not found then
+    return '{}';
+  end if;
+  select left(heddle.one_line(name), c_name) into v_name from heddle.visitors where id = p_conversation.visitor_id;
+  with made as (
+    insert into heddle.notifications (org_id, agent_id, recipient, conversation_id, rule, key, priority, content)
+    select p_agent.org_id, p_agent.id, member.user_id, p_conversation.id, p_rule, p_key, p_priority,
+      format(p_content, coalesce(nullif(v_name, ''), 'A visitor'))
+    from heddle.members member
+    where member.org_id = p_agent.org_id and heddle.answers(member, p_agent.id)
+      and (p_conversation.assignee_id is null or p_conversation.assignee_id = member.user_id)
+    order by member.user_id
+    on conflict do nothing
+    returning *
+  )
+  select coalesce(array_agg(made::heddle.notifications), '{}') into v_made from made;
+  return v_made;
+end $$;
+
+comment on function heddle.make_notifications is
+  'Writes one for each member who answers for the agent, or for the holder alone where there is one. p_content has %s for the
+visitor''s name. Answers those that were not there yet.';
+
+create function heddle.notify_of_events(p_agent heddle.agents, p_from pg_snapshot, p_to pg_snapshot)
+returns heddle.notifications[]
+language plpgsql set search_path = '' as $$
+declare
+  c_page constant integer := 500;
+  c_topics constant jsonb := '[
+    { "source": "conversations", "resource": "conversation", "event": "escalated" },
+    { "source": "rooms", "resource": "room", "event": "escalated" }
+  ]';
+  v_after bigint := -1;
+  v_events heddle.events[];
+  v_event heddle.events;
+  v_conversation heddle.conversations;
+  v_made heddle.notifications[] := '{}';
+begin
+  loop
+    v_events := array(
+      select hit from heddle.events_between(p_from, p_to, v_after, c_page, null, array[p_agent.id], c_topics) hit
+    );
+    foreach v_event in array v_events loop
+      v_after := v_event.pos;
+      select * into v_conversation from heddle.conversations where id = v_event.resource_id::uuid;
+      -- Somebody may have come meanwhile.
+      continue when v_conversation.needs_human is not true or v_conversation.status <> 'open';
+      v_made := v_made || heddle.make_notifications(
+        p_agent, v_conversation, 'needs_human', v_event.id::text, 'high', '%s asks for a person.'
+      );
+    end loop;
+    exit when cardinality(v_events) < c_page;
+  end loop;
+  return v_made;
+end $$;
+
+create function heddle.notify_of_waiting(p_agent heddle.agents, p_rule heddle.notification_rules)
+returns heddle.notifications[]
+language plpgsql set search_path = '' as $$
+declare
+  c_most constant integer := 200;
+  v_conversation heddle.conversations;
+  v_made heddle.notifications[] := '{}';
+begin
+  for v_conversation in
+    select conversation.* from heddle.conversations conversation
+    where agent_id = p_agent.id and status = 'open'
+      and waiting_since <= now() - make_interval(mins => p_rule.minutes)
+      and waiting_since > p_rule.on_since - make_interval(mins => p_rule.minutes)
+      and not exists (
+        select from heddle.notifications told
+        where told.conversation_id = conversation.id and told.rule = 'waiting'
+          and told.key = extract(epoch from conversation.waiting_since)::text
+      )
+    order by waiting_since, id
+    limit c_most
+  loop
+    v_made := v_made || heddle.make_notifications(
+      p_agent, v_conversation, 'waiting', extract(epoch from v_conversation.waiting_since)::text, 'normal',
+      '%s has waited for ' || p_rule.minutes || case p_rule.minutes when 1 then ' minute.' else ' minutes.' end
+    );
+  end loop;
+  return v_made;
+end $$;
+
+create function heddle.notify(p_agent_id uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+  v_cursor heddle.notification_cursors;
+  v_rule heddle.notification_rules;
+  v_to pg_snapshot;
+  v_made heddle.notifications[] := '{}';
+begin
+  if not exists (select from heddle.notification_cursors where agent_id = p_agent_id) then
+    return;
+  end if;
+  perform heddle.open_inbox(p_agent_id);
+  -- Of several who run at once each goes on where the one before it stopped.
+  select * into v_cursor from heddle.notification_cursors where agent_id = p_agent_id for update;
+  if not found then
+    return;
+  end if;
+  select * into v_agent from heddle.agents where id = p_agent_id;
+  v_to := pg_current_snapshot();
+  for v_rule in select * from heddle.notification_rules where agent_id = p_agent_id and is_on order by rule loop
+    v_made := v_made || case v_rule.rule
+      when 'needs_human' then heddle.notify_of_events(v_agent, v_cursor.snapshot, v_to)
+      else heddle.notify_of_waiting(v_agent, v_rule)
+    end;
+  end loop;
+  update heddle.notification_cursors set snapshot = v_to where agent_id = p_agent_id;
+  perform heddle.tell_notifications(p_agent_id, 'notification:new', v_made);
+end $$;
+
+comment on function heddle.notify is
+  'Tells an agent''s team of what came since the last time, by the rules that are on. Call it last in a transaction: what is
+written after it may count as read.';
+
+create function heddle.tend_notifications() returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_most constant integer := 1000;
+  v_agent_id uuid;
+begin
+  for v_agent_id in select agent_id from heddle.notification_cursors order by agent_id loop
+    perform heddle.notify(v_agent_id);
+  end loop;
+  delete from heddle.notifications where id = any (array(
+    select id from heddle.notifications where created_at < now() - interval '30 days'
+    order by created_at limit c_most for update skip locked
+  ));
+end $$;
+
+comment on function heddle.tend_notifications is 'What notifications need with time. Call it last, as notify.';
+
+create function heddle_api.notify(p_agent_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.notify(p_agent_id);
+end $$;
+
+comment on function heddle_api.notify is
+  'Tells an agent''s team at once of what its rules are about: for whoever has just written something of the kind.';
+
+create function heddle.see_notifications(p_conversation heddle.conversations, p_recipient uuid) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_seen heddle.notifications[];
+begin
+  with seen as (
+    update heddle.notifications set read_at = clock_timestamp()
+    where id in (
+      select id from heddle.notifications
+      where conversation_id = p_conversation.id and read_at is null and (p_recipient is null or recipient = p_recipient)
+      order by id for no key update
+    )
+    returning *
+  )
+  select coalesce(array_agg(seen::heddle.notifications), '{}') into v_seen from seen;
+  perform heddle.tell_notifications(p_conversation.agent_id, 'notification:updated', v_seen);
+end $$;
+
+comment on function heddle.see_notifications is
+  'Marks what somebody (null: anybody) was told of a conversation as read.';
+
+create function heddle.settle_notifications() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.see_notifications(new, null);
+  return null;
+end $$;
+
+comment on function heddle.settle_notifications is
+  'Once somebody claims, answers or resolves a conversation, nobody needs to be told of it.';
+
+create trigger settle_notifications after update of assignee_id, status, needs_human, waiting_since on heddle.conversations
+  for each row when (
+    new.assignee_id is not null and new.assignee_id is distinct from old.assignee_id
+    or new.status <> 'open' and old.status = 'open'
+    or old.needs_human and not new.needs_human
+    or old.waiting_since is not null and new.waiting_since is null
+  ) execute function heddle.settle_notifications();
+
+create function heddle.inbox_notifications(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  c_most constant integer := 50;
+  v_me uuid := (heddle.require_member(p_agent_id)).user_id;
+begin
+  return jsonb_build_object(
+    'unread', heddle.unread_notifications(p_agent_id, v_me),
+    'notifications', (
+      select coalesce(jsonb_agg(heddle.notification_json(shown) order by shown.created_at desc, shown.id desc), '[]')
+      from (
+        select * from heddle.notifications
+        where recipient = v_me and agent_id = p_agent_id and dismissed_at is null
+        order by created_at desc, id desc limit c_most
+      ) shown
+    )
+  );
+end $$;
+
+create function heddle.unread_notifications(p_agent_id uuid, p_user_id uuid) returns integer
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 100;
+begin
+  return (
+    select count(*) from (
+      select from heddle.notifications
+      where recipient = p_user_id and agent_id = p_agent_id and dismissed_at is null and read_at is null limit c_most
+    ) unread
+  );
+end $$;
+
+comment on function heddle.unread_notifications is 'How many somebody has not read, counted up to 100.';
+
+create function heddle.inbox_read_notifications(p_agent_id uuid, p_ids uuid[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
+  v_read heddle.notifications[];
+begin
+  with changed as (
+    update heddle.notifications set read_at = clock_timestamp()
+    where id in (
+      select id from heddle.notifications
+      where recipient = v_me and agent_id = p_agent_id and read_at is null and (p_ids is null or id = any (p_ids))
+      order by id for no key update
+    )
+    returning *
+  )
+  select coalesce(array_agg(changed::heddle.notifications), '{}') into v_read from changed;
+  perform heddle.tell_notifications(p_agent_id, 'notification:updated', v_read);
+  return jsonb_build_object('unread', heddle.unread_notifications(p_agent_id, v_me));
+end $$;
+
+create function heddle.inbox_dismiss_notifications(p_agent_id uuid, p_ids uuid[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
+  v_dismissed heddle.notifications[];
+begin
+  with changed as (
+    update heddle.notifications
+    set dismissed_at = clock_timestamp(), read_at = coalesce(read_at, clock_timestamp())
+    where id in (
+      select id from heddle.notifications
+      where recipient = v_me and agent_id = p_agent_id and dismissed_at is null and (p_ids is null or id = any (p_ids))
+      order by id for no key update
+    )
+    returning *
+  )
+  select coalesce(array_agg(changed::heddle.notifications), '{}') into v_dismissed from changed;
+  perform heddle.tell_notifications(p_agent_id, 'notification:updated', v_dismissed);
+  return jsonb_build_object('unread', heddle.unread_notifications(p_agent_id, v_me));
+end $$;
+
+create function heddle.rules_json(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_agg(
+      jsonb_build_object('rule', ready.rule, 'on', coalesce(kept.is_on, false))
+      || case when ready.minutes is null then '{}'
+        else jsonb_build_object('minutes', coalesce(kept.minutes, ready.minutes)) end
+      order by ready.rule
+    )
+    from (values ('needs_human', null), ('waiting', 5)) ready (rule, minutes)
+    left join heddle.notification_rules kept on kept.agent_id = p_agent_id and kept.rule = ready.rule
+  );
+end $$;
+
+comment on function heddle.rules_json is 'The ready-made rules, and which of them are on.';
+
+create function heddle_api.set_rule(p_agent_id uuid, p_rule text, p_on boolean, p_minutes integer default null) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_minutes integer;
+begin
+  perform heddle.demand(p_rule in ('needs_human', 'waiting'), 'The rule must be needs_human or waiting.');
+  perform heddle.demand(p_on is not null, 'A rule is on or off.');
+  perform heddle.demand(
+    p_minutes is null or p_rule = 'waiting' and p_minutes between 1 and 1440,
+    'Only waiting has minutes, from 1 to 1440.'
+  );
+  -- As notify has it: first the rules' place, then what they are.
+  perform from heddle.agents where id = p_agent_id for key share;
+  if not found then
+    return null;
+  end if;
+  insert into heddle.notification_cursors (agent_id) values (p_agent_id) on conflict do nothing;
+  perform from heddle.notification_cursors where agent_id = p_agent_id for update;
+  if p_rule = 'waiting' then
+    v_minutes := coalesce(
+      p_minutes, (select minutes from heddle.notification_rules where agent_id = p_agent_id and rule = p_rule), 5
+    );
+  end if;
+  insert into heddle.notification_rules as kept (agent_id, rule, is_on, minutes)
+  values (p_agent_id, p_rule, p_on, v_minutes)
+  on conflict (agent_id, rule) do update set is_on = excluded.is_on, minutes = excluded.minutes, on_since = now()
+  where (kept.is_on, kept.minutes) is distinct from (excluded.is_on, excluded.minutes);
+  -- A rule that is off reads nothing; one that is switched on begins with what comes.
+  if not exists (select from heddle.notification_rules where agent_id = p_agent_id and is_on) then
+    delete from heddle.notification_cursors where agent_id = p_agent_id;
+  end if;
+  return heddle.rules_json(p_agent_id);
+end $$;
+
+comment on function heddle_api.set_rule is
+  'Switches a ready-made rule on or off: needs_human, or waiting with its minutes (5 unless told otherwise). Answers with
+list_rules; null if there is no such agent. PT400.';
+
+create function heddle_api.list_rules(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select heddle.rules_json(id) from heddle.agents where id = p_agent_id);
+end $$;
+
+comment on function heddle_api.list_rules is
+  'The ready-made rules of an agent: [{ rule, on, minutes? }]; null if there is no such agent.';
+
+create function heddle.inbox_rules(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  perform heddle.require_member(p_agent_id, 'settings');
+  return jsonb_build_object('rules', heddle.rules_json(p_agent_id));
+end $$;
+
+create function heddle.inbox_set_rule(p_agent_id uuid, p_rule text, p_on boolean, p_minutes integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.enter_inbox(p_agent_id, 'settings');
+  return jsonb_build_object('rules', heddle_api.set_rule(p_agent_id, p_rule, p_on, p_minutes));
+end $$;
+
+create function heddle_api.inbox_notifications(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_notifications(p_agent_id);
+end $$;
+
+comment on function heddle_api.inbox_notifications is
+  'The caller''s 50 newest notifications that were not dismissed: { unread, notifications: [{ id, userId, conversationId, rule,
+priority, content, createdAt, readAt, dismissedAt }] }, unread counted up to 100. PT404.';
+
+create function heddle_api.inbox_read_notifications(p_agent_id uuid, p_ids uuid[] default null) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_read_notifications(p_agent_id, p_ids);
+end $$;
+
+comment on function heddle_api.inbox_read_notifications is
+  'Marks the caller''s notifications, these or all, as read: { unread }. PT404.';
+
+create function heddle_api.inbox_dismiss_notifications(p_agent_id uuid, p_ids uuid[] default null) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_dismiss_notifications(p_agent_id, p_ids);
+end $$;
+
+comment on function heddle_api.inbox_dismiss_notifications is
+  'Takes the caller''s notifications, these or all, out of the list: { unread }. PT404.';
+
+create function heddle_api.inbox_rules(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_rules(p_agent_id);
+end $$;
+
+comment on function heddle_api.inbox_rules is 'The ready-made rules: { rules: [{ rule, on, minutes? }] }. PT403, PT404.';
+
+create function heddle_api.inbox_set_rule(
+  p_agent_id uuid,
+  p_rule text,
+  p_on boolean,
+  p_minutes integer default null
+) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_set_rule(p_agent_id, p_rule, p_on, p_minutes);
+end $$;
+
+comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as set_rule does: { rules }. PT400, PT403, PT404.';
+
+revoke execute on function
+  heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.notify_of_events,
+  heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
+  heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.inbox_read_notifications,
+  heddle.inbox_dismiss_notifications, heddle.rules_json, heddle_api.set_rule, heddle_api.list_rules, heddle.inbox_rules,
+  heddle.inbox_set_rule, heddle_api.inbox_notifications, heddle_api.inbox_read_notifications,
+  heddle_api.inbox_dismiss_notifications, heddle_api.inbox_rules, heddle_api.inbox_set_rule
+from public;
+grant execute on function
+  heddle.inbox_notifications, heddle.inbox_read_notifications, heddle.inbox_dismiss_notifications, heddle.inbox_rules,
+  heddle.inbox_set_rule, heddle_api.inbox_notifications, heddle_api.inbox_read_notifications,
+  heddle_api.inbox_dismiss_notifications, heddle_api.inbox_rules, heddle_api.inbox_set_rule
+to authenticated;
+grant execute on function heddle_api.notify, heddle_api.set_rule, heddle_api.list_rules to service_role;

@@ -1,0 +1,316 @@
+import postgres, { type Sql } from "postgres";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import {
+  AGENT,
+  type ConversationStore,
+  createStore,
+  type Json,
+  OLGA,
+  ORG,
+  PIET,
+  STRANGER,
+} from "./conversation_store.ts";
+
+let store: ConversationStore;
+let others: Sql;
+beforeAll(async () => {
+  store = await createStore();
+  others = postgres(store.adminUrl, { max: 8, onnotice: () => undefined });
+});
+afterAll(async () => {
+  await others.end();
+  await store.drop();
+});
+beforeEach(async () => {
+  await store.sql`delete from heddle.visitors`;
+  await rule("needs_human", false);
+  await rule("waiting", false);
+  await store.sent();
+});
+
+const about = { p_agent_id: AGENT };
+const rule = (p_rule: string, p_on: boolean, more: object = {}) =>
+  store.visitor("set_rule", { p_rule, p_on, ...more });
+const ask = (id: string, p_needs = true) =>
+  store.operator(OLGA, "inbox_needs_human", { p_conversation_id: id, p_needs });
+const notify = (sql: Sql = store.sql) => sql`select heddle_api.notify(${AGENT})`;
+const tend = () => store.sql`select heddle_api.tend_store()`;
+const centre = (userId: string): Promise<Json> => store.operator(userId, "inbox_notifications", about);
+const told = async () =>
+  (await store.sent()).filter(({ to }) => to === "inbox").flatMap(({ events }) => events)
+    .filter(({ type }) => type.startsWith("notification:"));
+const logged = async (): Promise<Json[]> => {
+  const rows = await store.sql`
+    select type, event, resource_id as of, data from heddle.events where source = 'notifications' order by pos`;
+  return [...rows];
+};
+async function wait(endUser: string, minutes: number) {
+  const id = await store.begin(endUser);
+  await store.sql`
+    update heddle.conversations set waiting_since = now() - make_interval(mins => ${minutes}) where id = ${id}`;
+  return id;
+}
+async function since(minutes: number) {
+  await store.sql`update heddle.notification_rules set on_since = now() - make_interval(mins => ${minutes})`;
+}
+
+describe("who asks for a person", () => {
+  it("is told of to everybody who answers for the agent, in their lists, in open inboxes and in the log", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("u1");
+    await store.sql`update heddle.visitors set name = E'Ada\nLovelace'`;
+    await ask(id);
+    await store.sent();
+    await notify();
+    const expected = {
+      conversationId: id,
+      rule: "needs_human",
+      priority: "high",
+      content: "Ada Lovelace asks for a person.",
+      readAt: null,
+      dismissedAt: null,
+    };
+    for (const userId of [OLGA, PIET]) {
+      const { unread, notifications } = await centre(userId);
+      expect({ unread, notifications }).toMatchObject({
+        unread: 1,
+        notifications: [{ ...expected, userId }],
+      });
+    }
+    const heard = await told();
+    expect(heard.map(({ type, data }) => [type, data.userId]).sort()).toEqual([
+      ["notification:new", OLGA],
+      ["notification:new", PIET],
+    ]);
+    expect((await logged()).slice(-2)).toMatchObject([OLGA, PIET].map((userId) => ({
+      type: "notification:new",
+      event: "created",
+      of: userId,
+      data: {
+        user_id: userId,
+        conversation_id: id,
+        priority: "high",
+        content: expected.content,
+        read_at: null,
+      },
+    })));
+  });
+
+  it("is told of once by many who run at once, and by whoever runs later", async () => {
+    await rule("needs_human", true);
+    const ids: string[] = [];
+    const running = { on: true };
+    const workers = Array.from({ length: 4 }, async () => {
+      while (running.on) await notify(others);
+    });
+    for (let n = 0; n < 25; n++) {
+      const id = await store.begin(`many ${n}`);
+      await ask(id);
+      ids.push(id);
+    }
+    running.on = false;
+    await Promise.all(workers);
+    await Promise.all([notify(others), notify(others), tend()]);
+    const rows = await store.sql`
+      select conversation_id as id, count(*)::int as count from heddle.notifications group by 1`;
+    expect(rows.map(({ id }) => id).sort()).toEqual(ids.sort());
+    expect(new Set(rows.map(({ count }) => count))).toEqual(new Set([2]));
+  });
+
+  it("is told of although another transaction that began before is still open", async () => {
+    await rule("needs_human", true);
+    const [slow, fast] = [await store.begin("slow"), await store.begin("fast")];
+    const held = await new Promise<{ commit(): Promise<unknown> }>((resolve) => {
+      const done = others.begin(async (tx) => {
+        await tx`update heddle.conversations set needs_human = true where id = ${slow}`;
+        await new Promise<void>((release) => {
+          onTestFinished(() => release());
+          resolve({ commit: () => (release(), done) });
+        });
+      });
+    });
+    await others`update heddle.conversations set needs_human = true where id = ${fast}`;
+    await notify();
+    const ids = async () => (await centre(OLGA)).notifications.map((each: Json) => each.conversationId);
+    expect(await ids()).toEqual([fast]);
+    await held.commit();
+    await notify();
+    expect(await ids()).toEqual([slow, fast]);
+  });
+
+  it("is neither stored nor skipped where the round fails at its end", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("failing");
+    await ask(id);
+    await others.begin(async (tx) => {
+      await tx`select heddle_api.notify(${AGENT})`;
+      throw new Error("down");
+    }).catch(() => undefined);
+    expect((await centre(OLGA)).unread).toBe(0);
+    await tend();
+    expect((await centre(OLGA)).notifications).toMatchObject([{ conversationId: id }]);
+  });
+
+  it("is told of nobody once somebody has come, and of the holder alone where there is one", async () => {
+    await rule("needs_human", true);
+    const [settled, held] = [await store.begin("settled"), await store.begin("held")];
+    await ask(settled);
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: settled });
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: held });
+    await ask(held);
+    await notify();
+    expect((await centre(OLGA)).notifications).toEqual([]);
+    expect((await centre(PIET)).notifications).toMatchObject([{ conversationId: held }]);
+  });
+
+  it("is told of only while the rule is on, and nothing of what came before", async () => {
+    const id = await store.begin("before");
+    await ask(id);
+    await rule("needs_human", true);
+    await tend();
+    await rule("needs_human", false);
+    await ask(id, false);
+    await ask(id);
+    await tend();
+    await rule("needs_human", true);
+    await tend();
+    expect((await centre(OLGA)).notifications).toEqual([]);
+  });
+});
+
+describe("who waits", () => {
+  it("is told of once they have waited as long as the rule says, once for each time", async () => {
+    await rule("waiting", true, { p_minutes: 10 });
+    await since(60);
+    const id = await wait("long", 11);
+    await wait("short", 9);
+    await tend();
+    await tend();
+    expect((await centre(PIET)).notifications).toMatchObject([{
+      conversationId: id,
+      rule: "waiting",
+      priority: "normal",
+      content: "A visitor has waited for 10 minutes.",
+    }]);
+    await store.operator(OLGA, "inbox_post", {
+      p_conversation_id: id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "Hi",
+    });
+    expect((await centre(PIET)).unread).toBe(0);
+    await store
+      .sql`update heddle.conversations set waiting_since = now() - interval '12 minutes' where id = ${id}`;
+    await store.operator(OLGA, "inbox_here", { p_state: "online" });
+    expect(await centre(PIET)).toMatchObject({ unread: 1, notifications: [{}, {}] });
+  });
+
+  it("is not told of where they had waited for longer when the rule was switched on", async () => {
+    await wait("long ago", 30);
+    await rule("waiting", true, { p_minutes: 5 });
+    await tend();
+    expect((await centre(OLGA)).notifications).toEqual([]);
+  });
+});
+
+describe("a notification", () => {
+  async function asked(endUser: string) {
+    await rule("needs_human", true);
+    const id = await store.begin(endUser);
+    await ask(id);
+    await notify();
+    await store.sent();
+    return id;
+  }
+
+  it("is read for who opens the conversation, and for everybody once somebody claims it", async () => {
+    const id = await asked("opened");
+    await store.operator(PIET, "inbox_read", { p_conversation_id: id, p_seq: 1, p_seen: false });
+    expect(await told()).toEqual([]);
+    await store.operator(PIET, "inbox_read", { p_conversation_id: id, p_seq: 1 });
+    expect(await told()).toMatchObject([{ type: "notification:updated", data: { userId: PIET } }]);
+    expect([(await centre(PIET)).unread, (await centre(OLGA)).unread]).toEqual([0, 1]);
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: id });
+    expect(await told()).toMatchObject([{ type: "notification:updated", data: { userId: OLGA } }]);
+    expect((await centre(OLGA)).unread).toBe(0);
+    expect((await logged()).at(-1)).toMatchObject({
+      type: "notification:updated",
+      event: "updated",
+      of: OLGA,
+    });
+  });
+
+  it("is marked as read or dismissed by its recipient alone", async () => {
+    await asked("one");
+    await asked("two");
+    const [second, first] = (await centre(OLGA)).notifications;
+    const call = (userId: string, name: string, p_ids?: string[]) =>
+      store.operator(userId, name, { ...about, ...p_ids ? { p_ids } : {} });
+    await call(PIET, "inbox_dismiss_notifications", [first.id]);
+    expect((await centre(OLGA)).unread).toBe(2);
+    expect(await call(OLGA, "inbox_dismiss_notifications", [first.id])).toEqual({ unread: 1 });
+    expect((await centre(OLGA)).notifications).toMatchObject([{ id: second.id, readAt: null }]);
+    expect(await call(OLGA, "inbox_read_notifications")).toEqual({ unread: 0 });
+    expect((await centre(PIET)).unread).toBe(2);
+    await expect(call(STRANGER, "inbox_notifications")).rejects.toMatchObject({ code: "PT404" });
+  });
+
+  it("leaves with whom it is about, from the log too, and with a member who leaves", async () => {
+    const id = await asked("erased");
+    await store.sql`delete from heddle.members where user_id = ${PIET}`;
+    expect([...await store.sql`select recipient from heddle.notifications`]).toEqual([{ recipient: OLGA }]);
+    await store
+      .sql`insert into heddle.members (org_id, user_id, name, role) values (${ORG}, ${PIET}, 'Piet', 'operator')`;
+    await store.visitor("store_erase", { p_end_user: "erased" });
+    expect((await centre(OLGA)).notifications).toEqual([]);
+    expect((await logged()).filter(({ data }) => data.conversation_id === id && data.user_id === OLGA))
+      .toEqual([]);
+  });
+
+  it("is kept for 30 days", async () => {
+    await asked("old");
+    await store
+      .sql`update heddle.notifications set created_at = now() - interval '31 days' where recipient = ${OLGA}`;
+    await tend();
+    expect([(await centre(OLGA)).notifications.length, (await centre(PIET)).notifications.length]).toEqual([
+      0,
+      1,
+    ]);
+  });
+});
+
+describe("rules", () => {
+  it("are switched by whoever may change settings", async () => {
+    const set = (userId: string, args: object) =>
+      store.operator(userId, "inbox_set_rule", { ...about, ...args });
+    expect(await set(OLGA, { p_rule: "waiting", p_on: true, p_minutes: 7 })).toEqual({
+      rules: [{ rule: "needs_human", on: false }, { rule: "waiting", on: true, minutes: 7 }],
+    });
+    expect(await store.operator(OLGA, "inbox_rules", about)).toMatchObject({
+      rules: [{}, { on: true, minutes: 7 }],
+    });
+    await expect(set(PIET, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT403" });
+    await expect(set(STRANGER, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT404" });
+    for (
+      const args of [{ p_rule: "other" }, { p_rule: "waiting", p_minutes: 0 }, {
+        p_rule: "needs_human",
+        p_minutes: 3,
+      }]
+    ) {
+      await expect(set(OLGA, { p_on: true, ...args })).rejects.toMatchObject({ code: "PT400" });
+    }
+  });
+
+  it("have an agent's events logged while one is on, and no other", async () => {
+    const logs = async () =>
+      (await store.sql`select logs_events from heddle.agents where id = ${AGENT}`)[0]?.logs_events;
+    await store.sql`update heddle.api_keys set revoked_at = now()`;
+    expect(await logs()).toBe(false);
+    await rule("waiting", true);
+    expect(await logs()).toBe(true);
+    await rule("waiting", false);
+    expect([await logs(), [...await store.sql`select from heddle.notification_cursors`]]).toEqual([
+      false,
+      [],
+    ]);
+  });
+});
