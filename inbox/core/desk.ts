@@ -147,7 +147,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   });
   const { expected } = actions;
   const parts = { environment, scope, project, agentId: agent.id, userId, expected, onProblem, onFetched };
-  const lists = createLists(parts);
+  const lists = createLists({ ...parts, onGone: (ids) => outboxes.forget(ids) });
   const presence = createPresence({ ...parts, agent });
   const notifications = createNotifications(parts);
   const outboxes = createOutboxes(parts);

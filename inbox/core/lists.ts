@@ -40,6 +40,8 @@ export interface ListsSetup {
   userId: string;
   /** The row as the operator's own changes, which are on their way, will leave it. */
   expected(row: Row): Row;
+  /** These conversations were erased or removed. */
+  onGone(ids: readonly string[]): void;
   onFetched(startedAt: number, outcome: FetchOutcome): void;
   onProblem: TellProblem;
 }
@@ -125,7 +127,10 @@ interface Changes {
 }
 
 /** A view as the database has it. */
-function listSource({ project, agentId }: ListsSetup, { view, labelId }: ListKey): ChangingListSource<Row> {
+function listSource(
+  { project, agentId, onGone }: ListsSetup,
+  { view, labelId }: ListKey,
+): ChangingListSource<Row> {
   return {
     async fetchPage(cursor) {
       const before: { at?: string; id?: string } = cursor === undefined ? {} : JSON.parse(cursor);
@@ -148,6 +153,7 @@ function listSource({ project, agentId }: ListsSetup, { view, labelId }: ListKey
       if (!result.ok) return result;
       const { rows, left, more, cursor } = result.value;
       if (!rows || !left || !cursor) return { ok: true, value: { resync: true } };
+      if (left.length > 0) onGone(left);
       return { ok: true, value: { rows: rows as Row[], left, since: cursor, hasMore: more } };
     },
   };

@@ -45,6 +45,8 @@ export interface Written {
   replies: Renewed & Follower;
   notes: Renewed & Follower;
   edits: KeptEdits;
+  /** The conversation is no more: nothing that was written there stays. */
+  forget(): void;
 }
 
 /** Removes from the browser what an operator has written and not sent, but for these agents' conversations. */
@@ -79,6 +81,14 @@ export function unsentIn(environment: Pick<Environment, "storage" | "now">, user
     for (const { id } of writings.read(place)) unsent[isBegun || id === DRAFT ? "drafts" : "replies"]++;
   }
   return unsent;
+}
+
+function forgetConversations(writings: Writings, agentId: string, ids: readonly string[]): void {
+  const tabs = tabsOf(agentId);
+  for (const place of writings.places()) {
+    if (!tabs.includes(place.tabId) || !ids.includes(place.itemId ?? "")) continue;
+    for (const writing of writings.read(place)) writings.keep(place, { ...writing, text: "" });
+  }
 }
 
 /** The message or note as the store has it, where the answer can be read. */
@@ -172,6 +182,7 @@ export function createOutboxes(setup: OutboxesSetup) {
       replies: make(id, "reply"),
       notes: make(id, "note"),
       edits: keptEdits(writings, { tabId: agentId, itemId: id }, environment.now),
+      forget: () => forget([id]),
     };
     if (!all.has(id)) {
       all.set(id, written);
@@ -182,6 +193,8 @@ export function createOutboxes(setup: OutboxesSetup) {
 
   const eachOutbox = (run: (outbox: Written["replies"]) => void) =>
     [...all.values()].flatMap(({ replies, notes }) => [replies, notes]).forEach(run);
+
+  const forget = (ids: readonly string[]) => forgetConversations(writings, agentId, ids);
 
   /** What other pages have left unsent, earlier or meanwhile, goes out from here. */
   function takeUp() {
@@ -214,6 +227,8 @@ export function createOutboxes(setup: OutboxesSetup) {
       );
       if (isEmpty) all.delete(id);
     },
+    /** These conversations are no more. */
+    forget,
     /** The operator came back to the window. */
     returned() {
       eachOutbox((outbox) => outbox.returned());

@@ -111,7 +111,7 @@ export function createThread(setup: ThreadSetup): Thread {
     if (status !== "failed" || !isGone(problem)) return;
     known = null;
     // Whoever lost an agent may get it back, and with it the conversation.
-    if (problem?.code === "item_not_found") edits.clear();
+    if (problem?.code === "item_not_found") written.forget();
     redraw();
   });
   scope.onEnd(() => outbox.watch(null));

@@ -266,6 +266,28 @@ test("what signing out would discard is told, of all conversations and of this o
   expect(inbox.unsent()).toEqual({ replies: 2, drafts: 3 });
 });
 
+test("what was written to somebody who was erased goes with them, whether their conversation is open or not", async () => {
+  const [ada, kai, lin] = ["Ada", "Kai", "Lin"].map((name) => server.begin(name, "Hello"));
+  const desk = await signIn();
+  desk.lists.of("open");
+  await pass(1000);
+  for (const id of [lin, kai, ada]) {
+    const thread = desk.open(id ?? "");
+    thread.setDraft("Good mor");
+    thread.setNoteDraft("Pays late");
+    thread.edits.keep("1", "Changed");
+  }
+  for (const id of [ada, kai]) {
+    server.gone.push(id ?? "");
+    server.conversations.delete(id ?? "");
+  }
+  page.page.emit("online");
+  await pass(5000);
+  const kept = JSON.parse(page.page.stored.get("local heddle.inbox.writing") ?? "[]");
+  expect(new Set(kept.map(({ item }: { item: string }) => item))).toEqual(new Set([lin]));
+  expect(desk.open(ada ?? "").draft.value.text).toBe("");
+});
+
 test("the team's channel is followed to its new name, and who was removed is signed out", async () => {
   await signIn();
   await pass(1000);

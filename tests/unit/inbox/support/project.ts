@@ -48,6 +48,8 @@ export class FakeProject {
   chosenPassword = "";
   /** Whose access tokens are, other than those for a password. */
   readonly linked = new Map<string, { id: string; email: string }>();
+  /** Ids of conversations that were erased. */
+  readonly gone: string[] = [];
   readonly conversations = new Map<string, Stored>();
 
   fetch = (url: string, init: RequestInit): Promise<Response> => {
@@ -227,7 +229,7 @@ export class FakeProject {
     }
     if (name === "inbox_changes") {
       const rows = [...this.conversations.values()].map(({ row }) => row);
-      return Response.json({ rows, left: [], more: false, cursor: "snapshot" });
+      return Response.json({ rows, left: this.gone, more: false, cursor: "snapshot" });
     }
     if (!stored) return refused("PT404", "item_not_found");
     if (name === "inbox_thread" || name === "inbox_thread_changes") {
