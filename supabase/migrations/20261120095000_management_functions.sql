@@ -157,6 +157,7 @@ declare
   v_source text;
   v_connector_id uuid := p_changes ->> 'connectorId';
 begin
+  perform heddle.demand_texts(p_changes, array['url', 'connectorId']);
   select agent_id, source into v_agent_id, v_source from heddle.tabs where id = p_tab_id;
   if not found then
     return null;

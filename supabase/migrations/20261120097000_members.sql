@@ -149,6 +149,36 @@ $$;
 
 comment on function heddle.one_line is 'A name without what would make it several lines, or read as another.';
 
+create function heddle.name_key(p_name text) returns text
+language sql immutable set search_path = '' as $$
+  select trim(pg_catalog.regexp_replace(
+    pg_catalog.regexp_replace(
+      lower(normalize(p_name, nfkc)),
+      '[\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+', '', 'g'
+    ),
+    '[\u0001-\u0020\u007f-\u00a0\u115f\u1160\u1680\u2028\u2029\u2800]+', ' ', 'g'
+  ))
+$$;
+
+comment on function heddle.name_key is
+  'Equal for names that differ in case, in signs that do not show, or in which blanks they have.';
+
+create unique index members_name on heddle.members (org_id, heddle.name_key(name));
+
+create function heddle.demand_texts(p_object jsonb, p_keys text[]) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand(
+    p_object is null or jsonb_typeof(p_object) = 'object' and not exists (
+      select from unnest(p_keys) as key where jsonb_typeof(p_object -> key) not in ('string', 'null')
+    ),
+    format('It must be an object in which these are strings: %s.', array_to_string(p_keys, ', '))
+  );
+end $$;
+
+comment on function heddle.demand_texts is
+  'Raises PT400 unless what an object holds of these keys are strings or null: ->> makes a text of anything.';
+
 create function heddle.are_files(p_attachments jsonb) returns boolean
 language sql immutable set search_path = '' as $$
   select jsonb_typeof(p_attachments) = 'array' and not exists (
@@ -232,7 +262,7 @@ grant usage on schema heddle, heddle_api to authenticated;
 
 revoke execute on function
   heddle.answers, heddle.member_of, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
-  heddle.demand_text, heddle.demand_name,
+  heddle.demand_text, heddle.demand_name, heddle.name_key, heddle.demand_texts,
   heddle.one_line, heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
 from public;
 grant execute on function heddle.may_hear_inbox to authenticated;

@@ -5,6 +5,9 @@
 
 create function heddle.messages_json(p_messages heddle.messages[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
+declare
+  v_names jsonb := case when exists (select from unnest(p_messages) where role = 'operator')
+    then heddle.team_names(p_messages[1].conversation_id) end;
 begin
   return (
     select coalesce(jsonb_agg(
@@ -18,7 +21,9 @@ begin
         end,
         'createdAt', message.created_at,
         'meta', jsonb_strip_nulls(jsonb_build_object(
-          'author', jsonb_build_object('id', message.author_id, 'name', message.author_name),
+          'author', jsonb_build_object('id', message.author_id, 'name', case message.role
+            when 'operator' then coalesce(v_names ->> message.author_id, message.author_name) else message.author_name
+          end),
           'editedAt', message.edited_at,
           'deletedAt', message.deleted_at
         ))
@@ -33,10 +38,13 @@ begin
   );
 end $$;
 
-comment on function heddle.messages_json is 'Messages as events carry them, oldest first.';
+comment on function heddle.messages_json is
+  'Messages, all of one conversation, as events carry them, oldest first. Operators are called as they are called now.';
 
 create function heddle.notes_json(p_notes heddle.notes[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
+declare
+  v_names jsonb := heddle.team_names(p_notes[1].conversation_id);
 begin
   return (
     select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -47,14 +55,37 @@ begin
       'editedAt', note.edited_at,
       'deletedAt', note.deleted_at,
       'afterSeq', note.after_seq,
-      'author', jsonb_build_object('id', note.author_id, 'name', note.author_name),
-      'change', note.change
+      'author', jsonb_build_object('id', note.author_id, 'name', coalesce(v_names ->> note.author_id::text, note.author_name)),
+      'change', note.change || jsonb_strip_nulls(jsonb_build_object(
+        'from', heddle.renamed_member(v_names, note.change -> 'from'), 'to', heddle.renamed_member(v_names, note.change -> 'to')
+      ))
     )) order by note.id), '[]')
     from unnest(p_notes) note
   );
 end $$;
 
-comment on function heddle.notes_json is 'Notes and lines as events carry them, oldest first.';
+comment on function heddle.notes_json is
+  'Notes and lines, all of one conversation, as events carry them, oldest first. Members are called as they are called now.';
+
+create function heddle.team_names(p_conversation_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(member.user_id, member.name), '{}')
+    from heddle.conversations conversation
+    join heddle.agents agent on agent.id = conversation.agent_id
+    join heddle.members member on member.org_id = agent.org_id
+    where conversation.id = p_conversation_id
+  );
+end $$;
+
+comment on function heddle.team_names is 'What the members of a conversation''s team are called now, by their ids.';
+
+create function heddle.renamed_member(p_names jsonb, p_member jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return p_member || jsonb_build_object('name', coalesce(p_names -> (p_member ->> 'id'), p_member -> 'name'));
+end $$;
 
 create function heddle.status_for_visitors(p_conversation heddle.conversations) returns text
 language sql immutable set search_path = '' as $$
@@ -183,6 +214,6 @@ end $$;
 comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';
 
 revoke execute on function
-  heddle.messages_json, heddle.notes_json, heddle.status_for_visitors, heddle.items_json, heddle.rows_json, heddle.inbox_update,
+  heddle.messages_json, heddle.notes_json, heddle.team_names, heddle.renamed_member, heddle.status_for_visitors, heddle.items_json, heddle.rows_json, heddle.inbox_update,
   heddle.list_update
 from public;

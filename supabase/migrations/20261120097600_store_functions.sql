@@ -195,8 +195,10 @@ create function heddle.demand_visitor(p_end_user text, p_said jsonb, p_page json
 language plpgsql immutable set search_path = '' as $$
 begin
   perform heddle.demand(octet_length(p_end_user) between 1 and 128, 'A visitor''s id holds 1 to 128 bytes.');
+  perform heddle.demand_texts(p_said, array['name', 'email']);
+  perform heddle.demand_texts(p_page, array['title']);
   perform heddle.demand(
-    p_said is null or jsonb_typeof(p_said) = 'object' and length(coalesce(p_said ->> 'name', '')) <= 200
+    p_said is null or length(coalesce(p_said ->> 'name', '')) <= 200
       and length(coalesce(p_said ->> 'email', '')) <= 320,
     'A visitor''s name holds at most 200 characters, an email 320.'
   );

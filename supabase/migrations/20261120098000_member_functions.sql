@@ -8,6 +8,22 @@ begin
   perform heddle.demand(p_role in ('owner', 'operator'), 'A role is owner or operator.');
 end $$;
 
+create function heddle.demand_own_name(p_org_id uuid, p_user_id uuid, p_name text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  -- Of two who take a name at once the second sees what the first has done.
+  perform pg_advisory_xact_lock(hashtextextended('heddle names ' || p_org_id, 0));
+  if exists (
+    select from heddle.members
+    where org_id = p_org_id and heddle.name_key(name) = heddle.name_key(p_name) and user_id <> p_user_id
+  ) then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'Somebody in the team is called that already.';
+  end if;
+end $$;
+
+comment on function heddle.demand_own_name is
+  'Raises PT409 if another member is called that, or so that it reads the same: who of them it was nobody could tell.';
+
 create function heddle_api.invite_member(
   p_agent_id uuid,
   p_user_id uuid,
@@ -36,6 +52,7 @@ begin
     raise exception 'conflict' using errcode = 'PT409',
       detail = 'A role counts for all agents of a member, and they have another one for others than this.';
   end if;
+  perform heddle.demand_own_name(v_org_id, p_user_id, v_name);
   insert into heddle.members as member (org_id, user_id, name, email, role, every_agent)
   values (v_org_id, p_user_id, v_name, p_email, p_role, p_every_agent)
   on conflict (org_id, user_id) do update set
@@ -58,8 +75,8 @@ end $$;
 
 comment on function heddle_api.invite_member is
   'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has. Null if
-there is no such agent; PT409 if it would leave the organisation without an owner, or if one for this agent alone would
-change the role of somebody who answers for others.';
+there is no such agent; PT409 if the name is another member''s, if it would leave the organisation without an owner, or if one
+for this agent alone would change the role of somebody who answers for others.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -224,15 +241,19 @@ declare
   v_member heddle.members;
   v_was_owner boolean;
 begin
+  perform heddle.demand(p_changes is not null, 'Changes are an object.');
+  perform heddle.demand_texts(p_changes, array['name', 'role']);
   -- Everybody may say what they are called.
   if p_user_id <> v_me.user_id or p_changes ? 'role' then
     perform heddle.require_member(p_agent_id, 'members');
   end if;
-  perform heddle.demand(jsonb_typeof(p_changes) = 'object', 'Changes are an object.');
   perform heddle.demand_member(coalesce(v_name, 'unchanged'), null, coalesce(p_changes ->> 'role', 'operator'));
   select * into v_member from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
   v_was_owner := v_member.role = 'owner';
   perform heddle.require_reach(v_me, p_user_id);
+  if v_name is not null then
+    perform heddle.demand_own_name(v_me.org_id, p_user_id, v_name);
+  end if;
   update heddle.members set
     name = coalesce(v_name, name),
     role = coalesce(p_changes ->> 'role', role)
@@ -261,7 +282,7 @@ end $$;
 
 comment on function heddle_api.inbox_update_member is
   'Changes a member''s name (everybody their own) or role: { id, name, email, role }. PT404; PT403 without the right
-and for who answers for more agents than the caller; PT409 for the last owner.';
+and for who answers for more agents than the caller; PT409 for the last owner and for another member''s name.';
 
 create function heddle_api.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql set search_path = '' as $$

@@ -90,6 +90,11 @@ begin
     return null;
   end if;
   perform heddle.demand(jsonb_typeof(p_conversations) = 'array', 'Conversations are a list.');
+  perform heddle.demand_texts(row, array[
+    'id', 'endUserId', 'name', 'email', 'status', 'title', 'pageName', 'platform', 'createdAt'
+  ]) from jsonb_array_elements(p_conversations) row;
+  perform heddle.demand_texts(message, array['clientId', 'role', 'authorName', 'body', 'createdAt'])
+  from jsonb_array_elements(p_conversations) row, jsonb_array_elements(coalesce(row -> 'messages', '[]')) message;
   perform heddle.open_inbox(p_agent_id);
   -- No events: thousands would fill every limit. Whoever looks is told once, and finds what moved by its numbers.
   perform set_config('heddle.importing', 'on', true);

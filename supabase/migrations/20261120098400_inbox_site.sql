@@ -24,7 +24,7 @@ create function heddle.inbox_create_tab(p_agent_id uuid, p_name text) returns js
 language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
-  v_name text := trim(p_name);
+  v_name text := heddle.one_line(p_name);
 begin
   perform heddle.demand_name('A tab''s name', v_name, 60);
   return heddle_api.create_tab(p_agent_id, v_name, 'messaging', null, null, 'store');

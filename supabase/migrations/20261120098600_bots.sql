@@ -8,9 +8,9 @@ create table heddle.bots (
   url text not null check (length(url) between 1 and 2048),
   auto_respond text not null default 'unclaimed' check (auto_respond in ('always', 'unclaimed', 'never')),
   secret text not null check (secret ~ '^whsec_'),
-  created_at timestamptz not null default now(),
-  unique (agent_id, name)
+  created_at timestamptz not null default now()
 );
+create unique index bots_name on heddle.bots (agent_id, heddle.name_key(name));
 alter table heddle.bots enable row level security;
 
 comment on table heddle.bots is 'Who else answers for an agent. Each takes part in all its conversations, and in the rooms that it was put into.';
@@ -370,17 +370,19 @@ comment on function heddle.leave_waiting is 'Of an answer that grew and then fet
 create function heddle_api.create_bot(p_agent_id uuid, p_name text, p_url text, p_auto_respond text default 'unclaimed') returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
+  v_name text := heddle.one_line(p_name);
   v_bot heddle.bots;
 begin
   if not exists (select from heddle.agents where id = p_agent_id) then
     return null;
   end if;
-  if exists (select from heddle.bots where agent_id = p_agent_id and name = trim(p_name)) then
+  perform heddle.demand_name('A bot''s name', v_name, 120);
+  if exists (select from heddle.bots where agent_id = p_agent_id and heddle.name_key(name) = heddle.name_key(v_name)) then
     raise exception 'conflict' using errcode = 'PT409', detail = 'This agent has a bot of that name.';
   end if;
   insert into heddle.bots (agent_id, name, url, auto_respond, secret)
   values (
-    p_agent_id, trim(p_name), p_url, p_auto_respond,
+    p_agent_id, v_name, p_url, p_auto_respond,
     'whsec_' || encode(extensions.gen_random_bytes(32), 'base64')
   )
   returning * into v_bot;
@@ -434,7 +436,6 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
 begin
-  perform heddle.demand_name('A bot''s name', trim(p_name), 120);
   perform heddle.demand(p_url ~ '^https?://[^\s]+$' and length(p_url) <= 2048, 'A bot''s URL begins with https://.');
   perform heddle.demand(p_auto_respond in ('always', 'unclaimed', 'never'), 'It answers always, unclaimed or never.');
   return heddle_api.create_bot(p_agent_id, p_name, p_url, p_auto_respond);

@@ -33,6 +33,7 @@ comment on function heddle_api.get_agent is
 create function heddle_api.update_agent(p_agent_id uuid, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
+  perform heddle.demand_texts(p_changes, array['name']);
   update heddle.agents as agent set
     name = coalesce(p_changes ->> 'name', agent.name),
     allowed_origins = array(
@@ -76,6 +77,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_tab heddle.tabs;
 begin
+  perform heddle.demand_texts(p_changes, array['name', 'icon']);
   update heddle.tabs as tab set
     name = coalesce(p_changes ->> 'name', tab.name),
     icon = case when p_changes ? 'icon' then p_changes ->> 'icon' else tab.icon end,
@@ -193,6 +195,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_connector heddle.connectors;
 begin
+  perform heddle.demand_texts(p_changes, array['name', 'value']);
   update heddle.connectors as connector set name = coalesce(p_changes ->> 'name', connector.name)
   where id = p_connector_id
   returning * into v_connector;

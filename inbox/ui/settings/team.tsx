@@ -66,7 +66,7 @@ function OwnName({ me }: { me: Member }) {
         />
         <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.save}</button>
       </form>
-      <Refusal problem={problem} />
+      <Refusal problem={problem} conflict={settingWords.nameTaken} />
     </Part>
   );
 }

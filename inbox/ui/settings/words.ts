@@ -29,6 +29,7 @@ export const settingWords = {
   removeQuestion: (name: string) =>
     `Remove ${name} from the team? They are out at once, and what they hold is free again. Their account stays.`,
   lastOwner: "A team keeps at least one owner.",
+  nameTaken: "Somebody in the team is called that already.",
 
   labelsHint: "Labels sort conversations. Each makes a list of its own.",
   noLabels: "There are no labels yet.",

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, OLGA, PIET } from "./conversation_store.ts";
+import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
 
 let store: ConversationStore;
 beforeAll(async () => {
@@ -15,14 +15,114 @@ it("a member's name is one line that reads as it is written, whoever gives it", 
   expect(await store.operator(PIET, "inbox_update_member", { ...own, p_changes: { name: WRITTEN } }))
     .toMatchObject({ name: KEPT });
   const userId = crypto.randomUUID();
-  expect(await store.visitor("invite_member", { p_user_id: userId, p_name: WRITTEN }))
-    .toMatchObject({ name: KEPT });
+  expect(await store.visitor("invite_member", { p_user_id: userId, p_name: `${WRITTEN}2` }))
+    .toMatchObject({ name: `${KEPT} 2` });
+  await store.operator(PIET, "inbox_update_member", { ...own, p_changes: { name: "Piet" } });
   for (const name of ["\u202e\u2069", "\n\t", ""]) {
     await expect(store.operator(PIET, "inbox_update_member", { ...own, p_changes: { name } }))
       .rejects.toMatchObject({ code: "PT400" });
     await expect(store.visitor("invite_member", { p_user_id: userId, p_name: name }))
       .rejects.toMatchObject({ code: "PT400" });
   }
+});
+
+it("so is a bot's, and a tab's", async () => {
+  const url = "https://bot.example";
+  await store.operator(OLGA, "inbox_create_bot", { p_agent_id: AGENT, p_name: WRITTEN, p_url: url });
+  await store.visitor("create_bot", { p_name: `${WRITTEN}2`, p_url: url });
+  await store.operator(OLGA, "inbox_create_tab", { p_agent_id: AGENT, p_name: WRITTEN });
+  const { bots, tabs } = await store.operator(OLGA, "inbox_site", { p_agent_id: AGENT });
+  expect(bots.map(({ name }: Json) => name)).toEqual([KEPT, `${KEPT} 2`]);
+  expect(tabs.map(({ name }: Json) => name)).toContain(KEPT);
+  for (const p_name of ["\u202e", " "]) {
+    await expect(store.visitor("create_bot", { p_name, p_url: url })).rejects.toMatchObject({
+      code: "PT400",
+    });
+  }
+  for (const p_name of ["evil\u3000NA me", "Evil\u200d Na\u2003me"]) {
+    await expect(store.visitor("create_bot", { p_name, p_url: url })).rejects.toMatchObject({
+      code: "PT409",
+    });
+  }
+});
+
+const ALIKE = [
+  "Olga",
+  "olga",
+  "OLGA\u00ad",
+  "Ol\u200bga",
+  "O\u2060lga\ufe0f",
+  "\uff2flga",
+  "\u2800Olga\u3164",
+];
+
+it.each(ALIKE)("nobody can be called as a colleague is, or so that it reads the same: %j", async (name) => {
+  const taken = {
+    code: "PT409",
+    message: "conflict",
+    detail: "Somebody in the team is called that already.",
+  };
+  const own = { p_agent_id: AGENT, p_user_id: PIET, p_changes: { name } };
+  await expect(store.operator(PIET, "inbox_update_member", own)).rejects.toMatchObject(taken);
+  const invitation = { p_user_id: crypto.randomUUID(), p_name: name };
+  await expect(store.visitor("invite_member", invitation)).rejects.toMatchObject(taken);
+});
+
+it("of two who take a name at once one gets it; one's own can be written otherwise", async () => {
+  const people = Array.from({ length: 6 }, () => crypto.randomUUID());
+  const results = await Promise.allSettled(
+    people.map((p_user_id) => store.visitor("invite_member", { p_user_id, p_name: "Nina" })),
+  );
+  expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  expect(new Set(results.flatMap((each) => each.status === "rejected" ? [each.reason.code] : [])))
+    .toEqual(new Set(["PT409"]));
+  const own = { p_agent_id: AGENT, p_user_id: OLGA, p_changes: { name: "OLGA" } };
+  expect(await store.operator(OLGA, "inbox_update_member", own)).toMatchObject({ name: "OLGA" });
+  await store.operator(OLGA, "inbox_update_member", { ...own, p_changes: { name: "Olga" } });
+});
+
+it.each<Json>([{ a: 1 }, ["Olga"], 1, true])("a name is a text, whoever gives it: not %j", async (name) => {
+  const id = await store.begin("texts");
+  const refused = { code: "PT400" };
+  const changes = { p_changes: { name } };
+  const member = { p_agent_id: AGENT, p_user_id: PIET, ...changes };
+  await expect(store.operator(PIET, "inbox_update_member", member)).rejects.toMatchObject(refused);
+  await expect(store.visitor("store_visitor", { p_end_user: "texts", ...changes })).rejects.toMatchObject(
+    refused,
+  );
+  const post = {
+    p_end_user: "texts",
+    p_conversation_id: null,
+    p_client_id: crypto.randomUUID(),
+    p_body: "Hello",
+  };
+  await expect(store.visitor("store_post", { ...post, p_visitor: { email: name } })).rejects
+    .toMatchObject(refused);
+  await expect(store.visitor("store_post", { ...post, p_page: { title: name } })).rejects
+    .toMatchObject(refused);
+  const conversation = { id, endUserId: "texts" };
+  const message = { role: "visitor", createdAt: "2026-01-01T00:00:00Z", body: name };
+  for (const each of [{ ...conversation, title: name }, { ...conversation, messages: [message] }]) {
+    await expect(store.visitor("store_import", { p_conversations: [each] })).rejects.toMatchObject(refused);
+  }
+  await expect(store.visitor("update_agent", { p_changes: { name } })).rejects.toMatchObject(refused);
+});
+
+it("what a member wrote, and did, is called by what they are called now", async () => {
+  const p_conversation_id = await store.begin("renamed");
+  const act = (name: string, args: Json = {}) => store.operator(PIET, name, { p_conversation_id, ...args });
+  await act("inbox_claim");
+  await act("inbox_post", { p_client_id: crypto.randomUUID(), p_body: "Hi" });
+  await act("inbox_note", { p_client_id: crypto.randomUUID(), p_body: "Hm" });
+  const own = { p_agent_id: AGENT, p_user_id: PIET, p_changes: { name: "Pieter" } };
+  await store.operator(PIET, "inbox_update_member", own);
+  const { notes, messages } = await act("inbox_thread");
+  const pieter = { id: PIET, name: "Pieter" };
+  expect(notes).toMatchObject([{ author: pieter, change: { to: pieter } }, { author: pieter }]);
+  expect(messages.at(-1).meta.author).toEqual(pieter);
+  const seen = await store.visitor("store_thread", { p_end_user: "renamed", p_conversation_id });
+  expect(seen.messages.at(-1).meta.author).toEqual(pieter);
+  await store.operator(PIET, "inbox_update_member", { ...own, p_changes: { name: "Piet" } });
 });
 
 it("so are a visitor's name and a label's; joiners that Persian and emoji are written with stay", async () => {

@@ -155,7 +155,7 @@ describe("an owner of all agents", () => {
 describe("an operator", () => {
   it("changes their own name, however far they reach, and nobody else", async () => {
     for (const user of [BOTH, BESIDE, PIET]) {
-      expect(await change(user, user, { name: "Own" })).toBe("ok");
+      expect(await change(user, user, { name: `Own ${user}` })).toBe("ok");
     }
     expect(await change(PIET, BESIDE, { name: "Other" })).toBe("PT403 not_allowed");
     expect(await remove(BESIDE, BOTH)).toBe("PT403 not_allowed");

@@ -43,7 +43,7 @@ async function member({ agents, isMember = true }: { agents?: string[]; isMember
   if (isMember) {
     await stack.sql`
       insert into heddle.members (org_id, user_id, name, role, every_agent)
-      values (${DEMO_ORG}, ${id}, 'Olga', 'operator', ${agents === undefined})`;
+      values (${DEMO_ORG}, ${id}, ${email}, 'operator', ${agents === undefined})`;
   }
   for (const agentId of agents ?? []) {
     await stack.sql`
