@@ -32,7 +32,7 @@ create index members_user_id on heddle.members (user_id);
 alter table heddle.members enable row level security;
 
 comment on table heddle.members is 'The team of an organisation.';
-comment on column heddle.members.user_id is 'The account in Supabase Auth. No foreign key: that table belongs to the platform.';
+comment on column heddle.members.user_id is 'The account in Supabase Auth, with which the member goes.';
 comment on column heddle.members.every_agent is 'False: only those in member_agents.';
 comment on column heddle.members.name is 'Visitors see it beside what this member writes.';
 

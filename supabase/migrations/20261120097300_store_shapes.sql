@@ -149,8 +149,8 @@ begin
       'snoozeEnded', conversation.snooze_ended,
       'needsHuman', conversation.needs_human,
       'autoBot', conversation.bot_responds and conversation.assignee_id is null,
-      'assignee', case when conversation.assignee_id is not null then
-        jsonb_build_object('id', conversation.assignee_id, 'name', coalesce(member.name, ''))
+      'assignee', case when member.name is not null then
+        jsonb_build_object('id', conversation.assignee_id, 'name', member.name)
       end,
       'labels', (
         select coalesce(jsonb_agg(label_id order by label_id), '[]')

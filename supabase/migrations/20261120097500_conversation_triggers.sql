@@ -50,6 +50,11 @@ begin
     new.snoozed_until := null;
   end if;
   new.snooze_ended := new.snooze_ended and new.status = 'open';
+  -- Who left the team goes on holding what is resolved, of which there may be very much, until it is opened again.
+  if new.status = 'open' and old.status <> 'open' and new.assignee_id = old.assignee_id
+    and not heddle.answers_for(new.agent_id, new.assignee_id) then
+    new.assignee_id := null;
+  end if;
   if new.status = 'resolved' then
     new.waiting_since := null;
   elsif old.status = 'resolved' and current_setting('heddle.by', true) is distinct from 'USER' then
@@ -96,7 +101,9 @@ begin
   v_line.change := jsonb_strip_nulls(jsonb_build_object(
     'by', coalesce(substring(v_by from '^(USER|BOT|SYSTEM)'), case when v_line.author_id is null then 'SYSTEM' else 'AGENT' end),
     'from', case when v_moved and p_old.assignee_id is not null then
-      jsonb_build_object('id', p_old.assignee_id, 'name', coalesce(v_names ->> p_old.assignee_id::text, ''))
+      jsonb_build_object('id', p_old.assignee_id, 'name', coalesce(
+        v_names ->> p_old.assignee_id::text, heddle.name_in_lines(p_old.id, p_old.assignee_id), ''
+      ))
     end,
     'to', case when v_moved and p_new.assignee_id is not null then
       jsonb_build_object('id', p_new.assignee_id, 'name', coalesce(v_names ->> p_new.assignee_id::text, ''))
@@ -131,6 +138,18 @@ begin
     where org_id = (select org_id from heddle.agents where id = p_agent_id) and user_id = any (p_user_ids)
   );
 end $$;
+
+create function heddle.name_in_lines(p_conversation_id uuid, p_user_id uuid) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select change #>> '{to,name}' from heddle.notes
+    where conversation_id = p_conversation_id and change #>> '{to,id}' = p_user_id::text
+    order by id desc limit 1
+  );
+end $$;
+
+comment on function heddle.name_in_lines is 'What somebody who left was called when they got the conversation.';
 
 create function heddle.announce_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -319,7 +338,7 @@ create trigger rename_visitor after update of name, email on heddle.visitors for
   when ((old.name, old.email) is distinct from (new.name, new.email)) execute function heddle.rename_visitor();
 
 revoke execute on function
-  heddle.begin_conversation, heddle.number_change, heddle.act_as, heddle.written_line, heddle.names_of,
+  heddle.begin_conversation, heddle.number_change, heddle.act_as, heddle.written_line, heddle.names_of, heddle.name_in_lines,
   heddle.announce_change, heddle.keep_line, heddle.forget_conversation, heddle.number_note, heddle.announce_note,
   heddle.touch_conversation, heddle.label_conversation, heddle.count_bots, heddle.rename_visitor
 from public;

@@ -105,9 +105,9 @@ declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_me heddle.members := heddle.member_of(v_conversation.agent_id);
 begin
-  -- One statement: of any number at once it finds the row unclaimed for the first only.
+  -- One statement: of any number at once it finds the row unclaimed for the first only. Who left the team holds nothing.
   update heddle.conversations set assignee_id = v_me.user_id, needs_human = false
-  where id = p_conversation_id and assignee_id is null
+  where id = p_conversation_id and (assignee_id is null or not heddle.answers_for(agent_id, assignee_id))
   returning * into v_conversation;
   if found then
     perform heddle.take_part(p_conversation_id);

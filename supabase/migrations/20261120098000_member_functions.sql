@@ -122,12 +122,88 @@ end $$;
 comment on function heddle.hold_inboxes is
   'The agents that a member answers for, once nobody sends to their teams. Before it no row may be locked.';
 
+create function heddle.leave_agents(p_member heddle.members, p_agents uuid[]) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_agent_id uuid;
+begin
+  for v_agent_id in select unnest(p_agents) order by 1 loop
+    perform pg_advisory_xact_lock(hashtextextended('heddle inbox ' || v_agent_id, 0));
+  end loop;
+  delete from heddle.leases where subject = 'operator' and key = p_member.user_id::text and agent_id = any (p_agents);
+  -- Not announced one by one: whoever moves to the new name asks what has changed.
+  perform set_config('heddle.importing', 'on', true);
+  perform from heddle.conversations
+  where assignee_id = p_member.user_id and agent_id = any (p_agents) and status <> 'resolved' order by id for no key update;
+  with freed as (
+    update heddle.conversations set assignee_id = null, rev = rev + 1, xid = pg_current_xact_id()
+    where assignee_id = p_member.user_id and agent_id = any (p_agents) and status <> 'resolved'
+    returning *
+  )
+  insert into heddle.notes (conversation_id, id, rev, after_seq, author_id, author_name, change)
+  select freed.id, freed.rev, freed.rev, freed.seq, actor.user_id, actor.name, jsonb_build_object(
+    'by', case when actor.user_id is null then 'SYSTEM' else 'AGENT' end,
+    'from', jsonb_build_object('id', p_member.user_id, 'name', p_member.name)
+  )
+  from freed left join heddle.members actor on actor.org_id = p_member.org_id and actor.user_id = auth.uid();
+  perform set_config('heddle.importing', 'off', true);
+  for v_agent_id in select unnest(p_agents) order by 1 loop
+    perform heddle.move_inbox(v_agent_id);
+  end loop;
+end $$;
+
+comment on function heddle.leave_agents is
+  'A member answers for these agents no more: what they held is free again, and their open connection hears nothing of it.';
+
+create function heddle.leave_team() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.leave_agents(old, array(
+    select id from heddle.agents where org_id = old.org_id and heddle.answers(old, id)
+  ));
+  return old;
+end $$;
+
+create function heddle.narrow_member() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.leave_agents(new, array(
+    select id from heddle.agents where org_id = new.org_id and not heddle.answers(new, id)
+  ));
+  return null;
+end $$;
+
+create function heddle.leave_agent() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  -- Not where the member, or the agent, is on its way out itself.
+  perform heddle.leave_agents(member, array[old.agent_id])
+  from heddle.members member join heddle.agents agent on agent.org_id = member.org_id
+  where member.org_id = old.org_id and member.user_id = old.user_id and agent.id = old.agent_id and not member.every_agent;
+  return null;
+end $$;
+
+create function heddle.leave_teams() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from heddle.members where user_id = old.id;
+  return null;
+end $$;
+
+comment on function heddle.leave_teams is
+  'An account that is deleted in Supabase Auth is a member nowhere, though its last access token goes on for up to an hour.';
+
+-- Before it: its agents are known as long as it is there.
+create trigger leave_team before delete on heddle.members for each row execute function heddle.leave_team();
+create trigger narrow_member after update of every_agent on heddle.members for each row
+  when (old.every_agent and not new.every_agent) execute function heddle.narrow_member();
+create trigger leave_agent after delete on heddle.member_agents for each row execute function heddle.leave_agent();
+create trigger heddle_leave_teams after delete on auth.users for each row execute function heddle.leave_teams();
+
 create function heddle_api.remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_member heddle.members;
-  v_agents uuid[];
-  v_agent_id uuid;
 begin
   select member.* into v_member
   from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
@@ -135,7 +211,7 @@ begin
   if not found then
     return null;
   end if;
-  v_agents := heddle.hold_inboxes(v_member.org_id, p_user_id);
+  perform heddle.hold_inboxes(v_member.org_id, p_user_id);
   delete from heddle.members where org_id = v_member.org_id and user_id = p_user_id returning * into v_member;
   if not found then
     return null;
@@ -143,27 +219,6 @@ begin
   if v_member.role = 'owner' then
     perform heddle.keep_owner(v_member.org_id);
   end if;
-  delete from heddle.leases where subject = 'operator' and key = p_user_id::text and agent_id = any (v_agents);
-
-  -- Not announced one by one: whoever moves to the new name asks what has changed.
-  perform set_config('heddle.importing', 'on', true);
-  perform from heddle.conversations
-  where assignee_id = p_user_id and agent_id = any (v_agents) and status <> 'resolved' order by id for no key update;
-  with freed as (
-    update heddle.conversations set assignee_id = null, rev = rev + 1, xid = pg_current_xact_id()
-    where assignee_id = p_user_id and agent_id = any (v_agents) and status <> 'resolved'
-    returning *
-  )
-  insert into heddle.notes (conversation_id, id, rev, after_seq, author_id, author_name, change)
-  select freed.id, freed.rev, freed.rev, freed.seq, actor.user_id, actor.name, jsonb_build_object(
-    'by', case when actor.user_id is null then 'SYSTEM' else 'AGENT' end,
-    'from', jsonb_build_object('id', p_user_id, 'name', v_member.name)
-  )
-  from freed left join heddle.members actor on actor.org_id = v_member.org_id and actor.user_id = auth.uid();
-  perform set_config('heddle.importing', 'off', true);
-  foreach v_agent_id in array v_agents loop
-    perform heddle.move_inbox(v_agent_id);
-  end loop;
   return jsonb_build_object('id', p_user_id, 'name', v_member.name, 'email', v_member.email);
 end $$;
 
@@ -295,7 +350,8 @@ comment on function heddle_api.inbox_remove_member is
 agents than the caller; PT409 for the last owner.';
 
 revoke execute on function
-  heddle.demand_member, heddle_api.invite_member, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
+  heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
+  heddle.leave_agents, heddle.leave_team, heddle.narrow_member, heddle.leave_agent, heddle.leave_teams,
   heddle_api.remove_member, heddle.reaches, heddle.require_reach, heddle.inbox_members, heddle_api.inbox_members,
   heddle.inbox_update_member, heddle_api.inbox_update_member, heddle.inbox_remove_member,
   heddle_api.inbox_remove_member

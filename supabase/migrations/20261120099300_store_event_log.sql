@@ -131,10 +131,10 @@ declare
     when v_change is null then 'updated'
     when v_change -> 'to' ->> 'id' = p_line.author_id::text then 'claimed'
     when v_change ? 'to' then 'assigned'
-    when v_change ? 'from' then 'released'
     when v_change ->> 'status' = 'RESOLVED' then 'resolved'
     when v_change ->> 'status' = 'SNOOZED' then 'snoozed'
     when v_change ->> 'status' = 'OPEN' then 'reopened'
+    when v_change ? 'from' then 'released'
     when v_change ? 'needsHuman' then 'escalated'
     else 'updated'
   end;
