@@ -248,6 +248,22 @@ comment on column heddle.notes.change is
 holds it: { id, name }), was?, status?, until?, needsHuman? }. Null for a note.';
 comment on column heddle.notes.author_id is 'Whose note it is; of a line the operator, if one made the change.';
 
+create table heddle.note_revisions (
+  conversation_id uuid not null,
+  note_id integer not null,
+  rev integer not null,
+  body text not null,
+  replaced_at timestamptz not null default clock_timestamp(),
+  replaced_by uuid,
+  primary key (conversation_id, note_id, rev),
+  foreign key (conversation_id, note_id) references heddle.notes (conversation_id, id) on delete cascade
+);
+alter table heddle.note_revisions enable row level security;
+
+comment on table heddle.note_revisions is 'What edits and deletions of notes replaced.';
+comment on column heddle.note_revisions.rev is 'The conversation''s rev when it was replaced.';
+comment on column heddle.note_revisions.replaced_by is 'The operator; null: SQL.';
+
 create table heddle.reads (
   conversation_id uuid not null references heddle.conversations (id) on delete cascade,
   user_id uuid not null,

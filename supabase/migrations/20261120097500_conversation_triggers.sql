@@ -218,8 +218,12 @@ begin
   if tg_op = 'INSERT' then
     new.id := v_conversation.rev;
     new.after_seq := v_conversation.seq;
-  elsif new.deleted_at is not null then
-    new.body := '';
+  else
+    if new.deleted_at is not null then
+      new.body := '';
+    end if;
+    insert into heddle.note_revisions (conversation_id, note_id, rev, body, replaced_by)
+    values (new.conversation_id, new.id, new.rev, old.body, auth.uid());
   end if;
   new.words := array_to_tsvector(heddle.lexemes(v_conversation.agent_id, new.body));
   return new;

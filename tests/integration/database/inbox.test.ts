@@ -107,6 +107,32 @@ describe("a claim", () => {
 });
 
 describe("a thread", () => {
+  it("keeps the former texts of a note that was changed and deleted, until its person is erased", async () => {
+    const p_conversation_id = await store.begin("revised");
+    const { note } = await store.operator(PIET, "inbox_note", {
+      p_conversation_id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "first",
+    });
+    const edit = (p_body: string | null) =>
+      store.operator(PIET, "inbox_edit_note", { p_conversation_id, p_note_id: Number(note.id), p_body });
+    await edit("second");
+    await edit(null);
+    const kept = () =>
+      store.sql`
+        select body, replaced_by, rev from heddle.note_revisions
+        where conversation_id = ${p_conversation_id} order by rev`;
+    expect([...await kept()]).toEqual([
+      { body: "first", replaced_by: PIET, rev: 3 },
+      { body: "second", replaced_by: PIET, rev: 4 },
+    ]);
+    expect(JSON.stringify(await store.visitor("store_export", { p_end_user: "revised" }))).not.toMatch(
+      /first|second/,
+    );
+    await store.visitor("store_erase", { p_end_user: "revised" });
+    expect([...await kept()]).toEqual([]);
+  });
+
   it("tells the team what changed after a rev: messages, edits, notes; a visitor none of the notes", async () => {
     const id = await store.begin("threaded");
     const { message } = await reply(id, "Hi");
