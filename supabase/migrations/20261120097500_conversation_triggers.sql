@@ -161,7 +161,9 @@ begin
     v_org_id := heddle.announce(
       new,
       null,
-      case when (old.status, old.name, old.needs_human) is distinct from (new.status, new.name, new.needs_human)
+      case when
+        (heddle.status_for_visitors(old), old.name, old.needs_human) is distinct from
+        (heddle.status_for_visitors(new), new.name, new.needs_human)
         then array[heddle.list_update(new)] end,
       array[heddle.inbox_update(new, v_line)]
     );

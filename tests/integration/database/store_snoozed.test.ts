@@ -30,6 +30,26 @@ it("a visitor sees a conversation that the team has put off as open", async () =
   expect(JSON.stringify(sent)).toContain("SNOOZED");
 });
 
+it("a visitor hears nothing of a snooze, nor of its end, however it ends", async () => {
+  const ENDS: Record<string, (id: string) => Promise<unknown>> = {
+    time: (id) =>
+      store.sql`update heddle.conversations set snoozed_until = now() where id = ${id}`.then(tend),
+    operator: (id) => status(id, "open"),
+  };
+  for (const [name, end] of Object.entries(ENDS)) {
+    const id = await store.begin(`deaf ${name}`);
+    await store.sent();
+    const heard = async () => (await store.sent()).map(({ to }) => to);
+    await status(id, "snoozed", { p_seconds: 3600 });
+    expect(await heard()).toEqual(["inbox"]);
+    await end(id);
+    expect(new Set(await heard()), name).toEqual(new Set(["inbox"]));
+    expect(await rowOf(id)).toMatchObject({ status: "OPEN" });
+    await status(id, "resolved");
+    expect(await heard()).toContain("list");
+  }
+});
+
 const status = (p_conversation_id: string, p_status: string, more: object = {}) =>
   store.operator(OLGA, "inbox_status", { p_conversation_id, p_status, ...more });
 const rowOf = async (id: string): Promise<Json> =>
