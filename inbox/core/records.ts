@@ -8,6 +8,8 @@ export interface Visitor {
   id: string;
   name: string | null;
   email: string | null;
+  /** Whether the site says who this is; else name and email are what somebody typed. */
+  identified: boolean;
   /** Where they last began to write. */
   page: { title?: string; url?: string; locale?: string; timeZone?: string } | null;
   firstSeenAt: string;

@@ -17,6 +17,8 @@ export interface Row {
   psid: string;
   customerName: string | null;
   customerEmail: string | null;
+  /** Whether the site says who the visitor is; else name and email are what somebody typed. */
+  identified: boolean;
   pageName: string | null;
   name: string | null;
   /** Absent in answers of before there were rooms. */
@@ -49,6 +51,7 @@ export type CheckedRow = Omit<
   Row,
   | "customerName"
   | "customerEmail"
+  | "identified"
   | "pageName"
   | "name"
   | "snoozedUntil"

@@ -19,6 +19,12 @@ begin
     and exists (select from heddle.erased_visitors where agent_id = p_agent_id and id = p_visitor_id);
 end $$;
 
+create function heddle.is_identified(p_visitor_id text) returns boolean
+language sql immutable set search_path = '' as $$ select left(p_visitor_id, 5) <> 'anon_' $$;
+
+comment on function heddle.is_identified is
+  'Whether the site says who this visitor is. What an anonymous one says of themselves, name and address, nobody has checked.';
+
 comment on function heddle.is_erased is
   'Whether this is an anonymous visitor who was erased. Null is nobody, who was not.';
 
@@ -61,6 +67,6 @@ comment on function heddle_api.erase_anonymous_visitor is
   'Refuses an anonymous visitor''s tokens and sessions from now on: their browser becomes a new visitor. Null if there is
 no such agent.';
 
-revoke execute on function heddle.is_erased, heddle.end_identity from public;
+revoke execute on function heddle.is_erased, heddle.is_identified, heddle.end_identity from public;
 revoke execute on function heddle_api.erase_anonymous_visitor from public;
 grant execute on function heddle_api.erase_anonymous_visitor to service_role;

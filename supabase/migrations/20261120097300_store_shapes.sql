@@ -140,6 +140,7 @@ begin
       'psid', visitor.end_user_id,
       'customerName', visitor.name,
       'customerEmail', visitor.email,
+      'identified', heddle.is_identified(visitor.end_user_id),
       'pageName', conversation.page_name,
       'kind', conversation.kind,
       'platform', conversation.platform,

@@ -228,6 +228,7 @@ begin
       'id', visitor.end_user_id,
       'name', visitor.name,
       'email', visitor.email,
+      'identified', heddle.is_identified(visitor.end_user_id),
       'page', visitor.page,
       'firstSeenAt', visitor.created_at,
       'lastSeenAt', greatest(visitor.last_seen_at, lease.until - heddle.visitor_lease()),

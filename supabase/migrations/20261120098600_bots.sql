@@ -212,7 +212,9 @@ begin
       'claimed', p_conversation.assignee_id is not null, 'pageName', p_conversation.page_name
     ),
     'endUser', (
-      select jsonb_strip_nulls(jsonb_build_object('id', end_user_id, 'name', visitor.name, 'email', email))
+      select jsonb_strip_nulls(jsonb_build_object(
+        'id', end_user_id, 'identified', heddle.is_identified(end_user_id), 'name', visitor.name, 'email', email
+      ))
       from heddle.visitors visitor where id = p_conversation.visitor_id
     ),
     'message', (

@@ -111,6 +111,7 @@ export class FakeProject {
       psid: `visitor-${number}`,
       customerName,
       customerEmail: null,
+      identified: true,
       pageName: null,
       name: null,
       status: "OPEN",
