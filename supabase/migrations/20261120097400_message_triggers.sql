@@ -52,7 +52,8 @@ begin
     active_at = greatest(active_at, new.created_at),
     waiting_since = case
       when new.role = 'visitor' then coalesce(waiting_since, new.created_at)
-      when new.role = 'system' or new.leaves_waiting then waiting_since
+      when new.role = 'system' or new.leaves_waiting or new.status in ('error', 'cancelled') then waiting_since
+      when new.role = 'bot' then heddle.queued_since(new.conversation_id)
     end,
     team_unread = team_unread + (new.role = 'visitor')::integer,
     xid = pg_current_xact_id()
@@ -224,16 +225,31 @@ declare
     order by seq desc limit 1
   );
 begin
-  return (
+  return least(heddle.queued_since(p_conversation_id), (
     select created_at from heddle.messages
     where conversation_id = p_conversation_id and seq > coalesce(v_answered, 0) and role = 'visitor' and deleted_at is null
       and seq is distinct from p_but_seq
     order by seq limit 1
-  );
+  ));
 end $$;
 
 comment on function heddle.unanswered_since is
-  'When the visitor wrote the first message behind the last answer that is left; the message p_but_seq is counted for none.';
+  'When the visitor wrote the first message that is queued for a bot or behind the last answer that is left; the message
+p_but_seq is counted for none.';
+
+create function heddle.queued_since(p_conversation_id uuid) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select created_at from heddle.bot_turns turn
+    join heddle.messages message on message.conversation_id = turn.conversation_id and message.seq = turn.for_seq
+    where turn.conversation_id = p_conversation_id and taken_until is null and deleted_at is null
+    order by for_seq limit 1
+  );
+end $$;
+
+comment on function heddle.queued_since is
+  'When the visitor wrote the first message that waits for its turn with a bot: the answer to one before it does not answer it.';
 
 create function heddle.counts_for(
   p_message heddle.messages,
@@ -266,5 +282,5 @@ create trigger announce_change after update of body, blocks, attachments, delete
 
 revoke execute on function
   heddle.number_message, heddle.message_data, heddle.announce_message, heddle.view_update, heddle.renumber_message,
-  heddle.unanswered_since, heddle.counts_for
+  heddle.unanswered_since, heddle.queued_since, heddle.counts_for
 from public;

@@ -311,7 +311,8 @@ create function heddle_api.bot_done(
   p_client_id uuid,
   p_outcome text,
   p_text text default null,
-  p_needs_human boolean default false
+  p_needs_human boolean default false,
+  p_done text default 'stop'
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -322,6 +323,7 @@ declare
   v_hands_over boolean;
 begin
   perform heddle.demand(p_outcome in ('answered', 'failed'), 'It was answered, or it failed.');
+  perform heddle.demand(p_done in ('stop', 'cancelled'), 'A whole text ends with stop or cancelled.');
   delete from heddle.bot_turns where conversation_id = p_conversation_id and for_seq = p_for_seq returning * into v_turn;
   if not found then
     return '{}';
@@ -338,8 +340,12 @@ begin
     return '{}';
   end if;
   if p_text is not null then
-    insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, leaves_waiting)
-    values (p_conversation_id, p_client_id, 'bot', v_bot.id, v_bot.name, p_text, v_hands_over)
+    insert into heddle.messages (
+      conversation_id, client_id, role, author_id, author_name, body, status, leaves_waiting
+    )
+    values (
+      p_conversation_id, p_client_id, 'bot', v_bot.id, v_bot.name, p_text, nullif(p_done, 'stop'), v_hands_over
+    )
     returning * into v_message;
   end if;
   if v_hands_over then
@@ -352,8 +358,8 @@ begin
 end $$;
 
 comment on function heddle_api.bot_done is
-  'Ends a turn: answered, with a whole text if it did not grow, or failed, which a line tells and which asks for a person, as
-p_needs_human does. { event? }, with message:new as visitors hear it. PT400, PT404.';
+  'Ends a turn: answered, with a text if it did not grow, cancelled if that was cut, or failed, which a line tells and which asks
+for a person, as p_needs_human does. { event? }, with message:new as visitors hear it. PT400, PT404.';
 
 create function heddle.leave_waiting(p_conversation heddle.conversations, p_seq integer) returns void
 language plpgsql set search_path = '' as $$
@@ -431,7 +437,8 @@ begin
   return true;
 end $$;
 
-comment on function heddle_api.remove_bot is 'Removes a bot, with what it has yet to answer. What it has written stays. False if there is none.';
+comment on function heddle_api.remove_bot is
+  'Removes a bot. What it has written stays, and who waits for its answer waits for the team. False if there is none.';
 
 create function heddle.inbox_create_bot(p_agent_id uuid, p_name text, p_url text, p_auto_respond text) returns jsonb
 language plpgsql security definer set search_path = '' as $$

@@ -152,6 +152,36 @@ describe("a bot's answer", () => {
     expect(await bodies(id)).toEqual(["Do you?", "Yes, we do."]);
   });
 
+  it("is cut to what a message holds, and says so, whether it comes at once or grows", async () => {
+    const long = "Fern 🌿 ".repeat(10_000);
+    for (const answer of [ownerJson({ body: long }), lines({ delta: long })]) {
+      bot.answer(answer);
+      const id = await write("All of it");
+      await read(id);
+      const { entries, needsHuman } = await thread(id);
+      const { body, status } = entries.at(-1)!;
+      expect({ status, needsHuman }).toEqual({ status: "cancelled", needsHuman: false });
+      expect(long.startsWith(body)).toBe(true);
+      expect(new TextEncoder().encode(body).byteLength).toBeGreaterThan(65_530);
+    }
+    expect(await issuesOf("unreachable")).toEqual([]);
+  });
+
+  it("that the database does not take is not told of as the bot's failure", async () => {
+    const issues = () => stack.sql`select count(*) from heddle.widget_issues`;
+    const before = await issues();
+    await stack.sql.unsafe(`
+      create function public.refuse() returns trigger language plpgsql as
+        $$ begin if new.role = 'bot' then raise 'disk is full'; end if; return new; end $$;
+      create trigger a_refuse before insert on heddle.messages for each row execute function public.refuse()`);
+    bot.answer(lines({ delta: "Hello" }));
+    const id = await write("Hi");
+    await read(id);
+    await stack.sql`drop function public.refuse() cascade`;
+    expect((await thread(id)).needsHuman).toBe(true);
+    expect(await issues()).toEqual(before);
+  });
+
   it("is asked for with a signature, the message, and what was said before", async () => {
     bot.answer(ownerJson({ body: "Hello Ann." }));
     const id = await write("Hello");

@@ -1,9 +1,16 @@
 import type { Envelope } from "../../../../shared/events.ts";
 import { type BotTurn, endTurn, notifyTeam, takeTurn } from "../database/bot_turns.ts";
+import { DatabaseError } from "../database/call_database.ts";
 import { WebhookError } from "../sources/webhook/webhook_error.ts";
-import type { BotPart } from "./bot_answer.ts";
+import type { BotPart, WholeAnswer } from "./bot_answer.ts";
 import { type BotDependencies, callBot } from "./call_bot.ts";
-import { createGrowingAnswer, envelope, type GrowingAnswer, type Reader } from "./growing_answer.ts";
+import {
+  createGrowingAnswer,
+  cutToMessage,
+  envelope,
+  type GrowingAnswer,
+  type Reader,
+} from "./growing_answer.ts";
 
 /** For the first word, and from each to the next. */
 const PATIENCE_MS = 30_000;
@@ -48,10 +55,11 @@ async function answerTurn(turn: BotTurn, setup: RelaySetup): Promise<void> {
   const typing = tellTyping(turn, setup, answer);
   let needsHuman = false;
   let failure: unknown = null;
+  let whole: WholeAnswer | null = null;
   try {
     const said = await callBot(turn, setup, stopping.signal);
-    if (said.kind === "whole") return await sayAtOnce(turn, said, setup);
-    for await (const part of until(stopping.signal, said.parts)) {
+    if (said.kind === "whole") whole = said;
+    for await (const part of said.kind === "stream" ? until(stopping.signal, said.parts) : []) {
       patience.renew();
       if ("needsHuman" in part) needsHuman = true;
       else await answer.add(part.text);
@@ -63,16 +71,23 @@ async function answerTurn(turn: BotTurn, setup: RelaySetup): Promise<void> {
     clearTimeout(limit);
     typing.end();
   }
+  if (whole) return await sayAtOnce(turn, whole, setup);
   await settle(turn, { answer, needsHuman, failure }, setup);
 }
 
 async function sayAtOnce(
   turn: BotTurn,
-  { body, needsHuman }: { body: string | null; needsHuman: boolean },
+  { body, needsHuman }: WholeAnswer,
   { reader, onProblem }: RelaySetup,
 ): Promise<void> {
-  const text = body?.replaceAll("\0", "").toWellFormed() ?? null;
-  const event = await endTurn(turn, { outcome: "answered", text, needsHuman });
+  const said = body?.replaceAll("\0", "").toWellFormed() ?? null;
+  const text = said && cutToMessage(said);
+  const event = await endTurn(turn, {
+    outcome: "answered",
+    text,
+    needsHuman,
+    done: text === said ? "stop" : "cancelled",
+  });
   if (event) reader?.send(event);
   if (needsHuman) await notifyTeam(turn.agentId).catch(onProblem);
 }
@@ -85,12 +100,9 @@ async function settle(
 ): Promise<void> {
   const isStopped = failure === STOPPED;
   const isSilent = !answer.hasBegun && !needsHuman && !isStopped;
-  const error = failure instanceof WebhookError || isStopped
-    ? failure
-    : failure || isSilent
-    ? asWebhookError(failure)
-    : null;
-  if (error instanceof WebhookError) report(turn, error);
+  if (failure instanceof DatabaseError) onProblem(failure);
+  else if (failure instanceof WebhookError) report(turn, failure);
+  else if (!isStopped && (failure || isSilent)) report(turn, asWebhookError(failure));
   await answer.end(isStopped ? "cancelled" : failure ? "error" : "stop");
   const isBroken = answer.hasBegun && failure !== null && !isStopped;
   const hasFailed = isSilent || isBroken;

@@ -13,9 +13,13 @@ const MAX_LINE_CHARACTERS = 256 * 1024;
 const STREAMS = /^(text\/event-stream|application\/(x-ndjson|jsonl))\b/i;
 
 /** What a bot has to say: all at once, or piece by piece. */
-export type BotAnswer =
-  | { kind: "whole"; body: string | null; needsHuman: boolean }
-  | { kind: "stream"; parts: AsyncIterable<BotPart> };
+export type BotAnswer = WholeAnswer | { kind: "stream"; parts: AsyncIterable<BotPart> };
+
+export interface WholeAnswer {
+  kind: "whole";
+  body: string | null;
+  needsHuman: boolean;
+}
 
 export type BotPart = { text: string } | { needsHuman: true };
 

@@ -54,11 +54,9 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
       return begun !== null;
     },
     async add(more) {
-      text += more.replaceAll("\0", "");
-      if (new TextEncoder().encode(text).byteLength > MAX_BYTES) {
-        text = cutTo(text, MAX_BYTES);
-        onStopped();
-      }
+      const whole = text + more.replaceAll("\0", "");
+      text = cutToMessage(whole);
+      if (text !== whole) onStopped();
       if (begun) { for (const pace of begun.paces) pace.grow(text); }
       else if (!isBlank(text)) await begin();
     },
@@ -121,8 +119,8 @@ export function envelope({ type, data }: Pick<Envelope, "type" | "data">): Envel
   return { v: 1, id: crypto.randomUUID(), type, at: new Date().toISOString(), data };
 }
 
-/** The beginning that holds at most so many bytes, no character cut in two. */
-function cutTo(text: string, bytes: number): string {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes));
+/** The beginning of a text that a message can hold, no character cut in two; all of it where it can. */
+export function cutToMessage(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_BYTES));
   return text.slice(0, read);
 }

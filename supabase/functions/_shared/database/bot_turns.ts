@@ -97,13 +97,14 @@ export async function endAnswer({ conversation }: BotTurn, seq: number, text: st
   return eventSchema.parse(json).event;
 }
 
-/** Ends the turn; `text` is an answer that came whole. `message:new` for that, as visitors hear it. */
+/** Ends the turn; `text` is an answer that came at once, `done` whether all of it is there. `message:new` for that, as visitors hear it. */
 export async function endTurn(
   { conversation, forSeq, clientId }: BotTurn,
-  { outcome, text = null, needsHuman = false }: {
+  { outcome, text = null, needsHuman = false, done = "stop" }: {
     outcome: "answered" | "failed";
     text?: string | null;
     needsHuman?: boolean;
+    done?: "stop" | "cancelled";
   },
 ) {
   const json = await callDatabase("bot_done", {
@@ -113,6 +114,7 @@ export async function endTurn(
     p_outcome: outcome,
     p_text: text,
     p_needs_human: needsHuman,
+    p_done: done,
   });
   return eventSchema.parse(json).event;
 }

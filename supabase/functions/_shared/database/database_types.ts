@@ -19,6 +19,7 @@ export type Database = {
         Args: {
           "p_client_id": string;
           "p_conversation_id": string;
+          "p_done"?: string;
           "p_for_seq": number;
           "p_needs_human"?: boolean;
           "p_outcome": string;
