@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import {
-  answerConversation,
-  type RelaySetup,
-} from "../../../../supabase/functions/_shared/bots/answer_conversation.ts";
+import type { RelaySetup } from "../../../../supabase/functions/_shared/bots/answer_conversation.ts";
 import type { BotTurn } from "../../../../supabase/functions/_shared/database/bot_turns.ts";
 import type { Envelope } from "../../../../shared/envelope.ts";
 
@@ -35,6 +32,12 @@ vi.mock("../../../../supabase/functions/_shared/database/bot_turns.ts", () => ({
   },
   notifyTeam: () => (told.push("notify"), Promise.resolve()),
 }));
+
+// Another test of the same process may have loaded it with the real database.
+vi.resetModules();
+const { answerConversation } = await import(
+  "../../../../supabase/functions/_shared/bots/answer_conversation.ts"
+);
 
 const TURN: BotTurn = {
   forSeq: 1,
