@@ -147,7 +147,7 @@ describe("a bot", () => {
     expect(await waiting()).toEqual([]);
   });
 
-  it("whose caller is gone after it began is not called again, and the next message has its turn", async () => {
+  it("whose caller is gone after it began is not called again, and a person is asked for", async () => {
     const turn = await take();
     const begin = { p_conversation_id: id, p_for_seq: 1, p_client_id: turn.clientId, p_text: "Well" };
     await server("bot_begin", begin);
@@ -156,8 +156,10 @@ describe("a bot", () => {
     expect(await take()).toBeNull();
     await store.sql`update heddle.message_streams set updated_at = now() - interval '31 seconds'`;
     await server("tend_store", {});
-    expect((await thread()).messages[1]).toMatchObject({ text: "Well", status: "error" });
-    expect(await take()).toMatchObject({ forSeq: 3 });
+    const { messages, item } = await thread();
+    expect(messages[1]).toMatchObject({ text: "Well", status: "error" });
+    expect(item.fields).toEqual({ needsHuman: true });
+    expect(await take()).toBeNull();
   });
 
   it("that is removed answers nothing any more; what it wrote stays", async () => {
