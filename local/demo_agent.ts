@@ -37,5 +37,5 @@ export async function addDemoBot(sql: Sql, shopUrl: string): Promise<void> {
   const url = new URL("/heddle/bot", shopUrl).href;
   await sql`
     insert into heddle.bots (agent_id, name, url, secret) values (${DEMO_AGENT.id}, 'Moss', ${url}, ${DEMO_AGENT.botSecret})
-    on conflict (agent_id, name) do update set url = excluded.url, secret = excluded.secret`;
+    on conflict (agent_id, heddle.name_key(name)) do update set url = excluded.url, secret = excluded.secret`;
 }
