@@ -316,7 +316,7 @@ create function heddle.inbox_delete_room(p_room_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_agent_id uuid := heddle.agent_of_room(p_room_id);
-  v_me heddle.members := heddle.require_member(v_agent_id, 'settings');
+  v_me heddle.members := heddle.enter_inbox(v_agent_id, 'settings');
 begin
   return heddle.end_room(v_agent_id, p_room_id);
 end $$;

@@ -55,9 +55,17 @@ describe("whoever is being dismissed", () => {
     for (const { name, args } of writing) {
       await store.visitor("invite_member", { p_user_id: PIET, p_name: "Piet", p_role: "owner" });
       const id = await store.begin();
+      const room = await store.visitor("create_room", {
+        p_name: "Room",
+        p_participants: [{ role: "visitor", id: "t1" }],
+      });
       const given: Record<string, unknown> = {
         p_agent_id: AGENT,
         p_conversation_id: id,
+        p_room_id: room.id,
+        p_participant: { role: "operator", id: colleague },
+        p_role: "operator",
+        p_id: colleague,
         p_user_id: colleague,
         p_client_id: crypto.randomUUID(),
         p_ids: [id],
