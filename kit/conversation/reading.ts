@@ -34,8 +34,9 @@ export function followReading(
   let from: string | undefined;
   let seen: string | undefined;
   let line: Element | null = null;
-  /** Where the last stands that is not new. */
+  /** Where the last stands that is not new, and its id. */
   let known = -1;
+  let knownId: string | undefined;
   let isInView = false;
   let told = "";
   const looks = followLooks(tell, signal);
@@ -76,7 +77,11 @@ export function followReading(
     foreign = foreignIn(scroller);
     // The thread goes to a line that was not there.
     if (line !== (line = scroller.querySelector(".unread"))) begin();
-    known = foreign.findLastIndex((entry) => !isNew(entry));
+    // Without a line that is all, and later what there was at first.
+    known = foreign.findLastIndex((entry) =>
+      line ? !isNew(entry) : !knownId || entry.dataset.entry === knownId
+    );
+    knownId = foreign[known]?.dataset.entry;
     const newest = foreign.at(-1);
     for (const entry of foreign) {
       if (inView.has(entry) || (entry !== newest && !isNew(entry))) continue;
