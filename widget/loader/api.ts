@@ -92,6 +92,8 @@ function createHeddle(config: LoaderConfig, chunks: Chunks): HeddleFunction {
     widget?.shutdown();
     host.remove();
     globalThis.heddle = undefined;
+    // A page that declared it with `var` has made it undeletable.
+    Reflect.deleteProperty(globalThis, "heddle");
   }
 
   let tagToken = config.userToken;
