@@ -216,6 +216,8 @@ test("a conversation is printed whole, with names and times, and without notes u
   const { page, signIn } = await inbox.visit({ ...WIDE, colorScheme: "dark" });
   await signIn(mira());
   await page.getByRole("link", { name: "Ona Lind" }).click();
+  await page.getByRole("button", { name: "Claim", exact: true }).click();
+  await page.getByText("You claimed this").waitFor();
   await page.getByRole("textbox", { name: "Reply" }).fill("As you like.");
   await page.keyboard.press("Enter");
   await page.getByText("Sent", { exact: true }).waitFor();
@@ -266,6 +268,7 @@ test("a conversation is printed whole, with names and times, and without notes u
   const withNotes = await printed();
   expect(withNotes.text).toContain("Be generous.");
   expect(withNotes.text).toContain("not to be handed out");
+  expect(withNotes.text).toMatch(/Mira[^\n]* claimed this/);
 
   await page.reload();
   await page.getByRole("log").getByText("As you like.").waitFor();

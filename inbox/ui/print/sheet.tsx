@@ -28,16 +28,15 @@ interface SheetProps {
   isPart: boolean;
   /** With what only the team sees. */
   withNotes: boolean;
-  /** The operator's, of whom lines say "You". */
-  userId: string;
 }
 
 /** A conversation as it stands on paper: everything that was said, by whom and when, and nothing to press. */
-function Sheet({ site, visitor, email, entries, isPart, withNotes, userId }: SheetProps) {
+function Sheet({ site, visitor, email, entries, isPart, withNotes }: SheetProps) {
   const { formats, strings } = useText();
   const shown = entries.filter((entry) => isStored(entry) && (withNotes || !isInternal(entry)));
   const messages = shown.filter((entry) => !isInternal(entry)).length;
-  const reader = { visitor, userId, full: formats.full };
+  // On paper nobody is "you".
+  const reader = { visitor, userId: "", full: formats.full };
   return (
     <article class="sheet-page">
       <header>
@@ -119,7 +118,6 @@ export function aboutSheet({ desk, here: { conversationId } }: Shell) {
     site: desk.agent.name,
     visitor: row ? nameOf(row) : words.visitor,
     email: row?.customerEmail ?? null,
-    userId: desk.userId,
   };
 }
 
