@@ -31,14 +31,11 @@ export function followReading(
   const inView = new Map<Element, boolean>();
   let foreign = foreignIn(scroller);
   /** Ids of the oldest and the newest that were seen. */
-  let from: string | undefined;
-  let seen: string | undefined;
+  let [from, seen]: (string | undefined)[] = [];
   let line: Element | null = null;
-  /** Where the last stands that is not new, and its id. */
+  /** Where the last stands that is not new. */
   let known = -1;
-  let knownId: string | undefined;
-  let isInView = false;
-  let told = "";
+  let [isInView, told] = [false, ""];
   const looks = followLooks(tell, signal);
 
   function tell() {
@@ -74,14 +71,11 @@ export function followReading(
 
   /** Until the observer has looked at a new one, the reader is taken to be where it was. */
   const look = () => {
+    const former = foreign[known];
     foreign = foreignIn(scroller);
     // The thread goes to a line that was not there.
     if (line !== (line = scroller.querySelector(".unread"))) begin();
-    // Without a line that is all, and later what there was at first.
-    known = foreign.findLastIndex((entry) =>
-      line ? !isNew(entry) : !knownId || entry.dataset.entry === knownId
-    );
-    knownId = foreign[known]?.dataset.entry;
+    known = lastKnown(foreign, line ? undefined : former);
     const newest = foreign.at(-1);
     for (const entry of foreign) {
       if (inView.has(entry) || (entry !== newest && !isNew(entry))) continue;
@@ -140,6 +134,10 @@ const isAtBottom = ({ scrollHeight, scrollTop, clientHeight }: Element) =>
 const foreignIn = (
   screen: Element,
 ) => [...screen.querySelectorAll<HTMLElement>('[data-own="false"] [data-entry]')];
+
+/** Without a line before what is new all is known at first, and later what was. */
+const lastKnown = (foreign: HTMLElement[], former: HTMLElement | undefined) =>
+  foreign.findLastIndex((entry) => former ? entry.dataset.entry === former.dataset.entry : !isNew(entry));
 
 /** It stands behind the line before what is new. */
 const isNew = (entry: Element) => entry.matches(".unread ~ * *");

@@ -4,7 +4,7 @@ import type { Remembered } from "./memory.ts";
 
 /** The few words that are needed before a message catalogue is loaded. */
 export const OPEN_MESSAGES = "Open messages";
-const NOT_LOADED = "Messages could not be loaded. Please try again.";
+const NOT_LOADED = "Messages could not be loaded. Try again.";
 
 const BUBBLE =
   "M12 3.5c-5 0-9 3.4-9 7.7 0 2.4 1.3 4.6 3.3 6-.1 1-.5 2.1-1.3 3.1 1.6-.2 3-.8 4.2-1.7.9.2 1.8.3 2.8.3 5 0 9-3.4 9-7.7s-4-7.7-9-7.7Z";
