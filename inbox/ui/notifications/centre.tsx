@@ -12,7 +12,7 @@ import "../styles/notifications.css";
 
 /** Words of the notifications centre. */
 const centreWords = {
-  none: "Nobody needs you just now.",
+  none: "No notifications. Which there are, owners choose in Settings.",
   loading: "Loading…",
   readAll: "Mark all as read",
   dismiss: (content: string) => `Dismiss: ${content}`,
