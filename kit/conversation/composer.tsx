@@ -6,7 +6,6 @@ import { problemText, useText } from "../text/text_context.ts";
 import { Icon } from "../components/icon.tsx";
 import { useValue } from "../components/use_value.ts";
 
-const MAX_LINES = 6;
 /** What the server takes (shared/api/tab_action.ts). */
 export const MAX_CHARACTERS = 10_000;
 
@@ -85,8 +84,8 @@ export function sends(event: Pick<KeyboardEvent, "key" | "shiftKey" | "isComposi
 }
 
 function grow(field: HTMLTextAreaElement): void {
-  const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(field);
-  const highest = MAX_LINES * parseFloat(lineHeight) + parseFloat(paddingTop) + parseFloat(paddingBottom);
+  // Reading a size lays the page out: not for a field that has never been more than a line.
+  if (!field.value && !field.style.blockSize) return;
   field.style.blockSize = "auto";
-  field.style.blockSize = `${Math.min(field.scrollHeight, highest || field.scrollHeight)}px`;
+  field.style.blockSize = `${field.scrollHeight}px`;
 }

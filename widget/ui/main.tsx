@@ -11,6 +11,7 @@ import partsCss from "../../kit/styles/parts.css?inline";
 import screensCss from "./styles/screens.css?inline";
 import threadCss from "../../kit/styles/thread.css?inline";
 import { accentText } from "../../kit/theme/contrast.ts";
+import { painted } from "../../kit/components/painted.ts";
 import { PanelContext } from "./panel_context.ts";
 import { Panel } from "./panel.tsx";
 import { ENGLISH, type Language, languageOf } from "../../kit/text/language.ts";
@@ -180,17 +181,6 @@ function speak(core: Core, options: PanelOptions, take: (language: Language) => 
     asked = null;
     stop();
   };
-}
-
-/** A page that nobody sees draws no frames; its panel is filled all the same. */
-const LONGEST_FRAME_MS = 500;
-
-/** Resolves in a task of its own once what has been drawn by now is on the screen. */
-function painted(): Promise<unknown> {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, LONGEST_FRAME_MS);
-  });
 }
 
 interface AppProps {

@@ -1,18 +1,18 @@
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useText } from "../../kit/text/text_context.ts";
 import type { SessionState } from "../core/session/session.ts";
 import { usePanel } from "./panel_context.ts";
 import type { Place } from "./navigation.ts";
 import { Header } from "./header.tsx";
-import { Failure, Skeleton } from "../../kit/components/notes.tsx";
+import { Failure } from "../../kit/components/notes.tsx";
 import { LoadedDetail } from "./screens/loaded_detail.tsx";
 import { Home } from "./screens/home.tsx";
+import { ListSkeleton } from "./screens/list.tsx";
 import { Thread } from "./screens/thread.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import type { RefObject } from "preact";
 import { prefersStillness } from "../../kit/components/motion.ts";
 
-const SKELETON_ROWS = 5;
 /** Problems that a visitor can mend by signing in. */
 const SIGNED_OUT = /anonymous_not_allowed|invalid_user_token/;
 
@@ -35,6 +35,10 @@ export function Panel({ filled }: { filled: boolean }) {
   }, [visitor]);
 
   useReturnOfFocus(base.current, place);
+  // Once what covers it is painted: it makes the browser look at every element below.
+  useEffect(() => {
+    if (base.current) base.current.inert = place !== null;
+  }, [place]);
   // The same element: what opens over the list does not draw it again.
   const home = useMemo(() => session.status === "ready" && <Home session={session} />, [session]);
 
@@ -50,7 +54,7 @@ export function Panel({ filled }: { filled: boolean }) {
               )}
             </Failure>
           )
-          : <Skeleton rows={SKELETON_ROWS} kind="row" />}
+          : <ListSkeleton />}
       </div>
     );
   }
@@ -59,7 +63,6 @@ export function Panel({ filled }: { filled: boolean }) {
       <div
         class="screen base"
         ref={base}
-        inert={place !== null}
         data-covered={place !== null && !leaving}
       >
         {home}
@@ -113,6 +116,7 @@ function useReturnOfFocus(base: HTMLElement | null, place: Place | null): void {
     const left = former.current;
     former.current = place;
     if (!left || place || !base) return;
+    base.inert = false;
     const id = CSS.escape(left.item?.id ?? "");
     const row = base.querySelector<HTMLElement>(`.row[data-id="${id}"]`);
     (row ?? base.querySelector<HTMLElement>("button"))?.focus();

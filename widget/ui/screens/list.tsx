@@ -28,6 +28,11 @@ const ROW_HEIGHT = 72;
 /** Pixels from the end at which the next page is asked for. */
 const NEAR_END = 240;
 
+/** Stands where a list will. */
+export function ListSkeleton() {
+  return <Skeleton rows={SKELETON_ROWS} kind="row" />;
+}
+
 /** A tab's items: conversations, or the records of a default tab. */
 export function List({ tab }: { tab: Tab }) {
   const { core } = usePanel();
@@ -37,7 +42,7 @@ export function List({ tab }: { tab: Tab }) {
   const state = useUnbegun(tab, useValue(store.state));
 
   if (state.status === "failed") return <Failure problem={state.problem} onRetry={store.open} />;
-  if (state.status !== "ready") return <Skeleton rows={SKELETON_ROWS} kind="row" />;
+  if (state.status !== "ready") return <ListSkeleton />;
   if (state.items.length === 0) {
     return (
       <div class="scroll">
@@ -72,11 +77,13 @@ function Rows({ tab, store, state, offline }: RowsProps) {
 
   function askMore() {
     const element = scroller.current;
-    if (element && isNearEnd(element) && state.hasMore && !state.loadingMore) store.loadMore();
+    if (state.hasMore && !state.loadingMore && element && isNearEnd(element)) store.loadMore();
   }
-  // Where the list ends is known once it is painted: asking earlier would make a layout of its own.
+  // A task of its own: where the list ends takes a layout.
   useEffect(() => {
-    if (!state.problem) askMore();
+    if (state.problem || !state.hasMore) return;
+    const asking = setTimeout(askMore);
+    return () => clearTimeout(asking);
   }, [state]);
 
   return (

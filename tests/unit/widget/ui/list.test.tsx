@@ -179,7 +179,7 @@ describe("a list", () => {
   it("loads more when there is more", async () => {
     const loadMore = vi.spyOn(list(), "loadMore");
     await set({ hasMore: true });
-    expect(loadMore).toHaveBeenCalled();
+    await vi.waitFor(() => expect(loadMore).toHaveBeenCalled());
   });
 });
 

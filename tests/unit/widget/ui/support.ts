@@ -1,5 +1,6 @@
 import { act } from "preact/test-utils";
 import { mountPanel, type Panel, type PanelOptions } from "../../../../widget/ui/main.tsx";
+import { painted } from "../../../../kit/components/painted.ts";
 import type { FakeCore } from "../../../support/fake_core.ts";
 
 // Motion takes no time here.
@@ -20,6 +21,7 @@ class ViewOfAll {
 }
 globalThis.IntersectionObserver = ViewOfAll as never;
 document.hasFocus = () => true;
+globalThis.requestAnimationFrame = (work) => Number(setTimeout(work));
 
 export interface MountedPanel extends Panel {
   readonly frame: HTMLElement;
@@ -46,6 +48,8 @@ export async function showPanel(
     panel.show();
     panel.fill();
   });
+  // The list comes with the frame after that.
+  await act(async () => void await painted());
   const dialog = frame.querySelector<HTMLElement>("[role=dialog]");
   if (!dialog) throw new Error("There is no dialog.");
 
