@@ -1,3 +1,5 @@
+import { useLayoutEffect, useState } from "preact/hooks";
+
 /** A page that nobody sees draws no frames; what waits for one goes on all the same. */
 const LONGEST_FRAME_MS = 500;
 
@@ -7,4 +9,11 @@ export function painted(): Promise<unknown> {
     requestAnimationFrame(() => setTimeout(resolve));
     setTimeout(resolve, LONGEST_FRAME_MS);
   });
+}
+
+/** Whether what is around a component has been painted without it: drawing both at once would take long on a slow phone. */
+export function useFramed(): boolean {
+  const [framed, setFramed] = useState(false);
+  useLayoutEffect(() => void painted().then(() => setFramed(true)), []);
+  return framed;
 }

@@ -9,6 +9,7 @@ import { LoadedDetail } from "./screens/loaded_detail.tsx";
 import { Home } from "./screens/home.tsx";
 import { ListSkeleton } from "./screens/list.tsx";
 import { Thread } from "./screens/thread.tsx";
+import { useFramed } from "../../kit/components/painted.ts";
 import { useValue } from "../../kit/components/use_value.ts";
 import type { RefObject } from "preact";
 import { prefersStillness } from "../../kit/components/motion.ts";
@@ -78,13 +79,12 @@ function Over({ place }: { place: Place }) {
   const { strings } = useText();
   const screen = useRef<HTMLDivElement>(null);
   const leaving = useValue(navigation.leaving);
+  const framed = useFramed();
 
   useLayoutEffect(() => {
     const element = screen.current;
     if (!element) return;
     const { activeElement } = element.getRootNode() as ShadowRoot;
-    // A composer that wants the focus has taken it by now.
-    if (element.contains(activeElement)) return;
     if (!place.restored || activeElement === element.parentElement) element.focus();
   }, []);
   useLayoutEffect(() => {
@@ -95,7 +95,7 @@ function Over({ place }: { place: Place }) {
   const { tab, item, thread } = place;
   return (
     <div class="screen over" ref={screen} tabIndex={-1}>
-      {thread
+      {framed && (thread
         ? (
           <Thread
             tab={tab}
@@ -104,7 +104,7 @@ function Over({ place }: { place: Place }) {
             title={item ? item.title || strings.conversation : strings.newConversation}
           />
         )
-        : item && <LoadedDetail tab={tab} item={item} />}
+        : item && <LoadedDetail tab={tab} item={item} />)}
     </div>
   );
 }

@@ -1,11 +1,10 @@
-import { useLayoutEffect, useState } from "preact/hooks";
 import type { Tab } from "../../../shared/tabs.ts";
 import type { SessionState } from "../../core/session/session.ts";
 import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
 import { Header } from "../header.tsx";
 import { TabIcon } from "../../../kit/components/icon.tsx";
-import { painted } from "../../../kit/components/painted.ts";
+import { useFramed } from "../../../kit/components/painted.ts";
 import { OfflineBanner } from "../../../kit/components/notes.tsx";
 import { nextStop } from "../../../kit/components/roving.ts";
 import { Unread } from "../../../kit/components/unread.tsx";
@@ -25,9 +24,7 @@ export function Home({ session }: HomeProps) {
   const offline = useOffline();
   const tabId = useValue(navigation.tabId);
   const active = tabs.find(({ id }) => id === tabId) ?? tabs[0];
-  // The list comes once the frame around it is painted.
-  const [framed, setFramed] = useState(false);
-  useLayoutEffect(() => void painted().then(() => setFramed(true)), []);
+  const framed = useFramed();
   if (!active) return <Header title={title} />;
   const single = tabs.length === 1;
   const name = single ? undefined : active.name;

@@ -90,6 +90,7 @@ export async function doing(something: () => void): Promise<void> {
     something();
     await new Promise((resolve) => setTimeout(resolve));
   });
+  await act(async () => void await painted());
 }
 
 export function type(field: HTMLInputElement | HTMLTextAreaElement, text: string): void {
