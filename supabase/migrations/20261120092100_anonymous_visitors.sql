@@ -20,7 +20,10 @@ begin
 end $$;
 
 create function heddle.is_identified(p_visitor_id text) returns boolean
-language sql immutable set search_path = '' as $$ select left(p_visitor_id, 5) <> 'anon_' $$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return left(p_visitor_id, 5) <> 'anon_';
+end $$;
 
 comment on function heddle.is_identified is
   'Whether the site says who this visitor is. What an anonymous one says of themselves, name and address, nobody has checked.';

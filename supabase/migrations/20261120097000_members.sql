@@ -109,13 +109,14 @@ comment on function heddle.demand is
 
 -- A sign that shows, as shared/text.ts has it: no space, control or default-ignorable code point (UAX 44).
 create function heddle.is_blank(p_text text) returns boolean
-language sql immutable set search_path = '' as $$
-  select p_text !~ (
+language plpgsql immutable set search_path = '' as $$
+begin
+  return p_text !~ (
     '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f'
     '\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb'
     '\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]'
-  )
-$$;
+  );
+end $$;
 
 comment on function heddle.is_blank is 'True for a text in which nothing can be seen.';
 
@@ -140,12 +141,13 @@ end $$;
 -- A name as it shows: no line breaks and controls, and none of the signs by which it would read as another one, as
 -- kit/text/rich_text.tsx leaves them out.
 create function heddle.one_line(p_text text) returns text
-language sql immutable set search_path = '' as $$
-  select trim(pg_catalog.regexp_replace(
+language plpgsql immutable set search_path = '' as $$
+begin
+  return trim(pg_catalog.regexp_replace(
     pg_catalog.regexp_replace(p_text, '[\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]+', '', 'g'),
     '[\u0001-\u0020\u007f-\u00a0\u2028\u2029]+', ' ', 'g'
-  ))
-$$;
+  ));
+end $$;
 
 comment on function heddle.one_line is 'A name without what would make it several lines, or read as another.';
 

@@ -39,10 +39,11 @@ comment on function heddle.content_names is
 that something happened.';
 
 create function heddle.thread_base(p_conversation heddle.conversations) returns text
-language sql immutable set search_path = '' as $$
-  select 'conv-' || p_conversation.id
+language plpgsql immutable set search_path = '' as $$
+begin
+  return 'conv-' || p_conversation.id
     || case when p_conversation.channel_epoch > 0 then '-' || p_conversation.channel_epoch else '' end;
-$$;
+end $$;
 
 comment on function heddle.thread_base is 'What a conversation''s channel is named by.';
 

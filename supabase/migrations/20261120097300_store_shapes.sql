@@ -88,9 +88,10 @@ begin
 end $$;
 
 create function heddle.status_for_visitors(p_conversation heddle.conversations) returns text
-language sql immutable set search_path = '' as $$
-  select case p_conversation.status when 'snoozed' then 'OPEN' else upper(p_conversation.status) end;
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case p_conversation.status when 'snoozed' then 'OPEN' else upper(p_conversation.status) end;
+end $$;
 
 comment on function heddle.status_for_visitors is 'OPEN or RESOLVED: that the team has put it off is the team''s to know.';
 

@@ -5,8 +5,10 @@ create function heddle.number_message() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations;
+  v_changed heddle.conversations;
   v_author bigint;
   v_by text;
+  v_reopens boolean;
 begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
   perform heddle.demand_item(found);
@@ -19,21 +21,12 @@ begin
   ) then
     return null;
   end if;
+  v_reopens := new.role = 'visitor' and v_conversation.status <> 'open';
   if new.role = 'visitor' then
-    if v_conversation.status <> 'open' then
-      v_by := heddle.act_as('USER');
-      update heddle.conversations set status = 'open', snoozed_until = null where id = new.conversation_id
-      returning * into v_conversation;
-      perform heddle.act_as(v_by);
-    end if;
     v_author := coalesce(
       (select id from heddle.visitors where agent_id = v_conversation.agent_id and end_user_id = new.author_id),
       v_conversation.visitor_id
     );
-  end if;
-  if new.role = 'operator' and (v_conversation.needs_human or v_conversation.snooze_ended) then
-    update heddle.conversations set needs_human = false, snooze_ended = false where id = new.conversation_id
-    returning * into v_conversation;
   end if;
 
   new.leaves_waiting := new.role = 'bot' and (new.leaves_waiting or v_conversation.needs_human);
@@ -42,9 +35,15 @@ begin
   new.changed_rev := v_conversation.rev + 1;
   -- The clock, not the transaction's start, and never back: behind a lock that would go backwards against seq.
   new.created_at := greatest(clock_timestamp(), v_conversation.last_message_at + interval '1 microsecond');
+  if v_reopens then
+    v_by := heddle.act_as('USER');
+  end if;
   update heddle.conversations set
     seq = new.seq,
     rev = new.changed_rev,
+    status = case when v_reopens then 'open' else status end,
+    needs_human = needs_human and new.role <> 'operator',
+    snooze_ended = snooze_ended and new.role <> 'operator',
     message_count = message_count + 1,
     preview = left(new.body, 160),
     last_role = new.role,
@@ -57,13 +56,34 @@ begin
     end,
     team_unread = team_unread + (new.role = 'visitor')::integer,
     xid = pg_current_xact_id()
-  where id = new.conversation_id;
+  where id = new.conversation_id
+  returning * into v_changed;
+  if v_reopens then
+    perform heddle.written_line(v_conversation, v_changed);
+    perform heddle.act_as(v_by);
+  elsif v_conversation.needs_human and not v_changed.needs_human then
+    perform heddle.log_answered(v_changed);
+  end if;
   update heddle.participants set
     last_message_at = new.created_at,
     unread = unread + (new.role <> 'system' and visitor_id is distinct from v_author)::integer
   where conversation_id = new.conversation_id and role = 'visitor';
   return new;
 end $$;
+
+create function heddle.log_answered(p_conversation heddle.conversations) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+begin
+  select * into v_agent from heddle.agents where id = p_conversation.agent_id;
+  if v_agent.logs_events then
+    perform heddle.log_change(v_agent.org_id, p_conversation, null, heddle.rows_json(array[p_conversation]) -> 0);
+  end if;
+end $$;
+
+comment on function heddle.log_answered is
+  'Writes that a conversation needs no person any more, since one has answered. Everybody else learns it with the message.';
 
 create function heddle.message_data(p_conversation heddle.conversations, p_message heddle.messages) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -96,9 +116,15 @@ declare
   v_view jsonb;
   v_list jsonb[];
   v_inbox jsonb[];
+  v_line heddle.notes;
+  v_update jsonb;
   v_org_id uuid;
 begin
   select * into v_conversation from heddle.conversations where id = new.conversation_id;
+  -- That it reopened the conversation: written as the message was numbered, told together with it.
+  if tg_op = 'INSERT' and new.role = 'visitor' then
+    select * into v_line from heddle.notes where conversation_id = new.conversation_id and id = new.changed_rev;
+  end if;
   begin
     v_data := heddle.message_data(v_conversation, new);
     -- What a list shows of its newest message has changed, and no event of a visitor's list tells of that.
@@ -108,10 +134,8 @@ begin
         then heddle.event('refresh', '{}')
       else heddle.list_update(v_conversation)
     end];
-    v_inbox := array[
-      heddle.event(v_type, v_data || jsonb_build_object('rev', new.changed_rev)),
-      heddle.inbox_update(v_conversation)
-    ];
+    v_update := heddle.inbox_update(v_conversation, v_line);
+    v_inbox := array[heddle.event(v_type, v_data || jsonb_build_object('rev', new.changed_rev)), v_update];
     if tg_op = 'INSERT' or old.status = 'streaming' and v_conversation.preview is not null then
       v_view := heddle.view_update(v_conversation);
       v_list := v_view || v_list;
@@ -127,6 +151,11 @@ begin
   exception when others then
     v_org_id := heddle.unannounced(v_conversation.agent_id, sqlstate, sqlerrm);
   end;
+  if v_org_id is not null and v_line.id is not null then
+    perform heddle.log_change(
+      v_org_id, v_conversation, v_line, coalesce(v_update -> 'data', heddle.rows_json(array[v_conversation]) -> 0)
+    );
+  end if;
   if v_org_id is not null then
     perform heddle.log_message(v_org_id, v_conversation, v_type, coalesce(v_data, heddle.message_data(v_conversation, new)));
   end if;
@@ -281,6 +310,6 @@ create trigger announce_change after update of body, blocks, attachments, delete
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.announce_message();
 
 revoke execute on function
-  heddle.number_message, heddle.message_data, heddle.announce_message, heddle.view_update, heddle.renumber_message,
+  heddle.number_message, heddle.log_answered, heddle.message_data, heddle.announce_message, heddle.view_update, heddle.renumber_message,
   heddle.unanswered_since, heddle.queued_since, heddle.counts_for
 from public;

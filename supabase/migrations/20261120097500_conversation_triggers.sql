@@ -5,6 +5,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_visitor heddle.visitors;
   v_new jsonb;
+  v_update jsonb;
   v_org_id uuid;
 begin
   insert into heddle.participants (conversation_id, role, visitor_id, last_message_at)
@@ -21,6 +22,7 @@ begin
       'pageName', new.page_name,
       'lastMessageAt', new.last_message_at
     ));
+    v_update := heddle.inbox_update(new);
     v_org_id := heddle.announce(
       new,
       null,
@@ -29,7 +31,7 @@ begin
         heddle.event('conversation:new', jsonb_build_object('conversation', v_new || jsonb_strip_nulls(
           jsonb_build_object('customerName', v_visitor.name, 'customerEmail', v_visitor.email)
         ))),
-        heddle.inbox_update(new)
+        v_update
       ]
     );
   exception when others then
@@ -37,7 +39,8 @@ begin
   end;
   if v_org_id is not null then
     perform heddle.log_conversation(
-      v_org_id, new.agent_id, new.id, 'created', 'conversation:new', v_visitor.end_user_id, heddle.rows_json(array[new]) -> 0
+      v_org_id, new.agent_id, new.id, 'created', 'conversation:new', v_visitor.end_user_id,
+      coalesce(v_update -> 'data', heddle.rows_json(array[new]) -> 0)
     );
   end if;
   return null;
@@ -116,12 +119,12 @@ begin
   -- A visitor who asks, and asks no longer, and asks again says nothing new.
   if v_asked and v_line.change ->> 'by' = 'USER' then
     select * into v_former from heddle.notes where conversation_id = p_new.id order by id desc limit 1;
-    if v_former.change = v_line.change and v_former.after_seq = p_new.seq then
+    if v_former.change = v_line.change and v_former.after_seq = p_old.seq then
       return null;
     end if;
   end if;
   insert into heddle.notes (conversation_id, id, rev, after_seq, author_id, author_name, change)
-  values (p_new.id, p_new.rev, p_new.rev, p_new.seq, v_line.author_id, v_line.author_name, v_line.change)
+  values (p_new.id, p_new.rev, p_new.rev, p_old.seq, v_line.author_id, v_line.author_name, v_line.change)
   returning * into v_line;
   return v_line;
 end $$;
@@ -155,9 +158,11 @@ create function heddle.announce_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   v_line heddle.notes := heddle.written_line(old, new);
+  v_update jsonb;
   v_org_id uuid;
 begin
   begin
+    v_update := heddle.inbox_update(new, v_line);
     v_org_id := heddle.announce(
       new,
       null,
@@ -165,14 +170,14 @@ begin
         (heddle.status_for_visitors(old), old.name, old.needs_human) is distinct from
         (heddle.status_for_visitors(new), new.name, new.needs_human)
         then array[heddle.list_update(new)] end,
-      array[heddle.inbox_update(new, v_line)]
+      array[v_update]
     );
   exception when others then
     v_org_id := heddle.unannounced(new.agent_id, sqlstate, sqlerrm);
   end;
   -- That somebody has looked is nothing to subscribers.
   if v_org_id is not null and (v_line.id is not null or old.snooze_ended = new.snooze_ended) then
-    perform heddle.log_change(v_org_id, new, v_line);
+    perform heddle.log_change(v_org_id, new, v_line, coalesce(v_update -> 'data', heddle.rows_json(array[new]) -> 0));
   end if;
   return null;
 end $$;
@@ -324,7 +329,8 @@ create trigger number_change
 create trigger announce_change
   after update of status, snoozed_until, snooze_ended, assignee_id, needs_human, bot_responds, name, moved_to on heddle.conversations
   for each row when (
-    current_setting('heddle.importing', true) is distinct from 'on' and old.rev <> new.rev
+    -- What comes with a message is told with it.
+    current_setting('heddle.importing', true) is distinct from 'on' and old.rev <> new.rev and old.seq = new.seq
   ) execute function heddle.announce_change();
 create trigger forget_conversation before delete on heddle.conversations for each row
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.forget_conversation();

@@ -213,9 +213,10 @@ create function heddle.author_in(
   p_seat heddle.participants,
   p_end_user text
 ) returns text
-language sql immutable set search_path = '' as $$
-  select case when p_conversation.kind = 'room' or p_seat.visitor_id <> p_conversation.visitor_id then p_end_user end;
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case when p_conversation.kind = 'room' or p_seat.visitor_id <> p_conversation.visitor_id then p_end_user end;
+end $$;
 
 comment on function heddle.author_in is 'By whom a visitor''s messages are: null where all of them are the one visitor''s.';
 

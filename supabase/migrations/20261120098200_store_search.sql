@@ -57,17 +57,21 @@ comment on table heddle.message_words is 'The words of each message. Triggers on
 comment on column heddle.message_words.words is
   'Each word behind a mark of the agent, so that in the index one agent''s words are not among those of the others.';
 
-create function heddle.lexeme(p_agent_id uuid, p_word text) returns text
-language sql immutable set search_path = '' as $$
-  -- Letters alone, so that mark and word stay one; a word longer than that is cut on both sides, in text and search.
-  select translate(left(md5(p_agent_id::text), 4), '0123456789', 'ghijklmnop') || left(p_word, 200);
-$$;
+create function heddle.word_mark(p_agent_id uuid) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  -- Letters alone, so that mark and word stay one.
+  return translate(left(md5(p_agent_id::text), 4), '0123456789', 'ghijklmnop');
+end $$;
 
 create function heddle.lexemes(p_agent_id uuid, p_text text) returns text[]
-language sql immutable set search_path = '' as $$
-  select coalesce(array_agg(distinct heddle.lexeme(p_agent_id, word)), '{}')
-  from heddle.words(left(p_text, 2000));
-$$;
+language plpgsql immutable set search_path = '' as $$
+declare
+  v_mark constant text := heddle.word_mark(p_agent_id);
+begin
+  -- A word longer than that is cut on both sides, in text and search.
+  return (select coalesce(array_agg(distinct v_mark || left(word, 200)), '{}') from heddle.words(left(p_text, 2000)));
+end $$;
 
 comment on function heddle.lexemes is 'The different words of a text''s first 2,000 characters as message_words holds them.';
 
@@ -112,7 +116,7 @@ create function heddle.sought(p_agent_id uuid, p_text text) returns tsquery
 language sql immutable set search_path = '' as $$
   -- Whoever types is in the middle of the last word. The rest of a run is in its last pair, and in texts stands at their ends alone.
   select string_agg(
-    pg_catalog.quote_literal(heddle.lexeme(p_agent_id, word)) || case when kind = 'single' or place = last_place then ':*' else '' end,
+    pg_catalog.quote_literal(heddle.word_mark(p_agent_id) || left(word, 200)) || case when kind = 'single' or place = last_place then ':*' else '' end,
     ' & ' order by place
   )::tsquery
   from (
@@ -233,7 +237,7 @@ conversationId, message }], notes: [{ conversationId, note }], people: [{ id, na
 conversations of all three. PT404.';
 
 revoke execute on function
-  heddle.words, heddle.lexeme, heddle.lexemes, heddle.keep_words, heddle.change_words, heddle.drop_words, heddle.sought,
+  heddle.words, heddle.word_mark, heddle.lexemes, heddle.keep_words, heddle.change_words, heddle.drop_words, heddle.sought,
   heddle.found_messages, heddle.found_notes, heddle.inbox_search, heddle_api.inbox_search
 from public;
 grant execute on function

@@ -61,9 +61,10 @@ create trigger meet_bots before insert on heddle.conversations for each row
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.meet_bots();
 
 create function heddle.may_answer(p_conversation heddle.conversations, p_auto_respond text) returns boolean
-language sql immutable set search_path = '' as $$
-  select p_auto_respond = 'always' or p_auto_respond = 'unclaimed' and p_conversation.assignee_id is null;
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return p_auto_respond = 'always' or p_auto_respond = 'unclaimed' and p_conversation.assignee_id is null;
+end $$;
 
 comment on function heddle.may_answer is 'Whether a bot that takes part so may say something: an operator who has claimed it ends that.';
 

@@ -123,7 +123,12 @@ end $$;
 
 comment on function heddle.log_message is 'Writes that a message was posted, edited or removed, with what heddle.message_data says of it.';
 
-create function heddle.log_change(p_org_id uuid, p_conversation heddle.conversations, p_line heddle.notes) returns void
+create function heddle.log_change(
+  p_org_id uuid,
+  p_conversation heddle.conversations,
+  p_line heddle.notes,
+  p_row jsonb
+) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_change jsonb := p_line.change;
@@ -141,13 +146,13 @@ declare
 begin
   perform heddle.log_conversation(
     p_org_id, p_conversation.agent_id, p_conversation.id, v_event, 'conversation:' || v_event, p_line.author_id::text,
-    heddle.rows_json(array[p_conversation]) -> 0
-      || case when v_change is null then '{}' else jsonb_build_object('change', v_change) end
+    p_row || case when v_change is null then '{}' else jsonb_build_object('change', v_change) end
   );
 end $$;
 
 comment on function heddle.log_change is
-  'Writes that a conversation was claimed, assigned, released, resolved, snoozed, reopened, escalated to a person, or updated.';
+  'Writes that a conversation was claimed, assigned, released, resolved, snoozed, reopened, escalated to a person, or updated.
+p_row: how rows_json shows it.';
 
 create function heddle.log_presence(p_agent heddle.agents, p_presence jsonb) returns void
 language plpgsql set search_path = '' as $$

@@ -179,8 +179,32 @@ describe("a thread", () => {
     await store.sql`update heddle.conversations set needs_human = true where id = ${id}`;
     const revs = (await store.sent()).filter(({ to }) => to === "inbox")
       .map(({ events }) => new Set(events.flatMap(({ data }) => data.rev ?? [])));
-    expect(revs.map((each) => [...each])).toEqual([[0], [1], [2], [3], [4], [5], [6], [7], [8]]);
-    expect((await rowOf(id)).rev).toBe(8);
+    expect(revs.map((each) => [...each])).toEqual([[0], [1], [2], [3], [4], [5], [6], [7]]);
+    expect((await rowOf(id)).rev).toBe(7);
+  });
+
+  it("tells with a visitor's message that it reopened the conversation, in a line before it", async () => {
+    const id = await store.begin("returning");
+    await store.operator(OLGA, "inbox_status", { p_conversation_id: id, p_status: "resolved" });
+    await store.sent();
+    await store.visitor("store_post", {
+      p_end_user: "returning",
+      p_conversation_id: id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "Again",
+    });
+    const sent = await store.sent();
+    expect(sent.map(({ to, events }) => [to, ...events.map(({ type }) => type)])).toEqual([
+      ["conversation", "message:new"],
+      ["list", "conversation:view-update", "conversation:updated"],
+      ["inbox", "message:new", "conversation:updated", "conversation:view-update"],
+    ]);
+    const row = sent[2]?.events[1]?.data;
+    expect(row).toMatchObject({
+      status: "OPEN",
+      line: { afterSeq: 1, change: { by: "USER", was: "RESOLVED", status: "OPEN" } },
+    });
+    expect(sent[1]?.events[1]?.data).toMatchObject({ status: "OPEN" });
   });
 
   it("is read for the team by its holder, and by anybody while it has none", async () => {
