@@ -8,6 +8,7 @@ import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { editsOf, type KeptEdits, keptEdits } from "../../client/sync/kept_edits.ts";
 import { createWritings, DRAFT, type Writings } from "../../client/sync/writings.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
+import { formsOf } from "./form_drafts.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { type Renewed, renewed } from "./renewed_outbox.ts";
 import { asideOf, createSharedDraft, type SharedDraft } from "./shared_draft.ts";
@@ -38,6 +39,7 @@ type Follower = Pick<SharedDraft, "changedElsewhere" | "returned">;
 const tabsOf = (agentId: string) => [
   ...[agentId, notesOf(agentId)].flatMap((id) => [id, asideOf(id)]),
   editsOf(agentId),
+  formsOf(agentId),
 ];
 
 /** What an operator has written into one conversation. */
@@ -158,7 +160,9 @@ function createMaker(setup: OutboxesSetup, writings: Writings, onChange: () => v
 }
 
 /** Nothing is kept of an operator who has left for good. */
-function writingsOf({ environment, scope, userId }: OutboxesSetup): Writings {
+export function writingsOf(
+  { environment, scope, userId }: Pick<OutboxesSetup, "environment" | "scope" | "userId">,
+): Writings {
   const writings = createWritings(environment, WRITING_KEY, userId);
   return { ...writings, keep: (place, writing) => !scope.ended && writings.keep(place, writing) };
 }

@@ -1,6 +1,7 @@
 import type { Result } from "../../client/http/problem.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Shape } from "../../client/http/transport.ts";
+import type { FormDrafts } from "./form_drafts.ts";
 import type { Config, Project } from "./project.ts";
 import type { Label, Role } from "./team.ts";
 
@@ -49,6 +50,7 @@ export interface Rule {
 export interface SettingsSetup {
   project: Project;
   agentId: string;
+  drafts: FormDrafts;
   /** Labels or members are others now; resolves once that is shown. */
   onChanged(): Promise<void>;
 }
@@ -68,7 +70,7 @@ const SITE: Shape<CheckedSite> = {
   issues: [{ tab: "", kind: "", count: 0, lastAt: "" }],
 };
 
-export function createSettings({ project, agentId, onChanged }: SettingsSetup) {
+export function createSettings({ project, agentId, drafts, onChanged }: SettingsSetup) {
   const about = { p_agent_id: agentId };
   const knownReplies = signal<readonly SavedReply[] | null>(null);
 
@@ -82,6 +84,8 @@ export function createSettings({ project, agentId, onChanged }: SettingsSetup) {
   return {
     config: project.config as Readonly<Config>,
     agentId,
+    /** What is typed into its forms and not saved. */
+    drafts,
     /** A new label for `id` null. */
     saveLabel: (id: number | null, name: string, color: string) =>
       change<Label>("inbox_save_label", { p_label_id: id, p_name: name, p_color: color }, LABEL),

@@ -3,7 +3,8 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createDesk, type Desk } from "./desk.ts";
 import type { InboxState } from "./inbox.ts";
-import { forgetWritings } from "./outboxes.ts";
+import { createFormDrafts } from "./form_drafts.ts";
+import { forgetWritings, writingsOf } from "./outboxes.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { createRecords, type Records } from "./records.ts";
 import { createSettings, type Settings } from "./settings.ts";
@@ -135,6 +136,8 @@ export function createTeam(
       },
     };
     const parts = { project, agentId: agent.id };
+    const writings = writingsOf({ environment, scope, userId: person.id });
+    const drafts = createFormDrafts(writings, { agentId: agent.id, now: environment.now });
     const team: Team = {
       agent: about,
       records: createRecords({
@@ -142,7 +145,7 @@ export function createTeam(
         onRow: (row) =>
           desk.lists.receive({ changes: [{ id: row.id, rev: row.rev, change: () => row }], isHint: false }),
       }),
-      settings: createSettings({ ...parts, onChanged: reload }),
+      settings: createSettings({ ...parts, drafts, onChanged: reload }),
       reload,
     };
     show({ status: "open", desk, team, agents, email: person.email });

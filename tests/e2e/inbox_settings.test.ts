@@ -154,6 +154,27 @@ test("the last owner stays one, a name is everybody's own, and a removed member 
   await page.getByText("Jonas Okafor").first().waitFor({ state: "hidden" });
 });
 
+test("what is typed into the settings outlasts another section, Back and a reload, until it is discarded", async () => {
+  const page = await visitSettings(mira(), "Saved replies");
+  const sections = page.getByRole("navigation", { name: "Parts of the settings" });
+  await page.getByLabel("Text").fill("It leaves the nursery on Monday.");
+  await sections.getByRole("link", { name: "Saved replies Not saved yet." }).waitFor();
+  await sections.getByRole("link", { name: "Labels" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Late");
+  await page.goBack();
+  await expect.poll(() => page.getByLabel("Text").inputValue()).toBe("It leaves the nursery on Monday.");
+  expect(await violationsOn(page, "settings_unsaved")).toEqual([]);
+  await page.reload();
+  await expect.poll(() => page.getByLabel("Text").inputValue()).toBe("It leaves the nursery on Monday.");
+  await page.getByRole("button", { name: "Discard" }).click();
+  expect(await page.getByLabel("Text").inputValue()).toBe("");
+  await sections.getByRole("link", { name: "Labels Not saved yet." }).click();
+  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Late");
+  await page.getByRole("button", { name: "Discard" }).click();
+  await page.reload();
+  expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("");
+});
+
 test("on a phone the settings are one column", async () => {
   const { page, signIn } = await inbox.visit({ viewport: { width: 390, height: 760 } });
   await signIn(mira());

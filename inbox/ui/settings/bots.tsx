@@ -2,7 +2,8 @@ import { useState } from "preact/hooks";
 import type { Site } from "../../core/settings.ts";
 import { useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
-import { Certainly, clearSaved, Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { clearSaved, KeptForm } from "./kept_form.tsx";
+import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 interface BotsProps {
@@ -48,30 +49,22 @@ function NewBot({ onChanged }: Pick<BotsProps, "onChanged">) {
   const { busy, problem, run } = useDeed();
   const [made, setMade] = useState<{ name: string; secret: string } | null>(null);
 
-  async function add(form: HTMLFormElement) {
-    const fields = fieldsOf(form);
-    const { name = "", url = "", autoRespond = "" } = fields;
+  async function add({ name = "", url = "", autoRespond = "" }: Record<string, string>) {
     let secret = "";
     const isMade = await run(async () => {
       const result = await settings.createBot(name, url, autoRespond);
       if (result.ok) secret = result.value.secret;
       return result;
     });
-    if (!isMade) return;
+    if (!isMade) return false;
     setMade({ name, secret });
-    clearSaved(form, fields);
     onChanged();
+    return true;
   }
 
   return (
     <>
-      <form
-        class="setting-line"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void add(event.currentTarget);
-        }}
-      >
+      <KeptForm name="site bot" class="setting-line" onSave={add} afterwards={clearSaved}>
         <input
           class="field"
           name="name"
@@ -96,7 +89,7 @@ function NewBot({ onChanged }: Pick<BotsProps, "onChanged">) {
         </select>
         <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addBot}</button>
         <Refusal problem={problem} conflict={settingWords.taken} />
-      </form>
+      </KeptForm>
       {made && (
         <div role="status" class="setting">
           <p class="setting-hint">{settingWords.botSecret(made.name)}</p>

@@ -1,10 +1,12 @@
-import { useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useValue } from "../../../kit/components/use_value.ts";
+import type { FormDrafts } from "../../core/form_drafts.ts";
 import type { Label } from "../../core/team.ts";
 import { useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
-import { Certainly, clearSaved, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
+import { Certainly, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 const FIRST_COLOR = "#3355cc";
@@ -13,6 +15,7 @@ const FIRST_COLOR = "#3355cc";
 export function LabelSettings() {
   const { team } = useShell();
   const { labels, rights } = useValue(team.agent);
+  useEffect(() => forgetOthers(team.settings.drafts, labels), [labels]);
   const mayChange = rights.includes("labels");
   return (
     <Part title={words.sections.labels} hint={settingWords.labelsHint}>
@@ -26,29 +29,33 @@ export function LabelSettings() {
   );
 }
 
+const NEW_LABEL = "labels new";
+const formOf = ({ id }: Label) => `labels ${id}`;
+
+/** Changes of labels that somebody has deleted. */
+function forgetOthers(drafts: FormDrafts, labels: readonly Label[]): void {
+  const known = new Set([NEW_LABEL, ...labels.map(formOf)]);
+  for (const form of drafts.unsaved.value) {
+    if (form.startsWith("labels ") && !known.has(form)) drafts.keep(form, null);
+  }
+}
+
 /** A label to change, or with `null` one to make. */
 function LabelForm({ label }: { label: Label | null }) {
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
-  const form = useRef<HTMLFormElement>(null);
+  const form = label ? formOf(label) : NEW_LABEL;
+  const save = ({ name = "", color = FIRST_COLOR }: Record<string, string>) =>
+    run(() => settings.saveLabel(label?.id ?? null, name, color));
 
-  async function save() {
-    if (!form.current) return;
-    const fields = fieldsOf(form.current);
-    const { name = "", color = FIRST_COLOR } = fields;
-    const isSaved = await run(() => settings.saveLabel(label?.id ?? null, name, color));
-    if (isSaved && !label) clearSaved(form.current, fields);
+  async function remove({ id }: Label) {
+    const result = await settings.deleteLabel(id);
+    if (result.ok) settings.drafts.keep(form, null);
+    return result;
   }
 
   return (
-    <form
-      ref={form}
-      class="setting-line"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <KeptForm name={form} class="setting-line" onSave={save} afterwards={label ? holdSaved : clearSaved}>
       <input
         class="color"
         type="color"
@@ -77,10 +84,10 @@ function LabelForm({ label }: { label: Label | null }) {
           name={settingWords.delete}
           label={settingWords.deleteLabel(label.name)}
           question={settingWords.deleteLabelQuestion(label.name)}
-          deed={() => settings.deleteLabel(label.id)}
+          deed={() => remove(label)}
         />
       )}
       <Refusal problem={problem} conflict={settingWords.taken} />
-    </form>
+    </KeptForm>
   );
 }

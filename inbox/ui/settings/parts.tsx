@@ -92,16 +92,3 @@ export function Copyable({ text }: { text: string }) {
     </>
   );
 }
-
-/** Empties the fields that still hold what `fieldsOf` read and was saved since; what was typed meanwhile stays. */
-export function clearSaved(form: HTMLFormElement | null, saved: Record<string, string>): void {
-  for (const field of form?.elements ?? []) {
-    const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
-    if (isText && field.value.trim() === saved[field.name]) field.value = field.defaultValue;
-  }
-}
-
-/** Fields of a form by their names. */
-export function fieldsOf(form: HTMLFormElement): Record<string, string> {
-  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
-}

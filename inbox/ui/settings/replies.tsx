@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import type { SavedReply } from "../../core/settings.ts";
@@ -6,7 +6,8 @@ import { useAnswer, useDeed } from "../answer.ts";
 import { unknownIn } from "../saved_replies.tsx";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
-import { Certainly, clearSaved, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
+import { Certainly, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 const SKELETON_ROWS = 3;
@@ -28,7 +29,8 @@ export function ReplySettings() {
               <ReplyRow key={reply.id} reply={reply} mayChange={mayChange} onChanged={again} />
             ))}
           </ul>
-          {mayChange && <ReplyForm reply={null} onDone={again} />}
+          {mayChange && <LostReplies replies={answer.value} onDone={again} />}
+          {mayChange && <ReplyForm form={NEW_REPLY} reply={null} onDone={again} />}
         </>
       )}
     </Part>
@@ -43,7 +45,8 @@ interface ReplyRowProps {
 
 function ReplyRow({ reply, mayChange, onChanged }: ReplyRowProps) {
   const { team: { settings } } = useShell();
-  const [editing, setEditing] = useState(false);
+  const form = formOf(reply);
+  const [editing, setEditing] = useState(() => settings.drafts.read(form) !== null);
   if (editing) {
     const done = () => {
       setEditing(false);
@@ -51,13 +54,15 @@ function ReplyRow({ reply, mayChange, onChanged }: ReplyRowProps) {
     };
     return (
       <li>
-        <ReplyForm reply={reply} onDone={done} />
+        <ReplyForm form={form} reply={reply} onDone={done} />
       </li>
     );
   }
   async function remove() {
     const result = await settings.deleteReply(reply.id);
-    if (result.ok) onChanged();
+    if (!result.ok) return result;
+    settings.drafts.keep(form, null);
+    onChanged();
     return result;
   }
   return (
@@ -95,31 +100,60 @@ function Unknown({ text }: { text: string }) {
   return unknown.length > 0 ? <span class="meta" role="status">{words.unknownNames(unknown)}</span> : null;
 }
 
+interface LostRepliesProps {
+  replies: readonly SavedReply[];
+  onDone: () => void;
+}
+
+/** What was to stand in replies that somebody else has deleted meanwhile. */
+function LostReplies({ replies, onDone }: LostRepliesProps) {
+  const { team: { settings: { drafts } } } = useShell();
+  const known = new Set([NEW_REPLY, ...replies.map(formOf)]);
+  const lost = [...useValue(drafts.unsaved)].filter((form) =>
+    form.startsWith("replies ") && !known.has(form)
+  );
+  return lost.map((form) => (
+    <div key={form} role="group" aria-label={settingWords.lostReply}>
+      <p class="problem">{settingWords.lostReply}</p>
+      <ReplyForm form={form} reply={null} onDone={onDone} />
+    </div>
+  ));
+}
+
+const NEW_REPLY = "replies new";
+const formOf = ({ id }: SavedReply) => `replies ${id}`;
+
+interface ReplyFormProps {
+  /** Under what its fields are kept. */
+  form: string;
+  reply: SavedReply | null;
+  onDone: () => void;
+}
+
 /** A reply to change, or with `null` one to make. */
-function ReplyForm({ reply, onDone }: { reply: SavedReply | null; onDone: () => void }) {
+function ReplyForm({ form, reply, onDone }: ReplyFormProps) {
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
-  const form = useRef<HTMLFormElement>(null);
   const [text, setText] = useState(reply?.body ?? "");
 
-  async function save() {
-    if (!form.current) return;
-    const fields = fieldsOf(form.current);
-    const { shortcut = "", body = "" } = fields;
-    if (!await run(() => settings.saveReply(reply?.id ?? null, shortcut, body))) return;
-    clearSaved(form.current, fields);
-    setText(fieldsOf(form.current).body ?? "");
+  async function save({ shortcut = "", body = "" }: Record<string, string>) {
+    const isSaved = await run(() => settings.saveReply(reply?.id ?? null, shortcut, body));
+    if (isSaved) onDone();
+    return isSaved;
+  }
+
+  function cancel() {
+    settings.drafts.keep(form, null);
     onDone();
   }
 
   return (
-    <form
-      ref={form}
+    <KeptForm
+      name={form}
       class="setting-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
+      onSave={save}
+      onFields={({ body = "" }) => setText(body)}
+      afterwards={reply ? holdSaved : clearSaved}
     >
       <label>
         {settingWords.shortcut}
@@ -140,7 +174,6 @@ function ReplyForm({ reply, onDone }: { reply: SavedReply | null; onDone: () => 
           rows={4}
           maxLength={10_000}
           defaultValue={reply?.body ?? ""}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
           required
         />
       </label>
@@ -150,8 +183,8 @@ function ReplyForm({ reply, onDone }: { reply: SavedReply | null; onDone: () => 
         <button type="submit" class="button small accent">
           {busy ? settingWords.saving : reply ? settingWords.save : settingWords.addReply}
         </button>
-        {reply && <button type="button" class="button small" onClick={onDone}>{settingWords.cancel}</button>}
+        {reply && <button type="button" class="button small" onClick={cancel}>{settingWords.cancel}</button>}
       </div>
-    </form>
+    </KeptForm>
   );
 }

@@ -22,6 +22,7 @@ const PARTS: Record<Section, ComponentType> = {
 /** What the team keeps about itself and the site, in place of list and conversation. */
 export function SettingsPane({ section }: { section: Section }) {
   const { team } = useShell();
+  const unsaved = [...useValue(team.settings.drafts.unsaved)];
   const { rights } = useValue(team.agent);
   const shown = isOpenTo(section, rights) ? section : "team";
   const Part = PARTS[shown];
@@ -38,6 +39,11 @@ export function SettingsPane({ section }: { section: Section }) {
               aria-current={each === shown ? "page" : undefined}
             >
               {words.sections[each]}
+              {unsaved.some((form) => form.startsWith(`${each} `)) && (
+                <span class="unsaved-dot">
+                  <span class="hidden">{settingWords.notSaved}</span>
+                </span>
+              )}
             </a>
           ))}
         </nav>

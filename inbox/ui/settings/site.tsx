@@ -6,7 +6,8 @@ import type { Site } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { Bots } from "./bots.tsx";
-import { clearSaved, Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { clearSaved, KeptForm } from "./kept_form.tsx";
+import { Copyable, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 const SKELETON_ROWS = 6;
@@ -54,12 +55,10 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
 
-  async function add(form: HTMLFormElement) {
-    const fields = fieldsOf(form);
-    const { name = "" } = fields;
-    if (!await run(() => settings.createTab(name))) return;
-    clearSaved(form, fields);
-    onChanged();
+  async function add({ name = "" }: Record<string, string>) {
+    const isMade = await run(() => settings.createTab(name));
+    if (isMade) onChanged();
+    return isMade;
   }
 
   return (
@@ -68,13 +67,7 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
         none={settingWords.noTabs}
         rows={tabs.map(({ id, name, source }) => [id, name, settingWords.source[source] ?? source])}
       />
-      <form
-        class="setting-line"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void add(event.currentTarget);
-        }}
-      >
+      <KeptForm name="site tab" class="setting-line" onSave={add} afterwards={clearSaved}>
         <input
           class="field"
           name="name"
@@ -85,7 +78,7 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
         />
         <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addTab}</button>
         <Refusal problem={problem} />
-      </form>
+      </KeptForm>
     </Part>
   );
 }

@@ -6,7 +6,8 @@ import { useDeed } from "../answer.ts";
 import { PasswordForm } from "../password.tsx";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
-import { Certainly, Copyable, fieldsOf, Part, Refusal } from "./parts.tsx";
+import { holdSaved, KeptForm } from "./kept_form.tsx";
+import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 /** Who answers, and as what. */
@@ -46,16 +47,15 @@ export function TeamSettings() {
 function OwnName({ me }: { me: Member }) {
   const { team } = useShell();
   const { busy, problem, run } = useDeed();
+
+  async function save({ name = "" }: Record<string, string>) {
+    if (name === "") return false;
+    return name === me.name || await run(() => team.settings.changeMember(me.id, { name }));
+  }
+
   return (
     <Part title={settingWords.yourName} hint={settingWords.yourNameHint}>
-      <form
-        class="setting-line"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const { name } = fieldsOf(event.currentTarget);
-          if (name && name !== me.name) void run(() => team.settings.changeMember(me.id, { name }));
-        }}
-      >
+      <KeptForm name="team name" class="setting-line" onSave={save} afterwards={holdSaved}>
         <input
           class="field"
           name="name"
@@ -65,7 +65,7 @@ function OwnName({ me }: { me: Member }) {
           required
         />
         <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.save}</button>
-      </form>
+      </KeptForm>
       <Refusal problem={problem} conflict={settingWords.nameTaken} />
     </Part>
   );

@@ -4,6 +4,8 @@ export const settingWords = {
   save: "Save",
   saving: "Saving…",
   saved: "Saved.",
+  notSaved: "Not saved yet.",
+  discard: "Discard",
   add: "Add",
   cancel: "Cancel",
   edit: "Edit",
@@ -51,6 +53,7 @@ export const settingWords = {
   addReply: "Add reply",
   editReply: (shortcut: string) => `Edit ${shortcut}`,
   deleteReply: (shortcut: string) => `Delete ${shortcut}`,
+  lostReply: "Somebody deleted this reply while you were changing it. Save it to have it again.",
   deleteReplyQuestion: (shortcut: string) => `Delete the saved reply ${shortcut}?`,
 
   bots: "Bots",
