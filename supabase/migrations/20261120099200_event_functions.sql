@@ -86,7 +86,7 @@ begin
     p_event ->> 'actor',
     coalesce(p_event -> 'data', '{}')
   );
-  v_answer := heddle.event_json(v_event) - 'v' - 'data' - 'actor';
+  v_answer := heddle.event_json(v_event)::jsonb - 'v' - 'data' - 'actor';
   update heddle.event_keys set answer = v_answer where org_id = v_org_id and key = p_idempotency_key;
   return jsonb_build_object('outcome', 'ok', 'event', v_answer);
 end $$;
@@ -141,7 +141,7 @@ begin
     p_topics, array[coalesce(v_key.org_id, (select org_id from heddle.agents where id = v_key.agent_id))]
   );
   return jsonb_build_object('outcome', 'ok')
-    || heddle.events_page(p_since, array[v_key.org_id], array[v_key.agent_id], p_topics, p_limit);
+    || heddle.events_page(p_since, array[v_key.org_id], array[v_key.agent_id], p_topics, p_limit)::jsonb;
 end $$;
 
 comment on function heddle_api.read_events is
@@ -161,7 +161,7 @@ begin
   v_agents := array(select agent_id from heddle.member_agents where user_id = auth.uid());
   perform heddle.require_topics(p_topics, v_all);
   return jsonb_build_object('isMember', v_all is not null, 'channels', heddle.events_channels())
-    || heddle.events_page(p_since, v_whole, v_agents, p_topics, least(greatest(p_limit, 1), 1000));
+    || heddle.events_page(p_since, v_whole, v_agents, p_topics, least(greatest(p_limit, 1), 1000))::jsonb;
 end $$;
 
 create function heddle_api.inbox_events(
