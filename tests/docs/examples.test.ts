@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { snippets } from "./support/documents.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../docs/examples/", import.meta.url));
-const languages = readdirSync(EXAMPLES);
+const languages = readdirSync(EXAMPLES).filter((folder) => folder !== "browser");
 
 function source(path: string): string {
   return readFileSync(join(EXAMPLES, path), "utf8");
@@ -40,6 +40,7 @@ it("docs/backend.md names every language", () => {
 it.each([
   ["docs/embed.md", "node/user_token.mjs"],
   ["docs/webhooks.md", "node/webhook.mjs"],
+  ["docs/gateway.md", "browser/events.html"],
 ])("%s shows examples/%s word for word", (document, example) => {
   expect(codeOf(document)).toContain(source(example));
 });

@@ -1,14 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GATEWAY_ERRORS } from "../../../shared/api/gateway.ts";
 import { subscribe, type Subscription } from "heddle/client";
+import { sharedBrowser } from "../../support/browser.ts";
 import { curl } from "../../support/curl.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { addEvent, makeEventKey } from "../../support/event_readers.ts";
 import { connect } from "../../support/gateway_client.ts";
+import { listen } from "../../support/listen.ts";
 import { type JsonProcess, runDeno, runNode } from "../../support/process.ts";
 import { snippets } from "../support/documents.ts";
 
@@ -140,4 +144,45 @@ it("docs/examples/node/follow.mjs handles each event once, and keeps the cursor"
       () => undefined,
     ),
   ).rejects.toMatchObject({ code: "cursor_expired" });
+});
+
+it("docs/examples/browser/events.html lists each event once, also after its connection was lost", async () => {
+  const tunnels: Socket[] = [];
+  const server = createServer(async (request, response) => {
+    if (request.url !== "/ticket") {
+      response.setHeader("content-type", "text/html");
+      return void response.end(html);
+    }
+    const authorization = `Bearer ${key}`;
+    const answer = await fetch(`${url}/v1/tickets`, { method: "POST", headers: { authorization } });
+    response.end(await answer.text());
+  });
+  server.on("upgrade", ({ url: path = "", rawHeaders }, socket: Socket) => {
+    const upstream = connectTo(Number(new URL(url).port), "127.0.0.1");
+    const headers = rawHeaders.map((text, index) => `${text}${index % 2 ? "\r\n" : ": "}`).join("");
+    upstream.write(`GET ${path} HTTP/1.1\r\n${headers}\r\n`);
+    tunnels.push(socket.on("error", () => upstream.destroy()));
+    socket.pipe(upstream).pipe(socket);
+  });
+  const site = await listen(server);
+  const html = readFileSync("docs/examples/browser/events.html", "utf8").replace(LOCAL, site.url);
+  const page = await (await sharedBrowser()).newPage();
+  let subscribed = 0;
+  page.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => {
+      if (String(payload).includes('"subscribed"')) subscribed++;
+    }));
+  await page.goto(site.url);
+  await expect.poll(() => subscribed).toBe(1);
+  await addEvent(database.sql, "p1");
+  const shown = () => page.locator("li").count();
+  await expect.poll(shown).toBe(1);
+  tunnels[0]?.destroy();
+  await addEvent(database.sql, "p2");
+  await expect.poll(shown).toBe(2);
+  await addEvent(database.sql, "p3");
+  await expect.poll(shown).toBe(3);
+  expect(subscribed).toBe(2);
+  await page.close();
+  await site.stop();
 });

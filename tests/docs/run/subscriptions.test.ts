@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { subscribe, type Subscription } from "heddle/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curl } from "../../support/curl.ts";
+import { ensureOperators } from "../../../scripts/demo_operators.mjs";
 import { DEMO_ORG } from "../../support/event_readers.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { tokenFor } from "../../realtime/support/tokens.ts";
@@ -96,4 +97,41 @@ describe(DOCUMENT, () => {
     await expect.poll(() => told).toEqual(["invoice.paid", "invoice.paid"]);
     second.close();
   });
+});
+
+it("docs/examples/node/polling_inbox.mjs shows the open conversations, asks for news, and answers once", async () => {
+  const { openInbox } = await import(
+    new URL("../../../docs/examples/node/polling_inbox.mjs", import.meta.url).href
+  );
+  const { apiUrl, secretKey, agent } = stack;
+  const [operator] = await ensureOperators({ apiUrl, secretKey, agentId: agent.id });
+  const ending = new AbortController();
+  const post = (text: string, conversationId: string | null = null) =>
+    stack
+      .sql`select heddle_api.store_post(${stack.agent.id}, 'pia', ${conversationId}, gen_random_uuid(), ${text}) as posted`
+      .then(([row]) => row?.posted.conversationId as string);
+  const id = await post("Is anybody there?");
+  const shown: string[] = [];
+  const inbox = await openInbox(
+    {
+      url: stack.apiUrl,
+      publishableKey: stack.publishableKey,
+      agentId: stack.agent.id,
+      ...operator,
+      signal: ending.signal,
+    },
+    (rows: { id: string; lastMessage: { text: string } }[]) =>
+      shown.push(rows.find((row) => row.id === id)?.lastMessage.text ?? ""),
+  );
+  await expect.poll(() => shown).toEqual(["Is anybody there?"]);
+  await post("Hello?", id);
+  await expect.poll(() => shown.at(-1)).toBe("Hello?");
+  const clientId = crypto.randomUUID();
+  for (let time = 0; time < 2; time++) await inbox.reply(id, "Yes!", clientId);
+  await expect.poll(() => shown.at(-1)).toBe("Yes!");
+  const [{ count = 0 } = {}] = await stack.sql`
+    select count(*)::integer from heddle.messages where conversation_id = ${id} and role = 'operator'`;
+  expect(count).toBe(1);
+  ending.abort();
+  await inbox.asking;
 });
