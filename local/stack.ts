@@ -16,6 +16,7 @@ import { readSigningKeys } from "./realtime/auth/signing_keys.ts";
 import { createRealtime } from "./realtime/server.ts";
 import { projectSettings } from "./realtime/settings.ts";
 import { createRestHandler } from "./rest/handler.ts";
+import { sendDue } from "./send_due.ts";
 import { tendStore } from "./tend_store.ts";
 
 export interface StackOptions {
@@ -96,6 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     widgetDir: join(ROOT, "dist/widget"),
     control: options.control,
   }));
+  const stopSending = sendDue({ sql, apiUrl, secretKey: keys.secret, log: options.log });
   const unwatch = options.watch
     ? watchFiles([functionsDir, join(ROOT, "shared")], () => functions.reload())
     : () => undefined;
@@ -106,7 +108,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     mailUrl: auth.mailUrl,
     async stop() {
       unwatch();
-      await stopTending();
+      await Promise.all([stopTending(), stopSending()]);
       await realtime.close();
       await Promise.all([functions.close(), server.shutdown()]);
       await Promise.all([auth.stop(), sql.end()]);

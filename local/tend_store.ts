@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { asServiceRole, regularly } from "./regularly.ts";
 
 /** As pg_cron does it where a project has it. */
 const EVERY_MS = 30_000;
@@ -15,25 +16,12 @@ interface TendOptions {
  * what ends that, once the last round is over.
  */
 export function tendStore({ sql, everyMs = EVERY_MS, log }: TendOptions): () => Promise<void> {
-  let round: Promise<void> = Promise.resolve();
-  let isDown = false;
-
-  async function tend() {
-    try {
-      await sql.begin(async (tx) => {
-        await tx`set local role service_role`;
-        await tx`select heddle_api.tend_store()`;
-      });
-      isDown = false;
-    } catch (error) {
-      if (!isDown) log(`store: what happens with time was left out: ${String(error)}`);
-      isDown = true;
-    }
-  }
-
-  const timer = setInterval(() => round = round.then(tend), everyMs);
-  return async () => {
-    clearInterval(timer);
-    await round;
-  };
+  return regularly({
+    what: "store: what happens with time was left out",
+    everyMs,
+    async work() {
+      await asServiceRole(sql, (tx) => tx`select heddle_api.tend_store()`);
+    },
+    log,
+  });
 }

@@ -180,6 +180,7 @@ begin
   perform heddle.tend_bots();
   delete from heddle.gone where at < now() - interval '30 days';
   perform heddle.tend_events();
+  perform heddle.tend_deliveries();
   perform heddle.tend_notifications();
 end $$;
 

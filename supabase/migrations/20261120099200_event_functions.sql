@@ -9,12 +9,13 @@ begin
     where key.revoked_at is null and key.scopes && array['events:read', 'events:write']
       and (key.agent_id = agent.id or key.org_id = agent.org_id)
   ) or exists (select from heddle.event_channels where org_id = agent.org_id and is_on)
-    or exists (select from heddle.notification_rules where agent_id = agent.id and is_on));
+    or exists (select from heddle.notification_rules where agent_id = agent.id and is_on)
+    or exists (select from heddle.webhooks where org_id = agent.org_id and is_on));
   return null;
 end $$;
 
 comment on function heddle.note_readers is 'Notes of which agents events are logged: of those that a key for events reaches, whose
-organisation hears them live, or whose team is told by a rule.';
+organisation hears them live or has webhooks, or whose team is told by a rule.';
 
 create trigger note_readers after insert or delete or update of scopes, revoked_at, agent_id, org_id
   on heddle.api_keys for each statement execute function heddle.note_readers();

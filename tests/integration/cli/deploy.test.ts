@@ -10,7 +10,15 @@ import { SECRET_KEY } from "./fake_storage.ts";
 import { heddle, heddleProcess } from "./run.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const FUNCTIONS = ["events", "realtime-publish", "tab-action", "tab-answer", "tab-fetch", "validate-widget"];
+const FUNCTIONS = [
+  "deliver",
+  "events",
+  "realtime-publish",
+  "tab-action",
+  "tab-answer",
+  "tab-fetch",
+  "validate-widget",
+];
 await ensureWidgetBuilt();
 
 const site = useFakeSite();

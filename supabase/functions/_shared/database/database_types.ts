@@ -81,6 +81,18 @@ export type Database = {
         Returns: Json;
       };
       "delete_room": { Args: { "p_agent_id": string; "p_room_id": string }; Returns: Json };
+      "deliveries_due": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "end_delivery": {
+        Args: {
+          "p_answer"?: Json;
+          "p_error"?: string;
+          "p_id": number;
+          "p_lease": string;
+          "p_outcome": string;
+          "p_retry_after"?: number;
+        };
+        Returns: Json;
+      };
       "erase_anonymous_visitor": { Args: { "p_agent_id": string; "p_visitor_id": string }; Returns: Json };
       "event_reach": {
         Args: { "p_address_hash"?: string; "p_key_hash"?: string; "p_user_id"?: string };
@@ -224,6 +236,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "is_delivery_worker": { Args: { "p_key": string }; Returns: boolean };
       "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
       "list_bots": { Args: { "p_agent_id": string }; Returns: Json };
@@ -403,6 +416,10 @@ export type Database = {
         Args: { "p_after"?: number; "p_from"?: string; "p_limit"?: number; "p_to"?: string };
         Returns: Json;
       };
+      "take_deliveries": {
+        Args: { "p_kinds": (string)[]; "p_limit": number; "p_url"?: string };
+        Returns: Json;
+      };
       "take_ticket": { Args: { "p_hash": string }; Returns: Json };
       "tell_typing": { Args: { "p_by": Json; "p_conversation_id": string; "p_wanted": Json }; Returns: Json };
       "tend_store": { Args: Record<PropertyKey, never>; Returns: undefined };
@@ -411,6 +428,7 @@ export type Database = {
       "update_connector": { Args: { "p_changes": Json; "p_connector_id": string }; Returns: Json };
       "update_room": { Args: { "p_agent_id": string; "p_name": string; "p_room_id": string }; Returns: Json };
       "update_tab": { Args: { "p_changes": Json; "p_tab_id": string }; Returns: Json };
+      "wake_deliveries": { Args: Record<PropertyKey, never>; Returns: boolean };
       "widget_context": {
         Args: { "p_address_hash"?: string; "p_agent_id": string; "p_visitor_id"?: string };
         Returns: Json;

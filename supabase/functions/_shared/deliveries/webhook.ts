@@ -1,0 +1,90 @@
+import * as z from "zod";
+import { beginningOf, wellFormedJson } from "../../../../shared/text.ts";
+import type { Delivery, DeliveryAnswer, DeliveryOutcome } from "../database/deliveries.ts";
+import { environment } from "../environment.ts";
+import { createResolve } from "../net/target.ts";
+import { postSigned } from "../sources/webhook/post_signed.ts";
+import { WebhookError } from "../sources/webhook/webhook_error.ts";
+
+const receiverSchema = z.object({
+  url: z.string(),
+  secret: z.string(),
+  previousSecret: z.string().nullable(),
+});
+const contentSchema = z.looseObject({ id: z.string() });
+/** Of an answer as much is kept as shows what went wrong. */
+const KEPT_BYTES = 1024;
+
+/** Sends an event to an owner's webhook, as Standard Webhooks 1.0 says. Only 2xx within 10 seconds is success. */
+export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome> {
+  if (delivery.receiver === null) {
+    return { outcome: "suppressed", error: "The webhook was removed or switched off." };
+  }
+  const { url, secret, previousSecret } = receiverSchema.parse(delivery.receiver);
+  const { id } = contentSchema.parse(delivery.content);
+  const { privateWebhookHosts, webhookTimeoutMs } = environment();
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(webhookTimeoutMs)]);
+  const startedAt = Date.now();
+  try {
+    const response = await postSigned(
+      {
+        url,
+        body: wellFormedJson(JSON.stringify(delivery.content)),
+        secrets: { current: secret, previous: previousSecret },
+        webhookId: id,
+        accept: "*/*",
+        what: "webhook",
+      },
+      { fetch, resolve: createResolve(Deno), privateHosts: privateWebhookHosts },
+      limit,
+    );
+    const { status, headers } = response;
+    const body = await beginningOfBody(response.body);
+    return outcomeOf({ status, ms: Date.now() - startedAt, body }, headers.get("retry-after"));
+  } catch (error) {
+    const answer = { status: null, ms: Date.now() - startedAt, body: "" };
+    if (error instanceof WebhookError) return { outcome: "failed", error: error.detail, answer };
+    if (!limit.aborted) throw error;
+    const seconds = webhookTimeoutMs / 1000;
+    return { outcome: "failed", error: `The webhook did not answer within ${seconds} seconds.`, answer };
+  }
+}
+
+function outcomeOf(answer: DeliveryAnswer & { status: number }, retryAfter: string | null): DeliveryOutcome {
+  const { status } = answer;
+  if (status >= 200 && status <= 299) return { outcome: "sent", answer };
+  // Standard Webhooks: whoever answers so wants nothing of it any more.
+  if (status === 410) return { outcome: "dead", error: "The webhook answered 410: it is gone.", answer };
+  const error = status >= 300 && status <= 399
+    ? "The webhook answered with a redirect; redirects are not followed."
+    : `The webhook answered ${status}.`;
+  return { outcome: "failed", error, retryAfter: secondsOf(retryAfter, Date.now()), answer };
+}
+
+/** Seconds of a `Retry-After`, which may also be a date. `now` in milliseconds. */
+export function secondsOf(retryAfter: string | null, now: number): number | undefined {
+  if (retryAfter === null) return undefined;
+  const seconds = /^\d{1,9}$/.test(retryAfter.trim())
+    ? Number(retryAfter)
+    : Math.ceil((Date.parse(retryAfter) - now) / 1000);
+  return Number.isNaN(seconds) ? undefined : Math.max(1, seconds);
+}
+
+async function beginningOfBody(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let text = "";
+  while (text.length < KEPT_BYTES) {
+    const { done, value } = await reader.read();
+    if (done) return kept(text + decoder.decode());
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader.cancel();
+  return kept(text);
+}
+
+/** Postgres takes no NUL in a text. */
+function kept(text: string): string {
+  return beginningOf(text.replaceAll("\0", "\ufffd").toWellFormed(), KEPT_BYTES);
+}
