@@ -12,6 +12,8 @@ export interface Writing {
   text: string;
   /** When it was written, in milliseconds since the epoch. */
   at: number;
+  /** Of a correction: what it corrects, as of when it was begun; see `versionOf`. */
+  version?: string;
   /** An entry that may have arrived. */
   tried?: true;
   /** An entry that may be sent without asking its writer. */
@@ -55,6 +57,7 @@ const ROW: Shape<Row> = {
   id: "",
   text: "",
   at: 0,
+  "version?": "",
   "tried?": true,
   "due?": true,
   "problem?": { code: "", message: "" },

@@ -43,8 +43,11 @@ export interface Thread {
   /** Nobody is told that a note is being written. */
   setNoteDraft(text: string): void;
   sendNote(body: string): void;
-  /** Changes an own message or note, or deletes it for `null`. Resolves to why it was not, or to `null`. */
-  change(entry: ConversationEntry, body: string | null): Promise<Problem | null>;
+  /**
+   * Changes an own message or note as long as it is that version, or deletes it for `null`. Resolves to why it was
+   * not, or to `null`.
+   */
+  change(entry: ConversationEntry, body: string | null, version?: string): Promise<Problem | null>;
   /** Ends a message that still grows. Resolves as `change` does. */
   stop(entryId: string): Promise<Problem | null>;
   resend(clientId: string): void;
@@ -133,11 +136,13 @@ export function createThread(setup: ThreadSetup): Thread {
     send: (body) => elsewhere.value === null && replies.add(body),
     setNoteDraft: notes.setDraft,
     sendNote: (body) => elsewhere.value === null && notes.add(body),
-    async change({ id: entryId, noteId }, body) {
-      const about = { p_conversation_id: id, p_body: body };
+    async change({ id: entryId, noteId }, body, version) {
+      const about = { p_conversation_id: id, p_body: body, p_version: version };
       const result = noteId === undefined
         ? await project.call("inbox_edit", { ...about, p_seq: Number(entryId) }, {})
         : await project.call("inbox_edit_note", { ...about, p_note_id: Number(noteId) }, {});
+      // What it says by now may have been told by a broadcast that did not arrive.
+      if (!result.ok && result.problem.code === "conflict") conversation.refetcher.hint();
       return result.ok ? null : result.problem;
     },
     async stop(entryId) {

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
+import { versionOf } from "../../client/sync/kept_edits.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { MAX_CHARACTERS, sends } from "../../kit/conversation/composer.tsx";
 import { focusEntry, Growing } from "../../kit/conversation/growing.tsx";
@@ -49,13 +50,17 @@ function OwnEntry({ entry, thread }: EntryProps) {
   const [isAsked, setAsked] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
-  /** The text that the correction began from, and the newer one that its writer has been told of. */
-  const began = useRef(entry.body);
-  const [newer, setNewer] = useState<string | null>(null);
+  const { began, version, newer, isNewer, begin, tellNewer } = useVersions(entry, kept?.version);
   const [saving, setSaving] = useState(false);
   const tools = useRef<HTMLParagraphElement>(null);
   const wasEditing = useRef(false);
 
+  // Somebody saved first, and now it is known what.
+  useLayoutEffect(() => {
+    if (problem?.code !== "conflict" || !isNewer()) return;
+    setProblem(null);
+    tellNewer();
+  }, [problem, versionOf(entry)]);
   // The field goes with the focus in it.
   useLayoutEffect(() => {
     if (wasEditing.current && isLost(document.activeElement)) tools.current?.querySelector("button")?.focus();
@@ -67,8 +72,7 @@ function OwnEntry({ entry, thread }: EntryProps) {
   function turnTo(next: typeof doing) {
     if (saving) return;
     thread.edits.keep(entry.id, "");
-    began.current = entry.body;
-    setNewer(null);
+    begin();
     setAsked(true);
     setProblem(null);
     setDoing(next);
@@ -76,12 +80,9 @@ function OwnEntry({ entry, thread }: EntryProps) {
 
   async function change(body: string | null) {
     if (saving) return;
-    if (body !== null && entry.body !== began.current) {
-      began.current = entry.body;
-      return setNewer(entry.body);
-    }
+    if (body !== null && isNewer()) return tellNewer();
     setSaving(true);
-    const refused = await thread.change(entry, body);
+    const refused = await thread.change(entry, body, body === null ? undefined : version());
     setSaving(false);
     setProblem(refused);
     if (refused) return;
@@ -95,13 +96,13 @@ function OwnEntry({ entry, thread }: EntryProps) {
   if (doing === "editing") {
     return (
       <Editor
-        text={began.current}
-        begun={isAsked ? "" : kept}
+        text={began()}
+        begun={isAsked ? "" : kept?.text ?? ""}
         autoFocus={isAsked}
         saving={saving}
         problem={problem}
         newer={newer}
-        onInput={(body) => thread.edits.keep(entry.id, body)}
+        onInput={(body) => thread.edits.keep(entry.id, body, version())}
         onSave={(body) => void change(body)}
         onCancel={() => turnTo("nothing")}
       />
@@ -123,10 +124,28 @@ function OwnEntry({ entry, thread }: EntryProps) {
   );
 }
 
+/** The text that a correction replaces, and what it says since it was changed elsewhere, once its writer was told. */
+function useVersions(entry: ThreadEntry, begun?: string) {
+  const known = useRef({ body: entry.body, version: begun ?? versionOf(entry) });
+  const [newer, setNewer] = useState<string | null>(null);
+  function take(told: string | null) {
+    known.current = { body: entry.body, version: versionOf(entry) };
+    setNewer(told);
+  }
+  return {
+    newer,
+    began: () => known.current.body,
+    version: () => known.current.version,
+    isNewer: () => known.current.version !== versionOf(entry),
+    begin: () => take(null),
+    tellNewer: () => take(entry.body),
+  };
+}
+
 /** What was to stand in a message that is deleted now, until it is moved or discarded. */
 function LostEdit({ entry: { id, noteId }, thread }: EntryProps) {
   const { strings } = useText();
-  const [text, setText] = useState(() => thread.edits.read(id));
+  const [text, setText] = useState(() => thread.edits.read(id)?.text ?? "");
   const end = () => {
     thread.edits.keep(id, "");
     setText("");

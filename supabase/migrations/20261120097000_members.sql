@@ -104,6 +104,14 @@ begin
   end if;
 end $$;
 
+create function heddle.demand_version(p_is_so boolean) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  if p_is_so is not true then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'It was changed in the meantime.';
+  end if;
+end $$;
+
 comment on function heddle.demand is
   'Raises PT400 with this sentence unless it holds. What a constraint says instead shows the row that it refused.';
 
@@ -264,7 +272,7 @@ grant usage on schema heddle, heddle_api to authenticated;
 
 revoke execute on function
   heddle.answers, heddle.member_of, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
-  heddle.demand_text, heddle.demand_name, heddle.name_key, heddle.demand_texts,
+  heddle.demand_version, heddle.demand_text, heddle.demand_name, heddle.name_key, heddle.demand_texts,
   heddle.one_line, heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
 from public;
 grant execute on function heddle.may_hear_inbox to authenticated;

@@ -282,7 +282,8 @@ create function heddle_api.store_edit(
   p_end_user text,
   p_conversation_id uuid,
   p_seq integer,
-  p_body text
+  p_body text,
+  p_version timestamptz default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -300,20 +301,23 @@ begin
     deleted_at = case when p_body is null then clock_timestamp() end
   where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor' and deleted_at is null
     and author_id is not distinct from v_author
+    and coalesce(p_version = coalesce(edited_at, created_at), true)
   returning * into v_message;
   if not found then
-    -- Deleting again what is gone has been done already.
     select * into v_message from heddle.messages
-    where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor' and p_body is null
-      and author_id is not distinct from v_author;
+    where conversation_id = p_conversation_id and seq = p_seq and role = 'visitor'
+      and (p_body is null or deleted_at is null) and author_id is not distinct from v_author;
     perform heddle.demand_item(found);
+    -- Doing again what has been done changes nothing.
+    perform heddle.demand_version(v_message.body = coalesce(p_body, ''));
   end if;
   return jsonb_build_object('seq', v_message.changed_seq, 'message', heddle.messages_json(array[v_message]) -> 0);
 end $$;
 
 comment on function heddle_api.store_edit is
-  'Changes a visitor''s own message; without a body: deletes it, which leaves an empty one. { seq, message }. PT404 for
-anybody else''s.';
+  'Changes a visitor''s own message; without a body: deletes it, which leaves an empty one. p_version: when what the visitor saw of
+it was written (its editedAt, else its createdAt); without it whatever is there is replaced. { seq, message }. PT404 for anybody
+else''s, PT409 if it says something else by now.';
 
 create function heddle_api.store_read(
   p_agent_id uuid,

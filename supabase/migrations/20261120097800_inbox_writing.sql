@@ -29,7 +29,12 @@ begin
   return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.messages_json(array[v_message]) -> 0);
 end $$;
 
-create function heddle.inbox_edit(p_conversation_id uuid, p_seq integer, p_body text) returns jsonb
+create function heddle.inbox_edit(
+  p_conversation_id uuid,
+  p_seq integer,
+  p_body text,
+  p_version timestamptz
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
@@ -42,13 +47,15 @@ begin
     edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
     deleted_at = case when p_body is null then clock_timestamp() end
   where conversation_id = p_conversation_id and seq = p_seq and role = 'operator' and author_id = auth.uid()::text
-    and deleted_at is null
+    and deleted_at is null and coalesce(p_version = coalesce(edited_at, created_at), true)
   returning * into v_message;
   if not found then
     select * into v_message from heddle.messages
     where conversation_id = p_conversation_id and seq = p_seq and role = 'operator' and author_id = auth.uid()::text
-      and p_body is null;
+      and (p_body is null or deleted_at is null);
     perform heddle.demand_item(found);
+    -- Doing again what has been done changes nothing.
+    perform heddle.demand_version(v_message.body = coalesce(p_body, ''));
   end if;
   return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.messages_json(array[v_message]) -> 0);
 end $$;
@@ -206,7 +213,12 @@ begin
   return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
 end $$;
 
-create function heddle.inbox_edit_note(p_conversation_id uuid, p_note_id integer, p_body text) returns jsonb
+create function heddle.inbox_edit_note(
+  p_conversation_id uuid,
+  p_note_id integer,
+  p_body text,
+  p_version timestamptz
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
@@ -219,9 +231,16 @@ begin
     edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
     deleted_at = case when p_body is null then clock_timestamp() end
   where conversation_id = p_conversation_id and id = p_note_id and author_id = auth.uid() and deleted_at is null
-    and change is null
+    and change is null and coalesce(p_version = coalesce(edited_at, created_at), true)
   returning * into v_note;
-  perform heddle.demand_item(found);
+  if not found then
+    select * into v_note from heddle.notes
+    where conversation_id = p_conversation_id and id = p_note_id and author_id = auth.uid() and change is null
+      and (p_body is null or deleted_at is null);
+    perform heddle.demand_item(found);
+    -- Doing again what has been done changes nothing.
+    perform heddle.demand_version(v_note.body = coalesce(p_body, ''));
+  end if;
   return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
 end $$;
 
@@ -277,15 +296,21 @@ comment on function heddle_api.inbox_post is
   'An operator''s message; the same p_client_id again answers with the first one. p_attachments: at most 20 of { url, id?, name?,
 mime?, size?, width?, height? }. { rev, message }. PT400, PT404.';
 
-create function heddle_api.inbox_edit(p_conversation_id uuid, p_seq integer, p_body text default null) returns jsonb
+create function heddle_api.inbox_edit(
+  p_conversation_id uuid,
+  p_seq integer,
+  p_body text default null,
+  p_version timestamptz default null
+) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_edit(p_conversation_id, p_seq, p_body);
+  return heddle.inbox_edit(p_conversation_id, p_seq, p_body, p_version);
 end $$;
 
 comment on function heddle_api.inbox_edit is
-  'Changes the operator''s own message; without a body: deletes it, which leaves an empty one. { rev, message }. PT404 for
-anybody else''s.';
+  'Changes the operator''s own message; without a body: deletes it, which leaves an empty one. p_version: when what the operator saw
+of it was written (its editedAt, else its createdAt); without it whatever is there is replaced. { rev, message }. PT404 for
+anybody else''s, PT409 if it says something else by now.';
 
 create function heddle_api.inbox_read(p_conversation_id uuid, p_seq integer, p_seen boolean default true) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -360,15 +385,17 @@ comment on function heddle_api.inbox_note is
 create function heddle_api.inbox_edit_note(
   p_conversation_id uuid,
   p_note_id integer,
-  p_body text default null
+  p_body text default null,
+  p_version timestamptz default null
 ) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_edit_note(p_conversation_id, p_note_id, p_body);
+  return heddle.inbox_edit_note(p_conversation_id, p_note_id, p_body, p_version);
 end $$;
 
 comment on function heddle_api.inbox_edit_note is
-  'Changes the operator''s own note; without a body: deletes it. { rev, note }. PT404 for anybody else''s.';
+  'Changes the operator''s own note; without a body: deletes it. p_version as for inbox_edit. { rev, note }. PT404 for anybody
+else''s, PT409 if it says something else by now.';
 
 create function heddle_api.inbox_label(p_conversation_id uuid, p_label_id integer, p_on boolean) returns jsonb
 language plpgsql set search_path = '' as $$

@@ -261,11 +261,12 @@ function createFakeKept(
   refusal: () => Problem | null,
 ): KeptConversation {
   let introduced = "";
-  const edits = new Map<string, string>();
+  const edits = new Map<string, { text: string; version?: string }>();
   return {
     edits: () => ({
-      read: (entryId) => edits.get(entryId) ?? "",
-      keep: (entryId, text) => void edits.set(entryId, text),
+      read: (entryId) => edits.get(entryId),
+      keep: (entryId, text, version) =>
+        void (text ? edits.set(entryId, { text, version }) : edits.delete(entryId)),
       clear: () => edits.clear(),
     }),
     askForPerson(needsHuman) {

@@ -19,8 +19,8 @@ import { DELETED } from "./writes.ts";
 export interface KeptConversation {
   /** Asks for a person, or no longer. */
   askForPerson(wanted: boolean): Promise<Problem | null>;
-  /** Changes the text of one of the visitor's messages, or with `null` takes it back. */
-  change(entryId: string, body: string | null): Promise<Problem | null>;
+  /** Changes the text of one of the visitor's messages as long as it is that version, or with `null` takes it back. */
+  change(entryId: string, body: string | null, version?: string): Promise<Problem | null>;
   /** Wants no more of a message that still grows. */
   stop(entryId: string): Promise<Problem | null>;
   /** Corrections that the visitor has not saved yet. */
@@ -39,7 +39,7 @@ const CHANGED: Shape<UpdateItemAnswer> = { "item?": ITEM, "entry?": ENTRY };
 /** `onItem` gets the conversation's row as the answer to a request that started then tells it. */
 export function createKeptConversation(
   { environment, scope, writings, calls, list, outbox, hooks }: ThreadSetup,
-  conversation: Pick<Conversation, "state" | "told">,
+  conversation: Pick<Conversation, "state" | "told" | "refetcher">,
   onItem: (item: Item, startedAt: number) => void,
 ): KeptConversation {
   const tabId = list.tab.id;
@@ -54,6 +54,8 @@ export function createKeptConversation(
     const { item, entry } = result.ok ? result.value : {};
     if (item) onItem(item, startedAt);
     if (entry) conversation.told(messageEntry(entry));
+    // What it says by now may have been told by a broadcast that did not arrive.
+    if (!result.ok && result.problem.code === "conflict") conversation.refetcher.hint();
     return outcomeOf(result, hooks.onProblem);
   }
 
@@ -71,7 +73,8 @@ export function createKeptConversation(
 
   return {
     askForPerson: (needsHuman) => update({ needsHuman }),
-    change: (entryId, body) => body === null ? takeBack(entryId) : update({ body }, entryId),
+    change: (entryId, body, version) =>
+      body === null ? takeBack(entryId) : update({ body, version }, entryId),
     stop: (entryId) => update({ stop: true }, entryId),
     edits() {
       const { itemId } = outbox;

@@ -51,7 +51,10 @@ export async function createStore(cluster?: DatabaseCluster): Promise<Conversati
   const call = (role: string, claims: Json, name: string, args: Arguments, on: Sql) => {
     const names = Object.keys(args);
     const values = names.map((each) => isJson(args[each]) ? on.json(args[each] as never) : args[each]);
-    const list = names.map((each, at) => `${each} => $${at + 1}`).join(", ");
+    // The driver would cut what it takes for a time.
+    const list = names.map((each, at) =>
+      `${each} => $${at + 1}${each === "p_version" ? "::text::timestamptz" : ""}`
+    ).join(", ");
     return on.begin(async (tx) => {
       await tx`select set_config('role', ${role}, true),
         set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;

@@ -133,6 +133,33 @@ describe("a thread", () => {
     expect([...await kept()]).toEqual([]);
   });
 
+  it("replaces an own message or note only where it is the text that was seen", async () => {
+    const id = await store.begin("corrected");
+    const { message } = await reply(id, "first");
+    const { note } = await store.operator(OLGA, "inbox_note", {
+      p_conversation_id: id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "first",
+    });
+    const edits = {
+      inbox_edit: { p_seq: Number(message.id), p_version: message.createdAt },
+      inbox_edit_note: { p_note_id: Number(note.id), p_version: note.createdAt },
+    };
+    for (const [name, seen] of Object.entries(edits)) {
+      const edit = (p_body: string | null, more: object = seen) =>
+        store.operator(OLGA, name, { p_conversation_id: id, ...more, p_body });
+      const both = await Promise.allSettled([edit("left"), edit("right")]);
+      expect(both.map(({ status }) => status).sort(), name).toEqual(["fulfilled", "rejected"]);
+      expect(both.find(({ status }) => status === "rejected"), name).toMatchObject({
+        reason: { code: "PT409" },
+      });
+      await edit("whatever it was", { ...seen, p_version: null });
+      await expect(edit(null), name).rejects.toMatchObject({ code: "PT409" });
+      await edit(null, { ...seen, p_version: null });
+      await expect(edit("again"), name).rejects.toMatchObject({ code: "PT404" });
+    }
+  });
+
   it("tells the team what changed after a rev: messages, edits, notes; a visitor none of the notes", async () => {
     const id = await store.begin("threaded");
     const { message } = await reply(id, "Hi");

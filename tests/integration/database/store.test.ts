@@ -214,6 +214,22 @@ describe("a conversation", () => {
       where conversation_id = ${who.p_conversation_id}`).rejects.toMatchObject({ code: "PT400" });
   });
 
+  it("replaces a text only where it is the one that was seen, and says the same of one that is replaced already", async () => {
+    const who = { p_end_user: "twice", p_conversation_id: await store.begin("twice", "first") };
+    const { messages: [first] } = await store.visitor("store_thread", who);
+    const edit = (p_body: string, p_version: string) =>
+      store.visitor("store_edit", { ...who, p_seq: 1, p_body, p_version });
+    const second = await edit("second", first.createdAt);
+    expect(await edit("second", first.createdAt)).toEqual(second);
+    await expect(edit("third", first.createdAt)).rejects.toMatchObject({ code: "PT409" });
+    const both = await Promise.allSettled(
+      ["left", "right"].map((body) => edit(body, second.message.meta.editedAt)),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    await store.visitor("store_edit", { ...who, p_seq: 1, p_body: null });
+    await expect(edit("third", first.createdAt)).rejects.toMatchObject({ code: "PT404" });
+  });
+
   it("is opened again by a message of its visitor, and by nobody else's", async () => {
     const id = await store.begin("returning");
     await store.sql`update heddle.conversations set status = 'resolved' where id = ${id}`;

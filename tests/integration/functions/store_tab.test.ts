@@ -166,6 +166,17 @@ describe("a store tab", () => {
     expectError(await act(ann, "delete_item", { itemId: id }), "action_not_enabled");
   });
 
+  it("refuses a visitor's correction of what another page of theirs has changed meanwhile", async () => {
+    const id = await begin("Helo");
+    const version = (await open(id)).body.entries?.[0]?.createdAt;
+    const correct = (body: string, seen = version) =>
+      act(ann, "update_item", { itemId: id, entryId: "1", changes: { body, version: seen } });
+    const { body } = await correct("Hello");
+    expectError(await correct("Hallo"), "conflict");
+    expect((await correct("Hallo", body.entry?.editedAt)).body.entry?.body).toBe("Hallo");
+    expectError(await correct("Hello", "yesterday"), "invalid_request");
+  });
+
   it("tells the team how far a visitor has come, and the visitor how far the team has", async () => {
     const id = await begin();
     for (const body of ["One", "Two"]) {

@@ -142,7 +142,7 @@ test("a correction is kept beyond the page, and is no message that waits", async
   if (value.status !== "open") throw new Error(`The inbox is ${value.status}.`);
   const thread = value.desk.open(id);
   await pass(5000);
-  expect(thread.edits.read("note 5")).toBe("Half a correction");
+  expect(thread.edits.read("note 5")?.text).toBe("Half a correction");
   expect(value.desk.notSent.value.size).toBe(0);
   expect(server.calls).not.toContain("inbox_post");
   thread.edits.keep("note 5", "");

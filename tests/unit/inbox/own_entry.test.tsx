@@ -14,14 +14,21 @@ import { sampleEntry } from "../../support/sample_widget.ts";
 
 const NETWORK: Problem = { code: "network", message: "No answer came." };
 const text = { strings: kitStrings, formats: createFormats("en") };
-const entry = sampleEntry({ id: "7", body: "The blew one.", author: { role: "operator" } });
+const LATER = "2026-01-01T00:00:01.000001+00:00";
+const entry = sampleEntry({
+  id: "7",
+  body: "The blew one.",
+  author: { role: "operator" },
+  createdAt: "2026-01-01T00:00:00.000001+00:00",
+});
 
 let root: HTMLElement;
 let asked: (string | null)[];
+let versions: (string | undefined)[];
 let answer: (problem: Problem | null) => void;
 
 /** Corrections that are kept, by entry. */
-const kept = new Map<string, string>();
+const kept = new Map<string, { text: string; version?: string }>();
 
 const draft = signal({ text: "" });
 
@@ -30,12 +37,13 @@ const thread: Pick<Thread, "change" | "edits" | "stop" | "draft" | "setDraft"> =
   setDraft: (text) => void (draft.value = { text }),
   stop: () => Promise.resolve(null),
   edits: {
-    read: (id) => kept.get(id) ?? "",
-    keep: (id, text) => void (text ? kept.set(id, text) : kept.delete(id)),
+    read: (id) => kept.get(id),
+    keep: (id, text, version) => void (text ? kept.set(id, { text, version }) : kept.delete(id)),
     clear: () => kept.clear(),
   },
-  change(_, body) {
+  change(_, body, version) {
     asked.push(body);
+    versions.push(version);
     return new Promise((resolve) => (answer = resolve));
   },
 };
@@ -56,6 +64,7 @@ async function draw(shown: typeof entry) {
 
 beforeEach(async () => {
   asked = [];
+  versions = [];
   kept.clear();
   root = document.body.appendChild(document.createElement("div"));
   await draw(entry);
@@ -112,11 +121,34 @@ test("what was to stand in a message that was deleted elsewhere is shown there, 
 test("a message that was changed elsewhere meanwhile is replaced only once that was said", async () => {
   await press(kitStrings.edit);
   await write("The blue one.");
-  await draw({ ...entry, body: "The red one." });
+  await draw({ ...entry, body: "The red one.", editedAt: LATER });
   await press(kitStrings.save);
   expect([asked, alert()]).toEqual([[], words.changedElsewhere("The red one.")]);
   await press(kitStrings.save);
   expect(asked).toEqual(["The blue one."]);
+});
+
+test("a correction names what it corrects, and one that lost to another keeps its text and says so", async () => {
+  await press(kitStrings.edit);
+  await write("The blue one.");
+  await press(kitStrings.save);
+  await answered({ code: "conflict", message: "It was changed in the meantime." });
+  expect([versions, field()?.value, alert()])
+    .toEqual([[entry.createdAt], "The blue one.", kitStrings.problems.conflict]);
+  await draw({ ...entry, body: "The red one.", editedAt: LATER });
+  expect([field()?.value, alert()]).toEqual(["The blue one.", words.changedElsewhere("The red one.")]);
+  await press(kitStrings.save);
+  await answered(null);
+  expect([asked.length, versions[1], field()]).toEqual([2, LATER, null]);
+});
+
+test("a correction that was begun before the message was changed elsewhere says so on a later page as well", async () => {
+  await press(kitStrings.edit);
+  await write("The blue one.");
+  render(null, root);
+  await draw({ ...entry, body: "The red one.", editedAt: LATER });
+  await press(kitStrings.save);
+  expect([asked, alert()]).toEqual([[], words.changedElsewhere("The red one.")]);
 });
 
 test("nothing is sent where nothing was changed, whatever stands around the text", async () => {

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { versionOf } from "../../../client/sync/kept_edits.ts";
 import type { ThreadEntry } from "../../../client/sync/pending.ts";
 import type { Problem } from "../../../client/http/problem.ts";
 import { sends } from "../../../kit/conversation/composer.tsx";
@@ -25,7 +26,8 @@ interface OptionsProps {
 export function toolsFor({ kept, state }: ThreadStore): EntryTools {
   return (entry) => {
     if (kept && entry.status) return <Growing status={entry.status} stop={() => kept.stop(entry.id)} />;
-    if (!kept || !NUMBER.test(entry.id) || entry.deletedAt) return null;
+    if (!kept || !NUMBER.test(entry.id)) return null;
+    if (entry.deletedAt) return <LostEdit kept={kept} id={entry.id} />;
     const newest = state.value.entries.findLast(({ author, id }) =>
       author.role === "visitor" && NUMBER.test(id)
     );
@@ -42,11 +44,13 @@ function Options({ kept, entry, newest }: OptionsProps) {
   const [edits] = useState(kept.edits);
   const [begun] = useState(() => edits.read(entry.id));
   const { step, setStep, root, left } = useSteps(begun ? "edit" : "idle");
+  const { version, newer, begin } = useVersions(entry, begun?.version, step === "edit");
+  useLayoutEffect(() => newer ? setProblem(null) : undefined, [newer]);
 
   async function change(body: string | null) {
     if (busy) return;
     setBusy(true);
-    const refused = await kept.change(entry.id, body);
+    const refused = await kept.change(entry.id, body, version);
     setBusy(false);
     setProblem(refused);
     if (!refused) go("idle");
@@ -55,6 +59,7 @@ function Options({ kept, entry, newest }: OptionsProps) {
   function go(next: Step) {
     edits.keep(entry.id, "");
     setProblem(null);
+    begin();
     setStep(next);
   }
 
@@ -92,25 +97,60 @@ function Options({ kept, entry, newest }: OptionsProps) {
       )}
       {step === "edit" && (
         <Editor
-          body={edits.read(entry.id) || entry.body}
+          body={edits.read(entry.id)?.text ?? entry.body}
           busy={busy}
-          onInput={(body) => edits.keep(entry.id, body)}
+          newer={newer}
+          onInput={(body) => edits.keep(entry.id, body, version)}
           onSave={(body) => body === entry.body.trim() ? go("idle") : void change(body)}
           onCancel={() => go("idle")}
         />
       )}
       {step === "delete" && (
-        <div class="own-end" role="group" aria-label={words.deleteQuestion}>
-          <p>{words.deleteQuestion}</p>
-          <button type="button" class="link" data-first onClick={() => go("idle")}>{strings.cancel}</button>
-          <button type="button" class="link problem" onClick={() => void change(null)}>
-            {busy ? strings.deleting : strings.delete}
-          </button>
-        </div>
+        <Deletion
+          busy={busy}
+          onCancel={() => go("idle")}
+          onDelete={() => void change(null)}
+        />
       )}
       {problem && <p class="receipt problem" role="alert">{problemText(problem, strings)}</p>}
     </div>
   );
+}
+
+interface DeletionProps {
+  busy: boolean;
+  onCancel: () => void;
+  onDelete: () => void;
+}
+
+function Deletion({ busy, onCancel, onDelete }: DeletionProps) {
+  const { strings } = useText();
+  return (
+    <div class="own-end" role="group" aria-label={words.deleteQuestion}>
+      <p>{words.deleteQuestion}</p>
+      <button type="button" class="link" data-first onClick={onCancel}>{strings.cancel}</button>
+      <button type="button" class="link problem" onClick={onDelete}>
+        {busy ? strings.deleting : strings.delete}
+      </button>
+    </div>
+  );
+}
+
+/** The text that a correction replaces, and what it says since it was changed elsewhere, empty if it was not. */
+function useVersions(entry: ThreadEntry, begun: string | undefined, isCorrected: boolean) {
+  const now = versionOf(entry);
+  const [version, setVersion] = useState(begun ?? now);
+  const [newer, setNewer] = useState("");
+  useLayoutEffect(() => {
+    if (!isCorrected || version === now) return;
+    setVersion(now);
+    setNewer(entry.body);
+  }, [isCorrected, now]);
+  function begin() {
+    setVersion(now);
+    setNewer("");
+  }
+  return { version, newer, begin };
 }
 
 /** The step that the options are at, with the focus where it belongs. */
@@ -150,13 +190,15 @@ function useSteps(first: Step) {
 interface EditorProps {
   body: string;
   busy: boolean;
+  /** What the message says since it was changed elsewhere; empty if it was not. */
+  newer: string;
   onInput: (body: string) => void;
   onSave: (body: string) => void;
   onCancel: () => void;
 }
 
 /** Takes the place of the message's text. Enter saves as it sends in the composer. */
-function Editor({ body, busy, onInput, onSave, onCancel }: EditorProps) {
+function Editor({ body, busy, newer, onInput, onSave, onCancel }: EditorProps) {
   const { strings } = useText();
   const [text, setText] = useState(body);
   const canSave = !busy && text.trim() !== "";
@@ -183,6 +225,7 @@ function Editor({ body, busy, onInput, onSave, onCancel }: EditorProps) {
           save();
         }}
       />
+      {newer && <p class="receipt problem" role="alert" dir="auto">{words.changedElsewhere(newer)}</p>}
       <div class="own-end">
         <button type="button" class="link" onClick={onCancel}>{strings.cancel}</button>
         <button type="button" class="link" aria-disabled={!canSave} onClick={save}>
@@ -190,6 +233,32 @@ function Editor({ body, busy, onInput, onSave, onCancel }: EditorProps) {
         </button>
       </div>
     </>
+  );
+}
+
+/** What was to stand in a message that is deleted now, to copy it from there. */
+function LostEdit({ kept, id }: { kept: KeptConversation; id: string }) {
+  const { strings } = useText();
+  const [edits] = useState(kept.edits);
+  const [text, setText] = useState(() => edits.read(id)?.text);
+  if (!text) return null;
+  return (
+    <div class="own">
+      <p class="receipt problem" role="alert">{words.lostEdit}</p>
+      <p class="own-lost" dir="auto">{text}</p>
+      <div class="own-end">
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            edits.keep(id, "");
+            setText("");
+          }}
+        >
+          {strings.discard}
+        </button>
+      </div>
+    </div>
   );
 }
 

@@ -5,6 +5,8 @@ export const words = {
   takeBack: "Take back",
   options: "Message options",
   editMessage: "Edit message",
+  changedElsewhere: (text: string) => `It was changed elsewhere. Saving replaces what it says now: ${text}`,
+  lostEdit: "The message was deleted while you were changing it. Your text:",
   deleteQuestion: "Delete this message?",
   introduction: "Who are you?",
   introductionHint: "So that we know who we are writing to. You can leave it out.",

@@ -136,11 +136,11 @@ export type Database = {
       "inbox_delete_room": { Args: { "p_room_id": string }; Returns: Json };
       "inbox_dismiss_notifications": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "inbox_edit": {
-        Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number };
+        Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number; "p_version"?: string };
         Returns: Json;
       };
       "inbox_edit_note": {
-        Args: { "p_body"?: string; "p_conversation_id": string; "p_note_id": number };
+        Args: { "p_body"?: string; "p_conversation_id": string; "p_note_id": number; "p_version"?: string };
         Returns: Json;
       };
       "inbox_erase_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
@@ -312,6 +312,7 @@ export type Database = {
           "p_conversation_id": string;
           "p_end_user": string;
           "p_seq": number;
+          "p_version"?: string;
         };
         Returns: Json;
       };

@@ -125,6 +125,51 @@ describe("a thread that Heddle keeps", () => {
     expect(panel.find<HTMLTextAreaElement>(".own-edit").value).toBe("Hello");
   });
 
+  /** What another page of the visitor's makes of their first message. */
+  const elsewhere = (changes: Partial<ReturnType<typeof sampleEntry>>) =>
+    doing(() => {
+      const { value } = thread().state;
+      const entries = value.entries.map((entry) => entry.id === "1" ? { ...entry, ...changes } : entry);
+      thread().state.value = { ...value, entries };
+    });
+  async function correct(body: string) {
+    await doing(() => panel.find(".own-more").click());
+    await doing(() => panel.button("Edit").click());
+    await doing(() => type(focused() as HTMLTextAreaElement, body));
+  }
+
+  it("says what a message says that is changed elsewhere while it is being corrected", async () => {
+    await correct("Hallo");
+    await elsewhere({ body: "Hello", editedAt: "2026-01-01T00:00:01.000001+00:00" });
+    expect(panel.find(".own [role=alert]").textContent).toContain("what it says now: Hello");
+    expect(panel.find<HTMLTextAreaElement>(".own-edit").value).toBe("Hallo");
+    await doing(() => panel.button("Save").click());
+    expect(calls()).toEqual([`change 1 "Hallo"`]);
+    expect(panel.dialog.querySelector(".own [role=alert]")).toBeNull();
+  });
+
+  it("says that another correction came first, and keeps the text of this one", async () => {
+    core.refusal = { code: "conflict", message: "" };
+    await correct("Hallo");
+    await doing(() => panel.button("Save").click());
+    expect(panel.find(".own [role=alert]").textContent).toBe("Somebody else changed this in the meantime.");
+    await elsewhere({ body: "Hello", editedAt: "2026-01-01T00:00:01.000001+00:00" });
+    const alerts = [...panel.dialog.querySelectorAll(".own [role=alert]")];
+    expect(alerts.map(({ textContent }) => textContent)).toEqual([
+      "It was changed elsewhere. Saving replaces what it says now: Hello",
+    ]);
+    expect(panel.find<HTMLTextAreaElement>(".own-edit").value).toBe("Hallo");
+  });
+
+  it("leaves what was typed into a message that is deleted elsewhere, until it is discarded", async () => {
+    await correct("Hallo");
+    await elsewhere({ body: "", deletedAt: "2026-01-01T00:00:01Z" });
+    expect(panel.find(".own [role=alert]").textContent).toContain("was deleted while you were changing it");
+    expect(panel.find(".own-lost").textContent).toBe("Hallo");
+    await doing(() => panel.button("Discard").click());
+    expect(panel.find(".entry").textContent).toBe("This message was deleted.");
+  });
+
   it("opens the options of a message by a long press, and not by a short one", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const bubble = panel.find(".bubble");

@@ -39,6 +39,8 @@ const changesSchema = z.strictObject({
   read: z.literal(true),
   delivered: z.literal(true),
   body: createItemRequest.shape.body,
+  /** With a body: when what the visitor saw of the entry was written, its `editedAt`, else its `createdAt`. */
+  version: z.iso.datetime({ offset: true }),
   needsHuman: z.boolean(),
   /** Of the entry that the request names, while it grows. */
   stop: z.literal(true),
@@ -48,7 +50,10 @@ const changesSchema = z.strictObject({
     email: z.string().trim().max(MAX_EMAIL_CHARACTERS)
       .refine((email) => email === "" || EMAIL.test(email), "must be one email address").nullable(),
   }).partial(),
-}).partial().refine((changes) => Object.keys(changes).length === 1, "must be one change at a time");
+}).partial().refine(
+  ({ version: _, ...changes }) => Object.keys(changes).length === 1,
+  "must be one change at a time",
+);
 
 /** The conversations that Heddle keeps, as this visitor may see and change them: each method waits for one call of the database. */
 export function storeSource({ agentId, endUser, kind }: Session, { requestId }: Pick<Call, "requestId">) {
@@ -94,7 +99,7 @@ export function storeSource({ agentId, endUser, kind }: Session, { requestId }: 
     async update({ itemId, entryId, changes }: UpdateItemRequest): Promise<UpdateItemAnswer> {
       const change = validate(z.object({ changes: changesSchema }), { changes }).changes;
       if (change.body !== undefined) {
-        return updateAnswer(await ask("store_edit", { ...entryOf(itemId, entryId), p_body: change.body }));
+        return await correct(entryOf(itemId, entryId), change.body, change.version);
       }
       if (change.stop !== undefined) {
         await ask("store_stop", entryOf(itemId, entryId));
@@ -130,6 +135,14 @@ export function storeSource({ agentId, endUser, kind }: Session, { requestId }: 
       return {};
     },
   };
+}
+
+async function correct(
+  place: { p_agent_id: string; p_end_user: string; p_conversation_id: string; p_seq: number },
+  p_body: string,
+  p_version?: string,
+): Promise<UpdateItemAnswer> {
+  return updateAnswer(await ask("store_edit", { ...place, p_body, p_version }));
 }
 
 /** The team is told once the visitor has the answer. */
