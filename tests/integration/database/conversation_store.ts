@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { afterAll, beforeAll } from "vitest";
 import { keepPartitions } from "../../../local/realtime/database/partitions.ts";
 import { createDatabase, type DatabaseCluster, type TestDatabase } from "../../support/database.ts";
 
@@ -28,6 +29,16 @@ export interface ConversationStore extends TestDatabase {
   begin(endUser?: string, body?: string): Promise<string>;
   /** What was broadcast since the last call. */
   sent(): Promise<Sent[]>;
+}
+
+/** One for the tests of a file, there from its first hook on. */
+export function useStore(): ConversationStore {
+  const store = {} as ConversationStore;
+  beforeAll(async () => {
+    Object.assign(store, await createStore());
+  });
+  afterAll(() => store.drop());
+  return store;
 }
 
 /** A database with the demo agent, its team (Olga owns, Piet answers), and an ear for what is broadcast. */

@@ -1,26 +1,13 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import {
-  AGENT,
-  type ConversationStore,
-  createStore,
-  type Json,
-  OLGA,
-  ORG,
-  PIET,
-  STRANGER,
-} from "./conversation_store.ts";
+import { AGENT, type Json, OLGA, ORG, PIET, STRANGER, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let others: Sql;
-beforeAll(async () => {
-  store = await createStore();
+beforeAll(() => {
   others = postgres(store.adminUrl, { max: 8, onnotice: () => undefined });
 });
-afterAll(async () => {
-  await others.end();
-  await store.drop();
-});
+afterAll(() => others.end());
 beforeEach(async () => {
   await store.sql`delete from heddle.visitors`;
   await rule("needs_human", false);

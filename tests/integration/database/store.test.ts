@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { eventsOf, readEnvelope, readMessage } from "../../../shared/events.ts";
-import { AGENT, type ConversationStore, createStore, OLGA, STRANGER } from "./conversation_store.ts";
+import { AGENT, OLGA, STRANGER, useStore } from "./conversation_store.ts";
 
 interface Vector {
   kind: "user" | "conversation";
@@ -14,11 +14,7 @@ const { agentId, contentVectors }: { agentId: string; contentVectors: Vector[] }
   readFileSync(new URL("../../unit/functions/realtime/vectors.json", import.meta.url), "utf8"),
 );
 
-let store: ConversationStore;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
+const store = useStore();
 beforeEach(async () => {
   await store.sent();
 });

@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type Json, OLGA, PIET, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let botId: string;
 /** A conversation of `u1` whose first message waits for the bot. */
 let id: string;
 
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
 beforeEach(async () => {
   await store.sql`delete from heddle.bots`;
   botId =

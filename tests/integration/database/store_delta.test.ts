@@ -1,20 +1,16 @@
 import postgres, { type Sql, type TransactionSql } from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA } from "./conversation_store.ts";
+import { AGENT, type Json, OLGA, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let others: Sql;
 const ids: string[] = [];
 
 beforeAll(async () => {
-  store = await createStore();
   others = postgres(store.adminUrl, { max: 8, onnotice: () => undefined });
   for (let n = 0; n < 5; n++) ids.push(await store.begin(`u${n}`));
 });
-afterAll(async () => {
-  await others.end();
-  await store.drop();
-});
+afterAll(() => others.end());
 
 const list = () => store.operator(OLGA, "inbox_list", { p_agent_id: AGENT });
 const changes = (p_cursor: string, p_limit = 100) =>

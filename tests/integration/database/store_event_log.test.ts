@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeAll, beforeEach, expect, it } from "vitest";
 import { subscriptionData } from "../../../shared/events.ts";
 import { hashOf, makeEventKey } from "../../support/event_readers.ts";
-import {
-  AGENT,
-  type ConversationStore,
-  createStore,
-  type Json,
-  OLGA,
-  ORG,
-  PIET,
-} from "./conversation_store.ts";
+import { AGENT, type Json, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let key: string;
 let cursor: string;
 beforeAll(async () => {
-  store = await createStore();
   key = await makeEventKey(store.sql, { scopes: ["events:read"] });
 });
-afterAll(() => store.drop());
 beforeEach(async () => {
   cursor = "";
   await logged();

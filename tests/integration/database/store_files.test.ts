@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ConversationStore, createStore, OLGA } from "./conversation_store.ts";
+import { beforeAll, expect, it } from "vitest";
+import { OLGA, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let id: string;
 beforeAll(async () => {
-  store = await createStore();
   id = await store.begin("u1");
 });
-afterAll(() => store.drop());
 
 const url = "https://files.example/x.pdf";
 const FILE = { id: "1", url, name: "x.pdf", mime: "application/pdf", size: 5, width: 0, height: 1.5 };

@@ -1,21 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  AGENT,
-  type Arguments,
-  type ConversationStore,
-  createStore,
-  type Json,
-  OLGA,
-  ORG,
-  PIET,
-} from "./conversation_store.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type Arguments, type Json, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let id: string;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
 beforeEach(async () => {
   await store.visitor("invite_member", { p_user_id: PIET, p_name: "Piet" });
   id = await store.begin("vera");

@@ -1,7 +1,7 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRestHandler } from "../../../local/rest/handler.ts";
-import { AGENT, type ConversationStore, createStore, OLGA, PIET } from "./conversation_store.ts";
+import { AGENT, OLGA, PIET, useStore } from "./conversation_store.ts";
 import { CURSORS, HOSTILE } from "./hostile_values.ts";
 
 interface Signature {
@@ -10,14 +10,13 @@ interface Signature {
   types: string[];
 }
 
-let store: ConversationStore;
+const store = useStore();
 let authenticator: Sql;
 let conversation: string;
 /** Arguments that are in order, as JSON texts. */
 let good: Record<string, string>;
 
 beforeAll(async () => {
-  store = await createStore();
   authenticator = postgres(store.as("authenticator"), { max: 1, onnotice: () => {} });
   conversation = await store.begin("u1");
   const text = JSON.stringify;
@@ -53,10 +52,7 @@ beforeAll(async () => {
     p_after_rev: "0",
   };
 });
-afterAll(async () => {
-  await authenticator.end();
-  await store.drop();
-});
+afterAll(() => authenticator.end());
 
 async function signatures(): Promise<Signature[]> {
   return await store.sql`

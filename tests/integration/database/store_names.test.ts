@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
+import { expect, it } from "vitest";
+import { AGENT, type Json, OLGA, PIET, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
+const store = useStore();
 
 const WRITTEN = " Ev\u202eil\u2066\n\tNa\u0007me\u200f\u061c\u00a0\u2028 ";
 const KEPT = "Evil Na me";

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { createGenerator } from "../../support/generator.ts";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
+import { AGENT, type Json, OLGA, PIET, useStore } from "./conversation_store.ts";
 
 const STEPS = 60;
 const NOTE = "only-among-us";
 
-let store: ConversationStore;
+const store = useStore();
 beforeAll(async () => {
-  store = await createStore();
   await store.operator(OLGA, "inbox_save_label", {
     p_agent_id: AGENT,
     p_label_id: null,
@@ -15,7 +14,6 @@ beforeAll(async () => {
     p_color: "#ff0000",
   });
 });
-afterAll(() => store.drop());
 
 /** Every function that a visitor's answer may come from, with arguments that make it answer. */
 const ANSWERS: Record<string, Json> = {

@@ -2,12 +2,11 @@ import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadConversations } from "../../support/conversation_load.ts";
 import { asLoadedOperator, storeCalls } from "../../support/store_calls.ts";
-import { AGENT, type ConversationStore, createStore, ORG } from "./conversation_store.ts";
+import { AGENT, ORG, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let session: Sql;
 beforeAll(async () => {
-  store = await createStore();
   await store.sql`drop trigger note on realtime.messages`;
   await loadConversations(store.sql, {
     agentId: AGENT,
@@ -20,10 +19,7 @@ beforeAll(async () => {
   session = postgres(store.adminUrl, { max: 1, onnotice: () => undefined });
   await session.unsafe(asLoadedOperator);
 });
-afterAll(async () => {
-  await session.end();
-  await store.drop();
-});
+afterAll(() => session.end());
 
 /** Pages of shared memory that one warm call touches: the same on any machine, unlike milliseconds. */
 const RECORDED: Record<string, number> = {

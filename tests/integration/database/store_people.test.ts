@@ -1,21 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  AGENT,
-  type ConversationStore,
-  createStore,
-  type Json,
-  OLGA,
-  PIET,
-  STRANGER,
-} from "./conversation_store.ts";
+import { expect, it } from "vitest";
+import { AGENT, type Json, OLGA, PIET, STRANGER, useStore } from "./conversation_store.ts";
 import { CHAT, tabContext } from "./tab_call.ts";
 
-let store: ConversationStore;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
+const store = useStore();
 
 const OLD = "20000000-0000-4000-8000-000000000001";
 const history = (messages: object[]) => [{ id: OLD, endUserId: "ann", name: "Ann", title: "Fern", messages }];

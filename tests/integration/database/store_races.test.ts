@@ -1,19 +1,15 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, OLGA, ORG, PIET } from "./conversation_store.ts";
+import { AGENT, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
 import { CHAT, tabContext } from "./tab_call.ts";
 
-let store: ConversationStore;
+const store = useStore();
 /** Connections on which something is held open, while others wait. */
 let holding: Sql;
-beforeAll(async () => {
-  store = await createStore();
+beforeAll(() => {
   holding = postgres(store.adminUrl, { max: 2, onnotice: () => {} });
 });
-afterAll(async () => {
-  await holding.end();
-  await store.drop();
-});
+afterAll(() => holding.end());
 beforeEach(async () => {
   await store.visitor("invite_member", { p_user_id: OLGA, p_name: "Olga", p_role: "owner" });
   await store.visitor("invite_member", { p_user_id: PIET, p_name: "Piet" });

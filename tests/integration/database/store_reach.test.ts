@@ -1,14 +1,6 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  AGENT,
-  type ConversationStore,
-  createStore,
-  type Json,
-  OLGA,
-  ORG,
-  PIET,
-} from "./conversation_store.ts";
+import { AGENT, type Json, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
 
 /** Owner of the second agent only. */
 const LIMITED = "10000000-0000-4000-8000-000000000003";
@@ -19,21 +11,17 @@ const ELSEWHERE = "10000000-0000-4000-8000-000000000005";
 /** Answers for both, each of them listed. */
 const BOTH = "10000000-0000-4000-8000-000000000006";
 
-let store: ConversationStore;
+const store = useStore();
 let holding: Sql;
 let second: string;
 
 beforeAll(async () => {
-  store = await createStore();
   holding = postgres(store.adminUrl, { max: 2, onnotice: () => {} });
   const [agent] = await store.sql`
     insert into heddle.agents (org_id, name) values (${ORG}, 'Second') returning id`;
   second = agent?.id;
 });
-afterAll(async () => {
-  await holding.end();
-  await store.drop();
-});
+afterAll(() => holding.end());
 beforeEach(async () => {
   await store.sql`delete from heddle.members where org_id = ${ORG}`;
   await invite(AGENT, OLGA, "Olga", "owner", true);

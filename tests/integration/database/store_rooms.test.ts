@@ -1,20 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  AGENT,
-  type ConversationStore,
-  createStore,
-  type Json,
-  OLGA,
-  PIET,
-  STRANGER,
-} from "./conversation_store.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type Json, OLGA, PIET, STRANGER, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
+const store = useStore();
 beforeEach(() => store.sql`delete from heddle.events`);
 
 const visitor = (id: string, more = {}) => ({ role: "visitor", id, ...more });

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA, ORG } from "./conversation_store.ts";
+import { beforeAll, expect, it } from "vitest";
+import { AGENT, type Json, OLGA, ORG, useStore } from "./conversation_store.ts";
 
 /** Of which each message takes longest to read. */
 const ACCENTS = "áêïõů".repeat(1998);
 const FLOOD = 120;
 
-let store: ConversationStore;
+const store = useStore();
 let quiet: string;
 beforeAll(async () => {
-  store = await createStore();
   const { sql } = store;
   const [agent] = await sql`insert into heddle.agents (org_id, name) values (${ORG}, 'Quiet') returning id`;
   quiet = agent?.id;
@@ -21,7 +20,6 @@ beforeAll(async () => {
     select ${AGENT}, 'crowd' || n, 'Zoë ' || left(${ACCENTS}, 180) || n from generate_series(1, ${FLOOD}) n`;
   await sql.unsafe("vacuum (analyze) heddle.messages, heddle.message_words, heddle.visitors");
 });
-afterAll(() => store.drop());
 
 interface Work {
   pages: number;

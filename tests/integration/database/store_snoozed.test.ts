@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
+import { expect, it } from "vitest";
+import { AGENT, type Json, OLGA, PIET, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
+const store = useStore();
 
 it("a visitor sees a conversation that the team has put off as open", async () => {
   const id = await store.begin("waiting");

@@ -1,22 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  AGENT,
-  type ConversationStore,
-  createStore,
-  type Json,
-  OLGA,
-  STRANGER,
-} from "./conversation_store.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type Json, OLGA, STRANGER, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 /** A conversation of `u1` with one message of theirs. */
 let id: string;
 
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
 beforeEach(async () => {
   id = await store.begin("u1", "Which fern?");
   await store.sent();

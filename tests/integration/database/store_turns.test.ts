@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA } from "./conversation_store.ts";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type Json, OLGA, useStore } from "./conversation_store.ts";
 
 const NOTICE = "The assistant could not answer. A person will answer here.";
 
-let store: ConversationStore;
+const store = useStore();
 /** A conversation of `u1`, whose first message a bot is to answer. */
 let id: string;
 
 beforeAll(async () => {
-  store = await createStore();
   await makeBot("unclaimed");
 });
-afterAll(() => store.drop());
 beforeEach(async () => {
   id = await store.begin("u1", "Which fern?");
 });

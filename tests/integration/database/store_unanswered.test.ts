@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA } from "./conversation_store.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type Json, OLGA, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let id: string;
 let botId: string;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
 beforeEach(async () => {
   await store.sql`delete from heddle.bots`;
   botId = (await store.visitor("create_bot", { p_name: "Fern bot", p_url: "https://bot.example" })).id;

@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { AGENT, type ConversationStore, createStore, type Json, OLGA } from "./conversation_store.ts";
+import { expect, it } from "vitest";
+import { AGENT, type Json, OLGA, useStore } from "./conversation_store.ts";
 
-let store: ConversationStore;
-beforeAll(async () => {
-  store = await createStore();
-});
-afterAll(() => store.drop());
+const store = useStore();
 
 const ask = (id: string, endUser: string, p_body = "And?") =>
   store.visitor("store_post", {

@@ -1,20 +1,16 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { tendStore } from "../../../local/tend_store.ts";
-import { type ConversationStore, createStore } from "../database/conversation_store.ts";
+import { useStore } from "../database/conversation_store.ts";
 
-let store: ConversationStore;
+const store = useStore();
 let sql: Sql;
 let lines: string[];
 let stop: () => Promise<void>;
-beforeAll(async () => {
-  store = await createStore();
+beforeAll(() => {
   sql = postgres(store.as("authenticator"), { max: 1, onnotice: () => undefined });
 });
-afterAll(async () => {
-  await sql?.end();
-  await store?.drop();
-});
+afterAll(() => sql?.end());
 beforeEach(() => {
   lines = [];
   stop = tendStore({ sql, everyMs: 20, log: (line) => lines.push(line) });
