@@ -1,7 +1,7 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useValue } from "../../kit/components/use_value.ts";
 import { InboxIcon } from "./icons.tsx";
 import { Late, latePart } from "./late.tsx";
+import { useOpening } from "./popup.tsx";
 import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
 
@@ -14,27 +14,8 @@ const lateCentre = latePart(async () => (await import("./notifications/centre.ts
 export function Bell() {
   const { desk } = useShell();
   const { unread } = useValue(desk.notifications.state);
-  const [isOpen, setOpen] = useState(false);
-  const frame = useRef<HTMLDivElement>(null);
-  const opener = useRef<HTMLButtonElement>(null);
+  const { isOpen, setOpen, frame, opener, close } = useOpening();
   const count = unread >= CAP ? `${CAP - 1}+` : String(unread);
-
-  useLayoutEffect(() => {
-    if (!isOpen) return;
-    const ending = new AbortController();
-    const leave = ({ target }: Event) => {
-      if (!frame.current?.contains(target as Node)) setOpen(false);
-    };
-    for (const type of ["pointerdown", "focusin"]) {
-      addEventListener(type, leave, { signal: ending.signal, capture: true });
-    }
-    return () => ending.abort();
-  }, [isOpen]);
-
-  function close() {
-    setOpen(false);
-    opener.current?.focus();
-  }
 
   return (
     <div class="bell" ref={frame}>

@@ -11,28 +11,12 @@ interface PopupProps {
 
 /** A button and what it opens. Arrow keys move in there; Escape, a choice or a press elsewhere closes it. */
 export function Popup({ label, shortcut, children }: PopupProps) {
-  const [isOpen, setOpen] = useState(false);
-  const frame = useRef<HTMLDivElement>(null);
-  const opener = useRef<HTMLButtonElement>(null);
+  const { isOpen, setOpen, frame, opener, close } = useOpening();
   const panel = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
-    if (!isOpen) return;
-    stopsIn(panel.current)[0]?.focus();
-    const ending = new AbortController();
-    const leave = ({ target }: Event) => {
-      if (!frame.current?.contains(target as Node)) setOpen(false);
-    };
-    for (const type of ["pointerdown", "focusin"]) {
-      addEventListener(type, leave, { signal: ending.signal, capture: true });
-    }
-    return () => ending.abort();
+    if (isOpen) stopsIn(panel.current)[0]?.focus();
   }, [isOpen]);
-
-  function close() {
-    setOpen(false);
-    opener.current?.focus();
-  }
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.key === "Escape") {
@@ -65,6 +49,32 @@ export function Popup({ label, shortcut, children }: PopupProps) {
       )}
     </div>
   );
+}
+
+/** Whether something is open, which a press or the focus outside `frame` closes; `close` leads back to `opener`. */
+export function useOpening() {
+  const [isOpen, setOpen] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+
+  useLayoutEffect(() => {
+    if (!isOpen) return;
+    const ending = new AbortController();
+    const leave = ({ target }: Event) => {
+      if (!frame.current?.contains(target as Node)) setOpen(false);
+    };
+    for (const type of ["pointerdown", "focusin"]) {
+      addEventListener(type, leave, { signal: ending.signal, capture: true });
+    }
+    return () => ending.abort();
+  }, [isOpen]);
+
+  function close() {
+    setOpen(false);
+    opener.current?.focus();
+  }
+
+  return { isOpen, setOpen, frame, opener, close };
 }
 
 function stopsIn(panel: HTMLElement | null): HTMLElement[] {
