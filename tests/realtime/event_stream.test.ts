@@ -44,12 +44,15 @@ afterAll(async () => {
 interface Heard {
   events: LoggedEvent[];
   problems: string[];
+  /** How often the function has answered. */
+  answers(): number;
   subscription: Subscription;
 }
 
 function listen(names: string[], since: string | null = null, events: LoggedEvent[] = []): Heard {
   const accessToken = () => tokenFor("authenticated", { sub: OLGA });
   const problems: string[] = [];
+  let answers = 0;
   const subscription = subscribe(names, (event) => events.push(event), {
     url: stack.apiUrl,
     accessToken,
@@ -60,6 +63,7 @@ function listen(names: string[], since: string | null = null, events: LoggedEven
       async fetch(url, init) {
         const answer = await fetch(url, init);
         await pause(wayBack);
+        answers++;
         return answer;
       },
       // Tries to connect again after a tenth of the time.
@@ -71,7 +75,7 @@ function listen(names: string[], since: string | null = null, events: LoggedEven
     },
   });
   open.push(subscription);
-  return { events, problems, subscription };
+  return { events, problems, answers: () => answers, subscription };
 }
 
 const isLive = () =>
@@ -164,9 +168,9 @@ test("a handler that keeps the position with each event gets none of them again 
 });
 
 test("an event comes live, without a call of the function", async () => {
-  const { events } = listen(["conversation:9"]);
+  const { events, answers } = listen(["conversation:9"]);
   await isLive().toBe(1);
-  await pause(500); // for the call after the join
+  await expect.poll(answers).toBe(2); // the second is for what came before the join
   await stack.sql`alter function heddle_api.inbox_events rename to inbox_events_of_old`;
   try {
     await sql`select heddle.log_event(${DEMO_ORG}, null, ${[
@@ -191,9 +195,9 @@ test("a member who is dismissed hears nothing more, and the others go on under a
   const stays = "10000000-0000-4000-8000-000000000003";
   await sql`
     insert into heddle.members (org_id, user_id, name, role) values (${DEMO_ORG}, ${stays}, 'Stays', 'owner')`;
-  const { events, problems } = listen([]);
+  const { events, problems, answers } = listen([]);
   await isLive().toBe(1);
-  await pause(500);
+  await expect.poll(answers).toBe(2);
   await sql`select heddle_api.remove_member(${stack.agent.id}, ${OLGA})`;
   await addEvent(sql, "after");
   await expect.poll(() => problems).toContain("forbidden");

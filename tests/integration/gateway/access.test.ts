@@ -207,17 +207,18 @@ describe("who reads what", () => {
 
   it("ends with the membership, and shrinks with it", async () => {
     const piet = await member();
-    const client = await opened(piet.token);
-    await client.ask({ type: "subscribe", topic: ALL });
+    const [client, witness] = await Promise.all([opened(piet.token), opened(await makeEventKey(stack.sql))]);
+    for (const each of [client, witness]) await each.ask({ type: "subscribe", topic: ALL });
     await tell(null, "heard");
     await expect.poll(() => idsOf(client)).toEqual(["heard"]);
     await stack.sql`update heddle.members set every_agent = false where user_id = ${piet.id}`;
     // Until it has asked again it may send what was told before.
     await expect.poll(async () => {
+      const [before, seen] = [client, witness].map((each) => each.events().length);
       await tell(null, "probe");
-      const before = client.events().length;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return client.events().length - before;
+      await expect.poll(() => witness.events().length, { interval: 5 }).toBeGreaterThan(seen ?? 0);
+      await client.ask({ type: "ping" });
+      return client.events().length - (before ?? 0);
     }).toBe(0);
     await stack.sql`delete from heddle.members where user_id = ${piet.id}`;
     expect(await client.closed).toEqual({ code: 4403, reason: "removed" });

@@ -41,8 +41,9 @@ describe("whoever comes from a gateway that is ahead", () => {
     const second = await slow.connect(key);
     await second.ask({ type: "subscribe", topic: THINGS, since });
     // Its own cursor would be behind theirs: whoever went on from there would get the event again.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(second.frames.map(({ type, cursor }) => ({ type, cursor }))).toEqual([{ type: "subscribed" }]);
+    await second.ask({ type: "ping" });
+    expect(second.frames.map(({ type, cursor }) => ({ type, cursor })))
+      .toEqual([{ type: "subscribed" }, { type: "pong" }]);
     await addEvent(database.sql, `${name}-after`);
     await expect.poll(() => idsOf(second.events())).toContain(`${name}-after`);
     for (const each of [first, second]) each.drop();
@@ -73,6 +74,14 @@ describe("what happens while somebody catches up", () => {
       end $$;`);
   });
 
+  /** Resolves while the database looks for what somebody has missed. */
+  const isReading = () =>
+    expect.poll(() =>
+      database.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`, {
+      interval: 5,
+    }).toHaveLength(1);
+
   /** Goes on where something was missed, while more of the same resource comes. */
   async function catchUp(name: string) {
     const first = await fast.connect(key);
@@ -81,7 +90,7 @@ describe("what happens while somebody catches up", () => {
     await expect.poll(() => first.events().length, { interval: 5 }).toBe(1);
     const second = await fast.connect(key);
     second.send({ type: "subscribe", topic: THINGS, since });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await isReading();
     await addEvent(database.sql, name, 2);
     await expect.poll(() => second.events().length, { interval: 5 }).toBe(2);
     for (const each of [first, second]) each.drop();
@@ -101,7 +110,7 @@ describe("what happens while somebody catches up", () => {
     try {
       const second = await fast.connect(key);
       second.send({ type: "subscribe", topic: THINGS, since });
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await isReading();
       await addEvent(database.sql, "unread", 2);
       expect(await second.closed).toEqual({ code: 4503, reason: "unavailable" });
       expect(second.events()).toEqual([]);

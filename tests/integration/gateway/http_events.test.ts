@@ -128,7 +128,7 @@ describe("asking for events", () => {
     const { cursor } = await page("");
     const from = performance.now();
     const waiting = page(`since=${cursor}&wait=20&topic=${THINGS}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await expect.poll(() => gateway.counts().subscribers, { interval: 5 }).toBe(1);
     await tell("awaited");
     expect((await waiting).ids).toEqual(["awaited"]);
     expect(performance.now() - from).toBeLessThan(5_000);
