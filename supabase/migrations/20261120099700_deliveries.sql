@@ -29,6 +29,7 @@ create unique index deliveries_batch on heddle.deliveries (kind, target, batch_k
   where status = 'queued' and attempts = 0 and batch_key is not null;
 create unique index deliveries_event on heddle.deliveries (target, event_id) where kind = 'webhook' and event_id is not null;
 create index deliveries_target on heddle.deliveries (target, id desc);
+create index deliveries_open on heddle.deliveries (target) where status in ('queued', 'dead');
 create index deliveries_org on heddle.deliveries (org_id, id desc);
 create index deliveries_agent on heddle.deliveries (agent_id);
 create index deliveries_notification on heddle.deliveries (notification_id);
@@ -210,7 +211,8 @@ seconds, or after the usual time, or given up. p_answer: { status, ms, body }. P
 create function heddle.replay_delivery(p_id bigint) returns boolean
 language plpgsql set search_path = '' as $$
 begin
-  update heddle.deliveries set status = 'queued', ended_at = null, attempts = 0, due = now(), batch_key = null
+  update heddle.deliveries set status = 'queued', ended_at = null, attempts = 0, due = now(), batch_key = null,
+    last_error = null, answer = null
   where id = p_id and status <> 'queued';
   return found;
 end $$;

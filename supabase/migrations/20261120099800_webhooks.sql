@@ -62,7 +62,7 @@ begin
     );
     exit when cardinality(v_events) = 0;
     insert into heddle.deliveries (org_id, agent_id, kind, target, content, event_id)
-    select logged.org_id, agent.id, 'webhook', p_webhook.id, heddle.webhook_body(heddle.event_json(logged)), logged.id
+    select logged.org_id, agent.id, 'webhook', p_webhook.id, heddle.webhook_body(heddle.event_json(logged)::jsonb), logged.id
     from unnest(v_events) logged left join heddle.agents agent on agent.id = logged.agent_id
     order by logged.pos
     on conflict do nothing;

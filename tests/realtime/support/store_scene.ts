@@ -146,6 +146,9 @@ async function fill(
   const room = { p_agent_id: agentId, p_name: SECRET, p_participants: [host, guest] };
   const reply = { p_agent_id: agentId, p_reply_id: null, p_shortcut: SECRET, p_body: SECRET };
   const { id: labelId } = await call("inbox_save_label", label);
+  const webhook = { p_agent_id: agentId, p_url: "https://hook.example" };
+  const { id: webhookId } = await call("inbox_create_webhook", webhook);
+  await call("inbox_switch_webhook", { p_agent_id: agentId, p_webhook_id: webhookId, p_on: false });
   return {
     ...at,
     p_agent_id: agentId,
@@ -163,6 +166,7 @@ async function fill(
     p_label_id: labelId,
     p_reply_id: (await call("inbox_save_reply", reply)).id,
     p_bot_id: (await call("inbox_create_bot", bot)).id,
+    p_webhook_id: webhookId,
     p_wanted: { orgs: [], agents: [agentId], topics: null },
     p_by: { id: OWNER },
     p_room_id: (await call("inbox_create_room", room)).id,

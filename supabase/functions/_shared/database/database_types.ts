@@ -80,6 +80,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "create_webhook": { Args: { "p_agent_id": string; "p_topics"?: Json; "p_url": string }; Returns: Json };
       "delete_room": { Args: { "p_agent_id": string; "p_room_id": string }; Returns: Json };
       "deliveries_due": { Args: Record<PropertyKey, never>; Returns: boolean };
       "end_delivery": {
@@ -131,9 +132,17 @@ export type Database = {
         Returns: Json;
       };
       "inbox_create_tab": { Args: { "p_agent_id": string; "p_name": string }; Returns: Json };
+      "inbox_create_webhook": {
+        Args: { "p_agent_id": string; "p_topics"?: Json; "p_url": string };
+        Returns: Json;
+      };
       "inbox_delete_label": { Args: { "p_agent_id": string; "p_label_id": number }; Returns: Json };
       "inbox_delete_reply": { Args: { "p_agent_id": string; "p_reply_id": string }; Returns: Json };
       "inbox_delete_room": { Args: { "p_room_id": string }; Returns: Json };
+      "inbox_deliveries": {
+        Args: { "p_agent_id": string; "p_failed"?: boolean; "p_webhook_id": string };
+        Returns: Json;
+      };
       "inbox_dismiss_notifications": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "inbox_edit": {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number; "p_version"?: string };
@@ -190,8 +199,14 @@ export type Database = {
         Args: { "p_id": string; "p_role": string; "p_room_id": string };
         Returns: Json;
       };
+      "inbox_remove_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
+      "inbox_replay_webhook": {
+        Args: { "p_agent_id": string; "p_delivery_ids": (number)[]; "p_webhook_id": string };
+        Returns: Json;
+      };
       "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
+      "inbox_rotate_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "inbox_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_save_label": {
         Args: { "p_agent_id": string; "p_color": string; "p_label_id": number; "p_name": string };
@@ -213,6 +228,11 @@ export type Database = {
         Returns: Json;
       };
       "inbox_stop": { Args: { "p_conversation_id": string; "p_seq": number }; Returns: Json };
+      "inbox_switch_webhook": {
+        Args: { "p_agent_id": string; "p_on": boolean; "p_webhook_id": string };
+        Returns: Json;
+      };
+      "inbox_test_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "inbox_thread": {
         Args: { "p_before_seq"?: number; "p_conversation_id": string; "p_limit"?: number };
         Returns: Json;
@@ -225,6 +245,7 @@ export type Database = {
       };
       "inbox_update_room": { Args: { "p_name": string; "p_room_id": string }; Returns: Json };
       "inbox_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_webhooks": { Args: { "p_agent_id": string }; Returns: Json };
       "invite_member": {
         Args: {
           "p_agent_id": string;
@@ -241,10 +262,21 @@ export type Database = {
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
       "list_bots": { Args: { "p_agent_id": string }; Returns: Json };
       "list_connectors": { Args: { "p_agent_id": string }; Returns: Json };
+      "list_deliveries": {
+        Args: {
+          "p_agent_id": string;
+          "p_before"?: number;
+          "p_failed"?: boolean;
+          "p_limit"?: number;
+          "p_webhook_id": string;
+        };
+        Returns: Json;
+      };
       "list_issues": { Args: { "p_agent_id"?: string; "p_limit"?: number }; Returns: Json };
       "list_members": { Args: { "p_agent_id": string }; Returns: Json };
       "list_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
+      "list_webhooks": { Args: { "p_agent_id": string }; Returns: Json };
       "notify": { Args: { "p_agent_id": string }; Returns: undefined };
       "publish_context": { Args: { "p_address_hash"?: string; "p_key_hash": string }; Returns: Json };
       "read_events": {
@@ -277,9 +309,25 @@ export type Database = {
         Returns: Json;
       };
       "remove_tab": { Args: { "p_tab_id": string }; Returns: Json };
+      "remove_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: boolean };
+      "replay_webhook": {
+        Args: {
+          "p_agent_id": string;
+          "p_all"?: boolean;
+          "p_delivery_ids"?: (number)[];
+          "p_from"?: string;
+          "p_until"?: string;
+          "p_webhook_id": string;
+        };
+        Returns: Json;
+      };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "rotate_signing_secret": {
         Args: { "p_agent_id": string; "p_grace"?: string; "p_hand_out_after"?: string };
+        Returns: Json;
+      };
+      "rotate_webhook": {
+        Args: { "p_agent_id": string; "p_grace"?: string; "p_webhook_id": string };
         Returns: Json;
       };
       "rotate_webhook_secret": { Args: { "p_agent_id": string; "p_grace"?: string }; Returns: Json };
@@ -402,6 +450,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "switch_webhook": {
+        Args: { "p_agent_id": string; "p_on": boolean; "p_webhook_id": string };
+        Returns: boolean;
+      };
       "tab_context": {
         Args: {
           "p_action": string;
@@ -424,6 +476,7 @@ export type Database = {
       "take_ticket": { Args: { "p_hash": string }; Returns: Json };
       "tell_typing": { Args: { "p_by": Json; "p_conversation_id": string; "p_wanted": Json }; Returns: Json };
       "tend_store": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "test_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
       "update_connector": { Args: { "p_changes": Json; "p_connector_id": string }; Returns: Json };
