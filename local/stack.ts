@@ -2,13 +2,14 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import type { JWK } from "jose";
 import type { Sql } from "postgres";
+import { createPushKeys } from "../shared/push_keys.ts";
 import { LOCAL_JWT_SECRET, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY } from "./config.ts";
 import { openConnections } from "./connections.ts";
 import { createAccessTokens } from "./auth/access_token.ts";
 import { createAuthHandler } from "./auth/handler.ts";
 import { createMailer } from "./auth/mailer.ts";
 import { readAuthSettings } from "./auth/settings.ts";
-import { startMailCatcher } from "./mail/catcher.ts";
+import { type MailCatcher, startMailCatcher } from "./mail/catcher.ts";
 import { FunctionPool } from "./functions/pool.ts";
 import { createProxy } from "./proxy/proxy.ts";
 import { createLocalKeys, type LocalKeys } from "./proxy/keys.ts";
@@ -82,12 +83,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
   const apiUrl = `http://127.0.0.1:${server.addr.port}`;
   const functionsDir = options.functionsDir ?? FUNCTIONS;
+  const mails = await startMailCatcher({ port: options.mailPort });
   const functions = new FunctionPool({
     directory: functionsDir,
-    env: functionsEnv(apiUrl, keys, options),
+    env: functionsEnv({ apiUrl, smtpPort: mails.smtpPort }, keys, options),
     log: options.log,
   });
-  const auth = await startAuth(options, { apiUrl, jwtSecret: keys.jwtSecret, signingKeys });
+  const auth = await startAuth(options, { apiUrl, mails, jwtSecret: keys.jwtSecret, signingKeys });
+  await keepPushKeys(sql);
   proxy.resolve(createProxy({
     keys,
     functions,
@@ -116,7 +119,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): Record<string, string> {
+function functionsEnv(
+  { apiUrl, smtpPort }: { apiUrl: string; smtpPort: number },
+  keys: LocalKeys,
+  options: StackOptions,
+): Record<string, string> {
   return {
     SUPABASE_URL: apiUrl,
     SUPABASE_DB_URL: options.databaseUrl,
@@ -126,19 +133,23 @@ function functionsEnv(apiUrl: string, keys: LocalKeys, options: StackOptions): R
     SUPABASE_SERVICE_ROLE_KEY: keys.serviceRoleJwt,
     HEDDLE_ALLOW_PRIVATE_WEBHOOKS: options.allowPrivateWebhooks,
     HEDDLE_ADDRESS_HEADER: "x-forwarded-for",
+    HEDDLE_SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+    HEDDLE_MAIL_FROM: "chat@shop.example",
     ...options.functionsEnv,
   };
 }
 
 /** Auth, and what catches its mails. */
 async function startAuth(
-  { databaseUrl, mailPort, log }: StackOptions,
-  { apiUrl, jwtSecret, signingKeys }: { apiUrl: string; jwtSecret: string; signingKeys: JWK[] },
+  { databaseUrl, log }: StackOptions,
+  { apiUrl, mails, jwtSecret, signingKeys }: {
+    apiUrl: string;
+    mails: MailCatcher;
+    jwtSecret: string;
+    signingKeys: JWK[];
+  },
 ) {
-  const [settings, mails] = await Promise.all([
-    readAuthSettings(SUPABASE_DIR),
-    startMailCatcher({ port: mailPort }),
-  ]);
+  const settings = await readAuthSettings(SUPABASE_DIR);
   const sql = connections(databaseUrl, "supabase_auth_admin", AUTH_CONNECTIONS);
   const authUrl = `${apiUrl}/auth/v1`;
   const seconds = settings.accessTokenSeconds;
@@ -152,6 +163,15 @@ async function startAuth(
       await Promise.all([mails.stop(), sql.end()]);
     },
   };
+}
+
+/** As `heddle install` does it in a project. */
+async function keepPushKeys(sql: Sql): Promise<void> {
+  const { publicKey, privateKey } = await createPushKeys();
+  await sql.begin(async (tx) => {
+    await tx`set local role service_role`;
+    await tx`select heddle_api.keep_push_keys(${publicKey}, ${privateKey})`;
+  });
 }
 
 /** Connections to the same database as a role that has the password of `postgres`. */

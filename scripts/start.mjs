@@ -89,6 +89,7 @@ async function start(options, from) {
       `--shop-url=${shopUrl}`,
       "--demo-bot",
       `--allow-private-webhooks=${allowedWebhookHosts()}`,
+      `--function-env=HEDDLE_INBOX_URL=http://127.0.0.1:${inboxPort}/`,
     ], {
       log: (line) => log.write(`${line}\n`),
       onNotice: (text) => console.log(`  ! ${forDataDir(text, options.dataDir)}`),

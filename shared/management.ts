@@ -77,14 +77,26 @@ export const apiKeySchema = z.looseObject({
 });
 
 /** Ready-made rules for notifications. */
-export const RULES = ["needs_human", "waiting"] as const;
-/** How long a visitor may wait before the team is told. */
+export const RULES = ["away_reply", "needs_human", "new_message", "waiting"] as const;
+/** How a rule tells, besides in the inbox. */
+export const CHANNELS = ["email", "push"] as const;
+export const PRIORITIES = ["low", "normal", "high", "critical"] as const;
+/** How long a visitor may wait before the team is told, a mail before it leaves, and one after another. */
 export const MOST_RULE_MINUTES = 1440;
+/** Of a day, at the beginning and the end of quiet hours. */
+export const TIME_PATTERN = /^([01]\d|2[0-3]):[0-5]\d$/;
 
-/** `list_rules`, `set_rule`. `minutes` only of `waiting`. */
-export const rulesSchema = z.array(
-  z.looseObject({ rule: z.string(), on: z.boolean(), minutes: z.number().optional() }),
-);
+/** `list_rules`, `set_rule`. `minutes` only of `waiting`; `delay` and `batch` are minutes, too. */
+export const rulesSchema = z.array(z.looseObject({
+  rule: z.string(),
+  on: z.boolean(),
+  minutes: z.number().optional(),
+  channels: z.array(z.string()),
+  priority: z.string(),
+  delay: z.number(),
+  batch: z.number(),
+  quiet: z.object({ from: z.string(), to: z.string(), zone: z.string() }).nullable(),
+}));
 
 /** `send_events`. */
 export const sentEventsSchema = z.looseObject({ orgId: z.string(), on: z.boolean() });

@@ -1,3 +1,5 @@
+import type { Sql } from "postgres";
+import { createPushKeys } from "../../shared/push_keys.ts";
 import { connectDatabase, explained } from "../connection/database.ts";
 import { CliError } from "../errors.ts";
 import type { Progress } from "../output/progress.ts";
@@ -40,10 +42,19 @@ export async function bringUpToDate(databaseUrl: string, plan: Plan): Promise<Mi
       applied.push(name);
       plan.applied(name);
     }
+    if (!plan.dryRun) await keepPushKeys(database.sql);
     return { all: files.length, pending: pending.map(nameOf), applied };
   } finally {
     await database.close();
   }
+}
+
+/** Browsers subscribe to pushes under this key for good: it is made once. */
+async function keepPushKeys(sql: Sql): Promise<void> {
+  const [known] = await sql`select from heddle.push_keys`;
+  if (known) return;
+  const { publicKey, privateKey } = await createPushKeys();
+  await sql`select heddle_api.keep_push_keys(${publicKey}, ${privateKey})`;
 }
 
 function nameOf({ version, name }: { version: string; name: string }): string {

@@ -3,18 +3,33 @@
 
 create table heddle.notification_rules (
   agent_id uuid not null references heddle.agents (id) on delete cascade,
-  rule text not null check (rule in ('needs_human', 'waiting')),
+  rule text not null check (rule in ('away_reply', 'needs_human', 'new_message', 'waiting')),
   is_on boolean not null default false,
   minutes integer check (minutes between 1 and 1440),
+  channels text[] not null check (channels <@ array['email', 'push'] and (rule <> 'away_reply' or channels <@ array['email'])),
+  priority text not null check (priority in ('low', 'normal', 'high', 'critical')),
+  delay_minutes integer not null check (delay_minutes between 0 and 1440),
+  batch_minutes integer not null check (batch_minutes between 0 and 1440),
+  quiet_from time,
+  quiet_to time,
+  quiet_zone text,
   on_since timestamptz not null default now(),
   primary key (agent_id, rule),
+  constraint notification_rules_quiet check (
+    num_nulls(quiet_from, quiet_to, quiet_zone) = 3 or num_nulls(quiet_from, quiet_to, quiet_zone) = 0 and quiet_from <> quiet_to
+  ),
   constraint notification_rules_minutes check ((rule = 'waiting') = (minutes is not null))
 );
 alter table heddle.notification_rules enable row level security;
 
 comment on table heddle.notification_rules is
-  'What an agent''s team is told of: `needs_human`, a bot or a visitor asks for a person; `waiting`, a visitor waits for long.';
+  'Who is told of what. The team: `needs_human`, a bot or a visitor asks for a person; `new_message`, a visitor has written to
+whoever holds the conversation; `waiting`, a visitor waits for long. Visitors: `away_reply`, they were answered.';
 comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
+comment on column heddle.notification_rules.channels is 'Besides the inbox. Visitors get mails alone.';
+comment on column heddle.notification_rules.delay_minutes is 'After which a mail leaves, unless it was seen by then.';
+comment on column heddle.notification_rules.batch_minutes is 'For so long after a mail about a conversation no other leaves.';
+comment on column heddle.notification_rules.quiet_zone is 'Of the quiet hours, in which neither mail nor push message leaves.';
 comment on column heddle.notification_rules.on_since is 'When it was switched on or changed: nobody is told of what was over before.';
 
 create table heddle.notification_cursors (
@@ -116,9 +131,8 @@ comment on function heddle.tell_notifications is
 create function heddle.make_notifications(
   p_agent heddle.agents,
   p_conversation heddle.conversations,
-  p_rule text,
+  p_rule heddle.notification_rules,
   p_key text,
-  p_priority text,
   p_content text
 ) returns heddle.notifications[]
 language plpgsql set search_path = '' as $$
@@ -135,7 +149,7 @@ begin
   select left(heddle.one_line(name), c_name) into v_name from heddle.visitors where id = p_conversation.visitor_id;
   with made as (
     insert into heddle.notifications (org_id, agent_id, recipient, conversation_id, rule, key, priority, content)
-    select p_agent.org_id, p_agent.id, member.user_id, p_conversation.id, p_rule, p_key, p_priority,
+    select p_agent.org_id, p_agent.id, member.user_id, p_conversation.id, p_rule.rule, p_key, p_rule.priority,
       format(p_content, coalesce(nullif(v_name, ''), 'A visitor'))
     from heddle.members member
     where member.org_id = p_agent.org_id and heddle.answers(member, p_agent.id)
@@ -152,8 +166,12 @@ comment on function heddle.make_notifications is
   'Writes one for each member who answers for the agent, or for the holder alone where there is one. p_content has %s for the
 visitor''s name. Answers those that were not there yet.';
 
-create function heddle.notify_of_events(p_agent heddle.agents, p_from pg_snapshot, p_to pg_snapshot)
-returns heddle.notifications[]
+create function heddle.notify_of_events(
+  p_agent heddle.agents,
+  p_rule heddle.notification_rules,
+  p_from pg_snapshot,
+  p_to pg_snapshot
+) returns heddle.notifications[]
 language plpgsql set search_path = '' as $$
 declare
   c_page constant integer := 500;
@@ -177,7 +195,7 @@ begin
       -- Somebody may have come meanwhile.
       continue when v_conversation.needs_human is not true or v_conversation.status <> 'open';
       v_made := v_made || heddle.make_notifications(
-        p_agent, v_conversation, 'needs_human', v_event.id::text, 'high', '%s asks for a person.'
+        p_agent, v_conversation, p_rule, v_event.id::text, '%s asks for a person.'
       );
     end loop;
     exit when cardinality(v_events) < c_page;
@@ -207,7 +225,7 @@ begin
     limit c_most
   loop
     v_made := v_made || heddle.make_notifications(
-      p_agent, v_conversation, 'waiting', extract(epoch from v_conversation.waiting_since)::text, 'normal',
+      p_agent, v_conversation, p_rule, extract(epoch from v_conversation.waiting_since)::text,
       '%s has waited for ' || p_rule.minutes || case p_rule.minutes when 1 then ' minute.' else ' minutes.' end
     );
   end loop;
@@ -221,6 +239,7 @@ declare
   v_cursor heddle.notification_cursors;
   v_rule heddle.notification_rules;
   v_to pg_snapshot;
+  v_new heddle.notifications[];
   v_made heddle.notifications[] := '{}';
 begin
   if not exists (select from heddle.notification_cursors where agent_id = p_agent_id) then
@@ -235,10 +254,13 @@ begin
   select * into v_agent from heddle.agents where id = p_agent_id;
   v_to := pg_current_snapshot();
   for v_rule in select * from heddle.notification_rules where agent_id = p_agent_id and is_on order by rule loop
-    v_made := v_made || case v_rule.rule
-      when 'needs_human' then heddle.notify_of_events(v_agent, v_cursor.snapshot, v_to)
-      else heddle.notify_of_waiting(v_agent, v_rule)
+    v_new := case v_rule.rule
+      when 'needs_human' then heddle.notify_of_events(v_agent, v_rule, v_cursor.snapshot, v_to)
+      when 'waiting' then heddle.notify_of_waiting(v_agent, v_rule)
+      else heddle.notify_of_messages(v_agent, v_rule, v_cursor.snapshot, v_to)
     end;
+    perform heddle.queue_notifications(v_rule, v_new);
+    v_made := v_made || v_new;
   end loop;
   update heddle.notification_cursors set snapshot = v_to where agent_id = p_agent_id;
   perform heddle.tell_notifications(p_agent_id, 'notification:new', v_made);
@@ -388,29 +410,127 @@ begin
   return jsonb_build_object('unread', heddle.unread_notifications(p_agent_id, v_me));
 end $$;
 
+create function heddle.ready_rules(p_agent_id uuid) returns setof heddle.notification_rules
+language plpgsql stable set search_path = '' as $$
+begin
+  return query
+    select p_agent_id, ready.rule, false, ready.minutes, ready.channels, ready.priority, 5, 15, null::time, null::time, null::text, now()
+    from (values
+      ('away_reply', null::integer, array['email'], 'normal'),
+      ('needs_human', null, array['email', 'push'], 'high'),
+      ('new_message', null, array['email', 'push'], 'normal'),
+      ('waiting', 5, array['email', 'push'], 'normal')
+    ) ready (rule, minutes, channels, priority);
+end $$;
+
+comment on function heddle.ready_rules is 'The ready-made rules as they are before anybody changes them.';
+
+create function heddle.rule_json(p_rule heddle.notification_rules) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'rule', p_rule.rule, 'on', p_rule.is_on, 'channels', p_rule.channels, 'priority', p_rule.priority,
+    'delay', p_rule.delay_minutes, 'batch', p_rule.batch_minutes,
+    'quiet', case when p_rule.quiet_zone is not null then jsonb_build_object(
+      'from', to_char(p_rule.quiet_from, 'HH24:MI'), 'to', to_char(p_rule.quiet_to, 'HH24:MI'), 'zone', p_rule.quiet_zone
+    ) end
+  ) || case when p_rule.minutes is null then '{}' else jsonb_build_object('minutes', p_rule.minutes) end;
+end $$;
+
 create function heddle.rules_json(p_agent_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (
     select jsonb_agg(
-      jsonb_build_object('rule', ready.rule, 'on', coalesce(kept.is_on, false))
-      || case when ready.minutes is null then '{}'
-        else jsonb_build_object('minutes', coalesce(kept.minutes, ready.minutes)) end
+      heddle.rule_json(case when kept.rule is null then ready::heddle.notification_rules else kept::heddle.notification_rules end)
       order by ready.rule
     )
-    from (values ('needs_human', null), ('waiting', 5)) ready (rule, minutes)
+    from heddle.ready_rules(p_agent_id) ready
     left join heddle.notification_rules kept on kept.agent_id = p_agent_id and kept.rule = ready.rule
   );
 end $$;
 
-comment on function heddle.rules_json is 'The ready-made rules, and which of them are on.';
+comment on function heddle.rules_json is 'The ready-made rules as they are.';
 
-create function heddle_api.set_rule(p_agent_id uuid, p_rule text, p_on boolean, p_minutes integer default null) returns jsonb
+create function heddle.is_zone(p_zone text) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  perform now() at time zone p_zone;
+  return p_zone ~ '^[A-Za-z]';
+exception when invalid_parameter_value then
+  return false;
+end $$;
+
+create function heddle.changed_rule(p_rule heddle.notification_rules, p_changes jsonb) returns heddle.notification_rules
+language plpgsql stable set search_path = '' as $$
+declare
+  c_time constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$';
+  c_minutes constant text := '^[0-9]{1,4}$';
+  v_quiet jsonb := p_changes -> 'quiet';
+  v_rule heddle.notification_rules := p_rule;
+begin
+  perform heddle.demand(jsonb_typeof(p_changes) = 'object', 'Settings must be an object.');
+  perform heddle.demand(
+    p_changes - array['channels', 'priority', 'delay', 'batch', 'quiet'] = '{}',
+    'The settings of a rule are channels, priority, delay, batch and quiet.'
+  );
+  if p_changes ? 'channels' then
+    perform heddle.demand(
+      p_changes -> 'channels' <@ case when v_rule.rule = 'away_reply' then '["email"]' else '["email", "push"]' end::jsonb
+        and jsonb_typeof(p_changes -> 'channels') = 'array',
+      'The channels are email and push; visitors get e-mail alone.'
+    );
+    v_rule.channels := array(select distinct channel from jsonb_array_elements_text(p_changes -> 'channels') channel order by channel);
+  end if;
+  if p_changes ? 'priority' then
+    perform heddle.demand(
+      p_changes ->> 'priority' in ('low', 'normal', 'high', 'critical'), 'The priority must be low, normal, high or critical.'
+    );
+    v_rule.priority := p_changes ->> 'priority';
+  end if;
+  perform heddle.demand(
+    coalesce(p_changes ->> 'delay', '0') ~ c_minutes and coalesce(p_changes ->> 'batch', '0') ~ c_minutes
+      and greatest((p_changes ->> 'delay')::integer, (p_changes ->> 'batch')::integer, 0) <= 1440,
+    'Delay and batch window are minutes, from 0 to 1440.'
+  );
+  v_rule.delay_minutes := coalesce((p_changes ->> 'delay')::integer, v_rule.delay_minutes);
+  v_rule.batch_minutes := coalesce((p_changes ->> 'batch')::integer, v_rule.batch_minutes);
+  if jsonb_typeof(v_quiet) = 'object' then
+    perform heddle.demand(
+      v_quiet ->> 'from' ~ c_time and v_quiet ->> 'to' ~ c_time and v_quiet ->> 'from' <> v_quiet ->> 'to'
+        and heddle.is_zone(v_quiet ->> 'zone'),
+      'Quiet hours are { from, to, zone }, such as 22:00, 07:00 and Europe/Berlin.'
+    );
+  else
+    perform heddle.demand(coalesce(jsonb_typeof(v_quiet), 'null') = 'null', 'Quiet hours are { from, to, zone } or null.');
+  end if;
+  if p_changes ? 'quiet' then
+    v_rule.quiet_from := (v_quiet ->> 'from')::time;
+    v_rule.quiet_to := (v_quiet ->> 'to')::time;
+    v_rule.quiet_zone := v_quiet ->> 'zone';
+  end if;
+  return v_rule;
+end $$;
+
+comment on function heddle.changed_rule is
+  'The rule with other settings: { channels?, priority?, delay?, batch?, quiet? }, quiet { from, to, zone } or null. PT400.';
+
+create function heddle_api.set_rule(
+  p_agent_id uuid,
+  p_rule text,
+  p_on boolean,
+  p_minutes integer default null,
+  p_settings jsonb default '{}'
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_minutes integer;
+  v_kept heddle.notification_rules;
+  v_rule heddle.notification_rules;
 begin
-  perform heddle.demand(p_rule in ('needs_human', 'waiting'), 'The rule must be needs_human or waiting.');
+  perform heddle.demand(
+    p_rule in ('away_reply', 'needs_human', 'new_message', 'waiting'),
+    'The rule must be away_reply, needs_human, new_message or waiting.'
+  );
   perform heddle.demand(p_on is not null, 'A rule is on or off.');
   perform heddle.demand(
     p_minutes is null or p_rule = 'waiting' and p_minutes between 1 and 1440,
@@ -423,15 +543,25 @@ begin
   end if;
   insert into heddle.notification_cursors (agent_id) values (p_agent_id) on conflict do nothing;
   perform from heddle.notification_cursors where agent_id = p_agent_id for update;
-  if p_rule = 'waiting' then
-    v_minutes := coalesce(
-      p_minutes, (select minutes from heddle.notification_rules where agent_id = p_agent_id and rule = p_rule), 5
-    );
+  select * into v_kept from heddle.notification_rules where agent_id = p_agent_id and rule = p_rule;
+  if found then
+    v_rule := v_kept;
+  else
+    select * into v_rule from heddle.ready_rules(p_agent_id) ready where ready.rule = p_rule;
   end if;
-  insert into heddle.notification_rules as kept (agent_id, rule, is_on, minutes)
-  values (p_agent_id, p_rule, p_on, v_minutes)
-  on conflict (agent_id, rule) do update set is_on = excluded.is_on, minutes = excluded.minutes, on_since = now()
-  where (kept.is_on, kept.minutes) is distinct from (excluded.is_on, excluded.minutes);
+  v_rule := heddle.changed_rule(v_rule, coalesce(p_settings, '{}'));
+  v_rule.is_on := p_on;
+  v_rule.minutes := coalesce(p_minutes, v_rule.minutes);
+  if (v_rule.is_on, v_rule.minutes) is distinct from (v_kept.is_on, v_kept.minutes) then
+    v_rule.on_since := now();
+  end if;
+  if v_rule is distinct from v_kept then
+    insert into heddle.notification_rules select v_rule.*
+    on conflict (agent_id, rule) do update set
+      is_on = excluded.is_on, minutes = excluded.minutes, channels = excluded.channels, priority = excluded.priority,
+      delay_minutes = excluded.delay_minutes, batch_minutes = excluded.batch_minutes, quiet_from = excluded.quiet_from,
+      quiet_to = excluded.quiet_to, quiet_zone = excluded.quiet_zone, on_since = excluded.on_since;
+  end if;
   -- A rule that is off reads nothing; one that is switched on begins with what comes.
   if not exists (select from heddle.notification_rules where agent_id = p_agent_id and is_on) then
     delete from heddle.notification_cursors where agent_id = p_agent_id;
@@ -440,8 +570,9 @@ begin
 end $$;
 
 comment on function heddle_api.set_rule is
-  'Switches a ready-made rule on or off: needs_human, or waiting with its minutes (5 unless told otherwise). Answers with
-list_rules; null if there is no such agent. PT400.';
+  'Switches a ready-made rule on or off: away_reply, needs_human, new_message, or waiting with its minutes (5 unless told
+otherwise). p_settings: { channels?, priority?, delay?, batch?, quiet? }; what is missing stays. Answers with list_rules; null
+if there is no such agent. PT400.';
 
 create function heddle_api.list_rules(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -450,7 +581,8 @@ begin
 end $$;
 
 comment on function heddle_api.list_rules is
-  'The ready-made rules of an agent: [{ rule, on, minutes? }]; null if there is no such agent.';
+  'The ready-made rules of an agent: [{ rule, on, channels, priority, delay, batch, quiet, minutes? }], times in minutes; null
+if there is no such agent.';
 
 create function heddle.inbox_rules(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -459,11 +591,12 @@ begin
   return jsonb_build_object('rules', heddle.rules_json(p_agent_id));
 end $$;
 
-create function heddle.inbox_set_rule(p_agent_id uuid, p_rule text, p_on boolean, p_minutes integer) returns jsonb
+create function heddle.inbox_set_rule(p_agent_id uuid, p_rule text, p_on boolean, p_minutes integer, p_settings jsonb)
+returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
   perform heddle.enter_inbox(p_agent_id, 'settings');
-  return jsonb_build_object('rules', heddle_api.set_rule(p_agent_id, p_rule, p_on, p_minutes));
+  return jsonb_build_object('rules', heddle_api.set_rule(p_agent_id, p_rule, p_on, p_minutes, p_settings));
 end $$;
 
 create function heddle_api.inbox_notifications(p_agent_id uuid) returns jsonb
@@ -500,17 +633,18 @@ begin
   return heddle.inbox_rules(p_agent_id);
 end $$;
 
-comment on function heddle_api.inbox_rules is 'The ready-made rules: { rules: [{ rule, on, minutes? }] }. PT403, PT404.';
+comment on function heddle_api.inbox_rules is 'The ready-made rules: { rules }, each as list_rules answers it. PT403, PT404.';
 
 create function heddle_api.inbox_set_rule(
   p_agent_id uuid,
   p_rule text,
   p_on boolean,
-  p_minutes integer default null
+  p_minutes integer default null,
+  p_settings jsonb default '{}'
 ) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_set_rule(p_agent_id, p_rule, p_on, p_minutes);
+  return heddle.inbox_set_rule(p_agent_id, p_rule, p_on, p_minutes, p_settings);
 end $$;
 
 comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as set_rule does: { rules }. PT400, PT403, PT404.';
@@ -519,7 +653,8 @@ revoke execute on function
   heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
   heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.inbox_read_notifications,
-  heddle.inbox_dismiss_notifications, heddle.rules_json, heddle_api.set_rule, heddle_api.list_rules, heddle.inbox_rules,
+  heddle.inbox_dismiss_notifications, heddle.ready_rules, heddle.rule_json, heddle.rules_json, heddle.is_zone,
+  heddle.changed_rule, heddle_api.set_rule, heddle_api.list_rules, heddle.inbox_rules,
   heddle.inbox_set_rule, heddle_api.inbox_notifications, heddle_api.inbox_read_notifications,
   heddle_api.inbox_dismiss_notifications, heddle_api.inbox_rules, heddle_api.inbox_set_rule
 from public;

@@ -104,6 +104,8 @@ language plpgsql stable set search_path = '' as $$
 begin
   return case p_delivery.kind
     when 'webhook' then heddle.webhook_receiver(p_delivery.target)
+    when 'email' then heddle.mail_receiver(p_delivery)
+    when 'push' then heddle.push_receiver(p_delivery)
   end;
 end $$;
 

@@ -45,7 +45,12 @@ it("an owner switches a rule on, each of the team is told, and once one has clai
   await expect.poll(async () => {
     const [row] = await inbox.stack.sql`select heddle_api.list_rules(${inbox.stack.agent.id}) as rules`;
     return row?.rules;
-  }).toEqual([{ rule: "needs_human", on: true }, { rule: "waiting", on: true, minutes: 7 }]);
+  }).toMatchObject([
+    { rule: "away_reply", on: false },
+    { rule: "needs_human", on: true },
+    { rule: "new_message", on: false },
+    { rule: "waiting", on: true, minutes: 7 },
+  ]);
 
   await asks("Ada");
   await Promise.all([bell(mira, 1).waitFor(), bell(jonas, 1).waitFor()]);

@@ -15,7 +15,17 @@ export const notifyRules: Command = {
     const agent = id(input.positionals[0], "<agent-id>");
     const rules = await project.call(rulesSchema, "list_rules", { p_agent_id: agent });
     if (!rules) throw notFound("agent", agent);
-    const rows = rules.map(({ rule, on, minutes }) => [rule, on ? "on" : "off", minutes?.toString() ?? ""]);
-    return { json: rules, text: table(["RULE", "IS", "MINUTES"], rows, "There are no rules.") };
+    const rows = rules.map(({ rule, on, minutes, channels, priority, delay, batch, quiet }) => [
+      rule,
+      on ? "on" : "off",
+      minutes?.toString() ?? "",
+      channels.join(", ") || "inbox only",
+      priority,
+      String(delay),
+      String(batch),
+      quiet ? `${quiet.from}-${quiet.to} ${quiet.zone}` : "",
+    ]);
+    const columns = ["RULE", "IS", "MINUTES", "CHANNELS", "PRIORITY", "DELAY", "BATCH", "QUIET"];
+    return { json: rules, text: table(columns, rows, "There are no rules.") };
   },
 };

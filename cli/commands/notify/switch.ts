@@ -1,17 +1,28 @@
-import { MOST_RULE_MINUTES, RULES, rulesSchema } from "../../../shared/management.ts";
+import {
+  CHANNELS,
+  MOST_RULE_MINUTES,
+  PRIORITIES,
+  RULES,
+  rulesSchema,
+  TIME_PATTERN,
+} from "../../../shared/management.ts";
 import type { Command, Context } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { id, oneOf, wholeNumber } from "../input.ts";
 
 const TELLS = {
-  needs_human: "a bot or a visitor asks for a person",
-  waiting: "a visitor waits for an answer",
+  away_reply: "A visitor who left an address and has not read what the team answered gets it by e-mail.",
+  needs_human: "The team is told when a bot or a visitor asks for a person.",
+  new_message: "Whoever holds a conversation is told when its visitor has written.",
+  waiting: "The team is told when a visitor waits for an answer.",
 };
 
 export const notifyOn: Command = {
   name: "notify on",
-  summary: "Tells an agent's team of what a rule is about",
-  details: Object.entries(TELLS).map(([rule, when]) => `${rule}: ${when}.`).join(" "),
+  summary: "Switches a rule on, or changes it",
+  details: `${
+    Object.entries(TELLS).map(([rule, what]) => `${rule}: ${what}`).join(" ")
+  } What you leave out stays.`,
   parameters: ["<agent-id>", "<rule>"],
   options: {
     minutes: {
@@ -19,43 +30,109 @@ export const notifyOn: Command = {
       value: "N",
       help: "how long a visitor waits before the team is told; 5 at first",
     },
+    channels: {
+      type: "string",
+      value: "LIST",
+      help: "besides the inbox: email, push, both with a comma, or none",
+    },
+    priority: {
+      type: "string",
+      value: "P",
+      help: "low, normal, high, or critical, which knows no quiet hours",
+    },
+    delay: {
+      type: "string",
+      value: "N",
+      help: "minutes after which a mail leaves if it was not seen; 5 at first",
+    },
+    batch: {
+      type: "string",
+      value: "N",
+      help: "minutes from a mail about a conversation to the next; 15 at first",
+    },
+    quiet: {
+      type: "string",
+      value: "HH:MM-HH:MM",
+      help: "when neither mail nor push message leaves, or none",
+    },
+    zone: {
+      type: "string",
+      value: "ZONE",
+      help: "whose time that is, such as Europe/Berlin; UTC without it",
+    },
   },
   examples: [
     "notify on a0000000-0000-4000-8000-000000000001 needs_human",
     "notify on a0000000-0000-4000-8000-000000000001 waiting --minutes 10",
+    "notify on a0000000-0000-4000-8000-000000000001 new_message --channels push --quiet 22:00-07:00 --zone Europe/Berlin",
   ],
   needs: "api",
   async run(context) {
     const { input } = context;
-    const text = input.text("minutes");
-    const minutes = text === undefined ? null : wholeNumber(text, "--minutes", 1);
-    if (minutes !== null && minutes > MOST_RULE_MINUTES) {
-      throw usageError(`--minutes must be ${MOST_RULE_MINUTES} at most.`);
-    }
+    const minutes = minutesOf(input, "minutes", 1) ?? null;
     if (minutes !== null && input.positionals[1] !== "waiting") {
       throw usageError("--minutes is for the rule waiting only.");
     }
-    const { rule, rules } = await setRule(context, { on: true, minutes });
-    return { json: rules, text: `The team is told when ${TELLS[rule]}.` };
+    const { rule, rules } = await setRule(context, { on: true, minutes, settings: settingsOf(input) });
+    return { json: rules, text: TELLS[rule] };
   },
 };
 
 export const notifyOff: Command = {
   name: "notify off",
-  summary: "Tells an agent's team no longer of what a rule is about",
+  summary: "Switches a rule off",
   parameters: ["<agent-id>", "<rule>"],
   options: {},
   examples: ["notify off a0000000-0000-4000-8000-000000000001 waiting"],
   needs: "api",
   async run(context) {
-    const { rule, rules } = await setRule(context, { on: false, minutes: null });
-    return { json: rules, text: `The team is told no longer when ${TELLS[rule]}.` };
+    const { rule, rules } = await setRule(context, { on: false, minutes: null, settings: {} });
+    return { json: rules, text: `Off is: ${TELLS[rule]}` };
   },
 };
 
+type Input = Context["input"];
+
+/** What of a rule was named: the rest stays as it is. */
+function settingsOf(input: Input): Record<string, unknown> {
+  const channels = input.text("channels");
+  const priority = input.text("priority");
+  const settings = {
+    channels: channels === undefined ? undefined : channelsOf(channels),
+    priority: priority === undefined ? undefined : oneOf(priority, PRIORITIES, "--priority"),
+    delay: minutesOf(input, "delay", 0),
+    batch: minutesOf(input, "batch", 0),
+    quiet: quietOf(input),
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function minutesOf(input: Input, name: string, least: number): number | undefined {
+  const text = input.text(name);
+  if (text === undefined) return undefined;
+  const minutes = wholeNumber(text, `--${name}`, least);
+  if (minutes > MOST_RULE_MINUTES) throw usageError(`--${name} must be ${MOST_RULE_MINUTES} at most.`);
+  return minutes;
+}
+
+function channelsOf(text: string): string[] {
+  return text === "none" ? [] : text.split(",").map((each) => oneOf(each.trim(), CHANNELS, "--channels"));
+}
+
+function quietOf(input: Input): { from: string; to: string; zone: string } | null | undefined {
+  const [text, zone = "UTC"] = [input.text("quiet"), input.text("zone")];
+  if (text === undefined) return undefined;
+  if (text === "none") return null;
+  const [from = "", to = ""] = text.split("-");
+  if (!TIME_PATTERN.test(from) || !TIME_PATTERN.test(to) || from === to) {
+    throw usageError("--quiet must be two times, such as 22:00-07:00, or none.");
+  }
+  return { from, to, zone };
+}
+
 async function setRule(
   { input, project }: Context,
-  { on, minutes }: { on: boolean; minutes: number | null },
+  { on, minutes, settings }: { on: boolean; minutes: number | null; settings: Record<string, unknown> },
 ) {
   const agent = id(input.positionals[0], "<agent-id>");
   const rule = oneOf(input.positionals[1] ?? "", RULES, "<rule>");
@@ -64,6 +141,7 @@ async function setRule(
     p_rule: rule,
     p_on: on,
     p_minutes: minutes,
+    p_settings: settings,
   });
   if (!rules) throw notFound("agent", agent);
   return { rule, rules };

@@ -9,6 +9,7 @@ import { malformedNames, publicAccess } from "./joining.ts";
 import { accounts, inbox } from "./inbox.ts";
 import { databaseBroadcast, listening } from "./listening.ts";
 import { webhooks } from "./webhooks.ts";
+import { mails } from "./mails.ts";
 import { chunks, script, widgetOfCheckout } from "./widget_files.ts";
 
 /** In the order of the report. */
@@ -34,4 +35,5 @@ export const CHECKS: readonly Check[] = [
   chunks,
   widgetOfCheckout,
   webhooks,
+  mails,
 ];

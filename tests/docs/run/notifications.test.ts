@@ -21,14 +21,20 @@ it("docs/notifications.md switches rules on and off as printed", () => {
     expect(status, stderr).toBe(0);
     return JSON.parse(stdout);
   });
-  const rules = (needsHuman: boolean, waiting: boolean, minutes: number) => [
-    { rule: "needs_human", on: needsHuman },
-    { rule: "waiting", on: waiting, minutes },
-  ];
+  const kept = { channels: ["email", "push"], priority: "normal", delay: 5, batch: 15, quiet: null };
+  const quiet = { from: "22:00", to: "07:00", zone: "Europe/Berlin" };
+  const away = { ...kept, rule: "away_reply", on: true, channels: ["email"] };
+  const holder = { ...kept, rule: "new_message", on: true, channels: ["push"], quiet };
+  const needs = { ...kept, rule: "needs_human", on: true, priority: "high" };
+  const waiting = (on: boolean, minutes: number) => ({ ...kept, rule: "waiting", on, minutes });
+  const off = [{ ...away, on: false }, needs, { ...kept, rule: "new_message", on: false }, waiting(false, 5)];
+  const all = [away, needs, holder, waiting(true, 10)];
   expect(answers).toEqual([
-    rules(true, false, 5),
-    rules(true, true, 10),
-    rules(true, true, 10),
-    rules(true, false, 10),
+    off,
+    [...off.slice(0, 3), waiting(true, 10)],
+    [...off.slice(0, 2), holder, waiting(true, 10)],
+    all,
+    all,
+    [...all.slice(0, 3), waiting(false, 10)],
   ]);
 });

@@ -57,6 +57,7 @@ describe("install", () => {
       "forge",
       "inbox",
       "webhooks",
+      "mails",
     ]);
   });
 

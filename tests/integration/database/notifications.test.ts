@@ -269,11 +269,16 @@ describe("rules", () => {
   it("are switched by whoever may change settings", async () => {
     const set = (userId: string, args: object) =>
       store.operator(userId, "inbox_set_rule", { ...about, ...args });
-    expect(await set(OLGA, { p_rule: "waiting", p_on: true, p_minutes: 7 })).toEqual({
-      rules: [{ rule: "needs_human", on: false }, { rule: "waiting", on: true, minutes: 7 }],
+    expect(await set(OLGA, { p_rule: "waiting", p_on: true, p_minutes: 7 })).toMatchObject({
+      rules: [
+        { rule: "away_reply", on: false },
+        { rule: "needs_human", on: false },
+        { rule: "new_message", on: false },
+        { rule: "waiting", on: true, minutes: 7 },
+      ],
     });
     expect(await store.operator(OLGA, "inbox_rules", about)).toMatchObject({
-      rules: [{}, { on: true, minutes: 7 }],
+      rules: [{}, {}, {}, { on: true, minutes: 7 }],
     });
     await expect(set(PIET, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT403" });
     await expect(set(STRANGER, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT404" });

@@ -110,6 +110,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "forget_push": { Args: { "p_id": string }; Returns: undefined };
       "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
       "give_ticket": {
         Args: { "p_ends_at": string; "p_hash": string; "p_key_hash": string; "p_user_id": string };
@@ -187,6 +188,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "inbox_preferences": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_present": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_read": {
         Args: { "p_conversation_id": string; "p_seen"?: boolean; "p_seq": number };
@@ -204,6 +206,7 @@ export type Database = {
         Args: { "p_agent_id": string; "p_delivery_ids": (number)[]; "p_webhook_id": string };
         Returns: Json;
       };
+      "inbox_remove_push": { Args: { "p_agent_id": string; "p_endpoint": string }; Returns: Json };
       "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
       "inbox_rotate_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
@@ -212,14 +215,28 @@ export type Database = {
         Args: { "p_agent_id": string; "p_color": string; "p_label_id": number; "p_name": string };
         Returns: Json;
       };
+      "inbox_save_push": {
+        Args: { "p_agent_id": string; "p_auth": string; "p_endpoint": string; "p_p256dh": string };
+        Returns: Json;
+      };
       "inbox_save_reply": {
         Args: { "p_agent_id": string; "p_body": string; "p_reply_id": string; "p_shortcut": string };
         Returns: Json;
       };
       "inbox_search": { Args: { "p_agent_id": string; "p_limit"?: number; "p_text": string }; Returns: Json };
       "inbox_set_participant": { Args: { "p_participant": Json; "p_room_id": string }; Returns: Json };
+      "inbox_set_preferences": {
+        Args: { "p_agent_id": string; "p_email": boolean; "p_push": boolean };
+        Returns: Json;
+      };
       "inbox_set_rule": {
-        Args: { "p_agent_id": string; "p_minutes"?: number; "p_on": boolean; "p_rule": string };
+        Args: {
+          "p_agent_id": string;
+          "p_minutes"?: number;
+          "p_on": boolean;
+          "p_rule": string;
+          "p_settings"?: Json;
+        };
         Returns: Json;
       };
       "inbox_site": { Args: { "p_agent_id": string }; Returns: Json };
@@ -258,6 +275,7 @@ export type Database = {
         Returns: Json;
       };
       "is_delivery_worker": { Args: { "p_key": string }; Returns: boolean };
+      "keep_push_keys": { Args: { "p_private_key": string; "p_public_key": string }; Returns: boolean };
       "list_agents": { Args: Record<PropertyKey, never>; Returns: Json };
       "list_api_keys": { Args: { "p_agent_id"?: string }; Returns: Json };
       "list_bots": { Args: { "p_agent_id": string }; Returns: Json };
@@ -277,8 +295,10 @@ export type Database = {
       "list_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
       "list_webhooks": { Args: { "p_agent_id": string }; Returns: Json };
+      "mail_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "notify": { Args: { "p_agent_id": string }; Returns: undefined };
       "publish_context": { Args: { "p_address_hash"?: string; "p_key_hash": string }; Returns: Json };
+      "push_keys": { Args: Record<PropertyKey, never>; Returns: Json };
       "read_events": {
         Args: {
           "p_address_hash"?: string;
@@ -337,12 +357,22 @@ export type Database = {
         Returns: Json;
       };
       "set_rule": {
-        Args: { "p_agent_id": string; "p_minutes"?: number; "p_on": boolean; "p_rule": string };
+        Args: {
+          "p_agent_id": string;
+          "p_minutes"?: number;
+          "p_on": boolean;
+          "p_rule": string;
+          "p_settings"?: Json;
+        };
         Returns: Json;
       };
       "set_tab_actions": {
         Args: { "p_actions": (string)[]; "p_changes": Json; "p_tab_id": string };
         Returns: Json;
+      };
+      "stop_mails": {
+        Args: { "p_address": string; "p_agent_id": string; "p_audience": string };
+        Returns: undefined;
       };
       "store_changes": {
         Args: {

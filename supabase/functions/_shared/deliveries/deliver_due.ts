@@ -2,10 +2,12 @@ import { endDelivery, takeDeliveries } from "../database/deliveries.ts";
 import { environment } from "../environment.ts";
 import { type Call, describeError } from "../http/endpoint.ts";
 import { deliver, type Senders } from "./deliver.ts";
+import { sendEmail } from "./email.ts";
+import { sendPush } from "./push.ts";
 import { sendWebhook } from "./webhook.ts";
 
 /** How each kind is sent, one file for each. */
-const senders: Senders = { webhook: sendWebhook };
+const senders: Senders = { webhook: sendWebhook, email: sendEmail, push: sendPush };
 
 /** Milliseconds after which a round takes nothing more: what called it may not wait longer. */
 const ROUND_MS = 60_000;

@@ -1,0 +1,67 @@
+import * as z from "zod";
+import { derivedKey } from "../auth/session.ts";
+import type { Delivery, DeliveryOutcome } from "../database/deliveries.ts";
+import { environment } from "../environment.ts";
+import { composeMail } from "../mail/compose_mail.ts";
+import { type MailSettings, readMailSettings } from "../mail/mail_settings.ts";
+import { createSendMail, MailError, type SendMail } from "../mail/send_mail.ts";
+import { unsubscribeToken } from "../mail/unsubscribe_token.ts";
+
+const receiverSchema = z.object({
+  to: z.object({ name: z.string(), address: z.string() }),
+  audience: z.enum(["visitor", "team"]),
+  agentId: z.string(),
+  site: z.string(),
+  conversationId: z.string(),
+  notices: z.array(z.string()),
+  messages: z.array(z.object({ author: z.string(), body: z.string() })),
+  count: z.number(),
+  pageUrl: z.string().nullable(),
+});
+
+export interface MailDependencies {
+  settings: MailSettings | null;
+  send: SendMail;
+  /** Where browsers and mail programs reach the functions. */
+  publicUrl: string;
+  inboxUrl: string | null;
+  unsubscribeKey: Uint8Array;
+}
+
+/** Says in a mail what its reader has not seen by now, and how to get no more of them. */
+export function createSendEmail(dependencies: () => MailDependencies) {
+  return async ({ id, receiver }: Delivery): Promise<DeliveryOutcome> => {
+    if (receiver === null) return { outcome: "suppressed", error: "It was seen, or is not wanted any more." };
+    const { settings, send, publicUrl, inboxUrl, unsubscribeKey } = dependencies();
+    if (settings === null) return { outcome: "suppressed", error: "Mail is not set up." };
+    const content = receiverSchema.parse(receiver);
+    const { agentId, audience, to: { address } } = content;
+    const token = unsubscribeToken({ agentId, audience, address }, unsubscribeKey);
+    const unsubscribeUrl = `${publicUrl}/functions/v1/mail-unsubscribe?token=${token}`;
+    const ids = { deliveryId: String(id), fromAddress: settings.from.address };
+    try {
+      await send(composeMail(content, { inboxUrl, unsubscribeUrl }, ids));
+      return { outcome: "sent" };
+    } catch (error) {
+      if (!(error instanceof MailError)) throw error;
+      const { permanent, message, retryAfter } = error;
+      return { outcome: permanent ? "dead" : "failed", error: message, retryAfter: retryAfter ?? undefined };
+    }
+  };
+}
+
+let known: MailDependencies | undefined;
+
+/** As in production, with the functions' own settings. */
+export const sendEmail = createSendEmail(() => {
+  const { supabaseUrl, sessionSecret } = environment();
+  const get = (name: string) => Deno.env.get(name);
+  const settings = readMailSettings(get);
+  return known ??= {
+    settings,
+    send: settings ? createSendMail(settings, { fetch }) : () => Promise.resolve(),
+    publicUrl: (get("HEDDLE_PUBLIC_URL") || supabaseUrl).replace(/\/+$/, ""),
+    inboxUrl: get("HEDDLE_INBOX_URL") || null,
+    unsubscribeKey: derivedKey(sessionSecret, "unsubscribe"),
+  };
+});

@@ -1,0 +1,83 @@
+import * as z from "zod";
+import { callDatabase } from "../database/call_database.ts";
+import type { Delivery, DeliveryOutcome } from "../database/deliveries.ts";
+import { environment } from "../environment.ts";
+import { readMailSettings } from "../mail/mail_settings.ts";
+import { createResolve } from "../net/target.ts";
+import { type Push, type PushDependencies, sendPush as post } from "../push/send_push.ts";
+import { createVapid } from "../push/vapid.ts";
+
+const DAY_SECONDS = 24 * 60 * 60;
+const URGENCY: Record<string, Push["urgency"]> = {
+  low: "low",
+  normal: "normal",
+  high: "high",
+  critical: "high",
+};
+
+const receiverSchema = z.object({
+  endpoint: z.string(),
+  keys: z.object({ p256dh: z.string(), auth: z.string() }),
+  message: z.object({
+    title: z.string(),
+    body: z.string(),
+    agentId: z.string(),
+    conversationId: z.string(),
+  }),
+  priority: z.string(),
+});
+const keysSchema = z.object({ publicKey: z.string(), privateKey: z.string() });
+
+export interface PushSetup {
+  /** `null` before the project has a key pair. */
+  dependencies(): Promise<PushDependencies | null>;
+  /** A browser has unsubscribed. */
+  forget(deviceId: string): Promise<unknown>;
+}
+
+/** Tells a member in one browser of what they have not seen by now. */
+export function createSendPush({ dependencies, forget }: PushSetup) {
+  return async ({ target, receiver }: Delivery): Promise<DeliveryOutcome> => {
+    if (receiver === null) return { outcome: "suppressed", error: "It was seen, or is not wanted any more." };
+    const ready = await dependencies();
+    if (ready === null) return { outcome: "suppressed", error: "Web Push is not set up." };
+    const { endpoint, keys, message, priority } = receiverSchema.parse(receiver);
+    const result = await post({
+      endpoint,
+      keys,
+      message,
+      // At most 32 characters: of a conversation the newest replaces what no device has shown yet.
+      topic: message.conversationId.replaceAll("-", ""),
+      urgency: URGENCY[priority] ?? "normal",
+      ttl: DAY_SECONDS,
+    }, ready);
+    if (result.kind === "sent") return { outcome: "sent" };
+    if (result.kind === "gone") {
+      await forget(target);
+      return { outcome: "dead", error: "The browser has unsubscribed." };
+    }
+    const { kind, error, retryAfter } = result;
+    return { outcome: kind === "refused" ? "dead" : "failed", error, retryAfter: retryAfter ?? undefined };
+  };
+}
+
+let known: PushDependencies | undefined;
+
+/** As in production, with the project's own key pair. */
+export const sendPush = createSendPush({
+  async dependencies() {
+    if (known) return known;
+    const keys = keysSchema.nullable().parse(await callDatabase("push_keys", {}));
+    if (keys === null) return null;
+    const { supabaseUrl, privateWebhookHosts } = environment();
+    const address = readMailSettings((name) => Deno.env.get(name))?.from.address;
+    const contact = address ? `mailto:${address}` : supabaseUrl;
+    return known = {
+      fetch,
+      resolve: createResolve(Deno),
+      privateHosts: privateWebhookHosts,
+      authorization: createVapid(keys, { contact, now: Date.now }),
+    };
+  },
+  forget: (deviceId) => callDatabase("forget_push", { p_id: deviceId }),
+});

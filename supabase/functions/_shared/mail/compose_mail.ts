@@ -1,0 +1,117 @@
+import type { Mail } from "./send_mail.ts";
+
+/** What a mail is to say, as the database found it at the moment it is sent. */
+export interface MailContent {
+  to: { name: string; address: string };
+  /** `visitor`: what the team answered. `team`: what a member is told of. */
+  audience: "visitor" | "team";
+  agentId: string;
+  /** The agent's name. */
+  site: string;
+  conversationId: string;
+  /** What happened, a sentence each, the newest last. Empty for a visitor. */
+  notices: string[];
+  /** The newest messages that were not read, the oldest first. */
+  messages: { author: string; body: string }[];
+  /** How many were not read. */
+  count: number;
+  /** Where a visitor wrote from. */
+  pageUrl: string | null;
+}
+
+export interface MailLinks {
+  /** Where the operators' app is, if that is known. */
+  inboxUrl: string | null;
+  /** One request of a POST ends these mails; one of a GET says how. */
+  unsubscribeUrl: string;
+}
+
+const MAX_SUBJECT = 120;
+const MAX_BODY = 2000;
+
+/** Writes the mail, as text and as simple HTML. `deliveryId` and the sender's address make its ids. */
+export function composeMail(
+  content: MailContent,
+  links: MailLinks,
+  { deliveryId, fromAddress }: { deliveryId: string; fromAddress: string },
+): Mail {
+  const { to, conversationId } = content;
+  const site = oneLine(content.site);
+  const domain = fromAddress.slice(fromAddress.lastIndexOf("@") + 1);
+  const intro = introOf(content, site);
+  const open = linkOf(content, links);
+  const messages = content.messages.map(({ author, body }) => ({
+    author: oneLine(author) || site,
+    body: cut(body.replace(/\r\n?/g, "\n"), MAX_BODY),
+  }));
+  const why = content.audience === "visitor"
+    ? `You get this because you wrote to ${site} and left your address.`
+    : `You get this because you answer for ${site}.`;
+  return {
+    fromName: site,
+    to: { name: oneLine(to.name), address: to.address },
+    subject: cut(intro.replace(/\.$/, ""), MAX_SUBJECT),
+    text: [
+      [intro, ...content.notices.slice(0, -1).map(oneLine)].join("\n"),
+      ...messages.map(({ author, body }) => `${author}:\n${body}`),
+      ...(open ? [`${open.label}: ${open.url}`] : []),
+      `-- \n${why}\nNo more of these mails: ${links.unsubscribeUrl}`,
+    ].join("\n\n") + "\n",
+    html: [
+      `<p>${[intro, ...content.notices.slice(0, -1).map(oneLine)].map(escaped).join("<br>")}</p>`,
+      ...messages.map(({ author, body }) =>
+        `<p><b>${escaped(author)}</b></p>\n<blockquote dir="auto" style="white-space:pre-wrap">${
+          escaped(body)
+        }</blockquote>`
+      ),
+      ...(open ? [`<p><a href="${escaped(open.url)}">${escaped(open.label)}</a></p>`] : []),
+      `<p><small>${escaped(why)} <a href="${
+        escaped(links.unsubscribeUrl)
+      }">No more of these mails</a></small></p>`,
+    ].join("\n"),
+    messageId: `${deliveryId}.${conversationId}@${domain}`,
+    references: `conversation.${conversationId}@${domain}`,
+    headers: {
+      "List-Unsubscribe": `<${links.unsubscribeUrl}>`,
+      "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+      "Auto-Submitted": "auto-generated",
+    },
+  };
+}
+
+function introOf({ audience, notices, count }: MailContent, site: string): string {
+  if (audience === "team") return oneLine(notices.at(-1) ?? "");
+  return count === 1 ? `${site} has answered you.` : `${site} has answered you: ${count} new messages.`;
+}
+
+function linkOf(content: MailContent, { inboxUrl }: MailLinks): { label: string; url: string } | null {
+  const { audience, agentId, conversationId, pageUrl } = content;
+  if (audience === "team") {
+    if (inboxUrl === null) return null;
+    return { label: "Open the conversation", url: conversationUrl(inboxUrl, { agentId, conversationId }) };
+  }
+  const isPage = pageUrl !== null && URL.canParse(pageUrl) && /^https?:$/.test(new URL(pageUrl).protocol);
+  return isPage ? { label: "Answer on the site", url: new URL(pageUrl).href } : null;
+}
+
+/** A conversation in the operators' app. */
+export function conversationUrl(
+  inboxUrl: string,
+  { agentId, conversationId }: { agentId: string; conversationId: string },
+): string {
+  return `${inboxUrl.replace(/[?#].*$/, "")}#/${agentId}/open/${conversationId}`;
+}
+
+/** No line break or other control character, so that a name stays within its header. */
+function oneLine(text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}
+
+function cut(text: string, most: number): string {
+  const characters = [...text.toWellFormed()];
+  return characters.length <= most ? characters.join("") : `${characters.slice(0, most - 1).join("")}…`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

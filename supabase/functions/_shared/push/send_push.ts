@@ -1,0 +1,116 @@
+import { targetProblem, type TargetRules } from "../net/target.ts";
+import { encryptPush, MAX_PUSH_BYTES, type PushKeys } from "./encrypt.ts";
+
+const TIMEOUT_MS = 10_000;
+/** Below what the strictest service takes of a message that another one refused as too long. */
+const SHORT_BYTES = 1500;
+
+export interface Push {
+  endpoint: string;
+  keys: PushKeys;
+  message: PushMessage;
+  /** Replaces what has not been delivered yet of the same one: at most 32 characters of base64url. */
+  topic: string;
+  urgency: "very-low" | "low" | "normal" | "high";
+  /** Seconds that the service keeps it for a device that is away. */
+  ttl: number;
+}
+
+/** What the inbox's service worker reads. */
+export interface PushMessage {
+  title: string;
+  body: string;
+  agentId: string;
+  conversationId: string;
+}
+
+/** `gone`: the browser has unsubscribed. `failed`: another time perhaps, after `retryAfter` seconds if the service said so. */
+export type PushOutcome =
+  | { kind: "sent" }
+  | { kind: "gone" }
+  | { kind: "refused" | "failed"; error: string; retryAfter: number | null };
+
+export interface PushDependencies extends TargetRules {
+  fetch: typeof globalThis.fetch;
+  /** The header `authorization` for a service. */
+  authorization(endpoint: URL): Promise<string>;
+}
+
+/**
+ * Sends one push message (RFC 8030), shorter once if it was too long. The endpoint is what a browser said: https and a public
+ * address, or it is refused.
+ */
+export async function sendPush(push: Push, dependencies: PushDependencies): Promise<PushOutcome> {
+  if (!URL.canParse(push.endpoint)) return refused("The endpoint must be a URL.");
+  const url = new URL(push.endpoint);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const problem = await targetProblem(url, dependencies, signal, "push service");
+    if (problem) {
+      return problem.kind === "target_refused" ? refused(problem.detail) : failed(problem.detail);
+    }
+    const response = await post(url, push, MAX_PUSH_BYTES, dependencies, signal);
+    const last = response.status === 413
+      ? await post(url, push, SHORT_BYTES, dependencies, signal)
+      : response;
+    return outcomeOf(last);
+  } catch (error) {
+    if (error instanceof DOMException && error.name !== "TimeoutError") {
+      return refused("The browser's keys must be a point of P-256 and 16 bytes.");
+    }
+    return failed("The push service did not answer.");
+  }
+}
+
+async function post(
+  url: URL,
+  { keys, message, topic, urgency, ttl }: Push,
+  maxBytes: number,
+  { fetch, authorization }: PushDependencies,
+  signal: AbortSignal,
+): Promise<Response> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: {
+      "authorization": await authorization(url),
+      "content-encoding": "aes128gcm",
+      "content-type": "application/octet-stream",
+      "ttl": String(ttl),
+      "topic": topic,
+      "urgency": urgency,
+    },
+    body: await encryptPush(keys, shortened(message, maxBytes)),
+    redirect: "manual",
+    signal,
+  });
+  await response.body?.cancel();
+  return response;
+}
+
+function outcomeOf({ status, headers }: Response): PushOutcome {
+  if (status >= 200 && status < 300) return { kind: "sent" };
+  if (status === 404 || status === 410) return { kind: "gone" };
+  const error = `The push service answered ${status}.`;
+  const retryAfter = Number(headers.get("retry-after")) || null;
+  return { kind: [400, 413].includes(status) ? "refused" : "failed", error, retryAfter };
+}
+
+/** As JSON of at most so many bytes; of a longer message the end is left out. */
+function shortened(message: PushMessage, maxBytes: number): string {
+  const sized = (characters: string[]) => JSON.stringify({ ...message, body: characters.join("") });
+  const bytes = (text: string) => new TextEncoder().encode(text).length;
+  const characters = [...message.body];
+  while (characters.length > 0 && bytes(sized(characters)) > maxBytes) {
+    characters.length = Math.floor(characters.length * 0.8);
+    if (characters.length > 0) characters[characters.length - 1] = "…";
+  }
+  return sized(characters);
+}
+
+function refused(error: string): PushOutcome {
+  return { kind: "refused", error, retryAfter: null };
+}
+
+function failed(error: string): PushOutcome {
+  return { kind: "failed", error, retryAfter: null };
+}

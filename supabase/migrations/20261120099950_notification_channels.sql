@@ -1,0 +1,584 @@
+-- How whom a rule is about hears of it outside the inbox: by e-mail and by push. What is due is written when it is sent, from
+-- what holds then: whoever has seen it meanwhile gets nothing.
+
+create table heddle.notification_preferences (
+  org_id uuid not null,
+  user_id uuid not null,
+  email boolean not null default true,
+  push boolean not null default true,
+  primary key (org_id, user_id),
+  foreign key (org_id, user_id) references heddle.members (org_id, user_id) on delete cascade
+);
+alter table heddle.notification_preferences enable row level security;
+
+comment on table heddle.notification_preferences is 'Which channels a member wants. Without a row: all that a rule has.';
+
+create table heddle.mail_stops (
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  address_hash bytea not null,
+  stopped_at timestamptz not null default now(),
+  primary key (agent_id, address_hash)
+);
+alter table heddle.mail_stops enable row level security;
+
+comment on table heddle.mail_stops is 'Visitors who want no mails of an agent''s. Of the address its hash is kept alone.';
+
+create table heddle.push_keys (
+  is_one boolean primary key default true check (is_one),
+  public_key text not null check (public_key ~ '^[A-Za-z0-9_-]{87}$'),
+  private_key text not null check (private_key ~ '^[A-Za-z0-9_-]{43}$'),
+  created_at timestamptz not null default now()
+);
+alter table heddle.push_keys enable row level security;
+
+comment on table heddle.push_keys is 'The key pair that push services know this project by (RFC 8292). Browsers get the public one.';
+
+create table heddle.push_subscriptions (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null,
+  user_id uuid not null,
+  endpoint text not null check (endpoint ~ '^https?://[!-~]+$' and length(endpoint) <= 2000),
+  p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}$'),
+  auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}$'),
+  created_at timestamptz not null default clock_timestamp(),
+  unique (org_id, endpoint),
+  foreign key (org_id, user_id) references heddle.members (org_id, user_id) on delete cascade
+);
+create index push_subscriptions_member on heddle.push_subscriptions (org_id, user_id, created_at);
+alter table heddle.push_subscriptions enable row level security;
+
+comment on table heddle.push_subscriptions is 'Browsers in which members are told by push.';
+
+create function heddle.after_quiet(p_due timestamptz, p_rule heddle.notification_rules) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare
+  v_local timestamp := p_due at time zone p_rule.quiet_zone;
+  v_end timestamp := v_local::date + p_rule.quiet_to;
+  v_at time := v_local::time;
+begin
+  if p_rule.quiet_zone is null or p_rule.priority = 'critical' then
+    return p_due;
+  end if;
+  if p_rule.quiet_from < p_rule.quiet_to then
+    return case when v_at >= p_rule.quiet_from and v_at < p_rule.quiet_to then v_end at time zone p_rule.quiet_zone else p_due end;
+  end if;
+  return case
+    when v_at >= p_rule.quiet_from then (v_end + interval '1 day') at time zone p_rule.quiet_zone
+    when v_at < p_rule.quiet_to then v_end at time zone p_rule.quiet_zone
+    else p_due
+  end;
+end $$;
+
+comment on function heddle.after_quiet is 'The same time, or the end of the quiet hours that it falls into. What is critical has none.';
+
+create function heddle.mail_due(p_rule heddle.notification_rules, p_target uuid, p_batch_key text) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare
+  v_last timestamptz;
+begin
+  select max(ended_at) into v_last from heddle.deliveries
+  where target = p_target and kind = 'email' and batch_key = p_batch_key and status = 'sent';
+  return heddle.after_quiet(
+    greatest(
+      now() + make_interval(mins => p_rule.delay_minutes),
+      case when p_rule.priority <> 'critical' then v_last + make_interval(mins => p_rule.batch_minutes) end
+    ),
+    p_rule
+  );
+end $$;
+
+comment on function heddle.mail_due is
+  'When a mail of a rule leaves: after its delay, no sooner after the last one of the kind than its batch window, outside its
+quiet hours.';
+
+create function heddle.queue_notifications(p_rule heddle.notification_rules, p_made heddle.notifications[]) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_made heddle.notifications;
+  v_wanted heddle.notification_preferences;
+  v_key text;
+begin
+  foreach v_made in array p_made loop
+    select * into v_wanted from heddle.notification_preferences
+    where org_id = v_made.org_id and user_id = v_made.recipient;
+    v_key := v_made.conversation_id || ' ' || v_made.rule;
+    if 'email' = any (p_rule.channels) and coalesce(v_wanted.email, true) then
+      perform heddle.queue_delivery(
+        v_made.org_id, v_made.agent_id, 'email', v_made.recipient,
+        jsonb_build_object('audience', 'team', 'conversationId', v_made.conversation_id, 'rule', v_made.rule),
+        v_made.id, null, v_key, heddle.mail_due(p_rule, v_made.recipient, v_key)
+      );
+    end if;
+    if 'push' = any (p_rule.channels) and coalesce(v_wanted.push, true) then
+      perform heddle.queue_delivery(
+        v_made.org_id, v_made.agent_id, 'push', device.id,
+        jsonb_build_object('conversationId', v_made.conversation_id, 'rule', v_made.rule),
+        v_made.id, null, v_key, heddle.after_quiet(now(), p_rule)
+      ) from heddle.push_subscriptions device
+      where device.org_id = v_made.org_id and device.user_id = v_made.recipient;
+    end if;
+  end loop;
+end $$;
+
+comment on function heddle.queue_notifications is 'Queues mails and push messages for what a rule has just told members of.';
+
+create function heddle.notify_of_messages(
+  p_agent heddle.agents,
+  p_rule heddle.notification_rules,
+  p_from pg_snapshot,
+  p_to pg_snapshot
+) returns heddle.notifications[]
+language plpgsql set search_path = '' as $$
+declare
+  c_page constant integer := 500;
+  c_topics constant jsonb := '[
+    { "source": "conversations", "resource": "conversation", "event": "message_posted" },
+    { "source": "rooms", "resource": "room", "event": "message_posted" }
+  ]';
+  v_after bigint := -1;
+  v_events heddle.events[];
+  v_conversation heddle.conversations;
+  v_made heddle.notifications[] := '{}';
+begin
+  loop
+    v_events := array(
+      select hit from heddle.events_between(p_from, p_to, v_after, c_page, null, array[p_agent.id], c_topics) hit
+    );
+    for v_conversation in
+      select * from heddle.conversations
+      where id in (select logged.resource_id::uuid from unnest(v_events) logged)
+      order by id
+    loop
+      if p_rule.rule = 'new_message' then
+        v_made := v_made || heddle.notify_holder(p_agent, p_rule, v_conversation);
+      else
+        perform heddle.queue_answers(p_agent, p_rule, v_conversation);
+      end if;
+    end loop;
+    exit when cardinality(v_events) < c_page;
+    v_after := (v_events[cardinality(v_events)]).pos;
+  end loop;
+  return v_made;
+end $$;
+
+create function heddle.notify_holder(
+  p_agent heddle.agents,
+  p_rule heddle.notification_rules,
+  p_conversation heddle.conversations
+) returns heddle.notifications[]
+language plpgsql set search_path = '' as $$
+declare
+  v_seq integer;
+begin
+  if p_conversation.assignee_id is null then
+    return '{}';
+  end if;
+  select min(seq) into v_seq from heddle.messages
+  where conversation_id = p_conversation.id and role = 'visitor' and deleted_at is null
+    and seq > coalesce((
+      select read_seq from heddle.reads where conversation_id = p_conversation.id and user_id = p_conversation.assignee_id
+    ), 0);
+  if v_seq is null then
+    return '{}';
+  end if;
+  return heddle.make_notifications(p_agent, p_conversation, p_rule, v_seq::text, '%s has written.');
+end $$;
+
+comment on function heddle.notify_holder is 'Tells whoever holds a conversation of the first message there that they have not read.';
+
+create function heddle.queue_answers(
+  p_agent heddle.agents,
+  p_rule heddle.notification_rules,
+  p_conversation heddle.conversations
+) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_visitor bigint;
+  v_key text;
+begin
+  for v_visitor in
+    select participant.visitor_id from heddle.participants participant
+    join heddle.visitors visitor on visitor.id = participant.visitor_id
+    where participant.conversation_id = p_conversation.id and heddle.is_address(visitor.email)
+      and exists (select from heddle.unread_answers(p_conversation.id, participant.read_seq))
+    order by participant.visitor_id
+  loop
+    v_key := 'visitor ' || v_visitor;
+    perform heddle.queue_delivery(
+      p_agent.org_id, p_agent.id, 'email', p_conversation.id,
+      jsonb_build_object(
+        'audience', 'visitor', 'conversationId', p_conversation.id, 'visitorId', v_visitor, 'rule', p_rule.rule
+      ),
+      null, null, v_key, heddle.mail_due(p_rule, p_conversation.id, v_key)
+    );
+  end loop;
+end $$;
+
+comment on function heddle.queue_answers is
+  'Queues a mail to each visitor of a conversation who gave an address and has not read what the team wrote.';
+
+create function heddle.is_address(p_text text) returns boolean
+language plpgsql immutable set search_path = '' as $$
+begin
+  return coalesce(p_text ~ '^[^\s@<>()[\]\\,;:"[:cntrl:]]{1,64}@[^\s@<>()[\]\\,;:"[:cntrl:]]{1,255}$', false);
+end $$;
+
+comment on function heddle.is_address is 'Whether a mail may be sent to it: one plain address, and nothing that a header reads as more.';
+
+create function heddle.unread_answers(p_conversation_id uuid, p_read_seq integer) returns setof heddle.messages
+language plpgsql stable set search_path = '' as $$
+begin
+  return query
+    select * from heddle.messages
+    where conversation_id = p_conversation_id and seq > p_read_seq and role in ('operator', 'bot')
+      and deleted_at is null and status is distinct from 'streaming'
+    order by seq desc;
+end $$;
+
+create function heddle.mailed_messages(p_messages heddle.messages[], p_author text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 5;
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'author', coalesce(author_name, p_author),
+      'body', case when body = '' then '(a file)' else left(body, 4000) end
+    ) order by seq), '[]')
+    from (select * from unnest(p_messages) order by seq desc limit c_most) newest
+  );
+end $$;
+
+create function heddle.mail_receiver(p_delivery heddle.deliveries) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+  v_conversation heddle.conversations;
+begin
+  select * into v_agent from heddle.agents where id = p_delivery.agent_id;
+  select * into v_conversation from heddle.conversations where id = (p_delivery.content ->> 'conversationId')::uuid;
+  if v_conversation.id is null or not heddle.is_told(p_delivery, 'email') then
+    return null;
+  end if;
+  return (
+    case p_delivery.content ->> 'audience'
+      when 'team' then heddle.mail_to_member(v_agent, v_conversation, p_delivery.target)
+      else heddle.mail_to_visitor(v_conversation, (p_delivery.content ->> 'visitorId')::bigint)
+    end
+  ) || jsonb_build_object(
+    'audience', p_delivery.content ->> 'audience',
+    'agentId', v_agent.id,
+    'site', coalesce(nullif(v_agent.display ->> 'title', ''), v_agent.name),
+    'conversationId', v_conversation.id
+  );
+end $$;
+
+comment on function heddle.mail_receiver is
+  'What a mail is to say and to whom, as it is now; null where nobody needs it: it was read, unsubscribed or erased, or the rule
+is off.';
+
+create function heddle.is_told(p_delivery heddle.deliveries, p_channel text) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (
+    select from heddle.notification_rules
+    where agent_id = p_delivery.agent_id and rule = p_delivery.content ->> 'rule' and is_on and p_channel = any (channels)
+  );
+end $$;
+
+create function heddle.mail_to_member(p_agent heddle.agents, p_conversation heddle.conversations, p_user_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 5;
+  v_member heddle.members;
+  v_notices jsonb;
+  v_messages heddle.messages[];
+begin
+  select * into v_member from heddle.members member
+  where org_id = p_agent.org_id and user_id = p_user_id and heddle.answers(member, p_agent.id) and heddle.is_address(email)
+    and not exists (
+      select from heddle.notification_preferences wanted
+      where wanted.org_id = member.org_id and wanted.user_id = member.user_id and not wanted.email
+    );
+  select jsonb_agg(content order by created_at) into v_notices from (
+    select content, created_at from heddle.notifications
+    where conversation_id = p_conversation.id and recipient = v_member.user_id and read_at is null
+    order by created_at desc limit c_most
+  ) unread;
+  if v_notices is null then
+    return null;
+  end if;
+  v_messages := array(
+    select message from heddle.messages message
+    where conversation_id = p_conversation.id and role = 'visitor' and deleted_at is null
+      and seq > p_conversation.team_read_seq
+    order by seq desc limit c_most
+  );
+  return jsonb_build_object(
+    'to', jsonb_build_object('name', v_member.name, 'address', v_member.email),
+    'notices', v_notices,
+    'messages', heddle.mailed_messages(v_messages, coalesce((
+      select nullif(heddle.one_line(name), '') from heddle.visitors where id = p_conversation.visitor_id
+    ), 'A visitor')),
+    'count', cardinality(v_messages),
+    'pageUrl', null
+  );
+end $$;
+
+create function heddle.mail_to_visitor(p_conversation heddle.conversations, p_visitor_id bigint) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_visitor heddle.visitors;
+  v_messages heddle.messages[];
+begin
+  select * into v_visitor from heddle.visitors visitor
+  where id = p_visitor_id and heddle.is_address(email)
+    and not exists (
+      select from heddle.mail_stops
+      where agent_id = p_conversation.agent_id and address_hash = heddle.address_hash(visitor.email)
+    );
+  v_messages := array(
+    select answer from heddle.participants participant, heddle.unread_answers(p_conversation.id, participant.read_seq) answer
+    where participant.conversation_id = p_conversation.id and participant.visitor_id = v_visitor.id
+  );
+  if cardinality(v_messages) = 0 then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'to', jsonb_build_object('name', coalesce(v_visitor.name, ''), 'address', v_visitor.email),
+    'notices', '[]'::jsonb,
+    'messages', heddle.mailed_messages(v_messages, ''),
+    'count', cardinality(v_messages),
+    'pageUrl', v_visitor.page ->> 'url'
+  );
+end $$;
+
+create function heddle.address_hash(p_address text) returns bytea
+language plpgsql immutable set search_path = '' as $$
+begin
+  return sha256(convert_to(lower(p_address), 'UTF8'));
+end $$;
+
+create function heddle.push_receiver(p_delivery heddle.deliveries) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+  v_device heddle.push_subscriptions;
+  v_newest heddle.notifications;
+begin
+  if not heddle.is_told(p_delivery, 'push') then
+    return null;
+  end if;
+  select * into v_agent from heddle.agents where id = p_delivery.agent_id;
+  select device.* into v_device
+  from heddle.push_subscriptions device
+  join heddle.members member on member.org_id = device.org_id and member.user_id = device.user_id
+  where device.id = p_delivery.target and device.org_id = v_agent.org_id and heddle.answers(member, v_agent.id)
+    and not exists (
+      select from heddle.notification_preferences wanted
+      where wanted.org_id = device.org_id and wanted.user_id = device.user_id and not wanted.push
+    );
+  select * into v_newest from heddle.notifications
+  where conversation_id = (p_delivery.content ->> 'conversationId')::uuid and recipient = v_device.user_id
+    and read_at is null
+  order by created_at desc limit 1;
+  if v_newest.id is null then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'endpoint', v_device.endpoint,
+    'keys', jsonb_build_object('p256dh', v_device.p256dh, 'auth', v_device.auth),
+    'message', jsonb_build_object(
+      'title', v_agent.name, 'body', v_newest.content,
+      'agentId', v_agent.id, 'conversationId', v_newest.conversation_id
+    ),
+    'priority', v_newest.priority
+  );
+end $$;
+
+comment on function heddle.push_receiver is
+  'A browser and what it is to show, as it is now; null where nobody needs it: it was read, or is not wanted there any more.';
+
+create function heddle_api.push_keys() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('publicKey', public_key, 'privateKey', private_key) from heddle.push_keys);
+end $$;
+
+comment on function heddle_api.push_keys is 'The key pair for Web Push: { publicKey, privateKey }; null before it was made.';
+
+create function heddle_api.keep_push_keys(p_public_key text, p_private_key text) returns boolean
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into heddle.push_keys (public_key, private_key) values (p_public_key, p_private_key) on conflict do nothing;
+  return found;
+end $$;
+
+comment on function heddle_api.keep_push_keys is 'Keeps a key pair for Web Push unless there is one already: whether it did.';
+
+create function heddle_api.forget_push(p_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from heddle.push_subscriptions where id = p_id;
+end $$;
+
+comment on function heddle_api.forget_push is 'Forgets a browser whose push service says that it is gone.';
+
+create function heddle_api.stop_mails(p_agent_id uuid, p_audience text, p_address text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if p_audience = 'team' then
+    insert into heddle.notification_preferences (org_id, user_id, email)
+    select member.org_id, member.user_id, false
+    from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
+    where agent.id = p_agent_id and lower(member.email) = lower(p_address)
+    on conflict (org_id, user_id) do update set email = false;
+  else
+    insert into heddle.mail_stops (agent_id, address_hash)
+    select id, heddle.address_hash(p_address) from heddle.agents where id = p_agent_id
+    on conflict do nothing;
+  end if;
+end $$;
+
+comment on function heddle_api.stop_mails is
+  'Ends the mails of an agent to an address: those to a visitor, or (team) those to a member, who can want them again.';
+
+create function heddle_api.mail_state() returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'wanted', exists (select from heddle.notification_rules where is_on and 'email' = any (channels)),
+      'pushKeys', exists (select from heddle.push_keys),
+      'notSetUp', count(*) filter (where status = 'suppressed' and last_error = 'Mail is not set up.'),
+      'dead', count(*) filter (where status = 'dead' and last_error <> 'The browser has unsubscribed.'),
+      'lastError', (array_agg(last_error order by ended_at desc) filter (where status = 'dead'))[1]
+    )
+    from heddle.deliveries
+    where kind in ('email', 'push') and status in ('suppressed', 'dead') and ended_at > now() - interval '7 days'
+  );
+end $$;
+
+comment on function heddle_api.mail_state is
+  'For heddle doctor, of the last seven days: { wanted, pushKeys, notSetUp, dead, lastError }.';
+
+create function heddle.preferences_json(p_member heddle.members) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_wanted heddle.notification_preferences;
+begin
+  select * into v_wanted from heddle.notification_preferences
+  where org_id = p_member.org_id and user_id = p_member.user_id;
+  return jsonb_build_object(
+    'email', coalesce(v_wanted.email, true),
+    'push', coalesce(v_wanted.push, true),
+    'address', p_member.email,
+    'pushKey', (select public_key from heddle.push_keys),
+    'devices', (
+      select count(*) from heddle.push_subscriptions where org_id = p_member.org_id and user_id = p_member.user_id
+    )
+  );
+end $$;
+
+create function heddle.inbox_preferences(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return heddle.preferences_json(heddle.require_member(p_agent_id));
+end $$;
+
+create function heddle.inbox_set_preferences(p_agent_id uuid, p_email boolean, p_push boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.enter_inbox(p_agent_id);
+begin
+  perform heddle.demand(p_email is not null and p_push is not null, 'Each channel is on or off.');
+  insert into heddle.notification_preferences (org_id, user_id, email, push)
+  values (v_me.org_id, v_me.user_id, p_email, p_push)
+  on conflict (org_id, user_id) do update set email = excluded.email, push = excluded.push;
+  return heddle.preferences_json(v_me);
+end $$;
+
+create function heddle.inbox_save_push(p_agent_id uuid, p_endpoint text, p_p256dh text, p_auth text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  c_most constant integer := 10;
+  v_me heddle.members := heddle.enter_inbox(p_agent_id);
+begin
+  perform heddle.demand(p_endpoint ~ '^https?://[!-~]+$' and length(p_endpoint) <= 2000, 'The endpoint must be a URL.');
+  perform heddle.demand(p_p256dh ~ '^[A-Za-z0-9_-]{87}$', 'p256dh must be a point of P-256 in base64url.');
+  perform heddle.demand(p_auth ~ '^[A-Za-z0-9_-]{22}$', 'auth must be 16 bytes in base64url.');
+  -- A browser tells one member alone: whoever signed in last.
+  insert into heddle.push_subscriptions as kept (org_id, user_id, endpoint, p256dh, auth)
+  values (v_me.org_id, v_me.user_id, p_endpoint, p_p256dh, p_auth)
+  on conflict (org_id, endpoint) do update set
+    user_id = excluded.user_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = excluded.created_at;
+  delete from heddle.push_subscriptions where id in (
+    select id from heddle.push_subscriptions where org_id = v_me.org_id and user_id = v_me.user_id
+    order by created_at desc offset c_most
+  );
+  return heddle.preferences_json(v_me);
+end $$;
+
+create function heddle.inbox_remove_push(p_agent_id uuid, p_endpoint text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.enter_inbox(p_agent_id);
+begin
+  delete from heddle.push_subscriptions
+  where org_id = v_me.org_id and user_id = v_me.user_id and endpoint = p_endpoint;
+  return heddle.preferences_json(v_me);
+end $$;
+
+create function heddle_api.inbox_preferences(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_preferences(p_agent_id);
+end $$;
+
+comment on function heddle_api.inbox_preferences is
+  'How the caller wants to be told: { email, push, address, pushKey, devices }, pushKey the public one for Web Push. PT404.';
+
+create function heddle_api.inbox_set_preferences(p_agent_id uuid, p_email boolean, p_push boolean) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_set_preferences(p_agent_id, p_email, p_push);
+end $$;
+
+comment on function heddle_api.inbox_set_preferences is
+  'Which channels the caller wants, for all agents of the organisation; answers with inbox_preferences. PT400, PT404.';
+
+create function heddle_api.inbox_save_push(p_agent_id uuid, p_endpoint text, p_p256dh text, p_auth text) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_save_push(p_agent_id, p_endpoint, p_p256dh, p_auth);
+end $$;
+
+comment on function heddle_api.inbox_save_push is
+  'Tells the caller by push in this browser, and nobody else there; of more than ten the oldest is forgotten. Answers with
+inbox_preferences. PT400, PT404.';
+
+create function heddle_api.inbox_remove_push(p_agent_id uuid, p_endpoint text) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_remove_push(p_agent_id, p_endpoint);
+end $$;
+
+comment on function heddle_api.inbox_remove_push is
+  'Tells the caller by push in this browser no longer; answers with inbox_preferences. PT404.';
+
+revoke execute on function
+  heddle.after_quiet, heddle.mail_due, heddle.queue_notifications, heddle.notify_of_messages, heddle.notify_holder,
+  heddle.queue_answers, heddle.is_address, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
+  heddle.is_told, heddle.mail_to_member, heddle.mail_to_visitor, heddle.address_hash, heddle.push_receiver,
+  heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
+  heddle.preferences_json,
+  heddle.inbox_preferences, heddle.inbox_set_preferences, heddle.inbox_save_push, heddle.inbox_remove_push,
+  heddle_api.inbox_preferences, heddle_api.inbox_set_preferences, heddle_api.inbox_save_push, heddle_api.inbox_remove_push
+from public;
+grant execute on function
+  heddle.inbox_preferences, heddle.inbox_set_preferences, heddle.inbox_save_push, heddle.inbox_remove_push,
+  heddle_api.inbox_preferences, heddle_api.inbox_set_preferences, heddle_api.inbox_save_push, heddle_api.inbox_remove_push
+to authenticated;
+grant execute on function
+  heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state
+to service_role;

@@ -1,0 +1,313 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
+
+let store: ConversationStore;
+beforeAll(async () => {
+  store = await createStore();
+  await store.sql`update heddle.members set email = lower(name) || '@shop.example'`;
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await store.sql`delete from heddle.visitors`;
+  await store.sql`delete from heddle.deliveries`;
+  await store.sql`delete from heddle.notification_rules`;
+  await store.sql`delete from heddle.notification_cursors`;
+  await store.sql`delete from heddle.notification_preferences`;
+  await store.sql`delete from heddle.push_subscriptions`;
+  await store.sql`delete from heddle.mail_stops`;
+});
+
+const about = { p_agent_id: AGENT };
+const DEVICE = {
+  p_endpoint: "https://push.example/1",
+  p_p256dh: "B".repeat(87),
+  p_auth: "a".repeat(22),
+};
+const rule = (p_rule: string, p_on: boolean, p_settings: object = {}) =>
+  store.visitor("set_rule", { p_rule, p_on, p_settings });
+const notify = () => store.sql`select heddle_api.notify(${AGENT})`;
+const claim = (id: string, who = OLGA) => store.operator(who, "inbox_claim", { p_conversation_id: id });
+const reply = (id: string, body: string, who = OLGA) =>
+  store.operator(who, "inbox_post", {
+    p_conversation_id: id,
+    p_client_id: crypto.randomUUID(),
+    p_body: body,
+  });
+const say = (id: string, body: string, endUser = "u1") =>
+  store.visitor("store_post", {
+    p_end_user: endUser,
+    p_conversation_id: id,
+    p_client_id: crypto.randomUUID(),
+    p_body: body,
+  });
+const address = (email: string) => store.sql`update heddle.visitors set email = ${email}, name = 'Ada'`;
+const save = (who = OLGA, more: object = {}) =>
+  store.operator(who, "inbox_save_push", { ...about, ...DEVICE, ...more });
+
+interface Queued {
+  kind: string;
+  target: string;
+  minutes: number;
+  count: number;
+  content: Json;
+}
+
+/** What waits, with the minutes until it is due. */
+async function queued(): Promise<Queued[]> {
+  const rows = await store.sql<Queued[]>`
+    select kind, target, content, count, round(extract(epoch from due - now()) / 60)::int as minutes
+    from heddle.deliveries where status = 'queued' order by kind, target, id`;
+  return [...rows];
+}
+
+/** Takes all that waits, as the worker does once it is due. */
+async function take(): Promise<Json[]> {
+  await store.sql`update heddle.deliveries set due = now() - interval '1 second' where status = 'queued'`;
+  const [row] = await store.sql`select heddle_api.take_deliveries(array['email', 'push'], 100) as taken`;
+  return row?.taken;
+}
+
+async function end(taken: Json, outcome: string) {
+  await store.sql`select heddle_api.end_delivery(${taken.id}, ${taken.lease}, ${outcome})`;
+}
+
+describe("a mail to the team", () => {
+  it("waits for five minutes, and says what was not seen by then", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("u1", "Is it in stock?");
+    await address("ada@home.example");
+    await store.operator(OLGA, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+    await notify();
+    const waiting = await queued();
+    expect(waiting.map(({ kind, target, minutes }) => [kind, target, minutes])).toEqual([
+      ["email", OLGA, 5],
+      ["email", PIET, 5],
+    ]);
+    const [toOlga] = await take();
+    expect(toOlga.receiver).toMatchObject({
+      audience: "team",
+      to: { name: "Olga", address: "olga@shop.example" },
+      agentId: AGENT,
+      conversationId: id,
+      notices: ["Ada asks for a person."],
+      messages: [{ author: "Ada", body: "Is it in stock?" }],
+    });
+  });
+
+  it("is not sent once it was seen, or its rule is off, or its reader wants none", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin();
+    await store.operator(OLGA, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+    await notify();
+    await store.operator(OLGA, "inbox_read_notifications", about);
+    await store.operator(PIET, "inbox_set_preferences", { ...about, p_email: false, p_push: true });
+    expect((await take()).map(({ receiver }) => receiver)).toEqual([null, null]);
+  });
+
+  it("leaves once in fifteen minutes for a conversation, and collects what comes meanwhile", async () => {
+    await rule("new_message", true, { channels: ["email"] });
+    const id = await store.begin();
+    await claim(id);
+    await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 100 });
+    await say(id, "One");
+    await notify();
+    await say(id, "Two");
+    await notify();
+    const [mail] = await take();
+    expect(mail.receiver.notices).toEqual(["A visitor has written."]);
+    expect(mail.receiver.messages.slice(-2).map(({ body }: Json) => body)).toEqual(["One", "Two"]);
+    await end(mail, "sent");
+    await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 100 });
+    await say(id, "Three");
+    await notify();
+    expect((await queued()).map(({ minutes, count }) => [minutes, count])).toEqual([[15, 1]]);
+  });
+
+  it("waits for the end of quiet hours, unless it is critical", async () => {
+    const [row] = await store
+      .sql`select to_char(now() at time zone 'UTC' - interval '1 hour', 'HH24:MI') as from,
+      to_char(now() at time zone 'UTC' + interval '2 hours', 'HH24:MI') as to`;
+    const quiet = { from: row?.from, to: row?.to, zone: "UTC" };
+    const minutes = async (settings: object) => {
+      await store.sql`delete from heddle.deliveries`;
+      await rule("needs_human", true, { channels: ["email"], quiet, ...settings });
+      const id = await store.begin(`quiet ${JSON.stringify(settings)}`);
+      await store.operator(OLGA, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+      await notify();
+      return (await queued())[0]?.minutes ?? null;
+    };
+    expect(await minutes({})).toBeGreaterThan(110);
+    expect(await minutes({ priority: "critical" })).toBe(5);
+  });
+});
+
+describe("a mail to a visitor", () => {
+  it("brings what the team has answered and they have not read", async () => {
+    await rule("away_reply", true);
+    const id = await store.begin("u1", "Hello?");
+    await address("ada@home.example");
+    await reply(id, "Yes, it is.");
+    await notify();
+    await reply(id, "Shall I keep one for you?");
+    await notify();
+    expect((await queued()).map(({ minutes, count }) => [minutes, count])).toEqual([[5, 2]]);
+    const [mail] = await take();
+    expect(mail.receiver).toMatchObject({
+      audience: "visitor",
+      to: { name: "Ada", address: "ada@home.example" },
+      count: 2,
+      messages: [
+        { author: "Olga", body: "Yes, it is." },
+        { author: "Olga", body: "Shall I keep one for you?" },
+      ],
+    });
+  });
+
+  it("is not sent to whoever has read it, left no plain address, wants none, or was erased", async () => {
+    await rule("away_reply", true);
+    const answered = async (endUser: string, email: string) => {
+      const id = await store.begin(endUser);
+      await store.sql`update heddle.visitors set email = ${email} where end_user_id = ${endUser}`;
+      await reply(id, "Here.");
+      return id;
+    };
+    const read = await answered("read", "read@home.example");
+    await answered("list", "a@home.example, b@home.example");
+    await answered("stopped", "Stopped@home.example");
+    const erased = await answered("erased", "erased@home.example");
+    await notify();
+    expect(await queued()).toHaveLength(3);
+    await store.sql`update heddle.participants set read_seq = 100 where conversation_id = ${read}`;
+    await store.sql`select heddle_api.stop_mails(${AGENT}, 'visitor', 'stopped@HOME.example')`;
+    await store.visitor("store_erase", { p_end_user: "erased" });
+    expect((await take()).map(({ receiver }) => receiver)).toEqual([null, null, null]);
+    expect(await store.sql`select from heddle.conversations where id = ${erased}`).toHaveLength(0);
+  });
+});
+
+describe("a push message", () => {
+  it("goes at once to each browser of whoever is told, under the newest thing they have not read", async () => {
+    await rule("new_message", true, { channels: ["push"] });
+    await save();
+    await save(OLGA, { p_endpoint: "https://push.example/2" });
+    await save(PIET, { p_endpoint: "https://push.example/3" });
+    const id = await store.begin();
+    await claim(id);
+    await say(id, "Still there?");
+    await notify();
+    expect((await queued()).map(({ kind, minutes }) => [kind, minutes])).toEqual([["push", 0], ["push", 0]]);
+    const taken = await take();
+    expect(taken.map(({ receiver }) => receiver.endpoint).sort()).toEqual([
+      "https://push.example/1",
+      "https://push.example/2",
+    ]);
+    expect(taken[0].receiver).toMatchObject({
+      keys: { p256dh: DEVICE.p_p256dh, auth: DEVICE.p_auth },
+      message: { body: "A visitor has written.", agentId: AGENT, conversationId: id },
+      priority: "normal",
+    });
+  });
+
+  it("is for the member alone who switched it on last in a browser, and for none who has left the team", async () => {
+    await rule("needs_human", true, { channels: ["push"] });
+    await save(OLGA);
+    expect((await save(PIET)).devices).toBe(1);
+    expect((await store.operator(OLGA, "inbox_preferences", about)).devices).toBe(0);
+    const id = await store.begin();
+    await store.operator(OLGA, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+    await notify();
+    expect(await queued()).toHaveLength(1);
+    await store.operator(PIET, "inbox_remove_push", { ...about, p_endpoint: DEVICE.p_endpoint });
+    expect((await take()).map(({ receiver }) => receiver)).toEqual([null]);
+  });
+
+  it.each([
+    { p_endpoint: "ftp://push.example" },
+    { p_endpoint: "https://push.example/a b" },
+    { p_p256dh: "B" },
+    { p_auth: "a".repeat(23) },
+  ])("is not promised to what is no subscription: %j", async (wrong) => {
+    await expect(save(OLGA, wrong)).rejects.toMatchObject({ code: "PT400" });
+  });
+});
+
+describe("a rule's settings", () => {
+  it("stay as they are until they are changed", async () => {
+    const find = (rules: Json[], name: string) => rules.find((each) => each.rule === name);
+    const standard = { channels: ["email", "push"], priority: "normal", delay: 5, batch: 15, quiet: null };
+    expect(await store.visitor("list_rules")).toEqual([
+      { rule: "away_reply", on: false, ...standard, channels: ["email"] },
+      { rule: "needs_human", on: false, ...standard, priority: "high" },
+      { rule: "new_message", on: false, ...standard },
+      { rule: "waiting", on: false, ...standard, minutes: 5 },
+    ]);
+    const quiet = { from: "22:00", to: "07:00", zone: "Europe/Berlin" };
+    await rule("waiting", true, { channels: ["push"], delay: 0, batch: 60, quiet, priority: "low" });
+    const changed = { channels: ["push"], delay: 0, batch: 60, quiet, priority: "low" };
+    expect(find(await rule("waiting", false), "waiting")).toEqual({
+      rule: "waiting",
+      on: false,
+      minutes: 5,
+      ...changed,
+    });
+    expect(find(await rule("waiting", true, { quiet: null }), "waiting").quiet).toBe(null);
+  });
+
+  it.each([
+    ["waiting", { channels: ["sms"] }],
+    ["waiting", { channels: "email" }],
+    ["away_reply", { channels: ["push"] }],
+    ["waiting", { delay: 1441 }],
+    ["waiting", { delay: -1 }],
+    ["waiting", { batch: "soon" }],
+    ["waiting", { priority: "urgent" }],
+    ["waiting", { quiet: { from: "22:00", to: "07:00", zone: "Nowhere/Atlantis" } }],
+    ["waiting", { quiet: { from: "22:00", to: "22:00", zone: "UTC" } }],
+    ["waiting", { quiet: { from: "24:00", to: "07:00", zone: "UTC" } }],
+    ["waiting", { quiet: "night" }],
+    ["waiting", { volume: 11 }],
+  ])("of %s can't be %j", async (name, settings) => {
+    await expect(rule(name, true, settings)).rejects.toMatchObject({ code: "PT400" });
+  });
+});
+
+it("a member who unsubscribed by a mail's link gets no more mails until they want them again", async () => {
+  await store.sql`select heddle_api.stop_mails(${AGENT}, 'team', 'OLGA@shop.example')`;
+  const preferences = { email: false, push: true, address: "olga@shop.example", pushKey: null, devices: 0 };
+  expect(await store.operator(OLGA, "inbox_preferences", about)).toEqual(preferences);
+  expect(await store.operator(OLGA, "inbox_set_preferences", { ...about, p_email: true, p_push: true }))
+    .toEqual({ ...preferences, email: true });
+});
+
+it("what did not leave is counted for the doctor", async () => {
+  const state = async () => (await store.sql`select heddle_api.mail_state() as state`)[0]?.state;
+  const nothing = { wanted: false, pushKeys: false, notSetUp: 0, dead: 0, lastError: null };
+  expect(await state()).toEqual(nothing);
+  await rule("away_reply", true);
+  const id = await store.begin();
+  await address("ada@home.example");
+  await reply(id, "Yes.");
+  await notify();
+  const [mail] = await take();
+  await store
+    .sql`select heddle_api.end_delivery(${mail.id}, ${mail.lease}, 'suppressed', 'Mail is not set up.')`;
+  expect(await state()).toEqual({ ...nothing, wanted: true, notSetUp: 1 });
+  await store.sql`update heddle.deliveries set status = 'dead', last_error = 'The mail server answered 550.'`;
+  expect(await state()).toEqual({
+    ...nothing,
+    wanted: true,
+    dead: 1,
+    lastError: "The mail server answered 550.",
+  });
+});
+
+it("the key pair for push is made once", async () => {
+  const keep = (n: string) =>
+    store.sql`select heddle_api.keep_push_keys(${n.repeat(87)}, ${n.repeat(43)}) as kept`.then(([row]) =>
+      row?.kept
+    );
+  expect([await keep("A"), await keep("B")]).toEqual([true, false]);
+  const [row] = await store.sql`select heddle_api.push_keys() as keys`;
+  expect(row?.keys).toEqual({ publicKey: "A".repeat(87), privateKey: "A".repeat(43) });
+  await store.sql`delete from heddle.push_keys`;
+});
