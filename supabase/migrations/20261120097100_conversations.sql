@@ -163,6 +163,7 @@ create table heddle.messages (
 ) with (autovacuum_vacuum_insert_scale_factor = 0.05);
 create unique index messages_client_id on heddle.messages (conversation_id, client_id) where client_id is not null;
 create index messages_changed_seq on heddle.messages (conversation_id, changed_seq) where changed_seq > seq;
+create index messages_author on heddle.messages (author_id) where role = 'visitor' and author_id is not null;
 create index messages_streaming on heddle.messages (conversation_id) where status = 'streaming';
 alter table heddle.messages enable row level security;
 
@@ -172,7 +173,7 @@ comment on column heddle.messages.changed_seq is 'The conversation''s seq when i
 comment on column heddle.messages.changed_rev is 'The conversation''s rev when it was written or changed last.';
 comment on column heddle.messages.client_id is 'The sender''s idempotency key.';
 comment on column heddle.messages.author_id is
-  'An operator''s user id, a bot''s id; of visitors, who are the conversation''s, null except in rooms.';
+  'An operator''s user id, a bot''s id; of visitors, who are the conversation''s, null except in rooms. Empty for one who was erased.';
 comment on column heddle.messages.status is
   '`streaming` while its text grows in message_streams; `cancelled` or `error` where it ended before it was whole.';
 

@@ -156,7 +156,7 @@ begin
 end $$;
 
 comment on function heddle.hold_visitor is
-  'Held by a first message and by an erasure: neither sees what the other has not yet done.';
+  'Held by whoever writes a message and by an erasure: neither sees what the other has not yet done.';
 
 create function heddle.begin_with(
   p_agent_id uuid,
@@ -244,6 +244,8 @@ begin
   if v_id is null then
     perform heddle.demand_visitor(p_end_user, p_visitor, p_page);
     v_id := heddle.begin_with(p_agent_id, p_end_user, p_client_id, p_visitor, p_page);
+  else
+    perform heddle.hold_visitor(p_agent_id, p_end_user);
   end if;
   v_seat := heddle.seat_of(p_agent_id, p_end_user, v_id);
   select heddle.author_in(conversation, v_seat, p_end_user) into v_author

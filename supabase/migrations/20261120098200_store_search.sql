@@ -105,7 +105,8 @@ end $$;
 -- Imported messages are searched, too.
 create trigger keep_words after insert on heddle.messages
   referencing new table as fresh for each statement execute function heddle.keep_words();
-create trigger change_words after update of body on heddle.messages for each row
+-- Not of body alone: another trigger empties it when a message is deleted.
+create trigger change_words after update on heddle.messages for each row
   when (new.body is distinct from old.body) execute function heddle.change_words();
 create trigger drop_words after delete on heddle.messages
   referencing old table as past for each statement execute function heddle.drop_words();

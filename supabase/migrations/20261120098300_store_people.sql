@@ -119,6 +119,55 @@ platform? (IMPORT), createdAt?, messages: [{ clientId?, role, authorName?, body,
 adds nothing. Nothing is unread, nothing is broadcast but one hint. { messages: how many are new }; null without the agent.
 Batches below a second: a few thousand messages.';
 
+create function heddle.conversations_of(p_visitor heddle.visitors) returns uuid[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(
+    select id from heddle.conversations where visitor_id = p_visitor.id
+    union
+    select conversation_id from heddle.participants where visitor_id = p_visitor.id and role = 'visitor'
+    union
+    select conversation_id from heddle.messages message
+    join heddle.conversations conversation on conversation.id = message.conversation_id
+    where author_id = p_visitor.end_user_id and role = 'visitor' and agent_id = p_visitor.agent_id
+    order by 1
+  );
+end $$;
+
+comment on function heddle.conversations_of is
+  'Where a visitor takes part, and where they once wrote and were taken out since, in the order of their ids.';
+
+create function heddle.exported_conversation(
+  p_conversation heddle.conversations,
+  p_visitor heddle.visitors,
+  p_takes_part boolean
+) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'id', p_conversation.id,
+    'name', p_conversation.name,
+    'pageName', p_conversation.page_name,
+    'status', upper(p_conversation.status),
+    'createdAt', p_conversation.created_at,
+    'messages', heddle.messages_json(array(
+      select message from heddle.messages message
+      where conversation_id = p_conversation.id
+        and (p_takes_part or role = 'visitor' and not heddle.counts_for(message, p_conversation, p_visitor))
+    )),
+    -- Of what was replaced, the person's own only; what others took back is not about them.
+    'replaced', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', revision.seq::text, 'text', revision.body, 'replacedAt', revision.replaced_at
+      ) order by revision.changed_seq), '[]')
+      from heddle.message_revisions revision
+      join heddle.messages message using (conversation_id, seq)
+      where revision.conversation_id = p_conversation.id
+        and message.role = 'visitor' and not heddle.counts_for(message, p_conversation, p_visitor)
+    )
+  );
+end $$;
+
 create function heddle_api.store_export(p_agent_id uuid, p_end_user text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -138,50 +187,70 @@ begin
       'lastSeenAt', v_visitor.last_seen_at
     ),
     'conversations', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'id', conversation.id,
-        'name', conversation.name,
-        'pageName', conversation.page_name,
-        'status', upper(conversation.status),
-        'createdAt', conversation.created_at,
-        'messages', heddle.messages_json(array(
-          select message from heddle.messages message where conversation_id = conversation.id
-        )),
-        -- Of what the person replaced, theirs only; what operators took back is not about them.
-        'replaced', (
-          select coalesce(jsonb_agg(jsonb_build_object(
-            'id', revision.seq::text, 'text', revision.body, 'replacedAt', revision.replaced_at
-          ) order by revision.changed_seq), '[]')
-          from heddle.message_revisions revision
-          join heddle.messages message using (conversation_id, seq)
-          where revision.conversation_id = conversation.id and message.role = 'visitor'
-        )
-      ) order by conversation.created_at, conversation.id), '[]')
-      from heddle.participants seat join heddle.conversations conversation on conversation.id = seat.conversation_id
-      where seat.visitor_id = v_visitor.id and seat.role = 'visitor'
+      select coalesce(jsonb_agg(
+        heddle.exported_conversation(conversation, v_visitor, seat.id is not null)
+        order by conversation.created_at, conversation.id
+      ), '[]')
+      from heddle.conversations conversation
+      left join heddle.participants seat
+        on seat.conversation_id = conversation.id and seat.visitor_id = v_visitor.id and seat.role = 'visitor'
+      where conversation.id = any (heddle.conversations_of(v_visitor))
     )
   );
 end $$;
 
 comment on function heddle_api.store_export is
-  'All that the store keeps of a visitor: { endUser, conversations: [{ …, messages, replaced }] }. Notes are the team''s and not
-in it. Null for who never wrote.';
+  'All that the store keeps of a visitor: { endUser, conversations: [{ …, messages, replaced }] }; of rooms that they were taken
+out of what they wrote themselves. Notes are the team''s and not in it. Null for who never wrote.';
+
+create function heddle.hold_for_erasure(p_agent_id uuid, p_end_user text) returns heddle.visitors
+language plpgsql set search_path = '' as $$
+declare
+  v_visitor heddle.visitors;
+begin
+  perform heddle.open_inbox(p_agent_id);
+  perform heddle.hold_visitor(p_agent_id, p_end_user);
+  -- With those who share rooms with them, of whom one may become the first of a room: in the order of their ids, as each of
+  -- them does who is erased at the same time.
+  perform from heddle.visitors where id in (
+    select coalesce(other.visitor_id, visitor.id)
+    from heddle.visitors visitor
+    left join heddle.participants seat on seat.visitor_id = visitor.id and seat.role = 'visitor'
+    left join heddle.participants other on other.conversation_id = seat.conversation_id and other.role = 'visitor'
+    where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
+  ) order by id for update;
+  select * into v_visitor from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for update;
+  if found then
+    perform from heddle.conversations where id = any (heddle.conversations_of(v_visitor)) order by id for update;
+  end if;
+  return v_visitor;
+end $$;
+
+comment on function heddle.hold_for_erasure is 'Locks a visitor and wherever they have written. Nulls for who never wrote.';
 
 create function heddle_api.store_erase(p_agent_id uuid, p_end_user text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_visitor_id bigint;
+  v_visitor heddle.visitors;
   v_ids uuid[];
+  v_bases text[];
   v_messages integer;
+  v_room heddle.conversations;
 begin
   perform heddle.end_identity(p_agent_id, p_end_user);
-  perform heddle.open_inbox(p_agent_id);
-  perform heddle.hold_visitor(p_agent_id, p_end_user);
-  select id into v_visitor_id from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for update;
-  if not found then
+  v_visitor := heddle.hold_for_erasure(p_agent_id, p_end_user);
+  if v_visitor.id is null then
     return null;
   end if;
-  v_ids := array(select id from heddle.conversations where visitor_id = v_visitor_id order by id for update);
+  v_ids := array(
+    select id from heddle.conversations conversation
+    where visitor_id = v_visitor.id and not exists (
+      select from heddle.participants
+      where conversation_id = conversation.id and role = 'visitor' and visitor_id <> v_visitor.id
+    )
+    order by id
+  );
+  v_bases := array(select heddle.thread_base(conversation) from heddle.conversations conversation where id = any (v_ids));
   perform set_config('heddle.importing', 'on', true);
   delete from heddle.messages where conversation_id = any (v_ids);
   get diagnostics v_messages = row_count;
@@ -189,31 +258,84 @@ begin
   on conflict (agent_id, id) do update set xid = excluded.xid, at = excluded.at;
   delete from heddle.conversations where id = any (v_ids);
   perform set_config('heddle.importing', 'off', true);
-  -- What they wrote in rooms of others stays as a deleted message does.
-  update heddle.messages set deleted_at = clock_timestamp() where deleted_at is null and author_id = p_end_user
-    and role = 'visitor' and conversation_id in (select conversation_id from heddle.participants where visitor_id = v_visitor_id);
-  delete from heddle.message_revisions revision using heddle.messages message
-  where message.conversation_id = revision.conversation_id and message.seq = revision.seq
-    and message.author_id = p_end_user and message.role = 'visitor'
-    and message.conversation_id in (select conversation_id from heddle.participants where visitor_id = v_visitor_id);
-  delete from heddle.visitors where id = v_visitor_id;
+  -- Rooms stay for the others in them.
+  for v_room in
+    select * from heddle.conversations where id = any (heddle.conversations_of(v_visitor)) order by id
+  loop
+    v_messages := v_messages + heddle.forget_in_room(v_room, v_visitor);
+  end loop;
+  delete from heddle.visitors where id = v_visitor.id;
   delete from heddle.leases where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
-  perform heddle.forget_screens(p_agent_id, p_end_user, v_ids);
+  perform heddle.forget_screens(p_agent_id, p_end_user, v_bases);
   return jsonb_build_object('conversations', cardinality(v_ids), 'messages', v_messages);
 end $$;
 
 comment on function heddle_api.store_erase is
-  'Erases a visitor with their conversations, notes on them included: { conversations, messages }. Null for who never wrote. Of
-an anonymous visitor tokens and sessions are refused from now on, whether they wrote or not.';
+  'Erases a visitor with their conversations, notes on them included: { conversations, messages }. Rooms in which other visitors
+take part stay, without what this one wrote and without their name. Null for who never wrote. Of an anonymous visitor tokens
+and sessions are refused from now on, whether they wrote or not.';
 
-create function heddle.forget_screens(p_agent_id uuid, p_end_user text, p_conversation_ids uuid[]) returns void
+create function heddle.forget_in_room(p_room heddle.conversations, p_visitor heddle.visitors) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  -- Nobody's id. Null would be the visitor whom the room was made with.
+  c_nobody constant text := '';
+  v_seat heddle.participants;
+  v_room heddle.conversations;
+  v_emptied integer;
+begin
+  select * into v_seat from heddle.participants
+  where conversation_id = p_room.id and role = 'visitor' and visitor_id = p_visitor.id;
+  if found then
+    perform heddle.unseat(p_room, v_seat);
+  end if;
+  if p_room.visitor_id = p_visitor.id then
+    update heddle.messages set author_id = p_visitor.end_user_id
+    where conversation_id = p_room.id and role = 'visitor' and author_id is null;
+    perform heddle.pass_room_on(p_room);
+  end if;
+  update heddle.messages set deleted_at = clock_timestamp(), author_id = c_nobody, author_name = null
+  where conversation_id = p_room.id and role = 'visitor' and author_id = p_visitor.end_user_id and deleted_at is null;
+  get diagnostics v_emptied = row_count;
+  -- What they had deleted themselves says no more whose it was.
+  update heddle.conversations set seq = seq + 1, rev = rev + 1 where id = p_room.id returning * into v_room;
+  update heddle.messages set author_id = c_nobody, author_name = null, changed_seq = v_room.seq, changed_rev = v_room.rev
+  where conversation_id = p_room.id and role = 'visitor' and author_id = p_visitor.end_user_id;
+  delete from heddle.message_revisions revision using heddle.messages message
+  where revision.conversation_id = p_room.id and message.conversation_id = revision.conversation_id
+    and message.seq = revision.seq and message.role = 'visitor' and message.author_id = c_nobody;
+  perform heddle.room_changed(p_room.id);
+  return v_emptied;
+end $$;
+
+comment on function heddle.forget_in_room is
+  'Takes an erased visitor out of a room that others go on with, and empties what they wrote there: how many messages.';
+
+create function heddle.pass_room_on(p_room heddle.conversations) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_told constant text := '^.* (asks for a person\.|has waited for \d+ minutes?\.)$';
+begin
+  update heddle.conversations set visitor_id = (
+    select visitor_id from heddle.participants where conversation_id = p_room.id and role = 'visitor' order by id limit 1
+  )
+  where id = p_room.id;
+  update heddle.notifications set content = regexp_replace(content, c_told, 'A visitor \1') where conversation_id = p_room.id;
+  update heddle.events set
+    data = jsonb_set(data, '{content}', to_jsonb(regexp_replace(data ->> 'content', c_told, 'A visitor \1')))
+  where org_id = (select org_id from heddle.agents where id = p_room.agent_id) and source = 'notifications'
+    and data ->> 'conversation_id' = p_room.id::text and data ? 'content';
+end $$;
+
+comment on function heddle.pass_room_on is
+  'Has a room belong to another of its visitors, and what the team was told of it name nobody: it named the first.';
+
+create function heddle.forget_screens(p_agent_id uuid, p_end_user text, p_thread_bases text[]) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_topics text[] := heddle.inbox_name(p_agent_id) || array(
     select unnest(names.content || names.ended)
-    from unnest(('agent-' || p_agent_id || '-user-' || p_end_user) || array(
-      select 'conv-' || id from unnest(p_conversation_ids) as given (id)
-    )) as bases (base)
+    from unnest(('agent-' || p_agent_id || '-user-' || p_end_user) || p_thread_bases) as bases (base)
     cross join lateral heddle.content_names(p_agent_id, base) as names
   );
 begin
@@ -302,7 +424,8 @@ comment on function heddle_api.inbox_erase_visitor is
 
 revoke execute on function
   heddle.imported_conversations, heddle.imported_messages, heddle_api.store_import, heddle_api.store_export,
-  heddle_api.store_erase, heddle.forget_screens, heddle.erasable, heddle.inbox_visitor, heddle_api.inbox_visitor,
+  heddle_api.store_erase, heddle.conversations_of, heddle.exported_conversation, heddle.hold_for_erasure,
+  heddle.forget_in_room, heddle.pass_room_on, heddle.forget_screens, heddle.erasable, heddle.inbox_visitor, heddle_api.inbox_visitor,
   heddle.inbox_export_visitor, heddle_api.inbox_export_visitor, heddle.inbox_erase_visitor,
   heddle_api.inbox_erase_visitor
 from public;

@@ -194,12 +194,28 @@ begin
   return heddle.room_json(p_room_id);
 end $$;
 
+create function heddle.unseat(p_room heddle.conversations, p_seat heddle.participants) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_refresh jsonb := heddle.event('refresh', '{}');
+begin
+  if p_seat.role = 'visitor' then
+    -- They know the name of its channel: it gets another, and the former one says so to those who stay.
+    begin
+      perform heddle.announce(p_room, v_refresh, array[v_refresh], null);
+    exception when others then
+      perform heddle.count_failed_broadcast(p_room.agent_id, sqlstate, sqlerrm);
+    end;
+    update heddle.conversations set channel_epoch = channel_epoch + 1 where id = p_room.id;
+  end if;
+  delete from heddle.participants where id = p_seat.id;
+end $$;
+
 create function heddle.unseat_and_tell(p_agent_id uuid, p_room_id uuid, p_role text, p_id text) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   v_room heddle.conversations := heddle.room_of(p_agent_id, p_room_id);
   v_seat heddle.participants;
-  v_refresh jsonb := heddle.event('refresh', '{}');
 begin
   select seat.* into v_seat from heddle.participants seat left join heddle.visitors visitor on visitor.id = seat.visitor_id
   where conversation_id = p_room_id and role = p_role and case role
@@ -209,16 +225,7 @@ begin
   end;
   perform heddle.demand_item(found);
   perform heddle.demand(v_seat.visitor_id is distinct from v_room.visitor_id, 'Who a room was begun with stays in it.');
-  if p_role = 'visitor' then
-    -- They know the name of its channel: it gets another, and the former one says so to those who stay.
-    begin
-      perform heddle.announce(v_room, v_refresh, array[v_refresh], null);
-    exception when others then
-      perform heddle.count_failed_broadcast(v_room.agent_id, sqlstate, sqlerrm);
-    end;
-    update heddle.conversations set channel_epoch = channel_epoch + 1 where id = p_room_id;
-  end if;
-  delete from heddle.participants where id = v_seat.id;
+  perform heddle.unseat(v_room, v_seat);
   perform heddle.room_changed(p_room_id);
   return heddle.room_json(p_room_id);
 end $$;
@@ -375,7 +382,8 @@ comment on function heddle_api.inbox_remove_participant is 'As remove_room_parti
 
 revoke execute on function
   heddle.room_of, heddle.participants_json, heddle.room_json, heddle.seat_in_room, heddle.known_visitor, heddle.know_visitors,
-  heddle.demand_room_name, heddle.begin_room, heddle.room_changed, heddle.seat_and_tell, heddle.unseat_and_tell,
+  heddle.demand_room_name, heddle.begin_room, heddle.room_changed, heddle.seat_and_tell, heddle.unseat,
+  heddle.unseat_and_tell,
   heddle.rename_room, heddle.end_room, heddle.agent_of_room, heddle_api.create_room, heddle_api.update_room,
   heddle_api.delete_room, heddle_api.set_room_participant, heddle_api.remove_room_participant,
   heddle.inbox_create_room, heddle_api.inbox_create_room, heddle.inbox_update_room, heddle_api.inbox_update_room,

@@ -41,6 +41,7 @@ create table heddle.events (
 create index events_xid on heddle.events (xid);
 create index events_org on heddle.events (org_id, xid);
 create index events_resource on heddle.events (org_id, resource_id, xid);
+create index events_told on heddle.events (org_id, (data ->> 'conversation_id')) where source = 'notifications';
 alter table heddle.events enable row level security;
 
 comment on table heddle.events is 'What happened, for as long as event_log keeps it. A partition for each day, in UTC.';

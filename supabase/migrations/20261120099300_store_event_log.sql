@@ -113,10 +113,10 @@ begin
     p_org_id, p_conversation.agent_id, p_conversation.id,
     case p_type when 'message:new' then 'message_posted' when 'message:updated' then 'message_edited' else 'message_removed' end,
     p_type,
-    coalesce(
+    nullif(coalesce(
       p_data #>> '{message,meta,author,id}',
       case p_data #>> '{message,role}' when 'USER' then p_data #>> '{conversation,psid}' end
-    ),
+    ), ''),
     p_data
   );
 end $$;
@@ -183,6 +183,65 @@ end $$;
 
 comment on function heddle.log_person is 'Writes that a visitor has another name or address.';
 
+create function heddle.without_visitor(p_data jsonb, p_end_user text) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+declare
+  v_data jsonb := p_data;
+begin
+  if v_data ? 'participants' then
+    v_data := jsonb_set(v_data, '{participants}', (
+      select coalesce(jsonb_agg(seat order by place), '[]')
+      from jsonb_array_elements(v_data -> 'participants') with ordinality seats (seat, place)
+      where not seat @> jsonb_build_object('role', 'visitor', 'id', p_end_user)
+    ));
+  end if;
+  return case when v_data #>> '{conversation,user_id}' = p_end_user then v_data #- '{conversation,user_id}' else v_data end;
+end $$;
+
+comment on function heddle.without_visitor is 'The data of a room''s event without one of its visitors.';
+
+create function heddle.forget_conversation_events(p_agent heddle.agents, p_conversation_id text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  with dropped as (
+    delete from heddle.events
+    where org_id = p_agent.org_id and agent_id = p_agent.id and resource_id = p_conversation_id
+    returning id
+  ), told as (
+    delete from heddle.events
+    where org_id = p_agent.org_id and agent_id = p_agent.id and source = 'notifications'
+      and data ->> 'conversation_id' = p_conversation_id
+    returning id
+  )
+  delete from heddle.deliveries where agent_id = p_agent.id and event_id in (
+    select id from dropped union all select id from told
+  );
+end $$;
+
+create function heddle.forget_visitor_events(p_agent heddle.agents, p_end_user text) returns void
+language plpgsql set search_path = '' as $$
+begin
+  -- What they wrote in the conversations of others, too.
+  with dropped as (
+    delete from heddle.events
+    where org_id = p_agent.org_id and agent_id = p_agent.id
+      and (resource_id = p_agent.id || '/' || p_end_user or actor = p_end_user)
+    returning id
+  )
+  delete from heddle.deliveries where agent_id = p_agent.id and event_id in (select id from dropped);
+  -- What others did in a room names all who took part.
+  with scrubbed as (
+    update heddle.events set data = heddle.without_visitor(data, p_end_user)
+    where org_id = p_agent.org_id and agent_id = p_agent.id and source = 'rooms' and (
+      data -> 'participants' @> jsonb_build_array(jsonb_build_object('role', 'visitor', 'id', p_end_user))
+      or data #>> '{conversation,user_id}' = p_end_user
+    )
+    returning id, data
+  )
+  update heddle.deliveries delivery set content = jsonb_set(content, '{data}', scrubbed.data)
+  from scrubbed where agent_id = p_agent.id and event_id = scrubbed.id;
+end $$;
+
 create function heddle.forget_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -193,18 +252,10 @@ begin
     return old;
   end if;
   select * into v_agent from heddle.agents where id = old.agent_id;
-  delete from heddle.events
-  where org_id = v_agent.org_id and agent_id = v_agent.id and case tg_table_name
-    when 'conversations' then resource_id = to_jsonb(old) ->> 'id'
-    -- What they wrote in the conversations of others, too.
-    else resource_id = v_agent.id || '/' || (to_jsonb(old) ->> 'end_user_id') or actor = to_jsonb(old) ->> 'end_user_id'
-  end;
   if tg_table_name = 'conversations' then
-    delete from heddle.events
-    where org_id = v_agent.org_id and source = 'notifications' and data ->> 'conversation_id' = to_jsonb(old) ->> 'id'
-      and resource_id in (
-        select recipient::text from heddle.notifications where conversation_id = (to_jsonb(old) ->> 'id')::uuid
-      );
+    perform heddle.forget_conversation_events(v_agent, to_jsonb(old) ->> 'id');
+  else
+    perform heddle.forget_visitor_events(v_agent, to_jsonb(old) ->> 'end_user_id');
   end if;
   if v_agent.logs_events and tg_table_name = 'conversations' then
     perform heddle.log_conversation(
@@ -228,4 +279,7 @@ revoke execute on function heddle.log_message from public;
 revoke execute on function heddle.log_change from public;
 revoke execute on function heddle.log_presence from public;
 revoke execute on function heddle.log_person from public;
+revoke execute on function heddle.without_visitor from public;
+revoke execute on function heddle.forget_conversation_events from public;
+revoke execute on function heddle.forget_visitor_events from public;
 revoke execute on function heddle.forget_events from public;
