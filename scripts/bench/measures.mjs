@@ -242,6 +242,18 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
   },
   { id: "gateway_deliveries", title: "gateway: deliveries to 500 clients", unit: "1/s" },
   {
+    id: "gateway_deliveries_5000",
+    title: "gateway: deliveries to 5,000 clients, beside socket.io's",
+    unit: "1/s",
+    reach: { atLeast: 0.8 },
+  },
+  {
+    id: "gateway_memory_per_client",
+    title: "gateway: memory of one of 5,000 clients, beside socket.io's",
+    unit: "KiB",
+    reach: { atMost: 1.2 },
+  },
+  {
     id: "gateway_resume_10000",
     title: "gateway: going on after 10,000 missed events",
     unit: "ms",

@@ -10,12 +10,17 @@ import { DEMO_ORG, makeEventKey } from "../support/event_readers.ts";
 import { connect } from "../support/gateway_client.ts";
 import { createGenerator } from "../support/generator.ts";
 import { type JsonProcess, runNode } from "../support/process.ts";
-import { median, quantile, report } from "./support/measures.ts";
+import { inTurns, median, quantile, report } from "./support/measures.ts";
+import { processTree } from "./support/memory.ts";
 
 const SUBSCRIPTIONS = 100_000;
 const TOPICS = 5_000;
 const HEARERS = 500;
 const EVENTS_AT_ONCE = 40;
+const CROWD = 5_000;
+const SUBSCRIPTIONS_OF_KEY = 1_000;
+const EVENT_TEXT = 120;
+const KIB = 1024;
 const ROUNDS = 7;
 const SAMPLES = 100;
 const MISSED = 10_000;
@@ -47,7 +52,7 @@ afterAll(async () => {
 const tell = (count: number) =>
   database.sql`
     select heddle.log_event(${DEMO_ORG}, null, array['test', 'thing', 'changed', 'r' || n % 10], 'thing.changed', null,
-      jsonb_build_object('n', n, 'text', repeat('x', 120))) from generate_series(1, ${count}::integer) n`;
+      jsonb_build_object('n', n, 'text', repeat('x', ${EVENT_TEXT}::integer))) from generate_series(1, ${count}::integer) n`;
 
 test("topics among a hundred thousand subscriptions", () => {
   const generator = createGenerator(1);
@@ -117,6 +122,54 @@ test("deliveries a second", async () => {
   for (const socket of sockets) socket.terminate();
   report("gateway_deliveries", median(rates));
 });
+
+test("5,000 clients beside socket.io's", async () => {
+  const socketIo = runNode(["tests/bench/support/socketio_server.mjs"]);
+  const servers = { gateway, socketio: socketIo };
+  const socketIoUrl = `http://127.0.0.1:${await socketIo.event<number>("listening")}`;
+  // One key's connections may have a thousand subscriptions in all.
+  const keys = [key];
+  while (keys.length * SUBSCRIPTIONS_OF_KEY < CROWD) keys.push(await makeEventKey(database.sql));
+  const before = { gateway: memoryOf(gateway), socketio: memoryOf(socketIo) };
+  const clients = {
+    gateway: listeners("gateway", url, keys.join(","), ALL),
+    socketio: listeners("socketio", socketIoUrl),
+  };
+  for (const client of Object.values(clients)) await client.event("connected");
+  const bytes = (kind: keyof typeof servers) => (memoryOf(servers[kind]) - before[kind]) / CROWD;
+  report("gateway_memory_per_client", bytes("gateway") / KIB, bytes("socketio") / KIB);
+
+  let rounds = 0;
+  async function perSecond(kind: keyof typeof clients, send: () => Promise<unknown>): Promise<number> {
+    const name = `round ${rounds++}`;
+    const messages = CROWD * EVENTS_AT_ONCE;
+    clients[kind].child.stdin?.write(`${JSON.stringify({ name, messages })}\n`);
+    await clients[kind].event(`${name} begun`);
+    const from = performance.timeOrigin + performance.now();
+    await send();
+    return messages / ((await clients[kind].event<number>(name) - from) / 1000);
+  }
+  const message = { n: 1, text: "x".repeat(EVENT_TEXT) };
+  const rates = await inTurns(ROUNDS, {
+    gateway: () => perSecond("gateway", () => tell(EVENTS_AT_ONCE)),
+    socketio: () =>
+      perSecond(
+        "socketio",
+        () =>
+          Promise.all(Array.from({ length: EVENTS_AT_ONCE }, () =>
+            fetch(socketIoUrl, { method: "POST", body: JSON.stringify({ room: "all", message }) }))),
+      ),
+  });
+  report("gateway_deliveries_5000", median(rates.gateway), median(rates.socketio));
+  for (const each of [...Object.values(clients), socketIo]) await each.stop();
+}, 120_000);
+
+/** As many clients as one process may have, which leaves the server the other core. */
+const listeners = (...args: string[]) =>
+  runNode(["tests/bench/support/listeners.mjs", ...args.slice(0, 2), `${CROWD}`, ...args.slice(2)]);
+
+const memoryOf = ({ child }: JsonProcess) =>
+  processTree(child.pid ?? 0).reduce((sum, { bytes }) => sum + bytes, 0);
 
 test("going on after ten thousand events", async () => {
   const before = await connect(url, { token: key });
