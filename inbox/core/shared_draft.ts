@@ -73,7 +73,8 @@ export function createSharedDraft(setup: SharedDraftSetup): SharedDraft {
     current.value = { text, problem };
     standing = text ? "memory" : "shown";
     standing = keep(current.value);
-    if (standing === "kept") takeIn(former);
+    // What was sent or emptied as it stood is dealt with, too.
+    if (standing === "kept" || text === "") takeIn(former);
   }
 
   /** The window that had taken the place has left it. */

@@ -5,7 +5,6 @@ import type { Problem } from "../../client/http/problem.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import type { AuthorRole } from "../../shared/items.ts";
 import { useText } from "../text/text_context.ts";
-import { prefersStillness } from "../components/motion.ts";
 import { Icon } from "../components/icon.tsx";
 import { useValue } from "../components/use_value.ts";
 import { entryKey, type EntryTools, isOwn, ThreadRows } from "./rows.tsx";
@@ -114,7 +113,8 @@ export function Entries({ state, actions, viewer, tools, notice, bubble, shown }
           type="button"
           class={news ? "to-latest button accent" : "to-latest button"}
           aria-label={news ? undefined : strings.toLatest}
-          onClick={() => keeper.current?.toBottom(prefersStillness() ? "auto" : "smooth")}
+          // At once: what is drawn on a smooth way there would end it.
+          onClick={() => keeper.current?.toBottom()}
         >
           <Icon name="down" />
           {news > 0 && strings.newMessages(news)}

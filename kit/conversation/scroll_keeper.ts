@@ -11,7 +11,7 @@ export interface ScrollKeeper {
   restore(): void;
   /** What is new was seen to its end: it leads nowhere any more. */
   read(): void;
-  toBottom(behavior?: ScrollBehavior): void;
+  toBottom(): void;
 }
 
 interface Anchor {
@@ -59,8 +59,8 @@ export function createScrollKeeper(
     }
   }
 
-  function toBottom(behavior: ScrollBehavior = "auto") {
-    scroller.scrollTo({ top: scroller.scrollHeight, behavior });
+  function toBottom() {
+    scroller.scrollTop = scroller.scrollHeight;
   }
 
   const newLine = () => scroller.querySelector<HTMLElement>(news);

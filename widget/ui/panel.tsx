@@ -36,16 +36,16 @@ export function Panel({ filled }: { filled: boolean }) {
   }, [visitor]);
 
   useReturnOfFocus(base.current, place);
+  // The same element: what opens over the list does not draw it again.
+  const home = useMemo(() => session.status === "ready" && <Home session={session} />, [session]);
   // Once what covers it is painted: it makes the browser look at every element below.
   useEffect(() => {
     if (base.current) base.current.inert = place !== null;
-  }, [place]);
-  // The same element: what opens over the list does not draw it again.
-  const home = useMemo(() => session.status === "ready" && <Home session={session} />, [session]);
+  }, [place, home]);
 
   if (session.status !== "ready") {
     return (
-      <div class="screen">
+      <div key="none" class="screen">
         <Header title={strings.messages} />
         {session.status === "failed"
           ? (

@@ -222,3 +222,22 @@ test("a draft that is too long to be kept stays while its window is there", asyn
   window.close();
   expect(textIn(window)).toHaveLength(110_000);
 });
+
+test.each(["is sent", "is emptied"])("what two windows left is gone once it %s as one", async (end) => {
+  const [one, two] = [openWindow(), openWindow()];
+  const second = two.open();
+  type(one.open(), "ONE");
+  second.setDraft("TWO");
+  await pass(100);
+  // Loaded anew.
+  one.shut();
+  const again = openWindow();
+  const first = again.open();
+  expect(first.draft.value.text).toBe("TWO\nONE");
+  if (end === "is sent") first.add("TWO\nONE");
+  else first.setDraft("");
+  await pass(10_000);
+  for (const window of [again, two]) window.returned();
+  again.close();
+  expect([again.open().draft.value.text, second.draft.value.text, kept()]).toEqual(["", "", []]);
+});

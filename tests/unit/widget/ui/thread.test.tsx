@@ -310,6 +310,28 @@ describe("a thread", () => {
     expect(panel.dialog.querySelector(".over")).toBeNull();
     expect(panel.text()).not.toContain("Hello");
   });
+
+  it.each([
+    ["at once", []],
+    ["after a sign-out", [{ status: "loading" } as const]],
+    ["after what has failed", [{ status: "failed", problem: { code: "network", message: "" } } as const]],
+  ])("can be left for the list of another visitor who comes %s", async (_, between) => {
+    const next = readySession({ tabs: [MESSAGES], endUser: { id: "somebody-else", anonymous: false } });
+    for (const session of [...between, next]) {
+      await doing(() => {
+        core.session.value = session;
+      });
+    }
+    expect(panel.find(".base").inert).toBe(false);
+  });
+
+  it("keeps what it covers out of reach, while the session is renewed, too", async () => {
+    expect(panel.find(".base").inert).toBe(true);
+    await doing(() => {
+      core.session.value = { ...core.session.value };
+    });
+    expect(panel.find(".base").inert).toBe(true);
+  });
 });
 
 describe("a new conversation", () => {
