@@ -6,13 +6,14 @@ import type { TopicFilter } from "../../shared/topics.ts";
 import { type Database, Refusal } from "../database.ts";
 import { join } from "../log/catch_up.ts";
 import type { Hub } from "../log/hub.ts";
-import { type Outlet, Subscriber, Subscription } from "../log/subscriber.ts";
+import { Subscription } from "../log/subscriber.ts";
 import { addressHash, type AddressSetup } from "../readers/address.ts";
 import type { Caller, Reader, Readers } from "../readers/reader.ts";
-import type { Connections } from "../connections.ts";
+import type { Connection, Connections } from "../connections.ts";
 import { MOST_OF_READER, type Tally } from "../limits.ts";
-import { answerJson, tokenOf, urlOf } from "./answers.ts";
+import { tokenOf, urlOf } from "./answers.ts";
 import { EventStream } from "./event_stream.ts";
+import { answerNow, Poll } from "./poll.ts";
 
 export interface EventsSetup {
   hub: Hub;
@@ -63,8 +64,7 @@ async function wantedBy(request: IncomingMessage, { readers, address }: EventsSe
   const from = addressHash(request, address);
   const caller = ticket === undefined
     ? await readers.callerOf(tokenOf(request), from)
-    : await readers.takeTicket(ticket);
-  if (!caller) throw new HeddleError("invalid_session", "Get another ticket.");
+    : await readers.takeTicket(ticket, from);
   const reader = await readers.reachOf(caller, from);
   if (!read.success) {
     const issues = read.error.issues.map(({ path, message }) => ({
@@ -96,24 +96,11 @@ async function understood(work: Promise<void>): Promise<void> {
 }
 
 async function stream(wanted: Wanted, setup: EventsSetup, response: ServerResponse): Promise<void> {
-  const { hub, database, connections, tally } = setup;
+  const { hub, database } = setup;
   const { caller, reader, filters, since } = wanted;
-  if (tally.of(reader.id) >= MOST_OF_READER) {
-    throw new HeddleError("rate_limited", `A key has ${MOST_OF_READER} subscriptions at most.`, {
-      headers: { "retry-after": "60" },
-    });
-  }
   const events = new EventStream({ caller, reader, response });
   const { subscriber } = events;
-  hub.subscribers.add(subscriber);
-  connections.add(events);
-  tally.add(reader.id, 1);
-  const leave = () => {
-    if (subscriber.isGone) return;
-    hub.leave(subscriber);
-    connections.remove(events);
-    tally.add(reader.id, -1);
-  };
+  const leave = enter(events, setup);
   response.on("close", leave);
   const subscriptions = [new Subscription({ name: "events", kind: "topic", filters, subscriber })];
   await join({
@@ -139,61 +126,34 @@ function cursorOf(text: string) {
 }
 
 async function poll(wanted: Wanted, setup: EventsSetup, response: ServerResponse): Promise<void> {
-  const { hub, database } = setup;
-  const { reader: { whole, agents }, filters, since, limit } = wanted;
-  const until = performance.now() + (since === null ? 0 : wanted.wait * 1000);
-  const bell = createBell(wanted, hub);
-  response.on("close", bell.ring);
+  const { since, wait } = wanted;
+  if (since === null || wait === 0) return await answerNow(wanted, setup.database, response);
+  const waiting = new Poll(wanted, setup, response);
+  const leave = enter(waiting, setup);
   try {
-    for (let cursor = since;;) {
-      const answer = await database.call("events_after", {
-        p_since: cursor,
-        p_wanted: { orgs: [...whole], agents: [...agents], topics: filters },
-        p_limit: limit,
-      }) as { events: unknown[]; cursor: string };
-      const left = until - performance.now();
-      if (answer.events.length > 0 || left <= 0 || response.destroyed) {
-        return answerJson(response, 200, answer);
-      }
-      cursor = answer.cursor;
-      await bell.rung(left);
-    }
+    await waiting.answer(wait);
   } finally {
-    bell.end();
+    leave();
   }
 }
 
-/** Rings when an event comes that is wanted; one that came before is not forgotten. */
-function createBell({ reader, filters }: Wanted, hub: Hub) {
-  let hasRung = false;
-  let wake = () => {};
-  const ring = () => {
-    hasRung = true;
-    wake();
-  };
-  const outlet: Outlet = {
-    sendRow: ring,
-    sendCursor: () => undefined,
-    sendNow: () => undefined,
-    drained: () => Promise.resolve(true),
-    tooSlow: () => undefined,
-  };
-  const subscriber = new Subscriber(reader, outlet);
+/** Counts somebody who stays among the connections; answers with what takes them out again. Throws `rate_limited`. */
+function enter(connection: Connection, { hub, connections, tally }: EventsSetup): () => void {
+  const { subscriber } = connection;
+  const { id } = subscriber.reader;
+  if (tally.of(id) >= MOST_OF_READER) {
+    hub.leave(subscriber);
+    throw new HeddleError("rate_limited", `A key has ${MOST_OF_READER} subscriptions at most.`, {
+      headers: { "retry-after": "60" },
+    });
+  }
   hub.subscribers.add(subscriber);
-  hub.watch(new Subscription({ name: "events", kind: "topic", filters, subscriber }));
-  return {
-    ring,
-    /** Settles when it rings, or after so many milliseconds. */
-    async rung(ms: number): Promise<void> {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        timer = setTimeout(resolve, ms);
-        if (hasRung) resolve();
-      });
-      clearTimeout(timer);
-      hasRung = false;
-    },
-    end: () => hub.leave(subscriber),
+  connections.add(connection);
+  tally.add(id, 1);
+  return () => {
+    if (subscriber.isGone) return;
+    hub.leave(subscriber);
+    connections.remove(connection);
+    tally.add(id, -1);
   };
 }

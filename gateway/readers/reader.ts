@@ -54,8 +54,11 @@ export interface Readers {
   /** What they may read. Throws `invalid_api_key`, `rate_limited`, and `forbidden` without `events:read` or membership. */
   reachOf(caller: Caller, addressHash: string | null): Promise<Reader>;
   giveTicket(caller: Caller): Promise<{ ticket: string; expiresAt: string }>;
-  /** Whom a ticket was given to, the first time within its minute; else `null`. */
-  takeTicket(ticket: string): Promise<Caller | null>;
+  /**
+   * Whom a ticket was given to, the first time within its minute. Throws `invalid_session` for any other, which is charged to its
+   * address as an unknown key is, and `rate_limited` for too many of them.
+   */
+  takeTicket(ticket: string, addressHash: string | null): Promise<Caller>;
 }
 
 export interface ReadersSetup {
@@ -73,6 +76,11 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
         p_address_hash: addressHash,
       }),
     );
+  /** Something that opens nothing was shown. Throws `rate_limited` where that was too often. */
+  const charge = async (addressHash: string | null) => {
+    const { outcome, retryAfter } = await reach(NOBODY, addressHash);
+    if (outcome === "rate_limited") throw rateLimited(retryAfter);
+  };
   return {
     async callerOf(token, addressHash) {
       if (token.startsWith("hdl_")) {
@@ -81,8 +89,7 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
       }
       const user = token.length > MAX_TOKEN_CHARACTERS ? null : await userOf(token);
       if (!user) {
-        const { outcome, retryAfter } = await reach(NOBODY, addressHash);
-        if (outcome === "rate_limited") throw rateLimited(retryAfter);
+        await charge(addressHash);
         throw new HeddleError(
           "invalid_session",
           "The access token must be one of Supabase Auth, and not expired.",
@@ -106,9 +113,11 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
       return { ticket, ...z.object({ expiresAt: z.string() }).parse(answer) };
     },
 
-    async takeTicket(ticket) {
+    async takeTicket(ticket, addressHash) {
       const answer = ticketAnswer.parse(await database.call("take_ticket", { p_hash: sha256(ticket) }));
-      return answer && { ...answer, endsAt: answer.endsAt?.getTime() ?? null };
+      if (answer) return { ...answer, endsAt: answer.endsAt?.getTime() ?? null };
+      await charge(addressHash);
+      throw new HeddleError("invalid_session", "Get another ticket.");
     },
   };
 }

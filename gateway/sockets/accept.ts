@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer } from "ws";
-import { HeddleError } from "../../shared/errors.ts";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { GatewayErrorCode } from "../../shared/api/gateway.ts";
+import { type ErrorCode, HeddleError } from "../../shared/errors.ts";
 import { demandHost, errorOf, refuseUpgrade, tokenOf, urlOf } from "../http/answers.ts";
 import { addressHash, type AddressSetup } from "../readers/address.ts";
 import type { Caller, Readers } from "../readers/reader.ts";
@@ -13,6 +14,14 @@ const PATH = "/v1/realtime";
 const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_SUBSCRIPTIONS = 1_000;
 const MAX_SUBSCRIPTIONS_OF_TICKET = 100;
+/** Code, close code and what to do. */
+const TICKET_REFUSALS: Partial<Record<ErrorCode, [GatewayErrorCode, number, string]>> & {
+  invalid_session: [GatewayErrorCode, number, string];
+} = {
+  invalid_session: ["unauthorized", 4401, "Get another ticket."],
+  rate_limited: ["rate_limited", 4429, "Too many wrong tickets came from here: wait."],
+  internal: ["internal", 4500, "Connect again with another ticket."],
+};
 const SESSION = /^[\w.:-]{1,64}$/;
 
 export interface AcceptSetup extends Omit<FramesSetup, "connection"> {
@@ -37,22 +46,20 @@ export function createAccept(setup: AcceptSetup) {
     const { pathname, searchParams } = urlOf(request);
     const session = searchParams.get("session");
     const upgrade = () =>
-      new Promise<import("ws").WebSocket>((resolve) =>
-        server.handleUpgrade(request, socket, head as never, resolve)
-      );
+      new Promise<WebSocket>((resolve) => server.handleUpgrade(request, socket, head as never, resolve));
     const byTicket = async (ticket: string) => {
       const ws = await upgrade();
       // What comes before it is known whose it is must wait, not be lost.
       ws.pause();
-      const caller = await readers.takeTicket(ticket).catch(() => null);
-      const reader = caller && await readers.reachOf(caller, null).catch(() => null);
-      if (!caller || !reader) {
-        ws.on("error", () => ws.terminate());
-        ws.resume();
-        ws.send(JSON.stringify({ type: "error", code: "unauthorized", message: "Get another ticket." }));
-        return ws.close(4401, "unauthorized");
+      const from = addressHash(request, setup.address);
+      try {
+        const caller = await readers.takeTicket(ticket, from);
+        const reader = await readers.reachOf(caller, from);
+        open({ socket: ws, caller, reader, session, maxSubscriptions: MAX_SUBSCRIPTIONS_OF_TICKET }, setup);
+      } catch (cause) {
+        refuseTicket(ws, errorOf(cause));
+        if (!(cause instanceof HeddleError)) throw cause;
       }
-      open({ socket: ws, caller, reader, session, maxSubscriptions: MAX_SUBSCRIPTIONS_OF_TICKET }, setup);
     };
     const byToken = async () => {
       const from = addressHash(request, setup.address);
@@ -75,6 +82,15 @@ export function createAccept(setup: AcceptSetup) {
       refuseUpgrade(socket, error);
     });
   };
+}
+
+/** Says why nothing comes of a WebSocket that was opened to say so. */
+function refuseTicket(ws: WebSocket, { code: cause }: HeddleError): void {
+  const [code, number, message] = TICKET_REFUSALS[cause] ?? TICKET_REFUSALS.invalid_session;
+  ws.on("error", () => ws.terminate());
+  ws.resume();
+  ws.send(JSON.stringify({ type: "error", code, message }));
+  ws.close(number, code);
 }
 
 function maxFor({ userId }: Caller): number {

@@ -99,6 +99,23 @@ describe("a bad access token", () => {
   });
 });
 
+describe("a wrong ticket", () => {
+  it("is charged to its address as an unknown key is, by whatever protocol, while good ones get through", async () => {
+    const { token } = await member();
+    await stack.sql`delete from heddle.rate_buckets`;
+    const statuses = new Set<number>();
+    for (let n = 0; n < 200 && !statuses.has(429); n++) {
+      statuses.add((await fetch(`${gateway.url}/v1/events?ticket=guess-${n}`)).status);
+    }
+    expect([...statuses]).toEqual([401, 429]);
+    const socket = await opened(undefined, "ticket=guess");
+    expect(await socket.closed).toEqual({ code: 4429, reason: "rate_limited" });
+    const { body } = await ticketFor(token);
+    expect((await fetch(`${gateway.url}/v1/events?ticket=${body.ticket}`)).status).toBe(200);
+    await stack.sql`delete from heddle.rate_buckets`;
+  });
+});
+
 describe("a gateway that is told its names", () => {
   it("answers under those alone, whatever a page's own name resolves to", async () => {
     const named = await startTestGateway({
@@ -222,6 +239,41 @@ describe("who reads what", () => {
     }).toBe(0);
     await stack.sql`delete from heddle.members where user_id = ${piet.id}`;
     expect(await client.closed).toEqual({ code: 4403, reason: "removed" });
+  });
+});
+
+describe("whoever waits for the answer of a request", () => {
+  const wait = async (token: string) => {
+    const ask = (query: string) =>
+      fetch(`${gateway.url}/v1/events?${query}`, { headers: { authorization: `Bearer ${token}` } });
+    const { cursor } = await (await ask("")).json() as { cursor: string };
+    const { subscribers } = gateway.counts();
+    const answer = ask(`since=${cursor}&wait=20`);
+    await expect.poll(() => gateway.counts().subscribers, { interval: 5 }).toBe((subscribers ?? 0) + 1);
+    return answer;
+  };
+  const told = async (answer: Response) => {
+    const { error, events } = await answer.json() as { error?: { code: string }; events?: unknown[] };
+    return { status: answer.status, code: error?.code, events };
+  };
+
+  it("is refused once the key is revoked, without what was written afterwards", async () => {
+    const key = await makeEventKey(stack.sql);
+    const waiting = wait(key);
+    await expect.poll(() => gateway.counts().connections).toBe(1);
+    await stack
+      .sql`update heddle.api_keys set revoked_at = now() where key_hash = encode(sha256(${key}::bytea), 'hex')`;
+    await tell(null, "afterwards");
+    expect(await told(await waiting)).toEqual({ status: 401, code: "invalid_api_key", events: undefined });
+  });
+
+  it("is refused once they are dismissed, and gets no more than they may read by then", async () => {
+    const piet = await member();
+    const waiting = wait(piet.token);
+    await expect.poll(() => gateway.counts().connections).toBe(1);
+    await stack.sql`delete from heddle.members where user_id = ${piet.id}`;
+    expect(await told(await waiting)).toEqual({ status: 403, code: "forbidden", events: undefined });
+    expect(gateway.counts()).toMatchObject({ connections: 0, subscribers: 0, readers: 0 });
   });
 });
 
