@@ -1,6 +1,7 @@
 import type { AuthError } from "@supabase/supabase-js";
 import type { Project } from "./project.ts";
-import { isUnanswered, type SignInProblem } from "./sign_in.ts";
+import { isRefused } from "./auth_answers.ts";
+import type { SignInProblem } from "./sign_in.ts";
 
 /** A session that a link of a mail carries. Whose it is, and who made the link, is not known yet. */
 export interface LinkedSession {
@@ -73,5 +74,5 @@ export async function considered(
 }
 
 function refusedLink(error: AuthError | null): SignInProblem {
-  return error && isUnanswered(error) ? "network" : "used_link";
+  return error && !isRefused(error) ? "network" : "used_link";
 }

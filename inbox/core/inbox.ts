@@ -5,7 +5,8 @@ import { type Arrival, considered, type Offer } from "./arrival.ts";
 import type { Desk } from "./desk.ts";
 import { forgetWritings, type Unsent, unsentIn } from "./outboxes.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
-import { createSignIn, isUnanswered, type SignIn, type SignInProblem } from "./sign_in.ts";
+import { isRefused } from "./auth_answers.ts";
+import { createSignIn, type SignIn, type SignInProblem } from "./sign_in.ts";
 import { type Agent, createTeam, type Person, type Team } from "./team.ts";
 
 const AGENT_KEY = "heddle.inbox.agent";
@@ -81,7 +82,7 @@ export function createInbox(
     // What listens here may not ask for the session before it has returned.
     scope.after(0, () => {
       if (session) visits.enter({ id: session.user.id, email: session.user.email ?? "" });
-      else if (visits.person()) leave();
+      else if (visits.person()) leave("ended");
       else if (state.value.status === "loading") arrival ? void arrive(arrival) : leave();
     });
   });
@@ -118,10 +119,14 @@ export function createInbox(
 }
 
 /** Leads to the form if no other session is to be had. What was written stays for when they are back. */
-async function endExpired({ auth }: Project, visit: Scope, leave: () => void): Promise<void> {
+async function endExpired(
+  { auth }: Project,
+  visit: Scope,
+  leave: (problem: SignInProblem) => void,
+): Promise<void> {
   const { error } = await auth.refreshSession();
-  if (visit.ended || !error || isUnanswered(error)) return;
-  leave();
+  if (visit.ended || !error || !isRefused(error)) return;
+  leave("ended");
   await auth.signOut({ scope: "local" });
 }
 

@@ -5,6 +5,7 @@ import type { Environment } from "../../client/platform/environment.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
 import { ERROR_STATUS, type ErrorCode } from "../../shared/errors.ts";
 import { secretIn } from "../../shared/keys.ts";
+import { authAnswer } from "./auth_answers.ts";
 
 /** What the operators' app takes from its page. */
 export interface InboxEnvironment extends RealtimeEnvironment {
@@ -46,7 +47,10 @@ export function createProject(config: Config, { fetch, storage }: Pick<Environme
   const client = createClient(config.url, config.publishableKey, {
     db: { schema: "heddle_api" },
     global: {
-      fetch: (input, init) => fetch(String(input), { ...init, signal: AbortSignal.timeout(TIMEOUT) }),
+      fetch: async (input, init) => {
+        const url = String(input);
+        return await authAnswer(url, await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT) }));
+      },
     },
     auth: {
       // Anybody can send an address with a session of their own in it.

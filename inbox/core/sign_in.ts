@@ -8,7 +8,7 @@ const NO_ACCOUNT = "otp_disabled";
 
 /**
  * Why nobody is signed in: `no_team` is an account that belongs to no team, or does no more; `used_link` a link from a mail that
- * was used before or is too old.
+ * was used before or is too old, `ended` a session that the server takes no more, or that was ended in another window.
  */
 export type SignInProblem =
   | "wrong"
@@ -17,6 +17,7 @@ export type SignInProblem =
   | "network"
   | "no_team"
   | "used_link"
+  | "ended"
   | "other";
 
 /** Why a password was not changed. `again` is that Auth wants a fresh sign-in first. */
@@ -100,6 +101,6 @@ function refusal(error: AuthError): "too_often" | "network" | "other" {
 }
 
 /** An answer that never came has no status, one of something between none of Auth's codes. */
-export function isUnanswered({ status }: AuthError): boolean {
+function isUnanswered({ status }: AuthError): boolean {
   return status === undefined || status === 0;
 }

@@ -39,7 +39,7 @@ export function App({ inbox, place }: AppProps) {
   const { strings } = useText();
   const state = useValue(inbox.state);
   const passwordDue = useValue(inbox.passwordDue);
-  useLeaving(state.status);
+  useLeaving(state);
   const { signOut, question } = useSignOut(inbox);
   const other = otherAgent(state, useValue(place));
   useEffect(() => {
@@ -73,13 +73,14 @@ function otherAgent(state: InboxState, { agentId }: Place): string | null {
   return state.agents.find(({ id }) => id === agentId)?.id ?? null;
 }
 
-/** Who signs in next does not begin at the conversation that the one before had open. */
-function useLeaving(status: InboxState["status"]): void {
-  const last = useRef(status);
+/** Who signs in next does not begin at the conversation that the one before had open, but for whom a session ended meanwhile. */
+function useLeaving(state: InboxState): void {
+  const last = useRef(state.status);
   useLayoutEffect(() => {
-    if (last.current === "open" && status === "signed_out") replacePlace({});
-    last.current = status;
-  }, [status]);
+    const hasLeft = state.status === "signed_out" && state.problem !== "ended";
+    if (last.current === "open" && hasLeft) replacePlace({});
+    last.current = state.status;
+  }, [state]);
 }
 
 interface WorkplaceProps extends AppProps {

@@ -98,6 +98,7 @@ export const words = {
     too_often: "Too many attempts. Please wait a minute and try again.",
     network: "No connection to the server. Please try again.",
     used_link: "This link has been used or has expired. Have another one sent to you.",
+    ended: "Your session has ended. Sign in to go on where you were.",
     no_team: "This account belongs to no team. Ask somebody of the team to invite you.",
     other: "Signing in failed. Please try again.",
   } satisfies Record<SignInProblem, string>,

@@ -353,7 +353,39 @@ test("a session that the server ended leads to the form, and what was written is
   server.isExpired = true;
   desk.lists.refetch();
   await pass(1000);
-  expect(inbox.state.value).toEqual({ status: "signed_out", problem: undefined });
+  expect(inbox.state.value).toEqual({ status: "signed_out", problem: "ended" });
   server.isExpired = false;
   expect((await signIn()).open(id).draft.value.text).toBe("A north window");
+});
+
+test.each([
+  [
+    "too many requests",
+    () => Response.json({ code: 429, error_code: "over_request_rate_limit" }, { status: 429 }),
+  ],
+  ["a refusal that is not Auth's", () => Response.json({ message: "Invalid API key" }, { status: 401 })],
+  ["no Auth there", () => new Response("<h1>Bad gateway</h1>", { status: 404 })],
+  ["an Auth that is down", () => Response.json({ code: 500, msg: "down" }, { status: 500 })],
+])("%s in place of a fresh token signs nobody out", async (_, answer) => {
+  const id = server.begin("Ada Park", "Is a north window enough?");
+  const desk = await signIn();
+  desk.open(id);
+  server.onRefresh = answer;
+  server.isExpired = true;
+  desk.lists.refetch();
+  await pass(1000);
+  await expect.poll(() => server.refreshes).toBeGreaterThan(0);
+  await pass(1000);
+  expect(inbox.state.value.status).toBe("open");
+  expect(page.environment.storage.read("local", "heddle.inbox.session")).not.toBe(null);
+});
+
+test("a computer's clock that is ahead makes nobody refresh again and again", async () => {
+  server.secondsBehind = 7200;
+  const desk = await signIn();
+  for (let n = 0; n < 3; n++) {
+    desk.lists.refetch();
+    await pass(1000);
+  }
+  expect(server.refreshes).toBe(0);
 });

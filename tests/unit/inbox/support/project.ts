@@ -32,6 +32,12 @@ export class FakeProject {
   isMember = true;
   /** Sessions were ended on the server. */
   isExpired = false;
+  /** How often Auth was asked for another token. */
+  refreshes = 0;
+  /** What Auth answers to that, other than a refusal. */
+  onRefresh: (() => Response) | null = null;
+  /** How far its clock is behind that of the operator's computer. */
+  secondsBehind = 0;
   /** Names of the functions that were called, in order. */
   calls: string[] = [];
   /** Conversations of which the operator said that they have seen something, in order. */
@@ -189,7 +195,9 @@ export class FakeProject {
     return Response.json(refusal, { status: 422, headers: { "x-supabase-api-version": "2024-01-01" } });
   }
 
-  #token({ email, password }: { email?: string; password?: string }): Response {
+  #token({ email, password, refresh_token }: Record<string, string | undefined>): Response {
+    if (refresh_token !== undefined) this.refreshes++;
+    if (refresh_token !== undefined && this.onRefresh) return this.onRefresh();
     if (email !== MIRA.email || password !== MIRA.password) {
       const refusal = { code: 400, error_code: "invalid_credentials", msg: "Invalid login credentials" };
       return Response.json(refusal, { status: 400, headers: { "x-supabase-api-version": "2024-01-01" } });
@@ -207,6 +215,7 @@ export class FakeProject {
       refresh_token: "refresh",
       token_type: "bearer",
       expires_in: 3600,
+      expires_at: Math.floor(Date.now() / 1000) + 3600 - this.secondsBehind,
       user,
     });
   }
