@@ -148,9 +148,10 @@ function useReading(
 /** Tells screen readers about messages that arrive while the thread is open. */
 export function Announcer(thread: Announced) {
   const region = useRef<HTMLDivElement>(null);
+  const { strings } = useText();
   useLayoutEffect(() => {
     import("./announcer.ts").then(
-      ({ announce }) => announce(region.current, thread),
+      ({ announce }) => announce(region.current, thread, strings),
       // The site was deployed anew and has it no more: nothing is announced until the page is loaded again.
       () => {},
     );
