@@ -9,6 +9,7 @@ const MAX_JSON_BYTES = 256 * 1024;
 /** Of a whole stream, and of one line of it. */
 const MAX_STREAM_BYTES = 8 * 1024 * 1024;
 const MAX_LINE_CHARACTERS = 256 * 1024;
+const MAX_EVENT_LINES = 1_000;
 
 const STREAMS = /^(text\/event-stream|application\/(x-ndjson|jsonl))\b/i;
 
@@ -62,33 +63,65 @@ function parsed(bytes: Uint8Array): z.infer<typeof wholeAnswer> {
   throw new WebhookError("invalid_shape", "A bot answers { body }, { needsHuman: true } or both.");
 }
 
-/** Each line is `data: ` and JSON, or JSON alone; all others, such as comments, say nothing. */
+/**
+ * Server-sent events (HTML, 9.2.6) whose `data` is JSON, over one line or several, or lines of JSON alone; all other lines, such as
+ * comments, say nothing. What is whole is read at once: many bots leave out the empty line behind it.
+ */
 async function* partsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<BotPart> {
   const decoder = new TextDecoder();
+  const read = createEventReader();
   let rest = "";
   let bytes = 0;
+  let afterReturn = false;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
+    const text = decoder.decode(chunk, { stream: true });
+    // Of a line end that came in two chunks the second half ends no other line.
+    const lines = (rest + (afterReturn ? text.replace(/^\n/, "") : text)).split(/\r\n|\r|\n/);
+    afterReturn = text.endsWith("\r");
     rest = lines.pop() ?? "";
     if (bytes > MAX_STREAM_BYTES || rest.length > MAX_LINE_CHARACTERS) {
       throw new WebhookError("too_large", "A bot's stream may hold 8 MiB, a line of it 256 KiB.");
     }
-    for (const line of lines) yield* partsIn(line);
+    for (const line of lines) yield* read(line);
   }
-  yield* partsIn(rest);
+  yield* read(rest);
+  yield* read("");
 }
 
-function partsIn(line: string): BotPart[] {
-  const json = line.replace(/^data: ?/, "").trim();
-  if (!json.startsWith("{")) return [];
-  let event: unknown;
+function createEventReader(): (line: string) => BotPart[] {
+  /** Of an event that is not whole yet. */
+  let data: string[] = [];
+  let characters = 0;
+
+  return (line) => {
+    const [, field] = /^data: ?(.*)$/.exec(line) ?? [];
+    const text = (field ?? line).trim();
+    const goesOn = data.length > 0;
+    if (goesOn && line === "") {
+      throw new WebhookError("not_json", "An event of a bot's stream must hold JSON.");
+    }
+    if (!text.startsWith("{") && !(goesOn && field !== undefined)) return [];
+    data.push(text);
+    characters += text.length;
+    if (characters > MAX_LINE_CHARACTERS || data.length > MAX_EVENT_LINES) {
+      throw new WebhookError("too_large", "An event of a bot's stream may hold 256 KiB in 1,000 lines.");
+    }
+    const event = text.endsWith("}") ? jsonIn(data.join("\n")) : undefined;
+    if (event === undefined) return [];
+    data = [];
+    characters = 0;
+    return isObject(event) ? partsOfEvent(event) : [];
+  };
+}
+
+/** `undefined`: it is no JSON, or not all of it. */
+function jsonIn(text: string): unknown {
   try {
-    event = JSON.parse(json);
-  } catch (cause) {
-    throw new WebhookError("not_json", "A line of a bot's stream must hold JSON.", { cause });
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return isObject(event) ? partsOfEvent(event) : [];
 }
 
 /** Events that carry what the visitor reads; those of the same shape that carry thoughts or arguments of tools have other types. */

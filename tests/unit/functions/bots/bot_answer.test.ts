@@ -61,6 +61,32 @@ describe("a stream", () => {
     }
   });
 
+  it.each(["\r", "\n", "\r\n"])("may end its lines with %j", async (end) => {
+    const text = [": hello", ...openai.flatMap((line) => [line, ""]), "data: [DONE]", ""].join(end);
+    for (const pieces of [1, 7, new TextEncoder().encode(text).length]) {
+      expect(await partsOf(stream(text, pieces))).toEqual([{ text: "A " }, { text: "fern 🌿" }]);
+    }
+  });
+
+  it.each(["\r", "\n", "\r\n"])(
+    "may hold an event's data over several lines that end with %j",
+    async (end) => {
+      const event = [
+        'data: {"delta":',
+        "event: x",
+        'data:"A "',
+        "data:}",
+        "",
+        'data: {"delta":"fern"}',
+        "",
+        "",
+      ];
+      for (const pieces of [1, 7, 300]) {
+        expect(await partsOf(stream(event.join(end), pieces))).toEqual([{ text: "A " }, { text: "fern" }]);
+      }
+    },
+  );
+
   it("may be lines of JSON without a prefix", async () => {
     const text = '{"delta":"A "}\n{"delta":"fern"}\n{"needsHuman":true}';
     expect(await partsOf(stream(text, 3, "application/x-ndjson"))).toEqual([
@@ -94,6 +120,7 @@ describe("a stream", () => {
     ["error_status", 'data: {"type":"error","errorText":"quota"}\n'],
     ["error_status", 'data: {"error":{"message":"quota"}}\n'],
     ["not_json", "data: {broken\n"],
+    ["not_json", 'data: {broken\n\ndata: {"delta":"x"}\n\n'],
     ["too_large", `data: {"delta":"${"x".repeat(300_000)}`],
   ])("breaks off as %s", async (kind, text) => {
     await expect(partsOf(stream(text, 4))).rejects.toMatchObject({ kind });
