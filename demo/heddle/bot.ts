@@ -10,7 +10,7 @@ const books = BOOKS.map(({ name, kind }) => `${name} by ${kind}`).join(", ");
 /** What it knows, by what it is asked; the first that fits. */
 const KNOWN: [about: RegExp, answer: string][] = [
   [
-    /\b(water|dry|brown|yellow|leaf|leaves|light|sun)/i,
+    /\b(water|dry|brown|yellow|leaf|leaves|light|sun(?!day))/i,
     "Most of our plants like bright light without direct sun, and water once the top of the soil is dry. Ferns are the exception: they never want to dry out. Brown tips mean that the air is too dry, yellow leaves that there was too much water.",
   ],
   [/\b(book|read|novel)/i, `We have ${books}. Which one may it be?`],
