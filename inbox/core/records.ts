@@ -1,4 +1,6 @@
 import type { Result } from "../../client/http/problem.ts";
+import type { Shape } from "../../client/http/transport.ts";
+import type { ConversationEntry } from "../../client/sync/conversation_setup.ts";
 import type { Project } from "./project.ts";
 import { type CheckedRow, type ListKey, ROW, type Row } from "./rows.ts";
 
@@ -53,6 +55,14 @@ export interface Found {
   rows: Row[];
 }
 
+/** What something said until then, an ISO 8601 time. */
+export interface FormerText {
+  text: string;
+  replacedAt: string;
+}
+
+type Changed = Pick<ConversationEntry, "id" | "noteId">;
+
 export interface RecordsSetup {
   project: Project;
   agentId: string;
@@ -75,6 +85,7 @@ const FOUND = {
   }] as const,
   rows: [ROW] as const,
 };
+const FORMER: Shape<{ texts: FormerText[] }> = { texts: [{ text: "", replacedAt: "" }] };
 /** As many as one answer holds. */
 const MOST_FOUND = 80;
 
@@ -95,6 +106,15 @@ export function createRecords({ project, agentId, onRow }: RecordsSetup) {
       const args = { p_agent_id: agentId, p_view: view, p_label_id: labelId, p_limit: MOST_FOUND };
       const result = await project.call<{ rows: CheckedRow[] }>("inbox_list", args, { rows: [ROW] });
       return result.ok ? { ok: true, value: result.value.rows as Row[] } : result;
+    },
+    /** What a message or a note said before it was changed, the oldest first. */
+    async formerTexts(conversationId: string, { id, noteId }: Changed): Promise<Result<FormerText[]>> {
+      const args = {
+        p_conversation_id: conversationId,
+        ...noteId === undefined ? { p_seq: Number(id) } : { p_note_id: Number(noteId) },
+      };
+      const result = await project.call<{ texts: FormerText[] }>("inbox_former_texts", args, FORMER);
+      return result.ok ? { ok: true, value: result.value.texts } : result;
     },
     async label(conversationId: string, labelId: number, on: boolean): Promise<Result<Row>> {
       const args = { p_conversation_id: conversationId, p_label_id: labelId, p_on: on };

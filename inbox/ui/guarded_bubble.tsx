@@ -1,6 +1,7 @@
 import { Component } from "preact";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { Bubble } from "../../kit/conversation/entry.tsx";
+import { FormerTexts } from "./former_texts.tsx";
 import { words } from "./strings.ts";
 
 interface GuardedBubbleProps {
@@ -19,6 +20,8 @@ export class GuardedBubble extends Component<GuardedBubbleProps, GuardedBubbleSt
   }
 
   override render({ entry }: GuardedBubbleProps, { failed }: GuardedBubbleState) {
-    return failed ? <p class="bubble gone">{words.unreadable}</p> : <Bubble entry={entry} />;
+    return failed
+      ? <p class="bubble gone">{words.unreadable}</p>
+      : <Bubble entry={entry} edited={<FormerTexts entry={entry} />} />;
   }
 }

@@ -133,6 +133,7 @@ export const words = {
   team: "Team",
   note: "Note",
   internalNote: "Internal note",
+  formerTexts: "Former texts",
   lostEdit: "The message was deleted while you were changing it. Your text:",
   moveToDraft: "Move to the draft",
   changedElsewhere: (text: string) =>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Attachment } from "../../shared/items.ts";
 import { problemText, useText } from "../text/text_context.ts";
@@ -5,8 +6,14 @@ import { Icon } from "../components/icon.tsx";
 import { RichText, safeUrl, withoutOverrides } from "../text/rich_text.tsx";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 
+interface BubbleProps {
+  entry: ThreadEntry;
+  /** Of a message that was changed, in place of the word. */
+  edited?: ComponentChildren;
+}
+
 /** One message. */
-export function Bubble({ entry }: { entry: ThreadEntry }) {
+export function Bubble({ entry, edited }: BubbleProps) {
   const { strings, formats } = useText();
   if (entry.deletedAt) return <p class="bubble gone">{strings.deletedMessage}</p>;
   const time = entry.createdAt ? formats.full(entry.createdAt) : undefined;
@@ -18,6 +25,7 @@ export function Bubble({ entry }: { entry: ThreadEntry }) {
         </p>
       )}
       {entry.attachments.map((attachment) => <File key={attachment.url} attachment={attachment} />)}
+      {entry.editedAt && (edited ?? <p class="receipt">{strings.edited}</p>)}
     </>
   );
 }

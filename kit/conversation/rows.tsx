@@ -86,7 +86,6 @@ function Group({ row, newestOwn, viewer, resending, tools, bubble: Shown = Bubbl
           >
             <Shown entry={entry} />
             {(row.own || entry.status) && tools?.(entry)}
-            {entry.editedAt && !entry.deletedAt && <p class="receipt">{strings.edited}</p>}
             {row.own && <Receipt entry={entry} newest={entry === newestOwn} resending={resending} />}
           </div>
         ))}

@@ -455,6 +455,38 @@ comment on function heddle_api.inbox_changes is
   'What changed in an agent''s lists since the cursor of inbox_list or of this: { rows, left: [id], more, cursor }, or {
 resync: true }: load everything. PT404, PT400 for a cursor that is none.';
 
+create function heddle.inbox_former_texts(p_conversation_id uuid, p_seq integer, p_note_id integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
+begin
+  perform heddle.demand(num_nonnulls(p_seq, p_note_id) = 1, 'It needs a message or a note.');
+  return jsonb_build_object('texts', (
+    select coalesce(jsonb_agg(jsonb_build_object('text', body, 'replacedAt', replaced_at) order by replaced_at), '[]')
+    from (
+      select body, replaced_at from heddle.message_revisions
+      where conversation_id = p_conversation_id and seq = p_seq
+      union all
+      select body, replaced_at from heddle.note_revisions
+      where conversation_id = p_conversation_id and note_id = p_note_id
+    ) former
+  ));
+end $$;
+
+create function heddle_api.inbox_former_texts(
+  p_conversation_id uuid,
+  p_seq integer default null,
+  p_note_id integer default null
+) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.inbox_former_texts(p_conversation_id, p_seq, p_note_id);
+end $$;
+
+comment on function heddle_api.inbox_former_texts is
+  'What a message or a note said before it was changed: { texts: [{ text, replacedAt }] }, the oldest first. PT400 for neither or
+both, PT404.';
+
 create function heddle_api.inbox_thread_changes(p_conversation_id uuid, p_after_rev integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -470,10 +502,12 @@ revoke execute on function
   heddle.parse_cursor, heddle.members_json, heddle.visitor_lease, heddle.visitor_json, heddle.inbox_channels,
   heddle_api.inbox_channels, heddle.inbox_list, heddle_api.inbox_list, heddle.inbox_counts, heddle_api.inbox_counts,
   heddle.inbox_thread, heddle_api.inbox_thread, heddle.inbox_changes, heddle_api.inbox_changes,
-  heddle.inbox_thread_changes, heddle_api.inbox_thread_changes
+  heddle.inbox_thread_changes, heddle_api.inbox_thread_changes, heddle.inbox_former_texts,
+  heddle_api.inbox_former_texts
 from public;
 grant execute on function
   heddle.inbox_channels, heddle_api.inbox_channels, heddle.inbox_list, heddle_api.inbox_list, heddle.inbox_counts,
   heddle_api.inbox_counts, heddle.inbox_thread, heddle_api.inbox_thread, heddle.inbox_changes,
-  heddle_api.inbox_changes, heddle.inbox_thread_changes, heddle_api.inbox_thread_changes
+  heddle_api.inbox_changes, heddle.inbox_thread_changes, heddle_api.inbox_thread_changes, heddle.inbox_former_texts,
+  heddle_api.inbox_former_texts
 to authenticated;

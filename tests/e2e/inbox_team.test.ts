@@ -225,7 +225,7 @@ test("a note is for the team alone, stands in the same stream, and its writer ch
   expect(await second.page.getByText("is writing a reply.").count()).toBe(0);
   expect(await inbox.stored(id)).toHaveLength(1);
 
-  await page.getByRole("log").getByRole("button", { name: "Edit" }).focus();
+  await page.getByRole("log").getByRole("button", { name: "Edit", exact: true }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("textbox", { name: "Changed text" }).fill("She is a good customer.");
   await page.keyboard.press("Enter");
@@ -242,7 +242,9 @@ test("a note is for the team alone, stands in the same stream, and its writer ch
   await own.getByRole("button", { name: "Delete" }).click();
   await own.getByRole("button", { name: "Delete for everybody" }).click();
   await second.page.getByRole("log").getByText("This message was deleted.").waitFor();
-  expect(await second.page.getByRole("log").getByRole("button", { name: "Edit" }).count()).toBe(0);
+  expect(await second.page.getByRole("log").getByRole("button", { name: "Edit", exact: true }).count()).toBe(
+    0,
+  );
 });
 
 test("a slash finds saved replies, and the chosen one is filled in", async () => {
@@ -295,7 +297,7 @@ test("a correction that could not be saved stays in its field, with the reason, 
   expect(await fits()).toBe(true);
   await page.getByRole("textbox", { name: "Reply" }).fill("The blew one.");
   await page.keyboard.press("Enter");
-  await log.getByRole("button", { name: "Edit" }).click();
+  await log.getByRole("button", { name: "Edit", exact: true }).click();
   const editor = page.getByRole("textbox", { name: "Changed text" });
   await page.route("**/inbox_edit", (route) => route.abort());
   await editor.fill("The blue one.");
@@ -311,11 +313,17 @@ test("a correction that could not be saved stays in its field, with the reason, 
   await page.reload();
   await log.getByText("The blew one.").waitFor();
   expect(await editor.count()).toBe(0);
-  await log.getByRole("button", { name: "Edit" }).click();
+  await log.getByRole("button", { name: "Edit", exact: true }).click();
   await editor.fill("x".repeat(10_001));
   await log.getByRole("alert").getByText("Too long by 1 characters.").waitFor();
   await editor.fill("The blue one.");
   await editor.press("Enter");
   await editor.waitFor({ state: "hidden" });
   await log.getByText("The blue one.").waitFor();
+  await log.getByRole("button", { name: "Edited" }).click();
+  const former = log.getByRole("list", { name: "Former texts" });
+  await former.getByRole("listitem").filter({ hasText: "Until" }).getByText("The blew one.").waitFor();
+  expect(await violationsOn(page, "former_texts")).toEqual([]);
+  await log.getByRole("button", { name: "Edited" }).click();
+  await former.waitFor({ state: "hidden" });
 });

@@ -121,6 +121,7 @@ const FOR_OPERATORS = [
   "inbox_events",
   "inbox_export_visitor",
   "inbox_here",
+  "inbox_former_texts",
   "inbox_label",
   "inbox_list",
   "inbox_members",

@@ -114,11 +114,32 @@ describe("a thread", () => {
       { body: "first", replaced_by: PIET, rev: 3 },
       { body: "second", replaced_by: PIET, rev: 4 },
     ]);
+    const former = { p_conversation_id, p_note_id: Number(note.id) };
+    expect(await store.operator(OLGA, "inbox_former_texts", former)).toEqual({
+      texts: ["first", "second"].map((text) => ({ text, replacedAt: expect.any(String) })),
+    });
+    await expect(store.operator(STRANGER, "inbox_former_texts", former)).rejects.toMatchObject({
+      code: "PT404",
+    });
     expect(JSON.stringify(await store.visitor("store_export", { p_end_user: "revised" }))).not.toMatch(
       /first|second/,
     );
     await store.visitor("store_erase", { p_end_user: "revised" });
     expect([...await kept()]).toEqual([]);
+  });
+
+  it("tells the team what a message said before it was changed, and nothing of another one", async () => {
+    const id = await store.begin("rewritten", "first");
+    await reply(id, "Hi");
+    const texts = async (which: object) => {
+      const { texts } = await store.operator(PIET, "inbox_former_texts", { p_conversation_id: id, ...which });
+      return texts.map(({ text }: { text: string }) => text);
+    };
+    for (const p_body of ["second", "third"]) {
+      await store.visitor("store_edit", { p_end_user: "rewritten", p_conversation_id: id, p_seq: 1, p_body });
+    }
+    expect([await texts({ p_seq: 1 }), await texts({ p_seq: 2 })]).toEqual([["first", "second"], []]);
+    await expect(texts({})).rejects.toMatchObject({ code: "PT400" });
   });
 
   it("replaces an own message or note only where it is the text that was seen", async () => {

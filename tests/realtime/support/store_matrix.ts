@@ -60,6 +60,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   inbox_events: "caller",
   inbox_export_visitor: "team",
   inbox_here: "caller",
+  inbox_former_texts: "team",
   inbox_label: "team",
   inbox_list: "team",
   inbox_members: "team",

@@ -156,6 +156,10 @@ export type Database = {
       "inbox_erase_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
       "inbox_events": { Args: { "p_limit"?: number; "p_since"?: string; "p_topics"?: Json }; Returns: Json };
       "inbox_export_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_former_texts": {
+        Args: { "p_conversation_id": string; "p_note_id"?: number; "p_seq"?: number };
+        Returns: Json;
+      };
       "inbox_here": { Args: { "p_state": string }; Returns: Json };
       "inbox_label": {
         Args: { "p_conversation_id": string; "p_label_id": number; "p_on": boolean };
