@@ -45,7 +45,8 @@ export interface Heard {
 }
 
 /** Types that say nothing about what a thread shows, unless they are numbered. */
-const ELSEWHERE = /^(conversation:(new|view-update|updated)|user:(online|offline)|inbox:moved)$/;
+const ELSEWHERE =
+  /^(conversation:(new|view-update|updated)|user:(online|offline)|inbox:moved|notification:\w+)$/;
 
 export function messageEntry(entry: Entry): StreamEntry {
   return { ...entry, place: Number(entry.id) };

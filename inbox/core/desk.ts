@@ -25,6 +25,8 @@ export interface Desk {
   readonly presence: Presence;
   readonly notifications: Notifications;
   readonly live: ReadonlySignal<LiveState>;
+  /** The rows that the last broadcast told. */
+  readonly told: ReadonlySignal<readonly Row[]>;
   /** Ids of the conversations with something of the operator's that has not gone out. */
   readonly notSent: ReadonlySignal<ReadonlySet<string>>;
   /** At most one conversation is open; opening one closes the former. */
@@ -51,6 +53,7 @@ export function createDesk(setup: DeskSetup): Desk {
   const { environment, project, agent, userId, onDoubt } = setup;
   const scope = setup.parent.child();
   const state = signal<LiveState>("off");
+  const told = signal<readonly Row[]>([]);
   const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   let channel = agent.inboxChannel;
   const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
@@ -70,6 +73,7 @@ export function createDesk(setup: DeskSetup): Desk {
       notifications.receive(envelope);
       if (news.isHint) opened.forget();
       opened.hear(envelope);
+      if (news.rows.length > 0) told.value = news.rows;
       for (const row of news.rows) opened.thread?.rowCame(row);
       // A hint may be about the team's labels and members.
       if (news.hasMoved || news.isHint) onDoubt();
@@ -104,6 +108,7 @@ export function createDesk(setup: DeskSetup): Desk {
     presence,
     notifications,
     live: state,
+    told,
     notSent: work.outboxes.notSent,
     open: opened.open,
     close: opened.close,

@@ -21,6 +21,8 @@ export interface Notifications {
   load(): void;
   receive(envelope: Envelope | null): void;
   readAll(): Promise<Result<unknown>>;
+  /** The operator looks at that conversation. */
+  seen(conversationId: string): void;
   dismiss(id: string): Promise<Result<unknown>>;
 }
 
@@ -49,6 +51,9 @@ const ANSWER: Shape<Answer> = {
     createdAt: "",
   }],
 };
+
+/** Of these somebody gave a conversation to whoever was told. */
+export const HANDED_OVER = "handed_over";
 
 export function createNotifications({ scope, project, agentId, userId }: NotificationsSetup): Notifications {
   const state = signal<NotificationsState>({ unread: 0, shown: null });
@@ -83,6 +88,14 @@ export function createNotifications({ scope, project, agentId, userId }: Notific
     return result;
   }
 
+  /** What is shown, with those marked as read. */
+  function readIn(isRead: (each: Notification) => boolean) {
+    const readAt = new Date().toISOString();
+    return state.value.shown?.map((each) =>
+      isRead(each) ? { ...each, readAt: each.readAt ?? readAt } : each
+    ) ?? null;
+  }
+
   return {
     state,
     load: () => void load(),
@@ -91,10 +104,13 @@ export function createNotifications({ scope, project, agentId, userId }: Notific
         type === "refresh" || type.startsWith("notification:") && data.userId === userId;
       if (envelope === null || eventsOf(envelope).some(isMine)) void load();
     },
-    readAll() {
-      const readAt = new Date().toISOString();
-      const shown = state.value.shown?.map((each) => ({ ...each, readAt: each.readAt ?? readAt })) ?? null;
-      return change("inbox_read_notifications", {}, { unread: 0, shown });
+    readAll: () => change("inbox_read_notifications", {}, { unread: 0, shown: readIn(() => true) }),
+    seen(conversationId) {
+      const isOfIt = (each: Notification) => each.conversationId === conversationId && each.readAt === null;
+      const ids = state.value.shown?.filter(isOfIt).map(({ id }) => id) ?? [];
+      if (ids.length === 0) return;
+      const unread = Math.max(0, state.value.unread - ids.length);
+      void change("inbox_read_notifications", { p_ids: ids }, { unread, shown: readIn(isOfIt) });
     },
     dismiss(id) {
       const { unread, shown } = state.value;

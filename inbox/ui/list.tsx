@@ -6,6 +6,7 @@ import { useValue } from "../../kit/components/use_value.ts";
 import { isTime } from "../../kit/text/format.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
+import { HANDED_OVER } from "../core/notifications.ts";
 import type { ListKey, Row } from "../core/rows.ts";
 import type { Label, Member } from "../core/team.ts";
 import { hrefOf } from "./place.ts";
@@ -89,6 +90,7 @@ interface ListRowProps {
 
 export function ListRow({ row, found }: ListRowProps) {
   const { here, desk } = useShell();
+  const isHanded = useIsHanded(row);
   const notSent = useValue(desk.notSent);
   const name = nameOf(row);
   const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
@@ -96,7 +98,7 @@ export function ListRow({ row, found }: ListRowProps) {
     <a
       class="row"
       data-row={row.id}
-      data-unread={row.unread > 0 || row.snoozeEnded}
+      data-unread={row.unread > 0 || row.snoozeEnded || isHanded}
       href={hrefOf({ ...here, conversationId: row.id, messageId: found?.messageId ?? null })}
       aria-current={isOpen ? "true" : undefined}
     >
@@ -113,6 +115,7 @@ export function ListRow({ row, found }: ListRowProps) {
           {found?.isNote && <span class="chip found-note">{words.note}</span>}
           {notSent.has(row.id) && <span class="chip not-sent">{kitStrings.notSent}</span>}
           {row.snoozeEnded && <span class="chip snooze-ended">{words.snoozeEnded}</span>}
+          {isHanded && <span class="chip handed">{words.handedToYou}</span>}
           {row.needsHuman && here.view !== "needs_human" && (
             <span class="chip needs-human">{words.needsHuman}</span>
           )}
@@ -121,6 +124,16 @@ export function ListRow({ row, found }: ListRowProps) {
         </span>
       </span>
     </a>
+  );
+}
+
+/** Somebody gave the operator this conversation, and they have not looked at it since. */
+function useIsHanded({ id, assignee }: Row): boolean {
+  const { desk } = useShell();
+  const { shown } = useValue(desk.notifications.state);
+  if (assignee?.id !== desk.userId || !shown) return false;
+  return shown.some(({ rule, conversationId, readAt }) =>
+    rule === HANDED_OVER && conversationId === id && readAt === null
   );
 }
 

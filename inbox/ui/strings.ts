@@ -161,6 +161,7 @@ export const words = {
   reopen: "Reopen",
   snooze: "Snooze",
   snoozeEnded: "Snooze ended",
+  handedToYou: "Handed to you",
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   until: "Until",
   untilTime: (time: string) => `Until ${time}`,

@@ -75,6 +75,8 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   const folded = useMemo(() => foldLines(entries), [entries]);
   const told = useMemo(() => entries.filter((entry) => !isOwnLine(entry, desk)), [entries, desk]);
 
+  useNotificationsSeen(desk, thread.id, state.status === "ready");
+
   if (state.status === "failed" && isGone(state.problem)) return <Gone place={place} />;
   return (
     <section class="pane" aria-label={words.conversation}>
@@ -108,6 +110,19 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
       {state.status !== "failed" && row && <Writing thread={thread} values={valuesOf(row, desk)} />}
     </section>
   );
+}
+
+/** Whoever looks at a conversation knows what they were told of it. */
+function useNotificationsSeen({ notifications }: Desk, id: string, isShown: boolean): void {
+  const { shown } = useValue(notifications.state);
+  useEffect(() => {
+    if (!isShown) return;
+    const ending = new AbortController();
+    const look = () => void (document.hasFocus() && notifications.seen(id));
+    addEventListener("focus", look, { signal: ending.signal });
+    look();
+    return () => ending.abort();
+  }, [shown, id, isShown]);
 }
 
 /** The line before what is new stands in the middle of it. */

@@ -317,15 +317,40 @@ end $$;
 comment on function heddle.see_notifications is
   'Marks what somebody (null: anybody) was told of a conversation as read.';
 
+create function heddle.tell_holder(p_conversation heddle.conversations) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_name constant integer := 120;
+  v_agent heddle.agents;
+  v_rule heddle.notification_rules;
+  v_by text;
+begin
+  v_rule.rule := 'handed_over';
+  v_rule.priority := 'high';
+  select * into v_agent from heddle.agents where id = p_conversation.agent_id;
+  select left(heddle.one_line(name), c_name) into v_by from heddle.members
+  where org_id = v_agent.org_id and user_id = auth.uid();
+  perform heddle.tell_notifications(p_conversation.agent_id, 'notification:new', heddle.make_notifications(
+    v_agent, p_conversation, v_rule, p_conversation.rev::text,
+    coalesce(replace(v_by, '%', '%%') || ' handed you', 'You were handed') || ' the conversation with %s.'
+  ));
+end $$;
+
+comment on function heddle.tell_holder is 'Tells whoever holds a conversation that somebody else gave it to them.';
+
 create function heddle.settle_notifications() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform heddle.see_notifications(new, null);
+  if new.assignee_id is distinct from old.assignee_id and new.assignee_id is not null
+    and new.assignee_id is distinct from auth.uid() then
+    perform heddle.tell_holder(new);
+  end if;
   return null;
 end $$;
 
 comment on function heddle.settle_notifications is
-  'Once somebody claims, answers or resolves a conversation, nobody needs to be told of it.';
+  'Once somebody claims, answers or resolves a conversation, nobody needs to be told of it but who holds it without having asked.';
 
 create trigger settle_notifications after update of assignee_id, status, needs_human, waiting_since on heddle.conversations
   for each row when (
@@ -652,7 +677,7 @@ comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as 
 revoke execute on function
   heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
-  heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.inbox_read_notifications,
+  heddle.tell_holder, heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.inbox_read_notifications,
   heddle.inbox_dismiss_notifications, heddle.ready_rules, heddle.rule_json, heddle.rules_json, heddle.is_zone,
   heddle.changed_rule, heddle_api.set_rule, heddle_api.list_rules, heddle.inbox_rules,
   heddle.inbox_set_rule, heddle_api.inbox_notifications, heddle_api.inbox_read_notifications,

@@ -48,6 +48,27 @@ test("of two who claim one wins; the other is told who, and both see what become
   await first.page.getByRole("link", { name: "Ida Moss" }).waitFor();
 });
 
+test("who is handed a conversation is told by the bell and finds it in Mine, marked until they open it", async () => {
+  await inbox.visitorWrites("yul", null, "Is it for a balcony?", "Yul Vale");
+  const [first, second] = [await inbox.visit(), await inbox.visit()];
+  await first.signIn(mira());
+  await second.signIn(jonas());
+  await first.page.getByRole("link", { name: "Mine" }).click();
+  await second.open("Yul Vale");
+  await expect.poll(inbox.listening).toBe(2);
+  await second.page.getByRole("button", { name: "Hand over" }).click();
+  await second.page.getByRole("button", { name: "Mira Holm" }).click();
+  const row = first.page.getByRole("link", { name: "Yul Vale" });
+  await row.getByText("Handed to you").waitFor();
+  expect(await violationsOn(first.page, "handed_over")).toEqual([]);
+  await first.page.getByRole("button", { name: "Notifications, 1 unread" }).click();
+  await first.page.getByText("Jonas Okafor handed you the conversation with Yul Vale.").waitFor();
+  await first.page.keyboard.press("Escape");
+  await row.click();
+  await row.getByText("Handed to you").waitFor({ state: "hidden" });
+  await first.page.getByRole("button", { name: "Notifications", exact: true }).waitFor();
+});
+
 test("both read at once who did what with a conversation, without asking for it, and later still", async () => {
   const id = await inbox.visitorWrites("ona", null, "Is it hardy?", "Ona Birk");
   const [first, second] = [await inbox.visit(), await inbox.visit()];
@@ -242,9 +263,8 @@ test("a note is for the team alone, stands in the same stream, and its writer ch
   await own.getByRole("button", { name: "Delete" }).click();
   await own.getByRole("button", { name: "Delete for everybody" }).click();
   await second.page.getByRole("log").getByText("This message was deleted.").waitFor();
-  expect(await second.page.getByRole("log").getByRole("button", { name: "Edit", exact: true }).count()).toBe(
-    0,
-  );
+  expect(await second.page.getByRole("log").getByRole("button", { name: "Edit", exact: true }).count())
+    .toBe(0);
 });
 
 test("a slash finds saved replies, and the chosen one is filled in", async () => {

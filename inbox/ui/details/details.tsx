@@ -1,3 +1,4 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
@@ -5,6 +6,7 @@ import { isTime } from "../../../kit/text/format.ts";
 import { mailtoOf } from "../../../kit/text/linkify.ts";
 import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
+import type { Desk } from "../../core/desk.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
@@ -27,6 +29,7 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
     conversationId,
     () => team.records.details(conversationId),
   );
+  useOnceLiveAgain(desk, again);
   if (elsewhere !== null) return null;
   return (
     <aside
@@ -52,7 +55,7 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
           <>
             <About visitor={answer.value.visitor} />
             <Labels conversationId={conversationId} />
-            <Others rows={answer.value.rows} />
+            <Others told={answer.value} conversationId={conversationId} />
             <section class="details-part">
               <button type="button" class="button small" onClick={askPrint}>{detailWords.print}</button>
             </section>
@@ -62,6 +65,18 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
       </div>
     </aside>
   );
+}
+
+/** What was broadcast while nobody listened is not told again. */
+function useOnceLiveAgain({ live }: Desk, ask: () => void): void {
+  const state = useValue(live);
+  const [wasLive, wasLost] = [useRef(false), useRef(false)];
+  useEffect(() => {
+    const isLive = state === "live";
+    if (isLive && wasLost.current) ask();
+    wasLost.current = !isLive && wasLive.current;
+    wasLive.current ||= isLive;
+  }, [state]);
 }
 
 function About({ visitor }: { visitor: Visitor }) {
@@ -103,10 +118,37 @@ function MailAddress({ address }: { address: string }) {
   return href ? <a href={href} dir="ltr">{address}</a> : <>{withoutOverrides(address)}</>;
 }
 
-/** The visitor's other conversations. */
-function Others({ rows }: { rows: readonly Row[] }) {
+interface OthersProps {
+  told: Details;
+  conversationId: string;
+}
+
+/** The visitor's other conversations, newest first, as they were told and as broadcasts have changed them since. */
+function useOthers({ told, conversationId }: OthersProps): readonly Row[] {
+  const { desk } = useShell();
+  const [rows, setRows] = useState(told.rows);
+  useLayoutEffect(() => {
+    const isOne = ({ id, psid }: Row) => psid === told.visitor.id && id !== conversationId;
+    setRows(told.rows);
+    return desk.told.subscribe((news) => {
+      const others = news.filter(isOne);
+      if (others.length > 0) setRows((former) => others.reduce(withRow, former));
+    });
+  }, [told, conversationId, desk]);
+  return rows;
+}
+
+export function withRow(rows: readonly Row[], row: Row): Row[] {
+  const former = rows.find(({ id }) => id === row.id);
+  if (former && former.rev >= row.rev) return [...rows];
+  return [row, ...rows.filter(({ id }) => id !== row.id)]
+    .sort((a, b) => a.lastMessageAt < b.lastMessageAt ? 1 : a.lastMessageAt > b.lastMessageAt ? -1 : 0);
+}
+
+function Others(props: OthersProps) {
   const { formats } = useText();
   const { here } = useShell();
+  const rows = useOthers(props);
   return (
     <section class="details-part" aria-labelledby="others">
       <h3 id="others">{detailWords.earlier}</h3>

@@ -278,6 +278,8 @@ describe("a thread", () => {
     expect(await read()).toMatchObject({ readSeqs: { team: 1 } });
     expect(await rowOf(id)).toMatchObject({ unread: 0 });
     expect((await store.sent()).map(({ to, events }) => [to, ...events.map(({ type }) => type)])).toEqual([
+      // That it was handed to them is read with it.
+      ...to === PIET ? [["inbox", "notification:updated"]] : [],
       ["conversation", "read"],
       ["inbox", "read", "conversation:updated"],
     ]);

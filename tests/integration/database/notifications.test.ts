@@ -41,6 +41,47 @@ async function since(minutes: number) {
   await store.sql`update heddle.notification_rules set on_since = now() - make_interval(mins => ${minutes})`;
 }
 
+describe("who holds a conversation", () => {
+  const assign = (id: string, p_to: string | null) =>
+    store.operator(OLGA, "inbox_assign", { p_conversation_id: id, p_to });
+
+  it("is told when somebody else gave it to them, once and alone, without any rule, until they have looked", async () => {
+    const id = await store.begin("u1");
+    await store.sql`update heddle.visitors set name = '100% Ada'`;
+    await store.sent();
+    await assign(id, PIET);
+    await assign(id, PIET);
+    const handed = {
+      conversationId: id,
+      userId: PIET,
+      rule: "handed_over",
+      content: "Olga handed you the conversation with 100% Ada.",
+      readAt: null,
+    };
+    expect(await centre(PIET)).toMatchObject({ unread: 1, notifications: [handed] });
+    expect(await centre(OLGA)).toMatchObject({ unread: 0, notifications: [] });
+    expect((await told()).map(({ type, data }) => [type, data.rule, data.userId]))
+      .toEqual([["notification:new", "handed_over", PIET]]);
+    await store.operator(PIET, "inbox_read", { p_conversation_id: id, p_seq: 1 });
+    expect((await centre(PIET)).unread).toBe(0);
+  });
+
+  it("is told nothing when they took it themselves, nor any more once it is another's", async () => {
+    const id = await store.begin("u1");
+    await store.operator(OLGA, "inbox_claim", { p_conversation_id: id });
+    await assign(id, OLGA);
+    expect((await centre(OLGA)).notifications).toEqual([]);
+    await assign(id, PIET);
+    await assign(id, OLGA);
+    expect([(await centre(PIET)).unread, (await centre(OLGA)).unread]).toEqual([0, 0]);
+    await store.sql`update heddle.conversations set assignee_id = ${PIET} where id = ${id}`;
+    expect((await centre(PIET)).notifications[0]).toMatchObject({
+      content: "You were handed the conversation with A visitor.",
+      readAt: null,
+    });
+  });
+});
+
 describe("who asks for a person", () => {
   it("is told of to everybody who answers for the agent, in their lists, in open inboxes and in the log", async () => {
     await rule("needs_human", true);

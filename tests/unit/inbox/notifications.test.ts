@@ -100,3 +100,14 @@ it("shows all as read at once", async () => {
   const { unread, shown } = centre.state.value;
   expect([unread, shown?.filter(({ readAt }) => readAt === null)]).toEqual([0, []]);
 });
+
+it("knows what was told of a conversation as read once the operator looks at it", async () => {
+  const { centre, calls, answer } = createCentre();
+  centre.load();
+  await answer();
+  centre.seen("conversation of Ada");
+  centre.seen("conversation of Ada");
+  const { unread, shown } = centre.state.value;
+  expect([unread, shown?.map(({ readAt }) => readAt !== null)]).toEqual([1, [true, false]]);
+  expect(calls.filter((name) => name === "inbox_read_notifications")).toHaveLength(1);
+});
