@@ -32,6 +32,13 @@ export async function pointDemoAgentTo(sql: Sql, shopUrl: string): Promise<void>
   });
 }
 
+/** Tells the demo's team of who asks for a person, unless somebody has chosen what it is told of. */
+export async function switchOnDemoRule(sql: Sql): Promise<void> {
+  await sql`
+    select heddle_api.set_rule(${DEMO_AGENT.id}, 'needs_human', true)
+    where not exists (select from heddle.notification_rules where agent_id = ${DEMO_AGENT.id})`;
+}
+
 /** Has the assistant of a shop that runs at `shopUrl` answer visitors of the demo agent's store tab. */
 export async function addDemoBot(sql: Sql, shopUrl: string): Promise<void> {
   const url = new URL("/heddle/bot", shopUrl).href;

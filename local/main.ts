@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, MAIL_PORT } from "./config.ts";
 import { outliveLostConnections } from "./connections.ts";
-import { addDemoBot, DEMO_AGENT, pointDemoAgentTo } from "./demo_agent.ts";
+import { addDemoBot, DEMO_AGENT, pointDemoAgentTo, switchOnDemoRule } from "./demo_agent.ts";
 import { removeCluster } from "./postgres/data_dir.ts";
 import { REALTIME_ROLE, withLogin } from "./postgres/logins.ts";
 import { provision } from "./postgres/provision.ts";
@@ -122,7 +122,12 @@ async function main(): Promise<void> {
   const database = givenDatabase() ?? await ownDatabase();
   const { "shop-url": shopUrl } = flags;
   if (shopUrl) await withLogin(database.databaseUrl, (sql) => pointDemoAgentTo(sql, shopUrl));
-  if (shopUrl && flags["demo-bot"]) await withLogin(database.databaseUrl, (sql) => addDemoBot(sql, shopUrl));
+  if (shopUrl && flags["demo-bot"]) {
+    await withLogin(database.databaseUrl, async (sql) => {
+      await addDemoBot(sql, shopUrl);
+      await switchOnDemoRule(sql);
+    });
+  }
 
   const stack = await step("functions", () =>
     startStack({

@@ -12,6 +12,8 @@ export interface FormDrafts {
   read(form: string): Fields | null;
   /** Replaces what is kept of that form; `null` removes it. */
   keep(form: string, fields: Fields | null): void;
+  /** Removes what is kept of forms whose names begin so, but for these. */
+  keepOnly(prefix: string, forms: readonly string[]): void;
 }
 
 /** Where the fields of forms are kept. */
@@ -27,19 +29,27 @@ export function createFormDrafts(
   const unsaved = signal<ReadonlySet<string>>(
     new Set(writings.places().flatMap((place) => place.tabId === tabId ? [place.itemId ?? ""] : [])),
   );
+
+  function keep(form: string, fields: Fields | null) {
+    const text = fields ? JSON.stringify(fields) : "";
+    const isKept = writings.keep({ tabId, itemId: form }, { id: DRAFT, text, at: now() });
+    if (fields && !isKept) memory.set(form, fields);
+    else memory.delete(form);
+    if (unsaved.value.has(form) === (fields !== null)) return;
+    unsaved.value = new Set(
+      fields ? [...unsaved.value, form] : [...unsaved.value].filter((name) => name !== form),
+    );
+  }
+
   return {
     unsaved,
-    read: (form) => parse(writings.read({ tabId, itemId: form })[0]?.text) ?? memory.get(form) ?? null,
-    keep(form, fields) {
-      const text = fields ? JSON.stringify(fields) : "";
-      const isKept = writings.keep({ tabId, itemId: form }, { id: DRAFT, text, at: now() });
-      if (fields && !isKept) memory.set(form, fields);
-      else memory.delete(form);
-      if (unsaved.value.has(form) === (fields !== null)) return;
-      unsaved.value = new Set(
-        fields ? [...unsaved.value, form] : [...unsaved.value].filter((name) => name !== form),
-      );
+    keep,
+    keepOnly(prefix, forms) {
+      for (const form of unsaved.value) {
+        if (form.startsWith(prefix) && !forms.includes(form)) keep(form, null);
+      }
     },
+    read: (form) => parse(writings.read({ tabId, itemId: form })[0]?.text) ?? memory.get(form) ?? null,
   };
 }
 

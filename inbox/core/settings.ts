@@ -113,6 +113,10 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
     site: (): Promise<Result<Site>> => project.call<CheckedSite>("inbox_site", about, SITE),
     createTab: (name: string) =>
       project.call<{ id: string }>("inbox_create_tab", { ...about, p_name: name }, { id: "" }),
+    renameTab: (id: string, name: string) =>
+      project.call<object>("inbox_rename_tab", { ...about, p_tab_id: id, p_name: name }, {}),
+    /** Conversations that are kept here stay. */
+    removeTab: (id: string) => project.call<object>("inbox_remove_tab", { ...about, p_tab_id: id }, {}),
     rules: () => project.call<{ rules: Rule[] }>("inbox_rules", about, RULES),
     setRule: ({ rule, on, minutes }: Rule) =>
       project.call<{ rules: Rule[] }>(

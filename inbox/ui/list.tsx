@@ -64,16 +64,18 @@ export function firstVisible(...names: (string | null)[]): string | undefined {
 interface Claims {
   name: string | null;
   email: string | null;
+  identified: boolean;
 }
 
-/** True if the visitor has said who they are and nobody vouches for it: no token of the owner's does for an anonymous one. */
-export function isUnverified(visitorId: string, { name, email }: Claims): boolean {
-  return visitorId.startsWith("anon_") && firstVisible(name, email) !== undefined;
+/** True if the visitor has said who they are and the site does not vouch for it. */
+export function isUnverified({ name, email, identified }: Claims): boolean {
+  return !identified && firstVisible(name, email) !== undefined;
 }
 
 /** Beside the name of a visitor who only says that it is theirs. */
-export function Unverified({ row: { kind, psid, customerName: name, customerEmail: email } }: { row: Row }) {
-  if (kind === "room" || !isUnverified(psid, { name, email })) return null;
+export function Unverified({ row }: { row: Row }) {
+  const { kind, customerName: name, customerEmail: email, identified } = row;
+  if (kind === "room" || !isUnverified({ name, email, identified })) return null;
   return (
     <span class="chip unverified" title={words.claims}>
       {words.unverified}

@@ -34,6 +34,10 @@ test("labels are made, renamed and deleted, and every operator has them at once"
   await views.getByRole("link", { name: "Shipping" }).waitFor();
   // The broadcast may come before the answer, with which the field is empty again.
   await expect.poll(() => page.getByLabel("Name", { exact: true }).inputValue()).toBe("");
+  const chosen = page.getByRole("group", { name: "Colour", exact: true }).getByRole("radio", {
+    checked: true,
+  });
+  await expect.poll(() => chosen.getAttribute("aria-label")).toBe("Green");
   await page.getByLabel("Name", { exact: true }).fill("Shipping");
   await page.getByRole("button", { name: "Add label" }).click();
   await page.getByText("There is one of that name already.").waitFor();
@@ -73,7 +77,8 @@ test("an owner sees the script tag, adds a store tab and reads what has failed; 
   await page.getByText(tag, { exact: true }).waitFor();
   await page.getByLabel("Name of a new tab").fill("Ask us");
   await page.getByRole("button", { name: "Add tab" }).click();
-  await page.getByRole("listitem").filter({ hasText: "Ask us" }).getByText("Kept in your project").waitFor();
+  const tab = page.getByRole("listitem").filter({ has: page.getByLabel("Name of the tab Ask us") });
+  await tab.getByText("Kept in your project").waitFor();
   const tabs = await sql`select source, category from heddle.tabs where name = 'Ask us'`;
   expect([...tabs]).toEqual([{ source: "store", category: "messaging" }]);
   await sql`insert into heddle.widget_issues (agent_id, tab_id, action, kind, host, hour, count, detail)
@@ -89,6 +94,23 @@ test("an owner sees the script tag, adds a store tab and reads what has failed; 
   await operator.page.getByRole("link", { name: "Settings", exact: true }).click();
   await operator.page.getByRole("navigation", { name: "Parts of the settings" }).waitFor();
   expect(await operator.page.getByRole("link", { name: "Site" }).count()).toBe(0);
+});
+
+test("an owner renames and removes a tab, and is told what becomes of its conversations", async () => {
+  const { sql } = inbox.stack;
+  const page = await visitSettings(mira(), "Site");
+  await page.getByLabel("Name of a new tab").fill("Help");
+  await page.getByRole("button", { name: "Add tab" }).click();
+  await page.getByLabel("Name of the tab Help").fill("Ask a gardener");
+  await page.getByRole("button", { name: "Save the tab Help" }).click();
+  await page.getByRole("button", { name: "Remove the tab Ask a gardener" }).click();
+  await page.getByText("Remove Ask a gardener? Visitors no longer see this tab. All conversations stay here")
+    .waitFor();
+  expect(await violationsOn(page, "settings_remove_tab")).toEqual([]);
+  expect(await sql`select from heddle.tabs where name = 'Ask a gardener'`).toHaveLength(1);
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByLabel("Name of the tab Ask a gardener").waitFor({ state: "hidden" });
+  expect(await sql`select from heddle.tabs where name in ('Help', 'Ask a gardener')`).toHaveLength(0);
 });
 
 test("an owner adds a bot, sees its secret once, and removes it", async () => {

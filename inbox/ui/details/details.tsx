@@ -94,7 +94,7 @@ function About({ visitor }: { visitor: Visitor }) {
         <span class="presence" data-state={online ? "online" : "offline"} aria-hidden="true" />
         {name}
       </h3>
-      {isUnverified(visitor.id, visitor) && <p class="meta">{words.unverified}. {words.claims}.</p>}
+      {isUnverified(visitor) && <p class="meta">{words.unverified}. {words.claims}.</p>}
       <dl>
         <Fact term={detailWords.email}>
           {visitor.email && <MailAddress address={visitor.email} />}

@@ -29,7 +29,9 @@ export function KeptForm({ name, onSave, onFields, afterwards, children, ...show
   function note() {
     if (!form.current) return;
     const fields = valuesOf(form.current);
-    const isChanged = textsOf(form.current).some((field) => field.value !== startOf(field));
+    const isChanged = fieldsIn(form.current).some((field) =>
+      isChoice(field) ? field.checked !== field.defaultChecked : field.value !== startOf(field)
+    );
     drafts.keep(name, isChanged ? fields : null);
     onFields?.(fields);
   }
@@ -37,7 +39,10 @@ export function KeptForm({ name, onSave, onFields, afterwards, children, ...show
   useLayoutEffect(() => {
     const kept = drafts.read(name);
     if (!kept || !form.current) return;
-    for (const field of textsOf(form.current)) field.value = kept[field.name] ?? field.value;
+    for (const field of fieldsIn(form.current)) {
+      const text = kept[field.name];
+      if (text !== undefined) isChoice(field) ? field.checked = field.value === text : field.value = text;
+    }
     note();
   }, [name]);
 
@@ -53,11 +58,11 @@ export function KeptForm({ name, onSave, onFields, afterwards, children, ...show
   }
 
   function discard() {
-    const fields = textsOf(form.current);
-    for (const field of fields) field.value = startOf(field);
+    const fields = fieldsIn(form.current);
+    for (const field of fields) reset(field);
     note();
     // The button goes with the focus on it.
-    fields.find(({ type }) => type !== "color")?.focus();
+    fields.find((field) => !isChoice(field))?.focus();
   }
 
   return (
@@ -81,19 +86,27 @@ export function KeptForm({ name, onSave, onFields, afterwards, children, ...show
 
 /** Empties the fields that still hold what was saved; what was typed meanwhile stays. */
 export function clearSaved(form: HTMLFormElement, saved: Record<string, string>): void {
-  for (const field of textsOf(form)) {
-    if (field.value.trim() === saved[field.name]) field.value = startOf(field);
+  const now = fieldsOf(form);
+  for (const field of fieldsIn(form)) {
+    if (now[field.name] === saved[field.name]) reset(field);
   }
 }
 
 /** The fields begin with what was saved; what was typed meanwhile stays. */
 export function holdSaved(form: HTMLFormElement, saved: Record<string, string>): void {
-  for (const field of textsOf(form)) {
+  const now = fieldsOf(form);
+  for (const field of fieldsIn(form)) {
     const text = saved[field.name];
     if (text === undefined || field instanceof HTMLSelectElement) continue;
-    const isAsSaved = field.value.trim() === text;
+    if (isChoice(field)) {
+      // In some browsers the other one changes with it.
+      const { checked } = field;
+      field.defaultChecked = field.value === text;
+      field.checked = checked;
+      continue;
+    }
     field.defaultValue = text;
-    if (isAsSaved) field.value = text;
+    if (now[field.name] === text) field.value = text;
   }
 }
 
@@ -106,7 +119,14 @@ function valuesOf(form: HTMLFormElement): Record<string, string> {
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
 }
 
-function textsOf(form: HTMLFormElement | null): Field[] {
+const isChoice = (field: Field): field is HTMLInputElement => field.type === "radio";
+
+function reset(field: Field): void {
+  if (isChoice(field)) field.checked = field.defaultChecked;
+  else field.value = startOf(field);
+}
+
+function fieldsIn(form: HTMLFormElement | null): Field[] {
   return [...form?.elements ?? []].filter((field): field is Field =>
     field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement ||
     field instanceof HTMLSelectElement

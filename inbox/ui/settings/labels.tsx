@@ -1,30 +1,29 @@
 import { useEffect } from "preact/hooks";
 import { useValue } from "../../../kit/components/use_value.ts";
-import type { FormDrafts } from "../../core/form_drafts.ts";
 import type { Label } from "../../core/team.ts";
 import { useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
 import { Certainly, Part, Refusal } from "./parts.tsx";
+import { freeColor, Palette } from "./palette.tsx";
 import { settingWords } from "./words.ts";
-
-const FIRST_COLOR = "#3355cc";
 
 /** What conversations are sorted by. */
 export function LabelSettings() {
   const { team } = useShell();
   const { labels, rights } = useValue(team.agent);
-  useEffect(() => forgetOthers(team.settings.drafts, labels), [labels]);
+  useEffect(() => team.settings.drafts.keepOnly("labels ", [NEW_LABEL, ...labels.map(formOf)]), [labels]);
   const mayChange = rights.includes("labels");
   return (
     <Part title={words.sections.labels} hint={settingWords.labelsHint}>
       {labels.length === 0 && <p>{settingWords.noLabels}</p>}
       <ul class="setting-rows">
-        {labels.map((label) => <li key={label.id}>{mayChange ? <LabelForm label={label} /> : label.name}
-        </li>)}
+        {labels.map((label) => (
+          <li key={label.id}>{mayChange ? <LabelForm label={label} labels={labels} /> : label.name}</li>
+        ))}
       </ul>
-      {mayChange && <LabelForm label={null} />}
+      {mayChange && <LabelForm label={null} labels={labels} />}
     </Part>
   );
 }
@@ -32,20 +31,13 @@ export function LabelSettings() {
 const NEW_LABEL = "labels new";
 const formOf = ({ id }: Label) => `labels ${id}`;
 
-/** Changes of labels that somebody has deleted. */
-function forgetOthers(drafts: FormDrafts, labels: readonly Label[]): void {
-  const known = new Set([NEW_LABEL, ...labels.map(formOf)]);
-  for (const form of drafts.unsaved.value) {
-    if (form.startsWith("labels ") && !known.has(form)) drafts.keep(form, null);
-  }
-}
-
 /** A label to change, or with `null` one to make. */
-function LabelForm({ label }: { label: Label | null }) {
+function LabelForm({ label, labels }: { label: Label | null; labels: readonly Label[] }) {
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
   const form = label ? formOf(label) : NEW_LABEL;
-  const save = ({ name = "", color = FIRST_COLOR }: Record<string, string>) =>
+  const begun = label?.color ?? freeColor(labels);
+  const save = ({ name = "", color = begun }: Record<string, string>) =>
     run(() => settings.saveLabel(label?.id ?? null, name, color));
 
   async function remove({ id }: Label) {
@@ -56,12 +48,9 @@ function LabelForm({ label }: { label: Label | null }) {
 
   return (
     <KeptForm name={form} class="setting-line" onSave={save} afterwards={label ? holdSaved : clearSaved}>
-      <input
-        class="color"
-        type="color"
-        name="color"
-        aria-label={label ? settingWords.colorOf(label.name) : settingWords.color}
-        defaultValue={label?.color ?? FIRST_COLOR}
+      <Palette
+        name={label ? settingWords.colorOf(label.name) : settingWords.color}
+        color={begun}
       />
       <input
         class="field"

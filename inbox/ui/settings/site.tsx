@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { isTime } from "../../../kit/text/format.ts";
 import { useText } from "../../../kit/text/text_context.ts";
@@ -6,8 +7,8 @@ import type { Site } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { Bots } from "./bots.tsx";
-import { clearSaved, KeptForm } from "./kept_form.tsx";
-import { Copyable, Part, Refusal } from "./parts.tsx";
+import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
+import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 const SKELETON_ROWS = 6;
@@ -54,6 +55,7 @@ function Snippet({ site: { accent, anonymousAllowed } }: { site: Site }) {
 function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }) {
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
+  useEffect(() => settings.drafts.keepOnly("site tab ", [NEW_TAB, ...tabs.map(formOf)]), [tabs]);
 
   async function add({ name = "" }: Record<string, string>) {
     const isMade = await run(() => settings.createTab(name));
@@ -63,11 +65,15 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
 
   return (
     <Part title={settingWords.tabs} hint={settingWords.tabHint}>
-      <Rows
-        none={settingWords.noTabs}
-        rows={tabs.map(({ id, name, source }) => [id, name, settingWords.source[source] ?? source])}
-      />
-      <KeptForm name="site tab" class="setting-line" onSave={add} afterwards={clearSaved}>
+      {tabs.length === 0 && <p class="setting-hint">{settingWords.noTabs}</p>}
+      <ul class="setting-rows">
+        {tabs.map((tab) => (
+          <li key={tab.id}>
+            <TabForm tab={tab} others={tabs.filter(({ id }) => id !== tab.id)} onChanged={onChanged} />
+          </li>
+        ))}
+      </ul>
+      <KeptForm name={NEW_TAB} class="setting-line" onSave={add} afterwards={clearSaved}>
         <input
           class="field"
           name="name"
@@ -80,6 +86,61 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
         <Refusal problem={problem} />
       </KeptForm>
     </Part>
+  );
+}
+
+type Tab = Site["tabs"][number];
+
+const NEW_TAB = "site tab new";
+const formOf = ({ id }: Tab) => `site tab ${id}`;
+
+interface TabFormProps {
+  tab: Tab;
+  others: readonly Tab[];
+  onChanged: () => void;
+}
+
+/** A tab to rename or to remove. */
+function TabForm({ tab, others, onChanged }: TabFormProps) {
+  const { team: { settings } } = useShell();
+  const { busy, problem, run } = useDeed();
+  const { id, name, source } = tab;
+  const isKeptElsewhere = others.some((other) => other.source === "store");
+
+  async function rename({ name: next = "" }: Record<string, string>) {
+    const isSaved = next === name || await run(() => settings.renameTab(id, next));
+    if (isSaved) onChanged();
+    return isSaved;
+  }
+
+  async function remove() {
+    const result = await settings.removeTab(id);
+    if (result.ok) onChanged();
+    return result;
+  }
+
+  return (
+    <KeptForm name={formOf(tab)} class="setting-line" onSave={rename} afterwards={holdSaved}>
+      <input
+        class="field"
+        name="name"
+        aria-label={settingWords.nameOfTab(name)}
+        defaultValue={name}
+        maxLength={60}
+        required
+      />
+      <span class="meta">{settingWords.source[source] ?? source}</span>
+      <button type="submit" class="button small" aria-label={settingWords.saveTab(name)}>
+        {busy ? settingWords.saving : settingWords.save}
+      </button>
+      <Certainly
+        name={settingWords.remove}
+        label={settingWords.removeTab(name)}
+        question={settingWords.removeTabQuestion(name, source, isKeptElsewhere)}
+        deed={remove}
+      />
+      <Refusal problem={problem} />
+    </KeptForm>
   );
 }
 

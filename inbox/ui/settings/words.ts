@@ -95,6 +95,16 @@ export const settingWords = {
     string
   >,
   noTabs: "There are no tabs yet: visitors see nothing.",
+  nameOfTab: (name: string) => `Name of the tab ${name}`,
+  saveTab: (name: string) => `Save the tab ${name}`,
+  removeTab: (name: string) => `Remove the tab ${name}`,
+  removeTabQuestion(name: string, source: string, isKeptElsewhere: boolean) {
+    const removed = `Remove ${name}? Visitors no longer see this tab.`;
+    if (source !== "store") return `${removed} Your backend keeps its conversations and items.`;
+    return isKeptElsewhere
+      ? `${removed} All conversations stay here, and visitors find theirs in the other tab that is answered here.`
+      : `${removed} All conversations stay here, but visitors reach them only once there is such a tab again.`;
+  },
   tabName: "Name of a new tab",
   addTab: "Add tab",
   tabHint: "A tab where visitors write and your team answers here.",

@@ -172,3 +172,30 @@ it("an owner sees a site's tabs, keys and failures and adds a store tab, an oper
     expect.objectContaining({ id, name: "Chat", source: "store", category: "messaging" }),
   );
 });
+
+it("an owner renames and removes the tabs of their site, whose conversations stay; nobody else does", async () => {
+  const conversation = await store.begin("tabbed");
+  const { id } = await store.operator(OLGA, "inbox_create_tab", { p_agent_id: AGENT, p_name: "Chat" });
+  const tab = { p_agent_id: AGENT, p_tab_id: id };
+  const names = async () => {
+    const { tabs } = await store.operator(OLGA, "inbox_site", { p_agent_id: AGENT });
+    return tabs.filter((tab: Json) => tab.id === id).map(({ name }: Json) => name);
+  };
+  for (
+    const [name, args] of Object.entries({ inbox_rename_tab: { ...tab, p_name: "X" }, inbox_remove_tab: tab })
+  ) {
+    await expect(store.operator(PIET, name, args), name).rejects.toMatchObject({ code: "PT403" });
+    await expect(store.operator(STRANGER, name, args), name).rejects.toMatchObject({ code: "PT404" });
+    await expect(store.operator(OLGA, name, { ...args, p_tab_id: STRANGER }), name)
+      .rejects.toMatchObject({ code: "PT404" });
+  }
+  await expect(store.operator(OLGA, "inbox_rename_tab", { ...tab, p_name: " " }))
+    .rejects.toMatchObject({ code: "PT400" });
+  await store.operator(OLGA, "inbox_rename_tab", { ...tab, p_name: " Ask us " });
+  expect(await names()).toEqual(["Ask us"]);
+  await store.operator(OLGA, "inbox_remove_tab", tab);
+  expect(await names()).toEqual([]);
+  expect(await store.operator(PIET, "inbox_thread", { p_conversation_id: conversation })).toMatchObject({
+    messages: [{ id: "1" }],
+  });
+});

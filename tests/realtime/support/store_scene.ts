@@ -166,6 +166,7 @@ async function fill(
     p_label_id: labelId,
     p_reply_id: (await call("inbox_save_reply", reply)).id,
     p_bot_id: (await call("inbox_create_bot", bot)).id,
+    p_tab_id: (await call("inbox_create_tab", { p_agent_id: agentId, p_name: "Tab" })).id,
     p_webhook_id: webhookId,
     p_wanted: { orgs: [], agents: [agentId], topics: null },
     p_by: { id: OWNER },

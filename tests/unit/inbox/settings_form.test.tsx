@@ -6,12 +6,13 @@ import { createWritings } from "../../../client/sync/writings.ts";
 import { createFormDrafts } from "../../../inbox/core/form_drafts.ts";
 import { forgetWritings, unsentIn } from "../../../inbox/core/outboxes.ts";
 import { clearSaved, fieldsOf, holdSaved, KeptForm } from "../../../inbox/ui/settings/kept_form.tsx";
+import { PALETTE, Palette } from "../../../inbox/ui/settings/palette.tsx";
 import { settingWords } from "../../../inbox/ui/settings/words.ts";
 import { type Shell, ShellContext } from "../../../inbox/ui/shell.ts";
 import { settle } from "../client/support/clock.ts";
 import { createSurroundings } from "../client/support/environment.ts";
 
-const COLOR = "#3355cc";
+const [COLOR = "", OTHER = ""] = Object.keys(PALETTE);
 const AGENT_ID = "a1";
 const MIRA = "m1";
 
@@ -39,7 +40,7 @@ async function open(afterwards: typeof clearSaved = clearSaved, name = ""): Prom
     render(
       <ShellContext.Provider value={shell}>
         <KeptForm name="labels new" class="" onSave={onSave} afterwards={afterwards}>
-          <input type="color" name="color" defaultValue={COLOR} />
+          <Palette name="Colour" color={COLOR} />
           <input name="name" defaultValue={name} />
           <textarea name="body" />
           <select name="when">
@@ -57,8 +58,10 @@ async function open(afterwards: typeof clearSaved = clearSaved, name = ""): Prom
 async function fill(form: HTMLFormElement, values: Record<string, string>) {
   await act(() => {
     for (const [name, value] of Object.entries(values)) {
-      const field = form.querySelector<HTMLInputElement>(`[name=${name}]`) as HTMLInputElement;
-      field.value = value;
+      const choice = form.querySelector<HTMLInputElement>(`[name=${name}][type=radio][value="${value}"]`);
+      const field = choice ?? form.querySelector<HTMLInputElement>(`[name=${name}]`) as HTMLInputElement;
+      if (choice) choice.checked = true;
+      else field.value = value;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
@@ -75,7 +78,7 @@ async function save(form: HTMLFormElement, isSaved: boolean, meanwhile: Record<s
 
 const told = () => root.querySelector("[role=status]")?.textContent;
 const EMPTY = { color: COLOR, name: "", body: "", when: "always" };
-const FILLED = { color: "#b3261e", name: "Late", body: "Hello", when: "never" };
+const FILLED = { color: OTHER, name: "Late", body: "Hello", when: "never" };
 
 test("a form is as it was in the beginning once what it holds is saved", async () => {
   const form = await open();

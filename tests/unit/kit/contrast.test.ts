@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { accentText, mix, parseColor, readableOn } from "../../../kit/theme/contrast.ts";
+import { contrast } from "../../support/contrast.ts";
 
 /** Every sixth value of each channel: 6 × 6 × 6 colours over the whole cube. */
 const COLORS = [0, 51, 102, 153, 204, 255].flatMap((r, _, values) =>
@@ -7,18 +8,6 @@ const COLORS = [0, 51, 102, 153, 204, 255].flatMap((r, _, values) =>
     values.map((b) => "#" + [r, g, b].map((c) => c.toString(16).padStart(2, "0")).join(""))
   )
 );
-
-/** WCAG 2.2, "contrast ratio" and "relative luminance", of two `#rrggbb`. */
-function contrast(a: string, b: string): number {
-  const [x = 0, y = 0] = [a, b].map((color) => {
-    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
-      const value = parseInt(color.slice(start, start + 2), 16) / 255;
-      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
-  });
-  return Math.max(x, y) / Math.min(x, y);
-}
 
 describe("colours", () => {
   it("are read as #rgb and #rrggbb, and nothing else", () => {

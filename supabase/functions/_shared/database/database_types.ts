@@ -205,12 +205,17 @@ export type Database = {
         Args: { "p_id": string; "p_role": string; "p_room_id": string };
         Returns: Json;
       };
+      "inbox_remove_push": { Args: { "p_agent_id": string; "p_endpoint": string }; Returns: Json };
+      "inbox_remove_tab": { Args: { "p_agent_id": string; "p_tab_id": string }; Returns: Json };
       "inbox_remove_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
+      "inbox_rename_tab": {
+        Args: { "p_agent_id": string; "p_name": string; "p_tab_id": string };
+        Returns: Json;
+      };
       "inbox_replay_webhook": {
         Args: { "p_agent_id": string; "p_delivery_ids": (number)[]; "p_webhook_id": string };
         Returns: Json;
       };
-      "inbox_remove_push": { Args: { "p_agent_id": string; "p_endpoint": string }; Returns: Json };
       "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
       "inbox_rotate_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
