@@ -4,8 +4,6 @@ import type { Sql } from "postgres";
 export const DEMO_AGENT = {
   id: "a0000000-0000-4000-8000-000000000001",
   apiKey: "hdl_local_demo_key_for_the_fern_and_fable_shop",
-  /** Of the whole organisation, with the scopes of the event log. */
-  eventsKey: "hdl_local_demo_key_for_the_events_of_fern_and_fable",
   signingSecret: "local-demo-signing-secret-fern-and-fable-0001",
   webhookSecret: "whsec_bG9jYWwtZGVtby13ZWJob29rLXNlY3JldC0wMDAx",
   connectorToken: "local-demo-connector-token",
@@ -30,6 +28,13 @@ export async function pointDemoAgentTo(sql: Sql, shopUrl: string): Promise<void>
       from heddle.tabs t where t.id = a.tab_id and t.agent_id = ${DEMO_AGENT.id}`;
     await tx`update heddle.connectors set host = ${host} where agent_id = ${DEMO_AGENT.id}`;
   });
+}
+
+/** Makes `key` the one of the demo's organisation that reads and writes the log of events. */
+export async function setEventsKey(sql: Sql, key: string): Promise<void> {
+  await sql`
+    update heddle.api_keys set key_hash = encode(sha256(convert_to(${key}, 'UTF8')), 'hex')
+    where name = 'demo events' and org_id = (select org_id from heddle.agents where id = ${DEMO_AGENT.id})`;
 }
 
 /** Tells the demo's team of who asks for a person, unless somebody has chosen what it is told of. */

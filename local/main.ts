@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { API_PORT, DATABASE_PORT, LOCAL_PUBLISHABLE_KEY, LOCAL_SECRET_KEY, MAIL_PORT } from "./config.ts";
 import { outliveLostConnections } from "./connections.ts";
-import { addDemoBot, DEMO_AGENT, pointDemoAgentTo, switchOnDemoRule } from "./demo_agent.ts";
+import { addDemoBot, DEMO_AGENT, pointDemoAgentTo, setEventsKey, switchOnDemoRule } from "./demo_agent.ts";
 import { removeCluster } from "./postgres/data_dir.ts";
 import { REALTIME_ROLE, withLogin } from "./postgres/logins.ts";
 import { provision } from "./postgres/provision.ts";
@@ -129,6 +129,9 @@ async function main(): Promise<void> {
     });
   }
 
+  const { HEDDLE_DEMO_EVENTS_KEY: eventsKey } = process.env;
+  if (eventsKey) await withLogin(database.databaseUrl, (sql) => setEventsKey(sql, eventsKey));
+
   const stack = await step("functions", () =>
     startStack({
       ...database,
@@ -151,7 +154,7 @@ async function main(): Promise<void> {
       dbUrl: database.databaseUrl,
       publishableKey: LOCAL_PUBLISHABLE_KEY,
       secretKey: LOCAL_SECRET_KEY,
-      agent: DEMO_AGENT,
+      agent: { ...DEMO_AGENT, eventsKey },
     },
   });
 }

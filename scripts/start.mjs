@@ -1,4 +1,5 @@
-import { createWriteStream, existsSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { readAgent } from "./demo_agent.mjs";
@@ -91,6 +92,7 @@ async function start(options, from) {
       `--allow-private-webhooks=${allowedWebhookHosts()}`,
       `--function-env=HEDDLE_INBOX_URL=http://127.0.0.1:${inboxPort}/`,
     ], {
+      env: { HEDDLE_DEMO_EVENTS_KEY: keptEventsKey(options.dataDir) },
       log: (line) => log.write(`${line}\n`),
       onNotice: (text) => console.log(`  ! ${forDataDir(text, options.dataDir)}`),
       onStep: showSteps(),
@@ -193,6 +195,20 @@ function readOptions() {
     if (error instanceof ScriptError) throw error;
     throw new ScriptError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }
+}
+
+/**
+ * The key with which the demo's events are read. It is this data folder's alone: a page that is open meanwhile could use one
+ * that everybody knows.
+ * @param {string} dataDir
+ */
+function keptEventsKey(dataDir) {
+  const file = join(dataDir, "events_key");
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(file, `hdl_local_${randomBytes(24).toString("base64url")}`, { mode: 0o600 });
+  }
+  return readFileSync(file, "utf8").trim();
 }
 
 /**

@@ -31,7 +31,8 @@ insert into heddle.api_keys (org_id, name, scopes, key_hash) values (
   'c0000000-0000-4000-8000-000000000001',
   'demo events',
   '{events:read,events:write}',
-  encode(sha256('hdl_local_demo_key_for_the_events_of_fern_and_fable'), 'hex')
+  -- Nobody's: whoever starts the demo gives it a key of their own.
+  encode(sha256(gen_random_uuid()::text::bytea), 'hex')
 ) on conflict do nothing;
 
 insert into heddle.tabs (id, agent_id, name, icon, category, source, position, visitor_fields) values

@@ -1,9 +1,12 @@
 import type { Sql } from "postgres";
 import { inject } from "vitest";
-import { DEMO_AGENT } from "../../local/demo_agent.ts";
+import { DEMO_AGENT, setEventsKey } from "../../local/demo_agent.ts";
 import { createDatabase, type DatabaseCluster } from "./database.ts";
 import { freePort } from "./listen.ts";
 import { runDeno } from "./process.ts";
+
+/** Of the demo's organisation, with the scopes of the log of events. */
+const EVENTS_KEY = "hdl_test_key_for_the_events_of_fern_and_fable";
 
 export interface TestStack {
   apiUrl: string;
@@ -74,14 +77,15 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   let signingSecret: string = DEMO_AGENT.signingSecret;
   const start = () => startShop(shopPort, ready.apiUrl, database.name, signingSecret);
   let shop = options.demo ? await start() : null;
-  const { tabs, eventsKey, ...agent } = DEMO_AGENT;
+  const { tabs, ...agent } = DEMO_AGENT;
+  await setEventsKey(database.sql, EVENTS_KEY);
 
   return {
     ...ready,
     sql: database.sql,
     dbUrl: database.url,
     agent,
-    eventsKey,
+    eventsKey: EVENTS_KEY,
     tabs,
     shopUrl,
     async realtime(command) {

@@ -52,7 +52,7 @@ describe(DOCUMENT, () => {
 
   it("gets a ticket and asks for events", async () => {
     for (const line of [ticket, asking]) {
-      const { status, body } = await curl(line.replace(LOCAL, url));
+      const { status, body } = await curl(line.replace(LOCAL, url).replace("<events-key>", key));
       expect({ line, status }).toEqual({ line, status: 200 });
       expect(Object.keys(JSON.parse(body)).sort()).toEqual(
         line === ticket ? ["expiresAt", "ticket"] : ["cursor", "events"],

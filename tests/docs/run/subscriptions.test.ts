@@ -23,7 +23,9 @@ describe(DOCUMENT, () => {
   const [written = "", read = ""] = snippets(DOCUMENT, "json");
   const [now = "", since = ""] = reads.trim().split("\n");
   const run = async (line: string) => {
-    const { status, body } = await curl(line.replaceAll(LOCAL_API, stack.apiUrl));
+    const { status, body } = await curl(
+      line.replaceAll(LOCAL_API, stack.apiUrl).replace("<events-key>", stack.eventsKey),
+    );
     expect({ line, status }).toEqual({ line, status: 200 });
     return JSON.parse(body);
   };
@@ -42,8 +44,8 @@ describe(DOCUMENT, () => {
 
   it("makes a key with which both can be done", async () => {
     const { key } = heddle(keyCreate);
-    await run(write.replace(/hdl_\w+/, key));
-    await run(now.replace(/hdl_\w+/, key));
+    await run(write.replace("<events-key>", key));
+    await run(now.replace("<events-key>", key));
   });
 
   it("shows what writing and reading answer, line by line", async () => {
