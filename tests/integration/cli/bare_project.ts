@@ -21,7 +21,9 @@ let template: Promise<string> | undefined;
 export async function createBareProject(): Promise<BareProject> {
   const from = await (template ??= createTemplate());
   const name = newName();
-  await asAdmin((admin) => admin`create database ${admin(name)} template ${admin(from)} owner postgres`);
+  await asAdmin((admin) =>
+    admin`create database ${admin(name)} template ${admin(from)} owner postgres strategy file_copy`
+  );
   const as = (role: string) => loginUrl(inject("adminUrl"), role, name);
   const sql = postgres(as(SUPERUSER), { max: 2, onnotice: () => undefined });
   return {
