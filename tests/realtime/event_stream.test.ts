@@ -135,7 +135,7 @@ test("every event comes once and in order, however often the connection drops an
   await isLive().toBe(1);
 
   let isWritten = false;
-  const written = write(600, 1).then(() => isWritten = true);
+  const written = write(200, 1).then(() => isWritten = true);
   let drops = 0;
   for (; !isWritten || drops < DROPS; drops++) {
     await isLive().toBeGreaterThan(0);
