@@ -27,25 +27,14 @@ export function followReading(
   signal: AbortSignal,
 ): void {
   if (signal.aborted || !scroller || !keeper) return;
-  /** Those that are observed: true while one is in view. */
-  const inView = new Map<Element, boolean>();
-  let foreign = foreignIn(scroller);
-  /** Ids of the oldest and the newest that were seen. */
-  let [from, seen]: (string | undefined)[] = [];
-  let line: Element | null = null;
-  /** Where the last stands that is not new. */
-  let known = -1;
+  const sight = createSight(scroller);
   let [isInView, told] = [false, ""];
   const looks = followLooks(tell, signal);
 
   function tell() {
     const isLookedAt = looks();
-    const at = (id?: string) => (entry: HTMLElement) =>
-      entry.dataset.entry === id || (isLookedAt && inView.get(entry));
-    from = foreign.find(at(from))?.dataset.entry;
-    const last = foreign.findLastIndex(at(seen));
-    seen = foreign[last]?.dataset.entry;
-    reader.setNews(foreign.length - 1 - Math.max(known, last));
+    const { seen, from, news } = sight.widen(isLookedAt);
+    reader.setNews(news);
     const reading = isLookedAt && isInView && scroller !== null && isAtBottom(scroller);
     const now = isLookedAt ? [seen, from] as const : [];
     if (told === (told = `${reading} ${now}`)) return;
@@ -56,33 +45,23 @@ export function followReading(
   const view = new IntersectionObserver((changes) => {
     if (signal.aborted) return;
     for (const change of changes) {
-      inView.set(change.target, isSeen(change, scroller));
-      if (change.target === foreign.at(-1)) isInView = isSeen(change, scroller);
+      sight.inView.set(change.target, isSeen(change, scroller));
+      if (change.target === sight.newest()) isInView = isSeen(change, scroller);
     }
     tell();
   }, { threshold: LOOKS });
 
-  /** What was seen so far says nothing about what is between it and where the reader is now. */
   function begin() {
-    from = seen = undefined;
-    inView.clear();
+    sight.forget();
     view.disconnect();
   }
 
   /** Until the observer has looked at a new one, the reader is taken to be where it was. */
   const look = () => {
-    const former = foreign[known];
-    foreign = foreignIn(scroller);
     // The thread goes to a line that was not there.
-    if (line !== (line = scroller.querySelector(".unread"))) begin();
-    known = lastKnown(foreign, line ? undefined : former);
-    const newest = foreign.at(-1);
-    for (const entry of foreign) {
-      if (inView.has(entry) || (entry !== newest && !isNew(entry))) continue;
-      inView.set(entry, false);
-      view.observe(entry);
-    }
-    if (newest) return;
+    if (sight.hasNewLine()) begin();
+    for (const entry of sight.look()) view.observe(entry);
+    if (sight.newest()) return;
     isInView = true;
     tell();
   };
@@ -98,6 +77,54 @@ export function followReading(
     reader.setReading(false);
   });
   look();
+}
+
+/** Which entries by others are in view, and from which to which of them somebody has seen all. */
+function createSight(screen: HTMLElement) {
+  /** Those that are observed: true while one is in view. */
+  const inView = new Map<Element, boolean>();
+  let foreign = foreignIn(screen);
+  /** Ids of the oldest and the newest that were seen. */
+  let [from, seen]: (string | undefined)[] = [];
+  let line: Element | null = null;
+  /** Where the last stands that is not new. */
+  let known = -1;
+
+  return {
+    inView,
+    newest: () => foreign.at(-1),
+
+    /** With what is in view, where somebody looks at it; `news`: how many new ones are below it. */
+    widen(isLookedAt: boolean) {
+      const at = (id?: string) => (entry: HTMLElement) =>
+        entry.dataset.entry === id || (isLookedAt && inView.get(entry));
+      from = foreign.find(at(from))?.dataset.entry;
+      const last = foreign.findLastIndex(at(seen));
+      seen = foreign[last]?.dataset.entry;
+      return { seen, from, news: foreign.length - 1 - Math.max(known, last) };
+    },
+
+    /** Whether the line before what is new is another one than at the last call. */
+    hasNewLine: () => line !== (line = screen.querySelector(".unread")),
+
+    /** What was seen so far says nothing about what is between it and where the reader is now. */
+    forget() {
+      from = seen = undefined;
+      inView.clear();
+    },
+
+    /** Takes in what the screen holds now; answers with what is to be observed from here on. */
+    look(): HTMLElement[] {
+      const former = foreign[known];
+      foreign = foreignIn(screen);
+      known = lastKnown(foreign, line ? undefined : former);
+      const added = foreign.filter((entry) =>
+        !inView.has(entry) && (entry === foreign.at(-1) || isNew(entry))
+      );
+      for (const entry of added) inView.set(entry, false);
+      return added;
+    },
+  };
 }
 
 /** Whether somebody looks at the page; `onChange` is called when that may have become otherwise. */
