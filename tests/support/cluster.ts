@@ -7,6 +7,7 @@ import { REALTIME_ROLE } from "../../local/postgres/logins.ts";
 import { provision } from "../../local/postgres/provision.ts";
 import { SUPERUSER } from "../../local/postgres/superuser.ts";
 import { keepLog, keepSecret } from "./logs.ts";
+import { isRunning } from "./processes.ts";
 import { type PostgresServer, startPostgres } from "../../local/postgres/server.ts";
 
 declare module "vitest" {
@@ -50,6 +51,18 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   };
 }
 
+/** Removes from memory what this user's runs have left there that were killed. */
+function removeOrphans(): void {
+  const user = process.getuid?.();
+  for (const name of fs.existsSync(MEMORY) ? fs.readdirSync(MEMORY) : []) {
+    const pid = /^heddle-test-(\d+)-\d+$/.exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const folder = path.join(MEMORY, name);
+    if (user !== 0 && fs.statSync(folder, { throwIfNoEntry: false })?.uid !== user) continue;
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Where Linux keeps files in memory, which costs a database half as much as a disk does; `null` where that is missing or small. */
 function roomyMemory(): string | null {
   try {
@@ -62,6 +75,7 @@ function roomyMemory(): string | null {
 
 /** Postgres with a provisioned template database, in a folder of its own. */
 export async function startCluster(): Promise<Cluster> {
+  removeOrphans();
   const dataDir = path.join(roomyMemory() ?? os.tmpdir(), `heddle-test-${process.pid}-${Date.now()}`);
   const server = await startPostgres({ dataDir, port: 0, log: keepLog("postgres") });
   const adminUrl = server.url(SUPERUSER, "postgres");
