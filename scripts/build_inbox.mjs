@@ -33,6 +33,16 @@ export async function buildInbox({ outDir }) {
         modulePreload: false,
         reportCompressedSize: false,
         sourcemap: false,
+        rollupOptions: {
+          input: {
+            index: path.join(ROOT, "inbox/index.html"),
+            push_worker: path.join(ROOT, "inbox/push_worker.ts"),
+          },
+          // A service worker keeps its name, and reaches what is below its folder.
+          output: {
+            entryFileNames: ({ name }) => name === "push_worker" ? "[name].js" : "assets/[name]-[hash].js",
+          },
+        },
       },
     });
     writeFileSync(path.join(staging, "_headers"), headersFile());

@@ -23,8 +23,28 @@ export interface Notifications {
   readAll(): Promise<Result<unknown>>;
   /** The operator looks at that conversation. */
   seen(conversationId: string): void;
+  /** How the operator wants to be told. */
+  preferences(): Promise<Result<Preferences>>;
+  setPreferences(wanted: { email: boolean; push: boolean }): Promise<Result<Preferences>>;
+  /** Tells them by push in the browser that these are of. */
+  savePush(device: { endpoint: string; p256dh: string; auth: string }): Promise<Result<Preferences>>;
+  removePush(endpoint: string): Promise<Result<Preferences>>;
   dismiss(id: string): Promise<Result<unknown>>;
 }
+
+/** Which channels an operator wants, besides the inbox. */
+export interface Preferences {
+  email: boolean;
+  push: boolean;
+  /** Where mails go. */
+  address?: string | null;
+  /** What browsers subscribe to pushes with; `null` where the project has none. */
+  pushKey?: string | null;
+  /** In how many browsers they are told by push. */
+  devices: number;
+}
+
+const PREFERENCES: Shape<Preferences> = { email: true, push: true, devices: 0 };
 
 export interface NotificationsSetup {
   /** The desk's. */
@@ -96,9 +116,17 @@ export function createNotifications({ scope, project, agentId, userId }: Notific
     ) ?? null;
   }
 
+  const ask = (name: string, args: object = {}) =>
+    project.call<Preferences>(name, { ...about, ...args }, PREFERENCES);
+
   return {
     state,
     load: () => void load(),
+    preferences: () => ask("inbox_preferences"),
+    setPreferences: ({ email, push }) => ask("inbox_set_preferences", { p_email: email, p_push: push }),
+    savePush: ({ endpoint, p256dh, auth }) =>
+      ask("inbox_save_push", { p_endpoint: endpoint, p_p256dh: p256dh, p_auth: auth }),
+    removePush: (endpoint) => ask("inbox_remove_push", { p_endpoint: endpoint }),
     receive(envelope) {
       const isMine = ({ type, data }: Envelope) =>
         type === "refresh" || type.startsWith("notification:") && data.userId === userId;

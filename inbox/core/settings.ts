@@ -45,6 +45,14 @@ export interface Rule {
   on: boolean;
   /** How long a visitor waits before the team is told. */
   minutes?: number;
+  /** Besides the inbox: `email`, `push`. */
+  channels: string[];
+  priority: string;
+  /** Minutes: before a mail leaves, and from one about a conversation to the next. */
+  delay: number;
+  batch: number;
+  /** When nothing leaves. Times as `22:00`. */
+  quiet: { from: string; to: string; zone: string } | null;
 }
 
 export interface SettingsSetup {
@@ -59,7 +67,11 @@ export interface SettingsSetup {
 export type Settings = ReturnType<typeof createSettings>;
 
 const REPLY = { id: "", shortcut: "", body: "" };
-const RULES: Shape<{ rules: Rule[] }> = { rules: [{ rule: "", on: true }] };
+/** What must hold of rules before they are shown. */
+type CheckedRules = { rules: Omit<Rule, "minutes" | "quiet">[] };
+const RULES: Shape<CheckedRules> = {
+  rules: [{ rule: "", on: true, channels: [""], priority: "", delay: 0, batch: 0 }],
+};
 const SITE: Shape<CheckedSite> = {
   origins: [""],
   anonymousAllowed: true,
@@ -117,11 +129,18 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
       project.call<object>("inbox_rename_tab", { ...about, p_tab_id: id, p_name: name }, {}),
     /** Conversations that are kept here stay. */
     removeTab: (id: string) => project.call<object>("inbox_remove_tab", { ...about, p_tab_id: id }, {}),
-    rules: () => project.call<{ rules: Rule[] }>("inbox_rules", about, RULES),
-    setRule: ({ rule, on, minutes }: Rule) =>
-      project.call<{ rules: Rule[] }>(
+    rules: (): Promise<Result<{ rules: Rule[] }>> =>
+      project.call<CheckedRules>("inbox_rules", about, RULES) as Promise<Result<{ rules: Rule[] }>>,
+    setRule: ({ rule, on, minutes, channels, priority, delay, batch, quiet }: Rule) =>
+      project.call<CheckedRules>(
         "inbox_set_rule",
-        { ...about, p_rule: rule, p_on: on, p_minutes: minutes },
+        {
+          ...about,
+          p_rule: rule,
+          p_on: on,
+          p_minutes: minutes,
+          p_settings: { channels, priority, delay, batch, quiet },
+        },
         RULES,
       ),
     /** The secret is told this once. */

@@ -10,6 +10,7 @@ import { createInbox } from "../core/inbox.ts";
 import { type Config, configOf, createProject } from "../core/project.ts";
 import { App } from "./app.tsx";
 import { followPlace } from "./place.ts";
+import { followPushes, unsubscribe } from "./push.ts";
 import { kitStrings } from "./strings.ts";
 import "../../kit/styles/parts.css";
 import "../../kit/styles/thread.css";
@@ -54,6 +55,11 @@ async function start(root: HTMLElement): Promise<void> {
   addEventListener("hashchange", () => {
     const arrival = takeArrival();
     if (arrival) void inbox.arrive(arrival);
+  });
+  followPushes();
+  inbox.state.subscribe(({ status }) => {
+    // Of whoever has left, this browser tells no more. Offline it stays, and is the next one's who switches it on.
+    if (status === "signed_out") unsubscribe().catch(() => undefined);
   });
   const { style } = document.documentElement;
   style.setProperty("--accent", DEFAULT_ACCENT);

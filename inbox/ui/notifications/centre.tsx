@@ -8,6 +8,7 @@ import type { Notification } from "../../core/notifications.ts";
 import { hrefOf } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
+import { PreferencesPart } from "./preferences.tsx";
 import "../styles/notifications.css";
 
 /** Words of the notifications centre. */
@@ -15,6 +16,7 @@ const centreWords = {
   none: "No notifications. Which there are, owners choose in Settings.",
   loading: "Loading…",
   readAll: "Mark all as read",
+  preferences: "How you are told",
   dismiss: (content: string) => `Dismiss: ${content}`,
   unread: "Unread",
 };
@@ -25,6 +27,7 @@ export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void })
   const { strings } = useText();
   const { unread, shown } = useValue(desk.notifications.state);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [hasPreferences, setPreferences] = useState(false);
   const panel = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => panel.current?.focus(), []);
 
@@ -79,6 +82,15 @@ export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void })
           />
         ))}
       </ul>
+      <button
+        type="button"
+        class="link centre-more"
+        aria-expanded={hasPreferences}
+        onClick={() => setPreferences(!hasPreferences)}
+      >
+        {centreWords.preferences}
+      </button>
+      {hasPreferences && <PreferencesPart />}
     </div>
   );
 }

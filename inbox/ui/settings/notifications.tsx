@@ -4,12 +4,12 @@ import type { Rule } from "../../core/settings.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { Part, Refusal } from "./parts.tsx";
+import { RuleSettings, TypedMinutes } from "./rule_settings.tsx";
 import { settingWords } from "./words.ts";
 
-const SKELETON_ROWS = 2;
-const MOST_MINUTES = 1440;
+const SKELETON_ROWS = 4;
 
-/** Of what the team is told. */
+/** Who is told of what, and how. */
 export function NotificationSettings() {
   const { team: { settings } } = useShell();
   const [answer, again] = useAnswer("rules", settings.rules);
@@ -63,22 +63,16 @@ function RuleRow({ kept }: { kept: Rule }) {
       </label>
       {rule.minutes !== undefined && (
         <span class="setting-after">
-          <input
-            class="field setting-minutes"
-            type="number"
-            min={1}
-            max={MOST_MINUTES}
+          <TypedMinutes
+            least={1}
             aria-label={settingWords.minutes}
-            title={settingWords.minutes}
             value={rule.minutes}
-            onChange={(event) => {
-              const { valueAsNumber } = event.currentTarget;
-              if (event.currentTarget.reportValidity()) void change({ minutes: valueAsNumber });
-            }}
+            onChange={(minutes) => void change({ minutes })}
           />{" "}
           <span aria-hidden="true">{settingWords.minutesUnit}</span>
         </span>
       )}
+      {rule.on && <RuleSettings rule={rule} change={(changes) => void change(changes)} />}
       <Refusal problem={problem} />
     </li>
   );

@@ -74,13 +74,32 @@ export const settingWords = {
   botSecret: (name: string) =>
     `The secret of ${name}. Put it into the bot's settings now: it is not shown again. Calls are signed with it.`,
 
-  rules: "Tell the team when",
+  rules: "Tell somebody when",
   rulesHint:
-    "Whoever answers for this site finds it under the bell; once somebody holds the conversation, they alone do.",
+    "Whoever answers for this site finds it under the bell; once somebody holds the conversation, they alone do. Outside the inbox they are told of what they have not seen there.",
   ruleNames: {
+    away_reply: "a visitor was answered and has not read it: tell them",
     needs_human: "a visitor or a bot asks for a person",
+    new_message: "a visitor has written: tell who holds the conversation",
     waiting: "a visitor waits for an answer",
   } as Record<string, string>,
+  rule: {
+    channels: { email: "By e-mail", push: "By push" } as Record<string, string>,
+    delay: "Minutes before a mail leaves",
+    batch: "Minutes between mails",
+    priority: "Priority",
+    priorities: {
+      low: "Low",
+      normal: "Normal",
+      high: "High",
+      critical: "Critical: also in quiet hours",
+    } as Record<
+      string,
+      string
+    >,
+    quiet: "Quiet hours",
+    quietEnds: { from: "Quiet from", to: "Quiet until" },
+  },
   minutes: "Minutes of waiting",
   minutesUnit: "minutes",
 

@@ -1,0 +1,79 @@
+import { beforeEach, expect, it, vi } from "vitest";
+
+const TOLD = {
+  title: "Fern & Fable",
+  body: "Ada asks for a person.",
+  agentId: "a0000000-0000-4000-8000-000000000001",
+  conversationId: "d0000000-0000-4000-8000-000000000001",
+};
+const HASH = `#/${TOLD.agentId}/open/${TOLD.conversationId}`;
+
+/** What the worker reaches, and the windows that are open. */
+async function startWorker(visibilityStates: ("visible" | "hidden")[]) {
+  const listeners = new Map<string, (event: object) => void>();
+  const windows = visibilityStates.map((visibilityState) => ({
+    visibilityState,
+    focus: vi.fn(() => Promise.resolve()),
+    postMessage: vi.fn(),
+  }));
+  const scope = {
+    registration: { scope: "https://inbox.shop.example/", showNotification: vi.fn(() => Promise.resolve()) },
+    clients: {
+      claim: () => Promise.resolve(),
+      matchAll: () => Promise.resolve(windows),
+      openWindow: vi.fn(() => Promise.resolve()),
+    },
+    skipWaiting: () => Promise.resolve(),
+    addEventListener: (type: string, listen: (event: object) => void) => listeners.set(type, listen),
+  };
+  vi.stubGlobal("self", scope);
+  await import("../../../inbox/push_worker.ts");
+  return {
+    scope,
+    windows,
+    /** Resolves once the worker may be stopped. */
+    async dispatch(type: string, event: object) {
+      const works: Promise<unknown>[] = [];
+      listeners.get(type)?.({ ...event, waitUntil: (work: Promise<unknown>) => works.push(work) });
+      await Promise.all(works);
+    },
+  };
+}
+beforeEach(() => {
+  vi.resetModules();
+  vi.unstubAllGlobals();
+});
+
+it("shows what came, of each conversation the newest", async () => {
+  const { scope, dispatch } = await startWorker(["hidden"]);
+  await dispatch("push", { data: { json: () => TOLD } });
+  expect(scope.registration.showNotification).toHaveBeenCalledExactlyOnceWith("Fern & Fable", {
+    body: "Ada asks for a person.",
+    tag: TOLD.conversationId,
+    renotify: true,
+    data: TOLD,
+  });
+});
+
+it("shows nothing to whoever has the inbox before them, nor where nothing is said", async () => {
+  const seen = await startWorker(["hidden", "visible"]);
+  await seen.dispatch("push", { data: { json: () => TOLD } });
+  vi.resetModules();
+  const empty = await startWorker([]);
+  await empty.dispatch("push", { data: null });
+  for (const { scope } of [seen, empty]) expect(scope.registration.showNotification).not.toHaveBeenCalled();
+});
+
+it("a click opens the conversation in the inbox that is there, or else in a new window", async () => {
+  const close = vi.fn();
+  const there = await startWorker(["hidden"]);
+  await there.dispatch("notificationclick", { notification: { data: TOLD, close } });
+  expect(there.windows[0]?.postMessage).toHaveBeenCalledWith({ type: "heddle:open", hash: HASH });
+  expect(there.windows[0]?.focus).toHaveBeenCalled();
+  expect(there.scope.clients.openWindow).not.toHaveBeenCalled();
+  vi.resetModules();
+  const alone = await startWorker([]);
+  await alone.dispatch("notificationclick", { notification: { data: TOLD, close } });
+  expect(alone.scope.clients.openWindow).toHaveBeenCalledWith(`https://inbox.shop.example/${HASH}`);
+  expect(close).toHaveBeenCalledTimes(2);
+});
