@@ -269,6 +269,7 @@ begin
     'audience', p_delivery.content ->> 'audience',
     'agentId', v_agent.id,
     'site', coalesce(nullif(v_agent.display ->> 'title', ''), v_agent.name),
+    'origins', v_agent.allowed_origins,
     'conversationId', v_conversation.id
   );
 end $$;

@@ -12,6 +12,7 @@ const receiverSchema = z.object({
   audience: z.enum(["visitor", "team"]),
   agentId: z.string(),
   site: z.string(),
+  origins: z.array(z.string()),
   conversationId: z.string(),
   notices: z.array(z.string()),
   messages: z.array(z.object({ author: z.string(), body: z.string() })),

@@ -1,3 +1,4 @@
+import { isAllowedOrigin } from "../auth/origin.ts";
 import type { Mail } from "./send_mail.ts";
 
 /** What a mail is to say, as the database found it at the moment it is sent. */
@@ -8,6 +9,8 @@ export interface MailContent {
   agentId: string;
   /** The agent's name. */
   site: string;
+  /** The agent's allowed origins. */
+  origins: string[];
   conversationId: string;
   /** What happened, a sentence each, the newest last. Empty for a visitor. */
   notices: string[];
@@ -15,7 +18,7 @@ export interface MailContent {
   messages: { author: string; body: string }[];
   /** How many were not read. */
   count: number;
-  /** Where a visitor wrote from. */
+  /** Where a visitor wrote from, as their browser said: nobody may have the site's mail lead to a page of their own. */
   pageUrl: string | null;
 }
 
@@ -90,8 +93,9 @@ function linkOf(content: MailContent, { inboxUrl }: MailLinks): { label: string;
     if (inboxUrl === null) return null;
     return { label: "Open the conversation", url: conversationUrl(inboxUrl, { agentId, conversationId }) };
   }
-  const isPage = pageUrl !== null && URL.canParse(pageUrl) && /^https?:$/.test(new URL(pageUrl).protocol);
-  return isPage ? { label: "Answer on the site", url: new URL(pageUrl).href } : null;
+  const page = pageUrl !== null && URL.canParse(pageUrl) ? new URL(pageUrl) : null;
+  if (!page || !isAllowedOrigin(page.origin, content.origins)) return null;
+  return { label: "Answer on the site", url: page.href };
 }
 
 /** A conversation in the operators' app. */

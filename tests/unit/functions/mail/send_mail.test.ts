@@ -24,6 +24,7 @@ const content = (changes: Partial<MailContent> = {}): MailContent => ({
   audience: "visitor",
   agentId: "a0000000-0000-4000-8000-000000000001",
   site: "Fern & Fable",
+  origins: ["https://shop.example"],
   conversationId: CONVERSATION,
   notices: [],
   messages: [{ author: "Olga", body: "Yes,\n<b>it is</b>." }],
@@ -180,10 +181,19 @@ describe("what a mail says", () => {
     );
   });
 
-  it("to a visitor: how much is new; a link only to a page of the web", () => {
+  it("to a visitor: how much is new; a link only to a page of the owner's", () => {
     expect(mail({ count: 3 }).subject).toBe("Fern & Fable has answered you: 3 new messages");
-    for (const pageUrl of [null, "javascript:alert(1)", "nonsense"]) {
-      expect(mail({ pageUrl }).html).not.toContain("Answer on the site");
+    for (
+      const pageUrl of [
+        null,
+        "javascript:alert(1)",
+        "nonsense",
+        "https://evil.example/",
+        "https://shop.example.evil.example/",
+      ]
+    ) {
+      const { html, text } = mail({ pageUrl });
+      expect(html + text).not.toMatch(/Answer on the site|evil/);
     }
   });
 });
