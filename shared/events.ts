@@ -93,7 +93,8 @@ interface MessageChange extends Numbered {
   /** Absent where an owner's backend published the event. */
   conversation?: {
     id: string;
-    psid: string;
+    /** Absent for visitors in a room, which several have part in. */
+    psid?: string;
     status: string;
     autoBot: boolean;
     platform: string;

@@ -156,6 +156,35 @@ end $$;
 comment on function heddle.count_failed_broadcast is
   'Notes a broadcast that could not be sent: a failed broadcast never fails the write, and a warning reaches nobody.';
 
+create function heddle.newest_author(p_conversation_id uuid) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select author_id from heddle.messages where conversation_id = p_conversation_id order by seq desc limit 1
+  );
+end $$;
+
+comment on function heddle.newest_author is 'By whom the message is that lists show.';
+
+create function heddle.list_for(p_list jsonb[], p_unread integer, p_is_own boolean) returns jsonb[]
+language plpgsql immutable set search_path = '' as $$
+begin
+  return array(
+    select case event ->> 'type'
+      when 'conversation:updated' then jsonb_set(event, '{data,unread}', to_jsonb(p_unread))
+      when 'conversation:view-update' then case
+        when event #>> '{data,message,role}' = 'USER' and not p_is_own then jsonb_set(event, '{data,message,role}', '"AGENT"')
+        else event
+      end
+      else event
+    end
+    from unnest(p_list) with ordinality events (event, place) order by place
+  );
+end $$;
+
+comment on function heddle.list_for is
+  'Events of a room for the list of one of its visitors: with their own count, and others of its visitors on the other side.';
+
 create function heddle.announce(
   p_conversation heddle.conversations,
   p_thread jsonb,
@@ -168,7 +197,9 @@ declare
   v_topics text[] := '{}';
   v_events jsonb[] := '{}';
   v_names record;
-  v_end_user_id text;
+  v_seat record;
+  v_author_id text;
+  v_list jsonb[];
   v_agent heddle.agents;
 begin
   if p_thread is not null then
@@ -178,14 +209,21 @@ begin
       || array_fill(heddle.event('refresh', '{}'), array[cardinality(v_names.ended)]);
   end if;
   if p_list is not null then
-    for v_end_user_id in
-      select visitor.end_user_id
+    if p_conversation.kind = 'room' then
+      v_author_id := heddle.newest_author(p_conversation.id);
+    end if;
+    for v_seat in
+      select visitor.end_user_id, participant.unread
       from heddle.participants participant join heddle.visitors visitor on visitor.id = participant.visitor_id
       where participant.conversation_id = p_conversation.id and participant.role = 'visitor'
     loop
-      v_names := heddle.content_names(v_agent_id, 'agent-' || v_agent_id || '-user-' || v_end_user_id);
+      v_list := case p_conversation.kind
+        when 'room' then heddle.list_for(p_list, v_seat.unread, v_author_id is not distinct from v_seat.end_user_id)
+        else p_list
+      end;
+      v_names := heddle.content_names(v_agent_id, 'agent-' || v_agent_id || '-user-' || v_seat.end_user_id);
       v_topics := v_topics || v_names.content || v_names.ended;
-      v_events := v_events || array_fill(heddle.together(p_list), array[cardinality(v_names.content)])
+      v_events := v_events || array_fill(heddle.together(v_list), array[cardinality(v_names.content)])
         || array_fill(heddle.event('refresh', '{}'), array[cardinality(v_names.ended)]);
     end loop;
   end if;
@@ -227,5 +265,5 @@ comment on function heddle.together is 'Several events as one.';
 revoke execute on function
   heddle.content_name, heddle.content_names, heddle.thread_base, heddle.handed_out_name, heddle.open_inbox, heddle.enter_inbox,
   heddle.inbox_name(heddle.agents), heddle.inbox_name(uuid), heddle.logging_org, heddle.unannounced, heddle.event,
-  heddle.send, heddle.count_failed_broadcast, heddle.announce, heddle.together
+  heddle.send, heddle.count_failed_broadcast, heddle.newest_author, heddle.list_for, heddle.announce, heddle.together
 from public;

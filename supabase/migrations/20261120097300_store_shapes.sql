@@ -104,14 +104,18 @@ begin
         'id', conversation.id,
         'title', coalesce(conversation.name, opening.words, agent.name),
         'preview', conversation.preview,
-        'previewRole', conversation.last_role,
+        'previewRole', case
+          when conversation.kind = 'room' and conversation.last_role = 'visitor'
+            and heddle.newest_author(conversation.id) is distinct from viewer.id then 'operator'
+          else conversation.last_role
+        end,
         'timestamp', coalesce(seat.last_message_at, conversation.last_message_at),
         'unread', seat.unread,
         'status', heddle.status_for_visitors(conversation)
       )) || jsonb_build_object('fields', case
         when conversation.needs_human then jsonb_build_object('needsHuman', true) else '{}'
       end || case conversation.kind
-        when 'room' then jsonb_build_object('viewerId', (select end_user_id from heddle.visitors where id = seat.visitor_id))
+        when 'room' then jsonb_build_object('viewerId', viewer.id)
         else '{}'
       end)
       order by seat.last_message_at desc, seat.conversation_id desc
@@ -119,6 +123,9 @@ begin
     from unnest(p_seats) seat
     cross join lateral (select * from heddle.conversations where id = seat.conversation_id limit 1) conversation
     cross join lateral (select name from heddle.agents where id = conversation.agent_id limit 1) agent
+    left join lateral (
+      select end_user_id as id from heddle.visitors where conversation.kind = 'room' and visitors.id = seat.visitor_id limit 1
+    ) viewer on true
     left join lateral (
       select nullif(heddle.one_line(left(body, 80)), '') as words from heddle.messages
       where conversation_id = conversation.id order by seq limit 1
@@ -128,7 +135,7 @@ end $$;
 
 comment on function heddle.items_json is
   'Conversations as these visitors see them in their lists, newest first. One without a name is called by its first words; of
-a room `viewerId` says which of its visitors that is.';
+a room `viewerId` says which of its visitors that is, and what the others of them wrote stands on the operators'' side.';
 
 create function heddle.rows_json(p_conversations heddle.conversations[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$

@@ -103,6 +103,17 @@ end $$;
 
 comment on function heddle.message_data is 'What message:new, :updated and :deleted carry, but for their number.';
 
+create function heddle.data_for_visitors(p_conversation heddle.conversations, p_data jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_data jsonb := jsonb_set(p_data, '{conversation,status}', to_jsonb(heddle.status_for_visitors(p_conversation)));
+begin
+  return case p_conversation.kind when 'room' then v_data #- '{conversation,psid}' else v_data end;
+end $$;
+
+comment on function heddle.data_for_visitors is
+  'What message_data says as visitors hear it: no putting off, and in a room not whom it was made with.';
+
 create function heddle.announce_message() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -143,8 +154,7 @@ begin
     end if;
     v_org_id := heddle.announce(
       v_conversation,
-      heddle.event(v_type, jsonb_set(v_data, '{conversation,status}', to_jsonb(heddle.status_for_visitors(v_conversation)))
-        || jsonb_build_object('seq', new.changed_seq)),
+      heddle.event(v_type, heddle.data_for_visitors(v_conversation, v_data) || jsonb_build_object('seq', new.changed_seq)),
       v_list,
       v_inbox
     );
@@ -310,6 +320,6 @@ create trigger announce_change after update of body, blocks, attachments, delete
   when (current_setting('heddle.importing', true) is distinct from 'on') execute function heddle.announce_message();
 
 revoke execute on function
-  heddle.number_message, heddle.log_answered, heddle.message_data, heddle.announce_message, heddle.view_update, heddle.renumber_message,
+  heddle.number_message, heddle.log_answered, heddle.message_data, heddle.data_for_visitors, heddle.announce_message, heddle.view_update, heddle.renumber_message,
   heddle.unanswered_since, heddle.queued_since, heddle.counts_for
 from public;

@@ -45,10 +45,11 @@ declare
 begin
   select * into v_conversation from heddle.conversations where id = p_conversation_id;
   select * into v_message from heddle.messages where conversation_id = p_conversation_id and seq = p_seq;
-  return heddle.event(p_type, jsonb_set(
-    heddle.message_data(v_conversation, v_message) || jsonb_build_object('seq', v_message.changed_seq),
-    '{conversation,status}', to_jsonb(heddle.status_for_visitors(v_conversation))
-  ));
+  return heddle.event(
+    p_type,
+    heddle.data_for_visitors(v_conversation, heddle.message_data(v_conversation, v_message))
+      || jsonb_build_object('seq', v_message.changed_seq)
+  );
 end $$;
 
 comment on function heddle.stream_event is 'A message''s event as its visitors hear it.';
@@ -62,9 +63,9 @@ create function heddle_api.stream_begin(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.hold_conversation(p_conversation_id);
   v_message heddle.messages;
 begin
+  perform heddle.hold_conversation(p_conversation_id);
   perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
   perform heddle.demand(length(p_text) > 0, 'A message that grows begins with some text.');
   insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, status)
@@ -77,14 +78,32 @@ begin
   values (p_conversation_id, v_message.seq, p_text, heddle.utf16_units(p_text));
   return jsonb_build_object(
     'seq', v_message.seq,
-    'channels', to_jsonb((heddle.content_names(v_conversation.agent_id, heddle.thread_base(v_conversation))).content),
     'event', heddle.stream_event('message:new', p_conversation_id, v_message.seq)
   );
 end $$;
 
 comment on function heddle_api.stream_begin is
-  'Writes the beginning of a bot''s message that will grow: { seq, channels, event }, with message:new as visitors hear it.
+  'Writes the beginning of a bot''s message that will grow: { seq, event }, with message:new as visitors hear it.
 PT400, PT404, PT409 if the key is known.';
+
+create function heddle_api.stream_tell(p_conversation_id uuid, p_type text, p_data jsonb) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+  v_topics text[];
+begin
+  perform heddle.demand(p_type in ('typing', 'message_stream'), 'What is told so is typing or message_stream.');
+  select * into v_conversation from heddle.conversations where id = p_conversation_id;
+  if not found then
+    return;
+  end if;
+  v_topics := (heddle.content_names(v_conversation.agent_id, heddle.thread_base(v_conversation))).content;
+  perform heddle.send(v_topics, array_fill(heddle.event(p_type, p_data), array[cardinality(v_topics)]));
+end $$;
+
+comment on function heddle_api.stream_tell is
+  'Tells those in a conversation that somebody writes, or by what a message has grown, on the names that its channel has by now:
+whoever was taken out, or listens under a secret that was ended, hears no more of it. PT400.';
 
 create function heddle.utf16_units(p_text text) returns integer
 language sql immutable set search_path = '' as $$
@@ -129,6 +148,8 @@ begin
     updated_at = clock_timestamp()
   where conversation_id = p_conversation_id and seq = p_seq;
   if p_delta <> '' then
+    -- Its channel may have got another name since.
+    select * into v_conversation from heddle.conversations where id = p_conversation_id;
     perform heddle.stream_frame(v_conversation, p_seq, jsonb_build_object(
       'index', p_index, 'offset', p_offset, 'delta', p_delta
     ));
@@ -246,10 +267,10 @@ comment on function heddle_api.inbox_stop is 'An operator stops a message that g
 
 revoke execute on function
   heddle.stream_frame, heddle.hold_conversation, heddle.stream_event, heddle.utf16_units, heddle.end_stream, heddle.end_streams,
-  heddle.stop_stream, heddle_api.stream_begin, heddle_api.stream_grow, heddle_api.stream_end, heddle_api.store_stop,
+  heddle.stop_stream, heddle_api.stream_begin, heddle_api.stream_tell, heddle_api.stream_grow, heddle_api.stream_end, heddle_api.store_stop,
   heddle.inbox_stop, heddle_api.inbox_stop
 from public;
 grant execute on function
-  heddle_api.stream_begin, heddle_api.stream_grow, heddle_api.stream_end, heddle_api.store_stop
+  heddle_api.stream_begin, heddle_api.stream_tell, heddle_api.stream_grow, heddle_api.stream_end, heddle_api.store_stop
 to service_role;
 grant execute on function heddle.inbox_stop, heddle_api.inbox_stop to authenticated;

@@ -206,7 +206,6 @@ begin
     )) for 16), 'hex')::uuid,
     'agentId', p_conversation.agent_id,
     'bot', jsonb_build_object('id', v_bot.id, 'name', v_bot.name, 'url', v_bot.url, 'secret', v_bot.secret),
-    'channels', to_jsonb((heddle.content_names(p_conversation.agent_id, heddle.thread_base(p_conversation))).content),
     'conversation', jsonb_build_object(
       'id', p_conversation.id, 'kind', p_conversation.kind, 'name', p_conversation.name,
       'status', upper(p_conversation.status), 'needsHuman', p_conversation.needs_human,
@@ -216,7 +215,11 @@ begin
       select jsonb_strip_nulls(jsonb_build_object(
         'id', end_user_id, 'identified', heddle.is_identified(end_user_id), 'name', visitor.name, 'email', email
       ))
-      from heddle.visitors visitor where id = p_conversation.visitor_id
+      from heddle.visitors visitor where id = coalesce((
+        select author.id from heddle.messages asked
+        join heddle.visitors author on author.agent_id = p_conversation.agent_id and author.end_user_id = asked.author_id
+        where conversation_id = p_conversation.id and seq = p_turn.for_seq
+      ), p_conversation.visitor_id)
     ),
     'message', (
       select heddle.messages_json(array[message]) -> 0 from heddle.messages message
@@ -272,7 +275,7 @@ end $$;
 
 comment on function heddle_api.bot_take is
   'Takes the oldest message of a conversation that a bot has to answer, if none is being answered: { forSeq, clientId, agentId,
-bot: { id, name, url, secret }, channels, conversation, endUser, message, history }, or null. Who takes it begins within 45 s,
+bot: { id, name, url, secret }, conversation, endUser, message, history }, or null. Who takes it begins within 45 s,
 and calls bot_done. PT404, also for a visitor who has no part in it.';
 
 create function heddle_api.bot_begin(p_conversation_id uuid, p_for_seq integer, p_client_id uuid, p_text text) returns jsonb

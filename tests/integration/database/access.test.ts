@@ -82,6 +82,7 @@ const FOR_FUNCTIONS = [
   "stream_begin",
   "stream_end",
   "stream_grow",
+  "stream_tell",
   "switch_webhook",
   "tab_context",
   "tail_events",

@@ -232,7 +232,7 @@ describe("a bot's answer", () => {
     leaving.abort();
     end();
     await until(() => bodies(id)).toEqual(["Count", "One two"]);
-    expect(await statusOf(id)).toBeUndefined();
+    await until(() => statusOf(id)).toBeUndefined();
   });
 
   it("is one for each message, one after the other", async () => {

@@ -155,6 +155,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   stream_begin: "server",
   stream_end: "server",
   stream_grow: "server",
+  stream_tell: "server",
   switch_webhook: "server",
   tab_context: "server",
   tail_events: "server",

@@ -22,7 +22,7 @@ const TYPING_MS = 5_000;
 export interface RelaySetup extends BotDependencies {
   /** Who asked, if they read along. */
   reader: Reader | null;
-  broadcast(channels: readonly string[], event: Pick<Envelope, "type" | "data">): Promise<unknown>;
+  tell(conversationId: string, event: Pick<Envelope, "type" | "data">): Promise<unknown>;
   /** Milliseconds since the epoch: the runtime ends this function soon after. */
   until: number;
   /** Tells the owner why a bot did not answer. */
@@ -141,15 +141,15 @@ function createPatience(onOver: () => void) {
 }
 
 /** Says that the bot writes, until its first words are there. */
-function tellTyping(turn: BotTurn, { reader, broadcast }: RelaySetup, answer: GrowingAnswer) {
-  const { bot, channels, conversation } = turn;
-  const tell = () => {
+function tellTyping(turn: BotTurn, { reader, tell }: RelaySetup, answer: GrowingAnswer) {
+  const { bot, conversation } = turn;
+  const say = () => {
     if (answer.hasBegun) return;
     const event = { type: "typing", data: { conversationId: conversation.id, role: "BOT", name: bot.name } };
     reader?.send(envelope(event));
-    void broadcast(channels, event).catch(() => undefined);
+    void tell(conversation.id, event).catch(() => undefined);
   };
-  tell();
-  const timer = setInterval(tell, TYPING_MS);
+  say();
+  const timer = setInterval(say, TYPING_MS);
   return { end: () => clearInterval(timer) };
 }

@@ -20,7 +20,7 @@ export interface Reader {
 export interface AnswerOptions {
   reader: Reader | null;
   /** Tells those in the conversation. What does not reach them is told again by what comes later. */
-  broadcast(channels: readonly string[], event: Pick<Envelope, "type" | "data">): Promise<unknown>;
+  tell(conversationId: string, event: Pick<Envelope, "type" | "data">): Promise<unknown>;
   /** Nobody wants more of it. */
   onStopped(): void;
   /** A call of the database failed; it is tried again. */
@@ -46,7 +46,7 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
     const answer = await beginAnswer(turn, first);
     if (answer.stopped) return onStopped();
     reader?.send(answer.event);
-    begun = { seq: answer.seq, paces: createPaces(turn, answer, first, options) };
+    begun = { seq: answer.seq, paces: createPaces(turn, answer.seq, first, options) };
   }
 
   return {
@@ -72,9 +72,9 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
 /** Three who hear of it: who asked, as often as anybody can read; others, at what that costs; the store, with the team. */
 function createPaces(
   turn: BotTurn,
-  { seq, channels }: { seq: number; channels: string[] },
+  seq: number,
   begun: string,
-  { reader, broadcast, onStopped, onProblem }: AnswerOptions,
+  { reader, tell, onStopped, onProblem }: AnswerOptions,
 ): Pace[] {
   const conversationId = turn.conversation.id;
   let index = 0;
@@ -94,7 +94,7 @@ function createPaces(
     begun,
     everyMs: () => reader?.isOpen ? BESIDE_READER_MS : READER_MS,
     async send(offset, delta) {
-      await broadcast(channels, frame(offset, delta)).catch(() => undefined);
+      await tell(conversationId, frame(offset, delta)).catch(() => undefined);
       return true;
     },
   });

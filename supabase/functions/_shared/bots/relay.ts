@@ -1,11 +1,9 @@
 import { HeddleError } from "../../../../shared/errors.ts";
-import { broadcastFromDatabase } from "../database/publish_context.ts";
-import { takeTurn } from "../database/bot_turns.ts";
+import { takeTurn, tellConversation } from "../database/bot_turns.ts";
 import { recordIssue } from "../database/widget_issues.ts";
 import { environment } from "../environment.ts";
 import { type Call, describeError, inBackground } from "../http/endpoint.ts";
 import { createResolve } from "../net/target.ts";
-import { createBroadcast } from "../realtime/broadcast.ts";
 import { answerConversation, type RelaySetup } from "./answer_conversation.ts";
 import type { Reader } from "./growing_answer.ts";
 
@@ -13,14 +11,6 @@ import type { Reader } from "./growing_answer.ts";
 const GRACE_MS = 1500;
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const broadcast = createBroadcast({
-  project: environment,
-  fetch: globalThis.fetch,
-  sleep,
-  now: Date.now,
-  fromDatabase: broadcastFromDatabase,
-});
 
 /** How bots are called in production: the runtime's own fetch, resolver and clock. */
 export function relaySetup(tabId: string, call: Call, reader: Reader | null): RelaySetup {
@@ -30,7 +20,7 @@ export function relaySetup(tabId: string, call: Call, reader: Reader | null): Re
     resolve: createResolve(Deno),
     privateHosts: privateWebhookHosts,
     reader,
-    broadcast,
+    tell: tellConversation,
     until: Date.now() + answerLimitMs,
     report({ agentId, bot: { url } }, { kind, detail }) {
       const host = URL.canParse(url) ? new URL(url).host : "";

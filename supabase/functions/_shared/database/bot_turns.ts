@@ -1,7 +1,8 @@
 import * as z from "zod";
-import type { StreamEnd } from "../../../../shared/events.ts";
+import type { Envelope, StreamEnd } from "../../../../shared/events.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { callDatabase, DatabaseError } from "./call_database.ts";
+import type { Json } from "./database_types.ts";
 
 const turnSchema = z.object({
   forSeq: z.number(),
@@ -10,8 +11,6 @@ const turnSchema = z.object({
   agentId: z.string(),
   /** `secret`: `whsec_` and base64. */
   bot: z.object({ id: z.string(), name: z.string(), url: z.string(), secret: z.string() }),
-  /** Where those in the conversation listen. */
-  channels: z.array(z.string()),
   conversation: z.looseObject({ id: z.string() }),
   endUser: z.unknown(),
   message: z.unknown(),
@@ -32,7 +31,7 @@ const envelope = z.object({
 
 const beginSchema = z.discriminatedUnion("stopped", [
   z.object({ stopped: z.literal(true) }),
-  z.object({ stopped: z.literal(false), seq: z.number(), channels: z.array(z.string()), event: envelope }),
+  z.object({ stopped: z.literal(false), seq: z.number(), event: envelope }),
 ]);
 const eventSchema = z.object({ event: envelope.optional() });
 
@@ -68,6 +67,18 @@ export async function beginAnswer({ conversation, forSeq, clientId }: BotTurn, t
       p_text: text,
     }),
   );
+}
+
+/** Tells those in a conversation, on the names that its channel has by now. */
+export async function tellConversation(
+  conversationId: string,
+  { type, data }: Pick<Envelope, "type" | "data">,
+): Promise<void> {
+  await callDatabase("stream_tell", {
+    p_conversation_id: conversationId,
+    p_type: type,
+    p_data: data as Json,
+  });
 }
 
 /** Keeps what an answer has grown by, and tells it. True if nobody wants more of it. */

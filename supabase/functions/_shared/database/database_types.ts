@@ -489,6 +489,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "stream_tell": {
+        Args: { "p_conversation_id": string; "p_data": Json; "p_type": string };
+        Returns: undefined;
+      };
       "switch_webhook": {
         Args: { "p_agent_id": string; "p_on": boolean; "p_webhook_id": string };
         Returns: boolean;

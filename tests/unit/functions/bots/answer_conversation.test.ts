@@ -16,7 +16,7 @@ vi.mock("../../../../supabase/functions/_shared/database/bot_turns.ts", () => ({
   takeTurn: () => (told.push("take"), Promise.resolve(further.shift() ?? null)),
   beginAnswer(_: BotTurn, text: string) {
     told.push(`begin ${text}`);
-    return Promise.resolve({ stopped: false, seq: 2, channels: ["conv"], event: event("message:new") });
+    return Promise.resolve({ stopped: false, seq: 2, event: event("message:new") });
   },
   growAnswer(_: BotTurn, _seq: number, { delta }: { delta: string }) {
     if (delta) told.push(`grow ${delta}`);
@@ -44,7 +44,6 @@ const TURN: BotTurn = {
   clientId: "00000000-0000-4000-8000-000000000001",
   agentId: "a",
   bot: { id: "b", name: "Moss", url: "https://bot.example/", secret: "whsec_c2VjcmV0" },
-  channels: ["conv"],
   conversation: { id: "c" },
   endUser: {},
   message: {},
@@ -82,7 +81,7 @@ function answering({ until = Date.now() + 600 * SECOND, answers = true } = {}) {
     resolve: () => Promise.resolve(["93.184.216.34"]),
     privateHosts: [],
     reader: { isOpen: true, send: ({ type }) => void heard.push(type) },
-    broadcast: () => Promise.resolve(),
+    tell: () => Promise.resolve(),
     until,
     report: (_, { kind }) => void problems.push(kind),
     onProblem: () => undefined,
