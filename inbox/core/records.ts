@@ -21,6 +21,8 @@ export interface Visitor {
 
 export interface Details {
   visitor: Visitor;
+  /** All visitors of a room. Absent in answers of before it told them. */
+  participants?: Visitor[];
   /** The visitor's other conversations, newest first. */
   rows: Row[];
 }
@@ -124,13 +126,17 @@ export function createRecords({ project, agentId, onRow }: RecordsSetup) {
       onRow(row);
       return { ok: true, value: row };
     },
-    /** All that the store keeps of a conversation's visitor, as JSON for them. */
-    exportVisitor: (conversationId: string): Promise<Result<object>> =>
-      project.call<object>("inbox_export_visitor", { p_conversation_id: conversationId }, {}),
-    /** Erases a conversation's visitor with all they wrote. */
-    eraseVisitor: (conversationId: string): Promise<Result<object>> =>
-      project.call<object>("inbox_erase_visitor", { p_conversation_id: conversationId }, {}),
+    /** All that the store keeps of one of a conversation's visitors, as JSON for them. */
+    exportVisitor: (conversationId: string, visitorId: string): Promise<Result<object>> =>
+      project.call<object>("inbox_export_visitor", argsFor(conversationId, visitorId), {}),
+    /** Erases one of a conversation's visitors with all they wrote. */
+    eraseVisitor: (conversationId: string, visitorId: string): Promise<Result<object>> =>
+      project.call<object>("inbox_erase_visitor", argsFor(conversationId, visitorId), {}),
   };
+}
+
+function argsFor(conversationId: string, visitorId: string) {
+  return { p_conversation_id: conversationId, p_end_user: visitorId };
 }
 
 interface CheckedDetails {

@@ -163,7 +163,8 @@ create function heddle.name_key(p_name text) returns text
 language sql immutable set search_path = '' as $$
   select trim(pg_catalog.regexp_replace(
     pg_catalog.regexp_replace(
-      lower(normalize(p_name, nfkc)),
+      -- Letters of other scripts that look like Latin ones, in either case.
+      translate(lower(normalize(p_name, nfkc)), 'авеёкмнорстухіїјѕһԁԛԝӏαβεζηικμνορτυχıɑɡօոս', 'abeekmhopctyxiijshdqwlabezhikmnoptyxiagonu'),
       '[\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+', '', 'g'
     ),
     '[\u0001-\u0020\u007f-\u00a0\u115f\u1160\u1680\u2028\u2029\u2800]+', ' ', 'g'
@@ -171,7 +172,8 @@ language sql immutable set search_path = '' as $$
 $$;
 
 comment on function heddle.name_key is
-  'Equal for names that differ in case, in signs that do not show, or in which blanks they have.';
+  'Equal for names that differ in case, in signs that do not show, in which blanks they have, or in letters of other scripts that
+look the same.';
 
 create unique index members_name on heddle.members (org_id, heddle.name_key(name));
 

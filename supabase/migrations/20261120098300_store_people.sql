@@ -355,6 +355,10 @@ declare
 begin
   return jsonb_build_object(
     'visitor', heddle.visitor_json(v_conversation.visitor_id),
+    'participants', case v_conversation.kind when 'room' then (
+      select jsonb_agg(heddle.visitor_json(visitor_id) order by id) from heddle.participants
+      where conversation_id = p_conversation_id and role = 'visitor'
+    ) else '[]' end,
     'rows', heddle.rows_json(array(
       select conversation from heddle.conversations conversation
       where visitor_id = v_conversation.visitor_id and id <> p_conversation_id
@@ -363,33 +367,37 @@ begin
   );
 end $$;
 
-create function heddle.erasable(p_conversation_id uuid) returns heddle.visitors
+create function heddle.erasable(p_conversation_id uuid, p_end_user text) returns heddle.visitors
 language plpgsql stable set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.claimable(p_conversation_id);
   v_me heddle.members := heddle.require_member(v_conversation.agent_id, 'erase');
   v_visitor heddle.visitors;
 begin
-  select * into v_visitor from heddle.visitors where id = v_conversation.visitor_id;
+  select visitor.* into v_visitor
+  from heddle.participants seat join heddle.visitors visitor on visitor.id = seat.visitor_id
+  where conversation_id = p_conversation_id and role = 'visitor'
+    and case when p_end_user is null then visitor.id = v_conversation.visitor_id else visitor.end_user_id = p_end_user end;
+  perform heddle.demand_item(found);
   return v_visitor;
 end $$;
 
 comment on function heddle.erasable is
-  'The visitor of a conversation, for a caller who may export and erase them. Raises PT404 and PT403.';
+  'A visitor of a conversation (null: whom it was begun with), for a caller who may export and erase them. Raises PT404 and PT403.';
 
-create function heddle.inbox_export_visitor(p_conversation_id uuid) returns jsonb
+create function heddle.inbox_export_visitor(p_conversation_id uuid, p_end_user text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  v_visitor heddle.visitors := heddle.erasable(p_conversation_id);
+  v_visitor heddle.visitors := heddle.erasable(p_conversation_id, p_end_user);
 begin
   return heddle_api.store_export(v_visitor.agent_id, v_visitor.end_user_id);
 end $$;
 
-create function heddle.inbox_erase_visitor(p_conversation_id uuid) returns jsonb
+create function heddle.inbox_erase_visitor(p_conversation_id uuid, p_end_user text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
-  v_visitor heddle.visitors := heddle.erasable(p_conversation_id);
+  v_visitor heddle.visitors := heddle.erasable(p_conversation_id, p_end_user);
 begin
   return heddle_api.store_erase(v_visitor.agent_id, v_visitor.end_user_id);
 end $$;
@@ -401,26 +409,26 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_visitor is
-  'Who a conversation is with: { visitor: { id, name, email, page, firstSeenAt, lastSeenAt, online }, rows: their other
+  'Who a conversation is with: { visitor: { id, name, email, page, firstSeenAt, lastSeenAt, online }, participants: all visitors of a room, rows: their other
 conversations, newest first, at most 20 }. PT404.';
 
-create function heddle_api.inbox_export_visitor(p_conversation_id uuid) returns jsonb
+create function heddle_api.inbox_export_visitor(p_conversation_id uuid, p_end_user text default null) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return heddle.inbox_export_visitor(p_conversation_id);
+  return heddle.inbox_export_visitor(p_conversation_id, p_end_user);
 end $$;
 
 comment on function heddle_api.inbox_export_visitor is
-  'What store_export answers of the conversation''s visitor. PT404; PT403 without the right to erase.';
+  'What store_export answers of the conversation''s visitor, in a room of p_end_user. PT404; PT403 without the right to erase.';
 
-create function heddle_api.inbox_erase_visitor(p_conversation_id uuid) returns jsonb
+create function heddle_api.inbox_erase_visitor(p_conversation_id uuid, p_end_user text default null) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_erase_visitor(p_conversation_id);
+  return heddle.inbox_erase_visitor(p_conversation_id, p_end_user);
 end $$;
 
 comment on function heddle_api.inbox_erase_visitor is
-  'Erases the conversation''s visitor, as store_erase does: { conversations, messages }. PT404; PT403 without the right to erase.';
+  'Erases the conversation''s visitor, in a room p_end_user, as store_erase does: { conversations, messages }. PT404; PT403 without the right to erase.';
 
 revoke execute on function
   heddle.imported_conversations, heddle.imported_messages, heddle_api.store_import, heddle_api.store_export,

@@ -92,7 +92,7 @@ begin
   select id into v_id from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user;
   if v_id is null then
     insert into heddle.visitors (agent_id, end_user_id, name, email)
-    values (p_agent_id, p_end_user, nullif(heddle.one_line(p_said ->> 'name'), ''), p_said ->> 'email')
+    values (p_agent_id, p_end_user, nullif(heddle.one_line(p_said ->> 'name'), ''), nullif(trim(p_said ->> 'email'), ''))
     returning id into v_id;
   end if;
   return v_id;
@@ -120,8 +120,8 @@ comment on function heddle.know_visitors is 'Makes the visitors among these, bef
 create function heddle.demand_room_name(p_name text) returns text
 language plpgsql immutable set search_path = '' as $$
 begin
-  perform heddle.demand_name('A room''s name', trim(p_name), 200);
-  return trim(p_name);
+  perform heddle.demand_name('A room''s name', heddle.one_line(p_name), 200);
+  return heddle.one_line(p_name);
 end $$;
 
 create function heddle.begin_room(p_agent_id uuid, p_name text, p_participants jsonb) returns jsonb
@@ -181,6 +181,7 @@ comment on function heddle.room_changed is 'Tells that others take part in a roo
 create function heddle.seat_and_tell(p_agent_id uuid, p_room_id uuid, p_participant jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
+  c_most constant integer := 100;
   v_room heddle.conversations;
   v_before jsonb;
 begin
@@ -188,6 +189,10 @@ begin
   v_room := heddle.room_of(p_agent_id, p_room_id);
   v_before := heddle.participants_json(p_room_id);
   perform heddle.seat_in_room(v_room, p_participant);
+  perform heddle.demand(
+    (select count(*) from heddle.participants where conversation_id = p_room_id) <= greatest(c_most, jsonb_array_length(v_before)),
+    format('A room has 1 to %s participants.', c_most)
+  );
   if heddle.participants_json(p_room_id) <> v_before then
     perform heddle.room_changed(p_room_id);
   end if;
@@ -296,6 +301,15 @@ comment on function heddle_api.remove_room_participant is
 
 -- For the team.
 
+create function heddle.without_claims(p_participant jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return case jsonb_typeof(p_participant) when 'object' then p_participant - array['name', 'email'] else p_participant end;
+end $$;
+
+comment on function heddle.without_claims is
+  'A participant as an operator may name them: what they type of a visitor would stand as if the site had said it.';
+
 create function heddle.agent_of_room(p_room_id uuid) returns uuid
 language plpgsql set search_path = '' as $$
 declare
@@ -310,7 +324,13 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id);
 begin
-  return heddle.begin_room(p_agent_id, p_name, p_participants);
+  return heddle.begin_room(p_agent_id, p_name, case jsonb_typeof(p_participants)
+    when 'array' then (
+      select coalesce(jsonb_agg(heddle.without_claims(participant) order by place), '[]')
+      from jsonb_array_elements(p_participants) with ordinality given (participant, place)
+    )
+    else p_participants
+  end);
 end $$;
 
 create function heddle.inbox_update_room(p_room_id uuid, p_name text) returns jsonb
@@ -331,7 +351,7 @@ end $$;
 create function heddle.inbox_set_participant(p_room_id uuid, p_participant jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  return heddle.seat_and_tell(heddle.agent_of_room(p_room_id), p_room_id, p_participant);
+  return heddle.seat_and_tell(heddle.agent_of_room(p_room_id), p_room_id, heddle.without_claims(p_participant));
 end $$;
 
 create function heddle.inbox_remove_participant(p_room_id uuid, p_role text, p_id text) returns jsonb
@@ -346,7 +366,8 @@ begin
   return heddle.inbox_create_room(p_agent_id, p_name, p_participants);
 end $$;
 
-comment on function heddle_api.inbox_create_room is 'As create_room, by a member of the team. PT400, PT404.';
+comment on function heddle_api.inbox_create_room is
+  'As create_room, by a member of the team; of visitors the ids alone. PT400, PT404.';
 
 create function heddle_api.inbox_update_room(p_room_id uuid, p_name text) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -370,7 +391,8 @@ begin
   return heddle.inbox_set_participant(p_room_id, p_participant);
 end $$;
 
-comment on function heddle_api.inbox_set_participant is 'As set_room_participant, by a member of the team. PT400, PT404.';
+comment on function heddle_api.inbox_set_participant is
+  'As set_room_participant, by a member of the team; of visitors the id alone. PT400, PT404.';
 
 create function heddle_api.inbox_remove_participant(p_room_id uuid, p_role text, p_id text) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -384,7 +406,7 @@ revoke execute on function
   heddle.room_of, heddle.participants_json, heddle.room_json, heddle.seat_in_room, heddle.known_visitor, heddle.know_visitors,
   heddle.demand_room_name, heddle.begin_room, heddle.room_changed, heddle.seat_and_tell, heddle.unseat,
   heddle.unseat_and_tell,
-  heddle.rename_room, heddle.end_room, heddle.agent_of_room, heddle_api.create_room, heddle_api.update_room,
+  heddle.rename_room, heddle.end_room, heddle.agent_of_room, heddle.without_claims, heddle_api.create_room, heddle_api.update_room,
   heddle_api.delete_room, heddle_api.set_room_participant, heddle_api.remove_room_participant,
   heddle.inbox_create_room, heddle_api.inbox_create_room, heddle.inbox_update_room, heddle_api.inbox_update_room,
   heddle.inbox_delete_room, heddle_api.inbox_delete_room, heddle.inbox_set_participant,

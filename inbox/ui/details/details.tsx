@@ -11,7 +11,7 @@ import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
 import { firstVisible, isUnverified, previewOf } from "../list.tsx";
-import { hrefOf } from "../place.ts";
+import { goTo, hrefOf } from "../place.ts";
 import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { Labels } from "./labels.tsx";
@@ -23,7 +23,7 @@ const SKELETON_ROWS = 4;
 
 /** Who the open conversation is with. */
 export function DetailsPane({ conversationId }: { conversationId: string }) {
-  const { desk, team, toggleDetails, askPrint } = useShell();
+  const { desk, team, here, toggleDetails, askPrint } = useShell();
   const elsewhere = useValue(desk.open(conversationId).elsewhere);
   const [answer, again] = useAnswer<Details>(
     conversationId,
@@ -53,13 +53,21 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
         {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
         {answer.status === "ready" && (
           <>
-            <About visitor={answer.value.visitor} />
+            {peopleOf(answer.value).map((visitor) => <About key={visitor.id} visitor={visitor} />)}
             <Labels conversationId={conversationId} />
             <Others told={answer.value} conversationId={conversationId} />
             <section class="details-part">
               <button type="button" class="button small" onClick={askPrint}>{detailWords.print}</button>
             </section>
-            <PersonalData conversationId={conversationId} visitor={answer.value.visitor} />
+            {peopleOf(answer.value).map((visitor, _, { length }) => (
+              <PersonalData
+                key={visitor.id}
+                conversationId={conversationId}
+                visitor={visitor}
+                isOneOfSeveral={length > 1}
+                onErased={() => length > 1 ? again() : goTo({ ...here, conversationId: null })}
+              />
+            ))}
           </>
         )}
       </div>
@@ -77,6 +85,11 @@ function useOnceLiveAgain({ live }: Desk, ask: () => void): void {
     wasLost.current = !isLive && wasLive.current;
     wasLive.current ||= isLive;
   }, [state]);
+}
+
+/** All visitors of a room, of a conversation its one. */
+function peopleOf({ visitor, participants = [] }: Details): readonly Visitor[] {
+  return participants.length > 0 ? participants : [visitor];
 }
 
 function About({ visitor }: { visitor: Visitor }) {

@@ -1,18 +1,26 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Visitor } from "../../core/records.ts";
 import { useDeed } from "../answer.ts";
 import { firstVisible } from "../list.tsx";
-import { goTo } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { detailWords } from "./words.ts";
 
+interface PersonalDataProps {
+  conversationId: string;
+  visitor: Visitor;
+  /** Of a room, where it must say whose data it is. */
+  isOneOfSeveral: boolean;
+  onErased(): void;
+}
+
 /** What a person may ask of a site: all that is kept of them, or that nothing is. */
-export function PersonalData({ conversationId, visitor }: { conversationId: string; visitor: Visitor }) {
+export function PersonalData({ conversationId, visitor, isOneOfSeveral, onErased }: PersonalDataProps) {
   const { strings } = useText();
-  const { team, here } = useShell();
+  const { team } = useShell();
+  const heading = useId();
   const { rights } = useValue(team.agent);
   const [asking, setAsking] = useState(false);
   const question = useRef<HTMLDivElement>(null);
@@ -30,22 +38,20 @@ export function PersonalData({ conversationId, visitor }: { conversationId: stri
 
   async function save() {
     await exporting.run(async () => {
-      const result = await team.records.exportVisitor(conversationId);
+      const result = await team.records.exportVisitor(conversationId, visitor.id);
       if (result.ok) download(detailWords.fileName(visitor.id), JSON.stringify(result.value, null, 2));
       return result;
     });
   }
 
   async function erase() {
-    if (await erasing.run(() => team.records.eraseVisitor(conversationId))) {
-      goTo({ ...here, conversationId: null });
-    }
+    if (await erasing.run(() => team.records.eraseVisitor(conversationId, visitor.id))) onErased();
   }
 
   const name = firstVisible(visitor.name, visitor.email) ?? words.visitor;
   return (
-    <section class="details-part" aria-labelledby="data">
-      <h3 id="data">{detailWords.data}</h3>
+    <section class="details-part" aria-labelledby={heading}>
+      <h3 id={heading} dir="auto">{isOneOfSeveral ? detailWords.dataOf(name) : detailWords.data}</h3>
       {asking
         ? (
           <div

@@ -50,6 +50,8 @@ const ALIKE = [
   "O\u2060lga\ufe0f",
   "\uff2flga",
   "\u2800Olga\u3164",
+  "\u041elga",
+  "\u03bflg\u0430",
 ];
 
 it.each(ALIKE)("nobody can be called as a colleague is, or so that it reads the same: %j", async (name) => {

@@ -172,3 +172,133 @@ describe("a person", () => {
     }]);
   });
 });
+
+describe("in a room", () => {
+  it("each visitor's list has their own count, and says whether the newest message is theirs", async () => {
+    const room = await create(visitor("l1"), visitor("l2"), visitor("l3"));
+    const lists = new Map(
+      await Promise.all(["l1", "l2", "l3"].map(async (id): Promise<[string, string]> => {
+        const { listChannel } = await store.visitor("store_list", { p_end_user: id });
+        return [listChannel, id];
+      })),
+    );
+    await post("l2", room.id, "Hello");
+    await store.visitor("store_read", { p_end_user: "l3", p_conversation_id: room.id, p_seq: 1 });
+    await store.sent();
+    await post("l2", room.id, "Anybody?");
+    const heard = (await store.sent()).filter(({ to }) => to === "list").map(({ topic, events }) => {
+      const data = (type: string) => events.find((event) => event.type === type)?.data;
+      return [
+        lists.get(topic),
+        data("conversation:updated")?.unread,
+        data("conversation:view-update")?.message.role,
+      ];
+    });
+    expect(heard.toSorted()).toEqual([["l1", 2, "AGENT"], ["l2", 0, "USER"], ["l3", 1, "AGENT"]]);
+    const roles = await Promise.all(["l1", "l2"].map(async (id) => {
+      const { items } = await store.visitor("store_list", { p_end_user: id });
+      return items[0].previewRole;
+    }));
+    expect(roles).toEqual(["operator", "visitor"]);
+  });
+
+  it("visitors do not hear whom it was made with, the team does", async () => {
+    const room = await create(visitor("first"), visitor("second"));
+    await store.sent();
+    await post("second", room.id, "Hello");
+    const sent = (await store.sent()).flatMap(({ to, events }) =>
+      events.filter(({ type }) => type === "message:new").map(({ data }) => [to, data.conversation.psid])
+    );
+    expect(Object.fromEntries(sent)).toEqual({ conversation: undefined, inbox: "first" });
+  });
+
+  it("what grows is told on the names that its channel has by then", async () => {
+    const room = await create(visitor("s1"), visitor("s2"));
+    const { conversationChannel: former } = await store.visitor("store_thread", {
+      p_end_user: "s2",
+      p_conversation_id: room.id,
+    });
+    const tell = async () => {
+      await store.sent();
+      await store.sql`
+        select heddle_api.stream_tell(${room.id}, 'message_stream', ${store.sql.json({ delta: "a" })})`;
+      return (await store.sent()).map(({ topic }) => topic);
+    };
+    expect(await tell()).toEqual([former]);
+    await store.visitor("remove_room_participant", {
+      p_room_id: room.id,
+      p_role: "visitor",
+      p_id: "s2",
+    });
+    const { conversationChannel: channel } = await store.visitor("store_thread", {
+      p_end_user: "s1",
+      p_conversation_id: room.id,
+    });
+    expect(await tell()).toEqual([channel]);
+    await store.sql`
+      update heddle.agent_secrets set signing_current = signing_current || 'x' where agent_id = ${AGENT}`;
+    expect(await tell()).not.toContain(channel);
+  });
+
+  it("a bot is told of whoever asked it, not of whom the room was made with", async () => {
+    const bot = await store.visitor("create_bot", { p_name: "Asked", p_url: "https://bot.example" });
+    const room = await create(visitor("q1", { name: "Quin" }), visitor("q2", { name: "Ray" }), {
+      role: "bot",
+      id: bot.id,
+    });
+    await post("q2", room.id, "Where is my order?");
+    const turn = await store.visitor("bot_take", { p_conversation_id: room.id });
+    expect(turn.endUser).toMatchObject({ id: "q2", name: "Ray" });
+    await store.visitor("remove_bot", { p_bot_id: bot.id });
+  });
+
+  it("nothing counts that an operator types about a visitor, and an address is kept without blanks", async () => {
+    const claims = { name: "The Boss", email: "boss@shop.example" };
+    const room = await store.operator(PIET, "inbox_create_room", {
+      p_agent_id: AGENT,
+      p_name: "In\u202efo",
+      p_participants: [visitor("typed-1", claims)],
+    });
+    await store.operator(PIET, "inbox_set_participant", {
+      p_room_id: room.id,
+      p_participant: visitor("typed-2", claims),
+    });
+    await store.visitor("set_room_participant", {
+      p_room_id: room.id,
+      p_participant: visitor("said", { name: "Sam", email: "  sam@shop.example " }),
+    });
+    expect(room.name).toBe("Info");
+    const { participants } = await store.operator(OLGA, "inbox_visitor", { p_conversation_id: room.id });
+    expect(participants.map(({ id, name, email }: Json) => [id, name, email])).toEqual([
+      ["typed-1", null, null],
+      ["typed-2", null, null],
+      ["said", "Sam", "sam@shop.example"],
+    ]);
+  });
+
+  it("an owner exports and erases each of its visitors, and nobody who is not in it", async () => {
+    const room = await create(visitor("d1"), visitor("d2"));
+    await store.begin("d3");
+    const about = (id: string) => ({ p_conversation_id: room.id, p_end_user: id });
+    expect(await store.operator(OLGA, "inbox_export_visitor", about("d2"))).toMatchObject({
+      endUser: { id: "d2" },
+    });
+    await expect(store.operator(OLGA, "inbox_erase_visitor", about("d3"))).rejects.toMatchObject({
+      code: "PT404",
+    });
+    await store.operator(OLGA, "inbox_erase_visitor", about("d1"));
+    const { visitor: first, participants } = await store.operator(OLGA, "inbox_visitor", {
+      p_conversation_id: room.id,
+    });
+    expect([first.id, participants.length]).toEqual(["d2", 1]);
+  });
+
+  it("there are at most a hundred participants, however they come", async () => {
+    const room = await create(...Array.from({ length: 100 }, (_, at) => visitor(`crowd-${at}`)));
+    const one = { p_room_id: room.id, p_participant: visitor("one-more") };
+    await expect(store.visitor("set_room_participant", one)).rejects.toMatchObject({ code: "PT400" });
+    await expect(store.operator(OLGA, "inbox_set_participant", one)).rejects.toMatchObject({ code: "PT400" });
+    const known = { p_room_id: room.id, p_participant: visitor("crowd-7") };
+    expect((await store.visitor("set_room_participant", known)).participants).toHaveLength(100);
+  });
+});

@@ -153,9 +153,15 @@ export type Database = {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_note_id": number; "p_version"?: string };
         Returns: Json;
       };
-      "inbox_erase_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_erase_visitor": {
+        Args: { "p_conversation_id": string; "p_end_user"?: string };
+        Returns: Json;
+      };
       "inbox_events": { Args: { "p_limit"?: number; "p_since"?: string; "p_topics"?: Json }; Returns: Json };
-      "inbox_export_visitor": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_export_visitor": {
+        Args: { "p_conversation_id": string; "p_end_user"?: string };
+        Returns: Json;
+      };
       "inbox_former_texts": {
         Args: { "p_conversation_id": string; "p_note_id"?: number; "p_seq"?: number };
         Returns: Json;
