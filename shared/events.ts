@@ -138,7 +138,7 @@ interface Holder {
   name: string;
 }
 
-/** A line that the database writes into the team's thread. The author is the operator or the bot who made the change. */
+/** A line that the database writes into the team's thread. The author is who made the change: the operator, the bot, the API. */
 interface Line {
   id: string;
   text: "";
@@ -151,8 +151,8 @@ interface Line {
 
 /** What became of a conversation. Where neither `from` nor `to` is there, who holds it stayed the same; and so on. */
 export interface LineChange {
-  /** `SYSTEM`: a rule, SQL, or time. */
-  by: MessageRole;
+  /** `API`: an owner's backend, the author called as its key. `SYSTEM`: a rule, SQL, or time. */
+  by: MessageRole | "API";
   /** Who held it. */
   from?: Holder;
   /** Who holds it now. */

@@ -9,8 +9,20 @@ import { formFieldSchema, TAB_ACTIONS, TAB_CATEGORIES, TAB_SOURCES, VISITOR_FIEL
 
 export const CONNECTOR_KINDS = ["bearer", "basic", "header"] as const;
 export const SECRET_KINDS = ["signing", "webhook"] as const;
-/** What an API key may do: announce on an agent's channels, read the event log, add to it. */
-export const KEY_SCOPES = ["publish", "events:read", "events:write"] as const;
+/** What an API key may do: announce on an agent's channels, read the event log and add to it, use the REST API. */
+export const KEY_SCOPES = [
+  "publish",
+  "events:read",
+  "events:write",
+  "conversations:read",
+  "conversations:write",
+  "rooms:read",
+  "rooms:write",
+  "visitors:read",
+  "visitors:write",
+  "notifications:read",
+  "notifications:write",
+] as const;
 /** Of names and labels. */
 export const MAX_LABEL_CHARACTERS = 120;
 export const MAX_WEBHOOK_URL_CHARACTERS = 2048;

@@ -85,7 +85,10 @@ create table heddle.api_keys (
   name text not null default '',
   key_hash text not null unique check (key_hash ~ '^[0-9a-f]{64}$'),
   scopes text[] not null default '{publish}'
-    check (cardinality(scopes) > 0 and scopes <@ array['publish', 'events:read', 'events:write']),
+    check (cardinality(scopes) > 0 and scopes <@ array[
+      'publish', 'events:read', 'events:write', 'conversations:read', 'conversations:write', 'rooms:read', 'rooms:write',
+      'visitors:read', 'visitors:write', 'notifications:read', 'notifications:write'
+    ]),
   created_at timestamptz not null default now(),
   last_used_at timestamptz,
   revoked_at timestamptz,
@@ -100,5 +103,6 @@ comment on table heddle.api_keys is 'Keys of the owners'' backends.';
 comment on column heddle.api_keys.key_hash is 'SHA-256 of the key (hdl_…), lowercase hex. The key itself is kept nowhere.';
 comment on column heddle.api_keys.org_id is 'Instead of agent_id: the key is for the whole organisation.';
 comment on column heddle.api_keys.scopes is
-  'publish: announce on an agent''s channels. events:read, events:write: read the event log, add to it.';
+  'publish: announce on an agent''s channels. events:read, events:write: read the event log, add to it. The others: what of the
+REST API may be read and written.';
 comment on column heddle.api_keys.last_used_at is 'Accurate to a minute.';

@@ -92,6 +92,7 @@ create index conversations_needing_humans on heddle.conversations (agent_id, act
 create index conversations_waiting on heddle.conversations (agent_id, waiting_since, id)
   where status = 'open' and waiting_since is not null;
 create index conversations_snoozed_until on heddle.conversations (agent_id, snoozed_until) where status = 'snoozed';
+create index conversations_rooms on heddle.conversations (agent_id, created_at desc, id desc) where kind = 'room';
 create index conversations_changed on heddle.conversations (agent_id, xid, id);
 alter table heddle.conversations enable row level security;
 
@@ -245,7 +246,7 @@ comment on column heddle.notes.rev is 'The conversation''s rev when it was writt
 comment on column heddle.notes.after_seq is 'The conversation''s seq when it was written: its place among the messages.';
 comment on column heddle.notes.words is 'What a search reads, as message_words holds them. Null for a line.';
 comment on column heddle.notes.change is
-  'Of a line, which the database writes and nobody changes: { by: USER | AGENT | BOT | SYSTEM, from?, to? (who held it, who
+  'Of a line, which the database writes and nobody changes: { by: USER | AGENT | BOT | API | SYSTEM, from?, to? (who held it, who
 holds it: { id, name }), was?, status?, until?, needsHuman? }. Null for a note.';
 comment on column heddle.notes.author_id is 'Whose note it is; of a line the operator, if one made the change.';
 

@@ -79,8 +79,8 @@ begin
 end $$;
 
 comment on function heddle.act_as is
-  'Until the transaction ends or says otherwise its changes are by USER, SYSTEM or BOT with a name; else by the operator who is
-signed in. Answers what held before.';
+  'Until the transaction ends or says otherwise its changes are by USER, SYSTEM, or BOT or API with a name; else by the operator
+who is signed in. Answers what held before.';
 
 create function heddle.written_line(p_old heddle.conversations, p_new heddle.conversations) returns heddle.notes
 language plpgsql set search_path = '' as $$
@@ -100,9 +100,11 @@ begin
   v_actor := case when v_by is null then auth.uid() end;
   v_names := heddle.names_of(p_new.agent_id, array[v_actor, p_old.assignee_id, p_new.assignee_id]);
   v_line.author_id := case when v_names ? v_actor::text then v_actor end;
-  v_line.author_name := coalesce(v_names ->> v_actor::text, substring(v_by from '^BOT (.+)$'));
+  v_line.author_name := coalesce(
+    v_names ->> v_actor::text, substring(v_by from '^BOT (.+)$'), substring(v_by from '^API.*$')
+  );
   v_line.change := jsonb_strip_nulls(jsonb_build_object(
-    'by', coalesce(substring(v_by from '^(USER|BOT|SYSTEM)'), case when v_line.author_id is null then 'SYSTEM' else 'AGENT' end),
+    'by', coalesce(substring(v_by from '^(USER|BOT|API|SYSTEM)'), case when v_line.author_id is null then 'SYSTEM' else 'AGENT' end),
     'from', case when v_moved and p_old.assignee_id is not null then
       jsonb_build_object('id', p_old.assignee_id, 'name', coalesce(
         v_names ->> p_old.assignee_id::text, heddle.name_in_lines(p_old.id, p_old.assignee_id), ''

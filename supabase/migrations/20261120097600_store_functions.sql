@@ -163,7 +163,8 @@ create function heddle.begin_with(
   p_end_user text,
   p_client_id uuid,
   p_visitor jsonb,
-  p_page jsonb
+  p_page jsonb,
+  p_platform text default 'WIDGET'
 ) returns uuid
 language plpgsql set search_path = '' as $$
 declare
@@ -183,8 +184,8 @@ begin
     page = coalesce(excluded.page, visitor.page),
     last_seen_at = now()
   returning id into v_visitor_id;
-  insert into heddle.conversations (id, agent_id, visitor_id, page_name)
-  values (v_id, p_agent_id, v_visitor_id, left(p_page ->> 'title', 200))
+  insert into heddle.conversations (id, agent_id, visitor_id, page_name, platform)
+  values (v_id, p_agent_id, v_visitor_id, left(p_page ->> 'title', 200), p_platform)
   on conflict (id) do nothing;
   return v_id;
 end $$;

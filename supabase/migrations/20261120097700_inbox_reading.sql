@@ -92,17 +92,17 @@ exception when invalid_text_representation or numeric_value_out_of_range then
   perform heddle.demand(false, c_refusal);
 end $$;
 
-create function heddle.inbox_list(
+create function heddle.list_conversations(
   p_agent_id uuid,
   p_view text,
+  p_holder uuid,
   p_label_id integer,
   p_before_at timestamptz,
   p_before_id uuid,
   p_limit integer
 ) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
-  v_me uuid := (heddle.require_member(p_agent_id)).user_id;
   v_limit integer := least(greatest(p_limit, 1), 100);
   v_at timestamptz := coalesce(p_before_at, 'infinity');
   v_id uuid := coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
@@ -120,7 +120,7 @@ begin
     when p_view = 'mine' then
       v_rows := array(
         select row from heddle.conversations row
-        where agent_id = p_agent_id and assignee_id = v_me and status = 'open' and (active_at, id) < (v_at, v_id)
+        where agent_id = p_agent_id and assignee_id = p_holder and status = 'open' and (active_at, id) < (v_at, v_id)
         order by active_at desc, id desc limit v_limit);
     when p_view = 'unassigned' then
       v_rows := array(
@@ -157,6 +157,24 @@ begin
     ) end,
     'cursor', heddle.cursor_now()
   );
+end $$;
+
+comment on function heddle.list_conversations is
+  'A page of an agent''s conversations: those with a label, or of a view; of `mine` those that p_holder holds.';
+
+create function heddle.inbox_list(
+  p_agent_id uuid,
+  p_view text,
+  p_label_id integer,
+  p_before_at timestamptz,
+  p_before_id uuid,
+  p_limit integer
+) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_me uuid := (heddle.require_member(p_agent_id)).user_id;
+begin
+  return heddle.list_conversations(p_agent_id, p_view, v_me, p_label_id, p_before_at, p_before_id, p_limit);
 end $$;
 
 create function heddle.inbox_counts(p_agent_id uuid, p_cap integer) returns jsonb
@@ -500,7 +518,7 @@ newest page. PT404.';
 revoke execute on function
   heddle.claimable, heddle.answerable, heddle.database_epoch, heddle.snapshot_now, heddle.cursor_now,
   heddle.parse_cursor, heddle.members_json, heddle.visitor_lease, heddle.visitor_json, heddle.inbox_channels,
-  heddle_api.inbox_channels, heddle.inbox_list, heddle_api.inbox_list, heddle.inbox_counts, heddle_api.inbox_counts,
+  heddle_api.inbox_channels, heddle.list_conversations, heddle.inbox_list, heddle_api.inbox_list, heddle.inbox_counts, heddle_api.inbox_counts,
   heddle.inbox_thread, heddle_api.inbox_thread, heddle.inbox_changes, heddle_api.inbox_changes,
   heddle.inbox_thread_changes, heddle_api.inbox_thread_changes, heddle.inbox_former_texts,
   heddle_api.inbox_former_texts

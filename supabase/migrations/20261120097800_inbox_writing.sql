@@ -1,11 +1,68 @@
 -- What operators write.
 
-create function heddle.take_part(p_conversation_id uuid) returns void
+create function heddle.take_part(p_conversation_id uuid, p_user_id uuid) returns void
 language plpgsql set search_path = '' as $$
 begin
-  insert into heddle.participants (conversation_id, role, user_id) values (p_conversation_id, 'operator', auth.uid())
+  insert into heddle.participants (conversation_id, role, user_id) values (p_conversation_id, 'operator', p_user_id)
   on conflict do nothing;
 end $$;
+
+create function heddle.write_message(
+  p_conversation_id uuid,
+  p_client_id uuid,
+  p_role text,
+  p_author_id text,
+  p_author_name text,
+  p_body text,
+  p_attachments jsonb
+) returns heddle.messages
+language plpgsql set search_path = '' as $$
+declare
+  v_message heddle.messages;
+begin
+  perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
+  perform heddle.demand_files(p_attachments);
+  perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
+  insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, attachments)
+  values (p_conversation_id, p_client_id, p_role, p_author_id, p_author_name, p_body, p_attachments)
+  returning * into v_message;
+  if v_message.seq is null then
+    select * into v_message from heddle.messages where conversation_id = p_conversation_id and client_id = p_client_id;
+  elsif p_role = 'operator' and p_author_id is not null then
+    perform heddle.take_part(p_conversation_id, p_author_id::uuid);
+  end if;
+  return v_message;
+end $$;
+
+comment on function heddle.write_message is
+  'A message of the team''s, of a bot''s or the system''s; the same p_client_id again answers with the first one. PT400.';
+
+create function heddle.revise_message(p_message heddle.messages, p_body text, p_version timestamptz default null)
+returns heddle.messages
+language plpgsql set search_path = '' as $$
+declare
+  v_message heddle.messages;
+begin
+  perform heddle.demand_text(coalesce(p_body, '(deleted)'));
+  update heddle.messages set
+    body = coalesce(p_body, ''),
+    edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
+    deleted_at = case when p_body is null then clock_timestamp() end
+  where conversation_id = p_message.conversation_id and seq = p_message.seq
+    and deleted_at is null and coalesce(p_version = coalesce(edited_at, created_at), true)
+  returning * into v_message;
+  if not found then
+    v_message := p_message;
+    perform heddle.demand_item(p_body is null or v_message.deleted_at is null);
+    -- Doing again what has been done changes nothing.
+    perform heddle.demand_version(v_message.body = coalesce(p_body, ''));
+  end if;
+  return v_message;
+end $$;
+
+comment on function heddle.revise_message is
+  'Changes a message of a conversation that the caller has locked; without a body: deletes it. PT404 for one that is gone, PT409
+where it has another p_version than given.';
 
 create function heddle.inbox_post(p_conversation_id uuid, p_client_id uuid, p_body text, p_attachments jsonb)
 returns jsonb
@@ -15,17 +72,9 @@ declare
   v_me heddle.members := heddle.member_of(v_conversation.agent_id);
   v_message heddle.messages;
 begin
-  perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
-  perform heddle.demand_files(p_attachments);
-  perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
-  insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, attachments)
-  values (p_conversation_id, p_client_id, 'operator', v_me.user_id, v_me.name, p_body, p_attachments)
-  returning * into v_message;
-  if v_message.seq is null then
-    select * into v_message from heddle.messages where conversation_id = p_conversation_id and client_id = p_client_id;
-  else
-    perform heddle.take_part(p_conversation_id);
-  end if;
+  v_message := heddle.write_message(
+    p_conversation_id, p_client_id, 'operator', v_me.user_id::text, v_me.name, p_body, p_attachments
+  );
   return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.messages_json(array[v_message]) -> 0);
 end $$;
 
@@ -40,23 +89,11 @@ declare
   v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_message heddle.messages;
 begin
-  perform heddle.demand_text(coalesce(p_body, '(deleted)'));
   perform from heddle.conversations where id = p_conversation_id for no key update;
-  update heddle.messages set
-    body = coalesce(p_body, ''),
-    edited_at = case when p_body is not null then clock_timestamp() else edited_at end,
-    deleted_at = case when p_body is null then clock_timestamp() end
-  where conversation_id = p_conversation_id and seq = p_seq and role = 'operator' and author_id = auth.uid()::text
-    and deleted_at is null and coalesce(p_version = coalesce(edited_at, created_at), true)
-  returning * into v_message;
-  if not found then
-    select * into v_message from heddle.messages
-    where conversation_id = p_conversation_id and seq = p_seq and role = 'operator' and author_id = auth.uid()::text
-      and (p_body is null or deleted_at is null);
-    perform heddle.demand_item(found);
-    -- Doing again what has been done changes nothing.
-    perform heddle.demand_version(v_message.body = coalesce(p_body, ''));
-  end if;
+  select * into v_message from heddle.messages
+  where conversation_id = p_conversation_id and seq = p_seq and role = 'operator' and author_id = auth.uid()::text;
+  perform heddle.demand_item(found);
+  v_message := heddle.revise_message(v_message, p_body, p_version);
   return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.messages_json(array[v_message]) -> 0);
 end $$;
 
@@ -117,7 +154,7 @@ begin
   where id = p_conversation_id and (assignee_id is null or not heddle.answers_for(agent_id, assignee_id))
   returning * into v_conversation;
   if found then
-    perform heddle.take_part(p_conversation_id);
+    perform heddle.take_part(p_conversation_id, v_me.user_id);
     return heddle.row_answer(p_conversation_id);
   end if;
   select * into v_conversation from heddle.conversations where id = p_conversation_id;
@@ -129,23 +166,31 @@ begin
   return heddle.row_answer(p_conversation_id);
 end $$;
 
-create function heddle.inbox_assign(p_conversation_id uuid, p_to uuid) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
+create function heddle.assign(p_conversation heddle.conversations, p_to uuid) returns void
+language plpgsql set search_path = '' as $$
 begin
   perform heddle.demand(
-    p_to is null or heddle.answers_for(v_conversation.agent_id, p_to), 'There is no such member for this agent.'
+    p_to is null or heddle.answers_for(p_conversation.agent_id, p_to), 'There is no such member for this agent.'
   );
   update heddle.conversations set assignee_id = p_to, needs_human = needs_human and p_to is null
-  where id = p_conversation_id and (assignee_id is distinct from p_to or needs_human and p_to is not null);
+  where id = p_conversation.id and (assignee_id is distinct from p_to or needs_human and p_to is not null);
+end $$;
+
+create function heddle.inbox_assign(p_conversation_id uuid, p_to uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.assign(heddle.answerable(p_conversation_id), p_to);
   return heddle.row_answer(p_conversation_id);
 end $$;
 
-create function heddle.inbox_status(p_conversation_id uuid, p_status text, p_until timestamptz, p_seconds integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+create function heddle.set_status(
+  p_conversation heddle.conversations,
+  p_status text,
+  p_until timestamptz,
+  p_seconds integer
+) returns void
+language plpgsql set search_path = '' as $$
 declare
-  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
   v_status text := lower(p_status);
   v_until timestamptz := coalesce(p_until, now() + make_interval(secs => p_seconds));
 begin
@@ -161,18 +206,28 @@ begin
     status = v_status,
     snoozed_until = v_until,
     needs_human = needs_human and v_status = 'open'
-  where id = p_conversation_id
+  where id = p_conversation.id
     and (status <> v_status or snoozed_until is distinct from v_until or needs_human and v_status <> 'open');
+end $$;
+
+create function heddle.inbox_status(p_conversation_id uuid, p_status text, p_until timestamptz, p_seconds integer) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.set_status(heddle.answerable(p_conversation_id), p_status, p_until, p_seconds);
   return heddle.row_answer(p_conversation_id);
+end $$;
+
+create function heddle.ask_for_person(p_conversation heddle.conversations, p_needs boolean) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform heddle.demand(p_needs is not null, 'It is needed, or not.');
+  update heddle.conversations set needs_human = p_needs where id = p_conversation.id and needs_human <> p_needs;
 end $$;
 
 create function heddle.inbox_needs_human(p_conversation_id uuid, p_needs boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
-declare
-  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
 begin
-  perform heddle.demand(p_needs is not null, 'It is needed, or not.');
-  update heddle.conversations set needs_human = p_needs where id = p_conversation_id and needs_human <> p_needs;
+  perform heddle.ask_for_person(heddle.answerable(p_conversation_id), p_needs);
   return heddle.row_answer(p_conversation_id);
 end $$;
 
@@ -244,22 +299,26 @@ begin
   return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
 end $$;
 
-create function heddle.inbox_label(p_conversation_id uuid, p_label_id integer, p_on boolean) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_conversation heddle.conversations := heddle.answerable(p_conversation_id);
+create function heddle.label(p_conversation heddle.conversations, p_label_id integer, p_on boolean) returns void
+language plpgsql set search_path = '' as $$
 begin
   perform heddle.demand(p_on is not null, 'A label is on or off.');
-  perform from heddle.conversations where id = p_conversation_id for no key update;
+  perform from heddle.conversations where id = p_conversation.id for no key update;
   -- Held, and behind the conversation as where a label is deleted.
-  perform from heddle.labels where id = p_label_id and agent_id = v_conversation.agent_id for key share;
+  perform from heddle.labels where id = p_label_id and agent_id = p_conversation.agent_id for key share;
   perform heddle.demand(found, 'This agent has no such label.');
   if p_on then
-    insert into heddle.conversation_labels (conversation_id, label_id) values (p_conversation_id, p_label_id)
+    insert into heddle.conversation_labels (conversation_id, label_id) values (p_conversation.id, p_label_id)
     on conflict do nothing;
   else
-    delete from heddle.conversation_labels where conversation_id = p_conversation_id and label_id = p_label_id;
+    delete from heddle.conversation_labels where conversation_id = p_conversation.id and label_id = p_label_id;
   end if;
+end $$;
+
+create function heddle.inbox_label(p_conversation_id uuid, p_label_id integer, p_on boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.label(heddle.answerable(p_conversation_id), p_label_id, p_on);
   return heddle.row_answer(p_conversation_id);
 end $$;
 
@@ -407,7 +466,8 @@ comment on function heddle_api.inbox_label is
   'Puts a label on a conversation, or takes it off. { rev, row }. PT400, PT404.';
 
 revoke execute on function
-  heddle.take_part, heddle.row_answer, heddle.answers_for, heddle.inbox_post, heddle_api.inbox_post,
+  heddle.take_part, heddle.write_message, heddle.revise_message, heddle.assign, heddle.set_status, heddle.label,
+  heddle.ask_for_person, heddle.row_answer, heddle.answers_for, heddle.inbox_post, heddle_api.inbox_post,
   heddle.inbox_edit, heddle_api.inbox_edit, heddle.inbox_read, heddle_api.inbox_read, heddle.inbox_claim,
   heddle_api.inbox_claim, heddle.inbox_assign, heddle_api.inbox_assign, heddle.inbox_status, heddle_api.inbox_status,
   heddle.inbox_needs_human, heddle_api.inbox_needs_human, heddle.inbox_resolve_many, heddle_api.inbox_resolve_many,

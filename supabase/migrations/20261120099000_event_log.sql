@@ -55,7 +55,7 @@ comment on column heddle.events.data is 'As subscribers get it.';
 
 create table heddle.event_keys (
   org_id uuid not null,
-  key text not null check (length(key) between 1 and 255),
+  key text not null check (length(key) between 1 and 260),
   hash bytea not null,
   answer jsonb not null,
   at timestamptz not null default now(),
@@ -64,7 +64,8 @@ create table heddle.event_keys (
 create index event_keys_at on heddle.event_keys (at);
 alter table heddle.event_keys enable row level security;
 
-comment on table heddle.event_keys is 'Idempotency keys of events that owners wrote, with what was answered. Kept for 24 hours.';
+comment on table heddle.event_keys is 'Idempotency keys of what owners'' backends wrote, with what was
+answered or which conversation, message or room it was. Kept for 24 hours.';
 
 create function heddle.make_event_day(p_day date) returns void
 language plpgsql security definer set search_path = '' as $$

@@ -43,6 +43,30 @@ begin
   end if;
 end $$;
 
+create function heddle.first_answer(p_org_id uuid, p_key text, p_hash bytea) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  v_known heddle.event_keys;
+begin
+  delete from heddle.event_keys where org_id = p_org_id and key = p_key and at < now() - interval '24 hours';
+  -- Whoever has come with it and has not committed yet is waited for.
+  insert into heddle.event_keys (org_id, key, hash, answer) values (p_org_id, p_key, p_hash, '{}')
+  on conflict do nothing;
+  if found then
+    return null;
+  end if;
+  select * into v_known from heddle.event_keys where org_id = p_org_id and key = p_key;
+  if v_known.hash <> p_hash then
+    raise exception 'conflict' using
+      errcode = 'PT409', detail = 'This Idempotency-Key has come with another request within the last 24 hours.';
+  end if;
+  return v_known.answer;
+end $$;
+
+comment on function heddle.first_answer is
+  'What was kept for an idempotency key that came within 24 hours; null the first time: the caller updates `answer` then. PT409
+where it came with something else.';
+
 create function heddle_api.write_event(
   p_key_hash text,
   p_event jsonb,
@@ -53,8 +77,6 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_key heddle.api_keys := heddle.key_for(p_key_hash, 'events:write');
   v_org_id uuid;
-  v_hash bytea;
-  v_known heddle.event_keys;
   v_event heddle.events;
   v_answer jsonb;
 begin
@@ -65,18 +87,11 @@ begin
   v_org_id := coalesce(v_key.org_id, (select org_id from heddle.agents where id = v_key.agent_id));
   perform heddle.hold_events(v_org_id);
   if p_idempotency_key is not null then
-    v_hash := sha256(convert_to(jsonb_build_array(v_key.agent_id, p_event)::text, 'UTF8'));
-    delete from heddle.event_keys where org_id = v_org_id and key = p_idempotency_key and at < now() - interval '24 hours';
-    -- Whoever has written it and has not committed yet is waited for.
-    insert into heddle.event_keys (org_id, key, hash, answer) values (v_org_id, p_idempotency_key, v_hash, '{}')
-    on conflict do nothing;
-    if not found then
-      select * into v_known from heddle.event_keys where org_id = v_org_id and key = p_idempotency_key;
-      if v_known.hash <> v_hash then
-        raise exception 'conflict' using
-          errcode = 'PT409', detail = 'This Idempotency-Key has come with another event within the last 24 hours.';
-      end if;
-      return jsonb_build_object('outcome', 'ok', 'event', v_known.answer);
+    v_answer := heddle.first_answer(
+      v_org_id, p_idempotency_key, sha256(convert_to(jsonb_build_array(v_key.agent_id, p_event)::text, 'UTF8'))
+    );
+    if v_answer is not null then
+      return jsonb_build_object('outcome', 'ok', 'event', v_answer);
     end if;
   end if;
   v_event := heddle.log_event(
@@ -182,6 +197,7 @@ all events, else those of their agents: { isMember, channels, events, cursor }. 
 revoke execute on function heddle.note_readers from public;
 revoke execute on function heddle.key_for from public;
 revoke execute on function heddle.touch_key from public;
+revoke execute on function heddle.first_answer from public;
 revoke execute on function heddle.require_topics from public;
 revoke execute on function heddle_api.write_event from public;
 revoke execute on function heddle_api.read_events from public;

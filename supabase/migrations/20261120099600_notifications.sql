@@ -394,30 +394,36 @@ end $$;
 
 comment on function heddle.unread_notifications is 'How many somebody has not read, counted up to 100.';
 
-create function heddle.inbox_read_notifications(p_agent_id uuid, p_ids uuid[]) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+create function heddle.read_notifications(p_agent_id uuid, p_recipient uuid, p_ids uuid[]) returns void
+language plpgsql set search_path = '' as $$
 declare
-  v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
   v_read heddle.notifications[];
 begin
   with changed as (
     update heddle.notifications set read_at = clock_timestamp()
     where id in (
       select id from heddle.notifications
-      where recipient = v_me and agent_id = p_agent_id and read_at is null and (p_ids is null or id = any (p_ids))
+      where recipient = p_recipient and agent_id = p_agent_id and read_at is null and (p_ids is null or id = any (p_ids))
       order by id for no key update
     )
     returning *
   )
   select coalesce(array_agg(changed::heddle.notifications), '{}') into v_read from changed;
   perform heddle.tell_notifications(p_agent_id, 'notification:updated', v_read);
-  return jsonb_build_object('unread', heddle.unread_notifications(p_agent_id, v_me));
 end $$;
 
-create function heddle.inbox_dismiss_notifications(p_agent_id uuid, p_ids uuid[]) returns jsonb
+create function heddle.inbox_read_notifications(p_agent_id uuid, p_ids uuid[]) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
+begin
+  perform heddle.read_notifications(p_agent_id, v_me, p_ids);
+  return jsonb_build_object('unread', heddle.unread_notifications(p_agent_id, v_me));
+end $$;
+
+create function heddle.dismiss_notifications(p_agent_id uuid, p_recipient uuid, p_ids uuid[]) returns void
+language plpgsql set search_path = '' as $$
+declare
   v_dismissed heddle.notifications[];
 begin
   with changed as (
@@ -425,13 +431,21 @@ begin
     set dismissed_at = clock_timestamp(), read_at = coalesce(read_at, clock_timestamp())
     where id in (
       select id from heddle.notifications
-      where recipient = v_me and agent_id = p_agent_id and dismissed_at is null and (p_ids is null or id = any (p_ids))
+      where recipient = p_recipient and agent_id = p_agent_id and dismissed_at is null and (p_ids is null or id = any (p_ids))
       order by id for no key update
     )
     returning *
   )
   select coalesce(array_agg(changed::heddle.notifications), '{}') into v_dismissed from changed;
   perform heddle.tell_notifications(p_agent_id, 'notification:updated', v_dismissed);
+end $$;
+
+create function heddle.inbox_dismiss_notifications(p_agent_id uuid, p_ids uuid[]) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
+begin
+  perform heddle.dismiss_notifications(p_agent_id, v_me, p_ids);
   return jsonb_build_object('unread', heddle.unread_notifications(p_agent_id, v_me));
 end $$;
 
@@ -677,7 +691,8 @@ comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as 
 revoke execute on function
   heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
-  heddle.tell_holder, heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.inbox_read_notifications,
+  heddle.tell_holder, heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,
+  heddle.dismiss_notifications, heddle.inbox_read_notifications,
   heddle.inbox_dismiss_notifications, heddle.ready_rules, heddle.rule_json, heddle.rules_json, heddle.is_zone,
   heddle.changed_rule, heddle_api.set_rule, heddle_api.list_rules, heddle.inbox_rules,
   heddle.inbox_set_rule, heddle_api.inbox_notifications, heddle_api.inbox_read_notifications,

@@ -8,7 +8,8 @@ type Scope = (typeof KEY_SCOPES)[number];
 
 export const keyCreate: Command = {
   name: "key create",
-  summary: "Creates an API key, with which a backend publishes, or reads and writes events",
+  summary:
+    "Creates an API key, with which a backend publishes, reads and writes events, or uses the REST API",
   parameters: ["<agent-id>"],
   options: {
     name: { type: "string", value: "NAME", help: "who will hold it, such as backend" },
@@ -58,7 +59,7 @@ function scopesOf(given: string[], isOfAll: boolean): Scope[] {
   if (!scopes.every(isScope)) throw usageError(`--scope must be ${KEY_SCOPES.join(", ")}.`);
   if (isOfAll && scopes.includes("publish")) {
     throw usageError(
-      "--organisation needs --scope events:read or events:write, without publish: channels are an agent's.",
+      "--organisation needs a --scope other than publish, without that one: channels are an agent's.",
     );
   }
   return scopes;

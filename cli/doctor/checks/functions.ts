@@ -21,6 +21,7 @@ const EXPECTED: Expected[] = [
   { name: "events", method: "GET", code: "missing_api_key", browser: true },
   { name: "mail-unsubscribe", method: "POST", code: "invalid_request", browser: false },
   { name: "deliver", method: "POST", code: "missing_api_key", browser: false },
+  { name: "api", method: "GET", code: "missing_api_key", browser: false },
 ];
 const DEPLOY = "npm run heddle -- deploy --only functions";
 const ORIGIN = "https://doctor.example";

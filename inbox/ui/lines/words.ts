@@ -8,6 +8,7 @@ export const lineWords = {
   you: "you",
   somebody: "somebody who left",
   bot: "The bot",
+  api: "The API",
   more: (count: number) => count === 1 ? "1 earlier change" : `${count} earlier changes`,
   claimed: (who: string) => `${who} claimed this`,
   handed: (who: string, whom: string) => `${who} handed this to ${whom}`,
@@ -44,9 +45,10 @@ export function lineText(entry: ThreadEntry, change: LineChange, reader: LineRea
   return told.filter(Boolean).join(" · ");
 }
 
-/** What an operator or a bot is called; `null` where nobody is known to have made the change. */
+/** What an operator, a bot or an API key is called; `null` where nobody is known to have made the change. */
 function actor({ author }: ThreadEntry, { by }: LineChange, { userId }: LineReader): string | null {
   if (by === "AGENT") return author.id === userId ? lineWords.You : shown(author.name);
+  if (by === "API") return shown(author.name, lineWords.api);
   return by === "BOT" ? shown(author.name, lineWords.bot) : null;
 }
 

@@ -9,12 +9,12 @@ import { HeddleError } from "../../../shared/errors.ts";
 import { apiKeyHash } from "../_shared/auth/api_key.ts";
 import { addressHash } from "../_shared/auth/caller.ts";
 import {
-  type KeyCaller,
   readEventsAsMember,
   readEventsByKey,
   type Wanted,
   writeEvent,
 } from "../_shared/database/event_log.ts";
+import type { KeyCaller } from "../_shared/database/key_calls.ts";
 import { environment } from "../_shared/environment.ts";
 import { type Call, endpoint, json } from "../_shared/http/endpoint.ts";
 import { bearerToken, queryOf, readJsonBody, validate } from "../_shared/http/request.ts";

@@ -11,6 +11,7 @@ import { heddle, heddleProcess } from "./run.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const FUNCTIONS = [
+  "api",
   "deliver",
   "events",
   "mail-unsubscribe",

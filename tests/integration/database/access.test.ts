@@ -57,6 +57,7 @@ const FOR_FUNCTIONS = [
   "remove_tab",
   "remove_webhook",
   "replay_webhook",
+  "rest_call",
   "revoke_api_key",
   "rotate_signing_secret",
   "rotate_webhook",

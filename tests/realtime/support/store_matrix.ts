@@ -130,6 +130,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   remove_tab: "server",
   remove_webhook: "server",
   replay_webhook: "server",
+  rest_call: "server",
   revoke_api_key: "server",
   rotate_signing_secret: "server",
   rotate_webhook: "server",

@@ -19,6 +19,8 @@ export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   /** A SQLSTATE, or PostgREST's own code; empty if there was no answer. */
   readonly code: string;
+  /** What it said: the stable name of an error, where a function of ours raised it. */
+  readonly reason: string;
   /** What must hold, where the function said it. */
   readonly details: string | null;
 
@@ -28,6 +30,7 @@ export class DatabaseError extends Error {
   ) {
     super(`${name} failed: ${code} ${message}`);
     this.code = code;
+    this.reason = message;
     this.details = details || null;
   }
 }

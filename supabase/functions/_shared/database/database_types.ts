@@ -356,6 +356,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "rest_call": {
+        Args: {
+          "p_address_hash"?: string;
+          "p_args": Json;
+          "p_idempotency_key"?: string;
+          "p_key_hash": string;
+          "p_operation": string;
+          "p_scope": string;
+        };
+        Returns: Json;
+      };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "rotate_signing_secret": {
         Args: { "p_agent_id": string; "p_grace"?: string; "p_hand_out_after"?: string };

@@ -1,7 +1,7 @@
 import { type ErrorCode, HeddleError } from "../../../../shared/errors.ts";
 import { beginningOf } from "../../../../shared/text.ts";
 
-type Method = "GET" | "POST";
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** One request while it is being answered. */
 export interface Call {

@@ -51,8 +51,8 @@ function isUuid(text: string): boolean {
 }
 
 function unknownCursor(): HeddleError {
-  const message = "must be a nextCursor of this tab";
-  return new HeddleError("invalid_request", "The cursor must be one that this tab has answered.", {
+  const message = "must be a cursor of an earlier answer";
+  return new HeddleError("invalid_request", "The cursor must be one from an earlier answer.", {
     issues: [{ path: "cursor", message }],
   });
 }
