@@ -36,6 +36,7 @@ const DENO_CODE = [
   "tests/unit/functions",
   "scripts/tethered.ts",
   "scripts/check_supabase/main.ts",
+  "scripts/describe/main.ts",
 ];
 
 /**

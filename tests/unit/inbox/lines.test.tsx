@@ -42,6 +42,11 @@ describe("a line says", () => {
     ["Vera asked for a person", { by: "USER", needsHuman: true }],
     ["Mira asked for a person", { by: "AGENT", needsHuman: true }, MIRA],
     ["The bot asked for a person", { by: "BOT", needsHuman: true }],
+    ["API backend handed this to Mira", { by: "API", to: MIRA }, { id: "", name: "API backend" }],
+    ["API backend resolved this", { by: "API", was: "OPEN", status: "RESOLVED" }, {
+      id: "",
+      name: "API backend",
+    }],
     ["A rule asked for a person", { by: "SYSTEM", needsHuman: true }],
     ["This was handed to Mira · This was resolved", { by: "SYSTEM", to: MIRA, status: "RESOLVED" }],
   ])("%s", (text, change, by) => {

@@ -1,3 +1,4 @@
+import { expectDescribedByOpenApi } from "../../../support/described.ts";
 import type { TestStack } from "../../../support/stack.ts";
 
 export const REST_SCOPES = ["conversations", "rooms", "visitors", "notifications"]
@@ -17,9 +18,9 @@ export type Caller = (
   options?: { body?: unknown; headers?: Record<string, string> },
 ) => Promise<RestAnswer>;
 
-/** Calls the REST API with a key, as an owner's backend does. */
+/** Calls the REST API with a key, as an owner's backend does. What is sent and answered is as docs/openapi.json says. */
 export function restCaller(stack: TestStack, key: string | null): Caller {
-  return async (method, path, { body, headers } = {}) => {
+  return async (method, path, { body, headers = {} } = {}) => {
     const response = await fetch(`${stack.apiUrl}/functions/v1/api${path}`, {
       method,
       headers: {
@@ -30,6 +31,9 @@ export function restCaller(stack: TestStack, key: string | null): Caller {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+    const answer = JSON.parse(text);
+    const { status } = response;
+    expectDescribedByOpenApi({ method, path, body, headers, status, answer });
+    return { status, headers: response.headers, text, body: answer };
   };
 }
