@@ -30,7 +30,8 @@ runCommand(async () => {
   const { secrets, tag } = await readAgent(status, status.agent.id);
   Object.assign(status.agent, secrets);
   if (values.json) {
-    console.log(JSON.stringify({ ...status, scriptTag: tag }, null, 2));
+    const restUrl = `${status.apiUrl}/functions/v1/api`;
+    console.log(JSON.stringify({ ...status, restUrl, scriptTag: tag }, null, 2));
     return 0;
   }
   const where = `shop ${status.shopUrl}/, API ${status.apiUrl}`;

@@ -2,10 +2,15 @@ import * as z from "zod";
 
 export type JsonSchema = Record<string, unknown>;
 
-/** JSON schemas (2020-12) of a document, with what has an id once among `schemas`. */
+/** JSON schemas of a document, with what has an id once among `schemas`. */
 export class SchemaBook {
   /** By id. */
   readonly schemas: Record<string, JsonSchema> = {};
+  readonly #target: "draft-2020-12" | "draft-7";
+
+  constructor(target: "draft-2020-12" | "draft-7") {
+    this.#target = target;
+  }
 
   /** What may be sent: a text that becomes a number is still one. */
   request(schema: z.ZodType): JsonSchema {
@@ -29,15 +34,18 @@ export class SchemaBook {
     io: "input" | "output",
     override: (context: { jsonSchema: JsonSchema }) => void = () => {},
   ): JsonSchema {
-    const { $schema: _, $defs = {}, ...json } = z.toJSONSchema(schema, {
+    const { $schema: _, $defs, definitions, ...json } = z.toJSONSchema(schema, {
       io,
+      target: this.#target,
       unrepresentable: "any",
       override(context) {
         shorten(context.jsonSchema);
         override(context);
       },
     }) as JsonSchema;
-    for (const [id, definition] of Object.entries($defs as Record<string, JsonSchema>)) {
+    for (
+      const [id, definition] of Object.entries(($defs ?? definitions ?? {}) as Record<string, JsonSchema>)
+    ) {
       const { id: _id, ...rest } = definition;
       this.schemas[id] = pointed(rest);
     }
@@ -53,5 +61,5 @@ function shorten(json: JsonSchema): void {
 }
 
 function pointed(json: JsonSchema): JsonSchema {
-  return JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/'));
+  return JSON.parse(JSON.stringify(json).replace(/"#\/(?:\$defs|definitions)\//g, '"#/components/schemas/'));
 }

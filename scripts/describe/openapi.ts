@@ -20,7 +20,7 @@ const DESCRIPTION =
 
 /** The REST API as OpenAPI 3.1 has it. */
 export function openApi(): JsonSchema {
-  const book = new SchemaBook();
+  const book = new SchemaBook("draft-2020-12");
   const paths: Record<string, JsonSchema> = {};
   for (const [name, operation] of Object.entries<Operation>(OPERATIONS)) {
     paths[operation.path] = {

@@ -92,37 +92,69 @@ export type GatewayErrorCode = keyof typeof GATEWAY_ERRORS;
 /** RFC 6455 registers it: the server restarts. */
 export const CLOSE_RESTART = 1012;
 
-/** What a gateway sends. An event has its own type instead of one of these: see `EventFrame`. */
-export type GatewayFrame =
-  | {
-    type: "welcome";
-    connection: string;
-    limits: { subscriptions: number; messagesPerSecond: number };
-    pingSeconds: number;
-  }
-  | ({ type: "subscribed"; ref?: string; event?: string; resumed: boolean; cursor?: string } & NamesAsWritten)
-  | ({ type: "unsubscribed"; ref?: string } & NamesAsWritten)
-  | { type: "subscriptions"; ref?: string; subscriptions: ({ event?: string } & NamesAsWritten)[] }
-  | { type: "published"; ref?: string }
-  | { type: "cursor"; cursor: string }
-  | { type: "pong"; ref?: string }
-  | { type: "error"; ref?: string; code: GatewayErrorCode; message: string; retryAfter?: number };
+const asWritten = {
+  channel: z.string().optional(),
+  topic: z.string().optional(),
+  channels: z.array(z.string()).optional(),
+  topics: z.array(z.string()).optional(),
+};
 
-export interface NamesAsWritten {
-  channel?: string;
-  topic?: string;
-  channels?: string[];
-  topics?: string[];
-}
+const namesAsWritten = z.object(asWritten);
+
+/** What a gateway sends. An event has its own type instead of one of these: see `eventFrame`. */
+export const gatewayFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("welcome"),
+    connection: z.string(),
+    limits: z.object({ subscriptions: z.int(), messagesPerSecond: z.number() }),
+    pingSeconds: z.number(),
+  }),
+  z.object({
+    type: z.literal("subscribed"),
+    ref,
+    event: z.string().optional(),
+    resumed: z.boolean(),
+    cursor: z.string().optional(),
+    ...asWritten,
+  }),
+  z.object({ type: z.literal("unsubscribed"), ref, ...asWritten }),
+  z.object({
+    type: z.literal("subscriptions"),
+    ref,
+    subscriptions: z.array(z.object({ event: z.string().optional(), ...asWritten })),
+  }),
+  z.object({ type: z.literal("published"), ref }),
+  z.object({ type: z.literal("cursor"), cursor: z.string() }),
+  z.object({ type: z.literal("pong"), ref }),
+  z.object({
+    type: z.literal("error"),
+    ref,
+    code: z.enum(Object.keys(GATEWAY_ERRORS) as [GatewayErrorCode, ...GatewayErrorCode[]]),
+    message: z.string(),
+    /** Seconds. */
+    retryAfter: z.number().optional(),
+  }),
+]);
 
 /** An event; `cursor` with the last one of what was sent at once. */
-export interface EventFrame {
-  type: string;
-  channel?: string;
-  topic: string;
-  id: string;
-  at: string;
-  actor?: string;
-  data: Record<string, unknown>;
-  cursor?: string;
-}
+export const eventFrame = z.object({
+  type: z.string(),
+  channel: z.string().optional(),
+  topic: z.string(),
+  id: z.string(),
+  at: z.string(),
+  actor: z.string().optional(),
+  data: z.record(z.string(), z.unknown()),
+  cursor: z.string().optional(),
+});
+
+/** What is told and not kept. */
+export const typingFrame = z.object({
+  type: z.literal("typing"),
+  channel: z.string(),
+  data: z.object({ conversationId: z.string(), role: z.string(), name: z.string().optional() }),
+});
+
+export type GatewayFrame = z.infer<typeof gatewayFrame>;
+export type NamesAsWritten = z.infer<typeof namesAsWritten>;
+export type EventFrame = z.infer<typeof eventFrame>;

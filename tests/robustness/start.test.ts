@@ -79,6 +79,7 @@ describe("npm start", () => {
       },
       tabs: { messaging: expect.any(String), default: expect.any(String), store: expect.any(String) },
       eventsKey: expect.stringMatching(/^hdl_/),
+      restUrl: expect.stringMatching(/\/functions\/v1\/api$/),
       scriptTag: expect.stringMatching(/^<script /),
     });
   });

@@ -1,6 +1,7 @@
 /** Holds what tests send and get to the descriptions that users read. */
 import { readFileSync } from "node:fs";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect } from "vitest";
 
@@ -116,4 +117,31 @@ export function readDescription(name: string): unknown {
 
 function schemaOf(content: Content): Json {
   return content["application/json"].schema;
+}
+
+const asyncapi = readDescription("asyncapi.json") as {
+  channels: Record<string, { messages: Record<string, { name: string; payload: Json }> }>;
+  components: { schemas: Record<string, Json> };
+};
+/** One for each message of a channel, made when the first comes. */
+const payloads = new Map<string, Map<string, ValidateFunction>>();
+
+/** A frame or an event is one that its channel is described with, and holds nothing else. */
+export function expectDescribedByAsyncApi(channel: string, frame: { type: string }): void {
+  const known = payloads.get(channel) ?? payloadsOf(channel);
+  payloads.set(channel, known);
+  const validate = known.get(frame.type) ?? known.get("owner's event");
+  if (!validate) throw new Error(`${channel} is described without ${frame.type}`);
+  validate(frame);
+  expect({ frame, errors: validate.errors }).toEqual({ frame, errors: null });
+}
+
+function payloadsOf(channel: string): Map<string, ValidateFunction> {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  const messages = Object.values(asyncapi.channels[channel]?.messages ?? {});
+  return new Map(messages.map(({ name, payload }) => [
+    name,
+    ajv.compile(closed({ ...payload, components: asyncapi.components })),
+  ]));
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { expect } from "vitest";
 import { WebSocket } from "ws";
 import type { GatewayFrame } from "../../shared/api/gateway.ts";
+import { expectDescribedByAsyncApi } from "./described.ts";
 
 /** A frame as a client gets it: an event, or what else a gateway says. */
 export type Frame =
@@ -18,7 +19,7 @@ export type Frame =
   & Partial<Record<"retryAfter", number>>;
 
 export interface GatewayClient {
-  /** All that came, in its order, without the welcome. */
+  /** All that came, in its order, without the welcome. What docs/asyncapi.json does not describe fails the test that asks next. */
   frames: Frame[];
   /** The events among it. */
   events(): Frame[];
@@ -61,7 +62,16 @@ export async function connect(url: string, { token, query = "" }: ConnectOptions
   });
   const frames: Frame[] = [];
   const closed = once(socket, "close").then(([code, reason]) => ({ code, reason: String(reason) }));
-  socket.on("message", (data) => frames.push(JSON.parse(String(data))));
+  let undescribed: unknown;
+  socket.on("message", (data) => {
+    const frame = JSON.parse(String(data));
+    frames.push(frame);
+    try {
+      expectDescribedByAsyncApi("gateway", frame);
+    } catch (error) {
+      undescribed ??= error;
+    }
+  });
   const welcomed = once(socket, "message");
   welcomed.catch(() => undefined); // who is refused is told why below
   await new Promise<void>((resolve, reject) => {
@@ -77,7 +87,10 @@ export async function connect(url: string, { token, query = "" }: ConnectOptions
   const welcome = frames.shift() as unknown as GatewayClient["welcome"];
   return {
     frames,
-    events: () => frames.filter(({ type }) => !OWN.includes(type)),
+    events() {
+      if (undescribed) throw undescribed;
+      return frames.filter(({ type }) => !OWN.includes(type));
+    },
     welcome,
     send: (frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame)),
     async ask(frame) {
@@ -85,6 +98,7 @@ export async function connect(url: string, { token, query = "" }: ConnectOptions
       socket.send(JSON.stringify({ ...frame, ref }));
       const answer = () => frames.find((each) => each.ref === ref);
       await expect.poll(answer, { interval: 5 }).toBeDefined();
+      if (undescribed) throw undescribed;
       return answer() as Frame;
     },
     closed,
@@ -93,6 +107,7 @@ export async function connect(url: string, { token, query = "" }: ConnectOptions
     async close() {
       socket.close();
       await closed;
+      if (undescribed) throw undescribed;
     },
     drop: () => socket.terminate(),
   };

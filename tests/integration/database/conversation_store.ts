@@ -2,6 +2,7 @@ import type { Sql } from "postgres";
 import { afterAll, beforeAll } from "vitest";
 import { keepPartitions } from "../../../local/realtime/database/partitions.ts";
 import { createDatabase, type DatabaseCluster, type TestDatabase } from "../../support/database.ts";
+import { expectDescribedByAsyncApi } from "../../support/described.ts";
 
 export const AGENT = "a0000000-0000-4000-8000-000000000001";
 export const ORG = "c0000000-0000-4000-8000-000000000001";
@@ -27,7 +28,7 @@ export interface ConversationStore extends TestDatabase {
   operator(userId: string, name: string, args?: Arguments, sql?: Sql): Promise<Json>;
   /** A new conversation of `endUser`, with a first message. */
   begin(endUser?: string, body?: string): Promise<string>;
-  /** What was broadcast since the last call. */
+  /** What was broadcast since the last call, all of it as docs/asyncapi.json says. */
   sent(): Promise<Sent[]>;
 }
 
@@ -92,6 +93,10 @@ export async function createStore(cluster?: DatabaseCluster): Promise<Conversati
     async sent() {
       const rows = await sql<{ topic: string; payload: Json }[]>`
         with taken as (delete from public.sent returning *) select topic, payload from taken order by n`;
+      for (const { topic, payload } of rows) {
+        const kind = kindOf(topic);
+        if (kind !== "other") expectDescribedByAsyncApi(kind, payload);
+      }
       return rows.map(({ topic, payload }) => ({
         to: kindOf(topic),
         topic,

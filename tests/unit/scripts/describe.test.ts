@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { descriptions } from "../../../scripts/describe/descriptions.ts";
 import { readDescription, validator } from "../../support/described.ts";
+import asyncApi from "@asyncapi/specs/schemas/3.0.0-without-$id.json" with { type: "json" };
+import { Ajv } from "ajv";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -43,5 +45,26 @@ describe("docs/openapi.json", () => {
     );
     expect(pointers.size).toBeGreaterThan(5);
     for (const pointer of pointers) expect(ajv.getSchema(`openapi.json${pointer}`)).toBeTypeOf("function");
+  });
+});
+
+describe("docs/asyncapi.json", () => {
+  it("is a document of AsyncAPI 3.0", () => {
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(asyncApi);
+    validate(readDescription("asyncapi.json"));
+    expect(validate.errors).toBeNull();
+    expect(validate({ asyncapi: "3.0.0" })).toBe(false);
+  });
+
+  it("points only to what it holds", () => {
+    const document = readDescription("asyncapi.json");
+    const pointers = new Set(
+      [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, to]) => to),
+    );
+    expect(pointers.size).toBeGreaterThan(50);
+    for (const pointer of pointers) {
+      const target = pointer?.split("/").reduce<unknown>((at, part) => Object(at)[part], document);
+      expect({ pointer, target }).toEqual({ pointer, target: expect.anything() });
+    }
   });
 });

@@ -1,0 +1,312 @@
+/**
+ * What Heddle's own events hold, as schemas, for their description: those of shared/events.ts say the same to the code. With
+ * zod, so no page reads them.
+ */
+import * as z from "zod";
+import { type EventData, MESSAGE_ROLES, STREAM_ENDS } from "./events.ts";
+import { lowercaseUuid } from "./ids.ts";
+import { attachmentSchema, authorSchema, ENTRY_STATUSES } from "./items.ts";
+import { conversationSchema, notificationSchema, participantSchema } from "./rest/schemas.ts";
+
+const time = z.iso.datetime({ offset: true });
+const role = z.enum(MESSAGE_ROLES);
+const status = z.enum(["OPEN", "SNOOZED", "RESOLVED"]);
+const author = authorSchema.omit({ role: true, avatarUrl: true });
+const holder = z.object({ id: z.string(), name: z.string() });
+/** What counts a visitor's changes of a conversation, or an operator's: one of them. */
+const numbers = { seq: z.int().optional(), rev: z.int().optional() };
+
+export const eventMessageSchema = z.object({
+  id: z.string(),
+  clientId: z.string().optional(),
+  text: z.string(),
+  role,
+  createdAt: time,
+  status: z.enum(ENTRY_STATUSES).optional(),
+  meta: z.object({
+    author,
+    attachments: z.array(attachmentSchema),
+    blocks: z.array(z.unknown()).optional(),
+    editedAt: time.optional(),
+    deletedAt: time.optional(),
+    readAt: time.optional(),
+  }),
+}).meta({ id: "EventMessage" });
+
+const messageChange = z.object({
+  ...numbers,
+  conversationId: z.string(),
+  message: eventMessageSchema,
+  conversation: z.object({
+    id: z.string(),
+    psid: z.string(),
+    status,
+    autoBot: z.boolean(),
+    platform: z.string(),
+    kind: z.literal("room").optional(),
+  }).optional(),
+});
+
+const lineSchema = z.object({
+  id: z.string(),
+  text: z.literal(""),
+  createdAt: time,
+  afterSeq: z.int(),
+  author,
+  change: z.object({
+    by: z.enum([...MESSAGE_ROLES, "API"]),
+    from: holder.optional(),
+    to: holder.optional(),
+    was: status.optional(),
+    status: status.optional(),
+    until: time.optional(),
+    needsHuman: z.boolean().optional(),
+  }),
+}).meta({ id: "Line" });
+
+const seqs = z.object({ visitor: z.int(), team: z.int() });
+
+/** What the team's lists show of a conversation. */
+const row = z.object({
+  ...conversationSchema.omit({ agentId: true, visitor: true, lastMessage: true }).shape,
+  psid: z.string(),
+  customerName: z.string().nullable(),
+  customerEmail: z.string().nullable(),
+  identified: z.boolean(),
+  snoozeEnded: z.boolean(),
+  autoBot: z.boolean(),
+  rev: z.int(),
+  lastMessage: z.object({
+    text: z.string(),
+    role,
+    createdAt: time,
+    isDeleted: z.literal(true).optional(),
+  }).nullable(),
+  activeAt: time,
+  readSeqs: seqs,
+  deliveredSeqs: seqs,
+});
+
+const userStatus = z.object({
+  user_id: z.string(),
+  status: z.enum(["online", "away", "offline"]),
+  timestamp: time,
+  lastSeenAt: time.optional(),
+});
+
+const noteChange = z.object({
+  conversationId: z.string(),
+  rev: z.int(),
+  note: z.object({
+    id: z.string(),
+    clientId: z.string().optional(),
+    text: z.string(),
+    createdAt: time,
+    editedAt: time.optional(),
+    deletedAt: time.optional(),
+    afterSeq: z.int(),
+    author,
+  }),
+});
+
+const message = {
+  "message:new": messageChange,
+  "message:updated": messageChange,
+  "message:deleted": messageChange,
+};
+const read = z.object({
+  ...numbers,
+  conversationId: z.string(),
+  role,
+  readSeq: z.int(),
+  deliveredSeq: z.int(),
+});
+const streamed = z.object({
+  conversationId: z.string(),
+  messageId: z.string(),
+  index: z.int(),
+  offset: z.int(),
+  delta: z.string(),
+  done: z.enum(STREAM_ENDS).optional(),
+});
+const begun = z.object({
+  conversation: z.object({
+    id: z.string(),
+    psid: z.string(),
+    platform: z.string(),
+    status,
+    autoBot: z.boolean(),
+    pageName: z.string().optional(),
+    lastMessageAt: time,
+  }),
+});
+const begunForTeam = z.object({
+  conversation: z.object({
+    ...begun.shape.conversation.shape,
+    customerName: z.string().optional(),
+    customerEmail: z.string().optional(),
+  }),
+});
+const viewUpdate = z.object({
+  conversationId: z.string(),
+  type: z.literal("new_message"),
+  message: z.object({ text: z.string().max(160), role, createdAt: time }),
+  lastMessageAt: time,
+  timestamp: time,
+});
+const listUpdate = z.object({
+  conversationId: z.string(),
+  lastMessageAt: time,
+  messageCount: z.int(),
+  status,
+  needsHuman: z.boolean(),
+  unread: z.int(),
+});
+const typing = z.object({ conversationId: z.string(), role, name: z.string().optional() });
+const refresh = z.object({});
+
+type Schemas = { [Type in keyof EventData]?: z.ZodType<EventData[Type]> };
+
+/** What is heard where, by the kind of channel. */
+export const EVENTS_ON = {
+  /** `conv-…`, with content: those in a conversation. */
+  conversation: { ...message, read, typing, message_stream: streamed, refresh },
+  /** `agent-…-user-…`, with content: a visitor's list. */
+  list: {
+    "conversation:new": begun,
+    "conversation:view-update": viewUpdate,
+    "conversation:updated": listUpdate,
+    refresh,
+  },
+  /** `agent-…-inbox-…`: the team. */
+  inbox: {
+    ...message,
+    read,
+    "conversation:new": begunForTeam,
+    "conversation:view-update": viewUpdate,
+    "conversation:updated": z.object({
+      ...row.shape,
+      conversationId: z.string(),
+      line: lineSchema.optional(),
+    }),
+    "user:online": userStatus,
+    "user:offline": userStatus,
+    typing: z.object({ ...typing.shape, userId: z.string().optional() }),
+    "note:new": noteChange,
+    "note:updated": noteChange,
+    "note:deleted": noteChange,
+    "notification:new": notificationSchema,
+    "notification:updated": notificationSchema,
+    "inbox:moved": z.object({ epoch: z.int() }),
+    message_stream: streamed,
+    refresh,
+  },
+} satisfies Record<string, Schemas>;
+
+export type ContentChannel = keyof typeof EVENTS_ON;
+
+// What subscribers get: the same under other names, as subscriptionData of shared/events.ts has it.
+
+const change = lineSchema.shape.change.optional();
+const subscribedMessage = z.object({
+  conversation_id: z.string().optional(),
+  room_id: z.string().optional(),
+  user_id: z.string().optional(),
+  user_name: z.string().optional(),
+  id: z.string(),
+  client_id: z.string().optional(),
+  content: z.string(),
+  role,
+  created_at: time,
+  attachments: z.array(attachmentSchema).optional(),
+  blocks: z.array(z.unknown()).optional(),
+  edited_at: time.optional(),
+  deleted_at: time.optional(),
+  status: z.enum(ENTRY_STATUSES).optional(),
+  conversation: z.object({
+    id: z.string(),
+    user_id: z.string(),
+    status,
+    auto_bot: z.boolean(),
+    platform: z.string(),
+  }).optional(),
+  /** Too big for the log: without attachments and blocks. */
+  truncated: z.literal(true).optional(),
+}).meta({ id: "MessageEvent" });
+
+const assignee = holder.nullable().optional();
+const subscribedConversation = z.object({
+  id: z.string(),
+  user_id: z.string().optional(),
+  user_name: z.string().nullable().optional(),
+  user_email: z.string().nullable().optional(),
+  status: status.optional(),
+  name: z.string().nullable().optional(),
+  platform: z.string().optional(),
+  page_name: z.string().nullable().optional(),
+  needs_human: z.boolean().optional(),
+  auto_bot: z.boolean().optional(),
+  assignee,
+  snoozed_until: time.nullable().optional(),
+  message_count: z.int().optional(),
+  last_message_at: time.optional(),
+  created_at: time.optional(),
+  change,
+}).meta({ id: "ConversationEvent" });
+
+const subscribedRoom = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  status: status.optional(),
+  participants: z.array(participantSchema).optional(),
+  needs_human: z.boolean().optional(),
+  assignee,
+  message_count: z.int().optional(),
+  last_message_at: time.optional(),
+  created_at: time.optional(),
+  change,
+}).meta({ id: "RoomEvent" });
+
+const subscribedUser = z.object({
+  user_id: z.string(),
+  status: userStatus.shape.status.optional(),
+  timestamp: time,
+  last_seen_at: time.optional(),
+  user_name: z.string().nullable().optional(),
+  user_email: z.string().nullable().optional(),
+}).meta({ id: "UserEvent" });
+
+const subscribedNotification = z.object({
+  id: lowercaseUuid,
+  user_id: lowercaseUuid,
+  conversation_id: lowercaseUuid,
+  rule: z.string(),
+  priority: notificationSchema.shape.priority,
+  content: z.string(),
+  created_at: time,
+  read_at: time.nullable(),
+  dismissed_at: time.nullable(),
+}).meta({ id: "NotificationEvent" });
+
+const of = (prefix: string, events: string[], schema: z.ZodType) =>
+  Object.fromEntries(events.map((event) => [`${prefix}:${event}`, schema]));
+
+/** The data of Heddle's own events in the log, on the gateway and for members of a team, by type. */
+export const SUBSCRIBED_EVENTS: Record<string, z.ZodType> = {
+  ...of("message", ["new", "updated", "deleted"], subscribedMessage),
+  ...of("conversation", [
+    "new",
+    "updated",
+    "deleted",
+    "claimed",
+    "assigned",
+    "released",
+    "resolved",
+    "snoozed",
+    "reopened",
+    "escalated",
+  ], subscribedConversation),
+  ...of("room", ["created", "updated", "deleted"], subscribedRoom),
+  ...of("user", ["online", "offline", "updated"], subscribedUser),
+  ...of("notification", ["new", "updated"], subscribedNotification),
+};
