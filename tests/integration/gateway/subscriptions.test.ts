@@ -35,7 +35,15 @@ const idsOf = (client: GatewayClient) => client.events().map(({ topic }) => topi
 /** An event of a conversation, as the store's triggers write it. */
 const post = (conversation: string, type = "message:new") =>
   database.sql`select heddle.log_event(${DEMO_ORG}, null,
-    array['conversations', 'conversation', 'message_posted', ${conversation}], ${type}, 'ada', '{"content": "hi"}')`;
+    array['conversations', 'conversation', 'message_posted', ${conversation}], ${type}, 'ada',
+    ${database.sql.json(type.startsWith("message:") ? HI : { id: conversation })})`;
+const HI = {
+  conversation_id: "9",
+  id: "1",
+  content: "hi",
+  role: "USER",
+  created_at: "2026-11-29T10:00:00+00:00",
+};
 
 describe("a subscriber", () => {
   it("is welcomed, subscribes, and gets an event with its topic and cursor", async () => {
@@ -61,7 +69,7 @@ describe("a subscriber", () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       at: expect.stringMatching(/^\d{4}-/),
       actor: "ada",
-      data: { content: "hi" },
+      data: HI,
       cursor: expect.any(String),
     }]);
   });
@@ -112,11 +120,11 @@ describe("a subscriber", () => {
     ["message", ["message:new", "message:updated"]],
     ["message:new", ["message:new"]],
     ["conversation", ["conversation:claimed"]],
-    [undefined, ["message:new", "message:updated", "conversation:claimed", "message_stream"]],
+    [undefined, ["message:new", "message:updated", "conversation:claimed", "messages.sent"]],
   ])("hears with the event filter %s of %j", async (event, heard) => {
     const client = await connect();
     const { cursor: since } = await client.ask({ type: "subscribe", channel: "conversation:f", event });
-    for (const type of ["message:new", "message:updated", "conversation:claimed", "message_stream"]) {
+    for (const type of ["message:new", "message:updated", "conversation:claimed", "messages.sent"]) {
       await post("f", type);
     }
     await expect.poll(() => client.events().map(({ type }) => type)).toEqual(heard);
