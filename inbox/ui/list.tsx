@@ -95,25 +95,28 @@ export function ListRow({ row, found }: ListRowProps) {
   const isHanded = useIsHanded(row);
   const notSent = useValue(desk.notSent);
   const name = nameOf(row);
+  const isNew = row.unread > 0 || row.snoozeEnded || isHanded;
   const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
   return (
     <a
       class="row"
       data-row={row.id}
-      data-unread={row.unread > 0 || row.snoozeEnded || isHanded}
+      data-unread={isNew}
       href={hrefOf({ ...here, conversationId: row.id, messageId: found?.messageId ?? null })}
       aria-current={isOpen ? "true" : undefined}
     >
       <VisitorPicture name={name} id={row.psid} />
       <span class="row-text">
         <span class="row-line">
-          <span class="row-title" dir="auto">{name}</span>
+          <span class="row-title" data-new={isNew} dir="auto">{name}</span>
           <Unverified row={row} />
           <LabelDots ids={row.labels} />
           {found ? <Moment at={found.at} /> : <RowTime row={row} />}
         </span>
         <span class="row-line">
-          <span class="row-preview" dir="auto">{found ? found.preview : previewOf(row)}</span>
+          <span class="row-preview" data-new={isNew} dir="auto">
+            {found ? found.preview : previewOf(row)}
+          </span>
           {found?.isNote && <span class="chip found-note">{words.note}</span>}
           {notSent.has(row.id) && <span class="chip not-sent">{kitStrings.notSent}</span>}
           {row.snoozeEnded && <span class="chip snooze-ended">{words.snoozeEnded}</span>}

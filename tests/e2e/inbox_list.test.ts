@@ -182,3 +182,17 @@ test("a name and a message that are read from the right stand beside the picture
   const start = await startOf("Ada Park");
   for (const text of ["Hello", "שלום", "דניאל כהן"]) expect(await startOf(text)).toBe(start);
 });
+
+test("of rows that come at once every unread one stands out", async () => {
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await page.getByText("All answered. Nothing is open.").waitFor();
+  await expect.poll(inbox.listening).toBe(1);
+  const guests = Array.from({ length: 12 }, (_, n) => `Guest ${n}`);
+  await Promise.all(guests.map((name, n) => inbox.visitorWrites(`guest ${n}`, null, "Hello", name)));
+  await page.locator('.row[data-unread="true"]').nth(guests.length - 1).waitFor();
+  const weights = await page.locator(".row .row-title").evaluateAll((titles) =>
+    titles.map((title) => getComputedStyle(title).fontWeight)
+  );
+  expect(weights).toEqual(guests.map(() => "650"));
+});
