@@ -61,6 +61,7 @@ const lineSchema = z.object({
     status: status.optional(),
     until: time.optional(),
     needsHuman: z.boolean().optional(),
+    again: z.boolean().optional(),
   }),
 }).meta({ id: "Line" });
 

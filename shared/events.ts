@@ -164,6 +164,8 @@ export interface LineChange {
   until?: string;
   /** A person was asked for. */
   needsHuman?: boolean;
+  /** Nobody has asked anew: whoever was asked for before is wanted still, now that it is opened again, or nobody holds it. */
+  again?: boolean;
 }
 
 export const STREAM_ENDS = ["stop", "cancelled", "error"] as const;

@@ -59,6 +59,7 @@ create table heddle.conversations (
   snoozed_until timestamptz,
   snooze_ended boolean not null default false,
   needs_human boolean not null default false,
+  person_due boolean not null default false,
   assignee_id uuid,
   bot_responds boolean not null default false,
   seq integer not null default 0,
@@ -105,6 +106,8 @@ comment on column heddle.conversations.preview is
   'The beginning of the newest message, empty for one of files alone. Null where that was deleted, or there is none.';
 comment on column heddle.conversations.snooze_ended is
   'Its time came, and its holder, or anybody while nobody holds it, has not opened it since.';
+comment on column heddle.conversations.person_due is
+  'A person was asked for and none has written since: also while somebody holds it, and while it is put away.';
 comment on column heddle.conversations.active_at is
   'Its place in the team''s lists: when its last message came or its last snooze ended. Visitors see last_message_at.';
 comment on column heddle.conversations.waiting_since is
@@ -247,7 +250,8 @@ comment on column heddle.notes.after_seq is 'The conversation''s seq when it was
 comment on column heddle.notes.words is 'What a search reads, as message_words holds them. Null for a line.';
 comment on column heddle.notes.change is
   'Of a line, which the database writes and nobody changes: { by: USER | AGENT | BOT | API | SYSTEM, from?, to? (who held it, who
-holds it: { id, name }), was?, status?, until?, needsHuman? }. Null for a note.';
+holds it: { id, name }), was?, status?, until?, needsHuman?, again? (whoever it was asked for before is wanted still) }. Null for
+a note.';
 comment on column heddle.notes.author_id is 'Whose note it is; of a line the operator, if one made the change.';
 
 create table heddle.note_revisions (

@@ -43,6 +43,7 @@ begin
     rev = new.changed_rev,
     status = case when v_reopens then 'open' else status end,
     needs_human = needs_human and new.role <> 'operator',
+    person_due = person_due and new.role <> 'operator',
     snooze_ended = snooze_ended and new.role <> 'operator',
     message_count = message_count + 1,
     preview = left(new.body, 160),

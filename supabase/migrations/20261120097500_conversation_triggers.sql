@@ -46,18 +46,48 @@ begin
   return null;
 end $$;
 
+create function heddle.with_need(p_old heddle.conversations, p_new heddle.conversations) returns heddle.conversations
+language plpgsql stable set search_path = '' as $$
+declare
+  v_new heddle.conversations := p_new;
+  v_asked boolean := p_new.needs_human and not p_old.needs_human;
+  v_closed boolean := p_new.status <> 'open' and p_new.status <> p_old.status;
+  v_begins_anew boolean := p_old.status = 'resolved' and p_new.status = 'open'
+    and current_setting('heddle.by', true) is not distinct from 'USER';
+begin
+  -- Nobody sees in what was put away that a person is asked for.
+  if v_asked and p_new.status = p_old.status then
+    v_new.status := 'open';
+  elsif v_closed and not v_asked then
+    v_new.needs_human := false;
+  end if;
+  v_new.person_due := v_new.needs_human or v_new.person_due and not v_begins_anew
+    and not (p_old.needs_human and not v_closed and p_new.assignee_id is not distinct from p_old.assignee_id);
+  -- Released, or opened again: nobody has answered who asked for a person.
+  if v_new.person_due and v_new.status = 'open' and v_new.assignee_id is null
+    and (p_old.status <> 'open' or p_old.assignee_id is not null) then
+    v_new.needs_human := true;
+  end if;
+  return v_new;
+end $$;
+
+comment on function heddle.with_need is
+  'A changed conversation with what follows for its need of a person: asked for one, it is opened; put away, it needs none until
+it is opened again.';
+
 create function heddle.number_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  -- Who left the team goes on holding what is resolved, of which there may be very much, until it is opened again.
+  if old.status <> 'open' and new.assignee_id = old.assignee_id
+    and (new.status = 'open' or new.needs_human) and not heddle.answers_for(new.agent_id, new.assignee_id) then
+    new.assignee_id := null;
+  end if;
+  new := heddle.with_need(old, new);
   if new.status <> 'snoozed' then
     new.snoozed_until := null;
   end if;
   new.snooze_ended := new.snooze_ended and new.status = 'open';
-  -- Who left the team goes on holding what is resolved, of which there may be very much, until it is opened again.
-  if new.status = 'open' and old.status <> 'open' and new.assignee_id = old.assignee_id
-    and not heddle.answers_for(new.agent_id, new.assignee_id) then
-    new.assignee_id := null;
-  end if;
   if new.status = 'resolved' then
     new.waiting_since := null;
   elsif old.status = 'resolved' and current_setting('heddle.by', true) is distinct from 'USER' then
@@ -87,7 +117,9 @@ language plpgsql set search_path = '' as $$
 declare
   v_moved boolean := p_old.assignee_id is distinct from p_new.assignee_id;
   v_turned boolean := (p_old.status, p_old.snoozed_until) is distinct from (p_new.status, p_new.snoozed_until);
-  v_asked boolean := p_new.needs_human and not p_old.needs_human;
+  -- By somebody now, or of everybody who answers, since its holder goes.
+  v_asked boolean := p_new.needs_human
+    and (not p_old.needs_human or p_new.assignee_id is null and p_old.assignee_id is not null);
   v_by text := nullif(current_setting('heddle.by', true), '');
   v_actor uuid;
   v_names jsonb;
@@ -116,13 +148,14 @@ begin
     'was', case when v_turned then upper(p_old.status) end,
     'status', case when v_turned then upper(p_new.status) end,
     'until', case when v_turned then p_new.snoozed_until end,
-    'needsHuman', case when v_asked then true end
+    'needsHuman', case when v_asked then true end,
+    'again', case when v_asked and (v_moved or v_turned) and p_old.person_due then true end
   ));
   -- A visitor who asks, and asks no longer, and asks again says nothing new.
   if v_asked and v_line.change ->> 'by' = 'USER' then
     select * into v_former from heddle.notes where conversation_id = p_new.id order by id desc limit 1;
-    if v_former.change = v_line.change and v_former.after_seq = p_old.seq then
-      return null;
+    if v_former.change - array['was', 'status'] = v_line.change and v_former.after_seq = p_old.seq then
+      return v_line;
     end if;
   end if;
   insert into heddle.notes (conversation_id, id, rev, after_seq, author_id, author_name, change)
@@ -133,7 +166,8 @@ end $$;
 
 comment on function heddle.written_line is
   'Writes the line that tells the team who claimed, released, handed over, resolved, reopened or snoozed a conversation, or
-asked for a person. Its number is that of the change. Null for any other change.';
+asked for a person. Its number is that of the change; it has none, and is not kept, where the line before says the same. Null
+for any other change.';
 
 create function heddle.names_of(p_agent_id uuid, p_user_ids uuid[]) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -352,7 +386,7 @@ create trigger rename_visitor after update of name, email on heddle.visitors for
   when ((old.name, old.email) is distinct from (new.name, new.email)) execute function heddle.rename_visitor();
 
 revoke execute on function
-  heddle.begin_conversation, heddle.number_change, heddle.act_as, heddle.written_line, heddle.names_of, heddle.name_in_lines,
+  heddle.begin_conversation, heddle.with_need, heddle.number_change, heddle.act_as, heddle.written_line, heddle.names_of, heddle.name_in_lines,
   heddle.announce_change, heddle.keep_line, heddle.forget_conversation, heddle.number_note, heddle.announce_note,
   heddle.touch_conversation, heddle.label_conversation, heddle.count_bots, heddle.rename_visitor
 from public;

@@ -440,12 +440,13 @@ begin
   perform heddle.demand(p_needs is not null, 'It is needed, or not.');
   perform heddle.open_inbox(p_agent_id);
   perform heddle.act_as('USER');
-  update heddle.conversations set needs_human = p_needs where id = p_conversation_id and needs_human <> p_needs;
+  update heddle.conversations set needs_human = p_needs, status = case when p_needs then 'open' else status end
+  where id = p_conversation_id and (needs_human <> p_needs or p_needs and status <> 'open');
   perform heddle.act_as(null);
   return jsonb_build_object('item', heddle.items_json(array[v_seat]) -> 0);
 end $$;
 
-comment on function heddle_api.store_needs_human is 'A visitor asks for a human, or no longer: { item }. PT404.';
+comment on function heddle_api.store_needs_human is 'A visitor asks for a human, which opens what was put away, or no longer: { item }. PT404.';
 
 create function heddle_api.store_visitor(p_agent_id uuid, p_end_user text, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$

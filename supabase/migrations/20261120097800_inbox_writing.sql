@@ -221,7 +221,8 @@ create function heddle.ask_for_person(p_conversation heddle.conversations, p_nee
 language plpgsql set search_path = '' as $$
 begin
   perform heddle.demand(p_needs is not null, 'It is needed, or not.');
-  update heddle.conversations set needs_human = p_needs where id = p_conversation.id and needs_human <> p_needs;
+  update heddle.conversations set needs_human = p_needs, status = case when p_needs then 'open' else status end
+  where id = p_conversation.id and (needs_human <> p_needs or p_needs and status <> 'open');
 end $$;
 
 create function heddle.inbox_needs_human(p_conversation_id uuid, p_needs boolean) returns jsonb
@@ -421,7 +422,7 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_needs_human is
-  'Says that a conversation needs a human, or no longer. { rev, row }. PT404.';
+  'Says that a conversation needs a human, which opens what was put away, or no longer. { rev, row }. PT404.';
 
 create function heddle_api.inbox_resolve_many(p_agent_id uuid, p_ids uuid[]) returns jsonb
 language plpgsql set search_path = '' as $$

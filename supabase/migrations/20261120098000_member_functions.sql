@@ -136,7 +136,8 @@ begin
   perform from heddle.conversations
   where assignee_id = p_member.user_id and agent_id = any (p_agents) and status <> 'resolved' order by id for no key update;
   with freed as (
-    update heddle.conversations set assignee_id = null, rev = rev + 1, xid = pg_current_xact_id()
+    update heddle.conversations set
+      assignee_id = null, needs_human = (needs_human or person_due) and status = 'open', rev = rev + 1, xid = pg_current_xact_id()
     where assignee_id = p_member.user_id and agent_id = any (p_agents) and status <> 'resolved'
     returning *
   )
@@ -144,9 +145,15 @@ begin
   select freed.id, freed.rev, freed.rev, freed.seq, actor.user_id, actor.name, jsonb_build_object(
     'by', case when actor.user_id is null then 'SYSTEM' else 'AGENT' end,
     'from', jsonb_build_object('id', p_member.user_id, 'name', p_member.name)
-  )
+  ) || case when freed.needs_human then jsonb '{"needsHuman": true, "again": true}' else '{}' end
   from freed left join heddle.members actor on actor.org_id = p_member.org_id and actor.user_id = auth.uid();
   perform set_config('heddle.importing', 'off', true);
+  perform heddle.log_change(agent.org_id, conversation, line, heddle.rows_json(array[conversation]) -> 0)
+  from heddle.conversations conversation
+  join heddle.agents agent on agent.id = conversation.agent_id and agent.logs_events
+  join heddle.notes line on line.conversation_id = conversation.id and line.id = conversation.rev
+  where conversation.agent_id = any (p_agents) and conversation.xid = pg_current_xact_id() and conversation.needs_human
+    and line.change #>> '{from,id}' = p_member.user_id::text;
   for v_agent_id in select unnest(p_agents) order by 1 loop
     perform heddle.move_inbox(v_agent_id);
   end loop;

@@ -112,8 +112,8 @@ language plpgsql set search_path = '' as $$
 declare
   v_by text := heddle.act_as('BOT ' || (select name from heddle.bots where id = p_bot_id));
 begin
-  update heddle.conversations set needs_human = true
-  where id = p_conversation_id and not needs_human and assignee_id is null;
+  update heddle.conversations set needs_human = needs_human or not heddle.answers_for(agent_id, assignee_id), status = 'open'
+  where id = p_conversation_id and (status <> 'open' or not needs_human and assignee_id is null);
   perform heddle.act_as(v_by);
   -- A person answers these, unless the bot always does.
   delete from heddle.bot_turns turn where conversation_id = p_conversation_id and taken_until is null and not exists (

@@ -132,6 +132,7 @@ create function heddle.log_change(
 language plpgsql set search_path = '' as $$
 declare
   v_change jsonb := p_line.change;
+  v_asked boolean := coalesce(v_change ? 'needsHuman', false);
   v_event text := case
     when v_change is null then 'updated'
     when v_change -> 'to' ->> 'id' = p_line.author_id::text then 'claimed'
@@ -140,19 +141,25 @@ declare
     when v_change ->> 'status' = 'SNOOZED' then 'snoozed'
     when v_change ->> 'status' = 'OPEN' then 'reopened'
     when v_change ? 'from' then 'released'
-    when v_change ? 'needsHuman' then 'escalated'
+    when v_asked then 'escalated'
     else 'updated'
   end;
 begin
-  perform heddle.log_conversation(
-    p_org_id, p_conversation.agent_id, p_conversation.id, v_event, 'conversation:' || v_event, p_line.author_id::text,
-    p_row || case when v_change is null then '{}' else jsonb_build_object('change', v_change) end
-  );
+  for v_event in
+    select unnest(case
+      when v_asked and v_event <> 'escalated' and p_conversation.kind <> 'room' then array[v_event, 'escalated'] else array[v_event]
+    end)
+  loop
+    perform heddle.log_conversation(
+      p_org_id, p_conversation.agent_id, p_conversation.id, v_event, 'conversation:' || v_event, p_line.author_id::text,
+      p_row || case when v_change is null then '{}' else jsonb_build_object('change', v_change) end
+    );
+  end loop;
 end $$;
 
 comment on function heddle.log_change is
-  'Writes that a conversation was claimed, assigned, released, resolved, snoozed, reopened, escalated to a person, or updated.
-p_row: how rows_json shows it.';
+  'Writes that a conversation was claimed, assigned, released, resolved, snoozed, reopened, escalated to a person, or updated;
+of what opens it and asks for a person, both. Of a room one. p_row: how rows_json shows it.';
 
 create function heddle.log_presence(p_agent heddle.agents, p_presence jsonb) returns void
 language plpgsql set search_path = '' as $$

@@ -29,6 +29,7 @@ export const lineWords = {
   wasEnded: "The snooze ended",
   asked: (who: string) => `${who} asked for a person`,
   wasAsked: "A rule asked for a person",
+  stillAsked: "A person is still asked for",
 };
 
 /** Who reads, and how times are written. */
@@ -69,7 +70,7 @@ function handover(entry: ThreadEntry, change: LineChange, reader: LineReader): s
 
 function status(entry: ThreadEntry, change: LineChange, reader: LineReader): string | null {
   const who = actor(entry, change, reader);
-  const isVisitor = change.by === "USER";
+  const isMessage = change.by === "USER" && !change.needsHuman;
   switch (change.status) {
     case "RESOLVED":
       return who === null ? lineWords.wasResolved : lineWords.resolved(who);
@@ -84,15 +85,16 @@ function status(entry: ThreadEntry, change: LineChange, reader: LineReader): str
   }
   const visitor = shown(reader.visitor);
   if (change.was === "SNOOZED") {
-    if (isVisitor) return lineWords.endedByMessage(visitor);
+    if (isMessage) return lineWords.endedByMessage(visitor);
     return who === null ? lineWords.wasEnded : lineWords.ended(who);
   }
-  if (isVisitor) return lineWords.reopenedByMessage(visitor);
+  if (isMessage) return lineWords.reopenedByMessage(visitor);
   return who === null ? lineWords.wasReopened : lineWords.reopened(who);
 }
 
 function asked(entry: ThreadEntry, change: LineChange, reader: LineReader): string | null {
   if (!change.needsHuman) return null;
+  if (change.again && change.by !== "USER" && change.by !== "BOT") return lineWords.stillAsked;
   const who = change.by === "USER" ? shown(reader.visitor) : actor(entry, change, reader);
   return who === null ? lineWords.wasAsked : lineWords.asked(who);
 }

@@ -155,6 +155,7 @@ it("what becomes of a conversation is logged by its name, with who did it", asyn
     "conversation:reopened",
     "message:new",
     "conversation:snoozed",
+    "conversation:reopened",
     "conversation:escalated",
     "conversation:updated",
   ]);

@@ -48,6 +48,20 @@ describe("a line says", () => {
       name: "API backend",
     }],
     ["A rule asked for a person", { by: "SYSTEM", needsHuman: true }],
+    ["This was reopened · Vera asked for a person", { by: "USER", ...OPENED, needsHuman: true }],
+    ["The snooze ended · Vera asked for a person", { by: "USER", ...WOKEN, needsHuman: true }],
+    ["Mira released this · A person is still asked for", {
+      by: "AGENT",
+      from: MIRA,
+      needsHuman: true,
+      again: true,
+    }, MIRA],
+    ["The snooze ended · A person is still asked for", {
+      by: "SYSTEM",
+      ...WOKEN,
+      needsHuman: true,
+      again: true,
+    }],
     ["This was handed to Mira · This was resolved", { by: "SYSTEM", to: MIRA, status: "RESOLVED" }],
   ])("%s", (text, change, by) => {
     expect(said(change, by)).toBe(text);

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  AGENT,
+  type Arguments,
+  type ConversationStore,
+  createStore,
+  type Json,
+  OLGA,
+  PIET,
+} from "./conversation_store.ts";
+
+let store: ConversationStore;
+let id: string;
+beforeAll(async () => {
+  store = await createStore();
+  // Its events are in the log then.
+  await store.visitor("set_rule", { p_rule: "needs_human", p_on: true });
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await store.sql`delete from heddle.bots`;
+  await store.sql`delete from heddle.events`;
+  id = await store.begin("vera");
+});
+
+const act = (who: string, name: string, args: Arguments = {}) =>
+  store.operator(who, name, { p_conversation_id: id, ...args });
+const ask = (p_needs = true) =>
+  store.visitor("store_needs_human", { p_end_user: "vera", p_conversation_id: id, p_needs });
+const status = (p_status: string, more: Arguments = {}) => act(OLGA, "inbox_status", { p_status, ...more });
+const write = (p_body = "Hello?") =>
+  store.visitor("store_post", {
+    p_end_user: "vera",
+    p_conversation_id: id,
+    p_client_id: crypto.randomUUID(),
+    p_body,
+  });
+const reply = (who: string) => act(who, "inbox_post", { p_client_id: crypto.randomUUID(), p_body: "Here" });
+const rowOf = async (): Promise<Json> => (await act(OLGA, "inbox_thread")).row;
+const lastLine = async (): Promise<Json> =>
+  (await act(OLGA, "inbox_thread")).notes.filter(({ change }: Json) => change).at(-1).change;
+const inNeed = async () =>
+  (await store.operator(OLGA, "inbox_list", { p_agent_id: AGENT, p_view: "needs_human" })).rows.some(
+    (row: Json) => row.id === id,
+  );
+const logged = async () =>
+  (await store.sql`select event, data from heddle.events where resource_id = ${id} order by pos`)
+    .map(({ event, data }): [string, Json] => [event, data]);
+
+const putAway: Record<string, () => Promise<unknown>> = {
+  resolved: () => status("resolved"),
+  snoozed: () => status("snoozed", { p_seconds: 3600 }),
+};
+const ways: Record<string, () => Promise<unknown>> = {
+  "the visitor's button": () => ask(),
+  "an operator": () => act(PIET, "inbox_needs_human", { p_needs: true }),
+  SQL: () => store.sql`update heddle.conversations set needs_human = true where id = ${id}`,
+};
+
+describe.each(Object.keys(putAway))("who asks for a person in what is %s", (was) => {
+  it.each(Object.keys(ways))("by %s opens it, to be seen where a person is needed", async (way) => {
+    await putAway[was]?.();
+    await ways[way]?.();
+    expect(await rowOf()).toMatchObject({ status: "OPEN", needsHuman: true, snoozedUntil: null });
+    expect(await inNeed()).toBe(true);
+    expect(await lastLine()).toMatchObject({ was: was.toUpperCase(), status: "OPEN", needsHuman: true });
+    const [reopened, escalated] = (await logged()).slice(-2);
+    expect([reopened?.[0], escalated?.[0]]).toEqual(["reopened", "escalated"]);
+    expect(escalated?.[1]).toMatchObject({ status: "OPEN", needs_human: true, change: { needsHuman: true } });
+  });
+
+  it("is told so, in the list too, and their team of it", async () => {
+    await putAway[was]?.();
+    const { item } = await ask();
+    expect(item).toMatchObject({ status: "OPEN", fields: { needsHuman: true } });
+    await store.sql`select heddle_api.notify(${AGENT})`;
+    const { notifications } = await store.operator(PIET, "inbox_notifications", { p_agent_id: AGENT });
+    expect(notifications[0]).toMatchObject({ conversationId: id, rule: "needs_human", readAt: null });
+  });
+});
+
+describe.each(Object.keys(putAway))("a bot whose turn ends in what was %s meanwhile", (was) => {
+  const done = async (p_outcome: string, p_needs_human: boolean) => {
+    const turn = await store.visitor("bot_take", { p_conversation_id: id });
+    await act(PIET, "inbox_claim").catch(() => undefined);
+    await act(PIET, "inbox_assign", { p_to: null });
+    await putAway[was]?.();
+    await store.sql`select heddle_api.bot_done(
+      p_conversation_id => ${id}, p_for_seq => ${turn.forSeq}, p_client_id => ${turn.clientId},
+      p_outcome => ${p_outcome}, p_text => ${
+      p_needs_human ? "I fetch somebody" : null
+    }, p_needs_human => ${p_needs_human})`;
+  };
+
+  it.each([["fails", "failed", false], ["hands over", "answered", true]] as const)(
+    "and who %s opens it: nobody is promised a person whom nobody fetches",
+    async (_, outcome, handsOver) => {
+      await store.visitor("create_bot", { p_name: "Fern", p_url: "https://bot.example/" });
+      id = await store.begin("vera");
+      await done(outcome, handsOver);
+      expect(await rowOf()).toMatchObject({ status: "OPEN", needsHuman: true });
+      expect((await rowOf()).waitingSince).not.toBeNull();
+      expect(await lastLine()).toMatchObject({ by: "BOT", was: was.toUpperCase(), needsHuman: true });
+      expect((await logged()).at(-1)?.[0]).toBe("escalated");
+    },
+  );
+
+  it("opens it for its holder too", async () => {
+    await store.visitor("create_bot", {
+      p_name: "Fern",
+      p_url: "https://bot.example/",
+      p_auto_respond: "always",
+    });
+    id = await store.begin("vera");
+    const turn = await store.visitor("bot_take", { p_conversation_id: id });
+    await act(PIET, "inbox_claim");
+    await putAway[was]?.();
+    await store.sql`select heddle_api.bot_done(${id}, ${turn.forSeq}, ${turn.clientId}, 'failed')`;
+    expect(await rowOf()).toMatchObject({ status: "OPEN", needsHuman: false, assignee: { id: PIET } });
+  });
+});
+
+describe("who asked for a person and got no answer", () => {
+  const ends: Record<string, () => Promise<unknown>> = {
+    "its holder releases it": () => act(PIET, "inbox_assign", { p_to: null }),
+    "its holder leaves the team": async () => {
+      await store.operator(OLGA, "inbox_remove_member", { p_agent_id: AGENT, p_user_id: PIET });
+      await store.visitor("invite_member", { p_user_id: PIET, p_name: "Piet" });
+    },
+  };
+
+  it.each(Object.keys(ends))("needs one again when %s", async (end) => {
+    await ask();
+    await act(PIET, "inbox_claim");
+    expect(await inNeed()).toBe(false);
+    await ends[end]?.();
+    expect(await inNeed()).toBe(true);
+    expect(await lastLine()).toMatchObject({ from: { id: PIET }, needsHuman: true, again: true });
+    expect((await logged()).slice(-2).map(([event]) => event)).toEqual(["released", "escalated"]);
+  });
+
+  it.each([["resolved"], ["snoozed"]])(
+    "needs one again when what was %s is opened by the team",
+    async (was) => {
+      await ask();
+      await putAway[was]?.();
+      expect(await rowOf()).toMatchObject({ needsHuman: false });
+      await status("open");
+      expect(await inNeed()).toBe(true);
+    },
+  );
+
+  it("needs none once somebody has written, it was taken back, or they write again of what was resolved", async () => {
+    await ask();
+    await act(PIET, "inbox_claim");
+    await reply(PIET);
+    await act(PIET, "inbox_assign", { p_to: null });
+    expect(await rowOf()).toMatchObject({ needsHuman: false, assignee: null });
+    await ask();
+    await ask(false);
+    await act(PIET, "inbox_claim");
+    await act(PIET, "inbox_assign", { p_to: null });
+    expect(await rowOf()).toMatchObject({ needsHuman: false });
+    await ask();
+    await status("resolved");
+    await write();
+    expect(await rowOf()).toMatchObject({ status: "OPEN", needsHuman: false });
+  });
+});
