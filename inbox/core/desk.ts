@@ -144,6 +144,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
       lists.redraw();
       opened.thread?.redraw();
     },
+    seenRev: (id) => (opened.thread?.id === id ? opened.thread.row.value : lists.find(id))?.rev,
     onRow(row) {
       lists.receive({ changes: [{ id: row.id, rev: row.rev, change: () => row }], isHint: false });
       opened.thread?.rowCame(row);

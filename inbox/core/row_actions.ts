@@ -14,7 +14,10 @@ export interface SnoozeEnd {
   seconds?: number;
 }
 
-/** What was not done, and why. For a claim that came too late, `problem.message` names the holder. */
+/**
+ * What was not done, and why. For a claim that came too late, `problem.message` names the holder; where the visitor wrote in
+ * the meantime it says so.
+ */
 export interface Refusal {
   conversationId: string;
   action: RowActionName;
@@ -46,9 +49,11 @@ export interface RowActionsSetup {
   me: { id: string; name: string };
   /** What `expected` answers may be another now. */
   onChange(): void;
+  /** The number of the row that the operator sees; `undefined` before there is one. */
+  seenRev(conversationId: string): number | undefined;
   /** A row as the server has it now. */
   onRow(row: Row): void;
-  /** Somebody else was faster. */
+  /** A colleague or the visitor was faster. */
   onConflict(conversationId: string): void;
 }
 
@@ -61,7 +66,7 @@ interface Action {
 
 /** Each conversation's actions that are on their way, in order, and what they will change. */
 export function createRowActions(setup: RowActionsSetup): RowActions {
-  const { scope, project, me, onChange, onRow, onConflict } = setup;
+  const { scope, project, me, onChange, seenRev, onRow, onConflict } = setup;
   const refusal = signal<Refusal | null>(null);
   const underWay = new Map<string, Action[]>();
   const tails = new Map<string, Promise<void>>();
@@ -102,8 +107,10 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
   const setStatus = (
     name: RowActionName,
     change: Partial<Row> & { status: string },
-    end: object = {},
-  ): Action => ({ name, call: "inbox_status", args: { p_status: change.status, ...end }, change });
+    more: object = {},
+  ): Action => ({ name, call: "inbox_status", args: { p_status: change.status, ...more }, change });
+  /** What the visitor wrote behind what the operator saw wins. */
+  const seen = (id: string) => ({ p_seen_rev: seenRev(id) });
   const put = { needsHuman: false, snoozeEnded: false };
   const closed = { ...put, snoozedUntil: null, waitingSince: null };
 
@@ -114,12 +121,12 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
       start(id, { name: "claim", call: "inbox_claim", change: { assignee: me, needsHuman: false } }),
     release: (id) => start(id, assign("release", null)),
     handOver: (id, { id: memberId, name }) => start(id, assign("hand_over", { id: memberId, name })),
-    resolve: (id) => start(id, setStatus("resolve", { ...closed, status: "RESOLVED" })),
+    resolve: (id) => start(id, setStatus("resolve", { ...closed, status: "RESOLVED" }, seen(id))),
     reopen: (id) => start(id, setStatus("reopen", { status: "OPEN", snoozedUntil: null })),
     snooze(id, { until, seconds }) {
       const snoozedUntil = until.toISOString();
       const end = seconds === undefined ? { p_until: snoozedUntil } : { p_seconds: seconds };
-      start(id, setStatus("snooze", { ...put, status: "SNOOZED", snoozedUntil }, end));
+      start(id, setStatus("snooze", { ...put, status: "SNOOZED", snoozedUntil }, { ...end, ...seen(id) }));
     },
     dismiss: () => void (refusal.value = null),
   };

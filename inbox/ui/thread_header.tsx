@@ -151,7 +151,7 @@ function Refused({ desk: { actions, userId }, row, conversationId }: RefusedProp
   useEffect(() => () => {
     if (actions.refusal.value?.conversationId === conversationId) actions.dismiss();
   }, [conversationId]);
-  const isTrue = refusal?.problem.code !== "conflict" || row?.assignee?.id !== userId;
+  const isTrue = refusal === null || !isClaimed(refusal) || row?.assignee?.id !== userId;
   const isHere = refusal !== null && refusal.conversationId === conversationId && isTrue;
   return (
     <div role="alert">
@@ -166,8 +166,15 @@ function Refused({ desk: { actions, userId }, row, conversationId }: RefusedProp
 }
 
 /** Why an action was taken back, and what to do instead. */
-export function refusalText({ action, problem }: Refusal, strings: Strings): string {
-  if (problem.code === "conflict") return words.claimedBy(problem.message || words.team);
+export function refusalText(refusal: Refusal, strings: Strings): string {
+  const { action, problem } = refusal;
+  if (isClaimed(refusal)) return words.claimedBy(problem.message || words.team);
+  if (problem.code === "conflict") return `${words.notDone[action]} ${withoutOverrides(problem.message)}`;
   const isTime = action === "snooze" && problem.code === "invalid_request";
   return `${words.notDone[action]} ${isTime ? words.snoozeTime : problemText(problem, strings)}`;
+}
+
+/** Whether a colleague holds it already. */
+function isClaimed({ action, problem }: Refusal): boolean {
+  return action === "claim" && problem.code === "conflict";
 }

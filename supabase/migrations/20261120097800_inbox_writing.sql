@@ -183,11 +183,54 @@ begin
   return heddle.row_answer(p_conversation_id);
 end $$;
 
+create function heddle.said_since(p_conversation heddle.conversations, p_rev integer) returns text
+language plpgsql stable set search_path = '' as $$
+declare
+  -- As for inbox_thread_changes: what is newer has one of so many last numbers.
+  v_from_seq constant integer := p_conversation.seq - (p_conversation.rev - p_rev);
+begin
+  return case
+    when exists (
+      select from heddle.messages
+      where conversation_id = p_conversation.id and role = 'visitor' and deleted_at is null and changed_rev > p_rev
+        and (seq > v_from_seq or changed_seq > seq and changed_seq > v_from_seq)
+    ) then 'wrote'
+    when p_conversation.needs_human and exists (
+      select from heddle.notes
+      where conversation_id = p_conversation.id and id > p_rev and change ->> 'by' = 'USER' and change ? 'needsHuman'
+    ) then 'asked for a person'
+  end;
+end $$;
+
+comment on function heddle.said_since is
+  'What a conversation''s visitor did behind its number p_rev: wrote, or changed what was written, or asked for a person. Null:
+nothing that is left.';
+
+create function heddle.demand_seen(p_conversation_id uuid, p_seen_rev integer) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_name constant integer := 120;
+  v_conversation heddle.conversations;
+  v_said text;
+begin
+  perform heddle.demand(p_seen_rev >= 0, 'What was seen is a number that a row had.');
+  select * into v_conversation from heddle.conversations where id = p_conversation_id for no key update;
+  v_said := heddle.said_since(v_conversation, p_seen_rev);
+  if v_said is not null then
+    raise exception 'conflict' using errcode = 'PT409', detail = format('%s %s in the meantime.', coalesce((
+      select nullif(left(heddle.one_line(name), c_name), '') from heddle.visitors where id = v_conversation.visitor_id
+    ), 'The visitor'), v_said);
+  end if;
+end $$;
+
+comment on function heddle.demand_seen is 'Locks a conversation. Raises PT409 if its visitor did something behind what was seen.';
+
 create function heddle.set_status(
   p_conversation heddle.conversations,
   p_status text,
   p_until timestamptz,
-  p_seconds integer
+  p_seconds integer,
+  p_seen_rev integer default null
 ) returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -202,6 +245,9 @@ begin
     case when v_status = 'snoozed' then v_until > now() and v_until <= now() + interval '5 years' else v_until is null end,
     'Snoozing needs a time to come, nothing else has one.'
   );
+  if v_status <> 'open' and p_seen_rev is not null then
+    perform heddle.demand_seen(p_conversation.id, p_seen_rev);
+  end if;
   update heddle.conversations set
     status = v_status,
     snoozed_until = v_until,
@@ -210,10 +256,16 @@ begin
     and (status <> v_status or snoozed_until is distinct from v_until or needs_human and v_status <> 'open');
 end $$;
 
-create function heddle.inbox_status(p_conversation_id uuid, p_status text, p_until timestamptz, p_seconds integer) returns jsonb
+create function heddle.inbox_status(
+  p_conversation_id uuid,
+  p_status text,
+  p_until timestamptz,
+  p_seconds integer,
+  p_seen_rev integer
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform heddle.set_status(heddle.answerable(p_conversation_id), p_status, p_until, p_seconds);
+  perform heddle.set_status(heddle.answerable(p_conversation_id), p_status, p_until, p_seconds, p_seen_rev);
   return heddle.row_answer(p_conversation_id);
 end $$;
 
@@ -232,23 +284,30 @@ begin
   return heddle.row_answer(p_conversation_id);
 end $$;
 
-create function heddle.inbox_resolve_many(p_agent_id uuid, p_ids uuid[]) returns jsonb
+create function heddle.inbox_resolve_many(p_agent_id uuid, p_ids uuid[], p_seen_revs integer[]) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   c_most constant integer := 15;
   v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
+  v_unseen uuid[];
   v_ids uuid[];
 begin
+  perform heddle.demand(
+    p_seen_revs is null or cardinality(p_seen_revs) = cardinality(p_ids), 'What was seen has a number for each conversation.'
+  );
   -- Each is announced, and visitors wait for what this has locked.
   perform heddle.demand(cardinality(p_ids) <= c_most, format('At most %s conversations at once.', c_most));
   perform from heddle.conversations where id = any (p_ids) and agent_id = p_agent_id order by id for no key update;
+  select coalesce(array_agg(conversation.id), '{}') into v_unseen
+  from unnest(p_ids, p_seen_revs) seen (id, rev) join heddle.conversations conversation on conversation.id = seen.id
+  where agent_id = p_agent_id and status <> 'resolved' and heddle.said_since(conversation, seen.rev) is not null;
   with resolved as (
     update heddle.conversations set status = 'resolved', snoozed_until = null, needs_human = false
-    where id = any (p_ids) and agent_id = p_agent_id and status <> 'resolved'
+    where id = any (p_ids) and agent_id = p_agent_id and status <> 'resolved' and id <> all (v_unseen)
     returning id
   )
   select array_agg(id) into v_ids from resolved;
-  return jsonb_build_object('resolved', to_jsonb(coalesce(v_ids, '{}')));
+  return jsonb_build_object('resolved', to_jsonb(coalesce(v_ids, '{}')), 'unseen', to_jsonb(v_unseen));
 end $$;
 
 create function heddle.inbox_note(p_conversation_id uuid, p_client_id uuid, p_body text) returns jsonb
@@ -405,15 +464,18 @@ create function heddle_api.inbox_status(
   p_conversation_id uuid,
   p_status text,
   p_until timestamptz default null,
-  p_seconds integer default null
+  p_seconds integer default null,
+  p_seen_rev integer default null
 ) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_status(p_conversation_id, p_status, p_until, p_seconds);
+  return heddle.inbox_status(p_conversation_id, p_status, p_until, p_seconds, p_seen_rev);
 end $$;
 
 comment on function heddle_api.inbox_status is
-  'Opens, snoozes until a time or for so many seconds from now, or resolves a conversation. { rev, row }. PT400, PT404.';
+  'Opens, snoozes until a time or for so many seconds from now, or resolves a conversation. { rev, row }. With p_seen_rev, the
+number of the row that the operator saw, PT409 if its visitor wrote or asked for a person behind that, a sentence as detail.
+PT400, PT404.';
 
 create function heddle_api.inbox_needs_human(p_conversation_id uuid, p_needs boolean) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -424,14 +486,19 @@ end $$;
 comment on function heddle_api.inbox_needs_human is
   'Says that a conversation needs a human, which opens what was put away, or no longer. { rev, row }. PT404.';
 
-create function heddle_api.inbox_resolve_many(p_agent_id uuid, p_ids uuid[]) returns jsonb
+create function heddle_api.inbox_resolve_many(
+  p_agent_id uuid,
+  p_ids uuid[],
+  p_seen_revs integer[] default null
+) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_resolve_many(p_agent_id, p_ids);
+  return heddle.inbox_resolve_many(p_agent_id, p_ids, p_seen_revs);
 end $$;
 
 comment on function heddle_api.inbox_resolve_many is
-  'Resolves up to 15 conversations: { resolved: [id] }, those that were not yet. PT400, PT404.';
+  'Resolves up to 15 conversations: { resolved: [id], unseen: [id] }, those that were not yet. With p_seen_revs, the number that
+the row of each had when it was seen, those stay open whose visitor wrote or asked for a person behind that. PT400, PT404.';
 
 create function heddle_api.inbox_note(p_conversation_id uuid, p_client_id uuid, p_body text) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -473,7 +540,7 @@ revoke execute on function
   heddle_api.inbox_claim, heddle.inbox_assign, heddle_api.inbox_assign, heddle.inbox_status, heddle_api.inbox_status,
   heddle.inbox_needs_human, heddle_api.inbox_needs_human, heddle.inbox_resolve_many, heddle_api.inbox_resolve_many,
   heddle.inbox_note, heddle_api.inbox_note, heddle.inbox_edit_note, heddle_api.inbox_edit_note, heddle.inbox_label,
-  heddle_api.inbox_label
+  heddle_api.inbox_label, heddle.said_since, heddle.demand_seen
 from public;
 grant execute on function
   heddle.inbox_post, heddle_api.inbox_post, heddle.inbox_edit, heddle_api.inbox_edit, heddle.inbox_read,

@@ -167,3 +167,83 @@ describe("who asked for a person and got no answer", () => {
     expect(await rowOf()).toMatchObject({ status: "OPEN", needsHuman: false });
   });
 });
+
+describe("what a visitor did behind what the operator saw", () => {
+  const said: [string, () => Promise<unknown>, string][] = [
+    ["a message", () => write(), "Vera wrote in the meantime."],
+    [
+      "a change of one",
+      () =>
+        store.visitor("store_edit", {
+          p_end_user: "vera",
+          p_conversation_id: id,
+          p_seq: 1,
+          p_body: "Not that one!",
+        }),
+      "Vera wrote in the meantime.",
+    ],
+    ["a wish for a person", () => ask(), "Vera asked for a person in the meantime."],
+  ];
+  const closings: [string, (p_seen_rev?: number) => Promise<Json>][] = [
+    ["resolved", (p_seen_rev) => status("resolved", p_seen_rev === undefined ? {} : { p_seen_rev })],
+    [
+      "snoozed",
+      (p_seen_rev) =>
+        status("snoozed", { p_seconds: 60, ...(p_seen_rev === undefined ? {} : { p_seen_rev }) }),
+    ],
+  ];
+  beforeEach(() => store.sql`update heddle.visitors set name = 'Vera' where end_user_id = 'vera'`);
+
+  it.each(said)("%s keeps it open, in a list as well, and is seen", async (_, say, detail) => {
+    const { rev } = await rowOf();
+    await say();
+    for (const [name, close] of closings) {
+      await expect(close(rev), name).rejects.toMatchObject({ code: "PT409", message: "conflict", detail });
+    }
+    const other = await store.begin("other");
+    const many = (revs: object) =>
+      store.operator(OLGA, "inbox_resolve_many", { p_agent_id: AGENT, p_ids: [other, id], ...revs });
+    expect(await many({ p_seen_revs: [1, rev] })).toEqual({ resolved: [other], unseen: [id] });
+    expect(await rowOf()).toMatchObject({ status: "OPEN" });
+    for (const [name, close] of closings) {
+      await expect(close((await rowOf()).rev), name).resolves.toMatchObject({
+        row: { status: name.toUpperCase() },
+      });
+      await status("open");
+    }
+    expect(await many({})).toEqual({ resolved: [id], unseen: [] });
+  });
+
+  it("counts as seen for who does not say what they saw", async () => {
+    await write();
+    for (const [name, close] of closings) {
+      expect((await close()).row.status, name).toBe(name.toUpperCase());
+      await status("open");
+    }
+  });
+
+  it("is nothing where it was deleted or taken back, and colleagues and bots may have done anything", async () => {
+    const { rev } = await rowOf();
+    const { message } = await write();
+    await store.visitor("store_edit", {
+      p_end_user: "vera",
+      p_conversation_id: id,
+      p_seq: Number(message.id),
+      p_body: null,
+    });
+    await ask();
+    await ask(false);
+    await reply(PIET);
+    await act(PIET, "inbox_note", { p_client_id: crypto.randomUUID(), p_body: "Done" });
+    await store.sql`insert into heddle.messages (conversation_id, role, body) values (${id}, 'bot', 'Fine')`;
+    expect((await status("resolved", { p_seen_rev: rev })).row.status).toBe("RESOLVED");
+  });
+
+  it("is a message that comes while it is being resolved: one of the two wins, and it stays open", async () => {
+    for (let n = 0; n < 10; n++) {
+      const { rev } = await rowOf();
+      await Promise.allSettled([write(`Message ${n}`), status("resolved", { p_seen_rev: rev })]);
+      expect(await rowOf()).toMatchObject({ status: "OPEN" });
+    }
+  });
+});

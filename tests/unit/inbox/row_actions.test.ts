@@ -65,6 +65,30 @@ test("a loser who has not heard of the winner asks", async () => {
   expect(row().assignee).toEqual(JONAS);
 });
 
+test.each(["resolve", "snooze"] as const)(
+  "what the visitor wrote behind what was seen wins over a %s",
+  async (action) => {
+    const { rev } = row();
+    page.server.write(id, "One more thing!");
+    if (action === "resolve") desk.actions.resolve(id);
+    else desk.actions.snooze(id, { until: new Date("2026-12-01T09:00:00Z") });
+    expect(row().rev).toBe(rev);
+    expect(idsIn("open")).toEqual([]);
+    await page.pass(1000);
+    expect(desk.actions.refusal.value).toMatchObject({
+      action,
+      problem: { code: "conflict", message: "Ada Park wrote in the meantime." },
+    });
+    expect(refusalText(desk.actions.refusal.value as never, kitStrings)).toBe(
+      `Not ${action}d. Ada Park wrote in the meantime.`,
+    );
+    expect(row()).toMatchObject({ status: "OPEN", lastMessage: { text: "One more thing!" } });
+    desk.actions.resolve(id);
+    await page.pass();
+    expect(row()).toMatchObject({ status: "RESOLVED" });
+  },
+);
+
 test("without a connection an action is taken back and says so until it is tried again", async () => {
   page.server.online = false;
   desk.actions.resolve(id);

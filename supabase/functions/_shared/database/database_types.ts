@@ -153,15 +153,9 @@ export type Database = {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_note_id": number; "p_version"?: string };
         Returns: Json;
       };
-      "inbox_erase_visitor": {
-        Args: { "p_conversation_id": string; "p_end_user"?: string };
-        Returns: Json;
-      };
+      "inbox_erase_visitor": { Args: { "p_conversation_id": string; "p_end_user"?: string }; Returns: Json };
       "inbox_events": { Args: { "p_limit"?: number; "p_since"?: string; "p_topics"?: Json }; Returns: Json };
-      "inbox_export_visitor": {
-        Args: { "p_conversation_id": string; "p_end_user"?: string };
-        Returns: Json;
-      };
+      "inbox_export_visitor": { Args: { "p_conversation_id": string; "p_end_user"?: string }; Returns: Json };
       "inbox_former_texts": {
         Args: { "p_conversation_id": string; "p_note_id"?: number; "p_seq"?: number };
         Returns: Json;
@@ -223,7 +217,10 @@ export type Database = {
         Returns: Json;
       };
       "inbox_replies": { Args: { "p_agent_id": string }; Returns: Json };
-      "inbox_resolve_many": { Args: { "p_agent_id": string; "p_ids": (string)[] }; Returns: Json };
+      "inbox_resolve_many": {
+        Args: { "p_agent_id": string; "p_ids": (string)[]; "p_seen_revs"?: (number)[] };
+        Returns: Json;
+      };
       "inbox_rotate_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "inbox_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_save_label": {
@@ -256,7 +253,13 @@ export type Database = {
       };
       "inbox_site": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_status": {
-        Args: { "p_conversation_id": string; "p_seconds"?: number; "p_status": string; "p_until"?: string };
+        Args: {
+          "p_conversation_id": string;
+          "p_seconds"?: number;
+          "p_seen_rev"?: number;
+          "p_status": string;
+          "p_until"?: string;
+        };
         Returns: Json;
       };
       "inbox_stop": { Args: { "p_conversation_id": string; "p_seq": number }; Returns: Json };

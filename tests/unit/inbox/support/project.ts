@@ -23,6 +23,8 @@ interface Written {
 interface Stored {
   row: Row;
   messages: Message[];
+  /** The row's number when the visitor wrote last. */
+  wroteRev?: number;
 }
 
 /** An owner's Supabase project at its public interface: Auth's and the Data API's addresses, one operator, one team. */
@@ -169,6 +171,7 @@ export class FakeProject {
     const message: Message = { id: String(messages.length + 1), createdAt, ...content };
     const { text, role } = message;
     messages.push(message);
+    if (role === "USER") stored.wroteRev = rev;
     stored.row = {
       ...row,
       rev,
@@ -260,6 +263,9 @@ export class FakeProject {
     if (name === "inbox_assign") {
       const to = MEMBERS.find(({ id }) => id === args.p_to);
       return this.#changed(stored.row.id, { assignee: to ?? null });
+    }
+    if (name === "inbox_status" && Number(args.p_seen_rev) < (stored.wroteRev ?? 0)) {
+      return refused("PT409", "conflict", `${stored.row.customerName} wrote in the meantime.`);
     }
     if (name === "inbox_status") {
       const end = args.p_seconds === undefined
