@@ -108,12 +108,15 @@ export function createNotifications({ scope, project, agentId, userId }: Notific
     return result;
   }
 
-  /** What is shown, with those marked as read. */
-  function readIn(isRead: (each: Notification) => boolean) {
+  /** Reads those that are shown. */
+  function read(isRead: (each: Notification) => boolean): Promise<Result<unknown>> {
+    const { unread, shown } = state.value;
     const readAt = new Date().toISOString();
-    return state.value.shown?.map((each) =>
-      isRead(each) ? { ...each, readAt: each.readAt ?? readAt } : each
-    ) ?? null;
+    const ids = shown?.filter((each) => each.readAt === null && isRead(each)).map(({ id }) => id) ?? [];
+    return change("inbox_read_notifications", { p_ids: ids }, {
+      unread: Math.max(0, unread - ids.length),
+      shown: shown?.map((each) => ids.includes(each.id) ? { ...each, readAt } : each) ?? null,
+    });
   }
 
   const ask = (name: string, args: object = {}) =>
@@ -132,13 +135,11 @@ export function createNotifications({ scope, project, agentId, userId }: Notific
         type === "refresh" || type.startsWith("notification:") && data.userId === userId;
       if (envelope === null || eventsOf(envelope).some(isMine)) void load();
     },
-    readAll: () => change("inbox_read_notifications", {}, { unread: 0, shown: readIn(() => true) }),
+    // What came meanwhile nobody has read.
+    readAll: () => read(() => true),
     seen(conversationId) {
-      const isOfIt = (each: Notification) => each.conversationId === conversationId && each.readAt === null;
-      const ids = state.value.shown?.filter(isOfIt).map(({ id }) => id) ?? [];
-      if (ids.length === 0) return;
-      const unread = Math.max(0, state.value.unread - ids.length);
-      void change("inbox_read_notifications", { p_ids: ids }, { unread, shown: readIn(isOfIt) });
+      const isOfIt = (each: Notification) => each.conversationId === conversationId;
+      if (state.value.shown?.some((each) => isOfIt(each) && each.readAt === null)) void read(isOfIt);
     },
     dismiss(id) {
       const { unread, shown } = state.value;

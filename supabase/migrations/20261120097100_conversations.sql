@@ -70,6 +70,7 @@ create table heddle.conversations (
   last_message_at timestamptz not null default clock_timestamp(),
   active_at timestamptz not null default clock_timestamp(),
   waiting_since timestamptz,
+  wait integer not null default 0,
   team_unread integer not null default 0,
   team_read_seq integer not null default 0,
   team_delivered_seq integer not null default 0,
@@ -113,6 +114,8 @@ comment on column heddle.conversations.active_at is
 comment on column heddle.conversations.waiting_since is
   'When the visitor wrote the first message that neither an operator nor a bot has answered. Null once one has, and from when it
 is resolved until they write again.';
+comment on column heddle.conversations.wait is
+  'Counts the waits of its visitor, for whoever holds it or is handed it: each is one that the team is told of.';
 comment on column heddle.conversations.team_read_seq is
   'How far the team has read: its holder, or anybody while there is none. Each operator''s own cursor is in `reads`.';
 comment on column heddle.conversations.visitor_read_seq is 'How far the visitor who has read most has read.';

@@ -30,7 +30,7 @@ comment on column heddle.notification_rules.channels is 'Besides the inbox. Visi
 comment on column heddle.notification_rules.delay_minutes is 'After which a mail leaves, unless it was seen by then.';
 comment on column heddle.notification_rules.batch_minutes is 'For so long after a mail about a conversation no other leaves.';
 comment on column heddle.notification_rules.quiet_zone is 'Of the quiet hours, in which neither mail nor push message leaves.';
-comment on column heddle.notification_rules.on_since is 'When it was switched on or changed: nobody is told of what was over before.';
+comment on column heddle.notification_rules.on_since is 'When it was switched on, moved by what its minutes were changed by since: nobody is told of what was over before.';
 
 create table heddle.notification_cursors (
   agent_id uuid primary key references heddle.agents (id) on delete cascade,
@@ -66,7 +66,7 @@ create index notifications_created_at on heddle.notifications (created_at);
 alter table heddle.notifications enable row level security;
 
 comment on table heddle.notifications is 'What members of a team were told of. Kept for 30 days.';
-comment on column heddle.notifications.key is 'What it is about: the event, or since when the visitor waits. Each is told of once.';
+comment on column heddle.notifications.key is 'What it is about: the event, or which wait of the visitor''s. Each is told of once.';
 
 create trigger note_readers after insert or delete or update of is_on
   on heddle.notification_rules for each statement execute function heddle.note_readers();
@@ -146,11 +146,14 @@ begin
   if not found then
     return '{}';
   end if;
-  select left(heddle.one_line(name), c_name) into v_name from heddle.visitors where id = p_conversation.visitor_id;
+  -- Who says who they are is marked as in the team's lists.
+  select nullif(left(heddle.one_line(name), c_name), '') || case
+    when p_conversation.kind <> 'room' and not heddle.is_identified(end_user_id) then ' (Not verified)' else ''
+  end into v_name from heddle.visitors where id = p_conversation.visitor_id;
   with made as (
     insert into heddle.notifications (org_id, agent_id, recipient, conversation_id, rule, key, priority, content)
     select p_agent.org_id, p_agent.id, member.user_id, p_conversation.id, p_rule.rule, p_key, p_rule.priority,
-      format(p_content, coalesce(nullif(v_name, ''), 'A visitor'))
+      format(p_content, coalesce(v_name, 'A visitor'))
     from heddle.members member
     where member.org_id = p_agent.org_id and heddle.answers(member, p_agent.id)
       and (p_conversation.assignee_id is null or p_conversation.assignee_id = member.user_id)
@@ -166,6 +169,40 @@ comment on function heddle.make_notifications is
   'Writes one for each member who answers for the agent, or for the holder alone where there is one. p_content has %s for the
 visitor''s name. Answers those that were not there yet.';
 
+create function heddle.recalled_ask(p_conversation heddle.conversations, p_event heddle.events) returns text
+language plpgsql set search_path = '' as $$
+declare
+  c_while constant interval := '5 minutes';
+  v_key text;
+  v_again heddle.notifications[];
+begin
+  if p_event.data #>> '{change,by}' is distinct from 'USER' then
+    return null;
+  end if;
+  -- Behind the conversation, as where it is erased.
+  perform from heddle.conversations where id = p_conversation.id for key share;
+  select key into v_key from heddle.notifications
+  where conversation_id = p_conversation.id and rule = 'needs_human' and created_at > now() - c_while
+  order by created_at desc limit 1;
+  with again as (
+    update heddle.notifications set read_at = null
+    where id in (
+      select id from heddle.notifications
+      where conversation_id = p_conversation.id and rule = 'needs_human' and key = v_key and read_at is not null
+        and dismissed_at is null and (p_conversation.assignee_id is null or recipient = p_conversation.assignee_id)
+      order by id for no key update
+    )
+    returning *
+  )
+  select coalesce(array_agg(again::heddle.notifications), '{}') into v_again from again;
+  perform heddle.tell_notifications(p_conversation.agent_id, 'notification:updated', v_again);
+  return v_key;
+end $$;
+
+comment on function heddle.recalled_ask is
+  'The key of what the team was told minutes ago, where a visitor asks, takes it back and asks again: that is unread again, and
+nobody is told of another. Else null.';
+
 create function heddle.notify_of_events(
   p_agent heddle.agents,
   p_rule heddle.notification_rules,
@@ -177,12 +214,13 @@ declare
   c_page constant integer := 500;
   c_topics constant jsonb := '[
     { "source": "conversations", "resource": "conversation", "event": "escalated" },
-    { "source": "rooms", "resource": "room", "event": "escalated" }
+    { "source": "rooms", "resource": "room", "event": "updated" }
   ]';
   v_after bigint := -1;
   v_events heddle.events[];
   v_event heddle.events;
   v_conversation heddle.conversations;
+  v_key text;
   v_made heddle.notifications[] := '{}';
 begin
   loop
@@ -193,15 +231,38 @@ begin
       v_after := v_event.pos;
       select * into v_conversation from heddle.conversations where id = v_event.resource_id::uuid;
       -- Somebody may have come meanwhile.
-      continue when v_conversation.needs_human is not true or v_conversation.status <> 'open';
+      continue when v_conversation.needs_human is not true or v_conversation.status <> 'open'
+        or (v_event.data -> 'change' ? 'needsHuman') is not true;
+      v_key := heddle.recalled_ask(v_conversation, v_event);
       v_made := v_made || heddle.make_notifications(
-        p_agent, v_conversation, p_rule, v_event.id::text, '%s asks for a person.'
+        p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), '%s asks for a person.'
       );
     end loop;
     exit when cardinality(v_events) < c_page;
   end loop;
   return v_made;
 end $$;
+
+create function heddle.number_wait() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  -- Who takes it knows of the wait.
+  if old.waiting_since is null or old.status <> 'open' or new.assignee_id is null or new.assignee_id is distinct from auth.uid() then
+    new.wait := old.wait + 1;
+  end if;
+  return new;
+end $$;
+
+comment on function heddle.number_wait is
+  'Another wait begins: the visitor''s, or the same one for somebody else, since its holder went or handed it on, or since it was
+opened again.';
+
+-- Behind number_change, which says since when the visitor waits.
+create trigger number_wait before update on heddle.conversations for each row when (
+  new.waiting_since is not null and (
+    old.waiting_since is null or new.status = 'open' and old.status <> 'open' or new.assignee_id is distinct from old.assignee_id
+  )
+) execute function heddle.number_wait();
 
 create function heddle.notify_of_waiting(p_agent heddle.agents, p_rule heddle.notification_rules)
 returns heddle.notifications[]
@@ -219,13 +280,13 @@ begin
       and not exists (
         select from heddle.notifications told
         where told.conversation_id = conversation.id and told.rule = 'waiting'
-          and told.key = extract(epoch from conversation.waiting_since)::text
+          and told.key = conversation.wait::text
       )
     order by waiting_since, id
     limit c_most
   loop
     v_made := v_made || heddle.make_notifications(
-      p_agent, v_conversation, p_rule, extract(epoch from v_conversation.waiting_since)::text,
+      p_agent, v_conversation, p_rule, v_conversation.wait::text,
       '%s has waited for ' || p_rule.minutes || case p_rule.minutes when 1 then ' minute.' else ' minutes.' end
     );
   end loop;
@@ -591,8 +652,11 @@ begin
   v_rule := heddle.changed_rule(v_rule, coalesce(p_settings, '{}'));
   v_rule.is_on := p_on;
   v_rule.minutes := coalesce(p_minutes, v_rule.minutes);
-  if (v_rule.is_on, v_rule.minutes) is distinct from (v_kept.is_on, v_kept.minutes) then
+  if v_rule.is_on is distinct from v_kept.is_on then
     v_rule.on_since := now();
+  elsif v_rule.minutes <> v_kept.minutes then
+    -- Whose wait was not over when it was switched on is still told of, whatever the minutes are now.
+    v_rule.on_since := v_kept.on_since + make_interval(mins => v_rule.minutes - v_kept.minutes);
   end if;
   if v_rule is distinct from v_kept then
     insert into heddle.notification_rules select v_rule.*
@@ -689,7 +753,8 @@ end $$;
 comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as set_rule does: { rules }. PT400, PT403, PT404.';
 
 revoke execute on function
-  heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.notify_of_events,
+  heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask,
+  heddle.number_wait, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
   heddle.tell_holder, heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,
   heddle.dismiss_notifications, heddle.inbox_read_notifications,

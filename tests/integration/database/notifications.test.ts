@@ -240,6 +240,145 @@ describe("who waits", () => {
   });
 });
 
+describe("those who ask and those who wait are told of again", () => {
+  const count = async (userId: string, p_unread = true) =>
+    (await centre(userId)).notifications.filter(({ rule, readAt }: Json) =>
+      rule !== "handed_over" && (!p_unread || readAt === null)
+    ).length;
+  const askMyself = (id: string, endUser: string, p_needs = true) =>
+    store.visitor("store_needs_human", { p_end_user: endUser, p_conversation_id: id, p_needs });
+  const assign = (id: string, p_to: string | null) =>
+    store.operator(PIET, "inbox_assign", { p_conversation_id: id, p_to });
+  const claim = (id: string) => store.operator(PIET, "inbox_claim", { p_conversation_id: id });
+
+  it("once for each who holds it after the one who was told: nobody, or a colleague", async () => {
+    await rule("waiting", true, { p_minutes: 10 });
+    await since(60);
+    const id = await wait("passed on", 11);
+    await tend();
+    await claim(id);
+    await tend();
+    expect([await count(OLGA, false), await count(OLGA), await count(PIET)]).toEqual([1, 0, 0]);
+    await assign(id, OLGA);
+    await tend();
+    await tend();
+    expect([await count(OLGA), await count(PIET)]).toEqual([1, 0]);
+    await assign(id, null);
+    await tend();
+    await tend();
+    expect([await count(OLGA), await count(PIET)]).toEqual([2, 1]);
+  });
+
+  it("when their holder leaves the team, and when it was resolved by mistake", async () => {
+    await rule("waiting", true, { p_minutes: 10 });
+    await since(60);
+    const id = await wait("left", 11);
+    await tend();
+    await claim(id);
+    await store.sql`update heddle.members set every_agent = false where user_id = ${PIET}`;
+    await tend();
+    expect(await count(OLGA)).toBe(1);
+    await store.sql`update heddle.members set every_agent = true where user_id = ${PIET}`;
+    for (const p_status of ["resolved", "open"]) {
+      await store.operator(OLGA, "inbox_status", { p_conversation_id: id, p_status });
+    }
+    await store.sql`update heddle.conversations set waiting_since = now() - interval '11 minutes'`;
+    await tend();
+    expect([await count(OLGA), await count(PIET)]).toEqual([1, 1]);
+  });
+
+  it("not because the first of their messages was deleted", async () => {
+    await rule("waiting", true, { p_minutes: 10 });
+    await since(60);
+    const id = await store.begin("deletes");
+    const of = { p_end_user: "deletes", p_conversation_id: id };
+    await store.visitor("store_post", { ...of, p_client_id: crypto.randomUUID(), p_body: "Two" });
+    await store
+      .sql`update heddle.messages set created_at = now() - make_interval(mins => 20 - seq) where conversation_id = ${id}`;
+    await store
+      .sql`update heddle.conversations set waiting_since = now() - interval '19 minutes' where id = ${id}`;
+    await tend();
+    await store.visitor("store_edit", { ...of, p_seq: 1, p_body: null });
+    await tend();
+    expect(await count(OLGA, false)).toBe(1);
+  });
+
+  it("when the minutes are lowered below what they have waited", async () => {
+    await rule("waiting", true, { p_minutes: 60 });
+    await wait("half an hour", 30);
+    await wait("over before", 90);
+    await tend();
+    expect(await count(OLGA)).toBe(0);
+    await rule("waiting", true, { p_minutes: 10 });
+    await tend();
+    expect((await centre(OLGA)).notifications).toMatchObject([
+      { content: "A visitor has waited for 10 minutes." },
+    ]);
+    await rule("waiting", true, { p_minutes: 5 });
+    await tend();
+    expect(await count(OLGA, false)).toBe(1);
+  });
+
+  it("by the holder's release, not by a claim or a hand-over", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("asks");
+    await askMyself(id, "asks");
+    await notify();
+    await claim(id);
+    await assign(id, OLGA);
+    await notify();
+    expect([await count(OLGA), await count(PIET)]).toEqual([0, 0]);
+    await assign(id, null);
+    await notify();
+    expect([await count(OLGA), await count(PIET)]).toEqual([1, 1]);
+  });
+
+  it("with one notification each where a visitor asks, takes it back and asks again", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("wavers");
+    for (let n = 0; n < 5; n++) {
+      await askMyself(id, "wavers");
+      await notify();
+      expect([await count(OLGA), await count(PIET, false)]).toEqual([1, 1]);
+      await askMyself(id, "wavers", false);
+      expect(await count(OLGA)).toBe(0);
+      await notify();
+    }
+    await askMyself(id, "wavers");
+    await notify();
+    expect([await count(OLGA), await count(OLGA, false)]).toEqual([1, 1]);
+    await askMyself(id, "wavers", false);
+    await store.sql`update heddle.notifications set created_at = now() - interval '6 minutes'`;
+    await askMyself(id, "wavers");
+    await notify();
+    expect([await count(OLGA), await count(OLGA, false)]).toEqual([1, 2]);
+  });
+
+  it("in a room as well, once", async () => {
+    await rule("needs_human", true);
+    await store.begin("in a room");
+    const { id } = await store.operator(OLGA, "inbox_create_room", {
+      p_agent_id: AGENT,
+      p_name: "Plants",
+      p_participants: [{ role: "visitor", id: "in a room" }, { role: "operator", id: PIET }],
+    });
+    await store.sql`update heddle.conversations set name = 'Garden' where id = ${id}`;
+    await store.sql`update heddle.conversations set needs_human = true where id = ${id}`;
+    await store.sql`update heddle.conversations set name = 'Yard' where id = ${id}`;
+    await notify();
+    expect((await centre(PIET)).notifications).toMatchObject([{ conversationId: id, rule: "needs_human" }]);
+  });
+
+  it("with a mark on who only says who they are", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("anon_1234");
+    await store.visitor("store_visitor", { p_end_user: "anon_1234", p_changes: { name: "Ada" } });
+    await askMyself(id, "anon_1234");
+    await notify();
+    expect((await centre(OLGA)).notifications[0].content).toBe("Ada (Not verified) asks for a person.");
+  });
+});
+
 describe("a notification", () => {
   async function asked(endUser: string) {
     await rule("needs_human", true);

@@ -23,9 +23,11 @@ function createCentre() {
   const held: (() => void)[] = [];
   const server = { unread: 2, notifications: [notification("Ada"), notification("Grace")] };
   const calls: string[] = [];
+  const said: object[] = [];
   const project = {
-    call(name: string) {
+    call(name: string, args: object) {
       calls.push(name);
+      said.push(args);
       const value = structuredClone(server);
       return new Promise((resolve) => held.push(() => resolve({ ok: true, value })));
     },
@@ -39,6 +41,7 @@ function createCentre() {
   return {
     centre,
     calls,
+    said,
     server,
     async answer() {
       held.shift()?.();
@@ -93,10 +96,11 @@ it("shows what was dismissed no more, at once, whatever older answers say", asyn
 });
 
 it("shows all as read at once", async () => {
-  const { centre, answer } = createCentre();
+  const { centre, said, answer } = createCentre();
   centre.load();
   await answer();
   void centre.readAll();
+  expect(said.at(-1)).toEqual({ p_agent_id: "agent", p_ids: ["Ada", "Grace"] });
   const { unread, shown } = centre.state.value;
   expect([unread, shown?.filter(({ readAt }) => readAt === null)]).toEqual([0, []]);
 });
