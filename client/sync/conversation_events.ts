@@ -25,6 +25,8 @@ export interface StreamEntry extends Entry {
   noteId?: string;
   /** Of a line: what became of the conversation. */
   change?: LineChange;
+  /** Another visitor's, in a room as a visitor sees it. */
+  peer?: true;
 }
 
 export type ConversationChange =

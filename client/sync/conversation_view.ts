@@ -110,7 +110,7 @@ function seenBy({ side, id }: Viewer, entry: StreamEntry): StreamEntry {
   const { author } = entry;
   const isOthers = side === "visitor" && author.role === "visitor" && author.id !== undefined &&
     author.id !== id;
-  return isOthers ? { ...entry, author: { ...author, role: "operator" } } : entry;
+  return isOthers ? { ...entry, peer: true, author: { ...author, role: "operator" } } : entry;
 }
 
 /** What of the messages by the other side is read, up to the viewer's mark and beyond it. */

@@ -15,6 +15,8 @@ export interface ThreadEntry extends Entry {
   noteId?: string;
   /** Of a line that only the team sees, and that nobody wrote: what became of the conversation. */
   change?: LineChange;
+  /** Another visitor's, in a room as a visitor sees it. */
+  peer?: true;
   /** On the viewer's own entries that were not confirmed when this page was loaded, or were sent since. */
   delivery?: Delivery;
   /** On messages of the viewer's side whose source says how far the other side has come. */

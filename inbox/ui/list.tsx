@@ -75,7 +75,10 @@ export function isUnverified({ name, email, identified }: Claims): boolean {
 /** Beside the name of a visitor who only says that it is theirs. */
 export function Unverified({ row }: { row: Row }) {
   const { kind, customerName: name, customerEmail: email, identified } = row;
-  if (kind === "room" || !isUnverified({ name, email, identified })) return null;
+  return kind === "room" || !isUnverified({ name, email, identified }) ? null : <UnverifiedChip />;
+}
+
+export function UnverifiedChip() {
   return (
     <span class="chip unverified" title={words.claims}>
       {words.unverified}

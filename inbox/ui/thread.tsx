@@ -12,6 +12,7 @@ import { TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import type { Thread } from "../core/thread.ts";
+import { markIn } from "./author_mark.tsx";
 import { foldLines, Lines } from "./lines/lines.tsx";
 import { type LineReader, lineText } from "./lines/words.ts";
 import { firstVisible, memberNames, nameOf } from "./list.tsx";
@@ -65,12 +66,13 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   const name = row ? nameOf(row) : words.visitor;
   const text = useText();
   const { formats, strings } = text;
+  const { members } = useValue(useShell().team.agent);
   const entries = useMemo(
-    () =>
-      state.entries.map((entry) =>
-        shownEntry(entry, { visitor: name, userId: desk.userId, full: formats.full })
-      ),
-    [state.entries, name, desk, formats],
+    () => {
+      const reader = { visitor: name, userId: desk.userId, names: memberNames(members), full: formats.full };
+      return state.entries.map((entry) => shownEntry(entry, reader));
+    },
+    [state.entries, name, desk, formats, members],
   );
   const folded = useMemo(() => foldLines(entries), [entries]);
   const told = useMemo(() => entries.filter((entry) => !isOwnLine(entry, desk)), [entries, desk]);
@@ -94,6 +96,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
               actions={thread}
               viewer="operator"
               bubble={GuardedBubble}
+              mark={markIn(row)}
               tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
               notice={({ id }) => folded.lines.has(id) ? <Lines lines={folded.lines.get(id) ?? []} /> : null}
               shown={ALWAYS}
@@ -192,8 +195,11 @@ function Writers({ typists, visitor }: WritersProps) {
   );
 }
 
-/** An entry as this operator reads it: the visitor and colleagues by name, what is own without one, notes in groups of their own. */
-function shownEntry(entry: ConversationEntry, reader: LineReader): ConversationEntry {
+/** An entry as this operator reads it: the visitor and colleagues by the name that they have now, what is own without one, notes in groups of their own. */
+function shownEntry(
+  entry: ConversationEntry,
+  reader: LineReader & { names: ReadonlyMap<string, string> },
+): ConversationEntry {
   const { author, noteId, change } = entry;
   if (change) return { ...entry, body: lineText(entry, change, reader) };
   if (author.role === "visitor") {
@@ -202,7 +208,8 @@ function shownEntry(entry: ConversationEntry, reader: LineReader): ConversationE
     return { ...entry, author: { ...author, name } };
   }
   const isMine = author.role === "operator" && (author.id === undefined || author.id === reader.userId);
-  const shown = isMine ? { role: "operator" as const } : author;
+  const name = reader.names.get(author.id ?? "") ?? author.name;
+  const shown: typeof author = isMine ? { role: "operator" } : { ...author, name };
   return { ...entry, author: noteId === undefined ? shown : { ...shown, id: `note ${shown.id ?? ""}` } };
 }
 

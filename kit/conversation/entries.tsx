@@ -41,6 +41,7 @@ interface EntriesProps {
   actions: ConversationActions;
   viewer: AuthorRole;
   tools?: EntryTools;
+  mark?: EntryTools;
   notice?: EntryTools;
   /** What draws a message, in place of `Bubble`. */
   bubble?: ComponentType<{ entry: ThreadEntry }>;
@@ -49,7 +50,7 @@ interface EntriesProps {
 }
 
 /** The scrolling part of a thread. */
-export function Entries({ state, actions, viewer, tools, notice, bubble, shown }: EntriesProps) {
+export function Entries({ state, actions, shown, ...parts }: EntriesProps) {
   const { strings } = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const keeper = useRef<ScrollKeeper>(undefined);
@@ -58,7 +59,7 @@ export function Entries({ state, actions, viewer, tools, notice, bubble, shown }
 
   useLayoutEffect(() => keeper.current?.restore(), [state]);
 
-  const own = state.entries.findLast((entry) => isOwn(entry, viewer));
+  const own = state.entries.findLast((entry) => isOwn(entry, parts.viewer));
   const sending = own && /^(sending|waiting)$/.test(own.delivery ?? "") ? entryKey(own) : undefined;
   useLayoutEffect(() => {
     if (sending) keeper.current?.toBottom();
@@ -105,7 +106,7 @@ export function Entries({ state, actions, viewer, tools, notice, bubble, shown }
               {state.loadingOlder ? strings.loading : strings.showOlder}
             </button>
           )}
-          <ThreadRows {...state} {...{ viewer, tools, notice, bubble }} resending={actions} />
+          <ThreadRows {...state} {...parts} resending={actions} />
         </div>
       </div>
       {!pinned && (

@@ -16,6 +16,8 @@ interface ThreadRowsProps {
   unreadFrom?: string;
   resending: Resending;
   tools?: EntryTools;
+  /** Beside the name of whoever wrote a group of messages. */
+  mark?: EntryTools;
   /** In place of the text of something that nobody said. */
   notice?: EntryTools;
   bubble?: ComponentType<{ entry: ThreadEntry }>;
@@ -59,10 +61,11 @@ interface GroupProps {
   viewer: AuthorRole;
   resending: Resending;
   tools?: EntryTools;
+  mark?: EntryTools;
   bubble?: ComponentType<{ entry: ThreadEntry }>;
 }
 
-function Group({ row, newestOwn, viewer, resending, tools, bubble: Shown = Bubble }: GroupProps) {
+function Group({ row, newestOwn, viewer, resending, tools, mark, bubble: Shown = Bubble }: GroupProps) {
   const { formats, strings } = useText();
   const first = row.entries[0];
   if (!first) return null;
@@ -74,6 +77,7 @@ function Group({ row, newestOwn, viewer, resending, tools, bubble: Shown = Bubbl
       <div class="group-body">
         <p class="group-head">
           <span class={row.own && author === strings.you ? "hidden" : undefined} dir="auto">{author}</span>
+          {mark?.(first)}
           {time && <time class="meta" dateTime={first.createdAt}>{time}</time>}
         </p>
         {row.entries.map((entry) => (

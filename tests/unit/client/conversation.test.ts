@@ -319,6 +319,12 @@ test("in a room a visitor's own messages are theirs, and other visitors' are oth
   hearMessage(4, "USER", author("ann"));
   const roles = conversation.state.value.entries.map(({ author }) => author.role);
   expect(roles).toEqual(["visitor", "operator", "operator", "visitor"]);
+  expect(conversation.state.value.entries.map(({ peer }) => peer)).toEqual([
+    undefined,
+    true,
+    true,
+    undefined,
+  ]);
   expect(conversation.state.value.unread).toBe(2);
   expect(told.map(({ id }) => id)).toEqual(["3"]);
 });

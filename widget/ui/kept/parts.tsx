@@ -1,5 +1,7 @@
 import styles from "../styles/kept.css?inline";
 import type { ThreadStore } from "../../core/thread.ts";
+import type { EntryTools } from "../../../kit/conversation/rows.tsx";
+import { useText } from "../../../kit/text/text_context.ts";
 import { PanelContext } from "../panel_context.ts";
 import { Gone } from "./gone.tsx";
 import { AskForPerson } from "./ask_for_person.tsx";
@@ -11,12 +13,24 @@ export const Context = PanelContext;
 
 export { styles };
 
+/** Tells the team from other visitors, who may call themselves as they like. */
+export function markFor({ state }: Pick<ThreadStore, "state">): EntryTools {
+  return ({ author, peer }) => {
+    const isTeam = author.role === "operator" && !peer && state.value.entries.some((entry) => entry.peer);
+    return isTeam ? <TeamMark /> : null;
+  };
+}
+
+function TeamMark() {
+  return <span class="team">{useText().strings.team}</span>;
+}
+
 /** What a thread shows beside its messages where Heddle keeps them. */
 export function partsFor(store: ThreadStore) {
   return {
     gone: store.kept?.isGone() && <Gone tab={store.tab} />,
     askForPerson: <AskForPerson store={store} />,
-    tools: toolsFor(store),
+    beside: { tools: toolsFor(store), mark: markFor(store) },
     introduction: <Introduction store={store} />,
   };
 }

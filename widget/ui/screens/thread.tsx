@@ -61,7 +61,7 @@ export function Thread({ tab, store, title, restored }: ThreadProps) {
               actions={store}
               viewer="visitor"
               shown={visible}
-              tools={kept?.tools}
+              {...kept?.beside}
             />
           )}
           {kept?.introduction}
