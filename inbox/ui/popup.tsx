@@ -17,6 +17,8 @@ export function Popup({ label, shortcut, children }: PopupProps) {
   useLayoutEffect(() => {
     if (isOpen) stopsIn(panel.current)[0]?.focus();
   }, [isOpen]);
+  // What was chosen may take the button away, such as that to snooze.
+  useLayoutEffect(() => () => passFocus(frame.current), []);
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.key === "Escape") {
@@ -75,6 +77,12 @@ export function useOpening() {
   }
 
   return { isOpen, setOpen, frame, opener, close };
+}
+
+/** Gives the focus of something that goes to the last button beside it. */
+function passFocus(going: HTMLElement | null): void {
+  if (!going?.contains(document.activeElement)) return;
+  [...going.parentElement?.querySelectorAll<HTMLElement>(":scope > button") ?? []].at(-1)?.focus();
 }
 
 function stopsIn(panel: HTMLElement | null): HTMLElement[] {

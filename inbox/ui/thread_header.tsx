@@ -6,7 +6,7 @@ import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { problemText, useText } from "../../kit/text/text_context.ts";
 import type { Strings } from "../../kit/strings/en.ts";
 import type { Desk } from "../core/desk.ts";
-import type { Refusal } from "../core/row_actions.ts";
+import type { Refusal, RowActionName } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
 import type { Member } from "../core/team.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
@@ -144,18 +144,25 @@ interface RefusedProps {
   conversationId: string | null;
 }
 
-/** Why the last action on this conversation was taken back: until it is left, and while it is true. */
-function Refused({ desk: { actions, userId }, row, conversationId }: RefusedProps) {
+/** Why the last action on this conversation was taken back: until it is left, done after all, or the network is back. */
+function Refused({ desk: { actions, userId, live }, row, conversationId }: RefusedProps) {
   const { strings } = useText();
   const refusal = useValue<Refusal | null>(actions.refusal);
+  const state = useValue(live);
+  const isHere = refusal !== null && refusal.conversationId === conversationId;
+  const isDone = isHere && row !== null && hasState(row, refusal.action, userId);
   useEffect(() => () => {
     if (actions.refusal.value?.conversationId === conversationId) actions.dismiss();
   }, [conversationId]);
-  const isTrue = refusal === null || !isClaimed(refusal) || row?.assignee?.id !== userId;
-  const isHere = refusal !== null && refusal.conversationId === conversationId && isTrue;
+  useEffect(() => {
+    if (isDone) actions.dismiss();
+  }, [isDone]);
+  useEffect(() => {
+    if (state === "live" && actions.refusal.value?.problem.code === "network") actions.dismiss();
+  }, [state]);
   return (
     <div role="alert">
-      {isHere && (
+      {isHere && !isDone && (
         <p class="strip">
           <span>{refusalText(refusal, strings)}</span>
           <button type="button" class="link" onClick={actions.dismiss}>{words.dismiss}</button>
@@ -164,6 +171,19 @@ function Refused({ desk: { actions, userId }, row, conversationId }: RefusedProp
     </div>
   );
 }
+
+/** Whether the conversation is as the action would have made it. */
+export function hasState({ status, assignee }: Row, action: RowActionName, userId: string): boolean {
+  if (action === "claim") return assignee?.id === userId;
+  if (action === "release") return assignee === null;
+  return status === STATUS_AFTER[action];
+}
+
+const STATUS_AFTER: Partial<Record<RowActionName, string>> = {
+  resolve: "RESOLVED",
+  reopen: "OPEN",
+  snooze: "SNOOZED",
+};
 
 /** Why an action was taken back, and what to do instead. */
 export function refusalText(refusal: Refusal, strings: Strings): string {

@@ -11,6 +11,29 @@ end $$;
 
 comment on function heddle.hint_inbox is 'Tells a team that something changed which no event is for.';
 
+create function heddle.tell_of_member() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_agent heddle.agents;
+begin
+  for v_agent in select * from heddle.agents where org_id = new.org_id order by id loop
+    -- Without the inbox's lock, which a removal takes before the member's row: under a former name nobody misses a hint.
+    begin
+      perform heddle.send(array[heddle.inbox_name(v_agent)], array[heddle.event('refresh', '{}')]);
+    exception when others then
+      perform heddle.count_failed_broadcast(v_agent.id, sqlstate, sqlerrm);
+    end;
+  end loop;
+  return null;
+end $$;
+
+comment on function heddle.tell_of_member is 'Who joins a team, or is called or may do something else, is so at once in open inboxes.';
+
+create trigger tell_of_member after insert on heddle.members for each row execute function heddle.tell_of_member();
+create trigger tell_of_changed_member after update of name, role, every_agent, email on heddle.members for each row
+  when (old is distinct from new) execute function heddle.tell_of_member();
+create trigger tell_of_member after insert on heddle.member_agents for each row execute function heddle.tell_of_member();
+
 create function heddle.inbox_save_label(p_agent_id uuid, p_label_id integer, p_name text, p_color text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -164,7 +187,7 @@ comment on function heddle_api.inbox_delete_reply is
   'Deletes a saved reply: { id }. PT404, PT403.';
 
 revoke execute on function
-  heddle.hint_inbox, heddle.inbox_save_label, heddle_api.inbox_save_label, heddle.inbox_delete_label,
+  heddle.hint_inbox, heddle.tell_of_member, heddle.inbox_save_label, heddle_api.inbox_save_label, heddle.inbox_delete_label,
   heddle_api.inbox_delete_label, heddle.inbox_replies, heddle_api.inbox_replies, heddle.inbox_save_reply,
   heddle_api.inbox_save_reply, heddle.inbox_delete_reply, heddle_api.inbox_delete_reply
 from public;

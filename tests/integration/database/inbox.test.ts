@@ -28,6 +28,22 @@ describe("a team", () => {
     expect((await store.operator(STRANGER, "inbox_channels")).agents).toEqual([]);
   });
 
+  it("is told at once of who joins, is called otherwise or may do something else, and of nothing besides", async () => {
+    const user = crypto.randomUUID();
+    await store.visitor("invite_member", { p_user_id: user, p_name: "Jonas" });
+    expect(await inboxTypes()).toContainEqual(["refresh"]);
+    for (const change of [{ name: "Jonas Okafor" }, { role: "owner" }, { every_agent: false }]) {
+      await store.sql`update heddle.members set ${store.sql(change)} where user_id = ${user}`;
+      expect(await inboxTypes()).toContainEqual(["refresh"]);
+      await store.sql`update heddle.members set ${store.sql(change)} where user_id = ${user}`;
+      expect(await inboxTypes()).toEqual([]);
+    }
+    await store.sql`insert into heddle.member_agents (org_id, user_id, agent_id)
+      select org_id, user_id, ${AGENT} from heddle.members where user_id = ${user}`;
+    expect(await inboxTypes()).toEqual([["refresh"]]);
+    await store.sql`delete from heddle.members where user_id = ${user}`;
+  });
+
   it("sees conversations by their state, in pages, with counts", async () => {
     const ids = [];
     for (let n = 0; n < 5; n++) ids.unshift(await store.begin(`lister-${n}`));
