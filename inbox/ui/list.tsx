@@ -51,10 +51,20 @@ export function listName({ view, labelId }: ListKey, labels: readonly Label[]): 
 }
 
 /** What a conversation is called: by its visitor's name, else by where it began; a room by its own. */
-export function nameOf({ kind, name, customerName, customerEmail }: Row): string {
+export function nameOf({ kind, name, customerName, customerEmail, psid }: Row): string {
   if (kind === "room") return firstVisible(name) ?? words.visitor;
-  return firstVisible(customerName, customerEmail, name) ?? words.visitor;
+  return firstVisible(customerName, customerEmail, name) ?? unnamed(psid);
 }
+
+/** What a visitor is called who said no name: the same every time, and hardly ever as another one. */
+export function unnamed(visitorId: string): string {
+  let hash = 0;
+  for (const character of visitorId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % HASHES;
+  return words.unnamed(hash.toString(16).toUpperCase().padStart(4, "0"));
+}
+
+/** A prime below what four hexadecimal digits hold. */
+const HASHES = 65_521;
 
 /** The first of the names that something is to be seen of. */
 export function firstVisible(...names: (string | null)[]): string | undefined {

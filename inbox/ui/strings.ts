@@ -129,6 +129,8 @@ export const words = {
   heldBy: (name: string) => `Held by ${name}`,
   statuses: { OPEN: "Open", SNOOZED: "Snoozed", RESOLVED: "Resolved" } as Record<string, string>,
   by: (name: string, text: string) => `${name}: ${text}`,
+  /** Who said no name, by four digits that are made of their id. */
+  unnamed: (digits: string) => `Visitor ${digits}`,
   bot: "Bot",
   team: "Team",
   note: "Note",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isUnverified } from "../../../inbox/ui/list.tsx";
+import type { Row } from "../../../inbox/core/rows.ts";
+import { isUnverified, nameOf } from "../../../inbox/ui/list.tsx";
 
 const ADA = { name: "Ada Park", email: "ada@customer.example", identified: false };
 
@@ -11,4 +12,15 @@ test("who somebody says to be is not verified, whom the site vouches for is, wha
 
 test("nothing is to be verified of a visitor who said nothing", () => {
   expect(isUnverified({ name: null, email: null, identified: false })).toBe(false);
+});
+
+test("visitors who said no name are told apart by their ids, each the same every time", () => {
+  const named = (psid: string) =>
+    nameOf({ psid, customerName: null, customerEmail: null, name: null } as Row);
+  const ids = Array.from({ length: 20 }, (_, n) => `anon_${String(n).padStart(32, "0")}`);
+  const names = ids.map(named);
+  expect(names.every((name) => /^Visitor [0-9A-F]{4}$/.test(name))).toBe(true);
+  expect(new Set(names).size).toBe(20);
+  expect(ids.map(named)).toEqual(names);
+  expect(nameOf({ psid: "anon_1", customerName: "Ada", customerEmail: null, name: null } as Row)).toBe("Ada");
 });
