@@ -204,6 +204,56 @@ export const botSchema = z.looseObject({
   autoRespond: z.enum(AUTO_RESPONDS),
 });
 
+/** `create_webhook`: the one place to read the secret. */
+export const createdWebhookSchema = z.looseObject({ id: z.string(), secret: z.string(), orgId: z.string() });
+
+const topicFilterSchema = z.looseObject({
+  source: z.string().optional(),
+  resource: z.string().optional(),
+  event: z.string().optional(),
+  resourceId: z.string().optional(),
+});
+
+/** `list_webhooks`, one row. */
+export const webhookSchema = z.looseObject({
+  id: z.string(),
+  /** Of its URL, which may be a secret. */
+  host: z.string(),
+  /** `null`: it gets everything. */
+  topics: z.array(topicFilterSchema).nullable(),
+  on: z.boolean(),
+  /** Why it was switched off, if nobody did. */
+  offReason: z.string().nullable(),
+  /** ISO 8601: since when every try has failed. */
+  failingSince: z.string().nullable(),
+  /** Until when the secret before this one is valid; `null` if it no longer is. */
+  previousUntil: z.string().nullable(),
+  queued: z.number(),
+  failed: z.number(),
+});
+
+/** `list_deliveries`, one row. */
+export const deliverySchema = z.looseObject({
+  id: z.number(),
+  eventId: z.string(),
+  type: z.string(),
+  status: z.enum(["queued", "sent", "suppressed", "dead"]),
+  attempts: z.number(),
+  createdAt: z.string(),
+  endedAt: z.string().nullable(),
+  /** When it is tried next. */
+  due: z.string().nullable(),
+  error: z.string().nullable(),
+  /** Of the last try; its beginning, without a status if there was none. */
+  answer: z.looseObject({ status: z.number().nullable(), ms: z.number(), body: z.string() }).nullable(),
+});
+
+/** `replay_webhook`. */
+export const replayedSchema = z.looseObject({ replayed: z.number() });
+
+/** `test_webhook`: the delivery's id. */
+export const testedWebhookSchema = z.looseObject({ id: z.number() });
+
 /** `create_tab`, `create_connector`. */
 export const createdSchema = z.looseObject({ id: z.string() });
 

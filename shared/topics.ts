@@ -55,6 +55,28 @@ export function readTopic(topic: string): TopicFilter | string {
   return filter;
 }
 
+/**
+ * What a webhook wants to hear of: a topic, or its last four tokens alone, since a webhook hears of its own organisation only.
+ * What is wrong with it is a sentence's end: "must …".
+ */
+export function readWebhookTopic(text: string): TopicFilter | string {
+  if (text.startsWith("events.")) return readTopic(text);
+  const topic = readTopic(`events.00000000-0000-0000-0000-000000000000.${text}`);
+  if (typeof topic === "string") {
+    return text.split(".").length === 4
+      ? topic
+      : "must be source.resource.event.id, each of them percent-encoded or *";
+  }
+  const { orgId: _, ...filter } = topic;
+  return filter;
+}
+
+/** The last four tokens of what a webhook wants to hear of. */
+export function webhookTopic(filter: TopicFilter): string {
+  return FIELDS.filter((field) => field !== "orgId")
+    .map((field) => filter[field] === undefined ? "*" : topicToken(filter[field])).join(".");
+}
+
 /** What a channel such as `conversation:9` means, or what is wrong with it: "must …". */
 export function readChannel(channel: string): TopicFilter[] | string {
   const [, kind = "", resourceId = ""] = /^([a-z]+):([\s\S]+)$/.exec(channel) ?? [];

@@ -31,6 +31,12 @@ import { tabList } from "./tab/list.ts";
 import { tabRemove } from "./tab/remove.ts";
 import { tabSetAction } from "./tab/set_action.ts";
 import { tabUpdate } from "./tab/update.ts";
+import { webhookAdd } from "./webhook/add.ts";
+import { webhookRemove, webhookSwitch, webhookTest } from "./webhook/change.ts";
+import { webhookList } from "./webhook/list.ts";
+import { webhookLog } from "./webhook/log.ts";
+import { webhookReplay } from "./webhook/replay.ts";
+import { webhookRotate } from "./webhook/rotate.ts";
 import { visitorErase } from "./visitor/erase.ts";
 import { visitorExport } from "./visitor/export.ts";
 
@@ -49,6 +55,14 @@ export const COMMANDS: readonly Command[] = [
   keyList,
   keyRevoke,
   eventsLive,
+  webhookAdd,
+  webhookList,
+  webhookSwitch,
+  webhookRotate,
+  webhookTest,
+  webhookLog,
+  webhookReplay,
+  webhookRemove,
   tabAdd,
   tabSetAction,
   tabList,

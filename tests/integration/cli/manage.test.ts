@@ -209,6 +209,62 @@ describe.each([
     expect((await heddle(["bot", "list", NOBODY], { env: env() })).code).toBe(1);
   });
 
+  it("give its organisation a webhook for events", async () => {
+    const add = ["webhook", "add", agent.id, "--webhook", "https://shop.example/in?key=hidden"];
+    const made = await heddleJson<{ id: string; secret: string; orgId: string }>(
+      [...add, "--topic", "rooms.*.*.*", "--topic", "billing.invoice.*.a%2Eb"],
+      env(),
+    );
+    expect(made.secret).toMatch(/^whsec_/);
+    const list = () => heddleJson<unknown[]>(["webhook", "list", agent.id], env());
+    expect(await list()).toMatchObject([{
+      id: made.id,
+      host: "shop.example",
+      topics: [{ source: "rooms" }, { source: "billing", resource: "invoice", resourceId: "a.b" }],
+      on: true,
+    }]);
+    expect(JSON.stringify(await list())).not.toMatch(/hidden|whsec_/);
+    const shown = await heddle(["webhook", "list", agent.id], { env: env() });
+    expect(shown.stdout).toMatch(/shop\.example +rooms\.\*\.\*\.\* billing\.invoice\.\*\.a%2Eb +on +0 +0/);
+
+    await heddleJson(["webhook", "switch", agent.id, made.id, "off"], env());
+    const { deliveryId } = await heddleJson<{ deliveryId: number }>(
+      ["webhook", "test", agent.id, made.id],
+      env(),
+    );
+    const logged = ["webhook", "log", agent.id, made.id];
+    await expect.poll(() => heddleJson(logged, env()), { timeout: 15_000 }).toMatchObject([
+      { id: deliveryId, type: "webhook.test", status: "suppressed", attempts: 1 },
+    ]);
+    expect((await heddle(logged, { env: env() })).stdout).toMatch(
+      /webhook\.test +suppressed +1 .*The webhook was removed or switched off\.\n$/,
+    );
+    const replay = ["webhook", "replay", agent.id, made.id];
+    expect(await heddleJson([...replay, "--id", String(deliveryId)], env())).toMatchObject({ replayed: 1 });
+
+    const rotate = ["webhook", "rotate", agent.id, made.id];
+    expect((await heddleJson<{ secret: string }>(rotate, env())).secret).not.toBe(made.secret);
+    expect((await heddle(rotate, { env: env() })).stderr).toMatch(/^The secret was replaced already/);
+    await heddleJson([...rotate, "--now"], env());
+
+    for (
+      const [words, message] of [
+        [[...replay], /^Give either --id or --from\.$/],
+        [[...replay, "--from", "yesterday"], /^--from must be a time such as/],
+        [[...add, "--topic", "rooms"], /^--topic must be source\.resource\.event\.id/],
+        [["webhook", "log", agent.id, NOBODY], /webhook/],
+      ] as const
+    ) {
+      const { code, stderr } = await heddle([...words], { env: env() });
+      expect({ code: code > 0, stderr }).toEqual({
+        code: true,
+        stderr: expect.stringMatching(new RegExp(message.source, "m")),
+      });
+    }
+    await heddleJson(["webhook", "remove", agent.id, made.id], env());
+    expect(await list()).toEqual([]);
+  });
+
   it("rotate secrets, with a day of grace or at once", async () => {
     const rotate = (words: string[]) =>
       heddleJson<{ secret: string }>(["agent", "rotate-secret", agent.id, ...words], env());
