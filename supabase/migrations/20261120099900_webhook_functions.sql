@@ -230,7 +230,7 @@ declare
 begin
   -- Webhooks hear of all agents of the organisation.
   if not v_me.every_agent then
-    raise exception 'not_allowed' using
+    raise exception 'forbidden' using
       errcode = 'PT403', detail = 'Webhooks are for who answers for every agent of the organisation.';
   end if;
   return v_me;

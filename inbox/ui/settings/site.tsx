@@ -9,6 +9,7 @@ import { useShell } from "../shell.ts";
 import { Bots } from "./bots.tsx";
 import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
 import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
+import { WebhookSettings } from "./webhooks.tsx";
 import { settingWords } from "./words.ts";
 
 const SKELETON_ROWS = 6;
@@ -32,6 +33,7 @@ export function SiteSettings() {
               rows={answer.value.origins.map((origin) => [origin, origin, ""])}
             />
           </Part>
+          <WebhookSettings />
           <Connections site={answer.value} />
         </>
       )}

@@ -141,3 +141,43 @@ export const settingWords = {
   noIssues: "Nothing has failed in the last 30 days.",
   times: (count: number) => count === 1 ? "once" : `${count} times`,
 };
+
+/** Of webhooks for events. */
+export const webhookWords = {
+  title: "Webhooks for events",
+  hint:
+    "Each gets what happens for all agents of your organisation, as it happens: a signed POST to a server of yours, tried again for a day if it fails.",
+  none: "There are no webhooks for events.",
+  everything: "everything",
+  on: "on",
+  off: "off",
+  failing: "failing",
+  queued: (count: number) => `${count} waiting`,
+  failed: (count: number) => `${count} given up`,
+  test: "Send a test",
+  log: "What was sent",
+  nothingSent: "Nothing was sent.",
+  refresh: "Refresh",
+  replay: "Send again",
+  replayOf: (type: string) => `Send ${type} again`,
+  status: { queued: "waiting", sent: "sent", suppressed: "not sent", dead: "given up" } as Record<
+    string,
+    string
+  >,
+  tries: (count: number) => `${count} tries`,
+  switchOn: "Switch on",
+  switchOff: "Switch off",
+  rotate: "New secret",
+  rotateOf: (host: string) => `Give the webhook ${host} a new secret`,
+  rotateQuestion: "Make a new secret? The one before it stays good for 24 hours.",
+  remove: "Remove",
+  removeOf: (host: string) => `Remove the webhook ${host}`,
+  removeQuestion: (host: string) => `Remove ${host}? What waits for it is not sent, and its log is gone.`,
+  secret: (host: string) =>
+    `The secret for ${host}. Put it into your server's settings now: it is not shown again. What is sent is signed with it.`,
+  url: "URL of the webhook",
+  topics: "Topics; none: everything",
+  add: "Add webhook",
+  saving: "Saving…",
+  tooMany: "There are as many webhooks as there may be.",
+};

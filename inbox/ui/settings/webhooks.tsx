@@ -1,0 +1,221 @@
+import { useState } from "preact/hooks";
+import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
+import { useText } from "../../../kit/text/text_context.ts";
+import { webhookTopic } from "../../../shared/topics.ts";
+import type { Webhook, WebhookDelivery } from "../../core/webhooks.ts";
+import { useAnswer, useDeed } from "../answer.ts";
+import { useShell } from "../shell.ts";
+import { clearSaved, KeptForm } from "./kept_form.tsx";
+import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
+import { webhookWords } from "./words.ts";
+
+const SKELETON_ROWS = 2;
+
+/** The owner's endpoints that get the organisation's events. */
+export function WebhookSettings() {
+  const { team: { settings: { webhooks } } } = useShell();
+  const [answer, again] = useAnswer("webhooks", webhooks.list);
+  const [made, setMade] = useState<{ host: string; secret: string } | null>(null);
+  // Who answers for some agents only has no part in what concerns all.
+  if (answer.status === "failed" && answer.problem.code === "forbidden") return null;
+  return (
+    <Part title={webhookWords.title} hint={webhookWords.hint}>
+      {answer.status === "failed" && <Failure problem={answer.problem} onRetry={again} />}
+      {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
+      {answer.status === "ready" && (
+        <>
+          {answer.value.webhooks.length === 0 && <p class="setting-hint">{webhookWords.none}</p>}
+          <ul class="setting-rows">
+            {answer.value.webhooks.map((webhook) => (
+              <WebhookRow key={webhook.id} webhook={webhook} onChanged={again} onSecret={setMade} />
+            ))}
+          </ul>
+          <NewWebhook onChanged={again} onSecret={setMade} />
+          {made && (
+            <div role="status" class="setting">
+              <p class="setting-hint">{webhookWords.secret(made.host)}</p>
+              <Copyable text={made.secret} />
+            </div>
+          )}
+        </>
+      )}
+    </Part>
+  );
+}
+
+interface Changes {
+  onChanged(): void;
+  /** A secret that is shown this once. */
+  onSecret(made: { host: string; secret: string }): void;
+}
+
+function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Changes) {
+  const { team: { settings: { webhooks } } } = useShell();
+  const { busy, problem, run } = useDeed();
+  const [shown, setShown] = useState(0);
+  const { id, host, topics, on } = webhook;
+
+  async function rotate() {
+    const result = await webhooks.rotate(id);
+    if (result.ok) onSecret({ host, secret: result.value.secret });
+    return result;
+  }
+
+  /** The list, or what was sent, is another one then. */
+  const done = (isDone: boolean) => {
+    if (!isDone) return;
+    onChanged();
+    setShown((times) => times && times + 1);
+  };
+
+  return (
+    <li class="setting-row">
+      <span class="setting-name">
+        <span dir="auto">{host}</span>
+        <span class="meta" dir="auto">
+          {topics?.map(webhookTopic).join(" ") ?? webhookWords.everything} · {stateOf(webhook)}
+        </span>
+      </span>
+      <button
+        type="button"
+        class="button small"
+        disabled={busy || !on}
+        onClick={() => void run(() => webhooks.test(id)).then(done)}
+      >
+        {webhookWords.test}
+      </button>
+      <button
+        type="button"
+        class="button small"
+        aria-expanded={shown > 0}
+        onClick={() => setShown(shown > 0 ? 0 : 1)}
+      >
+        {webhookWords.log}
+      </button>
+      <button
+        type="button"
+        class="button small"
+        disabled={busy}
+        onClick={() => void run(() => webhooks.switch(id, !on)).then(done)}
+      >
+        {on ? webhookWords.switchOff : webhookWords.switchOn}
+      </button>
+      <Certainly
+        name={webhookWords.rotate}
+        label={webhookWords.rotateOf(host)}
+        question={webhookWords.rotateQuestion}
+        deed={rotate}
+      />
+      <Certainly
+        name={webhookWords.remove}
+        label={webhookWords.removeOf(host)}
+        question={webhookWords.removeQuestion(host)}
+        deed={async () => {
+          const result = await webhooks.remove(id);
+          if (result.ok) onChanged();
+          return result;
+        }}
+      />
+      <Refusal problem={problem} />
+      {shown > 0 && <Log id={id} turn={shown} />}
+    </li>
+  );
+}
+
+function stateOf({ on, offReason, failingSince, queued, failed }: Webhook): string {
+  if (!on) return offReason ?? webhookWords.off;
+  const state = failingSince ? webhookWords.failing : webhookWords.on;
+  return [state, queued > 0 && webhookWords.queued(queued), failed > 0 && webhookWords.failed(failed)]
+    .filter(Boolean).join(" · ");
+}
+
+/** What was sent last, and what came back. */
+function Log({ id, turn }: { id: string; turn: number }) {
+  const { team: { settings: { webhooks } } } = useShell();
+  const [answer, again] = useAnswer(`deliveries ${id} ${turn}`, () => webhooks.deliveries(id));
+  const { busy, problem, run } = useDeed();
+  const { formats } = useText();
+  if (answer.status === "loading") return <Skeleton rows={SKELETON_ROWS} kind="row" />;
+  if (answer.status === "failed") return <Failure problem={answer.problem} onRetry={again} />;
+  const { deliveries } = answer.value;
+  return (
+    <div class="setting-rows" role="group" aria-label={webhookWords.log}>
+      {deliveries.length === 0 && <p class="setting-hint">{webhookWords.nothingSent}</p>}
+      <ul class="setting-rows">
+        {deliveries.map((delivery) => (
+          <li key={delivery.id} class="setting-row">
+            <span class="setting-name">
+              <span>{delivery.type}</span>
+              <span class="meta" dir="auto">
+                {[formats.full(delivery.createdAt), ...cameOf(delivery)].join(" · ")}
+              </span>
+            </span>
+            {delivery.status !== "queued" && (
+              <button
+                type="button"
+                class="button small"
+                aria-label={webhookWords.replayOf(delivery.type)}
+                disabled={busy}
+                onClick={() =>
+                  void run(() => webhooks.replay(id, delivery.id)).then((done) => done && again())}
+              >
+                {webhookWords.replay}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <button type="button" class="button small" onClick={again}>{webhookWords.refresh}</button>
+      <Refusal problem={problem} />
+    </div>
+  );
+}
+
+function cameOf({ status, attempts, answer, error }: WebhookDelivery): string[] {
+  return [
+    webhookWords.status[status] ?? status,
+    attempts > 1 ? webhookWords.tries(attempts) : "",
+    answer?.status ? `${answer.status}` : "",
+    answer ? `${answer.ms} ms` : "",
+    status === "sent" ? "" : error ?? "",
+    answer?.body ?? "",
+  ].filter(Boolean);
+}
+
+function NewWebhook({ onChanged, onSecret }: Changes) {
+  const { team: { settings: { webhooks } } } = useShell();
+  const { busy, problem, run } = useDeed();
+
+  async function add({ url = "", topics = "" }: Record<string, string>) {
+    const isMade = await run(async () => {
+      const result = await webhooks.create(url, topics);
+      if (result.ok) onSecret({ host: new URL(url).host, secret: result.value.secret });
+      return result;
+    });
+    if (isMade) onChanged();
+    return isMade;
+  }
+
+  return (
+    <KeptForm name="site webhook" class="setting-line" onSave={add} afterwards={clearSaved}>
+      <input
+        class="field"
+        name="url"
+        type="url"
+        aria-label={webhookWords.url}
+        placeholder="https://"
+        maxLength={2048}
+        required
+      />
+      <input
+        class="field"
+        name="topics"
+        aria-label={webhookWords.topics}
+        placeholder="conversations.*.*.*"
+        maxLength={2048}
+      />
+      <button type="submit" class="button small">{busy ? webhookWords.saving : webhookWords.add}</button>
+      <Refusal problem={problem} conflict={webhookWords.tooMany} />
+    </KeptForm>
+  );
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type FakeOwner, ownerBytes, startFakeOwner } from "../support/fake_owner.ts";
+import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
+import { verifiedBody } from "../support/verify_webhook.ts";
+
+let inbox: TestInbox;
+let receiver: FakeOwner;
+beforeAll(async () => {
+  receiver = await startFakeOwner();
+  inbox = await startInbox();
+});
+afterAll(async () => {
+  await inbox?.stop();
+  await receiver?.stop();
+});
+
+test("an owner adds a webhook for events, tests it, reads what failed, sends it again and removes it", async () => {
+  const { stack: { sql }, operators: [mira = { email: "", password: "" }] } = inbox;
+  const { page, signIn } = await inbox.visit();
+  await signIn(mira);
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  await page.getByRole("navigation", { name: "Parts of the settings" }).getByRole("link", { name: "Site" })
+    .click();
+  const part = page.getByRole("region", { name: "Webhooks for events" });
+  await part.getByText("There are no webhooks for events.").waitFor();
+
+  await part.getByLabel("URL of the webhook").fill(`${receiver.url}/in?key=hidden`);
+  await part.getByLabel("Topics; none: everything").fill("rooms");
+  await part.getByRole("button", { name: "Add webhook" }).click();
+  await part.getByRole("alert").getByRole("paragraph").waitFor();
+  await part.getByLabel("Topics; none: everything").fill("rooms.*.*.* billing.*.*.*");
+  await part.getByRole("button", { name: "Add webhook" }).click();
+  const { host } = new URL(receiver.url);
+  const row = part.getByRole("listitem").filter({ hasText: host }).first();
+  await row.getByText("rooms.*.*.* billing.*.*.* · on").waitFor();
+  const [webhook] = await sql`select secret from heddle.webhooks`;
+  await part.getByText(webhook?.secret, { exact: true }).waitFor();
+  expect(await part.getByText("hidden").count()).toBe(0);
+
+  receiver.answer(ownerBytes("out of paper", { status: 410 }));
+  await row.getByRole("button", { name: "Send a test" }).click();
+  await expect.poll(() => receiver.requests, { timeout: 15_000 }).toHaveLength(1);
+  const [{ headers, body } = { headers: {}, body: "" }] = receiver.requests;
+  expect(verifiedBody({ headers, body }, { webhookSecret: webhook?.secret, id: "" }))
+    .toMatchObject({ type: "webhook.test" });
+  await row.getByRole("button", { name: "What was sent" }).click();
+  await expect.poll(async () => {
+    await row.getByRole("button", { name: "Refresh" }).click();
+    return await row.getByText("given up · 410").count();
+  }).toBe(1);
+  await row.getByText("out of paper").waitFor();
+  expect(await violationsOn(page, "settings_webhooks")).toEqual([]);
+
+  receiver.answer(ownerBytes("", { status: 204 }));
+  await row.getByRole("button", { name: "Send webhook.test again" }).click();
+  await expect.poll(() => receiver.requests, { timeout: 15_000 }).toHaveLength(2);
+  expect(receiver.requests[1]?.headers["webhook-id"]).toBe(headers["webhook-id"]);
+
+  await row.getByRole("button", { name: "Switch off" }).click();
+  await row.getByText("rooms.*.*.* billing.*.*.* · off").waitFor();
+  await part.getByRole("button", { name: `Remove the webhook ${host}` }).click();
+  await part.getByRole("button", { name: "Remove", exact: true }).click();
+  await part.getByText("There are no webhooks for events.").waitFor();
+  expect([...await sql`select from heddle.webhooks`]).toEqual([]);
+});
