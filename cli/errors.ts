@@ -46,7 +46,7 @@ export function usageError(message: string): CliError {
 
 /** That an id names nothing, and where to look for one that does. */
 export function notFound(
-  what: "agent" | "bot" | "connector" | "key" | "operator" | "tab",
+  what: "agent" | "bot" | "connector" | "key" | "operator" | "tab" | "webhook",
   id: string,
 ): CliError {
   return new CliError("not_found", `There is no ${what} ${id}: see ${what} list.`);

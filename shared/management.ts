@@ -230,6 +230,8 @@ export const webhookSchema = z.looseObject({
   previousUntil: z.string().nullable(),
   queued: z.number(),
   failed: z.number(),
+  /** When something was due that nobody has tried to send for five minutes. */
+  overdueSince: z.string().nullable(),
 });
 
 /** `list_deliveries`, one row. */

@@ -59,9 +59,10 @@ comment on function heddle_api.create_webhook is
 create function heddle_api.list_webhooks(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
+  c_overdue constant interval := '5 minutes';
   v_org_id uuid := (select org_id from heddle.agents where id = p_agent_id);
 begin
-  if v_org_id is null then
+  if v_org_id is null and p_agent_id is not null then
     return null;
   end if;
   return (
@@ -69,20 +70,21 @@ begin
       'id', webhook.id, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'topics', topics, 'on', is_on,
       'offReason', off_reason, 'failingSince', failing_since, 'createdAt', created_at,
       'previousUntil', case when secret_previous_until > now() then secret_previous_until end,
-      'queued', counts.queued, 'failed', counts.failed
+      'queued', counts.queued, 'failed', counts.failed, 'overdueSince', counts.overdue_since
     ) order by created_at, webhook.id), '[]')
     from heddle.webhooks webhook
     cross join lateral (
-      select count(*) filter (where status = 'queued') as queued, count(*) filter (where status = 'dead') as failed
+      select count(*) filter (where status = 'queued') as queued, count(*) filter (where status = 'dead') as failed,
+        min(due) filter (where status = 'queued' and leased_until is null and due < now() - c_overdue) as overdue_since
       from heddle.deliveries where target = webhook.id and kind = 'webhook' and status in ('queued', 'dead')
     ) counts
-    where org_id = v_org_id
+    where org_id = v_org_id or p_agent_id is null
   );
 end $$;
 
 comment on function heddle_api.list_webhooks is
-  'The webhooks of an agent''s organisation: [{ id, host, topics, on, offReason, failingSince, createdAt, previousUntil, queued,
-failed }]; null if there is no such agent. URLs may be secrets.';
+  'The webhooks of an agent''s organisation, or for null all there are: [{ id, host, topics, on, offReason, failingSince, createdAt,
+previousUntil, queued, failed, overdueSince }]; null if there is no such agent. URLs may be secrets.';
 
 create function heddle_api.remove_webhook(p_agent_id uuid, p_webhook_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type FakeOwner, ownerBytes, startFakeOwner } from "../support/fake_owner.ts";
+import { type FakeOwner, ownerBytes, type OwnerRequest, startFakeOwner } from "../support/fake_owner.ts";
 import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
 import { verifiedBody } from "../support/verify_webhook.ts";
 
@@ -40,7 +40,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   receiver.answer(ownerBytes("out of paper", { status: 410 }));
   await row.getByRole("button", { name: "Send a test" }).click();
   await expect.poll(() => receiver.requests, { timeout: 15_000 }).toHaveLength(1);
-  const [{ headers, body } = { headers: {}, body: "" }] = receiver.requests;
+  const { headers, body } = receiver.requests[0] as OwnerRequest;
   expect(verifiedBody({ headers, body }, { webhookSecret: webhook?.secret, id: "" }))
     .toMatchObject({ type: "webhook.test" });
   await row.getByRole("button", { name: "What was sent" }).click();

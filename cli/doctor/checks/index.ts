@@ -2,6 +2,7 @@ import type { Check } from "../subject.ts";
 import { address, exposedSchemas, publishableKey, secretKey } from "./access.ts";
 import { addressHeader } from "./address_header.ts";
 import { database, migrations } from "./database.ts";
+import { eventWebhooks } from "./event_webhooks.ts";
 import { forging } from "./forging.ts";
 import { functions, functionsReachDatabase } from "./functions.ts";
 import { grants } from "./grants.ts";
@@ -36,4 +37,5 @@ export const CHECKS: readonly Check[] = [
   widgetOfCheckout,
   webhooks,
   mails,
+  eventWebhooks,
 ];

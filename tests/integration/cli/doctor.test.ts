@@ -198,6 +198,40 @@ describe("doctor", () => {
     ]);
   });
 
+  it("says of webhooks for events that they fail or are off, and is red where nothing is sent", async () => {
+    const { sql, agent } = stack;
+    const [made] =
+      await sql`select heddle_api.create_webhook(${agent.id}, 'https://hooks.example/in') as webhook`;
+    const { id } = made?.webhook;
+    const finding = async (env = {}) =>
+      (await examine(env)).checks.find((check) => check.id === "event-webhooks");
+    expect(await finding()).toMatchObject({ status: "ok" });
+    await sql`update heddle.webhooks set failing_since = now()`;
+    for (const env of [{}, { HEDDLE_DATABASE_URL: "" }]) {
+      expect(await finding(env)).toMatchObject({
+        status: "advice",
+        found: expect.stringMatching(/^every try at hooks\.example has failed since .* UTC$/),
+      });
+    }
+    await sql`update heddle.webhooks set is_on = false, off_reason = 'it failed'`;
+    expect(await finding()).toMatchObject({
+      status: "advice",
+      found: "the one at hooks.example was switched off: it failed",
+    });
+    // As on a project where nobody calls the worker.
+    await sql`update heddle.webhooks set is_on = true, off_reason = null, failing_since = null`;
+    await sql`alter function heddle_api.deliveries_due() rename to deliveries_due_later`;
+    await sql`
+      insert into heddle.deliveries (org_id, kind, target, content, due)
+      select org_id, 'webhook', id, '{"id": "1"}', now() - interval '6 minutes' from heddle.webhooks`;
+    await expectOnly(
+      "event-webhooks",
+      /^nothing has been sent to hooks\.example since .* UTC, when it was due$/,
+    );
+    await sql`select heddle_api.remove_webhook(${agent.id}, ${id})`;
+    await sql`alter function heddle_api.deliveries_due_later() rename to deliveries_due`;
+  });
+
   it("reports an address that does not answer, once", async () => {
     await expectOnly("address", /^http:\/\/127\.0\.0\.1:1 does not answer \(.+\)$/, {
       HEDDLE_URL: "http://127.0.0.1:1",
@@ -212,12 +246,13 @@ describe("doctor", () => {
       ...["database", "migrations", "exposed", "secret-key", "broadcast-database", "address-header"],
       "webhooks",
       "mails",
+      "event-webhooks",
     ]);
   });
 
   it("says of how many checks it speaks, and what the others need", async () => {
     const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
-    expect(stdout).toMatch(/^18 of 30 checked, no fault\.$/m);
+    expect(stdout).toMatch(/^19 of 31 checked, no fault\.$/m);
     for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
       expect(stdout).toMatch(
         new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),
