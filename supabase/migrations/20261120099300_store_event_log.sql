@@ -264,6 +264,13 @@ begin
   else
     perform heddle.forget_visitor_events(v_agent, to_jsonb(old) ->> 'end_user_id');
   end if;
+  if tg_table_name = 'conversations' then
+    perform heddle.forget_deliveries(v_agent.id, to_jsonb(old) ->> 'id');
+  else
+    perform heddle.forget_deliveries(
+      v_agent.id, v_agent.id || '/' || (to_jsonb(old) ->> 'end_user_id'), to_jsonb(old) ->> 'end_user_id'
+    );
+  end if;
   if v_agent.logs_events and tg_table_name = 'conversations' then
     perform heddle.log_conversation(
       v_agent.org_id, v_agent.id, (to_jsonb(old) ->> 'id')::uuid, 'deleted', 'conversation:deleted', null,

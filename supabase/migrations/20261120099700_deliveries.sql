@@ -8,7 +8,7 @@ create table heddle.deliveries (
   kind text not null check (kind in ('webhook', 'email', 'push')),
   target uuid not null,
   content jsonb not null check (jsonb_typeof(content) = 'object'),
-  notification_id uuid references heddle.notifications (id) on delete set null,
+  notification_id uuid references heddle.notifications (id) on delete cascade,
   event_id uuid,
   batch_key text,
   count integer not null default 1,

@@ -110,6 +110,29 @@ end $$;
 
 comment on function heddle.note_webhook is 'Notes how a try went. What fails for five days on end is switched off.';
 
+create index deliveries_resource on heddle.deliveries (agent_id, split_part(content ->> 'topic', '.', 6))
+  where kind = 'webhook';
+create index deliveries_conversation on heddle.deliveries (agent_id, (content #>> '{data,conversation_id}'))
+  where kind = 'webhook';
+create index deliveries_about on heddle.deliveries (agent_id, (content ->> 'conversationId')) where kind <> 'webhook';
+
+create function heddle.forget_deliveries(p_agent_id uuid, p_resource_id text, p_actor text default null) returns void
+language plpgsql set search_path = '' as $$
+begin
+  delete from heddle.deliveries
+  where kind = 'webhook' and agent_id = p_agent_id
+    and split_part(content ->> 'topic', '.', 6) = heddle.topic_token(p_resource_id);
+  delete from heddle.deliveries
+  where kind = 'webhook' and agent_id = p_agent_id and content #>> '{data,conversation_id}' = p_resource_id;
+  delete from heddle.deliveries
+  where kind <> 'webhook' and agent_id = p_agent_id and content ->> 'conversationId' = p_resource_id;
+  if p_actor is not null then
+    delete from heddle.deliveries where kind = 'webhook' and agent_id = p_agent_id and content ->> 'actor' = p_actor;
+  end if;
+end $$;
+
+comment on function heddle.forget_deliveries is 'Nothing stays of what was sent, or waits, about a conversation or a visitor that is erased.';
+
 revoke execute on function
-  heddle.webhook_receiver, heddle.webhook_body, heddle.queue_events, heddle.queue_for_webhooks, heddle.note_webhook
+  heddle.forget_deliveries, heddle.webhook_receiver, heddle.webhook_body, heddle.queue_events, heddle.queue_for_webhooks, heddle.note_webhook
 from public;

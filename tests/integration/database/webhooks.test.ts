@@ -86,6 +86,22 @@ describe("an event", () => {
     expect(new Set(await queuedFor(id)).size).toBe(180);
   });
 
+  it("about somebody is kept no longer than they are", async () => {
+    const id = await add();
+    const [mine, other] = [await store.begin("erin/1", "Hello"), await store.begin("u2", "Hi")];
+    await store.sql`update heddle.visitors set name = 'Erin' where end_user_id = 'erin/1'`;
+    await look();
+    const topics = async () =>
+      (await store.sql`select content ->> 'topic' as topic from heddle.deliveries where target = ${id}`)
+        .map(({ topic }) => topic);
+    expect((await topics()).filter((topic) => topic.endsWith(mine)).length).toBeGreaterThan(0);
+    await store.visitor("store_erase", { p_end_user: "erin/1" });
+    expect((await topics()).filter((topic) => topic.endsWith(mine) || topic.includes("erin"))).toEqual([]);
+    expect((await topics()).filter((topic) => topic.endsWith(other)).length).toBeGreaterThan(0);
+    await look();
+    expect((await deliveries(id)).map(({ type }) => type)).toContain("conversation:deleted");
+  });
+
   it("of a conversation is written to the log only while a webhook is there to hear it", async () => {
     const logged = async () =>
       (await store.sql`select logs_events as is from heddle.agents where id = ${AGENT}`)[0]?.is;
