@@ -52,7 +52,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   expect(await violationsOn(page, "settings_webhooks")).toEqual([]);
 
   receiver.answer(ownerBytes("", { status: 204 }));
-  await row.getByRole("button", { name: "Send webhook.test again" }).click();
+  await row.getByRole("button", { name: "Send again: webhook.test" }).click();
   await expect.poll(() => receiver.requests, { timeout: 15_000 }).toHaveLength(2);
   expect(receiver.requests[1]?.headers["webhook-id"]).toBe(headers["webhook-id"]);
 

@@ -2,6 +2,7 @@ import { createdWebhookSchema } from "../../../shared/management.ts";
 import { readWebhookTopic, type TopicFilter } from "../../../shared/topics.ts";
 import type { Command } from "../../command.ts";
 import { isLoopback } from "../../connection/http.ts";
+import { wakeWorker } from "../../connection/worker.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { facts } from "../../output/text.ts";
 import { id, required, webhookUrl } from "../input.ts";
@@ -33,6 +34,7 @@ export const webhookAdd: Command = {
       p_topics: topics.length > 0 ? topics : null,
     });
     if (!made) throw notFound("agent", agent);
+    await wakeWorker(target);
     const isCalled = url.startsWith("https:") || (target.local && isLoopback(new URL(url)));
     const warning = isCalled ? "" : "\nWarning: a hosted project calls https only.";
     return {

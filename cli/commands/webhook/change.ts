@@ -1,6 +1,7 @@
 import { boolean } from "zod";
 import { testedWebhookSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
+import { wakeWorker } from "../../connection/worker.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { id } from "../input.ts";
 
@@ -54,16 +55,17 @@ export const webhookTest: Command = {
   options: {},
   examples: [`webhook test ${EXAMPLE}`],
   needs: "api",
-  async run({ input, project }) {
+  async run({ input, project, target }) {
     const webhook = id(input.positionals[1], "<webhook-id>");
     const queued = await project.call(testedWebhookSchema, "test_webhook", {
       p_agent_id: id(input.positionals[0], "<agent-id>"),
       p_webhook_id: webhook,
     });
     if (!queued) throw notFound("webhook", webhook);
+    const when = await wakeWorker(target) ? "was sent" : "is sent as soon as the worker is called";
     return {
       json: { id: webhook, deliveryId: queued.id },
-      text: `Queued delivery ${queued.id}: it is sent within seconds, and webhook log shows the answer.`,
+      text: `Delivery ${queued.id} ${when}: webhook log shows the answer.`,
     };
   },
 };

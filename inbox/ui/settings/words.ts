@@ -159,7 +159,7 @@ export const webhookWords = {
   nothingSent: "Nothing was sent.",
   refresh: "Refresh",
   replay: "Send again",
-  replayOf: (type: string) => `Send ${type} again`,
+  replayOf: (type: string) => `Send again: ${type}`,
   status: { queued: "waiting", sent: "sent", suppressed: "not sent", dead: "given up" } as Record<
     string,
     string
