@@ -39,7 +39,8 @@ const messageChange = z.object({
   message: eventMessageSchema,
   conversation: z.object({
     id: z.string(),
-    psid: z.string(),
+    /** Absent where a room's visitors hear it. */
+    psid: z.string().optional(),
     status,
     autoBot: z.boolean(),
     platform: z.string(),

@@ -218,10 +218,10 @@ describe("in a room", () => {
       p_end_user: "s2",
       p_conversation_id: room.id,
     });
+    const frame = { conversationId: room.id, messageId: "1", index: 0, offset: 0, delta: "a" };
     const tell = async () => {
       await store.sent();
-      await store.sql`
-        select heddle_api.stream_tell(${room.id}, 'message_stream', ${store.sql.json({ delta: "a" })})`;
+      await store.sql`select heddle_api.stream_tell(${room.id}, 'message_stream', ${store.sql.json(frame)})`;
       return (await store.sent()).map(({ topic }) => topic);
     };
     expect(await tell()).toEqual([former]);
