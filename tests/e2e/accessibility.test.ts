@@ -208,6 +208,8 @@ describe("with the keyboard alone", () => {
 
     await page.panel.press("Escape");
     await page.panel.waitFor({ state: "hidden" });
+    // What was read is counted by then.
+    await page.page.getByRole("button", { name: "Open messages (1)" }).waitFor();
     expect((await stops(page)).filter(Boolean)).toEqual(["Open messages (1)"]);
   });
 });

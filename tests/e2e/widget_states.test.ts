@@ -10,8 +10,9 @@ const PROBLEM: Problem = { code: "source_rejected", message: "Your order has lef
 
 const open = async (page: Page) => {
   await page.evaluate(() => globalThis.heddle?.("open"));
-  // With its content, which comes after the frame.
+  // With its list, which comes after the frame.
   await page.locator(".panel[data-open] .base").waitFor();
+  await page.waitForFunction(() => core.lists.size > 0 || core.session.value.status !== "ready");
 };
 const openFirst = async (page: Page) => {
   await open(page);

@@ -158,11 +158,12 @@ it("docs/examples/browser/events.html lists each event once, also after its conn
     response.end(await answer.text());
   });
   server.on("upgrade", ({ url: path = "", rawHeaders }, socket: Socket) => {
-    const upstream = connectTo(Number(new URL(url).port), "127.0.0.1");
+    const upstream = connectTo(Number(new URL(url).port), "127.0.0.1", () => {
+      upstream.write(`GET ${path} HTTP/1.1\r\n${headers}\r\n`);
+      socket.pipe(upstream).pipe(socket);
+    });
     const headers = rawHeaders.map((text, index) => `${text}${index % 2 ? "\r\n" : ": "}`).join("");
-    upstream.write(`GET ${path} HTTP/1.1\r\n${headers}\r\n`);
     tunnels.push(socket.on("error", () => upstream.destroy()));
-    socket.pipe(upstream).pipe(socket);
   });
   const site = await listen(server);
   const html = readFileSync("docs/examples/browser/events.html", "utf8").replace(LOCAL, site.url);

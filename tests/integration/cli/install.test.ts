@@ -58,6 +58,7 @@ describe("install", () => {
       "inbox",
       "webhooks",
       "mails",
+      "event-webhooks",
     ]);
   });
 

@@ -21,6 +21,18 @@ export const HOSTILE: Record<string, string[]> = {
   "text[]": ["null", "[]", "[null]", '[""]', '["x"]', "7", JSON.stringify(["x".repeat(70_000)]), "{}"],
   "interval": ["null", '"x"', '"-1 day"', '"infinity"', '"178000000 years"'],
   "uuid": ['"no uuid"', "null", '""', `"${crypto.randomUUID()}"`],
+  "integer[]": ["null", "[]", "[null]", "[0, -1]", "[2147483648]", '["x"]', "7", "{}"],
+  "bigint[]": [
+    "null",
+    "[]",
+    "[null]",
+    "[0, -1]",
+    "[9223372036854775807]",
+    "[9223372036854775808]",
+    '["x"]',
+    "7",
+    "{}",
+  ],
   "uuid[]": [
     JSON.stringify(Array.from({ length: 10_000 }, () => crypto.randomUUID())),
     "null",

@@ -98,10 +98,8 @@ it("the mark of a snooze that ended stays until who holds the conversation has o
   await read(PIET, held);
   expect(await rowOf(held)).toMatchObject({ snoozeEnded: false });
   const heard = (await store.sent()).filter(({ to }) => to === "inbox").flatMap(({ events }) => events);
-  expect(heard.at(-1)).toMatchObject({
-    type: "conversation:updated",
-    data: { id: held, snoozeEnded: false },
-  });
+  expect(heard.findLast(({ type }) => type === "conversation:updated")?.data)
+    .toMatchObject({ id: held, snoozeEnded: false });
   const free = await woken("free");
   await read(PIET, free);
   expect(await rowOf(free)).toMatchObject({ snoozeEnded: false });
