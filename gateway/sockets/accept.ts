@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { GatewayErrorCode } from "../../shared/api/gateway.ts";
 import { type ErrorCode, HeddleError } from "../../shared/errors.ts";
 import { demandHost, errorOf, refuseUpgrade, tokenOf, urlOf } from "../http/answers.ts";
@@ -12,6 +12,8 @@ import { FrameHandler, FRAMES_A_SECOND, type FramesSetup } from "./frames.ts";
 
 const PATH = "/v1/realtime";
 const MAX_FRAME_BYTES = 64 * 1024;
+/** Of frames that come before it is known whose they are. */
+const MOST_HELD_BYTES = 128 * 1024;
 const MAX_SUBSCRIPTIONS = 1_000;
 const MAX_SUBSCRIPTIONS_OF_TICKET = 100;
 /** Code, close code and what to do. */
@@ -46,18 +48,18 @@ export function createAccept(setup: AcceptSetup) {
     const { pathname, searchParams } = urlOf(request);
     const session = searchParams.get("session");
     const upgrade = () =>
-      new Promise<WebSocket>((resolve) => server.handleUpgrade(request, socket, head as never, resolve));
+      new Promise<Upgraded>((resolve) =>
+        server.handleUpgrade(request, socket, head as never, (ws) => resolve({ ws, release: hold(ws) }))
+      );
     const byTicket = async (ticket: string) => {
-      const ws = await upgrade();
-      // What comes before it is known whose it is must wait, not be lost.
-      ws.pause();
+      const upgraded = await upgrade();
       const from = addressHash(request, setup.address);
       try {
         const caller = await readers.takeTicket(ticket, from);
         const reader = await readers.reachOf(caller, from);
-        open({ socket: ws, caller, reader, session, maxSubscriptions: MAX_SUBSCRIPTIONS_OF_TICKET }, setup);
+        open(upgraded, { caller, reader, session, maxSubscriptions: MAX_SUBSCRIPTIONS_OF_TICKET }, setup);
       } catch (cause) {
-        refuseTicket(ws, errorOf(cause));
+        refuseTicket(upgraded.ws, errorOf(cause));
         if (!(cause instanceof HeddleError)) throw cause;
       }
     };
@@ -65,7 +67,7 @@ export function createAccept(setup: AcceptSetup) {
       const from = addressHash(request, setup.address);
       const caller = await readers.callerOf(tokenOf(request), from);
       const reader = await readers.reachOf(caller, from);
-      open({ socket: await upgrade(), caller, reader, session, maxSubscriptions: maxFor(caller) }, setup);
+      open(await upgrade(), { caller, reader, session, maxSubscriptions: maxFor(caller) }, setup);
     };
     const work = async () => {
       demandHost(request, setup.hostNames);
@@ -84,11 +86,35 @@ export function createAccept(setup: AcceptSetup) {
   };
 }
 
+interface Upgraded {
+  ws: WebSocket;
+  /** Hands over what has come since, and holds no more. */
+  release(): void;
+}
+
+/**
+ * What comes before it is known whose it is must wait, not be lost. In memory: a socket that is paused just after its upgrade
+ * may never go on in Deno.
+ */
+function hold(ws: WebSocket): () => void {
+  const held: [RawData, boolean][] = [];
+  let bytes = 0;
+  const keep = (data: RawData, isBinary: boolean) => {
+    bytes += (data as Uint8Array).byteLength;
+    if (bytes > MOST_HELD_BYTES) return ws.terminate();
+    held.push([data, isBinary]);
+  };
+  ws.on("message", keep);
+  return () => {
+    ws.off("message", keep);
+    for (const message of held) ws.emit("message", ...message);
+  };
+}
+
 /** Says why nothing comes of a WebSocket that was opened to say so. */
 function refuseTicket(ws: WebSocket, { code: cause }: HeddleError): void {
   const [code, number, message] = TICKET_REFUSALS[cause] ?? TICKET_REFUSALS.invalid_session;
   ws.on("error", () => ws.terminate());
-  ws.resume();
   ws.send(JSON.stringify({ type: "error", code, message }));
   ws.close(number, code);
 }
@@ -98,10 +124,11 @@ function maxFor({ userId }: Caller): number {
 }
 
 function open(
-  options: SocketSetup,
+  { ws, release }: Upgraded,
+  options: Omit<SocketSetup, "socket">,
   { hub, database, tally, log, connections, tell }: AcceptSetup,
 ): void {
-  const connection = new SocketConnection(options);
+  const connection = new SocketConnection({ ...options, socket: ws });
   const { subscriber, maxSubscriptions } = connection;
   const frames = new FrameHandler({ connection, hub, database, tally, log, tell });
   hub.subscribers.add(subscriber);
@@ -118,5 +145,5 @@ function open(
     limits: { subscriptions: maxSubscriptions, messagesPerSecond: FRAMES_A_SECOND },
     pingSeconds: PING_SECONDS,
   });
-  options.socket.resume();
+  release();
 }

@@ -137,7 +137,7 @@ it("hands over: inboxes show at once that a person is wanted, and the first to c
   await operator.page.getByRole("button", { name: "Claim", exact: true }).click();
   await operator.page.getByText("Held by Mira Holm (you)").waitFor();
   await page.send("Hello?");
-  await page.message("Hello?").waitFor();
+  await operator.page.getByRole("log").getByText("Hello?", { exact: true }).waitFor();
   await operator.page.getByRole("textbox", { name: "Reply" }).fill("I am here.");
   await operator.page.keyboard.press("Enter");
   await page.message("I am here.").waitFor();

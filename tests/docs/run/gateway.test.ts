@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { connect as connectTo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -147,8 +146,8 @@ it("docs/examples/node/follow.mjs handles each event once, and keeps the cursor"
 });
 
 it("docs/examples/browser/events.html lists each event once, also after its connection was lost", async () => {
-  const tunnels: Socket[] = [];
-  const server = createServer(async (request, response) => {
+  const html = readFileSync("docs/examples/browser/events.html", "utf8").replace(LOCAL, url);
+  const site = await listen(createServer(async (request, response) => {
     if (request.url !== "/ticket") {
       response.setHeader("content-type", "text/html");
       return void response.end(html);
@@ -156,34 +155,34 @@ it("docs/examples/browser/events.html lists each event once, also after its conn
     const authorization = `Bearer ${key}`;
     const answer = await fetch(`${url}/v1/tickets`, { method: "POST", headers: { authorization } });
     response.end(await answer.text());
-  });
-  server.on("upgrade", ({ url: path = "", rawHeaders }, socket: Socket) => {
-    const upstream = connectTo(Number(new URL(url).port), "127.0.0.1", () => {
-      upstream.write(`GET ${path} HTTP/1.1\r\n${headers}\r\n`);
-      socket.pipe(upstream).pipe(socket);
-    });
-    const headers = rawHeaders.map((text, index) => `${text}${index % 2 ? "\r\n" : ": "}`).join("");
-    tunnels.push(socket.on("error", () => upstream.destroy()));
-  });
-  const site = await listen(server);
-  const html = readFileSync("docs/examples/browser/events.html", "utf8").replace(LOCAL, site.url);
+  }));
   const page = await (await sharedBrowser()).newPage();
-  let subscribed = 0;
-  page.on("websocket", (socket) =>
-    socket.on("framereceived", ({ payload }) => {
-      if (String(payload).includes('"subscribed"')) subscribed++;
-    }));
-  await page.goto(site.url);
-  await expect.poll(() => subscribed).toBe(1);
-  await addEvent(database.sql, "p1");
+  await page.addInitScript(() => {
+    const sockets: WebSocket[] = [];
+    let subscribed = 0;
+    Object.assign(globalThis, { lose: () => sockets.at(-1)?.close(), subscribedTimes: () => subscribed });
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(address: string | URL) {
+        super(address);
+        sockets.push(this);
+        this.addEventListener("message", ({ data }) => {
+          if (String(data).includes('"subscribed"')) subscribed++;
+        });
+      }
+    };
+  });
+  const subscribed = () => page.evaluate<number>("subscribedTimes()");
   const shown = () => page.locator("li").count();
+  await page.goto(site.url);
+  await expect.poll(subscribed).toBe(1);
+  await addEvent(database.sql, "p1");
   await expect.poll(shown).toBe(1);
-  tunnels[0]?.destroy();
+  await page.evaluate("lose()");
   await addEvent(database.sql, "p2");
   await expect.poll(shown).toBe(2);
   await addEvent(database.sql, "p3");
   await expect.poll(shown).toBe(3);
-  expect(subscribed).toBe(2);
+  expect(await subscribed()).toBe(2);
   await page.close();
   await site.stop();
 });
