@@ -135,7 +135,9 @@ function received(part: string): SignedRequest {
 }
 
 it("every language of docs/examples runs if it is installed", () => {
-  const folders = readdirSync(new URL("../../docs/examples", import.meta.url)).sort();
+  // The page is opened beside docs/gateway.md.
+  const folders = readdirSync(new URL("../../docs/examples", import.meta.url)).sort()
+    .filter((folder) => folder !== "browser");
   expect([...new Set(allLanguages(built).map(({ folder }) => folder))].sort()).toEqual(folders);
   expect(languages.map(({ folder }) => folder)).toContain("node");
 });
