@@ -4,7 +4,6 @@
  * standard input it answers `{"<name> begun": true}`, and `{[name]: when}`, in milliseconds since the epoch, once all of
  * them together have heard so many messages; ends with its standard input.
  */
-import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { WebSocket } from "ws";
@@ -44,13 +43,21 @@ async function connectToSocketIo() {
   return socket;
 }
 
-/** @param {WebSocket} socket @param {string} word */
-async function saying(socket, word) {
-  for (;;) {
-    const [data] = await once(socket, "message");
-    if (data.toString().includes(word)) return;
-    if (data.toString().includes('"error"')) throw new Error(data.toString());
-  }
+/**
+ * Several messages of one packet come in one go: who asked for the next only after an `await` would miss it.
+ * @param {WebSocket} socket @param {string} word
+ */
+function saying(socket, word) {
+  return new Promise((resolve, reject) => {
+    const fail = (/** @type {unknown} */ reason) => reject(new Error(`no ${word}: ${reason}`));
+    const read = (/** @type {Buffer} */ data) => {
+      if (data.includes('"error"')) fail(data);
+      if (!data.includes(word)) return;
+      socket.off("message", read).off("error", fail).off("close", fail);
+      resolve(undefined);
+    };
+    socket.on("message", read).on("error", fail).on("close", fail);
+  });
 }
 
 let begun = 0;
