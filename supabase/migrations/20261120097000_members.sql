@@ -51,7 +51,10 @@ comment on table heddle.member_agents is 'The agents of members who do not answe
 create function heddle.answers(p_member heddle.members, p_agent_id uuid) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
-  return p_member.every_agent or exists (
+  if p_member.every_agent then
+    return true;
+  end if;
+  return exists (
     select from heddle.member_agents
     where org_id = p_member.org_id and user_id = p_member.user_id and agent_id = p_agent_id
   );
@@ -73,6 +76,14 @@ end $$;
 
 comment on function heddle.member_of is 'The caller as a member who answers for this agent; nulls if they are none.';
 
+create function heddle.demand_right(p_member heddle.members, p_right text) returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  if not exists (select from heddle.role_rights where role = p_member.role and "right" = p_right) then
+    raise exception 'not_allowed' using errcode = 'PT403', detail = format('The role %s may not do this.', p_member.role);
+  end if;
+end $$;
+
 create function heddle.require_member(p_agent_id uuid, p_right text default 'answer') returns heddle.members
 language plpgsql stable set search_path = '' as $$
 declare
@@ -82,9 +93,7 @@ begin
   if v_member.user_id is null then
     raise exception 'agent_not_found' using errcode = 'PT404';
   end if;
-  if not exists (select from heddle.role_rights where role = v_member.role and "right" = p_right) then
-    raise exception 'not_allowed' using errcode = 'PT403', detail = format('The role %s may not do this.', v_member.role);
-  end if;
+  perform heddle.demand_right(v_member, p_right);
   return v_member;
 end $$;
 
@@ -213,12 +222,15 @@ comment on function heddle.are_files is
 create function heddle.demand_files(p_attachments jsonb) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
+  if p_attachments is null then
+    return;
+  end if;
   perform heddle.demand(
-    p_attachments is null or heddle.are_files(p_attachments),
+    heddle.are_files(p_attachments),
     'Attachments must be a list of { url, id?, name?, mime?, size?, width?, height? }, the last three numbers.'
   );
   perform heddle.demand(
-    p_attachments is null or jsonb_array_length(p_attachments) <= 20 and octet_length(p_attachments::text) <= 65536,
+    jsonb_array_length(p_attachments) <= 20 and octet_length(p_attachments::text) <= 65536,
     'A message has at most 20 attachments, of 65536 bytes in all.'
   );
   perform heddle.demand(
@@ -273,7 +285,7 @@ comment on function heddle.may_hear_inbox is 'Whether the caller may join this c
 grant usage on schema heddle, heddle_api to authenticated;
 
 revoke execute on function
-  heddle.answers, heddle.member_of, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
+  heddle.answers, heddle.member_of, heddle.demand_right, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
   heddle.demand_version, heddle.demand_text, heddle.demand_name, heddle.name_key, heddle.demand_texts,
   heddle.one_line, heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
 from public;

@@ -14,29 +14,35 @@ comment on function heddle.content_name is
   'The channel on which content travels. Its key is derived from the signing secret: what publishing signs names with can
 make none of these.';
 
+create function heddle.content_names(p_secrets heddle.agent_secrets, p_base text, out content text[], out ended text[])
+language plpgsql stable set search_path = '' as $$
+begin
+  content := array[heddle.content_name(p_secrets.signing_current, p_base)];
+  if p_secrets.signing_previous_until > now() then
+    content := content || heddle.content_name(p_secrets.signing_previous, p_base);
+  end if;
+  ended := '{}';
+  if p_secrets.signing_former <> '{}' then
+    ended := array(
+      select heddle.content_name(secret, p_base)
+      from unnest(p_secrets.signing_former, p_secrets.signing_former_until) as former (secret, until)
+      where until > now()
+    );
+  end if;
+end $$;
+
+comment on function heddle.content_names(heddle.agent_secrets, text) is
+  'Every name that somebody may rightly listen on for content, and those of secrets that were ended at once, which only say
+that something happened.';
+
 create function heddle.content_names(p_agent_id uuid, p_base text, out content text[], out ended text[])
 language plpgsql stable set search_path = '' as $$
 declare
   v_secrets heddle.agent_secrets;
 begin
   select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
-  content := array[heddle.content_name(v_secrets.signing_current, p_base)];
-  if v_secrets.signing_previous_until > now() then
-    content := content || heddle.content_name(v_secrets.signing_previous, p_base);
-  end if;
-  ended := '{}';
-  if v_secrets.signing_former <> '{}' then
-    ended := array(
-      select heddle.content_name(secret, p_base)
-      from unnest(v_secrets.signing_former, v_secrets.signing_former_until) as former (secret, until)
-      where until > now()
-    );
-  end if;
+  select * into content, ended from heddle.content_names(v_secrets, p_base);
 end $$;
-
-comment on function heddle.content_names is
-  'Every name that somebody may rightly listen on for content, and those of secrets that were ended at once, which only say
-that something happened.';
 
 create function heddle.thread_base(p_conversation heddle.conversations) returns text
 language plpgsql immutable set search_path = '' as $$
@@ -47,21 +53,27 @@ end $$;
 
 comment on function heddle.thread_base is 'What a conversation''s channel is named by.';
 
+create function heddle.handed_out_name(p_secrets heddle.agent_secrets, p_base text) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  if now() >= p_secrets.signing_hand_out_current_at then
+    return heddle.content_name(p_secrets.signing_current, p_base);
+  end if;
+  return case
+    when p_secrets.signing_previous_until > now() then heddle.content_name(p_secrets.signing_previous, p_base)
+  end;
+end $$;
+
 create function heddle.handed_out_name(p_agent_id uuid, p_base text) returns text
 language plpgsql stable set search_path = '' as $$
 declare
   v_secrets heddle.agent_secrets;
 begin
   select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
-  if now() >= v_secrets.signing_hand_out_current_at then
-    return heddle.content_name(v_secrets.signing_current, p_base);
-  end if;
-  return case
-    when v_secrets.signing_previous_until > now() then heddle.content_name(v_secrets.signing_previous, p_base)
-  end;
+  return heddle.handed_out_name(v_secrets, p_base);
 end $$;
 
-comment on function heddle.handed_out_name is
+comment on function heddle.handed_out_name(heddle.agent_secrets, text) is
   'The content name that a browser gets now; null if it is to get none yet, just after a secret was ended at once.';
 
 create function heddle.open_inbox(p_agent_id uuid) returns void
@@ -114,8 +126,9 @@ end $$;
 
 comment on function heddle.event is 'An event in its envelope.';
 
+-- With plans that are kept: a new one for each list of ids takes longer than the deletion.
 create function heddle.send(p_topics text[], p_events jsonb[]) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   c_max_bytes constant integer := 200000;
   v_ids uuid[];
@@ -185,6 +198,20 @@ end $$;
 comment on function heddle.list_for is
   'Events of a room for the list of one of its visitors: with their own count, and others of its visitors on the other side.';
 
+create function heddle.events_for(p_names record, p_event jsonb) returns jsonb[]
+language plpgsql volatile set search_path = '' as $$
+declare
+  v_events jsonb[] := array_fill(p_event, array[cardinality(p_names.content)]);
+begin
+  if p_names.ended <> '{}' then
+    v_events := v_events || array_fill(heddle.event('refresh', '{}'), array[cardinality(p_names.ended)]);
+  end if;
+  return v_events;
+end $$;
+
+comment on function heddle.events_for is
+  'What is sent on each of content_names: the event, and on those that ended only that something happened.';
+
 create function heddle.announce(
   p_conversation heddle.conversations,
   p_thread jsonb,
@@ -194,6 +221,7 @@ create function heddle.announce(
 language plpgsql set search_path = '' as $$
 declare
   v_agent_id constant uuid := p_conversation.agent_id;
+  v_secrets heddle.agent_secrets;
   v_topics text[] := '{}';
   v_events jsonb[] := '{}';
   v_names record;
@@ -202,11 +230,13 @@ declare
   v_list jsonb[];
   v_agent heddle.agents;
 begin
+  if p_thread is not null or p_list is not null then
+    select * into v_secrets from heddle.agent_secrets where agent_id = v_agent_id;
+  end if;
   if p_thread is not null then
-    v_names := heddle.content_names(v_agent_id, heddle.thread_base(p_conversation));
+    v_names := heddle.content_names(v_secrets, heddle.thread_base(p_conversation));
     v_topics := v_names.content || v_names.ended;
-    v_events := array_fill(p_thread, array[cardinality(v_names.content)])
-      || array_fill(heddle.event('refresh', '{}'), array[cardinality(v_names.ended)]);
+    v_events := heddle.events_for(v_names, p_thread);
   end if;
   if p_list is not null then
     if p_conversation.kind = 'room' then
@@ -221,10 +251,9 @@ begin
         when 'room' then heddle.list_for(p_list, v_seat.unread, v_author_id is not distinct from v_seat.end_user_id)
         else p_list
       end;
-      v_names := heddle.content_names(v_agent_id, 'agent-' || v_agent_id || '-user-' || v_seat.end_user_id);
+      v_names := heddle.content_names(v_secrets, 'agent-' || v_agent_id || '-user-' || v_seat.end_user_id);
       v_topics := v_topics || v_names.content || v_names.ended;
-      v_events := v_events || array_fill(heddle.together(v_list), array[cardinality(v_names.content)])
-        || array_fill(heddle.event('refresh', '{}'), array[cardinality(v_names.ended)]);
+      v_events := v_events || heddle.events_for(v_names, heddle.together(v_list));
     end loop;
   end if;
   if p_inbox is not null then
@@ -263,7 +292,8 @@ end $$;
 comment on function heddle.together is 'Several events as one.';
 
 revoke execute on function
-  heddle.content_name, heddle.content_names, heddle.thread_base, heddle.handed_out_name, heddle.open_inbox, heddle.enter_inbox,
-  heddle.inbox_name(heddle.agents), heddle.inbox_name(uuid), heddle.logging_org, heddle.unannounced, heddle.event,
+  heddle.content_name, heddle.content_names(heddle.agent_secrets, text), heddle.content_names(uuid, text), heddle.thread_base,
+  heddle.handed_out_name(heddle.agent_secrets, text), heddle.handed_out_name(uuid, text), heddle.open_inbox, heddle.enter_inbox,
+  heddle.inbox_name(heddle.agents), heddle.inbox_name(uuid), heddle.events_for, heddle.logging_org, heddle.unannounced, heddle.event,
   heddle.send, heddle.count_failed_broadcast, heddle.newest_author, heddle.list_for, heddle.announce, heddle.together
 from public;

@@ -5,10 +5,8 @@
 
 create function heddle.messages_json(p_messages heddle.messages[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
-declare
-  v_names jsonb := case when exists (select from unnest(p_messages) where role = 'operator')
-    then heddle.team_names(p_messages[1].conversation_id) end;
 begin
+  -- The team's names are looked up once, by the first message that needs them.
   return (
     select coalesce(jsonb_agg(
       jsonb_build_object(
@@ -22,7 +20,10 @@ begin
         'createdAt', message.created_at,
         'meta', jsonb_strip_nulls(jsonb_build_object(
           'author', jsonb_build_object('id', message.author_id, 'name', case message.role
-            when 'operator' then coalesce(v_names ->> message.author_id, message.author_name) else message.author_name
+            when 'operator' then coalesce(
+              (select heddle.team_names(p_messages[1].conversation_id)) ->> message.author_id, message.author_name
+            )
+            else message.author_name
           end),
           'editedAt', message.edited_at,
           'deletedAt', message.deleted_at
@@ -44,7 +45,10 @@ comment on function heddle.messages_json is
 create function heddle.notes_json(p_notes heddle.notes[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
-  v_names jsonb := heddle.team_names(p_notes[1].conversation_id);
+  v_names jsonb := case
+    when cardinality(p_notes) > 1 or p_notes[1].author_id is not null or p_notes[1].change ?| array['from', 'to']
+    then heddle.team_names(p_notes[1].conversation_id)
+  end;
 begin
   return (
     select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -139,8 +143,6 @@ a room `viewerId` says which of its visitors that is, and what the others of the
 
 create function heddle.rows_json(p_conversations heddle.conversations[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
-declare
-  v_org_id uuid := (select org_id from heddle.agents where id = p_conversations[1].agent_id);
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
@@ -186,7 +188,10 @@ begin
     from unnest(p_conversations) with ordinality conversation
     cross join lateral (select * from heddle.visitors where id = conversation.visitor_id limit 1) visitor
     left join lateral (
-      select name from heddle.members where org_id = v_org_id and user_id = conversation.assignee_id limit 1
+      select name from heddle.members
+      where org_id = (select org_id from heddle.agents where id = p_conversations[1].agent_id)
+        and user_id = conversation.assignee_id and conversation.assignee_id is not null
+      limit 1
     ) member on true
   );
 end $$;

@@ -1,18 +1,20 @@
 -- Whoever writes a message, a function of ours or SQL of the owner's: it is numbered before and announced after. Imports
 -- number many at once and announce nothing; for them these triggers are not even called.
 
+-- With plans that are kept: all of it is one row of each table.
 create function heddle.number_message() returns trigger
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
+  v_agent_id uuid;
   v_conversation heddle.conversations;
   v_changed heddle.conversations;
   v_author bigint;
   v_by text;
   v_reopens boolean;
 begin
-  select * into v_conversation from heddle.conversations where id = new.conversation_id;
+  select agent_id into v_agent_id from heddle.conversations where id = new.conversation_id;
   perform heddle.demand_item(found);
-  perform heddle.open_inbox(v_conversation.agent_id);
+  perform heddle.open_inbox(v_agent_id);
   select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
   perform heddle.demand_item(found);
   -- After the lock and in a snapshot of its own, so that of two senders of the same one only the first is counted.
@@ -139,13 +141,13 @@ begin
   end if;
   begin
     v_data := heddle.message_data(v_conversation, new);
-    -- What a list shows of its newest message has changed, and no event of a visitor's list tells of that.
-    v_list := array[case
-      when tg_op = 'UPDATE' and old.status is distinct from 'streaming'
-        and new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
-        then heddle.event('refresh', '{}')
-      else heddle.list_update(v_conversation)
-    end];
+    v_list := array[heddle.list_update(v_conversation)];
+    if tg_op = 'UPDATE' and old.status is distinct from 'streaming' then
+      -- What a list shows of its newest message has changed, and no event of a visitor's list tells of that.
+      if new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id) then
+        v_list := array[heddle.event('refresh', '{}')];
+      end if;
+    end if;
     v_update := heddle.inbox_update(v_conversation, v_line);
     v_inbox := array[heddle.event(v_type, v_data || jsonb_build_object('rev', new.changed_rev)), v_update];
     if tg_op = 'INSERT' or old.status = 'streaming' and v_conversation.preview is not null then

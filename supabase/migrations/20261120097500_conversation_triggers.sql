@@ -172,6 +172,9 @@ for any other change.';
 create function heddle.names_of(p_agent_id uuid, p_user_ids uuid[]) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
+  if array_remove(p_user_ids, null) = '{}' then
+    return '{}';
+  end if;
   return (
     select coalesce(jsonb_object_agg(user_id, name), '{}') from heddle.members
     where org_id = (select org_id from heddle.agents where id = p_agent_id) and user_id = any (p_user_ids)

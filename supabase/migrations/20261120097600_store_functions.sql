@@ -231,11 +231,13 @@ create function heddle_api.store_post(
   p_visitor jsonb default null,
   p_page jsonb default null
 ) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   v_id uuid := p_conversation_id;
   v_seat heddle.participants;
+  v_conversation heddle.conversations;
   v_message heddle.messages;
+  v_secrets heddle.agent_secrets;
   v_author text;
 begin
   perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
@@ -249,8 +251,8 @@ begin
     perform heddle.hold_visitor(p_agent_id, p_end_user);
   end if;
   v_seat := heddle.seat_of(p_agent_id, p_end_user, v_id);
-  select heddle.author_in(conversation, v_seat, p_end_user) into v_author
-  from heddle.conversations conversation where id = v_id;
+  select * into v_conversation from heddle.conversations where id = v_id;
+  v_author := heddle.author_in(v_conversation, v_seat, p_end_user);
   insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, attachments)
   values (
     v_id, p_client_id, 'visitor', v_author, case when v_author is not null then (
@@ -261,16 +263,17 @@ begin
   if v_message.seq is null then
     select * into v_message from heddle.messages where conversation_id = v_id and client_id = p_client_id;
   end if;
+  select * into v_seat from heddle.participants where id = v_seat.id;
+  select * into v_conversation from heddle.conversations where id = v_id;
+  select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
   return jsonb_build_object(
     'conversationId', v_id,
     'seq', v_message.changed_seq,
     'message', heddle.messages_json(array[v_message]) -> 0,
-    'item', heddle.items_json(array[heddle.seat_of(p_agent_id, p_end_user, v_id)]) -> 0,
+    'item', heddle.items_json(array[v_seat]) -> 0,
     'answering', exists (select from heddle.bot_turns where conversation_id = v_id),
-    'conversationChannel', heddle.handed_out_name(p_agent_id, (
-      select heddle.thread_base(conversation) from heddle.conversations conversation where id = v_id
-    )),
-    'listChannel', heddle.handed_out_name(p_agent_id, 'agent-' || p_agent_id || '-user-' || p_end_user)
+    'conversationChannel', heddle.handed_out_name(v_secrets, heddle.thread_base(v_conversation)),
+    'listChannel', heddle.handed_out_name(v_secrets, 'agent-' || p_agent_id || '-user-' || p_end_user)
   );
 end $$;
 

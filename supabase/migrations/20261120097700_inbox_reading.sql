@@ -5,12 +5,14 @@ create function heddle.claimable(p_conversation_id uuid) returns heddle.conversa
 language plpgsql stable set search_path = '' as $$
 declare
   v_conversation heddle.conversations;
+  v_member heddle.members;
 begin
   select * into v_conversation from heddle.conversations where id = p_conversation_id;
-  if not found or (heddle.member_of(v_conversation.agent_id)).user_id is null then
-    raise exception 'item_not_found' using errcode = 'PT404';
+  if found then
+    v_member := heddle.member_of(v_conversation.agent_id);
   end if;
-  perform heddle.require_member(v_conversation.agent_id);
+  perform heddle.demand_item(v_member.user_id is not null);
+  perform heddle.demand_right(v_member, 'answer');
   return v_conversation;
 end $$;
 

@@ -27,14 +27,16 @@ declare
   v_channel heddle.event_channels;
 begin
   select * into v_channel from heddle.event_channels where org_id = new.org_id and is_on;
-  if found then
+  if not found then
+    return null;
+  end if;
+  begin
     perform heddle.send(array[heddle.events_name(v_channel)], array[
       heddle.event('logged', jsonb_build_object('xid', new.xid, 'event', heddle.event_json(new)))
     ]);
-  end if;
-  return null;
-exception when others then
-  raise warning 'heddle: an event was logged but not sent (%: %)', sqlstate, sqlerrm;
+  exception when others then
+    raise warning 'heddle: an event was logged but not sent (%: %)', sqlstate, sqlerrm;
+  end;
   return null;
 end $$;
 
