@@ -17,12 +17,14 @@ export function Bubble({ entry, edited }: BubbleProps) {
   const { strings, formats } = useText();
   if (entry.deletedAt) return <p class="bubble gone">{strings.deletedMessage}</p>;
   const time = entry.createdAt ? formats.full(entry.createdAt) : undefined;
+  const isMarkdown = entry.author.role === "bot";
+  const Text = isMarkdown ? "div" : "p";
   return (
     <>
       {entry.body && (
-        <p class="bubble" dir="auto" title={time}>
-          <RichText text={entry.body} />
-        </p>
+        <Text class="bubble" dir="auto" title={time}>
+          <RichText text={entry.body} isMarkdown={isMarkdown} />
+        </Text>
       )}
       {entry.attachments.map((attachment) => <File key={attachment.url} attachment={attachment} />)}
       {entry.editedAt && (edited ?? <p class="receipt">{strings.edited}</p>)}

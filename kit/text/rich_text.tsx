@@ -1,39 +1,40 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
-import type { linkify, TextPart } from "./linkify.ts";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { write } from "./write.ts";
 
 /** Without one of these no text holds a link. */
 const MAY_HOLD_LINK = /:\/|www|@/i;
 
-/** What finds the links, once some text has needed it. */
-let loaded: typeof linkify | undefined;
+/** What finds links and reads Markdown, once some text has needed it. */
+let loaded: typeof write | undefined;
 
-/** Text as text, with safe links: at first without them if it is the first text that may hold one. */
-export function RichText({ text }: { text: string }) {
-  const find = useLinkify(MAY_HOLD_LINK.test(text));
-  const parts = useMemo(() => find?.(text) ?? [{ text }], [text, find]);
-  return <>{parts.map(draw)}</>;
+interface RichTextProps {
+  text: string;
+  /** As bots write. */
+  isMarkdown?: boolean;
 }
 
-function draw({ text, href }: TextPart, index: number) {
-  if (!href) return text;
-  // A direction of its own: signs before it that turn the writing direction would show another address.
-  return <a key={index} dir="ltr" href={href} target="_blank" rel="noopener nofollow">{text}</a>;
-}
-
-function useLinkify(needed: boolean): typeof linkify | undefined {
-  const [, redraw] = useState(false);
-  useEffect(() => {
-    if (!needed || loaded) return;
-    import("./linkify.ts").then(
+/** Text as text, with safe links, or Markdown: at first as it is if it is the first text that may hold either. */
+export function RichText({ text, isMarkdown }: RichTextProps) {
+  const place = useRef<HTMLDivElement & HTMLSpanElement>(null);
+  const Place = isMarkdown ? "div" : "span";
+  useLayoutEffect(() => {
+    let element = place.current;
+    const show = () => void (element && loaded?.(element, text, isMarkdown));
+    const needed = isMarkdown || MAY_HOLD_LINK.test(text);
+    if (needed && loaded) return show();
+    if (element) element.textContent = text;
+    if (!needed) return;
+    import("./write.ts").then(
       (module) => {
-        loaded = module.linkify;
-        redraw(true);
+        loaded = module.write;
+        show();
       },
-      // Text without links is readable all the same, and the next text tries again.
+      // Text as it is is readable all the same, and the next text tries again.
       () => {},
     );
-  }, [needed]);
-  return needed ? loaded : undefined;
+    return () => void (element = null);
+  }, [text, isMarkdown]);
+  return <Place ref={place} class={isMarkdown ? "markdown" : undefined} />;
 }
 
 /**

@@ -82,6 +82,36 @@ it("grows in the widget and in the inbox, also for who comes in between, and is 
   expect(page.complaints).toEqual([]);
 });
 
+it("is read as Markdown, and what somebody has selected stays selected while it grows", async () => {
+  const { say, end } = await takeOverBot();
+  const { page, name } = await ask("Which ferns do you have?");
+  say("We have **two** ferns");
+  await page.message("We have two ferns").waitFor();
+  const operator = await operatorAt(name);
+  const places = [page.thread, operator.page.getByRole("log")];
+  for (const place of places) {
+    await place.locator("strong", { hasText: "two" }).waitFor();
+    await place.locator(".markdown").evaluate((text) => {
+      getSelection()?.setBaseAndExtent(text, 0, text.querySelector("p")?.lastChild as Node, " ferns".length);
+    });
+  }
+  say(", both hardy:\n\n- Boston\n- [Royal](https://shop.example/royal)\n\n<b>Bye</b>");
+  end();
+  for (const place of places) {
+    await place.getByText("<b>Bye</b>").waitFor();
+    expect(await place.getByRole("listitem").allTextContents()).toEqual(["Boston", "Royal"]);
+    expect(await place.getByRole("link", { name: "Royal" }).getAttribute("rel")).toBe("noopener nofollow");
+    const selected = await place.locator(".markdown").evaluate((text) => {
+      const root = text.getRootNode() as Document & { getSelection?(): Selection | null };
+      return (root.getSelection?.() ?? getSelection())?.toString();
+    });
+    expect(selected).toBe("We have two ferns");
+  }
+  await keepScreenshot(page.page, "widget/markdown");
+  await keepScreenshot(operator.page, "inbox/markdown");
+  expect(await violationsOn(operator.page, "markdown")).toEqual([]);
+});
+
 it("stays out of the way of who reads above it, and follows for who is at the end", async () => {
   const { say, end } = await takeOverBot();
   const { page } = await ask(Array.from({ length: 60 }, (_, line) => `Line ${line}`).join("\n"));

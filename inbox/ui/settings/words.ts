@@ -58,7 +58,7 @@ export const settingWords = {
 
   bots: "Bots",
   botsHint:
-    "A bot is a webhook of yours. It answers what visitors of this site's tabs write, until an operator claims the conversation.",
+    "A bot is a webhook of yours. It answers what visitors of this site's tabs write, until an operator claims the conversation. Its Markdown is shown as bold text, lists, code and links.",
   noBots: "There are no bots.",
   botName: "Name of the bot",
   botUrl: "URL of its webhook",
