@@ -148,7 +148,9 @@ async function buildLoader(outDir, { core, ui }, further) {
 export function weighWidget(outDir) {
   const files = readdirSync(outDir, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll(path.sep, "/"))
-    .filter((file) => file.endsWith(".js") && !file.endsWith("-2.js"))
+    .filter((file) => file.endsWith(".js"))
+    // Without second copies; a hash may end as they do.
+    .filter((file, _, all) => !(file.endsWith("-2.js") && all.includes(file.replace(/-2\.js$/, ".js"))))
     .sort()
     .map((file) => {
       const content = readFileSync(path.join(outDir, file));
