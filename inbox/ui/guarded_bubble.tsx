@@ -1,7 +1,5 @@
 import { Component } from "preact";
-import { useState } from "preact/hooks";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
-import { focusEntry } from "../../kit/conversation/growing.tsx";
 import { Bubble } from "../../kit/conversation/entry.tsx";
 import { FormerTexts } from "./former_texts.tsx";
 import { words } from "./strings.ts";
@@ -22,35 +20,8 @@ export class GuardedBubble extends Component<GuardedBubbleProps, GuardedBubbleSt
   }
 
   override render({ entry }: GuardedBubbleProps, { failed }: GuardedBubbleState) {
-    return failed ? <p class="bubble gone">{words.unreadable}</p> : <FoldedBubble entry={entry} />;
+    return failed
+      ? <p class="bubble gone">{words.unreadable}</p>
+      : <Bubble entry={entry} edited={<FormerTexts entry={entry} />} />;
   }
-}
-
-/** A message of more lines than this is folded to fewer: one of nothing but line breaks would fill every screen. */
-const MOST_LINES = 60;
-const FOLDED_LINES = 25;
-
-function FoldedBubble({ entry }: GuardedBubbleProps) {
-  const [isWhole, setWhole] = useState(false);
-  const edited = <FormerTexts entry={entry} />;
-  const lines = entry.body.split(/\r\n|\r|\n/);
-  if (isWhole || entry.deletedAt || entry.status === "streaming" || lines.length <= MOST_LINES) {
-    return <Bubble entry={entry} edited={edited} />;
-  }
-  return (
-    <>
-      <Bubble entry={{ ...entry, body: lines.slice(0, FOLDED_LINES).join("\n") }} edited={edited} />
-      <button
-        type="button"
-        class="link"
-        onClick={({ currentTarget }) => {
-          // It goes with the focus in it.
-          focusEntry(currentTarget);
-          setWhole(true);
-        }}
-      >
-        {words.showAll(lines.length)}
-      </button>
-    </>
-  );
 }

@@ -131,7 +131,6 @@ export const words = {
   by: (name: string, text: string) => `${name}: ${text}`,
   /** Who said no name, by four digits that are made of their id. */
   unnamed: (digits: string) => `Visitor ${digits}`,
-  showAll: (lines: number) => `Show all ${lines} lines`,
   bot: "Bot",
   team: "Team",
   note: "Note",

@@ -2,7 +2,7 @@
 export type RichNode = string | RichElement;
 
 export interface RichElement {
-  tag: "a" | "p" | "strong" | "em" | "code" | "pre" | "ul" | "ol" | "li";
+  tag: "a" | "p" | "strong" | "em" | "code" | "pre" | "ul" | "ol" | "li" | "button";
   attributes?: Record<string, string>;
   children: RichNode[];
 }

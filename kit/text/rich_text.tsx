@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { write } from "./write.ts";
 
-/** Without one of these no text holds a link. */
-const MAY_HOLD_LINK = /:\/|www|@/i;
+/** Without one of these no text holds a link, or is folded. */
+const MAY_NEED_MORE = /:\/|www|@|(\n.*){50}|[^]{2000}/i;
 
-/** What finds links and reads Markdown, once some text has needed it. */
+/** What finds links, folds, and reads Markdown, once some text has needed it. */
 let loaded: typeof write | undefined;
 
 interface RichTextProps {
@@ -20,7 +20,7 @@ export function RichText({ text, isMarkdown }: RichTextProps) {
   useLayoutEffect(() => {
     let element = place.current;
     const show = () => void (element && loaded?.(element, text, isMarkdown));
-    const needed = isMarkdown || MAY_HOLD_LINK.test(text);
+    const needed = isMarkdown || MAY_NEED_MORE.test(text);
     if (needed && loaded) return show();
     if (element) element.textContent = text;
     if (!needed) return;

@@ -1,20 +1,63 @@
-import styles from "../styles/markdown.css?inline";
+import styles from "../styles/written.css?inline";
 import { linkify } from "./linkify.ts";
 import { markdown } from "./markdown.ts";
 import { linkTo, type RichElement, type RichNode } from "./rich_node.ts";
 
+/** A text of more lines, or one that fills as many, is folded: one of nothing but line breaks would fill every screen. */
+const MOST_LINES = 60;
+const FOLDED_LINES = 25;
+/** Of the widget's lines, roughly. */
+const LINE_LENGTH = 80;
+
+/** Elements whose text somebody wanted to see whole, or has seen grow. */
+const unfolded = new WeakSet<Element>();
+
 /**
- * Shows a text in an element that holds nothing else, with safe links, or as Markdown. What was there stays where it is the
- * same: text that somebody has selected stays selected while more comes behind it.
+ * Shows a text in an element that holds nothing else, with safe links, or as Markdown; of a very long one only the beginning,
+ * with a button for the rest. What was there stays where it is the same: text that somebody has selected stays selected while
+ * more comes behind it.
  */
 export function write(element: Element, text: string, isMarkdown = false): void {
-  if (isMarkdown) addStyles(element.getRootNode());
-  patch(
-    element,
-    isMarkdown
-      ? markdown(text)
-      : linkify(text).map((part) => part.href ? linkTo(part.href, [part.text]) : part.text),
-  );
+  if (element.closest("[data-status=streaming]")) unfolded.add(element);
+  const beginning = unfolded.has(element) ? null : beginningOf(text);
+  if (isMarkdown || beginning !== null) addStyles(element.getRootNode());
+  const nodes = read(beginning ?? text, isMarkdown);
+  if (beginning === null) return patch(element, nodes);
+  patch(element, [
+    ...nodes,
+    { tag: "button", attributes: { type: "button", class: "link" }, children: ["Show all of it"] },
+  ]);
+  (element.lastElementChild as HTMLElement).onclick = () => {
+    unfolded.add(element);
+    write(element, text, isMarkdown);
+    // The button went with the focus in it.
+    const entry = element.closest<HTMLElement>("[data-entry]");
+    if (!entry) return;
+    entry.tabIndex = -1;
+    entry.focus({ preventScroll: true });
+  };
+}
+
+function read(text: string, isMarkdown: boolean): RichNode[] {
+  if (isMarkdown) return markdown(text);
+  return linkify(text).map((part) => part.href ? linkTo(part.href, [part.text]) : part.text);
+}
+
+/** What is shown of a text that is folded; null of one that is shown as a whole. */
+function beginningOf(text: string): string | null {
+  let lines = 0;
+  let from = 0;
+  let end = text.length;
+  while (from < text.length && lines <= MOST_LINES) {
+    const lineBreak = text.indexOf("\n", from);
+    const to = lineBreak < 0 ? text.length : lineBreak;
+    const filled = Math.ceil((to - from) / LINE_LENGTH) || 1;
+    const left = FOLDED_LINES - lines;
+    if (left > 0 && filled >= left) end = Math.min(to, from + left * LINE_LENGTH);
+    lines += filled;
+    from = to + 1;
+  }
+  return lines > MOST_LINES ? text.slice(0, end).toWellFormed() : null;
 }
 
 /** No framework would keep the selection: it gives a text node its new text as a whole. */

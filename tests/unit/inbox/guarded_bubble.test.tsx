@@ -45,27 +45,3 @@ test("a message that can't be drawn says so, is reported, and leaves the others 
   expect(shown).toEqual(["Before", "This message can't be shown.", "After"]);
   expect(reported).toHaveBeenCalledWith("Message 2 can't be shown", expect.any(TypeError));
 });
-
-test("a message of thousands of lines is folded until all of it is asked for, and the focus stays with it", async () => {
-  const body = Array.from({ length: 9000 }, (_, n) => `line ${n}`).join("\n");
-  const entries = [
-    sampleEntry({ id: "1", body, author }),
-    sampleEntry({ id: "2", body: "a\n".repeat(40), author }),
-  ];
-  await act(() =>
-    render(
-      <TextContext.Provider value={text}>
-        <ThreadRows entries={entries} viewer="visitor" resending={resending} bubble={GuardedBubble} />
-      </TextContext.Provider>,
-      root,
-    )
-  );
-  const shown = () => root.querySelector("[data-entry] p")?.textContent?.split("\n").length;
-  expect(shown()).toBe(25);
-  const buttons = [...root.querySelectorAll("button")];
-  expect(buttons.map(({ textContent }) => textContent)).toEqual(["Show all 9000 lines"]);
-  buttons[0]?.focus();
-  await act(() => buttons[0]?.click());
-  expect(shown()).toBe(9000);
-  expect(document.activeElement?.getAttribute("data-entry")).toBe("1");
-});

@@ -90,6 +90,64 @@ describe("a text that grows", () => {
     expect(root.textContent).toBe("<img src=x onerror=alert(1)> <script>alert(1)</script> <b>");
   });
 
+  it("is folded where it is very long, until all of it is asked for, and the focus stays with it", async () => {
+    const shown = () => root.querySelector("span")?.firstChild?.textContent ?? "";
+    const show = (text: string) =>
+      act(async () => {
+        render(
+          <div data-entry="1">
+            <RichText text={text} />
+          </div>,
+          root,
+        );
+        await import("../../../kit/text/write.ts");
+      });
+    const lines = Array.from({ length: 9000 }, (_, n) => `line ${n}`);
+    await show(lines.join("\n"));
+    await show(lines.join("\n") + "!");
+    expect(shown().trim().split("\n")).toEqual(lines.slice(0, 25));
+    const button = root.querySelector("button") as HTMLButtonElement;
+    expect(button.textContent).toBe("Show all of it");
+    button.focus();
+    await act(() => button.click());
+    expect(root.textContent).toBe(`${lines.join("\n")}!`);
+    expect(document.activeElement).toBe(root.firstChild);
+    // It stays so when it is changed.
+    await show(lines.join("\n") + "?");
+    expect(root.textContent).toBe(`${lines.join("\n")}?`);
+  });
+
+  it.each([
+    ["one endless line", "a".repeat(20_000), 25 * 80],
+    ["long lines", `${"b".repeat(400)}\n`.repeat(30), 5 * 401],
+    ["nothing but line breaks", "\n".repeat(500), 25],
+  ])("is folded where it is %s", (_, text, length) => {
+    write(root, text);
+    expect(root.querySelector("button")).not.toBeNull();
+    expect(Math.abs((root.firstChild?.textContent?.length ?? 0) - length)).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    ["60 lines", "a\n".repeat(60)],
+    ["as much as stands on 60 lines", "a".repeat(60 * 80)],
+  ])("is not folded where it is %s", (_, text) => {
+    write(root, text);
+    expect(root.querySelector("button")).toBeNull();
+    expect(root.textContent).toBe(text);
+  });
+
+  it("is not folded where it has been seen to grow", () => {
+    root.dataset.status = "streaming";
+    const place = root.appendChild(document.createElement("div"));
+    write(place, "a\n".repeat(100), true);
+    delete root.dataset.status;
+    write(place, "a\n".repeat(101), true);
+    expect(place.querySelector("button")).toBeNull();
+    const other = root.appendChild(document.createElement("div"));
+    write(other, "a\n".repeat(101), true);
+    expect(other.querySelector("button")?.parentElement).toBe(other);
+  });
+
   it("looks the same in the page as in a shadow root, with styles of its own once", () => {
     const shadow = root.attachShadow({ mode: "open" });
     for (const _ of [1, 2]) write(shadow.appendChild(document.createElement("div")), "**a**", true);
