@@ -74,7 +74,8 @@ export function createOpened({ scope: parent, make, onClosed }: OpenedSetup): Op
       return thread;
     },
     close,
-    hear(envelope) {
+    hear(told) {
+      const envelope = withoutLaterRows(told);
       current?.thread.conversation.listener.onEvent(envelope);
       const about = new Set((envelope ? eventsOf(envelope) : []).map(({ data }) => data.conversationId));
       for (const id of about) {
@@ -87,6 +88,22 @@ export function createOpened({ scope: parent, make, onClosed }: OpenedSetup): Op
     },
     forget: () => kept.clear(),
   };
+}
+
+/**
+ * Of messages that were written at once each broadcast tells one, and the row as the last has left it: its number is that of
+ * a message which is still to come.
+ */
+function withoutLaterRows(envelope: Envelope | null): Envelope | null {
+  if (envelope === null) return null;
+  const all = eventsOf(envelope);
+  const isEarlier = ({ type, data }: Envelope, row: Envelope) =>
+    type !== row.type && data.conversationId === row.data.conversationId &&
+    Number(data.rev) < Number(row.data.rev);
+  const events = all.filter((event) =>
+    event.type !== "conversation:updated" || !all.some((other) => isEarlier(other, event))
+  );
+  return events.length === all.length ? envelope : { ...envelope, type: "events", data: { events } };
 }
 
 /** What is on its way is kept by its outbox. */

@@ -172,6 +172,26 @@ test("a visitor's message comes into list and open thread by one broadcast and n
   expect(server.calls.filter((name) => name !== "inbox_counts")).toEqual([]);
 });
 
+test("of messages written at once none is missing, though the first is told with the row as the last left it", async () => {
+  const id = server.begin("Ada Park", "Is a north window enough?");
+  const desk = await signIn();
+  const thread = desk.open(id);
+  await pass(5000);
+  server.calls = [];
+  const written = [server.write(id, "One"), server.write(id, "Two")];
+  const row = written.at(-1)?.events.at(-1);
+  for (const { events } of written) {
+    publish([...events.slice(0, -1), row].filter((event) => event !== undefined));
+  }
+  await pass(500);
+  expect(thread.state.value.entries.map(({ body }) => body)).toEqual([
+    "Is a north window enough?",
+    "One",
+    "Two",
+  ]);
+  expect(server.calls.filter((name) => name !== "inbox_counts")).toEqual([]);
+});
+
 test("a conversation that begins is news without a fetch, too", async () => {
   const desk = await signIn();
   const list = desk.lists.of("unassigned");
