@@ -56,6 +56,8 @@ export interface Thread {
   loadOlder(): void;
   /** See `ConversationActions`. */
   setReading(reading: boolean, seen?: string, from?: string): void;
+  /** Whether the row counts it as unread: what the visitor wrote, and did not delete. */
+  counts(entryId?: string): boolean;
   reload(): void;
   /** All that was ever said there, and noted; see `readAll` in `history.ts`. */
   readAll(told: (count: number) => boolean): Promise<Result<ConversationEntry[]>>;
@@ -162,7 +164,9 @@ export function createThread(setup: ThreadSetup): Thread {
 }
 
 /** Where begins what the team has not seen, and how far the operator has come. */
-function createReading({ state, setSeen }: Conversation): Pick<Thread, "unreadFrom" | "setReading"> {
+function createReading(
+  { state, setSeen }: Conversation,
+): Pick<Thread, "unreadFrom" | "setReading" | "counts"> {
   const unreadFrom = signal<string | null>(null);
   const unread = createUnreadMark((role) => role === "visitor");
   state.subscribe((now) => {
@@ -175,6 +179,10 @@ function createReading({ state, setSeen }: Conversation): Pick<Thread, "unreadFr
     setReading(reading, seen, from) {
       unread.setReading(reading);
       setSeen(Number(seen ?? 0) || 0, Number(from ?? 0) || 0);
+    },
+    counts(entryId) {
+      const entry = state.value.entries.find(({ id }) => id === entryId);
+      return entry?.author.role === "visitor" && !entry.deletedAt;
     },
   };
 }

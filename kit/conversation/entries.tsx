@@ -34,6 +34,8 @@ export interface ConversationActions extends Resending {
    * from the id `from` to the id `seen`, which are absent while nobody looks.
    */
   setReading(reading: boolean, seen?: string, from?: string): void;
+  /** Whether lists count that entry by others as unread; without it they count each. */
+  counts?(id?: string): boolean;
 }
 
 interface EntriesProps {
@@ -125,7 +127,7 @@ export function Entries({ state, actions, shown, ...parts }: EntriesProps) {
   );
 }
 
-/** Follows what somebody sees of the thread; how many entries by others are below that. */
+/** Follows what somebody sees of the thread; how many that lists count as unread are below that. */
 function useReading(
   { actions, shown }: Pick<EntriesProps, "actions" | "shown">,
   scroller: { readonly current: HTMLElement | null },

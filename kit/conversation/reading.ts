@@ -11,7 +11,9 @@ const LOOKS = Array.from({ length: SEEN_PART / LOOK_EVERY + 1 }, (_, index) => i
 interface Reader {
   /** See `ConversationActions`. */
   setReading(reading: boolean, seen?: string, from?: string): void;
-  /** So many entries by others are below what somebody has seen. */
+  /** See `ConversationActions`. */
+  counts?(id?: string): boolean;
+  /** So many entries by others, of those that count, are below what somebody has seen. */
   setNews(count: number): void;
 }
 
@@ -27,7 +29,7 @@ export function followReading(
   signal: AbortSignal,
 ): void {
   if (signal.aborted || !scroller || !keeper) return;
-  const sight = createSight(scroller);
+  const sight = createSight(scroller, reader);
   let [isInView, told] = [false, ""];
   const looks = followLooks(tell, signal);
 
@@ -60,7 +62,10 @@ export function followReading(
   const look = () => {
     // The thread goes to a line that was not there.
     if (sight.hasNewLine()) begin();
-    for (const entry of sight.look()) view.observe(entry);
+    const added = sight.look();
+    for (const entry of added) view.observe(entry);
+    // One that was deleted is none of those that are new, which the observer does not see.
+    if (added.length === 0) reader.setNews(sight.widen(looks()).news);
     if (sight.newest()) return;
     isInView = true;
     tell();
@@ -80,7 +85,7 @@ export function followReading(
 }
 
 /** Which entries by others are in view, and from which to which of them somebody has seen all. */
-function createSight(screen: HTMLElement) {
+function createSight(screen: HTMLElement, { counts }: Reader) {
   /** Those that are observed: true while one is in view. */
   const inView = new Map<Element, boolean>();
   let foreign = foreignIn(screen);
@@ -101,7 +106,10 @@ function createSight(screen: HTMLElement) {
       from = foreign.find(at(from))?.dataset.entry;
       const last = foreign.findLastIndex(at(seen));
       seen = foreign[last]?.dataset.entry;
-      return { seen, from, news: foreign.length - 1 - Math.max(known, last) };
+      const news = foreign.filter(({ dataset }, place) =>
+        place > Math.max(known, last) && counts?.(dataset.entry) !== false
+      );
+      return { seen, from, news: news.length };
     },
 
     /** Whether the line before what is new is another one than at the last call. */

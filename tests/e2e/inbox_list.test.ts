@@ -196,3 +196,27 @@ test("of rows that come at once every unread one stands out", async () => {
   );
   expect(weights).toEqual(guests.map(() => "650"));
 });
+
+test("a row and the button to the newest messages count the same: what the visitor wrote", async () => {
+  const { sql, agent } = inbox.stack;
+  const id = await inbox.visitorWrites("ugo", null, "Line 1", "Ugo Berg");
+  await sql`select heddle_api.store_post(${agent.id}, 'ugo', ${id}, gen_random_uuid(), 'Line ' || n)
+    from generate_series(2, 40) n`;
+  await sql`update heddle.conversations set team_read_seq = 40, team_unread = 0 where id = ${id}`;
+  const { page, signIn, open } = await inbox.visit({ viewport: { width: 1440, height: 500 } });
+  await signIn(mira());
+  await open("Ugo Berg");
+  await page.getByRole("log").getByText("Line 40", { exact: true }).waitFor();
+  await page.getByRole("log").hover();
+  await page.mouse.wheel(0, -900);
+  await page.getByRole("button", { name: "Jump to newest" }).waitFor();
+  await inbox.visitorWrites("ugo", id, "Are you there?");
+  await sql`insert into heddle.messages (conversation_id, role, author_name, body)
+    values (${id}, 'bot', 'Fern', 'I am.'), (${id}, 'operator', 'Jonas', 'So am I.')`;
+  await inbox.visitorWrites("ugo", id, "Forget it");
+  await sql`select heddle_api.store_edit(${agent.id}, 'ugo', ${id}, max(seq), null) from heddle.messages
+    where conversation_id = ${id}`;
+  await page.getByRole("log").getByText("So am I.").waitFor({ state: "attached" });
+  await row(page, "Ugo Berg").locator(".pill").getByText("1", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "1 new message", exact: true }).waitFor();
+});
