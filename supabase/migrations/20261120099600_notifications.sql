@@ -357,7 +357,11 @@ end $$;
 comment on function heddle_api.notify is
   'Tells an agent''s team at once of what its rules are about: for whoever has just written something of the kind.';
 
-create function heddle.see_notifications(p_conversation heddle.conversations, p_recipient uuid) returns void
+create function heddle.see_notifications(
+  p_conversation heddle.conversations,
+  p_recipient uuid,
+  p_rule text default null
+) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_seen heddle.notifications[];
@@ -367,6 +371,7 @@ begin
     where id in (
       select id from heddle.notifications
       where conversation_id = p_conversation.id and read_at is null and (p_recipient is null or recipient = p_recipient)
+        and (p_rule is null or rule = p_rule)
       order by id for no key update
     )
     returning *
@@ -376,7 +381,7 @@ begin
 end $$;
 
 comment on function heddle.see_notifications is
-  'Marks what somebody (null: anybody) was told of a conversation as read.';
+  'Marks what somebody (null: anybody) was told of a conversation, by a rule (null: by any), as read.';
 
 create function heddle.tell_holder(p_conversation heddle.conversations) returns void
 language plpgsql set search_path = '' as $$
@@ -409,6 +414,19 @@ begin
   end if;
   return null;
 end $$;
+
+create function heddle.settle_hand_over() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform heddle.see_notifications(new, null, 'handed_over');
+  return null;
+end $$;
+
+comment on function heddle.settle_hand_over is
+  'Once a conversation is nobody''s any more, what its holder was told of being handed it is over. Who waits still waits.';
+
+create trigger settle_hand_over after update of assignee_id on heddle.conversations
+  for each row when (new.assignee_id is null and old.assignee_id is not null) execute function heddle.settle_hand_over();
 
 comment on function heddle.settle_notifications is
   'Once somebody claims, answers or resolves a conversation, nobody needs to be told of it but who holds it without having asked.';
@@ -756,7 +774,7 @@ revoke execute on function
   heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask,
   heddle.number_wait, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
-  heddle.tell_holder, heddle.settle_notifications, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,
+  heddle.tell_holder, heddle.settle_notifications, heddle.settle_hand_over, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,
   heddle.dismiss_notifications, heddle.inbox_read_notifications,
   heddle.inbox_dismiss_notifications, heddle.ready_rules, heddle.rule_json, heddle.rules_json, heddle.is_zone,
   heddle.changed_rule, heddle_api.set_rule, heddle_api.list_rules, heddle.inbox_rules,

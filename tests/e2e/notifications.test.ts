@@ -102,3 +102,20 @@ it("on a phone all is marked as read, and what is dismissed stays away", async (
   await centre(page).getByRole("link", { name: "Lise" }).waitFor();
   expect(await centre(page).getByText("Emmy").count()).toBe(0);
 });
+
+it("a notification of the conversation that is open already is read by choosing it, and the bell closes", async () => {
+  await inbox.stack.sql`select heddle_api.set_rule(${inbox.stack.agent.id}, 'needs_human', true)`;
+  const page = await visitAs(0);
+  const id = await inbox.visitorWrites("visitor Ragna", null, "Hello", "Ragna");
+  await page.getByRole("link", { name: "Ragna" }).click();
+  await page.getByRole("textbox", { name: "Reply" }).waitFor();
+  // Nobody looks at it, so that it stays unread as it comes.
+  await page.evaluate(() => document.hasFocus = () => false);
+  await inbox.stack.sql`update heddle.conversations set needs_human = true where id = ${id}`;
+  await inbox.stack.sql`select heddle_api.notify(${inbox.stack.agent.id})`;
+  await bell(page, 1).click();
+  await centre(page).getByRole("link", { name: "Ragna asks for a person." }).click();
+  await bell(page).waitFor();
+  await centre(page).waitFor({ state: "hidden" });
+  expect(page.url()).toContain(id);
+});

@@ -109,8 +109,12 @@ function Line({ notification, onOpen, onDismiss }: LineProps) {
     <li class="centre-line" data-unread={readAt === null} data-priority={priority}>
       <a
         href={hrefOf({ conversationId, agentId: desk.agent.id })}
-        // A link that is gone already leads nowhere.
-        onClick={() => setTimeout(onOpen)}
+        onClick={() => {
+          // Where its conversation is open already, nothing else would tell.
+          desk.notifications.seen(conversationId);
+          // A link that is gone already leads nowhere.
+          setTimeout(onOpen);
+        }}
       >
         {readAt === null && <span class="hidden">{centreWords.unread}:</span>}
         <span class="centre-content" dir="auto">{content}</span>

@@ -80,6 +80,24 @@ describe("who holds a conversation", () => {
       readAt: null,
     });
   });
+
+  it("is told nothing of it any more once it is nobody's, who else waits still is", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("u1");
+    await ask(id);
+    await notify();
+    await assign(id, PIET);
+    expect((await centre(PIET)).unread).toBe(1);
+    await ask(id);
+    await notify();
+    await told();
+    await assign(id, null);
+    const { notifications } = await centre(PIET);
+    expect(notifications.filter(({ readAt }: Json) => readAt === null).map(({ rule }: Json) => rule))
+      .not.toContain("handed_over");
+    expect((await told()).map(({ type, data }) => [type, data.rule, data.userId]))
+      .toEqual([["notification:updated", "handed_over", PIET]]);
+  });
 });
 
 describe("who asks for a person", () => {
