@@ -82,6 +82,8 @@ const row = z.object({
     text: z.string(),
     role,
     createdAt: time,
+    /** Which operator wrote it. */
+    authorId: z.string().optional(),
     isDeleted: z.literal(true).optional(),
   }).nullable(),
   activeAt: time,

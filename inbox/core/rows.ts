@@ -10,6 +10,16 @@ export interface Places {
   team: number;
 }
 
+/** Of one that was deleted the text is empty. */
+export interface LastMessage {
+  text: string;
+  role: MessageRole;
+  createdAt: string;
+  /** Which operator wrote it. */
+  authorId?: string;
+  isDeleted?: boolean;
+}
+
 /** A conversation in the team's lists. Times are ISO 8601. */
 export interface Row {
   id: string;
@@ -35,8 +45,7 @@ export interface Row {
   rev: number;
   /** Messages of the visitor's that the team has not seen. */
   unread: number;
-  /** Of one that was deleted the text is empty. */
-  lastMessage: { text: string; role: MessageRole; createdAt: string; isDeleted?: boolean } | null;
+  lastMessage: LastMessage | null;
   lastMessageAt: string;
   /** Its place in the lists: when its last message came or its last snooze ended. */
   activeAt: string;

@@ -8,8 +8,10 @@ import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import { HANDED_OVER } from "../core/notifications.ts";
 import type { ListKey, Row } from "../core/rows.ts";
-import type { Label, Member } from "../core/team.ts";
+import type { Label } from "../core/team.ts";
+import { isUnverified, memberNames, nameOf } from "./names.ts";
 import { hrefOf } from "./place.ts";
+import { Preview } from "./preview.tsx";
 import { Rows } from "./rows.tsx";
 import { useShell } from "./shell.ts";
 import { momentText } from "./snooze.tsx";
@@ -48,38 +50,6 @@ export function List({ offline }: { offline: boolean }) {
 export function listName({ view, labelId }: ListKey, labels: readonly Label[]): string {
   if (labelId === null) return words.views[view];
   return labels.find(({ id }) => id === labelId)?.name ?? words.goneLabel;
-}
-
-/** What a conversation is called: by its visitor's name, else by where it began; a room by its own. */
-export function nameOf({ kind, name, customerName, customerEmail, psid }: Row): string {
-  if (kind === "room") return firstVisible(name) ?? words.visitor;
-  return firstVisible(customerName, customerEmail, name) ?? unnamed(psid);
-}
-
-/** What a visitor is called who said no name: the same every time, and hardly ever as another one. */
-export function unnamed(visitorId: string): string {
-  let hash = 0;
-  for (const character of visitorId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % HASHES;
-  return words.unnamed(hash.toString(16).toUpperCase().padStart(4, "0"));
-}
-
-/** A prime below what four hexadecimal digits hold. */
-const HASHES = 65_521;
-
-/** The first of the names that something is to be seen of. */
-export function firstVisible(...names: (string | null)[]): string | undefined {
-  return names.map((name) => withoutOverrides(name ?? "").trim()).find((name) => name !== "");
-}
-
-interface Claims {
-  name: string | null;
-  email: string | null;
-  identified: boolean;
-}
-
-/** True if the visitor has said who they are and the site does not vouch for it. */
-export function isUnverified({ name, email, identified }: Claims): boolean {
-  return !identified && firstVisible(name, email) !== undefined;
 }
 
 /** Beside the name of a visitor who only says that it is theirs. */
@@ -128,7 +98,7 @@ export function ListRow({ row, found }: ListRowProps) {
         </span>
         <span class="row-line">
           <span class="row-preview" data-new={isNew} dir="auto">
-            {found ? found.preview : previewOf(row)}
+            {found ? found.preview : <Preview row={row} />}
           </span>
           {found?.isNote && <span class="chip found-note">{words.note}</span>}
           {notSent.has(row.id) && <span class="chip not-sent">{kitStrings.notSent}</span>}
@@ -153,16 +123,6 @@ function useIsHanded({ id, assignee }: Row): boolean {
   return shown.some(({ rule, conversationId, readAt }) =>
     rule === HANDED_OVER && conversationId === id && readAt === null
   );
-}
-
-/** What members are called, by id: those whose names read alike with their address as well. */
-export function memberNames(members: readonly Member[]): ReadonlyMap<string, string> {
-  const names = members.map(({ name }) => withoutOverrides(name));
-  const isShared = (name: string) => names.filter((other) => other === name).length > 1;
-  return new Map(members.map(({ id, email }, index) => {
-    const name = names[index] ?? "";
-    return [id, email && isShared(name) ? `${name} (${email})` : name];
-  }));
 }
 
 /** Who holds a conversation, by initials. */
@@ -236,13 +196,4 @@ function LabelDots({ ids }: { ids: readonly number[] }) {
       <span class="hidden">{words.labelled(names)}</span>
     </span>
   );
-}
-
-/** The last message, and who of ours wrote it. */
-export function previewOf({ lastMessage }: Row): string {
-  if (!lastMessage) return "";
-  if (lastMessage.isDeleted) return kitStrings.deletedMessage;
-  const text = withoutOverrides(lastMessage.text);
-  if (lastMessage.role === "AGENT") return words.by(words.team, text);
-  return lastMessage.role === "BOT" ? words.by(words.bot, text) : text;
 }

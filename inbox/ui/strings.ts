@@ -132,8 +132,11 @@ export const words = {
   /** Who said no name, by four digits that are made of their id. */
   unnamed: (digits: string) => `Visitor ${digits}`,
   bot: "Bot",
+  system: "System",
   team: "Team",
+  you: en.you,
   note: "Note",
+  addNote: "Add note",
   internalNote: "Internal note",
   formerTexts: "Former texts",
   lostEdit: "The message was deleted while you were changing it. Your text:",

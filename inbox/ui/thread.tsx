@@ -15,7 +15,7 @@ import type { Thread } from "../core/thread.ts";
 import { markIn } from "./author_mark.tsx";
 import { foldLines, Lines } from "./lines/lines.tsx";
 import { type LineReader, lineText } from "./lines/words.ts";
-import { firstVisible, memberNames, nameOf } from "./list.tsx";
+import { firstVisible, memberNames, nameOf } from "./names.ts";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
 import { GuardedBubble } from "./guarded_bubble.tsx";

@@ -7,7 +7,7 @@ import { AvailabilityChoice } from "./availability.tsx";
 import { Bell } from "./bell.tsx";
 import { InboxIcon } from "./icons.tsx";
 import { KEY_TARGETS } from "./keys.ts";
-import { memberNames } from "./list.tsx";
+import { memberNames } from "./names.ts";
 import { goTo, hrefOf } from "./place.ts";
 import { switchTo, useShell } from "./shell.ts";
 import { words } from "./strings.ts";

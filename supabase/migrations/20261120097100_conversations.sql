@@ -67,6 +67,7 @@ create table heddle.conversations (
   message_count integer not null default 0,
   preview text,
   last_role text,
+  last_author_id text,
   last_message_at timestamptz not null default clock_timestamp(),
   active_at timestamptz not null default clock_timestamp(),
   waiting_since timestamptz,
@@ -105,6 +106,7 @@ comment on column heddle.conversations.rev is 'Counts every change that an opera
 comment on column heddle.conversations.bot_responds is 'Whether one of its bots answers by itself, at least while nobody has claimed it.';
 comment on column heddle.conversations.preview is
   'The beginning of the newest message, empty for one of files alone. Null where that was deleted, or there is none.';
+comment on column heddle.conversations.last_author_id is 'Which operator wrote the newest message. Null where another did.';
 comment on column heddle.conversations.snooze_ended is
   'Its time came, and its holder, or anybody while nobody holds it, has not opened it since.';
 comment on column heddle.conversations.person_due is

@@ -176,7 +176,8 @@ begin
           when 'visitor' then 'USER' when 'operator' then 'AGENT' when 'bot' then 'BOT' else 'SYSTEM'
         end,
         'createdAt', conversation.last_message_at
-      ) || case when conversation.preview is null then jsonb_build_object('isDeleted', true) else '{}' end end,
+      ) || case when conversation.last_author_id is null then '{}' else jsonb_build_object('authorId', conversation.last_author_id) end
+        || case when conversation.preview is null then jsonb_build_object('isDeleted', true) else '{}' end end,
       'lastMessageAt', conversation.last_message_at,
       'activeAt', conversation.active_at,
       'waitingSince', conversation.waiting_since,

@@ -50,6 +50,7 @@ begin
     message_count = message_count + 1,
     preview = left(new.body, 160),
     last_role = new.role,
+    last_author_id = case when new.role = 'operator' then new.author_id end,
     last_message_at = new.created_at,
     active_at = greatest(active_at, new.created_at),
     waiting_since = case

@@ -73,7 +73,7 @@ begin
       seq = totals.seq, rev = conversation.rev + totals.n, message_count = conversation.message_count + totals.n,
       last_message_at = greatest(conversation.last_message_at, totals.at),
       active_at = greatest(conversation.active_at, totals.at), preview = left(totals.body, 160),
-      last_role = totals.role, xid = pg_current_xact_id()
+      last_role = totals.role, last_author_id = null, xid = pg_current_xact_id()
     from totals where conversation.id = totals.conversation_id
     returning totals.n
   )

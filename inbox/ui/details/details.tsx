@@ -10,7 +10,8 @@ import type { Desk } from "../../core/desk.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
-import { firstVisible, isUnverified, previewOf } from "../list.tsx";
+import { firstVisible, isUnverified } from "../names.ts";
+import { previewOf, usePreviewReader } from "../preview.tsx";
 import { goTo, hrefOf } from "../place.ts";
 import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
@@ -162,6 +163,7 @@ function Others(props: OthersProps) {
   const { formats } = useText();
   const { here } = useShell();
   const rows = useOthers(props);
+  const reader = usePreviewReader();
   return (
     <section class="details-part" aria-labelledby="others">
       <h3 id="others">{detailWords.earlier}</h3>
@@ -171,7 +173,7 @@ function Others(props: OthersProps) {
           <li key={row.id}>
             <a class="other" href={hrefOf({ ...here, conversationId: row.id, messageId: null })}>
               <span class="other-text" dir="auto">
-                {previewOf(row) || withoutOverrides(row.name ?? "") || detailWords.noMessage}
+                {previewOf(row, reader) || withoutOverrides(row.name ?? "") || detailWords.noMessage}
               </span>
               <span class="meta">
                 {words.statuses[row.status] ?? row.status} · {formats.short(row.lastMessageAt, new Date())}

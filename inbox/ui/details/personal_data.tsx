@@ -1,9 +1,10 @@
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Visitor } from "../../core/records.ts";
 import { useDeed } from "../answer.ts";
-import { firstVisible } from "../list.tsx";
+import { firstVisible } from "../names.ts";
+import { useQuestion } from "../question.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { detailWords } from "./words.ts";
@@ -23,17 +24,9 @@ export function PersonalData({ conversationId, visitor, isOneOfSeveral, onErased
   const heading = useId();
   const { rights } = useValue(team.agent);
   const [asking, setAsking] = useState(false);
-  const question = useRef<HTMLDivElement>(null);
-  const opener = useRef<HTMLButtonElement>(null);
-  const wasAsking = useRef(false);
+  const { question, opener, onKeyDown } = useQuestion(asking, () => setAsking(false));
   const exporting = useDeed();
   const erasing = useDeed();
-  // Whoever is asked can answer at once, and is then where they were.
-  useLayoutEffect(() => {
-    if (asking) question.current?.querySelector<HTMLElement>("button:last-child")?.focus();
-    else if (wasAsking.current) opener.current?.focus();
-    wasAsking.current = asking;
-  }, [asking]);
   if (!rights.includes("erase")) return null;
 
   async function save() {
@@ -59,12 +52,7 @@ export function PersonalData({ conversationId, visitor, isOneOfSeveral, onErased
             ref={question}
             role="group"
             aria-label={detailWords.erase}
-            onKeyDown={(event) => {
-              if (event.key !== "Escape") return;
-              // It closes the question alone, not the details around it.
-              event.stopPropagation();
-              setAsking(false);
-            }}
+            onKeyDown={onKeyDown}
           >
             <p>{detailWords.eraseQuestion(name)}</p>
             <button type="button" class="button small danger" onClick={() => void erase()}>

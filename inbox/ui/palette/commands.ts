@@ -1,7 +1,7 @@
 import { AVAILABILITIES } from "../../core/presence.ts";
 import { VIEWS } from "../../core/rows.ts";
 import { VIEW_KEYS } from "../keys.ts";
-import { memberNames } from "../list.tsx";
+import { memberNames } from "../names.ts";
 import { goTo, SECTIONS } from "../place.ts";
 import { isOpenTo, type Shell, switchTo } from "../shell.ts";
 import { words } from "../strings.ts";

@@ -5,7 +5,7 @@ import type { Strings } from "../../../kit/strings/en.ts";
 import type { Formats } from "../../../kit/text/format.ts";
 import { TextContext, useText } from "../../../kit/text/text_context.ts";
 import { type LineReader, lineText } from "../lines/words.ts";
-import { nameOf } from "../list.tsx";
+import { nameOf } from "../names.ts";
 import type { Shell } from "../shell.ts";
 import { words } from "../strings.ts";
 import "../styles/print.css";

@@ -283,7 +283,7 @@ describe("reading", () => {
     expect(items[0]).toMatchObject({ unread: 0, previewRole: "operator" });
     expect(items[0]).not.toHaveProperty("preview");
     const { row } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
-    expect(row.lastMessage).toMatchObject({ text: "", role: "AGENT", isDeleted: true });
+    expect(row.lastMessage).toMatchObject({ text: "", role: "AGENT", authorId: OLGA, isDeleted: true });
     await store.begin("deleted", "Again");
     const { rows } = await store.operator(OLGA, "inbox_list", { p_agent_id: AGENT });
     expect(rows[0].lastMessage).toEqual({

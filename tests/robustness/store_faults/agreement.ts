@@ -7,7 +7,7 @@ import type { Line } from "../support/line.ts";
 import { pressUnlessGone } from "../support/screens.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 import type { OperatorScreen } from "./operator_screen.ts";
-import type { DeviceAction } from "./plan.ts";
+import type { DeviceAction, OperatorName } from "./plan.ts";
 import type { ShownRow, Store } from "./store.ts";
 
 const LOOK = { timeout: 3_000 };
@@ -99,7 +99,7 @@ export async function expectStoresData(scene: Scene): Promise<void> {
       comesTrue(page, async () => expect(await rowsOn(page), name).toEqual(await store.visitorsRows()))
     ),
     ...operators.map(({ name, page }) =>
-      comesTrue(page, async () => expect(await rowsOn(page), name).toEqual(await store.teamsRows()))
+      comesTrue(page, async () => expect(await rowsOn(page), name).toEqual(await store.teamsRows(name)))
     ),
   ]);
   expect(await store.miscounted(), "counts of the database").toEqual([]);
@@ -147,8 +147,8 @@ async function expectListAsItStands({ store }: Scene, { name, shop }: Device): P
   expect(await shop.launcher(unread).count(), `${name}: launcher with ${unread}`).toBe(1);
 }
 
-async function expectInboxAsItStands({ store, conversations }: Scene, name: string, page: Page) {
-  expect(await rowsOn(page), `${name}: list, as it stands`).toEqual(await store.teamsRows());
+async function expectInboxAsItStands({ store, conversations }: Scene, name: OperatorName, page: Page) {
+  expect(await rowsOn(page), `${name}: list, as it stands`).toEqual(await store.teamsRows(name));
   if (await page.getByRole("log").isVisible()) {
     await expectOneOf(store, conversations, { name, page }, "team");
   }

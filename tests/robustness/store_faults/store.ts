@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import type { OperatorName } from "./plan.ts";
 import { en } from "../../../kit/strings/en.ts";
 
 /** A row of a list as somebody reads it; `holder` only in the team's. */
@@ -15,8 +16,8 @@ export interface Store {
   thread(id: string, side: "visitor" | "team"): Promise<string[]>;
   /** The visitor's list. What is unread is counted anew. */
   visitorsRows(): Promise<ShownRow[]>;
-  /** All open conversations, as the operator reads them. What is unread is counted anew. */
-  teamsRows(): Promise<ShownRow[]>;
+  /** All open conversations, as this operator reads them. What is unread is counted anew. */
+  teamsRows(reader: OperatorName): Promise<ShownRow[]>;
   /** All stored texts of a writer, by conversation. */
   written(): Promise<{ id: string; bodies: string[] }[]>;
   /** The store's own counts of what is unread that are not what a count gives. */
@@ -61,15 +62,17 @@ export function createStore(database: Database, visitorId: string): Store {
           where ${mine} order by seat.last_message_at desc, conversation.id desc`,
       ];
     },
-    async teamsRows() {
+    async teamsRows(reader) {
       return [
         ...await database.sql<ShownRow[]>`
           select conversation.id, ${teamUnread} as unread,
-            case when preview is null then ${en.deletedMessage}
-              else case when last_role = 'operator' then 'Team: ' else '' end || preview end as preview,
+            case when last_role <> 'operator' then ''
+              when author.name like ${`${reader} %`} then 'You: ' else author.name || ': ' end
+              || coalesce(preview, ${en.deletedMessage}) as preview,
             coalesce('Held by ' || member.name, '') as holder
           from heddle.conversations conversation
           left join heddle.members member on member.user_id = assignee_id
+          left join heddle.members author on author.user_id::text = last_author_id
           where ${mine} and status = 'open' order by conversation.active_at desc, conversation.id desc`,
       ];
     },

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
-import { memberNames } from "../../../inbox/ui/list.tsx";
+import { memberNames } from "../../../inbox/ui/names.ts";
 
 const member = (id: string, name: string, email: string | null = `${id}@shop.example`) => ({
   id,

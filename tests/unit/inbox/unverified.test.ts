@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Row } from "../../../inbox/core/rows.ts";
-import { isUnverified, nameOf } from "../../../inbox/ui/list.tsx";
+import { isUnverified, nameOf } from "../../../inbox/ui/names.ts";
 
 const ADA = { name: "Ada Park", email: "ada@customer.example", identified: false };
 
