@@ -9,6 +9,12 @@ const MODES = ["reply", "note"] as const;
 type Mode = (typeof MODES)[number];
 const KEYS: Record<Mode, string> = { reply: "r", note: "n" };
 
+/** What the field and its button say while a note is written. */
+const noteStrings = { writeMessage: words.note, send: words.addNote };
+
+/** By conversation, for as long as the page lives: whoever comes back to a half-written note must not write a reply. */
+const lastModes = new Map<string, Mode>();
+
 interface WritingProps {
   thread: Thread;
   /** What saved replies may name, such as `visitor.name`. */
@@ -18,12 +24,10 @@ interface WritingProps {
 /** Where an operator writes: a reply to the visitor, or a note that only the team sees. Each has a draft of its own. */
 export function Writing({ thread, values }: WritingProps) {
   const text = useText();
-  const [mode, setMode] = useState<Mode>("reply");
+  const [mode, setMode] = useState<Mode>(lastModes.get(thread.id) ?? "reply");
   const [hasTurned, setTurned] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
-  const noteText = useMemo(() => ({ ...text, strings: { ...text.strings, writeMessage: words.note } }), [
-    text,
-  ]);
+  const noteText = useMemo(() => ({ ...text, strings: { ...text.strings, ...noteStrings } }), [text]);
   const isNote = mode === "note";
   const picker = useReplyPicker(thread.draft, thread.setDraft, values);
   const { found, chosen, listId } = picker;
@@ -41,6 +45,7 @@ export function Writing({ thread, values }: WritingProps) {
 
   function turnTo(next: Mode) {
     if (next === mode) frame.current?.querySelector("textarea")?.focus();
+    lastModes.set(thread.id, next);
     setMode(next);
     setTurned(true);
   }

@@ -378,7 +378,7 @@ test("who answers for several sites changes between them, and each has its own c
 
 test("Escape and Keep end the question whether to erase, and give the focus back", async () => {
   await begin("eli", "Eli Roth", "Hello");
-  const { page, signIn, open } = await inbox.visit({ viewport: { width: 1200, height: 800 } });
+  const { page, signIn, open } = await inbox.visit({ viewport: { width: 1200, height: 720 } });
   await signIn(mira());
   await open("Eli Roth");
   await page.getByRole("button", { name: "Details" }).click();
@@ -387,6 +387,12 @@ test("Escape and Keep end the question whether to erase, and give the focus back
   for (const end of [() => page.keyboard.press("Escape"), () => page.keyboard.press("Enter")]) {
     await pane.getByRole("button", { name: "Erase" }).click();
     await expect.poll(focused).toBe("Keep");
+    const [question, screen] = await Promise.all([
+      pane.getByRole("group", { name: "Erase" }).boundingBox(),
+      pane.locator(".scroll").boundingBox(),
+    ]);
+    expect(question?.y).toBeGreaterThanOrEqual(screen?.y ?? NaN);
+    expect((question?.y ?? NaN) + (question?.height ?? NaN)).toBeLessThanOrEqual(720);
     await end();
     await expect.poll(focused).toMatch(/^Erase/);
     expect(await pane.getByText("Nobody can bring this back.").count()).toBe(0);

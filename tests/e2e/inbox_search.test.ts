@@ -77,7 +77,7 @@ test("a note is found, marked as one, and opens where it stands", async () => {
   await leaveFields(page);
   await page.keyboard.press("n");
   await page.getByRole("textbox", { name: "Note" }).fill("The courier lost the pelargonium");
-  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("button", { name: "Add note" }).click();
   await page.getByRole("log").getByText("lost the pelargonium").waitFor();
   await page.keyboard.press("Escape");
   await leaveFields(page);

@@ -155,6 +155,32 @@ test("an owner of one site may change those only who answer for none but that on
   await page.getByRole("button", { name: "Remove Jonas Okafor" }).waitFor();
 });
 
+test("a role counts at once in every open window, and who loses one asks for it and reads what became of the page", async () => {
+  const { sql } = inbox.stack;
+  const change = (name: string, role: string) =>
+    sql`update heddle.members set role = ${role} where name like ${`${name}%`}`;
+  const other = await visitSettings(jonas(), "Team");
+  const page = await visitSettings(mira(), "Site");
+  await expect.poll(inbox.listening).toBe(2);
+  expect(await other.getByRole("link", { name: "Site", exact: true }).count()).toBe(0);
+  await change("Jonas", "owner");
+  await other.getByRole("link", { name: "Site", exact: true }).click();
+  await other.getByRole("heading", { name: "Script tag" }).waitFor();
+  await change("Mira", "operator");
+  await page.getByText("“Site” is for owners, and you are an operator.").waitFor();
+  await page.getByRole("heading", { name: "Members" }).waitFor();
+  expect(await violationsOn(page, "settings_demoted")).toEqual([]);
+  await change("Mira", "owner");
+  await page.getByRole("heading", { name: "Script tag" }).waitFor();
+  await other.getByRole("link", { name: "Team", exact: true }).click();
+  await other.getByRole("button", { name: "Leave the team" }).click();
+  await other.getByText("what you hold is free again").waitFor();
+  await other.getByRole("button", { name: "Cancel" }).click();
+  await other.getByLabel("Role of Jonas Okafor").selectOption("operator");
+  await other.getByRole("button", { name: "Become an operator" }).click();
+  await other.getByLabel("Role of Jonas Okafor").waitFor({ state: "hidden" });
+});
+
 test("the last owner stays one, a name is everybody's own, and a removed member is out", async () => {
   const other = await inbox.visit();
   await other.signIn(jonas());
@@ -162,6 +188,14 @@ test("the last owner stays one, a name is everybody's own, and a removed member 
   const page = await visitSettings(mira(), "Team");
   await page.getByText(`npm run heddle -- operator invite ${inbox.stack.agent.id}`).waitFor();
   await page.getByLabel("Role of Mira Holm").selectOption("operator");
+  await page.getByText("another owner has to make you one again").waitFor();
+  expect(await page.getByLabel("Role of Mira Holm").inputValue()).toBe("owner");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Cancel");
+  expect(await violationsOn(page, "settings_step_down")).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.getByText("another owner has to make you one again").waitFor({ state: "hidden" });
+  await page.getByLabel("Role of Mira Holm").selectOption("operator");
+  await page.getByRole("button", { name: "Become an operator" }).click();
   await page.getByText("A team keeps at least one owner.").waitFor();
   expect(await page.getByLabel("Role of Mira Holm").inputValue()).toBe("owner");
   await page.getByRole("textbox", { name: "Your name" }).fill("Mira H.");

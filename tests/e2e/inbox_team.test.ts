@@ -243,6 +243,13 @@ test("a note is for the team alone, stands in the same stream, and its writer ch
   const note = second.page.getByRole("group", { name: "Mira Holm" });
   await note.getByText("She is a regular.").waitFor();
   await note.getByText("Internal note").waitFor();
+  await page.getByRole("button", { name: "Add note" }).waitFor();
+  await inbox.visitorWrites("yara", null, "Hello", "Yara Lund");
+  await first.open("Yara Lund");
+  expect(await page.getByRole("button", { name: "Add note" }).count()).toBe(0);
+  await page.getByRole("link", { name: "Zoe Hart" }).click();
+  await page.getByRole("textbox", { name: "Note" }).waitFor();
+  await page.getByRole("button", { name: "Add note" }).waitFor();
   expect(await second.page.getByText("is writing a reply.").count()).toBe(0);
   expect(await inbox.stored(id)).toHaveLength(1);
 

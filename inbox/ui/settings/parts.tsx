@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Problem, Result } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import { useDeed } from "../answer.ts";
+import { useQuestion } from "../question.ts";
 import { settingWords } from "./words.ts";
 
 /** Why something was not done. A conflict has words of its own where it means more than that somebody was faster. */
@@ -26,15 +27,22 @@ interface CertainlyProps {
 export function Certainly({ name, label, question, deed, conflict }: CertainlyProps) {
   const [asking, setAsking] = useState(false);
   const { problem, run } = useDeed();
+  const { question: frame, opener, onKeyDown } = useQuestion(asking, () => setAsking(false));
   if (!asking) {
     return (
-      <button type="button" class="button small" aria-label={label} onClick={() => setAsking(true)}>
+      <button
+        type="button"
+        class="button small"
+        ref={opener}
+        aria-label={label}
+        onClick={() => setAsking(true)}
+      >
         {name}
       </button>
     );
   }
   return (
-    <div class="question" role="group" aria-label={label}>
+    <div class="question" ref={frame} role="group" aria-label={label} onKeyDown={onKeyDown}>
       <p>{question}</p>
       <button
         type="button"
@@ -43,7 +51,7 @@ export function Certainly({ name, label, question, deed, conflict }: CertainlyPr
       >
         {name}
       </button>
-      <button type="button" class="button small" autofocus onClick={() => setAsking(false)}>
+      <button type="button" class="button small" onClick={() => setAsking(false)}>
         {settingWords.cancel}
       </button>
       <Refusal problem={problem} conflict={conflict} />

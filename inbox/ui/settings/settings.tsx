@@ -50,6 +50,9 @@ export function SettingsPane({ section }: { section: Section }) {
       </header>
       <div class="scroll">
         <div class="settings-body">
+          {shown !== section && (
+            <p role="alert" class="strip">{settingWords.ownersOnly(words.sections[section])}</p>
+          )}
           <Part key={shown} />
         </div>
       </div>

@@ -1,9 +1,11 @@
+import { useState } from "preact/hooks";
 import { Avatar } from "../../../kit/components/avatar.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import type { Member, Role } from "../../core/team.ts";
 import { ROLES } from "../../core/team.ts";
 import { useDeed } from "../answer.ts";
 import { PasswordForm } from "../password.tsx";
+import { useQuestion } from "../question.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { holdSaved, KeptForm } from "./kept_form.tsx";
@@ -79,6 +81,24 @@ interface MemberRowProps {
 function MemberRow({ member: { id, name, email, role, changeable = false }, isMe }: MemberRowProps) {
   const { team } = useShell();
   const { problem, run } = useDeed();
+  const [asking, setAsking] = useState(false);
+  const { question, opener: field, onKeyDown } = useQuestion<HTMLSelectElement>(
+    asking,
+    () => setAsking(false),
+  );
+
+  /** Until it is done the field shows what still holds. */
+  function choose(next: Role) {
+    if (field.current) field.current.value = role;
+    if (isMe && next !== "owner") setAsking(true);
+    else change(next);
+  }
+
+  function change(next: Role) {
+    setAsking(false);
+    void run(() => team.settings.changeMember(id, { role: next }));
+  }
+
   return (
     <li class="setting-row">
       <Avatar name={name} />
@@ -90,27 +110,40 @@ function MemberRow({ member: { id, name, email, role, changeable = false }, isMe
         ? (
           <select
             class="field small"
+            ref={field}
             aria-label={settingWords.role(name)}
             value={role}
-            onChange={({ currentTarget }) => {
-              const next = currentTarget.value as Role;
-              void run(() => team.settings.changeMember(id, { role: next }))
-                // Of a change that was refused the field would show what was asked for.
-                .then((done) => done || (currentTarget.value = role));
-            }}
+            onChange={({ currentTarget }) => choose(currentTarget.value as Role)}
           >
             {ROLES.map((each) => <option key={each} value={each}>{settingWords.roles[each]}</option>)}
           </select>
         )
         : <span class="meta">{settingWords.roles[role] ?? role}</span>}
-      {changeable && !isMe && (
+      {changeable && (
         <Certainly
-          name={settingWords.remove}
-          label={settingWords.removeMember(name)}
-          question={settingWords.removeQuestion(name)}
+          name={isMe ? settingWords.leave : settingWords.remove}
+          label={isMe ? settingWords.leaveTeam : settingWords.removeMember(name)}
+          question={isMe ? settingWords.leaveQuestion : settingWords.removeQuestion(name)}
           conflict={settingWords.lastOwner}
           deed={() => team.settings.removeMember(id)}
         />
+      )}
+      {asking && (
+        <div
+          class="question"
+          ref={question}
+          role="group"
+          aria-label={settingWords.stepDown}
+          onKeyDown={onKeyDown}
+        >
+          <p>{settingWords.stepDownQuestion}</p>
+          <button type="button" class="button small danger" onClick={() => change("operator")}>
+            {settingWords.stepDown}
+          </button>
+          <button type="button" class="button small" onClick={() => setAsking(false)}>
+            {settingWords.cancel}
+          </button>
+        </div>
       )}
       <Refusal problem={problem} conflict={settingWords.lastOwner} />
     </li>

@@ -30,6 +30,14 @@ export const settingWords = {
   removeMember: (name: string) => `Remove ${name}`,
   removeQuestion: (name: string) =>
     `Remove ${name} from the team? They are out at once, and what they hold is free again. Their account stays.`,
+  leave: "Leave",
+  leaveTeam: "Leave the team",
+  leaveQuestion:
+    "Leave the team? You are out of this inbox at once, what you hold is free again, and what you have not sent is gone. Somebody of the team has to invite you again.",
+  stepDown: "Become an operator",
+  stepDownQuestion:
+    "Become an operator? You can then no longer change the team and the site, or export and erase people, and another owner has to make you one again.",
+  ownersOnly: (section: string) => `“${section}” is for owners, and you are an operator.`,
   lastOwner: "A team keeps at least one owner.",
   nameTaken: "Somebody in the team is called that already.",
 
