@@ -267,9 +267,13 @@ begin
     select id from heddle.deliveries where ended_at < now() - interval '30 days' order by ended_at limit c_most
     for update skip locked
   );
+  delete from heddle.held_mails where id in (
+    select id from heddle.held_mails where received_at < now() - interval '30 days' order by received_at limit c_most
+    for update skip locked
+  );
 end $$;
 
-comment on function heddle.tend_deliveries is 'Forgets what has been over for 30 days.';
+comment on function heddle.tend_deliveries is 'Forgets what has been over for 30 days, and answers by mail that were held for as long.';
 
 do $$
 begin

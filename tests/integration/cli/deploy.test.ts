@@ -14,6 +14,7 @@ const FUNCTIONS = [
   "api",
   "deliver",
   "events",
+  "mail-inbound",
   "mail-unsubscribe",
   "realtime-publish",
   "tab-action",

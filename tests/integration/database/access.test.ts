@@ -48,6 +48,7 @@ const FOR_FUNCTIONS = [
   "publish_context",
   "push_keys",
   "read_events",
+  "receive_mail",
   "record_issue",
   "remove_agent",
   "remove_bot",

@@ -121,6 +121,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   publish_context: "server",
   push_keys: "server",
   read_events: "server",
+  receive_mail: "server",
   record_issue: "server",
   remove_agent: "server",
   remove_bot: "server",

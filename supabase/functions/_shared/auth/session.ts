@@ -77,6 +77,9 @@ export function invalidSession(): HeddleError {
 }
 
 /** A key for one purpose, so that a leak of it is not a leak of the secret it comes from. */
-export function derivedKey(secret: string, purpose: "session" | "address" | "unsubscribe"): Uint8Array {
+export function derivedKey(
+  secret: string,
+  purpose: "session" | "address" | "unsubscribe" | "reply",
+): Uint8Array {
   return new Uint8Array(hkdfSync("sha256", secret, "", `heddle ${purpose} v1`, 32));
 }

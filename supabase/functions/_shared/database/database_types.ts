@@ -327,6 +327,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "receive_mail": {
+        Args: {
+          "p_audience": string;
+          "p_client_id": string;
+          "p_conversation_id": string;
+          "p_mail": Json;
+          "p_recipient": string;
+        };
+        Returns: Json;
+      };
       "record_issue": {
         Args: {
           "p_action": string;

@@ -3,7 +3,9 @@ import { derivedKey } from "../auth/session.ts";
 import type { Delivery, DeliveryOutcome } from "../database/deliveries.ts";
 import { environment } from "../environment.ts";
 import { composeMail } from "../mail/compose_mail.ts";
+import { readInboundSettings } from "../mail/inbound_settings.ts";
 import { type MailSettings, readMailSettings } from "../mail/mail_settings.ts";
+import { replyAddress, replyRecipient } from "../mail/reply_address.ts";
 import { createSendMail, MailError, type SendMail } from "../mail/send_mail.ts";
 import { unsubscribeToken } from "../mail/unsubscribe_token.ts";
 
@@ -27,21 +29,32 @@ export interface MailDependencies {
   publicUrl: string;
   inboxUrl: string | null;
   unsubscribeKey: Uint8Array;
+  /** Where answers come in; `null`: nowhere, they go to the sender's mailbox. */
+  inbound: { domain: string; key: Uint8Array } | null;
 }
+
+/** Of a visitor a delivery says the number, of a member it is to them. */
+const visitorSchema = z.object({ visitorId: z.number() });
 
 /** Says in a mail what its reader has not seen by now, and how to get no more of them. */
 export function createSendEmail(dependencies: () => MailDependencies) {
-  return async ({ id, receiver }: Delivery): Promise<DeliveryOutcome> => {
+  return async ({ id, target, content: queued, receiver }: Delivery): Promise<DeliveryOutcome> => {
     if (receiver === null) return { outcome: "suppressed", error: "It was seen, or is not wanted any more." };
-    const { settings, send, publicUrl, inboxUrl, unsubscribeKey } = dependencies();
+    const { settings, send, publicUrl, inboxUrl, unsubscribeKey, inbound } = dependencies();
     if (settings === null) return { outcome: "suppressed", error: "Mail is not set up." };
     const content = receiverSchema.parse(receiver);
-    const { agentId, audience, to: { address } } = content;
+    const { agentId, audience, conversationId, to: { address } } = content;
     const token = unsubscribeToken({ agentId, audience, address }, unsubscribeKey);
     const unsubscribeUrl = `${publicUrl}/functions/v1/mail-unsubscribe?token=${token}`;
+    const recipient = replyRecipient(
+      audience,
+      audience === "team" ? target : String(visitorSchema.parse(queued).visitorId),
+    );
+    const replyTo = inbound &&
+      replyAddress({ conversationId, audience, recipient }, inbound.key, inbound.domain);
     const ids = { deliveryId: String(id), fromAddress: settings.from.address };
     try {
-      await send(composeMail(content, { inboxUrl, unsubscribeUrl }, ids));
+      await send(composeMail(content, { inboxUrl, unsubscribeUrl, replyTo }, ids));
       return { outcome: "sent" };
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
@@ -58,11 +71,13 @@ export const sendEmail = createSendEmail(() => {
   const { supabaseUrl, sessionSecret } = environment();
   const get = (name: string) => Deno.env.get(name);
   const settings = readMailSettings(get);
+  const inbound = readInboundSettings(get);
   return known ??= {
     settings,
     send: settings ? createSendMail(settings, { fetch }) : () => Promise.resolve(),
     publicUrl: (get("HEDDLE_PUBLIC_URL") || supabaseUrl).replace(/\/+$/, ""),
     inboxUrl: get("HEDDLE_INBOX_URL") || null,
     unsubscribeKey: derivedKey(sessionSecret, "unsubscribe"),
+    inbound: inbound && { domain: inbound.domain, key: derivedKey(sessionSecret, "reply") },
   };
 });

@@ -15,10 +15,14 @@ export async function readJsonBody(
   if (!JSON_TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new HeddleError("unsupported_media_type", "Send the body as application/json.");
   }
-  return parse(await received(request, withinMs, maxBytes));
+  return parse(await readBody(request, { withinMs, maxBytes }));
 }
 
-async function received(request: Request, withinMs: number, maxBytes: number): Promise<Uint8Array> {
+/** The request's body as it came. Throws `payload_too_large`, or `invalid_json` where it does not arrive whole. */
+export async function readBody(
+  request: Request,
+  { withinMs = MAX_MS, maxBytes = MAX_BYTES } = {},
+): Promise<Uint8Array> {
   const { signal, end } = deadline(withinMs);
   try {
     if (isKnownToBeShort(request.headers, maxBytes)) return await allBytes(request, signal);

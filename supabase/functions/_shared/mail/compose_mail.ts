@@ -1,4 +1,5 @@
 import { isAllowedOrigin } from "../auth/origin.ts";
+import { REPLY_LINE } from "./reply_address.ts";
 import type { Mail } from "./send_mail.ts";
 
 /** What a mail is to say, as the database found it at the moment it is sent. */
@@ -27,6 +28,8 @@ export interface MailLinks {
   inboxUrl: string | null;
   /** One request of a POST ends these mails; one of a GET says how. */
   unsubscribeUrl: string;
+  /** Where an answer becomes a message of the conversation; `null`: nowhere. */
+  replyTo: string | null;
 }
 
 const MAX_SUBJECT = 120;
@@ -50,17 +53,21 @@ export function composeMail(
   const why = content.audience === "visitor"
     ? `You get this because you wrote to ${site} and left your address.`
     : `You get this because you answer for ${site}.`;
+  const replyLine = links.replyTo === null ? [] : [`-- ${REPLY_LINE} --`];
   return {
     fromName: site,
+    ...(links.replyTo === null ? {} : { replyTo: links.replyTo }),
     to: { name: oneLine(to.name), address: to.address },
     subject: cut(intro.replace(/\.$/, ""), MAX_SUBJECT),
     text: [
+      ...replyLine,
       [intro, ...content.notices.slice(0, -1).map(oneLine)].join("\n"),
       ...messages.map(({ author, body }) => `${author}:\n${body}`),
       ...(open ? [`${open.label}: ${open.url}`] : []),
       `-- \n${why}\nNo more of these mails: ${links.unsubscribeUrl}`,
     ].join("\n\n") + "\n",
     html: [
+      ...replyLine.map((line) => `<p><small>${line}</small></p>`),
       `<p>${[intro, ...content.notices.slice(0, -1).map(oneLine)].map(escaped).join("<br>")}</p>`,
       ...messages.map(({ author, body }) =>
         `<p><b>${escaped(author)}</b></p>\n<blockquote dir="auto" style="white-space:pre-wrap">${

@@ -17,14 +17,21 @@ const SENDER =
  */
 export function readMailSettings(get: Get): MailSettings | null {
   const smtp = get("HEDDLE_SMTP_URL");
-  const key = get("HEDDLE_MAIL_API_KEY");
-  if (!smtp && !key) return null;
+  const api = smtp ? null : readMailApi(get);
+  if (!smtp && !api) return null;
   const from = senderOf(get("HEDDLE_MAIL_FROM") ?? "");
   if (smtp) {
     return { from, route: { kind: "smtp", url: urlOf("HEDDLE_SMTP_URL", smtp, ["smtp:", "smtps:"]) } };
   }
+  return api && { from, route: { kind: "api", ...api } };
+}
+
+/** The API of `HEDDLE_MAIL_API_KEY` and `HEDDLE_MAIL_API_URL`; `null` without a key. Throws if the URL is none. */
+export function readMailApi(get: Get): { url: URL; key: string } | null {
+  const key = get("HEDDLE_MAIL_API_KEY");
+  if (!key) return null;
   const url = urlOf("HEDDLE_MAIL_API_URL", get("HEDDLE_MAIL_API_URL") || STANDARD_API, ["https:", "http:"]);
-  return { from, route: { kind: "api", url, key: key ?? "" } };
+  return { url, key };
 }
 
 function senderOf(text: string): MailSettings["from"] {

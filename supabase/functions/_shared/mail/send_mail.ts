@@ -7,6 +7,8 @@ export interface Mail {
   /** Shown with the address of the settings. */
   fromName: string;
   to: { name: string; address: string };
+  /** Where an answer goes, if not to the sender. */
+  replyTo?: string;
   subject: string;
   text: string;
   html: string;
@@ -91,7 +93,7 @@ function byApi(
   { url, key }: { url: URL; key: string },
   fetch: typeof globalThis.fetch,
 ): SendMail {
-  return async ({ fromName, to, subject, text, html, messageId, references, headers }) => {
+  return async ({ fromName, to, replyTo, subject, text, html, messageId, references, headers }) => {
     const response = await fetch(url, {
       method: "POST",
       headers: {
@@ -102,6 +104,7 @@ function byApi(
       body: JSON.stringify({
         from: written({ name: fromName || name, address }),
         to: [written(to)],
+        ...(replyTo === undefined ? {} : { reply_to: replyTo }),
         subject,
         text,
         html,

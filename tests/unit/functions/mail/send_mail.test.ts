@@ -16,6 +16,7 @@ const CONVERSATION = "d0000000-0000-4000-8000-000000000001";
 const LINKS = {
   inboxUrl: "https://inbox.shop.example/",
   unsubscribeUrl: "https://project.example/functions/v1/mail-unsubscribe?token=t",
+  replyTo: null,
 };
 const IDS = { deliveryId: "7", fromAddress: "chat@shop.example" };
 
