@@ -74,7 +74,7 @@ export function credentialHeader(text: string): string {
 
 /** A webhook's URL, as it will be requested. */
 export function webhookUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parsedUrl(text);
   if (!url || !/^https?:$/.test(url.protocol) || url.href.length > MAX_WEBHOOK_URL_CHARACTERS) {
     throw usageError(
       `--webhook must be a URL of at most ${MAX_WEBHOOK_URL_CHARACTERS} characters that begins with https://, or with http:// for a server of this machine.`,
@@ -96,7 +96,7 @@ export function label(text: string, what: string): string {
 
 /** Where an access token is sent to. */
 export function managementUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parsedUrl(text);
   if (url && keepsSecrets(url)) return url.origin;
   throw usageError("--management-url (HEDDLE_MANAGEMENT_URL) must be an https address.");
 }
@@ -150,7 +150,16 @@ export function visitorFields(text: string): VisitorField[] {
 /** The inbox's address, if one is given. */
 export function inboxUrl(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
-  const url = URL.canParse(given) ? new URL(given) : null;
+  const url = parsedUrl(given);
   if (url && /^https?:$/.test(url.protocol)) return url.href;
   throw usageError("--inbox-url must be the inbox's address, such as https://inbox.shop.example/.");
+}
+
+/** `null` for what is no URL. `URL.canParse` of Node 20 refuses "ü" once it has been called a few thousand times. */
+function parsedUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
