@@ -57,9 +57,8 @@ async function sendBacklog(
     topics: subscriptions.flatMap(({ filters }) => filters),
   };
   const others = [...subscriber.subscriptions.values()].filter((each) => !subscriptions.includes(each));
-  let after: number | null = null;
-  for (let isFirst = true;; isFirst = false) {
-    const page = pageAnswer.parse(
+  const read = async (after: number | null) =>
+    pageAnswer.parse(
       await database.call("events_until", {
         p_since: since.text,
         p_until: position.snapshotText,
@@ -68,13 +67,19 @@ async function sendBacklog(
         p_limit: PAGE_ROWS,
       }),
     );
-    if (subscriber.isGone) return;
-    if (isFirst) onJoined(position);
+  let page = await read(null);
+  if (subscriber.isGone) return;
+  onJoined(position);
+  for (;;) {
+    // The database makes the next one while this one is sent.
+    const next = page.isWhole ? null : read(page.last);
+    next?.catch(() => undefined); // whoever awaits it sees the rejection
     for (const row of page.events.map((each) => new LogRow(each))) {
       const isTheirs = !hasRead(since.cursor, row) && subscriptions.some((each) => each.matches(row));
       if (isTheirs && !others.some((each) => each.hasTold(row))) subscriber.send(row);
     }
-    if (page.isWhole || !await subscriber.outlet.drained()) return;
-    after = page.last;
+    if (!next || !await subscriber.outlet.drained()) return;
+    page = await next;
+    if (subscriber.isGone) return;
   }
 }

@@ -37,7 +37,7 @@ create function heddle.log_page(
 )
 language plpgsql stable set search_path = '' as $$
 declare
-  c_most_bytes constant integer := 262144;
+  c_most_bytes constant integer := 524288;
 begin
   -- Materialized: an event's json is made once, and not for each place where it stands below.
   with built as materialized (
@@ -59,7 +59,7 @@ begin
 end $$;
 
 comment on function heddle.log_page is
-  'Events, up to p_limit of them, as gateways get them, as many as make about 256 KiB.';
+  'Events, up to p_limit of them, as gateways get them, as many as make about 512 KiB.';
 
 create function heddle.log_window(p_from pg_snapshot, p_to pg_snapshot, p_after bigint, p_limit integer)
 returns setof heddle.events
