@@ -1,6 +1,7 @@
 import { HeddleError } from "../shared/errors.ts";
 import type { Caller, Reader, Readers } from "./readers/reader.ts";
 import type { GatewayErrorCode } from "../shared/api/gateway.ts";
+import type { Presence } from "./presence.ts";
 import type { Subscriber } from "./log/subscriber.ts";
 
 const TEND_MS = 2_500;
@@ -13,6 +14,8 @@ export interface Connection {
   /** Names what a newer connection of the same reader replaces. */
   session: string | null;
   subscriber: Subscriber;
+  /** The member who is there; `null` for an API key, and for who only asks. */
+  member: string | null;
   end(code: GatewayErrorCode, message: string): void;
   /** For a restart: they come back, here or elsewhere. */
   restart(): void;
@@ -27,6 +30,8 @@ export interface ConnectionsSetup {
   recheckMs?: number;
   /** Others may hold the same session: it has a newer connection here. */
   onSession(name: string): void;
+  /** Members who are connected. */
+  presence: Pick<Presence, "come" | "go">;
   log(what: string, error?: unknown): void;
 }
 
@@ -58,6 +63,7 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#all.add(connection);
+    if (connection.member !== null) this.#setup.presence.come(connection.member);
     const name = sessionOf(connection);
     if (name === null) return;
     this.replace(name);
@@ -71,7 +77,8 @@ export class Connections {
   }
 
   remove(connection: Connection): void {
-    this.#all.delete(connection);
+    if (!this.#all.delete(connection)) return;
+    if (connection.member !== null) this.#setup.presence.go(connection.member);
     const name = sessionOf(connection);
     if (name !== null && this.#sessions.get(name) === connection) this.#sessions.delete(name);
   }

@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
-import * as z from "zod";
 import { type Bus, openBus } from "./bus/bus.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { createHttpServer } from "./http/server.ts";
-import { type Ephemeral, Hub } from "./log/hub.ts";
-import type { Subscriber } from "./log/subscriber.ts";
+import { Hub } from "./log/hub.ts";
 import { startTail, type Tail } from "./log/tail.ts";
+import { Presence } from "./presence.ts";
 import { createReaders, type Readers } from "./readers/reader.ts";
 import { askSupabaseAuth } from "./readers/supabase_auth.ts";
 import type { Settings } from "./settings.ts";
@@ -38,17 +37,18 @@ export async function startGateway(settings: Settings, { log }: GatewayOptions):
   const tally = new Tally();
   let tail: Tail | null = null;
   let cursor: string | null = null;
+  const presence = new Presence({ database, log });
   const connections = new Connections({
     readers,
     log,
     cursor: () => cursor,
     onSession: (name) => bus.publish("events.session", name),
+    presence,
   });
   const bus = await openBus(settings.bus, {
     onMessage(topic, body) {
       if (topic === "events.doorbell") tail?.wake();
       if (topic === "events.session") connections.replace(body);
-      if (topic === "events.ephemeral") hub.tell(readEphemeral(body), null);
     },
     onUp: () => tail?.wake(),
     log,
@@ -71,7 +71,7 @@ export async function startGateway(settings: Settings, { log }: GatewayOptions):
       connections.endAll((each) => each.end("unavailable", "The log is another one now: connect again."));
     },
   });
-  const parts: Parts = { database, readers, hub, tally, connections, bus, tail };
+  const parts: Parts = { database, readers, hub, tally, connections, presence, bus, tail };
   return await serve(parts, settings, log);
 }
 
@@ -81,12 +81,13 @@ interface Parts {
   hub: Hub;
   tally: Tally;
   connections: Connections;
+  presence: Presence;
   bus: Bus;
   tail: Tail;
 }
 
 async function serve(parts: Parts, settings: Settings, log: GatewayOptions["log"]): Promise<Gateway> {
-  const { database, hub, tally, connections, bus, tail } = parts;
+  const { database, hub, tally, connections, presence, bus, tail } = parts;
   const counts = () => ({
     connections: connections.size,
     sessions: connections.sessions,
@@ -99,12 +100,12 @@ async function serve(parts: Parts, settings: Settings, log: GatewayOptions["log"
     hostNames: settings.hostNames,
     address: { header: settings.addressHeader, secret: settings.databaseUrl },
     log,
-    tell(what: Ephemeral, teller: Subscriber) {
-      hub.tell(what, teller);
-      bus.publish("events.ephemeral", JSON.stringify(what));
+    onTold() {
+      tail.wake();
+      bus.publish("events.doorbell", "");
     },
   };
-  const isReady = () => performance.now() - tail.readAt < READY_MS;
+  const isReady = () => presence.isKnown && performance.now() - tail.readAt < READY_MS;
   const server = createHttpServer({ ...setup, isReady, counts });
   server.on("upgrade", createAccept(setup));
   const port = await listening(server, settings);
@@ -121,20 +122,10 @@ async function serve(parts: Parts, settings: Settings, log: GatewayOptions["log"
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
       server.closeAllConnections();
+      await presence.stop();
       await database.close();
     },
   };
-}
-
-const ephemeral = z.object({
-  orgId: z.string(),
-  agentId: z.string().nullable(),
-  topic: z.string(),
-  frame: z.object({ type: z.string(), channel: z.string(), data: z.record(z.string(), z.unknown()) }),
-});
-
-function readEphemeral(body: string): Ephemeral {
-  return ephemeral.parse(JSON.parse(body));
 }
 
 async function listening(server: Server, { port, host }: Settings): Promise<number> {

@@ -39,6 +39,10 @@ export class Tally {
     return this.#counts.size;
   }
 
+  names(): string[] {
+    return [...this.#counts.keys()];
+  }
+
   of(holder: string): number {
     return this.#counts.get(holder) ?? 0;
   }

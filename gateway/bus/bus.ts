@@ -6,9 +6,9 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-/** `events.doorbell`: read the log now. `events.ephemeral`: what is not kept. `events.session`: a session has a newer connection. */
+/** `events.doorbell`: read the log now. `events.session`: a session has a newer connection. */
 export type BusTopic = typeof BUS_TOPICS[number];
-export const BUS_TOPICS = ["events.doorbell", "events.ephemeral", "events.session"] as const;
+export const BUS_TOPICS = ["events.doorbell", "events.session"] as const;
 
 export interface BusSetup {
   /** Of others, not of this gateway. */

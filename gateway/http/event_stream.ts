@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomInt } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { GatewayErrorCode } from "../../shared/api/gateway.ts";
 import type { LogRow } from "../log/row.ts";
@@ -26,7 +26,6 @@ export interface EventStreamSetup {
  * were.
  */
 export class EventStream implements Outlet, Connection {
-  readonly id = randomUUID();
   readonly caller: Caller;
   readonly session = null;
   readonly subscriber: Subscriber;
@@ -41,6 +40,14 @@ export class EventStream implements Outlet, Connection {
     this.#response = response;
     response.on("close", () => this.#isEnded = true);
     response.on("error", () => response.destroy());
+  }
+
+  get id(): string {
+    return this.subscriber.id;
+  }
+
+  get member(): string | null {
+    return this.caller.userId;
   }
 
   begin(cursor: string | null): void {

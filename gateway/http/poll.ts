@@ -37,6 +37,7 @@ export class Poll implements Connection, Outlet {
   readonly id = randomUUID();
   readonly caller: Caller;
   readonly session = null;
+  readonly member = null;
   readonly subscriber: Subscriber;
   readonly #asked: Asked;
   readonly #setup: PollSetup;

@@ -1,5 +1,6 @@
 import { type Cursor, isCovered, readCursor, type Snapshot } from "../../shared/cursors.ts";
-import type { LogRow } from "./row.ts";
+import { channelOf } from "../../shared/topics.ts";
+import { type Ephemeral, LogRow } from "./row.ts";
 import type { Subscriber, Subscription } from "./subscriber.ts";
 import { TopicTrie } from "./trie.ts";
 
@@ -9,14 +10,6 @@ export interface HubPosition {
   /** As Postgres writes it. */
   snapshotText: string;
   cursor: string;
-}
-
-/** Something that is told and not kept, such as that somebody is typing. */
-export interface Ephemeral {
-  orgId: string;
-  agentId: string | null;
-  topic: string;
-  frame: { type: string; channel: string; data: Record<string, unknown> };
 }
 
 /** Who hears of what, and what they are sent as the log goes on: windows from one snapshot to the next, in pages. */
@@ -51,9 +44,13 @@ export class Hub {
     return this.#position;
   }
 
-  takePage(rows: readonly LogRow[]): void {
+  takePage(rows: readonly (LogRow | Ephemeral)[]): void {
     this.#isWhole = false;
     for (const row of rows) {
+      if (!(row instanceof LogRow)) {
+        this.#tell(row);
+        continue;
+      }
       const stamp = ++this.#stamp;
       this.#trie.visit(row.tokens, (subscription) => {
         const { subscriber } = subscription;
@@ -91,15 +88,16 @@ export class Hub {
   }
 
   /** What is not kept: whoever is here hears of it, but for who told it. */
-  tell(what: Ephemeral, teller: Subscriber | null): void {
+  #tell(what: Ephemeral): void {
+    const { topic, type, data, teller } = what;
     const stamp = ++this.#stamp;
-    const text = JSON.stringify(what.frame);
-    this.#trie.visit(what.topic.split("."), (subscription) => {
+    let text: string | null = null;
+    this.#trie.visit(topic.split("."), (subscription) => {
       const { subscriber } = subscription;
-      const heard = { type: what.frame.type, orgId: what.orgId, agentId: what.agentId };
-      if (subscriber === teller || subscriber.stamp === stamp || !subscription.hears(heard)) return;
+      if (subscriber.id === teller || subscriber.stamp === stamp || !subscription.hears(what)) return;
       subscriber.stamp = stamp;
-      subscriber.outlet.sendNow(text);
+      text ??= JSON.stringify({ type, channel: channelOf(topic), data });
+      subscriber.tell(text);
     });
   }
 

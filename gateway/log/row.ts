@@ -21,6 +21,20 @@ export const loggedRows = z.array(z.object({
   }),
 }));
 
+/** What is told and not kept, as the database answers it: that somebody is typing, by what a message has grown. */
+export const ephemeralRows = z.array(z.object({
+  pos: z.number(),
+  orgId: z.string(),
+  agentId: z.string(),
+  topic: z.string(),
+  type: z.string(),
+  data: z.custom<Record<string, unknown>>(isObject),
+  /** The connection that told it, which is not told. */
+  teller: z.string().nullable(),
+}));
+
+export type Ephemeral = z.infer<typeof ephemeralRows>[number];
+
 /** An event of the log, with the bytes that everybody who hears of it gets: made once. */
 export class LogRow implements LogPlace {
   readonly pos: number;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Cursor, hasRead } from "../../shared/cursors.ts";
 import type { Named } from "../../shared/api/gateway.ts";
 import { type TopicFilter, topicToken } from "../../shared/topics.ts";
@@ -23,6 +24,7 @@ export interface Outlet {
 
 /** Somebody who is connected, and what they want to hear of. */
 export class Subscriber {
+  readonly id = randomUUID();
   readonly subscriptions = new Map<string, Subscription>();
   readonly outlet: Outlet;
   reader: Reader;
@@ -54,6 +56,13 @@ export class Subscriber {
   send(row: LogRow): void {
     if (this.#pending) this.outlet.sendRow(this.#pending, null);
     this.#pending = row;
+  }
+
+  /** What is not kept, behind the event that it follows. */
+  tell(text: string): void {
+    if (this.#pending) this.outlet.sendRow(this.#pending, null);
+    this.#pending = null;
+    this.outlet.sendNow(text);
   }
 
   /** Nothing more comes at once. False if nothing came. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { readSnapshot } from "../../shared/cursors.ts";
 import { type Database, Refusal } from "../database.ts";
 import type { HubPosition } from "./hub.ts";
-import { loggedRows, LogRow } from "./row.ts";
+import { type Ephemeral, ephemeralRows, loggedRows, LogRow } from "./row.ts";
 
 const PAGE_ROWS = 500;
 const RETRY_MS = 250;
@@ -11,6 +11,7 @@ const tailAnswer = z.object({
   events: loggedRows,
   last: z.number().nullable(),
   isWhole: z.boolean(),
+  ephemeral: ephemeralRows,
   epoch: z.string(),
   snapshot: z.string(),
   cursor: z.string(),
@@ -21,7 +22,8 @@ export interface TailSetup {
   database: Database;
   /** Between two looks while nothing happens. */
   pollMs: number;
-  onPage(rows: LogRow[]): void;
+  /** In the order in which they were written, what is not kept between the events of the log. */
+  onPage(rows: (LogRow | Ephemeral)[]): void;
   /** `isFound`: by its own look, something that nobody had rung for. */
   onWindow(position: HubPosition, isFound: boolean): void;
   /** Who may read what has changed. */
@@ -134,6 +136,7 @@ function createWindowReader({ database, onPage, onWindow, onReach, onBreak }: Ta
   }
 
   async function read(isRung: boolean): Promise<void> {
+    let ephemeral: Ephemeral[] = [];
     for (let isFound = false;;) {
       const answer = await page();
       if (epoch !== null && epoch !== answer.epoch) {
@@ -142,9 +145,13 @@ function createWindowReader({ database, onPage, onWindow, onReach, onBreak }: Ta
       }
       epoch = answer.epoch;
       const { snapshot, isWhole, last } = answer;
-      if (answer.events.length > 0) {
+      ephemeral.push(...answer.ephemeral);
+      const isDue = ({ pos }: Ephemeral) => isWhole || pos < (last ?? 0);
+      const rows = [...answer.events.map((row) => new LogRow(row)), ...ephemeral.filter(isDue)];
+      ephemeral = ephemeral.filter((each) => !isDue(each));
+      if (rows.length > 0) {
         isFound = !isRung;
-        onPage(answer.events.map((row) => new LogRow(row)));
+        onPage(rows.sort((one, other) => one.pos - other.pos));
       }
       place = isWhole || !place
         ? { from: snapshot, to: null, after: null }

@@ -126,11 +126,11 @@ function maxFor({ userId }: Caller): number {
 function open(
   { ws, release }: Upgraded,
   options: Omit<SocketSetup, "socket">,
-  { hub, database, tally, log, connections, tell }: AcceptSetup,
+  { hub, database, tally, log, connections, onTold }: AcceptSetup,
 ): void {
   const connection = new SocketConnection({ ...options, socket: ws });
   const { subscriber, maxSubscriptions } = connection;
-  const frames = new FrameHandler({ connection, hub, database, tally, log, tell });
+  const frames = new FrameHandler({ connection, hub, database, tally, log, onTold });
   hub.subscribers.add(subscriber);
   connections.add(connection);
   connection.onText((text) => frames.receive(text));

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { RawData, WebSocket } from "ws";
 import {
   CLOSE_RESTART,
@@ -32,7 +31,6 @@ export interface SocketSetup {
 
 /** One WebSocket: what is sent, and how it ends. What comes in is `FrameHandler`'s. */
 export class SocketConnection implements Outlet, Connection {
-  readonly id = randomUUID();
   readonly caller: Caller;
   readonly session: string | null;
   readonly maxSubscriptions: number;
@@ -51,6 +49,14 @@ export class SocketConnection implements Outlet, Connection {
     this.#socket = socket;
     socket.on("pong", () => this.#hasAnswered = true);
     socket.on("error", () => socket.terminate());
+  }
+
+  get id(): string {
+    return this.subscriber.id;
+  }
+
+  get member(): string | null {
+    return this.caller.userId;
   }
 
   get isEnded(): boolean {

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import {
   type ClientFrame,
   clientFrame,
@@ -13,8 +12,8 @@ import { type Cursor, readCursor } from "../../shared/cursors.ts";
 import { isObject } from "../../shared/envelope.ts";
 import { type Database, Refusal } from "../database.ts";
 import { join } from "../log/catch_up.ts";
-import type { Ephemeral, Hub } from "../log/hub.ts";
-import { type Subscriber, Subscription } from "../log/subscriber.ts";
+import type { Hub } from "../log/hub.ts";
+import { Subscription } from "../log/subscriber.ts";
 import type { SocketConnection } from "./connection.ts";
 import { createBucket, MOST_OF_READER, type Tally } from "../limits.ts";
 
@@ -32,16 +31,10 @@ export interface FramesSetup {
   database: Database;
   /** Subscriptions by reader. */
   tally: Tally;
-  /** To everybody who is here or at another gateway, but for who tells it. */
-  tell(what: Ephemeral, teller: Subscriber): void;
+  /** Something was written that all gateways tell. */
+  onTold(): void;
   log(what: string, error?: unknown): void;
 }
-
-const typingAnswer = z.object({
-  orgId: z.string(),
-  agentId: z.string(),
-  data: z.custom<Record<string, unknown>>(isObject),
-});
 
 type Answer<Type extends ClientFrame["type"]> = Extract<ClientFrame, { type: Type }>;
 
@@ -208,25 +201,27 @@ export class FrameHandler {
   }
 
   async #publish({ ref, channel, data: { name } }: PublishFrame): Promise<void> {
-    const { connection, database, tell } = this.#setup;
+    const { connection, database, onTold } = this.#setup;
     const { subscriber } = connection;
     const { id, whole, agents, scopes } = subscriber.reader;
     if (!scopes.has("events:write")) {
       return connection.fail("forbidden", "The API key must have the scope events:write.", { ref });
     }
     try {
-      const answer = await database.call("tell_typing", {
+      await database.call("tell_typing", {
         p_conversation_id: channel.slice(channel.indexOf(":") + 1),
         p_wanted: { orgs: [...whole], agents: [...agents] },
-        p_by: { id, ...(typeof name === "string" ? { name: name.slice(0, MAX_NAME) } : {}) },
+        p_by: {
+          id,
+          connection: subscriber.id,
+          ...(typeof name === "string" ? { name: name.slice(0, MAX_NAME) } : {}),
+        },
       });
-      const { orgId, agentId, data } = typingAnswer.parse(answer);
-      const topic = `events.${orgId}.conversations.conversation.typing.${data.conversationId}`;
-      tell({ orgId, agentId, topic, frame: { type: "typing", channel, data } }, subscriber);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return connection.fail("forbidden", error.message, { ref });
     }
+    onTold();
     connection.send({ type: "published", ref });
   }
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { clientFrame, eventFrame, gatewayFrame, typingFrame } from "../../shared/api/gateway.ts";
+import { clientFrame, ephemeralFrame, eventFrame, gatewayFrame } from "../../shared/api/gateway.ts";
 import { readEventsAnswer } from "../../shared/api/events.ts";
 import { type ContentChannel, EVENTS_ON, SUBSCRIBED_EVENTS } from "../../shared/event_schemas.ts";
 import { type JsonSchema, SchemaBook } from "./json_schema.ts";
@@ -105,7 +105,7 @@ function channelsOf(book: SchemaBook): Record<string, Channel> {
       server: "gateway",
       sends: [
         ...gatewayFrame.options.map((frame) => message(frame.shape.type.value, book.answer(frame))),
-        message("typing", book.answer(typingFrame)),
+        ...ephemeralFrame.options.map((frame) => message(frame.shape.type.value, book.answer(frame))),
         ...Object.entries(SUBSCRIBED_EVENTS).map(([type, data]) =>
           message(type, book.answer(z.object({ ...eventFrame.shape, type: z.literal(type), data })))
         ),

@@ -1,5 +1,6 @@
 /** What goes over a gateway's WebSocket, both ways: JSON in text frames of up to 64 KiB. */
 import * as z from "zod";
+import { EVENTS_ON } from "../event_schemas.ts";
 import { channelFilters, cursorText, topicFilters } from "./events.ts";
 
 const MAX_NAMES = 50;
@@ -40,7 +41,7 @@ const unsubscribe = z.object({ type: z.literal("unsubscribe"), ref, ...names });
 const publish = z.object({
   type: z.literal("publish"),
   ref,
-  channel: z.string().regex(/^conversation:[^\s]+$/, "must be conversation:<id>"),
+  channel: z.string().regex(/^(?:conversation|room):[^\s]+$/, "must be conversation:<id> or room:<id>"),
   event: z.literal("typing", { error: "must be typing: other events are written with POST events" }),
   data: z.record(z.string(), z.unknown()).default({}),
 });
@@ -148,12 +149,15 @@ export const eventFrame = z.object({
   cursor: z.string().optional(),
 });
 
-/** What is told and not kept. */
-export const typingFrame = z.object({
-  type: z.literal("typing"),
-  channel: z.string(),
-  data: z.object({ conversationId: z.string(), role: z.string(), name: z.string().optional() }),
-});
+/** What is told and not kept: no `id`, no `cursor`. */
+export const ephemeralFrame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("typing"), channel: z.string(), data: EVENTS_ON.conversation.typing }),
+  z.object({
+    type: z.literal("message_stream"),
+    channel: z.string(),
+    data: EVENTS_ON.conversation.message_stream,
+  }),
+]);
 
 export type GatewayFrame = z.infer<typeof gatewayFrame>;
 export type NamesAsWritten = z.infer<typeof namesAsWritten>;

@@ -223,6 +223,8 @@ begin
     perform heddle.open_inbox(v_agent_id);
     continue when not heddle.answers_for(v_agent_id, v_me::uuid);
     if p_state = 'offline' then
+      -- An app of theirs may be connected still.
+      continue when exists (select from heddle.gateways where until > now() and v_me::uuid = any (users));
       delete from heddle.leases where agent_id = v_agent_id and subject = 'operator' and key = v_me;
       if found then
         perform heddle.announce_presence(v_agent_id, 'operator', v_me, 'offline');
@@ -268,6 +270,7 @@ begin
     return jsonb_build_object('sent', false);
   end if;
   v_typing := jsonb_build_object('conversationId', p_conversation_id, 'role', 'AGENT', 'name', v_me.name);
+  perform heddle.tell_gateways(v_conversation, 'typing', v_typing);
   perform heddle.announce(
     v_conversation,
     heddle.event('typing', v_typing),
@@ -282,13 +285,15 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
   v_conversation heddle.conversations;
-begin
-  select * into v_conversation from heddle.conversations where id = p_conversation_id;
-  perform heddle.announce(v_conversation, null, null, array[heddle.event('typing', jsonb_strip_nulls(jsonb_build_object(
+  v_typing jsonb := jsonb_strip_nulls(jsonb_build_object(
     'conversationId', p_conversation_id,
     'role', 'USER',
     'name', (select name from heddle.visitors where id = v_seat.visitor_id)
-  )))]);
+  ));
+begin
+  select * into v_conversation from heddle.conversations where id = p_conversation_id;
+  perform heddle.tell_gateways(v_conversation, 'typing', v_typing);
+  perform heddle.announce(v_conversation, null, null, array[heddle.event('typing', v_typing)]);
 end $$;
 
 comment on function heddle_api.store_typing is 'Tells the team that a visitor is typing. PT404.';

@@ -14,6 +14,7 @@ declare
   v_topics text[] := (heddle.content_names(p_conversation.agent_id, heddle.thread_base(p_conversation))).content
     || heddle.inbox_name(p_conversation.agent_id);
 begin
+  perform heddle.tell_gateways(p_conversation, 'message_stream', v_event -> 'data');
   perform heddle.send(v_topics, array_fill(v_event, array[cardinality(v_topics)]));
 exception when others then
   -- Whoever missed it hears the next one, or reads the message.
@@ -97,6 +98,7 @@ begin
   if not found then
     return;
   end if;
+  perform heddle.tell_gateways(v_conversation, p_type, p_data);
   v_topics := (heddle.content_names(v_conversation.agent_id, heddle.thread_base(v_conversation))).content;
   perform heddle.send(v_topics, array_fill(heddle.event(p_type, p_data), array[cardinality(v_topics)]));
 end $$;

@@ -91,6 +91,7 @@ declare
   v_from pg_snapshot := p_from::pg_snapshot;
   v_to pg_snapshot := coalesce(p_to::pg_snapshot, pg_current_snapshot());
   v_hits heddle.events[] := '{}';
+  v_ephemeral json;
 begin
   if pg_is_in_recovery() then
     raise exception 'events are read from the primary' using errcode = 'object_not_in_prerequisite_state';
@@ -102,18 +103,25 @@ begin
   -- Whoever only looks has moved nothing.
   if v_from::text <> v_to::text then
     v_hits := array(select hit from heddle.log_window(v_from, v_to, coalesce(p_after, -1), p_limit) hit);
+    if p_after is null then
+      select json_agg(json_build_object(
+        'pos', told.pos, 'orgId', told.org_id, 'agentId', told.agent_id, 'topic', told.topic, 'type', told.type,
+        'data', told.data, 'teller', told.teller
+      ) order by told.pos) into v_ephemeral from heddle.ephemeral_window(v_from, v_to) told;
+    end if;
   end if;
   v_page := heddle.log_page(v_hits, p_limit);
   return json_build_object(
-    'events', v_page.events, 'last', v_page.last, 'isWhole', v_page.is_whole,
+    'events', v_page.events, 'last', v_page.last, 'isWhole', v_page.is_whole, 'ephemeral', coalesce(v_ephemeral, '[]'),
     'epoch', heddle.log_epoch(), 'snapshot', v_to, 'cursor', heddle.event_cursor(v_to), 'reach', v_log.reach
   );
 end $$;
 
 comment on function heddle_api.tail_events is
   'Every event that became visible between two snapshots (p_from null: none; p_to null: now), after the position p_after:
-{ events: [{ pos, xid, orgId, agentId, event }], last, isWhole, epoch, snapshot, cursor, reach }. Unless isWhole there are more
-up to the same snapshot. PT410 where some are no longer kept.';
+{ events: [{ pos, xid, orgId, agentId, event }], last, isWhole, ephemeral: [{ pos, orgId, agentId, topic, type, data, teller }],
+epoch, snapshot, cursor, reach }. Unless isWhole there are more up to the same snapshot; all that is ephemeral comes with the
+first page, unless p_from is null. PT410 where some are no longer kept.';
 
 create function heddle_api.events_until(
   p_since text,
@@ -167,7 +175,7 @@ end $$;
 comment on function heddle_api.events_after is
   'What came after a cursor of p_wanted { orgs, agents, topics | null }: { events, cursor }, as read_events has them. PT400, PT410.';
 
-create function heddle_api.tell_typing(p_conversation_id text, p_wanted jsonb, p_by jsonb) returns jsonb
+create function heddle_api.tell_typing(p_conversation_id text, p_wanted jsonb, p_by jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations;
@@ -183,6 +191,7 @@ begin
   end if;
   v_typing := jsonb_build_object('conversationId', v_conversation.id, 'role', 'AGENT')
     || jsonb_strip_nulls(jsonb_build_object('name', p_by ->> 'name'));
+  perform heddle.tell_gateways(v_conversation, 'typing', v_typing, (p_by ->> 'connection')::uuid);
   if heddle.take_token(v_conversation.agent_id, 'operator', 'typing', p_by ->> 'id') = 0 then
     begin
       perform heddle.announce(
@@ -192,12 +201,11 @@ begin
       perform heddle.unannounced(v_conversation.agent_id, sqlstate, sqlerrm);
     end;
   end if;
-  return jsonb_build_object('orgId', v_org_id, 'agentId', v_conversation.agent_id, 'data', v_typing);
 end $$;
 
 comment on function heddle_api.tell_typing is
-  'Tells the visitor and the team, at most every 3 s, that p_by { id, name? } is typing in a conversation of p_wanted { orgs,
-agents }: { orgId, agentId, data }. PT403 for any other conversation.';
+  'Tells gateways, and at most every 3 s the visitor and the team, that p_by { id, connection, name? } is typing in a
+conversation or room of p_wanted { orgs, agents }. PT403 for any other.';
 
 create function heddle_api.event_reach(
   p_key_hash text default null,

@@ -28,6 +28,7 @@ const FOR_FUNCTIONS = [
   "events_after",
   "events_until",
   "forget_push",
+  "gateway_here",
   "get_agent",
   "give_ticket",
   "invite_member",

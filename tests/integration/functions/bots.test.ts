@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
+import { startTestGateway } from "../../support/gateway.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { newUser, signedIn } from "../local/auth_client.ts";
 import { expectError } from "./support/errors.ts";
@@ -130,6 +131,35 @@ describe("a bot's answer", () => {
       { body: "A royal 🌿 fern.", author: { role: "bot", name: "Fern bot" } },
     ]);
     expect(await statusOf(id)).toBeUndefined();
+  });
+
+  it("is heard by an app on a gateway as it grows, and before that who is typing", async () => {
+    const gateway = await startTestGateway({ databaseUrl: stack.dbUrl });
+    const app = await gateway.connect(stack.eventsKey);
+    await app.ask({ type: "subscribe" });
+    const deltas = () => app.events().filter(({ type }) => type === "message_stream").map(({ data }) => data);
+    bot.answer(async (_, response) => {
+      const say = streamOf(response);
+      for (const word of ["A ", "royal ", "fern."]) {
+        const heard = deltas().length;
+        say({ choices: [{ delta: { content: word } }] });
+        if (word !== "A ") await until(() => deltas().length).toBeGreaterThan(heard);
+      }
+      say("[DONE]");
+      response.end();
+    });
+    const id = await write("Which fern?");
+    await ann.tabAction({ action: "typing", tabId, itemId: id });
+    await read(id);
+    const typing = () => app.events().filter(({ type }) => type === "typing").map(({ data }) => data?.role);
+    await until(typing).toEqual(expect.arrayContaining(["USER", "BOT"]));
+    await until(() => app.events().at(-1)?.type).toBe("message:updated");
+    let text = "A ";
+    for (const each of deltas()) text = text.slice(0, Number(each?.offset)) + each?.delta;
+    expect(text).toBe("A royal fern.");
+    app.drop();
+    await gateway.stop();
+    expect(gateway.logged).toEqual([]);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { connect, type GatewayClient } from "../../support/gateway_client.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { newUser, signedIn } from "../local/auth_client.ts";
 
-const ALL = `events.${DEMO_ORG}.*.*.*.*`;
+const ALL = `events.${DEMO_ORG}.test.*.*.*`;
 const OTHER_AGENT = "a0000000-0000-4000-8000-000000000002";
 
 let stack: TestStack;

@@ -160,6 +160,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   stream_tell: "server",
   switch_webhook: "server",
   tab_context: "server",
+  gateway_here: "server",
   tail_events: "server",
   take_deliveries: "server",
   take_ticket: "server",

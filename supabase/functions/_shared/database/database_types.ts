@@ -111,6 +111,7 @@ export type Database = {
         Returns: Json;
       };
       "forget_push": { Args: { "p_id": string }; Returns: undefined };
+      "gateway_here": { Args: { "p_id": string; "p_users": (string)[] }; Returns: undefined };
       "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
       "give_ticket": {
         Args: { "p_ends_at": string; "p_hash": string; "p_key_hash": string; "p_user_id": string };
@@ -547,7 +548,10 @@ export type Database = {
         Returns: Json;
       };
       "take_ticket": { Args: { "p_hash": string }; Returns: Json };
-      "tell_typing": { Args: { "p_by": Json; "p_conversation_id": string; "p_wanted": Json }; Returns: Json };
+      "tell_typing": {
+        Args: { "p_by": Json; "p_conversation_id": string; "p_wanted": Json };
+        Returns: undefined;
+      };
       "tend_store": { Args: Record<PropertyKey, never>; Returns: undefined };
       "test_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
