@@ -15,6 +15,13 @@ runCommand(async () => {
   const { buildStampedInbox } = await import("./ensure_inbox.mjs");
   const { gzip } = await buildStampedInbox();
   console.log(`dist/inbox, all scripts of the operators' app: ${kilobytes(gzip)} gzip`);
+  const { buildStampedFunctions } = await import("./ensure_functions.mjs");
+  const { files: functionFiles } = await buildStampedFunctions();
+  for (const [file, text] of functionFiles) {
+    if (file.endsWith(".js")) {
+      console.log(`dist/functions/${file.padEnd(34)} ${kilobytes(Buffer.byteLength(text))}`);
+    }
+  }
   return 0;
 });
 

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { runWithChildren } from "./children.mjs";
+import { ensureFunctionsBuilt } from "./ensure_functions.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { ROOT, ScriptError } from "./project.mjs";
@@ -29,9 +31,17 @@ runWithChildren(async () => {
   await ensureWidgetBuilt();
   const config = ["--config=tests/robustness/vitest.config.ts", `--root=${ROOT}`];
   const { passed, failed } = await runVitest([...config, ...args], { mustLog: args.length === 0 });
-  console.log(`\n${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  const bundled = args.length === 0 ? await testBundles() : { passed: 0, failed: 0 };
+  console.log(`\n${passed + bundled.passed} passed, ${failed + bundled.failed} failed`);
+  return failed + bundled.failed === 0 ? 0 : 1;
 });
+
+/** What is asked of the functions over HTTP, once more of their bundles, as owners deploy them. */
+async function testBundles() {
+  await ensureFunctionsBuilt();
+  process.env.HEDDLE_TEST_FUNCTIONS = join(ROOT, "dist/functions");
+  return await runVitest(["--project=integration", "tests/integration/functions/"]);
+}
 
 /**
  * Those for Vitest; the tests are told the others by their environment.

@@ -38,6 +38,9 @@ export interface TestStack {
   stop(): Promise<void>;
 }
 
+/** Where the functions are run from, if not from their sources: the tests of HTTP pass with the bundles, too. */
+export const FUNCTIONS_DIR = process.env.HEDDLE_TEST_FUNCTIONS;
+
 type Ready = Pick<TestStack, "apiUrl" | "mailUrl" | "publishableKey" | "secretKey">;
 
 interface TestStackOptions {
@@ -70,6 +73,7 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
     "--allow-private-webhooks=127.0.0.1",
     ...(shopUrl ? [`--shop-url=${shopUrl}`] : []),
     ...(options.bot ? ["--demo-bot"] : []),
+    ...(FUNCTIONS_DIR ? [`--functions-dir=${FUNCTIONS_DIR}`] : []),
     ...Object.entries(options.functionsEnv ?? {}).map(([name, value]) => `--function-env=${name}=${value}`),
   ], database.env);
   const ready = await stack.event<Ready>("ready");

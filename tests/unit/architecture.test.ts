@@ -57,9 +57,10 @@ describe("imports", () => {
     expect(strays).toEqual([]);
   });
 
-  it("of cli take the builds of widget and inbox alone from scripts, of which check_supabase alone takes from cli", () => {
+  it("of cli take the builds alone from scripts, of which check_supabase alone takes from cli", () => {
     const strays = imports.filter(({ from, to }) =>
-      isBelow("cli", from) && isBelow("scripts", to) && !/^scripts\/ensure_(widget|inbox)\.mjs$/.test(to) ||
+      isBelow("cli", from) && isBelow("scripts", to) &&
+        !/^scripts\/ensure_(widget|inbox|functions)\.mjs$/.test(to) ||
       isBelow("scripts", from) && isBelow("cli", to) && !isBelow("scripts/check_supabase", from)
     );
     expect(strays).toEqual([]);

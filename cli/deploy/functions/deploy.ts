@@ -39,7 +39,7 @@ export async function deployFunctions(
   api: ManagementApi,
   { dryRun, progress, bundled, foreign }: FunctionOptions,
 ): Promise<DeployedFunctions> {
-  const sources = await functionSources();
+  const sources = await functionSources(progress);
   const present = await api.call(z.array(bundleSchema), "GET", "/functions");
   const names = sources.map(({ name }) => name);
   const inTheirPlace = present.filter(({ slug }) => names.includes(slug));

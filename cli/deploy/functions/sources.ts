@@ -1,14 +1,13 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { CliError } from "../../errors.ts";
+import * as z from "zod";
+import { ensureFunctionsBuilt } from "../../../scripts/ensure_functions.mjs";
+import { CliError, messageOf } from "../../errors.ts";
+import type { Progress } from "../../output/progress.ts";
 
-const ROOT = new URL("../../../", import.meta.url);
+const BUILT = new URL("../../../dist/functions/", import.meta.url);
+/** Where they are in a project, and so in an upload. */
 const FUNCTIONS = "supabase/functions";
-const MAX_GRAPH_BYTES = 16 * 1024 * 1024;
-const execute = promisify(execFile);
+const manifestSchema = z.object({ functions: z.record(z.string(), z.array(z.string())) });
 
 export interface FunctionSource {
   name: string;
@@ -19,42 +18,25 @@ export interface FunctionSource {
   files: { path: string; content: Uint8Array<ArrayBuffer> }[];
 }
 
-interface ModuleGraph {
-  modules: { specifier: string; error?: string }[];
-}
-
-/** This checkout's functions, by name. */
-export async function functionSources(): Promise<FunctionSource[]> {
-  const names = await functionNames(new URL(FUNCTIONS, ROOT));
-  return await Promise.all(names.map(async (name) => {
-    const entrypoint = `${FUNCTIONS}/${name}/index.ts`;
-    const importMap = `${FUNCTIONS}/${name}/deno.json`;
-    const paths = [importMap, ...await modulesOf(entrypoint)];
-    const files = await Promise.all(paths.map(async (path) => ({
-      path,
-      content: new Uint8Array(await readFile(new URL(path, ROOT))),
-    })));
-    return { name, entrypoint, importMap, files };
-  }));
-}
-
-/** The project's own files that a module imports, itself first; packages come from the import map. */
-async function modulesOf(entrypoint: string): Promise<string[]> {
-  const { stdout } = await execute(process.execPath, ["info", "--json", entrypoint], {
-    cwd: fileURLToPath(ROOT),
-    maxBuffer: MAX_GRAPH_BYTES,
-  }).catch(() => {
-    throw new CliError("program_failed", `Deno could not read the imports of ${entrypoint}.`);
+/** This checkout's functions, by name: built if needed, so that of each only a handful of files is uploaded, and nothing fetched. */
+export async function functionSources(progress: Progress): Promise<FunctionSource[]> {
+  await ensureFunctionsBuilt(progress).catch((error: unknown) => {
+    throw new CliError("program_failed", messageOf(error));
   });
-  const { modules }: ModuleGraph = JSON.parse(stdout);
-  const own = modules.filter(({ specifier }) =>
-    specifier.startsWith(ROOT.href) && !specifier.includes("/node_modules/")
+  const { functions } = manifestSchema.parse(
+    JSON.parse(await readFile(new URL("_heddle/heddle.json", BUILT), "utf8")),
   );
-  const broken = own.find(({ error }) => error !== undefined);
-  if (broken) {
-    throw new CliError("conflict", `${entrypoint} has an import that can't be resolved: ${broken.error}.`);
-  }
-  return own.map(({ specifier }) => decodeURI(specifier.slice(ROOT.href.length)));
+  return await Promise.all(
+    Object.entries(functions).map(async ([name, files]) => ({
+      name,
+      entrypoint: `${FUNCTIONS}/${name}/index.ts`,
+      importMap: `${FUNCTIONS}/${name}/deno.json`,
+      files: await Promise.all(files.map(async (path) => ({
+        path: `${FUNCTIONS}/${path}`,
+        content: new Uint8Array(await readFile(new URL(path, BUILT))),
+      }))),
+    })),
+  );
 }
 
 /**

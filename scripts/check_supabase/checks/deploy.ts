@@ -1,8 +1,12 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { failed, OK } from "../../../cli/checks.ts";
 import { functionSources } from "../../../cli/deploy/functions/sources.ts";
+import type { SupabaseCli } from "../cli.ts";
+import { callFunction } from "../functions/call_function.ts";
 import { startManagementApi, type Upload, type Uploads } from "../functions/management_api.ts";
+import { missingImports } from "../functions/missing_imports.ts";
+import { unpack } from "../functions/unpack.ts";
 import type { Check } from "../subject.ts";
 
 /** Shaped like the reference of a project. */
@@ -15,28 +19,34 @@ export function deploy(slugs: string[]): Check {
     what: "functions deploy --use-api",
     title: `uploads ${slugs.length} functions`,
     needs: ["config"],
-    async run({ cli, uploads, scratch }) {
-      const api = await startManagementApi();
-      try {
-        const profile = join(scratch, "profile.yaml");
-        await writeFile(profile, profileOf(api.url));
-        const { ok, message } = await cli.ask([
-          ...["functions", "deploy", "--use-api", "--yes"],
-          ...[`--remote=${PROJECT_REF}`, "--profile", profile],
-        ]);
-        for (const [slug, upload] of api.uploads) uploads.set(slug, upload);
-        const missing = slugs.filter((slug) => !uploads.has(slug));
-        if (ok && missing.length === 0) return OK;
-        const notSent = missing.length > 0 ? `Not uploaded: ${missing.join(", ")}.` : "";
-        return failed(
-          [withoutAssets(message), notSent].filter(Boolean).join("\n"),
-          "Correct what the CLI names.",
-        );
-      } finally {
-        api.stop();
-      }
+    async run({ cli, project, uploads, scratch }) {
+      const { ok, message, uploads: sent } = await uploadsOf(cli, project, scratch);
+      for (const [slug, upload] of sent) uploads.set(slug, upload);
+      const missing = slugs.filter((slug) => !uploads.has(slug));
+      if (ok && missing.length === 0) return OK;
+      const notSent = missing.length > 0 ? `Not uploaded: ${missing.join(", ")}.` : "";
+      return failed(
+        [withoutAssets(message), notSent].filter(Boolean).join("\n"),
+        "Correct what the CLI names.",
+      );
     },
   };
+}
+
+/** What the CLI uploads of a project's functions. */
+async function uploadsOf(cli: SupabaseCli, project: string, scratch: string) {
+  const api = await startManagementApi();
+  try {
+    const profile = join(scratch, "profile.yaml");
+    await writeFile(profile, profileOf(api.url));
+    const { ok, message } = await cli.ask([
+      ...["functions", "deploy", "--use-api", "--yes", "--workdir", project],
+      ...[`--remote=${PROJECT_REF}`, "--profile", profile],
+    ]);
+    return { ok, message, uploads: api.uploads };
+  } finally {
+    api.stop();
+  }
 }
 
 function profileOf(url: string): string {
@@ -53,15 +63,26 @@ function withoutAssets(message: string): string {
 export const ownDeploy: Check = {
   id: "heddle-deploy",
   what: "npm run heddle -- deploy",
-  title: "uploads the very files that functions deploy uploads",
+  title: "uploads bundles, as functions deploy does of a project that has them, and each answers from there",
   needs: ["deploy"],
-  async run({ uploads }) {
-    const differences = uploadDifferences(await functionSources(), uploads);
+  async run({ cli, project, scratch }) {
+    const sources = await functionSources((_, work) => work);
+    const bundled = join(scratch, "bundled");
+    await cp(join(project, "supabase/config.toml"), join(bundled, "supabase/config.toml"));
+    for (const { path, content } of sources.flatMap(({ files }) => files)) {
+      await mkdir(dirname(join(bundled, path)), { recursive: true });
+      await writeFile(join(bundled, path), content);
+    }
+    const { ok, message, uploads } = await uploadsOf(cli, bundled, scratch);
+    if (!ok) return failed(withoutAssets(message), "Correct what the CLI names.");
+    const differences = uploadDifferences(sources, uploads);
+    for (const [slug, upload] of uploads) {
+      const unpacked = await unpack(upload, join(scratch, "bundles", slug));
+      differences.push(...await missingImports(unpacked));
+      await callFunction(unpacked, slug);
+    }
     if (differences.length === 0) return OK;
-    return failed(
-      differences.join("\n"),
-      "Make cli/deploy/functions/sources.ts find what the CLI finds.",
-    );
+    return failed(differences.join("\n"), "Make cli/deploy/functions/sources.ts find what the CLI finds.");
   },
 };
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { keepLog } from "../../../support/logs.ts";
+import { FUNCTIONS_DIR } from "../../../support/stack.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../../..");
 
@@ -19,7 +20,7 @@ export async function bootFunction(
   name: string,
   env: Record<string, string>,
 ): Promise<FunctionWorker> {
-  const entry = path.join(ROOT, "supabase/functions", name, "index.ts");
+  const entry = path.join(FUNCTIONS_DIR ?? path.join(ROOT, "supabase/functions"), name, "index.ts");
   const worker = spawn(deno, ["run", "-A", "--quiet", path.join(ROOT, "local/functions/worker.ts"), entry], {
     cwd: ROOT,
     env: { ...process.env, ...env },
