@@ -253,6 +253,26 @@ export const deliverySchema = z.looseObject({
 /** `replay_webhook`. */
 export const replayedSchema = z.looseObject({ replayed: z.number() });
 
+/** `list_undelivered`, one row. */
+export const undeliveredSchema = z.looseObject({
+  id: z.string(),
+  kind: z.enum(["email", "push", "webhook", "reply"]),
+  /** The rule, the event's type, or the subject. */
+  what: z.string(),
+  /** Of a reply: from whom. */
+  to: z.string().nullable(),
+  why: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  tries: z.number(),
+  conversationId: z.string().nullable(),
+  /** Of a reply. */
+  text: z.string().nullable(),
+});
+
+/** `retry_undelivered`, `dismiss_undelivered`: how many. */
+export const changedDeliveriesSchema = z.looseObject({ count: z.number() });
+
 /** `test_webhook`: the delivery's id. */
 export const testedWebhookSchema = z.looseObject({ id: z.number() });
 

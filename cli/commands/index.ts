@@ -23,6 +23,7 @@ import { keyList } from "./key/list.ts";
 import { keyRevoke } from "./key/revoke.ts";
 import { notifyRules } from "./notify/rules.ts";
 import { notifyOff, notifyOn } from "./notify/switch.ts";
+import { notifyDismiss, notifyRetry, notifyUndelivered } from "./notify/undelivered.ts";
 import { operatorInvite } from "./operator/invite.ts";
 import { operatorList } from "./operator/list.ts";
 import { operatorRemove } from "./operator/remove.ts";
@@ -74,6 +75,9 @@ export const COMMANDS: readonly Command[] = [
   notifyRules,
   notifyOn,
   notifyOff,
+  notifyUndelivered,
+  notifyRetry,
+  notifyDismiss,
   connectorAdd,
   connectorList,
   connectorUpdate,

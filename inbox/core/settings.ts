@@ -4,6 +4,7 @@ import type { Shape } from "../../client/http/transport.ts";
 import type { FormDrafts } from "./form_drafts.ts";
 import type { Config, Project } from "./project.ts";
 import type { Label, Role } from "./team.ts";
+import { createUndelivered } from "./undelivered.ts";
 import { createWebhooks } from "./webhooks.ts";
 
 export interface SavedReply {
@@ -96,6 +97,7 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
 
   return {
     webhooks: createWebhooks({ project, agentId }),
+    undelivered: createUndelivered({ project, agentId }),
     config: project.config as Readonly<Config>,
     agentId,
     /** What is typed into its forms and not saved. */

@@ -21,6 +21,7 @@ create table heddle.deliveries (
   answer jsonb,
   created_at timestamptz not null default clock_timestamp(),
   ended_at timestamptz,
+  dismissed_at timestamptz,
   constraint deliveries_lease check ((lease is null) = (leased_until is null)),
   constraint deliveries_ended check ((status = 'queued') = (ended_at is null))
 );
@@ -41,6 +42,7 @@ comment on column heddle.deliveries.target is 'To whom: the webhook; for the oth
 comment on column heddle.deliveries.batch_key is 'What has the same one, kind and target is sent as one until it is tried for the first time.';
 comment on column heddle.deliveries.count is 'How many were put together. The content is that of the last.';
 comment on column heddle.deliveries.lease is 'Whoever holds it alone says how it went. Null while it waits.';
+comment on column heddle.deliveries.dismissed_at is 'An owner has seen that it was given up.';
 comment on column heddle.deliveries.answer is 'What came back at the last try: { status, ms, body }.';
 
 create table heddle.delivery_worker (
@@ -214,7 +216,7 @@ create function heddle.replay_delivery(p_id bigint) returns boolean
 language plpgsql set search_path = '' as $$
 begin
   update heddle.deliveries set status = 'queued', ended_at = null, attempts = 0, due = now(), batch_key = null,
-    last_error = null, answer = null
+    last_error = null, answer = null, dismissed_at = null
   where id = p_id and status <> 'queued';
   return found;
 end $$;

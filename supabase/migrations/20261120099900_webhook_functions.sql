@@ -194,7 +194,7 @@ begin
     get diagnostics v_missed = row_count;
   end if;
   update heddle.deliveries set status = 'queued', ended_at = null, attempts = 0, due = now(), batch_key = null,
-    last_error = null, answer = null
+    last_error = null, answer = null, dismissed_at = null
   where kind = 'webhook' and target = v_webhook.id and status <> 'queued' and (
     id = any (p_delivery_ids)
     or p_from is not null and created_at >= p_from and created_at < coalesce(p_until, 'infinity')

@@ -21,7 +21,7 @@ alter table heddle.held_mails enable row level security;
 
 comment on table heddle.held_mails is
   'Answers by mail that may not be from whom they were asked of: an owner adds them to the conversation, or not. Kept for 30 days.';
-comment on column heddle.held_mails.recipient is 'Of the mail that was answered: a visitor''s id here, or the first 16 digits of a member''s.';
+comment on column heddle.held_mails.recipient is 'Of the mail that was answered: a visitor''s id here, or the first 16 digits of the SHA-256 of a member''s.';
 
 create function heddle.mail_author(p_conversation heddle.conversations, p_audience text, p_recipient text) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -31,7 +31,7 @@ begin
       select jsonb_build_object('id', member.user_id, 'name', member.name, 'email', member.email)
       from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
       where agent.id = p_conversation.agent_id and heddle.answers(member, agent.id)
-        and left(replace(member.user_id::text, '-', ''), 16) = p_recipient
+        and left(encode(sha256(convert_to(member.user_id::text, 'UTF8')), 'hex'), 16) = p_recipient
     );
   end if;
   return (

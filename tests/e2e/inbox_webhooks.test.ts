@@ -63,3 +63,46 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   await part.getByText("There are no webhooks for events.").waitFor();
   expect([...await sql`select from heddle.webhooks`]).toEqual([]);
 });
+
+test("an owner finds what was given up and what is held, sends it again, adds it, dismisses it", async () => {
+  const { stack: { sql, agent }, operators: [mira = { email: "", password: "" }] } = inbox;
+  const conversationId = await inbox.visitorWrites("asking", null, "Is it in stock?", "Ada");
+  const [member] = await sql`select org_id, user_id, email from heddle.members where email = ${mira.email}`;
+  const lose = (rule: string) =>
+    sql`insert into heddle.deliveries
+      (org_id, agent_id, kind, target, content, status, attempts, last_error, due, ended_at)
+      values (${member?.org_id}, ${agent.id}, 'email', ${member?.user_id},
+        ${sql.json({ audience: "team", conversationId, rule })}, 'dead', 12, 'The mail server answered 550.',
+        now() + interval '1 day', now())`;
+  await lose("waiting");
+  await sql`insert into heddle.held_mails
+    (agent_id, conversation_id, client_id, audience, recipient, sender, subject, body, reason)
+    select ${agent.id}, ${conversationId}, gen_random_uuid(), 'visitor', visitor_id::text, 'eve@evil.example',
+      'Re: Fern', 'Two, please.', 'It came from another address than the mail that it answers went to.'
+    from heddle.conversations where id = ${conversationId}`;
+  const { page, signIn } = await inbox.visit();
+  await signIn(mira);
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  await page.getByRole("navigation", { name: "Parts of the settings" })
+    .getByRole("link", { name: "Notifications" }).click();
+  const part = page.getByRole("region", { name: "Not delivered" });
+  await part.getByText(`Mail to ${mira.email}: a visitor waits for an answer`).waitFor();
+  await part.getByText(/12 tries · The mail server answered 550\./).waitFor();
+  await part.getByText("Answer by mail from eve@evil.example: Re: Fern").waitFor();
+  expect(await violationsOn(page, "settings_undelivered")).toEqual([]);
+
+  await part.getByRole("button", { name: /^Add to the conversation/ }).click();
+  await part.getByText("Two, please.").waitFor({ state: "detached" });
+  expect((await inbox.stored(conversationId)).map(({ text }) => text)).toEqual([
+    "Is it in stock?",
+    "Two, please.",
+  ]);
+  await part.getByRole("button", { name: /^Send again/ }).click();
+  await part.getByText("Everything has arrived.").waitFor();
+  await lose("waiting");
+  await lose("needs_human");
+  await page.reload();
+  await part.getByRole("button", { name: /^Dismiss: Mail to .*asks for a person/ }).click();
+  await part.getByRole("button", { name: /^Dismiss: Mail to .*waits/ }).click();
+  await part.getByText("Everything has arrived.").waitFor();
+});

@@ -5,12 +5,22 @@ import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { Part, Refusal } from "./parts.tsx";
 import { RuleSettings, TypedMinutes } from "./rule_settings.tsx";
+import { UndeliveredSettings } from "./undelivered.tsx";
 import { settingWords } from "./words.ts";
 
 const SKELETON_ROWS = 4;
 
-/** Who is told of what, and how. */
+/** Who is told of what, and how; and what did not reach them. */
 export function NotificationSettings() {
+  return (
+    <>
+      <Rules />
+      <UndeliveredSettings />
+    </>
+  );
+}
+
+function Rules() {
   const { team: { settings } } = useShell();
   const [answer, again] = useAnswer("rules", settings.rules);
   return (

@@ -150,6 +150,30 @@ export const settingWords = {
   times: (count: number) => count === 1 ? "once" : `${count} times`,
 };
 
+/** Of what was given up, and of answers by mail that are held. */
+export const undeliveredWords = {
+  title: "Not delivered",
+  hint:
+    "Mails, push messages and webhooks that were given up after all tries, and answers by mail that may be somebody else's. Each stays here for 30 days.",
+  none: "Everything has arrived.",
+  kinds: { email: "Mail", push: "Push message", webhook: "Webhook", reply: "Answer by mail" } as Record<
+    string,
+    string
+  >,
+  somebody: "somebody who is gone",
+  sent: (kind: string, who: string, isAnswer: boolean) => `${kind} ${isAnswer ? "from" : "to"} ${who}`,
+  tries: (count: number) => `${count} tries`,
+  open: "Open",
+  openOf: (name: string) => `Open the conversation of ${name}`,
+  retry: "Send again",
+  retryAll: "Send all again",
+  add: "Add to the conversation",
+  dismiss: "Dismiss",
+  dismissAll: "Dismiss all",
+  dismissQuestion: (count: number) => `Dismiss all ${count}? Answers that are held are gone then.`,
+  left: "Whoever was to answer has left, so it can't be added.",
+};
+
 /** Of webhooks for events. */
 export const webhookWords = {
   title: "Webhooks for events",

@@ -36,5 +36,8 @@ it("docs/notifications.md switches rules on and off as printed", () => {
     all,
     all,
     [...all.slice(0, 3), waiting(false, 10)],
+    [],
+    { count: 0 },
+    { count: 0 },
   ]);
 });

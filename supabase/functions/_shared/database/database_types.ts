@@ -83,6 +83,7 @@ export type Database = {
       "create_webhook": { Args: { "p_agent_id": string; "p_topics"?: Json; "p_url": string }; Returns: Json };
       "delete_room": { Args: { "p_agent_id": string; "p_room_id": string }; Returns: Json };
       "deliveries_due": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "dismiss_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "end_delivery": {
         Args: {
           "p_answer"?: Json;
@@ -146,6 +147,7 @@ export type Database = {
         Returns: Json;
       };
       "inbox_dismiss_notifications": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
+      "inbox_dismiss_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "inbox_edit": {
         Args: { "p_body"?: string; "p_conversation_id": string; "p_seq": number; "p_version"?: string };
         Returns: Json;
@@ -222,6 +224,7 @@ export type Database = {
         Args: { "p_agent_id": string; "p_ids": (string)[]; "p_seen_revs"?: (number)[] };
         Returns: Json;
       };
+      "inbox_retry_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "inbox_rotate_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "inbox_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_save_label": {
@@ -275,6 +278,7 @@ export type Database = {
       };
       "inbox_thread_changes": { Args: { "p_after_rev": number; "p_conversation_id": string }; Returns: Json };
       "inbox_typing": { Args: { "p_conversation_id": string }; Returns: Json };
+      "inbox_undelivered": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_update_member": {
         Args: { "p_agent_id": string; "p_changes": Json; "p_user_id": string };
         Returns: Json;
@@ -313,6 +317,7 @@ export type Database = {
       "list_members": { Args: { "p_agent_id": string }; Returns: Json };
       "list_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "list_tabs": { Args: { "p_agent_id": string }; Returns: Json };
+      "list_undelivered": { Args: { "p_agent_id": string }; Returns: Json };
       "list_webhooks": { Args: { "p_agent_id": string }; Returns: Json };
       "mail_state": { Args: Record<PropertyKey, never>; Returns: Json };
       "notify": { Args: { "p_agent_id": string }; Returns: undefined };
@@ -381,6 +386,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "retry_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "rotate_signing_secret": {
         Args: { "p_agent_id": string; "p_grace"?: string; "p_hand_out_after"?: string };

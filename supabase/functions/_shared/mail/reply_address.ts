@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** Whose answer goes to which conversation. */
 export interface ReplyTarget {
   conversationId: string;
   audience: "visitor" | "team";
-  /** A visitor's number in the database, or the first 16 hexadecimal digits of a member's id. */
+  /** A visitor's number in the database, or 16 hexadecimal digits of a member's. */
   recipient: string;
 }
 
@@ -34,7 +34,7 @@ export function replyAddress(target: ReplyTarget, key: Uint8Array, domain: strin
 
 /** The recipient of a mail, as `replyAddress` takes it: a visitor's number, or a member's id. */
 export function replyRecipient(audience: ReplyTarget["audience"], id: string): string {
-  return audience === "team" ? id.replaceAll("-", "").slice(0, 16) : id;
+  return audience === "team" ? createHash("sha256").update(id).digest("hex").slice(0, 16) : id;
 }
 
 /** Whose answer it is; `null` for an address that this key has not made for this domain. */
