@@ -18,6 +18,13 @@ const GLOBALS = {
   clearImmediate: ["node:timers", "clearImmediate"],
 };
 
+/** Deno knows what the bundler itself imports from Node by this name alone. */
+const NAMED_BUILT_INS = {
+  name: "named-built-ins",
+  /** @param {string} code */
+  renderChunk: (code) => code.replace(/^(import \{ createRequire \} from )"module";$/m, '$1"node:module";'),
+};
+
 /** Packages for mails apart from the others: a function's start takes as long as what it imports is. */
 const CHUNKS = [
   {
@@ -85,6 +92,7 @@ async function bundle(names) {
     logLevel: "error",
     mode: "production",
     ssr: { noExternal: true, target: "node" },
+    plugins: [NAMED_BUILT_INS],
     build: {
       ssr: true,
       write: false,
