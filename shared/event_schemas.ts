@@ -87,6 +87,8 @@ const row = z.object({
     isDeleted: z.literal(true).optional(),
   }).nullable(),
   activeAt: time,
+  /** Messages that a visitor has changed since the team read them: up to 20, and the number of the last change. */
+  edited: z.object({ ids: z.array(z.string()), seq: z.int() }).optional(),
   readSeqs: seqs,
   deliveredSeqs: seqs,
 });

@@ -43,8 +43,10 @@ export interface Row {
   labels: number[];
   /** Counts its changes. */
   rev: number;
-  /** Messages of the visitor's that the team has not seen. */
+  /** Messages of the visitor's that the team has not seen as they are now. */
   unread: number;
+  /** Those that were changed since the team read them, at most 20, and the number of the last change. */
+  edited?: { ids: string[]; seq: number };
   lastMessage: LastMessage | null;
   lastMessageAt: string;
   /** Its place in the lists: when its last message came or its last snooze ended. */

@@ -17,6 +17,7 @@ import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import { createUnreadMark } from "../../client/sync/unread_mark.ts";
 import type { KeptEdits } from "../../client/sync/kept_edits.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
+import { type EditedSince, followEdits } from "./edited_since.ts";
 import { readAll } from "./history.ts";
 import { asOne, type Written } from "./outboxes.ts";
 import type { Project } from "./project.ts";
@@ -37,6 +38,8 @@ export interface Thread {
   readonly elsewhere: ReadonlySignal<string | null>;
   /** Id of the first message that the team had not seen when it was opened, or that came while nobody looked. */
   readonly unreadFrom: ReadonlySignal<string | null>;
+  /** Ids of messages that the visitor has changed since the team read them. */
+  readonly editedSince: ReadonlySignal<ReadonlySet<string>>;
   readonly conversation: Conversation;
   setDraft(text: string): void;
   send(body: string): void;
@@ -85,8 +88,8 @@ export interface ThreadSetup {
 }
 
 export function createThread(setup: ThreadSetup): Thread {
-  const { environment, scope, project, id, written, expected, onFetched, onProblem } = setup;
-  const { replies, notes, edits } = written;
+  const { environment, scope, id, written, expected, onFetched, onProblem } = setup;
+  const { replies, notes } = written;
   const outbox = asOne(written);
   const row = signal<Row | null>(null);
   let known: Row | null = null;
@@ -96,7 +99,9 @@ export function createThread(setup: ThreadSetup): Thread {
     const isTakenOver = known !== null && known.assignee?.id !== next.assignee?.id;
     known = next;
     redraw();
-    if (isTakenOver) conversation.holderChanged();
+    if (!isTakenOver) return;
+    conversation.holderChanged();
+    edits.holderChanged();
   };
   const redraw = () => void (row.value = known && expected(known));
   const source = conversationSource(setup, { rowCame, isElsewhere: (agentId) => elsewhere.value = agentId });
@@ -112,6 +117,7 @@ export function createThread(setup: ThreadSetup): Thread {
     onProblem,
   });
   const { state } = conversation;
+  const edits = followEdits({ ...setup, row, state });
   state.subscribe(({ status, problem }) => {
     if (status !== "failed" || !isGone(problem)) return;
     known = null;
@@ -126,10 +132,11 @@ export function createThread(setup: ThreadSetup): Thread {
     state,
     draft: replies.draft,
     noteDraft: notes.draft,
-    edits,
+    edits: written.edits,
     row,
     elsewhere,
-    ...createReading(conversation),
+    editedSince: edits.ids,
+    ...createReading(conversation, edits),
     conversation,
     setDraft(text) {
       outbox.setDraft(text);
@@ -138,20 +145,7 @@ export function createThread(setup: ThreadSetup): Thread {
     send: (body) => elsewhere.value === null && replies.add(body),
     setNoteDraft: notes.setDraft,
     sendNote: (body) => elsewhere.value === null && notes.add(body),
-    async change({ id: entryId, noteId }, body, version) {
-      const about = { p_conversation_id: id, p_body: body, p_version: version };
-      const result = noteId === undefined
-        ? await project.call("inbox_edit", { ...about, p_seq: Number(entryId) }, {})
-        : await project.call("inbox_edit_note", { ...about, p_note_id: Number(noteId) }, {});
-      // What it says by now may have been told by a broadcast that did not arrive.
-      if (!result.ok && result.problem.code === "conflict") conversation.refetcher.hint();
-      return result.ok ? null : result.problem;
-    },
-    async stop(entryId) {
-      const about = { p_conversation_id: id, p_seq: Number(entryId) };
-      const result = await project.call("inbox_stop", about, {});
-      return result.ok ? null : result.problem;
-    },
+    ...createChanges(setup, conversation),
     resend: outbox.resend,
     discard: outbox.discard,
     edit: outbox.edit,
@@ -163,9 +157,33 @@ export function createThread(setup: ThreadSetup): Thread {
   };
 }
 
+/** What an operator changes of what was written, and ends of what still is. */
+function createChanges(
+  { project, id }: ThreadSetup,
+  { refetcher }: Conversation,
+): Pick<Thread, "change" | "stop"> {
+  return {
+    async change({ id: entryId, noteId }, body, version) {
+      const about = { p_conversation_id: id, p_body: body, p_version: version };
+      const result = noteId === undefined
+        ? await project.call("inbox_edit", { ...about, p_seq: Number(entryId) }, {})
+        : await project.call("inbox_edit_note", { ...about, p_note_id: Number(noteId) }, {});
+      // What it says by now may have been told by a broadcast that did not arrive.
+      if (!result.ok && result.problem.code === "conflict") refetcher.hint();
+      return result.ok ? null : result.problem;
+    },
+    async stop(entryId) {
+      const about = { p_conversation_id: id, p_seq: Number(entryId) };
+      const result = await project.call("inbox_stop", about, {});
+      return result.ok ? null : result.problem;
+    },
+  };
+}
+
 /** Where begins what the team has not seen, and how far the operator has come. */
 function createReading(
   { state, setSeen }: Conversation,
+  edits: EditedSince,
 ): Pick<Thread, "unreadFrom" | "setReading" | "counts"> {
   const unreadFrom = signal<string | null>(null);
   const unread = createUnreadMark((role) => role === "visitor");
@@ -178,6 +196,7 @@ function createReading(
     unreadFrom,
     setReading(reading, seen, from) {
       unread.setReading(reading);
+      edits.setReading(reading);
       setSeen(Number(seen ?? 0) || 0, Number(from ?? 0) || 0);
     },
     counts(entryId) {

@@ -1,9 +1,10 @@
-import { useState } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { Failure } from "../../kit/components/notes.tsx";
 import { RichText } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import { useAnswer } from "./answer.ts";
+import { EditedSince } from "./edited_since.tsx";
 import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
 
@@ -14,6 +15,7 @@ interface FormerTextsProps {
 /** Says of a message or note that it was changed, and shows on request what it said before. */
 export function FormerTexts({ entry }: FormerTextsProps) {
   const { strings } = useText();
+  const isNews = useContext(EditedSince).has(entry.id);
   const [isOpen, setOpen] = useState(false);
   return (
     <>
@@ -21,11 +23,12 @@ export function FormerTexts({ entry }: FormerTextsProps) {
         <button
           type="button"
           class="link"
+          data-news={isNews}
           aria-expanded={isOpen}
           title={words.formerTexts}
           onClick={() => setOpen(!isOpen)}
         >
-          {strings.edited}
+          {isNews ? words.editedSinceRead : strings.edited}
         </button>
       </p>
       {isOpen && <Shown entry={entry} />}

@@ -139,6 +139,12 @@ export const words = {
   addNote: "Add note",
   internalNote: "Internal note",
   formerTexts: "Former texts",
+  editedSinceRead: "Edited since you read it",
+  editedSince: (count: number) =>
+    count === 1
+      ? "A message was changed since you read it."
+      : `${count} messages were changed since you read them.`,
+  show: "Show",
   lostEdit: "The message was deleted while you were changing it. Your text:",
   moveToDraft: "Move to the draft",
   changedElsewhere: (text: string) =>

@@ -15,6 +15,7 @@ import type { Thread } from "../core/thread.ts";
 import { markIn } from "./author_mark.tsx";
 import { foldLines, Lines } from "./lines/lines.tsx";
 import { type LineReader, lineText } from "./lines/words.ts";
+import { EditedSince, EditedStrip } from "./edited_since.tsx";
 import { firstVisible, memberNames, nameOf } from "./names.ts";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
@@ -63,6 +64,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   const row = useValue<Row | null>(thread.row);
   const elsewhere = useValue<string | null>(thread.elsewhere);
   const unreadFrom = useValue(thread.unreadFrom) ?? undefined;
+  const edited = useValue(thread.editedSince);
   const name = row ? nameOf(row) : words.visitor;
   const text = useText();
   const { formats, strings } = text;
@@ -83,6 +85,7 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
   return (
     <section class="pane" aria-label={words.conversation}>
       <ThreadHeader {...{ desk, row, name, place }} />
+      <EditedStrip thread={thread} place={place} />
       {state.status === "failed" && (elsewhere
         ? <Elsewhere agentId={elsewhere} place={place} />
         : <Failure problem={state.problem} onRetry={thread.reload} />)}
@@ -90,18 +93,21 @@ function OpenThread({ desk, thread, place, offline }: OpenThreadProps) {
       {state.status === "ready" && (
         <>
           <Outdated problem={state.problem} offline={offline} onRetry={thread.reload} />
-          <TextContext.Provider value={state.unreadAbove ? withMoreAbove(text) : text}>
-            <Entries
-              state={{ ...state, entries: folded.entries, unreadFrom }}
-              actions={thread}
-              viewer="operator"
-              bubble={GuardedBubble}
-              mark={markIn(row)}
-              tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
-              notice={({ id }) => folded.lines.has(id) ? <Lines lines={folded.lines.get(id) ?? []} /> : null}
-              shown={ALWAYS}
-            />
-          </TextContext.Provider>
+          <EditedSince.Provider value={edited}>
+            <TextContext.Provider value={state.unreadAbove ? withMoreAbove(text) : text}>
+              <Entries
+                state={{ ...state, entries: folded.entries, unreadFrom }}
+                actions={thread}
+                viewer="operator"
+                bubble={GuardedBubble}
+                mark={markIn(row)}
+                tools={(entry) => <TeamEntry entry={entry} thread={thread} />}
+                notice={({ id }) =>
+                  folded.lines.has(id) ? <Lines lines={folded.lines.get(id) ?? []} /> : null}
+                shown={ALWAYS}
+              />
+            </TextContext.Provider>
+          </EditedSince.Provider>
         </>
       )}
       <Announcer

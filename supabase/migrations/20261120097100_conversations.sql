@@ -118,6 +118,8 @@ comment on column heddle.conversations.waiting_since is
 is resolved until they write again.';
 comment on column heddle.conversations.wait is
   'Counts the waits of its visitor, for whoever holds it or is handed it: each is one that the team is told of.';
+comment on column heddle.conversations.team_unread is
+  'How many of the visitors'' messages were written, or changed, behind team_read_seq and are not deleted.';
 comment on column heddle.conversations.team_read_seq is
   'How far the team has read: its holder, or anybody while there is none. Each operator''s own cursor is in `reads`.';
 comment on column heddle.conversations.visitor_read_seq is 'How far the visitor who has read most has read.';

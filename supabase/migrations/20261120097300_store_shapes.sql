@@ -141,6 +141,25 @@ comment on function heddle.items_json is
   'Conversations as these visitors see them in their lists, newest first. One without a name is called by its first words; of
 a room `viewerId` says which of its visitors that is, and what the others of them wrote stands on the operators'' side.';
 
+create function heddle.edited_json(p_conversation_id uuid, p_read_seq integer) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 20;
+begin
+  return (
+    select case when count(*) = 0 then '{}' else jsonb_build_object('edited', jsonb_build_object(
+      'ids', to_jsonb((array_agg(seq::text order by changed_seq desc))[:c_most]), 'seq', max(changed_seq)
+    )) end
+    from heddle.messages
+    where conversation_id = p_conversation_id and changed_seq > p_read_seq and changed_seq > seq and seq <= p_read_seq
+      and role = 'visitor' and deleted_at is null
+  );
+end $$;
+
+comment on function heddle.edited_json is
+  'What visitors have changed since the team read it, if anything: { edited: { ids: up to 20, the last changed first, seq: the
+number of the last change } }.';
+
 create function heddle.rows_json(p_conversations heddle.conversations[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 begin
@@ -185,7 +204,9 @@ begin
       'deliveredSeqs',
         jsonb_build_object('visitor', conversation.visitor_delivered_seq, 'team', conversation.team_delivered_seq),
       'createdAt', conversation.created_at
-    ) order by conversation.ordinality), '[]')
+    ) || case when conversation.team_unread > 0
+      then heddle.edited_json(conversation.id, conversation.team_read_seq) else '{}'
+    end order by conversation.ordinality), '[]')
     from unnest(p_conversations) with ordinality conversation
     cross join lateral (select * from heddle.visitors where id = conversation.visitor_id limit 1) visitor
     left join lateral (
@@ -229,6 +250,6 @@ end $$;
 comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';
 
 revoke execute on function
-  heddle.messages_json, heddle.notes_json, heddle.team_names, heddle.renamed_member, heddle.status_for_visitors, heddle.items_json, heddle.rows_json, heddle.inbox_update,
+  heddle.messages_json, heddle.notes_json, heddle.team_names, heddle.renamed_member, heddle.status_for_visitors, heddle.items_json, heddle.edited_json, heddle.rows_json, heddle.inbox_update,
   heddle.list_update
 from public;

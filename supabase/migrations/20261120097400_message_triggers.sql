@@ -246,7 +246,12 @@ begin
         then waiting_since
       else heddle.unanswered_since(id, new.seq)
     end,
-    team_unread = team_unread - (v_removed and new.role = 'visitor' and new.seq > team_read_seq)::integer,
+    -- What the team has read and what it says now are two things; one that it has not read is changed as often as you like.
+    team_unread = team_unread + case
+      when new.role <> 'visitor' then 0
+      when v_removed then -(old.changed_seq > team_read_seq)::integer
+      else (old.changed_seq <= team_read_seq)::integer
+    end,
     xid = pg_current_xact_id()
   where id = new.conversation_id;
   if v_removed then

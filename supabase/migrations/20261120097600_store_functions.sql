@@ -375,6 +375,23 @@ comment on function heddle_api.store_read is
   'How far a visitor has seen a conversation, or with p_seen false: how far it has reached them. Never goes back. { readSeq,
 deliveredSeq }. PT404.';
 
+create function heddle.changed_behind(p_conversation_id uuid, p_seq integer) returns integer
+language plpgsql stable set search_path = '' as $$
+begin
+  -- One index each.
+  return (
+    select count(*) from heddle.messages
+    where conversation_id = p_conversation_id and seq > p_seq and role = 'visitor' and deleted_at is null
+  ) + (
+    select count(*) from heddle.messages
+    where conversation_id = p_conversation_id and changed_seq > p_seq and changed_seq > seq and seq <= p_seq and role = 'visitor'
+      and deleted_at is null
+  );
+end $$;
+
+comment on function heddle.changed_behind is
+  'How many messages of visitors'' were written or changed behind a number, and are not deleted.';
+
 create function heddle.move_cursors(
   p_conversation heddle.conversations,
   p_role text,
@@ -397,10 +414,7 @@ begin
       when not v_ours then team_unread
       when p_read >= p_conversation.seq then 0
       when p_read <= team_read_seq then team_unread
-      else (
-        select count(*) from heddle.messages
-        where conversation_id = p_conversation.id and seq > p_read and role = 'visitor' and deleted_at is null
-      )
+      else heddle.changed_behind(p_conversation.id, p_read)
     end,
     visitor_read_seq = case when v_ours then visitor_read_seq else greatest(visitor_read_seq, p_read) end,
     visitor_delivered_seq =
@@ -474,7 +488,7 @@ comment on function heddle_api.store_visitor is
 revoke execute on function
   heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
   heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.begin_with, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
-  heddle_api.store_edit, heddle_api.store_read, heddle.move_cursors, heddle_api.store_needs_human,
+  heddle_api.store_edit, heddle_api.store_read, heddle.changed_behind, heddle.move_cursors, heddle_api.store_needs_human,
   heddle_api.store_visitor
 from public;
 grant execute on function

@@ -267,6 +267,34 @@ test("a conversation opens where begins what is new, on an older page too, and n
   await news.waitFor({ state: "detached" });
 });
 
+test("a message that is changed after it was read is unread again, and the conversation says so and leads to it", async () => {
+  const id = await inbox.visitorWrites("ria", null, "Line 1", "Ria Holt");
+  await inbox.visitorWrites("sam", null, "Hello", "Sam Fox");
+  const { sql, agent } = inbox.stack;
+  await sql`select heddle_api.store_post(${agent.id}, 'ria', ${id}, gen_random_uuid(), 'Line ' || n)
+    from generate_series(2, 90) n`;
+  await sql`update heddle.conversations set team_read_seq = 90, team_unread = 0 where id = ${id}`;
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Sam Fox");
+  await expect.poll(inbox.listening).toBe(1);
+  await sql`select heddle_api.store_edit(${agent.id}, 'ria', ${id}, 3, 'Line 3, at another address')`;
+  const row = page.getByRole("link", { name: "Ria Holt" });
+  await row.getByText("1 unread").waitFor({ state: "attached" });
+  await open("Ria Holt");
+  await page.getByText("A message was changed since you read it.").waitFor();
+  await row.getByText("1 unread").waitFor({ state: "detached" });
+  expect(await violationsOn(page, "edited_since")).toEqual([]);
+  await page.getByRole("link", { name: "Show", exact: true }).click();
+  const message = page.locator("[data-found]", { hasText: "Line 3, at another address" });
+  await message.getByRole("button", { name: "Edited since you read it" }).waitFor();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.getByText("A message was changed since you read it.").waitFor({ state: "detached" });
+  await open("Sam Fox");
+  await open("Ria Holt");
+  expect(await page.getByText("A message was changed since you read it.").count()).toBe(0);
+});
+
 test("coming back to a conversation, or opening it at a message, reads no more than was seen", async () => {
   const id = await inbox.visitorWrites("per", null, "Line 1", "Per Holm");
   await inbox.visitorWrites("quin", null, "Hello", "Quin Fox");

@@ -271,6 +271,37 @@ describe("reading", () => {
     );
   });
 
+  it("counts for the team a message that was changed since they read it, once, until they have read the change", async () => {
+    const id = await store.begin("edits", "One");
+    const visitor = { p_end_user: "edits", p_conversation_id: id };
+    const post = (p_body: string) =>
+      store.visitor("store_post", { ...visitor, p_client_id: crypto.randomUUID(), p_body });
+    const edit = (p_seq: number, p_body: string | null) =>
+      store.visitor("store_edit", { ...visitor, p_seq, p_body });
+    const read = (p_seq: number) => store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq });
+    const row = async () => (await store.operator(OLGA, "inbox_thread", { p_conversation_id: id })).row;
+    const two = Number((await post("Two")).message.id);
+    await edit(two, "Two, corrected");
+    expect((await row()).unread).toBe(2);
+    expect(await row()).not.toHaveProperty("edited");
+    await read(1000);
+    expect(await row()).toMatchObject({ unread: 0 });
+    await edit(1, "One, corrected");
+    const last = await edit(1, "One, corrected again");
+    expect(await row()).toMatchObject({ unread: 1, edited: { ids: ["1"], seq: last.seq } });
+    const three = Number((await post("Three")).message.id);
+    await edit(two, "Two, once more");
+    expect(await row()).toMatchObject({ unread: 3, edited: { ids: [`${two}`, "1"] } });
+    await read(three);
+    expect(await row()).toMatchObject({ unread: 1, edited: { ids: [`${two}`] } });
+    await edit(two, null);
+    expect(await row()).toMatchObject({ unread: 0 });
+    expect(await row()).not.toHaveProperty("edited");
+    await edit(three, null);
+    await edit(1, null);
+    expect((await row()).unread).toBe(0);
+  });
+
   it("counts a message that is deleted before it was read no more", async () => {
     const id = await store.begin("deleted");
     const reply = await store.operator(OLGA, "inbox_post", {

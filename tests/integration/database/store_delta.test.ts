@@ -188,7 +188,7 @@ it("after many writers at once two followers of changes hold what the tables hol
   const truth = Object.fromEntries((await store.sql`
     select c.id, c.rev, c.team_unread, seat.unread, c.status, c.message_count as count,
       (select count(*)::int from heddle.messages m where m.conversation_id = c.id and m.role = 'visitor'
-        and m.seq > c.team_read_seq) as team_recount,
+        and m.changed_seq > c.team_read_seq) as team_recount,
       (select count(*)::int from heddle.messages m where m.conversation_id = c.id and m.role = 'operator'
         and m.seq > seat.read_seq) as recount,
       (select count(*)::int from heddle.messages m where m.conversation_id = c.id) as messages

@@ -32,7 +32,7 @@ export function createStore(database: Database, visitorId: string): Store {
     and conversation.visitor_id in (select id from heddle.visitors where end_user_id = ${visitorId})`;
   const teamUnread = database.sql`(
     select count(*)::int from heddle.messages message
-    where conversation_id = conversation.id and role = 'visitor' and seq > conversation.team_read_seq
+    where conversation_id = conversation.id and role = 'visitor' and changed_seq > conversation.team_read_seq
       and deleted_at is null)`;
   const visitorUnread = database.sql`(
     select count(*)::int from heddle.messages message

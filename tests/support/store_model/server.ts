@@ -271,8 +271,14 @@ export class ModelServer {
     return conversation.row.rev;
   }
 
+  /** What a visitor changed counts anew. */
   #count(conversation: ModelConversation): void {
-    conversation.row = { ...conversation.row, unread: unreadFor("team", conversation) };
+    const { messages, marks } = conversation;
+    const unread =
+      messages.filter(({ message: { role, meta }, changedSeq }) =>
+        role === "USER" && changedSeq > marks.team.read && !meta.deletedAt
+      ).length;
+    conversation.row = { ...conversation.row, unread };
   }
 
   /** With the line that the team reads of it. */
