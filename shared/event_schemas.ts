@@ -63,6 +63,7 @@ const lineSchema = z.object({
     until: time.optional(),
     needsHuman: z.boolean().optional(),
     again: z.boolean().optional(),
+    signedIn: z.boolean().optional(),
   }),
 }).meta({ id: "Line" });
 

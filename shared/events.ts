@@ -166,6 +166,8 @@ export interface LineChange {
   needsHuman?: boolean;
   /** Nobody has asked anew: whoever was asked for before is wanted still, now that it is opened again, or nobody holds it. */
   again?: boolean;
+  /** The visitor had been anonymous until then: what stands before it was written by whoever sat there. */
+  signedIn?: boolean;
 }
 
 export const STREAM_ENDS = ["stop", "cancelled", "error"] as const;

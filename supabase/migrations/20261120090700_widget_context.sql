@@ -77,13 +77,18 @@ begin
     'signing', heddle.signing(v_secrets),
     'visitorSecret', v_secrets.visitor_secret,
     'visitorErased', heddle.is_erased(p_agent_id, p_visitor_id),
+    'visitorWrote', p_visitor_id is not null and exists (
+      select from heddle.visitors visitor join heddle.conversations conversation on conversation.visitor_id = visitor.id
+      where visitor.agent_id = p_agent_id and visitor.end_user_id = p_visitor_id and kind = 'conversation'
+    ),
     'tabs', heddle.tabs_of(p_agent_id)
   );
 end $$;
 
 comment on function heddle_api.widget_context is
   'Whether the widget may be validated now (`outcome`), and with what: the agent, its tabs in order, each with its source
-and how its actions are set up, its secrets, and whether the visitor whom a visitorToken claims to be was erased. A call
+and how its actions are set up, its secrets, and whether the visitor whom a visitorToken claims to be was erased, or has written
+on a store tab. A call
 without an address hash is not charged.';
 
 revoke execute on function heddle.tabs_of from public;

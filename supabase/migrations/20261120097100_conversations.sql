@@ -39,12 +39,16 @@ create table heddle.visitors (
   page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 16384),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
+  signed_in_as bigint references heddle.visitors (id) on delete set null,
   unique (agent_id, end_user_id)
 );
+create index visitors_signed_in_as on heddle.visitors (signed_in_as) where signed_in_as is not null;
 alter table heddle.visitors enable row level security;
 
 comment on table heddle.visitors is 'Visitors who have written. Whoever only looks leaves nothing.';
 comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
+comment on column heddle.visitors.signed_in_as is
+  'Of an anonymous one: who signed in first in their browser, and has what was written there before.';
 comment on column heddle.visitors.page is 'Where they last began to write from: title, url, locale, timeZone.';
 
 create table heddle.conversations (
@@ -257,7 +261,7 @@ comment on column heddle.notes.after_seq is 'The conversation''s seq when it was
 comment on column heddle.notes.words is 'What a search reads, as message_words holds them. Null for a line.';
 comment on column heddle.notes.change is
   'Of a line, which the database writes and nobody changes: { by: USER | AGENT | BOT | API | SYSTEM, from?, to? (who held it, who
-holds it: { id, name }), was?, status?, until?, needsHuman?, again? (whoever it was asked for before is wanted still) }. Null for
+holds it: { id, name }), was?, status?, until?, needsHuman?, again? (whoever it was asked for before is wanted still), signedIn? }. Null for
 a note.';
 comment on column heddle.notes.author_id is 'Whose note it is; of a line the operator, if one made the change.';
 

@@ -218,6 +218,9 @@ begin
     left join heddle.participants seat on seat.visitor_id = visitor.id and seat.role = 'visitor'
     left join heddle.participants other on other.conversation_id = seat.conversation_id and other.role = 'visitor'
     where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
+    union
+    select former.id from heddle.visitors visitor join heddle.visitors former on former.signed_in_as = visitor.id
+    where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
   ) order by id for update;
   select * into v_visitor from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for update;
   if found then

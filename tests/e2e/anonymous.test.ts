@@ -108,7 +108,7 @@ describe("an anonymous visitor", () => {
     },
   );
 
-  it("who is identified keeps nothing of before on the screen, and nothing is merged", async () => {
+  it("who is identified keeps nothing of before on the screen, and of an owner's tab nothing comes along", async () => {
     const shopper = await shop.newShopper();
     const page = await anonymousPage();
     const { visitorId } = await write(page, "May I stay unknown?");

@@ -212,6 +212,43 @@ it("asks an anonymous visitor once who they are, after their first message", asy
   expect(await form.count()).toBe(0);
 });
 
+it("goes on with what was written before signing in, and the next one there sees nothing of it", async () => {
+  await shop.stack.sql`update heddle.agents set anonymous_allowed = true where id = ${shop.stack.agent.id}`;
+  const page = await shop.newPage(null);
+  await page.page.context().addCookies([{ name: "shop_session", value: "none", url: shop.stack.shopUrl }]);
+  await page.load();
+  await page.openChat();
+  await page.tab("Chat with us").click();
+  await page.panel.getByRole("button", { name: "Start a conversation" }).click();
+  await page.send("Who may I ask?");
+  await page.panel.getByText("Sent", { exact: true }).waitFor();
+  const tokenOf = async (shopper: Shopper) =>
+    (await shop.visit(shopper)).page.evaluate(() =>
+      document.querySelector<HTMLScriptElement>("script[data-agent]")?.dataset.userToken
+    );
+  const [ada, bob] = [await shop.newShopper(), await shop.newShopper()];
+
+  await page.heddle("identify", await tokenOf(ada));
+  await page.tab("Chat with us").click();
+  await page.row("Who may I ask?").click();
+  await page.send("Now you know me.");
+  await page.message("Now you know me.").waitFor();
+  const { rows } = await operator("inbox_list", { p_agent_id: shop.stack.agent.id }) as {
+    rows: { id: string; psid: string }[];
+  };
+  const id = rows.find(({ psid }) => psid === ada.id)?.id;
+  await expect.poll(() => operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
+    messages: [{ text: "Who may I ask?" }, { text: "Now you know me." }],
+    notes: [{ afterSeq: 1, change: { signedIn: true } }],
+  });
+
+  await page.heddle("identify", await tokenOf(bob));
+  await page.tab("Chat with us").click();
+  await page.panel.getByRole("button", { name: "Start a conversation" }).waitFor();
+  expect(await page.row("Who may I ask?").count()).toBe(0);
+  expect(page.complaints).toEqual([]);
+});
+
 it("goes on with a conversation that was just begun after a reload", async () => {
   const { page, shopper, id } = await writeFirst("My first question.");
   await page.page.reload();

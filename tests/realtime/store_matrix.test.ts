@@ -146,6 +146,7 @@ const DOORS: Record<string, Record<string, unknown> | null> = {
   store_import: null,
   store_export: null,
   store_erase: null,
+  store_sign_in: null,
 };
 
 test("another visitor's session reaches nothing of a conversation through the endpoints", async () => {

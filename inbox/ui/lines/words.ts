@@ -30,6 +30,7 @@ export const lineWords = {
   asked: (who: string) => `${who} asked for a person`,
   wasAsked: "A rule asked for a person",
   stillAsked: "A person is still asked for",
+  signedIn: (visitor: string) => `${visitor} signed in. What stands above was written before`,
 };
 
 /** Who reads, and how times are written. */
@@ -42,7 +43,12 @@ export interface LineReader {
 
 /** What a line says, in a sentence for each thing that happened. */
 export function lineText(entry: ThreadEntry, change: LineChange, reader: LineReader): string {
-  const told = [handover(entry, change, reader), status(entry, change, reader), asked(entry, change, reader)];
+  const told = [
+    handover(entry, change, reader),
+    status(entry, change, reader),
+    asked(entry, change, reader),
+    change.signedIn && lineWords.signedIn(shown(reader.visitor)),
+  ];
   return told.filter(Boolean).join(" · ");
 }
 

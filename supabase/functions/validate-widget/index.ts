@@ -1,12 +1,17 @@
 import { type ValidateWidgetAnswer, validateWidgetRequest } from "../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../shared/errors.ts";
-import { anonymousVisitor, type VisitorClaim, visitorClaim } from "../_shared/auth/anonymous_visitor.ts";
+import {
+  anonymousVisitor,
+  isProven,
+  type VisitorClaim,
+  visitorClaim,
+} from "../_shared/auth/anonymous_visitor.ts";
 import { derivedKey, type Session, signSession } from "../_shared/auth/session.ts";
 import type { Identity } from "../../../shared/identity_provider.ts";
 import { requireAllowedOrigin } from "../_shared/auth/origin.ts";
 import { providerKeys } from "../_shared/auth/key_sets.ts";
 import { type IdentifiedUser, type Trust, verifyUserToken } from "../_shared/auth/user_token.ts";
-import { type WidgetContext, widgetContext } from "../_shared/database/widget_context.ts";
+import { signInStore, type WidgetContext, widgetContext } from "../_shared/database/widget_context.ts";
 import { acceptedSecrets } from "../_shared/realtime/signing.ts";
 import { widgetTab } from "../_shared/sources/source.ts";
 import { environment } from "../_shared/environment.ts";
@@ -22,7 +27,8 @@ const REVALIDATE_AFTER_SECONDS = 300;
  *
  * Opens a session on a page that the owner allows: for the visitor whom the owner's `userToken` names, or,
  * without one, for the anonymous visitor whom an earlier answer's `visitorToken` proves, or for a new one.
- * Nothing is stored.
+ * Nothing is stored, but that what an anonymous visitor wrote on store tabs becomes that of the visitor as whom
+ * they sign in: where both tokens come, and both are good.
  *
  * 200 ValidateWidgetAnswer · 401 invalid_user_token · 403 origin_not_allowed, anonymous_not_allowed ·
  * 404 agent_not_found · 429 rate_limited · 502 source_failed (an identity provider whose keys can't be had)
@@ -42,6 +48,9 @@ const fetch = endpoint(
     const visitor = userToken === undefined
       ? anonymous(context, claim, now)
       : identified(await verifyUserToken(userToken, trustOf(identity, acceptedSecrets(signing, now)), now));
+    if (visitor.kind === "identified" && claim && mayBringAlong(context, claim, now)) {
+      await signInStore(agentId, claim.id, visitor.endUser);
+    }
     const { endUser, kind } = visitor;
     const session = await signSession(
       { agentId, endUser, kind, version: agent.sessionVersion },
@@ -66,6 +75,15 @@ const fetch = endpoint(
     return json(answer);
   },
 );
+
+/** The browser proves both: that it was this anonymous visitor's, who has written, and now is an identified one's. */
+function mayBringAlong(
+  { visitorSecret, visitorErased, visitorWrote }: WidgetContext,
+  claim: VisitorClaim,
+  now: number,
+): boolean {
+  return visitorWrote && !visitorErased && isProven(claim, visitorSecret, now);
+}
 
 /** Whom a session is opened for. */
 interface Visitor extends Pick<Session, "endUser" | "kind"> {

@@ -81,6 +81,7 @@ const FOR_FUNCTIONS = [
   "store_needs_human",
   "store_post",
   "store_read",
+  "store_sign_in",
   "store_stop",
   "store_thread",
   "store_typing",

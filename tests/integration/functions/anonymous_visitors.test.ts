@@ -11,7 +11,7 @@ let stack: TestStack;
 
 beforeAll(async () => {
   owner = await startFakeOwner();
-  stack = await startStack({ ownerUrl: owner.url });
+  stack = await startStack({ ownerUrl: owner.url, storeTab: true });
 });
 afterAll(async () => {
   await stack.stop();
@@ -224,12 +224,87 @@ describe("an attack by", () => {
 });
 
 describe("identifying", () => {
-  it("wins over the visitorToken and never merges: neither knows the other's id", async () => {
+  /** Writes on the store tab, in that session. */
+  async function write(session: string, body: string): Promise<string> {
+    const clientId = randomUUID();
+    const written = { action: "create_item", tabId: stack.tabs.store, clientId, body };
+    const answer = await callFunction(
+      stack,
+      "tab-action",
+      postJson(written, { authorization: `Bearer ${session}` }),
+    );
+    expect(answer.status).toBe(200);
+    return answer.body.item?.id ?? "";
+  }
+  async function conversations(session: string): Promise<string[]> {
+    const { body } = await callFunction(stack, `tab-fetch?tabId=${stack.tabs.store}`, {
+      headers: { authorization: `Bearer ${session}` },
+    });
+    return (body.items ?? []).map(({ id }) => id);
+  }
+  const as = async (sub: string, visitorToken: string) =>
+    (await enter({ userToken: await userToken(stack, { sub }), visitorToken })).answer;
+
+  it("wins over the visitorToken: neither knows the other's id", async () => {
     const anonymous = await enter();
     const identified = await enter({ userToken: await userToken(stack), visitorToken: anonymous.token });
     expect(identified.answer.endUser).toEqual({ id: "shopper-7", anonymous: false });
     expect(identified.answer.visitorToken).toBeUndefined();
     expect((await enter({ visitorToken: anonymous.token })).id).toBe(anonymous.id);
+  });
+
+  it("brings along what its browser's anonymous visitor wrote on store tabs", async () => {
+    const anonymous = await enter();
+    const id = await write(anonymous.answer.session, "before I sign in");
+    const { session } = await as("signs-in", anonymous.token);
+    expect(await conversations(session)).toEqual([id]);
+    expect(await conversations(anonymous.answer.session)).toEqual([]);
+    // Nor does a page that still is anonymous reach it.
+    const stolen = { action: "item_clicked", tabId: stack.tabs.store, itemId: id };
+    const authorization = `Bearer ${anonymous.answer.session}`;
+    expectError(
+      await callFunction(stack, "tab-action", postJson(stolen, { authorization })),
+      "item_not_found",
+    );
+  });
+
+  it("as somebody else in the same browser brings along nothing, however often", async () => {
+    const anonymous = await enter();
+    const id = await write(anonymous.answer.session, "before I sign in");
+    const first = await as("first-in", anonymous.token);
+    await write(anonymous.answer.session, "after they signed out");
+    for (const _ of [1, 2]) {
+      expect(await conversations((await as("second-in", anonymous.token)).session)).toEqual([]);
+    }
+    expect(await conversations(first.session)).toEqual([id]);
+  });
+
+  it.each([
+    ["a forged token", async (token: string) => {
+      const bytes = Buffer.from(token, "base64url");
+      bytes.writeUInt8(bytes.readUInt8(38) ^ 1, 38);
+      return await Promise.resolve(bytes.toString("base64url"));
+    }],
+    ["a token with another day", async (token: string) => {
+      const bytes = Buffer.from(token, "base64url");
+      bytes.writeUInt8(bytes.readUInt8(22) ^ 1, 22);
+      return await Promise.resolve(bytes.toString("base64url"));
+    }],
+    ["one that has ended", (token: string) => agedToken(token, 181)],
+  ])("with %s brings along nothing", async (_, change) => {
+    const anonymous = await enter();
+    const id = await write(anonymous.answer.session, "mine");
+    const visitorToken = await change(anonymous.token);
+    expect(visitorToken).not.toBe(anonymous.token);
+    expect(await conversations((await as("thief", visitorToken)).session)).toEqual([]);
+    expect(await conversations(anonymous.answer.session)).toEqual([id]);
+  });
+
+  it("with a user token that is refused brings along nothing", async () => {
+    const anonymous = await enter();
+    const id = await write(anonymous.answer.session, "mine");
+    expectError(await validate({ userToken: "forged", visitorToken: anonymous.token }), "invalid_user_token");
+    expect(await conversations(anonymous.answer.session)).toEqual([id]);
   });
 
   it("with an anonymous visitor's token in place of the owner's is refused", async () => {

@@ -156,6 +156,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   store_needs_human: "server",
   store_post: "server",
   store_read: "server",
+  store_sign_in: "server",
   store_stop: "server",
   store_thread: "server",
   store_typing: "server",

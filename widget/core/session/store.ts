@@ -49,10 +49,7 @@ export function createSessionStore(
   }
   let told = false;
   return {
-    read() {
-      const text = storage.read("session", sessionKey);
-      return text ? parse(text) : null;
-    },
+    read: () => parse(storage.read("session", sessionKey) ?? ""),
     save(session) {
       let kept = storage.write("session", sessionKey, JSON.stringify(session));
       const { visitorToken } = session.answer;

@@ -14,12 +14,11 @@ export function createValidation({ environment, scope, api, store, options, hook
   let userToken = options.userToken || undefined;
   let mayRenew = false;
 
-  async function freshToken(): Promise<string | null> {
-    return getUserToken ? await askForToken(getUserToken, scope, hooks.onProblem) : null;
-  }
+  const freshToken = () => getUserToken ? askForToken(getUserToken, scope, hooks.onProblem) : null;
 
   function send() {
-    const visitorToken = userToken ? undefined : store.visitorToken();
+    // Beside a userToken only by who signs in: of one whose session goes on, others may have written since.
+    const visitorToken = userToken && store.read() ? undefined : store.visitorToken();
     return api.validate({ agentId, userToken, visitorToken });
   }
 
@@ -51,9 +50,8 @@ export function createValidation({ environment, scope, api, store, options, hook
      * `visitorToken`.
      */
     run(): Promise<Result<StoredSession>> {
-      const isKnown = userToken || store.visitorToken();
-      const { visitorKey } = storageKeys(agentId);
-      return isKnown ? validateAndStore() : environment.exclusively(visitorKey, validateAndStore);
+      if (userToken || store.visitorToken()) return validateAndStore();
+      return environment.exclusively(storageKeys(agentId).visitorKey, validateAndStore);
     },
     /** The token was refused, but the page hands over others. */
     mayRenew: () => mayRenew,
@@ -101,14 +99,13 @@ function askForToken(
 
 /**
  * The `sub` of a JWT, unverified: it only decides whether a stored session may belong to the same visitor,
- * and the server verifies every token it gets. `null` if there is none.
+ * and the server verifies every token it gets. `null` if it can't be read.
  */
-export function subjectOf(token: string): string | null {
+export function subjectOf(token: string): unknown {
   try {
     const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
-    const { sub } = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof sub === "string" ? sub : null;
+    return JSON.parse(new TextDecoder().decode(bytes)).sub;
   } catch {
     // Not a JWT: the server will say so.
     return null;

@@ -51,12 +51,17 @@ export function anonymousVisitor(
   now: number,
 ): AnonymousVisitor {
   const today = Math.floor(now / DAY_MS);
-  if (claim === null || !isOurs(claim, secret) || today - claim.day > LIFETIME_DAYS) {
+  if (claim === null || !isProven(claim, secret, now)) {
     const random = Buffer.from(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));
     return { id: visitorId(agentId, random), visitorToken: tokenOf(secret, random, today) };
   }
   const day = today - claim.day < REDATED_AFTER_DAYS ? claim.day : today;
   return { id: claim.id, visitorToken: tokenOf(secret, claim.random, day) };
+}
+
+/** Whether the claim's token was made with the secret within the last 180 days. `now` in milliseconds. */
+export function isProven(claim: VisitorClaim, secret: string, now: number): boolean {
+  return isOurs(claim, secret) && Math.floor(now / DAY_MS) - claim.day <= LIFETIME_DAYS;
 }
 
 /** A hash, so that nobody can make a token for an id that they know. */

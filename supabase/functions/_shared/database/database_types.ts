@@ -480,6 +480,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "store_sign_in": {
+        Args: { "p_agent_id": string; "p_anonymous": string; "p_end_user": string; "p_visitor"?: Json };
+        Returns: Json;
+      };
       "store_stop": {
         Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user": string; "p_seq": number };
         Returns: Json;

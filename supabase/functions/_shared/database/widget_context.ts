@@ -35,6 +35,8 @@ const widgetContextSchema = z.object({
   visitorSecret: z.string(),
   /** Whether `visitorId` was erased and counts no more. */
   visitorErased: z.boolean(),
+  /** Whether `visitorId` has conversations on a store tab. */
+  visitorWrote: z.boolean(),
 });
 
 /** A tab as its owner has set it up. */
@@ -72,6 +74,21 @@ export async function widgetContext(
       unknownAgents.set(agentId, true);
       throw agentNotFound();
   }
+}
+
+/** Hands what an anonymous visitor wrote on store tabs on to whom the owner's token names; both must be verified. */
+export async function signInStore(
+  agentId: string,
+  anonymousId: string,
+  endUser: { id: string; name?: string; email?: string },
+): Promise<void> {
+  const { id, name, email } = endUser;
+  await callDatabase("store_sign_in", {
+    p_agent_id: agentId,
+    p_anonymous: anonymousId,
+    p_end_user: id,
+    p_visitor: { name, email },
+  });
 }
 
 function agentNotFound(): HeddleError {

@@ -74,13 +74,21 @@ describe("an anonymous visitor", () => {
     expect(server.of("validate-widget").map(({ body }) => body.visitorToken)).toEqual([undefined, "vt-1"]);
   });
 
-  test("is not sent along with an identified visitor", async () => {
-    const { core, server, reload } = createWorld(anonymous);
+  test("is sent along by who signs in, and by them no more while their session goes on", async () => {
+    const { core, server, page, clock, reload } = createWorld(anonymous);
     server.session = { visitorToken: "vt-1" };
     await core.start();
-    await reload({ userToken: tokenOf("ada") }).start();
+    server.session = {};
+    const userToken = tokenOf("ada");
+    const signedIn = reload({ userToken });
+    await signedIn.start();
+    clock.sleep(6 * MINUTE);
+    page.emit("visible");
+    await clock.advance(1000);
+    await reload({ userToken }).start();
 
-    expect(server.of("validate-widget").at(-1)?.body).not.toHaveProperty("visitorToken");
+    const signedInCalls = server.of("validate-widget").filter(({ body }) => body.userToken === userToken);
+    expect(signedInCalls.map(({ body }) => body.visitorToken)).toEqual(["vt-1", undefined]);
   });
 
   test("whose first page is opened in two tabs at once is one visitor in both", async () => {

@@ -144,6 +144,7 @@ test("identifying an anonymous visitor begins anew", async () => {
   expect(server.of("validate-widget").at(-1)?.body).toEqual({
     agentId: "a0000000-0000-4000-8000-000000000001",
     userToken: tokenOf("ada"),
+    visitorToken: "vt-1",
   });
 });
 
