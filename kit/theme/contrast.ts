@@ -30,10 +30,9 @@ export function readableOn(color: string): "#fff" | "#000" {
 
 /** Relative luminance, 0–1 (WCAG 2.2). */
 function luminance(color: string): number {
-  const [red = 0, green = 0, blue = 0] = channels(color).map((value) =>
-    value <= 10 ? value / 3294.6 : ((value + 14.025) / 269.025) ** 2.4
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  const rgb = parseInt(color.slice(1), 16);
+  const linear = (value: number) => value <= 10 ? value / 3294.6 : ((value + 14.025) / 269.025) ** 2.4;
+  return 0.2126 * linear(rgb >> 16) + 0.7152 * linear(rgb >> 8 & 255) + 0.0722 * linear(rgb & 255);
 }
 
 function channels(color: string): number[] {

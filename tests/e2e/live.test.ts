@@ -131,7 +131,7 @@ describe("what is unread", () => {
     await shop.write(id, "And how humid is the room?");
     const page = await shop.visit(shopper);
     await page.launcher(2).waitFor();
-    expect(await page.page.title()).toMatch(/^\(2\) Fern & Fable/);
+    await eventually(() => page.page.title()).toMatch(/^\(2\) Fern & Fable/);
 
     await page.openChat();
     await page.tab("Messages").getByText("2 unread").waitFor();
@@ -145,6 +145,19 @@ describe("what is unread", () => {
     expect(await shop.unread(id)).toBe(0);
     await page.panel.press("Escape");
     await page.launcher().waitFor();
+  });
+
+  it("is in a title that the page empties, and the page goes on", async () => {
+    const shopper = await shop.newShopper();
+    await shop.newConversation(shopper);
+    const page = await shop.visit(shopper);
+    await page.launcher(1).waitFor();
+    await eventually(() => page.page.title()).toMatch(/^\(1\) Fern/);
+    for (const title of ["", " Ferns \n on sale "]) {
+      await page.page.evaluate((text) => document.title = text, title);
+      const trimmed = title.trim().replace(/\s+/g, " ");
+      await eventually(() => page.page.title()).toBe(`(1) ${trimmed}`.trim());
+    }
   });
 
   it("stays while the reader is further up, until they go to the latest message", async () => {

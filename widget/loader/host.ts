@@ -25,10 +25,12 @@ export function createHost(config: LoaderConfig): Host {
 
   // In a task of its own: on a slow phone it takes as long as all the rest.
   setTimeout(keepEventsInside, 0, element);
+  // A page that takes it away each time wins: both would never end.
+  let left = 99;
   const observer = new MutationObserver(settle);
   function settle() {
     const { documentElement } = document;
-    if (!documentElement || element.isConnected) return;
+    if (!documentElement || element.isConnected || --left < 0) return;
     for (const parent of [document, documentElement]) observer.observe(parent, { childList: true });
     documentElement.append(element);
     // What was scrolled has lost its position.

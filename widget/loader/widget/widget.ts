@@ -9,7 +9,7 @@ import { createVisitor, type IdentifyOptions, type Visitor } from "./visitor.ts"
 import { createLauncherDisplay, type LauncherState } from "./launcher_display.ts";
 import { keepFromPage } from "./keep_from_page.ts";
 import { createPanelControl, type PanelControl } from "./panel_control.ts";
-import { createTitlePrefix } from "./title.ts";
+import type { TitlePrefix } from "./title.ts";
 import widgetCss from "./widget.css?inline";
 
 /** What a page may ask for with `heddle(command, ...)`, besides `shutdown`, which the script tag carries out itself. */
@@ -44,7 +44,7 @@ export interface Widget {
 export function createWidget({ config, memory, host, launcher, loadPanel }: WidgetParts): Widget {
   const events = createEvents();
   const launcherState = createLauncherDisplay(launcher);
-  const title = config.title === "off" ? null : createTitlePrefix();
+  const title = config.title === "off" ? null : createTitle();
   const visitor = createVisitor(config);
   const { core } = visitor;
   const { button } = launcher;
@@ -118,6 +118,22 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
       core.shutdown();
       title?.end();
     },
+  };
+}
+
+/** The title's prefix, loaded once there is something to tell. */
+function createTitle(): TitlePrefix {
+  let loading: Promise<TitlePrefix | void> | undefined;
+  return {
+    set(count) {
+      if (count) {
+        loading ??= import("./title.ts").then((module) => module.createTitlePrefix(), () => {
+          loading = undefined;
+        });
+      }
+      void loading?.then((title) => title?.set(count));
+    },
+    end: () => void loading?.then((title) => title?.end()),
   };
 }
 

@@ -43,6 +43,21 @@ describe("the widget's element", () => {
     }
   });
 
+  it("lets a page have its way that takes it out each time", async () => {
+    let runs = 0;
+    const script = new MutationObserver(() => {
+      // A loop of microtasks would never let the test end.
+      if (++runs > 500) return script.disconnect();
+      for (const element of hosts()) element.remove();
+    });
+    script.observe(document.documentElement, { childList: true });
+    host = createHost(CONFIG);
+    await vi.waitFor(() => expect(hosts()).toHaveLength(0));
+    await new Promise(setImmediate);
+    script.disconnect();
+    expect(runs).toBeLessThan(500);
+  });
+
   it("tells what is inside that it was attached again", async () => {
     host = createHost(CONFIG);
     const onAttached = vi.fn();

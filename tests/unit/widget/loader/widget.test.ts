@@ -184,12 +184,12 @@ describe("the widget", () => {
     core.emit("unread", 3);
     expect(launcher().ariaLabel).toBe("Open messages (3)");
     expect(launcher().dataset.unread).toBe("3");
-    expect(document.title).toBe("(3) Shop");
+    await vi.waitFor(() => expect(document.title).toBe("(3) Shop"));
     core.emit("unread", 120);
     expect(launcher().dataset.unread).toBe("99+");
     core.emit("unread", 0);
     expect(launcher().dataset.unread).toBe("");
-    expect(document.title).toBe("Shop");
+    await vi.waitFor(() => expect(document.title).toBe("Shop"));
   });
 
   it("leaves the title alone if the tag says so", async () => {
