@@ -221,6 +221,7 @@ export const webhookSchema = z.looseObject({
   host: z.string(),
   /** `null`: it gets everything. */
   topics: z.array(topicFilterSchema).nullable(),
+  format: z.enum(["heddle", "cloudevents"]),
   on: z.boolean(),
   /** Why it was switched off, if nobody did. */
   offReason: z.string().nullable(),

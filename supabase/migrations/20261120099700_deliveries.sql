@@ -223,16 +223,20 @@ end $$;
 
 comment on function heddle.replay_delivery is 'Has something that is over sent again, with as many tries as at first. False if it is not over.';
 
-create function heddle_api.deliveries_due() returns boolean
+create function heddle_api.deliveries_due(p_agent_id uuid default null) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
+  if p_agent_id is not null then
+    perform heddle.notify(p_agent_id);
+  end if;
   perform heddle.queue_for_webhooks();
   return exists (
     select from heddle.deliveries where status = 'queued' and due <= now() and coalesce(leased_until <= now(), true)
   );
 end $$;
 
-comment on function heddle_api.deliveries_due is 'Whether there is something to send now, so that a worker should be called.';
+comment on function heddle_api.deliveries_due is
+  'Whether there is something to send now, so that a worker should be called. p_agent_id: first its team is told of what came.';
 
 create function heddle_api.is_delivery_worker(p_key text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$

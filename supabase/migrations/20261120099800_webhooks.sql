@@ -6,6 +6,7 @@ create table heddle.webhooks (
   org_id uuid not null,
   url text not null check (url ~ '^https?://\S+$' and length(url) <= 2048),
   topics jsonb check (jsonb_typeof(topics) = 'array'),
+  format text not null default 'heddle' check (format in ('heddle', 'cloudevents')),
   is_on boolean not null default true,
   secret text not null default 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64') check (secret ~ '^whsec_'),
   secret_previous text,
@@ -21,6 +22,7 @@ alter table heddle.webhooks enable row level security;
 
 comment on table heddle.webhooks is 'Owners'' endpoints that get an organisation''s events.';
 comment on column heddle.webhooks.topics is 'What it gets, as filters: [{ source, resource, event, resourceId }], each of them optional. Null: everything.';
+comment on column heddle.webhooks.format is 'heddle: the event''s own envelope. cloudevents: CloudEvents 1.0 in its JSON format.';
 comment on column heddle.webhooks.failing_since is 'When the first of the tries failed that have all failed since.';
 comment on column heddle.webhooks.off_reason is 'Why it was switched off, if nobody did.';
 comment on column heddle.webhooks.snapshot is 'How far its events have been read.';
@@ -33,7 +35,7 @@ language plpgsql stable set search_path = '' as $$
 begin
   return (
     select jsonb_build_object(
-      'url', url, 'secret', secret,
+      'url', url, 'secret', secret, 'format', format,
       'previousSecret', case when secret_previous_until > now() then secret_previous end
     ) from heddle.webhooks where id = p_webhook_id and is_on
   );

@@ -13,7 +13,12 @@ end $$;
 
 comment on function heddle.webhook_of is 'A webhook of an agent''s organisation; a row of nulls if it has none of that id.';
 
-create function heddle_api.create_webhook(p_agent_id uuid, p_url text, p_topics jsonb default null) returns jsonb
+create function heddle_api.create_webhook(
+  p_agent_id uuid,
+  p_url text,
+  p_topics jsonb default null,
+  p_format text default 'heddle'
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   c_most constant integer := 20;
@@ -28,6 +33,7 @@ begin
     p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' and length(p_url) <= 2048,
     'A webhook''s URL begins with https:// and holds no user.'
   );
+  perform heddle.demand(p_format in ('heddle', 'cloudevents'), 'The format must be heddle or cloudevents.');
   perform heddle.demand(
     p_topics is null or jsonb_typeof(p_topics) = 'array' and jsonb_array_length(p_topics) between 1 and 50,
     'A webhook has 1 to 50 topics, or gets everything.'
@@ -48,13 +54,13 @@ begin
   if (select count(*) from heddle.webhooks where org_id = v_org_id) >= c_most then
     raise exception 'conflict' using errcode = 'PT409', detail = format('An organisation has at most %s webhooks.', c_most);
   end if;
-  insert into heddle.webhooks (org_id, url, topics) values (v_org_id, p_url, v_topics) returning * into v_webhook;
+  insert into heddle.webhooks (org_id, url, topics, format) values (v_org_id, p_url, v_topics, p_format) returning * into v_webhook;
   return jsonb_build_object('id', v_webhook.id, 'secret', v_webhook.secret, 'orgId', v_org_id);
 end $$;
 
 comment on function heddle_api.create_webhook is
   'Has the events of an agent''s organisation sent to a URL from now on: { id, secret, orgId }, the secret this once. p_topics:
-[{ source, resource, event, resourceId }], each optional; null: everything. Null if there is no such agent. PT400, PT409.';
+[{ source, resource, event, resourceId }], each optional; null: everything. p_format: heddle, or cloudevents for CloudEvents 1.0. Null if there is no such agent. PT400, PT409.';
 
 create function heddle_api.list_webhooks(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -67,7 +73,7 @@ begin
   end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'id', webhook.id, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'topics', topics, 'on', is_on,
+      'id', webhook.id, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'topics', topics, 'format', format, 'on', is_on,
       'offReason', off_reason, 'failingSince', failing_since, 'createdAt', created_at,
       'previousUntil', case when secret_previous_until > now() then secret_previous_until end,
       'queued', counts.queued, 'failed', counts.failed, 'overdueSince', counts.overdue_since
@@ -83,7 +89,7 @@ begin
 end $$;
 
 comment on function heddle_api.list_webhooks is
-  'The webhooks of an agent''s organisation, or for null all there are: [{ id, host, topics, on, offReason, failingSince, createdAt,
+  'The webhooks of an agent''s organisation, or for null all there are: [{ id, host, topics, format, on, offReason, failingSince, createdAt,
 previousUntil, queued, failed, overdueSince }]; null if there is no such agent. URLs may be secrets.';
 
 create function heddle_api.remove_webhook(p_agent_id uuid, p_webhook_id uuid) returns boolean

@@ -19,6 +19,7 @@ export const webhookAdd: Command = {
       value: "TOPIC",
       help: "only these: source.resource.event.id, each of them or *; may be given several times",
     },
+    "cloudevents": { type: "boolean", help: "send CloudEvents 1.0 instead of Heddle's own envelope" },
   },
   examples: [
     `webhook add a0000000-0000-4000-8000-000000000001 --webhook https://shop.example/heddle --topic 'conversations.*.*.*'`,
@@ -32,6 +33,7 @@ export const webhookAdd: Command = {
       p_agent_id: agent,
       p_url: url,
       p_topics: topics.length > 0 ? topics : null,
+      p_format: input.flag("cloudevents") ? "cloudevents" : "heddle",
     });
     if (!made) throw notFound("agent", agent);
     await wakeWorker(target);

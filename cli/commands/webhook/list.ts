@@ -17,10 +17,12 @@ export const webhookList: Command = {
     const agent = id(input.positionals[0], "<agent-id>");
     const webhooks = await project.call(array(webhookSchema), "list_webhooks", { p_agent_id: agent });
     if (!webhooks) throw notFound("agent", agent);
-    const rows = webhooks.map(({ id, host, topics, on, offReason, failingSince, queued, failed }) => [
+    const rows = webhooks.map(({ id, host, topics, format, on, offReason, failingSince, queued, failed }) => [
       id,
       host,
-      topics?.map(webhookTopic).join(" ") ?? "everything",
+      `${topics?.map(webhookTopic).join(" ") ?? "everything"}${
+        format === "cloudevents" ? " (CloudEvents)" : ""
+      }`,
       on ? failingSince === null ? "on" : "on, failing" : offReason ?? "off",
       queued,
       failed,

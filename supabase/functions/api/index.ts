@@ -7,6 +7,7 @@ import { addressHash } from "../_shared/auth/caller.ts";
 import { answerSoon } from "../_shared/bots/relay.ts";
 import { notifyTeam } from "../_shared/database/bot_turns.ts";
 import { restCall } from "../_shared/database/rest_call.ts";
+import { deliverSoon } from "../_shared/deliveries/deliver_soon.ts";
 import { environment } from "../_shared/environment.ts";
 import { endpoint, inBackground, json } from "../_shared/http/endpoint.ts";
 import { queryOf, readJsonBody, validate } from "../_shared/http/request.ts";
@@ -44,12 +45,19 @@ const fetch = endpoint(
     });
     if (bot?.tabId) answerSoon({ ...bot, tabId: bot.tabId }, call);
     const answer = answerOf(name, result as Result);
+    if (request.method !== "GET") deliverSoon(agentIn(answer), call);
     if ("conversation" in answer && answer.conversation.needsHuman && name === "updateConversation") {
       inBackground(notifyTeam(answer.conversation.agentId), "notify", call.requestId);
     }
     return json(answer, operation.status);
   },
 );
+
+/** Of whom what was changed is, where the answer says so. */
+function agentIn(answer: object): string | null {
+  const { agentId = null } = Object.values(answer)[0] ?? {};
+  return typeof agentId === "string" ? agentId : null;
+}
 
 async function argsOf(request: Request, name: OperationName, operation: Operation) {
   const { cursor, ...query } = validate(operation.query, queryOf(request));

@@ -15,6 +15,7 @@ import {
   writeEvent,
 } from "../_shared/database/event_log.ts";
 import type { KeyCaller } from "../_shared/database/key_calls.ts";
+import { deliverSoon } from "../_shared/deliveries/deliver_soon.ts";
 import { environment } from "../_shared/environment.ts";
 import { type Call, endpoint, json } from "../_shared/http/endpoint.ts";
 import { bearerToken, queryOf, readJsonBody, validate } from "../_shared/http/request.ts";
@@ -44,17 +45,19 @@ const POLL_MS = 500;
 const fetch = endpoint(
   { name: "events", method: ["GET", "POST"], callers: "browsers" },
   async (request, call) => {
-    const answer = request.method === "POST" ? await write(request) : await read(request, call);
+    const answer = request.method === "POST" ? await write(request, call) : await read(request, call);
     return json(answer);
   },
 );
 
-async function write(request: Request): Promise<WriteEventAnswer> {
+async function write(request: Request, call: Call): Promise<WriteEventAnswer> {
   const caller = keyCaller(request);
   if (!caller) throw new HeddleError("missing_api_key", "Send an API key as x-api-key.");
   const key = validate(idempotencyKey, request.headers.get("idempotency-key") ?? undefined);
   const event = validate(writeEventRequest, await readJsonBody(request, { maxBytes: MAX_BYTES }));
-  return await writeEvent(caller, event, key ?? null);
+  const written = await writeEvent(caller, event, key ?? null);
+  deliverSoon(null, call);
+  return written;
 }
 
 async function read(request: Request, call: Call): Promise<ReadEventsAnswer> {

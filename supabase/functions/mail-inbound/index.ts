@@ -3,6 +3,7 @@ import { HeddleError } from "../../../shared/errors.ts";
 import { derivedKey } from "../_shared/auth/session.ts";
 import { answerSoon } from "../_shared/bots/relay.ts";
 import { receiveMail } from "../_shared/database/received_mails.ts";
+import { deliverSoon } from "../_shared/deliveries/deliver_soon.ts";
 import { environment } from "../_shared/environment.ts";
 import { parseJson, readBytes } from "../_shared/http/body.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
@@ -64,6 +65,7 @@ const fetch = endpoint(
       doubt: doubtOf(mail),
     });
     if (agentId) call.notes.agentId = agentId;
+    if (outcome === "posted" && agentId) deliverSoon(agentId, call);
     if (bot?.tabId) answerSoon({ ...bot, tabId: bot.tabId }, call);
     return json({ outcome });
   },

@@ -2,6 +2,7 @@ import { type TabActionRequest, tabActionRequest } from "../../../shared/api/tab
 import { addressHash, requireSession } from "../_shared/auth/caller.ts";
 import { answerSoon } from "../_shared/bots/relay.ts";
 import { tabContext } from "../_shared/database/tab_context.ts";
+import { deliverSoon } from "../_shared/deliveries/deliver_soon.ts";
 import { environment } from "../_shared/environment.ts";
 import { parseJsonWithDigits } from "../_shared/http/body.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
@@ -32,7 +33,9 @@ export function tabAction(sourceOf: SourceOf) {
     const onAsked = (conversationId: string) => {
       answerSoon({ agentId: session.agentId, tabId: action.tabId, conversationId }, call);
     };
-    return json(await perform(action, sourceOf(tab, session, call), onAsked));
+    const answer = await perform(action, sourceOf(tab, session, call), onAsked);
+    if (tab.source === "store" && isWrite(action)) deliverSoon(session.agentId, call);
+    return json(answer);
   });
 }
 
@@ -43,6 +46,11 @@ function chargedAs(request: TabActionRequest): TabActionRequest["action"] | "rec
     change === "read" || change === "delivered"
   );
   return isReceipt ? "receipt" : request.action;
+}
+
+/** What others may want to hear of at once. */
+function isWrite(request: TabActionRequest): boolean {
+  return !["item_clicked", "typing", "receipt"].includes(chargedAs(request));
 }
 
 /** `onAsked` gets the id of a conversation in which a bot is to answer. */

@@ -127,6 +127,7 @@ describe("a webhook", () => {
         { p_url: "https://user:pass@hooks.example/" },
         { p_url: "https://hooks.example/ x" },
         { p_url: URL_OF, p_topics: [] },
+        { p_url: URL_OF, p_format: "xml" },
         { p_url: URL_OF, p_topics: [{ orgId: STRANGER }] },
       ]
     ) {
@@ -194,7 +195,12 @@ describe("a webhook", () => {
     await log("1");
     await look();
     const [taken] = await take();
-    expect(taken.receiver).toEqual({ url: URL_OF, secret: rotated.secret, previousSecret: secret });
+    expect(taken.receiver).toEqual({
+      url: URL_OF,
+      format: "heddle",
+      secret: rotated.secret,
+      previousSecret: secret,
+    });
     await store.visitor("rotate_webhook", of(id, { p_grace: "0 seconds" }));
     await log("2");
     await look();

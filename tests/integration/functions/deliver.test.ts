@@ -87,6 +87,25 @@ describe("an event", () => {
     }]);
   });
 
+  it("is a CloudEvent for a webhook that wants those, signed all the same", async () => {
+    const { id, secret } = await addWebhook(url, [{ source: "billing" }]);
+    await stack.sql`update heddle.webhooks set format = 'cloudevents' where id = ${id}`;
+    const written = writeEventAnswer.parse((await happen("inv.7")).body);
+    await expect.poll(() => received, { timeout: 10_000 }).toHaveLength(1);
+    const [{ headers, body } = { headers: {}, body: "" }] = received;
+    expect(headers["content-type"]).toBe("application/cloudevents+json");
+    expect(verifiedBody({ headers, body }, { webhookSecret: secret, id: "" })).toEqual({
+      specversion: "1.0",
+      id: written.id,
+      source: `/orgs/${DEMO_ORG}`,
+      type: "invoice.paid",
+      subject: "billing/invoice/inv%2E7",
+      time: written.at,
+      datacontenttype: "application/json",
+      data: { total: 12.5 },
+    });
+  });
+
   it("carries two signatures while the former secret is still good", async () => {
     const { id } = await addWebhook(url);
     const former = `whsec_${randomBytes(32).toString("base64")}`;

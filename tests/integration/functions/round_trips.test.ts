@@ -31,12 +31,15 @@ afterAll(async () => {
   await owner.stop();
 });
 
-/** Calls a function and answers what it asked of its project meanwhile, broadcasts aside. */
+/** Looked for half a second after a write, for whoever wrote meanwhile. */
+const LATER = "/rest/v1/rpc/deliveries_due";
+
+/** Calls a function and answers what it asked of its project meanwhile, broadcasts and what is done later aside. */
 async function callsOf(name: string, query: string, init: RequestInit, expected = 200): Promise<string[]> {
   project.calls.length = 0;
   const { status } = await fetch(workers.get(name)?.url + query, init);
   expect(status).toBe(expected);
-  return [...project.calls];
+  return project.calls.filter((path) => path !== LATER);
 }
 
 const authorization = () => `Bearer ${visitor.validated.session}`;
@@ -126,4 +129,26 @@ describe("round trips to the database", () => {
     }
     expect(project.topics).toHaveLength(8);
   });
+});
+
+it("whoever writes on a store tab has the worker called soon, if there is something to send, else not", async () => {
+  const { store: tabId } = stack.tabs;
+  const write = () =>
+    fetch(
+      `${workers.get("tab-action")?.url}`,
+      postJson({ action: "create_item", tabId, clientId: randomUUID(), body: "hello" }, {
+        authorization: authorization(),
+      }),
+    ).then(({ status }) => status);
+  project.calls.length = 0;
+  expect(await write()).toBe(200);
+  await expect.poll(() => project.calls).toContain(LATER);
+  expect(project.calls).not.toContain("/functions/v1/deliver");
+  await stack.sql`insert into heddle.webhooks (org_id, url)
+    select org_id, ${`${owner.url}/in`} from heddle.agents where id = ${stack.agent.id}`;
+  // The stack's own timer may be faster now and then.
+  await expect.poll(async () => {
+    await write();
+    return project.calls;
+  }, { timeout: 15_000, interval: 700 }).toContain("/functions/v1/deliver");
 });

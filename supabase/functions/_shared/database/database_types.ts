@@ -80,9 +80,12 @@ export type Database = {
         };
         Returns: Json;
       };
-      "create_webhook": { Args: { "p_agent_id": string; "p_topics"?: Json; "p_url": string }; Returns: Json };
+      "create_webhook": {
+        Args: { "p_agent_id": string; "p_format"?: string; "p_topics"?: Json; "p_url": string };
+        Returns: Json;
+      };
       "delete_room": { Args: { "p_agent_id": string; "p_room_id": string }; Returns: Json };
-      "deliveries_due": { Args: Record<PropertyKey, never>; Returns: boolean };
+      "deliveries_due": { Args: { "p_agent_id"?: string }; Returns: boolean };
       "dismiss_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "end_delivery": {
         Args: {

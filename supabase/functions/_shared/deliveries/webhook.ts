@@ -10,8 +10,16 @@ const receiverSchema = z.object({
   url: z.string(),
   secret: z.string(),
   previousSecret: z.string().nullable(),
+  format: z.enum(["heddle", "cloudevents"]),
 });
 const contentSchema = z.looseObject({ id: z.string() });
+const envelopeSchema = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  at: z.string(),
+  topic: z.string().optional(),
+  data: z.unknown(),
+});
 /** Of an answer as much is kept as shows what went wrong. */
 const KEPT_BYTES = 1024;
 
@@ -20,8 +28,10 @@ export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Prom
   if (delivery.receiver === null) {
     return { outcome: "suppressed", error: "The webhook was removed or switched off." };
   }
-  const { url, secret, previousSecret } = receiverSchema.parse(delivery.receiver);
+  const { url, secret, previousSecret, format } = receiverSchema.parse(delivery.receiver);
   const { id } = contentSchema.parse(delivery.content);
+  const isCloudEvent = format === "cloudevents";
+  const body = isCloudEvent ? cloudEvent(delivery) : delivery.content;
   const { privateWebhookHosts, webhookTimeoutMs } = environment();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(webhookTimeoutMs)]);
   const startedAt = Date.now();
@@ -29,7 +39,8 @@ export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Prom
     const response = await postSigned(
       {
         url,
-        body: wellFormedJson(JSON.stringify(delivery.content)),
+        body: wellFormedJson(JSON.stringify(body)),
+        contentType: isCloudEvent ? "application/cloudevents+json" : "application/json",
         secrets: { current: secret, previous: previousSecret },
         webhookId: id,
         accept: "*/*",
@@ -39,8 +50,8 @@ export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Prom
       limit,
     );
     const { status, headers } = response;
-    const body = await beginningOfBody(response.body);
-    return outcomeOf({ status, ms: Date.now() - startedAt, body }, headers.get("retry-after"));
+    const beginning = await beginningOfBody(response.body);
+    return outcomeOf({ status, ms: Date.now() - startedAt, body: beginning }, headers.get("retry-after"));
   } catch (error) {
     const answer = { status: null, ms: Date.now() - startedAt, body: "" };
     if (error instanceof WebhookError) return { outcome: "failed", error: error.detail, answer };
@@ -48,6 +59,25 @@ export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Prom
     const seconds = webhookTimeoutMs / 1000;
     return { outcome: "failed", error: `The webhook did not answer within ${seconds} seconds.`, answer };
   }
+}
+
+/**
+ * The event as CloudEvents 1.0 has it, in its JSON format: `source` is the organisation, `subject` what it happened to.
+ * Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+ */
+export function cloudEvent({ content, orgId }: Pick<Delivery, "content" | "orgId">) {
+  const { id, type, at, topic, data } = envelopeSchema.parse(content);
+  const [, , source, resource, , resourceId] = topic?.split(".") ?? [];
+  return {
+    specversion: "1.0",
+    id,
+    source: `/orgs/${orgId}`,
+    type,
+    ...(resourceId === undefined ? {} : { subject: `${source}/${resource}/${resourceId}` }),
+    time: at,
+    datacontenttype: "application/json",
+    data,
+  };
 }
 
 function outcomeOf(answer: DeliveryAnswer & { status: number }, retryAfter: string | null): DeliveryOutcome {

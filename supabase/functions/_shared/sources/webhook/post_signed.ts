@@ -14,6 +14,8 @@ export interface SignedPost {
   /** The same on every try. */
   webhookId: string;
   accept: string;
+  /** JSON's own, unless it is another one. */
+  contentType?: string;
   /** Names the URL and its host to the owner. */
   what: string;
 }
@@ -23,7 +25,7 @@ export interface SignedPost {
  * are not followed. Throws `WebhookError` (`target_refused`, `unreachable`), and the signal's reason once that is aborted.
  */
 export async function postSigned(
-  { url: address, body, secrets, webhookId, accept, what }: SignedPost,
+  { url: address, body, secrets, webhookId, accept, contentType = "application/json", what }: SignedPost,
   { fetch, ...rules }: PostDependencies,
   signal: AbortSignal,
 ): Promise<Response> {
@@ -37,7 +39,7 @@ export async function postSigned(
   try {
     return await fetch(url, {
       method: "POST",
-      headers: { ...signed, "content-type": "application/json", accept, "user-agent": `Heddle/${VERSION}` },
+      headers: { ...signed, "content-type": contentType, accept, "user-agent": `Heddle/${VERSION}` },
       body,
       redirect: "manual",
       signal,
