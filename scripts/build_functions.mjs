@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "vite";
+import { licencesOf, packagesIn } from "./licences.mjs";
 import { ROOT } from "./project.mjs";
 
 const SOURCES = join(ROOT, "supabase/functions");
@@ -18,10 +19,14 @@ const GLOBALS = {
   clearImmediate: ["node:timers", "clearImmediate"],
 };
 
-/** Deno knows what the bundler itself imports from Node by this name alone. */
-const NAMED_BUILT_INS = {
-  name: "named-built-ins",
-  /** @param {string} code */
+/** What email-reply-parser takes where it is installed, and Supabase's bundler would look for. */
+const OPTIONAL = /\brequire\("re2"\)/;
+
+/** @type {import("vite").Plugin} */
+const FOR_DENO = {
+  name: "heddle-for-deno",
+  transform: (code) => OPTIONAL.test(code) ? code.replace(OPTIONAL, "null.re2") : null,
+  // Deno knows what the bundler itself takes from Node by this name alone.
   renderChunk: (code) => code.replace(/^(import \{ createRequire \} from )"module";$/m, '$1"node:module";'),
 };
 
@@ -39,8 +44,9 @@ const CHUNKS = [
 /**
  * Builds the edge functions as a project's `supabase/functions` takes them: readable JavaScript in `_heddle`, one file for
  * each function, `heddle.js` with what several of them share, and their packages, so that nothing is fetched; beside them
- * for each function an `index.ts` that hands on what is there. `_heddle/heddle.json` holds the version, the files that
- * each function needs, and the SHA-256 of each file with LF, by which a later version knows what its owner has changed.
+ * for each function an `index.ts` that hands on what is there. `_heddle/licenses.txt` goes with the packages.
+ * `_heddle/heddle.json` holds the version, the files that each function needs, and the SHA-256 of each file with LF, by which
+ * a later version knows what its owner has changed.
  * @param {string} outDir
  */
 export async function buildFunctions(outDir) {
@@ -49,6 +55,7 @@ export async function buildFunctions(outDir) {
   rmSync(outDir, { recursive: true, force: true });
   const chunks = await bundle(names);
   const files = new Map(chunks.map(({ fileName, code }) => [`${FOLDER}/${fileName}`, code]));
+  files.set(`${FOLDER}/licenses.txt`, licencesOf(chunks.flatMap(packagesIn)));
   for (const name of names) {
     files.set(
       `${name}/index.ts`,
@@ -77,7 +84,7 @@ export async function buildFunctions(outDir) {
   return { files };
 }
 
-/** @typedef {{ fileName: string, code: string, imports: string[] }} Chunk */
+/** @typedef {{ fileName: string, code: string, imports: string[], moduleIds: string[] }} Chunk */
 
 /**
  * @param {string[]} names
@@ -92,7 +99,7 @@ async function bundle(names) {
     logLevel: "error",
     mode: "production",
     ssr: { noExternal: true, target: "node" },
-    plugins: [NAMED_BUILT_INS],
+    plugins: [FOR_DENO],
     build: {
       ssr: true,
       write: false,

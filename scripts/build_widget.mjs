@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "no
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { licencesOf, packagesIn } from "./licences.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const WIDGET = path.join(ROOT, "widget");
@@ -81,12 +82,6 @@ function noticeOf(chunk) {
   return packages.length > 0 ? `/*! ${packages.join(", ")}: ../${LICENCES} */` : "";
 }
 
-/** @param {{ moduleIds: string[] }} chunk */
-function packagesIn({ moduleIds }) {
-  const names = moduleIds.map((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]);
-  return [...new Set(names.filter((name) => name !== undefined))].sort();
-}
-
 /**
  * Beside a chunk: the same under another name, importing the others by their other names. The script tag turns to these
  * copies where a browser remembers that one of the first failed to load.
@@ -95,15 +90,6 @@ function packagesIn({ moduleIds }) {
 function writeSecondCopy(file) {
   const code = readFileSync(file, "utf8");
   writeFileSync(file.replace(/\.js$/, "-2.js"), code.replaceAll(/("\.\/[\w-]+)(\.js")/g, "$1-2$2"));
-}
-
-/** @param {string[]} packages */
-function licencesOf(packages) {
-  const sources = [...new Set(packages)].sort()
-    .map((name) => ({ name, file: path.join(ROOT, "node_modules", name, "LICENSE") }));
-  return [{ name: "Heddle", file: path.join(ROOT, "LICENSE") }, ...sources]
-    .map(({ name, file }) => `${name}\n\n${readFileSync(file, "utf8").trim()}\n`)
-    .join("\n---\n\n");
 }
 
 /**
