@@ -25,7 +25,7 @@ export interface GatewayClient {
   events(): Frame[];
   welcome: Extract<GatewayFrame, { type: "welcome" }>;
   send(frame: Record<string, unknown> | string): void;
-  /** Sends a frame and answers with what comes back for it. */
+  /** Sends a frame and answers with what comes back for it. One that docs/asyncapi.json does not describe must be refused. */
   ask(frame: Record<string, unknown>): Promise<Frame>;
   /** Settles with code and reason. */
   closed: Promise<{ code: number; reason: string }>;
@@ -53,6 +53,8 @@ const OWN = [
   "pong",
   "error",
 ];
+/** Codes of frames that are not as described. */
+const MISREAD = ["invalid_json", "invalid_request", "unknown_type"];
 let refs = 0;
 
 /** Opens a WebSocket to a gateway; rejects with the status if it is refused. */
@@ -99,6 +101,11 @@ export async function connect(url: string, { token, query = "" }: ConnectOptions
       const answer = () => frames.find((each) => each.ref === ref);
       await expect.poll(answer, { interval: 5 }).toBeDefined();
       if (undescribed) throw undescribed;
+      const { code = "" } = answer() as Frame;
+      // What a gateway takes is described, too.
+      if (!MISREAD.includes(code)) {
+        expectDescribedByAsyncApi("gateway", JSON.parse(JSON.stringify({ ...frame, ref })));
+      }
       return answer() as Frame;
     },
     closed,
