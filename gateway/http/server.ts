@@ -4,6 +4,9 @@ import { addressHash } from "../readers/address.ts";
 import { answerError, answerJson, demandHost, errorOf, HEADERS, tokenOf, urlOf } from "./answers.ts";
 import { createEventsRoute, type EventsSetup } from "./events.ts";
 
+/** A minute, as usual, is long for thousands who send nothing, or headers one by one. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 2_500 };
+
 export interface ServerSetup extends EventsSetup {
   hostNames: readonly string[] | null;
   /** Whether it reads the log. */
@@ -37,7 +40,7 @@ export function createHttpServer(setup: ServerSetup): Server {
     },
     "GET /v1/events": createEventsRoute(setup),
   };
-  return createServer((request, response) => {
+  return createServer(TIMEOUTS, (request, response) => {
     request.resume();
     const work = async () => {
       demandHost(request, setup.hostNames);
