@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,12 +20,25 @@ export function runDeno(args: string[], env: Record<string, string> = {}): JsonP
   return run(denoPath(), ["run", "-A", "--quiet", ...args], env);
 }
 
-export function runNode(args: string[], env: Record<string, string> = {}): JsonProcess {
-  return run(process.execPath, args, env);
+export function runNode(
+  args: string[],
+  env: Record<string, string> = {},
+  options: ProcessOptions = {},
+): JsonProcess {
+  return run(process.execPath, args, env, options);
 }
 
-function run(command: string, args: string[], env: Record<string, string>): JsonProcess {
+/** Where it runs, and as whom. */
+type ProcessOptions = Pick<SpawnOptions, "cwd" | "uid" | "gid">;
+
+function run(
+  command: string,
+  args: string[],
+  env: Record<string, string>,
+  options: ProcessOptions = {},
+): JsonProcess {
   const child = spawn(command, args, {
+    ...options,
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
