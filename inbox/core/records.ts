@@ -2,6 +2,7 @@ import type { Result } from "../../client/http/problem.ts";
 import type { Shape } from "../../client/http/transport.ts";
 import type { ConversationEntry } from "../../client/sync/conversation_setup.ts";
 import type { Project } from "./project.ts";
+import type { Room } from "./rooms.ts";
 import { type CheckedRow, type ListKey, ROW, type Row } from "./rows.ts";
 
 /** Who a conversation is with. Times are ISO 8601. */
@@ -23,6 +24,8 @@ export interface Details {
   visitor: Visitor;
   /** All visitors of a room. Absent in answers of before it told them. */
   participants?: Visitor[];
+  /** `null` for a conversation. Absent in answers of before it told them. */
+  room?: Room | null;
   /** The visitor's other conversations, newest first. */
   rows: Row[];
 }

@@ -7,6 +7,7 @@ import { createFormDrafts } from "./form_drafts.ts";
 import { forgetWritings, writingsOf } from "./outboxes.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { createRecords, type Records } from "./records.ts";
+import { createRooms, type Rooms } from "./rooms.ts";
 import { createSettings, type Settings } from "./settings.ts";
 
 /** A dismissal that no broadcast tells of is found out within that time, in milliseconds. */
@@ -43,6 +44,8 @@ export interface Agent {
   rights: string[];
   members: Member[];
   labels: Label[];
+  /** Absent in answers of before they told them. */
+  bots?: { id: string; name: string }[];
 }
 
 /** Whom the operator answers with, and what they share. */
@@ -50,6 +53,7 @@ export interface Team {
   /** As it was told last. */
   readonly agent: ReadonlySignal<Agent>;
   readonly records: Records;
+  readonly rooms: Rooms;
   readonly settings: Settings;
   /** Asks for all of it again. */
   reload(): Promise<void>;
@@ -145,6 +149,7 @@ export function createTeam(
         onRow: (row) =>
           desk.lists.receive({ changes: [{ id: row.id, rev: row.rev, change: () => row }], isHint: false }),
       }),
+      rooms: createRooms(parts),
       settings: createSettings({ ...parts, drafts, onChanged: reload }),
       reload,
     };

@@ -100,10 +100,11 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const [isUnfolded, toggleDetails] = useDetailsFold();
   const thread = here.conversationId === null ? null : desk.open(here.conversationId);
   const details = useIsThere(thread) && isUnfolded;
-  const [dialog, setDialog] = useState<"palette" | "keys" | "print" | null>(null);
+  const [dialog, setDialog] = useState<"palette" | "keys" | "print" | "room" | null>(null);
   const openPalette = () => setDialog("palette");
   const showKeys = () => setDialog("keys");
   const askPrint = () => setDialog("print");
+  const newRoom = () => setDialog("room");
   const { signOut, question } = useSignOut(inbox);
   const shell: Shell = {
     inbox,
@@ -117,6 +118,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
     signOut,
     openPalette,
     showKeys,
+    newRoom,
     askPrint,
   };
   const { section, query, conversationId } = here;
@@ -149,6 +151,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
       {dialog === "palette" && <Late of={latePalette} props={{ onClose: () => setDialog(null) }} />}
       {dialog === "print" && <Late of={latePrint} props={{ onClose: () => setDialog(null) }} />}
       {isReady && lateShownPrint.Part && <lateShownPrint.Part />}
+      {dialog === "room" && <Late of={lateNewRoom} props={{ onClose: () => setDialog(null) }} />}
       {dialog === "keys" && <Late of={lateKeyList} props={{ onClose: () => setDialog(null) }} />}
     </ShellContext.Provider>
   );
@@ -159,6 +162,7 @@ const lateSearch = latePart(async () => (await import("./search/search.tsx")).Se
 const latePalette = latePart(async () => (await import("./palette/palette.tsx")).Palette);
 const latePrint = latePart(async () => (await import("./print/print.tsx")).PrintDialog);
 const lateShownPrint = latePart(async () => (await import("./print/print.tsx")).PrintedAsShown);
+const lateNewRoom = latePart(async () => (await import("./rooms/new_room.tsx")).NewRoom);
 const lateKeyList = latePart(async () => (await import("./palette/key_list.tsx")).KeyList);
 
 /**

@@ -9,6 +9,7 @@ import { useText } from "../../kit/text/text_context.ts";
 import { HANDED_OVER } from "../core/notifications.ts";
 import type { ListKey, Row } from "../core/rows.ts";
 import type { Label } from "../core/team.ts";
+import { InboxIcon } from "./icons.tsx";
 import { isUnverified, memberNames, nameOf } from "./names.ts";
 import { hrefOf } from "./place.ts";
 import { Preview } from "./preview.tsx";
@@ -21,13 +22,24 @@ const SKELETON_ROWS = 8;
 
 /** A view's conversations, or those with a label. */
 export function List({ offline }: { offline: boolean }) {
-  const { desk, team, here: { view, labelId, conversationId } } = useShell();
+  const { desk, team, here: { view, labelId, conversationId }, newRoom } = useShell();
   const list = desk.lists.of(view, labelId);
   const state = useValue(list.state);
   const { labels } = useValue(team.agent);
   return (
     <section class="list" aria-labelledby="view">
-      <h1 id="view" dir="auto">{listName({ view, labelId }, labels)}</h1>
+      <header class="list-header">
+        <h1 id="view" dir="auto">{listName({ view, labelId }, labels)}</h1>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label={words.newRoom}
+          title={words.newRoom}
+          onClick={newRoom}
+        >
+          <InboxIcon name="room" />
+        </button>
+      </header>
       {state.status === "failed" && <Failure problem={state.problem} onRetry={list.reload} />}
       {state.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
       {state.status === "ready" && (

@@ -20,6 +20,8 @@ export interface Shell {
   signOut(): void;
   openPalette(): void;
   showKeys(): void;
+  /** Opens what makes a room. */
+  newRoom(): void;
   /** Opens what prints the open conversation. */
   askPrint(): void;
 }

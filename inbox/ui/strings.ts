@@ -43,6 +43,7 @@ export const words = {
   settings: "Settings",
   details: "Details",
   commands: "Commands",
+  newRoom: "New room",
   sections: {
     team: "Team",
     labels: "Labels",

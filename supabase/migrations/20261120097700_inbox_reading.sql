@@ -378,6 +378,10 @@ begin
       'labels', (
         select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'color', color) order by name), '[]')
         from heddle.labels where agent_id = agent.id
+      ),
+      'bots', (
+        select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name) order by name), '[]')
+        from heddle.bots where agent_id = agent.id
       )
     ) order by agent.name, agent.id), '[]')
     from heddle.members me join heddle.agents agent on agent.org_id = me.org_id
@@ -421,7 +425,7 @@ end $$;
 
 comment on function heddle_api.inbox_channels is
   'The caller, and the agents they answer for, each with the team''s channel and the team: { userId, agents: [{ id, name, orgId,
-role, rights, inboxChannel, epoch, members, labels }] }. Members that the caller may change and remove are changeable. No
+role, rights, inboxChannel, epoch, members, labels, bots }] }. Members that the caller may change and remove are changeable. No
 agents: no member.';
 
 create function heddle_api.inbox_list(

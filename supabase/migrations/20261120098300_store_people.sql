@@ -362,6 +362,7 @@ begin
       select jsonb_agg(heddle.visitor_json(visitor_id) order by id) from heddle.participants
       where conversation_id = p_conversation_id and role = 'visitor'
     ) else '[]' end,
+    'room', case v_conversation.kind when 'room' then heddle.room_json(p_conversation_id) end,
     'rows', heddle.rows_json(array(
       select conversation from heddle.conversations conversation
       where visitor_id = v_conversation.visitor_id and id <> p_conversation_id
@@ -412,8 +413,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_visitor is
-  'Who a conversation is with: { visitor: { id, name, email, page, firstSeenAt, lastSeenAt, online }, participants: all visitors of a room, rows: their other
-conversations, newest first, at most 20 }. PT404.';
+  'Who a conversation is with: { visitor: { id, name, email, page, firstSeenAt, lastSeenAt, online }, participants: all visitors of
+a room, room: as inbox_create_room answers it, or null, rows: their other conversations, newest first, at most 20 }. PT404.';
 
 create function heddle_api.inbox_export_visitor(p_conversation_id uuid, p_end_user text default null) returns jsonb
 language plpgsql stable set search_path = '' as $$

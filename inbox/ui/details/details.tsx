@@ -10,6 +10,7 @@ import type { Desk } from "../../core/desk.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
+import { Late, latePart } from "../late.tsx";
 import { firstVisible, isUnverified } from "../names.ts";
 import { previewOf, usePreviewReader } from "../preview.tsx";
 import { goTo, hrefOf } from "../place.ts";
@@ -31,6 +32,7 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
     () => team.records.details(conversationId),
   );
   useOnceLiveAgain(desk, again);
+  useRoomChanges(desk, conversationId, again);
   if (elsewhere !== null) return null;
   return (
     <aside
@@ -54,6 +56,12 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
         {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
         {answer.status === "ready" && (
           <>
+            {answer.value.room && (
+              <Late
+                of={lateRoom}
+                props={{ room: answer.value.room, madeWith: answer.value.visitor.id, onChanged: again }}
+              />
+            )}
             {peopleOf(answer.value).map((visitor) => <About key={visitor.id} visitor={visitor} />)}
             <Labels conversationId={conversationId} />
             <Others told={answer.value} conversationId={conversationId} />
@@ -74,6 +82,23 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
       </div>
     </aside>
   );
+}
+
+const lateRoom = latePart(async () => (await import("../rooms/room_details.tsx")).RoomDetails);
+
+/** Who takes part in a room is told by its row, which then has no newer message. */
+function useRoomChanges(desk: Desk, conversationId: string, ask: () => void): void {
+  const latest = useRef(ask);
+  latest.current = ask;
+  useEffect(() => {
+    let last = desk.open(conversationId).row.value?.lastMessageAt;
+    return desk.told.subscribe((rows) => {
+      const row = rows.find(({ id, kind }) => id === conversationId && kind === "room");
+      if (!row) return;
+      if (row.lastMessageAt === last) latest.current();
+      last = row.lastMessageAt;
+    });
+  }, [desk, conversationId]);
 }
 
 /** What was broadcast while nobody listened is not told again. */

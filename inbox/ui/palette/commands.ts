@@ -23,6 +23,7 @@ export function commandsOf(shell: Shell): Command[] {
     ...ofHolder(shell),
     ...ofLabels(shell),
     ...ofPaper(shell),
+    { name: words.newRoom, group: paletteWords.app, run: shell.newRoom },
     ...places(shell),
     ...ofPerson(shell),
   ];

@@ -42,6 +42,8 @@ describe("a room", () => {
       { text: "Hello Ann", meta: { author: { id: "r2" } } },
     ]);
     expect(item).toMatchObject({ title: "Ferns", unread: 1, fields: { viewerId: "r1" } });
+    expect((await store.operator(OLGA, "inbox_visitor", { p_conversation_id: room.id })).room)
+      .toMatchObject({ id: room.id, name: "Ferns", participants: room.participants });
     const edit = { p_conversation_id: room.id, p_seq: 1, p_body: "Hello!" };
     await store.visitor("store_edit", { p_end_user: "r1", ...edit });
     await expect(store.visitor("store_edit", { p_end_user: "r2", ...edit })).rejects.toMatchObject({
