@@ -20,6 +20,10 @@ const ASSUMPTIONS: Record<keyof Month, Assumption> = {
   opened: { percent: true, default: 5, help: "visits in which the widget is used" },
   messages: { default: 6, help: "messages in such a visit, from both sides" },
   widgets: { default: 1, help: "browser tabs in which a visitor has the thread open" },
+  webhooks: { default: 0, help: "webhooks for events that get every message" },
+  mails: { default: 0, help: "mails of notifications in a month" },
+  pushes: { default: 0, help: "push messages of notifications in a month" },
+  answers: { default: 0, help: "answers of bots in a month that grow, ten seconds each" },
   peak: { default: 5, help: "how much busier the busiest moment is than the average" },
 };
 const NAMES = Object.keys(ASSUMPTIONS) as (keyof Month)[];
@@ -37,6 +41,8 @@ const SOURCES: Record<Source, string> = {
   listening: "pages that listen",
   opened: "widgets opened",
   messages: "messages",
+  deliveries: "deliveries",
+  answers: "answers of bots",
 };
 
 export const cost: Command = {

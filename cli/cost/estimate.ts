@@ -1,4 +1,4 @@
-import { DATABASE_BYTES, INVOCATIONS, REALTIME_MESSAGES } from "./measured.ts";
+import { DATABASE_BYTES, DELIVERIES, INVOCATIONS, REALTIME_MESSAGES, STREAMED_ANSWER } from "./measured.ts";
 import type { Meter } from "./plans.ts";
 
 /** A month of a site. Shares are from 0 to 1. */
@@ -19,15 +19,30 @@ export interface Month {
   messages: number;
   /** Widgets of the visitor that have the thread open: browser tabs. */
   widgets: number;
+  /** Webhooks for events that get every message. */
+  webhooks: number;
+  /** Mails of notifications, and push messages. */
+  mails: number;
+  pushes: number;
+  /** Answers of bots that grow. */
+  answers: number;
   /** How much busier the busiest moment of the month is than its average. */
   peak: number;
 }
 
 const MINUTES_BETWEEN_VALIDATIONS = 5;
-const MINUTES_OF_A_MONTH = 30 * 24 * 60;
+const DAYS_OF_A_MONTH = 30;
+const MINUTES_OF_A_MONTH = DAYS_OF_A_MONTH * 24 * 60;
 
 /** Where function invocations come from. */
-export type Source = "sessions" | "pageViews" | "listening" | "opened" | "messages";
+export type Source =
+  | "sessions"
+  | "pageViews"
+  | "listening"
+  | "opened"
+  | "messages"
+  | "deliveries"
+  | "answers";
 
 /** The function invocations of that month, by what causes them. */
 export function invocationsOf(month: Month): Record<Source, number> {
@@ -42,6 +57,9 @@ export function invocationsOf(month: Month): Record<Source, number> {
     listening: visits * listenersOf(month) * views * join,
     opened: visits * opened * (openPanel + join + openThread + firstOpened),
     messages: writtenIn(month) * (publish + widgets * message),
+    deliveries: DELIVERIES.invocations *
+      ((month.webhooks > 0 ? writtenIn(month) : 0) + month.mails + month.pushes),
+    answers: month.answers * STREAMED_ANSWER.invocations,
   };
 }
 
@@ -53,10 +71,23 @@ export function estimate(month: Month): Record<Meter, number> {
   const online = Math.min(1, listenersOf(month) + opened);
   return {
     invocations: Math.ceil(withoutRoundingError(invocations)),
-    realtimeMessages: Math.ceil(written * (REALTIME_MESSAGES.sent + widgets * REALTIME_MESSAGES.perWidget)),
+    realtimeMessages: Math.ceil(
+      written * (REALTIME_MESSAGES.sent + widgets * REALTIME_MESSAGES.perWidget) +
+        month.answers * STREAMED_ANSWER.seconds * STREAMED_ANSWER.realtimeMessagesPerSecond,
+    ),
     peakConnections: Math.ceil(visits * online * widgets * minutes / MINUTES_OF_A_MONTH * peak),
-    databaseBytes: DATABASE_BYTES,
+    databaseBytes: DATABASE_BYTES + Math.ceil(keptBytes(month)),
   };
+}
+
+/** What the log of events and what was sent take. The log is kept only while somebody reads it. */
+function keptBytes(month: Month): number {
+  const { webhooks, mails, pushes } = month;
+  const { eventsPerMessage, eventBytes, eventDays, deliveryBytes } = DELIVERIES;
+  if (webhooks + mails + pushes === 0) return 0;
+  const events = writtenIn(month) * eventsPerMessage;
+  return events * eventBytes * eventDays / DAYS_OF_A_MONTH +
+    (events * webhooks + mails + pushes) * deliveryBytes;
 }
 
 /** Visitors who listen have a conversation, and are known by it. */

@@ -27,5 +27,29 @@ export const REALTIME_MESSAGES = {
   perWidget: 2,
 } as const;
 
+/**
+ * What leaves the project, or grows, at most: what is written in the same half of a second, or is due together, shares a call.
+ * tests/docs/run/costs.test.ts measures the bytes.
+ */
+export const DELIVERIES = {
+  /** Of `deliver`, for a message that webhooks get, and for each mail and push message. */
+  invocations: 1,
+  /** Events that a message on a store tab writes to the log. */
+  eventsPerMessage: 1,
+  /** Bytes of an event in the log, which is kept for 7 days. */
+  eventBytes: 1000,
+  eventDays: 7,
+  /** Bytes of what was sent, which is kept for 30 days. */
+  deliveryBytes: 2000,
+} as const;
+
+/** An answer of a bot that grows, read along by its visitor, with one widget and one inbox open. */
+export const STREAMED_ANSWER = {
+  /** The visitor reads along. */
+  invocations: 1,
+  seconds: 10,
+  realtimeMessagesPerSecond: 12,
+} as const;
+
 /** At most, of the database: tables, indexes included. tests/docs/run/costs.test.ts measures it. */
 export const DATABASE_BYTES = 2_000_000;

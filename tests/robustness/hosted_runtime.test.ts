@@ -1,7 +1,10 @@
 import path from "node:path";
+import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../support/fake_owner.ts";
 import { startIdentityProvider } from "../support/identity_provider.ts";
+import { makeEventKey } from "../support/event_readers.ts";
+import { REST_SCOPES } from "../integration/functions/support/rest.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
 import { postJson, signIn, userToken, type Visitor } from "../integration/functions/support/visitor.ts";
 import { bootFunction, functionEnv } from "../integration/functions/support/worker.ts";
@@ -142,6 +145,90 @@ describe("under the Deno that hosted Supabase runs", () => {
     expect(await call("events", `?since=${cursor}`, { headers })).toMatchObject({
       status: 200,
       body: { events: [{ type: "invoice.paid" }] },
+    });
+  });
+
+  it("deliver sends what is due", async () => {
+    owner.answer(ownerJson({}));
+    const [agent] = await stack.sql`select org_id from heddle.agents where id = ${stack.agent.id}`;
+    const [webhook] = await stack.sql`
+      insert into heddle.webhooks (org_id, url) values (${agent?.org_id}, ${`${owner.url}/in`}) returning id`;
+    // The stack's own timer is to leave it alone.
+    await stack.sql`
+      insert into heddle.deliveries (org_id, kind, target, content, due)
+      values (${agent?.org_id}, 'webhook', ${webhook?.id}, ${
+      stack.sql.json({ id: "e", type: "x" })
+    }, now() + interval '1 day')`;
+    const worker = await bootFunction(HOSTED_DENO, "deliver", functionEnv(stack));
+    try {
+      await expect.poll(async () => {
+        await stack
+          .sql`update heddle.deliveries set status = 'queued', ended_at = null, attempts = 0, lease = null,
+          leased_until = null, due = now() where target = ${webhook?.id} and status = 'queued'`;
+        const response = await fetch(
+          worker.url,
+          postJson({}, { authorization: `Bearer ${stack.secretKey}` }),
+        );
+        await response.body?.cancel();
+        return [
+          response.status,
+          ...(await stack.sql`select status from heddle.deliveries where target = ${webhook?.id}`)
+            .map(({ status }) => status),
+        ];
+      }, { timeout: 20_000 }).toEqual([200, "sent"]);
+    } finally {
+      await worker.stop();
+      await stack.sql`delete from heddle.webhooks`;
+    }
+  });
+
+  it("api begins a conversation and reads it", async () => {
+    const key = await makeEventKey(stack.sql, { scopes: REST_SCOPES, agentId: stack.agent.id });
+    const headers = { "x-api-key": key };
+    const begun = await call(
+      "api",
+      "/conversations",
+      postJson({ visitor: { id: "rest" }, message: { body: "Hello" } }, headers),
+    );
+    expect(begun).toMatchObject({ status: 201, body: { conversation: { id: expect.any(String) } } });
+    const { conversation: { id } } = begun.body as { conversation: { id: string } };
+    expect(await call("api", `/conversations/${id}/messages`, { headers })).toMatchObject({
+      status: 200,
+      body: { items: [{ body: "Hello" }] },
+    });
+  });
+
+  it("mail-inbound reads a mail, and mail-unsubscribe refuses what is no token", async () => {
+    const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+    const body = "From: Ada <ada@home.example>\r\nTo: chat@reply.shop.example\r\n\r\nHello\r\n";
+    const env = {
+      ...functionEnv(stack),
+      HEDDLE_INBOUND_DOMAIN: "reply.shop.example",
+      HEDDLE_INBOUND_SECRET: secret,
+    };
+    const worker = await bootFunction(HOSTED_DENO, "mail-inbound", env);
+    try {
+      const at = new Date();
+      const response = await fetch(worker.url, {
+        method: "POST",
+        body,
+        headers: {
+          "content-type": "message/rfc822",
+          "webhook-id": "msg_1",
+          "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+          "webhook-signature": new Webhook(secret).sign("msg_1", at, body),
+        },
+      });
+      expect([response.status, await response.json()]).toEqual([200, {
+        outcome: "ignored",
+        reason: "no-address",
+      }]);
+    } finally {
+      await worker.stop();
+    }
+    expect(await call("mail-unsubscribe", "?token=x", { method: "POST" })).toMatchObject({
+      status: 400,
+      body: { error: { code: "invalid_request" } },
     });
   });
 });

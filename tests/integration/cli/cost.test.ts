@@ -20,6 +20,8 @@ it("the calculator's invocations can be retraced", async () => {
     listening: 1000 * 0.1 * 4,
     opened: 1000 * 0.05 * (1 + 1 + 3 + 0.5 * 2),
     messages: 1000 * 0.05 * 6 * (1 + 3),
+    deliveries: 0,
+    answers: 0,
   });
   const sum = (Object.values(invocations) as number[]).reduce((all, number) => all + number);
   expect(usage.invocations).toBe(sum);

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Webhook } from "standardwebhooks";
 import { ERROR_STATUS } from "../../../shared/errors.ts";
 import { type FakeOwner, startFakeOwner } from "../../support/fake_owner.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
+import { makeEventKey } from "../../support/event_readers.ts";
 import { createGenerator, type Generator } from "../../support/generator.ts";
+import { REST_SCOPES } from "./support/rest.ts";
 import { type Answer, callFunction, signIn, userToken } from "./support/visitor.ts";
 
 /** Ten thousand are asked in tests/robustness. */
@@ -11,6 +14,7 @@ const AT_ONCE = 6;
 const METHODS = ["POST", "GET", "PUT", "DELETE", "PATCH"];
 const TYPES = ["text/plain", "application/json;x", ""];
 const IDS = ["7", "a b|🌿", "y".repeat(128), "y".repeat(129), "\u0000", "\ud800", "%2F..%2F", ""];
+const INBOUND_SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 /** What an owner's failure or Realtime's may cause; everything else above 499 would be a mistake of ours. */
 const NAMED_FAILURES = ["source_failed", "source_invalid", "source_timeout", "realtime_unavailable"];
 
@@ -18,10 +22,20 @@ let owner: FakeOwner;
 let stack: TestStack;
 let sessions: string[];
 let tokens: string[];
+let restKey: string;
 
 beforeAll(async () => {
   owner = await startFakeOwner();
-  stack = await startStack({ ownerUrl: owner.url });
+  stack = await startStack({
+    ownerUrl: owner.url,
+    functionsEnv: {
+      HEDDLE_INBOUND_DOMAIN: "reply.shop.example",
+      HEDDLE_INBOUND_SECRET: INBOUND_SECRET,
+      HEDDLE_MAIL_API_KEY: "re_test",
+      HEDDLE_MAIL_API_URL: `${owner.url}/emails`,
+    },
+  });
+  restKey = await makeEventKey(stack.sql, { scopes: REST_SCOPES, agentId: stack.agent.id });
   await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
   // Several visitors, so that the rate limit of one does not keep the rest of a request from being looked at.
   const visitors = Array.from(
@@ -64,6 +78,18 @@ function goodBodies(): Record<string, Fields[]> {
       { source: "billing", resource: "invoice", event: "paid", resourceId: "7", data: { total: 7 } },
       { source: "a", resource: "b.c", event: "*", resourceId: "ü", actor: "ada" },
     ],
+    "api": [
+      { visitor: { id: "7", name: "Ada" }, message: { body: "hello", clientId } },
+      { visitor: { id: "a b|🌿" }, message: { body: "hello" }, page: { title: "Fern" } },
+      { body: "hello", author: { role: "bot", name: "Fern bot" } },
+      { name: "Room", participants: [{ role: "visitor", id: "7" }] },
+      { status: "resolved" },
+    ],
+    "deliver": [{}],
+    "mail-inbound": [
+      { type: "email.received", data: { email_id: "7" } },
+      { type: "email.sent", data: {} },
+    ],
     "realtime-publish": [
       { endUserId: "1", conversationId: "7" },
       { endUserIds: ["1", "2"] },
@@ -99,7 +125,21 @@ function textOf(name: string, generator: Generator): string {
   return text;
 }
 
+/** Behind the function's name. */
+function pathOf(name: string, { pick }: Generator): string {
+  if (name !== "api") return "";
+  const id = pick(["7", "%00", "%ff", "a0000000-0000-4000-8000-00000000dead", "🌿", ".."]);
+  return pick([
+    ...["/conversations", "/rooms", "/visitors", "/notifications", "", "/x", "//"],
+    ...["/conversations/ID/messages", "/conversations/ID", "/visitors/ID/export", "/rooms/ID/participants"],
+  ]).replace("ID", id);
+}
+
 function queryOf(name: string, { chance, pick }: Generator): string {
+  if (name === "api") {
+    const agentId = chance(0.8) ? stack.agent.id : pick(["x", "", "%00"]);
+    return `agentId=${agentId}${pick(["", "", "&limit=1", "&limit=x", "&cursor=x", "&userId=7", "&x=%ff"])}`;
+  }
   if (name === "events") {
     return pick([
       "",
@@ -118,21 +158,41 @@ function queryOf(name: string, { chance, pick }: Generator): string {
   return chance(0.5) ? `tabId=${tabId}` : `tabId=${tabId}&cursor=${pick(odd)}&x=1`;
 }
 
-function request(name: string, generator: Generator): { query: string; init: RequestInit } {
+function request(name: string, generator: Generator): { target: string; init: RequestInit } {
   const { chance, pick } = generator;
-  const usual = name === "tab-fetch" || name === "events" && chance(0.5) ? "GET" : "POST";
-  const apiKey = name === "events" ? stack.eventsKey : stack.agent.apiKey;
+  const reads = ["events", "api"].includes(name) && chance(0.5);
+  const usual = name === "tab-fetch" || reads ? "GET" : "POST";
+  const apiKey = { events: stack.eventsKey, api: restKey }[name] ?? stack.agent.apiKey;
   const method = chance(0.9) ? usual : pick(METHODS);
   const headers: Record<string, string> = {
     "content-type": chance(0.95) ? "application/json" : pick(TYPES),
-    "authorization": chance(0.9) ? `Bearer ${pick(sessions)}` : pick(["", "Bearer", "x y"]),
+    "authorization": chance(0.9) ? `Bearer ${bearerFor(name, generator)}` : pick(["", "Bearer", "x y"]),
     "x-api-key": chance(0.9) ? apiKey : pick(["", "hdl_x", "x".repeat(300)]),
     "origin": chance(0.9) ? owner.url : pick(["null", "https://evil.example", "x"]),
     "if-none-match": pick(["", '"x"', "W/", "*"]),
     "x-request-id": pick(["", "req_12345678", "x".repeat(500)]),
   };
   const body = method === "GET" ? undefined : textOf(name, generator);
-  return { query: queryOf(name, generator), init: { method, headers, body } };
+  if (name === "mail-inbound" && chance(0.8)) Object.assign(headers, signatureOf(body ?? "", generator));
+  return {
+    target: `${name}${pathOf(name, generator)}?${queryOf(name, generator)}`,
+    init: { method, headers, body },
+  };
+}
+
+function bearerFor(name: string, { chance, pick }: Generator): string {
+  return name === "deliver" && chance(0.7) ? stack.secretKey : pick(sessions);
+}
+
+/** As the provider of inbound mail signs, mostly. */
+function signatureOf(body: string, { chance, pick }: Generator): Record<string, string> {
+  const at = new Date(Date.now() - pick([0, 0, 0, 0, 600_000]));
+  return {
+    ...(chance(0.3) ? { "content-type": "message/rfc822" } : {}),
+    "webhook-id": "msg_1",
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+    "webhook-signature": new Webhook(INBOUND_SECRET).sign("msg_1", at, body),
+  };
 }
 
 /** The owner answers all sorts of things as well. */
@@ -151,22 +211,26 @@ async function callMany(name: string, seed: number): Promise<Answer[]> {
   const answers: Answer[] = [];
   while (answers.length < REQUESTS) {
     const batch = Array.from({ length: AT_ONCE }, () => request(name, generator))
-      .map(({ query, init }) => callFunction(stack, `${name}?${query}`, init));
+      .map(({ target, init }) => callFunction(stack, target, init));
     answers.push(...await Promise.all(batch));
   }
   return answers;
 }
 
-const FUNCTIONS: [string, number][] = [
-  ["validate-widget", 1],
-  ["tab-fetch", 2],
-  ["tab-action", 3],
-  ["realtime-publish", 4],
-  ["events", 5],
+/** In how many ways at least they are to fail, success among them. */
+const FUNCTIONS: [string, number, number][] = [
+  ["validate-widget", 1, 5],
+  ["tab-fetch", 2, 5],
+  ["tab-action", 3, 5],
+  ["realtime-publish", 4, 5],
+  ["events", 5, 5],
+  ["api", 6, 5],
+  ["deliver", 7, 4],
+  ["mail-inbound", 8, 5],
 ];
 
 describe("generated requests", () => {
-  it.each(FUNCTIONS)("to %s give only what the contract names", async (name, seed) => {
+  it.each(FUNCTIONS)("to %s give only what the contract names", async (name, seed, ways) => {
     const answers = await callMany(name, seed);
     for (const { status, headers, body } of answers) {
       expect(headers.get("x-request-id")).toBeTruthy();
@@ -177,7 +241,6 @@ describe("generated requests", () => {
     }
     // The generator is worth something only if some requests get through, and others fail in many ways.
     expect(answers.filter(({ status }) => status < 400).length).toBeGreaterThan(REQUESTS / 30);
-    expect(new Set(answers.map(({ body }) => body.error?.code)).size)
-      .toBeGreaterThan(4);
+    expect(new Set(answers.map(({ body }) => body.error?.code)).size).toBeGreaterThanOrEqual(ways);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { estimate, type Month } from "../../../cli/cost/estimate.ts";
-import { DATABASE_BYTES } from "../../../cli/cost/measured.ts";
+import { DATABASE_BYTES, DELIVERIES } from "../../../cli/cost/measured.ts";
 import { bill, type Plan, PLANS } from "../../../cli/cost/plans.ts";
 
 const [free, pro] = PLANS as [Plan, Plan];
@@ -15,6 +15,10 @@ describe("the estimate", () => {
     opened: 0,
     messages: 6,
     widgets: 1,
+    webhooks: 0,
+    mails: 0,
+    pushes: 0,
+    answers: 0,
     peak: 5,
   };
 
@@ -43,6 +47,24 @@ describe("the estimate", () => {
     expect(estimate({ ...talking, widgets: 2 })).toMatchObject({
       invocations: 100 * (perVisit + 6 * (1 + 6)),
       realtimeMessages: 100 * 6 * 6,
+    });
+  });
+
+  it("counts what leaves the project, the log while somebody reads it, and answers that grow", () => {
+    const talking = { ...quiet, known: 0, opened: 0.1 };
+    const before = estimate(talking);
+    const { eventBytes, deliveryBytes } = DELIVERIES;
+    const written = 100 * 6;
+    expect(estimate({ ...talking, webhooks: 2, mails: 30, pushes: 40 })).toEqual({
+      ...before,
+      invocations: before.invocations + written + 30 + 40,
+      databaseBytes: DATABASE_BYTES + written * eventBytes * 7 / 30 +
+        (written * 2 + 70) * deliveryBytes,
+    });
+    expect(estimate({ ...talking, answers: 50 })).toEqual({
+      ...before,
+      invocations: before.invocations + 50,
+      realtimeMessages: before.realtimeMessages + 50 * 120,
     });
   });
 
