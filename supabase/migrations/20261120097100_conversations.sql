@@ -176,7 +176,8 @@ create table heddle.messages (
   leaves_waiting boolean not null default false,
   primary key (conversation_id, seq)
 ) with (autovacuum_vacuum_insert_scale_factor = 0.05);
-create unique index messages_client_id on heddle.messages (conversation_id, client_id) where client_id is not null;
+create unique index messages_client_id on heddle.messages (conversation_id, client_id, role, author_id) nulls not distinct
+  where client_id is not null;
 create index messages_changed_seq on heddle.messages (conversation_id, changed_seq) where changed_seq > seq;
 create index messages_author on heddle.messages (author_id) where role = 'visitor' and author_id is not null;
 create index messages_streaming on heddle.messages (conversation_id) where status = 'streaming';
@@ -186,7 +187,7 @@ comment on table heddle.messages is 'Messages. Whoever inserts one gives convers
 comment on column heddle.messages.seq is 'Its place, and as text its id.';
 comment on column heddle.messages.changed_seq is 'The conversation''s seq when it was changed last; `seq` for one that never was.';
 comment on column heddle.messages.changed_rev is 'The conversation''s rev when it was written or changed last.';
-comment on column heddle.messages.client_id is 'The sender''s idempotency key.';
+comment on column heddle.messages.client_id is 'Its author''s idempotency key: another''s may be the same.';
 comment on column heddle.messages.author_id is
   'An operator''s user id, a bot''s id; of visitors, who are the conversation''s, null except in rooms. Empty for one who was erased.';
 comment on column heddle.messages.status is
@@ -249,7 +250,8 @@ create table heddle.notes (
   primary key (conversation_id, id),
   constraint notes_change check (change is null or jsonb_typeof(change) = 'object' and body = '')
 );
-create unique index notes_client_id on heddle.notes (conversation_id, client_id) where client_id is not null;
+create unique index notes_client_id on heddle.notes (conversation_id, client_id, author_id) nulls not distinct
+  where client_id is not null;
 create index notes_words on heddle.notes using gin (words) where words is not null;
 alter table heddle.notes enable row level security;
 

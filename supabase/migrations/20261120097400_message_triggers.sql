@@ -17,9 +17,11 @@ begin
   perform heddle.open_inbox(v_agent_id);
   select * into v_conversation from heddle.conversations where id = new.conversation_id for no key update;
   perform heddle.demand_item(found);
-  -- After the lock and in a snapshot of its own, so that of two senders of the same one only the first is counted.
+  -- After the lock and in a snapshot of its own, so that of two who send the same one for an author only the first is counted.
   if new.client_id is not null and exists (
-    select from heddle.messages where conversation_id = new.conversation_id and client_id = new.client_id
+    select from heddle.messages
+    where conversation_id = new.conversation_id and client_id = new.client_id
+      and role = new.role and author_id is not distinct from new.author_id
   ) then
     return null;
   end if;

@@ -254,7 +254,8 @@ begin
   perform from heddle.conversations where id = new.conversation_id for no key update;
   perform heddle.demand_item(found);
   if tg_op = 'INSERT' and new.client_id is not null and exists (
-    select from heddle.notes where conversation_id = new.conversation_id and client_id = new.client_id
+    select from heddle.notes
+    where conversation_id = new.conversation_id and client_id = new.client_id and author_id is not distinct from new.author_id
   ) then
     return null;
   end if;

@@ -261,7 +261,8 @@ begin
   )
   returning * into v_message;
   if v_message.seq is null then
-    select * into v_message from heddle.messages where conversation_id = v_id and client_id = p_client_id;
+    select * into v_message from heddle.messages
+    where conversation_id = v_id and client_id = p_client_id and role = 'visitor' and author_id is not distinct from v_author;
   end if;
   select * into v_seat from heddle.participants where id = v_seat.id;
   select * into v_conversation from heddle.conversations where id = v_id;

@@ -27,7 +27,9 @@ begin
   values (p_conversation_id, p_client_id, p_role, p_author_id, p_author_name, p_body, p_attachments)
   returning * into v_message;
   if v_message.seq is null then
-    select * into v_message from heddle.messages where conversation_id = p_conversation_id and client_id = p_client_id;
+    select * into v_message from heddle.messages
+    where conversation_id = p_conversation_id and client_id = p_client_id
+      and role = p_role and author_id is not distinct from p_author_id;
   elsif p_role = 'operator' and p_author_id is not null then
     perform heddle.take_part(p_conversation_id, p_author_id::uuid);
   end if;
@@ -35,7 +37,8 @@ begin
 end $$;
 
 comment on function heddle.write_message is
-  'A message of the team''s, of a bot''s or the system''s; the same p_client_id again answers with the first one. PT400.';
+  'A message of the team''s, of a bot''s or the system''s; the same p_client_id of the same author again answers with the first
+one. PT400.';
 
 create function heddle.revise_message(p_message heddle.messages, p_body text, p_version timestamptz default null)
 returns heddle.messages
@@ -323,7 +326,8 @@ begin
   values (p_conversation_id, p_client_id, v_me.user_id, v_me.name, p_body)
   returning * into v_note;
   if v_note.id is null then
-    select * into v_note from heddle.notes where conversation_id = p_conversation_id and client_id = p_client_id;
+    select * into v_note from heddle.notes
+    where conversation_id = p_conversation_id and client_id = p_client_id and author_id = v_me.user_id;
   end if;
   return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
 end $$;

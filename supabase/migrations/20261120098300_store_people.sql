@@ -51,7 +51,9 @@ begin
     select *, row_number() over (partition by id order by (value ->> 'createdAt')::timestamptz, place)::integer as n
     from given
     where not exists (
-      select from heddle.messages known where known.conversation_id = given.id and known.client_id = given.client_id
+      select from heddle.messages known
+      where known.conversation_id = given.id and known.client_id = given.client_id
+        and known.role = given.value ->> 'role' and known.author_id is null
     )
   ), put as (
     insert into heddle.messages
@@ -293,16 +295,18 @@ begin
     perform heddle.unseat(p_room, v_seat);
   end if;
   if p_room.visitor_id = p_visitor.id then
-    update heddle.messages set author_id = p_visitor.end_user_id
+    update heddle.messages set author_id = p_visitor.end_user_id, client_id = null
     where conversation_id = p_room.id and role = 'visitor' and author_id is null;
     perform heddle.pass_room_on(p_room);
   end if;
-  update heddle.messages set deleted_at = clock_timestamp(), author_id = c_nobody, author_name = null
+  -- Nobody has one idempotency key for all who were erased.
+  update heddle.messages set deleted_at = clock_timestamp(), author_id = c_nobody, author_name = null, client_id = null
   where conversation_id = p_room.id and role = 'visitor' and author_id = p_visitor.end_user_id and deleted_at is null;
   get diagnostics v_emptied = row_count;
   -- What they had deleted themselves says no more whose it was.
   update heddle.conversations set seq = seq + 1, rev = rev + 1 where id = p_room.id returning * into v_room;
-  update heddle.messages set author_id = c_nobody, author_name = null, changed_seq = v_room.seq, changed_rev = v_room.rev
+  update heddle.messages set
+    author_id = c_nobody, author_name = null, client_id = null, changed_seq = v_room.seq, changed_rev = v_room.rev
   where conversation_id = p_room.id and role = 'visitor' and author_id = p_visitor.end_user_id;
   delete from heddle.message_revisions revision using heddle.messages message
   where revision.conversation_id = p_room.id and message.conversation_id = revision.conversation_id

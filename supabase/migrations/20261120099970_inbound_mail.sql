@@ -28,14 +28,17 @@ language plpgsql stable set search_path = '' as $$
 begin
   if p_audience = 'team' then
     return (
-      select jsonb_build_object('id', member.user_id, 'name', member.name, 'email', member.email)
+      select jsonb_build_object('id', member.user_id, 'name', member.name, 'email', member.email, 'author', member.user_id)
       from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
       where agent.id = p_conversation.agent_id and heddle.answers(member, agent.id)
         and left(encode(sha256(convert_to(member.user_id::text, 'UTF8')), 'hex'), 16) = p_recipient
     );
   end if;
   return (
-    select jsonb_build_object('id', visitor.end_user_id, 'email', visitor.email)
+    select jsonb_build_object(
+      'id', visitor.end_user_id, 'email', visitor.email,
+      'author', heddle.author_in(p_conversation, seat, visitor.end_user_id)
+    )
     from heddle.visitors visitor join heddle.participants seat on seat.visitor_id = visitor.id
     where visitor.agent_id = p_conversation.agent_id and visitor.id::text = p_recipient
       and seat.conversation_id = p_conversation.id and seat.role = 'visitor'
@@ -43,7 +46,8 @@ begin
 end $$;
 
 comment on function heddle.mail_author is
-  'Who answers a mail, as they are now: { id, name, email }. Null for who has left the team or the conversation.';
+  'Who answers a mail, as they are now: { id, name, email, author (of their messages) }. Null for who has left the team or
+the conversation.';
 
 create function heddle.post_mail(
   p_conversation heddle.conversations,
@@ -102,7 +106,10 @@ begin
   end if;
   -- Twice is once, whatever became of the first.
   if exists (
-    select from heddle.messages where conversation_id = v_conversation.id and client_id = p_client_id
+    select from heddle.messages
+    where conversation_id = v_conversation.id and client_id = p_client_id
+      and role = case p_audience when 'team' then 'operator' else 'visitor' end
+      and author_id is not distinct from v_author ->> 'author'
     union all
     select from heddle.held_mails where conversation_id = v_conversation.id and client_id = p_client_id
   ) then
