@@ -119,7 +119,8 @@ create function heddle_api.stream_grow(
   p_seq integer,
   p_index integer,
   p_offset integer,
-  p_delta text
+  p_delta text,
+  p_reader jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -140,7 +141,7 @@ begin
   end if;
   -- The answer to a call that is repeated got lost.
   if p_offset < v_stream.units and p_offset + heddle.utf16_units(p_delta) = v_stream.units then
-    return jsonb_build_object('stopped', false);
+    return jsonb_build_object('stopped', false, 'reads', heddle.may_read_along(v_conversation, p_reader));
   end if;
   perform heddle.demand(p_offset = v_stream.units, 'The text goes on where it ended.');
   update heddle.message_streams set
@@ -156,12 +157,12 @@ begin
       'index', p_index, 'offset', p_offset, 'delta', p_delta
     ));
   end if;
-  return jsonb_build_object('stopped', false);
+  return jsonb_build_object('stopped', false, 'reads', heddle.may_read_along(v_conversation, p_reader));
 end $$;
 
 comment on function heddle_api.stream_grow is
   'Keeps what a message has grown by since the last call, and tells all of it: whoever came in between, or missed something,
-has the whole text then. { stopped }: true if nobody wants more of it. PT400.';
+has the whole text then. { stopped, reads? }: true if nobody wants more of it, and whether p_reader may still read along. PT400.';
 
 create function heddle.end_stream(p_conversation heddle.conversations, p_seq integer, p_text text, p_done text)
 returns boolean
@@ -181,19 +182,28 @@ begin
   return found;
 end $$;
 
-create function heddle_api.stream_end(p_conversation_id uuid, p_seq integer, p_text text, p_done text) returns jsonb
+create function heddle_api.stream_end(
+  p_conversation_id uuid,
+  p_seq integer,
+  p_text text,
+  p_done text,
+  p_reader jsonb default null
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.hold_conversation(p_conversation_id);
 begin
   perform heddle.demand(p_done in ('stop', 'cancelled', 'error'), 'It ends with stop, cancelled or error.');
   perform heddle.end_stream(v_conversation, p_seq, p_text, p_done);
-  return jsonb_build_object('event', heddle.stream_event('message:updated', p_conversation_id, p_seq));
+  return jsonb_build_object(
+    'event', heddle.stream_event('message:updated', p_conversation_id, p_seq),
+    'reads', heddle.may_read_along(v_conversation, p_reader)
+  );
 end $$;
 
 comment on function heddle_api.stream_end is
-  'Makes a message that grew one like all others, with its whole text; p_done: stop, cancelled or error. { event }, with
-message:updated as visitors hear it. One that has ended stays as it is. PT400, PT404.';
+  'Makes a message that grew one like all others, with its whole text; p_done: stop, cancelled or error. { event, reads }, with
+message:updated as visitors hear it, and whether p_reader may still read along. One that has ended stays as it is. PT400, PT404.';
 
 create function heddle.end_streams(p_agent_id uuid default null) returns void
 language plpgsql set search_path = '' as $$

@@ -192,6 +192,29 @@ begin
   end loop;
 end $$;
 
+create function heddle.may_read_along(p_conversation heddle.conversations, p_reader jsonb) returns boolean
+language sql stable set search_path = '' as $$
+  select exists (
+    select from heddle.agents agent
+    join heddle.visitors visitor on visitor.agent_id = agent.id
+    join heddle.participants seat on seat.visitor_id = visitor.id
+    where agent.id = p_conversation.agent_id and agent.session_version = (p_reader ->> 'sessionVersion')::integer
+      and visitor.end_user_id = p_reader ->> 'endUser'
+      and seat.conversation_id = p_conversation.id and seat.role = 'visitor'
+  ) and not heddle.is_erased(p_conversation.agent_id, p_reader ->> 'endUser');
+$$;
+
+comment on function heddle.may_read_along is
+  'Whether who reads an answer as it is written, { endUser, sessionVersion }, still takes part, in a session that was not ended.';
+
+create function heddle.is_asker(p_conversation heddle.conversations, p_for_seq integer, p_reader jsonb) returns boolean
+language sql stable set search_path = '' as $$
+  select coalesce(author_id, (
+    select end_user_id from heddle.visitors where id = p_conversation.visitor_id
+  )) = p_reader ->> 'endUser'
+  from heddle.messages where conversation_id = p_conversation.id and seq = p_for_seq;
+$$;
+
 create function heddle.turn_json(p_conversation heddle.conversations, p_turn heddle.bot_turns) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
@@ -202,7 +225,8 @@ begin
   return jsonb_build_object(
     'forSeq', p_turn.for_seq,
     'clientId', encode(substring(sha256(convert_to(
-      jsonb_build_array('turn', p_conversation.id, p_turn.for_seq)::text, 'UTF8'
+      -- Of what only we know: who knew it before could write it first.
+      jsonb_build_array('turn', p_conversation.id, p_turn.for_seq, v_bot.secret)::text, 'UTF8'
     )) for 16), 'hex')::uuid,
     'agentId', p_conversation.agent_id,
     'bot', jsonb_build_object('id', v_bot.id, 'name', v_bot.name, 'url', v_bot.url, 'secret', v_bot.secret),
@@ -238,7 +262,12 @@ end $$;
 
 comment on function heddle.turn_json is 'All that a bot is told. What waits for its own turn is not in the history.';
 
-create function heddle_api.bot_take(p_agent_id uuid, p_conversation_id uuid, p_end_user text default null) returns jsonb
+create function heddle_api.bot_take(
+  p_agent_id uuid,
+  p_conversation_id uuid,
+  p_end_user text default null,
+  p_reader jsonb default null
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   c_taken constant interval := '45 seconds';
@@ -270,15 +299,24 @@ begin
   end loop;
   update heddle.bot_turns set taken_until = clock_timestamp() + c_taken
   where conversation_id = p_conversation_id and for_seq = v_turn.for_seq;
-  return heddle.turn_json(v_conversation, v_turn);
+  return heddle.turn_json(v_conversation, v_turn) || jsonb_build_object('reads', coalesce(
+    heddle.is_asker(v_conversation, v_turn.for_seq, p_reader) and heddle.may_read_along(v_conversation, p_reader), false
+  ));
 end $$;
 
 comment on function heddle_api.bot_take is
   'Takes the oldest message of a conversation that a bot has to answer, if none is being answered: { forSeq, clientId, agentId,
-bot: { id, name, url, secret }, conversation, endUser, message, history }, or null. Who takes it begins within 45 s,
-and calls bot_done. PT404, also for a visitor who has no part in it.';
+bot: { id, name, url, secret }, conversation, endUser, message, history, reads }, or null. Who takes it begins within 45 s,
+and calls bot_done. reads: whether p_reader, { endUser, sessionVersion }, asked it, and may read along. PT404, also for a visitor
+p_end_user who has no part in it.';
 
-create function heddle_api.bot_begin(p_conversation_id uuid, p_for_seq integer, p_client_id uuid, p_text text) returns jsonb
+create function heddle_api.bot_begin(
+  p_conversation_id uuid,
+  p_for_seq integer,
+  p_client_id uuid,
+  p_text text,
+  p_reader jsonb default null
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_conversation heddle.conversations := heddle.hold_conversation(p_conversation_id);
@@ -293,12 +331,12 @@ begin
   v_begun := heddle_api.stream_begin(p_conversation_id, p_client_id, v_bot.id::text, v_bot.name, p_text);
   update heddle.bot_turns set seq = (v_begun ->> 'seq')::integer
   where conversation_id = p_conversation_id and for_seq = p_for_seq;
-  return v_begun || '{"stopped": false}';
+  return v_begun || jsonb_build_object('stopped', false, 'reads', heddle.may_read_along(v_conversation, p_reader));
 end $$;
 
 comment on function heddle_api.bot_begin is
   'Begins the answer to a message that was taken, as stream_begin does; or { stopped: true }: an operator has claimed the
-conversation, or the turn was given up. PT404.';
+conversation, or the turn was given up. reads: whether p_reader may still read along. PT404.';
 
 create function heddle.bot_may_speak(p_conversation heddle.conversations, p_bot text) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -316,7 +354,8 @@ create function heddle_api.bot_done(
   p_outcome text,
   p_text text default null,
   p_needs_human boolean default false,
-  p_done text default 'stop'
+  p_done text default 'stop',
+  p_reader jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -357,13 +396,15 @@ begin
     perform heddle.bot_hands_over(p_conversation_id, v_bot.id);
   end if;
   return case when v_message.seq is null then '{}' else jsonb_build_object(
-    'event', heddle.stream_event('message:new', p_conversation_id, v_message.seq)
+    'event', heddle.stream_event('message:new', p_conversation_id, v_message.seq),
+    'reads', heddle.may_read_along(v_conversation, p_reader)
   ) end;
 end $$;
 
 comment on function heddle_api.bot_done is
   'Ends a turn: answered, with a text if it did not grow, cancelled if that was cut, or failed, which a line tells and which asks
-for a person, as p_needs_human does. { event? }, with message:new as visitors hear it. PT400, PT404.';
+for a person, as p_needs_human does. { event?, reads? }, with message:new as visitors hear it, and whether p_reader may still
+read along. PT400, PT404.';
 
 create function heddle.leave_waiting(p_conversation heddle.conversations, p_seq integer) returns void
 language plpgsql set search_path = '' as $$
@@ -488,7 +529,7 @@ comment on function heddle_api.inbox_remove_bot is 'Removes one of an agent''s b
 revoke execute on function
   heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.person_answered, heddle.answer_is_due,
   heddle.leave_waiting, heddle.bot_failed, heddle.bot_hands_over,
-  heddle.end_turns, heddle.tend_bots, heddle.turn_json, heddle_api.bot_take, heddle_api.bot_begin, heddle.bot_may_speak,
+  heddle.end_turns, heddle.tend_bots, heddle.may_read_along, heddle.is_asker, heddle.turn_json, heddle_api.bot_take, heddle_api.bot_begin, heddle.bot_may_speak,
   heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots, heddle_api.remove_bot, heddle.inbox_create_bot, heddle_api.inbox_create_bot, heddle.inbox_remove_bot,
   heddle_api.inbox_remove_bot
 from public;

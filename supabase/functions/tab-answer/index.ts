@@ -15,7 +15,8 @@ import { conversationId } from "../_shared/sources/store/positions.ts";
  * POST tab-answer { tabId, itemId }    Authorization: Bearer <session>
  *
  * Has a bot answer what the visitor has written, and lets them read along: an event stream of `typing`, `message:new`,
- * `message_stream` and `message:updated`, as others in the conversation hear them. Whoever closes it stops nothing.
+ * `message_stream` and `message:updated`, as others in the conversation hear them. Whoever closes it stops nothing. It is about
+ * what this visitor has asked, and ends within about a second once they may not read the conversation any more.
  *
  * 200 the stream · 204 there is nothing to answer, or it is being answered already · 401 …_session · 403
  * action_not_enabled · 404 tab_not_found, item_not_found · 429 rate_limited
@@ -27,12 +28,19 @@ const fetch = endpoint({ name: "tab-answer", method: "POST", callers: "browsers"
   if (tab.source !== "store") {
     throw new HeddleError("action_not_enabled", "Bots answer in tabs whose conversations Heddle keeps.");
   }
-  const { agentId, endUser } = session;
-  const turn = await takeTurn({ agentId, conversationId: conversationId(itemId), endUserId: endUser.id });
+  const { agentId, endUser, version } = session;
+  const id = { endUser: endUser.id, sessionVersion: version };
+  const turn = await takeTurn({
+    agentId,
+    conversationId: conversationId(itemId),
+    endUserId: endUser.id,
+    reader: id,
+  });
   if (turn === null) return new Response(null, { status: 204 });
 
   const stream = openEventStream();
-  const answered = answerConversation(turn, relaySetup(tabId, call, stream)).finally(stream.close);
+  const reader = Object.assign(stream, { id });
+  const answered = answerConversation(turn, relaySetup(tabId, call, reader)).finally(stream.close);
   inBackground(answered, "answer_conversation", call.requestId);
   return stream.response;
 });

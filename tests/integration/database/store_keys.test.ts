@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Json, OLGA, PIET, useStore } from "./conversation_store.ts";
+import { AGENT, type Json, OLGA, PIET, useStore } from "./conversation_store.ts";
 
 const store = useStore();
 let id: string;
@@ -83,5 +83,71 @@ describe("an idempotency key", () => {
     await store.visitor("store_erase", { p_end_user: "k1" });
     await store.visitor("store_erase", { p_end_user: "k2" });
     expect(await said(shared)).toEqual(["", ""]);
+  });
+});
+
+describe("a bot's answer", () => {
+  const take = async (conversation: string): Promise<Json> => {
+    const [row] = await store.sql`select heddle_api.bot_take(${AGENT}, ${conversation}) as turn`;
+    return row?.turn;
+  };
+  const computed = (conversation: string, seq: number) =>
+    createHash("sha256").update(`["turn", "${conversation}", ${seq}]`).digest("hex").slice(0, 32)
+      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+
+  beforeEach(async () => {
+    await store.sql`delete from heddle.bots`;
+    await store.sql`select heddle_api.create_bot(${AGENT}, 'Fern bot', 'https://example.com/bot')`;
+  });
+
+  it("is not silenced by a visitor who writes with its key, which nobody can compute", async () => {
+    for (const growing of [true, false]) {
+      id = await store.begin("u1", "Which fern?");
+      const { forSeq, clientId } = await take(id);
+      expect(clientId).not.toBe(computed(id, forSeq));
+      await post("u1", "poison", id, clientId);
+      await post("u1", "more poison", id, computed(id, forSeq));
+      if (growing) {
+        const [begun] = await store.sql`
+          select heddle_api.bot_begin(${id}, ${forSeq}, ${clientId}, 'A royal one') as answer`;
+        expect(begun?.answer).toMatchObject({ stopped: false });
+      } else {
+        const [done] = await store.sql`
+          select heddle_api.bot_done(${id}, ${forSeq}, ${clientId}, 'answered', 'A royal one') as answer`;
+        expect(done?.answer.event).toMatchObject({ type: "message:new" });
+      }
+      expect(await said()).toEqual(["Which fern?", "poison", "more poison", "A royal one"]);
+    }
+  });
+
+  it("says whether who reads along asked it, still takes part, and is in a session that was not ended", async () => {
+    const reader = (endUser: string, sessionVersion = 1) => store.sql.json({ endUser, sessionVersion });
+    const reads = async (conversation: string, endUser: string, version?: number) => {
+      await store.sql`update heddle.bot_turns set taken_until = null where conversation_id = ${conversation}`;
+      const [row] = await store.sql`
+        select heddle_api.bot_take(${AGENT}, ${conversation}, null, ${reader(endUser, version)}) as turn`;
+      return row?.turn.reads;
+    };
+    const [bot] = await store.sql`select id from heddle.bots`;
+    const shared = (await store.visitor("create_room", {
+      p_name: "Ferns",
+      p_participants: [
+        { role: "visitor", id: "k1" },
+        { role: "visitor", id: "k2" },
+        { role: "bot", id: bot?.id, autoRespond: "always" },
+      ],
+    })).id;
+    await post("k2", "Which?", shared);
+    expect(await reads(id, "u1").catch(() => "no turn")).toBe("no turn");
+    await post("u1", "And?");
+    expect([await reads(id, "u1"), await reads(id, "u2"), await reads(id, "u1", 2)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([await reads(shared, "k2"), await reads(shared, "k1")]).toEqual([true, false]);
+    await store.sql`select heddle_api.remove_room_participant(${AGENT}, ${shared}, 'visitor', 'k2')`;
+    expect(await reads(shared, "k2")).toBe(false);
+    expect(await take(shared)).toBeNull();
   });
 });

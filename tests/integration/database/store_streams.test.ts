@@ -75,7 +75,7 @@ describe("a message that grows", () => {
   it("tells by what it grew, and from where on, to the conversation and to the team", async () => {
     await begin();
     await store.sent();
-    expect(await grow(2, "royal 🌿 fern", 3)).toEqual({ stopped: false });
+    expect(await grow(2, "royal 🌿 fern", 3)).toEqual({ stopped: false, reads: false });
     const frame = {
       type: "message_stream",
       data: { conversationId: id, messageId: "2", index: 3, offset: 2, delta: "royal 🌿 fern" },
@@ -85,7 +85,7 @@ describe("a message that grows", () => {
       { to: "inbox", events: [frame] },
     ]);
     // The fern takes two units, as in JavaScript.
-    expect(await grow("A royal 🌿 fern".length, ".")).toEqual({ stopped: false });
+    expect(await grow("A royal 🌿 fern".length, ".")).toEqual({ stopped: false, reads: false });
     await expect(grow(3, "?")).rejects.toMatchObject({ code: "PT400" });
   });
 
@@ -147,7 +147,7 @@ describe("a message that grows", () => {
       code: "PT404",
     });
     await expect(store.operator(STRANGER, "inbox_stop", stop)).rejects.toMatchObject({ code: "PT404" });
-    expect(await grow(2, "royal ")).toEqual({ stopped: false });
+    expect(await grow(2, "royal ")).toEqual({ stopped: false, reads: false });
     expect(await store.visitor("store_stop", { p_end_user: "u1", ...stop })).toEqual({ stopped: true });
     expect(await grow(8, "fern")).toEqual({ stopped: true });
     await end("A royal ", "cancelled");

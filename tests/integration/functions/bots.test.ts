@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
@@ -285,6 +285,71 @@ describe("a bot's answer", () => {
     await until(() => bodies(id)).toContain("to three");
     const answers = (await bodies(id)).filter((body) => body.startsWith("to "));
     expect({ answers, most }).toEqual({ answers: ["to one", "to two", "to three"], most: 1 });
+  });
+});
+
+describe("who reads along in a room", () => {
+  const server = async (name: string, ...args: unknown[]) => {
+    const [row] = await stack.sql.unsafe(
+      `select heddle_api.${name}(${args.map((_, at) => `$${at + 1}`).join(", ")}) as answer`,
+      args as never[],
+    );
+    return row?.answer;
+  };
+
+  const setSessionVersion = (version: number) =>
+    stack.sql`update heddle.agents set session_version = ${version} where id = ${stack.agent.id}`;
+
+  const withdrawals: [string, (room: string, reader: string) => Promise<unknown>][] = [
+    ["is taken out", (room, id) => server("remove_room_participant", stack.agent.id, room, "visitor", id)],
+    ["is erased", (_, id) => server("store_erase", stack.agent.id, id)],
+    ["has their session ended", () => setSessionVersion(2)],
+  ];
+
+  it.each(withdrawals)("and %s hears no more of this answer nor of one to another", async (_, withdraw) => {
+    onTestFinished(async () => void (await setSessionVersion(1)));
+    const [reader, other] = [`reader-${randomUUID()}`, `other-${randomUUID()}`];
+    const leaver = await signIn(stack, PAGE_ORIGIN, { sub: reader });
+    const [{ id: botId } = { id: "" }] = await stack.sql`select id from heddle.bots`;
+    const participants = stack.sql.json([
+      { role: "visitor", id: other },
+      { role: "visitor", id: reader },
+      { role: "bot", id: botId, autoRespond: "always" },
+    ]);
+    const { id: room } = await server("create_room", stack.agent.id, "Ferns", participants);
+    let go = () => {};
+    const isOut = new Promise<void>((resolve) => (go = resolve));
+    bot.answer(async ({ body }, response) => {
+      const { text } = JSON.parse(body).data.message;
+      const say = streamOf(response);
+      say({ delta: `To ${text}: begun. ` });
+      await isOut;
+      // What the store is told within a second decides about what comes then.
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      say({ delta: `To ${text}: secret.` });
+      response.end();
+    });
+    const ask = { action: "create_item", tabId, itemId: room, clientId: randomUUID(), body: "mine" };
+    expect((await leaver.tabAction(ask)).status).toBe(200);
+    const heard: string[] = [];
+    const response = await fetch(
+      `${stack.apiUrl}/functions/v1/tab-answer`,
+      postJson({ tabId, itemId: room }, { authorization: `Bearer ${leaver.validated.session}` }),
+    );
+    const reading = (async () => {
+      for await (const text of response.body!.pipeThrough(new TextDecoderStream())) heard.push(text);
+    })();
+    await until(() => heard.join("")).toContain("To mine: begun.");
+    await withdraw(room, reader);
+    await server("store_post", stack.agent.id, other, room, randomUUID(), "other");
+    go();
+    await reading;
+    await until(async () => {
+      const rows = await stack.sql`
+        select body from heddle.messages where conversation_id = ${room} and body like '%To other: secret.%'`;
+      return rows.length;
+    }).toBe(1);
+    expect(heard.join("")).not.toMatch(/secret|To other/);
   });
 });
 

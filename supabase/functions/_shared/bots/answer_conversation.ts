@@ -9,6 +9,7 @@ import {
   cutToMessage,
   envelope,
   type GrowingAnswer,
+  pass,
   type Reader,
 } from "./growing_answer.ts";
 
@@ -20,7 +21,7 @@ const LEAST_MS = 35_000;
 const TYPING_MS = 5_000;
 
 export interface RelaySetup extends BotDependencies {
-  /** Who asked, if they read along. */
+  /** Who asked, if they read along: what they have asked themselves, for as long as they may. */
   reader: Reader | null;
   tell(conversationId: string, event: Pick<Envelope, "type" | "data">): Promise<unknown>;
   /** Milliseconds since the epoch: the runtime ends this function soon after. */
@@ -37,10 +38,11 @@ const TIME_IS_UP = new DOMException("The function's time is up.", "TimeoutError"
 export async function answerConversation(turn: BotTurn | null, setup: RelaySetup): Promise<void> {
   let next = turn;
   while (next) {
-    const { agentId, conversation } = next;
-    await answerTurn(next, setup);
-    const hasTime = Date.now() + LEAST_MS < setup.until;
-    next = hasTime ? await takeTurn({ agentId, conversationId: conversation.id }) : null;
+    const { agentId, conversation, reads } = next;
+    await answerTurn(next, reads ? setup : { ...setup, reader: null });
+    if (Date.now() + LEAST_MS >= setup.until) return;
+    const reader = setup.reader?.isOpen ? setup.reader.id : null;
+    next = await takeTurn({ agentId, conversationId: conversation.id, reader });
   }
 }
 
@@ -82,13 +84,14 @@ async function sayAtOnce(
 ): Promise<void> {
   const said = body?.replaceAll("\0", "").toWellFormed() ?? null;
   const text = said && cutToMessage(said);
-  const event = await endTurn(turn, {
+  const answer = await endTurn(turn, {
     outcome: "answered",
     text,
     needsHuman,
     done: text === said ? "stop" : "cancelled",
+    reader: reader && reader.id,
   });
-  if (event) reader?.send(event);
+  if (answer.event) pass(reader, answer);
   if (needsHuman) await notifyTeam(turn.agentId).catch(onProblem);
 }
 

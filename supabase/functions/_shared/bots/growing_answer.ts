@@ -1,6 +1,6 @@
 import type { Envelope, StreamEnd } from "../../../../shared/events.ts";
 import { isBlank } from "../../../../shared/text.ts";
-import { beginAnswer, type BotTurn, endAnswer, growAnswer } from "../database/bot_turns.ts";
+import { beginAnswer, type BotTurn, endAnswer, growAnswer, type ReaderId } from "../database/bot_turns.ts";
 import { createPace, type Pace, wholeLength } from "./pace.ts";
 
 /** Milliseconds between frames: to who asked, to others while who asked does not need them, to the store and the team. */
@@ -12,9 +12,17 @@ const MAX_BYTES = 65_536;
 
 /** Who reads the answer as it is written. */
 export interface Reader {
+  readonly id: ReaderId;
   /** False once they went away. */
   readonly isOpen: boolean;
   send(event: Envelope): void;
+  close(): void;
+}
+
+/** What the store has answered; whoever may not read along any more hears nothing from here on. */
+export function pass(reader: Reader | null, { event, reads }: { event?: Envelope; reads: boolean }): void {
+  if (!reads) reader?.close();
+  else if (event) reader?.send(event);
 }
 
 export interface AnswerOptions {
@@ -43,9 +51,9 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
 
   async function begin() {
     const first = text.slice(0, wholeLength(text));
-    const answer = await beginAnswer(turn, first);
+    const answer = await beginAnswer(turn, first, reader && reader.id);
     if (answer.stopped) return onStopped();
-    reader?.send(answer.event);
+    pass(reader, answer);
     begun = { seq: answer.seq, paces: createPaces(turn, answer.seq, first, options) };
   }
 
@@ -63,8 +71,8 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
     async end(done) {
       if (!begun) return;
       await Promise.all(begun.paces.map((pace) => pace.finish()));
-      const event = await endAnswer(turn, begun.seq, text.toWellFormed(), done);
-      if (event) reader?.send(event);
+      const whole = { text: text.toWellFormed(), done, reader: reader && reader.id };
+      pass(reader, await endAnswer(turn, begun.seq, whole));
     },
   };
 }
@@ -104,7 +112,14 @@ function createPaces(
     beats: true,
     async send(offset, delta) {
       try {
-        if (await growAnswer(turn, seq, frame(offset, delta).data)) onStopped();
+        const { stopped, reads } = await growAnswer(
+          turn,
+          seq,
+          frame(offset, delta).data,
+          reader && reader.id,
+        );
+        if (stopped) onStopped();
+        else pass(reader, { reads });
         return true;
       } catch (error) {
         onProblem(error);

@@ -16,10 +16,18 @@ const turnSchema = z.object({
   message: z.unknown(),
   /** Oldest first. */
   history: z.array(z.unknown()),
+  /** Whether who reads along has asked this, and may. */
+  reads: z.boolean(),
 });
 
 /** A visitor's message that a bot is to answer, with all that the bot is told. */
 export type BotTurn = z.infer<typeof turnSchema>;
+
+/** Who reads along: the store says, with all that it is told, whether they still may. */
+export interface ReaderId {
+  endUser: string;
+  sessionVersion: number;
+}
 
 const envelope = z.object({
   v: z.literal(1),
@@ -31,26 +39,30 @@ const envelope = z.object({
 
 const beginSchema = z.discriminatedUnion("stopped", [
   z.object({ stopped: z.literal(true) }),
-  z.object({ stopped: z.literal(false), seq: z.number(), event: envelope }),
+  z.object({ stopped: z.literal(false), seq: z.number(), event: envelope, reads: z.boolean() }),
 ]);
-const eventSchema = z.object({ event: envelope.optional() });
+const eventSchema = z.object({ event: envelope.optional(), reads: z.boolean().default(false) });
+const growSchema = z.object({ stopped: z.boolean(), reads: z.boolean().default(false) });
+const json = (reader: ReaderId | null) => reader as unknown as Json;
 
 /** The turn that is next in a conversation, taken; `null` if there is none, or somebody is at one. Throws `item_not_found`. */
 export async function takeTurn(
-  { agentId, conversationId, endUserId = null }: {
+  { agentId, conversationId, endUserId = null, reader = null }: {
     agentId: string;
     conversationId: string;
     /** If given, a visitor who must take part. */
     endUserId?: string | null;
+    reader?: ReaderId | null;
   },
 ): Promise<BotTurn | null> {
   try {
-    const json = await callDatabase("bot_take", {
+    const answer = await callDatabase("bot_take", {
       p_agent_id: agentId,
       p_conversation_id: conversationId,
       p_end_user: endUserId,
+      p_reader: json(reader),
     });
-    return json === null ? null : turnSchema.parse(json);
+    return answer === null ? null : turnSchema.parse(answer);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== "PT404") throw error;
     throw new HeddleError("item_not_found", "This visitor has no such conversation.", { cause: error });
@@ -58,13 +70,18 @@ export async function takeTurn(
 }
 
 /** Begins the answer with its first words. `stopped`: nobody wants one any more. */
-export async function beginAnswer({ conversation, forSeq, clientId }: BotTurn, text: string) {
+export async function beginAnswer(
+  { conversation, forSeq, clientId }: BotTurn,
+  text: string,
+  reader: ReaderId | null,
+) {
   return beginSchema.parse(
     await callDatabase("bot_begin", {
       p_conversation_id: conversation.id,
       p_for_seq: forSeq,
       p_client_id: clientId,
       p_text: text,
+      p_reader: json(reader),
     }),
   );
 }
@@ -81,53 +98,65 @@ export async function tellConversation(
   });
 }
 
-/** Keeps what an answer has grown by, and tells it. True if nobody wants more of it. */
+/** Keeps what an answer has grown by, and tells it. `stopped`: nobody wants more of it. */
 export async function growAnswer(
   { conversation }: BotTurn,
   seq: number,
   { index, offset, delta }: { index: number; offset: number; delta: string },
-): Promise<boolean> {
-  const json = await callDatabase("stream_grow", {
-    p_conversation_id: conversation.id,
-    p_seq: seq,
-    p_index: index,
-    p_offset: offset,
-    p_delta: delta,
-  });
-  return z.object({ stopped: z.boolean() }).parse(json).stopped;
+  reader: ReaderId | null,
+) {
+  return growSchema.parse(
+    await callDatabase("stream_grow", {
+      p_conversation_id: conversation.id,
+      p_seq: seq,
+      p_index: index,
+      p_offset: offset,
+      p_delta: delta,
+      p_reader: json(reader),
+    }),
+  );
 }
 
 /** The answer is whole, or will not be. `message:updated`, as visitors hear it. */
-export async function endAnswer({ conversation }: BotTurn, seq: number, text: string, done: StreamEnd) {
-  const json = await callDatabase("stream_end", {
-    p_conversation_id: conversation.id,
-    p_seq: seq,
-    p_text: text,
-    p_done: done,
-  });
-  return eventSchema.parse(json).event;
+export async function endAnswer(
+  { conversation }: BotTurn,
+  seq: number,
+  { text, done, reader }: { text: string; done: StreamEnd; reader: ReaderId | null },
+) {
+  return eventSchema.parse(
+    await callDatabase("stream_end", {
+      p_conversation_id: conversation.id,
+      p_seq: seq,
+      p_text: text,
+      p_done: done,
+      p_reader: json(reader),
+    }),
+  );
 }
 
 /** Ends the turn; `text` is an answer that came at once, `done` whether all of it is there. `message:new` for that, as visitors hear it. */
 export async function endTurn(
   { conversation, forSeq, clientId }: BotTurn,
-  { outcome, text = null, needsHuman = false, done = "stop" }: {
+  { outcome, text = null, needsHuman = false, done = "stop", reader = null }: {
     outcome: "answered" | "failed";
     text?: string | null;
     needsHuman?: boolean;
     done?: "stop" | "cancelled";
+    reader?: ReaderId | null;
   },
 ) {
-  const json = await callDatabase("bot_done", {
-    p_conversation_id: conversation.id,
-    p_for_seq: forSeq,
-    p_client_id: clientId,
-    p_outcome: outcome,
-    p_text: text,
-    p_needs_human: needsHuman,
-    p_done: done,
-  });
-  return eventSchema.parse(json).event;
+  return eventSchema.parse(
+    await callDatabase("bot_done", {
+      p_conversation_id: conversation.id,
+      p_for_seq: forSeq,
+      p_client_id: clientId,
+      p_outcome: outcome,
+      p_text: text,
+      p_needs_human: needsHuman,
+      p_done: done,
+      p_reader: json(reader),
+    }),
+  );
 }
 
 /** Tells the agent's team at once of what its rules are about; without it that comes with the database's next round. */

@@ -12,7 +12,13 @@ export type Database = {
     };
     Functions: {
       "bot_begin": {
-        Args: { "p_client_id": string; "p_conversation_id": string; "p_for_seq": number; "p_text": string };
+        Args: {
+          "p_client_id": string;
+          "p_conversation_id": string;
+          "p_for_seq": number;
+          "p_reader"?: Json;
+          "p_text": string;
+        };
         Returns: Json;
       };
       "bot_done": {
@@ -23,12 +29,13 @@ export type Database = {
           "p_for_seq": number;
           "p_needs_human"?: boolean;
           "p_outcome": string;
+          "p_reader"?: Json;
           "p_text"?: string;
         };
         Returns: Json;
       };
       "bot_take": {
-        Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user"?: string };
+        Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user"?: string; "p_reader"?: Json };
         Returns: Json;
       };
       "broadcast": {
@@ -520,7 +527,13 @@ export type Database = {
         Returns: Json;
       };
       "stream_end": {
-        Args: { "p_conversation_id": string; "p_done": string; "p_seq": number; "p_text": string };
+        Args: {
+          "p_conversation_id": string;
+          "p_done": string;
+          "p_reader"?: Json;
+          "p_seq": number;
+          "p_text": string;
+        };
         Returns: Json;
       };
       "stream_grow": {
@@ -529,6 +542,7 @@ export type Database = {
           "p_delta": string;
           "p_index": number;
           "p_offset": number;
+          "p_reader"?: Json;
           "p_seq": number;
         };
         Returns: Json;

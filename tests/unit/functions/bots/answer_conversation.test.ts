@@ -8,6 +8,7 @@ const SECOND = 1000;
 /** What the database was told, in order. */
 const told: string[] = [];
 let isStopped = false;
+let mayRead = true;
 let further: BotTurn[] = [];
 
 const event = (type: string): Envelope => ({ v: 1, id: "e", type, at: "2026-01-01T00:00:00Z", data: {} });
@@ -16,19 +17,22 @@ vi.mock("../../../../supabase/functions/_shared/database/bot_turns.ts", () => ({
   takeTurn: () => (told.push("take"), Promise.resolve(further.shift() ?? null)),
   beginAnswer(_: BotTurn, text: string) {
     told.push(`begin ${text}`);
-    return Promise.resolve({ stopped: false, seq: 2, event: event("message:new") });
+    return Promise.resolve({ stopped: false, seq: 2, event: event("message:new"), reads: mayRead });
   },
   growAnswer(_: BotTurn, _seq: number, { delta }: { delta: string }) {
     if (delta) told.push(`grow ${delta}`);
-    return Promise.resolve(isStopped);
+    return Promise.resolve({ stopped: isStopped, reads: mayRead });
   },
-  endAnswer(_: BotTurn, _seq: number, text: string, done: string) {
+  endAnswer(_: BotTurn, _seq: number, { text, done }: { text: string; done: string }) {
     told.push(`end ${done} ${text}`);
-    return Promise.resolve(event("message:updated"));
+    return Promise.resolve({ event: event("message:updated"), reads: mayRead });
   },
   endTurn(_: BotTurn, { outcome }: { outcome: string }) {
     told.push(outcome);
-    return Promise.resolve(undefined);
+    return Promise.resolve({
+      event: outcome === "answered" ? event("message:new") : undefined,
+      reads: mayRead,
+    });
   },
   notifyTeam: () => (told.push("notify"), Promise.resolve()),
 }));
@@ -48,12 +52,14 @@ const TURN: BotTurn = {
   endUser: {},
   message: {},
   history: [],
+  reads: true,
 };
 
 beforeEach(() => {
   vi.useFakeTimers();
   told.splice(0);
   isStopped = false;
+  mayRead = true;
   further = [];
 });
 afterEach(() => void vi.useRealTimers());
@@ -80,7 +86,12 @@ function answering({ until = Date.now() + 600 * SECOND, answers = true } = {}) {
     },
     resolve: () => Promise.resolve(["93.184.216.34"]),
     privateHosts: [],
-    reader: { isOpen: true, send: ({ type }) => void heard.push(type) },
+    reader: {
+      id: { endUser: "u", sessionVersion: 1 },
+      isOpen: true,
+      send: ({ type }) => void heard.push(type),
+      close: () => void heard.push("closed"),
+    },
     tell: () => Promise.resolve(),
     until,
     report: (_, { kind }) => void problems.push(kind),
@@ -156,4 +167,34 @@ test("who waits is told every five seconds that the bot writes, until its first 
   close();
   await ended;
   expect(heard).toEqual(["typing", "typing", "typing", "message:new", "message:updated"]);
+});
+
+test("a reader who may not read along any more hears nothing from within a second on", async () => {
+  const { heard, say, close, ended } = answering();
+  await vi.advanceTimersByTimeAsync(0);
+  say("For you ");
+  await vi.advanceTimersByTimeAsync(0.5 * SECOND);
+  expect(heard).toEqual(["typing", "message:new"]);
+  mayRead = false;
+  await vi.advanceTimersByTimeAsync(1.1 * SECOND);
+  expect(heard.at(-1)).toBe("closed");
+  close();
+  await ended;
+  expect(heard).not.toContain("message:updated");
+});
+
+test("a turn that somebody else asked for is not read along", async () => {
+  further = [{ ...TURN, forSeq: 3, reads: false }];
+  const { heard, say, close, ended } = answering();
+  await vi.advanceTimersByTimeAsync(0);
+  say("For you");
+  close();
+  await vi.advanceTimersByTimeAsync(0);
+  const own = [...heard];
+  say("For another");
+  close();
+  await vi.advanceTimersByTimeAsync(6 * SECOND);
+  await ended;
+  expect(told.filter((each) => each.startsWith("begin"))).toEqual(["begin For you", "begin For another"]);
+  expect(heard).toEqual(own);
 });
