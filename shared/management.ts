@@ -71,7 +71,7 @@ export const createdAgentSchema = z.looseObject({
   webhookSecret: z.string(),
 });
 
-/** `rotate_signing_secret`, `rotate_webhook_secret`. */
+/** `rotate_signing_secret`, `rotate_webhook_secret`, `rotate_webhook`, `rotate_bot`. */
 export const rotatedSecretSchema = z.looseObject({ secret: z.string() });
 
 /** `create_api_key`: the one place to read the key. */
@@ -202,6 +202,8 @@ export const botSchema = z.looseObject({
   /** Of its webhook, whose URL may be a secret. */
   host: z.string(),
   autoRespond: z.enum(AUTO_RESPONDS),
+  /** Until when its former secret counts. */
+  previousUntil: z.string().nullable(),
 });
 
 /** `create_webhook`: the one place to read the secret. */

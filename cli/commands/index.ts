@@ -8,6 +8,7 @@ import { agentUpdate } from "./agent/update.ts";
 import { botAdd } from "./bot/add.ts";
 import { botList } from "./bot/list.ts";
 import { botRemove } from "./bot/remove.ts";
+import { botRotate } from "./bot/rotate.ts";
 import { connectorAdd } from "./connector/add.ts";
 import { connectorList } from "./connector/list.ts";
 import { connectorRemove } from "./connector/remove.ts";
@@ -71,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
   tabRemove,
   botAdd,
   botList,
+  botRotate,
   botRemove,
   notifyRules,
   notifyOn,

@@ -152,6 +152,8 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
       const args = { ...about, p_name: name, p_url: url, p_auto_respond: autoRespond };
       return project.call<{ secret: string }>("inbox_create_bot", args, { secret: "" });
     },
+    rotateBot: (id: string): Promise<Result<{ secret: string }>> =>
+      project.call<{ secret: string }>("inbox_rotate_bot", { ...about, p_bot_id: id }, { secret: "" }),
     removeBot: (id: string) => project.call<object>("inbox_remove_bot", { ...about, p_bot_id: id }, {}),
   };
 }

@@ -105,13 +105,27 @@ comment on function heddle_api.rotate_signing_secret is
   'Makes a new signing secret. It is published to at once and handed to browsers after p_hand_out_after; the old one is
 published to for p_grace. A grace of 0 ends the old one, one from before that, and the agent''s sessions at once.';
 
+create function heddle.new_webhook_secret() returns text
+language sql volatile set search_path = '' as $$
+  select 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
+$$;
+
+comment on function heddle.new_webhook_secret is 'As Standard Webhooks wants it.';
+
+create function heddle.in_grace(p_secret text, p_until timestamptz) returns text
+language sql stable set search_path = '' as $$
+  select case when p_until > now() then p_secret end;
+$$;
+
+comment on function heddle.in_grace is 'A secret that was replaced, while it counts.';
+
 create function heddle_api.rotate_webhook_secret(
   p_agent_id uuid,
   p_grace interval default '24 hours'
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_secret text := 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
+  v_secret text := heddle.new_webhook_secret();
 begin
   update heddle.agent_secrets set
     webhook_current = v_secret,
@@ -129,6 +143,7 @@ comment on function heddle_api.rotate_webhook_secret is
 
 revoke execute on function heddle.signing from public;
 revoke execute on function heddle.end_signing_secrets from public;
+revoke execute on function heddle.new_webhook_secret, heddle.in_grace from public;
 revoke execute on function heddle_api.rotate_signing_secret from public;
 revoke execute on function heddle_api.rotate_webhook_secret from public;
 grant execute on function heddle_api.rotate_signing_secret to service_role;

@@ -11,7 +11,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_id uuid := gen_random_uuid();
   v_signing text := encode(extensions.gen_random_bytes(32), 'hex');
-  v_webhook text := 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
+  v_webhook text := heddle.new_webhook_secret();
 begin
   insert into heddle.agents (id, org_id, name, display, allowed_origins, anonymous_allowed)
   values (

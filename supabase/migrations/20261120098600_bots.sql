@@ -7,7 +7,9 @@ create table heddle.bots (
   name text not null check (length(name) between 1 and 120),
   url text not null check (length(url) between 1 and 2048),
   auto_respond text not null default 'unclaimed' check (auto_respond in ('always', 'unclaimed', 'never')),
-  secret text not null check (secret ~ '^whsec_'),
+  secret text not null default heddle.new_webhook_secret() check (secret ~ '^whsec_'),
+  secret_previous text,
+  secret_previous_until timestamptz,
   created_at timestamptz not null default now()
 );
 create unique index bots_name on heddle.bots (agent_id, heddle.name_key(name));
@@ -229,7 +231,10 @@ begin
       jsonb_build_array('turn', p_conversation.id, p_turn.for_seq, v_bot.secret)::text, 'UTF8'
     )) for 16), 'hex')::uuid,
     'agentId', p_conversation.agent_id,
-    'bot', jsonb_build_object('id', v_bot.id, 'name', v_bot.name, 'url', v_bot.url, 'secret', v_bot.secret),
+    'bot', jsonb_build_object(
+      'id', v_bot.id, 'name', v_bot.name, 'url', v_bot.url, 'secret', v_bot.secret,
+      'previousSecret', heddle.in_grace(v_bot.secret_previous, v_bot.secret_previous_until)
+    ),
     'conversation', jsonb_build_object(
       'id', p_conversation.id, 'kind', p_conversation.kind, 'name', p_conversation.name,
       'status', upper(p_conversation.status), 'needsHuman', p_conversation.needs_human,
@@ -306,7 +311,7 @@ end $$;
 
 comment on function heddle_api.bot_take is
   'Takes the oldest message of a conversation that a bot has to answer, if none is being answered: { forSeq, clientId, agentId,
-bot: { id, name, url, secret }, conversation, endUser, message, history, reads }, or null. Who takes it begins within 45 s,
+bot: { id, name, url, secret, previousSecret }, conversation, endUser, message, history, reads }, or null. Who takes it begins within 45 s,
 and calls bot_done. reads: whether p_reader, { endUser, sessionVersion }, asked it, and may read along. PT404, also for a visitor
 p_end_user who has no part in it.';
 
@@ -433,11 +438,7 @@ begin
   if exists (select from heddle.bots where agent_id = p_agent_id and heddle.name_key(name) = heddle.name_key(v_name)) then
     raise exception 'conflict' using errcode = 'PT409', detail = 'This agent has a bot of that name.';
   end if;
-  insert into heddle.bots (agent_id, name, url, auto_respond, secret)
-  values (
-    p_agent_id, v_name, p_url, p_auto_respond,
-    'whsec_' || encode(extensions.gen_random_bytes(32), 'base64')
-  )
+  insert into heddle.bots (agent_id, name, url, auto_respond) values (p_agent_id, v_name, p_url, p_auto_respond)
   returning * into v_bot;
   return jsonb_build_object('id', v_bot.id, 'secret', v_bot.secret);
 end $$;
@@ -454,13 +455,30 @@ begin
   end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'id', id, 'name', name, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'autoRespond', auto_respond, 'createdAt', created_at
+      'id', id, 'name', name, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'autoRespond', auto_respond, 'createdAt', created_at,
+      'previousUntil', case when heddle.in_grace(secret_previous, secret_previous_until) is not null then secret_previous_until end
     ) order by created_at, id), '[]')
     from heddle.bots where agent_id = p_agent_id
   );
 end $$;
 
-comment on function heddle_api.list_bots is 'An agent''s bots: [{ id, name, host, autoRespond, createdAt }]; null if there is no such agent. URLs may be secrets.';
+comment on function heddle_api.list_bots is 'An agent''s bots: [{ id, name, host, autoRespond, createdAt, previousUntil }]; null if there is no such agent. URLs may be secrets.';
+
+create function heddle_api.rotate_bot(p_agent_id uuid, p_bot_id uuid, p_grace interval default '24 hours') returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_secret text := heddle.new_webhook_secret();
+begin
+  update heddle.bots set secret = v_secret, secret_previous = secret, secret_previous_until = now() + p_grace
+  where agent_id = p_agent_id and id = p_bot_id;
+  if not found then
+    return null;
+  end if;
+  return jsonb_build_object('secret', v_secret);
+end $$;
+
+comment on function heddle_api.rotate_bot is
+  'Gives a bot a new secret: { secret }, this once. Its calls carry both signatures for p_grace. Null if there is none.';
 
 create function heddle_api.remove_bot(p_agent_id uuid, p_bot_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -504,6 +522,16 @@ begin
   return '{}';
 end $$;
 
+create function heddle.inbox_rotate_bot(p_agent_id uuid, p_bot_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
+  v_answer jsonb := heddle_api.rotate_bot(p_agent_id, p_bot_id);
+begin
+  perform heddle.demand_item(v_answer is not null);
+  return v_answer;
+end $$;
+
 create function heddle_api.inbox_create_bot(
   p_agent_id uuid,
   p_name text,
@@ -518,6 +546,14 @@ end $$;
 comment on function heddle_api.inbox_create_bot is
   'A bot that answers visitors of an agent: { id, secret }, the secret this once. PT400, PT403, PT404, PT409.';
 
+create function heddle_api.inbox_rotate_bot(p_agent_id uuid, p_bot_id uuid) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_rotate_bot(p_agent_id, p_bot_id);
+end $$;
+
+comment on function heddle_api.inbox_rotate_bot is 'As rotate_bot. PT403, PT404.';
+
 create function heddle_api.inbox_remove_bot(p_agent_id uuid, p_bot_id uuid) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
@@ -530,14 +566,16 @@ revoke execute on function
   heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.person_answered, heddle.answer_is_due,
   heddle.leave_waiting, heddle.bot_failed, heddle.bot_hands_over,
   heddle.end_turns, heddle.tend_bots, heddle.may_read_along, heddle.is_asker, heddle.turn_json, heddle_api.bot_take, heddle_api.bot_begin, heddle.bot_may_speak,
-  heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots, heddle_api.remove_bot, heddle.inbox_create_bot, heddle_api.inbox_create_bot, heddle.inbox_remove_bot,
+  heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots, heddle_api.remove_bot, heddle_api.rotate_bot,
+  heddle.inbox_create_bot, heddle_api.inbox_create_bot, heddle.inbox_remove_bot,
+  heddle.inbox_rotate_bot, heddle_api.inbox_rotate_bot,
   heddle_api.inbox_remove_bot
 from public;
 grant execute on function
   heddle_api.bot_take, heddle_api.bot_begin, heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots,
-  heddle_api.remove_bot
+  heddle_api.remove_bot, heddle_api.rotate_bot
 to service_role;
 grant execute on function
   heddle.inbox_create_bot, heddle_api.inbox_create_bot, heddle.inbox_remove_bot,
-  heddle_api.inbox_remove_bot
+  heddle_api.inbox_remove_bot, heddle.inbox_rotate_bot, heddle_api.inbox_rotate_bot
 to authenticated;

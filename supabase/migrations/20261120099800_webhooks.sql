@@ -8,7 +8,7 @@ create table heddle.webhooks (
   topics jsonb check (jsonb_typeof(topics) = 'array'),
   format text not null default 'heddle' check (format in ('heddle', 'cloudevents')),
   is_on boolean not null default true,
-  secret text not null default 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64') check (secret ~ '^whsec_'),
+  secret text not null default heddle.new_webhook_secret() check (secret ~ '^whsec_'),
   secret_previous text,
   secret_previous_until timestamptz,
   created_at timestamptz not null default now(),
@@ -36,7 +36,7 @@ begin
   return (
     select jsonb_build_object(
       'url', url, 'secret', secret, 'format', format,
-      'previousSecret', case when secret_previous_until > now() then secret_previous end
+      'previousSecret', heddle.in_grace(secret_previous, secret_previous_until)
     ) from heddle.webhooks where id = p_webhook_id and is_on
   );
 end $$;

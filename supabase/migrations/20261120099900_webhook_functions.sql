@@ -126,7 +126,7 @@ create function heddle_api.rotate_webhook(
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_secret text := 'whsec_' || encode(extensions.gen_random_bytes(32), 'base64');
+  v_secret text := heddle.new_webhook_secret();
 begin
   update heddle.webhooks set secret = v_secret, secret_previous = secret, secret_previous_until = now() + p_grace
   where id = (heddle.webhook_of(p_agent_id, p_webhook_id)).id;

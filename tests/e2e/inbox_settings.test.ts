@@ -127,6 +127,12 @@ test("an owner adds a bot, sees its secret once, and removes it", async () => {
   expect(bot?.auto_respond).toBe("always");
   await page.getByText(bot?.secret, { exact: true }).waitFor();
   expect(await violationsOn(page, "settings_bots")).toEqual([]);
+  await page.getByRole("button", { name: "Give the bot Fern bot a new secret" }).click();
+  await page.getByRole("button", { name: "New secret", exact: true }).click();
+  await page.getByText(bot?.secret, { exact: true }).waitFor({ state: "detached" });
+  const [rotated] = await sql`select secret, secret_previous from heddle.bots`;
+  expect(rotated?.secret_previous).toBe(bot?.secret);
+  await page.getByText(rotated?.secret, { exact: true }).waitFor();
   await page.getByLabel("Name of the bot").fill("Fern bot");
   await page.getByLabel("URL of its webhook").fill("https://bot.example/");
   await page.getByRole("button", { name: "Add bot" }).click();

@@ -3,8 +3,8 @@ import type { Site } from "../../core/settings.ts";
 import { useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { clearSaved, KeptForm } from "./kept_form.tsx";
-import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
-import { settingWords } from "./words.ts";
+import { Certainly, OnceShown, Part, Refusal } from "./parts.tsx";
+import { rotationWords, settingWords } from "./words.ts";
 
 interface BotsProps {
   bots: Site["bots"];
@@ -14,6 +14,7 @@ interface BotsProps {
 /** Webhooks of the owner's that answer visitors. */
 export function Bots({ bots, onChanged }: BotsProps) {
   const { team: { settings } } = useShell();
+  const [made, setMade] = useState<MadeSecret | null>(null);
   return (
     <Part title={settingWords.bots} hint={settingWords.botsHint}>
       {bots.length === 0 && <p class="setting-hint">{settingWords.noBots}</p>}
@@ -27,6 +28,16 @@ export function Bots({ bots, onChanged }: BotsProps) {
               </span>
             </span>
             <Certainly
+              name={rotationWords.rotate}
+              label={rotationWords.rotateBot(name)}
+              question={rotationWords.question}
+              deed={async () => {
+                const result = await settings.rotateBot(id);
+                if (result.ok) setMade({ name, secret: result.value.secret });
+                return result;
+              }}
+            />
+            <Certainly
               name={settingWords.remove}
               label={settingWords.removeBot(name)}
               question={settingWords.removeBotQuestion(name)}
@@ -39,15 +50,24 @@ export function Bots({ bots, onChanged }: BotsProps) {
           </li>
         ))}
       </ul>
-      <NewBot onChanged={onChanged} />
+      <NewBot onChanged={onChanged} onSecret={setMade} />
+      {made && <OnceShown hint={settingWords.botSecret(made.name)} secret={made.secret} />}
     </Part>
   );
 }
 
-function NewBot({ onChanged }: Pick<BotsProps, "onChanged">) {
+interface MadeSecret {
+  name: string;
+  secret: string;
+}
+
+interface NewBotProps extends Pick<BotsProps, "onChanged"> {
+  onSecret(made: MadeSecret): void;
+}
+
+function NewBot({ onChanged, onSecret }: NewBotProps) {
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
-  const [made, setMade] = useState<{ name: string; secret: string } | null>(null);
 
   async function add({ name = "", url = "", autoRespond = "" }: Record<string, string>) {
     let secret = "";
@@ -57,45 +77,37 @@ function NewBot({ onChanged }: Pick<BotsProps, "onChanged">) {
       return result;
     });
     if (!isMade) return false;
-    setMade({ name, secret });
+    onSecret({ name, secret });
     onChanged();
     return true;
   }
 
   return (
-    <>
-      <KeptForm name="site bot" class="setting-line" onSave={add} afterwards={clearSaved}>
-        <input
-          class="field"
-          name="name"
-          aria-label={settingWords.botName}
-          placeholder={settingWords.botName}
-          maxLength={120}
-          required
-        />
-        <input
-          class="field"
-          name="url"
-          type="url"
-          aria-label={settingWords.botUrl}
-          placeholder="https://"
-          maxLength={2048}
-          required
-        />
-        <select class="field" name="autoRespond" aria-label={settingWords.autoRespond}>
-          {Object.entries(settingWords.responds).map(([value, text]) => (
-            <option key={value} value={value}>{text}</option>
-          ))}
-        </select>
-        <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addBot}</button>
-        <Refusal problem={problem} conflict={settingWords.taken} />
-      </KeptForm>
-      {made && (
-        <div role="status" class="setting">
-          <p class="setting-hint">{settingWords.botSecret(made.name)}</p>
-          <Copyable text={made.secret} />
-        </div>
-      )}
-    </>
+    <KeptForm name="site bot" class="setting-line" onSave={add} afterwards={clearSaved}>
+      <input
+        class="field"
+        name="name"
+        aria-label={settingWords.botName}
+        placeholder={settingWords.botName}
+        maxLength={120}
+        required
+      />
+      <input
+        class="field"
+        name="url"
+        type="url"
+        aria-label={settingWords.botUrl}
+        placeholder="https://"
+        maxLength={2048}
+        required
+      />
+      <select class="field" name="autoRespond" aria-label={settingWords.autoRespond}>
+        {Object.entries(settingWords.responds).map(([value, text]) => (
+          <option key={value} value={value}>{text}</option>
+        ))}
+      </select>
+      <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addBot}</button>
+      <Refusal problem={problem} conflict={settingWords.taken} />
+    </KeptForm>
   );
 }

@@ -100,3 +100,13 @@ export function Copyable({ text }: { text: string }) {
     </>
   );
 }
+
+/** A secret that is shown this once. */
+export function OnceShown({ hint, secret }: { hint: string; secret: string }) {
+  return (
+    <div role="status" class="setting">
+      <p class="setting-hint">{hint}</p>
+      <Copyable text={secret} />
+    </div>
+  );
+}

@@ -6,8 +6,8 @@ import type { Webhook, WebhookDelivery } from "../../core/webhooks.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { clearSaved, KeptForm } from "./kept_form.tsx";
-import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
-import { webhookWords } from "./words.ts";
+import { Certainly, OnceShown, Part, Refusal } from "./parts.tsx";
+import { rotationWords, webhookWords } from "./words.ts";
 
 const SKELETON_ROWS = 2;
 
@@ -31,12 +31,7 @@ export function WebhookSettings() {
             ))}
           </ul>
           <NewWebhook onChanged={again} onSecret={setMade} />
-          {made && (
-            <div role="status" class="setting">
-              <p class="setting-hint">{webhookWords.secret(made.host)}</p>
-              <Copyable text={made.secret} />
-            </div>
-          )}
+          {made && <OnceShown hint={webhookWords.secret(made.host)} secret={made.secret} />}
         </>
       )}
     </Part>
@@ -101,9 +96,9 @@ function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Cha
         {on ? webhookWords.switchOff : webhookWords.switchOn}
       </button>
       <Certainly
-        name={webhookWords.rotate}
-        label={webhookWords.rotateOf(host)}
-        question={webhookWords.rotateQuestion}
+        name={rotationWords.rotate}
+        label={rotationWords.rotateWebhook(host)}
+        question={rotationWords.question}
         deed={rotate}
       />
       <Certainly

@@ -199,9 +199,6 @@ export const webhookWords = {
   tries: (count: number) => `${count} tries`,
   switchOn: "Switch on",
   switchOff: "Switch off",
-  rotate: "New secret",
-  rotateOf: (host: string) => `Give the webhook ${host} a new secret`,
-  rotateQuestion: "Make a new secret? The one before it stays good for 24 hours.",
   remove: "Remove",
   removeOf: (host: string) => `Remove the webhook ${host}`,
   removeQuestion: (host: string) => `Remove ${host}? What waits for it is not sent, and its log is gone.`,
@@ -212,4 +209,11 @@ export const webhookWords = {
   add: "Add webhook",
   saving: "Saving…",
   tooMany: "There are as many webhooks as there may be.",
+};
+
+export const rotationWords = {
+  rotate: "New secret",
+  rotateWebhook: (host: string) => `Give the webhook ${host} a new secret`,
+  rotateBot: (name: string) => `Give the bot ${name} a new secret`,
+  question: "Make a new secret? The one before it stays good for 24 hours.",
 };

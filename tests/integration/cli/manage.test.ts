@@ -203,6 +203,11 @@ describe.each([
     expect(JSON.stringify(bots)).not.toMatch(/hidden|whsec_/);
     const { stdout } = await heddle(["bot", "list", agent.id], { env: env() });
     expect(stdout).toMatch(/Fern bot +shop\.example +unclaimed/);
+    const rotate = ["bot", "rotate", agent.id, bot.id];
+    expect((await heddleJson<{ secret: string }>(rotate, env())).secret).not.toBe(bot.secret);
+    expect((await heddle(rotate, { env: env() })).stderr).toMatch(/^The secret was replaced already/);
+    await heddleJson([...rotate, "--now"], env());
+    expect((await heddle(["bot", "rotate", agent.id, NOBODY], { env: env() })).stderr).toMatch(/no bot/);
     await heddleJson(["bot", "remove", agent.id, bot.id], env());
     expect(await heddleJson(["bot", "list", agent.id], env())).toEqual([]);
     expect((await heddle(["bot", "remove", agent.id, bot.id], { env: env() })).code).toBe(1);

@@ -169,6 +169,30 @@ describe("a bot", () => {
     expect(await store.visitor("remove_bot", { p_bot_id: botId })).toBe(false);
   });
 
+  it("has its secret replaced by owners alone, and signs with the former one too while that counts", async () => {
+    const { secret: former } = (await take()).bot;
+    const rotated = await store.operator(OLGA, "inbox_rotate_bot", { p_agent_id: AGENT, p_bot_id: botId });
+    expect(rotated.secret).toMatch(/^whsec_.{44}$/);
+    const next = async () => {
+      id = await store.begin("u2", "Hello");
+      return (await take()).bot;
+    };
+    expect(await next()).toMatchObject({ secret: rotated.secret, previousSecret: former });
+    const [bot] = await store.visitor("list_bots");
+    expect(Math.round((Date.parse(bot.previousUntil) - Date.now()) / 3_600_000)).toBe(24);
+    expect(JSON.stringify(bot)).not.toContain("whsec_");
+
+    const { secret } = await store.visitor("rotate_bot", { p_bot_id: botId, p_grace: "0 seconds" });
+    expect(await next()).toMatchObject({ secret, previousSecret: null });
+    expect(await store.visitor("list_bots")).toMatchObject([{ previousUntil: null }]);
+
+    const other = { p_agent_id: AGENT, p_bot_id: randomUUID() };
+    expect(await store.visitor("rotate_bot", other)).toBeNull();
+    await expect(store.operator(OLGA, "inbox_rotate_bot", other)).rejects.toMatchObject({ code: "PT404" });
+    await expect(store.operator(PIET, "inbox_rotate_bot", { ...other, p_bot_id: botId }))
+      .rejects.toMatchObject({ code: "PT403" });
+  });
+
   it("stands in a new conversation's row at once, without another event", async () => {
     await store.sent();
     const other = await store.begin("u9");

@@ -216,6 +216,19 @@ describe("a bot's answer", () => {
     expect(await issues()).toEqual(before);
   });
 
+  it("is asked for with both signatures while its former secret counts", async () => {
+    const [row] = await stack.sql`select heddle_api.rotate_bot(agent_id, id) as made from heddle.bots`;
+    bot.answer(ownerJson({ body: "Hello." }));
+    await read(await write("Hello"));
+    const { body, headers } = bot.requests.at(-1)!;
+    for (const each of [secret, row?.made.secret]) {
+      expect(new Webhook(each).verify(body, headers as Record<string, string>)).toMatchObject({
+        type: "bot.message",
+      });
+    }
+    secret = row?.made.secret;
+  });
+
   it("is asked for with a signature, the message, and what was said before", async () => {
     bot.answer(ownerJson({ body: "Hello Ann." }));
     const id = await write("Hello");

@@ -20,7 +20,7 @@ export async function callBot(
     {
       url: bot.url,
       body: bodyOf(turn),
-      secrets: { current: bot.secret, previous: null },
+      secrets: { current: bot.secret, previous: bot.previousSecret },
       webhookId: `msg_${clientId}`,
       accept: "text/event-stream, application/json",
       what: "bot",

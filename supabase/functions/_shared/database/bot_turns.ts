@@ -9,8 +9,15 @@ const turnSchema = z.object({
   /** Of the answer: its idempotency key. */
   clientId: z.string(),
   agentId: z.string(),
-  /** `secret`: `whsec_` and base64. */
-  bot: z.object({ id: z.string(), name: z.string(), url: z.string(), secret: z.string() }),
+  /** The secrets are `whsec_` and base64. */
+  bot: z.object({
+    id: z.string(),
+    name: z.string(),
+    url: z.string(),
+    secret: z.string(),
+    /** That was replaced and still counts. */
+    previousSecret: z.string().nullable(),
+  }),
   conversation: z.looseObject({ id: z.string() }),
   endUser: z.unknown(),
   message: z.unknown(),

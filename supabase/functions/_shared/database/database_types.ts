@@ -235,6 +235,7 @@ export type Database = {
         Returns: Json;
       };
       "inbox_retry_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
+      "inbox_rotate_bot": { Args: { "p_agent_id": string; "p_bot_id": string }; Returns: Json };
       "inbox_rotate_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "inbox_rules": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_save_label": {
@@ -398,6 +399,7 @@ export type Database = {
       };
       "retry_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
+      "rotate_bot": { Args: { "p_agent_id": string; "p_bot_id": string; "p_grace"?: string }; Returns: Json };
       "rotate_signing_secret": {
         Args: { "p_agent_id": string; "p_grace"?: string; "p_hand_out_after"?: string };
         Returns: Json;

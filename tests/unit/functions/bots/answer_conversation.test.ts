@@ -47,7 +47,7 @@ const TURN: BotTurn = {
   forSeq: 1,
   clientId: "00000000-0000-4000-8000-000000000001",
   agentId: "a",
-  bot: { id: "b", name: "Moss", url: "https://bot.example/", secret: "whsec_c2VjcmV0" },
+  bot: { id: "b", name: "Moss", url: "https://bot.example/", secret: "whsec_c2VjcmV0", previousSecret: null },
   conversation: { id: "c" },
   endUser: {},
   message: {},
