@@ -9,6 +9,7 @@ import { useText } from "../../kit/text/text_context.ts";
 import { HANDED_OVER } from "../core/notifications.ts";
 import type { ListKey, Row } from "../core/rows.ts";
 import type { Label } from "../core/team.ts";
+import { whenClipped } from "./clipped.ts";
 import { InboxIcon } from "./icons.tsx";
 import { isUnverified, memberNames, nameOf } from "./names.ts";
 import { hrefOf } from "./place.ts";
@@ -19,6 +20,8 @@ import { momentText } from "./snooze.tsx";
 import { kitStrings, words } from "./strings.ts";
 
 const SKELETON_ROWS = 8;
+/** Of a row's labels, so many by their colours. */
+const MOST_DOTS = 3;
 
 /** A view's conversations, or those with a label. */
 export function List({ offline }: { offline: boolean }) {
@@ -91,6 +94,15 @@ export function ListRow({ row, found }: ListRowProps) {
   const notSent = useValue(desk.notSent);
   const name = nameOf(row);
   const isNew = row.unread > 0 || row.snoozeEnded || isHanded;
+  const chips: [className: string, text: string][] = [
+    ...found?.isNote ? [["found-note", words.note] as [string, string]] : [],
+    ...notSent.has(row.id) ? [["not-sent", kitStrings.notSent] as [string, string]] : [],
+    ...row.needsHuman && here.view !== "needs_human"
+      ? [["needs-human", words.needsHuman] as [string, string]]
+      : [],
+    ...isHanded ? [["handed", words.handedToYou] as [string, string]] : [],
+    ...row.snoozeEnded ? [["snooze-ended", words.snoozeEnded] as [string, string]] : [],
+  ];
   const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
   return (
     <a
@@ -103,7 +115,7 @@ export function ListRow({ row, found }: ListRowProps) {
       <VisitorPicture name={name} id={row.psid} />
       <span class="row-text">
         <span class="row-line">
-          <span class="row-title" data-new={isNew} dir="auto">{name}</span>
+          <span class="row-title" data-new={isNew} dir="auto" {...whenClipped}>{name}</span>
           <Unverified row={row} />
           <LabelDots ids={row.labels} />
           {found ? <Moment at={found.at} /> : <RowTime row={row} />}
@@ -112,18 +124,30 @@ export function ListRow({ row, found }: ListRowProps) {
           <span class="row-preview" data-new={isNew} dir="auto">
             {found ? found.preview : <Preview row={row} />}
           </span>
-          {found?.isNote && <span class="chip found-note">{words.note}</span>}
-          {notSent.has(row.id) && <span class="chip not-sent">{kitStrings.notSent}</span>}
-          {row.snoozeEnded && <span class="chip snooze-ended">{words.snoozeEnded}</span>}
-          {isHanded && <span class="chip handed">{words.handedToYou}</span>}
-          {row.needsHuman && here.view !== "needs_human" && (
-            <span class="chip needs-human">{words.needsHuman}</span>
-          )}
+          <RowChips chips={chips} />
           {row.assignee && <Holder {...row.assignee} />}
           <Unread count={row.unread} />
         </span>
       </span>
     </a>
+  );
+}
+
+/** The first of what a row is marked with, and how many more: they would leave no room for its words. */
+function RowChips({ chips: [first, ...others] }: { chips: readonly [className: string, text: string][] }) {
+  if (!first) return null;
+  const [name, text] = first;
+  const rest = others.map(([, text]) => text).join(", ");
+  return (
+    <>
+      <span class={`chip ${name}`} {...whenClipped}>{text}</span>
+      {rest && (
+        <span class="chip chips-left" title={rest}>
+          <span aria-hidden="true">+{others.length}</span>
+          <span class="hidden">{rest}</span>
+        </span>
+      )}
+    </>
   );
 }
 
@@ -204,7 +228,12 @@ function LabelDots({ ids }: { ids: readonly number[] }) {
   const names = labels.map(({ name }) => name).join(", ");
   return (
     <span class="dots" title={names}>
-      {labels.map(({ id, color }) => <span key={id} class="dot" style={{ background: color }} />)}
+      {labels.slice(0, MOST_DOTS).map(({ id, color }) => (
+        <span key={id} class="dot" style={{ background: color }} />
+      ))}
+      {labels.length > MOST_DOTS && (
+        <span class="more-dots" aria-hidden="true">+{labels.length - MOST_DOTS}</span>
+      )}
       <span class="hidden">{words.labelled(names)}</span>
     </span>
   );

@@ -9,6 +9,7 @@ import type { Desk } from "../core/desk.ts";
 import type { Refusal, RowActionName } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
 import type { Member } from "../core/team.ts";
+import { whenClipped } from "./clipped.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
 import { Unverified, VisitorPicture } from "./list.tsx";
 import { memberNames } from "./names.ts";
@@ -29,6 +30,7 @@ interface ThreadHeaderProps {
 export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
   const { strings } = useText();
   const names = memberNames(useValue(useShell().team.agent).members);
+  const about = row ? aboutRow(row, desk, names) : "";
   return (
     <>
       <header class="thread-header">
@@ -41,12 +43,16 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
         </a>
         <VisitorPicture name={name} id={row?.psid ?? null} />
         <div class="thread-title">
-          <h1 dir="auto">{name}</h1>
-          <p class="meta" dir="auto">{row && aboutRow(row, desk, names)}</p>
+          <h1 dir="auto" {...whenClipped}>{name}</h1>
+          <p class="meta" dir="auto" {...whenClipped}>{about}</p>
         </div>
-        {row && <Unverified row={row} />}
-        {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
-        {row && row.status !== "OPEN" && <StatusChip row={row} />}
+        {row && (
+          <div class="thread-chips">
+            <Unverified row={row} />
+            {row.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
+            {row.status !== "OPEN" && <StatusChip row={row} />}
+          </div>
+        )}
         {row && <Tools desk={desk} row={row} />}
         <DetailsToggle />
       </header>
@@ -71,7 +77,7 @@ function StatusChip({ row: { status, snoozedUntil } }: { row: Row }) {
   const text = status === "SNOOZED" && snoozedUntil
     ? words.snoozedUntil(formats.full(snoozedUntil))
     : words.statuses[status] ?? status;
-  return <span class="chip">{text}</span>;
+  return <span class="chip" {...whenClipped}>{text}</span>;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ViewCounts } from "../core/lists.ts";
 import { type View, VIEWS } from "../core/rows.ts";
 import { AvailabilityChoice } from "./availability.tsx";
 import { Bell } from "./bell.tsx";
+import { whenClipped } from "./clipped.ts";
 import { InboxIcon } from "./icons.tsx";
 import { KEY_TARGETS } from "./keys.ts";
 import { memberNames } from "./names.ts";
@@ -23,13 +24,14 @@ export function Views() {
             <select
               class="agent"
               aria-label={words.agent}
+              title={desk.agent.name}
               value={desk.agent.id}
               onChange={(event) => switchTo(inbox, event.currentTarget.value)}
             >
               {agents.map((agent) => <option key={agent.id} value={agent.id}>{agent.name}</option>)}
             </select>
           )
-          : <p class="agent" dir="auto">{desk.agent.name}</p>}
+          : <p class="agent" dir="auto" {...whenClipped}>{desk.agent.name}</p>}
         <button
           type="button"
           class="icon-button small"

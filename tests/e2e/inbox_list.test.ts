@@ -220,3 +220,40 @@ test("a row and the button to the newest messages count the same: what the visit
   await row(page, "Ugo Berg").locator(".pill").getByText("1", { exact: true }).waitFor();
   await page.getByRole("button", { name: "1 new message", exact: true }).waitFor();
 });
+
+test("a name keeps its room beside what a conversation is marked with, in rows and header, at every width", async () => {
+  const { sql, agent } = inbox.stack;
+  const name = "Alexandra Papadopoulou";
+  const visitor = { name, email: "alexandra.papadopoulou@a-rather-long-domain.example" };
+  const [made] = await sql`
+    select heddle_api.store_post(${agent.id}, 'anon_0123456789abcdef0123456789abcdef', null, gen_random_uuid(),
+      'Where is my order?', null, ${sql.json(visitor)}) as answer`;
+  const id = made?.answer.conversationId;
+  await sql`insert into heddle.labels (agent_id, name, color)
+    select ${agent.id}, 'Label ' || n, '#1d8a45' from generate_series(1, 7) n on conflict do nothing`;
+  await sql`insert into heddle.conversation_labels (conversation_id, label_id)
+    select ${id}, id from heddle.labels where agent_id = ${agent.id}`;
+  await sql`update heddle.conversations set assignee_id = (select user_id from heddle.members where name like 'Mira%')
+    where id = ${id}`;
+  await sql`update heddle.conversations set needs_human = true, snooze_ended = true where id = ${id}`;
+  const shown = (element: Element) => element.clientWidth >= Math.min(element.scrollWidth, 110);
+  for (const width of [1440, 1280, 1000, 390]) {
+    const { page, signIn } = await inbox.visit({ viewport: { width, height: 800 } });
+    await signIn(mira());
+    const title = row(page, name).locator(".row-title");
+    await title.waitFor();
+    expect(await title.evaluate(shown), `row at ${width}`).toBe(true);
+    await row(page, name).getByText("Needs human").waitFor();
+    await row(page, name).getByText("+2", { exact: true }).waitFor();
+    await row(page, name).getByText("Handed to you, Snooze ended").waitFor({ state: "attached" });
+    expect(await violationsOn(page, `marked_rows_${width}`)).toEqual([]);
+    await row(page, name).click();
+    const heading = page.getByRole("heading", { name, level: 1 });
+    await heading.waitFor();
+    expect(await heading.evaluate(shown), `header at ${width}`).toBe(true);
+    expect(await violationsOn(page, `marked_header_${width}`)).toEqual([]);
+    await sql`update heddle.conversations set snooze_ended = true where id = ${id}`;
+    await sql`update heddle.notifications set read_at = null where conversation_id = ${id}`;
+  }
+  await sql`delete from heddle.labels where agent_id = ${agent.id}`;
+});
