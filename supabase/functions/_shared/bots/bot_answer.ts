@@ -132,11 +132,18 @@ function partsOfEvent(event: Record<string, unknown>): BotPart[] {
   if (type === "error" || (error !== undefined && error !== null)) {
     throw new WebhookError("error_status", "The bot's stream told of an error.");
   }
-  if (needsHuman === true || type === "data-needsHuman") return [{ needsHuman: true }];
+  const text = textOfEvent({ type, delta, choices });
+  return [
+    ...(text === null ? [] : [{ text }]),
+    ...(needsHuman === true || type === "data-needsHuman" ? [{ needsHuman: true } as const] : []),
+  ];
+}
+
+function textOfEvent({ type, delta, choices }: Record<string, unknown>): string | null {
   if (typeof delta === "string") {
-    return type === undefined || TEXT_TYPES.some((each) => each === type) ? [{ text: delta }] : [];
+    return type === undefined || TEXT_TYPES.some((each) => each === type) ? delta : null;
   }
   const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
   const content = isObject(choice) && isObject(choice.delta) ? choice.delta.content : undefined;
-  return typeof content === "string" ? [{ text: content }] : [];
+  return typeof content === "string" ? content : null;
 }

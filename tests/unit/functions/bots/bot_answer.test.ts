@@ -103,6 +103,9 @@ describe("a stream", () => {
       { type: "text-delta", id: "1", delta: "Yes" },
       { type: "response.output_text.delta", delta: "." },
       { type: "data-needsHuman", data: true },
+      { delta: " I fetch somebody.", needsHuman: true },
+      { choices: [{ delta: { content: " Soon." } }], needsHuman: true },
+      { type: "reasoning-delta", delta: "hm", needsHuman: true },
       { choices: [{ delta: {} }] },
       { choices: [] },
       { usage: 7 },
@@ -111,6 +114,11 @@ describe("a stream", () => {
       [
         { text: "Yes" },
         { text: "." },
+        { needsHuman: true },
+        { text: " I fetch somebody." },
+        { needsHuman: true },
+        { text: " Soon." },
+        { needsHuman: true },
         { needsHuman: true },
       ],
     );
