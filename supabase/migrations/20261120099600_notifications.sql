@@ -169,11 +169,15 @@ comment on function heddle.make_notifications is
   'Writes one for each member who answers for the agent, or for the holder alone where there is one. p_content has %s for the
 visitor''s name. Answers those that were not there yet.';
 
-create function heddle.recalled_ask(p_conversation heddle.conversations, p_event heddle.events) returns text
+create function heddle.recalled_ask(
+  p_conversation heddle.conversations,
+  p_event heddle.events,
+  p_rule heddle.notification_rules
+) returns text
 language plpgsql set search_path = '' as $$
 declare
   c_while constant interval := '5 minutes';
-  v_key text;
+  v_told heddle.notifications;
   v_again heddle.notifications[];
 begin
   if p_event.data #>> '{change,by}' is distinct from 'USER' then
@@ -181,27 +185,55 @@ begin
   end if;
   -- Behind the conversation, as where it is erased.
   perform from heddle.conversations where id = p_conversation.id for key share;
-  select key into v_key from heddle.notifications
+  select * into v_told from heddle.notifications
   where conversation_id = p_conversation.id and rule = 'needs_human' and created_at > now() - c_while
   order by created_at desc limit 1;
+  if not found or not heddle.is_wavering(p_conversation.id, v_told.created_at) then
+    return null;
+  end if;
   with again as (
-    update heddle.notifications set read_at = null
+    update heddle.notifications set read_at = null, dismissed_at = null
     where id in (
       select id from heddle.notifications
-      where conversation_id = p_conversation.id and rule = 'needs_human' and key = v_key and read_at is not null
-        and dismissed_at is null and (p_conversation.assignee_id is null or recipient = p_conversation.assignee_id)
+      where conversation_id = p_conversation.id and rule = 'needs_human' and key = v_told.key and read_at is not null
+        and (p_conversation.assignee_id is null or recipient = p_conversation.assignee_id)
       order by id for no key update
     )
     returning *
   )
   select coalesce(array_agg(again::heddle.notifications), '{}') into v_again from again;
   perform heddle.tell_notifications(p_conversation.agent_id, 'notification:updated', v_again);
-  return v_key;
+  -- A mail that was due while it was taken back has not left. Push, which leaves at once, has.
+  p_rule.channels := array_remove(p_rule.channels, 'push');
+  perform heddle.queue_notifications(p_rule, v_again);
+  return v_told.key;
 end $$;
 
 comment on function heddle.recalled_ask is
-  'The key of what the team was told minutes ago, where a visitor asks, takes it back and asks again: that is unread again, and
-nobody is told of another. Else null.';
+  'The key of what the team was told minutes ago, where a visitor asks, takes it back and asks again: that is unread again, also
+for who dismissed it, and nobody is told of another. Else null.';
+
+create function heddle.is_wavering(p_conversation_id uuid, p_told_at timestamptz) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  v_asked heddle.notes;
+begin
+  select * into v_asked from heddle.notes
+  where conversation_id = p_conversation_id and change ? 'needsHuman' and created_at <= p_told_at
+  order by id desc limit 1;
+  return v_asked.change ->> 'by' = 'USER' and not exists (
+    select from heddle.notes
+    where conversation_id = p_conversation_id and id > v_asked.id and change is not null
+      and change <> '{"by": "USER", "needsHuman": true}'
+  ) and not exists (
+    select from heddle.messages
+    where conversation_id = p_conversation_id and role = 'operator' and created_at > v_asked.created_at
+  );
+end $$;
+
+comment on function heddle.is_wavering is
+  'Whether the visitor asked for the person of whom the team was told then, and nobody has answered, claimed, closed or opened
+the conversation, or asked for one in their place, since.';
 
 create function heddle.notify_of_events(
   p_agent heddle.agents,
@@ -233,7 +265,7 @@ begin
       -- Somebody may have come meanwhile.
       continue when v_conversation.needs_human is not true or v_conversation.status <> 'open'
         or (v_event.data -> 'change' ? 'needsHuman') is not true;
-      v_key := heddle.recalled_ask(v_conversation, v_event);
+      v_key := heddle.recalled_ask(v_conversation, v_event, p_rule);
       v_made := v_made || heddle.make_notifications(
         p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), '%s asks for a person.'
       );
@@ -771,7 +803,7 @@ end $$;
 comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as set_rule does: { rules }. PT400, PT403, PT404.';
 
 revoke execute on function
-  heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask,
+  heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask, heddle.is_wavering,
   heddle.number_wait, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
   heddle.tell_holder, heddle.settle_notifications, heddle.settle_hand_over, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,

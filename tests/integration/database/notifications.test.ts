@@ -372,6 +372,81 @@ describe("those who ask and those who wait are told of again", () => {
     expect([await count(OLGA), await count(OLGA, false)]).toEqual([1, 2]);
   });
 
+  const mailsOf = async (id: string) =>
+    (await store.sql`
+      select count(*)::int as n from heddle.deliveries
+      where kind = 'email' and target = ${OLGA} and content ->> 'conversationId' = ${id} and status = 'queued'`)[
+      0
+    ]?.n;
+
+  it.each([
+    ["was answered", (p_conversation_id: string) =>
+      store.operator(PIET, "inbox_post", {
+        p_conversation_id,
+        p_client_id: crypto.randomUUID(),
+        p_body: "Here",
+      })],
+    ["was claimed and released", async (id: string) => {
+      await claim(id);
+      await askMyself(id, "again", false);
+      await assign(id, null);
+    }],
+    [
+      "was resolved, which asking opens",
+      (p_conversation_id: string) =>
+        store.operator(PIET, "inbox_status", { p_conversation_id, p_status: "resolved" }),
+    ],
+    ["was resolved and opened", async (p_conversation_id: string) => {
+      for (const p_status of ["resolved", "open"]) {
+        await store.operator(PIET, "inbox_status", { p_conversation_id, p_status });
+      }
+      await askMyself(p_conversation_id, "again", false);
+    }],
+  ])("with one of its own, and mails, where it %s within the five minutes", async (_, settle) => {
+    await rule("needs_human", true);
+    const id = await store.begin("again");
+    await askMyself(id, "again");
+    await notify();
+    await store.sql`update heddle.deliveries set status = 'sent', ended_at = now()`;
+    await settle(id);
+    await notify();
+    await askMyself(id, "again");
+    await notify();
+    expect(await count(OLGA, false)).toBeGreaterThan(1);
+    expect([await count(OLGA) > 0, await mailsOf(id)]).toEqual([true, 1]);
+  });
+
+  it("with one of their own behind a bot's", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("failed");
+    await store.sql.begin(async (tx) => {
+      await tx`select set_config('heddle.by', 'BOT Fern', true)`;
+      await tx`update heddle.conversations set needs_human = true where id = ${id}`;
+    });
+    await notify();
+    await askMyself(id, "failed", false);
+    await askMyself(id, "failed");
+    await notify();
+    expect([await count(OLGA), await count(OLGA, false)]).toEqual([1, 2]);
+  });
+
+  it("also who had dismissed it, and by a mail where it was due while it was taken back", async () => {
+    await rule("needs_human", true);
+    const id = await store.begin("wavers");
+    await askMyself(id, "wavers");
+    await notify();
+    await store.operator(OLGA, "inbox_dismiss_notifications", about);
+    await askMyself(id, "wavers", false);
+    await store.sql`update heddle.deliveries set status = 'suppressed', ended_at = now()`;
+    await askMyself(id, "wavers");
+    await notify();
+    expect(await centre(OLGA)).toMatchObject({
+      unread: 1,
+      notifications: [{ dismissedAt: null, readAt: null }],
+    });
+    expect(await mailsOf(id)).toBe(1);
+  });
+
   it("in a room as well, once", async () => {
     await rule("needs_human", true);
     await store.begin("in a room");
