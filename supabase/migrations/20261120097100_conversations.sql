@@ -63,7 +63,8 @@ create table heddle.conversations (
   snoozed_until timestamptz,
   snooze_ended boolean not null default false,
   needs_human boolean not null default false,
-  person_due boolean not null default false,
+  asked_since timestamptz,
+  taken_over boolean not null default false,
   assignee_id uuid,
   bot_responds boolean not null default false,
   seq integer not null default 0,
@@ -113,13 +114,17 @@ comment on column heddle.conversations.preview is
 comment on column heddle.conversations.last_author_id is 'Which operator wrote the newest message. Null where another did.';
 comment on column heddle.conversations.snooze_ended is
   'Its time came, and its holder, or anybody while nobody holds it, has not opened it since.';
-comment on column heddle.conversations.person_due is
-  'A person was asked for and none has written since: also while somebody holds it, and while it is put away.';
+comment on column heddle.conversations.asked_since is
+  'When a person was asked for of whom none has written since: also while somebody holds it, and while it is put away.';
+comment on column heddle.conversations.taken_over is
+  'An operator has written since it was begun, begun anew by its visitor, or released: bots that answer what is unclaimed are
+silent. Never of a room.';
 comment on column heddle.conversations.active_at is
-  'Its place in the team''s lists: when its last message came or its last snooze ended. Visitors see last_message_at.';
+  'Its place in the team''s lists: when its last message came, its last snooze ended or a person was asked for. Visitors see
+last_message_at.';
 comment on column heddle.conversations.waiting_since is
-  'When the visitor wrote the first message that neither an operator nor a bot has answered. Null once one has, and from when it
-is resolved until they write again.';
+  'When the visitor wrote the first message that neither an operator nor a bot has answered, or a person was asked for of whom
+none has written since. Null once one has, and from when it is resolved until they write or ask again.';
 comment on column heddle.conversations.wait is
   'Counts the waits of its visitor, for whoever holds it or is handed it: each is one that the team is told of.';
 comment on column heddle.conversations.team_unread is

@@ -178,7 +178,8 @@ begin
       'snoozedUntil', conversation.snoozed_until,
       'snoozeEnded', conversation.snooze_ended,
       'needsHuman', conversation.needs_human,
-      'autoBot', conversation.bot_responds and conversation.assignee_id is null,
+      'autoBot', conversation.bot_responds and conversation.assignee_id is null
+        and not (conversation.taken_over and conversation.status <> 'resolved'),
       'assignee', case when member.name is not null then
         jsonb_build_object('id', conversation.assignee_id, 'name', member.name)
       end,

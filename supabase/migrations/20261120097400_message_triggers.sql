@@ -33,7 +33,10 @@ begin
     );
   end if;
 
-  new.leaves_waiting := new.role = 'bot' and (new.leaves_waiting or v_conversation.needs_human);
+  new.leaves_waiting := new.role = 'bot' and (
+    new.leaves_waiting or v_conversation.needs_human
+    or v_conversation.asked_since is not null and v_conversation.status = 'open'
+  );
   new.seq := v_conversation.seq + 1;
   new.changed_seq := new.seq;
   new.changed_rev := v_conversation.rev + 1;
@@ -47,7 +50,8 @@ begin
     rev = new.changed_rev,
     status = case when v_reopens then 'open' else status end,
     needs_human = needs_human and new.role <> 'operator',
-    person_due = person_due and new.role <> 'operator',
+    asked_since = case when new.role <> 'operator' then asked_since end,
+    taken_over = taken_over or new.role = 'operator' and kind <> 'room',
     snooze_ended = snooze_ended and new.role <> 'operator',
     message_count = message_count + 1,
     preview = left(new.body, 160),
@@ -101,7 +105,8 @@ begin
       'id', p_conversation.id,
       'psid', (select end_user_id from heddle.visitors where id = p_conversation.visitor_id),
       'status', upper(p_conversation.status),
-      'autoBot', p_conversation.bot_responds and p_conversation.assignee_id is null,
+      'autoBot', p_conversation.bot_responds and p_conversation.assignee_id is null
+        and not (p_conversation.taken_over and p_conversation.status <> 'resolved'),
       'platform', p_conversation.platform
     ) || case p_conversation.kind when 'room' then jsonb_build_object('kind', 'room') else '{}' end
   );
@@ -180,6 +185,8 @@ begin
   elsif tg_op = 'INSERT' and new.role = 'operator' then
     -- What no bot has begun to answer a person has.
     delete from heddle.bot_turns where conversation_id = new.conversation_id and seq is null;
+  elsif v_type = 'message:deleted' and new.role = 'visitor' then
+    perform heddle.drop_turn(new);
   end if;
   return null;
 end $$;
@@ -246,7 +253,7 @@ begin
     waiting_since = case
       when v_answers_less is not true or status = 'resolved' or new.role = 'system' or new.role = 'visitor' and waiting_since is null
         then waiting_since
-      else heddle.unanswered_since(id, new.seq)
+      else least(heddle.unanswered_since(id, new.seq), asked_since)
     end,
     -- What the team has read and what it says now are two things; one that it has not read is changed as often as you like.
     team_unread = team_unread + case

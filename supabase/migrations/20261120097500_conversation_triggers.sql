@@ -54,6 +54,8 @@ declare
   v_closed boolean := p_new.status <> 'open' and p_new.status <> p_old.status;
   v_begins_anew boolean := p_old.status = 'resolved' and p_new.status = 'open'
     and current_setting('heddle.by', true) is not distinct from 'USER';
+  v_taken_back boolean := p_old.needs_human and not p_new.needs_human and not v_closed
+    and p_new.assignee_id is not distinct from p_old.assignee_id;
 begin
   -- Nobody sees in what was put away that a person is asked for.
   if v_asked and p_new.status = p_old.status then
@@ -61,10 +63,17 @@ begin
   elsif v_closed and not v_asked then
     v_new.needs_human := false;
   end if;
-  v_new.person_due := v_new.needs_human or v_new.person_due and not v_begins_anew
-    and not (p_old.needs_human and not v_closed and p_new.assignee_id is not distinct from p_old.assignee_id);
+  if v_asked then
+    v_new.asked_since := coalesce(case when p_old.status <> 'resolved' then p_new.asked_since end, clock_timestamp());
+    v_new.waiting_since := coalesce(p_new.waiting_since, v_new.asked_since);
+    v_new.active_at := greatest(p_new.active_at, clock_timestamp());
+  elsif v_begins_anew or v_taken_back then
+    v_new.asked_since := null;
+  end if;
+  v_new.taken_over := p_new.taken_over and not v_begins_anew
+    and not (p_old.assignee_id is not null and p_new.assignee_id is null);
   -- Released, or opened again: nobody has answered who asked for a person.
-  if v_new.person_due and v_new.status = 'open' and v_new.assignee_id is null
+  if v_new.asked_since is not null and v_new.status = 'open' and v_new.assignee_id is null
     and (p_old.status <> 'open' or p_old.assignee_id is not null) then
     v_new.needs_human := true;
   end if;
@@ -72,8 +81,8 @@ begin
 end $$;
 
 comment on function heddle.with_need is
-  'A changed conversation with what follows for its need of a person: asked for one, it is opened; put away, it needs none until
-it is opened again.';
+  'A changed conversation with what follows for its need of a person: asked for one, it is opened and lifted, and its visitor
+waits; put away, it needs none until it is opened again.';
 
 create function heddle.number_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -92,6 +101,8 @@ begin
     new.waiting_since := null;
   elsif old.status = 'resolved' and current_setting('heddle.by', true) is distinct from 'USER' then
     -- Resolved by mistake, perhaps: whoever waited waits on. A visitor who writes again waits from that on.
+    new.waiting_since := least(heddle.unanswered_since(new.id), new.asked_since);
+  elsif old.asked_since is not null and new.asked_since is null and new.seq = old.seq then
     new.waiting_since := heddle.unanswered_since(new.id);
   end if;
   new.rev := old.rev + 1;
@@ -149,7 +160,7 @@ begin
     'status', case when v_turned then upper(p_new.status) end,
     'until', case when v_turned then p_new.snoozed_until end,
     'needsHuman', case when v_asked then true end,
-    'again', case when v_asked and (v_moved or v_turned) and p_old.person_due then true end
+    'again', case when v_asked and (v_moved or v_turned) and p_old.asked_since is not null then true end
   ));
   -- A visitor who asks, and asks no longer, and asks again says nothing new.
   if v_asked and v_line.change ->> 'by' = 'USER' then

@@ -137,7 +137,8 @@ begin
   where assignee_id = p_member.user_id and agent_id = any (p_agents) and status <> 'resolved' order by id for no key update;
   with freed as (
     update heddle.conversations set
-      assignee_id = null, needs_human = (needs_human or person_due) and status = 'open', rev = rev + 1, xid = pg_current_xact_id()
+      assignee_id = null, needs_human = (needs_human or asked_since is not null) and status = 'open', taken_over = false,
+      rev = rev + 1, xid = pg_current_xact_id()
     where assignee_id = p_member.user_id and agent_id = any (p_agents) and status <> 'resolved'
     returning *
   )

@@ -17,7 +17,7 @@ alter table heddle.bots enable row level security;
 
 comment on table heddle.bots is 'Who else answers for an agent. Each takes part in all its conversations, and in the rooms that it was put into.';
 comment on column heddle.bots.auto_respond is
-  'Whether it answers every message of a visitor, those of conversations that nobody has claimed or asked a person for, or none.';
+  'Whether it answers every message of a visitor, those of conversations that nobody has claimed, written to or asked a person for, or none.';
 comment on column heddle.bots.secret is 'What calls of its webhook are signed with: whsec_ and base64, as Standard Webhooks wants it.';
 
 create table heddle.bot_turns (
@@ -65,10 +65,11 @@ create trigger meet_bots before insert on heddle.conversations for each row
 create function heddle.may_answer(p_conversation heddle.conversations, p_auto_respond text) returns boolean
 language plpgsql immutable set search_path = '' as $$
 begin
-  return p_auto_respond = 'always' or p_auto_respond = 'unclaimed' and p_conversation.assignee_id is null;
+  return p_auto_respond = 'always'
+    or p_auto_respond = 'unclaimed' and p_conversation.assignee_id is null and not p_conversation.taken_over;
 end $$;
 
-comment on function heddle.may_answer is 'Whether a bot that takes part so may say something: an operator who has claimed it ends that.';
+comment on function heddle.may_answer is 'Whether a bot that takes part so may say something: an operator who claims it, or writes, ends that.';
 
 create function heddle.ask_bot(p_conversation heddle.conversations, p_message heddle.messages) returns void
 language plpgsql set search_path = '' as $$
@@ -91,15 +92,32 @@ comment on function heddle.ask_bot is
   'Queues a visitor''s message for the bot that answers it, if there is one. While a person is asked for none does but those
 that always do.';
 
-create function heddle.person_answered(p_conversation_id uuid, p_for_seq integer) returns boolean
+create function heddle.needs_no_answer(p_conversation_id uuid, p_for_seq integer) returns boolean
 language sql stable set search_path = '' as $$
   select exists (
     select from heddle.messages
-    where conversation_id = p_conversation_id and seq > p_for_seq and role = 'operator' and deleted_at is null
+    where conversation_id = p_conversation_id
+      and (seq > p_for_seq and role = 'operator' and deleted_at is null or seq = p_for_seq and deleted_at is not null)
   );
 $$;
 
-comment on function heddle.person_answered is 'Whether an operator has written behind a message: nobody need be fetched for that.';
+comment on function heddle.needs_no_answer is
+  'Whether an operator has written behind a message, or it was deleted: nobody need be fetched for that.';
+
+create function heddle.drop_turn(p_message heddle.messages) returns void
+language plpgsql set search_path = '' as $$
+begin
+  update heddle.message_streams set cancelled_at = coalesce(cancelled_at, clock_timestamp())
+  where conversation_id = p_message.conversation_id and seq = (
+    select turn.seq from heddle.bot_turns turn
+    where turn.conversation_id = p_message.conversation_id and for_seq = p_message.seq
+  );
+  delete from heddle.bot_turns
+  where conversation_id = p_message.conversation_id and for_seq = p_message.seq and seq is null;
+end $$;
+
+comment on function heddle.drop_turn is
+  'Nobody waits for the answer to a message that was deleted: one that has begun is stopped, no other is taken.';
 
 create function heddle.bot_failed(p_conversation heddle.conversations, p_bot_id uuid) returns void
 language plpgsql set search_path = '' as $$
@@ -142,7 +160,7 @@ begin
   loop
     delete from heddle.bot_turns where conversation_id = v_turn.conversation_id and for_seq = v_turn.for_seq;
     if found and heddle.bot_may_speak(p_conversation, v_turn.bot_id::text)
-      and not heddle.person_answered(p_conversation.id, v_turn.for_seq)
+      and not heddle.needs_no_answer(p_conversation.id, v_turn.for_seq)
       and heddle.answer_is_due(v_turn)
     then
       perform heddle.bot_failed(p_conversation, v_turn.bot_id);
@@ -380,9 +398,9 @@ begin
   if not heddle.bot_may_speak(v_conversation, v_bot.id::text) then
     return '{}';
   end if;
-  v_hands_over := p_needs_human and not heddle.person_answered(p_conversation_id, p_for_seq);
+  v_hands_over := p_needs_human and not heddle.needs_no_answer(p_conversation_id, p_for_seq);
   if p_outcome = 'failed' then
-    if not heddle.person_answered(p_conversation_id, p_for_seq) then
+    if not heddle.needs_no_answer(p_conversation_id, p_for_seq) then
       perform heddle.bot_failed(v_conversation, v_bot.id);
     end if;
     return '{}';
@@ -419,7 +437,8 @@ begin
   if not found or p_conversation.status = 'resolved' then
     return;
   end if;
-  update heddle.conversations set waiting_since = heddle.unanswered_since(id) where id = p_conversation.id;
+  update heddle.conversations set waiting_since = least(heddle.unanswered_since(id), asked_since)
+  where id = p_conversation.id;
   perform heddle.touch_conversation(p_conversation.id);
 end $$;
 
@@ -563,7 +582,7 @@ end $$;
 comment on function heddle_api.inbox_remove_bot is 'Removes one of an agent''s bots: {}. PT403, PT404.';
 
 revoke execute on function
-  heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.person_answered, heddle.answer_is_due,
+  heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.needs_no_answer, heddle.drop_turn, heddle.answer_is_due,
   heddle.leave_waiting, heddle.bot_failed, heddle.bot_hands_over,
   heddle.end_turns, heddle.tend_bots, heddle.may_read_along, heddle.is_asker, heddle.turn_json, heddle_api.bot_take, heddle_api.bot_begin, heddle.bot_may_speak,
   heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots, heddle_api.remove_bot, heddle_api.rotate_bot,

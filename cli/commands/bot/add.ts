@@ -15,7 +15,9 @@ export const botAdd: Command = {
     "auto-respond": {
       type: "string",
       value: "WHEN",
-      help: `${AUTO_RESPONDS.join(", ")}; unclaimed, the default, leaves claimed conversations to operators`,
+      help: `${
+        AUTO_RESPONDS.join(", ")
+      }; unclaimed, the default, leaves to operators what they claimed or wrote in`,
     },
   },
   examples: [

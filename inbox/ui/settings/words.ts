@@ -66,13 +66,13 @@ export const settingWords = {
 
   bots: "Bots",
   botsHint:
-    "A bot is a webhook of yours. It answers what visitors of this site's tabs write, until an operator claims the conversation. Its Markdown is shown as bold text, lists, code and links.",
+    "A bot is a webhook of yours. It answers what visitors of this site's tabs write, until an operator claims the conversation or writes in it. Its Markdown is shown as bold text, lists, code and links.",
   noBots: "There are no bots.",
   botName: "Name of the bot",
   botUrl: "URL of its webhook",
   autoRespond: "When it answers",
   responds: {
-    unclaimed: "Until somebody claims the conversation",
+    unclaimed: "Until somebody claims the conversation or writes in it",
     always: "Always",
     never: "Never by itself",
   } as Record<string, string>,

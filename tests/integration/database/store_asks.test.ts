@@ -120,6 +120,71 @@ describe.each(Object.keys(putAway))("a bot whose turn ends in what was %s meanwh
   });
 });
 
+describe("who asks for a person waits from then on, though they were answered before", () => {
+  const bot = () =>
+    store.sql`insert into heddle.messages (conversation_id, role, body) values (${id}, 'bot', 'Fine')`;
+  const waits = async () => (await rowOf()).waitingSince;
+  const first = async () => (await store.operator(OLGA, "inbox_list", { p_agent_id: AGENT })).rows[0].id;
+  const inWaiting = async () =>
+    (await store.operator(OLGA, "inbox_list", { p_agent_id: AGENT, p_view: "waiting" })).rows.some(
+      (row: Json) => row.id === id,
+    );
+
+  it.each(Object.keys(ways))("asked by %s, on top of the lists", async (way) => {
+    await bot();
+    await store.begin("other");
+    expect([await waits(), await inWaiting(), await first() === id]).toEqual([null, false, false]);
+    await ways[way]?.();
+    expect([await inWaiting(), await first() === id]).toEqual([true, true]);
+    const since = await waits();
+    await write();
+    await bot();
+    expect(await waits()).toBe(since);
+    await act(PIET, "inbox_claim");
+    await bot();
+    expect(await waits()).toBe(since);
+    await reply(PIET);
+    expect(await waits()).toBeNull();
+  });
+
+  it("until it is taken back, and is told of", async () => {
+    await store.visitor("set_rule", { p_rule: "waiting", p_on: true, p_minutes: 1 });
+    await bot();
+    await ask();
+    const { wait } = (await store.sql`select wait from heddle.conversations where id = ${id}`)[0] ?? {};
+    await ask(false);
+    expect(await waits()).toBeNull();
+    await write();
+    const since = await waits();
+    await ask();
+    await ask(false);
+    expect(await waits()).toBe(since);
+    expect((await store.sql`select wait from heddle.conversations where id = ${id}`)[0]?.wait).toBe(wait + 1);
+    await store.visitor("set_rule", { p_rule: "waiting", p_on: false });
+  });
+
+  it("also where the message or the answer behind it is deleted, and where it was resolved by mistake", async () => {
+    const { message } = await write();
+    await ask();
+    const remove = (seq: number) =>
+      store.visitor("store_edit", { p_end_user: "vera", p_conversation_id: id, p_seq: seq, p_body: null });
+    await remove(1);
+    await remove(Number(message.id));
+    const [asked] = await store.sql`
+      select waiting_since = asked_since as "isSo" from heddle.conversations where id = ${id}`;
+    expect(asked?.isSo).toBe(true);
+    const since = await waits();
+    await status("resolved");
+    expect(await waits()).toBeNull();
+    await status("open");
+    expect(await waits()).toBe(since);
+    const answer = await reply(PIET);
+    expect(await waits()).toBeNull();
+    await act(PIET, "inbox_edit", { p_seq: Number(answer.message.id), p_body: null });
+    expect(await waits()).toBeNull();
+  });
+});
+
 describe("who asked for a person and got no answer", () => {
   const ends: Record<string, () => Promise<unknown>> = {
     "its holder releases it": () => act(PIET, "inbox_assign", { p_to: null }),

@@ -89,6 +89,76 @@ describe("a visitor's message", () => {
     expect(await waiting()).toEqual([]);
   });
 
+  it("is not answered behind a person's reply, claimed or not, until the visitor begins anew or it is released", async () => {
+    const reply = () =>
+      store.operator(OLGA, "inbox_post", { p_conversation_id: id, p_client_id: randomUUID(), p_body: "Hi" });
+    const asked = async () => (await write("And?"), await waiting()).length;
+    const autoBot = async () =>
+      (await store.operator(OLGA, "inbox_thread", { p_conversation_id: id })).row.autoBot;
+    const status = (p_status: string) =>
+      store.operator(OLGA, "inbox_status", { p_conversation_id: id, p_status });
+    expect(await autoBot()).toBe(true);
+    await store.sent();
+    await reply();
+    const events = (await store.sent()).flatMap((each) => each.events);
+    expect(events.find(({ type }) => type === "message:new")?.data.conversation.autoBot).toBe(false);
+    expect([await asked(), await autoBot()]).toEqual([0, false]);
+    const { row } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    expect(row.waitingSince).not.toBeNull();
+    await status("resolved");
+    expect(await autoBot()).toBe(true);
+    await status("open");
+    expect([await asked(), await autoBot()]).toEqual([0, false]);
+    await status("resolved");
+    expect([await asked(), await autoBot()]).toEqual([1, true]);
+    await reply();
+    await store.operator(PIET, "inbox_claim", { p_conversation_id: id });
+    await store.operator(PIET, "inbox_assign", { p_conversation_id: id, p_to: null });
+    expect([await asked(), await autoBot()]).toEqual([1, true]);
+  });
+
+  it("that is deleted while a bot is asked gets no answer, and what has begun is stopped", async () => {
+    const remove = (p_seq: number) =>
+      store.visitor("store_edit", { p_end_user: "u1", p_conversation_id: id, p_seq, p_body: null });
+    for (
+      const end of [
+        (turn: Json) => done(turn, "answered", { p_text: "To one" }),
+        (turn: Json) => done(turn, "failed"),
+      ]
+    ) {
+      const { message } = await write("Quick");
+      const turns = [await take()];
+      if (turns[0].forSeq !== Number(message.id)) {
+        await done(turns[0], "answered");
+        turns.unshift(await take());
+      }
+      await remove(Number(message.id));
+      expect(await end(turns[0])).toEqual({});
+    }
+    expect((await thread()).messages.filter(({ role }: Json) => role !== "USER")).toEqual([]);
+    expect((await thread()).item.fields).toEqual({});
+    const { message } = await write("Long");
+    const turn = await take();
+    const { seq } = await server("bot_begin", {
+      p_conversation_id: id,
+      p_for_seq: turn.forSeq,
+      p_client_id: turn.clientId,
+      p_text: "Well",
+    });
+    await remove(Number(message.id));
+    const grown = { p_conversation_id: id, p_seq: seq, p_index: 0, p_offset: 4, p_delta: ", " };
+    expect(await server("stream_grow", grown)).toMatchObject({ stopped: true });
+    await done(turn, "failed");
+    expect((await thread()).item.fields).toEqual({});
+  });
+
+  it("that is changed while a bot is asked keeps its answer", async () => {
+    const turn = await take();
+    await store.visitor("store_edit", { p_end_user: "u1", p_conversation_id: id, p_seq: 1, p_body: "1" });
+    await done(turn, "answered", { p_text: "To one" });
+    expect(await roles()).toEqual(["USER", "BOT"]);
+  });
+
   it("is answered by a bot that always does, also where an operator holds the conversation", async () => {
     await store
       .sql`update heddle.participants set auto_respond = 'always' where conversation_id = ${id} and role = 'bot'`;
