@@ -3,6 +3,7 @@ import type { Caller, Reader, Readers } from "./readers/reader.ts";
 import type { GatewayErrorCode } from "../shared/api/gateway.ts";
 import type { Presence } from "./presence.ts";
 import type { Subscriber } from "./log/subscriber.ts";
+import { MOST_CONNECTIONS, Tally } from "./limits.ts";
 
 const TEND_MS = 2_500;
 const RECHECK_MS = 5 * 60_000;
@@ -39,6 +40,8 @@ export interface ConnectionsSetup {
 export class Connections {
   readonly #setup: ConnectionsSetup;
   readonly #all = new Set<Connection>();
+  /** By reader. */
+  readonly #tally = new Tally();
   /** By reader and name. */
   readonly #sessions = new Map<string, Connection>();
   readonly #timers: ReturnType<typeof setInterval>[];
@@ -61,8 +64,18 @@ export class Connections {
     return this.#sessions.size;
   }
 
+  /** Throws `too_many_connections` unless there may be one more of this reader. */
+  demandRoom({ userId }: Caller, { id }: Reader): void {
+    const most = MOST_CONNECTIONS[userId === null ? "key" : "member"];
+    if (this.#tally.of(id) < most) return;
+    throw new HeddleError("too_many_connections", `There may be ${most} connections at once: close others.`, {
+      headers: { "retry-after": "60" },
+    });
+  }
+
   add(connection: Connection): void {
     this.#all.add(connection);
+    this.#tally.add(connection.subscriber.reader.id, 1);
     if (connection.member !== null) this.#setup.presence.come(connection.member);
     const name = sessionOf(connection);
     if (name === null) return;
@@ -78,6 +91,7 @@ export class Connections {
 
   remove(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
+    this.#tally.add(connection.subscriber.reader.id, -1);
     if (connection.member !== null) this.#setup.presence.go(connection.member);
     const name = sessionOf(connection);
     if (name !== null && this.#sessions.get(name) === connection) this.#sessions.delete(name);

@@ -1,11 +1,23 @@
 /** What one connection may do, and all of one reader's together. */
+import { HeddleError } from "../shared/errors.ts";
 
 /** Subscriptions of one key in a gateway, over all its connections. */
 export const MOST_OF_READER = 1_000;
+/** Connections in a gateway of one key, of all tickets that it was given, and of one member. */
+export const MOST_CONNECTIONS = { key: 2_000, member: 100 };
+
+/** `retryAfter`: seconds. */
+export function rateLimited(retryAfter = 1): HeddleError {
+  return new HeddleError("rate_limited", "Wait, then try again.", {
+    headers: { "retry-after": String(retryAfter) },
+  });
+}
 
 export interface Bucket {
   /** Milliseconds until there is a token again; 0: one was taken. */
   take(): number;
+  /** Puts back one that was taken for nothing. */
+  give(): void;
 }
 
 interface BucketSetup {
@@ -27,6 +39,9 @@ export function createBucket({ rate, burst, now }: BucketSetup): Bucket {
       if (tokens < 1) return Math.ceil((1 - tokens) / rate * 1000);
       tokens--;
       return 0;
+    },
+    give() {
+      tokens = Math.min(burst, tokens + 1);
     },
   };
 }

@@ -45,6 +45,7 @@ const CODES: Record<string, ErrorCode> = {
   expired: "expired_session",
   too_many_subscriptions: "rate_limited",
   too_many_frames: "rate_limited",
+  too_many_connections: "too_many_connections",
 };
 
 /** Hears the log over a gateway's WebSocket from a position on, however often the connection breaks. Returns where it stands. */

@@ -35,7 +35,10 @@ export function answerError(response: ServerResponse, error: HeddleError): void 
   answerJson(response, error.status, error, error.headers);
 }
 
-/** Refuses to become a WebSocket, as HTTP. */
+/** For whoever is refused to read why, and to close. */
+const CLOSE_MS = 1_000;
+
+/** Refuses to become a WebSocket, as HTTP, and ends the connection: no server of HTTP does any more. */
 export function refuseUpgrade(socket: Duplex, error: HeddleError): void {
   const body = JSON.stringify(error);
   const headers = {
@@ -49,6 +52,8 @@ export function refuseUpgrade(socket: Duplex, error: HeddleError): void {
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ""}\r\n${lines.join("\r\n")}\r\n\r\n${body}`,
   );
+  const timer = setTimeout(() => socket.destroy(), CLOSE_MS);
+  socket.on("close", () => clearTimeout(timer));
 }
 
 /** What stands behind `Bearer`, or the API key. Throws `missing_api_key`. */

@@ -49,7 +49,10 @@ export function createEventsRoute(setup: EventsSetup) {
   };
 }
 
-async function wantedBy(request: IncomingMessage, { readers, address }: EventsSetup): Promise<Wanted> {
+async function wantedBy(
+  request: IncomingMessage,
+  { readers, connections, address }: EventsSetup,
+): Promise<Wanted> {
   const { searchParams } = urlOf(request);
   const all = (name: string) => searchParams.getAll(name).filter((value) => value !== "");
   const one = (name: string) => all(name)[0];
@@ -66,6 +69,7 @@ async function wantedBy(request: IncomingMessage, { readers, address }: EventsSe
     ? await readers.callerOf(tokenOf(request), from)
     : await readers.takeTicket(ticket, from);
   const reader = await readers.reachOf(caller, from);
+  connections.demandRoom(caller, reader);
   if (!read.success) {
     const issues = read.error.issues.map(({ path, message }) => ({
       path: path.map(String).join("."),

@@ -48,7 +48,7 @@ export function createHttpServer(setup: ServerSetup): Server {
     };
     work().catch((cause) => {
       const error = errorOf(cause);
-      if (error.code === "internal") setup.log("request_failed", cause);
+      if (error.status >= 500) setup.log("request_failed", cause);
       if (response.headersSent) response.destroy();
       else answerError(response, error);
     });

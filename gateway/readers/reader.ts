@@ -1,14 +1,15 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { HeddleError } from "../../shared/errors.ts";
 import type { Database } from "../database.ts";
+import { rateLimited } from "../limits.ts";
+import { createQuestions, sha256, type UserOf } from "./questions.ts";
 
-const MAX_TOKEN_CHARACTERS = 8_192;
 const KEY = /^hdl_\S{1,196}$/;
 
 /** What somebody may read. */
 export interface Reader {
-  /** Of the key, or of the member. */
+  /** Of the key, or of the member; of those who came with its tickets another one, which they share. */
   id: string;
   /** Organisations whose topics they may name. */
   orgs: ReadonlySet<string>;
@@ -24,10 +25,13 @@ export interface Caller {
   userId: string | null;
   /** When their access token ends, in milliseconds. */
   endsAt: number | null;
+  /** Whoever brings a ticket may read, and no more. */
+  byTicket: boolean;
 }
 
 /** As an unknown key is. */
-const NOBODY: Caller = { keyHash: null, userId: null, endsAt: null };
+const NOBODY: Caller = { keyHash: null, userId: null, endsAt: null, byTicket: false };
+const READING = new Set(["events:read"]);
 
 const reachAnswer = z.object({
   outcome: z.enum(["ok", "key_not_found", "rate_limited", "not_a_member"]),
@@ -48,7 +52,7 @@ const ticketAnswer = z.object({
 export interface Readers {
   /**
    * Whose token this is: an API key, or a member's access token. Throws `invalid_api_key`, `invalid_session`, and `rate_limited`
-   * for bad access tokens, which are charged to their address as unknown keys are.
+   * for bad access tokens, which are charged to their address as unknown keys are; `unavailable` while Auth can't say.
    */
   callerOf(token: string, addressHash: string | null): Promise<Caller>;
   /** What they may read. Throws `invalid_api_key`, `rate_limited`, and `forbidden` without `events:read` or membership. */
@@ -63,8 +67,7 @@ export interface Readers {
 
 export interface ReadersSetup {
   database: Database;
-  /** Whose access token this is, as Supabase Auth says; `null` for a bad one. */
-  userOf(accessToken: string): Promise<{ id: string; endsAt: number | null } | null>;
+  userOf: UserOf;
 }
 
 export function createReaders({ database, userOf }: ReadersSetup): Readers {
@@ -81,13 +84,14 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
     const { outcome, retryAfter } = await reach(NOBODY, addressHash);
     if (outcome === "rate_limited") throw rateLimited(retryAfter);
   };
+  const ask = createQuestions(userOf);
   return {
     async callerOf(token, addressHash) {
       if (token.startsWith("hdl_")) {
         if (!KEY.test(token)) throw invalidKey();
-        return { keyHash: sha256(token), userId: null, endsAt: null };
+        return { keyHash: sha256(token), userId: null, endsAt: null, byTicket: false };
       }
-      const user = token.length > MAX_TOKEN_CHARACTERS ? null : await userOf(token);
+      const user = await ask(token, addressHash);
       if (!user) {
         await charge(addressHash);
         throw new HeddleError(
@@ -95,11 +99,12 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
           "The access token must be one of Supabase Auth, and not expired.",
         );
       }
-      return { keyHash: null, userId: user.id, endsAt: user.endsAt };
+      return { keyHash: null, userId: user.id, endsAt: user.endsAt, byTicket: false };
     },
 
     async reachOf(caller, addressHash) {
-      return readerOf(await reach(caller, addressHash));
+      const reader = readerOf(await reach(caller, addressHash));
+      return caller.byTicket ? { ...reader, id: `ticket ${reader.id}`, scopes: READING } : reader;
     },
 
     async giveTicket({ keyHash, userId, endsAt }) {
@@ -115,7 +120,7 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
 
     async takeTicket(ticket, addressHash) {
       const answer = ticketAnswer.parse(await database.call("take_ticket", { p_hash: sha256(ticket) }));
-      if (answer) return { ...answer, endsAt: answer.endsAt?.getTime() ?? null };
+      if (answer) return { ...answer, endsAt: answer.endsAt?.getTime() ?? null, byTicket: true };
       await charge(addressHash);
       throw new HeddleError("invalid_session", "Get another ticket.");
     },
@@ -143,16 +148,6 @@ function readerOf(answer: z.infer<typeof reachAnswer>): Reader {
   };
 }
 
-function rateLimited(retryAfter = 1): HeddleError {
-  return new HeddleError("rate_limited", "Wait, then try again.", {
-    headers: { "retry-after": String(retryAfter) },
-  });
-}
-
 function invalidKey(): HeddleError {
   return new HeddleError("invalid_api_key", "The API key is unknown or revoked.");
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -8,6 +8,7 @@ import { addressHash, type AddressSetup } from "../readers/address.ts";
 import type { Caller, Readers } from "../readers/reader.ts";
 import { PING_SECONDS, SocketConnection, type SocketSetup } from "./connection.ts";
 import type { Connections } from "../connections.ts";
+import { Tally } from "../limits.ts";
 import { FrameHandler, FRAMES_A_SECOND, type FramesSetup } from "./frames.ts";
 
 const PATH = "/v1/realtime";
@@ -16,12 +17,17 @@ const MAX_FRAME_BYTES = 64 * 1024;
 const MOST_HELD_BYTES = 128 * 1024;
 const MAX_SUBSCRIPTIONS = 1_000;
 const MAX_SUBSCRIPTIONS_OF_TICKET = 100;
+/** Sockets of one address of which it is not known whose they are, at once. */
+const MOST_UNKNOWN = 500;
+/** For whoever is refused to close, too. */
+const CLOSE_MS = 1_000;
 /** Code, close code and what to do. */
 const TICKET_REFUSALS: Partial<Record<ErrorCode, [GatewayErrorCode, number, string]>> & {
   invalid_session: [GatewayErrorCode, number, string];
 } = {
   invalid_session: ["unauthorized", 4401, "Get another ticket."],
   rate_limited: ["rate_limited", 4429, "Too many wrong tickets came from here: wait."],
+  too_many_connections: ["too_many_connections", 4429, "Too many connections are open: close others."],
   internal: ["internal", 4500, "Connect again with another ticket."],
 };
 const SESSION = /^[\w.:-]{1,64}$/;
@@ -35,7 +41,7 @@ export interface AcceptSetup extends Omit<FramesSetup, "connection"> {
 
 /** Makes WebSockets of upgrades: those with a token at once or not at all, those with a ticket first, since a page sees no status. */
 export function createAccept(setup: AcceptSetup) {
-  const { readers, log } = setup;
+  const { readers, connections, log } = setup;
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -43,8 +49,13 @@ export function createAccept(setup: AcceptSetup) {
     clientTracking: false,
   });
 
+  const unknown = createUnknown();
+
   return (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     socket.on("error", () => socket.destroy());
+    const from = addressHash(request, setup.address);
+    const isKnown = unknown.count(socket, from);
+    if (isKnown === null) return void socket.destroy();
     const { pathname, searchParams } = urlOf(request);
     const session = searchParams.get("session");
     const upgrade = () =>
@@ -53,20 +64,22 @@ export function createAccept(setup: AcceptSetup) {
       );
     const byTicket = async (ticket: string) => {
       const upgraded = await upgrade();
-      const from = addressHash(request, setup.address);
       try {
         const caller = await readers.takeTicket(ticket, from);
         const reader = await readers.reachOf(caller, from);
+        connections.demandRoom(caller, reader);
+        isKnown();
         open(upgraded, { caller, reader, session, maxSubscriptions: MAX_SUBSCRIPTIONS_OF_TICKET }, setup);
       } catch (cause) {
         refuseTicket(upgraded.ws, errorOf(cause));
-        if (!(cause instanceof HeddleError)) throw cause;
+        if (!(cause instanceof HeddleError)) log("upgrade_failed", cause);
       }
     };
     const byToken = async () => {
-      const from = addressHash(request, setup.address);
       const caller = await readers.callerOf(tokenOf(request), from);
       const reader = await readers.reachOf(caller, from);
+      connections.demandRoom(caller, reader);
+      isKnown();
       open(await upgrade(), { caller, reader, session, maxSubscriptions: maxFor(caller) }, setup);
     };
     const work = async () => {
@@ -80,9 +93,29 @@ export function createAccept(setup: AcceptSetup) {
     };
     work().catch((cause) => {
       const error = errorOf(cause);
-      if (error.code === "internal") log("upgrade_failed", cause);
+      if (error.status >= 500) log("upgrade_failed", cause);
       refuseUpgrade(socket, error);
     });
+  };
+}
+
+/** Sockets by address until it is known whose they are, or they are closed. */
+function createUnknown() {
+  const tally = new Tally();
+  return {
+    /** What to call once it is known; `null`: there are too many, and this one is not counted. */
+    count(socket: Duplex, address: string | null): (() => void) | null {
+      if (address === null) return () => {};
+      if (tally.of(address) >= MOST_UNKNOWN) return null;
+      let isCounted = true;
+      tally.add(address, 1);
+      const isKnown = () => {
+        if (isCounted) tally.add(address, -1);
+        isCounted = false;
+      };
+      socket.on("close", isKnown);
+      return isKnown;
+    },
   };
 }
 
@@ -117,6 +150,8 @@ function refuseTicket(ws: WebSocket, { code: cause }: HeddleError): void {
   ws.on("error", () => ws.terminate());
   ws.send(JSON.stringify({ type: "error", code, message }));
   ws.close(number, code);
+  const timer = setTimeout(() => ws.terminate(), CLOSE_MS);
+  ws.on("close", () => clearTimeout(timer));
 }
 
 function maxFor({ userId }: Caller): number {

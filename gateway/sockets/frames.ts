@@ -205,7 +205,11 @@ export class FrameHandler {
     const { subscriber } = connection;
     const { id, whole, agents, scopes } = subscriber.reader;
     if (!scopes.has("events:write")) {
-      return connection.fail("forbidden", "The API key must have the scope events:write.", { ref });
+      return connection.fail(
+        "forbidden",
+        "Publishing takes an API key with the scope events:write, and no ticket.",
+        { ref },
+      );
     }
     try {
       await database.call("tell_typing", {

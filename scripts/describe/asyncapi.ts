@@ -100,7 +100,7 @@ function channelsOf(book: SchemaBook): Record<string, Channel> {
     gateway: {
       address: "/v1/realtime",
       title: "A gateway's WebSocket",
-      description: "For API keys with events:read, members, and tickets.",
+      description: "For API keys with events:read, members, and tickets, which let read and not publish.",
       parameters: {},
       server: "gateway",
       sends: [

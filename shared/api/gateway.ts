@@ -84,6 +84,8 @@ export const GATEWAY_ERRORS = {
   slow_consumer: 4408,
   replaced: 4409,
   too_many_frames: 4429,
+  /** Of one key, or one member. */
+  too_many_connections: 4429,
   internal: 4500,
   unavailable: 4503,
 } as const;

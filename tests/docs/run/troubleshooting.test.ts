@@ -1,4 +1,5 @@
 import { readEventsAnswer } from "../../../shared/api/events.ts";
+import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../../shared/errors.ts";
@@ -12,6 +13,10 @@ import {
   ownerJson,
   startFakeOwner,
 } from "../../support/fake_owner.ts";
+import { MOST_CONNECTIONS } from "../../../gateway/limits.ts";
+import { newUser, signedIn } from "../../integration/local/auth_client.ts";
+import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
+import type { GatewayClient } from "../../support/gateway_client.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import {
   type FaultyProject,
@@ -115,10 +120,12 @@ const PROVOKED: Record<ErrorCode, () => Promise<Answer>> = {
     }),
   source_rejected: () => clickWhile(ownerJson({ message: "Please name an order." }, 422)),
   rate_limited: tooManyWrites,
+  too_many_connections: tooManyConnections,
   internal: withoutDatabaseFunction,
   source_failed: () => clickWhile(ownerJson({}, 500)),
   source_invalid: () => clickWhile(ownerBytes("<h1>Please sign in</h1>")),
   realtime_unavailable: publishWithoutRealtime,
+  unavailable: askWithoutAuth,
   source_timeout: () => clickWhile(() => undefined),
 };
 
@@ -142,6 +149,35 @@ async function tooManyWrites(): Promise<Answer> {
     itemId: "1",
     changes: { status: "open" },
   });
+}
+
+const eventsOf = async (gateway: TestGateway, token: string) =>
+  answerOf(await fetch(`${gateway.url}/v1/events`, { headers: { authorization: `Bearer ${token}` } }));
+
+async function tooManyConnections(): Promise<Answer> {
+  const gateway = await startTestGateway({
+    databaseUrl: stack.dbUrl,
+    supabaseUrl: stack.apiUrl,
+    publishableKey: stack.publishableKey,
+  });
+  const { id, email } = await newUser(stack);
+  await stack.sql`select heddle_api.invite_member(${stack.agent.id}, ${id}, 'Olga', ${email})`;
+  const { data } = await (await signedIn(stack, email)).auth.getSession();
+  const token = data.session?.access_token ?? "";
+  const open: GatewayClient[] = [];
+  while (open.length < MOST_CONNECTIONS.member) open.push(await gateway.connect(token));
+  const answer = await eventsOf(gateway, token);
+  for (const client of open) client.drop();
+  await gateway.stop();
+  return answer;
+}
+
+async function askWithoutAuth(): Promise<Answer> {
+  const gateway = await startTestGateway({ databaseUrl: stack.dbUrl });
+  const claims = Buffer.from('{"exp":4000000000}').toString("base64url");
+  const answer = await eventsOf(gateway, `e30.${claims}.e30`);
+  await gateway.stop();
+  return answer;
 }
 
 async function withoutAnonymousVisitors(): Promise<Answer> {

@@ -1,10 +1,14 @@
-import { get } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Buffer } from "node:buffer";
+import { createServer, get } from "node:http";
+import { createConnection } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { MOST_CONNECTIONS } from "../../../gateway/limits.ts";
 import { DEMO_AGENT } from "../../../local/demo_agent.ts";
 import { addEvent, DEMO_ORG, makeEventKey } from "../../support/event_readers.ts";
 import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
 import { connect, type GatewayClient } from "../../support/gateway_client.ts";
+import { listen, type Listening } from "../../support/listen.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { newUser, signedIn } from "../local/auth_client.ts";
 
@@ -99,6 +103,99 @@ describe("a bad access token", () => {
   });
 });
 
+describe("Auth", () => {
+  const forged = (n: number) =>
+    `e30.${Buffer.from(JSON.stringify({ exp: 4_000_000_000, n })).toString("base64url")}.c2ln`;
+  let asked = 0;
+  let answers: (token: string) => number;
+  let relay: Listening;
+  let relayed: TestGateway;
+  beforeAll(async () => {
+    const server = createServer(async ({ url, headers }, response) => {
+      asked++;
+      const status = answers(String(headers.authorization).slice("Bearer ".length));
+      if (status !== 200) return response.writeHead(status).end("{}");
+      const answer = await fetch(`${stack.apiUrl}${url}`, {
+        headers: { apikey: stack.publishableKey, authorization: String(headers.authorization) },
+      });
+      response.writeHead(answer.status).end(await answer.text());
+    });
+    relay = await listen(server);
+    relayed = await startTestGateway({ databaseUrl: stack.dbUrl, supabaseUrl: relay.url });
+  });
+  beforeEach(async () => {
+    asked = 0;
+    answers = () => 200;
+    await stack.sql`delete from heddle.rate_buckets`;
+  });
+  afterAll(async () => {
+    await relayed.stop();
+    await relay.stop();
+  });
+  const eventsFor = (token: string) =>
+    fetch(`${relayed.url}/v1/events`, { headers: { authorization: `Bearer ${token}` } });
+
+  it("that does not answer, or has enough of us, is no fault of the caller's", async () => {
+    for (const status of [429, 500, 503]) {
+      answers = () => status;
+      const answer = await eventsFor(forged(-status));
+      expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+        status: 503,
+        body: { error: { code: "unavailable" } },
+      });
+      expect(answer.headers.get("retry-after")).toBe("5");
+    }
+  });
+
+  it("is asked about few bad tokens of one address, once each, and about good ones all the same", async () => {
+    const { token } = await member();
+    expect((await eventsFor(token)).status).toBe(200);
+    await eventsFor(forged(0));
+    const before = asked;
+    await eventsFor(forged(0));
+    expect(asked).toBe(before);
+    const statuses = await Promise.all(
+      Array.from({ length: 600 }, async (_, n) => (await eventsFor(forged(n))).status),
+    );
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect(asked).toBeLessThan(100);
+    expect((await eventsFor(token)).status).toBe(200);
+  });
+});
+
+describe("a connection that is refused", () => {
+  it("is closed, also where the other side never closes", async () => {
+    const { port } = new URL(gateway.url);
+    const closed = ["/v1/realtime", "/nothing", "/v1/realtime?ticket=none"].map((path) => {
+      const socket = createConnection({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true });
+      socket.on("error", () => {});
+      socket.resume();
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+      );
+      // What is written to a socket that the other side has destroyed is answered with a reset.
+      const probe = setInterval(() => socket.write("x"), 200);
+      return new Promise((resolve) => socket.on("close", () => resolve(clearInterval(probe))));
+    });
+    await Promise.all(closed);
+  });
+
+  it("is one more of a member than they may have, and the others stay", async () => {
+    const { token } = await member();
+    const clients = await Promise.all(
+      Array.from({ length: MOST_CONNECTIONS.member }, () => opened(token)),
+    );
+    await expect(opened(token)).rejects.toThrow('"code":"too_many_connections"');
+    // Whoever comes with a ticket is counted apart.
+    const { body } = await ticketFor(token);
+    expect((await opened(undefined, `ticket=${body.ticket}`)).welcome.type).toBe("welcome");
+    clients.pop()?.drop();
+    await expect.poll(() => statusOf(token)).toBe(101);
+    expect(await clients[0]?.ask({ type: "ping" })).toMatchObject({ type: "pong" });
+  });
+});
+
 describe("a wrong ticket", () => {
   it("is charged to its address as an unknown key is, by whatever protocol, while good ones get through", async () => {
     const { token } = await member();
@@ -158,6 +255,30 @@ describe("a ticket", () => {
     await client.ask({ type: "subscribe", topic: ALL });
     await tell(null, "by-ticket");
     await expect.poll(() => idsOf(client)).toEqual(["by-ticket"]);
+  });
+
+  it("lets read, and nothing else that its key may do, neither at once nor later", async () => {
+    const key = await makeEventKey(stack.sql, { scopes: ["events:read", "events:write"] });
+    const backend = await opened(key, "session=worker-1");
+    const { body } = await ticketFor(key);
+    const page = await opened(undefined, `ticket=${body.ticket}&session=worker-1`);
+    const typing = {
+      type: "publish",
+      channel: "conversation:b0000000-0000-4000-8000-000000000001",
+      event: "typing",
+      data: { name: "Olga" },
+    };
+    expect(await page.ask(typing)).toMatchObject({ type: "error", code: "forbidden" });
+    expect((await page.ask(typing)).message).toContain("no ticket");
+    // What is withdrawn anywhere has everybody looked at again.
+    await stack.sql`update heddle.api_keys set scopes = scopes where revoked_at is null`;
+    await page.ask({ type: "subscribe", topic: ALL });
+    await tell(null, "after");
+    await expect.poll(() => idsOf(page)).toEqual(["after"]);
+    expect((await page.ask(typing)).message).toContain("no ticket");
+    expect(await backend.ask({ type: "ping" })).toMatchObject({ type: "pong" });
+    // Another conversation's than the key's: what it lacks is not the right to publish.
+    expect((await backend.ask(typing)).message).not.toContain("no ticket");
   });
 
   it("is for a connection whose first frame may come at once", async () => {

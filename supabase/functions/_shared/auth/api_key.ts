@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { createBoundedMap } from "../bounded_map.ts";
+import { createBoundedMap } from "../../../../shared/bounded_map.ts";
 
 /** A revoked key is refused after this long at the latest. */
 const CACHE_MS = 30_000;

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { createBoundedMap } from "../bounded_map.ts";
+import { createBoundedMap } from "../../../../shared/bounded_map.ts";
 import { environment } from "../environment.ts";
 import { createResolve } from "../net/target.ts";
 import { loadKeySet } from "./load_key_set.ts";

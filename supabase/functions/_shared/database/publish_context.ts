@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Envelope } from "../../../../shared/events.ts";
-import { createBoundedMap } from "../bounded_map.ts";
+import { createBoundedMap } from "../../../../shared/bounded_map.ts";
 import { rateLimited } from "../http/endpoint.ts";
 import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";

@@ -3,7 +3,7 @@ import { displaySchema } from "../../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { formFieldSchema, TAB_ACTIONS, tabSchema } from "../../../../shared/tabs.ts";
 import { identitySchema } from "../../../../shared/identity_provider.ts";
-import { createBoundedMap } from "../bounded_map.ts";
+import { createBoundedMap } from "../../../../shared/bounded_map.ts";
 import { rateLimited } from "../http/endpoint.ts";
 import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";

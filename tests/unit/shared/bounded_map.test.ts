@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBoundedMap } from "../../../supabase/functions/_shared/bounded_map.ts";
+import { createBoundedMap } from "../../../shared/bounded_map.ts";
 
 function clock() {
   let ms = 1_000_000;

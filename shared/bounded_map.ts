@@ -22,7 +22,7 @@ export interface BoundedMap<Key, Value> {
   readonly size: number;
 }
 
-/** A map for caches in an isolate's memory, which whoever may choose the keys can't fill. */
+/** A map for caches in memory, which whoever may choose the keys can't fill. */
 export function createBoundedMap<Key, Value>(
   { maxSize, ttlMs = Infinity, keepMs = 0, now }: BoundedMapOptions,
 ): BoundedMap<Key, Value> {
