@@ -54,18 +54,21 @@ comment on column heddle.events.type is 'message:new and the like for what Heddl
 comment on column heddle.events.data is 'As subscribers get it.';
 
 create table heddle.event_keys (
-  org_id uuid not null,
+  reach uuid not null,
   key text not null check (length(key) between 1 and 260),
   hash bytea not null,
   answer jsonb not null,
   at timestamptz not null default now(),
-  primary key (org_id, key)
+  primary key (reach, key)
 );
 create index event_keys_at on heddle.event_keys (at);
 alter table heddle.event_keys enable row level security;
 
 comment on table heddle.event_keys is 'Idempotency keys of what owners'' backends wrote, with what was
 answered or which conversation, message or room it was. Kept for 24 hours.';
+comment on column heddle.event_keys.reach is
+  'The agent or the organisation of the API key: of what one agent''s backend sends another''s learns nothing, and a new API key in
+place of an old one repeats what that has sent.';
 
 create function heddle.make_event_day(p_day date) returns void
 language plpgsql security definer set search_path = '' as $$

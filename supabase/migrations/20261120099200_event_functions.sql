@@ -43,19 +43,19 @@ begin
   end if;
 end $$;
 
-create function heddle.first_answer(p_org_id uuid, p_key text, p_hash bytea) returns jsonb
+create function heddle.first_answer(p_reach uuid, p_key text, p_hash bytea) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   v_known heddle.event_keys;
 begin
-  delete from heddle.event_keys where org_id = p_org_id and key = p_key and at < now() - interval '24 hours';
+  delete from heddle.event_keys where reach = p_reach and key = p_key and at < now() - interval '24 hours';
   -- Whoever has come with it and has not committed yet is waited for.
-  insert into heddle.event_keys (org_id, key, hash, answer) values (p_org_id, p_key, p_hash, '{}')
+  insert into heddle.event_keys (reach, key, hash, answer) values (p_reach, p_key, p_hash, '{}')
   on conflict do nothing;
   if found then
     return null;
   end if;
-  select * into v_known from heddle.event_keys where org_id = p_org_id and key = p_key;
+  select * into v_known from heddle.event_keys where reach = p_reach and key = p_key;
   if v_known.hash <> p_hash then
     raise exception 'conflict' using
       errcode = 'PT409', detail = 'This Idempotency-Key has come with another request within the last 24 hours.';
@@ -76,6 +76,7 @@ create function heddle_api.write_event(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_key heddle.api_keys := heddle.key_for(p_key_hash, 'events:write');
+  v_reach constant uuid := coalesce(v_key.agent_id, v_key.org_id);
   v_org_id uuid;
   v_event heddle.events;
   v_answer jsonb;
@@ -88,7 +89,7 @@ begin
   perform heddle.hold_events(v_org_id);
   if p_idempotency_key is not null then
     v_answer := heddle.first_answer(
-      v_org_id, p_idempotency_key, sha256(convert_to(jsonb_build_array(v_key.agent_id, p_event)::text, 'UTF8'))
+      v_reach, p_idempotency_key, sha256(convert_to(p_event::text, 'UTF8'))
     );
     if v_answer is not null then
       return jsonb_build_object('outcome', 'ok', 'event', v_answer);
@@ -103,7 +104,7 @@ begin
     coalesce(p_event -> 'data', '{}')
   );
   v_answer := heddle.event_json(v_event)::jsonb - 'v' - 'data' - 'actor';
-  update heddle.event_keys set answer = v_answer where org_id = v_org_id and key = p_idempotency_key;
+  update heddle.event_keys set answer = v_answer where reach = v_reach and key = p_idempotency_key;
   return jsonb_build_object('outcome', 'ok', 'event', v_answer);
 end $$;
 

@@ -464,7 +464,7 @@ create function heddle_api.rest_call(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_key heddle.api_keys := heddle.key_for(p_key_hash, p_scope);
-  v_org_id uuid;
+  v_reach constant uuid := coalesce(v_key.agent_id, v_key.org_id);
   -- A blank, which no key of events holds.
   c_kept constant text := 'rest ' || p_idempotency_key;
   v_ref jsonb;
@@ -478,14 +478,13 @@ begin
     return jsonb_build_object('outcome', 'ok', 'result', heddle.rest_answer(v_key, p_operation, p_args));
   end if;
   if c_kept is not null then
-    v_org_id := coalesce(v_key.org_id, (select org_id from heddle.agents where id = v_key.agent_id));
-    v_ref := heddle.first_answer(v_org_id, c_kept, sha256(convert_to(
-      jsonb_build_array(v_key.agent_id, p_operation, p_args)::text, 'UTF8'
-    )));
+    v_ref := heddle.first_answer(
+      v_reach, c_kept, sha256(convert_to(jsonb_build_array(p_operation, p_args)::text, 'UTF8'))
+    );
   end if;
   if v_ref is null then
     v_ref := heddle.rest_create(v_key, p_operation, p_args);
-    update heddle.event_keys set answer = v_ref where org_id = v_org_id and key = c_kept;
+    update heddle.event_keys set answer = v_ref where reach = v_reach and key = c_kept;
   end if;
   return jsonb_build_object('outcome', 'ok', 'result', heddle.rest_shown(v_ref), 'bot', heddle.bot_to_ask(v_ref));
 end $$;

@@ -97,9 +97,25 @@ describe("an event of the owner's", () => {
     const { source, ...rest } = PAID;
     expect((await write({ ...rest, source, data: {} }, headers)).text).toBe(answers[0]?.text);
     expectError(await write({ ...PAID, event: "sent" }, headers), "conflict");
-    const own = await makeEventKey(stack.sql, { agentId: SECOND });
-    expectError(await write(PAID, headers, own), "conflict");
     expect(idsOf(await read(`since=${since}`))).toEqual(["inv%2E7"]);
+  });
+
+  it("is another one under the same Idempotency-Key from another agent's backend, and from the organisation's", async () => {
+    const headers = { "idempotency-key": "invoice-8" };
+    const keys = [
+      await makeEventKey(stack.sql, { agentId: stack.agent.id }),
+      await makeEventKey(stack.sql, { agentId: SECOND }),
+      await makeEventKey(stack.sql),
+    ];
+    const answers = [];
+    for (const [n, key] of keys.entries()) {
+      answers.push(await write({ ...PAID, resourceId: `${n}` }, headers, key));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(3);
+    // Whoever replaces a key repeats what the old one sent.
+    const replacement = await makeEventKey(stack.sql, { agentId: stack.agent.id });
+    expect((await write({ ...PAID, resourceId: "0" }, headers, replacement)).text).toBe(answers[0]?.text);
   });
 
   it("is written again for the same Idempotency-Key a day later", async () => {
