@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { write } from "./write.ts";
 
-/** Without one of these no text holds a link, or is folded. */
-const MAY_NEED_MORE = /:\/|www|@|(\n.*){50}|[^]{2000}/i;
+/** Without one of these no text holds a link, turns its direction, or is folded. */
+const MAY_NEED_MORE = /:\/|www|@|(\n.*){50}|[^]{2000}|[\u202a-\u202e\u2066-\u2069]/i;
 
-/** What finds links, folds, and reads Markdown, once some text has needed it. */
+/** What finds links, folds, sets direction right, and reads Markdown, once some text has needed it. */
 let loaded: typeof write | undefined;
 
 interface RichTextProps {
@@ -22,7 +22,7 @@ export function RichText({ text, isMarkdown }: RichTextProps) {
     const show = () => void (element && loaded?.(element, text, isMarkdown));
     const needed = isMarkdown || MAY_NEED_MORE.test(text);
     if (needed && loaded) return show();
-    if (element) element.textContent = text;
+    if (element) element.textContent = needed ? withoutOverrides(text) : text;
     if (!needed) return;
     import("./write.ts").then(
       (module) => {

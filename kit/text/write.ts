@@ -17,7 +17,8 @@ const unfolded = new WeakSet<Element>();
  * with a button for the rest. What was there stays where it is the same: text that somebody has selected stays selected while
  * more comes behind it.
  */
-export function write(element: Element, text: string, isMarkdown = false): void {
+export function write(element: Element, written: string, isMarkdown = false): void {
+  const text = withoutTurns(written);
   if (element.closest("[data-status=streaming]")) unfolded.add(element);
   const beginning = unfolded.has(element) ? null : beginningOf(text);
   if (isMarkdown || beginning !== null) addStyles(element.getRootNode());
@@ -29,13 +30,33 @@ export function write(element: Element, text: string, isMarkdown = false): void 
   ]);
   (element.lastElementChild as HTMLElement).onclick = () => {
     unfolded.add(element);
-    write(element, text, isMarkdown);
+    write(element, written, isMarkdown);
     // The button went with the focus in it.
     const entry = element.closest<HTMLElement>("[data-entry]");
     if (!entry) return;
     entry.tabIndex = -1;
     entry.focus({ preventScroll: true });
   };
+}
+
+/**
+ * Without the signs that make letters read in another order than they stand in (UAX 9): "gnp.exe" behind U+202E shows as
+ * "exe.png". Isolates that end in their line stay: they set the direction of what they hold, and letters keep their order.
+ */
+function withoutTurns(text: string): string {
+  if (!/[\u202a-\u202e\u2066-\u2069]/.test(text)) return text;
+  return text.replace(/[\u202a-\u202e]/g, "").split("\n").map(withoutOpenIsolates).join("\n");
+}
+
+function withoutOpenIsolates(line: string): string {
+  const units = line.split("");
+  const open: number[] = [];
+  for (const [at, unit] of units.entries()) {
+    if (/[\u2066-\u2068]/.test(unit)) open.push(at);
+    else if (unit === "\u2069" && open.pop() === undefined) units[at] = "";
+  }
+  for (const at of open) units[at] = "";
+  return units.join("");
 }
 
 function read(text: string, isMarkdown: boolean): RichNode[] {

@@ -154,3 +154,43 @@ describe("a text that grows", () => {
     expect(shadow.adoptedStyleSheets).toHaveLength(1);
   });
 });
+
+describe("a text that would turn its own letters round", () => {
+  const OVERRIDDEN = "open \u202egnp.exe\u202c, \u202aleft\u202c and \u202bright";
+
+  it.each([
+    ["overrides and embeddings", OVERRIDDEN, "open gnp.exe, left and right"],
+    ["isolates that nobody ends", "\u2067a \u2066b\u2069\nc\u2069 \u2068d", "a \u2066b\u2069\nc d"],
+    ["isolates that end", "for \u2068\u0622\u062f\u0627\u2069: 3", "for \u2068\u0622\u062f\u0627\u2069: 3"],
+    [
+      "marks and joiners",
+      "\u200f\u0645\u06cc\u200c\u0631\u0648\u0645\u200e!",
+      "\u200f\u0645\u06cc\u200c\u0631\u0648\u0645\u200e!",
+    ],
+  ])("shows %s as they stand", (_, text, shown) => {
+    for (const isMarkdown of [false, true]) {
+      const root = document.createElement("div");
+      write(root, text, isMarkdown);
+      expect(root.textContent).toBe(
+        isMarkdown ? shown.replace("\n", root.querySelector("br") ? "" : "\n") : shown,
+      );
+    }
+  });
+
+  it("does so before what shows it right has loaded", async () => {
+    const root = document.body.appendChild(document.createElement("div"));
+    render(<RichText text={OVERRIDDEN} />, root);
+    const seen = () => root.textContent;
+    expect(seen()).toBe("open gnp.exe, left and right");
+    await act(async () => void await import("../../../kit/text/write.ts"));
+    expect(seen()).toBe("open gnp.exe, left and right");
+    render(null, root);
+    root.remove();
+  });
+
+  it("is quickly done with, however many there are", () => {
+    const root = document.createElement("div");
+    write(root, "\u2067".repeat(60_000) + "a");
+    expect(root.textContent).toBe("a");
+  });
+});
