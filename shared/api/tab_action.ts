@@ -24,15 +24,23 @@ export const itemClickedRequest = z.object({
 /** The visitor is writing; on store tabs only. */
 export const typingRequest = z.object({ action: z.literal("typing"), tabId, itemId: ownerId });
 
-/** Where the visitor writes from, as their browser says. Owners may show it: `url` is one that a link may hold. */
+/**
+ * Where the visitor writes from, as their browser says. Owners may show it: `url` is one that a link may hold, and comes out
+ * without what may stand for a person or lead elsewhere: query, fragment, user name and password.
+ */
 const pageSchema = z.object({
   title: z.string().max(200),
-  url: z.url({ protocol: /^https?$/ }).max(2048),
+  url: z.url({ protocol: /^https?$/ }).max(2048).transform(plainAddress),
   /** BCP 47. */
   locale: z.string().max(64),
   /** IANA. */
   timeZone: z.string().max(64),
 });
+
+/** As it was written, since the longest that is taken must not grow. A browser takes a backslash for a slash. */
+function plainAddress(url: string): string {
+  return url.replace(/[?#][^]*/, "").replace(/^([^:]*:[/\\\s]*)[^/\\]*@/, "$1");
+}
 
 export const createItemRequest = z.object({
   action: z.literal("create_item"),

@@ -49,7 +49,8 @@ comment on table heddle.visitors is 'Visitors who have written. Whoever only loo
 comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
 comment on column heddle.visitors.signed_in_as is
   'Of an anonymous one: who signed in first in their browser, and has what was written there before.';
-comment on column heddle.visitors.page is 'Where they last began to write from: title, url, locale, timeZone.';
+comment on column heddle.visitors.page is
+  'Where they last began to write from: title, url, locale, timeZone. Read it by heddle.plain_page.';
 
 create table heddle.conversations (
   id uuid primary key default gen_random_uuid(),

@@ -158,6 +158,20 @@ end $$;
 comment on function heddle.hold_visitor is
   'Held by whoever writes a message and by an erasure: neither sees what the other has not yet done.';
 
+create function heddle.plain_page(p_page jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select case
+    when jsonb_typeof(p_page -> 'url') = 'string' then jsonb_set(p_page, '{url}', to_jsonb(pg_catalog.regexp_replace(
+      -- A browser takes a backslash for a slash: a user name ends before either.
+      pg_catalog.regexp_replace(p_page ->> 'url', '[?#].*$', ''), '^([^:]*:[/\\\s]*)[^/\\]*@', '\1'
+    )))
+    else p_page
+  end
+$$;
+
+comment on function heddle.plain_page is
+  'A page whose address has no query, fragment, user name and password: they may stand for a person, or lead elsewhere.';
+
 create function heddle.begin_with(
   p_agent_id uuid,
   p_end_user text,
@@ -177,7 +191,7 @@ begin
   perform heddle.hold_visitor(p_agent_id, p_end_user);
   perform heddle.demand_item(not heddle.is_erased(p_agent_id, p_end_user));
   insert into heddle.visitors as visitor (agent_id, end_user_id, name, email, page)
-  values (p_agent_id, p_end_user, nullif(heddle.one_line(p_visitor ->> 'name'), ''), p_visitor ->> 'email', p_page)
+  values (p_agent_id, p_end_user, nullif(heddle.one_line(p_visitor ->> 'name'), ''), p_visitor ->> 'email', heddle.plain_page(p_page))
   on conflict (agent_id, end_user_id) do update set
     name = coalesce(excluded.name, visitor.name),
     email = coalesce(excluded.email, visitor.email),
@@ -488,7 +502,7 @@ comment on function heddle_api.store_visitor is
 
 revoke execute on function
   heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
-  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.begin_with, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
+  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.plain_page, heddle.begin_with, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
   heddle_api.store_edit, heddle_api.store_read, heddle.changed_behind, heddle.move_cursors, heddle_api.store_needs_human,
   heddle_api.store_visitor
 from public;

@@ -249,7 +249,7 @@ begin
       'name', visitor.name,
       'email', visitor.email,
       'identified', heddle.is_identified(visitor.end_user_id),
-      'page', visitor.page,
+      'page', heddle.plain_page(visitor.page),
       'firstSeenAt', visitor.created_at,
       'lastSeenAt', greatest(visitor.last_seen_at, lease.until - heddle.visitor_lease()),
       'online', coalesce(lease.until > now(), false)

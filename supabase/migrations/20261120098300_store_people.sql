@@ -184,7 +184,7 @@ begin
       'id', v_visitor.end_user_id,
       'name', v_visitor.name,
       'email', v_visitor.email,
-      'page', v_visitor.page,
+      'page', heddle.plain_page(v_visitor.page),
       'createdAt', v_visitor.created_at,
       'lastSeenAt', v_visitor.last_seen_at
     ),

@@ -350,7 +350,7 @@ begin
     'notices', '[]'::jsonb,
     'messages', heddle.mailed_messages(v_messages, ''),
     'count', cardinality(v_messages),
-    'pageUrl', v_visitor.page ->> 'url'
+    'pageUrl', heddle.plain_page(v_visitor.page) ->> 'url'
   );
 end $$;
 

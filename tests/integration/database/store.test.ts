@@ -92,6 +92,31 @@ describe("a visitor's first message", () => {
     expect(JSON.stringify(sent.filter(({ to }) => to === "inbox"))).not.toContain('"seq"');
   });
 
+  it.each([
+    ["https://shop.example/go?to=https://evil.example/#t", "https://shop.example/go"],
+    ["https://me:pw@shop.example/a@b#x?y", "https://shop.example/a@b"],
+    ["HTTPS:\\\\me@x@shop.example\\@c", "HTTPS:\\\\shop.example\\@c"],
+    ["https://shop.example", "https://shop.example"],
+  ])("keeps of the page %s no query, fragment and user, and shows none that is there", async (url, plain) => {
+    const page = { title: "Go", url, locale: "en" };
+    await store.visitor("store_post", {
+      p_end_user: "pia",
+      p_conversation_id: null,
+      p_client_id: crypto.randomUUID(),
+      p_body: "Hi",
+      p_page: page,
+    });
+    const kept = () => store.sql`select page from heddle.visitors where end_user_id = 'pia'`;
+    expect(await kept()).toEqual([{ page: { ...page, url: plain } }]);
+    await store.sql`update heddle.visitors set page = ${store.sql.json(page)} where end_user_id = 'pia'`;
+    const [begun] = await store.sql`
+      select id from heddle.conversations where visitor_id = (select id from heddle.visitors where end_user_id = 'pia')`;
+    const { visitor } = await store.operator(OLGA, "inbox_visitor", { p_conversation_id: begun?.id });
+    expect(visitor.page).toEqual({ ...page, url: plain });
+    expect(await store.visitor("store_export", { p_end_user: "pia" }))
+      .toMatchObject({ endUser: { page: { url: plain } } });
+  });
+
   it("is heard under the names that the visitor was handed", async () => {
     const answer = await store.visitor("store_post", {
       p_end_user: "bo",

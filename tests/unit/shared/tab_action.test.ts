@@ -5,7 +5,7 @@ const tabId = "b0000000-0000-4000-8000-000000000001";
 const clientId = "0b9d8d5e-4c0e-4c62-9c0f-8f3a8a3c1a11";
 const page = {
   title: "",
-  url: "http://localhost:5173/cart?x#y",
+  url: "http://localhost:5173/cart",
   locale: "pt-BR",
   timeZone: "America/Sao_Paulo",
 };
@@ -39,6 +39,14 @@ describe("a tab action", () => {
       changes: { read: true },
     };
     expect(tabActionRequest.parse(request)).toEqual({ action: "delete_item", tabId, itemId: "7" });
+  });
+
+  it("leaves out of the page's address what may stand for a person, or lead elsewhere", () => {
+    const url = "https://me:secret@shop.example/go?to=https://evil.example/#token";
+    expect(
+      tabActionRequest.parse({ action: "create_item", tabId, clientId, body: "x", page: { ...page, url } }),
+    )
+      .toMatchObject({ page: { ...page, url: "https://shop.example/go" } });
   });
 
   it.each<[Record<string, unknown>, string[]]>([

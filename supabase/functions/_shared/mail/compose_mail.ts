@@ -34,6 +34,8 @@ export interface MailLinks {
 
 const MAX_SUBJECT = 120;
 const MAX_BODY = 2000;
+/** Letters behind one of these read in another order than they stand in (UAX 9). */
+const OVERRIDES = /[\u202a-\u202e]/g;
 
 /** Writes the mail, as text and as simple HTML. `deliveryId` and the sender's address make its ids. */
 export function composeMail(
@@ -48,7 +50,7 @@ export function composeMail(
   const open = linkOf(content, links);
   const messages = content.messages.map(({ author, body }) => ({
     author: oneLine(author) || site,
-    body: cut(body.replace(/\r\n?/g, "\n"), MAX_BODY),
+    body: cut(body.replace(/\r\n?/g, "\n").replace(OVERRIDES, ""), MAX_BODY),
   }));
   const why = content.audience === "visitor"
     ? `You get this because you wrote to ${site} and left your address.`
@@ -102,7 +104,8 @@ function linkOf(content: MailContent, { inboxUrl }: MailLinks): { label: string;
   }
   const page = pageUrl !== null && URL.canParse(pageUrl) ? new URL(pageUrl) : null;
   if (!page || !isAllowedOrigin(page.origin, content.origins)) return null;
-  return { label: "Answer on the site", url: page.href };
+  // A query or fragment of the visitor's choice may lead on from there.
+  return { label: "Answer on the site", url: page.origin + page.pathname };
 }
 
 /** A conversation in the operators' app. */
@@ -115,7 +118,7 @@ export function conversationUrl(
 
 /** No line break or other control character, so that a name stays within its header. */
 function oneLine(text: string): string {
-  return text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return text.toWellFormed().replace(OVERRIDES, "").replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
 function cut(text: string, most: number): string {

@@ -30,7 +30,7 @@ const content = (changes: Partial<MailContent> = {}): MailContent => ({
   notices: [],
   messages: [{ author: "Olga", body: "Yes,\n<b>it is</b>." }],
   count: 1,
-  pageUrl: "https://shop.example/p?a=1&b=2",
+  pageUrl: "https://shop.example/p",
   ...changes,
 });
 const mail = (changes: Partial<MailContent> = {}) => composeMail(content(changes), LINKS, IDS);
@@ -91,7 +91,7 @@ describe("a mail by SMTP", () => {
     expect(header("list-unsubscribe-post")).toBe("List-Unsubscribe=One-Click");
     expect(header("auto-submitted")).toBe("auto-generated");
     expect(parsed.text).toContain("Olga:\nYes,\n<b>it is</b>.");
-    expect(parsed.text).toContain("Answer on the site: https://shop.example/p?a=1&b=2");
+    expect(parsed.text).toContain("Answer on the site: https://shop.example/p");
     expect(parsed.html).toContain("&#60;b&#62;it is&#60;/b&#62;.");
     expect(parsed.html).not.toContain("<b>it is");
   });
@@ -182,6 +182,17 @@ describe("what a mail says", () => {
     );
   });
 
+  it("holds letters in the order in which they were written", () => {
+    const body = "see \u202egnp.exe\u202c";
+    const { subject, text, html } = mail({
+      site: "Fern\u202e",
+      messages: [{ author: "Eve\u202b", body }],
+    });
+    expect(subject).toBe("Fern has answered you");
+    expect(text).toContain("Eve:\nsee gnp.exe\n");
+    expect(text + html).not.toMatch(/[\u202a-\u202e]/);
+  });
+
   it("to a visitor: how much is new; a link only to a page of the owner's", () => {
     expect(mail({ count: 3 }).subject).toBe("Fern & Fable has answered you: 3 new messages");
     for (
@@ -196,6 +207,11 @@ describe("what a mail says", () => {
       const { html, text } = mail({ pageUrl });
       expect(html + text).not.toMatch(/Answer on the site|evil/);
     }
+    const { html, text } = mail({
+      pageUrl: "https://me:pw@shop.example/go?to=https://evil.example/&a=1#token",
+    });
+    expect(text).toContain("Answer on the site: https://shop.example/go\n");
+    expect(html).toContain('<a href="https://shop.example/go">Answer on the site</a>');
   });
 });
 
