@@ -168,22 +168,6 @@ end $$;
 
 comment on function heddle.one_line is 'A name without what would make it several lines, or read as another.';
 
-create function heddle.name_key(p_name text) returns text
-language sql immutable set search_path = '' as $$
-  select trim(pg_catalog.regexp_replace(
-    pg_catalog.regexp_replace(
-      -- Letters of other scripts that look like Latin ones, in either case.
-      translate(lower(normalize(p_name, nfkc)), 'авеёкмнорстухіїјѕһԁԛԝӏαβεζηικμνορτυχıɑɡօոս', 'abeekmhopctyxiijshdqwlabezhikmnoptyxiagonu'),
-      '[\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+', '', 'g'
-    ),
-    '[\u0001-\u0020\u007f-\u00a0\u115f\u1160\u1680\u2028\u2029\u2800]+', ' ', 'g'
-  ))
-$$;
-
-comment on function heddle.name_key is
-  'Equal for names that differ in case, in signs that do not show, in which blanks they have, or in letters of other scripts that
-look the same.';
-
 create unique index members_name on heddle.members (org_id, heddle.name_key(name));
 
 create function heddle.demand_texts(p_object jsonb, p_keys text[]) returns void
@@ -286,7 +270,7 @@ grant usage on schema heddle, heddle_api to authenticated;
 
 revoke execute on function
   heddle.answers, heddle.member_of, heddle.demand_right, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
-  heddle.demand_version, heddle.demand_text, heddle.demand_name, heddle.name_key, heddle.demand_texts,
+  heddle.demand_version, heddle.demand_text, heddle.demand_name, heddle.demand_texts,
   heddle.one_line, heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
 from public;
 grant execute on function heddle.may_hear_inbox to authenticated;

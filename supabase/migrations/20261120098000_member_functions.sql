@@ -15,14 +15,20 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('heddle names ' || p_org_id, 0));
   if exists (
     select from heddle.members
-    where org_id = p_org_id and heddle.name_key(name) = heddle.name_key(p_name) and user_id <> p_user_id
+    where org_id = p_org_id and user_id <> p_user_id and (
+      heddle.name_key(name) = heddle.name_key(p_name)
+      -- In other scripts a large and a small letter may look like two of Latin.
+      or lower(normalize(name, nfkc)) = lower(normalize(p_name, nfkc))
+    )
   ) then
     raise exception 'conflict' using errcode = 'PT409', detail = 'Somebody in the team is called that already.';
   end if;
+  perform heddle.demand_readable(p_name);
 end $$;
 
 comment on function heddle.demand_own_name is
-  'Raises PT409 if another member is called that, or so that it reads the same: who of them it was nobody could tell.';
+  'Raises PT409 if another member is called that, or so that it reads the same: who of them it was nobody could tell. PT400 if not
+everybody reads the same in it.';
 
 create function heddle_api.invite_member(
   p_agent_id uuid,

@@ -457,6 +457,7 @@ begin
   if exists (select from heddle.bots where agent_id = p_agent_id and heddle.name_key(name) = heddle.name_key(v_name)) then
     raise exception 'conflict' using errcode = 'PT409', detail = 'This agent has a bot of that name.';
   end if;
+  perform heddle.demand_readable(v_name);
   insert into heddle.bots (agent_id, name, url, auto_respond) values (p_agent_id, v_name, p_url, p_auto_respond)
   returning * into v_bot;
   return jsonb_build_object('id', v_bot.id, 'secret', v_bot.secret);

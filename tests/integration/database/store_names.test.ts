@@ -52,6 +52,32 @@ const ALIKE = [
   "\u2800Olga\u3164",
   "\u041elga",
   "\u03bflg\u0430",
+  ...[
+    "Olga\u{e0041}",
+    "O\u{e0100}lga",
+    "Olg\u{1d173}a",
+    "Olga\u{1bca0}",
+    "Olga\ufff9",
+    "Ol\u034fga",
+    "Olga\u17b4",
+    "Olga\u2065",
+  ],
+  ...[
+    "Ólga",
+    "Olga\u0301",
+    "Oӏga",
+    "OIga",
+    "O1ga",
+    "O|ga",
+    "0lga",
+    "ᴏlga",
+    "Olɡa",
+    "ꓳlga",
+    "Olᏻa",
+    "Oⅼga",
+    "𝐎lga",
+    "Օlga",
+  ],
 ];
 
 it.each(ALIKE)("nobody can be called as a colleague is, or so that it reads the same: %j", async (name) => {
@@ -64,6 +90,64 @@ it.each(ALIKE)("nobody can be called as a colleague is, or so that it reads the 
   await expect(store.operator(PIET, "inbox_update_member", own)).rejects.toMatchObject(taken);
   const invitation = { p_user_id: crypto.randomUUID(), p_name: name };
   await expect(store.visitor("invite_member", invitation)).rejects.toMatchObject(taken);
+});
+
+it.each([
+  "Olga\u05bd H",
+  "Мira",
+  "Mirа",
+  "Miʀа",
+  "Niꓠa",
+  "Nina\u{e0041}",
+  "Ni\u200dna",
+  "Nina\ufffa",
+  "Ni\ue000na",
+])(
+  "a name of a member, or of a bot, shows all that it holds, and mixes no scripts within a word: not %j",
+  async (name) => {
+    const refused = { code: "PT400", message: "invalid_request" };
+    const own = { p_agent_id: AGENT, p_user_id: PIET, p_changes: { name } };
+    await expect(store.operator(PIET, "inbox_update_member", own)).rejects.toMatchObject(refused);
+    await expect(store.visitor("create_bot", { p_name: name, p_url: "https://bot.example" })).rejects
+      .toMatchObject(refused);
+  },
+);
+
+it("names of all the world's scripts are names, in whichever case and beside a Latin word", async () => {
+  const names = [
+    ...[
+      "José Ñúñez",
+      "Nguyễn Thị Ánh",
+      "Зоя Ёлкина",
+      "Їжак Ґалаґан",
+      "王小明",
+      "やまだ太郎",
+      "김민수",
+      "محمد",
+      "می\u200cروم",
+    ],
+    ...[
+      "दीपक",
+      "क\u094d\u200dष",
+      "සිරි ශ\u0dca\u200dරී",
+      "Ελένη",
+      "אוֹרִי",
+      "ნინო",
+      "Անահիտ",
+      "ᏣᎳᎩ",
+      "สมชาย",
+      "O'Brien-Łącki, Jr.",
+    ],
+    ...["Зоя (Zoya)", "Ming 小明", "AI助手", "Bot 🤖", "👩\u200d🚀 Ada", "❤\ufe0f Bo", "R2-D2"],
+  ];
+  const own = (name: string) => ({ p_agent_id: AGENT, p_user_id: PIET, p_changes: { name } });
+  for (const name of names) {
+    expect(await store.operator(PIET, "inbox_update_member", own(name))).toMatchObject({ name });
+  }
+  await store.operator(PIET, "inbox_update_member", own("ΝΙΚΟΣ"));
+  const invitation = { p_user_id: crypto.randomUUID(), p_name: "Νικοσ" };
+  await expect(store.visitor("invite_member", invitation)).rejects.toMatchObject({ code: "PT409" });
+  await store.operator(PIET, "inbox_update_member", own("Piet"));
 });
 
 it("of two who take a name at once one gets it; one's own can be written otherwise", async () => {
