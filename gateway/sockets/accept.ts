@@ -60,7 +60,12 @@ export function createAccept(setup: AcceptSetup) {
     const session = searchParams.get("session");
     const upgrade = () =>
       new Promise<Upgraded>((resolve) =>
-        server.handleUpgrade(request, socket, head as never, (ws) => resolve({ ws, release: hold(ws) }))
+        server.handleUpgrade(
+          request,
+          socket,
+          head as never,
+          (ws) => resolve({ ws, wire: socket, release: hold(ws) }),
+        )
       );
     const byTicket = async (ticket: string) => {
       const upgraded = await upgrade();
@@ -121,6 +126,7 @@ function createUnknown() {
 
 interface Upgraded {
   ws: WebSocket;
+  wire: Duplex;
   /** Hands over what has come since, and holds no more. */
   release(): void;
 }
@@ -159,11 +165,11 @@ function maxFor({ userId }: Caller): number {
 }
 
 function open(
-  { ws, release }: Upgraded,
-  options: Omit<SocketSetup, "socket">,
+  { ws, wire, release }: Upgraded,
+  options: Omit<SocketSetup, "socket" | "wire">,
   { hub, database, tally, log, connections, onTold }: AcceptSetup,
 ): void {
-  const connection = new SocketConnection({ ...options, socket: ws });
+  const connection = new SocketConnection({ ...options, socket: ws, wire });
   const { subscriber, maxSubscriptions } = connection;
   const frames = new FrameHandler({ connection, hub, database, tally, log, onTold });
   hub.subscribers.add(subscriber);

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { RawData, WebSocket } from "ws";
 import {
   CLOSE_RESTART,
@@ -9,6 +10,7 @@ import type { LogRow } from "../log/row.ts";
 import { type Outlet, Subscriber } from "../log/subscriber.ts";
 import type { Caller, Reader } from "../readers/reader.ts";
 import type { Connection } from "../connections.ts";
+import { textFrame } from "./text_frame.ts";
 
 const PING_MS = 25_000;
 const PONG_MS = 10_000;
@@ -23,6 +25,8 @@ const CLOSE_MS = 1_000;
 
 export interface SocketSetup {
   socket: WebSocket;
+  /** What it was made of. */
+  wire: Duplex;
   caller: Caller;
   reader: Reader;
   session: string | null;
@@ -36,17 +40,19 @@ export class SocketConnection implements Outlet, Connection {
   readonly maxSubscriptions: number;
   readonly subscriber: Subscriber;
   readonly #socket: WebSocket;
+  readonly #wire: Duplex;
   #isEnded = false;
   #sentCursor: string | null = null;
   #pingedAt = performance.now();
   #hasAnswered = true;
 
-  constructor({ socket, caller, reader, session, maxSubscriptions }: SocketSetup) {
+  constructor({ socket, wire, caller, reader, session, maxSubscriptions }: SocketSetup) {
     this.caller = caller;
     this.session = session;
     this.maxSubscriptions = maxSubscriptions;
     this.subscriber = new Subscriber(reader, this);
     this.#socket = socket;
+    this.#wire = wire;
     socket.on("pong", () => this.#hasAnswered = true);
     socket.on("error", () => socket.terminate());
   }
@@ -79,9 +85,9 @@ export class SocketConnection implements Outlet, Connection {
   }
 
   sendRow(row: LogRow, cursor: string | null): void {
-    if (this.#isEnded) return;
+    if (this.#isEnded || this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MOST_UNSENT) return this.tooSlow();
-    this.#socket.send(row.bytes(cursor), { binary: false });
+    this.#wire.write(textFrame(row.bytes(cursor)));
     if (cursor !== null) this.#sentCursor = cursor;
   }
 
