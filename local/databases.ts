@@ -1,6 +1,6 @@
 /**
- * Two databases in a Postgres of their own, for tools that examine migrations, as a process: `bare` is what a new hosted
- * project holds, `migrated` is what `npm start` makes of it. Prints `{"ready": {bare, migrated}}` with their URLs
+ * Databases in a Postgres of their own, for tools that examine migrations, as a process: `bare`, `fresh` and `living` are each
+ * what a new hosted project holds, `migrated` is what `npm start` makes of it. Prints `{"ready": {bare, …}}` with their URLs
  * (and the `problem`, if a migration failed), or `{"failed"}`. Ends with its standard input, and leaves nothing behind.
  */
 import { rmSync } from "node:fs";
@@ -13,6 +13,7 @@ import { createHostedProject, provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
 import { SUPERUSER } from "./postgres/superuser.ts";
 
+const BARE = ["bare", "fresh", "living"];
 const { values: flags } = parseArgs({
   options: {
     "supabase-dir": { type: "string", default: fileURLToPath(new URL("../supabase", import.meta.url)) },
@@ -29,8 +30,8 @@ try {
   const server = await startPostgres({ dataDir, port: 0 });
   try {
     const problem = await prepare(server.url(SUPERUSER, "postgres"));
-    const ready = { bare: server.url("postgres", "bare"), migrated: server.url("postgres", "migrated") };
-    console.log(JSON.stringify({ ready: { ...ready, problem } }));
+    const urls = [...BARE, "migrated"].map((name) => [name, server.url("postgres", name)]);
+    console.log(JSON.stringify({ ready: { ...Object.fromEntries(urls), problem } }));
     await end;
   } finally {
     await server.stop();
@@ -46,7 +47,7 @@ process.exit();
 
 /** Returns why the migrations failed, if they did. */
 async function prepare(adminUrl: string): Promise<string | undefined> {
-  await createHostedProject({ adminUrl, database: "bare" });
+  for (const database of BARE) await createHostedProject({ adminUrl, database });
   try {
     await provision({ adminUrl, database: "migrated", supabaseDir: flags["supabase-dir"] });
   } catch (error) {

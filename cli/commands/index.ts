@@ -17,6 +17,7 @@ import { cost } from "./cost.ts";
 import { deploy } from "./deploy.ts";
 import { doctor } from "./doctor.ts";
 import { eventsLive } from "./events/live.ts";
+import { init } from "./init.ts";
 import { install } from "./install.ts";
 import { issuesList } from "./issues/list.ts";
 import { keyCreate } from "./key/create.ts";
@@ -44,6 +45,7 @@ import { visitorExport } from "./visitor/export.ts";
 
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
+  init,
   install,
   deploy,
   doctor,

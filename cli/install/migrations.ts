@@ -25,7 +25,7 @@ export async function migrationFiles(): Promise<MigrationFile[]> {
 }
 
 export interface History {
-  /** Who applied the migrations: `heddle install`, the Supabase CLI (or `npm start`), nobody yet. */
+  /** Who applied the migrations: `heddle install`, the Supabase CLI (or `npm start`), also of `heddle init`'s files, nobody yet. */
   by: "install" | "cli" | "nobody";
   /** Versions with their checksums; the CLI keeps none. */
   applied: Map<string, string | null>;
@@ -43,8 +43,9 @@ export async function readHistory(tx: TransactionSql, files: MigrationFile[]): P
     // The owner's own migrations are in the same table.
     const rows = await tx<{ version: string; name: string | null }[]>`
       select version, name from supabase_migrations.schema_migrations`;
-    const ours = rows.filter((row) =>
-      files.some(({ version, name }) => row.version === version && row.name === name)
+    // heddle init gives them other versions there, and says whose they are.
+    const ours = files.filter(({ version, name }) =>
+      rows.some((row) => row.name === `heddle_${name}` || row.version === version && row.name === name)
     );
     if (ours.length > 0) return { by: "cli", applied: new Map(ours.map(({ version }) => [version, null])) };
   }

@@ -10,6 +10,8 @@ const PROGRAM = fileURLToPath(new URL("../../local/databases.ts", import.meta.ur
 export interface Databases {
   /** See `Subject`. */
   bare: string;
+  fresh: string;
+  living: string;
   migrated: string;
   problem?: string;
   /** Ends their Postgres, and forgets them. */
@@ -27,8 +29,7 @@ export async function startDatabases(supabaseDir: string): Promise<Databases> {
   const printed: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => printed.push(line));
   for await (const line of createInterface({ input: child.stdout })) {
-    const event: { ready?: { bare: string; migrated: string; problem?: string }; failed?: string } = JSON
-      .parse(line);
+    const event: { ready?: Omit<Databases, "stop">; failed?: string } = JSON.parse(line);
     if (event.failed !== undefined) throw new CliError("program_failed", event.failed);
     if (event.ready === undefined) continue;
     return {

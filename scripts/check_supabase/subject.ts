@@ -12,6 +12,9 @@ export interface Subject {
   databases: {
     /** URL of a new project's database, which the CLI migrates. */
     bare: string;
+    /** The same, for projects that heddle init wrote into: a new one, and one that has much already. */
+    fresh: string;
+    living: string;
     /** URL of the database that `npm start` makes. */
     migrated: string;
     /** Why it could not make it; then it is not complete. */

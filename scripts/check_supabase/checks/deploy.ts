@@ -34,7 +34,7 @@ export function deploy(slugs: string[]): Check {
 }
 
 /** What the CLI uploads of a project's functions. */
-async function uploadsOf(cli: SupabaseCli, project: string, scratch: string) {
+export async function uploadsOf(cli: SupabaseCli, project: string, scratch: string) {
   const api = await startManagementApi();
   try {
     const profile = join(scratch, "profile.yaml");

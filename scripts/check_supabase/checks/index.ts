@@ -1,6 +1,7 @@
 import type { Check } from "../subject.ts";
 import { deploy, ownDeploy } from "./deploy.ts";
 import { documents } from "./documents.ts";
+import { init, initBeside } from "./init.ts";
 import { config, history, migrations } from "./migrations.ts";
 import { localUpToDate, seed, upToDate } from "./push.ts";
 import { advisors, drift } from "./schema.ts";
@@ -25,7 +26,7 @@ export function allChecks(slugs: string[], deno: string, own: boolean): Check[] 
     types,
     deploy(slugs),
     ...slugs.map((slug) => uploadedFunction(slug, deno)),
-    ...(own ? [ownDeploy] : []),
+    ...(own ? [ownDeploy, init, initBeside] : []),
     documents,
   ];
 }

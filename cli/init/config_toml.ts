@@ -1,0 +1,215 @@
+import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
+import { CliError } from "../errors.ts";
+
+/** What the CLI exposes where `api.schemas` is not set. */
+const DEFAULT_SCHEMAS = ["public", "graphql_public"];
+const SCHEMA = "heddle_api";
+const COMMENT = "# Heddle's functions authenticate their callers themselves.";
+
+/** A place in the text to be replaced. */
+interface Edit {
+  from: number;
+  to: number;
+  text: string;
+}
+
+export interface Edited {
+  text: string;
+  /** What was changed, a phrase each. */
+  changes: string[];
+}
+
+/**
+ * A project's `config.toml` with the schema `heddle_api` exposed and no JWT demanded of these functions' callers: by edits in
+ * their places, so that comments, order and formatting stay. Throws a `CliError` for a text that is not TOML, and for
+ * settings in a form that can't be edited (an inline table), with what to write.
+ */
+export function withHeddle(text: string, functions: string[]): Edited {
+  const file = read(text);
+  const schemas = exposeEdit(file);
+  const unlocked = functions.map((name) => ({ name, edit: unlockEdit(file, name) }));
+  const edits = [schemas, ...unlocked.map(({ edit }) => edit)].filter((edit) => edit !== null);
+  const missing = unlocked.filter(({ edit }) => edit === "missing").map(({ name }) => name);
+  const blocks = [
+    ...(schemas === "missing" ? [["[api]", `schemas = ${list([...DEFAULT_SCHEMAS, SCHEMA])}`]] : []),
+    ...missing.map((name, index) => [
+      ...(index === 0 ? [COMMENT] : []),
+      `[functions.${name}]`,
+      "verify_jwt = false",
+    ]),
+  ];
+  const edited = applied(text, edits.filter((edit) => edit !== "missing"));
+  return {
+    text: withBlocks(edited, blocks, file.eol),
+    changes: [
+      ...(schemas === null ? [] : [`${SCHEMA} among the exposed schemas`]),
+      ...unlocked.filter(({ edit }) => edit !== null).map(({ name }) => `verify_jwt = false for ${name}`),
+    ],
+  };
+}
+
+/** The same without what `withHeddle` added: a function's table that says more than `verify_jwt` keeps the rest. */
+export function withoutHeddle(text: string, functions: string[]): Edited {
+  const file = read(text);
+  const edits: Edit[] = [];
+  const changes: string[] = [];
+  const element = schemasOf(file)?.elements.find((each) =>
+    each.type === "TOMLValue" && each.value === SCHEMA
+  );
+  if (element) {
+    edits.push(withSeparator(file, element));
+    changes.push(`${SCHEMA} no longer exposed`);
+  }
+  for (const name of functions) {
+    const table = tableOf(file, ["functions", name]);
+    if (!table || table.body.length !== 1 || settingIn(table, "verify_jwt") === undefined) continue;
+    edits.push(wholeLines(file, table));
+    changes.push(`no settings of ${name}`);
+  }
+  return { text: applied(text, edits), changes };
+}
+
+interface File {
+  text: string;
+  top: (AST.TOMLKeyValue | AST.TOMLTable)[];
+  eol: string;
+}
+
+function read(text: string): File {
+  try {
+    return { text, top: parseTOML(text).body[0].body, eol: text.includes("\r\n") ? "\r\n" : "\n" };
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw new CliError(
+      "conflict",
+      `supabase/config.toml can't be read: line ${error.lineNumber}: ${error.message}.`,
+    );
+  }
+}
+
+function tableOf({ top }: File, path: string[]): AST.TOMLTable | undefined {
+  return top.find((node): node is AST.TOMLTable =>
+    node.type === "TOMLTable" && node.kind === "standard" && isSame(node.resolvedKey, path)
+  );
+}
+
+function isSame(a: readonly (string | number)[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
+}
+
+/** A setting wherever it stands: in its table, or with a dotted key in a table above or at the top. */
+function findSetting(file: File, path: string[]): AST.TOMLContentNode | undefined {
+  for (let depth = path.length - 1; depth >= 0; depth--) {
+    const table = depth === 0 ? undefined : tableOf(file, path.slice(0, depth));
+    const body = depth === 0 ? file.top.filter((node) => node.type === "TOMLKeyValue") : table?.body ?? [];
+    for (const { key, value } of body) {
+      const names = keysOf(key);
+      if (isSame(names, path.slice(depth))) return value;
+      if (value.type === "TOMLInlineTable" && isSame(names, path.slice(depth, depth + names.length))) {
+        throw cannotEdit(path.slice(0, depth + names.length).join("."));
+      }
+    }
+  }
+}
+
+function settingIn(table: AST.TOMLTable, name: string): AST.TOMLContentNode | undefined {
+  return table.body.find(({ key }) => isSame(keysOf(key), [name]))?.value;
+}
+
+function keysOf({ keys }: AST.TOMLKey): string[] {
+  return keys.map((part) => part.type === "TOMLBare" ? part.name : part.value);
+}
+
+function cannotEdit(what: string): CliError {
+  return new CliError(
+    "conflict",
+    `supabase/config.toml has ${what} in braces, where nothing can be added safely. Write it as a table, [${what}], then run this again.`,
+  );
+}
+
+function schemasOf(file: File): AST.TOMLArray | undefined {
+  const schemas = findSetting(file, ["api", "schemas"]);
+  if (schemas !== undefined && schemas.type !== "TOMLArray") {
+    throw new CliError("conflict", "schemas under [api] in supabase/config.toml is not a list.");
+  }
+  return schemas;
+}
+
+/** Null: it is exposed already. */
+function exposeEdit(file: File): Edit | "missing" | null {
+  const schemas = schemasOf(file);
+  if (schemas) {
+    const values = schemas.elements.map((element) => element.type === "TOMLValue" ? element.value : null);
+    if (values.includes(SCHEMA)) return null;
+    const last = schemas.elements.at(-1);
+    if (!last) return { from: schemas.range[0], to: schemas.range[1], text: list([SCHEMA]) };
+    const line = file.text.slice(file.text.lastIndexOf("\n", last.range[0]) + 1, last.range[0]);
+    const separator = /^\s*$/.test(line) ? `,${file.eol}${line}` : ", ";
+    return { from: last.range[1], to: last.range[1], text: `${separator}"${SCHEMA}"` };
+  }
+  return added(file, ["api"], `schemas = ${list([...DEFAULT_SCHEMAS, SCHEMA])}`);
+}
+
+function unlockEdit(file: File, name: string): Edit | "missing" | null {
+  const setting = findSetting(file, ["functions", name, "verify_jwt"]);
+  if (setting) {
+    if (setting.type === "TOMLValue" && setting.value === false) return null;
+    return { from: setting.range[0], to: setting.range[1], text: "false" };
+  }
+  return added(file, ["functions", name], "verify_jwt = false");
+}
+
+/** A setting where its table stands, or beside a dotted key that names it: TOML allows no table of such a name then. */
+function added(file: File, path: string[], line: string): Edit | "missing" {
+  const table = tableOf(file, path);
+  if (table) return lineBehind(file, table.key.range[1], line);
+  for (let depth = 0; depth < path.length; depth++) {
+    const above = depth === 0 ? undefined : tableOf(file, path.slice(0, depth));
+    const body = depth === 0 ? file.top.filter((node) => node.type === "TOMLKeyValue") : above?.body ?? [];
+    const names = path.slice(depth);
+    const beside = body.find(({ key }) => isSame(keysOf(key).slice(0, names.length), names));
+    if (beside) return lineBehind(file, beside.range[1], `${names.join(".")}.${line}`);
+  }
+  return "missing";
+}
+
+/** A line of its own below the one that a place is in. */
+function lineBehind({ text, eol }: File, place: number, line: string): Edit {
+  const end = text.indexOf("\n", place);
+  return end < 0
+    ? { from: text.length, to: text.length, text: `${eol}${line}${eol}` }
+    : { from: end + 1, to: end + 1, text: `${line}${eol}` };
+}
+
+/** An element of a list with the comma that goes with it. */
+function withSeparator({ text }: File, element: AST.TOMLContentNode): Edit {
+  const [from, to] = element.range;
+  const before = /,\s*$/.exec(text.slice(0, from));
+  if (before) return { from: before.index, to, text: "" };
+  const after = /^\s*,\s*/.exec(text.slice(to));
+  return { from, to: to + (after?.[0].length ?? 0), text: "" };
+}
+
+/** A table's lines, with our comment and the blank line above it. */
+function wholeLines({ text }: File, table: AST.TOMLTable): Edit {
+  const [start, end] = table.range;
+  const newline = text.indexOf("\n", end);
+  const above = text.slice(0, start);
+  const ours = new RegExp(`(?:\\r?\\n)?(?:${COMMENT}\\r?\\n)?$`).exec(above);
+  return { from: start - (ours?.[0].length ?? 0), to: newline < 0 ? text.length : newline + 1, text: "" };
+}
+
+function applied(text: string, edits: Edit[]): string {
+  return edits.toSorted((a, b) => b.from - a.from)
+    .reduce((whole, { from, to, text }) => whole.slice(0, from) + text + whole.slice(to), text);
+}
+
+function withBlocks(text: string, blocks: string[][], eol: string): string {
+  if (blocks.length === 0) return text;
+  const ended = text === "" || text.endsWith("\n") ? text : text + eol;
+  return ended + blocks.map((lines) => [...(ended === "" ? [] : [""]), ...lines, ""].join(eol)).join("");
+}
+
+function list(names: string[]): string {
+  return `[${names.map((name) => `"${name}"`).join(", ")}]`;
+}

@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { MigrationFile } from "../install/migrations.ts";
+import { withHeddle, withoutHeddle } from "./config_toml.ts";
+import { type Bundles, functionPlan, removalPlan } from "./function_files.ts";
+import { restamped } from "./migrations.ts";
+import type { OwnProject } from "./own_project.ts";
+
+/** Everything that is to be done in a project, known before any of it is done. Paths are relative to its folder. */
+export interface Plan {
+  write: { path: string; text: string; isNew: boolean }[];
+  remove: string[];
+  /** Ours, edited by the owner: left as they are. */
+  edited: string[];
+  /** Changes of `config.toml`, a phrase each. */
+  settings: string[];
+  /** What the owner has to know, a sentence each. */
+  warnings: string[];
+}
+
+const CONFIG = "supabase/config.toml";
+
+/** What brings Heddle into a project, or to this version. Throws a `CliError` if that can't be done; nothing is written here. */
+export async function initPlan(
+  project: OwnProject,
+  { bundles, migrations, now }: { bundles: Bundles; migrations: MigrationFile[]; now: Date },
+): Promise<Plan> {
+  const functions = await functionPlan(project, bundles);
+  const names = Object.keys(bundles.manifest.functions);
+  const config = project.config === null ? null : withHeddle(project.config, names);
+  return {
+    write: [
+      ...functions.write,
+      ...restamped(migrations, project, now).map(({ path, script }) => ({ path, text: script, isNew: true })),
+      ...(config !== null && config.changes.length > 0
+        ? [{ path: CONFIG, text: config.text, isNew: false }]
+        : []),
+    ],
+    remove: functions.remove,
+    edited: functions.edited,
+    settings: config?.changes ?? [],
+    warnings: [...(config === null ? [linesFor(names)] : []), ...await habitWarnings(project)],
+  };
+}
+
+/** What takes Heddle out again, but for migrations, which a database may have. */
+export async function removePlan(project: OwnProject, names: string[]): Promise<Plan> {
+  const functions = await removalPlan(project);
+  const config = project.config === null ? null : withoutHeddle(project.config, names);
+  return {
+    write: config !== null && config.changes.length > 0
+      ? [{ path: CONFIG, text: config.text, isNew: false }]
+      : [],
+    remove: functions.remove,
+    edited: functions.edited,
+    settings: config?.changes ?? [],
+    warnings: config === null ? ["Take heddle_api and the functions out of your config.json yourself."] : [],
+  };
+}
+
+function linesFor(names: string[]): string {
+  const functions = Object.fromEntries(names.map((name) => [name, { verify_jwt: false }]));
+  return `Your settings are in a config.json, which Heddle does not edit. It needs "heddle_api" among api.schemas, and ${
+    JSON.stringify({ functions })
+  }.`;
+}
+
+/** Of what is usual, what would take Heddle out again. */
+async function habitWarnings({ folder, config }: OwnProject): Promise<string[]> {
+  const isDeclared = existsSync(join(folder, "supabase/schemas")) ||
+    /^\s*schema_paths\s*=\s*\[\s*[^\]\s]/m.test(config ?? "");
+  const prunes = await workflowsWith(folder, /functions deploy\b.*--prune/);
+  return [
+    ...(isDeclared
+      ? [
+        "You declare your schema: a plain supabase db diff would drop Heddle's. Name yours: supabase db diff --schema public.",
+      ]
+      : []),
+    ...prunes.map((file) =>
+      `${file} deploys with --prune, which deletes functions that its checkout does not have: commit Heddle's first.`
+    ),
+  ];
+}
+
+async function workflowsWith(folder: string, what: RegExp): Promise<string[]> {
+  const workflows = join(folder, ".github/workflows");
+  if (!existsSync(workflows)) return [];
+  const names = (await readdir(workflows)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(workflows, name), "utf8")));
+  return names.filter((_, index) => what.test(texts[index] ?? "")).map((name) => `.github/workflows/${name}`);
+}

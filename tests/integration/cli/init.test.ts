@@ -1,0 +1,226 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DROP_SQL } from "../../../cli/init/drop.ts";
+import { createBareProject } from "./bare_project.ts";
+import { heddle, heddleJson } from "./run.ts";
+
+interface Result {
+  written: string[];
+  removed: string[];
+  edited: string[];
+  settings: string[];
+  warnings: string[];
+}
+
+const CONFIG = '# The shop\nproject_id = "shop"\n\n[api]\nschemas = ["public"] # mine\n';
+const TOPICS = readdirSync("supabase/migrations").sort().map((name) => name.replace(/^\d+_/, ""));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "heddle-init-"));
+  write("supabase/config.toml", CONFIG);
+  write("supabase/migrations/20240101000000_mine.sql", "select 1;\n");
+  write("supabase/functions/mine/index.ts", "Deno.serve(() => new Response());\n");
+  write("supabase/functions/_shared/cors.ts", "export {};\n");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+const read = (path: string) => readFileSync(join(folder, path), "utf8");
+const everything = () =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)).sort().map((
+        path,
+      ) => [path, readFileSync(path, "utf8")]),
+  );
+const init = (...words: string[]) => heddleJson<Result>(["init", "--project", folder, ...words], {});
+
+describe("heddle init", () => {
+  it("writes functions, migrations behind the owner's and two kinds of settings, and then has nothing to do", async () => {
+    const before = everything();
+    const { written, warnings } = await init();
+    expect(warnings).toEqual([]);
+    const migrations = readdirSync(join(folder, "supabase/migrations")).sort();
+    expect(migrations[0]).toBe("20240101000000_mine.sql");
+    expect(migrations.slice(1).map((name) => name.replace(/^\d{14}_heddle_/, ""))).toEqual(TOPICS);
+    expect(new Set(migrations.map((name) => name.slice(0, 14))).size).toBe(migrations.length);
+    expect(read("supabase/config.toml")).toContain('schemas = ["public", "heddle_api"] # mine');
+    expect(read("supabase/functions/tab-fetch/index.ts")).toContain("../_heddle/tab-fetch.js");
+    expect(written).toContain("supabase/functions/_heddle/heddle.json");
+    for (const [path, text] of Object.entries(before)) {
+      if (!path.endsWith("config.toml")) expect(readFileSync(path, "utf8")).toBe(text);
+    }
+
+    const after = everything();
+    const again = await heddle(["init", "--project", join(folder, "supabase/functions")]);
+    expect(again.stdout).toBe("Nothing to do.\n");
+    expect(everything()).toEqual(after);
+  });
+
+  it("writes nothing with --dry-run, but says the same", async () => {
+    const before = everything();
+    const planned = await init("--dry-run");
+    expect(everything()).toEqual(before);
+    const done = await init();
+    const names = ({ written }: Result) => written.map((path) => path.replace(/\d{14}/, ""));
+    expect(names(planned)).toEqual(names(done));
+  });
+
+  it("puts its migrations behind one of the future", async () => {
+    write("supabase/migrations/20991231235959_later.sql", "select 2;\n");
+    const { written } = await init();
+    const versions = written.filter((path) => path.includes("migrations/")).map((path) =>
+      path.split("/")[2] ?? ""
+    );
+    expect(versions[0]).toMatch(/^21000101000000_heddle_schemas\.sql$/);
+  });
+
+  it("upgrades what is untouched, leaves what the owner edited and names it, and takes out what is no longer needed", async () => {
+    await init();
+    const manifest = JSON.parse(read("supabase/functions/_heddle/heddle.json"));
+    const old = "// an earlier version\n";
+    const { createHash } = await import("node:crypto");
+    const hash = createHash("sha256").update(old).digest("hex");
+    manifest.files["_heddle/events.js"] = hash;
+    manifest.files["_heddle/former.js"] = hash;
+    write("supabase/functions/_heddle/events.js", old.replaceAll("\n", "\r\n"));
+    write("supabase/functions/_heddle/former.js", old);
+    write("supabase/functions/_heddle/heddle.json", JSON.stringify(manifest));
+    write("supabase/functions/tab-fetch/index.ts", "// mine now\n");
+    const { written, removed, edited } = await init();
+    expect(written.sort()).toEqual([
+      "supabase/functions/_heddle/events.js",
+      "supabase/functions/_heddle/heddle.json",
+    ]);
+    expect(removed).toEqual(["supabase/functions/_heddle/former.js"]);
+    expect(edited).toEqual(["supabase/functions/tab-fetch/index.ts"]);
+    expect(read("supabase/functions/tab-fetch/index.ts")).toBe("// mine now\n");
+  });
+
+  it.each([
+    [
+      "a function",
+      "supabase/functions/tab-fetch/index.ts",
+      /has tab-fetch in supabase\/functions.*rename it/,
+    ],
+    ["a folder", "supabase/functions/_heddle/own.ts", /has _heddle in supabase\/functions/],
+    ["settings in braces", "supabase/config.toml", /in braces/],
+  ])("stops before anything is written at %s of the owner's with its name", async (_, path, message) => {
+    write(path, path.endsWith(".toml") ? "api = { enabled = true }\n" : "export {};\n");
+    const before = everything();
+    const { code, stderr } = await heddle(["init", "--project", folder]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(everything()).toEqual(before);
+  });
+
+  it("warns of a declared schema, of --prune in a workflow, and of a config.json that it does not edit", async () => {
+    rmSync(join(folder, "supabase/config.toml"));
+    write("supabase/config.json", "{}");
+    write("supabase/schemas/mine.sql", "");
+    write(".github/workflows/deploy.yml", "run: supabase functions deploy --use-api --prune\n");
+    expect((await init()).warnings).toEqual([
+      expect.stringContaining('"heddle_api" among api.schemas'),
+      expect.stringContaining("supabase db diff --schema public"),
+      expect.stringContaining(".github/workflows/deploy.yml deploys with --prune"),
+    ]);
+    expect(read("supabase/config.json")).toBe("{}");
+  });
+
+  it("says where it looked when there is no project, and does not write into its own", async () => {
+    const empty = mkdtempSync(join(tmpdir(), "heddle-empty-"));
+    const { code, stderr } = await heddle(["init", "--project", empty]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("run supabase init there first"),
+    });
+    rmSync(empty, { recursive: true });
+    expect((await heddle(["init", "--project", "."])).stderr).toContain("Heddle's own checkout");
+  });
+
+  it("takes everything out again but migrations, and what the owner edited, and says how to drop the rest", async () => {
+    const before = everything();
+    await init();
+    write("supabase/functions/tab-fetch/index.ts", "// mine now\n");
+    const { stdout } = await heddle(["init", "--project", folder, "--remove"]);
+    expect(stdout).toContain("! supabase/functions/tab-fetch/index.ts was edited: it is left as it is.");
+    expect(stdout).toContain(DROP_SQL);
+    const after = Object.fromEntries(
+      Object.entries(everything()).filter(([path]) => !path.includes("_heddle_")),
+    );
+    expect(after).toEqual({
+      ...before,
+      [join(folder, "supabase/functions/tab-fetch/index.ts")]: "// mine now\n",
+    });
+    expect(existsSync(join(folder, "supabase/functions/_heddle"))).toBe(false);
+  });
+});
+
+describe("a database", () => {
+  it("that has init's migrations is left to the CLI by heddle install, and doctor knows them", async () => {
+    const project = await createBareProject();
+    const env = { HEDDLE_DATABASE_URL: project.as("postgres") };
+    await init();
+    await asPostgres(
+      project.as("postgres"),
+      "create schema supabase_migrations; create table supabase_migrations.schema_migrations (version text, name text)",
+    );
+    for (const file of readdirSync(join(folder, "supabase/migrations")).sort()) {
+      const [, version = "", name = ""] = /^(\d+)_(.*)\.sql$/.exec(file) ?? [];
+      if (name.startsWith("heddle_")) {
+        await asPostgres(project.as("postgres"), read(`supabase/migrations/${file}`));
+      }
+      await project.sql`insert into supabase_migrations.schema_migrations values (${version}, ${name})`;
+    }
+    expect(await heddle(["install"], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Up to date"),
+    });
+    await project.sql`delete from supabase_migrations.schema_migrations where name = 'heddle_rooms'`;
+    expect((await heddle(["install"], { env })).stderr).toContain(
+      "The Supabase CLI manages Heddle's migrations",
+    );
+    await project.drop();
+  });
+
+  it("has nothing of Heddle after the SQL that takes it out, and can have it again", async () => {
+    const project = await createBareProject();
+    const env = { HEDDLE_DATABASE_URL: project.as("postgres") };
+    const named = async () =>
+      (await project.sql`
+        select nspname as name from pg_namespace where nspname like 'heddle%'
+        union all select policyname from pg_policies where policyname like 'heddle%'
+        union all select name from vault.secrets where name like 'heddle%'
+        union all select tgname from pg_trigger where tgname like 'heddle%'`).map(({ name }) => name);
+    await heddle(["install"], { env });
+    const { id } = await heddleJson<{ id: string }>(["agent", "create", "--name", "Mine"], env);
+    await heddle(["connector", "add", id, "--name", "c", "--host", "shop.example", "--value", "-"], {
+      env,
+      stdin: "x",
+    });
+    expect((await named()).length).toBeGreaterThan(5);
+    await asPostgres(project.as("postgres"), DROP_SQL);
+    expect(await named()).toEqual([]);
+    expect((await heddle(["install"], { env })).code).toBe(0);
+    await project.drop();
+  });
+});
+
+async function asPostgres(url: string, script: string): Promise<void> {
+  const { default: postgres } = await import("postgres");
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  await sql.unsafe(script).simple().finally(() => sql.end());
+}

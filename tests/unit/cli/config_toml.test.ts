@@ -1,0 +1,78 @@
+import { getStaticTOMLValue, parseTOML } from "toml-eslint-parser";
+import { describe, expect, it } from "vitest";
+import { withHeddle, withoutHeddle } from "../../../cli/init/config_toml.ts";
+
+const FUNCTIONS = ["tab-fetch", "api"];
+const valueOf = (text: string) =>
+  getStaticTOMLValue(parseTOML(text)) as Record<string, Record<string, unknown>>;
+
+const FILES: Record<string, string> = {
+  "nothing": "",
+  "no newline at its end": 'project_id = "shop"',
+  "an api without schemas": "[api]\nenabled = true # mine\n\n[db]\nport = 1\n",
+  "schemas on one line": '[api]\nschemas = ["public", "graphql_public"] # two\n',
+  "schemas with a comma behind the last":
+    '[api]\nschemas = [\n  "public", # the usual\n  "mine", # another\n]\n',
+  "schemas each on a line": "[api]\r\nschemas = [\r\n\t'public',\r\n\t'mine'\r\n]\r\nmax_rows = 10\r\n",
+  "no schema at all": "[api]\nschemas = []\n",
+  "dotted keys": 'api.schemas = ["public"]\nfunctions.tab-fetch.verify_jwt = true\n',
+  "a dotted key in a table": "[functions]\ntab-fetch.verify_jwt = false # so\napi.import_map = './x.json'\n",
+  "dotted keys of the api": "api.enabled = true\n[db]\nport = 1\n",
+  "quoted names": '["api"]\n"schemas" = ["public"]\n\n[functions."tab-fetch"]\nverify_jwt = true # wrong\n',
+  "a table with more settings": "[functions.api]\nenabled = true\nentrypoint = './x.ts'\n",
+  "a header at the very end": "[functions.api]",
+  "ours already":
+    '[api]\nschemas = ["public", "heddle_api"]\n[functions.tab-fetch]\nverify_jwt = false\n[functions.api]\nverify_jwt=false\n',
+  "remotes with the same keys":
+    '[remotes.staging.api]\nschemas = ["public"]\n[remotes.staging.functions.api]\nverify_jwt = true\n',
+  "texts that look like settings": "[auth]\nhook = '''\n[api]\nschemas = [\n'''\n# [functions.api]\n",
+};
+
+describe.each(Object.entries(FILES))("a config.toml with %s", (_, text) => {
+  const { text: edited } = withHeddle(text, FUNCTIONS);
+
+  it("exposes the schema and lets the functions be called", () => {
+    const before = valueOf(text);
+    const { api, functions } = valueOf(edited) as {
+      api: { schemas: string[] };
+      functions: Record<string, unknown>;
+    };
+    const exposed = (before["api"]?.["schemas"] ?? ["public", "graphql_public"]) as string[];
+    expect(api.schemas).toEqual([...exposed.filter((name) => name !== "heddle_api"), "heddle_api"]);
+    for (const name of FUNCTIONS) expect(functions[name]).toMatchObject({ verify_jwt: false });
+  });
+
+  it("keeps every line and setting of the owner's", () => {
+    const kept = edited.split(/\r?\n/);
+    for (const line of text.split(/\r?\n/).filter((line) => !/schemas|verify_jwt|mine/.test(line))) {
+      expect(kept).toContain(line);
+    }
+    expect(edited.includes("\r\n")).toBe(text.includes("\r\n"));
+    if (text.includes("\r\n")) expect(edited.replaceAll("\r\n", "")).not.toContain("\n");
+    for (const comment of text.match(/#.*/g) ?? []) expect(edited).toContain(comment);
+  });
+
+  it("has nothing to change the second time", () => {
+    expect(withHeddle(edited, FUNCTIONS)).toEqual({ text: edited, changes: [] });
+  });
+
+  it("is without it again when it is taken out, and readable", () => {
+    const removed = withoutHeddle(edited, FUNCTIONS).text;
+    expect(valueOf(removed)["api"]?.["schemas"] ?? []).not.toContain("heddle_api");
+    expect(withoutHeddle(removed, FUNCTIONS).changes).toEqual([]);
+  });
+});
+
+it("is byte for byte as it was after both, where nothing was set before", () => {
+  const text = '# Mine\n[api]\nschemas = ["public"] # one\n\n[functions.own]\nverify_jwt = true\n';
+  expect(withoutHeddle(withHeddle(text, FUNCTIONS).text, FUNCTIONS).text).toBe(text);
+});
+
+it.each([
+  ["[api\n", /can't be read: line \d/],
+  ["api = { enabled = true }\n", /has api in braces.*\[api\]/],
+  ["[functions]\napi = { verify_jwt = true }\n", /has functions\.api in braces/],
+  ['[api]\nschemas = "public"\n', /is not a list/],
+])("says what it can't edit: %s", (text, message) => {
+  expect(() => withHeddle(text, FUNCTIONS)).toThrow(message);
+});
