@@ -31,7 +31,8 @@ interface Told {
   title: string;
   body: string;
   agentId: string;
-  conversationId: string;
+  /** None: it is about none. */
+  conversationId: string | null;
 }
 
 const worker = self as unknown as WorkerScope;
@@ -49,24 +50,24 @@ const windows = () => worker.clients.matchAll({ type: "window", includeUncontrol
 /** Whoever has the inbox before them sees it under the bell. */
 async function show(told: Told | undefined): Promise<void> {
   if (!told || (await windows()).some(({ visibilityState }) => visibilityState === "visible")) return;
-  const { title, body, conversationId } = told;
+  const { title, body, agentId, conversationId } = told;
   await worker.registration.showNotification(title, {
     body,
-    tag: conversationId,
+    tag: conversationId ?? agentId,
     renotify: true,
     data: told,
   });
 }
 
 async function open({ agentId, conversationId }: Told): Promise<void> {
-  const hash = `#/${agentId}/open/${conversationId}`;
+  const hash = conversationId === null ? "" : `#/${agentId}/open/${conversationId}`;
   const [client] = await windows();
   if (!client) {
     await worker.clients.openWindow(worker.registration.scope + hash);
     return;
   }
   // Within the page, so that what is being written there stays.
-  client.postMessage({ type: "heddle:open", hash });
+  if (hash !== "") client.postMessage({ type: "heddle:open", hash });
   await client.focus();
 }
 

@@ -286,7 +286,7 @@ const subscribedUser = z.object({
 const subscribedNotification = z.object({
   id: lowercaseUuid,
   user_id: lowercaseUuid,
-  conversation_id: lowercaseUuid,
+  conversation_id: lowercaseUuid.nullable(),
   rule: z.string(),
   priority: notificationSchema.shape.priority,
   content: z.string(),

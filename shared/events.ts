@@ -59,7 +59,8 @@ export interface Notification {
   id: string;
   /** Who was told. */
   userId: string;
-  conversationId: string;
+  /** `null`: it is about none. */
+  conversationId: string | null;
   /** Why they were. */
   rule: string;
   priority: "low" | "normal" | "high" | "critical";

@@ -21,6 +21,8 @@ export interface Notifications {
   load(): void;
   receive(envelope: Envelope | null): void;
   readAll(): Promise<Result<unknown>>;
+  /** The operator has read that one. */
+  read(id: string): void;
   /** The operator looks at that conversation. */
   seen(conversationId: string): void;
   /** How the operator wants to be told. */
@@ -56,7 +58,7 @@ export interface NotificationsSetup {
 
 interface Answer {
   unread: number;
-  notifications: Omit<Notification, "readAt" | "dismissedAt">[];
+  notifications: Omit<Notification, "readAt" | "dismissedAt" | "conversationId">[];
 }
 
 const ANSWER: Shape<Answer> = {
@@ -64,7 +66,6 @@ const ANSWER: Shape<Answer> = {
   notifications: [{
     id: "",
     userId: "",
-    conversationId: "",
     rule: "",
     priority: "normal",
     content: "",
@@ -137,6 +138,7 @@ export function createNotifications({ scope, project, agentId, userId }: Notific
     },
     // What came meanwhile nobody has read.
     readAll: () => read(() => true),
+    read: (id) => void read((each) => each.id === id),
     seen(conversationId) {
       const isOfIt = (each: Notification) => each.conversationId === conversationId;
       if (state.value.shown?.some((each) => isOfIt(each) && each.readAt === null)) void read(isOfIt);

@@ -106,7 +106,8 @@ export const notificationSchema = z.object({
   id: lowercaseUuid,
   /** Which member was told. */
   userId: lowercaseUuid,
-  conversationId: lowercaseUuid,
+  /** `null` where it is about none. */
+  conversationId: lowercaseUuid.nullable(),
   rule: z.string(),
   priority: z.enum(["low", "normal", "high", "critical"]),
   content: z.string(),

@@ -3,7 +3,7 @@
 
 create table heddle.notification_rules (
   agent_id uuid not null references heddle.agents (id) on delete cascade,
-  rule text not null check (rule in ('away_reply', 'needs_human', 'new_message', 'waiting')),
+  rule text not null check (rule in ('away_reply', 'needs_human', 'new_message', 'task_ended', 'waiting')),
   is_on boolean not null default false,
   minutes integer check (minutes between 1 and 1440),
   channels text[] not null check (channels <@ array['email', 'push'] and (rule <> 'away_reply' or channels <@ array['email'])),
@@ -24,7 +24,8 @@ alter table heddle.notification_rules enable row level security;
 
 comment on table heddle.notification_rules is
   'Who is told of what. The team: `needs_human`, a bot or a visitor asks for a person; `new_message`, a visitor has written to
-whoever holds the conversation; `waiting`, a visitor waits for long. Visitors: `away_reply`, they were answered.';
+whoever holds the conversation; `task_ended`, a task or flow of one of the owner''s services ended; `waiting`, a visitor waits
+for long. Visitors: `away_reply`, they were answered.';
 comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
 comment on column heddle.notification_rules.channels is 'Besides the inbox. Visitors get mails alone.';
 comment on column heddle.notification_rules.delay_minutes is 'After which a mail leaves, unless it was seen by then.';
@@ -45,7 +46,7 @@ create table heddle.notifications (
   org_id uuid not null,
   agent_id uuid not null references heddle.agents (id) on delete cascade,
   recipient uuid not null,
-  conversation_id uuid not null references heddle.conversations (id) on delete cascade,
+  conversation_id uuid references heddle.conversations (id) on delete cascade,
   rule text not null,
   key text not null,
   priority text not null check (priority in ('low', 'normal', 'high', 'critical')),
@@ -53,7 +54,7 @@ create table heddle.notifications (
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz,
   dismissed_at timestamptz,
-  unique (conversation_id, rule, key, recipient),
+  unique nulls not distinct (conversation_id, rule, key, recipient),
   foreign key (org_id, recipient) references heddle.members (org_id, user_id) on delete cascade,
   constraint notifications_dismissed check (dismissed_at is null or read_at is not null)
 );
@@ -66,6 +67,7 @@ create index notifications_created_at on heddle.notifications (created_at);
 alter table heddle.notifications enable row level security;
 
 comment on table heddle.notifications is 'What members of a team were told of. Kept for 30 days.';
+comment on column heddle.notifications.conversation_id is 'Null: it is about none, as a task of the owner''s.';
 comment on column heddle.notifications.key is 'What it is about: the event, or which wait of the visitor''s. Each is told of once.';
 
 create trigger note_readers after insert or delete or update of is_on
@@ -350,6 +352,7 @@ begin
     v_new := case v_rule.rule
       when 'needs_human' then heddle.notify_of_events(v_agent, v_rule, v_cursor.snapshot, v_to)
       when 'waiting' then heddle.notify_of_waiting(v_agent, v_rule)
+      when 'task_ended' then heddle.notify_of_tasks(v_agent, v_rule, v_cursor.snapshot, v_to)
       else heddle.notify_of_messages(v_agent, v_rule, v_cursor.snapshot, v_to)
     end;
     perform heddle.queue_notifications(v_rule, v_new);
@@ -569,6 +572,7 @@ begin
       ('away_reply', null::integer, array['email'], 'normal'),
       ('needs_human', null, array['email', 'push'], 'high'),
       ('new_message', null, array['email', 'push'], 'normal'),
+      ('task_ended', null, array['email', 'push'], 'normal'),
       ('waiting', 5, array['email', 'push'], 'normal')
     ) ready (rule, minutes, channels, priority);
 end $$;
@@ -678,8 +682,8 @@ declare
   v_rule heddle.notification_rules;
 begin
   perform heddle.demand(
-    p_rule in ('away_reply', 'needs_human', 'new_message', 'waiting'),
-    'The rule must be away_reply, needs_human, new_message or waiting.'
+    p_rule in ('away_reply', 'needs_human', 'new_message', 'task_ended', 'waiting'),
+    'The rule must be away_reply, needs_human, new_message, task_ended or waiting.'
   );
   perform heddle.demand(p_on is not null, 'A rule is on or off.');
   perform heddle.demand(
@@ -723,7 +727,7 @@ begin
 end $$;
 
 comment on function heddle_api.set_rule is
-  'Switches a ready-made rule on or off: away_reply, needs_human, new_message, or waiting with its minutes (5 unless told
+  'Switches a ready-made rule on or off: away_reply, needs_human, new_message, task_ended, or waiting with its minutes (5 unless told
 otherwise). p_settings: { channels?, priority?, delay?, batch?, quiet? }; what is missing stays. Answers with list_rules; null
 if there is no such agent. PT400.';
 

@@ -101,7 +101,7 @@ begin
   foreach v_made in array p_made loop
     select * into v_wanted from heddle.notification_preferences
     where org_id = v_made.org_id and user_id = v_made.recipient;
-    v_key := v_made.conversation_id || ' ' || v_made.rule;
+    v_key := coalesce(v_made.conversation_id, v_made.agent_id) || ' ' || v_made.rule;
     if 'email' = any (p_rule.channels) and coalesce(v_wanted.email, true) then
       perform heddle.queue_delivery(
         v_made.org_id, v_made.agent_id, 'email', v_made.recipient,
@@ -186,6 +186,85 @@ end $$;
 
 comment on function heddle.notify_holder is 'Tells whoever holds a conversation of the first message there that they have not read.';
 
+create function heddle.task_text(p_event heddle.events) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  c_most constant integer := 400;
+  v_said text := nullif(heddle.one_line(coalesce(p_event.data ->> 'text', '')), '');
+  v_name text := nullif(heddle.one_line(coalesce(p_event.data ->> 'title', '')), '');
+  v_why text := nullif(heddle.one_line(coalesce(p_event.data ->> 'error', '')), '');
+begin
+  return left(coalesce(v_said, coalesce(v_name, initcap(p_event.resource) || ' ' || p_event.resource_id) || case
+    when p_event.event = 'completed' then ' is done.'
+    else ' has failed' || coalesce(': ' || v_why, '.')
+  end), c_most);
+end $$;
+
+comment on function heddle.task_text is
+  'What is told of a task or flow that ended: its data''s text, or what its title (else its id) and error say.';
+
+create function heddle.notify_of_tasks(
+  p_agent heddle.agents,
+  p_rule heddle.notification_rules,
+  p_from pg_snapshot,
+  p_to pg_snapshot
+) returns heddle.notifications[]
+language plpgsql set search_path = '' as $$
+declare
+  c_page constant integer := 500;
+  c_topics constant jsonb := '[
+    { "resource": "task", "event": "completed" }, { "resource": "task", "event": "failed" },
+    { "resource": "flow", "event": "completed" }, { "resource": "flow", "event": "failed" }
+  ]';
+  v_after bigint := -1;
+  v_events heddle.events[];
+  v_event heddle.events;
+  v_made heddle.notifications[] := '{}';
+begin
+  loop
+    v_events := array(
+      select hit from heddle.events_between(p_from, p_to, v_after, c_page, array[p_agent.org_id], null, c_topics) hit
+    );
+    foreach v_event in array v_events loop
+      v_after := v_event.pos;
+      continue when v_event.agent_id <> p_agent.id;
+      v_made := v_made || heddle.notify_of_task(p_agent, p_rule, v_event);
+    end loop;
+    exit when cardinality(v_events) < c_page;
+  end loop;
+  return v_made;
+end $$;
+
+create function heddle.notify_of_task(p_agent heddle.agents, p_rule heddle.notification_rules, p_event heddle.events)
+returns heddle.notifications[]
+language plpgsql set search_path = '' as $$
+declare
+  v_conversation heddle.conversations;
+  v_made heddle.notifications[];
+begin
+  select * into v_conversation from heddle.conversations
+  where id::text = p_event.data ->> 'conversationId' and agent_id = p_agent.id for key share;
+  with made as (
+    insert into heddle.notifications (org_id, agent_id, recipient, conversation_id, rule, key, priority, content)
+    select p_agent.org_id, p_agent.id, member.user_id, v_conversation.id, p_rule.rule, p_event.id::text, p_rule.priority,
+      heddle.task_text(p_event)
+    from heddle.members member
+    where member.org_id = p_agent.org_id and heddle.answers(member, p_agent.id) and case jsonb_typeof(p_event.data -> 'to')
+      when 'array' then p_event.data -> 'to' ?| array[member.user_id::text, lower(member.email)]
+      else v_conversation.assignee_id is null or v_conversation.assignee_id = member.user_id
+    end
+    order by member.user_id
+    on conflict do nothing
+    returning *
+  )
+  select coalesce(array_agg(made::heddle.notifications), '{}') into v_made from made;
+  return v_made;
+end $$;
+
+comment on function heddle.notify_of_task is
+  'Tells of one that ended: the members that its data''s `to` names by id or address, else whoever holds the conversation that its
+data names, else all who answer for the agent.';
+
 create function heddle.queue_answers(
   p_agent heddle.agents,
   p_rule heddle.notification_rules,
@@ -257,7 +336,8 @@ declare
 begin
   select * into v_agent from heddle.agents where id = p_delivery.agent_id;
   select * into v_conversation from heddle.conversations where id = (p_delivery.content ->> 'conversationId')::uuid;
-  if v_conversation.id is null or not heddle.is_told(p_delivery, 'email') then
+  if v_conversation.id is null and p_delivery.content ->> 'conversationId' is not null
+    or v_agent.id is null or not heddle.is_told(p_delivery, 'email') then
     return null;
   end if;
   return (
@@ -303,7 +383,8 @@ begin
     );
   select jsonb_agg(content order by created_at) into v_notices from (
     select content, created_at from heddle.notifications
-    where conversation_id = p_conversation.id and recipient = v_member.user_id and read_at is null
+    where conversation_id is not distinct from p_conversation.id and agent_id = p_agent.id
+      and recipient = v_member.user_id and read_at is null
     order by created_at desc limit c_most
   ) unread;
   if v_notices is null then
@@ -380,8 +461,8 @@ begin
       where wanted.org_id = device.org_id and wanted.user_id = device.user_id and not wanted.push
     );
   select * into v_newest from heddle.notifications
-  where conversation_id = (p_delivery.content ->> 'conversationId')::uuid and recipient = v_device.user_id
-    and read_at is null
+  where conversation_id is not distinct from (p_delivery.content ->> 'conversationId')::uuid and agent_id = v_agent.id
+    and recipient = v_device.user_id and read_at is null
   order by created_at desc limit 1;
   if v_newest.id is null then
     return null;
@@ -569,7 +650,7 @@ comment on function heddle_api.inbox_remove_push is
 
 revoke execute on function
   heddle.after_quiet, heddle.mail_due, heddle.queue_notifications, heddle.notify_of_messages, heddle.notify_holder,
-  heddle.queue_answers, heddle.is_address, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
+  heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.is_address, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.mail_to_member, heddle.mail_to_visitor, heddle.address_hash, heddle.push_receiver,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,

@@ -49,6 +49,7 @@ it("an owner switches a rule on, each of the team is told, and once one has clai
     { rule: "away_reply", on: false },
     { rule: "needs_human", on: true },
     { rule: "new_message", on: false },
+    { rule: "task_ended", on: false },
     { rule: "waiting", on: true, minutes: 7 },
   ]);
 
@@ -118,4 +119,33 @@ it("a notification of the conversation that is open already is read by choosing 
   await bell(page).waitFor();
   await centre(page).waitFor({ state: "hidden" });
   expect(page.url()).toContain(id);
+});
+
+it("what is about no conversation is read with a click, and stays where it is", async () => {
+  const { stack: { sql, agent }, operators: [operator = { email: "", password: "" }] } = inbox;
+  await sql`select heddle_api.set_rule(${agent.id}, 'task_ended', true)`;
+  await sql`
+    insert into heddle.events (org_id, source, resource, event, resource_id, type, data)
+    select org_id, 'jobs', 'task', 'completed', '7', 'task.completed', '{"title":"Import"}'
+    from heddle.agents where id = ${agent.id}`;
+  await sql`delete from heddle.notifications`;
+  await sql`select heddle_api.notify(${agent.id})`;
+  const { page, signIn } = await inbox.visit();
+  await signIn(operator);
+  await page.getByRole("button", { name: /^Notifications/ }).click();
+  const centre = page.getByRole("dialog", { name: "Notifications" });
+  const line = centre.getByRole("button", { name: /^(Unread: ?)?Import is done\./ });
+  await line.waitFor();
+  expect(await violationsOn(page, "notifications_task")).toEqual([]);
+  const { hash } = new URL(page.url());
+  await centre.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await centre.getByText("Unread:").waitFor({ state: "detached" });
+  await expect.poll(async () => {
+    const [row] = await sql`
+      select read_at is not null as is_read from heddle.notifications told
+      join heddle.members member on member.user_id = told.recipient and member.email = ${operator.email}`;
+    return row?.is_read;
+  }).toBe(true);
+  expect(new URL(page.url()).hash).toBe(hash);
 });

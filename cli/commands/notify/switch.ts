@@ -14,6 +14,7 @@ const TELLS = {
   away_reply: "A visitor who left an address and has not read what the team answered gets it by e-mail.",
   needs_human: "The team is told when a bot or a visitor asks for a person.",
   new_message: "Whoever holds a conversation is told when its visitor has written.",
+  task_ended: "The team is told when a task or flow of one of your services has ended.",
   waiting: "The team is told when a visitor waits for an answer.",
 };
 

@@ -21,7 +21,7 @@ const centreWords = {
   unread: "Unread",
 };
 
-/** What the operator was told of: each leads to its conversation. Arrow keys move; Escape closes. */
+/** What the operator was told of: each leads to its conversation, if it is about one. Arrow keys move; Escape closes. */
 export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void }) {
   const { desk } = useShell();
   const { strings } = useText();
@@ -36,7 +36,7 @@ export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void })
       event.stopPropagation();
       return onClose();
     }
-    const stops = [...panel.current?.querySelectorAll<HTMLElement>("a") ?? []];
+    const stops = [...panel.current?.querySelectorAll<HTMLElement>(".centre-open") ?? []];
     const current = stops.indexOf(event.target as HTMLElement);
     stops[nextStop(event, current, stops.length - 1)]?.focus();
   }
@@ -104,22 +104,37 @@ interface LineProps {
 function Line({ notification, onOpen, onDismiss }: LineProps) {
   const { desk } = useShell();
   const { formats } = useText();
-  const { conversationId, content, createdAt, priority, readAt } = notification;
+  const { id, conversationId, content, createdAt, priority, readAt } = notification;
+  const said = (
+    <>
+      {readAt === null && <span class="hidden">{centreWords.unread}:</span>}
+      <span class="centre-content" dir="auto">{content}</span>
+      <time class="meta" dateTime={createdAt}>{formats.full(createdAt)}</time>
+    </>
+  );
   return (
     <li class="centre-line" data-unread={readAt === null} data-priority={priority}>
-      <a
-        href={hrefOf({ conversationId, agentId: desk.agent.id })}
-        onClick={() => {
-          // Where its conversation is open already, nothing else would tell.
-          desk.notifications.seen(conversationId);
-          // A link that is gone already leads nowhere.
-          setTimeout(onOpen);
-        }}
-      >
-        {readAt === null && <span class="hidden">{centreWords.unread}:</span>}
-        <span class="centre-content" dir="auto">{content}</span>
-        <time class="meta" dateTime={createdAt}>{formats.full(createdAt)}</time>
-      </a>
+      {conversationId === null
+        ? (
+          // It leads nowhere: to have read it is all that can be done.
+          <button type="button" class="centre-open" onClick={() => desk.notifications.read(id)}>
+            {said}
+          </button>
+        )
+        : (
+          <a
+            class="centre-open"
+            href={hrefOf({ conversationId, agentId: desk.agent.id })}
+            onClick={() => {
+              // Where its conversation is open already, nothing else would tell.
+              desk.notifications.seen(conversationId);
+              // A link that is gone already leads nowhere.
+              setTimeout(onOpen);
+            }}
+          >
+            {said}
+          </a>
+        )}
       <button
         type="button"
         class="icon-button small"

@@ -89,6 +89,7 @@ export const settingWords = {
     away_reply: "a visitor was answered and has not read it: tell them",
     needs_human: "a visitor or a bot asks for a person",
     new_message: "a visitor has written: tell who holds the conversation",
+    task_ended: "a task or flow of your services is done, or has failed",
     waiting: "a visitor waits for an answer",
   } as Record<string, string>,
   rule: {

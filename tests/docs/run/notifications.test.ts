@@ -27,15 +27,22 @@ it("docs/notifications.md switches rules on and off as printed", () => {
   const holder = { ...kept, rule: "new_message", on: true, channels: ["push"], quiet };
   const needs = { ...kept, rule: "needs_human", on: true, priority: "high" };
   const waiting = (on: boolean, minutes: number) => ({ ...kept, rule: "waiting", on, minutes });
-  const off = [{ ...away, on: false }, needs, { ...kept, rule: "new_message", on: false }, waiting(false, 5)];
-  const all = [away, needs, holder, waiting(true, 10)];
+  const task = { ...kept, rule: "task_ended", on: false };
+  const off = [
+    { ...away, on: false },
+    needs,
+    { ...kept, rule: "new_message", on: false },
+    task,
+    waiting(false, 5),
+  ];
+  const all = [away, needs, holder, task, waiting(true, 10)];
   expect(answers).toEqual([
     off,
-    [...off.slice(0, 3), waiting(true, 10)],
-    [...off.slice(0, 2), holder, waiting(true, 10)],
+    [...off.slice(0, 4), waiting(true, 10)],
+    [...off.slice(0, 2), holder, task, waiting(true, 10)],
     all,
     all,
-    [...all.slice(0, 3), waiting(false, 10)],
+    [...all.slice(0, 4), waiting(false, 10)],
     [],
     { count: 0 },
     { count: 0 },

@@ -240,6 +240,7 @@ describe("a rule's settings", () => {
       { rule: "away_reply", on: false, ...standard, channels: ["email"] },
       { rule: "needs_human", on: false, ...standard, priority: "high" },
       { rule: "new_message", on: false, ...standard },
+      { rule: "task_ended", on: false, ...standard },
       { rule: "waiting", on: false, ...standard, minutes: 5 },
     ]);
     const quiet = { from: "22:00", to: "07:00", zone: "Europe/Berlin" };

@@ -547,11 +547,12 @@ describe("rules", () => {
         { rule: "away_reply", on: false },
         { rule: "needs_human", on: false },
         { rule: "new_message", on: false },
+        { rule: "task_ended", on: false },
         { rule: "waiting", on: true, minutes: 7 },
       ],
     });
     expect(await store.operator(OLGA, "inbox_rules", about)).toMatchObject({
-      rules: [{}, {}, {}, { on: true, minutes: 7 }],
+      rules: [{}, {}, {}, {}, { on: true, minutes: 7 }],
     });
     await expect(set(PIET, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT403" });
     await expect(set(STRANGER, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT404" });

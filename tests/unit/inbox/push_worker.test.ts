@@ -64,6 +64,19 @@ it("shows nothing to whoever has the inbox before them, nor where nothing is sai
   for (const { scope } of [seen, empty]) expect(scope.registration.showNotification).not.toHaveBeenCalled();
 });
 
+it("what is about no conversation is shown, and a click leads to the inbox as it is", async () => {
+  const told = { ...TOLD, conversationId: null };
+  const { scope, dispatch, windows } = await startWorker(["hidden"]);
+  await dispatch("push", { data: { json: () => told } });
+  expect(scope.registration.showNotification).toHaveBeenCalledWith(
+    told.title,
+    expect.objectContaining({ tag: told.agentId }),
+  );
+  await dispatch("notificationclick", { notification: { data: told, close: vi.fn() } });
+  expect(windows[0]?.postMessage).not.toHaveBeenCalled();
+  expect(windows[0]?.focus).toHaveBeenCalled();
+});
+
 it("a click opens the conversation in the inbox that is there, or else in a new window", async () => {
   const close = vi.fn();
   const there = await startWorker(["hidden"]);

@@ -15,7 +15,7 @@ const receiverSchema = z.object({
   agentId: z.string(),
   site: z.string(),
   origins: z.array(z.string()),
-  conversationId: z.string(),
+  conversationId: z.string().nullable(),
   notices: z.array(z.string()),
   messages: z.array(z.object({ author: z.string(), body: z.string() })),
   count: z.number(),
@@ -50,8 +50,9 @@ export function createSendEmail(dependencies: () => MailDependencies) {
       audience,
       audience === "team" ? target : String(visitorSchema.parse(queued).visitorId),
     );
-    const replyTo = inbound &&
-      replyAddress({ conversationId, audience, recipient }, inbound.key, inbound.domain);
+    const replyTo = inbound && conversationId !== null
+      ? replyAddress({ conversationId, audience, recipient }, inbound.key, inbound.domain)
+      : null;
     const ids = { deliveryId: String(id), fromAddress: settings.from.address };
     try {
       await send(composeMail(content, { inboxUrl, unsubscribeUrl, replyTo }, ids));

@@ -22,7 +22,7 @@ const receiverSchema = z.object({
     title: z.string(),
     body: z.string(),
     agentId: z.string(),
-    conversationId: z.string(),
+    conversationId: z.string().nullable(),
   }),
   priority: z.string(),
 });
@@ -47,7 +47,7 @@ export function createSendPush({ dependencies, forget }: PushSetup) {
       keys,
       message,
       // At most 32 characters: of a conversation the newest replaces what no device has shown yet.
-      topic: message.conversationId.replaceAll("-", ""),
+      topic: (message.conversationId ?? message.agentId).replaceAll("-", ""),
       urgency: URGENCY[priority] ?? "normal",
       ttl: DAY_SECONDS,
     }, ready);

@@ -12,7 +12,8 @@ export interface MailContent {
   site: string;
   /** The agent's allowed origins. */
   origins: string[];
-  conversationId: string;
+  /** `null` where it is about none. */
+  conversationId: string | null;
   /** What happened, a sentence each, the newest last. Empty for a visitor. */
   notices: string[];
   /** The newest messages that were not read, the oldest first. */
@@ -81,8 +82,10 @@ export function composeMail(
         escaped(links.unsubscribeUrl)
       }">No more of these mails</a></small></p>`,
     ].join("\n"),
-    messageId: `${deliveryId}.${conversationId}@${domain}`,
-    references: `conversation.${conversationId}@${domain}`,
+    messageId: `${deliveryId}.${conversationId ?? "notice"}@${domain}`,
+    references: `${
+      conversationId ? `conversation.${conversationId}` : `notices.${content.agentId}`
+    }@${domain}`,
     headers: {
       "List-Unsubscribe": `<${links.unsubscribeUrl}>`,
       "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -100,6 +103,7 @@ function linkOf(content: MailContent, { inboxUrl }: MailLinks): { label: string;
   const { audience, agentId, conversationId, pageUrl } = content;
   if (audience === "team") {
     if (inboxUrl === null) return null;
+    if (conversationId === null) return { label: "Open the inbox", url: inboxUrl };
     return { label: "Open the conversation", url: conversationUrl(inboxUrl, { agentId, conversationId }) };
   }
   const page = pageUrl !== null && URL.canParse(pageUrl) ? new URL(pageUrl) : null;

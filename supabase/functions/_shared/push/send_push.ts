@@ -21,7 +21,8 @@ export interface PushMessage {
   title: string;
   body: string;
   agentId: string;
-  conversationId: string;
+  /** `null`: it is about none. */
+  conversationId: string | null;
 }
 
 /** `gone`: the browser has unsubscribed. `failed`: another time perhaps, after `retryAfter` seconds if the service said so. */

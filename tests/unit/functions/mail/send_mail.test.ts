@@ -240,3 +240,35 @@ describe("settings", () => {
     expect(() => read(env as Record<string, string>)).toThrow(message);
   });
 });
+
+describe("a mail that is about no conversation", () => {
+  it("leads to the inbox, and belongs with others of its agent", () => {
+    const notice = mail({
+      audience: "team",
+      conversationId: null,
+      notices: ["Import is done."],
+      messages: [],
+      pageUrl: null,
+    });
+    expect(notice).toMatchObject({
+      subject: "Import is done",
+      messageId: "7.notice@shop.example",
+      references: "notices.a0000000-0000-4000-8000-000000000001@shop.example",
+    });
+    expect(notice.text).toContain("Open the inbox: https://inbox.shop.example/\n");
+  });
+});
+
+describe("a mail that can be answered", () => {
+  it("says where an answer goes and where it ends, by SMTP as through the API", async () => {
+    const replyTo = "reply+abc@reply.shop.example";
+    const answerable = composeMail(content(), { ...LINKS, replyTo }, IDS);
+    const { taken, send } = await startServer();
+    await send(answerable);
+    const parsed = await PostalMime.parse(taken[0]?.raw ?? "");
+    expect(parsed.replyTo).toEqual([{ name: "", address: replyTo }]);
+    expect(parsed.text).toMatch(/^-- Write your answer above this line --\n/);
+    expect(parsed.html).toContain("-- Write your answer above this line --");
+    expect(mail()).not.toHaveProperty("replyTo");
+  });
+});
