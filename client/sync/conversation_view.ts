@@ -18,6 +18,7 @@ import type { Accepted, Outbox } from "./outbox.ts";
 import type { Delivery } from "./pending.ts";
 import { createStream, type Stream } from "./stream.ts";
 import { createTypists, type Typist } from "./typing.ts";
+import { countsAsUnread } from "./unread_mark.ts";
 
 /** True if there is nothing to ask for again: it was erased or removed, or never was the viewer's. */
 export function isGone(problem: Problem | undefined): boolean {
@@ -119,11 +120,11 @@ function createReadings(
   isForeign: (row: StreamEntry) => boolean,
   mark: () => number,
 ) {
-  const isUnread = (row: StreamEntry) =>
-    row.place > mark() && isForeign(row) && row.author.role !== "system" && !row.deletedAt;
+  const counts = (row: StreamEntry) => isForeign(row) && countsAsUnread(row);
+  const isUnread = (row: StreamEntry) => row.place > mark() && counts(row);
   /** Place of the newest one, up to a place. */
   const newestForeign = (upTo = Infinity) =>
-    stream.rows.findLast((row) => row.place <= upTo && isForeign(row))?.place ?? 0;
+    stream.rows.findLast((row) => row.place <= upTo && counts(row))?.place ?? 0;
   /** What is not loaded may be unread. */
   const isCut = () => stream.cursor !== undefined && (stream.rows[0]?.place ?? 0) > mark() + 1;
   return {

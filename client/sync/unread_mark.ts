@@ -1,5 +1,9 @@
 import type { AuthorRole, Entry } from "../../shared/items.ts";
 
+/** Whether somebody on the other side of an entry's author has it to read: what was deleted and what the system says count as read. */
+export const countsAsUnread = ({ author, deletedAt }: Pick<Entry, "author" | "deletedAt">): boolean =>
+  author.role !== "system" && !deletedAt;
+
 /** So many older pages are loaded at once to find where begins what the viewer has not read. */
 export const MOST_OLDER = 4;
 
@@ -17,7 +21,11 @@ export function createUnreadMark(isForeign: (role: AuthorRole) => boolean) {
   let newest: string | undefined;
 
   const foreignIn = (entries: readonly Entry[]) =>
-    entries.filter(({ author }) => isForeign(author.role)).map(({ id }) => id);
+    entries.filter((entry) => isForeign(entry.author.role) && countsAsUnread(entry)).map(({ id }) => id);
+
+  /** The first of them behind an entry, which may have been deleted since. */
+  const firstBehind = (entries: readonly Entry[], id: string) =>
+    foreignIn(entries.slice(entries.findIndex((entry) => entry.id === id) + 1))[0];
 
   return {
     /** True if the first of what is unread is not among these, before it was asked where that is. */
@@ -41,7 +49,7 @@ export function createUnreadMark(isForeign: (role: AuthorRole) => boolean) {
         opened = unreadAbove ? undefined : -1;
       } else if (reading) seen = newest;
       else if (newest !== seen) {
-        from = seen ? foreign[foreign.indexOf(seen) + 1] : from ?? foreign[0];
+        from = seen ? firstBehind(entries, seen) ?? from : from ?? foreign[0];
       }
       return from;
     },

@@ -14,7 +14,7 @@ import { isGone } from "../../client/sync/conversation_view.ts";
 import type { BothMarks } from "../../client/sync/marks.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
-import { createUnreadMark } from "../../client/sync/unread_mark.ts";
+import { countsAsUnread, createUnreadMark } from "../../client/sync/unread_mark.ts";
 import type { KeptEdits } from "../../client/sync/kept_edits.ts";
 import { entryOf, readMessage } from "../../shared/events.ts";
 import { type EditedSince, followEdits } from "./edited_since.ts";
@@ -201,7 +201,7 @@ function createReading(
     },
     counts(entryId) {
       const entry = state.value.entries.find(({ id }) => id === entryId);
-      return entry?.author.role === "visitor" && !entry.deletedAt;
+      return entry?.author.role === "visitor" && countsAsUnread(entry);
     },
   };
 }
