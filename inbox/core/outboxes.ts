@@ -185,7 +185,7 @@ export function createOutboxes(setup: OutboxesSetup) {
     const written = all.get(id) ?? {
       replies: make(id, "reply"),
       notes: make(id, "note"),
-      edits: keptEdits(writings, { tabId: agentId, itemId: id }, environment.now),
+      edits: keptEdits(writings, { tabId: agentId, itemId: id }, environment),
       forget: () => forget([id]),
     };
     if (!all.has(id)) {

@@ -5,6 +5,7 @@ import { versionOf } from "../../client/sync/kept_edits.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import { MAX_CHARACTERS, sends } from "../../kit/conversation/composer.tsx";
 import { focusEntry, Growing } from "../../kit/conversation/growing.tsx";
+import { useCorrection } from "../../kit/conversation/versions.ts";
 import { problemText, TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Thread } from "../core/thread.ts";
 import { words } from "./strings.ts";
@@ -50,17 +51,19 @@ function OwnEntry({ entry, thread }: EntryProps) {
   const [isAsked, setAsked] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
-  const { began, version, newer, isNewer, begin, tellNewer } = useVersions(entry, kept?.version);
+  const now = { ...entry, version: versionOf(entry) };
+  const { body: began, version, newer, keep, begin } = useCorrection(
+    thread.edits,
+    now,
+    kept,
+    doing === "editing",
+  );
   const [saving, setSaving] = useState(false);
   const tools = useRef<HTMLParagraphElement>(null);
   const wasEditing = useRef(false);
 
-  // Somebody saved first, and now it is known what.
-  useLayoutEffect(() => {
-    if (problem?.code !== "conflict" || !isNewer()) return;
-    setProblem(null);
-    tellNewer();
-  }, [problem, versionOf(entry)]);
+  // Whatever was refused was refused of what it said before.
+  useLayoutEffect(() => setProblem(null), [version]);
   // The field goes with the focus in it.
   useLayoutEffect(() => {
     if (wasEditing.current && isLost(document.activeElement)) tools.current?.querySelector("button")?.focus();
@@ -71,7 +74,6 @@ function OwnEntry({ entry, thread }: EntryProps) {
 
   function turnTo(next: typeof doing) {
     if (saving) return;
-    thread.edits.keep(entry.id, "");
     begin();
     setAsked(true);
     setProblem(null);
@@ -80,9 +82,8 @@ function OwnEntry({ entry, thread }: EntryProps) {
 
   async function change(body: string | null) {
     if (saving) return;
-    if (body !== null && isNewer()) return tellNewer();
     setSaving(true);
-    const refused = await thread.change(entry, body, body === null ? undefined : version());
+    const refused = await thread.change(entry, body, body === null ? undefined : version);
     setSaving(false);
     setProblem(refused);
     if (refused) return;
@@ -96,13 +97,13 @@ function OwnEntry({ entry, thread }: EntryProps) {
   if (doing === "editing") {
     return (
       <Editor
-        text={began()}
+        text={began}
         begun={isAsked ? "" : kept?.text ?? ""}
         autoFocus={isAsked}
         saving={saving}
         problem={problem}
         newer={newer}
-        onInput={(body) => thread.edits.keep(entry.id, body, version())}
+        onInput={keep}
         onSave={(body) => void change(body)}
         onCancel={() => turnTo("nothing")}
       />
@@ -122,24 +123,6 @@ function OwnEntry({ entry, thread }: EntryProps) {
       {problem && <p class="receipt problem" role="alert">{problemText(problem, strings)}</p>}
     </>
   );
-}
-
-/** The text that a correction replaces, and what it says since it was changed elsewhere, once its writer was told. */
-function useVersions(entry: ThreadEntry, begun?: string) {
-  const known = useRef({ body: entry.body, version: begun ?? versionOf(entry) });
-  const [newer, setNewer] = useState<string | null>(null);
-  function take(told: string | null) {
-    known.current = { body: entry.body, version: versionOf(entry) };
-    setNewer(told);
-  }
-  return {
-    newer,
-    began: () => known.current.body,
-    version: () => known.current.version,
-    isNewer: () => known.current.version !== versionOf(entry),
-    begin: () => take(null),
-    tellNewer: () => take(entry.body),
-  };
 }
 
 /** What was to stand in a message that is deleted now, until it is moved or discarded. */

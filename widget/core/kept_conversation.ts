@@ -44,6 +44,7 @@ export function createKeptConversation(
 ): KeptConversation {
   const tabId = list.tab.id;
   const { storage } = environment;
+  let [edits, editsIn]: [KeptEdits?, (string | null)?] = [];
   const introducedKey = `heddle:${tabId}:introduced`;
 
   async function update(changes: Record<string, unknown>, entryId?: string): Promise<Problem | null> {
@@ -79,7 +80,11 @@ export function createKeptConversation(
     edits() {
       const { itemId } = outbox;
       const keep: typeof writings.keep = (place, writing) => !scope.ended && writings.keep(place, writing);
-      return keptEdits({ ...writings, keep }, { tabId, itemId }, environment.now);
+      if (!edits || editsIn !== itemId) {
+        edits = keptEdits({ ...writings, keep }, { tabId, itemId }, environment);
+      }
+      editsIn = itemId;
+      return edits;
     },
     introduce: (visitor) => update({ visitor }),
     isGone: () => isGone(conversation.state.value.problem),

@@ -118,14 +118,25 @@ test("what was to stand in a message that was deleted elsewhere is shown there, 
   expect([draft.value.text, kept.size, root.textContent]).toEqual(["Hello\nThe blue one.", 0, ""]);
 });
 
-test("a message that was changed elsewhere meanwhile is replaced only once that was said", async () => {
+test("a message that is changed elsewhere meanwhile says so at once, and is replaced by what is saved then", async () => {
   await press(kitStrings.edit);
   await write("The blue one.");
   await draw({ ...entry, body: "The red one.", editedAt: LATER });
+  expect([asked, field()?.value, alert()])
+    .toEqual([[], "The blue one.", words.changedElsewhere("The red one.")]);
   await press(kitStrings.save);
-  expect([asked, alert()]).toEqual([[], words.changedElsewhere("The red one.")]);
+  expect([asked, versions]).toEqual([["The blue one."], [LATER]]);
+});
+
+test("a correction that arrived although no answer came is no change from elsewhere, and done", async () => {
+  await press(kitStrings.edit);
+  await write("The blue one. ");
   await press(kitStrings.save);
-  expect(asked).toEqual(["The blue one."]);
+  await answered(NETWORK);
+  await draw({ ...entry, body: "The blue one.", editedAt: LATER });
+  expect([field()?.value, alert()]).toEqual(["The blue one. ", undefined]);
+  await press(kitStrings.save);
+  expect([asked.length, field(), kept.size, alert()]).toEqual([1, null, 0, undefined]);
 });
 
 test("a correction names what it corrects, and one that lost to another keeps its text and says so", async () => {
@@ -147,7 +158,6 @@ test("a correction that was begun before the message was changed elsewhere says 
   await write("The blue one.");
   render(null, root);
   await draw({ ...entry, body: "The red one.", editedAt: LATER });
-  await press(kitStrings.save);
   expect([asked, alert()]).toEqual([[], words.changedElsewhere("The red one.")]);
 });
 

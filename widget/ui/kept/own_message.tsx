@@ -8,6 +8,7 @@ import type { EntryTools } from "../../../kit/conversation/rows.tsx";
 import type { KeptConversation } from "../../core/kept_conversation.ts";
 import type { ThreadStore } from "../../core/thread.ts";
 import { onLongPress } from "./long_press.ts";
+import { useCorrection } from "../../../kit/conversation/versions.ts";
 import { Growing } from "../../../kit/conversation/growing.tsx";
 import { words } from "./words.ts";
 
@@ -44,8 +45,10 @@ function Options({ kept, entry, newest }: OptionsProps) {
   const [edits] = useState(kept.edits);
   const [begun] = useState(() => edits.read(entry.id));
   const { step, setStep, root, left } = useSteps(begun ? "edit" : "idle");
-  const { version, newer, begin } = useVersions(entry, begun?.version, step === "edit");
-  useLayoutEffect(() => newer ? setProblem(null) : undefined, [newer]);
+  const now = { ...entry, version: versionOf(entry) };
+  const { version, newer, typed, keep, begin } = useCorrection(edits, now, begun, step === "edit");
+  // Whatever was refused was refused of what it said before.
+  useLayoutEffect(() => setProblem(null), [version]);
 
   async function change(body: string | null) {
     if (busy) return;
@@ -57,7 +60,6 @@ function Options({ kept, entry, newest }: OptionsProps) {
   }
 
   function go(next: Step) {
-    edits.keep(entry.id, "");
     setProblem(null);
     begin();
     setStep(next);
@@ -97,10 +99,10 @@ function Options({ kept, entry, newest }: OptionsProps) {
       )}
       {step === "edit" && (
         <Editor
-          body={edits.read(entry.id)?.text ?? entry.body}
+          body={typed.current ?? entry.body}
           busy={busy}
           newer={newer}
-          onInput={(body) => edits.keep(entry.id, body, version)}
+          onInput={keep}
           onSave={(body) => body === entry.body.trim() ? go("idle") : void change(body)}
           onCancel={() => go("idle")}
         />
@@ -134,23 +136,6 @@ function Deletion({ busy, onCancel, onDelete }: DeletionProps) {
       </button>
     </div>
   );
-}
-
-/** The text that a correction replaces, and what it says since it was changed elsewhere, empty if it was not. */
-function useVersions(entry: ThreadEntry, begun: string | undefined, isCorrected: boolean) {
-  const now = versionOf(entry);
-  const [version, setVersion] = useState(begun ?? now);
-  const [newer, setNewer] = useState("");
-  useLayoutEffect(() => {
-    if (!isCorrected || version === now) return;
-    setVersion(now);
-    setNewer(entry.body);
-  }, [isCorrected, now]);
-  function begin() {
-    setVersion(now);
-    setNewer("");
-  }
-  return { version, newer, begin };
 }
 
 /** The step that the options are at, with the focus where it belongs. */
@@ -190,8 +175,8 @@ function useSteps(first: Step) {
 interface EditorProps {
   body: string;
   busy: boolean;
-  /** What the message says since it was changed elsewhere; empty if it was not. */
-  newer: string;
+  /** What the message says since it was changed elsewhere. */
+  newer: string | null;
   onInput: (body: string) => void;
   onSave: (body: string) => void;
   onCancel: () => void;
@@ -225,7 +210,9 @@ function Editor({ body, busy, newer, onInput, onSave, onCancel }: EditorProps) {
           save();
         }}
       />
-      {newer && <p class="receipt problem" role="alert" dir="auto">{words.changedElsewhere(newer)}</p>}
+      {newer !== null && (
+        <p class="receipt problem" role="alert" dir="auto">{words.changedElsewhere(newer)}</p>
+      )}
       <div class="own-end">
         <button type="button" class="link" onClick={onCancel}>{strings.cancel}</button>
         <button type="button" class="link" aria-disabled={!canSave} onClick={save}>

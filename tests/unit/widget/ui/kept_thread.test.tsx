@@ -148,6 +148,17 @@ describe("a thread that Heddle keeps", () => {
     expect(panel.dialog.querySelector(".own [role=alert]")).toBeNull();
   });
 
+  it("takes a correction that arrived although no answer came for no change from elsewhere", async () => {
+    core.refusal = { code: "network", message: "" };
+    await correct("Hello");
+    await doing(() => panel.button("Save").click());
+    await elsewhere({ body: "Hello", editedAt: "2026-01-01T00:00:01.000001+00:00" });
+    expect(panel.dialog.querySelector(".own [role=alert]")).toBeNull();
+    await doing(() => panel.button("Save").click());
+    expect(calls()).toEqual([`change 1 "Hello"`]);
+    expect(panel.dialog.querySelector(".own-edit")).toBeNull();
+  });
+
   it("says that another correction came first, and keeps the text of this one", async () => {
     core.refusal = { code: "conflict", message: "" };
     await correct("Hallo");
