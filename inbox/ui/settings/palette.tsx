@@ -43,7 +43,7 @@ export function Palette({ name, color }: PaletteProps) {
   const colors: [string, string][] = Object.entries(PALETTE);
   const all = color in PALETTE ? colors : [[color, color] as [string, string], ...colors];
   return (
-    <fieldset class="palette" ref={choices} aria-label={name}>
+    <fieldset class="swatches" ref={choices} aria-label={name}>
       {all.map(([value, text]) => (
         <input
           key={value}
