@@ -11,7 +11,7 @@ import type { Thread } from "../core/thread.ts";
 import { words } from "./strings.ts";
 
 /** What the store has has a number; what is still on its way has none. */
-const STORED = /^(note )?\d+$/;
+export const STORED = /^(note )?\d+$/;
 
 interface EntryProps {
   entry: ThreadEntry;
@@ -22,7 +22,7 @@ interface EntryProps {
 export function TeamEntry({ entry, thread }: EntryProps) {
   const { strings } = useText();
   if (entry.status) return <Growing status={entry.status} stop={() => thread.stop(entry.id)} />;
-  const isOwn = entry.author.name === undefined && STORED.test(entry.id);
+  const isOwn = entry.author.role === "operator" && entry.author.name === undefined && STORED.test(entry.id);
   const isMine = isOwn && !entry.deletedAt;
   if (isOwn && entry.deletedAt) return <LostEdit entry={entry} thread={thread} />;
   return (

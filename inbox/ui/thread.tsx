@@ -20,7 +20,7 @@ import { firstVisible, memberNames, nameOf } from "./names.ts";
 import { hrefOf, type Place } from "./place.ts";
 import { useShell } from "./shell.ts";
 import { GuardedBubble } from "./guarded_bubble.tsx";
-import { SendRefusals, TeamEntry } from "./own_entry.tsx";
+import { SendRefusals, STORED, TeamEntry } from "./own_entry.tsx";
 import { words } from "./strings.ts";
 import { ThreadHeader } from "./thread_header.tsx";
 import { Writing } from "./writing.tsx";
@@ -202,7 +202,7 @@ function Writers({ typists, visitor }: WritersProps) {
 }
 
 /** An entry as this operator reads it: the visitor and colleagues by the name that they have now, what is own without one, notes in groups of their own. */
-function shownEntry(
+export function shownEntry(
   entry: ConversationEntry,
   reader: LineReader & { names: ReadonlyMap<string, string> },
 ): ConversationEntry {
@@ -213,11 +213,20 @@ function shownEntry(
     const name = author.id === undefined ? reader.visitor : firstVisible(author.name ?? null, author.id);
     return { ...entry, author: { ...author, name } };
   }
-  const isMine = author.role === "operator" && (author.id === undefined || author.id === reader.userId);
-  const name = reader.names.get(author.id ?? "") ?? author.name;
-  const shown: typeof author = isMine ? { role: "operator" } : { ...author, name };
+  const shown: typeof author = isMine(entry, reader.userId)
+    ? { role: "operator" }
+    : { ...author, name: reader.names.get(author.id ?? "") ?? nameIn(author) };
   return { ...entry, author: noteId === undefined ? shown : { ...shown, id: `note ${shown.id ?? ""}` } };
 }
+
+/** Of those that the store has, what names no operator came from the site's own server. */
+function isMine({ id, author }: ConversationEntry, userId: string): boolean {
+  return author.role === "operator" && (author.id === userId || author.id === undefined && !STORED.test(id));
+}
+
+/** Bots without a name are called so by the thread. */
+const nameIn = ({ role, name }: ConversationEntry["author"]) =>
+  firstVisible(name ?? null) ?? (role === "operator" ? words.team : undefined);
 
 /** What the operator did is no news to them. */
 function isOwnLine({ change, author }: ConversationEntry, { userId }: Desk): boolean {

@@ -30,7 +30,7 @@ export type EntryTools = (entry: ThreadEntry) => ComponentChild;
 export function ThreadRows({ entries, viewer, unreadFrom, notice, ...rest }: ThreadRowsProps) {
   const { formats, strings } = useText();
   const anchors = useRef(new Set<string>()).current;
-  const newestOwn = entries.findLast((entry) => isOwn(entry, viewer) && !entry.noteId);
+  const newestOwn = entries.findLast((entry) => isOnSideOf(viewer, entry) && !entry.noteId);
   return (
     <>
       {groupEntries(entries, viewer, unreadFrom, anchors).map((row) => {
@@ -170,7 +170,7 @@ export function groupEntries(
     else if (last?.kind === "group" && belongsTo(last, entry, viewer)) {
       last.entries.push(entry);
       if (anchors.has(key) && !anchors.has(last.key)) last.key = key;
-    } else rows.push({ kind: "group", key, own: isOwn(entry, viewer), entries: [entry] });
+    } else rows.push({ kind: "group", key, own: isOnSideOf(viewer, entry), entries: [entry] });
   }
   for (const { kind, key } of rows) if (kind === "group") anchors.add(key);
   return rows;
@@ -183,6 +183,11 @@ export function entryKey(entry: ThreadEntry): string {
 
 export function isOwn(entry: ThreadEntry, viewer: AuthorRole): boolean {
   return entry.author.role === viewer;
+}
+
+/** An operator's side is the team's, on which its bots speak as well. */
+function isOnSideOf(viewer: AuthorRole, entry: ThreadEntry): boolean {
+  return isOwn(entry, viewer) || (viewer === "operator" && entry.author.role === "bot");
 }
 
 function belongsTo(group: GroupRow, entry: ThreadEntry, viewer: AuthorRole): boolean {

@@ -161,6 +161,13 @@ test("a correction that was begun before the message was changed elsewhere says 
   expect([asked, alert()]).toEqual([[], words.changedElsewhere("The red one.")]);
 });
 
+test("there is nothing to change or delete in what a bot says, with or without a name", async () => {
+  for (const author of [{ role: "bot" as const }, { role: "bot" as const, name: "Fern" }]) {
+    await draw({ ...entry, id: "8", author });
+    expect(root.querySelector("button")).toBeNull();
+  }
+});
+
 test("nothing is sent where nothing was changed, whatever stands around the text", async () => {
   await draw({ ...entry, id: "8", body: "The blew one.\n" });
   await press(kitStrings.edit);

@@ -36,6 +36,9 @@ describe("groups", () => {
       "own: 2 3",
       "own: 4",
     ]);
+    const bot = { role: "bot", name: "Fern" } as const;
+    expect(shape(rows("operator", VISITOR, bot, mine))).toEqual(["day", "other: 0", "own: 1", "own: 2"]);
+    expect(shape(rows("visitor", bot, VISITOR))).toEqual(["day", "other: 0", "own: 1"]);
     const named = { role: "visitor", name: "Ada" } as const;
     expect(shape(rows("visitor", VISITOR, named))).toEqual(["day", "own: 0 1"]);
     const nameOf = (author: ThreadEntry["author"], viewer: "operator" | "visitor") =>
