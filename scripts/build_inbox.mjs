@@ -25,6 +25,7 @@ export async function buildInbox({ outDir }) {
       publicDir: false,
       logLevel: "error",
       mode: "production",
+      plugins: [repeatableImports()],
       oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
       build: {
         outDir: staging,
@@ -53,6 +54,54 @@ export async function buildInbox({ outDir }) {
   }
   return { gzip: weighInbox(outDir).all };
 }
+
+/** In place of Vite's helper, which never asks again for a style sheet that failed to load. */
+const LOAD_PART = `
+const asked = new Map();
+const loadSheet = (href) => new Promise((resolve, reject) => {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = href;
+  link.onload = resolve;
+  link.onerror = () => {
+    asked.delete(href);
+    link.remove();
+    reject(new Error("A style sheet did not load."));
+  };
+  document.head.append(link);
+});
+export const __vitePreload = async (load, files = [], base) => {
+  const sheets = files.filter((file) => file.endsWith(".css")).map((file) => new URL(file, base).href);
+  for (const href of sheets) if (!asked.has(href)) asked.set(href, loadSheet(href));
+  await Promise.all(sheets.map((href) => asked.get(href)));
+  return await load();
+};
+`;
+
+/**
+ * Browsers may remember a module that failed to load: after a failure what is imported on demand has another address.
+ * @returns {import("vite").Plugin}
+ */
+function repeatableImports() {
+  return {
+    name: "repeatable-imports",
+    enforce: "pre",
+    load: (id) => id.endsWith("vite/preload-helper.js") ? LOAD_PART : null,
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        for (const output of Object.values(bundle)) {
+          if (output.type !== "chunk") continue;
+          output.code = output.code.replaceAll(/\bimport\((["'`]\.\/[^"'`]+["'`])\)/g, repeatably);
+        }
+      },
+    },
+  };
+}
+
+/** @param {string} _ @param {string} file In quotation marks. */
+const repeatably = (_, file) =>
+  `import(${file}+(self.heddleTries??="")).catch(e=>{self.heddleTries+="?";throw e})`;
 
 /**
  * Gzip bytes of the JavaScript of a built inbox: all of it, and what a page loads before it shows anything, which is what its

@@ -105,6 +105,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const showKeys = () => setDialog("keys");
   const askPrint = () => setDialog("print");
   const newRoom = () => setDialog("room");
+  const closeDialog = () => setDialog(null);
   const { signOut, question } = useSignOut(inbox);
   const shell: Shell = {
     inbox,
@@ -148,11 +149,13 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
         </div>
       </div>
       {question}
-      {dialog === "palette" && <Late of={latePalette} props={{ onClose: () => setDialog(null) }} />}
-      {dialog === "print" && <Late of={latePrint} props={{ onClose: () => setDialog(null) }} />}
+      {dialog === "palette" && (
+        <Late of={latePalette} props={{ onClose: closeDialog }} onClose={closeDialog} />
+      )}
+      {dialog === "print" && <Late of={latePrint} props={{ onClose: closeDialog }} onClose={closeDialog} />}
       {isReady && lateShownPrint.Part && <lateShownPrint.Part />}
-      {dialog === "room" && <Late of={lateNewRoom} props={{ onClose: () => setDialog(null) }} />}
-      {dialog === "keys" && <Late of={lateKeyList} props={{ onClose: () => setDialog(null) }} />}
+      {dialog === "room" && <Late of={lateNewRoom} props={{ onClose: closeDialog }} onClose={closeDialog} />}
+      {dialog === "keys" && <Late of={lateKeyList} props={{ onClose: closeDialog }} onClose={closeDialog} />}
     </ShellContext.Provider>
   );
 }

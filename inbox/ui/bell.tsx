@@ -34,7 +34,13 @@ export function Bell() {
         {unread > 0 && <span class="bell-count" aria-hidden="true">{count}</span>}
       </button>
       <p class="hidden" role="status">{unread > 0 && words.notificationsUnread(count)}</p>
-      {isOpen && <Late of={lateCentre} props={{ onClose: close, onOpen: () => setOpen(false) }} />}
+      {isOpen && (
+        <Late
+          of={lateCentre}
+          props={{ onClose: close, onOpen: () => setOpen(false) }}
+          onClose={close}
+        />
+      )}
     </div>
   );
 }

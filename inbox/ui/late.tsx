@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { Failure } from "../../kit/components/notes.tsx";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useText } from "../../kit/text/text_context.ts";
+import { words } from "./strings.ts";
 
 /** A part of the app that is loaded when it is first shown, or before by `load`. */
 export interface LatePart<Props> {
@@ -21,8 +22,15 @@ export function latePart<Props>(fetch: () => Promise<ComponentType<Props>>): Lat
   };
 }
 
+interface LateProps<Props> {
+  of: LatePart<Props>;
+  props: Props;
+  /** Closes what was opened and is over the rest. */
+  onClose?: () => void;
+}
+
 /** Shows it at once if it has been loaded. */
-export function Late<Props extends object>({ of, props }: { of: LatePart<Props>; props: Props }) {
+export function Late<Props extends object>({ of, props, onClose }: LateProps<Props>) {
   const [, redraw] = useState({});
   const [failed, setFailed] = useState(false);
   useEffect(() => {
@@ -32,10 +40,36 @@ export function Late<Props extends object>({ of, props }: { of: LatePart<Props>;
     }
     return () => void (isGone = true);
   }, [of, failed]);
-  if (failed) {
-    const problem = { code: "network", message: "A part of the app did not load." } as const;
-    return <Failure problem={problem} onRetry={() => setFailed(false)} />;
-  }
+  if (failed) return <Missing onRetry={() => setFailed(false)} onClose={onClose} />;
   const { Part } = of;
   return Part && <Part {...props} />;
+}
+
+interface MissingProps {
+  onRetry: () => void;
+  onClose?: () => void;
+}
+
+/** In place of a part that did not load; Escape closes it where it can be closed. */
+function Missing({ onRetry, onClose }: MissingProps) {
+  const { strings } = useText();
+  const note = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => onClose && note.current?.querySelector("button")?.focus(), []);
+  return (
+    <div
+      class="empty missing"
+      data-over={onClose !== undefined}
+      role="alert"
+      ref={note}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !onClose) return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <p>{words.partMissing}</p>
+      <button type="button" class="button" onClick={onRetry}>{strings.retry}</button>
+      {onClose && <button type="button" class="link" onClick={onClose}>{words.dismiss}</button>}
+    </div>
+  );
 }

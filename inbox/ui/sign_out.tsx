@@ -14,6 +14,7 @@ export function useSignOut(inbox: Inbox) {
     else void inbox.signOut();
   }
 
-  const question = isAsking && <Late of={lateQuestion} props={{ inbox, onStay: () => setAsking(false) }} />;
+  const stay = () => setAsking(false);
+  const question = isAsking && <Late of={lateQuestion} props={{ inbox, onStay: stay }} onClose={stay} />;
   return { signOut, question };
 }

@@ -148,9 +148,9 @@ export const words = {
   show: "Show",
   lostEdit: "The message was deleted while you were changing it. Your text:",
   moveToDraft: "Move to the draft",
-  changedElsewhere: (text: string) =>
-    `It was changed elsewhere. Save once more to replace it. It says now: ${text}`,
+  changedElsewhere: (text: string) => `It was changed elsewhere. Saving replaces what it says now: ${text}`,
   unreadAbove: "New, and more above",
+  partMissing: "This part could not be loaded. Try again, or reload the page.",
   unreadable: "This message can't be shown.",
   writeAs: "Write",
   modes: { reply: "Reply", note: "Note" },

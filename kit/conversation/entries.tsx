@@ -15,6 +15,9 @@ import { createScrollKeeper, type ScrollKeeper } from "./scroll_keeper.ts";
 /** Pixels from the top at which older entries are asked for. */
 const NEAR_TOP = 160;
 
+/** What may help where a part did not load: there is a network again, or somebody comes back to the page. */
+const TRY_AGAIN = ["online", "focus"];
+
 /** What is shown of a conversation. */
 export interface Conversation {
   /** Oldest first. */
@@ -135,16 +138,17 @@ function useReading(
 ): number {
   const isShown = useValue(shown);
   const [news, setNews] = useState(0);
+  const [tries, setTries] = useState(0);
   useLayoutEffect(() => {
     if (!isShown) return;
     const ending = new AbortController();
     import("./reading.ts").then(
       (module) => module.followReading(scroller, keeper, { ...actions, setNews }, ending.signal),
-      // The site was deployed anew and has it no more: nothing is told as seen until the page is loaded again.
-      () => {},
+      // Where the site was deployed anew it is there no more, and comes with the page when that is loaded again.
+      () => TRY_AGAIN.forEach((type) => addEventListener(type, () => setTries(tries + 1), ending)),
     );
     return () => ending.abort();
-  }, [actions, isShown]);
+  }, [actions, isShown, tries]);
   return news;
 }
 
@@ -155,7 +159,7 @@ export function Announcer(thread: Announced) {
   useLayoutEffect(() => {
     import("./announcer.ts").then(
       ({ announce }) => announce(region.current, thread, strings),
-      // The site was deployed anew and has it no more: nothing is announced until the page is loaded again.
+      // What comes next tries again.
       () => {},
     );
   });
