@@ -31,6 +31,8 @@ export interface Refusal {
 export interface RowActions {
   /** The last one, until the next action on its conversation or `dismiss`. */
   readonly refusal: ReadonlySignal<Refusal | null>;
+  /** Ids of those that the operator has done something with. */
+  readonly acted: ReadonlySet<string>;
   /** The row as it will be when what is on its way is done. */
   expected(row: Row): Row;
   claim(conversationId: string): void;
@@ -70,6 +72,7 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
   const refusal = signal<Refusal | null>(null);
   const underWay = new Map<string, Action[]>();
   const tails = new Map<string, Promise<void>>();
+  const acted = new Set<string>();
 
   function settle(id: string, action: Action) {
     const left = (underWay.get(id) ?? []).filter((other) => other !== action);
@@ -91,6 +94,7 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
   }
 
   function start(id: string, action: Action) {
+    acted.add(id);
     if (refusal.value?.conversationId === id) refusal.value = null;
     underWay.set(id, [...underWay.get(id) ?? [], action]);
     const tail = tails.get(id);
@@ -116,6 +120,7 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
 
   return {
     refusal,
+    acted,
     expected: (row) => (underWay.get(row.id) ?? []).reduce((row, { change }) => ({ ...row, ...change }), row),
     claim: (id) =>
       start(id, { name: "claim", call: "inbox_claim", change: { assignee: me, needsHuman: false } }),

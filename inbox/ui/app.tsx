@@ -124,7 +124,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   };
   const { section, query, conversationId } = here;
   const isReady = useFieldsSoon();
-  useKeys({ openPalette, showKeys });
+  useKeys({ openPalette, showKeys, actOn: (key, id) => actOnRow(desk, key, id) });
   useTitle(desk, section ? words.settings : query === null ? listName(here, labels) : words.search);
   useMessageInView(thread, here.messageId);
   useLayoutEffect(() => {
@@ -158,6 +158,15 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
       {dialog === "keys" && <Late of={lateKeyList} props={{ onClose: closeDialog }} onClose={closeDialog} />}
     </ShellContext.Provider>
   );
+}
+
+/** What a key does at once to a conversation that need not be open for it; false for any other key. */
+function actOnRow({ lists, actions }: Desk, key: string, id: string): boolean {
+  const row = lists.find(id);
+  if (!row || !/[ce]/.test(key)) return false;
+  if (key === "e") (row.status === "OPEN" ? actions.resolve : actions.reopen)(id);
+  else if (!row.assignee) actions.claim(id);
+  return true;
 }
 
 const lateSettings = latePart(async () => (await import("./settings/settings.tsx")).SettingsPane);

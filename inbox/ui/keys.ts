@@ -27,6 +27,8 @@ export const KEY_TARGETS = {
 export interface KeyActions {
   openPalette(): void;
   showKeys(): void;
+  /** Does to that conversation what the key stands for, wherever it is shown; false if it must be open for that. */
+  actOn(key: string, conversationId: string): boolean;
 }
 
 /** Single keys for what operators do all day; none is taken from a field, from a dialog or from the browser. */
@@ -47,10 +49,12 @@ export function useKeys(actions: KeyActions): void {
       if (key === "Escape" && isField(event.target)) event.target.blur();
       if (isPaletteKey(event)) latest.current.openPalette();
       else if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+      // A key that is held down goes on moving, and does nothing twice.
+      else if (event.repeat && STEPS[key] === undefined) return;
       else if (key === "g") goUntil = event.timeStamp + SECOND_KEY;
       else if (isGo) goToView(key);
       else if (key === "?") latest.current.showKeys();
-      else if (!act(key, place)) return;
+      else if (!actOnRow(key, latest.current) && !act(key, place)) return;
       event.preventDefault();
     }, { signal: ending.signal });
     return () => ending.abort();
@@ -90,6 +94,26 @@ function act(key: string, place: number): boolean {
   return true;
 }
 
+/** Keys that act on the conversation with the focus in the list, before the open one. */
+const ROW_KEYS = ["c", "e", "l", "s"];
+
+/** Acts on the focused row, which is opened where the key leads to something that the open one has. False without such a row. */
+function actOnRow(key: string, { actOn }: KeyActions): boolean {
+  const row = listedRows().find((each) => each === document.activeElement);
+  if (!row || row.getAttribute("aria-current") === "true" || !ROW_KEYS.includes(key)) return false;
+  if (actOn(key, row.dataset.row ?? "")) return true;
+  row.click();
+  onceThere(() => row.getAttribute("aria-current") === "true" && act(key, 0));
+  return true;
+}
+
+/** Tries until it is done or a while has passed, whenever the page has become another one. */
+function onceThere(attempt: () => boolean): void {
+  const watch = new MutationObserver(() => attempt() && watch.disconnect());
+  watch.observe(document.body, { childList: true, subtree: true, attributes: true });
+  setTimeout(() => watch.disconnect(), SECOND_KEY);
+}
+
 /** Presses the button that has the key, if there is one. */
 function press(key: string): boolean {
   const named = document.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]");
@@ -103,13 +127,10 @@ function focusLabels(): void {
   const find = () => document.querySelector<HTMLElement>(KEY_TARGETS.labels);
   if (find()) return find()?.focus();
   if (!press("i")) return;
-  const watch = new MutationObserver(() => {
-    if (!find()) return;
-    watch.disconnect();
+  onceThere(() => {
     find()?.focus();
+    return find() !== null;
   });
-  watch.observe(document.body, { childList: true, subtree: true });
-  setTimeout(() => watch.disconnect(), SECOND_KEY);
 }
 
 const listedRows = () => [...document.querySelectorAll<HTMLElement>(`[${KEY_TARGETS.row}]`)];

@@ -14,6 +14,7 @@ import { InboxIcon } from "./icons.tsx";
 import { isUnverified, memberNames, nameOf } from "./names.ts";
 import { hrefOf } from "./place.ts";
 import { Preview } from "./preview.tsx";
+import { RefusedInList } from "./refused.tsx";
 import { Rows } from "./rows.tsx";
 import { useShell } from "./shell.ts";
 import { momentText } from "./snooze.tsx";
@@ -43,6 +44,7 @@ export function List({ offline }: { offline: boolean }) {
           <InboxIcon name="room" />
         </button>
       </header>
+      <RefusedInList />
       {state.status === "failed" && <Failure problem={state.problem} onRetry={list.reload} />}
       {state.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
       {state.status === "ready" && (
@@ -51,7 +53,12 @@ export function List({ offline }: { offline: boolean }) {
           {state.rows.length === 0
             ? <Empty icon="chat" text={labelId === null ? words.empty[view] : words.noneLabelled} />
             : (
-              <Rows key={labelId ?? view} state={state} onMore={list.loadMore} open={conversationId}>
+              <Rows
+                key={labelId ?? view}
+                state={state}
+                onMore={list.loadMore}
+                mayLeave={(id) => id === conversationId || desk.actions.acted.has(id)}
+              >
                 {(row) => <ListRow row={row} />}
               </Rows>
             )}

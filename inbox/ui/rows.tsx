@@ -21,13 +21,13 @@ const MOVE = { duration: 180, easing: "cubic-bezier(.2, .8, .2, 1)" };
 interface RowsProps {
   state: ChangingListState<Row>;
   onMore: () => void;
-  /** Id of the conversation that is open: what its reader does to it shows at once. */
-  open: string | null;
+  /** Of those that are pointed at or have the focus: what their reader did to them shows at once. */
+  mayLeave(id: string): boolean;
   children: (row: Row) => VNode;
 }
 
 /** Those rows that are in view or near, each in the place that it has in the whole list. */
-export function Rows({ state, onMore, open, children }: RowsProps) {
+export function Rows({ state, onMore, mayLeave, children }: RowsProps) {
   const { hasMore, loadingMore, problem } = state;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
@@ -35,7 +35,7 @@ export function Rows({ state, onMore, open, children }: RowsProps) {
   const top = useRef(0);
   const [{ first, last }, setWindow] = useState(windowAt(0, FIRST_HEIGHT));
   const { held, handlers, focused } = useHeld();
-  const { rows, shift, placesBefore } = useArrangement(state.rows, { held, open, top });
+  const { rows, shift, placesBefore } = useArrangement(state.rows, { held, mayLeave, top });
   // Made once: scrolling draws only what comes into view. On the next day a time may read otherwise.
   const made = useMemo(() => new WeakMap<Row, VNode>(), [new Date().toDateString()]);
 
@@ -143,7 +143,7 @@ function useHeld() {
 
 interface Arranging {
   held: ReadonlySet<string>;
-  open: string | null;
+  mayLeave(id: string): boolean;
   /** How far the list is scrolled, in pixels. */
   top: { readonly current: number };
 }
@@ -156,14 +156,14 @@ interface Arrangement {
 }
 
 /** The rows as they are shown: none moves away from the pointer or the focus, or from the eyes of somebody who has scrolled down. */
-function useArrangement(rows: readonly Row[], { held, open, top }: Arranging): Arrangement {
+function useArrangement(rows: readonly Row[], { held, mayLeave, top }: Arranging): Arrangement {
   const last = useRef<{ from: readonly Row[]; held: ReadonlySet<string>; made: Arrangement }>(undefined);
   const former = last.current;
   if (former?.from === rows && former.held === held) return former.made;
   const shown = former?.made.rows ?? [];
   const scrolled = top.current;
   const shift = scrolled < ROW_HEIGHT / 2 ? 0 : shiftOf(rows, shown, Math.floor(scrolled / ROW_HEIGHT), held);
-  const arranged = withHeld(rows, shown, held, { shift, mayLeave: (id) => id === open });
+  const arranged = withHeld(rows, shown, held, { shift, mayLeave });
   const placesBefore = new Map(shown.map(({ id }, place) => [id, place]));
   last.current = { from: rows, held, made: { rows: arranged, shift, placesBefore } };
   return last.current.made;

@@ -1,12 +1,9 @@
-import { useEffect } from "preact/hooks";
 import { Avatar } from "../../kit/components/avatar.tsx";
 import { Icon } from "../../kit/components/icon.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
-import { problemText, useText } from "../../kit/text/text_context.ts";
-import type { Strings } from "../../kit/strings/en.ts";
+import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
-import type { Refusal, RowActionName } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
 import type { Member } from "../core/team.ts";
 import { whenClipped } from "./clipped.ts";
@@ -15,6 +12,7 @@ import { Unverified, VisitorPicture } from "./list.tsx";
 import { memberNames } from "./names.ts";
 import { hrefOf, type Place } from "./place.ts";
 import { Popup } from "./popup.tsx";
+import { Refused } from "./refused.tsx";
 import { useShell } from "./shell.ts";
 import { SnoozeMenu } from "./snooze.tsx";
 import { words } from "./strings.ts";
@@ -143,65 +141,4 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
       {tool(isOpen ? words.resolve : words.reopen, "e", isOpen ? actions.resolve : actions.reopen)}
     </div>
   );
-}
-
-interface RefusedProps {
-  desk: Desk;
-  row: Row | null;
-  conversationId: string | null;
-}
-
-/** Why the last action on this conversation was taken back: until it is left, done after all, or the network is back. */
-function Refused({ desk: { actions, userId, live }, row, conversationId }: RefusedProps) {
-  const { strings } = useText();
-  const refusal = useValue<Refusal | null>(actions.refusal);
-  const state = useValue(live);
-  const isHere = refusal !== null && refusal.conversationId === conversationId;
-  const isDone = isHere && row !== null && hasState(row, refusal.action, userId);
-  useEffect(() => () => {
-    if (actions.refusal.value?.conversationId === conversationId) actions.dismiss();
-  }, [conversationId]);
-  useEffect(() => {
-    if (isDone) actions.dismiss();
-  }, [isDone]);
-  useEffect(() => {
-    if (state === "live" && actions.refusal.value?.problem.code === "network") actions.dismiss();
-  }, [state]);
-  return (
-    <div role="alert">
-      {isHere && !isDone && (
-        <p class="strip">
-          <span>{refusalText(refusal, strings)}</span>
-          <button type="button" class="link" onClick={actions.dismiss}>{words.dismiss}</button>
-        </p>
-      )}
-    </div>
-  );
-}
-
-/** Whether the conversation is as the action would have made it. */
-export function hasState({ status, assignee }: Row, action: RowActionName, userId: string): boolean {
-  if (action === "claim") return assignee?.id === userId;
-  if (action === "release") return assignee === null;
-  return status === STATUS_AFTER[action];
-}
-
-const STATUS_AFTER: Partial<Record<RowActionName, string>> = {
-  resolve: "RESOLVED",
-  reopen: "OPEN",
-  snooze: "SNOOZED",
-};
-
-/** Why an action was taken back, and what to do instead. */
-export function refusalText(refusal: Refusal, strings: Strings): string {
-  const { action, problem } = refusal;
-  if (isClaimed(refusal)) return words.claimedBy(problem.message || words.team);
-  if (problem.code === "conflict") return `${words.notDone[action]} ${withoutOverrides(problem.message)}`;
-  const isTime = action === "snooze" && problem.code === "invalid_request";
-  return `${words.notDone[action]} ${isTime ? words.snoozeTime : problemText(problem, strings)}`;
-}
-
-/** Whether a colleague holds it already. */
-function isClaimed({ action, problem }: Refusal): boolean {
-  return action === "claim" && problem.code === "conflict";
 }

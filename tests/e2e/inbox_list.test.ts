@@ -90,6 +90,35 @@ test("after a conversation was resolved by keys, the next one is one key away", 
   await expect.poll(focused).toContain("Cy Moe");
 });
 
+test("keys act on the conversation with the focus in the list, once however long they are held", async () => {
+  const { sql, agent } = inbox.stack;
+  for (const [id, name] of [["ada", "Ada Park"], ["bo", "Bo Lind"]] as const) {
+    await inbox.visitorWrites(id, null, "Hello", name);
+  }
+  const { page, signIn, open } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await open("Bo Lind");
+  await row(page, "Ada Park").focus();
+  await page.keyboard.press("c");
+  await row(page, "Ada Park").getByText("Held by Mira Holm").waitFor();
+  for (let repeat = 0; repeat < 4; repeat++) await page.keyboard.down("e");
+  await page.keyboard.up("e");
+  await row(page, "Ada Park").waitFor({ state: "hidden" });
+  const states = async () =>
+    (await sql`
+      select visitor.end_user_id as who, status, assignee_id is not null as held from heddle.conversations conversation
+      join heddle.visitors visitor on visitor.id = conversation.visitor_id
+      where conversation.agent_id = ${agent.id} order by 1`).map((
+      { who, status, held },
+    ) => [who, status, held]);
+  await expect.poll(states).toEqual([["ada", "resolved", true], ["bo", "open", false]]);
+  await inbox.visitorWrites("cy", null, "Hello", "Cy Moe");
+  await row(page, "Cy Moe").focus();
+  await page.keyboard.press("s");
+  await page.getByRole("dialog", { name: "Snooze" }).waitFor();
+  await page.getByRole("heading", { name: "Cy Moe" }).waitFor();
+});
+
 test("a dot tells in the list which visitors are there, until they leave", async () => {
   const { sql, agent } = inbox.stack;
   await inbox.visitorWrites("ada", null, "Hello", "Ada Park");

@@ -4,7 +4,7 @@ import { act } from "preact/test-utils";
 import { afterEach, expect, test } from "vitest";
 import type { Row } from "../../../inbox/core/rows.ts";
 import { Popup } from "../../../inbox/ui/popup.tsx";
-import { hasState } from "../../../inbox/ui/thread_header.tsx";
+import { hasState } from "../../../inbox/ui/refused.tsx";
 
 const root = document.createElement("div");
 document.body.append(root);

@@ -6,7 +6,7 @@ import type { Row } from "../../../inbox/core/rows.ts";
 import type { Thread } from "../../../inbox/core/thread.ts";
 import { earliestSnooze, momentText, snoozeChoices } from "../../../inbox/ui/snooze.tsx";
 import { kitStrings } from "../../../inbox/ui/strings.ts";
-import { refusalText } from "../../../inbox/ui/thread_header.tsx";
+import { refusalText } from "../../../inbox/ui/refused.tsx";
 import { OperatorPage } from "./support/operator_page.ts";
 import { JONAS, MIRA, SERVER_NOW } from "./support/project.ts";
 
