@@ -44,6 +44,8 @@ export class FakeProject {
   calls: string[] = [];
   /** Conversations of which the operator said that they have seen something, in order. */
   seen: string[] = [];
+  /** And up to which number. */
+  seenTo: number[] = [];
   /** What the operator said to be, in order. */
   said: string[] = [];
   /** By id; whoever has a lease. */
@@ -274,7 +276,10 @@ export class FakeProject {
       const snoozedUntil = end === undefined ? null : String(end);
       return this.#changed(stored.row.id, { status: String(args.p_status), snoozedUntil });
     }
-    if (name === "inbox_read" && args.p_seen !== false) this.seen.push(stored.row.id);
+    if (name === "inbox_read" && args.p_seen !== false) {
+      this.seen.push(stored.row.id);
+      this.seenTo.push(Number(args.p_seq));
+    }
     if (name === "inbox_post" && /\0/.test(String(args.p_body))) return UNTRANSLATABLE.clone();
     if (name === "inbox_post") return Response.json(this.#post(stored.row.id, args));
     return Response.json({});
