@@ -22,7 +22,8 @@ create function heddle_api.tab_context(
   p_action text,
   p_end_user_id text,
   p_session_version integer,
-  p_address_hash text
+  p_address_hash text,
+  p_said jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -61,7 +62,7 @@ begin
     return jsonb_build_object('outcome', 'tab_not_found');
   end if;
   if v_tab.source = 'store' then
-    perform heddle.keep_visitor(p_agent_id, p_end_user_id);
+    perform heddle.keep_visitor(p_agent_id, p_end_user_id, p_said);
     return jsonb_build_object(
       'outcome', 'ok', 'source', 'store', 'tab', jsonb_build_object('id', v_tab.id, 'category', v_tab.category)
     );
@@ -96,7 +97,8 @@ end $$;
 comment on function heddle_api.tab_context is
   'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets; for a tab of the
 store nothing more, since its functions know the rest. Another agent''s tab does not exist. A call is charged to its visitor
-and its address, with a session that has ended to its address only. A `receipt` is an update_item that is charged as a read.';
+and its address, with a session that has ended to its address only. p_said: { name?, email? } of the owner''s token, which visitors of the store are
+called by from now on. A `receipt` is an update_item that is charged as a read.';
 
 revoke execute on function heddle.connector_of from public;
 revoke execute on function heddle_api.tab_context from public;

@@ -56,15 +56,24 @@ begin
   if heddle.lasts(p_agent_id, p_subject, p_key, p_state, p_for) then
     return false;
   end if;
-  insert into heddle.leases (agent_id, subject, key, state, until)
-  values (p_agent_id, p_subject, p_key, p_state, now() + p_for)
-  on conflict do nothing;
-  if not found then
+  loop
+    insert into heddle.leases (agent_id, subject, key, state, until)
+    values (p_agent_id, p_subject, p_key, p_state, now() + p_for)
+    on conflict do nothing;
+    exit when found;
     select * into v_held from heddle.leases
     where agent_id = p_agent_id and subject = p_subject and key = p_key for update;
-    v_is_news := v_held.state is distinct from p_state or v_held.until <= now();
-    update heddle.leases set state = p_state, until = greatest(until, now() + p_for)
-    where agent_id = p_agent_id and subject = p_subject and key = p_key;
+    -- Else it has been ended since, and one of its own is made.
+    if found then
+      v_is_news := v_held.state is distinct from p_state or v_held.until <= now();
+      update heddle.leases set state = p_state, until = greatest(until, now() + p_for)
+      where agent_id = p_agent_id and subject = p_subject and key = p_key;
+      exit;
+    end if;
+  end loop;
+  -- They were gone, and nobody has said so: each coming has its going.
+  if v_held.until <= now() then
+    perform heddle.announce_end(v_held);
   end if;
   if v_is_news then
     perform heddle.announce_presence(p_agent_id, p_subject, p_key, p_state);
@@ -90,7 +99,16 @@ end $$;
 
 comment on function heddle.note_visit is 'Keeps when a visitor whose lease has ended was there last, and answers it.';
 
-create function heddle.keep_visitor(p_agent_id uuid, p_end_user text) returns void
+create function heddle.announce_end(p_ended heddle.leases) returns void
+language plpgsql set search_path = '' as $$
+begin
+  perform heddle.announce_presence(
+    p_ended.agent_id, p_ended.subject, p_ended.key, 'offline',
+    case when p_ended.subject = 'visitor' then heddle.note_visit(p_ended) end
+  );
+end $$;
+
+create function heddle.keep_visitor(p_agent_id uuid, p_end_user text, p_said jsonb default null) returns void
 language plpgsql set search_path = '' as $$
 begin
   -- Whoever never wrote leaves nothing behind, here neither.
@@ -99,6 +117,13 @@ begin
     return;
   end if;
   perform heddle.open_inbox(p_agent_id);
+  -- Of one whom the site vouches for: what it calls them now.
+  update heddle.visitors set
+    name = coalesce(nullif(heddle.one_line(p_said ->> 'name'), ''), name), email = coalesce(p_said ->> 'email', email)
+  where agent_id = p_agent_id and end_user_id = p_end_user and heddle.is_identified(p_end_user) and (
+    name is distinct from coalesce(nullif(heddle.one_line(p_said ->> 'name'), ''), name)
+    or email is distinct from coalesce(p_said ->> 'email', email)
+  );
   perform from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for key share;
   -- Who was erased meanwhile keeps no lease.
   if found and heddle.keep_lease(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease()) then
@@ -137,10 +162,7 @@ begin
     ))
     returning *
   loop
-    perform heddle.announce_presence(
-      v_ended.agent_id, v_ended.subject, v_ended.key, 'offline',
-      case when v_ended.subject = 'visitor' then heddle.note_visit(v_ended) end
-    );
+    perform heddle.announce_end(v_ended);
   end loop;
 end $$;
 
@@ -335,7 +357,7 @@ comment on function heddle_api.inbox_typing is
   'Tells the visitor and the team that the operator is typing, at most every 3 s: { sent }. PT404.';
 
 revoke execute on function
-  heddle.announce_presence, heddle.lasts, heddle.keep_lease, heddle.open_inboxes, heddle.note_visit, heddle.keep_visitor, heddle.end_leases,
+  heddle.announce_presence, heddle.lasts, heddle.keep_lease, heddle.open_inboxes, heddle.note_visit, heddle.announce_end, heddle.keep_visitor, heddle.end_leases,
   heddle.wake_snoozed, heddle_api.tend_store, heddle_api.store_typing, heddle.told_state, heddle.inbox_here,
   heddle_api.inbox_here, heddle.inbox_present, heddle_api.inbox_present, heddle.inbox_typing, heddle_api.inbox_typing
 from public;

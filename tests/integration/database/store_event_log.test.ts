@@ -1,7 +1,8 @@
-import { beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { subscriptionData } from "../../../shared/events.ts";
 import { hashOf, makeEventKey } from "../../support/event_readers.ts";
 import { AGENT, type Json, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
+import { CHAT, tabContext } from "./tab_call.ts";
 
 const store = useStore();
 let key: string;
@@ -185,6 +186,71 @@ it("who comes and goes is logged", async () => {
     ["user:online", `events.${ORG}.users.user.online.${OLGA}`, "online"],
     ["user:offline", `events.${ORG}.users.user.offline.${OLGA}`, "offline"],
   ]);
+});
+
+describe("of a visitor with two widgets", () => {
+  const call = (endUserId: string, said: { name?: string; email?: string } | null = null) =>
+    tabContext(store.sql, { endUserId, tabId: CHAT, said });
+  const lapse = (endUserId: string) =>
+    store.sql`update heddle.leases set until = now() - interval '1 second' where key = ${endUserId}`;
+  const people = async () => (await logged()).filter(({ topic }) => topic.includes(".users."));
+
+  it("each coming and each going is logged once, however often both call and whoever ends the lease", async () => {
+    await store.begin("twice");
+    await people();
+    for (const _ of ["at once", "again", "after the connection was lost"]) {
+      await Promise.all([call("twice"), call("twice")]);
+    }
+    await lapse("twice");
+    await Promise.all([1, 2, 3].map(() => store.sql`select heddle_api.tend_store()`));
+    await Promise.all([call("twice"), call("twice")]);
+    const events = await people();
+    expect(events.map(({ type, data }) => [type, data.user_id])).toEqual([
+      ["user:online", `${AGENT}/twice`],
+      ["user:offline", `${AGENT}/twice`],
+      ["user:online", `${AGENT}/twice`],
+    ]);
+  });
+
+  it("who comes back before anybody noticed that they were gone has been gone all the same", async () => {
+    await store.begin("lapsed");
+    await call("lapsed");
+    await people();
+    await lapse("lapsed");
+    await Promise.all([call("lapsed"), call("lapsed")]);
+    const events = await people();
+    expect(typesOf(events)).toEqual(["user:offline", "user:online"]);
+    expect(Date.parse(events[0].data.last_seen_at)).toBeLessThan(Date.now());
+    const leases = await store.sql`select until > now() as kept from heddle.leases where key = 'lapsed'`;
+    expect(leases).toEqual([{ kept: true }]);
+  });
+
+  it("another name and address of their token is logged once, and told to the team", async () => {
+    const id = await store.begin("renamed");
+    await people();
+    await store.sent();
+    const said = { name: "Ada\nLovelace", email: "ada@shop.example" };
+    await Promise.all([call("renamed", said), call("renamed", said)]);
+    await lapse("renamed");
+    await call("renamed", said);
+    await call("renamed", {});
+    const updated = (await people()).filter(({ type }) => type === "user:updated");
+    expect(updated).toMatchObject([{
+      topic: `events.${ORG}.users.user.updated.${AGENT}%2Frenamed`,
+      data: { user_id: `${AGENT}/renamed`, user_name: "Ada Lovelace", user_email: "ada@shop.example" },
+    }]);
+    const told = (await store.sent()).filter(({ to }) => to === "inbox").flatMap(({ events }) => events)
+      .filter(({ type }) => type === "conversation:updated");
+    expect(told.map(({ data }) => [data.id, data.customerName])).toEqual([[id, "Ada Lovelace"]]);
+  });
+
+  it("what an anonymous one's session might say changes nothing", async () => {
+    const anonymous = `anon_${"5".repeat(32)}`;
+    await store.begin(anonymous);
+    await people();
+    await call(anonymous, { name: "Somebody else" });
+    expect(typesOf(await people())).toEqual(["user:online"]);
+  });
 });
 
 it("what could not be broadcast is logged all the same", async () => {

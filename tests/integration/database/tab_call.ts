@@ -12,6 +12,8 @@ export interface TabCall {
   endUserId?: string;
   sessionVersion?: number;
   addressHash?: string | null;
+  /** Of the owner's token. */
+  said?: { name?: string; email?: string } | null;
 }
 
 export interface TabContext {
@@ -37,10 +39,11 @@ export interface Signing {
 /** `tab_context` as a visitor of the demo agent's messages, where not said otherwise. */
 export async function tabContext(sql: Sql | TransactionSql, options: TabCall): Promise<TabContext> {
   const { agentId = AGENT, tabId = MESSAGES, action = "get_items", endUserId = "u1" } = options;
-  const { sessionVersion = 1, addressHash = null } = options;
+  const { sessionVersion = 1, addressHash = null, said = null } = options;
   const [row] = await sql<{ context: TabContext }[]>`
     select heddle_api.tab_context(
-      ${agentId}, ${tabId}, ${action}, ${endUserId}, ${sessionVersion}, ${addressHash}
+      ${agentId}, ${tabId}, ${action}, ${endUserId}, ${sessionVersion}, ${addressHash},
+      ${said && sql.json(said)}
     ) as context`;
   if (!row) throw new Error("tab_context answered no row");
   return row.context;

@@ -307,6 +307,16 @@ describe("identifying", () => {
     expect(await conversations(anonymous.answer.session)).toEqual([id]);
   });
 
+  it("with another name and address is called so by the team", async () => {
+    const come = async (claims: Record<string, string>) =>
+      (await enter({ userToken: await userToken(stack, { sub: "renamed", ...claims }) })).answer.session;
+    await write(await come({ name: "Ada", email: "ada@shop.example" }), "Hello");
+    await stack.sql`truncate heddle.leases`;
+    await conversations(await come({ name: "Ada Lovelace", email: "a@shop.example?bcc=b@evil.example" }));
+    const [row] = await stack.sql`select name, email from heddle.visitors where end_user_id = 'renamed'`;
+    expect(row).toEqual({ name: "Ada Lovelace", email: "ada@shop.example" });
+  });
+
   it("with an anonymous visitor's token in place of the owner's is refused", async () => {
     const { token } = await enter();
     expectError(await validate({ userToken: token }), "invalid_user_token");

@@ -563,6 +563,7 @@ export type Database = {
           "p_address_hash": string;
           "p_agent_id": string;
           "p_end_user_id": string;
+          "p_said"?: Json;
           "p_session_version": number;
           "p_tab_id": string;
         };

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { TabActionRequest } from "../../../../shared/api/tab_action.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { TAB_CATEGORIES, type TabAction } from "../../../../shared/tabs.ts";
+import { nameOf } from "../auth/kept_name.ts";
 import { invalidSession, type Session } from "../auth/session.ts";
 import { signingSchema } from "../realtime/signing.ts";
 import { rateLimited } from "../http/endpoint.ts";
@@ -74,6 +75,7 @@ export async function tabContext(
     p_end_user_id: session.endUser.id,
     p_session_version: session.version,
     p_address_hash: addressHash,
+    p_said: session.kind === "identified" ? nameOf(session.endUser) : null,
   });
   const { outcome, retryAfter } = outcomeSchema.parse(answer);
   switch (outcome) {

@@ -4,6 +4,8 @@ import { HeddleError } from "../../../../shared/errors.ts";
 import { formFieldSchema, TAB_ACTIONS, tabSchema } from "../../../../shared/tabs.ts";
 import { identitySchema } from "../../../../shared/identity_provider.ts";
 import { createBoundedMap } from "../../../../shared/bounded_map.ts";
+import { nameOf } from "../auth/kept_name.ts";
+import type { Session } from "../auth/session.ts";
 import { rateLimited } from "../http/endpoint.ts";
 import { signingSchema } from "../realtime/signing.ts";
 import { callDatabase } from "./call_database.ts";
@@ -80,14 +82,13 @@ export async function widgetContext(
 export async function signInStore(
   agentId: string,
   anonymousId: string,
-  endUser: { id: string; name?: string; email?: string },
+  endUser: Session["endUser"],
 ): Promise<void> {
-  const { id, name, email } = endUser;
   await callDatabase("store_sign_in", {
     p_agent_id: agentId,
     p_anonymous: anonymousId,
-    p_end_user: id,
-    p_visitor: { name, email },
+    p_end_user: endUser.id,
+    p_visitor: nameOf(endUser),
   });
 }
 

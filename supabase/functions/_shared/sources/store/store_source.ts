@@ -13,7 +13,8 @@ import {
 import type { TabFetchRequest } from "../../../../../shared/api/tab_fetch.ts";
 import { HeddleError } from "../../../../../shared/errors.ts";
 import type { TabAction } from "../../../../../shared/tabs.ts";
-import { beginningOf, wellFormedJson } from "../../../../../shared/text.ts";
+import { wellFormedJson } from "../../../../../shared/text.ts";
+import { EMAIL, MAX_EMAIL_CHARACTERS, MAX_NAME_CHARACTERS, nameOf } from "../../auth/kept_name.ts";
 import type { Session } from "../../auth/session.ts";
 import { notifyTeam } from "../../database/bot_turns.ts";
 import { callDatabase, DatabaseError } from "../../database/call_database.ts";
@@ -25,11 +26,6 @@ import { conversationId, entryPlace, itemNotFound, listPlace, threadPlace } from
 /** Visitors take back single messages (`delete_item` with an `entryId`), never a conversation. */
 export const STORE_ACTIONS: TabAction[] = ["get_items", "item_clicked", "create_item", "update_item"];
 
-/** As the columns `name` and `email` of `heddle.visitors` check them. */
-const MAX_NAME_CHARACTERS = 200;
-const MAX_EMAIL_CHARACTERS = 320;
-/** One address and nothing that could follow it: it becomes a link for the team. */
-const EMAIL = /^[^\s\p{C}@?&<>]+@[^\s\p{C}@?&<>]+$/u;
 /** More than any conversation counts: `read` without an entry means all of it. */
 const EVERYTHING = 2_147_483_647;
 
@@ -176,15 +172,6 @@ function storable<Value>(value: Value): Value {
     wellFormedJson(JSON.stringify(value)),
     (_, each) => typeof each === "string" ? each.replaceAll("\0", "") : each,
   );
-}
-
-/** What the owner's token says of the visitor, as far as it can be kept. */
-function nameOf({ name, email }: Session["endUser"]): { name?: string; email?: string } | null {
-  const kept = {
-    ...(name === undefined ? {} : { name: beginningOf(name, MAX_NAME_CHARACTERS) }),
-    ...(email === undefined || email.length > MAX_EMAIL_CHARACTERS || !EMAIL.test(email) ? {} : { email }),
-  };
-  return Object.keys(kept).length > 0 ? kept : null;
 }
 
 function nameIsGiven(): HeddleError {
