@@ -5,6 +5,8 @@ import type { Check } from "../subject.ts";
 
 const FENCE = /^```sh\n([\s\S]*?)\n```$/gm;
 const INLINE = /`(supabase [^`]+)`/g;
+/** A step of a workflow. */
+const STEP = /^\s*- run: (supabase .+)$/gm;
 
 export const documents: Check = {
   id: "documents",
@@ -44,11 +46,13 @@ function commandIn(line: string): string {
   return words.trim();
 }
 
-/** The lines of a document that call the Supabase CLI, in its shell blocks and in its sentences. */
+/** The lines of a document that call the Supabase CLI, in its shell blocks, its workflows and its sentences. */
 export function cliCommands(markdown: string): string[] {
   const blocks = [...markdown.matchAll(FENCE)].flatMap(([, block = ""]) => block.split("\n"));
-  const sentences = [...markdown.matchAll(INLINE)].map(([, command = ""]) => command);
-  return [...new Set([...blocks.filter((line) => line.startsWith("supabase ")), ...sentences])];
+  const others = [STEP, INLINE].flatMap((pattern) =>
+    [...markdown.matchAll(pattern)].map(([, command = ""]) => command)
+  );
+  return [...new Set([...blocks.filter((line) => line.startsWith("supabase ")), ...others])];
 }
 
 /**

@@ -170,7 +170,7 @@ describe("heddle init", () => {
 });
 
 describe("a database", () => {
-  it("that has init's migrations is left to the CLI by heddle install, and doctor knows them", async () => {
+  it("that has init's migrations is left to the CLI by heddle install", async () => {
     const project = await createBareProject();
     const env = { HEDDLE_DATABASE_URL: project.as("postgres") };
     await init();

@@ -48,4 +48,14 @@ describe("a documented command", () => {
     ];
     expect(cliCommands(markdown.join("\n"))).toEqual(["supabase link", "supabase db push --remote"]);
   });
+
+  it("are those of a workflow's steps, too", () => {
+    expect(
+      cliCommands(
+        "```yaml\n      - uses: supabase/setup-cli@v1\n      - run: supabase db push --remote --yes\n```",
+      ),
+    ).toEqual([
+      "supabase db push --remote --yes",
+    ]);
+  });
 });
