@@ -2,8 +2,9 @@ import * as z from "zod";
 import { derivedKey } from "../auth/session.ts";
 import type { Delivery, DeliveryOutcome } from "../database/deliveries.ts";
 import { environment } from "../environment.ts";
+import { describeError } from "../http/endpoint.ts";
 import { composeMail } from "../mail/compose_mail.ts";
-import { readInboundSettings } from "../mail/inbound_settings.ts";
+import { inboundDomain } from "../mail/inbound_settings.ts";
 import { type MailSettings, readMailSettings } from "../mail/mail_settings.ts";
 import { replyAddress, replyRecipient } from "../mail/reply_address.ts";
 import { createSendMail, MailError, type SendMail } from "../mail/send_mail.ts";
@@ -72,13 +73,15 @@ export const sendEmail = createSendEmail(() => {
   const { supabaseUrl, sessionSecret } = environment();
   const get = (name: string) => Deno.env.get(name);
   const settings = readMailSettings(get);
-  const inbound = readInboundSettings(get);
+  const domain = inboundDomain(get, (error) => {
+    console.error(JSON.stringify({ task: "deliver", error: describeError(error) }));
+  });
   return known ??= {
     settings,
     send: settings ? createSendMail(settings, { fetch }) : () => Promise.resolve(),
     publicUrl: (get("HEDDLE_PUBLIC_URL") || supabaseUrl).replace(/\/+$/, ""),
     inboxUrl: get("HEDDLE_INBOX_URL") || null,
     unsubscribeKey: derivedKey(sessionSecret, "unsubscribe"),
-    inbound: inbound && { domain: inbound.domain, key: derivedKey(sessionSecret, "reply") },
+    inbound: domain === null ? null : { domain, key: derivedKey(sessionSecret, "reply") },
   };
 });

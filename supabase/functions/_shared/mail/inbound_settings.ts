@@ -26,3 +26,13 @@ export function readInboundSettings(get: Get): InboundSettings | null {
   }
   return { domain, secrets };
 }
+
+/** The domain alone, for mails that go out: `null` also where the settings are broken, which must not hold up any mail. */
+export function inboundDomain(get: Get, onProblem: (error: unknown) => void): string | null {
+  try {
+    return readInboundSettings(get)?.domain ?? null;
+  } catch (error) {
+    onProblem(error);
+    return null;
+  }
+}

@@ -6,7 +6,10 @@ import {
   readRawMail,
   replyText,
 } from "../../../../supabase/functions/_shared/mail/inbound_mail.ts";
-import { readInboundSettings } from "../../../../supabase/functions/_shared/mail/inbound_settings.ts";
+import {
+  inboundDomain,
+  readInboundSettings,
+} from "../../../../supabase/functions/_shared/mail/inbound_settings.ts";
 
 const LINE = "-- Write your answer above this line --";
 const QUOTE = `> ${LINE}\n>\n> Fern & Fable has answered you.\n>\n> Olga:\n> Yes, it is.`;
@@ -199,4 +202,19 @@ it("inbound mail is set up by a domain and a secret, or not at all", () => {
   expect(() => read(undefined, secret)).toThrow(/HEDDLE_INBOUND_DOMAIN must be/);
   expect(() => read("a b", secret)).toThrow(/HEDDLE_INBOUND_DOMAIN must be/);
   expect(() => read("reply.shop.example", "hunter2")).toThrow(/^(?!.*hunter2)/);
+});
+
+it("broken settings of inbound mail are told, and hold up no mail that goes out", () => {
+  const problems: unknown[] = [];
+  const domain = (secret: string) =>
+    inboundDomain(
+      (name) => ({ HEDDLE_INBOUND_DOMAIN: "reply.shop.example", HEDDLE_INBOUND_SECRET: secret })[name],
+      (error) => problems.push(error),
+    );
+  expect(domain("hunter2")).toBe(null);
+  expect(problems).toEqual([
+    expect.objectContaining({ message: expect.stringContaining("HEDDLE_INBOUND_SECRET") }),
+  ]);
+  expect(domain(`whsec_${Buffer.alloc(32).toString("base64")}`)).toBe("reply.shop.example");
+  expect(problems).toHaveLength(1);
 });
