@@ -164,7 +164,7 @@ test("5,000 clients beside socket.io's", async () => {
       ),
   });
   report("gateway_deliveries_5000", median(rates.gateway), median(rates.socketio));
-}, 180_000);
+}, 600_000);
 
 /** As many clients as one process may have, which leaves the server the other core. */
 const listeners = (...args: string[]) =>
