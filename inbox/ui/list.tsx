@@ -6,7 +6,6 @@ import { useValue } from "../../kit/components/use_value.ts";
 import { isTime } from "../../kit/text/format.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
-import { HANDED_OVER } from "../core/notifications.ts";
 import type { ListKey, Row } from "../core/rows.ts";
 import type { Label } from "../core/team.ts";
 import { whenClipped } from "./clipped.ts";
@@ -161,11 +160,8 @@ function RowChips({ chips: [first, ...others] }: { chips: readonly [className: s
 /** Somebody gave the operator this conversation, and they have not looked at it since. */
 function useIsHanded({ id, assignee }: Row): boolean {
   const { desk } = useShell();
-  const { shown } = useValue(desk.notifications.state);
-  if (assignee?.id !== desk.userId || !shown) return false;
-  return shown.some(({ rule, conversationId, readAt }) =>
-    rule === HANDED_OVER && conversationId === id && readAt === null
-  );
+  const { handed } = useValue(desk.notifications.state);
+  return assignee?.id === desk.userId && handed.some(({ conversationId }) => conversationId === id);
 }
 
 /** Who holds a conversation, by initials. */

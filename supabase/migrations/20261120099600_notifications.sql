@@ -474,10 +474,11 @@ create trigger settle_notifications after update of assignee_id, status, needs_h
     or old.waiting_since is not null and new.waiting_since is null
   ) execute function heddle.settle_notifications();
 
-create function heddle.inbox_notifications(p_agent_id uuid) returns jsonb
+create function heddle.inbox_notifications(p_agent_id uuid, p_before uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   c_most constant integer := 50;
+  c_most_handed constant integer := 500;
   v_me uuid := (heddle.require_member(p_agent_id)).user_id;
 begin
   return jsonb_build_object(
@@ -486,9 +487,20 @@ begin
       select coalesce(jsonb_agg(heddle.notification_json(shown) order by shown.created_at desc, shown.id desc), '[]')
       from (
         select * from heddle.notifications
-        where recipient = v_me and agent_id = p_agent_id and dismissed_at is null
+        where recipient = v_me and agent_id = p_agent_id and dismissed_at is null and (
+          p_before is null
+          or (created_at, id) < (select created_at, id from heddle.notifications where id = p_before and recipient = v_me)
+        )
         order by created_at desc, id desc limit c_most
       ) shown
+    ),
+    'handed', (
+      select coalesce(jsonb_agg(jsonb_build_object('id', id, 'conversationId', conversation_id)), '[]')
+      from (
+        select id, conversation_id from heddle.notifications
+        where recipient = v_me and agent_id = p_agent_id and dismissed_at is null and read_at is null and rule = 'handed_over'
+        order by created_at desc, id desc limit c_most_handed
+      ) handed
     )
   );
 end $$;
@@ -526,12 +538,16 @@ begin
   perform heddle.tell_notifications(p_agent_id, 'notification:updated', v_read);
 end $$;
 
-create function heddle.inbox_read_notifications(p_agent_id uuid, p_ids uuid[]) returns jsonb
+create function heddle.inbox_read_notifications(p_agent_id uuid, p_ids uuid[], p_until uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_me uuid := (heddle.enter_inbox(p_agent_id)).user_id;
 begin
-  perform heddle.read_notifications(p_agent_id, v_me, p_ids);
+  perform heddle.read_notifications(p_agent_id, v_me, case when p_until is null then p_ids else array(
+    select id from heddle.notifications
+    where recipient = v_me and agent_id = p_agent_id and read_at is null and (p_ids is null or id = any (p_ids))
+      and (created_at, id) <= (select created_at, id from heddle.notifications where id = p_until and recipient = v_me)
+  ) end);
   return jsonb_build_object('unread', heddle.unread_notifications(p_agent_id, v_me));
 end $$;
 
@@ -756,24 +772,29 @@ begin
   return jsonb_build_object('rules', heddle_api.set_rule(p_agent_id, p_rule, p_on, p_minutes, p_settings));
 end $$;
 
-create function heddle_api.inbox_notifications(p_agent_id uuid) returns jsonb
+create function heddle_api.inbox_notifications(p_agent_id uuid, p_before uuid default null) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
-  return heddle.inbox_notifications(p_agent_id);
+  return heddle.inbox_notifications(p_agent_id, p_before);
 end $$;
 
 comment on function heddle_api.inbox_notifications is
-  'The caller''s 50 newest notifications that were not dismissed: { unread, notifications: [{ id, userId, conversationId, rule,
-priority, content, createdAt, readAt, dismissedAt }] }, unread counted up to 100. PT404.';
+  'The caller''s 50 newest notifications that were not dismissed, or those before p_before: { unread, notifications: [{ id, userId,
+conversationId, rule, priority, content, createdAt, readAt, dismissedAt }], handed: [{ id, conversationId }] }, unread counted up
+to 100, handed the unread ones of conversations that somebody handed over, up to 500. PT404.';
 
-create function heddle_api.inbox_read_notifications(p_agent_id uuid, p_ids uuid[] default null) returns jsonb
+create function heddle_api.inbox_read_notifications(
+  p_agent_id uuid,
+  p_ids uuid[] default null,
+  p_until uuid default null
+) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_read_notifications(p_agent_id, p_ids);
+  return heddle.inbox_read_notifications(p_agent_id, p_ids, p_until);
 end $$;
 
 comment on function heddle_api.inbox_read_notifications is
-  'Marks the caller''s notifications, these or all, as read: { unread }. PT404.';
+  'Marks the caller''s notifications, these or all, or all up to p_until, as read: { unread }. PT404.';
 
 create function heddle_api.inbox_dismiss_notifications(p_agent_id uuid, p_ids uuid[] default null) returns jsonb
 language plpgsql set search_path = '' as $$

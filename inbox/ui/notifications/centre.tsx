@@ -15,6 +15,7 @@ import "../styles/notifications.css";
 const centreWords = {
   none: "No notifications. Which there are, owners choose in Settings.",
   loading: "Loading…",
+  older: "Show older",
   readAll: "Mark all as read",
   preferences: "How you are told",
   dismiss: (content: string) => `Dismiss: ${content}`,
@@ -25,7 +26,8 @@ const centreWords = {
 export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void }) {
   const { desk } = useShell();
   const { strings } = useText();
-  const { unread, shown } = useValue(desk.notifications.state);
+  const { readAll, loadOlder } = desk.notifications;
+  const { unread, shown, hasOlder } = useValue(desk.notifications.state);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [hasPreferences, setPreferences] = useState(false);
   const panel = useRef<HTMLDivElement>(null);
@@ -60,11 +62,7 @@ export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void })
       <div class="centre-top">
         <h2>{words.notifications}</h2>
         {unread > 0 && (
-          <button
-            type="button"
-            class="link"
-            onClick={() => void attempt(desk.notifications.readAll)}
-          >
+          <button type="button" class="link" onClick={() => void attempt(readAll)}>
             {centreWords.readAll}
           </button>
         )}
@@ -82,6 +80,11 @@ export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void })
           />
         ))}
       </ul>
+      {hasOlder && (
+        <button type="button" class="link centre-more" onClick={() => void attempt(loadOlder)}>
+          {centreWords.older}
+        </button>
+      )}
       <button
         type="button"
         class="link centre-more"

@@ -514,6 +514,23 @@ describe("a notification", () => {
     await expect(call(STRANGER, "inbox_notifications")).rejects.toMatchObject({ code: "PT404" });
   });
 
+  it("is listed page by page, and read up to the newest that was seen; what was handed over is told apart", async () => {
+    for (let n = 0; n < 53; n++) await asked(`visitor ${n}`);
+    const { notifications: newest, handed } = await centre(OLGA);
+    const { notifications: older } = await store.operator(OLGA, "inbox_notifications", {
+      ...about,
+      p_before: newest.at(-1).id,
+    });
+    expect([newest.length, older.length, handed]).toEqual([50, 3, []]);
+    await asked("later");
+    const args = { ...about, p_until: newest[0].id };
+    expect(await store.operator(OLGA, "inbox_read_notifications", args)).toEqual({ unread: 1 });
+    const id = await asked("handed");
+    await store.operator(PIET, "inbox_assign", { p_conversation_id: id, p_to: OLGA });
+    const told = await centre(OLGA);
+    expect(told.handed).toEqual([{ id: told.notifications[0].id, conversationId: id }]);
+  });
+
   it("leaves with whom it is about, from the log too, and with a member who leaves", async () => {
     const id = await asked("erased");
     await store.sql`delete from heddle.members where user_id = ${PIET}`;

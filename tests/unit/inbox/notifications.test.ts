@@ -21,7 +21,11 @@ const notification = (id: string, readAt: string | null = null): Notification =>
 function createCentre() {
   const { environment } = createSurroundings(() => Promise.reject(new TypeError("fetch failed")));
   const held: (() => void)[] = [];
-  const server = { unread: 2, notifications: [notification("Ada"), notification("Grace")] };
+  const server = {
+    unread: 2,
+    notifications: [notification("Ada"), notification("Grace")],
+    handed: [] as { id: string; conversationId: string }[],
+  };
   const calls: string[] = [];
   const said: object[] = [];
   const project = {
@@ -100,7 +104,7 @@ it("shows all as read at once", async () => {
   centre.load();
   await answer();
   void centre.readAll();
-  expect(said.at(-1)).toEqual({ p_agent_id: "agent", p_ids: ["Ada", "Grace"] });
+  expect(said.at(-1)).toEqual({ p_agent_id: "agent", p_until: "Ada" });
   const { unread, shown } = centre.state.value;
   expect([unread, shown?.filter(({ readAt }) => readAt === null)]).toEqual([0, []]);
 });
@@ -114,4 +118,41 @@ it("knows what was told of a conversation as read once the operator looks at it"
   const { unread, shown } = centre.state.value;
   expect([unread, shown?.map(({ readAt }) => readAt !== null)]).toEqual([1, [true, false]]);
   expect(calls.filter((name) => name === "inbox_read_notifications")).toHaveLength(1);
+});
+
+const MANY = Array.from({ length: 120 }, (_, index) => notification(`Visitor ${index}`));
+
+it("loads older ones, and keeps them whatever comes in front", async () => {
+  const { centre, server, said, answer, ids } = createCentre();
+  Object.assign(server, { unread: 100, notifications: MANY.slice(1, 51) });
+  centre.load();
+  await answer();
+  expect(centre.state.value.hasOlder).toBe(true);
+  server.notifications = MANY.slice(51, 101);
+  void centre.loadOlder();
+  expect(said.at(-1)).toEqual({ p_agent_id: "agent", p_before: "Visitor 50" });
+  await answer();
+  expect([ids()?.length, centre.state.value.hasOlder]).toEqual([100, true]);
+  server.notifications = MANY.slice(101);
+  void centre.loadOlder();
+  await answer();
+  expect([ids()?.length, centre.state.value.hasOlder]).toEqual([119, false]);
+  server.notifications = MANY.slice(0, 50);
+  centre.receive(told("mira"));
+  await answer();
+  expect(ids()).toEqual(MANY.map(({ id }) => id));
+  void centre.readAll();
+  expect(said.at(-1)).toEqual({ p_agent_id: "agent", p_until: "Visitor 0" });
+  expect(centre.state.value.unread).toBe(0);
+});
+
+it("knows which conversations were handed to the operator, also beyond those that are shown", async () => {
+  const { centre, server, said, answer } = createCentre();
+  server.handed = [{ id: "Old", conversationId: "c9" }];
+  centre.load();
+  await answer();
+  expect(centre.state.value.handed).toEqual(server.handed);
+  centre.seen("c9");
+  expect(said.at(-1)).toEqual({ p_agent_id: "agent", p_ids: ["Old"] });
+  expect([centre.state.value.handed, centre.state.value.unread]).toEqual([[], 1]);
 });

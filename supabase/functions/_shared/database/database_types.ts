@@ -195,7 +195,7 @@ export type Database = {
         Args: { "p_body": string; "p_client_id": string; "p_conversation_id": string };
         Returns: Json;
       };
-      "inbox_notifications": { Args: { "p_agent_id": string }; Returns: Json };
+      "inbox_notifications": { Args: { "p_agent_id": string; "p_before"?: string }; Returns: Json };
       "inbox_post": {
         Args: {
           "p_attachments"?: Json;
@@ -211,7 +211,10 @@ export type Database = {
         Args: { "p_conversation_id": string; "p_seen"?: boolean; "p_seq": number };
         Returns: Json;
       };
-      "inbox_read_notifications": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
+      "inbox_read_notifications": {
+        Args: { "p_agent_id": string; "p_ids"?: (string)[]; "p_until"?: string };
+        Returns: Json;
+      };
       "inbox_remove_bot": { Args: { "p_agent_id": string; "p_bot_id": string }; Returns: Json };
       "inbox_remove_member": { Args: { "p_agent_id": string; "p_user_id": string }; Returns: Json };
       "inbox_remove_participant": {
