@@ -331,9 +331,9 @@ create table heddle.labels (
   id integer generated always as identity primary key,
   agent_id uuid not null references heddle.agents (id) on delete cascade,
   name text not null check (length(name) between 1 and 60),
-  color text not null default '#7a7a7a' check (color ~ '^#[0-9a-f]{6}$'),
-  unique (agent_id, name)
+  color text not null default '#7a7a7a' check (color ~ '^#[0-9a-f]{6}$')
 );
+create unique index labels_agent_id_name on heddle.labels (agent_id, lower(name));
 alter table heddle.labels enable row level security;
 
 -- A join table: an array in the conversation would be one more index to write with every message.

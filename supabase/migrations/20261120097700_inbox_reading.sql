@@ -376,11 +376,11 @@ begin
       'epoch', agent.inbox_epoch,
       'members', heddle.members_json(agent.id, me),
       'labels', (
-        select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'color', color) order by name), '[]')
+        select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'color', color) order by lower(name), id), '[]')
         from heddle.labels where agent_id = agent.id
       ),
       'bots', (
-        select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name) order by name), '[]')
+        select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name) order by lower(name), id), '[]')
         from heddle.bots where agent_id = agent.id
       )
     ) order by agent.name, agent.id), '[]')

@@ -495,7 +495,9 @@ it("labels and saved replies are kept by the team and seen by all of it", async 
   const save = (p_name: string, p_label_id: number | null = null) =>
     store.operator(PIET, "inbox_save_label", { p_agent_id: AGENT, p_label_id, p_name, p_color: "#aa0000" });
   const label = await save("Urgent");
-  await expect(save("Urgent")).rejects.toMatchObject({ code: "PT409" });
+  for (const same of ["Urgent", "urgent"]) {
+    await expect(save(same)).rejects.toMatchObject({ code: "PT409" });
+  }
   const put = (p_on: boolean) =>
     store.operator(PIET, "inbox_label", { p_conversation_id: id, p_label_id: label.id, p_on });
   expect((await put(true)).row.labels).toEqual([label.id]);
