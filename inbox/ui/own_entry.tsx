@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
 import { versionOf } from "../../client/sync/kept_edits.ts";
@@ -91,9 +91,6 @@ function OwnEntry({ entry, thread }: EntryProps) {
     setDoing("nothing");
   }
 
-  const button = (label: string, onClick: () => void) => (
-    <button type="button" class="link" onClick={onClick}>{label}</button>
-  );
   if (doing === "editing") {
     return (
       <Editor
@@ -111,17 +108,45 @@ function OwnEntry({ entry, thread }: EntryProps) {
   }
   return (
     <>
-      <p class="own-tools" ref={tools} data-asking={doing === "deleting"}>
-        {doing === "deleting"
-          ? button(words.deleteNow, () => void change(null))
-          : button(strings.edit, () => turnTo("editing"))}
-        {button(
-          doing === "deleting" ? strings.cancel : strings.delete,
-          () => turnTo(doing === "deleting" ? "nothing" : "deleting"),
-        )}
-      </p>
+      <Tools
+        isAsking={doing === "deleting"}
+        place={tools}
+        turnTo={turnTo}
+        onDelete={() => void change(null)}
+      />
       {problem && <p class="receipt problem" role="alert">{problemText(problem, strings)}</p>}
     </>
+  );
+}
+
+interface ToolsProps {
+  /** Whether to delete it. */
+  isAsking: boolean;
+  place: RefObject<HTMLParagraphElement | null>;
+  turnTo(next: "nothing" | "editing" | "deleting"): void;
+  onDelete(): void;
+}
+
+/** The first press on Delete asks; Escape and Cancel answer with no. */
+function Tools({ isAsking, place, turnTo, onDelete }: ToolsProps) {
+  const { strings } = useText();
+  const button = (label: string, onClick: () => void) => (
+    <button type="button" class="link" onClick={onClick}>{label}</button>
+  );
+  return (
+    <p
+      class="own-tools"
+      ref={place}
+      data-asking={isAsking}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !isAsking) return;
+        event.stopPropagation();
+        turnTo("nothing");
+      }}
+    >
+      {isAsking ? button(words.deleteNow, onDelete) : button(strings.edit, () => turnTo("editing"))}
+      {button(isAsking ? strings.cancel : strings.delete, () => turnTo(isAsking ? "nothing" : "deleting"))}
+    </p>
   );
 }
 

@@ -243,6 +243,13 @@ test("a deletion that was refused can be tried again", async () => {
   expect(asked).toEqual([null, null]);
 });
 
+test("Escape answers the question whether to delete with no", async () => {
+  await press(kitStrings.delete);
+  const button = root.querySelector("button");
+  await act(() => void button?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })));
+  expect([root.textContent?.includes(words.deleteNow), asked]).toEqual([false, []]);
+});
+
 test("the focus stays with the entry once it was corrected, left as it is, or deleted", async () => {
   const focused = () => document.activeElement?.textContent;
   await press(kitStrings.edit);
