@@ -50,6 +50,44 @@ test("labels are made, renamed and deleted, and every operator has them at once"
   await views.getByRole("link", { name: "Delivery" }).waitFor({ state: "hidden" });
 });
 
+test("after a label was deleted the focus is on the next row, and on the heading after the last", async () => {
+  const page = await visitSettings(mira(), "Labels");
+  for (const name of ["apple", "Birch", "cedar"]) {
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByRole("button", { name: "Add label" }).click();
+    await page.getByLabel(`Name of ${name}`).waitFor();
+    await expect.poll(() => page.getByLabel("Name", { exact: true }).inputValue()).toBe("");
+  }
+  const names = page.locator("ul.setting-rows input[name=name]");
+  expect(await names.evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value)))
+    .toEqual(["apple", "Birch", "cedar"]);
+  for (const name of ["Birch", "cedar", "apple"]) {
+    await page.getByRole("button", { name: `Delete label ${name}` }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Delete", exact: true }).press("Enter");
+    await page.getByLabel(`Name of ${name}`).waitFor({ state: "hidden" });
+    await expect.poll(() =>
+      page.evaluate(() => document.activeElement?.closest("section.setting")?.ariaLabel)
+    ).toBe("Labels");
+  }
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H2");
+});
+
+test("what may have been added although no answer came is looked for, and says so", async () => {
+  const page = await visitSettings(mira(), "Labels");
+  await page.route("**/inbox_save_label", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByLabel("Name", { exact: true }).fill("Lost");
+  await page.getByRole("button", { name: "Add label" }).click();
+  await page.getByText("It may have been added all the same").waitFor();
+  await page.getByLabel("Name of Lost").waitFor();
+  await page.getByRole("button", { name: "Delete label Lost" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByLabel("Name of Lost").waitFor({ state: "hidden" });
+});
+
 test("saved replies are made, changed and deleted", async () => {
   const page = await visitSettings(jonas(), "Saved replies");
   await page.getByLabel("Short name").fill("hello");

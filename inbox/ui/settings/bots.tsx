@@ -76,10 +76,10 @@ function NewBot({ onChanged, onSecret }: NewBotProps) {
       if (result.ok) secret = result.value.secret;
       return result;
     });
-    if (!isMade) return false;
-    onSecret({ name, secret });
+    // Also where no answer came: it may be there.
     onChanged();
-    return true;
+    if (isMade) onSecret({ name, secret });
+    return isMade;
   }
 
   return (
@@ -107,7 +107,7 @@ function NewBot({ onChanged, onSecret }: NewBotProps) {
         ))}
       </select>
       <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addBot}</button>
-      <Refusal problem={problem} conflict={settingWords.taken} />
+      <Refusal problem={problem} conflict={settingWords.taken} isNew />
     </KeptForm>
   );
 }

@@ -33,12 +33,17 @@ const formOf = ({ id }: Label) => `labels ${id}`;
 
 /** A label to change, or with `null` one to make. */
 function LabelForm({ label, labels }: { label: Label | null; labels: readonly Label[] }) {
-  const { team: { settings } } = useShell();
+  const { team } = useShell();
+  const { settings } = team;
   const { busy, problem, run } = useDeed();
   const form = label ? formOf(label) : NEW_LABEL;
   const begun = label?.color ?? freeColor(labels);
-  const save = ({ name = "", color = begun }: Record<string, string>) =>
-    run(() => settings.saveLabel(label?.id ?? null, name, color));
+  async function save({ name = "", color = begun }: Record<string, string>) {
+    const isSaved = await run(() => settings.saveLabel(label?.id ?? null, name, color));
+    // A new one may be there also where no answer came.
+    if (!isSaved && !label) await team.reload();
+    return isSaved;
+  }
 
   async function remove({ id }: Label) {
     const result = await settings.deleteLabel(id);
@@ -59,6 +64,8 @@ function LabelForm({ label, labels }: { label: Label | null; labels: readonly La
         placeholder={settingWords.labelName}
         defaultValue={label?.name ?? ""}
         maxLength={60}
+        pattern=".*\S.*"
+        title={settingWords.nameHint}
         required
       />
       <button
@@ -76,7 +83,7 @@ function LabelForm({ label, labels }: { label: Label | null; labels: readonly La
           deed={() => remove(label)}
         />
       )}
-      <Refusal problem={problem} conflict={settingWords.taken} />
+      <Refusal problem={problem} conflict={settingWords.taken} isNew={!label} />
     </KeptForm>
   );
 }

@@ -1,16 +1,29 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Problem, Result } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import { useDeed } from "../answer.ts";
 import { useQuestion } from "../question.ts";
 import { settingWords } from "./words.ts";
 
-/** Why something was not done. A conflict has words of its own where it means more than that somebody was faster. */
-export function Refusal({ problem, conflict }: { problem: Problem | null; conflict?: string }) {
+interface RefusalProps {
+  problem: Problem | null;
+  /** Where a conflict means more than that somebody was faster. */
+  conflict?: string;
+  /** Of something new: where no answer came it may be there all the same. */
+  isNew?: boolean;
+}
+
+/** Why something was not done. */
+export function Refusal({ problem, conflict, isNew }: RefusalProps) {
   const { strings } = useText();
   const text = problem && (problem.code === "conflict" && conflict || problemText(problem, strings));
-  return <div role="alert">{text && <p class="problem">{text}</p>}</div>;
+  const isUnknown = isNew && problem?.code === "network";
+  return (
+    <div role="alert">
+      {text && <p class="problem">{isUnknown ? settingWords.maybeAdded : text}</p>}
+    </div>
+  );
 }
 
 interface CertainlyProps {
@@ -28,6 +41,8 @@ export function Certainly({ name, label, question, deed, conflict }: CertainlyPr
   const [asking, setAsking] = useState(false);
   const { problem, run } = useDeed();
   const { question: frame, opener, onKeyDown } = useQuestion(asking, () => setAsking(false));
+  // What was deleted takes its row along, with the focus in it.
+  useLayoutEffect(() => () => passFocus(frame.current ?? opener.current), []);
   if (!asking) {
     return (
       <button
@@ -57,6 +72,17 @@ export function Certainly({ name, label, question, deed, conflict }: CertainlyPr
       <Refusal problem={problem} conflict={conflict} />
     </div>
   );
+}
+
+/** Gives the focus of what goes to the next row, else to the one before, else to the heading. */
+function passFocus(going: HTMLElement | null): void {
+  if (!going?.contains(document.activeElement)) return;
+  const row = going.closest("li");
+  const heading = going.closest(".setting")?.querySelector<HTMLElement>("h2");
+  const stop = [row?.nextElementSibling, row?.previousElementSibling]
+    .map((each) => each?.querySelector<HTMLElement>("button, input, select")).find(Boolean);
+  if (!stop && heading) heading.tabIndex = -1;
+  (stop ?? heading)?.focus();
 }
 
 interface PartProps {

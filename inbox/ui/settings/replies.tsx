@@ -138,7 +138,8 @@ function ReplyForm({ form, reply, onDone }: ReplyFormProps) {
 
   async function save({ shortcut = "", body = "" }: Record<string, string>) {
     const isSaved = await run(() => settings.saveReply(reply?.id ?? null, shortcut, body));
-    if (isSaved) onDone();
+    // A new one may be there also where no answer came.
+    if (isSaved || !reply) onDone();
     return isSaved;
   }
 
@@ -177,8 +178,9 @@ function ReplyForm({ form, reply, onDone }: ReplyFormProps) {
           required
         />
       </label>
+      <p class="meta">{settingWords.placeholders}</p>
       <Unknown text={text} />
-      <Refusal problem={problem} conflict={settingWords.taken} />
+      <Refusal problem={problem} conflict={settingWords.taken} isNew={!reply} />
       <div class="buttons">
         <button type="submit" class="button small accent">
           {busy ? settingWords.saving : reply ? settingWords.save : settingWords.addReply}

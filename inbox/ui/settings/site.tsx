@@ -61,7 +61,8 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
 
   async function add({ name = "" }: Record<string, string>) {
     const isMade = await run(() => settings.createTab(name));
-    if (isMade) onChanged();
+    // Also where no answer came: it may be there.
+    onChanged();
     return isMade;
   }
 
@@ -85,7 +86,7 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
           required
         />
         <button type="submit" class="button small">{busy ? settingWords.saving : settingWords.addTab}</button>
-        <Refusal problem={problem} />
+        <Refusal problem={problem} isNew />
       </KeptForm>
     </Part>
   );

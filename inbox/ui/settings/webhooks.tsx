@@ -187,7 +187,8 @@ function NewWebhook({ onChanged, onSecret }: Changes) {
       if (result.ok) onSecret({ host: new URL(url).host, secret: result.value.secret });
       return result;
     });
-    if (isMade) onChanged();
+    // Also where no answer came: it may be there.
+    onChanged();
     return isMade;
   }
 
@@ -210,7 +211,7 @@ function NewWebhook({ onChanged, onSecret }: Changes) {
         maxLength={2048}
       />
       <button type="submit" class="button small">{busy ? webhookWords.saving : webhookWords.add}</button>
-      <Refusal problem={problem} conflict={webhookWords.tooMany} />
+      <Refusal problem={problem} conflict={webhookWords.tooMany} isNew />
     </KeptForm>
   );
 }

@@ -15,6 +15,8 @@ export const settingWords = {
   copied: "Copied.",
   notCopied: "Your browser did not allow it: select the text and copy it.",
   taken: "There is one of that name already.",
+  maybeAdded: "No answer came. It may have been added all the same: look above before you add it again.",
+  nameHint: "A name holds something to see.",
 
   members: "Members",
   teamHint: "Everybody here reads and answers this site's visitors.",
@@ -58,6 +60,7 @@ export const settingWords = {
   shortcut: "Short name",
   shortcutHint: "One word without a slash, such as shipping.",
   body: "Text",
+  placeholders: "Filled in where it is used: {{visitor.name}}, {{agent.name}}, {{site.name}}.",
   addReply: "Add reply",
   editReply: (shortcut: string) => `Edit ${shortcut}`,
   deleteReply: (shortcut: string) => `Delete ${shortcut}`,
