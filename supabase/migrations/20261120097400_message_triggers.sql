@@ -2,6 +2,20 @@
 -- number many at once and announce nothing; for them these triggers are not even called.
 
 -- With plans that are kept: all of it is one row of each table.
+create function heddle.gist(p_body text, p_attachments jsonb) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  c_most constant integer := 160;
+begin
+  if p_body <> '' or coalesce(jsonb_array_length(p_attachments), 0) = 0 then
+    return left(p_body, c_most);
+  end if;
+  return coalesce(nullif(left(heddle.one_line(p_attachments -> 0 ->> 'name'), c_most), ''), '(a file)');
+end $$;
+
+comment on function heddle.gist is
+  'What a list shows of a message: how its text begins, or what its first file is called where it has none.';
+
 create function heddle.number_message() returns trigger
 language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
@@ -54,7 +68,7 @@ begin
     taken_over = taken_over or new.role = 'operator' and kind <> 'room',
     snooze_ended = snooze_ended and new.role <> 'operator',
     message_count = message_count + 1,
-    preview = left(new.body, 160),
+    preview = heddle.gist(new.body, new.attachments),
     last_role = new.role,
     last_author_id = case when new.role = 'operator' then new.author_id end,
     last_message_at = new.created_at,
@@ -247,7 +261,7 @@ begin
     rev = new.changed_rev,
     preview = case
       when new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
-        then case when not v_removed then left(new.body, 160) end
+        then case when not v_removed then heddle.gist(new.body, new.attachments) end
       else preview
     end,
     waiting_since = case
@@ -339,5 +353,5 @@ create trigger announce_change after update of body, blocks, attachments, delete
 
 revoke execute on function
   heddle.number_message, heddle.log_answered, heddle.message_data, heddle.data_for_visitors, heddle.announce_message, heddle.view_update, heddle.renumber_message,
-  heddle.unanswered_since, heddle.queued_since, heddle.counts_for
+  heddle.unanswered_since, heddle.queued_since, heddle.counts_for, heddle.gist
 from public;

@@ -64,7 +64,7 @@ begin
     returning *
   ), totals as (
     select conversation_id, count(*)::integer as n, max(seq) as seq, max(created_at) as at,
-      (array_agg(body order by seq desc))[1] as body, (array_agg(role order by seq desc))[1] as role
+      (array_agg(heddle.gist(body, attachments) order by seq desc))[1] as preview, (array_agg(role order by seq desc))[1] as role
     from put group by conversation_id
   ), seated as (
     update heddle.participants seat set last_message_at = greatest(seat.last_message_at, totals.at)
@@ -74,7 +74,7 @@ begin
     update heddle.conversations conversation set
       seq = totals.seq, rev = conversation.rev + totals.n, message_count = conversation.message_count + totals.n,
       last_message_at = greatest(conversation.last_message_at, totals.at),
-      active_at = greatest(conversation.active_at, totals.at), preview = left(totals.body, 160),
+      active_at = greatest(conversation.active_at, totals.at), preview = totals.preview,
       last_role = totals.role, last_author_id = null, xid = pg_current_xact_id()
     from totals where conversation.id = totals.conversation_id
     returning totals.n

@@ -107,3 +107,17 @@ it("an import and SQL are refused a malformed attachment, too, and may have as m
   expect(await imported(many)).toEqual({ messages: 1 });
   await written(many);
 });
+
+it("a message that is a file only is listed by its name, or as a file, on both sides", async () => {
+  const other = await store.begin("u2");
+  for (const [file, text] of [[FILE, "x.pdf"], [{ url }, "(a file)"]] as const) {
+    await store.operator(OLGA, "inbox_post", {
+      p_conversation_id: other,
+      p_client_id: crypto.randomUUID(),
+      p_body: "",
+      p_attachments: [file],
+    });
+    const [row] = await store.sql`select preview from heddle.conversations where id = ${other}`;
+    expect(row?.preview).toBe(text);
+  }
+});
