@@ -152,6 +152,7 @@ export const words = {
   unreadAbove: "New, and more above",
   partMissing: "This part could not be loaded. Try again, or reload the page.",
   unreadable: "This message can't be shown.",
+  noFiles: "Files can't be sent here.",
   writeAs: "Write",
   modes: { reply: "Reply", note: "Note" },
   savedReplies: "Saved replies",

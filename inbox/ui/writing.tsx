@@ -26,6 +26,7 @@ export function Writing({ thread, values }: WritingProps) {
   const text = useText();
   const [mode, setMode] = useState<Mode>(lastModes.get(thread.id) ?? "reply");
   const [hasTurned, setTurned] = useState(false);
+  const [isDropped, writeOn] = useDroppedFiles();
   const frame = useRef<HTMLDivElement>(null);
   const noteText = useMemo(() => ({ ...text, strings: { ...text.strings, ...noteStrings } }), [text]);
   const isNote = mode === "note";
@@ -55,6 +56,7 @@ export function Writing({ thread, values }: WritingProps) {
       class="writing"
       data-mode={mode}
       ref={frame}
+      onInput={writeOn}
       onKeyDownCapture={isNote ? undefined : picker.onKeyDown}
     >
       {!isNote && <ReplyList {...picker} />}
@@ -81,6 +83,24 @@ export function Writing({ thread, values }: WritingProps) {
           onSend={isNote ? thread.sendNote : thread.send}
         />
       </TextContext.Provider>
+      <div role="alert">{isDropped && <p class="strip">{words.noFiles}</p>}</div>
     </div>
   );
+}
+
+/** Whether a file was dropped, until somebody writes on. Browsers would leave the page for it. */
+function useDroppedFiles(): [boolean, writeOn: () => void] {
+  const [isDropped, setDropped] = useState(false);
+  useLayoutEffect(() => {
+    const ending = new AbortController();
+    const take = (event: DragEvent) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      if (event.type === "drop") setDropped(true);
+    };
+    addEventListener("dragover", take, { signal: ending.signal });
+    addEventListener("drop", take, { signal: ending.signal });
+    return () => ending.abort();
+  }, []);
+  return [isDropped, () => setDropped(false)];
 }

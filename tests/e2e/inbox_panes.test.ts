@@ -376,6 +376,20 @@ test("who answers for several sites changes between them, and each has its own c
   await sql`delete from heddle.agents where id = ${made?.id}`;
 });
 
+test("a file that is dropped on the page leaves it where it is, and says that files can't be sent", async () => {
+  await begin("eli", "Eli Roth", "Hello");
+  const { page, signIn, open } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await open("Eli Roth");
+  const isCaught = await page.getByRole("textbox", { name: "Reply" }).evaluate((field) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["x"], "x.txt"));
+    return !field.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  expect(isCaught).toBe(true);
+  await page.getByText("Files can't be sent here.").waitFor();
+});
+
 test("Escape and Keep end the question whether to erase, and give the focus back", async () => {
   await begin("eli", "Eli Roth", "Hello");
   const { page, signIn, open } = await inbox.visit({ viewport: { width: 1200, height: 720 } });
