@@ -30,7 +30,7 @@ const ANSWERS: Record<string, Json> = {
   store_export: {},
 };
 /** Those that answer with numbers of rows, and not to a visitor. */
-const COUNT_ONLY = ["store_erase", "store_import"];
+const COUNT_ONLY = ["store_erase", "store_import", "store_sign_in"];
 
 type Step = (thread: Thread) => Promise<unknown>;
 interface Thread {
