@@ -26,7 +26,7 @@ comment on column heddle.widget_issues.detail is 'Of the latest failure.';
 create unlogged table heddle.rate_buckets (
   agent_id uuid not null,
   subject text not null check (subject in ('visitor', 'address', 'operator')),
-  mode text not null check (mode in ('read', 'write', 'typing', 'presence', 'validate', 'key')),
+  mode text not null check (mode in ('read', 'write', 'typing', 'presence', 'validate', 'key', 'mail')),
   key text collate "C" not null,
   full_at timestamptz not null,
   primary key (agent_id, subject, mode, key)

@@ -1,7 +1,8 @@
 -- Token buckets, kept as the time when each will be full again. A token comes back every `step`; a bucket holds two
 -- minutes' worth. An address may be an office: it gets ten times what one visitor gets, and validates as often as it reads.
 -- Unknown API keys are rarer: one a second. Of signs of typing a bucket holds two, since a crowd of old ones is of no use;
--- of an operator's coming and going five, which is a page that is loaded again and again.
+-- of an operator's coming and going five, which is a page that is loaded again and again. Of mails to an address that nobody has
+-- vouched for three, which come back in a day.
 
 create function heddle.take_token(p_agent_id uuid, p_subject text, p_mode text, p_key text) returns integer
 language plpgsql set search_path = '' as $$
@@ -9,6 +10,7 @@ declare
   c_window constant interval := case p_mode
     when 'typing' then interval '6 seconds'
     when 'presence' then interval '15 seconds'
+    when 'mail' then interval '1 day'
     else interval '2 minutes'
   end;
   v_now constant timestamptz := clock_timestamp();
@@ -17,6 +19,7 @@ declare
       when 'write' then interval '3 seconds'
       when 'typing' then interval '3 seconds'
       when 'presence' then interval '3 seconds'
+      when 'mail' then interval '8 hours'
       else interval '1 second'
     end
     / case p_subject when 'address' then 10 else 1 end;

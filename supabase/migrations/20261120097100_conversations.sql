@@ -40,6 +40,7 @@ create table heddle.visitors (
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   signed_in_as bigint references heddle.visitors (id) on delete set null,
+  answered_from bytea,
   unique (agent_id, end_user_id)
 );
 create index visitors_signed_in_as on heddle.visitors (signed_in_as) where signed_in_as is not null;
@@ -49,6 +50,8 @@ comment on table heddle.visitors is 'Visitors who have written. Whoever only loo
 comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
 comment on column heddle.visitors.signed_in_as is
   'Of an anonymous one: who signed in first in their browser, and has what was written there before.';
+comment on column heddle.visitors.answered_from is
+  'The hash of the address from which they last answered a mail: whoever does has it.';
 comment on column heddle.visitors.page is
   'Where they last began to write from: title, url, locale, timeZone. Read it by heddle.plain_page.';
 

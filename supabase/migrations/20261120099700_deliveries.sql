@@ -102,7 +102,7 @@ $$;
 comment on function heddle.retry_delay is 'How long to wait after this many tries: 30 s, doubled each time up to 6 h, less up to half of it by chance.';
 
 create function heddle.delivery_receiver(p_delivery heddle.deliveries) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql set search_path = '' as $$
 begin
   return case p_delivery.kind
     when 'webhook' then heddle.webhook_receiver(p_delivery.target)

@@ -279,7 +279,7 @@ begin
     select participant.visitor_id from heddle.participants participant
     join heddle.visitors visitor on visitor.id = participant.visitor_id
     where participant.conversation_id = p_conversation.id and heddle.is_address(visitor.email)
-      and exists (select from heddle.unread_answers(p_conversation.id, participant.read_seq))
+      and exists (select from heddle.unread_answers(p_conversation.id, participant.read_seq, heddle.mailed_roles(visitor)))
     order by participant.visitor_id
   loop
     v_key := 'visitor ' || v_visitor;
@@ -304,12 +304,49 @@ end $$;
 
 comment on function heddle.is_address is 'Whether a mail may be sent to it: one plain address, and nothing that a header reads as more.';
 
-create function heddle.unread_answers(p_conversation_id uuid, p_read_seq integer) returns setof heddle.messages
+create function heddle.has_address(p_visitor heddle.visitors) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.is_identified(p_visitor.end_user_id)
+    or coalesce(p_visitor.answered_from = heddle.address_hash(p_visitor.email), false);
+end $$;
+
+comment on function heddle.has_address is
+  'Whether the address is the visitor''s: the owner''s token vouches for it, or they have answered from it. Else it may be anybody''s.';
+
+create function heddle.mailed_roles(p_visitor heddle.visitors) returns text[]
+language plpgsql stable set search_path = '' as $$
+begin
+  -- What a bot says anybody may have made it say: a third party gets nothing that no person has read.
+  return case when heddle.has_address(p_visitor) then array['operator', 'bot'] else array['operator'] end;
+end $$;
+
+comment on function heddle.mailed_roles is 'Whose answers are mailed to a visitor.';
+
+create function heddle.spend_mail(p_delivery heddle.deliveries, p_visitor heddle.visitors) returns boolean
+language plpgsql set search_path = '' as $$
+begin
+  -- Another try is the same mail.
+  if heddle.has_address(p_visitor) or p_delivery.attempts > 1 then
+    return true;
+  end if;
+  -- Of two who send to the same addresses neither waits for what the other holds.
+  perform pg_advisory_xact_lock(hashtextextended('heddle mails to strangers', 0));
+  return heddle.take_token(
+    p_delivery.agent_id, 'visitor', 'mail', encode(heddle.address_hash(p_visitor.email), 'hex')
+  ) = 0;
+end $$;
+
+comment on function heddle.spend_mail is
+  'Whether a mail may go to a visitor''s address. To one that is not known to be theirs three may, one more each eight hours,
+whoever gave it.';
+
+create function heddle.unread_answers(p_conversation_id uuid, p_read_seq integer, p_roles text[]) returns setof heddle.messages
 language plpgsql stable set search_path = '' as $$
 begin
   return query
     select * from heddle.messages
-    where conversation_id = p_conversation_id and seq > p_read_seq and role in ('operator', 'bot')
+    where conversation_id = p_conversation_id and seq > p_read_seq and role = any (p_roles)
       and deleted_at is null and status is distinct from 'streaming'
     order by seq desc;
 end $$;
@@ -329,7 +366,7 @@ begin
 end $$;
 
 create function heddle.mail_receiver(p_delivery heddle.deliveries) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql set search_path = '' as $$
 declare
   v_agent heddle.agents;
   v_conversation heddle.conversations;
@@ -343,7 +380,7 @@ begin
   return (
     case p_delivery.content ->> 'audience'
       when 'team' then heddle.mail_to_member(v_agent, v_conversation, p_delivery.target)
-      else heddle.mail_to_visitor(v_conversation, (p_delivery.content ->> 'visitorId')::bigint)
+      else heddle.mail_to_visitor(p_delivery, v_conversation)
     end
   ) || jsonb_build_object(
     'audience', p_delivery.content ->> 'audience',
@@ -356,7 +393,7 @@ end $$;
 
 comment on function heddle.mail_receiver is
   'What a mail is to say and to whom, as it is now; null where nobody needs it: it was read, unsubscribed or erased, or the rule
-is off.';
+is off, or the address had too many.';
 
 create function heddle.is_told(p_delivery heddle.deliveries, p_channel text) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -407,23 +444,24 @@ begin
   );
 end $$;
 
-create function heddle.mail_to_visitor(p_conversation heddle.conversations, p_visitor_id bigint) returns jsonb
-language plpgsql stable set search_path = '' as $$
+create function heddle.mail_to_visitor(p_delivery heddle.deliveries, p_conversation heddle.conversations) returns jsonb
+language plpgsql set search_path = '' as $$
 declare
   v_visitor heddle.visitors;
   v_messages heddle.messages[];
 begin
   select * into v_visitor from heddle.visitors visitor
-  where id = p_visitor_id and heddle.is_address(email)
+  where id = (p_delivery.content ->> 'visitorId')::bigint and heddle.is_address(email)
     and not exists (
       select from heddle.mail_stops
       where agent_id = p_conversation.agent_id and address_hash = heddle.address_hash(visitor.email)
     );
   v_messages := array(
-    select answer from heddle.participants participant, heddle.unread_answers(p_conversation.id, participant.read_seq) answer
+    select answer from heddle.participants participant,
+      heddle.unread_answers(p_conversation.id, participant.read_seq, heddle.mailed_roles(v_visitor)) answer
     where participant.conversation_id = p_conversation.id and participant.visitor_id = v_visitor.id
   );
-  if cardinality(v_messages) = 0 then
+  if cardinality(v_messages) = 0 or not heddle.spend_mail(p_delivery, v_visitor) then
     return null;
   end if;
   return jsonb_build_object(
@@ -650,7 +688,8 @@ comment on function heddle_api.inbox_remove_push is
 
 revoke execute on function
   heddle.after_quiet, heddle.mail_due, heddle.queue_notifications, heddle.notify_of_messages, heddle.notify_holder,
-  heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.is_address, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
+  heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.is_address, heddle.has_address,
+  heddle.mailed_roles, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.mail_to_member, heddle.mail_to_visitor, heddle.address_hash, heddle.push_receiver,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,

@@ -135,6 +135,10 @@ begin
     return jsonb_build_object('outcome', 'held', 'agentId', v_conversation.agent_id);
   end if;
   perform heddle.post_mail(v_conversation, p_audience, v_author, p_client_id, p_mail ->> 'body');
+  if p_audience = 'visitor' then
+    update heddle.visitors set answered_from = heddle.address_hash(v_sender)
+    where agent_id = v_conversation.agent_id and end_user_id = v_author ->> 'id';
+  end if;
   return jsonb_build_object(
     'outcome', 'posted', 'agentId', v_conversation.agent_id,
     'bot', heddle.bot_to_ask(jsonb_build_object('conversationId', v_conversation.id))

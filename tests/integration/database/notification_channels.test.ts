@@ -15,6 +15,7 @@ beforeEach(async () => {
   await store.sql`delete from heddle.notification_preferences`;
   await store.sql`delete from heddle.push_subscriptions`;
   await store.sql`delete from heddle.mail_stops`;
+  await store.sql`delete from heddle.rate_buckets`;
 });
 
 const about = { p_agent_id: AGENT };
@@ -183,6 +184,81 @@ describe("a mail to a visitor", () => {
     // Of who was erased not even the delivery is left.
     expect((await take()).map(({ receiver }) => receiver)).toEqual([null, null]);
     expect(await store.sql`select from heddle.conversations where id = ${erased}`).toHaveLength(0);
+  });
+});
+
+describe("a mail to an address that nobody vouches for", () => {
+  async function asked(endUser: string, email: string) {
+    const id = await store.begin(endUser);
+    await store.sql`update heddle.visitors set email = ${email} where end_user_id = ${endUser}`;
+    return id;
+  }
+  const botSays = (id: string, body: string) =>
+    store.sql`insert into heddle.messages (conversation_id, role, body) values (${id}, 'bot', ${body})`;
+  const receivers = async () => (await take()).map(({ receiver }) => receiver);
+
+  it("leaves three times, and once more in eight hours, however many give it", async () => {
+    await rule("away_reply", true, { batch: 0 });
+    const flood = async (from: number) => {
+      for (let n = from; n < from + 5; n++) {
+        await reply(await asked(`anon_${n}`, n % 2 ? "victim@home.example" : "Victim@Home.example"), "Hello");
+      }
+      await notify();
+      return await take();
+    };
+    const first = await flood(0);
+    expect(first.map(({ receiver }) => receiver !== null)).toEqual([true, true, true, false, false]);
+    for (const each of first) await end(each, each.receiver ? "failed" : "suppressed");
+    // Another try is the same mail.
+    expect((await receivers()).map((each) => each !== null)).toEqual([true, true, true]);
+    await store.sql`delete from heddle.deliveries`;
+    await store.sql`update heddle.rate_buckets set full_at = full_at - interval '8 hours'`;
+    expect((await flood(5)).filter(({ receiver }) => receiver !== null)).toHaveLength(1);
+    await store.sql`delete from heddle.deliveries`;
+    await reply(await asked("anon_other", "other@home.example"), "Hello");
+    for (let n = 0; n < 4; n++) await reply(await asked(`signed in ${n}`, "victim@home.example"), "Hello");
+    await notify();
+    expect((await receivers()).filter((each) => each !== null)).toHaveLength(5);
+  });
+
+  it("has nothing that a bot wrote, and does not leave for it", async () => {
+    await rule("away_reply", true);
+    const id = await asked("anon_1", "victim@home.example");
+    await botSays(id, "You won, see https://evil.example");
+    await notify();
+    expect(await queued()).toEqual([]);
+    await reply(id, "What do you mean?");
+    await notify();
+    expect(await receivers()).toMatchObject([{ count: 1, messages: [{ body: "What do you mean?" }] }]);
+    const own = await asked("signed in", "ada@home.example");
+    await botSays(own, "It is in stock.");
+    await notify();
+    expect(await receivers()).toMatchObject([{ count: 1, messages: [{ body: "It is in stock." }] }]);
+  });
+
+  it("is as any other once its visitor has answered from there, until they give another", async () => {
+    await rule("away_reply", true);
+    const id = await asked("anon_1", "Ada@home.example");
+    const [row] = await store
+      .sql`select id::text as recipient from heddle.visitors where end_user_id = 'anon_1'`;
+    const answer = async (from: string) => {
+      const mail = store.sql.json({ from, subject: "Re", body: "Thanks", doubt: null });
+      await store.sql`select heddle_api.receive_mail(
+        ${id}, 'visitor', ${row?.recipient}, ${crypto.randomUUID()}, ${mail})`;
+    };
+    const told = async (body: string) => {
+      await store.sql`delete from heddle.deliveries`;
+      await botSays(id, body);
+      await notify();
+      return (await receivers()).length;
+    };
+    expect(await told("One")).toBe(0);
+    await answer("eve@evil.example");
+    expect(await told("Two")).toBe(0);
+    await answer("ada@home.example");
+    expect(await told("Three")).toBe(1);
+    await store.sql`update heddle.visitors set email = 'victim@home.example' where end_user_id = 'anon_1'`;
+    expect(await told("Four")).toBe(0);
   });
 });
 

@@ -112,7 +112,10 @@ describe("a visitor who was away", () => {
     await stack.sql`select heddle_api.notify(${stack.agent.id})`;
     await expect.poll(outcomes, { timeout: 20_000 }).toEqual([
       { status: "sent", last_error: null },
-      { status: "suppressed", last_error: "It was seen, or is not wanted any more." },
+      {
+        status: "suppressed",
+        last_error: "It was seen, is not wanted any more, or the address had too many.",
+      },
     ]);
   });
 

@@ -40,7 +40,12 @@ const visitorSchema = z.object({ visitorId: z.number() });
 /** Says in a mail what its reader has not seen by now, and how to get no more of them. */
 export function createSendEmail(dependencies: () => MailDependencies) {
   return async ({ id, target, content: queued, receiver }: Delivery): Promise<DeliveryOutcome> => {
-    if (receiver === null) return { outcome: "suppressed", error: "It was seen, or is not wanted any more." };
+    if (receiver === null) {
+      return {
+        outcome: "suppressed",
+        error: "It was seen, is not wanted any more, or the address had too many.",
+      };
+    }
     const { settings, send, publicUrl, inboxUrl, unsubscribeKey, inbound } = dependencies();
     if (settings === null) return { outcome: "suppressed", error: "Mail is not set up." };
     const content = receiverSchema.parse(receiver);
