@@ -29,7 +29,7 @@ for long. Visitors: `away_reply`, they were answered.';
 comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
 comment on column heddle.notification_rules.channels is 'Besides the inbox. Visitors get mails alone.';
 comment on column heddle.notification_rules.delay_minutes is 'After which a mail leaves, unless it was seen by then.';
-comment on column heddle.notification_rules.batch_minutes is 'For so long after a mail about a conversation no other leaves.';
+comment on column heddle.notification_rules.batch_minutes is 'For so long after a mail of the rule no other leaves for the same reader.';
 comment on column heddle.notification_rules.quiet_zone is 'Of the quiet hours, in which neither mail nor push message leaves.';
 comment on column heddle.notification_rules.on_since is 'When it was switched on, moved by what its minutes were changed by since: nobody is told of what was over before.';
 
@@ -51,6 +51,7 @@ create table heddle.notifications (
   key text not null,
   priority text not null check (priority in ('low', 'normal', 'high', 'critical')),
   content text not null check (length(content) <= 400),
+  mail bigint,
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz,
   dismissed_at timestamptz,
@@ -69,6 +70,8 @@ alter table heddle.notifications enable row level security;
 comment on table heddle.notifications is 'What members of a team were told of. Kept for 30 days.';
 comment on column heddle.notifications.conversation_id is 'Null: it is about none, as a task of the owner''s.';
 comment on column heddle.notifications.key is 'What it is about: the event, or which wait of the visitor''s. Each is told of once.';
+
+comment on column heddle.notifications.mail is 'The delivery that tells of it, if one does.';
 
 create trigger note_readers after insert or delete or update of is_on
   on heddle.notification_rules for each statement execute function heddle.note_readers();
@@ -237,6 +240,31 @@ comment on function heddle.is_wavering is
   'Whether the visitor asked for the person of whom the team was told then, and nobody has answered, claimed, closed or opened
 the conversation, or asked for one in their place, since.';
 
+create function heddle.asks_too_often(p_conversation heddle.conversations) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 5;
+  c_while constant interval := '1 hour';
+begin
+  if p_conversation.kind = 'room' or exists (
+    select from heddle.visitors where id = p_conversation.visitor_id and heddle.is_identified(end_user_id)
+  ) then
+    return false;
+  end if;
+  return c_most <= (
+    select count(*) from heddle.conversations other
+    where other.visitor_id = p_conversation.visitor_id and other.id <> p_conversation.id
+      and other.needs_human and other.status = 'open' and exists (
+        select from heddle.notifications told
+        where told.conversation_id = other.id and told.rule = 'needs_human' and told.created_at > now() - c_while
+      )
+  );
+end $$;
+
+comment on function heddle.asks_too_often is
+  'Whether the team was told within the hour of five other conversations in which the same anonymous visitor still asks for a
+person. The inbox shows such a one as any other.';
+
 create function heddle.notify_of_events(
   p_agent heddle.agents,
   p_rule heddle.notification_rules,
@@ -266,7 +294,7 @@ begin
       select * into v_conversation from heddle.conversations where id = v_event.resource_id::uuid;
       -- Somebody may have come meanwhile.
       continue when v_conversation.needs_human is not true or v_conversation.status <> 'open'
-        or (v_event.data -> 'change' ? 'needsHuman') is not true;
+        or (v_event.data -> 'change' ? 'needsHuman') is not true or heddle.asks_too_often(v_conversation);
       v_key := heddle.recalled_ask(v_conversation, v_event, p_rule);
       v_made := v_made || heddle.make_notifications(
         p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), '%s asks for a person.'
@@ -829,7 +857,7 @@ comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as 
 
 revoke execute on function
   heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask, heddle.is_wavering,
-  heddle.number_wait, heddle.notify_of_events,
+  heddle.number_wait, heddle.asks_too_often, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
   heddle.tell_holder, heddle.settle_notifications, heddle.settle_hand_over, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,
   heddle.dismiss_notifications, heddle.inbox_read_notifications,

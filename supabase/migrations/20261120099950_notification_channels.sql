@@ -97,17 +97,22 @@ declare
   v_made heddle.notifications;
   v_wanted heddle.notification_preferences;
   v_key text;
+  v_mail bigint;
 begin
   foreach v_made in array p_made loop
     select * into v_wanted from heddle.notification_preferences
     where org_id = v_made.org_id and user_id = v_made.recipient;
     v_key := coalesce(v_made.conversation_id, v_made.agent_id) || ' ' || v_made.rule;
     if 'email' = any (p_rule.channels) and coalesce(v_wanted.email, true) then
-      perform heddle.queue_delivery(
+      -- One for all conversations: a mailbox is not flooded by a crowd, or by somebody who plays one.
+      v_mail := heddle.queue_delivery(
         v_made.org_id, v_made.agent_id, 'email', v_made.recipient,
         jsonb_build_object('audience', 'team', 'conversationId', v_made.conversation_id, 'rule', v_made.rule),
-        v_made.id, null, v_key, heddle.mail_due(p_rule, v_made.recipient, v_key)
+        null, null, v_made.agent_id || ' ' || v_made.rule,
+        heddle.mail_due(p_rule, v_made.recipient, v_made.agent_id || ' ' || v_made.rule)
       );
+      update heddle.notifications set mail = v_mail where id = v_made.id;
+      perform heddle.widen_mail(v_mail, v_made);
     end if;
     if 'push' = any (p_rule.channels) and coalesce(v_wanted.push, true) then
       perform heddle.queue_delivery(
@@ -121,6 +126,20 @@ begin
 end $$;
 
 comment on function heddle.queue_notifications is 'Queues mails and push messages for what a rule has just told members of.';
+
+create function heddle.widen_mail(p_mail bigint, p_newest heddle.notifications) returns void
+language plpgsql set search_path = '' as $$
+begin
+  -- It stays when one of the conversations is erased.
+  update heddle.deliveries set content = content - 'conversationId'
+  where id = p_mail and exists (
+    select from heddle.notifications told
+    where told.recipient = p_newest.recipient and told.agent_id = p_newest.agent_id and told.mail = p_mail
+      and told.conversation_id is distinct from p_newest.conversation_id
+  );
+end $$;
+
+comment on function heddle.widen_mail is 'A mail that tells of several conversations is about none of them alone.';
 
 create function heddle.notify_of_messages(
   p_agent heddle.agents,
@@ -371,24 +390,23 @@ declare
   v_agent heddle.agents;
   v_conversation heddle.conversations;
 begin
-  select * into v_agent from heddle.agents where id = p_delivery.agent_id;
-  select * into v_conversation from heddle.conversations where id = (p_delivery.content ->> 'conversationId')::uuid;
-  if v_conversation.id is null and p_delivery.content ->> 'conversationId' is not null
-    or v_agent.id is null or not heddle.is_told(p_delivery, 'email') then
+  if not heddle.is_told(p_delivery, 'email') then
     return null;
   end if;
-  return (
-    case p_delivery.content ->> 'audience'
-      when 'team' then heddle.mail_to_member(v_agent, v_conversation, p_delivery.target)
-      else heddle.mail_to_visitor(p_delivery, v_conversation)
-    end
-  ) || jsonb_build_object(
+  select * into v_agent from heddle.agents where id = p_delivery.agent_id;
+  select * into v_conversation from heddle.conversations where id = (p_delivery.content ->> 'conversationId')::uuid;
+  return jsonb_build_object(
     'audience', p_delivery.content ->> 'audience',
     'agentId', v_agent.id,
     'site', coalesce(nullif(v_agent.display ->> 'title', ''), v_agent.name),
     'origins', v_agent.allowed_origins,
-    'conversationId', v_conversation.id
-  );
+    'conversationId', v_conversation.id,
+    'conversations', '[]'::jsonb,
+    'pageUrl', null
+  ) || case p_delivery.content ->> 'audience'
+    when 'team' then heddle.mail_to_member(v_agent, p_delivery)
+    else heddle.mail_to_visitor(p_delivery, v_conversation)
+  end;
 end $$;
 
 comment on function heddle.mail_receiver is
@@ -404,45 +422,108 @@ begin
   );
 end $$;
 
-create function heddle.mail_to_member(p_agent heddle.agents, p_conversation heddle.conversations, p_user_id uuid) returns jsonb
+create function heddle.mail_to_member(p_agent heddle.agents, p_delivery heddle.deliveries) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  c_most constant integer := 5;
   v_member heddle.members;
-  v_notices jsonb;
-  v_messages heddle.messages[];
+  v_told heddle.notifications[];
+  v_about uuid[];
 begin
   select * into v_member from heddle.members member
-  where org_id = p_agent.org_id and user_id = p_user_id and heddle.answers(member, p_agent.id) and heddle.is_address(email)
+  where org_id = p_agent.org_id and user_id = p_delivery.target and heddle.answers(member, p_agent.id) and heddle.is_address(email)
     and not exists (
       select from heddle.notification_preferences wanted
       where wanted.org_id = member.org_id and wanted.user_id = member.user_id and not wanted.email
     );
-  select jsonb_agg(content order by created_at) into v_notices from (
-    select content, created_at from heddle.notifications
-    where conversation_id is not distinct from p_conversation.id and agent_id = p_agent.id
-      and recipient = v_member.user_id and read_at is null
-    order by created_at desc limit c_most
-  ) unread;
-  if v_notices is null then
+  v_told := array(
+    select told from heddle.notifications told
+    where recipient = v_member.user_id and agent_id = p_agent.id and mail = p_delivery.id and read_at is null
+      and dismissed_at is null
+    order by created_at, id
+  );
+  if cardinality(v_told) = 0 then
     return null;
   end if;
+  v_about := array(select distinct coalesce(conversation_id, agent_id) from unnest(v_told));
+  return jsonb_build_object('to', jsonb_build_object('name', v_member.name, 'address', v_member.email)) || case
+    when cardinality(v_about) = 1 then heddle.mail_of_one(p_agent, v_told[1])
+    else heddle.mail_of_many(v_told)
+  end;
+end $$;
+
+create function heddle.mail_of_one(p_agent heddle.agents, p_told heddle.notifications) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 5;
+  v_conversation heddle.conversations;
+  v_messages heddle.messages[];
+begin
+  select * into v_conversation from heddle.conversations where id = p_told.conversation_id;
   v_messages := array(
     select message from heddle.messages message
-    where conversation_id = p_conversation.id and role = 'visitor' and deleted_at is null
-      and seq > p_conversation.team_read_seq
+    where conversation_id = v_conversation.id and role = 'visitor' and deleted_at is null
+      and seq > v_conversation.team_read_seq
     order by seq desc limit c_most
   );
   return jsonb_build_object(
-    'to', jsonb_build_object('name', v_member.name, 'address', v_member.email),
-    'notices', v_notices,
+    'conversationId', v_conversation.id,
+    'notices', (
+      select jsonb_agg(content order by created_at) from (
+        select content, created_at from heddle.notifications
+        where conversation_id is not distinct from p_told.conversation_id and agent_id = p_agent.id
+          and recipient = p_told.recipient and read_at is null
+        order by created_at desc limit c_most
+      ) unread
+    ),
     'messages', heddle.mailed_messages(v_messages, coalesce((
-      select nullif(heddle.one_line(name), '') from heddle.visitors where id = p_conversation.visitor_id
+      select nullif(heddle.one_line(name), '') from heddle.visitors where id = v_conversation.visitor_id
     ), 'A visitor')),
-    'count', cardinality(v_messages),
-    'pageUrl', null
+    'count', cardinality(v_messages)
   );
 end $$;
+
+comment on function heddle.mail_of_one is
+  'Of a conversation: all that its reader was told of there and has not read, and what its visitor wrote that nobody has read.';
+
+create function heddle.mail_of_many(p_told heddle.notifications[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  c_named constant integer := 10;
+  v_count integer := (select count(distinct coalesce(conversation_id, id)) from unnest(p_told));
+  v_visitors integer := (
+    select count(distinct coalesce(conversation.visitor_id::text, told.conversation_id::text, told.id::text))
+    from unnest(p_told) told left join heddle.conversations conversation on conversation.id = told.conversation_id
+  );
+  v_who text := case
+    when v_visitors = v_count then v_count || ' visitors'
+    when v_visitors = 1 then v_count || ' conversations of one visitor'
+    else v_count || ' conversations of ' || v_visitors || ' visitors'
+  end;
+begin
+  return jsonb_build_object(
+    'conversationId', null,
+    'notices', jsonb_build_array(case p_told[1].rule
+      when 'needs_human' then v_who || ' ask for a person.'
+      when 'waiting' then v_who || ' wait for an answer.'
+      when 'new_message' then v_who || ' have written.'
+      else v_count || ' notices.'
+    end),
+    'messages', '[]'::jsonb,
+    'count', v_count,
+    'conversations', (
+      select jsonb_agg(jsonb_build_object('conversationId', conversation_id, 'notice', content) order by first_at)
+      from (
+        select (array_agg(conversation_id))[1] as conversation_id,
+          (array_agg(content order by created_at desc))[1] as content, min(created_at) as first_at
+        from unnest(p_told)
+        group by coalesce(conversation_id, id)
+        order by first_at limit c_named
+      ) named
+    )
+  );
+end $$;
+
+comment on function heddle.mail_of_many is 'Of several conversations: how many there are, and the first ten by name.';
 
 create function heddle.mail_to_visitor(p_delivery heddle.deliveries, p_conversation heddle.conversations) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -690,7 +771,8 @@ revoke execute on function
   heddle.after_quiet, heddle.mail_due, heddle.queue_notifications, heddle.notify_of_messages, heddle.notify_holder,
   heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
-  heddle.is_told, heddle.mail_to_member, heddle.mail_to_visitor, heddle.address_hash, heddle.push_receiver,
+  heddle.is_told, heddle.widen_mail, heddle.mail_to_member, heddle.mail_of_one, heddle.mail_of_many, heddle.mail_to_visitor,
+  heddle.address_hash, heddle.push_receiver,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,
   heddle.inbox_preferences, heddle.inbox_set_preferences, heddle.inbox_save_push, heddle.inbox_remove_push,

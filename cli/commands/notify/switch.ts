@@ -49,7 +49,7 @@ export const notifyOn: Command = {
     batch: {
       type: "string",
       value: "N",
-      help: "minutes from a mail about a conversation to the next; 15 at first",
+      help: "minutes from a mail to the next one for the same reader; 15 at first",
     },
     quiet: {
       type: "string",

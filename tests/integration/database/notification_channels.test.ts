@@ -124,6 +124,76 @@ describe("a mail to the team", () => {
     expect((await queued()).map(({ minutes, count }) => [minutes, count])).toEqual([[15, 1]]);
   });
 
+  it("tells of all conversations in which people asked in fifteen minutes, the first ten by name", async () => {
+    await rule("needs_human", true, { channels: ["email"], delay: 0 });
+    const ask = async (endUser: string) => {
+      const id = await store.begin(endUser);
+      await store.sql`update heddle.visitors set name = ${endUser} where end_user_id = ${endUser}`;
+      await store.operator(PIET, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+      await notify();
+      return id;
+    };
+    const sendToOlga = async () => {
+      const taken = await take();
+      for (const each of taken) await end(each, "sent");
+      return taken.find(({ target }) => target === OLGA)?.receiver;
+    };
+    const first = await ask("Ada");
+    expect(await sendToOlga()).toMatchObject({ conversationId: first, notices: ["Ada asks for a person."] });
+    const ids: string[] = [];
+    for (let n = 0; n < 12; n++) ids.push(await ask(`Bo ${n}`));
+    expect((await queued()).map(({ minutes, count, content }) => [minutes, count, content])).toEqual(
+      Array(2).fill([15, 12, { audience: "team", rule: "needs_human" }]),
+    );
+    await store.visitor("store_erase", { p_end_user: "Bo 11" });
+    await claim(ids[0] ?? "");
+    const mail = await sendToOlga();
+    expect(mail).toMatchObject({
+      conversationId: null,
+      notices: ["10 visitors ask for a person."],
+      count: 10,
+    });
+    expect(mail.conversations).toEqual(
+      ids.slice(1, 11).map((conversationId, n) => ({
+        conversationId,
+        notice: `Bo ${n + 1} asks for a person.`,
+      })),
+    );
+    // What one mail has told of the next one does not tell of again.
+    const last = await ask("Cy");
+    expect(await sendToOlga()).toMatchObject({ conversationId: last, notices: ["Cy asks for a person."] });
+  });
+
+  it("is one where a single anonymous visitor asks in many, and those past five are in the inbox alone", async () => {
+    await rule("needs_human", true, { channels: ["email"] });
+    const ask = async (endUser: string) => {
+      const id = await store.begin(endUser);
+      await store.visitor("store_needs_human", {
+        p_end_user: endUser,
+        p_conversation_id: id,
+        p_needs: true,
+      });
+      await notify();
+      return id;
+    };
+    const ids: string[] = [];
+    for (let n = 0; n < 8; n++) ids.push(await ask("anon_flood"));
+    await ask("anon_other");
+    const [mail] = await take();
+    expect(mail.receiver.notices).toEqual(["6 conversations of 2 visitors ask for a person."]);
+    const { rows } = await store.operator(OLGA, "inbox_list", { ...about, p_view: "needs_human" });
+    expect(rows).toHaveLength(9);
+    const told = () => store.sql`select distinct conversation_id from heddle.notifications`;
+    expect(await told()).toHaveLength(6);
+    // Who was answered may ask again.
+    await claim(ids[0] ?? "");
+    await reply(ids[0] ?? "", "Yes?");
+    await ask("anon_flood");
+    expect(await told()).toHaveLength(7);
+    for (let n = 0; n < 7; n++) await ask("signed in");
+    expect(await told()).toHaveLength(14);
+  });
+
   it("waits for the end of quiet hours, unless it is critical", async () => {
     const [row] = await store
       .sql`select to_char(now() at time zone 'UTC' - interval '1 hour', 'HH24:MI') as from,

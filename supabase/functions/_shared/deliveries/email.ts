@@ -20,6 +20,7 @@ const receiverSchema = z.object({
   notices: z.array(z.string()),
   messages: z.array(z.object({ author: z.string(), body: z.string() })),
   count: z.number(),
+  conversations: z.array(z.object({ conversationId: z.string().nullable(), notice: z.string() })),
   pageUrl: z.string().nullable(),
 });
 

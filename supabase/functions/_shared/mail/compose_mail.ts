@@ -18,8 +18,10 @@ export interface MailContent {
   notices: string[];
   /** The newest messages that were not read, the oldest first. */
   messages: { author: string; body: string }[];
-  /** How many were not read. */
+  /** How many were not read; where it is about several conversations, how many those are. */
   count: number;
+  /** Where it is about several: the first of them, and what happened there. */
+  conversations: { conversationId: string | null; notice: string }[];
   /** Where a visitor wrote from, as their browser said: nobody may have the site's mail lead to a page of their own. */
   pageUrl: string | null;
 }
@@ -53,6 +55,7 @@ export function composeMail(
     author: oneLine(author) || site,
     body: cut(body.replace(/\r\n?/g, "\n").replace(OVERRIDES, ""), MAX_BODY),
   }));
+  const { named, more } = listOf(content, links);
   const why = content.audience === "visitor"
     ? `You get this because you wrote to ${site} and left your address.`
     : `You get this because you answer for ${site}.`;
@@ -66,6 +69,8 @@ export function composeMail(
       ...replyLine,
       [intro, ...content.notices.slice(0, -1).map(oneLine)].join("\n"),
       ...messages.map(({ author, body }) => `${author}:\n${body}`),
+      ...named.map(({ notice, url }) => url ? `${notice}\n${url}` : notice),
+      ...more,
       ...(open ? [`${open.label}: ${open.url}`] : []),
       `-- \n${why}\nNo more of these mails: ${links.unsubscribeUrl}`,
     ].join("\n\n") + "\n",
@@ -77,6 +82,10 @@ export function composeMail(
           escaped(body)
         }</blockquote>`
       ),
+      ...named.map(({ notice, url }) =>
+        url ? `<p><a href="${escaped(url)}">${escaped(notice)}</a></p>` : `<p>${escaped(notice)}</p>`
+      ),
+      ...more.map((line) => `<p>${line}</p>`),
       ...(open ? [`<p><a href="${escaped(open.url)}">${escaped(open.label)}</a></p>`] : []),
       `<p><small>${escaped(why)} <a href="${
         escaped(links.unsubscribeUrl)
@@ -92,6 +101,18 @@ export function composeMail(
       "Auto-Submitted": "auto-generated",
     },
   };
+}
+
+/** The conversations of a mail about several, as far as it names them, and how many more there are. */
+function listOf({ agentId, conversations, count }: MailContent, { inboxUrl }: MailLinks) {
+  const named = conversations.map(({ conversationId, notice }) => ({
+    notice: oneLine(notice),
+    url: inboxUrl === null || conversationId === null
+      ? null
+      : conversationUrl(inboxUrl, { agentId, conversationId }),
+  }));
+  const left = conversations.length > 0 ? count - conversations.length : 0;
+  return { named, more: left > 0 ? [`And ${left} more.`] : [] };
 }
 
 function introOf({ audience, notices, count }: MailContent, site: string): string {

@@ -30,6 +30,7 @@ const content = (changes: Partial<MailContent> = {}): MailContent => ({
   notices: [],
   messages: [{ author: "Olga", body: "Yes,\n<b>it is</b>." }],
   count: 1,
+  conversations: [],
   pageUrl: "https://shop.example/p",
   ...changes,
 });
@@ -180,6 +181,28 @@ describe("what a mail says", () => {
         `Open the conversation: https://inbox.shop.example/#/a0000000-0000-4000-8000-000000000001/open/${CONVERSATION}\n\n` +
         `-- \nYou get this because you answer for Fern & Fable.\nNo more of these mails: ${LINKS.unsubscribeUrl}\n`,
     );
+  });
+
+  it("to a member about several conversations: the first of them by name and link, and how many more", () => {
+    const { subject, text, html, references } = mail({
+      audience: "team",
+      conversationId: null,
+      notices: ["12 visitors ask for a person."],
+      messages: [],
+      count: 12,
+      conversations: [
+        { conversationId: CONVERSATION, notice: "<Ada> asks for a person." },
+        { conversationId: null, notice: "Backup is done." },
+      ],
+    });
+    const url = `https://inbox.shop.example/#/a0000000-0000-4000-8000-000000000001/open/${CONVERSATION}`;
+    expect(subject).toBe("12 visitors ask for a person");
+    expect(text).toContain(
+      `12 visitors ask for a person.\n\n<Ada> asks for a person.\n${url}\n\nBackup is done.\n\n` +
+        "And 10 more.\n\nOpen the inbox: https://inbox.shop.example/\n",
+    );
+    expect(html).toContain(`<a href="${url}">&#60;Ada&#62; asks for a person.</a>`);
+    expect(references).toBe("notices.a0000000-0000-4000-8000-000000000001@shop.example");
   });
 
   it("holds letters in the order in which they were written", () => {
