@@ -192,8 +192,9 @@ describe("a visitor's answer by mail", () => {
     expect(await stack.sql`select from heddle.held_mails`).toHaveLength(0);
   });
 
-  it("is asked of a bot that answers there", async () => {
-    await stack.sql`select heddle_api.create_bot(${stack.agent.id}, 'Fern bot', 'http://127.0.0.1:9/bot')`;
+  it("is asked of a bot that answers there although the team has written", async () => {
+    await stack
+      .sql`select heddle_api.create_bot(${stack.agent.id}, 'Fern bot', 'http://127.0.0.1:9/bot', 'always')`;
     try {
       const id = await answered();
       const { replyTo } = await replyAddress("ada@home.example");
