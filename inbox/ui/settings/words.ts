@@ -21,7 +21,7 @@ export const settingWords = {
   members: "Members",
   teamHint: "Everybody here reads and answers this site's visitors.",
   inviting:
-    "Invite somebody from a terminal: Supabase Auth makes the account, and that takes the project's secret key.",
+    "Invite somebody from a terminal: Supabase Auth makes the account, and that takes the project's secret key. An npm start with a folder of its own takes --data-dir here as well.",
   invitation: (agentId: string) => `npm run heddle -- operator invite ${agentId} --email ADDRESS --name NAME`,
   yourName: "Your name",
   yourNameHint: "Visitors see it beside what you write.",
