@@ -53,7 +53,7 @@ comment on column heddle.visitors.signed_in_as is
 comment on column heddle.visitors.answered_from is
   'The hash of the address from which they last answered a mail: whoever does has it.';
 comment on column heddle.visitors.page is
-  'Where they last began to write from: title, url, locale, timeZone. Read it by heddle.plain_page.';
+  'Where they last wrote from: title, url, locale, timeZone. Read it by heddle.plain_page.';
 
 create table heddle.conversations (
   id uuid primary key default gen_random_uuid(),

@@ -206,6 +206,22 @@ end $$;
 
 comment on function heddle.begin_with is 'The conversation that a visitor''s first message begins, made unless it is there.';
 
+create function heddle.learn_of(p_agent_id uuid, p_end_user text, p_visitor jsonb, p_page jsonb) returns void
+language plpgsql set search_path = '' as $$
+begin
+  update heddle.visitors set
+    name = coalesce(nullif(heddle.one_line(p_visitor ->> 'name'), ''), name),
+    email = coalesce(p_visitor ->> 'email', email),
+    page = coalesce(heddle.plain_page(p_page), page)
+  where agent_id = p_agent_id and end_user_id = p_end_user and (name, email, page) is distinct from (
+    coalesce(nullif(heddle.one_line(p_visitor ->> 'name'), ''), name), coalesce(p_visitor ->> 'email', email),
+    coalesce(heddle.plain_page(p_page), page)
+  );
+end $$;
+
+comment on function heddle.learn_of is
+  'Keeps what is said of a visitor, and where they write from: most of whom a room is made with have begun nothing themselves.';
+
 create function heddle.demand_visitor(p_end_user text, p_said jsonb, p_page jsonb) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -263,6 +279,10 @@ begin
     v_id := heddle.begin_with(p_agent_id, p_end_user, p_client_id, p_visitor, p_page);
   else
     perform heddle.hold_visitor(p_agent_id, p_end_user);
+    if num_nonnulls(p_visitor, p_page) > 0 then
+      perform heddle.demand_visitor(p_end_user, p_visitor, p_page);
+      perform heddle.learn_of(p_agent_id, p_end_user, p_visitor, p_page);
+    end if;
   end if;
   v_seat := heddle.seat_of(p_agent_id, p_end_user, v_id);
   select * into v_conversation from heddle.conversations where id = v_id;
@@ -294,7 +314,7 @@ end $$;
 
 comment on function heddle_api.store_post is
   'A visitor''s message, to a new conversation if p_conversation_id is null; the same p_client_id again answers with the first
-one. p_visitor: { name, email }, p_page: { title, url, locale, timeZone }, both kept when a conversation begins. Answers {
+one. p_visitor: { name, email }, p_page: { title, url, locale, timeZone }: both are kept of the visitor. Answers {
 conversationId, seq, message, item, answering (a bot has yet to answer), conversationChannel | null, listChannel | null }.
 PT404.';
 
@@ -502,7 +522,7 @@ comment on function heddle_api.store_visitor is
 
 revoke execute on function
   heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
-  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.plain_page, heddle.begin_with, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
+  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.plain_page, heddle.begin_with, heddle.learn_of, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
   heddle_api.store_edit, heddle_api.store_read, heddle.changed_behind, heddle.move_cursors, heddle_api.store_needs_human,
   heddle_api.store_visitor
 from public;

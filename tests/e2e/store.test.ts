@@ -95,6 +95,10 @@ it("tells the team on which page a conversation began, without what its address 
     locale: await page.page.evaluate("navigator.language"),
     timeZone: await page.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone"),
   });
+  await page.page.evaluate("document.title = 'Elsewhere'");
+  await page.send("And now?");
+  await expect.poll(async () => (await operator("inbox_visitor", { p_conversation_id: id })).visitor)
+    .toMatchObject({ page: { title: "Elsewhere" } });
 });
 
 it("counts an answer in the list and on the launcher while the panel is closed", async () => {

@@ -47,9 +47,10 @@ export function createOutboxes(setup: ThreadsSetup) {
         alone: (clientId, run) => environment.exclusively(`${writingKey}:${clientId}`, run),
       },
       send({ itemId, ...entry }) {
-        const conversation = itemId !== null
-          ? { itemId }
-          : tab.source === "store" && { page: environment.page.info() };
+        const conversation = {
+          ...(itemId !== null && { itemId }),
+          ...(tab.source === "store" && { page: environment.page.info() }),
+        };
         return calls.act({ action: "create_item", tabId, ...conversation, ...entry }, CREATED);
       },
       goesFor: DAY,

@@ -175,6 +175,39 @@ describe("a person", () => {
   });
 });
 
+it("what is known of who writes in a conversation that others began is kept, and told of once", async () => {
+  const room = await create(visitor("w1"), visitor("w2"));
+  const page = (title: string) => ({
+    title,
+    url: "https://ann:secret@shop.example/a?key=1#b",
+    locale: "de",
+    timeZone: "UTC",
+  });
+  const write = (p_visitor: object | null, p_page: object | null) =>
+    store.visitor("store_post", {
+      p_end_user: "w2",
+      p_conversation_id: room.id,
+      p_client_id: randomUUID(),
+      p_body: "Hello",
+      p_visitor,
+      p_page,
+    });
+  const known = async () =>
+    (await store
+      .sql`select name, email, page ->> 'title' as title from heddle.visitors where end_user_id = 'w2'`)[0];
+  await write({ name: "Will", email: "will@home.example" }, page("Ferns"));
+  expect(await known()).toEqual({ name: "Will", email: "will@home.example", title: "Ferns" });
+  const [before] = await store.sql`select xmin from heddle.visitors where end_user_id = 'w2'`;
+  await write({ name: "Will", email: "will@home.example" }, page("Ferns"));
+  expect((await store.sql`select xmin from heddle.visitors where end_user_id = 'w2'`)[0]).toEqual(before);
+  await write(null, page("Mosses"));
+  await write(null, null);
+  expect(await known()).toEqual({ name: "Will", email: "will@home.example", title: "Mosses" });
+  const [kept] = await store.sql`select page ->> 'url' as url from heddle.visitors where end_user_id = 'w2'`;
+  expect(kept?.url).toBe("https://shop.example/a");
+  await expect(write({ name: "W".repeat(201) }, null)).rejects.toMatchObject({ code: "PT400" });
+});
+
 describe("in a room", () => {
   it("each visitor's list has their own count, and says whether the newest message is theirs", async () => {
     const room = await create(visitor("l1"), visitor("l2"), visitor("l3"));

@@ -79,15 +79,14 @@ export function storeSource({ agentId, endUser, kind }: Session, { requestId }: 
     },
 
     async create({ itemId, clientId, body, page }: CreateItemRequest) {
-      const isNew = itemId === undefined;
       return createAnswer(
         await ask("store_post", {
           ...visitor,
-          p_conversation_id: isNew ? null : conversationId(itemId),
+          p_conversation_id: itemId === undefined ? null : conversationId(itemId),
           p_client_id: clientId,
           p_body: body,
-          p_visitor: isNew ? nameOf(endUser) : null,
-          p_page: isNew && page ? page : null,
+          p_visitor: nameOf(endUser),
+          p_page: page ?? null,
         }),
       );
     },
