@@ -167,6 +167,8 @@ const listUpdate = z.object({
   messageCount: z.int(),
   status,
   needsHuman: z.boolean(),
+  /** It was the visitor who asked for a person. */
+  asked: z.boolean().optional(),
   unread: z.int(),
 });
 const typing = z.object({ conversationId: z.string(), role, name: z.string().optional() });

@@ -36,6 +36,8 @@ export interface EventData {
     unread: number;
     status: string;
     needsHuman?: boolean;
+    /** A visitor's list's: it was they who asked for a person. */
+    asked?: boolean;
     /** The inbox's, as `assignee` is. */
     rev?: number;
     assignee?: Holder | null;

@@ -68,6 +68,7 @@ create table heddle.conversations (
   snooze_ended boolean not null default false,
   needs_human boolean not null default false,
   asked_since timestamptz,
+  visitor_asked boolean not null default false,
   taken_over boolean not null default false,
   assignee_id uuid,
   bot_responds boolean not null default false,
@@ -120,6 +121,8 @@ comment on column heddle.conversations.snooze_ended is
   'Its time came, and its holder, or anybody while nobody holds it, has not opened it since.';
 comment on column heddle.conversations.asked_since is
   'When a person was asked for of whom none has written since: also while somebody holds it, and while it is put away.';
+comment on column heddle.conversations.visitor_asked is
+  'Its visitor asked for the person, who was asked for last: they may take it back.';
 comment on column heddle.conversations.taken_over is
   'An operator has written since it was begun, begun anew by its visitor, or released: bots that answer what is unclaimed are
 silent. Never of a room.';

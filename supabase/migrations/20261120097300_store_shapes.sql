@@ -118,6 +118,8 @@ begin
         'status', heddle.status_for_visitors(conversation)
       )) || jsonb_build_object('fields', case
         when conversation.needs_human then jsonb_build_object('needsHuman', true) else '{}'
+      end || case
+        when conversation.needs_human and conversation.visitor_asked then jsonb_build_object('asked', true) else '{}'
       end || case conversation.kind
         when 'room' then jsonb_build_object('viewerId', viewer.id)
         else '{}'
@@ -138,7 +140,7 @@ begin
 end $$;
 
 comment on function heddle.items_json is
-  'Conversations as these visitors see them in their lists, newest first. One without a name is called by its first words; of
+  'Conversations as these visitors see them in their lists, newest first. `asked`: they asked for the person. One without a name is called by its first words; of
 a room `viewerId` says which of its visitors that is, and what the others of them wrote stands on the operators'' side.';
 
 create function heddle.edited_json(p_conversation_id uuid, p_read_seq integer) returns jsonb
@@ -245,7 +247,9 @@ begin
       select unread from heddle.participants
       where conversation_id = p_conversation.id and role = 'visitor' and visitor_id = p_conversation.visitor_id
     )
-  ));
+  ) || case
+    when p_conversation.needs_human and p_conversation.visitor_asked then jsonb_build_object('asked', true) else '{}'
+  end);
 end $$;
 
 comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';

@@ -64,6 +64,7 @@ begin
     v_new.needs_human := false;
   end if;
   if v_asked then
+    v_new.visitor_asked := current_setting('heddle.by', true) is not distinct from 'USER';
     v_new.asked_since := coalesce(case when p_old.status <> 'resolved' then p_new.asked_since end, clock_timestamp());
     v_new.waiting_since := coalesce(p_new.waiting_since, v_new.asked_since);
     v_new.active_at := greatest(p_new.active_at, clock_timestamp());

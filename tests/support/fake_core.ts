@@ -272,7 +272,9 @@ function createFakeKept(
     askForPerson(needsHuman) {
       calls.push(`person ${needsHuman}`);
       const { item } = state.value;
-      if (!refusal() && item) state.value = { ...state.value, item: { ...item, fields: { needsHuman } } };
+      if (!refusal() && item) {
+        state.value = { ...state.value, item: { ...item, fields: { needsHuman, asked: needsHuman } } };
+      }
       return Promise.resolve(refusal());
     },
     change(entryId, body) {

@@ -24,7 +24,8 @@ export function receiveListEvents(lists: readonly List[], envelope: Envelope | n
 
 /** The conversation's id, and what the event says of its row; nothing where it can't be read. */
 function changeOf({ type, data }: Envelope): [string?, Partial<Item>?] {
-  const { conversationId: id, conversation, lastMessageAt, unread, status, needsHuman, message } = data;
+  const { conversationId: id, conversation, lastMessageAt, unread, status, needsHuman, asked, message } =
+    data;
   const began = Object(conversation).id;
   if (type === "conversation:new" && typeof began === "string") return [began, {}];
   if (typeof id !== "string" || typeof lastMessageAt !== "string") return [];
@@ -35,5 +36,5 @@ function changeOf({ type, data }: Envelope): [string?, Partial<Item>?] {
     return [id, { preview: text, previewRole, timestamp: lastMessageAt }];
   }
   if (type !== "conversation:updated" || typeof unread !== "number" || typeof status !== "string") return [];
-  return [id, { timestamp: lastMessageAt, unread, status, fields: { needsHuman } }];
+  return [id, { timestamp: lastMessageAt, unread, status, fields: { needsHuman, asked } }];
 }

@@ -147,6 +147,19 @@ describe("who asks for a person waits from then on, though they were answered be
     expect(await waits()).toBeNull();
   });
 
+  it("which their list marks as asked, and not what others ask", async () => {
+    const fields = async () =>
+      (await store.visitor("store_thread", { p_end_user: "vera", p_conversation_id: id })).item.fields;
+    await store.sent();
+    await ask();
+    expect(await fields()).toEqual({ needsHuman: true, asked: true });
+    const told = (await store.sent()).filter(({ to }) => to === "list").flatMap(({ events }) => events);
+    expect(told.at(-1)?.data).toMatchObject({ needsHuman: true, asked: true });
+    await ask(false);
+    await act(PIET, "inbox_needs_human", { p_needs: true });
+    expect(await fields()).toEqual({ needsHuman: true });
+  });
+
   it("until it is taken back, and is told of", async () => {
     await store.visitor("set_rule", { p_rule: "waiting", p_on: true, p_minutes: 1 });
     await bot();

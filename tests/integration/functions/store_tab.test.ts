@@ -85,6 +85,11 @@ describe("a store tab", () => {
     });
     const thread = await operator("inbox_thread", { p_conversation_id: id });
     expect(thread).toMatchObject({ visitor: { name: "Ann", email: "ann@shop.example", page } });
+    const next = { ...page, title: "Mosses" };
+    await act(ann, "create_item", { itemId: id, clientId: randomUUID(), body: "And mosses?", page: next });
+    expect(await operator("inbox_thread", { p_conversation_id: id })).toMatchObject({
+      visitor: { page: next },
+    });
   });
 
   it("lists the visitor's own conversations by pages, on the content channel", async () => {
@@ -199,8 +204,11 @@ describe("a store tab", () => {
     const begun = await call("create_item", { clientId: randomUUID(), body: "Hello" });
     const itemId = begun.body.item?.id ?? "";
     const asked = await call("update_item", { itemId, changes: { needsHuman: true } });
-    expect(asked.body.item?.fields).toEqual({ needsHuman: true });
-    expect((await call("item_clicked", { itemId })).body.item?.fields).toEqual({ needsHuman: true });
+    expect(asked.body.item?.fields).toEqual({ needsHuman: true, asked: true });
+    expect((await call("item_clicked", { itemId })).body.item?.fields).toEqual({
+      needsHuman: true,
+      asked: true,
+    });
     await call("update_item", { itemId, changes: { visitor: { name: "Ann B.", email: null } } });
     expect(await operator("inbox_thread", { p_conversation_id: itemId })).toMatchObject({
       row: { needsHuman: true },

@@ -12,7 +12,9 @@ export function AskForPerson({ store: { kept, state } }: { store: ThreadStore })
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   if (!item || !kept) return null;
-  const asked = item.fields.needsHuman === true;
+  const needed = item.fields.needsHuman === true;
+  /** Else a bot did, or the team: that is not the visitor's to take back. */
+  const asked = needed && item.fields.asked === true;
 
   async function toggle() {
     if (busy || !kept) return;
@@ -27,7 +29,8 @@ export function AskForPerson({ store: { kept, state } }: { store: ThreadStore })
         type="button"
         class="icon-button ask"
         aria-label={words.askForPerson}
-        aria-pressed={asked}
+        aria-pressed={needed}
+        disabled={needed && !asked}
         aria-busy={busy}
         title={words.askForPerson}
         onClick={toggle}
@@ -36,8 +39,10 @@ export function AskForPerson({ store: { kept, state } }: { store: ThreadStore })
           <path d="M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20c.8-3.4 3.8-5 7.5-5s6.7 1.6 7.5 5" />
         </svg>
       </button>
-      <div class={asked || problem ? "confirm" : "hidden"} role={problem ? "alert" : "status"}>
-        {problem ? <p>{problemText(problem, strings)}</p> : asked && <p>{words.asked}</p>}
+      <div class={needed || problem ? "confirm" : "hidden"} role={problem ? "alert" : "status"}>
+        {problem
+          ? <p>{problemText(problem, strings)}</p>
+          : needed && <p>{asked ? words.asked : words.needed}</p>}
         {asked && <button type="button" class="link" onClick={toggle}>{words.takeBack}</button>}
       </div>
     </>

@@ -2,6 +2,7 @@
 export const words = {
   askForPerson: "Ask for a person",
   asked: "You asked for a person. Somebody will answer you here.",
+  needed: "Somebody will answer you here.",
   takeBack: "Take back",
   options: "Message options",
   editMessage: "Edit message",

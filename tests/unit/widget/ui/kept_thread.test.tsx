@@ -48,6 +48,18 @@ describe("a thread that Heddle keeps", () => {
     expect(calls()).toEqual(["person true", "person false"]);
   });
 
+  it("says that somebody comes where a bot has asked, which is not theirs to take back", async () => {
+    const { item } = thread().state.value;
+    await doing(() =>
+      void (thread().state.value = {
+        ...thread().state.value,
+        item: item && { ...item, fields: { needsHuman: true } },
+      })
+    );
+    expect(panel.find(".header [role=status]").textContent).toBe("Somebody will answer you here.");
+    expect(panel.button("Ask for a person").hasAttribute("disabled")).toBe(true);
+  });
+
   it("says why asking for a person failed", async () => {
     core.refusal = { code: "rate_limited", message: "" };
     await doing(() => panel.button("Ask for a person").click());
