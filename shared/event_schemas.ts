@@ -295,6 +295,7 @@ const subscribedNotification = z.object({
   created_at: time,
   read_at: time.nullable(),
   dismissed_at: time.nullable(),
+  since: time.optional(),
 }).meta({ id: "NotificationEvent" });
 
 const of = (prefix: string, events: string[], schema: z.ZodType) =>

@@ -70,6 +70,8 @@ export interface Notification {
   createdAt: string;
   readAt: string | null;
   dismissedAt: string | null;
+  /** Of one of somebody who waits: since when. */
+  since?: string;
 }
 
 /** By what a message with the status `streaming` has grown. */
@@ -316,6 +318,7 @@ const NOTIFICATION_NAMES = {
   createdAt: "created_at",
   readAt: "read_at",
   dismissedAt: "dismissed_at",
+  since: "since",
 };
 const USER_NAMES = {
   user_id: "user_id",

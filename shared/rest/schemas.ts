@@ -114,6 +114,8 @@ export const notificationSchema = z.object({
   createdAt: time,
   readAt: time.nullable(),
   dismissedAt: time.nullable(),
+  /** Of one of somebody who waits: since when. */
+  since: time.optional(),
 }).meta({ id: "Notification" });
 
 /** A page; `next` is the cursor of the one after it. */

@@ -91,6 +91,22 @@ begin
   return p_member || jsonb_build_object('name', coalesce(p_names -> (p_member ->> 'id'), p_member -> 'name'));
 end $$;
 
+create function heddle.unnamed(p_end_user text) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  -- A prime below what four hexadecimal digits hold.
+  c_hashes constant integer := 65521;
+  v_hash integer := 0;
+  v_character text;
+begin
+  foreach v_character in array string_to_array(p_end_user, null) loop
+    v_hash := (v_hash * 31 + ascii(v_character)) % c_hashes;
+  end loop;
+  return 'Visitor ' || lpad(upper(to_hex(v_hash)), 4, '0');
+end $$;
+
+comment on function heddle.unnamed is 'What a visitor is called who said no name, as the inbox calls them.';
+
 create function heddle.status_for_visitors(p_conversation heddle.conversations) returns text
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -255,6 +271,6 @@ end $$;
 comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';
 
 revoke execute on function
-  heddle.messages_json, heddle.notes_json, heddle.team_names, heddle.renamed_member, heddle.status_for_visitors, heddle.items_json, heddle.edited_json, heddle.rows_json, heddle.inbox_update,
+  heddle.messages_json, heddle.notes_json, heddle.team_names, heddle.renamed_member, heddle.unnamed, heddle.status_for_visitors, heddle.items_json, heddle.edited_json, heddle.rows_json, heddle.inbox_update,
   heddle.list_update
 from public;

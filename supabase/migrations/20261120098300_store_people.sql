@@ -320,22 +320,15 @@ comment on function heddle.forget_in_room is
 
 create function heddle.pass_room_on(p_room heddle.conversations) returns void
 language plpgsql set search_path = '' as $$
-declare
-  c_told constant text := '^.* (asks for a person\.|has waited for \d+ minutes?\.)$';
 begin
   update heddle.conversations set visitor_id = (
     select visitor_id from heddle.participants where conversation_id = p_room.id and role = 'visitor' order by id limit 1
   )
   where id = p_room.id;
-  update heddle.notifications set content = regexp_replace(content, c_told, 'A visitor \1') where conversation_id = p_room.id;
-  update heddle.events set
-    data = jsonb_set(data, '{content}', to_jsonb(regexp_replace(data ->> 'content', c_told, 'A visitor \1')))
-  where org_id = (select org_id from heddle.agents where id = p_room.agent_id) and source = 'notifications'
-    and data ->> 'conversation_id' = p_room.id::text and data ? 'content';
 end $$;
 
 comment on function heddle.pass_room_on is
-  'Has a room belong to another of its visitors, and what the team was told of it name nobody: it named the first.';
+  'Has a room belong to another of its visitors.';
 
 create function heddle.forget_screens(p_agent_id uuid, p_end_user text, p_thread_bases text[]) returns void
 language plpgsql set search_path = '' as $$

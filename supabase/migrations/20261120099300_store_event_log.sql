@@ -34,7 +34,7 @@ declare
   ];
   c_notification constant text[] := array[
     'id id', 'userId user_id', 'conversationId conversation_id', 'rule rule', 'priority priority', 'content content',
-    'createdAt created_at', 'readAt read_at', 'dismissedAt dismissed_at'
+    'createdAt created_at', 'readAt read_at', 'dismissedAt dismissed_at', 'since since'
   ];
   v_message jsonb := p_data -> 'message';
 begin

@@ -52,6 +52,7 @@ create table heddle.notifications (
   priority text not null check (priority in ('low', 'normal', 'high', 'critical')),
   content text not null check (length(content) <= 400),
   mail bigint,
+  since timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz,
   dismissed_at timestamptz,
@@ -69,6 +70,7 @@ alter table heddle.notifications enable row level security;
 
 comment on table heddle.notifications is 'What members of a team were told of. Kept for 30 days.';
 comment on column heddle.notifications.conversation_id is 'Null: it is about none, as a task of the owner''s.';
+comment on column heddle.notifications.since is 'Of one of somebody who waits: since when.';
 comment on column heddle.notifications.key is 'What it is about: the event, or which wait of the visitor''s. Each is told of once.';
 
 comment on column heddle.notifications.mail is 'The delivery that tells of it, if one does.';
@@ -89,8 +91,26 @@ begin
     'createdAt', p_notification.created_at,
     'readAt', p_notification.read_at,
     'dismissedAt', p_notification.dismissed_at
-  );
+  ) || case when p_notification.since is null then '{}' else jsonb_build_object('since', p_notification.since) end;
 end $$;
+
+create function heddle.told_outside(p_notification heddle.notifications) returns text
+language plpgsql stable set search_path = '' as $$
+declare
+  v_minutes constant integer := floor(extract(epoch from now() - p_notification.since) / 60);
+begin
+  return case when p_notification.since is null then p_notification.content else format(
+    '%s for %s.', rtrim(p_notification.content, '.'), case
+      when v_minutes < 2 then '1 minute'
+      when v_minutes < 120 then v_minutes || ' minutes'
+      when v_minutes < 2880 then v_minutes / 60 || ' hours'
+      else v_minutes / 1440 || ' days'
+    end
+  ) end;
+end $$;
+
+comment on function heddle.told_outside is
+  'What a notification says in what is sent now, and whose reader''s time zone is not known: how long somebody has waited by now.';
 
 create function heddle.tell_notifications(p_agent_id uuid, p_type text, p_notifications heddle.notifications[]) returns void
 language plpgsql set search_path = '' as $$
@@ -138,12 +158,12 @@ create function heddle.make_notifications(
   p_conversation heddle.conversations,
   p_rule heddle.notification_rules,
   p_key text,
-  p_content text
+  p_content text,
+  p_since timestamptz default null
 ) returns heddle.notifications[]
 language plpgsql set search_path = '' as $$
 declare
-  c_name constant integer := 120;
-  v_name text;
+  v_name constant text := heddle.told_name(p_conversation);
   v_made heddle.notifications[];
 begin
   -- Whoever is being erased is told of no more.
@@ -151,14 +171,10 @@ begin
   if not found then
     return '{}';
   end if;
-  -- Who says who they are is marked as in the team's lists.
-  select nullif(left(heddle.one_line(name), c_name), '') || case
-    when p_conversation.kind <> 'room' and not heddle.is_identified(end_user_id) then ' (Not verified)' else ''
-  end into v_name from heddle.visitors where id = p_conversation.visitor_id;
   with made as (
-    insert into heddle.notifications (org_id, agent_id, recipient, conversation_id, rule, key, priority, content)
+    insert into heddle.notifications (org_id, agent_id, recipient, conversation_id, rule, key, priority, content, since)
     select p_agent.org_id, p_agent.id, member.user_id, p_conversation.id, p_rule.rule, p_key, p_rule.priority,
-      format(p_content, coalesce(v_name, 'A visitor'))
+      format(p_content, v_name), p_since
     from heddle.members member
     where member.org_id = p_agent.org_id and heddle.answers(member, p_agent.id)
       and (p_conversation.assignee_id is null or p_conversation.assignee_id = member.user_id)
@@ -171,8 +187,33 @@ begin
 end $$;
 
 comment on function heddle.make_notifications is
-  'Writes one for each member who answers for the agent, or for the holder alone where there is one. p_content has %s for the
-visitor''s name. Answers those that were not there yet.';
+  'Writes one for each member who answers for the agent, or for the holder alone where there is one. p_content has %s for
+told_name. Answers those that were not there yet.';
+
+create function heddle.told_name(p_conversation heddle.conversations) returns text
+language plpgsql stable set search_path = '' as $$
+declare
+  c_name constant integer := 120;
+  v_visitor heddle.visitors;
+  v_said text;
+begin
+  if p_conversation.kind = 'room' then
+    return 'Somebody in ' || left(heddle.one_line(p_conversation.name), c_name);
+  end if;
+  select * into v_visitor from heddle.visitors where id = p_conversation.visitor_id;
+  v_said := coalesce(
+    nullif(left(heddle.one_line(v_visitor.name), c_name), ''), nullif(left(heddle.one_line(v_visitor.email), c_name), '')
+  );
+  return coalesce(
+    v_said || case when heddle.is_identified(v_visitor.end_user_id) then '' else ' (Not verified)' end,
+    nullif(left(heddle.one_line(p_conversation.name), c_name), ''),
+    heddle.unnamed(v_visitor.end_user_id)
+  );
+end $$;
+
+comment on function heddle.told_name is
+  'What the team reads of whom a conversation is with, as in its lists: who says who they are is marked. Of a room nobody is
+named, who may be erased from it.';
 
 create function heddle.recalled_ask(
   p_conversation heddle.conversations,
@@ -349,7 +390,7 @@ begin
   loop
     v_made := v_made || heddle.make_notifications(
       p_agent, v_conversation, p_rule, v_conversation.wait::text,
-      '%s has waited for ' || p_rule.minutes || case p_rule.minutes when 1 then ' minute.' else ' minutes.' end
+      '%s has been waiting for an answer.', v_conversation.waiting_since
     );
   end loop;
   return v_made;
@@ -461,7 +502,10 @@ begin
   where org_id = v_agent.org_id and user_id = auth.uid();
   perform heddle.tell_notifications(p_conversation.agent_id, 'notification:new', heddle.make_notifications(
     v_agent, p_conversation, v_rule, p_conversation.rev::text,
-    coalesce(replace(v_by, '%', '%%') || ' handed you', 'You were handed') || ' the conversation with %s.'
+    coalesce(replace(v_by, '%', '%%') || ' handed you', 'You were handed') || case p_conversation.kind
+      when 'room' then format(' the room %s.', replace(left(heddle.one_line(p_conversation.name), c_name), '%', '%%'))
+      else ' the conversation with %s.'
+    end
   ));
 end $$;
 
@@ -856,7 +900,7 @@ end $$;
 comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as set_rule does: { rules }. PT400, PT403, PT404.';
 
 revoke execute on function
-  heddle.notification_json, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask, heddle.is_wavering,
+  heddle.notification_json, heddle.told_outside, heddle.told_name, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask, heddle.is_wavering,
   heddle.number_wait, heddle.asks_too_often, heddle.notify_of_events,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
   heddle.tell_holder, heddle.settle_notifications, heddle.settle_hand_over, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,

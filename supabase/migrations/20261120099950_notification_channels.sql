@@ -96,20 +96,23 @@ language plpgsql set search_path = '' as $$
 declare
   v_made heddle.notifications;
   v_wanted heddle.notification_preferences;
+  v_what text;
   v_key text;
   v_mail bigint;
 begin
   foreach v_made in array p_made loop
     select * into v_wanted from heddle.notification_preferences
     where org_id = v_made.org_id and user_id = v_made.recipient;
-    v_key := coalesce(v_made.conversation_id, v_made.agent_id) || ' ' || v_made.rule;
+    -- Who asks for a person waits for one: that is one thing to write of.
+    v_what := case v_made.rule when 'waiting' then 'needs_human' else v_made.rule end;
+    v_key := coalesce(v_made.conversation_id, v_made.agent_id) || ' ' || v_what;
     if 'email' = any (p_rule.channels) and coalesce(v_wanted.email, true) then
       -- One for all conversations: a mailbox is not flooded by a crowd, or by somebody who plays one.
       v_mail := heddle.queue_delivery(
         v_made.org_id, v_made.agent_id, 'email', v_made.recipient,
         jsonb_build_object('audience', 'team', 'conversationId', v_made.conversation_id, 'rule', v_made.rule),
-        null, null, v_made.agent_id || ' ' || v_made.rule,
-        heddle.mail_due(p_rule, v_made.recipient, v_made.agent_id || ' ' || v_made.rule)
+        null, null, v_made.agent_id || ' ' || v_what,
+        heddle.mail_due(p_rule, v_made.recipient, v_made.agent_id || ' ' || v_what)
       );
       update heddle.notifications set mail = v_mail where id = v_made.id;
       perform heddle.widen_mail(v_mail, v_made);
@@ -465,19 +468,27 @@ begin
       and seq > v_conversation.team_read_seq
     order by seq desc limit c_most
   );
+  if v_messages = '{}' and v_conversation.waiting_since is not null then
+    -- Read, and not answered.
+    v_messages := array(
+      select message from heddle.messages message
+      where conversation_id = v_conversation.id and role = 'visitor' and deleted_at is null
+      order by seq desc limit 1
+    );
+  end if;
   return jsonb_build_object(
     'conversationId', v_conversation.id,
     'notices', (
-      select jsonb_agg(content order by created_at) from (
-        select content, created_at from heddle.notifications
+      select jsonb_agg(heddle.told_outside(unread) order by created_at) from (
+        select * from heddle.notifications
         where conversation_id is not distinct from p_told.conversation_id and agent_id = p_agent.id
           and recipient = p_told.recipient and read_at is null
         order by created_at desc limit c_most
       ) unread
     ),
-    'messages', heddle.mailed_messages(v_messages, coalesce((
-      select nullif(heddle.one_line(name), '') from heddle.visitors where id = v_conversation.visitor_id
-    ), 'A visitor')),
+    'messages', heddle.mailed_messages(v_messages, case
+      when v_conversation.id is not null then heddle.told_name(v_conversation)
+    end),
     'count', cardinality(v_messages)
   );
 end $$;
@@ -502,7 +513,7 @@ declare
 begin
   return jsonb_build_object(
     'conversationId', null,
-    'notices', jsonb_build_array(case p_told[1].rule
+    'notices', jsonb_build_array(case (select max(rule) from unnest(p_told))
       when 'needs_human' then v_who || ' ask for a person.'
       when 'waiting' then v_who || ' wait for an answer.'
       when 'new_message' then v_who || ' have written.'
@@ -514,8 +525,8 @@ begin
       select jsonb_agg(jsonb_build_object('conversationId', conversation_id, 'notice', content) order by first_at)
       from (
         select (array_agg(conversation_id))[1] as conversation_id,
-          (array_agg(content order by created_at desc))[1] as content, min(created_at) as first_at
-        from unnest(p_told)
+          (array_agg(heddle.told_outside(told) order by created_at desc))[1] as content, min(created_at) as first_at
+        from unnest(p_told) told
         group by coalesce(conversation_id, id)
         order by first_at limit c_named
       ) named
@@ -590,7 +601,7 @@ begin
     'endpoint', v_device.endpoint,
     'keys', jsonb_build_object('p256dh', v_device.p256dh, 'auth', v_device.auth),
     'message', jsonb_build_object(
-      'title', v_agent.name, 'body', v_newest.content,
+      'title', v_agent.name, 'body', heddle.told_outside(v_newest),
       'agentId', v_agent.id, 'conversationId', v_newest.conversation_id
     ),
     'priority', v_newest.priority

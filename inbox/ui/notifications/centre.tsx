@@ -20,6 +20,7 @@ const centreWords = {
   preferences: "How you are told",
   dismiss: (content: string) => `Dismiss: ${content}`,
   unread: "Unread",
+  since: (time: string) => `Since ${time}`,
 };
 
 /** What the operator was told of: each leads to its conversation, if it is about one. Arrow keys move; Escape closes. */
@@ -107,12 +108,14 @@ interface LineProps {
 function Line({ notification, onOpen, onDismiss }: LineProps) {
   const { desk } = useShell();
   const { formats } = useText();
-  const { id, conversationId, content, createdAt, priority, readAt } = notification;
+  const { id, conversationId, content, createdAt, priority, readAt, since } = notification;
   const said = (
     <>
       {readAt === null && <span class="hidden">{centreWords.unread}:</span>}
       <span class="centre-content" dir="auto">{content}</span>
-      <time class="meta" dateTime={createdAt}>{formats.full(createdAt)}</time>
+      <time class="meta" dateTime={since ?? createdAt}>
+        {since ? centreWords.since(formats.full(since)) : formats.full(createdAt)}
+      </time>
     </>
   );
   return (

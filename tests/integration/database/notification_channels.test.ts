@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { unnamed } from "../../../inbox/ui/names.ts";
 import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
 
 let store: ConversationStore;
@@ -115,7 +116,7 @@ describe("a mail to the team", () => {
     await say(id, "Two");
     await notify();
     const [mail] = await take();
-    expect(mail.receiver.notices).toEqual(["A visitor has written."]);
+    expect(mail.receiver.notices).toEqual([`${unnamed("u1")} has written.`]);
     expect(mail.receiver.messages.slice(-2).map(({ body }: Json) => body)).toEqual(["One", "Two"]);
     await end(mail, "sent");
     await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 100 });
@@ -193,6 +194,55 @@ describe("a mail to the team", () => {
     for (let n = 0; n < 7; n++) await ask("signed in");
     expect(await told()).toHaveLength(14);
   });
+
+  it("says for how long somebody waits by then, with their message although it was read, once with who asks", async () => {
+    const on = { channels: ["email", "push"] };
+    await rule("waiting", true, on);
+    await rule("needs_human", true, on);
+    await save();
+    await store.sql`update heddle.notification_rules set on_since = now() - interval '1 day'`;
+    const id = await store.begin("u1", "Is it in stock?");
+    await store
+      .sql`insert into heddle.messages (conversation_id, role, body) values (${id}, 'bot', 'No idea')`;
+    await store.operator(PIET, "inbox_read", { p_conversation_id: id, p_seq: 100 });
+    await store.visitor("store_needs_human", { p_end_user: "u1", p_conversation_id: id, p_needs: true });
+    await store.sql`
+      update heddle.conversations set waiting_since = now() - interval '12 minutes' where id = ${id}`;
+    await notify();
+    await notify();
+    expect((await queued()).map(({ kind, target, count }) => [kind, target === OLGA, count])).toEqual([
+      ["email", true, 2],
+      ["email", false, 2],
+      ["push", false, 2],
+    ]);
+    await store
+      .sql`update heddle.notifications set since = now() - interval '21 minutes' where rule = 'waiting'`;
+    const taken = await take();
+    const name = unnamed("u1");
+    const [mail] = taken.filter(({ kind }) => kind === "email");
+    expect(mail.receiver).toMatchObject({
+      notices: [`${name} asks for a person.`, `${name} has been waiting for an answer for 21 minutes.`],
+      messages: [{ author: name, body: "Is it in stock?" }],
+    });
+    const [push] = taken.filter(({ kind }) => kind === "push");
+    expect(push.receiver.message.body).toBe(`${name} has been waiting for an answer for 21 minutes.`);
+  });
+
+  it.each([["1 minute", "80 seconds"], ["119 minutes", "119 minutes"], ["2 hours", "179 minutes"], [
+    "3 days",
+    "80 hours",
+  ]])(
+    "says %s of one who has waited for %s",
+    async (said, interval) => {
+      const [row] = await store.sql`
+        select heddle.told_outside(row) as told from (
+          select (jsonb_populate_record(null::heddle.notifications, jsonb_build_object(
+            'content', 'Ada has been waiting.', 'since', now() - ${interval}::text::interval
+          ))).*
+        ) row`;
+      expect(row?.told).toBe(`Ada has been waiting for ${said}.`);
+    },
+  );
 
   it("waits for the end of quiet hours, unless it is critical", async () => {
     const [row] = await store
@@ -350,7 +400,7 @@ describe("a push message", () => {
     ]);
     expect(taken[0].receiver).toMatchObject({
       keys: { p256dh: DEVICE.p_p256dh, auth: DEVICE.p_auth },
-      message: { body: "A visitor has written.", agentId: AGENT, conversationId: id },
+      message: { body: `${unnamed("u1")} has written.`, agentId: AGENT, conversationId: id },
       priority: "normal",
     });
   });

@@ -1,5 +1,6 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { unnamed } from "../../../inbox/ui/names.ts";
 import { AGENT, type Json, OLGA, ORG, PIET, STRANGER, useStore } from "./conversation_store.ts";
 
 const store = useStore();
@@ -76,7 +77,7 @@ describe("who holds a conversation", () => {
     expect([(await centre(PIET)).unread, (await centre(OLGA)).unread]).toEqual([0, 0]);
     await store.sql`update heddle.conversations set assignee_id = ${PIET} where id = ${id}`;
     expect((await centre(PIET)).notifications[0]).toMatchObject({
-      content: "You were handed the conversation with A visitor.",
+      content: `You were handed the conversation with ${unnamed("u1")}.`,
       readAt: null,
     });
   });
@@ -236,8 +237,10 @@ describe("who waits", () => {
       conversationId: id,
       rule: "waiting",
       priority: "normal",
-      content: "A visitor has waited for 10 minutes.",
+      content: `${unnamed("long")} has been waiting for an answer.`,
     }]);
+    const [first] = (await centre(PIET)).notifications;
+    expect(Date.now() - Date.parse(first.since)).toBeGreaterThan(10 * 60_000);
     await store.operator(OLGA, "inbox_post", {
       p_conversation_id: id,
       p_client_id: crypto.randomUUID(),
@@ -330,7 +333,7 @@ describe("those who ask and those who wait are told of again", () => {
     await rule("waiting", true, { p_minutes: 10 });
     await tend();
     expect((await centre(OLGA)).notifications).toMatchObject([
-      { content: "A visitor has waited for 10 minutes." },
+      { content: `${unnamed("half an hour")} has been waiting for an answer.` },
     ]);
     await rule("waiting", true, { p_minutes: 5 });
     await tend();
@@ -459,7 +462,12 @@ describe("those who ask and those who wait are told of again", () => {
     await store.sql`update heddle.conversations set needs_human = true where id = ${id}`;
     await store.sql`update heddle.conversations set name = 'Yard' where id = ${id}`;
     await notify();
-    expect((await centre(PIET)).notifications).toMatchObject([{ conversationId: id, rule: "needs_human" }]);
+    const content = "Somebody in Yard asks for a person.";
+    expect((await centre(PIET)).notifications).toMatchObject([
+      { conversationId: id, rule: "needs_human", content },
+    ]);
+    await store.sql`update heddle.conversations set assignee_id = ${OLGA} where id = ${id}`;
+    expect((await centre(OLGA)).notifications[0].content).toBe("You were handed the room Yard.");
   });
 
   it("with a mark on who only says who they are", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unnamed } from "../../../inbox/ui/names.ts";
 import { displaySchema } from "../../../shared/api/validate_widget.ts";
 import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../../shared/channels.ts";
 import { IDENTITY_ALGORITHMS } from "../../../shared/identity_provider.ts";
@@ -37,6 +38,14 @@ it("what shared/ and the database call blank is the same, for every character", 
     select point from generate_series(1, 1114111) point
     where point not between 55296 and 57343 and heddle.is_blank(chr(point)) order by point`;
   expect(rows.map(({ point }) => point)).toEqual(blank);
+});
+
+it("the inbox and the database call visitors without a name the same", async () => {
+  const ids = ["u1", "anon_00ff", "Ünïcode 🌿", "a".repeat(128), "\u{10ffff}"];
+  for (const id of ids) {
+    const [row] = await database.sql`select heddle.unnamed(${id}) as name`;
+    expect(row?.name).toBe(unnamed(id));
+  }
 });
 
 describe("what shared/ and the database both list is the same:", () => {

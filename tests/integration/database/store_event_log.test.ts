@@ -103,10 +103,11 @@ it.each([
     conversationId: "3",
     rule: "waiting",
     priority: "normal",
-    content: "Ada has waited for 5 minutes.",
+    content: "Ada has been waiting for an answer.",
     createdAt: "2026-01-01",
     readAt: null,
     dismissedAt: null,
+    since: "2026-01-01",
   }],
 ])("SQL and TypeScript tell subscribers the same of %s %j", async (type, data) => {
   const [row] = await store.sql`

@@ -86,7 +86,7 @@ describe("an erased visitor", () => {
     expect(rows.find(({ id }: Json) => id === kept.id)).toMatchObject({ psid: "abe", customerName: null });
     const told = await store.sql`select content from heddle.notifications where conversation_id = ${kept.id}`;
     expect(new Set(told.map(({ content }) => content))).toEqual(
-      new Set(["A visitor has waited for 1 minute."]),
+      new Set(["Somebody in Mosses has been waiting for an answer."]),
     );
   });
 
