@@ -116,7 +116,7 @@ test("keys act on the conversation with the focus in the list, once however long
   await row(page, "Cy Moe").focus();
   await page.keyboard.press("s");
   await page.getByRole("dialog", { name: "Snooze" }).waitFor();
-  await page.getByRole("heading", { name: "Cy Moe" }).waitFor();
+  await page.getByRole("heading", { name: "Cy Moe", level: 1 }).waitFor();
 });
 
 test("a dot tells in the list which visitors are there, until they leave", async () => {
