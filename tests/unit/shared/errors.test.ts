@@ -26,10 +26,12 @@ describe("the error codes", () => {
       unsupported_media_type: 415,
       source_rejected: 422,
       rate_limited: 429,
+      too_many_connections: 429,
       internal: 500,
       source_failed: 502,
       source_invalid: 502,
       realtime_unavailable: 503,
+      unavailable: 503,
       source_timeout: 504,
     });
   });
