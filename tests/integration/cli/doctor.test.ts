@@ -220,7 +220,7 @@ describe("doctor", () => {
     });
     // As on a project where nobody calls the worker.
     await sql`update heddle.webhooks set is_on = true, off_reason = null, failing_since = null`;
-    await sql`alter function heddle_api.deliveries_due() rename to deliveries_due_later`;
+    await sql`alter function heddle_api.deliveries_due(uuid) rename to deliveries_due_later`;
     await sql`
       insert into heddle.deliveries (org_id, kind, target, content, due)
       select org_id, 'webhook', id, '{"id": "1"}', now() - interval '6 minutes' from heddle.webhooks`;
@@ -229,7 +229,7 @@ describe("doctor", () => {
       /^nothing has been sent to hooks\.example since .* UTC, when it was due$/,
     );
     await sql`select heddle_api.remove_webhook(${agent.id}, ${id})`;
-    await sql`alter function heddle_api.deliveries_due_later() rename to deliveries_due`;
+    await sql`alter function heddle_api.deliveries_due_later(uuid) rename to deliveries_due`;
   });
 
   it("reports an address that does not answer, once", async () => {
@@ -252,7 +252,7 @@ describe("doctor", () => {
 
   it("says of how many checks it speaks, and what the others need", async () => {
     const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
-    expect(stdout).toMatch(/^19 of 31 checked, no fault\.$/m);
+    expect(stdout).toMatch(/^20 of 32 checked, no fault\.$/m);
     for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
       expect(stdout).toMatch(
         new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),

@@ -479,7 +479,7 @@ it("a visitor asks for a human and says who they are, and the team sees it", asy
     };
     return items.map(({ fields }) => fields);
   };
-  expect(await list()).toEqual([{ needsHuman: true }]);
+  expect(await list()).toEqual([{ needsHuman: true, asked: true }]);
   await store.sent();
   await store.operator(OLGA, "inbox_claim", { p_conversation_id: id });
   expect(await rowOf(id)).toMatchObject({ needsHuman: false });
