@@ -223,8 +223,13 @@ begin
       'deliveredSeqs',
         jsonb_build_object('visitor', conversation.visitor_delivered_seq, 'team', conversation.team_delivered_seq),
       'createdAt', conversation.created_at
-    ) || case when conversation.team_unread > 0
-      then heddle.edited_json(conversation.id, conversation.team_read_seq) else '{}'
+    ) || case
+      -- Most have none, and to see that costs less than the call.
+      when conversation.team_unread > 0 and exists (
+        select from heddle.messages
+        where conversation_id = conversation.id and changed_seq > seq and changed_seq > conversation.team_read_seq
+      ) then heddle.edited_json(conversation.id, conversation.team_read_seq)
+      else '{}'
     end order by conversation.ordinality), '[]')
     from unnest(p_conversations) with ordinality conversation
     cross join lateral (select * from heddle.visitors where id = conversation.visitor_id limit 1) visitor
