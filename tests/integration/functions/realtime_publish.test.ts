@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { denoPath } from "../../../scripts/deno.mjs";
+import { drainBuckets } from "../../support/database.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { expectError } from "./support/errors.ts";
 import { type FaultyProject, startFaultyProject } from "./support/faulty_project.ts";
@@ -200,9 +201,10 @@ describe("an API key", () => {
       }
     }
     expect([...statuses].sort()).toEqual([401, 429]);
+    await drainBuckets(stack.sql);
     const refused = await answerOf(await guess("203.0.113.9"));
     expectError(refused, "rate_limited");
-    expect(refused.headers.get("retry-after")).toBe("1");
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect((await guess("203.0.113.10")).status).toBe(401);
 
     await addKey("hdl_not_seen_yet");

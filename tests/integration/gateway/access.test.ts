@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { WebSocket } from "ws";
 import { MOST_CONNECTIONS } from "../../../gateway/limits.ts";
 import { DEMO_AGENT } from "../../../local/demo_agent.ts";
+import { drainBuckets } from "../../support/database.ts";
 import { addEvent, DEMO_ORG, makeEventKey } from "../../support/event_readers.ts";
 import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
 import { connect, type GatewayClient } from "../../support/gateway_client.ts";
@@ -97,6 +98,7 @@ describe("a bad access token", () => {
       statuses.add((await ticketFor(`eyJh.bGci.${n}`)).status);
     }
     expect([...statuses]).toEqual([401, 429]);
+    await drainBuckets(stack.sql);
     expect(await statusOf("eyJh.bGci.OiJ9")).toBe(429);
     expect(await statusOf(token)).toBe(101);
     await stack.sql`delete from heddle.rate_buckets`;
@@ -205,6 +207,7 @@ describe("a wrong ticket", () => {
       statuses.add((await fetch(`${gateway.url}/v1/events?ticket=guess-${n}`)).status);
     }
     expect([...statuses]).toEqual([401, 429]);
+    await drainBuckets(stack.sql);
     const socket = await opened(undefined, "ticket=guess");
     expect(await socket.closed).toEqual({ code: 4429, reason: "rate_limited" });
     const { body } = await ticketFor(token);
