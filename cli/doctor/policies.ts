@@ -4,7 +4,7 @@ import { failed, type Finding, OK, worst } from "../checks.ts";
 import { NO_DATABASE } from "./subject.ts";
 
 const FIX =
-  "Run the statements of supabase/migrations/20261120100000_realtime_policies.sql again, in the SQL editor.";
+  "Run the statements of supabase/migrations/20261120150000_realtime_policies.sql again, in the SQL editor.";
 const INSTALL = "Apply the migrations: npm run heddle -- install.";
 
 interface Wanted {

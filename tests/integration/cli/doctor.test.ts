@@ -527,9 +527,9 @@ describe("a fault in the database turns exactly its line red:", () => {
     ],
     [
       "migrations",
-      /^20261120095000 not applied yet$/,
-      "update supabase_migrations.schema_migrations set version = 'x' where version = '20261120095000'",
-      () => "update supabase_migrations.schema_migrations set version = '20261120095000' where version = 'x'",
+      /^20261120130000 not applied yet$/,
+      "update supabase_migrations.schema_migrations set version = 'x' where version = '20261120130000'",
+      () => "update supabase_migrations.schema_migrations set version = '20261120130000' where version = 'x'",
     ],
   ])("%s: %s", async (id, found, plant, undo) => {
     await stack.sql.unsafe(plant);

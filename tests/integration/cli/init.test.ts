@@ -85,7 +85,7 @@ describe("heddle init", () => {
     const versions = written.filter((path) => path.includes("migrations/")).map((path) =>
       path.split("/")[2] ?? ""
     );
-    expect(versions[0]).toMatch(/^21000101000000_heddle_schemas\.sql$/);
+    expect(versions[0]).toMatch(/^21000101000000_heddle_agents\.sql$/);
   });
 
   it("upgrades what is untouched, leaves what the owner edited and names it, and takes out what is no longer needed", async () => {
@@ -189,7 +189,7 @@ describe("a database", () => {
       code: 0,
       stdout: expect.stringContaining("Up to date"),
     });
-    await project.sql`delete from supabase_migrations.schema_migrations where name = 'heddle_rooms'`;
+    await project.sql`delete from supabase_migrations.schema_migrations where name = 'heddle_rest'`;
     expect((await heddle(["install"], { env })).stderr).toContain(
       "The Supabase CLI manages Heddle's migrations",
     );

@@ -76,10 +76,9 @@ describe("install", () => {
   it("applies only what is new", async () => {
     await install();
     await heddleJson(["agent", "create", "--name", "Kept"], env());
-    await project.sql`drop function heddle_api.broadcast`;
-    await project.sql`delete from heddle.migrations where name = 'broadcast_functions'`;
+    await project.sql`delete from heddle.migrations where name = 'realtime_policies'`;
     const { applied } = await heddleJson<{ applied: string[] }>(["install"], env());
-    expect(applied).toEqual([expect.stringMatching(/_broadcast_functions$/)]);
+    expect(applied).toEqual([expect.stringMatching(/_realtime_policies$/)]);
     expect(await recorded()).toEqual(MIGRATIONS);
     expect(await heddleJson(["agent", "list"], env())).toEqual([expect.objectContaining({ name: "Kept" })]);
   });
@@ -162,8 +161,8 @@ describe("install refuses, in one sentence,", () => {
 
   it("a database that was installed from other files", async () => {
     await install();
-    await project.sql`update heddle.migrations set checksum = 'x' where name = 'tabs'`;
-    expect((await install()).stderr).toMatch(/^The database has another \d+_tabs than this checkout: /);
+    await project.sql`update heddle.migrations set checksum = 'x' where name = 'widget'`;
+    expect((await install()).stderr).toMatch(/^The database has another \d+_widget than this checkout: /);
   });
 
   it("a database whose migrations the Supabase CLI keeps, unless all are there", async () => {

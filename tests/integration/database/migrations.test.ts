@@ -47,7 +47,7 @@ describe("provisioning", () => {
     const recorded = await sql`
       select version, name, statements from supabase_migrations.schema_migrations order by version`;
     expect(recorded.map(({ version }) => version)).toEqual(applied);
-    expect(recorded[0]).toMatchObject({ version: expect.stringMatching(/^\d{14}$/), name: "schemas" });
+    expect(recorded[0]).toMatchObject({ version: expect.stringMatching(/^\d{14}$/), name: "agents" });
     expect(recorded[0]?.statements).toContain("create schema heddle_api");
     const seeds = await sql`select path, hash from supabase_migrations.seed_files`;
     expect([...seeds]).toEqual([{

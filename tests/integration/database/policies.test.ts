@@ -66,7 +66,7 @@ async function answerOf<T>(transaction: Promise<unknown>): Promise<T> {
 }
 
 describe("the migration of the policies", () => {
-  const NAME = "20261120100000_realtime_policies.sql";
+  const NAME = "20261120150000_realtime_policies.sql";
   const statementsOf = (file: string) =>
     splitStatements(readFileSync(path.join(MIGRATIONS, file), "utf8")).map(withoutComments);
 

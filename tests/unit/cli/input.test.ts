@@ -57,8 +57,8 @@ describe("what can't be right is refused before anything is tried:", () => {
 
 it("hosts and headers are checked as the database checks them", () => {
   const migration = (name: string) => readFileSync(`supabase/migrations/${name}.sql`, "utf8");
-  expect(migration("20261120090200_tabs")).toContain(`'${CONNECTOR_HOST_PATTERN.source}'`);
-  expect(migration("20261120092000_connector_kinds")).toContain(
+  expect(migration("20261120010000_agents")).toContain(`'${CONNECTOR_HOST_PATTERN.source}'`);
+  expect(migration("20261120010000_agents")).toContain(
     `p_header ~ '${CREDENTIAL_HEADER_PATTERN.source}'`,
   );
 });
