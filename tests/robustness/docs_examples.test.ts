@@ -296,7 +296,7 @@ it("docs/backend.md points a tab at the examples' webhook", async () => {
 describe.each(languages.filter(({ webhook }) => "server" in webhook))(
   "docs/examples, $name, as a backend",
   ({ name }) => {
-    const item = { id: "ada", title: "Hello ada", unread: 0, fields: {} };
+    const item = { id: "ada", title: "Your messages", unread: 0, fields: {} };
     const act = (action: string, more: Record<string, unknown> = {}) =>
       visitor.tabAction({ action, tabId: stack.tabs.messaging, itemId: "ada", ...more });
 

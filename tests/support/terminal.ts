@@ -2,6 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { tether } from "./tether.ts";
 
+interface TerminalOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** The command reads what is typed. */
+  input?: boolean;
+}
+
 /** A command as a person runs it in a terminal: one process group, both streams on one screen. */
 export class Terminal {
   readonly child: ChildProcess;
@@ -9,11 +16,11 @@ export class Terminal {
   #screen = "";
   #watchers = new Set<() => void>();
 
-  constructor(command: string, options: { cwd?: string; env?: Record<string, string> } = {}) {
+  constructor(command: string, options: TerminalOptions = {}) {
     this.child = spawn("bash", ["-c", command], {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [options.input ? "pipe" : "ignore", "pipe", "pipe"],
       detached: true,
     });
     tether(this.child);
@@ -31,6 +38,11 @@ export class Terminal {
 
   get screen(): string {
     return this.#screen;
+  }
+
+  /** What a person types, `\n` for Enter; only with `input`. */
+  type(text: string): void {
+    this.child.stdin?.write(text);
   }
 
   /** Resolves with the match as soon as the screen shows `pattern`; rejects if the command ends before. */

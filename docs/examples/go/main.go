@@ -44,7 +44,7 @@ func webhook(response http.ResponseWriter, request *http.Request) {
 // answerOf answers for visitors who have one conversation each, whose id is the visitor's.
 func answerOf(call heddle.Call) (int, object) {
 	visitor := call.EndUser.ID
-	item := object{"id": visitor, "title": "Hello " + visitor}
+	item := object{"id": visitor, "title": "Your messages"}
 	if call.Action == "get_items" {
 		return http.StatusOK, object{"items": []object{item}}
 	}

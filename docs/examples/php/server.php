@@ -6,7 +6,7 @@ require __DIR__ . '/webhook.php';
 function answer_of(array $call): array
 {
     [$visitor, $action, $id] = [$call['endUser']['id'], $call['action'], $call['clientId'] ?? null];
-    $item = ['id' => $visitor, 'title' => "Hello $visitor"];
+    $item = ['id' => $visitor, 'title' => 'Your messages'];
     if ($action === 'get_items') {
         return [200, ['items' => [$item]]];
     }

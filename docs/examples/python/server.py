@@ -11,7 +11,7 @@ threads = {}  # messages by visitor and clientId; your own tables stand here
 def answer_of(call):
     """Status and answer. Each visitor has one conversation, whose id is the visitor's."""
     visitor, action = call["endUser"]["id"], call["action"]
-    item = {"id": visitor, "title": f"Hello {visitor}"}
+    item = {"id": visitor, "title": "Your messages"}
     thread = threads.setdefault(visitor, {})
     if action == "get_items":
         return 200, {"items": [item]}

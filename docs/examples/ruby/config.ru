@@ -7,7 +7,7 @@ THREADS = Hash.new { |threads, visitor| threads[visitor] = {} } # messages by cl
 # Status and answer. Each visitor has one conversation, whose id is the visitor's.
 def answer_of(call)
   visitor, action, id = call["endUser"]["id"], *call.values_at("action", "clientId")
-  item = { id: visitor, title: "Hello #{visitor}" }
+  item = { id: visitor, title: "Your messages" }
   return [200, { items: [item] }] if action == "get_items"
   return [404, { message: "There is no such conversation." }] unless call.fetch("itemId", visitor) == visitor
   return [200, { item: item, entries: THREADS[visitor].values }] if action == "item_clicked"
