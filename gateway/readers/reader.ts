@@ -43,6 +43,11 @@ const reachAnswer = z.object({
   scopes: z.array(z.string()).default([]),
 });
 
+const givenAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ok"), expiresAt: z.string() }),
+  z.object({ outcome: z.literal("rate_limited"), retryAfter: z.number() }),
+]);
+
 const ticketAnswer = z.object({
   keyHash: z.string().nullable(),
   userId: z.string().nullable(),
@@ -57,6 +62,7 @@ export interface Readers {
   callerOf(token: string, addressHash: string | null): Promise<Caller>;
   /** What they may read. Throws `invalid_api_key`, `rate_limited`, and `forbidden` without `events:read` or membership. */
   reachOf(caller: Caller, addressHash: string | null): Promise<Reader>;
+  /** A ticket for a minute. Throws `rate_limited` where the key, or the member, asks for too many. */
   giveTicket(caller: Caller): Promise<{ ticket: string; expiresAt: string }>;
   /**
    * Whom a ticket was given to, the first time within its minute. Throws `invalid_session` for any other, which is charged to its
@@ -115,7 +121,9 @@ export function createReaders({ database, userOf }: ReadersSetup): Readers {
         p_user_id: userId,
         p_ends_at: endsAt === null ? null : new Date(endsAt),
       });
-      return { ticket, ...z.object({ expiresAt: z.string() }).parse(answer) };
+      const given = givenAnswer.parse(answer);
+      if (given.outcome === "rate_limited") throw rateLimited(given.retryAfter);
+      return { ticket, expiresAt: given.expiresAt };
     },
 
     async takeTicket(ticket, addressHash) {

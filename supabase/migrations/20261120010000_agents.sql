@@ -271,8 +271,8 @@ comment on column heddle.widget_issues.detail is 'Of the latest failure.';
 -- Unlogged: buckets need no disk, and after a crash full ones are the right answer.
 create unlogged table heddle.rate_buckets (
   agent_id uuid not null,
-  subject text not null check (subject in ('visitor', 'address', 'operator')),
-  mode text not null check (mode in ('read', 'write', 'typing', 'presence', 'validate', 'key', 'mail')),
+  subject text not null check (subject in ('visitor', 'address', 'operator', 'key')),
+  mode text not null check (mode in ('read', 'write', 'typing', 'presence', 'validate', 'key', 'mail', 'ticket')),
   key text collate "C" not null,
   full_at timestamptz not null,
   primary key (agent_id, subject, mode, key)
@@ -281,10 +281,10 @@ alter table heddle.rate_buckets enable row level security;
 
 comment on table heddle.rate_buckets is 'Token buckets. A bucket that is missing is full.';
 comment on column heddle.rate_buckets.agent_id is
-  'For validations and unknown API keys the nil uuid: whoever may name any agent would have as many buckets as there are
-uuids.';
+  'For validations, unknown API keys and tickets the nil uuid: whoever may name any agent would have as many buckets as there
+are uuids.';
 comment on column heddle.rate_buckets.full_at is 'When it will be full again: later by one step for every token taken.';
-comment on column heddle.rate_buckets.key is 'The visitor''s id, the operator''s user id, or the hash of an address.';
+comment on column heddle.rate_buckets.key is 'The visitor''s id, the operator''s user id, or the hash of an address or API key.';
 
 -- Signing secrets (channel names, HS256 identity) and webhook secrets: reading and rotation.
 
@@ -502,7 +502,8 @@ grant execute on function heddle_api.create_connector to service_role;
 
 -- Token buckets, kept as the time when each will be full again. A token comes back every `step`; a bucket holds two
 -- minutes' worth. An address may be an office: it gets ten times what one visitor gets, and validates as often as it reads.
--- Unknown API keys are rarer: one a second. Of signs of typing a bucket holds two, since a crowd of old ones is of no use;
+-- Unknown API keys are rarer: one a second. An API key asks for the tickets of all of a site's pages, at once after a gateway
+-- went: it gets twenty times what one member gets. Of signs of typing a bucket holds two, since a crowd of old ones is of no use;
 -- of an operator's coming and going five, which is a page that is loaded again and again. Of mails to an address that nobody has
 -- vouched for three, which come back in a day.
 
@@ -524,7 +525,7 @@ declare
       when 'mail' then interval '8 hours'
       else interval '1 second'
     end
-    / case p_subject when 'address' then 10 else 1 end;
+    / case p_subject when 'address' then 10 when 'key' then 20 else 1 end;
   v_full_at timestamptz;
 begin
   insert into heddle.rate_buckets as bucket (agent_id, subject, mode, key, full_at)

@@ -396,16 +396,24 @@ create function heddle_api.give_ticket(p_hash text, p_key_hash text, p_user_id u
 language plpgsql security definer set search_path = '' as $$
 declare
   v_expires_at timestamptz;
+  v_retry_after constant integer := heddle.take_token(
+    '00000000-0000-0000-0000-000000000000', case when p_user_id is null then 'key' else 'operator' end, 'ticket',
+    coalesce(p_user_id::text, p_key_hash)
+  );
 begin
+  if v_retry_after > 0 then
+    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
+  end if;
   delete from heddle.event_tickets where expires_at < now();
   insert into heddle.event_tickets (hash, key_hash, user_id, ends_at)
   values (decode(p_hash, 'hex'), p_key_hash, p_user_id, p_ends_at)
   returning expires_at into v_expires_at;
-  return jsonb_build_object('expiresAt', v_expires_at);
+  return jsonb_build_object('outcome', 'ok', 'expiresAt', v_expires_at);
 end $$;
 
 comment on function heddle_api.give_ticket is
-  'Keeps a ticket, by SHA-256 in lowercase hex, for a minute: { expiresAt }. For the holder of a key or a member.';
+  'Keeps a ticket, by SHA-256 in lowercase hex, for a minute: { outcome, expiresAt }. For the holder of a key or a member. Outcomes
+besides ok: rate_limited (retryAfter).';
 
 create function heddle_api.take_ticket(p_hash text) returns jsonb
 language plpgsql security definer set search_path = '' as $$

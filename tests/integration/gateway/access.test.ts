@@ -64,7 +64,7 @@ const ticketFor = async (token: string) => {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
   });
-  return { status: answer.status, body: await answer.json() };
+  return { status: answer.status, retryAfter: answer.headers.get("retry-after"), body: await answer.json() };
 };
 const tell = (agentId: string | null, resourceId: string) =>
   stack.sql`select heddle.log_event(${DEMO_ORG}, ${agentId},
@@ -303,6 +303,25 @@ describe("a ticket", () => {
     const ticket = what === "invented" ? "nobodys" : body.ticket;
     const client = await opened(undefined, `ticket=${ticket}`);
     expect(await client.closed).toEqual({ code: 4401, reason: "unauthorized" });
+  });
+
+  it("is given to a member and to a key only so often, whoever else asks", async () => {
+    const [busy, other] = [await member(), await member()];
+    const key = await makeEventKey(stack.sql, { scopes: ["events:read"] });
+    for (const token of [busy.token, key]) {
+      const asked = await Promise.all(Array.from({ length: 20 }, () => ticketFor(token)));
+      expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200]));
+      await drainBuckets(stack.sql);
+      const { status, retryAfter, body } = await ticketFor(token);
+      expect({ status, body }).toEqual({
+        status: 429,
+        body: { error: { code: "rate_limited", message: "Wait, then try again." } },
+      });
+      expect(Number(retryAfter)).toBeGreaterThan(0);
+    }
+    expect((await ticketFor(other.token)).status).toBe(200);
+    expect((await ticketFor(await makeEventKey(stack.sql, { scopes: ["events:read"] }))).status).toBe(200);
+    await stack.sql`delete from heddle.rate_buckets`;
   });
 
   it("is given to nobody without access", async () => {
