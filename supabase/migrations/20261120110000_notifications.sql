@@ -29,7 +29,8 @@ for long. Visitors: `away_reply`, they were answered.';
 comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
 comment on column heddle.notification_rules.channels is 'Besides the inbox. Visitors get mails alone.';
 comment on column heddle.notification_rules.delay_minutes is 'After which a mail leaves, unless it was seen by then.';
-comment on column heddle.notification_rules.batch_minutes is 'For so long after a mail of the rule no other leaves for the same reader.';
+comment on column heddle.notification_rules.batch_minutes is
+  'For so long after a mail or push message of the rule no other leaves for the same reader.';
 comment on column heddle.notification_rules.quiet_zone is 'Of the quiet hours, in which neither mail nor push message leaves.';
 comment on column heddle.notification_rules.on_since is 'When it was switched on, moved by what its minutes were changed by since: nobody is told of what was over before.';
 
@@ -51,7 +52,7 @@ create table heddle.notifications (
   key text not null,
   priority text not null check (priority in ('low', 'normal', 'high', 'critical')),
   content text not null check (length(content) <= 400),
-  mail bigint,
+  deliveries bigint[] not null default '{}',
   since timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz,
@@ -73,7 +74,7 @@ comment on column heddle.notifications.conversation_id is 'Null: it is about non
 comment on column heddle.notifications.since is 'Of one of somebody who waits: since when.';
 comment on column heddle.notifications.key is 'What it is about: the event, or which wait of the visitor''s. Each is told of once.';
 
-comment on column heddle.notifications.mail is 'The delivery that tells of it, if one does.';
+comment on column heddle.notifications.deliveries is 'The mails and push messages that tell of it.';
 
 create trigger note_readers after insert or delete or update of is_on
   on heddle.notification_rules for each statement execute function heddle.note_readers();
@@ -98,19 +99,28 @@ create function heddle.told_outside(p_notification heddle.notifications) returns
 language plpgsql stable set search_path = '' as $$
 declare
   v_minutes constant integer := floor(extract(epoch from now() - p_notification.since) / 60);
+  v_messages integer;
+  v_more text;
 begin
-  return case when p_notification.since is null then p_notification.content else format(
-    '%s for %s.', rtrim(p_notification.content, '.'), case
+  if p_notification.since is not null then
+    v_more := 'for ' || case
       when v_minutes < 2 then '1 minute'
       when v_minutes < 120 then v_minutes || ' minutes'
       when v_minutes < 2880 then v_minutes / 60 || ' hours'
       else v_minutes / 1440 || ' days'
-    end
-  ) end;
+    end;
+  elsif p_notification.rule = 'new_message' then
+    select count(*) into v_messages from heddle.messages
+    where conversation_id = p_notification.conversation_id and role = 'visitor' and deleted_at is null
+      and seq >= p_notification.key::integer;
+    v_more := case when v_messages > 1 then v_messages || ' messages' end;
+  end if;
+  return coalesce(rtrim(p_notification.content, '.') || ' ' || v_more || '.', p_notification.content);
 end $$;
 
 comment on function heddle.told_outside is
-  'What a notification says in what is sent now, and whose reader''s time zone is not known: how long somebody has waited by now.';
+  'What a notification says in what is sent now, and whose reader''s time zone is not known: how long somebody has waited, or how
+many messages they have written, by now.';
 
 create function heddle.tell_notifications(p_agent_id uuid, p_type text, p_notifications heddle.notifications[]) returns void
 language plpgsql set search_path = '' as $$

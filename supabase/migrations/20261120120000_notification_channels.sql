@@ -71,78 +71,85 @@ end $$;
 
 comment on function heddle.after_quiet is 'The same time, or the end of the quiet hours that it falls into. What is critical has none.';
 
-create function heddle.mail_due(p_rule heddle.notification_rules, p_target uuid, p_batch_key text) returns timestamptz
+create function heddle.told_due(p_rule heddle.notification_rules, p_kind text, p_target uuid, p_batch_key text)
+returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare
   v_last timestamptz;
 begin
-  select max(ended_at) into v_last from heddle.deliveries
-  where target = p_target and kind = 'email' and batch_key = p_batch_key and status = 'sent';
+  -- What a worker holds is on its way.
+  select max(coalesce(ended_at, now())) into v_last from heddle.deliveries
+  where target = p_target and kind = p_kind and batch_key = p_batch_key
+    and (status = 'sent' or status = 'queued' and attempts > 0);
   return heddle.after_quiet(
     greatest(
-      now() + make_interval(mins => p_rule.delay_minutes),
+      now() + make_interval(mins => case p_kind when 'email' then p_rule.delay_minutes else 0 end),
       case when p_rule.priority <> 'critical' then v_last + make_interval(mins => p_rule.batch_minutes) end
     ),
     p_rule
   );
 end $$;
 
-comment on function heddle.mail_due is
+comment on function heddle.told_due is
   'When a mail of a rule leaves: after its delay, no sooner after the last one of the kind than its batch window, outside its
-quiet hours.';
+quiet hours. A push message leaves so without a delay.';
 
 create function heddle.queue_notifications(p_rule heddle.notification_rules, p_made heddle.notifications[]) returns void
 language plpgsql set search_path = '' as $$
 declare
   v_made heddle.notifications;
   v_wanted heddle.notification_preferences;
-  v_what text;
-  v_key text;
-  v_mail bigint;
+  -- Who asks for a person waits for one: that is one thing to tell of.
+  v_what constant text := case p_rule.rule when 'waiting' then 'needs_human' else p_rule.rule end;
+  v_device uuid;
 begin
   foreach v_made in array p_made loop
     select * into v_wanted from heddle.notification_preferences
     where org_id = v_made.org_id and user_id = v_made.recipient;
-    -- Who asks for a person waits for one: that is one thing to write of.
-    v_what := case v_made.rule when 'waiting' then 'needs_human' else v_made.rule end;
-    v_key := coalesce(v_made.conversation_id, v_made.agent_id) || ' ' || v_what;
     if 'email' = any (p_rule.channels) and coalesce(v_wanted.email, true) then
-      -- One for all conversations: a mailbox is not flooded by a crowd, or by somebody who plays one.
-      v_mail := heddle.queue_delivery(
-        v_made.org_id, v_made.agent_id, 'email', v_made.recipient,
-        jsonb_build_object('audience', 'team', 'conversationId', v_made.conversation_id, 'rule', v_made.rule),
-        null, null, v_made.agent_id || ' ' || v_what,
-        heddle.mail_due(p_rule, v_made.recipient, v_made.agent_id || ' ' || v_what)
-      );
-      update heddle.notifications set mail = v_mail where id = v_made.id;
-      perform heddle.widen_mail(v_mail, v_made);
+      perform heddle.queue_told(p_rule, v_made, 'email', v_made.recipient, v_made.agent_id || ' ' || v_what);
     end if;
     if 'push' = any (p_rule.channels) and coalesce(v_wanted.push, true) then
-      perform heddle.queue_delivery(
-        v_made.org_id, v_made.agent_id, 'push', device.id,
-        jsonb_build_object('conversationId', v_made.conversation_id, 'rule', v_made.rule),
-        v_made.id, null, v_key, heddle.after_quiet(now(), p_rule)
-      ) from heddle.push_subscriptions device
-      where device.org_id = v_made.org_id and device.user_id = v_made.recipient;
+      for v_device in
+        select id from heddle.push_subscriptions where org_id = v_made.org_id and user_id = v_made.recipient
+      loop
+        perform heddle.queue_told(p_rule, v_made, 'push', v_device, v_made.agent_id || ' ' || v_what);
+      end loop;
     end if;
   end loop;
 end $$;
 
 comment on function heddle.queue_notifications is 'Queues mails and push messages for what a rule has just told members of.';
 
-create function heddle.widen_mail(p_mail bigint, p_newest heddle.notifications) returns void
+create function heddle.queue_told(
+  p_rule heddle.notification_rules,
+  p_made heddle.notifications,
+  p_kind text,
+  p_target uuid,
+  p_batch_key text
+) returns void
 language plpgsql set search_path = '' as $$
+declare
+  v_id bigint;
 begin
-  -- It stays when one of the conversations is erased.
+  v_id := heddle.queue_delivery(
+    p_made.org_id, p_made.agent_id, p_kind, p_target,
+    jsonb_build_object('audience', 'team', 'conversationId', p_made.conversation_id, 'rule', p_made.rule),
+    null, null, p_batch_key, heddle.told_due(p_rule, p_kind, p_target, p_batch_key)
+  );
+  update heddle.notifications set deliveries = array_append(array_remove(deliveries, v_id), v_id) where id = p_made.id;
+  -- It stays when one of several conversations is erased.
   update heddle.deliveries set content = content - 'conversationId'
-  where id = p_mail and exists (
+  where id = v_id and exists (
     select from heddle.notifications told
-    where told.recipient = p_newest.recipient and told.agent_id = p_newest.agent_id and told.mail = p_mail
-      and told.conversation_id is distinct from p_newest.conversation_id
+    where told.recipient = p_made.recipient and told.agent_id = p_made.agent_id and v_id = any (told.deliveries)
+      and told.conversation_id is distinct from p_made.conversation_id
   );
 end $$;
 
-comment on function heddle.widen_mail is 'A mail that tells of several conversations is about none of them alone.';
+comment on function heddle.queue_told is
+  'Queues one mail or push message for all conversations: nobody is flooded by a crowd, or by somebody who plays one. One that tells
+of several is about none alone.';
 
 create function heddle.notify_of_messages(
   p_agent heddle.agents,
@@ -310,7 +317,7 @@ begin
       jsonb_build_object(
         'audience', 'visitor', 'conversationId', p_conversation.id, 'visitorId', v_visitor, 'rule', p_rule.rule
       ),
-      null, null, v_key, heddle.mail_due(p_rule, p_conversation.id, v_key)
+      null, null, v_key, heddle.told_due(p_rule, 'email', p_conversation.id, v_key)
     );
   end loop;
 end $$;
@@ -440,7 +447,7 @@ begin
     );
   v_told := array(
     select told from heddle.notifications told
-    where recipient = v_member.user_id and agent_id = p_agent.id and mail = p_delivery.id and read_at is null
+    where recipient = v_member.user_id and agent_id = p_agent.id and p_delivery.id = any (deliveries) and read_at is null
       and dismissed_at is null
     order by created_at, id
   );
@@ -496,10 +503,9 @@ end $$;
 comment on function heddle.mail_of_one is
   'Of a conversation: all that its reader was told of there and has not read, and what its visitor wrote that nobody has read.';
 
-create function heddle.mail_of_many(p_told heddle.notifications[]) returns jsonb
+create function heddle.told_of_many(p_told heddle.notifications[]) returns text
 language plpgsql stable set search_path = '' as $$
 declare
-  c_named constant integer := 10;
   v_count integer := (select count(distinct coalesce(conversation_id, id)) from unnest(p_told));
   v_visitors integer := (
     select count(distinct coalesce(conversation.visitor_id::text, told.conversation_id::text, told.id::text))
@@ -511,16 +517,26 @@ declare
     else v_count || ' conversations of ' || v_visitors || ' visitors'
   end;
 begin
+  return case (select max(rule) from unnest(p_told))
+    when 'needs_human' then v_who || ' ask for a person.'
+    when 'waiting' then v_who || ' wait for an answer.'
+    when 'new_message' then v_who || ' have written.'
+    else v_count || ' tasks have ended.'
+  end;
+end $$;
+
+comment on function heddle.told_of_many is 'What is said of several conversations or tasks at once: how many there are.';
+
+create function heddle.mail_of_many(p_told heddle.notifications[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  c_named constant integer := 10;
+begin
   return jsonb_build_object(
     'conversationId', null,
-    'notices', jsonb_build_array(case (select max(rule) from unnest(p_told))
-      when 'needs_human' then v_who || ' ask for a person.'
-      when 'waiting' then v_who || ' wait for an answer.'
-      when 'new_message' then v_who || ' have written.'
-      else v_count || ' notices.'
-    end),
+    'notices', jsonb_build_array(heddle.told_of_many(p_told)),
     'messages', '[]'::jsonb,
-    'count', v_count,
+    'count', (select count(distinct coalesce(conversation_id, id)) from unnest(p_told)),
     'conversations', (
       select jsonb_agg(jsonb_build_object('conversationId', conversation_id, 'notice', content) order by first_at)
       from (
@@ -576,7 +592,8 @@ language plpgsql stable set search_path = '' as $$
 declare
   v_agent heddle.agents;
   v_device heddle.push_subscriptions;
-  v_newest heddle.notifications;
+  v_told heddle.notifications[];
+  v_is_one boolean;
 begin
   if not heddle.is_told(p_delivery, 'push') then
     return null;
@@ -590,21 +607,25 @@ begin
       select from heddle.notification_preferences wanted
       where wanted.org_id = device.org_id and wanted.user_id = device.user_id and not wanted.push
     );
-  select * into v_newest from heddle.notifications
-  where conversation_id is not distinct from (p_delivery.content ->> 'conversationId')::uuid and agent_id = v_agent.id
-    and recipient = v_device.user_id and read_at is null
-  order by created_at desc limit 1;
-  if v_newest.id is null then
+  v_told := array(
+    select told from heddle.notifications told
+    where recipient = v_device.user_id and agent_id = v_agent.id and p_delivery.id = any (deliveries) and read_at is null
+      and dismissed_at is null
+    order by created_at desc, id
+  );
+  if cardinality(v_told) = 0 then
     return null;
   end if;
+  v_is_one := (select count(distinct coalesce(conversation_id, id)) = 1 from unnest(v_told));
   return jsonb_build_object(
     'endpoint', v_device.endpoint,
     'keys', jsonb_build_object('p256dh', v_device.p256dh, 'auth', v_device.auth),
     'message', jsonb_build_object(
-      'title', v_agent.name, 'body', heddle.told_outside(v_newest),
-      'agentId', v_agent.id, 'conversationId', v_newest.conversation_id
+      'title', v_agent.name,
+      'body', case when v_is_one then heddle.told_outside(v_told[1]) else heddle.told_of_many(v_told) end,
+      'agentId', v_agent.id, 'conversationId', case when v_is_one then v_told[1].conversation_id end
     ),
-    'priority', v_newest.priority
+    'priority', v_told[1].priority
   );
 end $$;
 
@@ -779,10 +800,11 @@ comment on function heddle_api.inbox_remove_push is
   'Tells the caller by push in this browser no longer; answers with inbox_preferences. PT404.';
 
 revoke execute on function
-  heddle.after_quiet, heddle.mail_due, heddle.queue_notifications, heddle.notify_of_messages, heddle.notify_holder,
+  heddle.after_quiet, heddle.told_due, heddle.queue_notifications, heddle.queue_told, heddle.notify_of_messages,
+  heddle.notify_holder,
   heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
-  heddle.is_told, heddle.widen_mail, heddle.mail_to_member, heddle.mail_of_one, heddle.mail_of_many, heddle.mail_to_visitor,
+  heddle.is_told, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
   heddle.address_hash, heddle.push_receiver,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,

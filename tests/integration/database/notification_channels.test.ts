@@ -116,7 +116,7 @@ describe("a mail to the team", () => {
     await say(id, "Two");
     await notify();
     const [mail] = await take();
-    expect(mail.receiver.notices).toEqual([`${unnamed("u1")} has written.`]);
+    expect(mail.receiver.notices).toEqual([`${unnamed("u1")} has written 2 messages.`]);
     expect(mail.receiver.messages.slice(-2).map(({ body }: Json) => body)).toEqual(["One", "Two"]);
     await end(mail, "sent");
     await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 100 });
@@ -400,9 +400,64 @@ describe("a push message", () => {
     ]);
     expect(taken[0].receiver).toMatchObject({
       keys: { p256dh: DEVICE.p_p256dh, auth: DEVICE.p_auth },
-      message: { body: `${unnamed("u1")} has written.`, agentId: AGENT, conversationId: id },
+      message: { body: `${unnamed("u1")} has written 2 messages.`, agentId: AGENT, conversationId: id },
       priority: "normal",
     });
+  });
+
+  it("leaves once in fifteen minutes for each browser, and says how many have written what by then", async () => {
+    await rule("new_message", true, { channels: ["push"] });
+    await save();
+    const write = async (endUser: string, count: number) => {
+      const id = await store.begin(endUser);
+      await claim(id);
+      await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 1 });
+      for (let n = 0; n < count; n++) {
+        await say(id, `Message ${n}`, endUser);
+        await notify();
+      }
+      return id;
+    };
+    const first = await write("Ada", 10);
+    const [burst, ...more] = await take();
+    expect(more).toEqual([]);
+    expect(burst.receiver.message).toMatchObject({
+      body: `${unnamed("Ada")} has written 10 messages.`,
+      conversationId: first,
+    });
+    // Also what comes while it is on its way.
+    const second = await write("Bo", 5);
+    await end(burst, "sent");
+    const third = await write("Cy", 5);
+    expect((await queued()).map(({ minutes, count }) => [minutes, count])).toEqual([[15, 2]]);
+    await store.visitor("store_erase", { p_end_user: "Cy" });
+    await write("Di", 1);
+    const [crowd] = await take();
+    expect(crowd.receiver.message).toMatchObject({ body: "2 visitors have written.", conversationId: null });
+    await end(crowd, "sent");
+    await store.operator(OLGA, "inbox_read", { p_conversation_id: second, p_seq: 100 });
+    await write("Ed", 1);
+    const [last] = await take();
+    expect(last.receiver.message.body).toBe(`${unnamed("Ed")} has written.`);
+    expect([first, second, third]).not.toContain(last.receiver.message.conversationId);
+  });
+
+  it("leaves at once for each conversation where its rule has no batch window, or is critical", async () => {
+    for (const settings of [{ batch: 0 }, { batch: 60, priority: "critical" }]) {
+      await rule("needs_human", true, { channels: ["push"], ...settings });
+      await save();
+      for (const name of ["Ada", "Bo"]) {
+        const id = await store.begin(name);
+        await store.operator(PIET, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+        await notify();
+        expect((await queued()).map(({ minutes }) => minutes)).toEqual([0]);
+        const [push] = await take();
+        expect(push.receiver.message.conversationId).toBe(id);
+        await end(push, "sent");
+      }
+      await store.visitor("store_erase", { p_end_user: "Ada" });
+      await store.visitor("store_erase", { p_end_user: "Bo" });
+    }
   });
 
   it("is for the member alone who switched it on last in a browser, and for none who has left the team", async () => {
