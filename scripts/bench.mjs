@@ -11,7 +11,7 @@ import { ensureInstalled } from "./install.mjs";
 import { ROOT, ScriptError } from "./project.mjs";
 
 const HEAD = `Measured on the local stack, on this machine with ${availableParallelism()} cores: ` +
-  "the ratios and counts hold elsewhere, the values do not. docs/numbers.md says what each is.";
+  "the ratios and counts hold elsewhere, the values do not. tests/bench/README.md says what each is.";
 
 const HELP = `npm run bench [-- --json] [--messages=<n>]
 

@@ -107,7 +107,7 @@ If heddle install has put Heddle into this project's database before, its CLI is
   return `Next, in your project:
   supabase db push --remote
   supabase functions deploy --use-api
-then, from here: npm run heddle -- agent create, and npm run heddle -- doctor.
+then, from here: npm run heddle -- deploy --only api,widget, agent create, and doctor.
 ${pushed}`.trimEnd();
 }
 

@@ -1,5 +1,5 @@
 /**
- * What `npm run bench` measures, in the order of its table. docs/numbers.md explains each by its id.
+ * What `npm run bench` measures, in the order of its table. tests/bench/README.md explains each by its id.
  * @typedef {{ atLeast: number } | { atMost: number } | { equals: number }} Bound
  * @typedef {{ id: string, title: string, unit: string, reach?: Bound }} MeasureKind
  */

@@ -16,6 +16,9 @@ const DOCUMENTS = [
   ...readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
+  "local/README.md",
+  "local/realtime/README.md",
+  "tests/bench/README.md",
 ];
 
 it("docs/heddle.md names every command of heddle", () => {

@@ -68,13 +68,13 @@ it("the table has a line for each, with its title", () => {
   expect(misses(kinds, measures)).toEqual(["✗ calls: 4, and not ≤ 3 (calls)"]);
 });
 
-it("docs/numbers.md explains every measure", () => {
-  const text = readFileSync(new URL("../../../docs/numbers.md", import.meta.url), "utf8");
+it("tests/bench/README.md explains every measure", () => {
+  const text = readFileSync(new URL("../../../tests/bench/README.md", import.meta.url), "utf8");
   expect(MEASURES.filter(({ id }) => !text.includes(`\`${id}\``))).toEqual([]);
 });
 
-it("docs/numbers.md shows a measure as it is printed", () => {
-  const [snippet = ""] = snippets("docs/numbers.md", "json");
+it("tests/bench/README.md shows a measure as it is printed", () => {
+  const [snippet = ""] = snippets("tests/bench/README.md", "json");
   const shown = JSON.parse(snippet);
   const [judged] = judge(MEASURES.filter(({ id }) => id === shown.id), [shown]);
   expect({ ...judged, ratio: 0.85 }).toEqual(shown);

@@ -203,8 +203,8 @@ async function publishWithoutRealtime(): Promise<Answer> {
   return await publishThere();
 }
 
-describe("docs/troubleshooting.md", () => {
-  const entries = entriesOf("docs/troubleshooting.md");
+describe("docs/error_codes.md", () => {
+  const entries = entriesOf("docs/error_codes.md");
 
   it.each(Object.keys(PROVOKED) as ErrorCode[])("shows Heddle's own answer for %s", async (code) => {
     const entry = entries.get(code) ?? "";
