@@ -4,6 +4,7 @@ import type { Command, Input } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { messageOf, usageError } from "./errors.ts";
 import { optionsOf } from "./help.ts";
+import { HEDDLE } from "./installation/calls.ts";
 
 /** The command that the arguments name, and what follows it; `null` if they name none. */
 export function findCommand(args: string[]): { command: Command; rest: string[] } | null {
@@ -59,7 +60,7 @@ function parsed(command: Command, args: string[]) {
     );
     return parseArgs({ args, options: Object.fromEntries(options), allowPositionals: true });
   } catch (error) {
-    throw usageError(`${explained(messageOf(error))} See: npm run heddle -- ${command.name} --help`);
+    throw usageError(`${explained(messageOf(error))} See: ${HEDDLE} ${command.name} --help`);
   }
 }
 
@@ -74,7 +75,7 @@ function explained(message: string): string {
 function checkPositionals({ name, parameters }: Command, given: string[]): void {
   const endless = parameters.at(-1)?.endsWith("…") ?? false;
   if (given.length === parameters.length || (endless && given.length > parameters.length)) return;
-  const wanted = ["npm run heddle --", name, ...parameters].join(" ");
+  const wanted = [HEDDLE, name, ...parameters].join(" ");
   const problem = given.length > parameters.length
     ? `"${given[parameters.length]}" is one argument too many`
     : missing(parameters, given);

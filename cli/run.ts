@@ -6,14 +6,25 @@ import { openProject } from "./connection/project.ts";
 import { NEEDS } from "./connection/target.ts";
 import { CliError, usageError } from "./errors.ts";
 import { helpOf, optionsOf, overview } from "./help.ts";
+import { HEDDLE } from "./installation/calls.ts";
+import { installedVersion } from "./installation/place.ts";
 import { progressOn } from "./output/progress.ts";
 import { json, visible } from "./output/text.ts";
 import { findCommand, readInput, topicOf, unknownCommand } from "./parse.ts";
 
 /** Runs the command that the arguments name. Returns the exit code: 0, 1 if it failed or found a fault, 2 for a usage error. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
+  return await reported(args, terminal, () => runCommand(args, terminal));
+}
+
+/** Does what the arguments ask for, and says why it failed if it does. Returns the exit code. */
+export async function reported(
+  args: string[],
+  terminal: Terminal,
+  work: () => Promise<number>,
+): Promise<number> {
   try {
-    return await runCommand(args, terminal);
+    return await work();
   } catch (error) {
     if (!(error instanceof CliError)) {
       terminal.notice(visible(inspect(error)));
@@ -27,13 +38,17 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 }
 
 async function runCommand(args: string[], terminal: Terminal): Promise<number> {
+  if (args[0] === "--version") {
+    terminal.print(installedVersion());
+    return 0;
+  }
   const topic = topicOf(args);
   if (topic !== null) {
     terminal.print(overview(topic));
     return 0;
   }
   const found = findCommand(args);
-  if (!found) throw usageError(`${unknownCommand(args)} See: npm run heddle -- --help`);
+  if (!found) throw usageError(`${unknownCommand(args)} See: ${HEDDLE} --help`);
   const { command, rest } = found;
   const input = readInput(command, rest);
   if (input.flag("help")) {

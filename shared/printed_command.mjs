@@ -1,5 +1,6 @@
 /**
- * A text whose commands (`npm start`, `npm run status`, `npm run heddle -- key list …`) mean the `npm start` of a data folder.
+ * A text whose commands (`npm start`, `npm run status`, `npm run heddle -- key list …`, and those of the npm package) mean the
+ * `npm start` of a data folder.
  * @param {string} text
  * @param {string} dataDir as it is to be typed
  * @param {readonly string[]} heddleCommands names of the `heddle` commands that take the option
@@ -10,8 +11,8 @@ export function inDataDir(text, dataDir, heddleCommands = []) {
     /npm (?:start|run (?:-s )?status)\b(?: --(?= ))?/g,
     (command) => `${command.replace(/ --$/, "")} -- ${option}`,
   );
-  if (heddleCommands.length === 0) return named;
-  const heddle = new RegExp(`npm run (?:-s )?heddle -- (?:${heddleCommands.join("|")})\\b`, "g");
+  const names = [...heddleCommands, "start", "status"].join("|");
+  const heddle = new RegExp(`(?:npm run (?:-s )?heddle --|npx heddle) (?:${names})\\b`, "g");
   return named.replace(heddle, (command) => `${command} ${option}`);
 }
 

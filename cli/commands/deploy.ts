@@ -5,6 +5,7 @@ import { MANAGEMENT_URL } from "../deploy/management_api.ts";
 import { chosenParts, type Part, PARTS, type Report, requireAll } from "../deploy/parts.ts";
 import { requirePublicKey, type Site, siteOf } from "../deploy/site.ts";
 import { CliError, messageOf } from "../errors.ts";
+import { HEDDLE } from "../installation/calls.ts";
 import { facts } from "../output/text.ts";
 import { managementUrl } from "./input.ts";
 
@@ -93,6 +94,6 @@ function textOf(reports: Map<Part, Report>, { url }: Site, dryRun: boolean): str
     `Deployed.\n\n${rows}`,
     ...(notes.length > 0 ? [notes.join("\n")] : []),
     ...(reports.has("widget") ? [script] : []),
-    "Next: npm run heddle -- doctor",
+    `Next: ${HEDDLE} doctor`,
   ].join("\n\n");
 }

@@ -1,18 +1,15 @@
 import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import process from "node:process";
-import { ensureFunctionsBuilt } from "../../scripts/ensure_functions.mjs";
 import type { Command, Output } from "../command.ts";
-import { CliError, messageOf } from "../errors.ts";
-import { readBundles } from "../init/function_files.ts";
+import { bundlesOf } from "../init/function_files.ts";
 import { DROP_SQL } from "../init/drop.ts";
 import { versionsIn } from "../init/migrations.ts";
 import { findOwnProject, type OwnProject } from "../init/own_project.ts";
 import { initPlan, type Plan, removePlan } from "../init/plan.ts";
 import { migrationFiles } from "../install/migrations.ts";
-import type { Progress } from "../output/progress.ts";
-
-const BUILT = new URL("../../dist/functions/", import.meta.url);
+import { builtFiles } from "../installation/built.ts";
+import { callersFolder } from "../installation/place.ts";
+import { HEDDLE } from "../installation/calls.ts";
 
 const REPAIR = "supabase migration repair --remote --status";
 
@@ -35,8 +32,8 @@ export const init: Command = {
   examples: ["init --project ../shop --dry-run", "init --project ../shop"],
   needs: "nothing",
   async run({ input, terminal, progress }) {
-    const project = await findOwnProject(input.text("project") ?? terminal.env["INIT_CWD"] ?? process.cwd());
-    const bundles = await builtFunctions(progress);
+    const project = await findOwnProject(input.text("project") ?? callersFolder(terminal.env));
+    const bundles = bundlesOf(await builtFiles("functions", progress));
     const names = Object.keys(bundles.manifest.functions);
     const plan = input.flag("remove")
       ? await removePlan(project, names)
@@ -45,13 +42,6 @@ export const init: Command = {
     return outputOf(project, plan, { dryRun: input.flag("dry-run"), removes: input.flag("remove") });
   },
 };
-
-async function builtFunctions(progress: Progress) {
-  await ensureFunctionsBuilt(progress).catch((error: unknown) => {
-    throw new CliError("program_failed", messageOf(error));
-  });
-  return await readBundles(BUILT);
-}
 
 async function carryOut({ folder }: OwnProject, { write, remove }: Plan): Promise<void> {
   for (const { path, text } of write) {
@@ -107,7 +97,7 @@ If heddle install has put Heddle into this project's database before, its CLI is
   return `Next, in your project:
   supabase db push --remote
   supabase functions deploy --use-api
-then, from here: npm run heddle -- deploy --only api,widget, agent create, and doctor.
+then, from here: ${HEDDLE} deploy --only api,widget, agent create, and doctor.
 ${pushed}`.trimEnd();
 }
 

@@ -1,9 +1,10 @@
 import type { Command } from "../command.ts";
 import { bringUpToDate } from "../install/bring_up_to_date.ts";
+import { HEDDLE } from "../installation/calls.ts";
 
 const NEXT =
-  `Next: npm run heddle -- deploy does the rest. Without it: add heddle_api under Project Settings → Data API →
-Exposed schemas, deploy the functions, upload the widget, then npm run heddle -- doctor`;
+  `Next: ${HEDDLE} deploy does the rest. Without it: add heddle_api under Project Settings → Data API →
+Exposed schemas, deploy the functions, upload the widget, then ${HEDDLE} doctor`;
 
 export const install: Command = {
   name: "install",

@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { CliError, messageOf } from "../errors.ts";
+import { HEDDLE } from "../installation/calls.ts";
 import { driverUrl } from "./database_url.ts";
 import { asSentence, CONFLICT, refusedValue } from "./rest.ts";
 
@@ -73,7 +74,7 @@ export function explained(error: unknown, databaseUrl: string): CliError {
   if (code === "3F000" || code === "42883") {
     return new CliError(
       "not_installed",
-      "This database has no Heddle of this version: run npm run heddle -- install first.",
+      `This database has no Heddle of this version: run ${HEDDLE} install first.`,
     );
   }
   if (code === "23514") return new CliError("rejected", refusedValue(messageOf(error)));

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import { type Agent, agentSchema } from "../../shared/management.ts";
 import { CliError, notFound, usageError } from "../errors.ts";
+import { HEDDLE } from "../installation/calls.ts";
 import { connectDatabase } from "./database.ts";
 import { callByRest } from "./rest.ts";
 import type { Target } from "./target.ts";
@@ -38,7 +39,7 @@ function project(call: Call, close = () => Promise.resolve()): Project {
       if (parsed.success) return parsed.data;
       throw new CliError(
         "unexpected_answer",
-        `heddle_api.${name} does not answer as this version does: apply its migrations (npm run heddle -- install), or update the checkout.`,
+        `heddle_api.${name} does not answer as this version does: apply its migrations (${HEDDLE} install), or update Heddle.`,
       );
     },
     close,

@@ -1,4 +1,5 @@
 import { CliError, messageOf } from "../errors.ts";
+import { HEDDLE, START } from "../installation/calls.ts";
 import { type Answer, jsonIn, send } from "./http.ts";
 
 const ANSWER_MS = 20_000;
@@ -27,7 +28,7 @@ export async function callByRest(
   args: Record<string, unknown>,
 ): Promise<unknown> {
   const { status, text } = await callRpc(access, "heddle_api", name, args).catch((error: unknown) => {
-    const how = access.local ? "Start it again: npm start" : "Check --url and your connection";
+    const how = access.local ? `Start it again: ${START}` : "Check --url and your connection";
     throw new CliError("unreachable", `${access.url} does not answer (${messageOf(error)}). ${how}.`);
   });
   if (status >= 300) throw explained(name, status, refusalIn(text));
@@ -77,7 +78,7 @@ function explained(name: string, status: number, { code, message, details, hint 
   if (code === "PGRST202") {
     return new CliError(
       "not_installed",
-      `The project has no function heddle_api.${name}: apply this version's migrations first (npm run heddle -- install).`,
+      `The project has no function heddle_api.${name}: apply this version's migrations first (${HEDDLE} install).`,
     );
   }
   if (code === "23514") return new CliError("rejected", refusedValue(message));

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { looseObject, type output, string, url as address } from "zod";
 import type { Env, Option } from "../command.ts";
 import { messageOf, usageError } from "../errors.ts";
+import { START } from "../installation/calls.ts";
+import { DEFAULT_DATA_DIR } from "../installation/place.ts";
 import { keepsSecrets } from "./http.ts";
 import { refOfDatabase, refOfUrl, requireOneProject } from "./project_ref.ts";
 
@@ -23,7 +24,6 @@ export interface Target {
 }
 
 const HOSTED_DOMAIN = /\.supabase\.(?:co|in|red)$/;
-const DEFAULT_DATA_DIR = fileURLToPath(new URL("../../.heddle", import.meta.url));
 
 /** Options that name a project. */
 export const TARGET_OPTIONS: Record<string, Option> = {
@@ -39,7 +39,7 @@ export const TARGET_OPTIONS: Record<string, Option> = {
     value: "URL",
     help: "its database, in place of --url and --secret-key or beside them (HEDDLE_DATABASE_URL)",
   },
-  "data-dir": { type: "string", value: "FOLDER", help: "of the npm start to connect to; default .heddle" },
+  "data-dir": { type: "string", value: "FOLDER", help: `of the ${START} to connect to; default .heddle` },
 };
 
 /** What a running `npm start` writes into its data folder. */
@@ -152,7 +152,7 @@ export function findTarget(
     ? ["HEDDLE_URL", "HEDDLE_SECRET_KEY"]
     : ["HEDDLE_SECRET_KEY", "HEDDLE_URL"];
   throw usageError(
-    `${set} is set in the environment, ${unset} is not: set it too, or HEDDLE_DATABASE_URL, or unset ${set} to use the npm start that runs here.`,
+    `${set} is set in the environment, ${unset} is not: set it too, or HEDDLE_DATABASE_URL, or unset ${set} to use the ${START} that runs here.`,
   );
 }
 
@@ -177,13 +177,13 @@ function readStatus(dataDir: string): output<typeof statusSchema> | null {
 function localTarget(dataDir: string, other?: string): Target {
   if (other !== undefined) {
     throw usageError(
-      `--data-dir names the npm start that runs here, and --${other} another project: give one.`,
+      `--data-dir names the ${START} that runs here, and --${other} another project: give one.`,
     );
   }
   const status = readStatus(dataDir);
   if (!status) {
     throw usageError(
-      "No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run npm start.",
+      `No project is named and Heddle is not running here: give --url and --secret-key, or --database-url, or run ${START}.`,
     );
   }
   const { apiUrl, dbUrl, publishableKey, secretKey, inboxUrl } = status;

@@ -1,9 +1,14 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { ensureInboxBuilt } from "../../scripts/ensure_inbox.mjs";
-import { CliError, messageOf } from "../errors.ts";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { builtFiles, type Files } from "../installation/built.ts";
+import { IS_CHECKOUT, ROOT } from "../installation/place.ts";
 import { type DeployOptions, type Report, said } from "./parts.ts";
 
-const CONFIG = new URL("../../dist/inbox/config.json", import.meta.url);
+/** A checkout's build is there already. */
+const FOLDER = IS_CHECKOUT ? "dist/inbox" : ".heddle/inbox";
+const PLACE = IS_CHECKOUT ? fileURLToPath(new URL(FOLDER, ROOT)) : resolve(FOLDER);
+const CONFIG = "config.json";
 
 export interface InboxSite {
   /** The project's address. */
@@ -14,27 +19,45 @@ export interface InboxSite {
 }
 
 /**
- * Builds the inbox of this checkout and names the project in its `config.json`. Where to put it is the owner's choice:
- * the report says what they do themselves.
+ * Writes the inbox into a folder and names the project in its `config.json`. Where to put it is the owner's choice: the
+ * report says what they do themselves.
  */
 export async function inboxReport(site: InboxSite, { dryRun, progress }: DeployOptions): Promise<Report> {
   const { url, publishableKey } = site;
   const address = site.inboxUrl ?? "https://inbox.example.com/";
-  const config = `${JSON.stringify({ url, publishableKey }, null, 2)}\n`;
-  if (!dryRun) {
-    await ensureInboxBuilt(progress).catch((error: unknown) => {
-      throw new CliError("program_failed", messageOf(error));
-    });
-  }
-  const isWritten = await readFile(CONFIG, "utf8").then((text) => text === config, () => false);
-  if (!isWritten && !dryRun) await writeFile(CONFIG, config);
+  const config = new TextEncoder().encode(`${JSON.stringify({ url, publishableKey }, null, 2)}\n`);
+  const built = dryRun && IS_CHECKOUT ? [] : await builtFiles("inbox", progress);
+  const missing = await missingFiles(new Map([...built, [CONFIG, config]]));
+  if (!dryRun) await write(missing);
+  const isWritten = missing.size === 0;
+  const what = missing.size === 1 && missing.has(CONFIG) ? `${FOLDER}/${CONFIG}` : FOLDER;
   const redirectUrl = new URL("**", address).href;
   return {
-    json: { folder: "dist/inbox", config: "dist/inbox/config.json", written: !isWritten, redirectUrl },
-    summary: isWritten ? "up to date" : said("write", "wrote", "dist/inbox/config.json", dryRun),
+    json: { folder: FOLDER, config: `${FOLDER}/${CONFIG}`, written: !isWritten, redirectUrl },
+    summary: isWritten ? "up to date" : said("write", "wrote", what, dryRun),
     notes: [
-      "The inbox: put all files of dist/inbox on a static host of yours. Supabase Storage can't be that host: it serves HTML as text.",
+      `The inbox: put all files of ${FOLDER} on a static host of yours. Supabase Storage can't be that host: it serves HTML as text.`,
       `Its address must be allowed under Authentication → URL Configuration → Redirect URLs: ${redirectUrl}`,
     ],
   };
+}
+
+/** Those of the files that are not in their place as they should be. */
+async function missingFiles(files: Files): Promise<Files> {
+  const missing: Files = new Map();
+  for (const [path, content] of files) {
+    const present = await readFile(join(PLACE, path)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw error;
+    });
+    if (!present?.equals(content)) missing.set(path, content);
+  }
+  return missing;
+}
+
+async function write(files: Files): Promise<void> {
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(PLACE, path)), { recursive: true });
+    await writeFile(join(PLACE, path), content);
+  }
 }

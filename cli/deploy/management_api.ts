@@ -34,7 +34,7 @@ export function openManagementApi(
       if (parsed.success) return parsed.data;
       throw new CliError(
         "unexpected_answer",
-        `Supabase's answer to ${method} ${path} has an unknown shape: update the checkout, then deploy again.`,
+        `Supabase's answer to ${method} ${path} has an unknown shape: update Heddle, then deploy again.`,
       );
     },
   };

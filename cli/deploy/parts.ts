@@ -1,4 +1,5 @@
 import { usageError } from "../errors.ts";
+import { START } from "../installation/calls.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Site } from "./site.ts";
 
@@ -27,7 +28,7 @@ export function requireAll(parts: Part[], site: Site): void {
   throw usageError(
     `deploy needs ${list(missing)}. Leave parts out with --only: ${
       PARTS.join(", ")
-    }. (npm start needs no deploy: it serves this checkout.)`,
+    }. (${START} needs no deploy: it serves this version.)`,
   );
 }
 

@@ -52,15 +52,11 @@ export class Socket {
 
   /** Whether a broadcast of this event arrives in time. */
   async receives(event: string, withinMs: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, withinMs);
-    const look = () => this.events.includes(event) && resolve();
-    this.#listeners.add(look);
-    look();
-    await promise;
-    clearTimeout(timer);
-    this.#listeners.delete(look);
-    return this.events.includes(event);
+    return await answerWithin<boolean>(withinMs, (resolve) => {
+      const look = () => this.events.includes(event) && resolve(true);
+      this.#listeners.add(look);
+      look();
+    }) ?? false;
   }
 
   close(): void {
@@ -69,12 +65,11 @@ export class Socket {
 
   #push(topic: string, event: string, payload: unknown, withinMs: number): Promise<Reply | null> {
     const ref = String(++this.#ref);
-    const { promise, resolve } = Promise.withResolvers<Reply | null>();
-    const timer = setTimeout(() => resolve(null), withinMs);
-    this.#waiting.set(ref, resolve);
-    // One channel for each socket: its join has the first ref.
-    this.#socket.send(JSON.stringify(["1", ref, `realtime:${topic}`, event, payload]));
-    return promise.finally(() => clearTimeout(timer));
+    return answerWithin(withinMs, (resolve) => {
+      this.#waiting.set(ref, resolve);
+      // One channel for each socket: its join has the first ref.
+      this.#socket.send(JSON.stringify(["1", ref, `realtime:${topic}`, event, payload]));
+    });
   }
 
   #readText(text: string): void {
@@ -103,14 +98,31 @@ export async function openSocket(url: string, key: string): Promise<Socket | nul
   const address = `${url.replace(/^http/, "ws")}/realtime/v1/websocket?apikey=${
     encodeURIComponent(key)
   }&vsn=2.0.0`;
-  const socket = new WebSocket(address);
+  const socket = new (await webSocket())(address);
   socket.binaryType = "arraybuffer";
-  const { promise, resolve } = Promise.withResolvers<Socket | null>();
-  socket.addEventListener("open", () => resolve(new Socket(socket)));
-  socket.addEventListener("error", () => resolve(null));
-  socket.addEventListener("close", () => resolve(null));
-  const timer = setTimeout(() => resolve(null), OPEN_MS);
-  return await promise.finally(() => clearTimeout(timer));
+  return await answerWithin<Socket | null>(OPEN_MS, (resolve) => {
+    socket.addEventListener("open", () => resolve(new Socket(socket)));
+    socket.addEventListener("error", () => resolve(null));
+    socket.addEventListener("close", () => resolve(null));
+  });
+}
+
+/** The platform's, which Node has from 22 on. */
+async function webSocket(): Promise<typeof WebSocket> {
+  if ("WebSocket" in globalThis) return WebSocket;
+  const { WebSocket: fromNpm } = await import("ws");
+  return fromNpm as unknown as typeof WebSocket;
+}
+
+/** What is resolved in time; null otherwise. */
+function answerWithin<T>(ms: number, start: (resolve: (answer: T) => void) => void): Promise<T | null> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), ms);
+    start((answer) => {
+      clearTimeout(timer);
+      resolve(answer);
+    });
+  });
 }
 
 /** A new name of an unused channel, well-formed as far as the policies can see. */

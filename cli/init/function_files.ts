@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { CliError } from "../errors.ts";
+import type { Files } from "../installation/built.ts";
 import type { OwnProject } from "./own_project.ts";
 
 const FUNCTIONS = "supabase/functions";
@@ -32,13 +33,12 @@ export interface FunctionPlan {
   edited: string[];
 }
 
-export async function readBundles(folder: URL): Promise<Bundles> {
-  const manifest = parsed(await readFile(new URL(MANIFEST, folder), "utf8"), MANIFEST);
+/** The functions among the files of their build. */
+export function bundlesOf(built: Files): Bundles {
+  const textOf = (path: string) => new TextDecoder().decode(built.get(path));
+  const manifest = parsed(textOf(MANIFEST), MANIFEST);
   const paths = [...Object.keys(manifest.files), MANIFEST];
-  const files = await Promise.all(
-    paths.map(async (path) => [path, await readFile(new URL(path, folder), "utf8")] as const),
-  );
-  return { manifest, files: new Map(files) };
+  return { manifest, files: new Map(paths.map((path) => [path, textOf(path)])) };
 }
 
 /**

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
 import type { TransactionSql } from "postgres";
+import { migrationTexts } from "../installation/built.ts";
 
-const FOLDER = new URL("../../supabase/migrations/", import.meta.url);
 /** `<version>_<name>.sql`, as the Supabase CLI names them. */
 const FILE_NAME = /^(\d+)_(.*)\.sql$/;
 
@@ -14,14 +13,14 @@ export interface MigrationFile {
   checksum: string;
 }
 
-/** This checkout's migrations in their order. */
+/** This version's migrations in their order. */
 export async function migrationFiles(): Promise<MigrationFile[]> {
-  const names = (await readdir(FOLDER)).filter((name) => FILE_NAME.test(name)).sort();
-  return await Promise.all(names.map(async (file) => {
-    const [, version = "", name = ""] = FILE_NAME.exec(file) ?? [];
-    const script = await readFile(new URL(file, FOLDER), "utf8");
-    return { version, name, script, checksum: createHash("sha256").update(script).digest("hex") };
-  }));
+  const texts = await migrationTexts();
+  return [...texts].filter(([file]) => FILE_NAME.test(file)).sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([file, script]) => {
+      const [, version = "", name = ""] = FILE_NAME.exec(file) ?? [];
+      return { version, name, script, checksum: createHash("sha256").update(script).digest("hex") };
+    });
 }
 
 export interface History {

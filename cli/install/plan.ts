@@ -1,5 +1,6 @@
 import type { TransactionSql } from "postgres";
 import { CliError } from "../errors.ts";
+import { START } from "../installation/calls.ts";
 import { type History, lockInstallation, type MigrationFile, readHistory } from "./migrations.ts";
 
 /** The migrations to apply, in order. Throws a `CliError` if they can't be applied. */
@@ -13,7 +14,7 @@ export async function pendingMigrations(
   if (history.by === "cli" && pending.length > 0) {
     throw new CliError(
       "conflict",
-      "The Supabase CLI manages Heddle's migrations in this database: apply the new ones with supabase db push --remote (npm start applies its own).",
+      `The Supabase CLI manages Heddle's migrations in this database: apply the new ones with supabase db push --remote (${START} applies its own).`,
     );
   }
   if (history.by === "install") refuseAnotherPast(files, history);
@@ -27,14 +28,14 @@ function refuseAnotherPast(files: MigrationFile[], { applied }: History): void {
   if (unknown.length > 0) {
     throw new CliError(
       "conflict",
-      `The database is ahead of this checkout (it has ${unknown.join(", ")}): update the checkout first.`,
+      `The database is ahead of this version (it has ${unknown.join(", ")}): update Heddle first.`,
     );
   }
   const changed = files.find(({ version, checksum }) => (applied.get(version) ?? checksum) !== checksum);
   if (changed) {
     throw new CliError(
       "conflict",
-      `The database has another ${changed.version}_${changed.name} than this checkout: use the checkout that installed it, or a later release.`,
+      `The database has another ${changed.version}_${changed.name} than this version: use the version that installed it, or a later release.`,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { Command } from "../../command.ts";
 import { CliError } from "../../errors.ts";
 import { scriptTag } from "../../../shared/script_tag.mjs";
 import { addressOf } from "../../connection/project_ref.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { facts } from "../../output/text.ts";
 import { label, origin, required } from "../input.ts";
 import { DISPLAY_OPTIONS, displayIn } from "./display.ts";
@@ -55,7 +56,7 @@ export const agentCreate: Command = {
     const notes = [
       "Put the secrets into your backend's settings now: they are not shown again.",
       ...(origins.length === 0 ? ["No site may embed it yet: it was made without --origin."] : []),
-      `Next: npm run heddle -- key create ${agent.id} --name backend`,
+      `Next: ${HEDDLE} key create ${agent.id} --name backend`,
     ];
     const forPages = `For the pages of your site:\n\n  ${tag}`;
     return {

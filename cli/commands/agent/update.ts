@@ -1,6 +1,7 @@
 import { agentSchema } from "../../../shared/management.ts";
 import type { Command, Input } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { id, label, namedOrigin, oneOf, origin } from "../input.ts";
 import { DISPLAY_OPTIONS, DISPLAY_SETTINGS, displayIn } from "./display.ts";
 import { IDENTITY_OPTIONS, identityIn } from "./identity_options.ts";
@@ -58,7 +59,7 @@ export const agentUpdate: Command = {
     const wanted = id(input.positionals[0], "<agent-id>");
     const changes = changesIn(input);
     if (Object.keys(changes).length === 0) {
-      throw usageError("Nothing to change: see npm run heddle -- agent update --help");
+      throw usageError(`Nothing to change: see ${HEDDLE} agent update --help`);
     }
     const agent = await project.call(agentSchema, "update_agent", { p_agent_id: wanted, p_changes: changes });
     if (!agent) throw notFound("agent", wanted);

@@ -1,6 +1,7 @@
 import { CONNECTOR_KINDS, createdSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { facts } from "../../output/text.ts";
 import { credential, credentialHeader, host, id, label, oneOf, required } from "../input.ts";
 
@@ -47,7 +48,7 @@ export const connectorAdd: Command = {
       p_header: header ?? null,
     });
     if (!made) throw notFound("agent", agent);
-    const next = `npm run heddle -- tab set-action <tab-id> get_items … --connector ${made.id}`;
+    const next = `${HEDDLE} tab set-action <tab-id> get_items … --connector ${made.id}`;
     return {
       json: { ...made, agentId: agent, name, host: bound, kind },
       text: `Stored the credential for ${bound}.\n\n${facts({ "connector id": made.id })}\n\nNext: ${next}`,

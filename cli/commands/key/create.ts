@@ -1,6 +1,7 @@
 import { createdKeySchema, KEY_SCOPES } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { facts } from "../../output/text.ts";
 import { id, label, required } from "../input.ts";
 
@@ -42,7 +43,7 @@ export const keyCreate: Command = {
     });
     if (!made) throw notFound("agent", agent);
     const next = scopes.includes("publish")
-      ? `\nNext: npm run heddle -- tab add ${agent} --name Messages --category messaging`
+      ? `\nNext: ${HEDDLE} tab add ${agent} --name Messages --category messaging`
       : "";
     return {
       json: { ...made, agentId: isOfAll ? null : agent, name, scopes },

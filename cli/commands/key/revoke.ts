@@ -2,6 +2,7 @@ import { array, unknown } from "zod";
 import { apiKeySchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { notFound } from "../../errors.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { id } from "../input.ts";
 
 export const keyRevoke: Command = {
@@ -22,7 +23,7 @@ export const keyRevoke: Command = {
       : `The key "${key.name}" was revoked already.`;
     // Only who publishes learns names.
     const leaked = key.agentId !== null && key.scopes.includes("publish")
-      ? `\nIf it leaked: whoever had it knows channel names. 30 seconds from now, end those too: npm run heddle -- agent rotate-secret ${key.agentId} signing --now`
+      ? `\nIf it leaked: whoever had it knows channel names. 30 seconds from now, end those too: ${HEDDLE} agent rotate-secret ${key.agentId} signing --now`
       : "";
     return { json: { id: wanted, revoked: true }, text: `${text}${leaked}` };
   },

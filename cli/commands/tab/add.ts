@@ -8,6 +8,7 @@ import {
 } from "../../../shared/tabs.ts";
 import type { Command } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { facts } from "../../output/text.ts";
 import { id, label, oneOf, required, visitorFields, wholeNumber } from "../input.ts";
 
@@ -19,7 +20,7 @@ const USUAL: Record<TabCategory, TabAction[]> = {
 
 const next: Record<TabSource, (tabId: string, category: TabCategory) => string> = {
   webhook: (tabId, category) =>
-    `It is empty until an action has a webhook. Next: npm run heddle -- tab set-action ${tabId} ${
+    `It is empty until an action has a webhook. Next: ${HEDDLE} tab set-action ${tabId} ${
       USUAL[category].join(" ")
     } --webhook https://…`,
   store: () => "Visitors see it at once; their conversations are kept in this project.",

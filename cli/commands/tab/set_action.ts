@@ -4,6 +4,7 @@ import { FORM_FIELD_TYPES, type FormField, TAB_ACTIONS, type TabAction } from ".
 import type { Command, Input } from "../../command.ts";
 import { notFound, usageError } from "../../errors.ts";
 import { isLoopback } from "../../connection/http.ts";
+import { START } from "../../installation/calls.ts";
 import { id, label, oneOf, webhookUrl } from "../input.ts";
 import { actionsTable, connectorWarnings } from "./actions.ts";
 
@@ -81,7 +82,7 @@ function plainWarning(webhook: string | undefined, local: boolean): string[] {
   const url = webhook === undefined ? null : new URL(webhook);
   if (url?.protocol !== "http:" || (local && isLoopback(url))) return [];
   return [
-    "Warning: this webhook is not an https URL: a hosted project does not call it (the local stack calls 127.0.0.1, and what HEDDLE_ALLOW_PRIVATE_WEBHOOKS=host:port npm start names).",
+    `Warning: this webhook is not an https URL: a hosted project does not call it (the local stack calls 127.0.0.1, and what HEDDLE_ALLOW_PRIVATE_WEBHOOKS=host:port ${START} names).`,
   ];
 }
 

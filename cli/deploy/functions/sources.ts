@@ -1,13 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
-import * as z from "zod";
-import { ensureFunctionsBuilt } from "../../../scripts/ensure_functions.mjs";
-import { CliError, messageOf } from "../../errors.ts";
+import { readdir } from "node:fs/promises";
+import { bundlesOf } from "../../init/function_files.ts";
+import { builtFiles } from "../../installation/built.ts";
 import type { Progress } from "../../output/progress.ts";
 
-const BUILT = new URL("../../../dist/functions/", import.meta.url);
 /** Where they are in a project, and so in an upload. */
 const FUNCTIONS = "supabase/functions";
-const manifestSchema = z.object({ functions: z.record(z.string(), z.array(z.string())) });
 
 export interface FunctionSource {
   name: string;
@@ -18,25 +15,18 @@ export interface FunctionSource {
   files: { path: string; content: Uint8Array<ArrayBuffer> }[];
 }
 
-/** This checkout's functions, by name: built if needed, so that of each only a handful of files is uploaded, and nothing fetched. */
+/** This version's functions, by name: built if needed, so that of each only a handful of files is uploaded, and nothing fetched. */
 export async function functionSources(progress: Progress): Promise<FunctionSource[]> {
-  await ensureFunctionsBuilt(progress).catch((error: unknown) => {
-    throw new CliError("program_failed", messageOf(error));
-  });
-  const { functions } = manifestSchema.parse(
-    JSON.parse(await readFile(new URL("_heddle/heddle.json", BUILT), "utf8")),
-  );
-  return await Promise.all(
-    Object.entries(functions).map(async ([name, files]) => ({
-      name,
-      entrypoint: `${FUNCTIONS}/${name}/index.ts`,
-      importMap: `${FUNCTIONS}/${name}/deno.json`,
-      files: await Promise.all(files.map(async (path) => ({
-        path: `${FUNCTIONS}/${path}`,
-        content: new Uint8Array(await readFile(new URL(path, BUILT))),
-      }))),
+  const { manifest, files } = bundlesOf(await builtFiles("functions", progress));
+  return Object.entries(manifest.functions).map(([name, paths]) => ({
+    name,
+    entrypoint: `${FUNCTIONS}/${name}/index.ts`,
+    importMap: `${FUNCTIONS}/${name}/deno.json`,
+    files: paths.map((path) => ({
+      path: `${FUNCTIONS}/${path}`,
+      content: new TextEncoder().encode(files.get(path)),
     })),
-  );
+  }));
 }
 
 /**

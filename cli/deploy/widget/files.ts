@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { ensureWidgetBuilt, isWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
-import { CliError, messageOf } from "../../errors.ts";
+import { builtFiles, type Files, presentWidget } from "../../installation/built.ts";
 import type { Progress } from "../../output/progress.ts";
 
-const FOLDER = new URL("../../../dist/widget/", import.meta.url);
 /** With its charset: a classic script otherwise takes that of the page around it. */
 const JAVASCRIPT = "text/javascript; charset=utf-8";
 const TEXT = "text/plain; charset=utf-8";
@@ -21,29 +18,29 @@ export interface WidgetFile {
   md5: string;
 }
 
-/** The widget of this checkout, built if needed: the licences, the chunks that point to them, then the script tag that names these. */
+/** The widget of this version, built if needed: the licences, the chunks that point to them, then the script tag that names these. */
 export async function widgetFiles(progress: Progress): Promise<WidgetFile[]> {
-  await ensureWidgetBuilt(progress).catch((error: unknown) => {
-    throw new CliError("program_failed", messageOf(error));
-  });
-  const chunks = (await readdir(new URL("assets/", FOLDER))).filter((name) => name.endsWith(".js")).sort();
-  return await Promise.all([
-    read("licenses.txt", { contentType: TEXT, isNamedByContent: false }),
-    ...chunks.map((name) => read(`assets/${name}`, { contentType: JAVASCRIPT, isNamedByContent: true })),
-    read("heddle.js", { contentType: JAVASCRIPT, isNamedByContent: false }),
-  ]);
+  const built = await builtFiles("widget", progress);
+  const chunks = [...built.keys()].filter((path) => /^assets\/.*\.js$/.test(path)).sort();
+  return [
+    fileOf(built, "licenses.txt", { contentType: TEXT, isNamedByContent: false }),
+    ...chunks.map((path) => fileOf(built, path, { contentType: JAVASCRIPT, isNamedByContent: true })),
+    fileOf(built, "heddle.js", { contentType: JAVASCRIPT, isNamedByContent: false }),
+  ];
 }
 
-/** The script tag's text, which names every chunk by its content; `null` if this checkout's widget is not built. */
+/** The script tag's text, which names every chunk by its content; `null` if the widget is not built here. */
 export async function builtScript(): Promise<string | null> {
-  return isWidgetBuilt() ? await readFile(new URL("heddle.js", FOLDER), "utf8") : null;
+  const script = (await presentWidget())?.get("heddle.js");
+  return script ? new TextDecoder().decode(script) : null;
 }
 
-async function read(
+function fileOf(
+  built: Files,
   path: string,
   { contentType, isNamedByContent }: Pick<WidgetFile, "contentType" | "isNamedByContent">,
-): Promise<WidgetFile> {
-  const content = new Uint8Array(await readFile(new URL(path, FOLDER)));
+): WidgetFile {
+  const content = built.get(path) ?? new Uint8Array();
   return {
     path,
     content,

@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { type Answer, jsonIn, send, withRetry } from "../../connection/http.ts";
 import { CliError, messageOf } from "../../errors.ts";
+import { START } from "../../installation/calls.ts";
 import type { WidgetFile } from "./files.ts";
 
 const ANSWER_MS = 60_000;
@@ -156,7 +157,7 @@ function explained(url: string, status: number, refusal: Refusal, what: string):
   if (status === 404 && refusal.statusCode === undefined && refusal.code === undefined) {
     return new CliError(
       "not_found",
-      `${url} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)`,
+      `${url} has no Storage to upload to. (${START} needs none: it serves its widget itself.)`,
     );
   }
   const why = refusal.message?.replace(/\.?$/, "") ?? "no reason given";

@@ -2,6 +2,7 @@ import { roleIn, secretIn } from "../../../shared/keys.ts";
 import { failed, OK, unchecked } from "../../checks.ts";
 import { jsonIn } from "../../connection/http.ts";
 import { callRpc, refusalIn, type RestAccess } from "../../connection/rest.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { openSocket } from "../realtime.ts";
 import { asVisitor, type Check, lacking, type Subject } from "../subject.ts";
 
@@ -71,13 +72,13 @@ export const exposedSchemas: Check = {
     if (api.code === "PGRST106") {
       return failed(
         "schema heddle_api is not exposed",
-        `Add heddle_api under ${where}, or: npm run heddle -- deploy --only api`,
+        `Add heddle_api under ${where}, or: ${HEDDLE} deploy --only api`,
       );
     }
     if (api.code === "PGRST202") {
       return failed(
-        "its functions are missing or older than this checkout",
-        "Apply the migrations: npm run heddle -- install.",
+        "its functions are missing or older than this version",
+        `Apply the migrations: ${HEDDLE} install.`,
       );
     }
     if (!api.ok && api.code !== "42501") {

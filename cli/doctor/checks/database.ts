@@ -1,5 +1,6 @@
 import { failed, OK, unchecked } from "../../checks.ts";
 import { migrationFiles, readHistory } from "../../install/migrations.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { type Check, NO_DATABASE } from "../subject.ts";
 
 export const database: Check = {
@@ -28,11 +29,11 @@ export const migrations: Check = {
     if (by === "nobody") {
       const [there] = await sql`select exists (select from pg_namespace where nspname = 'heddle') as heddle`;
       if (there?.heddle) return unchecked("the database keeps no record of Heddle's migrations");
-      return failed("Heddle is not there", "Apply the migrations: npm run heddle -- install.");
+      return failed("Heddle is not there", `Apply the migrations: ${HEDDLE} install.`);
     }
     const absent = files.filter(({ version }) => !applied.has(version)).map(({ version }) => version);
     if (absent.length === 0) return OK;
-    const how = by === "cli" ? "supabase db push --remote" : "npm run heddle -- install";
+    const how = by === "cli" ? "supabase db push --remote" : `${HEDDLE} install`;
     return failed(`${absent.join(", ")} not applied yet`, `Apply what is new: ${how}.`);
   },
 };

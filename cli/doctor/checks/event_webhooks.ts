@@ -3,6 +3,7 @@ import { webhookSchema } from "../../../shared/management.ts";
 import { advice, failed, OK, unchecked } from "../../checks.ts";
 import { jsonIn } from "../../connection/http.ts";
 import { callRpc } from "../../connection/rest.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { moment } from "../../output/text.ts";
 import { type Check, lacking, type Subject } from "../subject.ts";
 
@@ -28,14 +29,14 @@ export const eventWebhooks: Check = {
     if (off) {
       return advice(
         `the one at ${off.host} was switched off: ${off.offReason}`,
-        `Mend it, then switch it on: npm run heddle -- webhook switch <agent-id> ${off.id} on`,
+        `Mend it, then switch it on: ${HEDDLE} webhook switch <agent-id> ${off.id} on`,
       );
     }
     const failing = webhooks.find(({ failingSince }) => failingSince !== null);
     if (!failing) return OK;
     return advice(
       `every try at ${failing.host} has failed since ${moment(failing.failingSince)}`,
-      `See why: npm run heddle -- webhook log <agent-id> ${failing.id} --failed`,
+      `See why: ${HEDDLE} webhook log <agent-id> ${failing.id} --failed`,
     );
   },
 };

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../../shared/errors.ts";
 import { failed, type Finding, OK, unchecked } from "../../checks.ts";
 import { type Answer, ask, codeOf } from "../../connection/http.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { type Check, lacking, type Subject } from "../subject.ts";
 
 interface Expected {
@@ -24,7 +25,7 @@ const EXPECTED: Expected[] = [
   { name: "deliver", method: "POST", code: "missing_api_key", browser: false },
   { name: "api", method: "GET", code: "missing_api_key", browser: false },
 ];
-const DEPLOY = "npm run heddle -- deploy --only functions";
+const DEPLOY = `${HEDDLE} deploy --only functions`;
 const ORIGIN = "https://doctor.example";
 
 /** One check for each function: it boots, answers as its version should, and browsers may read the answer. */

@@ -4,6 +4,7 @@ import { failed, type Finding, OK, unchecked, worst } from "../../checks.ts";
 import { ask } from "../../connection/http.ts";
 import { callRpc, keyHeaders, refusalIn } from "../../connection/rest.ts";
 import { messageOf } from "../../errors.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { readPolicy, RECEIVE } from "../policies.ts";
 import { openSocket, type Socket, wellFormedName } from "../realtime.ts";
 import { asVisitor, type Check, lacking, type Subject } from "../subject.ts";
@@ -128,7 +129,7 @@ function faultOf({ code, message }: Refusal): Finding {
   if (["42883", "3F000", "PGRST202"].includes(code)) {
     return failed(
       "the function heddle_api.broadcast is missing",
-      "Apply the migrations: npm run heddle -- install.",
+      `Apply the migrations: ${HEDDLE} install.`,
     );
   }
   if (/no partition of relation/.test(message)) {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { advice, type Finding, OK, unchecked } from "../../checks.ts";
 import { jsonIn } from "../../connection/http.ts";
 import { callRpc } from "../../connection/rest.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { type Check, lacking, type Subject } from "../subject.ts";
 
 const stateSchema = z.object({
@@ -38,7 +39,7 @@ function findingOf({ wanted, pushKeys, notSetUp, dead, lastError }: z.infer<type
     );
   }
   if (!pushKeys) {
-    return advice("there are no keys for Web Push", "Make them: npm run heddle -- install");
+    return advice("there are no keys for Web Push", `Make them: ${HEDDLE} install`);
   }
   if (dead > 0) {
     return advice(

@@ -1,6 +1,7 @@
 import { advice, OK, unchecked } from "../../checks.ts";
 import { jsonIn } from "../../connection/http.ts";
 import { callRpc } from "../../connection/rest.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { moment } from "../../output/text.ts";
 import { type Check, lacking, type Subject } from "../subject.ts";
 
@@ -28,7 +29,7 @@ export const webhooks: Check = {
     const times = recent.reduce((sum, { count }) => sum + count, 0);
     return advice(
       `${times === 1 ? "one failed" : `they failed ${times} times`} lately, last at ${moment(last.lastAt)}`,
-      "See which and why: npm run heddle -- issues list",
+      `See which and why: ${HEDDLE} issues list`,
     );
   },
 };

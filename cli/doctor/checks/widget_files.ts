@@ -1,13 +1,14 @@
 import { advice, failed, type Finding, OK, unchecked } from "../../checks.ts";
 import { type Answer, ask, maxAgeOf } from "../../connection/http.ts";
 import { builtScript } from "../../deploy/widget/files.ts";
+import { HEDDLE } from "../../installation/calls.ts";
 import { type Check, lacking } from "../subject.ts";
 
 const FOLDER = "/storage/v1/object/public/heddle";
 /** As deploy sends them; the local stack revalidates the script tag instead. */
 const MAX_SCRIPT_SECONDS = 300;
 const MIN_CHUNK_SECONDS = 31_536_000;
-const UPLOAD = "Upload it again with its cache rule: npm run heddle -- deploy --only widget";
+const UPLOAD = `Upload it again with its cache rule: ${HEDDLE} deploy --only widget`;
 
 export const script: Check = {
   id: "script",
@@ -45,7 +46,7 @@ export const chunks: Check = {
 
 export const widgetOfCheckout: Check = {
   id: "widget-version",
-  title: "The widget is the one built from this checkout",
+  title: "The widget is the one that deploy sends",
   async run(subject) {
     const { url } = subject;
     if (!url) return lacking(subject, "--url");
@@ -56,8 +57,8 @@ export const widgetOfCheckout: Check = {
     if (text === built) return OK;
     // An older or newer widget works: that is not a fault.
     return advice(
-      "pages load the widget of another checkout",
-      "Replace it: npm run heddle -- deploy --only widget (caches may need some minutes after that).",
+      "pages load the widget of another version",
+      `Replace it: ${HEDDLE} deploy --only widget (caches may need some minutes after that).`,
     );
   },
 };
@@ -66,7 +67,7 @@ function missing({ status }: Answer, name: string): Finding | null {
   if (status === 200) return null;
   return failed(
     `${name} is not there (status ${status})`,
-    "Upload it: npm run heddle -- deploy --only widget. The bucket heddle must be public.",
+    `Upload it: ${HEDDLE} deploy --only widget. The bucket heddle must be public.`,
   );
 }
 
@@ -74,7 +75,7 @@ function notScript({ headers }: Answer): Finding | null {
   const type = headers.get("content-type") ?? "none";
   return /javascript/.test(type)
     ? null
-    : failed(`its content type is ${type}`, "Upload it again: npm run heddle -- deploy --only widget");
+    : failed(`its content type is ${type}`, `Upload it again: ${HEDDLE} deploy --only widget`);
 }
 
 function notShared(answer: Answer, name: string): Finding | null {

@@ -143,12 +143,12 @@ describe("doctor", () => {
     ]);
   });
 
-  it("reports a widget of another checkout, as advice", async () => {
+  it("reports a widget of another version, as advice", async () => {
     const other = { request: /heddle\.js$/, body: "another script" };
     const { code, checks } = await behind(({ url }) => examine({ HEDDLE_URL: url }), other);
     expect(checks.find(({ id }) => id === "widget-version")).toMatchObject({
       status: "advice",
-      found: "pages load the widget of another checkout",
+      found: "pages load the widget of another version",
     });
     expect(code).toBe(0);
   });

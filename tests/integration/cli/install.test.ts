@@ -150,19 +150,19 @@ describe("install refuses, in one sentence,", () => {
     );
   });
 
-  it("a database that is ahead of the checkout", async () => {
+  it("a database that is ahead of this version", async () => {
     await install();
     await project
       .sql`insert into heddle.migrations (version, name, checksum) values ('20990101000000', 'new', 'x')`;
     expect((await install()).stderr).toBe(
-      "The database is ahead of this checkout (it has 20990101000000): update the checkout first.\n",
+      "The database is ahead of this version (it has 20990101000000): update Heddle first.\n",
     );
   });
 
   it("a database that was installed from other files", async () => {
     await install();
     await project.sql`update heddle.migrations set checksum = 'x' where name = 'widget'`;
-    expect((await install()).stderr).toMatch(/^The database has another \d+_widget than this checkout: /);
+    expect((await install()).stderr).toMatch(/^The database has another \d+_widget than this version: /);
   });
 
   it("a database whose migrations the Supabase CLI keeps, unless all are there", async () => {

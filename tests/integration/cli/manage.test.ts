@@ -449,6 +449,6 @@ it("says that the local stack needs no deploy", async () => {
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
-      `widget: ${stack.apiUrl} has no Storage to upload to. (npm start needs none: it serves the widget of this checkout.)\n`,
+      `widget: ${stack.apiUrl} has no Storage to upload to. (npm start needs none: it serves its widget itself.)\n`,
   });
 });

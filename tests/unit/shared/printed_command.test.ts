@@ -12,6 +12,10 @@ it.each([
     "Next: npm run heddle -- key create --data-dir /d 1 --name backend\nThen: npm run heddle -- doctor --data-dir /d",
   ],
   ["npm run heddle -- deploy needs a hosted project", "npm run heddle -- deploy needs a hosted project"],
+  [
+    "Next: npx heddle doctor, or npx heddle start --fresh",
+    "Next: npx heddle doctor --data-dir /d, or npx heddle start --data-dir /d --fresh",
+  ],
   ["No command at all.", "No command at all."],
 ])("the commands in %j mean the data folder", (text, expected) => {
   expect(inDataDir(text, "/d", NAMES)).toBe(expected);
