@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -22,6 +23,10 @@ const slow = {
 };
 
 export default defineConfig({
+  // Its sources, where the npm package has a bundle.
+  resolve: {
+    alias: { "heddle/client": fileURLToPath(new URL("client/events/subscribe.ts", import.meta.url)) },
+  },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     // Most tests wait for a browser or a server: three at a time suit even two cores.

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./project.mjs";
 
+/** Licences under which nothing has to be told. */
+const PUBLIC_DOMAIN = ["Unlicense", "0BSD", "CC0-1.0"];
+
 /**
  * Names of the packages that a chunk holds.
  * @param {{ moduleIds: string[] }} chunk
@@ -17,15 +20,17 @@ export function packagesIn({ moduleIds }) {
  */
 export function licencesOf(packages) {
   const sources = [...new Set(packages)].sort()
-    .map((name) => ({ name, file: licenceFile(join(ROOT, "node_modules", name)) }));
-  return [{ name: "Heddle", file: join(ROOT, "LICENSE") }, ...sources]
-    .map(({ name, file }) => `${name}\n\n${readFileSync(file, "utf8").trim()}\n`)
+    .map((name) => ({ name, text: licenceIn(join(ROOT, "node_modules", name)) }));
+  return [{ name: "Heddle", text: readFileSync(join(ROOT, "LICENSE"), "utf8") }, ...sources]
+    .map(({ name, text }) => `${name}\n\n${text.trim()}\n`)
     .join("\n---\n\n");
 }
 
 /** @param {string} folder */
-function licenceFile(folder) {
-  const name = readdirSync(folder).find((file) => /^licen[cs]e(\.(md|txt))?$/i.test(file));
-  if (name === undefined) throw new Error(`${folder} has no licence.`);
-  return join(folder, name);
+function licenceIn(folder) {
+  const file = readdirSync(folder).find((file) => /^licen[cs]e(\.(md|txt))?$/i.test(file));
+  if (file !== undefined) return readFileSync(join(folder, file), "utf8");
+  const { license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  if (PUBLIC_DOMAIN.includes(license)) return `In the public domain (${license}).`;
+  throw new Error(`${folder} has no licence.`);
 }

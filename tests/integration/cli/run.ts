@@ -26,11 +26,18 @@ export interface Call extends Required<Surroundings> {
 }
 
 /** Runs `heddle` as a person does, in processes of its own. */
-export async function heddleProcess(
+export function heddleProcess(words: string[], { env, stdin }: Surroundings = {}): Promise<Run> {
+  return runProgram(process.execPath, [PROGRAM, ...words], { env, stdin });
+}
+
+/** Runs a program to its end. */
+export async function runProgram(
+  program: string,
   words: string[],
-  { env = {}, stdin = "" }: Surroundings = {},
+  { env = {}, stdin = "", cwd }: Surroundings & { cwd?: string } = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
+  const child = spawn(program, words, {
+    cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
