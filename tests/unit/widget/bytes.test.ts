@@ -34,7 +34,7 @@ describe("bytes on the wire", () => {
   it("CHANGELOG.md names the sizes to about a kilobyte", () => {
     const changelog = readFileSync(new URL("../../../CHANGELOG.md", import.meta.url), "utf8");
     const [, loader, badge, thread] =
-      /about (\d+) kB for the script tag, (\d+) kB for a live badge, (\d+) kB for an open thread/.exec(
+      /one script tag of (\d+) kB, (\d+) kB for a live badge, (\d+) kB with an open thread/.exec(
         changelog,
       ) ?? [];
     const off = Object.entries({ loader, badge, thread })
