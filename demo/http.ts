@@ -1,3 +1,5 @@
+import type { Context, Next } from "hono";
+
 const LOCAL_NAME = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/;
 
 /** An answer that is not 2xx. Heddle shows the visitor the message of a 422. */
@@ -19,10 +21,6 @@ export function errorResponse(error: unknown): Response {
   return Response.json({ message: "Something went wrong on our side." }, { status: 500 });
 }
 
-export function redirect(location: string, headers: Record<string, string> = {}): Response {
-  return new Response(null, { status: 303, headers: { location, ...headers } });
-}
-
 /** What a page may load and call: the shop itself and Heddle, and no inline script or style. */
 export function contentSecurityPolicy(heddleUrl: string): string {
   const socketUrl = heddleUrl.replace(/^http/, "ws");
@@ -38,15 +36,18 @@ export function contentSecurityPolicy(heddleUrl: string): string {
 }
 
 /** A page of elsewhere whose name resolves to this machine (DNS rebinding) must not read or do anything as one of the shop's. */
-export function refuseForeignName(request: Request): void {
-  const { hostname } = new URL(request.url);
+export async function refuseForeignName({ req }: Context, next: Next): Promise<void> {
+  const { hostname } = new URL(req.url);
   if (!LOCAL_NAME.test(hostname)) throw new HttpError(404, "This shop is at 127.0.0.1.");
+  await next();
 }
 
 /** A form or script of another site must not act for the shopper. Programs such as curl send no such header. */
-export function refuseForeignSite(request: Request): void {
-  const site = request.headers.get("sec-fetch-site");
-  if (site && site !== "same-origin" && site !== "none") {
+export async function refuseForeignSite({ req }: Context, next: Next): Promise<void> {
+  const site = req.header("sec-fetch-site");
+  const reads = req.method === "GET" || req.method === "HEAD";
+  if (!reads && site && site !== "same-origin" && site !== "none") {
     throw new HttpError(403, "This request came from another site.");
   }
+  await next();
 }
