@@ -489,13 +489,14 @@ begin
   );
   v_answer := heddle.event_json(v_event)::jsonb - 'v' - 'data' - 'actor';
   update heddle.event_keys set answer = v_answer where reach = v_reach and key = p_idempotency_key;
-  return jsonb_build_object('outcome', 'ok', 'event', v_answer);
+  return jsonb_build_object('outcome', 'ok', 'event', v_answer, 'toTell', heddle.agents_to_tell(v_event));
 end $$;
 
 comment on function heddle_api.write_event is
   'Writes an event of an owner''s: { source, resource, event, resourceId, actor?, data? }, and answers with
-{ outcome: ok, event: { id, type, at, topic } }, or why not (key_not_found, rate_limited). The same idempotency key within 24
-hours: the first answer, or PT409 with another event. PT403 without the scope events:write.';
+{ outcome: ok, event: { id, type, at, topic }, toTell: [agentId] }, or why not (key_not_found, rate_limited); notify is to be
+called for toTell. The same idempotency key within 24 hours: the first answer, or PT409 with another event. PT403 without the
+scope events:write.';
 
 create function heddle.require_topics(p_topics jsonb, p_orgs uuid[]) returns void
 language plpgsql immutable set search_path = '' as $$

@@ -294,6 +294,21 @@ comment on function heddle.notify_of_task is
   'Tells of one that ended: the members that its data''s `to` names by id or address, else whoever holds the conversation that its
 data names, else all who answer for the agent.';
 
+create function heddle.agents_to_tell(p_event heddle.events) returns uuid[]
+language plpgsql stable set search_path = '' as $$
+begin
+  if p_event.resource not in ('task', 'flow') or p_event.event not in ('completed', 'failed') then
+    return '{}';
+  end if;
+  return array(
+    select rule.agent_id from heddle.notification_rules rule join heddle.agents agent on agent.id = rule.agent_id
+    where rule.rule = 'task_ended' and rule.is_on and agent.org_id = p_event.org_id
+      and coalesce(p_event.agent_id, agent.id) = agent.id
+  );
+end $$;
+
+comment on function heddle.agents_to_tell is 'Whose rules are about an event that a service of the owner''s has written.';
+
 create function heddle.queue_answers(
   p_agent heddle.agents,
   p_rule heddle.notification_rules,
@@ -802,7 +817,8 @@ comment on function heddle_api.inbox_remove_push is
 revoke execute on function
   heddle.after_quiet, heddle.told_due, heddle.queue_notifications, heddle.queue_told, heddle.notify_of_messages,
   heddle.notify_holder,
-  heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.is_address, heddle.has_address,
+  heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.agents_to_tell,
+  heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
   heddle.address_hash, heddle.push_receiver,

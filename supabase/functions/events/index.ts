@@ -56,8 +56,8 @@ async function write(request: Request, call: Call): Promise<WriteEventAnswer> {
   const key = validate(idempotencyKey, request.headers.get("idempotency-key") ?? undefined);
   const event = validate(writeEventRequest, await readJsonBody(request, { maxBytes: MAX_BYTES }));
   const written = await writeEvent(caller, event, key ?? null);
-  deliverSoon(null, call);
-  return written;
+  for (const agentId of [null, ...written.toTell]) deliverSoon(agentId, call);
+  return written.event;
 }
 
 async function read(request: Request, call: Call): Promise<ReadEventsAnswer> {

@@ -87,6 +87,28 @@ describe("an event of the owner's", () => {
     expectError(await write(PAID, {}, revoked), "invalid_api_key");
   });
 
+  it("that ends a task is told at once to the teams whose rule is on, without waiting for the next tending", async () => {
+    await stack
+      .sql`select heddle_api.set_rule(id, 'task_ended', true, null, '{"channels": []}') from heddle.agents`;
+    await stack.sql`select heddle_api.set_rule(${SECOND}, 'task_ended', false)`;
+    const told = async () =>
+      (await stack
+        .sql`select recipient, content from heddle.notifications where rule = 'task_ended' order by id`)
+        .map(({ recipient, content }) => `${recipient} ${content}`);
+    const ended = {
+      source: "erp",
+      resource: "task",
+      event: "completed",
+      resourceId: "7",
+      data: { title: "Import" },
+    };
+    await write({ ...ended, event: "started" });
+    await write(ended);
+    await expect.poll(told, { timeout: 10_000 }).toEqual([`${OLGA} Import is done.`]);
+    await stack.sql`delete from heddle.notification_rules`;
+    await stack.sql`delete from heddle.notification_cursors`;
+  });
+
   it("is written once for an Idempotency-Key, however often and however many at once send it", async () => {
     const since = await now();
     const headers = { "idempotency-key": randomUUID() };

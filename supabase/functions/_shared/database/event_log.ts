@@ -22,12 +22,20 @@ export interface Wanted {
 
 const membershipSchema = z.object({ isMember: z.boolean(), channels: z.array(z.string()) });
 
+/** An event that was written, and the agents whose teams are to be told of it now. */
+export interface Written {
+  event: WriteEventAnswer;
+  toTell: string[];
+}
+
+const writtenSchema = z.object({ event: writeEventAnswer, toTell: z.array(z.string()).default([]) });
+
 /** Writes an event. Throws `invalid_api_key`, `rate_limited`, `forbidden`, or `conflict` for a key that came with another one. */
 export async function writeEvent(
   { keyHash, addressHash }: KeyCaller,
   event: WriteEventRequest,
   idempotencyKey: string | null,
-): Promise<WriteEventAnswer> {
+): Promise<Written> {
   const answer = await understood(callDatabase("write_event", {
     p_key_hash: keyHash,
     p_event: event as Json,
@@ -35,7 +43,7 @@ export async function writeEvent(
     p_address_hash: addressHash,
   }));
   requireKey(answer);
-  return z.object({ event: writeEventAnswer }).parse(answer).event;
+  return writtenSchema.parse(answer);
 }
 
 /** What came after the cursor that this key may read. Throws as `writeEvent`, and `cursor_expired`. */
