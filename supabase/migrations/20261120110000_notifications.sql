@@ -324,34 +324,24 @@ create function heddle.notify_of_events(
 ) returns heddle.notifications[]
 language plpgsql set search_path = '' as $$
 declare
-  c_page constant integer := 500;
   c_topics constant jsonb := '[
     { "source": "conversations", "resource": "conversation", "event": "escalated" },
     { "source": "rooms", "resource": "room", "event": "updated" }
   ]';
-  v_after bigint := -1;
-  v_events heddle.events[];
   v_event heddle.events;
   v_conversation heddle.conversations;
   v_key text;
   v_made heddle.notifications[] := '{}';
 begin
-  loop
-    v_events := array(
-      select hit from heddle.events_between(p_from, p_to, v_after, c_page, null, array[p_agent.id], c_topics) hit
+  for v_event in select * from heddle.events_between(p_from, p_to, -1, null, null, array[p_agent.id], c_topics) loop
+    select * into v_conversation from heddle.conversations where id = v_event.resource_id::uuid;
+    -- Somebody may have come meanwhile.
+    continue when v_conversation.needs_human is not true or v_conversation.status <> 'open'
+      or (v_event.data -> 'change' ? 'needsHuman') is not true or heddle.asks_too_often(v_conversation);
+    v_key := heddle.recalled_ask(v_conversation, v_event, p_rule);
+    v_made := v_made || heddle.make_notifications(
+      p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), '%s asks for a person.'
     );
-    foreach v_event in array v_events loop
-      v_after := v_event.pos;
-      select * into v_conversation from heddle.conversations where id = v_event.resource_id::uuid;
-      -- Somebody may have come meanwhile.
-      continue when v_conversation.needs_human is not true or v_conversation.status <> 'open'
-        or (v_event.data -> 'change' ? 'needsHuman') is not true or heddle.asks_too_often(v_conversation);
-      v_key := heddle.recalled_ask(v_conversation, v_event, p_rule);
-      v_made := v_made || heddle.make_notifications(
-        p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), '%s asks for a person.'
-      );
-    end loop;
-    exit when cardinality(v_events) < c_page;
   end loop;
   return v_made;
 end $$;

@@ -159,33 +159,25 @@ create function heddle.notify_of_messages(
 ) returns heddle.notifications[]
 language plpgsql set search_path = '' as $$
 declare
-  c_page constant integer := 500;
   c_topics constant jsonb := '[
     { "source": "conversations", "resource": "conversation", "event": "message_posted" },
     { "source": "rooms", "resource": "room", "event": "message_posted" }
   ]';
-  v_after bigint := -1;
-  v_events heddle.events[];
   v_conversation heddle.conversations;
   v_made heddle.notifications[] := '{}';
 begin
+  for v_conversation in
+    select * from heddle.conversations
+    where id in (
+      select resource_id::uuid from heddle.events_between(p_from, p_to, -1, null, null, array[p_agent.id], c_topics)
+    )
+    order by id
   loop
-    v_events := array(
-      select hit from heddle.events_between(p_from, p_to, v_after, c_page, null, array[p_agent.id], c_topics) hit
-    );
-    for v_conversation in
-      select * from heddle.conversations
-      where id in (select logged.resource_id::uuid from unnest(v_events) logged)
-      order by id
-    loop
-      if p_rule.rule = 'new_message' then
-        v_made := v_made || heddle.notify_holder(p_agent, p_rule, v_conversation);
-      else
-        perform heddle.queue_answers(p_agent, p_rule, v_conversation);
-      end if;
-    end loop;
-    exit when cardinality(v_events) < c_page;
-    v_after := (v_events[cardinality(v_events)]).pos;
+    if p_rule.rule = 'new_message' then
+      v_made := v_made || heddle.notify_holder(p_agent, p_rule, v_conversation);
+    else
+      perform heddle.queue_answers(p_agent, p_rule, v_conversation);
+    end if;
   end loop;
   return v_made;
 end $$;
@@ -240,26 +232,18 @@ create function heddle.notify_of_tasks(
 ) returns heddle.notifications[]
 language plpgsql set search_path = '' as $$
 declare
-  c_page constant integer := 500;
   c_topics constant jsonb := '[
     { "resource": "task", "event": "completed" }, { "resource": "task", "event": "failed" },
     { "resource": "flow", "event": "completed" }, { "resource": "flow", "event": "failed" }
   ]';
-  v_after bigint := -1;
-  v_events heddle.events[];
   v_event heddle.events;
   v_made heddle.notifications[] := '{}';
 begin
+  for v_event in
+    select * from heddle.events_between(p_from, p_to, -1, null, array[p_agent.org_id], null, c_topics)
+    where coalesce(agent_id, p_agent.id) = p_agent.id
   loop
-    v_events := array(
-      select hit from heddle.events_between(p_from, p_to, v_after, c_page, array[p_agent.org_id], null, c_topics) hit
-    );
-    foreach v_event in array v_events loop
-      v_after := v_event.pos;
-      continue when v_event.agent_id <> p_agent.id;
-      v_made := v_made || heddle.notify_of_task(p_agent, p_rule, v_event);
-    end loop;
-    exit when cardinality(v_events) < c_page;
+    v_made := v_made || heddle.notify_of_task(p_agent, p_rule, v_event);
   end loop;
   return v_made;
 end $$;

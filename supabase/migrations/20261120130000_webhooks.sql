@@ -51,29 +51,16 @@ comment on function heddle.webhook_body is 'An event as subscribers get it on ev
 create function heddle.queue_events(p_webhook heddle.webhooks) returns void
 language plpgsql set search_path = '' as $$
 declare
-  c_page constant integer := 500;
-  v_to pg_snapshot := pg_current_snapshot();
-  v_after bigint := -1;
-  v_events heddle.events[];
-  v_found integer := 0;
+  v_to constant pg_snapshot := pg_current_snapshot();
 begin
-  loop
-    v_events := array(
-      select hit
-      from heddle.events_between(p_webhook.snapshot, v_to, v_after, c_page, array[p_webhook.org_id], null, p_webhook.topics) hit
-    );
-    exit when cardinality(v_events) = 0;
-    insert into heddle.deliveries (org_id, agent_id, kind, target, content, event_id)
-    select logged.org_id, agent.id, 'webhook', p_webhook.id, heddle.webhook_body(heddle.event_json(logged)::jsonb), logged.id
-    from unnest(v_events) logged left join heddle.agents agent on agent.id = logged.agent_id
-    order by logged.pos
-    on conflict do nothing;
-    v_found := v_found + cardinality(v_events);
-    v_after := v_events[cardinality(v_events)].pos;
-    exit when cardinality(v_events) < c_page;
-  end loop;
+  insert into heddle.deliveries (org_id, agent_id, kind, target, content, event_id)
+  select logged.org_id, agent.id, 'webhook', p_webhook.id, heddle.webhook_body(heddle.event_json(logged)::jsonb), logged.id
+  from heddle.events_between(p_webhook.snapshot, v_to, -1, null, array[p_webhook.org_id], null, p_webhook.topics) logged
+  left join heddle.agents agent on agent.id = logged.agent_id
+  order by logged.pos
+  on conflict do nothing;
   -- Where there was nothing the place is kept only now and then: it would be written at every look.
-  if v_found > 0 or p_webhook.read_at < now() - interval '30 seconds' then
+  if found or p_webhook.read_at < now() - interval '30 seconds' then
     update heddle.webhooks set snapshot = v_to, read_at = now() where id = p_webhook.id;
   end if;
 end $$;
