@@ -14,6 +14,7 @@ import { followPushes, unsubscribe } from "./push.ts";
 import { kitStrings } from "./strings.ts";
 import "../../kit/styles/parts.css";
 import "../../kit/styles/thread.css";
+import "../../kit/styles/growing.css";
 import "./styles/frame.css";
 import "./styles/details.css";
 import "./styles/list.css";

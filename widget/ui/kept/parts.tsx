@@ -1,4 +1,5 @@
-import styles from "../styles/kept.css?inline";
+import growingCss from "../../../kit/styles/growing.css?inline";
+import keptCss from "../styles/kept.css?inline";
 import type { ThreadStore } from "../../core/thread.ts";
 import type { EntryTools } from "../../../kit/conversation/rows.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
@@ -11,7 +12,7 @@ import { toolsFor } from "./own_message.tsx";
 /** The context that this copy of the code looks into. */
 export const Context = PanelContext;
 
-export { styles };
+export const styles = keptCss + growingCss;
 
 /** Tells the team from other visitors, who may call themselves as they like. */
 export function markFor({ state }: Pick<ThreadStore, "state">): EntryTools {
