@@ -10,6 +10,8 @@ export interface Webhook {
   host: string;
   /** None: everything. */
   topics?: TopicFilter[] | null;
+  /** How events are sent: `heddle`, `cloudevents`. */
+  format: string;
   on: boolean;
   /** Why it was switched off, if nobody did. */
   offReason?: string | null;
@@ -31,11 +33,11 @@ export interface WebhookDelivery {
   answer?: { status: number | null; ms: number; body: string } | null;
 }
 
-type CheckedWebhook = Pick<Webhook, "id" | "host" | "on" | "queued" | "failed">;
+type CheckedWebhook = Pick<Webhook, "id" | "host" | "format" | "on" | "queued" | "failed">;
 type CheckedDelivery = Pick<WebhookDelivery, "id" | "type" | "status" | "attempts" | "createdAt">;
 
 const WEBHOOKS: Shape<{ webhooks: CheckedWebhook[] }> = {
-  webhooks: [{ id: "", host: "", on: true, queued: 0, failed: 0 }],
+  webhooks: [{ id: "", host: "", format: "", on: true, queued: 0, failed: 0 }],
 };
 const DELIVERIES: Shape<{ deliveries: CheckedDelivery[] }> = {
   deliveries: [{ id: 0, type: "", status: "", attempts: 0, createdAt: "" }],
@@ -61,7 +63,7 @@ export function createWebhooks({ project, agentId }: { project: Project; agentId
         DELIVERIES,
       ),
     /** For `topics` between blanks; none: everything. The secret is told this once. */
-    create: (url: string, topics: string): Promise<Result<{ secret: string }>> => {
+    create: (url: string, topics: string, format: string): Promise<Result<{ secret: string }>> => {
       const filters: TopicFilter[] = [];
       for (const topic of topics.split(/[\s,]+/).filter(Boolean)) {
         const filter = readWebhookTopic(topic);
@@ -71,7 +73,7 @@ export function createWebhooks({ project, agentId }: { project: Project; agentId
         }
         filters.push(filter);
       }
-      const args = { ...about, p_url: url, p_topics: filters.length > 0 ? filters : null };
+      const args = { ...about, p_url: url, p_topics: filters.length > 0 ? filters : null, p_format: format };
       return project.call<{ secret: string }>("inbox_create_webhook", args, SECRET);
     },
     rotate: (id: string): Promise<Result<{ secret: string }>> =>

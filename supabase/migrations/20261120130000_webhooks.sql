@@ -399,12 +399,12 @@ begin
   return jsonb_build_object('deliveries', v_deliveries);
 end $$;
 
-create function heddle.inbox_create_webhook(p_agent_id uuid, p_url text, p_topics jsonb default null) returns jsonb
+create function heddle.inbox_create_webhook(p_agent_id uuid, p_url text, p_topics jsonb, p_format text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.enter_webhooks(p_agent_id);
 begin
-  return heddle_api.create_webhook(p_agent_id, p_url, p_topics);
+  return heddle_api.create_webhook(p_agent_id, p_url, p_topics, p_format);
 end $$;
 
 create function heddle.inbox_remove_webhook(p_agent_id uuid, p_webhook_id uuid) returns jsonb
@@ -471,10 +471,15 @@ end $$;
 
 comment on function heddle_api.inbox_deliveries is 'The last 50 deliveries of a webhook, as list_deliveries: { deliveries }. PT403, PT404.';
 
-create function heddle_api.inbox_create_webhook(p_agent_id uuid, p_url text, p_topics jsonb default null) returns jsonb
+create function heddle_api.inbox_create_webhook(
+  p_agent_id uuid,
+  p_url text,
+  p_topics jsonb default null,
+  p_format text default 'heddle'
+) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
-  return heddle.inbox_create_webhook(p_agent_id, p_url, p_topics);
+  return heddle.inbox_create_webhook(p_agent_id, p_url, p_topics, p_format);
 end $$;
 
 comment on function heddle_api.inbox_create_webhook is 'As create_webhook. PT400, PT403, PT404, PT409.';

@@ -29,10 +29,11 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   await part.getByRole("button", { name: "Add webhook" }).click();
   await part.getByRole("alert").getByRole("paragraph").waitFor();
   await part.getByLabel("Topics; none: everything").fill("rooms.*.*.* billing.*.*.*");
+  await part.getByLabel("Format of what is sent").selectOption("CloudEvents 1.0");
   await part.getByRole("button", { name: "Add webhook" }).click();
   const { host } = new URL(receiver.url);
   const row = part.getByRole("listitem").filter({ hasText: host }).first();
-  await row.getByText("rooms.*.*.* billing.*.*.* · on").waitFor();
+  await row.getByText("rooms.*.*.* billing.*.*.* · CloudEvents 1.0 · on").waitFor();
   const [webhook] = await sql`select secret from heddle.webhooks`;
   await part.getByText(webhook?.secret, { exact: true }).waitFor();
   expect(await part.getByText("hidden").count()).toBe(0);
@@ -42,7 +43,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   await expect.poll(() => receiver.requests, { timeout: 15_000 }).toHaveLength(1);
   const { headers, body } = receiver.requests[0] as OwnerRequest;
   expect(verifiedBody({ headers, body }, { webhookSecret: webhook?.secret, id: "" }))
-    .toMatchObject({ type: "webhook.test" });
+    .toMatchObject({ specversion: "1.0", type: "webhook.test" });
   await row.getByRole("button", { name: "What was sent" }).click();
   await expect.poll(async () => {
     await row.getByRole("button", { name: "Refresh" }).click();
@@ -57,7 +58,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   expect(receiver.requests[1]?.headers["webhook-id"]).toBe(headers["webhook-id"]);
 
   await row.getByRole("button", { name: "Switch off" }).click();
-  await row.getByText("rooms.*.*.* billing.*.*.* · off").waitFor();
+  await row.getByText("rooms.*.*.* billing.*.*.* · CloudEvents 1.0 · off").waitFor();
   await part.getByRole("button", { name: `Remove the webhook ${host}` }).click();
   await part.getByRole("button", { name: "Remove", exact: true }).click();
   await part.getByText("There are no webhooks for events.").waitFor();

@@ -10,6 +10,7 @@ import { Certainly, OnceShown, Part, Refusal } from "./parts.tsx";
 import { rotationWords, webhookWords } from "./words.ts";
 
 const SKELETON_ROWS = 2;
+const OWN_FORMAT = "heddle";
 
 /** The owner's endpoints that get the organisation's events. */
 export function WebhookSettings() {
@@ -48,7 +49,12 @@ function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Cha
   const { team: { settings: { webhooks } } } = useShell();
   const { busy, problem, run } = useDeed();
   const [shown, setShown] = useState(0);
-  const { id, host, topics, on } = webhook;
+  const { id, host, topics, format, on } = webhook;
+  const about = [
+    topics?.map(webhookTopic).join(" ") ?? webhookWords.everything,
+    format !== OWN_FORMAT && (webhookWords.formats[format] ?? format),
+    stateOf(webhook),
+  ];
 
   async function rotate() {
     const result = await webhooks.rotate(id);
@@ -67,9 +73,7 @@ function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Cha
     <li class="setting-row">
       <span class="setting-name">
         <span dir="auto">{host}</span>
-        <span class="meta" dir="auto">
-          {topics?.map(webhookTopic).join(" ") ?? webhookWords.everything} · {stateOf(webhook)}
-        </span>
+        <span class="meta" dir="auto">{about.filter(Boolean).join(" · ")}</span>
       </span>
       <button
         type="button"
@@ -181,9 +185,9 @@ function NewWebhook({ onChanged, onSecret }: Changes) {
   const { team: { settings: { webhooks } } } = useShell();
   const { busy, problem, run } = useDeed();
 
-  async function add({ url = "", topics = "" }: Record<string, string>) {
+  async function add({ url = "", topics = "", format = OWN_FORMAT }: Record<string, string>) {
     const isMade = await run(async () => {
-      const result = await webhooks.create(url, topics);
+      const result = await webhooks.create(url, topics, format);
       if (result.ok) onSecret({ host: new URL(url).host, secret: result.value.secret });
       return result;
     });
@@ -210,6 +214,11 @@ function NewWebhook({ onChanged, onSecret }: Changes) {
         placeholder="conversations.*.*.*"
         maxLength={2048}
       />
+      <select class="field" name="format" aria-label={webhookWords.format}>
+        {Object.entries(webhookWords.formats).map(([value, text]) => (
+          <option key={value} value={value}>{text}</option>
+        ))}
+      </select>
       <button type="submit" class="button small">{busy ? webhookWords.saving : webhookWords.add}</button>
       <Refusal problem={problem} conflict={webhookWords.tooMany} isNew />
     </KeptForm>

@@ -98,7 +98,7 @@ export const settingWords = {
   rule: {
     channels: { email: "By e-mail", push: "By push" } as Record<string, string>,
     delay: "Minutes before a mail leaves",
-    batch: "Minutes between mails",
+    batch: "Minutes between mails or push messages",
     priority: "Priority",
     priorities: {
       low: "Low",
@@ -210,6 +210,8 @@ export const webhookWords = {
     `The secret for ${host}. Put it into your server's settings now: it is not shown again. What is sent is signed with it.`,
   url: "URL of the webhook",
   topics: "Topics; none: everything",
+  format: "Format of what is sent",
+  formats: { heddle: "Heddle's own format", cloudevents: "CloudEvents 1.0" } as Record<string, string>,
   add: "Add webhook",
   saving: "Saving…",
   tooMany: "There are as many webhooks as there may be.",
