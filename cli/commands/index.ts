@@ -9,6 +9,7 @@ import { botAdd } from "./bot/add.ts";
 import { botList } from "./bot/list.ts";
 import { botRemove } from "./bot/remove.ts";
 import { botRotate } from "./bot/rotate.ts";
+import { botUpdate } from "./bot/update.ts";
 import { connectorAdd } from "./connector/add.ts";
 import { connectorList } from "./connector/list.ts";
 import { connectorRemove } from "./connector/remove.ts";
@@ -74,6 +75,7 @@ export const COMMANDS: readonly Command[] = [
   tabRemove,
   botAdd,
   botList,
+  botUpdate,
   botRotate,
   botRemove,
   notifyRules,

@@ -57,6 +57,13 @@ export interface Rule {
   quiet: { from: string; to: string; zone: string } | null;
 }
 
+/** What an owner says of a bot. */
+export interface BotFields {
+  name: string;
+  url: string;
+  autoRespond: string;
+}
+
 export interface SettingsSetup {
   project: Project;
   agentId: string;
@@ -148,9 +155,14 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
         RULES,
       ),
     /** The secret is told this once. */
-    createBot: (name: string, url: string, autoRespond: string): Promise<Result<{ secret: string }>> => {
+    createBot: ({ name, url, autoRespond }: BotFields): Promise<Result<{ secret: string }>> => {
       const args = { ...about, p_name: name, p_url: url, p_auto_respond: autoRespond };
       return project.call<{ secret: string }>("inbox_create_bot", args, { secret: "" });
+    },
+    /** Without a URL it stays where it is. */
+    updateBot: (id: string, { name, url, autoRespond }: BotFields) => {
+      const changes = { name, autoRespond, ...(url === "" ? {} : { url }) };
+      return project.call<object>("inbox_update_bot", { ...about, p_bot_id: id, p_changes: changes }, {});
     },
     rotateBot: (id: string): Promise<Result<{ secret: string }>> =>
       project.call<{ secret: string }>("inbox_rotate_bot", { ...about, p_bot_id: id }, { secret: "" }),

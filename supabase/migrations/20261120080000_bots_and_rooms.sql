@@ -733,28 +733,115 @@ end $$;
 
 comment on function heddle.leave_waiting is 'Of an answer that grew and then fetched a person: the visitor still waits.';
 
+create function heddle.demand_bot(p_bot heddle.bots) returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  perform heddle.demand_name('A bot''s name', p_bot.name, 120);
+  perform heddle.demand(
+    p_bot.url ~ '^https?://[^\s]+$' and length(p_bot.url) <= 2048, 'A bot''s URL begins with https://.'
+  );
+  perform heddle.demand(p_bot.auto_respond in ('always', 'unclaimed', 'never'), 'It answers always, unclaimed or never.');
+  if exists (
+    select from heddle.bots
+    where agent_id = p_bot.agent_id and id is distinct from p_bot.id and heddle.name_key(name) = heddle.name_key(p_bot.name)
+  ) then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'This agent has a bot of that name.';
+  end if;
+  perform heddle.demand_readable(p_bot.name);
+end $$;
+
+comment on function heddle.demand_bot is 'Raises PT400 unless a bot may be so, PT409 if its agent has another one of that name.';
+
 create function heddle_api.create_bot(p_agent_id uuid, p_name text, p_url text, p_auto_respond text default 'unclaimed') returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_name text := heddle.one_line(p_name);
   v_bot heddle.bots;
 begin
   if not exists (select from heddle.agents where id = p_agent_id) then
     return null;
   end if;
-  perform heddle.demand_name('A bot''s name', v_name, 120);
-  if exists (select from heddle.bots where agent_id = p_agent_id and heddle.name_key(name) = heddle.name_key(v_name)) then
-    raise exception 'conflict' using errcode = 'PT409', detail = 'This agent has a bot of that name.';
-  end if;
-  perform heddle.demand_readable(v_name);
-  insert into heddle.bots (agent_id, name, url, auto_respond) values (p_agent_id, v_name, p_url, p_auto_respond)
+  v_bot.agent_id := p_agent_id;
+  v_bot.name := heddle.one_line(p_name);
+  v_bot.url := p_url;
+  v_bot.auto_respond := p_auto_respond;
+  perform heddle.demand_bot(v_bot);
+  insert into heddle.bots (agent_id, name, url, auto_respond)
+  values (p_agent_id, v_bot.name, v_bot.url, v_bot.auto_respond)
   returning * into v_bot;
   return jsonb_build_object('id', v_bot.id, 'secret', v_bot.secret);
 end $$;
 
 comment on function heddle_api.create_bot is
   'A bot that answers visitors of an agent''s store tabs: { id, secret }. The secret is shown this once. Null if there
-is no such agent. PT409 if it has one of that name.';
+is no such agent. PT400, PT409 if it has one of that name.';
+
+create function heddle.bot_json(p_bot heddle.bots) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object(
+    'id', p_bot.id, 'name', p_bot.name, 'host', substring(p_bot.url from '^[^:]+://([^/?#]*)'),
+    'autoRespond', p_bot.auto_respond, 'createdAt', p_bot.created_at,
+    'previousUntil', case
+      when heddle.in_grace(p_bot.secret_previous, p_bot.secret_previous_until) is not null then p_bot.secret_previous_until
+    end
+  );
+end $$;
+
+create function heddle_api.update_bot(p_agent_id uuid, p_bot_id uuid, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_bot heddle.bots;
+  v_former heddle.bots;
+begin
+  perform heddle.demand_texts(p_changes, array['name', 'url', 'autoRespond']);
+  perform heddle.open_inbox(p_agent_id);
+  if p_changes ? 'autoRespond' then
+    perform from heddle.conversations where agent_id = p_agent_id order by id for no key update;
+  end if;
+  select * into v_former from heddle.bots where agent_id = p_agent_id and id = p_bot_id for update;
+  if not found then
+    return null;
+  end if;
+  v_bot := v_former;
+  v_bot.name := coalesce(heddle.one_line(p_changes ->> 'name'), v_bot.name);
+  v_bot.url := coalesce(p_changes ->> 'url', v_bot.url);
+  v_bot.auto_respond := coalesce(p_changes ->> 'autoRespond', v_bot.auto_respond);
+  perform heddle.demand_bot(v_bot);
+  update heddle.bots set name = v_bot.name, url = v_bot.url, auto_respond = v_bot.auto_respond where id = v_bot.id;
+  if v_bot.auto_respond <> v_former.auto_respond then
+    perform set_config('heddle.importing', 'on', true);
+    -- Where it was told otherwise, and in rooms, that stays.
+    update heddle.participants seat set auto_respond = v_bot.auto_respond
+    from heddle.conversations conversation
+    where conversation.id = seat.conversation_id and conversation.agent_id = p_agent_id and conversation.kind <> 'room'
+      and seat.role = 'bot' and seat.bot = v_bot.id::text and seat.auto_respond = v_former.auto_respond;
+    perform set_config('heddle.importing', '', true);
+    perform heddle.recount_bots(p_agent_id);
+  end if;
+  return heddle.bot_json(v_bot);
+end $$;
+
+comment on function heddle_api.update_bot is
+  'Changes a bot: p_changes { name?, url?, autoRespond? }; when it answers in every conversation that followed it. Answers as
+list_bots has it; null if there is none. PT400, PT409.';
+
+create function heddle.recount_bots(p_agent_id uuid) returns void
+language plpgsql set search_path = '' as $$
+begin
+  -- Quietly: nobody reads anything else in a conversation for that, and there may be very many.
+  perform set_config('heddle.importing', 'on', true);
+  update heddle.conversations conversation set bot_responds = not bot_responds
+  where agent_id = p_agent_id and bot_responds <> exists (
+    select from heddle.bots bot
+    left join heddle.participants seat
+      on seat.conversation_id = conversation.id and seat.role = 'bot' and seat.bot = bot.id::text
+    where bot.agent_id = p_agent_id
+      and coalesce(seat.auto_respond, case when conversation.kind = 'room' then 'never' else bot.auto_respond end) <> 'never'
+  );
+  perform set_config('heddle.importing', '', true);
+end $$;
+
+comment on function heddle.recount_bots is 'Says of an agent''s conversations anew whether one of its bots answers there by itself.';
 
 create function heddle_api.list_bots(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -763,11 +850,8 @@ begin
     return null;
   end if;
   return (
-    select coalesce(jsonb_agg(jsonb_build_object(
-      'id', id, 'name', name, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'autoRespond', auto_respond, 'createdAt', created_at,
-      'previousUntil', case when heddle.in_grace(secret_previous, secret_previous_until) is not null then secret_previous_until end
-    ) order by created_at, id), '[]')
-    from heddle.bots where agent_id = p_agent_id
+    select coalesce(jsonb_agg(heddle.bot_json(bot) order by created_at, id), '[]')
+    from heddle.bots bot where agent_id = p_agent_id
   );
 end $$;
 
@@ -800,12 +884,7 @@ begin
   if not found then
     return false;
   end if;
-  -- Quietly: nobody reads anything else in a conversation for that, and there may be very many.
-  perform set_config('heddle.importing', 'on', true);
-  update heddle.conversations set bot_responds = false where agent_id = p_agent_id and bot_responds and not exists (
-    select from heddle.bots where agent_id = p_agent_id and auto_respond <> 'never'
-  );
-  perform set_config('heddle.importing', '', true);
+  perform heddle.recount_bots(p_agent_id);
   return true;
 end $$;
 
@@ -817,9 +896,17 @@ language plpgsql security definer set search_path = '' as $$
 declare
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
 begin
-  perform heddle.demand(p_url ~ '^https?://[^\s]+$' and length(p_url) <= 2048, 'A bot''s URL begins with https://.');
-  perform heddle.demand(p_auto_respond in ('always', 'unclaimed', 'never'), 'It answers always, unclaimed or never.');
   return heddle_api.create_bot(p_agent_id, p_name, p_url, p_auto_respond);
+end $$;
+
+create function heddle.inbox_update_bot(p_agent_id uuid, p_bot_id uuid, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
+  v_answer jsonb := heddle_api.update_bot(p_agent_id, p_bot_id, p_changes);
+begin
+  perform heddle.demand_item(v_answer is not null);
+  return v_answer;
 end $$;
 
 create function heddle.inbox_remove_bot(p_agent_id uuid, p_bot_id uuid) returns jsonb
@@ -855,6 +942,14 @@ end $$;
 comment on function heddle_api.inbox_create_bot is
   'A bot that answers visitors of an agent: { id, secret }, the secret this once. PT400, PT403, PT404, PT409.';
 
+create function heddle_api.inbox_update_bot(p_agent_id uuid, p_bot_id uuid, p_changes jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_update_bot(p_agent_id, p_bot_id, p_changes);
+end $$;
+
+comment on function heddle_api.inbox_update_bot is 'As update_bot. PT400, PT403, PT404, PT409.';
+
 create function heddle_api.inbox_rotate_bot(p_agent_id uuid, p_bot_id uuid) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
@@ -875,17 +970,19 @@ revoke execute on function
   heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.needs_no_answer, heddle.drop_turn, heddle.answer_is_due,
   heddle.leave_waiting, heddle.bot_failed, heddle.bot_hands_over,
   heddle.end_turns, heddle.tend_bots, heddle.may_read_along, heddle.is_asker, heddle.turn_json, heddle_api.bot_take, heddle_api.bot_begin, heddle.bot_may_speak,
-  heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots, heddle_api.remove_bot, heddle_api.rotate_bot,
+  heddle_api.bot_done, heddle.demand_bot, heddle.bot_json, heddle.recount_bots, heddle_api.create_bot, heddle_api.update_bot,
+  heddle_api.list_bots, heddle_api.remove_bot, heddle_api.rotate_bot, heddle.inbox_update_bot, heddle_api.inbox_update_bot,
   heddle.inbox_create_bot, heddle_api.inbox_create_bot, heddle.inbox_remove_bot,
   heddle.inbox_rotate_bot, heddle_api.inbox_rotate_bot,
   heddle_api.inbox_remove_bot
 from public;
 grant execute on function
   heddle_api.bot_take, heddle_api.bot_begin, heddle_api.bot_done, heddle_api.create_bot, heddle_api.list_bots,
-  heddle_api.remove_bot, heddle_api.rotate_bot
+  heddle_api.update_bot, heddle_api.remove_bot, heddle_api.rotate_bot
 to service_role;
 grant execute on function
   heddle.inbox_create_bot, heddle_api.inbox_create_bot, heddle.inbox_remove_bot,
+  heddle.inbox_update_bot, heddle_api.inbox_update_bot,
   heddle_api.inbox_remove_bot, heddle.inbox_rotate_bot, heddle_api.inbox_rotate_bot
 to authenticated;
 

@@ -151,7 +151,7 @@ test("an owner renames and removes a tab, and is told what becomes of its conver
   expect(await sql`select from heddle.tabs where name in ('Help', 'Ask a gardener')`).toHaveLength(0);
 });
 
-test("an owner adds a bot, sees its secret once, and removes it", async () => {
+test("an owner adds a bot, sees its secret once, changes it and removes it", async () => {
   const { sql } = inbox.stack;
   const page = await visitSettings(mira(), "Site");
   await page.getByText("There are no bots.").waitFor();
@@ -176,7 +176,28 @@ test("an owner adds a bot, sees its secret once, and removes it", async () => {
   await page.getByRole("button", { name: "Add bot" }).click();
   await page.getByText("There is one of that name already.").waitFor();
   await page.reload();
-  await page.getByRole("button", { name: "Remove the bot Fern bot" }).click();
+  await page.getByRole("button", { name: "Change the bot Fern bot" }).click();
+  const row = page.getByRole("listitem").filter({ hasText: "Fern bot" });
+  expect(await row.getByText("Not saved yet.").count()).toBe(0);
+  expect(await row.getByLabel("When it answers: Fern bot").inputValue()).toBe("always");
+  await row.getByLabel("Name of the bot: Fern bot").fill("Ask Fern");
+  await page.reload();
+  await page.getByRole("button", { name: "Change the bot Fern bot" }).click();
+  expect(await row.getByLabel("Name of the bot: Fern bot").inputValue()).toBe("Ask Fern");
+  await row.getByLabel("When it answers: Fern bot").selectOption("never");
+  expect(await violationsOn(page, "settings_bot_change")).toEqual([]);
+  await row.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Ask Fern" }).getByText("bot.example · Never by itself")
+    .waitFor();
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+    .toBe("Change the bot Ask Fern");
+  const [changed] = await sql`select name, url, auto_respond from heddle.bots`;
+  expect(changed).toEqual({
+    name: "Ask Fern",
+    url: "https://bot.example/answer?key=1",
+    auto_respond: "never",
+  });
+  await page.getByRole("button", { name: "Remove the bot Ask Fern" }).click();
   expect(await page.getByText(bot?.secret).count()).toBe(0);
   await page.getByRole("button", { name: "Remove", exact: true }).click();
   await page.getByText("There are no bots.").waitFor();

@@ -80,6 +80,10 @@ export const settingWords = {
     never: "Never by itself",
   } as Record<string, string>,
   addBot: "Add bot",
+  change: "Change",
+  changeBot: (name: string) => `Change the bot ${name}`,
+  ofBot: (field: string, name: string) => `${field}: ${name}`,
+  sameUrl: (host: string) => `As it is, at ${host}`,
   removeBot: (name: string) => `Remove the bot ${name}`,
   removeBotQuestion: (name: string) => `Remove ${name}? It answers no more; what it wrote stays.`,
   botSecret: (name: string) =>

@@ -203,6 +203,12 @@ describe.each([
     expect(JSON.stringify(bots)).not.toMatch(/hidden|whsec_/);
     const { stdout } = await heddle(["bot", "list", agent.id], { env: env() });
     expect(stdout).toMatch(/Fern bot +shop\.example +unclaimed/);
+    const update = ["bot", "update", agent.id, bot.id];
+    expect(await heddleJson([...update, "--name", "Ask Fern", "--auto-respond", "never"], env()))
+      .toMatchObject({ name: "Ask Fern", host: "shop.example", autoRespond: "never" });
+    expect((await heddle(update, { env: env() })).code).toBe(2);
+    expect((await heddle(["bot", "update", agent.id, NOBODY, "--name", "X"], { env: env() })).stderr)
+      .toMatch(/no bot/);
     const rotate = ["bot", "rotate", agent.id, bot.id];
     expect((await heddleJson<{ secret: string }>(rotate, env())).secret).not.toBe(bot.secret);
     expect((await heddle(rotate, { env: env() })).stderr).toMatch(/^The secret was replaced already/);

@@ -239,6 +239,45 @@ describe("a bot", () => {
     expect(await store.visitor("remove_bot", { p_bot_id: botId })).toBe(false);
   });
 
+  it("is changed by owners alone, in conversations that it has begun too unless it was told otherwise there", async () => {
+    const change = (p_changes: object, who = OLGA) =>
+      store.operator(who, "inbox_update_bot", { p_agent_id: AGENT, p_bot_id: botId, p_changes });
+    const autoBot = async (of: string) =>
+      (await store.operator(OLGA, "inbox_thread", { p_conversation_id: of })).row.autoBot;
+    await take();
+    const other = await store.begin("u2", "Hello");
+    await store
+      .sql`update heddle.participants set auto_respond = 'always' where conversation_id = ${other} and role = 'bot'`;
+    expect(await change({ name: " Ask  Fern ", url: "https://new.example/a?key=2" })).toMatchObject({
+      id: botId,
+      name: "Ask Fern",
+      host: "new.example",
+      autoRespond: "unclaimed",
+    });
+    expect(await autoBot(id)).toBe(true);
+    await change({ autoRespond: "never" });
+    expect([await autoBot(id), await autoBot(other)]).toEqual([false, true]);
+    await change({ autoRespond: "unclaimed" });
+    expect([await autoBot(id), await autoBot(other)]).toEqual([true, true]);
+    await store.visitor("create_bot", { p_name: "Second", p_url: "https://second.example" });
+    for (
+      const [p_changes, code] of [
+        [{ name: "second" }, "PT409"],
+        [{ name: "" }, "PT400"],
+        [{ name: 7 }, "PT400"],
+        [{ url: "ftp://new.example" }, "PT400"],
+        [{ autoRespond: "sometimes" }, "PT400"],
+      ] as const
+    ) {
+      await expect(change(p_changes), JSON.stringify(p_changes)).rejects.toMatchObject({ code });
+    }
+    await expect(change({ name: "Mine" }, PIET)).rejects.toMatchObject({ code: "PT403" });
+    const nobody = { p_bot_id: randomUUID(), p_changes: {} };
+    expect(await store.visitor("update_bot", nobody)).toBeNull();
+    await expect(store.operator(OLGA, "inbox_update_bot", { p_agent_id: AGENT, ...nobody }))
+      .rejects.toMatchObject({ code: "PT404" });
+  });
+
   it("has its secret replaced by owners alone, and signs with the former one too while that counts", async () => {
     const { secret: former } = (await take()).bot;
     const rotated = await store.operator(OLGA, "inbox_rotate_bot", { p_agent_id: AGENT, p_bot_id: botId });

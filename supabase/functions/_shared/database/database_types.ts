@@ -146,7 +146,7 @@ export type Database = {
       };
       "inbox_create_tab": { Args: { "p_agent_id": string; "p_name": string }; Returns: Json };
       "inbox_create_webhook": {
-        Args: { "p_agent_id": string; "p_topics"?: Json; "p_url": string };
+        Args: { "p_agent_id": string; "p_format"?: string; "p_topics"?: Json; "p_url": string };
         Returns: Json;
       };
       "inbox_delete_label": { Args: { "p_agent_id": string; "p_label_id": number }; Returns: Json };
@@ -293,6 +293,10 @@ export type Database = {
       "inbox_thread_changes": { Args: { "p_after_rev": number; "p_conversation_id": string }; Returns: Json };
       "inbox_typing": { Args: { "p_conversation_id": string }; Returns: Json };
       "inbox_undelivered": { Args: { "p_agent_id": string }; Returns: Json };
+      "inbox_update_bot": {
+        Args: { "p_agent_id": string; "p_bot_id": string; "p_changes": Json };
+        Returns: Json;
+      };
       "inbox_update_member": {
         Args: { "p_agent_id": string; "p_changes": Json; "p_user_id": string };
         Returns: Json;
@@ -589,6 +593,7 @@ export type Database = {
       "test_webhook": { Args: { "p_agent_id": string; "p_webhook_id": string }; Returns: Json };
       "touch_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "update_agent": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
+      "update_bot": { Args: { "p_agent_id": string; "p_bot_id": string; "p_changes": Json }; Returns: Json };
       "update_connector": { Args: { "p_changes": Json; "p_connector_id": string }; Returns: Json };
       "update_room": { Args: { "p_agent_id": string; "p_name": string; "p_room_id": string }; Returns: Json };
       "update_tab": { Args: { "p_changes": Json; "p_tab_id": string }; Returns: Json };
