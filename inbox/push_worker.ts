@@ -16,6 +16,7 @@ interface WorkerScope {
 }
 
 interface WindowClient {
+  url: string;
   visibilityState: "visible" | "hidden";
   focus(): Promise<unknown>;
   postMessage(message: unknown): void;
@@ -45,7 +46,11 @@ worker.addEventListener("notificationclick", (event) => {
   event.waitUntil(open(event.notification?.data as Told));
 });
 
-const windows = () => worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+/** The inbox's windows: other pages of its origin neither show what came nor hear of a click. */
+async function windows(): Promise<WindowClient[]> {
+  const open = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+  return open.filter(({ url }) => url.startsWith(worker.registration.scope));
+}
 
 /** Whoever has the inbox before them sees it under the bell. */
 async function show(told: Told | undefined): Promise<void> {

@@ -8,16 +8,19 @@ const TOLD = {
 };
 const HASH = `#/${TOLD.agentId}/open/${TOLD.conversationId}`;
 
-/** What the worker reaches, and the windows that are open. */
-async function startWorker(visibilityStates: ("visible" | "hidden")[]) {
+const INBOX = "https://shop.example/inbox/";
+
+/** What the worker reaches, and the windows that are open: of the inbox, or of `url`. */
+async function startWorker(visibilityStates: ("visible" | "hidden")[], url = `${INBOX}index.html#/x`) {
   const listeners = new Map<string, (event: object) => void>();
   const windows = visibilityStates.map((visibilityState) => ({
+    url,
     visibilityState,
     focus: vi.fn(() => Promise.resolve()),
     postMessage: vi.fn(),
   }));
   const scope = {
-    registration: { scope: "https://inbox.shop.example/", showNotification: vi.fn(() => Promise.resolve()) },
+    registration: { scope: INBOX, showNotification: vi.fn(() => Promise.resolve()) },
     clients: {
       claim: () => Promise.resolve(),
       matchAll: () => Promise.resolve(windows),
@@ -87,6 +90,16 @@ it("a click opens the conversation in the inbox that is there, or else in a new 
   vi.resetModules();
   const alone = await startWorker([]);
   await alone.dispatch("notificationclick", { notification: { data: TOLD, close } });
-  expect(alone.scope.clients.openWindow).toHaveBeenCalledWith(`https://inbox.shop.example/${HASH}`);
+  expect(alone.scope.clients.openWindow).toHaveBeenCalledWith(`${INBOX}${HASH}`);
   expect(close).toHaveBeenCalledTimes(2);
+});
+
+it("pages of the same origin that are no inbox neither keep a message back nor take a click", async () => {
+  const { scope, windows, dispatch } = await startWorker(["visible"], "https://shop.example/orders");
+  await dispatch("push", { data: { json: () => TOLD } });
+  expect(scope.registration.showNotification).toHaveBeenCalledOnce();
+  await dispatch("notificationclick", { notification: { data: TOLD, close: vi.fn() } });
+  expect(scope.clients.openWindow).toHaveBeenCalledWith(`${INBOX}${HASH}`);
+  expect(windows[0]?.postMessage).not.toHaveBeenCalled();
+  expect(windows[0]?.focus).not.toHaveBeenCalled();
 });
