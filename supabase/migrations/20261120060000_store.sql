@@ -1249,6 +1249,11 @@ begin
   end;
   update heddle.participants set visitor_id = p_visitor_id
   where conversation_id = p_conversation.id and role = 'visitor' and visitor_id = p_anonymous.id;
+  -- So are the mails about it: those that wait leave, and what left counts where the next one waits or is answered.
+  update heddle.deliveries set
+    content = content || jsonb_build_object('visitorId', p_visitor_id),
+    batch_key = case when batch_key is not null then 'visitor ' || p_visitor_id end
+  where kind = 'email' and target = p_conversation.id and content ->> 'visitorId' = p_anonymous.id::text;
   update heddle.conversations set
     visitor_id = p_visitor_id, channel_epoch = channel_epoch + 1, rev = rev + 1, xid = pg_current_xact_id()
   where id = p_conversation.id

@@ -558,7 +558,10 @@ declare
   v_messages heddle.messages[];
 begin
   select * into v_visitor from heddle.visitors visitor
-  where id = (p_delivery.content ->> 'visitorId')::bigint and heddle.is_address(email)
+  where id = (
+      -- Queued while they signed in, perhaps.
+      select coalesce(signed_in_as, id) from heddle.visitors where id = (p_delivery.content ->> 'visitorId')::bigint
+    ) and heddle.is_address(email)
     and not exists (
       select from heddle.mail_stops
       where agent_id = p_conversation.agent_id and address_hash = heddle.address_hash(visitor.email)

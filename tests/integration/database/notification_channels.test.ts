@@ -305,6 +305,45 @@ describe("a mail to a visitor", () => {
     expect((await take()).map(({ receiver }) => receiver)).toEqual([null, null]);
     expect(await store.sql`select from heddle.conversations where id = ${erased}`).toHaveLength(0);
   });
+
+  it("that waits while they sign in leaves to the address that the site has, with what came since", async () => {
+    await rule("away_reply", true);
+    const anonymous = `anon_${"0".repeat(32)}`;
+    const id = await store.begin(anonymous, "Hello?");
+    await address("ada@typed.example");
+    await reply(id, "Yes, it is.");
+    await notify();
+    await store.visitor("store_sign_in", {
+      p_anonymous: anonymous,
+      p_end_user: "ada",
+      p_visitor: { name: "Ada", email: "ada@home.example" },
+    });
+    await reply(id, "Shall I keep one for you?");
+    await notify();
+    expect(await queued()).toMatchObject([{ minutes: 5, count: 2 }]);
+    const [mail] = await take();
+    expect(mail.receiver).toMatchObject({ to: { address: "ada@home.example" }, count: 2 });
+    await end(mail, "sent");
+    await reply(id, "It is put aside.");
+    await notify();
+    expect(await queued()).toMatchObject([{ minutes: 15 }]);
+  });
+
+  it("that left before they signed in has the next one wait as long as any other", async () => {
+    await rule("away_reply", true);
+    const anonymous = `anon_${"1".repeat(32)}`;
+    const id = await store.begin(anonymous, "Hello?");
+    await address("ada@home.example");
+    await reply(id, "Yes, it is.");
+    await notify();
+    const [mail] = await take();
+    await end(mail, "sent");
+    const signIn = { p_anonymous: anonymous, p_end_user: "ada", p_visitor: { email: "ada@home.example" } };
+    await store.visitor("store_sign_in", signIn);
+    await reply(id, "Shall I keep one for you?");
+    await notify();
+    expect(await queued()).toMatchObject([{ minutes: 15 }]);
+  });
 });
 
 describe("a mail to an address that nobody vouches for", () => {
