@@ -26,8 +26,12 @@ test("of two who claim one wins; the other is told who, and both see what become
   });
   await first.page.getByRole("button", claim).click();
   await first.page.getByText("Held by Mira Holm (you)").waitFor();
+  const answered = second.page.waitForResponse((response) =>
+    response.url().includes("inbox_claim") && response.request().method() === "POST"
+  );
   await second.page.getByRole("button", claim).click();
   await second.page.getByText("Held by Jonas Okafor (you)").waitFor();
+  await answered;
   await first.page.getByRole("link", { name: "Ida Moss" }).getByText("Held by").waitFor({
     state: "attached",
   });
@@ -199,7 +203,7 @@ test("a reply is sent, then delivered, then seen; what a visitor writes is seen 
   await expect.poll(async () => (await seqs())?.read).toBeGreaterThan(seq);
 });
 
-test("the team and visitors are here within a second, away by choice, and gone with their page", async () => {
+test("the team and visitors are here at once without being asked for, away by choice, and gone with their page", async () => {
   await inbox.visitorWrites("ora", null, "Anybody here?", "Ora Finn");
   const { sql, agent } = inbox.stack;
   // Of pages that earlier tests left.
@@ -218,11 +222,10 @@ test("the team and visitors are here within a second, away by choice, and gone w
   await jonasIs("not here").waitFor();
 
   await first.open("Ora Finn");
+  first.requests.splice(0);
   await sql`select heddle.keep_visitor(${agent.id}, 'ora')`;
-  await first.page.locator(".thread-header").getByText("Here now").waitFor({
-    state: "attached",
-    timeout: 1000,
-  });
+  await first.page.locator(".thread-header").getByText("Here now").waitFor({ state: "attached" });
+  expect(first.requests.filter((url) => url.includes("inbox_present"))).toEqual([]);
   expect(await violationsOn(first.page, "presence")).toEqual([]);
 });
 

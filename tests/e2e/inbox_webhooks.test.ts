@@ -40,7 +40,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
 
   receiver.answer(ownerBytes("out of paper", { status: 410 }));
   await row.getByRole("button", { name: "Send a test" }).click();
-  await expect.poll(() => receiver.requests, { timeout: 15_000 }).toHaveLength(1);
+  await expect.poll(() => receiver.requests).toHaveLength(1);
   const { headers, body } = receiver.requests[0] as OwnerRequest;
   expect(verifiedBody({ headers, body }, { webhookSecret: webhook?.secret, id: "" }))
     .toMatchObject({ specversion: "1.0", type: "webhook.test" });
@@ -54,7 +54,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
 
   receiver.answer(ownerBytes("", { status: 204 }));
   await row.getByRole("button", { name: "Send again: webhook.test" }).click();
-  await expect.poll(() => receiver.requests, { timeout: 15_000 }).toHaveLength(2);
+  await expect.poll(() => receiver.requests).toHaveLength(2);
   expect(receiver.requests[1]?.headers["webhook-id"]).toBe(headers["webhook-id"]);
 
   await row.getByRole("button", { name: "Switch off" }).click();

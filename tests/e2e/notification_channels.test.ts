@@ -64,7 +64,7 @@ it("an operator switches mails off and push on, is told there, and leaves nothin
   const id = await inbox.visitorWrites("visitor Ada", null, "A person, please", "Ada");
   await sql`update heddle.conversations set needs_human = true where id = ${id}`;
   await sql`select heddle_api.notify(${agent.id})`;
-  await expect.poll(() => service.received.map(({ message }) => message), { timeout: 20_000 }).toMatchObject([
+  await expect.poll(() => service.received.map(({ message }) => message)).toMatchObject([
     { body: "Ada asks for a person.", agentId: agent.id, conversationId: id },
   ]);
 

@@ -4,7 +4,7 @@ import type { TabActionRequest } from "../../shared/api/tab_action.ts";
 import { keepLog } from "./logs.ts";
 import { en } from "../../kit/strings/en.ts";
 
-const PATIENCE = { timeout: 10_000, interval: 30 };
+const PATIENCE = { timeout: 20_000, interval: 30 };
 const SECOND = 1000;
 const FUNCTIONS = "**/functions/v1/*";
 

@@ -19,6 +19,8 @@ export interface Environment {
   webhookBudgetMs: number;
   /** Milliseconds for the answers of bots in one call of a function, which its runtime must not end before. */
   answerLimitMs: number;
+  /** Milliseconds in which whoever asked a bot may come and read along; then it is written without a reader. */
+  readerGraceMs: number;
 }
 
 type Get = (name: string) => string | undefined;
@@ -45,6 +47,7 @@ export function readEnvironment(get: Get): Environment {
     webhookTimeoutMs: milliseconds(get, "HEDDLE_WEBHOOK_TIMEOUT_MS", 10_000),
     webhookBudgetMs: milliseconds(get, "HEDDLE_WEBHOOK_BUDGET_MS", 12_000),
     answerLimitMs: milliseconds(get, "HEDDLE_ANSWER_LIMIT_MS", 140_000),
+    readerGraceMs: milliseconds(get, "HEDDLE_READER_GRACE_MS", 1_500),
   };
 }
 

@@ -58,7 +58,7 @@ describe(DOCUMENT, () => {
       );
       expect((await thread(id)).bodies).toEqual(["Hello bot", "You wrote: Hello bot"]);
       await write("A person, please", id);
-      await expect.poll(() => thread(id), { timeout: 8000 }).toMatchObject({
+      await expect.poll(() => thread(id)).toMatchObject({
         bodies: ["Hello bot", "You wrote: Hello bot", "A person, please", "I will fetch somebody."],
         needsHuman: true,
       });

@@ -244,7 +244,7 @@ describe.each([
       env(),
     );
     const logged = ["webhook", "log", agent.id, made.id];
-    await expect.poll(() => heddleJson(logged, env()), { timeout: 15_000 }).toMatchObject([
+    await expect.poll(() => heddleJson(logged, env())).toMatchObject([
       { id: deliveryId, type: "webhook.test", status: "suppressed", attempts: 1 },
     ]);
     expect((await heddle(logged, { env: env() })).stdout).toMatch(

@@ -14,12 +14,13 @@ afterAll(() => database.drop());
 
 const call = (options: TabCall = {}) => tabContext(database.sql, options);
 
-/** Calls of one kind until one is refused: how many went through, and how long that took. */
-async function burst(options: TabCall): Promise<{ granted: number; seconds: number }> {
+/** Calls of one kind until one is refused: how many went through, how long that took, and when the next may come. */
+async function burst(options: TabCall) {
   const from = performance.now();
   for (let granted = 0;; granted++) {
-    const { outcome } = await call(options);
-    if (outcome === "rate_limited") return { granted, seconds: (performance.now() - from) / 1000 };
+    const { outcome, retryAfter } = await call(options);
+    if (outcome !== "rate_limited") continue;
+    return { granted, seconds: (performance.now() - from) / 1000, retryAfter };
   }
 }
 
@@ -33,7 +34,8 @@ describe("a visitor", () => {
     ["read", "get_items", 120, 1],
     ["send receipts", "receipt", 120, 1],
     ["write", "create_item", 40, 3],
-  ])("may %s at once what two minutes allow", async (_, action, most, secondsPerToken) => {
+    ["show that they write", "typing", 2, 3],
+  ])("may %s at once as often as a bucket holds tokens", async (_, action, most, secondsPerToken) => {
     const { granted, seconds } = await burst({ action });
     expect(granted).toBeGreaterThanOrEqual(most);
     // Tokens come back while the burst runs.
@@ -41,9 +43,7 @@ describe("a visitor", () => {
   });
 
   it("who is refused learns how many seconds to wait, and may go on then", async () => {
-    await burst({ action: "create_item" });
-    const { outcome, retryAfter = 0 } = await call({ action: "create_item" });
-    expect(outcome).toBe("rate_limited");
+    const { retryAfter } = await burst({ action: "create_item" });
     expect([1, 2, 3]).toContain(retryAfter);
     await wait(`${retryAfter} seconds`);
     expect((await call({ action: "create_item" })).outcome).toBe("ok");
@@ -121,7 +121,8 @@ describe("an address", () => {
 
   it("is not charged for a visitor who was refused", async () => {
     await call({ action: "create_item", addressHash: "office" });
-    await burst({ action: "create_item" });
+    await database.sql`
+      update heddle.rate_buckets set full_at = clock_timestamp() + interval '3 minutes' where subject = 'visitor'`;
     const before = await fullAt();
     expect((await call({ action: "create_item", addressHash: "office" })).outcome).toBe("rate_limited");
     expect(await fullAt()).toEqual(before);
@@ -209,11 +210,12 @@ describe("an API key", () => {
 
   it("that is unknown is charged to its address: one a second, and two minutes' worth at once", async () => {
     const from = performance.now();
-    let refused = 0;
-    while ((await publish(invented(), "home")).outcome === "key_not_found") refused++;
-    expect(refused).toBeGreaterThanOrEqual(120);
-    expect(refused).toBeLessThanOrEqual(120 + (performance.now() - from) / 1000 + 1);
-    expect(await publish(invented(), "home")).toEqual({ outcome: "rate_limited", retryAfter: 1 });
+    let guesses = 0;
+    let answer = await publish(invented(), "home");
+    for (; answer.outcome === "key_not_found"; guesses++) answer = await publish(invented(), "home");
+    expect(guesses).toBeGreaterThanOrEqual(120);
+    expect(guesses).toBeLessThanOrEqual(120 + (performance.now() - from) / 1000 + 1);
+    expect(answer).toEqual({ outcome: "rate_limited", retryAfter: 1 });
     expect((await publish(invented(), "office")).outcome).toBe("key_not_found");
   });
 

@@ -66,7 +66,7 @@ describe("an event", () => {
     const { secret } = await addWebhook(url, [{ source: "billing" }]);
     await addWebhook(url, [{ source: "shipping" }]);
     const written = writeEventAnswer.parse((await happen("inv.7")).body);
-    await expect.poll(() => received, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => received).toHaveLength(1);
     const [{ headers, body } = { headers: {}, body: "" }] = received;
     expect(headers).toMatchObject({ "webhook-id": written.id, "content-type": "application/json" });
     const key = Buffer.from(secret.slice("whsec_".length), "base64");
@@ -91,7 +91,7 @@ describe("an event", () => {
     const { id, secret } = await addWebhook(url, [{ source: "billing" }]);
     await stack.sql`update heddle.webhooks set format = 'cloudevents' where id = ${id}`;
     const written = writeEventAnswer.parse((await happen("inv.7")).body);
-    await expect.poll(() => received, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => received).toHaveLength(1);
     const [{ headers, body } = { headers: {}, body: "" }] = received;
     expect(headers["content-type"]).toBe("application/cloudevents+json");
     expect(verifiedBody({ headers, body }, { webhookSecret: secret, id: "" })).toEqual({
@@ -113,7 +113,7 @@ describe("an event", () => {
       update heddle.webhooks set secret_previous = ${former}, secret_previous_until = now() + interval '1 hour'
       where id = ${id}`;
     await happen("rotated");
-    await expect.poll(() => received, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => received).toHaveLength(1);
     expect(String(received[0]?.headers["webhook-signature"]).split(" ")).toHaveLength(2);
     expect(() => verifiedBody(received[0] as Received, { webhookSecret: former, id: "" })).not.toThrow();
   });
@@ -122,11 +122,11 @@ describe("an event", () => {
     answer = { status: 503, headers: { "retry-after": "1" }, body: `busy${"x".repeat(2000)}` };
     await addWebhook(url);
     await happen("again");
-    await expect.poll(() => received, { timeout: 10_000 }).toHaveLength(2);
+    await expect.poll(() => received).toHaveLength(2);
     expect(received[0]?.headers["webhook-id"]).toBe(received[1]?.headers["webhook-id"]);
     expect(received[0]?.body).toBe(received[1]?.body);
     answer = { status: 200 };
-    await expect.poll(() => deliveries("sent"), { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => deliveries("sent")).toHaveLength(1);
   });
 });
 
@@ -144,7 +144,7 @@ describe("a try failed", () => {
     answer = given;
     await addWebhook(url);
     await happen("failing");
-    await expect.poll(() => deliveries(status), { timeout: 10_000 }).toMatchObject([
+    await expect.poll(() => deliveries(status)).toMatchObject([
       { attempts: 1, last_error: error, answer: { status: code, ms: expect.any(Number) } },
     ]);
     expect(received).toHaveLength(1);
@@ -158,7 +158,7 @@ describe("a try failed", () => {
   ])("that could not reach %s", async (to, error) => {
     await addWebhook(to);
     await happen("nowhere");
-    await expect.poll(() => deliveries("queued"), { timeout: 10_000 }).toMatchObject([
+    await expect.poll(() => deliveries("queued")).toMatchObject([
       { last_error: expect.stringContaining(error), answer: { status: null } },
     ]);
   });

@@ -100,7 +100,7 @@ async function replyAddress(address: string) {
   await expect.poll(async () => {
     ({ messages: found } = await read(`/search?query=to:${address}`));
     return found.length;
-  }, { timeout: 20_000 }).toBe(1);
+  }).toBe(1);
   const { Text } = await read(`/message/${found[0]?.ID}`);
   const headers = await read(`/message/${found[0]?.ID}/headers`);
   return { text: String(Text), replyTo: String(headers["Reply-To"]?.[0]) };
@@ -203,9 +203,6 @@ describe("a visitor's answer by mail", () => {
       // Nothing listens there, so that the bot fails; that it was asked is what shows.
       await expect.poll(
         () => stack.sql`select from heddle.widget_issues where agent_id = ${stack.agent.id}`,
-        {
-          timeout: 15_000,
-        },
       ).not.toHaveLength(0);
       expect(id).toBeTruthy();
     } finally {

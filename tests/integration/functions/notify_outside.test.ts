@@ -79,7 +79,7 @@ async function caught(address: string): Promise<(Caught & { headers: Record<stri
   );
 }
 async function mailTo(address: string) {
-  await expect.poll(() => caught(address), { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => caught(address)).toHaveLength(1);
   const [mail] = await caught(address);
   if (!mail) throw new Error("was there a moment ago");
   return mail;
@@ -110,7 +110,7 @@ describe("a visitor who was away", () => {
     await clicked.body?.cancel();
     await answered("away again", "Ada@Home.example");
     await stack.sql`select heddle_api.notify(${stack.agent.id})`;
-    await expect.poll(outcomes, { timeout: 20_000 }).toEqual([
+    await expect.poll(outcomes).toEqual([
       { status: "sent", last_error: null },
       {
         status: "suppressed",
@@ -146,7 +146,7 @@ describe("a member of the team", () => {
     await subscribe(service.subscribe([{ status: 410 }]));
     const id = await answered("asking", "ada@home.example");
     await asksForAPerson(id);
-    await expect.poll(outcomes, { timeout: 20_000 }).toEqual([
+    await expect.poll(outcomes).toEqual([
       { status: "sent", last_error: null },
       { status: "dead", last_error: "The browser has unsubscribed." },
     ]);

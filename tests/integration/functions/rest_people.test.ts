@@ -160,7 +160,7 @@ describe("notifications", () => {
     const id = await begin("fay", { name: "Fay" });
     await api("PATCH", `/conversations/${id}`, { body: { needsHuman: true } });
     const list = async () => (await api("GET", `/notifications?userId=${OLGA}`)).body;
-    await expect.poll(async () => (await list()).unread, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await list()).unread).toBe(1);
     const [notification] = (await list()).items;
     expect(notification).toMatchObject({
       userId: OLGA,

@@ -150,5 +150,5 @@ it("whoever writes on a store tab has the worker called soon, if there is someth
   await expect.poll(async () => {
     await write();
     return project.calls;
-  }, { timeout: 15_000, interval: 700 }).toContain("/functions/v1/deliver");
+  }, { interval: 700 }).toContain("/functions/v1/deliver");
 });

@@ -240,7 +240,7 @@ describe("an invitation", () => {
     const { link } = await mailTo(stack, email);
     const stranger = { email, password: "a stranger's password" };
     await vi.waitFor(async () => expect((await pageClient(stack).auth.signUp(stranger)).error).toBeNull(), {
-      timeout: 5000,
+      timeout: 20_000,
       interval: 250, // until Auth sends the next mail to one address
     });
     expect(fragmentOf(await follow(link))).toMatchObject({ error_code: "otp_expired" });

@@ -110,7 +110,7 @@ describe("functions", () => {
     await vi.waitFor(
       async () => expect(await json(`${api}/functions/v1/neighbour`)).toEqual({ reloaded: true }),
       {
-        timeout: 5000,
+        timeout: 20_000,
         interval: 50,
       },
     );

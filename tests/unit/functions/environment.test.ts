@@ -33,6 +33,7 @@ describe("the functions' environment", () => {
       webhookTimeoutMs: 10_000,
       webhookBudgetMs: 12_000,
       answerLimitMs: 140_000,
+      readerGraceMs: 1_500,
     });
   });
 

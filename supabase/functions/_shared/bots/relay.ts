@@ -7,9 +7,6 @@ import { createResolve } from "../net/target.ts";
 import { answerConversation, type RelaySetup } from "./answer_conversation.ts";
 import type { Reader } from "./growing_answer.ts";
 
-/** Milliseconds in which whoever asked may come and read along; then the answer is written without a reader. */
-const GRACE_MS = 1500;
-
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** How bots are called in production: the runtime's own fetch, resolver and clock. */
@@ -40,7 +37,7 @@ export function answerSoon(
   call: Call,
 ): void {
   inBackground(
-    sleep(GRACE_MS)
+    sleep(environment().readerGraceMs)
       .then(() => takeTurn({ agentId, conversationId }))
       .then((turn) => answerConversation(turn, relaySetup(tabId, call, null)))
       .catch((error: unknown) => {
