@@ -229,10 +229,9 @@ comment on function heddle.is_blank is 'True for a text in which nothing can be 
 create function heddle.demand_text(p_text text) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
-  perform heddle.demand(
-    octet_length(p_text) <= 65536 and not heddle.is_blank(p_text),
-    'A text must hold something to see, and at most 65536 bytes.'
-  );
+  if (octet_length(p_text) <= 65536 and not heddle.is_blank(p_text)) is not true then
+    perform heddle.demand(false, 'A text must hold something to see, and at most 65536 bytes.');
+  end if;
 end $$;
 
 create function heddle.demand_name(p_what text, p_name text, p_most integer) returns void
@@ -320,6 +319,18 @@ begin
   );
 end $$;
 
+create function heddle.demand_message(p_client_id uuid, p_body text, p_attachments jsonb) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  if p_client_id is null then
+    perform heddle.demand(false, 'A message needs its sender''s key.');
+  end if;
+  if p_attachments is not null then
+    perform heddle.demand_files(p_attachments);
+  end if;
+  perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
+end $$;
+
 create function heddle.keep_owner(p_org_id uuid) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -360,7 +371,7 @@ grant usage on schema heddle, heddle_api to authenticated;
 revoke execute on function
   heddle.answers, heddle.member_of, heddle.demand_right, heddle.require_member, heddle.demand, heddle.demand_item, heddle.is_blank,
   heddle.demand_version, heddle.demand_text, heddle.demand_name, heddle.demand_texts,
-  heddle.one_line, heddle.are_files, heddle.demand_files, heddle.keep_owner, heddle.may_hear_inbox
+  heddle.one_line, heddle.are_files, heddle.demand_files, heddle.demand_message, heddle.keep_owner, heddle.may_hear_inbox
 from public;
 grant execute on function heddle.may_hear_inbox to authenticated;
 
@@ -521,7 +532,7 @@ begin
   ) || case when freed.needs_human then jsonb '{"needsHuman": true, "again": true}' else '{}' end
   from freed left join heddle.members actor on actor.org_id = p_member.org_id and actor.user_id = auth.uid();
   perform set_config('heddle.importing', 'off', true);
-  perform heddle.log_change(agent.org_id, conversation, line, heddle.rows_json(array[conversation]) -> 0)
+  perform heddle.log_events(heddle.change_events(agent.org_id, conversation, line, heddle.row_json(conversation)))
   from heddle.conversations conversation
   join heddle.agents agent on agent.id = conversation.agent_id and agent.logs_events
   join heddle.notes line on line.conversation_id = conversation.id and line.id = conversation.rev

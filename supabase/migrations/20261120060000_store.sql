@@ -11,7 +11,9 @@ begin
   where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
     and seat.conversation_id = p_conversation_id and seat.role = 'visitor';
   -- Somebody else's and none at all are the same to whoever asks.
-  perform heddle.demand_item(found);
+  if not found then
+    perform heddle.demand_item(false);
+  end if;
   return v_seat;
 end $$;
 
@@ -107,7 +109,7 @@ declare
 begin
   select * into v_conversation from heddle.conversations where id = p_conversation_id;
   return heddle.cursors_json(v_conversation) || jsonb_build_object(
-    'item', heddle.items_json(array[v_seat]) -> 0,
+    'item', heddle.item_json(v_seat, v_conversation),
     'seq', v_conversation.seq,
     'messages', heddle.messages_json(v_messages),
     'next', (v_messages[v_limit]).seq,
@@ -138,7 +140,7 @@ begin
     return jsonb_build_object('tooMany', true, 'seq', v_conversation.seq);
   end if;
   return heddle.cursors_json(v_conversation) || jsonb_build_object(
-    'item', heddle.items_json(array[v_seat]) -> 0,
+    'item', heddle.item_json(v_seat, v_conversation),
     'seq', v_conversation.seq,
     'messages', heddle.messages_json(heddle.messages_since(p_conversation_id, p_after_seq)),
     'conversationChannel', heddle.handed_out_name(p_agent_id, heddle.thread_base(v_conversation))
@@ -269,10 +271,9 @@ declare
   v_message heddle.messages;
   v_secrets heddle.agent_secrets;
   v_author text;
+  v_answering boolean;
 begin
-  perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
-  perform heddle.demand_files(p_attachments);
-  perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
+  perform heddle.demand_message(p_client_id, p_body, p_attachments);
   perform heddle.open_inbox(p_agent_id);
   if v_id is null then
     perform heddle.demand_visitor(p_end_user, p_visitor, p_page);
@@ -301,12 +302,13 @@ begin
   select * into v_seat from heddle.participants where id = v_seat.id;
   select * into v_conversation from heddle.conversations where id = v_id;
   select * into v_secrets from heddle.agent_secrets where agent_id = p_agent_id;
+  v_answering := exists (select from heddle.bot_turns where conversation_id = v_id);
   return jsonb_build_object(
     'conversationId', v_id,
     'seq', v_message.changed_seq,
-    'message', heddle.messages_json(array[v_message]) -> 0,
-    'item', heddle.items_json(array[v_seat]) -> 0,
-    'answering', exists (select from heddle.bot_turns where conversation_id = v_id),
+    'message', heddle.message_json(v_message),
+    'item', heddle.item_json(v_seat, v_conversation),
+    'answering', v_answering,
     'conversationChannel', heddle.handed_out_name(v_secrets, heddle.thread_base(v_conversation)),
     'listChannel', heddle.handed_out_name(v_secrets, 'agent-' || p_agent_id || '-user-' || p_end_user)
   );
@@ -352,7 +354,7 @@ begin
     -- Doing again what has been done changes nothing.
     perform heddle.demand_version(v_message.body = coalesce(p_body, ''));
   end if;
-  return jsonb_build_object('seq', v_message.changed_seq, 'message', heddle.messages_json(array[v_message]) -> 0);
+  return jsonb_build_object('seq', v_message.changed_seq, 'message', heddle.message_json(v_message));
 end $$;
 
 comment on function heddle_api.store_edit is
@@ -488,6 +490,7 @@ create function heddle_api.store_needs_human(
 language plpgsql security definer set search_path = '' as $$
 declare
   v_seat heddle.participants := heddle.seat_of(p_agent_id, p_end_user, p_conversation_id);
+  v_conversation heddle.conversations;
 begin
   perform heddle.demand(p_needs is not null, 'It is needed, or not.');
   perform heddle.open_inbox(p_agent_id);
@@ -495,7 +498,8 @@ begin
   update heddle.conversations set needs_human = p_needs, status = case when p_needs then 'open' else status end
   where id = p_conversation_id and (needs_human <> p_needs or p_needs and status <> 'open');
   perform heddle.act_as(null);
-  return jsonb_build_object('item', heddle.items_json(array[v_seat]) -> 0);
+  select * into v_conversation from heddle.conversations where id = p_conversation_id;
+  return jsonb_build_object('item', heddle.item_json(v_seat, v_conversation));
 end $$;
 
 comment on function heddle_api.store_needs_human is 'A visitor asks for a human, which opens what was put away, or no longer: { item }. PT404.';
@@ -736,7 +740,7 @@ begin
   return jsonb_build_object(
     'messages', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'conversationId', message.conversation_id, 'message', heddle.messages_json(array[message]) -> 0
+        'conversationId', message.conversation_id, 'message', heddle.message_json(message)
       ) order by message.created_at desc), '[]')
       from unnest(v_found) message
     ),
@@ -1271,9 +1275,9 @@ begin
     v_org_id := heddle.unannounced(v_conversation.agent_id, sqlstate, sqlerrm);
   end;
   if v_org_id is not null then
-    perform heddle.log_change(
-      v_org_id, v_conversation, v_line, coalesce(v_update -> 'data', heddle.rows_json(array[v_conversation]) -> 0)
-    );
+    perform heddle.log_events(heddle.change_events(
+      v_org_id, v_conversation, v_line, coalesce(v_update -> 'data', heddle.row_json(v_conversation))
+    ));
   end if;
 end $$;
 

@@ -219,7 +219,7 @@ declare
 begin
   return jsonb_build_object(
     'agentId', v_conversation.agent_id,
-    'row', heddle.rows_json(array[v_conversation]) -> 0,
+    'row', heddle.row_json(v_conversation),
     'rev', v_conversation.rev,
     'messages', heddle.messages_json(v_messages),
     -- A note belongs to the page of the message that it follows.
@@ -337,7 +337,7 @@ begin
   -- Each number of the visitor's takes one of the team's, so new messages are among the last `v_behind` of those, and no
   -- index of all messages by rev is needed.
   return jsonb_build_object(
-    'row', heddle.rows_json(array[v_conversation]) -> 0,
+    'row', heddle.row_json(v_conversation),
     'rev', v_conversation.rev,
     'messages', heddle.messages_json(array(
       select message from heddle.messages message
@@ -558,9 +558,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_message heddle.messages;
 begin
-  perform heddle.demand(p_client_id is not null, 'A message needs its sender''s key.');
-  perform heddle.demand_files(p_attachments);
-  perform heddle.demand_text(case when jsonb_array_length(p_attachments) > 0 then p_body || '(files)' else p_body end);
+  perform heddle.demand_message(p_client_id, p_body, p_attachments);
   insert into heddle.messages (conversation_id, client_id, role, author_id, author_name, body, attachments)
   values (p_conversation_id, p_client_id, p_role, p_author_id, p_author_name, p_body, p_attachments)
   returning * into v_message;
@@ -616,7 +614,7 @@ begin
   v_message := heddle.write_message(
     p_conversation_id, p_client_id, 'operator', v_me.user_id::text, v_me.name, p_body, p_attachments
   );
-  return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.messages_json(array[v_message]) -> 0);
+  return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.message_json(v_message));
 end $$;
 
 create function heddle.inbox_edit(
@@ -635,7 +633,7 @@ begin
   where conversation_id = p_conversation_id and seq = p_seq and role = 'operator' and author_id = auth.uid()::text;
   perform heddle.demand_item(found);
   v_message := heddle.revise_message(v_message, p_body, p_version);
-  return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.messages_json(array[v_message]) -> 0);
+  return jsonb_build_object('rev', v_message.changed_rev, 'message', heddle.message_json(v_message));
 end $$;
 
 create function heddle.inbox_read(p_conversation_id uuid, p_seq integer, p_seen boolean) returns jsonb
@@ -928,7 +926,7 @@ create function heddle.row_answer(p_conversation_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    select jsonb_build_object('rev', conversation.rev, 'row', heddle.rows_json(array[conversation]) -> 0)
+    select jsonb_build_object('rev', conversation.rev, 'row', heddle.row_json(conversation))
     from heddle.conversations conversation where id = p_conversation_id
   );
 end $$;

@@ -558,7 +558,7 @@ begin
       ), p_conversation.visitor_id)
     ),
     'message', (
-      select heddle.messages_json(array[message]) -> 0 from heddle.messages message
+      select heddle.message_json(message) from heddle.messages message
       where conversation_id = p_conversation.id and seq = p_turn.for_seq
     ),
     'history', heddle.messages_json(array(
@@ -1157,10 +1157,10 @@ begin
     v_org_id := heddle.unannounced(v_room.agent_id, sqlstate, sqlerrm);
   end;
   if v_org_id is not null then
-    perform heddle.log_conversation(
+    perform heddle.log_events(array[heddle.conversation_event(
       v_org_id, v_room.agent_id, v_room.id, 'updated', 'conversation:updated', auth.uid()::text,
-      heddle.rows_json(array[v_room]) -> 0
-    );
+      heddle.row_json(v_room)
+    )]);
   end if;
 end $$;
 

@@ -152,6 +152,16 @@ end $$;
 comment on function heddle.log_event is
   'Writes an event. p_topic: source, resource, event, id of the resource, whose row the caller has locked.';
 
+create function heddle.log_events(p_events heddle.events[]) returns void
+language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
+begin
+  perform heddle.make_event_day((now() at time zone 'utc')::date);
+  insert into heddle.events (org_id, agent_id, source, resource, event, resource_id, type, actor, data)
+  select org_id, agent_id, source, resource, event, resource_id, type, actor, data from unnest(p_events);
+end $$;
+
+comment on function heddle.log_events is 'Writes events, in this order: what log_event takes of each.';
+
 create function heddle.topic_token(p_text text) returns text
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -206,6 +216,7 @@ revoke execute on function heddle.make_event_day from public;
 revoke execute on function heddle.drop_event_days from public;
 revoke execute on function heddle.tend_events from public;
 revoke execute on function heddle.log_event from public;
+revoke execute on function heddle.log_events from public;
 revoke execute on function heddle.topic_token from public;
 revoke execute on function heddle.event_topic from public;
 revoke execute on function heddle.event_json from public;
@@ -607,14 +618,40 @@ end $$;
 
 comment on function heddle.renamed is 'What an object has of these keys, under others: each as "key other_key".';
 
+-- Each key by itself, which is several times as fast as renaming them by a list: every message is logged.
+create function heddle.subscribed_message(p_conversation_id jsonb, p_message jsonb, p_conversation jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+      case p_conversation ->> 'kind' when 'room' then 'room_id' else 'conversation_id' end, p_conversation_id,
+      -- Of the visitor whose conversation it is a message names no author.
+      'user_id', coalesce(
+        p_message #> '{meta,author,id}', case p_message ->> 'role' when 'USER' then p_conversation -> 'psid' end
+      ),
+      'user_name', p_message #> '{meta,author,name}',
+      'id', p_message -> 'id',
+      'client_id', p_message -> 'clientId',
+      'content', p_message -> 'text',
+      'role', p_message -> 'role',
+      'created_at', p_message -> 'createdAt',
+      'edited_at', p_message #> '{meta,editedAt}',
+      'deleted_at', p_message #> '{meta,deletedAt}',
+      'status', p_message -> 'status',
+      'conversation', case when p_conversation is not null then jsonb_build_object(
+        'id', p_conversation -> 'id',
+        'user_id', p_conversation -> 'psid',
+        'status', p_conversation -> 'status',
+        'platform', p_conversation -> 'platform',
+        'auto_bot', p_conversation -> 'autoBot'
+      ) end
+    ))
+    || jsonb_build_object('attachments', p_message #> '{meta,attachments}')
+    || case when p_message -> 'meta' ? 'blocks' then jsonb_build_object('blocks', p_message #> '{meta,blocks}') else '{}' end;
+end $$;
+
 create function heddle.subscription_data(p_type text, p_data jsonb) returns jsonb
 language plpgsql immutable set search_path = '' as $$
 declare
-  c_message constant text[] := array[
-    'id id', 'clientId client_id', 'text content', 'role role', 'createdAt created_at', 'attachments attachments',
-    'blocks blocks', 'editedAt edited_at', 'deletedAt deleted_at', 'status status'
-  ];
-  c_author constant text[] := array['id user_id', 'name user_name'];
   c_conversation constant text[] := array[
     'id id', 'psid user_id', 'customerName user_name', 'customerEmail user_email', 'status status', 'name name',
     'platform platform', 'pageName page_name', 'needsHuman needs_human', 'autoBot auto_bot', 'assignee assignee',
@@ -632,21 +669,12 @@ declare
     'id id', 'userId user_id', 'conversationId conversation_id', 'rule rule', 'priority priority', 'content content',
     'createdAt created_at', 'readAt read_at', 'dismissedAt dismissed_at', 'since since'
   ];
-  v_message jsonb := p_data -> 'message';
 begin
+  if p_type like 'message:%' then
+    return heddle.subscribed_message(p_data -> 'conversationId', p_data -> 'message', p_data -> 'conversation');
+  end if;
   if p_type like 'notification:%' then
     return heddle.renamed(c_notification, p_data);
-  end if;
-  if p_type like 'message:%' then
-    return jsonb_build_object(
-        case p_data #>> '{conversation,kind}' when 'room' then 'room_id' else 'conversation_id' end, p_data -> 'conversationId'
-      )
-      || case when v_message ->> 'role' = 'USER'
-        then heddle.renamed(array['psid user_id'], coalesce(p_data -> 'conversation', '{}')) else '{}' end
-      || heddle.renamed(c_author, v_message #> '{meta,author}')
-      || heddle.renamed(c_message, (v_message -> 'meta') || v_message)
-      || case when p_data ? 'conversation'
-        then jsonb_build_object('conversation', heddle.renamed(c_conversation, p_data -> 'conversation')) else '{}' end;
   end if;
   if p_type like 'conversation:%' then
     return heddle.renamed(c_conversation, coalesce(p_data -> 'conversation', p_data));
@@ -657,7 +685,7 @@ end $$;
 comment on function heddle.subscription_data is
   'What subscribers get of the data of one of our own events: the twin of subscriptionData in shared/events.ts.';
 
-create function heddle.log_conversation(
+create function heddle.conversation_event(
   p_org_id uuid,
   p_agent_id uuid,
   p_conversation_id uuid,
@@ -665,67 +693,48 @@ create function heddle.log_conversation(
   p_type text,
   p_actor text,
   p_data jsonb
-) returns void
-language plpgsql set search_path = '' as $$
+) returns heddle.events
+language plpgsql stable set search_path = '' as $$
 declare
   c_max_bytes constant integer := 65536;
   v_is_room constant boolean := 'room' = coalesce(p_data ->> 'kind', p_data #>> '{conversation,kind}', '');
-  v_event text := p_event;
-  v_type text := p_type;
   v_data jsonb := p_data;
+  v_logged heddle.events;
 begin
+  v_logged.org_id := p_org_id;
+  v_logged.agent_id := p_agent_id;
+  v_logged.source := case when v_is_room then 'rooms' else 'conversations' end;
+  v_logged.resource := case when v_is_room then 'room' else 'conversation' end;
+  v_logged.event := p_event;
+  v_logged.resource_id := p_conversation_id;
+  v_logged.type := p_type;
+  v_logged.actor := p_actor;
   if v_is_room and p_type like 'conversation:%' then
-    v_event := case when p_event in ('created', 'deleted') then p_event else 'updated' end;
-    v_type := 'room:' || v_event;
-    if v_event <> 'deleted' then
+    v_logged.event := case when p_event in ('created', 'deleted') then p_event else 'updated' end;
+    v_logged.type := 'room:' || v_logged.event;
+    if v_logged.event <> 'deleted' then
       v_data := v_data || jsonb_build_object('participants', heddle.participants_json(p_conversation_id));
     end if;
   end if;
-  v_data := heddle.subscription_data(v_type, v_data);
+  v_data := heddle.subscription_data(v_logged.type, v_data);
   if octet_length(v_data::text) > c_max_bytes then
     v_data := v_data - array['attachments', 'blocks'] || '{"truncated": true}';
   end if;
-  perform heddle.log_event(
-    p_org_id, p_agent_id,
-    case when v_is_room then array['rooms', 'room'] else array['conversations', 'conversation'] end
-      || array[v_event, p_conversation_id::text],
-    v_type, p_actor, v_data
-  );
+  v_logged.data := v_data;
+  return v_logged;
 end $$;
 
-comment on function heddle.log_conversation is
-  'Writes an event of a conversation, whose row the caller has locked, or of a room under that name. What is too big goes
-without attachments and blocks.';
+comment on function heddle.conversation_event is
+  'An event, for log_events, of a conversation whose row the caller has locked, or of a room under that name. What is too big
+goes without attachments and blocks.';
 
-create function heddle.log_message(
-  p_org_id uuid,
-  p_conversation heddle.conversations,
-  p_type text,
-  p_data jsonb
-) returns void
-language plpgsql set search_path = '' as $$
-begin
-  perform heddle.log_conversation(
-    p_org_id, p_conversation.agent_id, p_conversation.id,
-    case p_type when 'message:new' then 'message_posted' when 'message:updated' then 'message_edited' else 'message_removed' end,
-    p_type,
-    nullif(coalesce(
-      p_data #>> '{message,meta,author,id}',
-      case p_data #>> '{message,role}' when 'USER' then p_data #>> '{conversation,psid}' end
-    ), ''),
-    p_data
-  );
-end $$;
-
-comment on function heddle.log_message is 'Writes that a message was posted, edited or removed, with what heddle.message_data says of it.';
-
-create function heddle.log_change(
+create function heddle.change_events(
   p_org_id uuid,
   p_conversation heddle.conversations,
   p_line heddle.notes,
   p_row jsonb
-) returns void
-language plpgsql set search_path = '' as $$
+) returns heddle.events[]
+language plpgsql stable set search_path = '' as $$
 declare
   v_change jsonb := p_line.change;
   v_asked boolean := coalesce(v_change ? 'needsHuman', false);
@@ -740,22 +749,53 @@ declare
     when v_asked then 'escalated'
     else 'updated'
   end;
+  v_events heddle.events[];
 begin
-  for v_event in
-    select unnest(case
-      when v_asked and v_event <> 'escalated' and p_conversation.kind <> 'room' then array[v_event, 'escalated'] else array[v_event]
-    end)
-  loop
-    perform heddle.log_conversation(
+  foreach v_event in array case
+    when v_asked and v_event <> 'escalated' and p_conversation.kind <> 'room' then array[v_event, 'escalated'] else array[v_event]
+  end loop
+    v_events := v_events || heddle.conversation_event(
       p_org_id, p_conversation.agent_id, p_conversation.id, v_event, 'conversation:' || v_event, p_line.author_id::text,
       p_row || case when v_change is null then '{}' else jsonb_build_object('change', v_change) end
     );
   end loop;
+  return v_events;
 end $$;
 
-comment on function heddle.log_change is
-  'Writes that a conversation was claimed, assigned, released, resolved, snoozed, reopened, escalated to a person, or updated;
-of what opens it and asks for a person, both. Of a room one. p_row: how rows_json shows it.';
+comment on function heddle.change_events is
+  'That a conversation was claimed, assigned, released, resolved, snoozed, reopened, escalated to a person, or updated; of what
+opens it and asks for a person, both. Of a room one. p_row: how rows_json shows it.';
+
+create function heddle.log_message(
+  p_org_id uuid,
+  p_conversation heddle.conversations,
+  p_type text,
+  p_data jsonb,
+  p_line heddle.notes,
+  p_row jsonb
+) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_events heddle.events[];
+begin
+  if p_line.id is not null then
+    v_events := heddle.change_events(p_org_id, p_conversation, p_line, p_row);
+  end if;
+  perform heddle.log_events(v_events || heddle.conversation_event(
+    p_org_id, p_conversation.agent_id, p_conversation.id,
+    case p_type when 'message:new' then 'message_posted' when 'message:updated' then 'message_edited' else 'message_removed' end,
+    p_type,
+    nullif(coalesce(
+      p_data #>> '{message,meta,author,id}',
+      case p_data #>> '{message,role}' when 'USER' then p_data #>> '{conversation,psid}' end
+    ), ''),
+    p_data
+  ));
+end $$;
+
+comment on function heddle.log_message is
+  'Writes that a message was posted, edited or removed, with what heddle.message_data says of it; before that what else it
+changed of its conversation, if there is a line of that, as change_events.';
 
 create function heddle.log_presence(p_agent heddle.agents, p_presence jsonb) returns void
 language plpgsql set search_path = '' as $$
@@ -868,10 +908,10 @@ begin
     );
   end if;
   if v_agent.logs_events and tg_table_name = 'conversations' then
-    perform heddle.log_conversation(
+    perform heddle.log_events(array[heddle.conversation_event(
       v_agent.org_id, v_agent.id, (to_jsonb(old) ->> 'id')::uuid, 'deleted', 'conversation:deleted', null,
       jsonb_build_object('id', to_jsonb(old) -> 'id', 'kind', to_jsonb(old) -> 'kind')
-    );
+    )]);
   end if;
   return old;
 end $$;
@@ -883,10 +923,11 @@ create trigger forget_events before delete on heddle.visitors for each row execu
 create trigger forget_events before delete on heddle.agents for each row execute function heddle.forget_events();
 
 revoke execute on function heddle.renamed from public;
+revoke execute on function heddle.subscribed_message from public;
 revoke execute on function heddle.subscription_data from public;
-revoke execute on function heddle.log_conversation from public;
+revoke execute on function heddle.conversation_event from public;
 revoke execute on function heddle.log_message from public;
-revoke execute on function heddle.log_change from public;
+revoke execute on function heddle.change_events from public;
 revoke execute on function heddle.log_presence from public;
 revoke execute on function heddle.log_person from public;
 revoke execute on function heddle.without_visitor from public;

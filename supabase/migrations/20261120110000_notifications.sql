@@ -349,6 +349,10 @@ end $$;
 create function heddle.number_wait() returns trigger
 language plpgsql set search_path = '' as $$
 begin
+  if new.waiting_since is null or old.waiting_since is not null
+    and (new.status <> 'open' or old.status = 'open') and new.assignee_id is not distinct from old.assignee_id then
+    return new;
+  end if;
   -- Who takes it knows of the wait.
   if old.waiting_since is null or old.status <> 'open' or new.assignee_id is null or new.assignee_id is distinct from auth.uid() then
     new.wait := old.wait + 1;
@@ -361,11 +365,7 @@ comment on function heddle.number_wait is
 opened again.';
 
 -- Behind number_change, which says since when the visitor waits.
-create trigger number_wait before update on heddle.conversations for each row when (
-  new.waiting_since is not null and (
-    old.waiting_since is null or new.status = 'open' and old.status <> 'open' or new.assignee_id is distinct from old.assignee_id
-  )
-) execute function heddle.number_wait();
+create trigger number_wait before update on heddle.conversations for each row execute function heddle.number_wait();
 
 create function heddle.notify_of_waiting(p_agent heddle.agents, p_rule heddle.notification_rules)
 returns heddle.notifications[]
@@ -514,6 +514,14 @@ comment on function heddle.tell_holder is 'Tells whoever holds a conversation th
 create function heddle.settle_notifications() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
+  if not (
+    new.assignee_id is not null and new.assignee_id is distinct from old.assignee_id
+    or new.status <> 'open' and old.status = 'open'
+    or old.needs_human and not new.needs_human
+    or old.waiting_since is not null and new.waiting_since is null
+  ) then
+    return null;
+  end if;
   perform heddle.see_notifications(new, null);
   if new.assignee_id is distinct from old.assignee_id and new.assignee_id is not null
     and new.assignee_id is distinct from auth.uid() then
@@ -539,12 +547,7 @@ comment on function heddle.settle_notifications is
   'Once somebody claims, answers or resolves a conversation, nobody needs to be told of it but who holds it without having asked.';
 
 create trigger settle_notifications after update of assignee_id, status, needs_human, waiting_since on heddle.conversations
-  for each row when (
-    new.assignee_id is not null and new.assignee_id is distinct from old.assignee_id
-    or new.status <> 'open' and old.status = 'open'
-    or old.needs_human and not new.needs_human
-    or old.waiting_since is not null and new.waiting_since is null
-  ) execute function heddle.settle_notifications();
+  for each row execute function heddle.settle_notifications();
 
 create function heddle.inbox_notifications(p_agent_id uuid, p_before uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

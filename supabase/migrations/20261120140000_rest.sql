@@ -38,7 +38,7 @@ create function heddle.rest_conversation(p_conversation_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    select jsonb_build_object('agentId', conversation.agent_id, 'row', heddle.rows_json(array[conversation]) -> 0)
+    select jsonb_build_object('agentId', conversation.agent_id, 'row', heddle.row_json(conversation))
     from heddle.conversations conversation where id = p_conversation_id
   );
 end $$;
@@ -47,7 +47,7 @@ create function heddle.rest_message(p_conversation_id uuid, p_seq integer) retur
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    select jsonb_build_object('message', heddle.messages_json(array[message]) -> 0)
+    select jsonb_build_object('message', heddle.message_json(message))
     from heddle.messages message where conversation_id = p_conversation_id and seq = p_seq
   );
 end $$;
