@@ -19,7 +19,7 @@ export interface Typists {
   readonly all: readonly Typist[];
   /** A notice that the server wrote at that time, in milliseconds. */
   heard(typist: Typist, at: number): void;
-  /** A message, written at that time. */
+  /** A message, written at that time. One of the system says what became of a bot's turn: it ends what bots were writing. */
   wrote(author: Typist, at: number): void;
 }
 
@@ -58,6 +58,8 @@ export function createTypists({ scope, onChange }: TypistsSetup): Typists {
         // An earlier message, edited, does not end what is being typed.
         if (at >= (typing.get(key)?.at ?? Infinity)) stop(key);
       }
+      if (role !== "system") return;
+      for (const [key, bot] of [...typing]) if (bot.typist.role === "bot" && at >= bot.at) stop(key);
     },
   };
 }

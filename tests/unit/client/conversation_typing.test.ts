@@ -28,6 +28,15 @@ test("their message ends it, also for a notice that comes late; another's does n
   hearMessage(9, "USER");
 });
 
+test("the system's line that a bot could not answer ends the bot's, and nobody else's", async () => {
+  const { conversation, hear, clock } = await openConversation(TWO);
+  hear("typing", { role: "BOT", name: "Moss" });
+  hear("typing", { role: "AGENT", name: "Alice" });
+  await clock.advance(SECOND);
+  hear("message:new", { seq: 3, message: message(SECOND, "SYSTEM") });
+  expect(conversation.state.value.typists).toEqual([{ role: "operator", name: "Alice" }]);
+});
+
 test("an edit does not end it", async () => {
   const { conversation, hear, clock } = await openConversation(TWO);
   await clock.advance(SECOND);

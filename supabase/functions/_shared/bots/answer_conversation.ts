@@ -63,15 +63,19 @@ async function answerTurn(turn: BotTurn, setup: RelaySetup): Promise<void> {
     if (said.kind === "whole") whole = said;
     for await (const part of said.kind === "stream" ? until(stopping.signal, said.parts) : []) {
       patience.renew();
-      if ("needsHuman" in part) needsHuman = true;
-      else await answer.add(part.text);
+      if ("needsHuman" in part) {
+        needsHuman = true;
+        continue;
+      }
+      if (!answer.hasBegun) await typing.told();
+      await answer.add(part.text);
     }
   } catch (error) {
     failure = stopping.signal.aborted ? stopping.signal.reason : error;
   } finally {
     patience.end();
     clearTimeout(limit);
-    typing.end();
+    await typing.end();
   }
   if (whole) return await sayAtOnce(turn, whole, setup);
   await settle(turn, { answer, needsHuman, failure }, setup);
@@ -143,16 +147,26 @@ function createPatience(onOver: () => void) {
   };
 }
 
-/** Says that the bot writes, until its first words are there. */
+/**
+ * Says that the bot writes, until its first words are there. A notice that is on its way must be told before they are:
+ * behind them it would read as another message to come.
+ */
 function tellTyping(turn: BotTurn, { reader, tell }: RelaySetup, answer: GrowingAnswer) {
   const { bot, conversation } = turn;
+  let told = Promise.resolve<unknown>(undefined);
   const say = () => {
     if (answer.hasBegun) return;
     const event = { type: "typing", data: { conversationId: conversation.id, role: "BOT", name: bot.name } };
     reader?.send(envelope(event));
-    void tell(conversation.id, event).catch(() => undefined);
+    told = tell(conversation.id, event).catch(() => undefined);
   };
   say();
   const timer = setInterval(say, TYPING_MS);
-  return { end: () => clearInterval(timer) };
+  return {
+    told: () => told,
+    end() {
+      clearInterval(timer);
+      return told;
+    },
+  };
 }

@@ -65,7 +65,10 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 /** A bot whose stream is in the test's hands, and an answer of it that is under way. */
-function answering({ until = Date.now() + 600 * SECOND, answers = true } = {}) {
+function answering(
+  { until = Date.now() + 600 * SECOND, answers = true, tell = () => Promise.resolve<unknown>(undefined) } =
+    {},
+) {
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
   let signal: AbortSignal | null | undefined;
   const heard: string[] = [];
@@ -92,7 +95,7 @@ function answering({ until = Date.now() + 600 * SECOND, answers = true } = {}) {
       send: ({ type }) => void heard.push(type),
       close: () => void heard.push("closed"),
     },
-    tell: () => Promise.resolve(),
+    tell,
     until,
     report: (_, { kind }) => void problems.push(kind),
     onProblem: () => undefined,
@@ -167,6 +170,23 @@ test("who waits is told every five seconds that the bot writes, until its first 
   close();
   await ended;
   expect(heard).toEqual(["typing", "typing", "typing", "message:new", "message:updated"]);
+});
+
+test("a notice that is still on its way is told before the first words, and before a failure", async () => {
+  for (const [words, next] of [["Yes", "begin Yes"], ["", "failed"]]) {
+    told.splice(0);
+    let arrive = (): void => undefined;
+    const tell = () => new Promise<unknown>((resolve) => arrive = () => resolve(told.push("typing")));
+    const { say, close, ended } = answering({ tell });
+    await vi.advanceTimersByTimeAsync(0);
+    if (words) say(words);
+    close();
+    await vi.advanceTimersByTimeAsync(SECOND);
+    expect(told).toEqual([]);
+    arrive();
+    await ended;
+    expect(told.slice(0, 2)).toEqual(["typing", next]);
+  }
 });
 
 test("a reader who may not read along any more hears nothing from within a second on", async () => {
