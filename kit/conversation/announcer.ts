@@ -1,5 +1,6 @@
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import type { Strings } from "../strings/en.ts";
+import { plainText } from "../text/plain_text.ts";
 
 /** What was announced can be read again in the thread. */
 const ANNOUNCED_MS = 5000;
@@ -50,9 +51,13 @@ function createAnnouncer(region: HTMLElement) {
     known = new Set(entries.map(({ id }) => id));
     growing = new Set(entries.filter((entry) => !isWhole(entry)).map(({ id }) => id));
     if (come.length > MOST_READ_OUT) say(come, newMessages(come.length));
-    else if (come.length > 0) say(come, come.map(textOf).join("\n"));
+    else if (come.length > 0) say(come, come.map((entry) => textOf(spoken(entry))).join("\n"));
   };
 }
+
+/** As it is read out: what bots write is Markdown. */
+const spoken = (entry: ThreadEntry): ThreadEntry =>
+  entry.author.role === "bot" ? { ...entry, body: plainText(entry.body) } : entry;
 
 const isWhole = ({ status }: ThreadEntry) => status !== "streaming";
 

@@ -1077,19 +1077,35 @@ from public;
 -- which takes longer than the call.
 
 -- With plans that are kept: all of it is one row of each table.
-create function heddle.gist(p_body text, p_attachments jsonb) returns text
+create function heddle.gist(p_body text, p_attachments jsonb, p_role text) returns text
 language plpgsql immutable set search_path = '' as $$
 declare
   c_most constant integer := 160;
 begin
   if p_body <> '' or coalesce(jsonb_array_length(p_attachments), 0) = 0 then
-    return left(p_body, c_most);
+    return left(case p_role when 'bot' then heddle.plain_text(left(p_body, 4 * c_most)) else p_body end, c_most);
   end if;
   return coalesce(nullif(left(heddle.one_line(p_attachments -> 0 ->> 'name'), c_most), ''), '(a file)');
 end $$;
 
 comment on function heddle.gist is
   'What a list shows of a message: how its text begins, or what its first file is called where it has none.';
+
+create function heddle.plain_text(p_markdown text) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  v_text text := regexp_replace(p_markdown, '^[ \t]*(`{3,}|~{3,})[^`\n]*(\n|$)', '', 'gn');
+begin
+  v_text := regexp_replace(v_text, '^[ \t]*#{1,6}[ \t]+', '', 'gn');
+  v_text := regexp_replace(v_text, '!?\[([^][\n]+)\]\((?:https?:|mailto:)[^()\s]+(?:\s+"[^"\n]*")?\)', '\1', 'g');
+  v_text := regexp_replace(v_text, '(?<![\\*])(\*{1,3})([^*\s\\](?:[^*\n]*[^*\s\\])?)\1(?!\*)', '\2', 'g');
+  v_text := regexp_replace(v_text, '(?<![[:alnum:]\\_])(_{1,3})([^_\s](?:[^_\n]*[^_\s\\])?)\1(?![[:alnum:]_])', '\2', 'g');
+  v_text := regexp_replace(v_text, '(?<!`)(`{1,2})([^`\n]+)\1(?!`)', '\2', 'g');
+  return regexp_replace(v_text, '\\([!-/:-@[-`{-~])', '\1', 'g');
+end $$;
+
+comment on function heddle.plain_text is
+  'The words of Markdown as bots write it, without the signs of its emphasis, code, headings and links; lists stay as they are.';
 
 create function heddle.number_message() returns trigger
 language plpgsql security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
@@ -1146,7 +1162,7 @@ begin
     taken_over = taken_over or new.role = 'operator' and kind <> 'room',
     snooze_ended = snooze_ended and new.role <> 'operator',
     message_count = message_count + 1,
-    preview = heddle.gist(new.body, new.attachments),
+    preview = heddle.gist(new.body, new.attachments, new.role),
     last_role = new.role,
     last_author_id = case when new.role = 'operator' then new.author_id end,
     last_message_at = new.created_at,
@@ -1346,7 +1362,7 @@ begin
     rev = new.changed_rev,
     preview = case
       when new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
-        then case when not v_removed then heddle.gist(new.body, new.attachments) end
+        then case when not v_removed then heddle.gist(new.body, new.attachments, new.role) end
       else preview
     end,
     waiting_since = case
@@ -1435,7 +1451,7 @@ create trigger announce_change after update of body, blocks, attachments, delete
 
 revoke execute on function
   heddle.number_message, heddle.log_answered, heddle.message_data, heddle.data_for_visitors, heddle.announce_message, heddle.view_update, heddle.renumber_message,
-  heddle.unanswered_since, heddle.queued_since, heddle.counts_for, heddle.gist
+  heddle.unanswered_since, heddle.queued_since, heddle.counts_for, heddle.gist, heddle.plain_text
 from public;
 
 -- Changes of a conversation beside its messages: begun, claimed, resolved, labelled, noted, removed.

@@ -848,7 +848,8 @@ begin
     returning *
   ), totals as (
     select conversation_id, count(*)::integer as n, max(seq) as seq, max(created_at) as at,
-      (array_agg(heddle.gist(body, attachments) order by seq desc))[1] as preview, (array_agg(role order by seq desc))[1] as role
+      (array_agg(heddle.gist(body, attachments, role) order by seq desc))[1] as preview,
+      (array_agg(role order by seq desc))[1] as role
     from put group by conversation_id
   ), seated as (
     update heddle.participants seat set last_message_at = greatest(seat.last_message_at, totals.at)

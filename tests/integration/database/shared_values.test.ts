@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unnamed } from "../../../inbox/ui/names.ts";
+import { plainText } from "../../../kit/text/plain_text.ts";
 import { displaySchema } from "../../../shared/api/validate_widget.ts";
 import { VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../../shared/channels.ts";
 import { IDENTITY_ALGORITHMS } from "../../../shared/identity_provider.ts";
@@ -29,6 +30,20 @@ function values(definition: string): string[] {
   const alternatives = /\^\(([a-z|]+)\)\$/.exec(definition)?.[1]?.split("|");
   return alternatives ?? [...definition.matchAll(/'([A-Za-z0-9_]+)'::text/g)].map(([, value = ""]) => value);
 }
+
+it.each([
+  "**Yes**, it is *in stock*, ***now***",
+  "# Ferns",
+  'see [the list](https://shop.example/a?b=1 "All") or ![a fern](https://shop.example/f.png)',
+  "[no link](javascript:alert(1)) and [neither](nowhere)",
+  "run `npm start` or ``it``",
+  "2 * 3 * 4, snake_case_name, __init__ and _this_",
+  "\\*as it is\\*, a lone * and ** stay",
+  "",
+])("what the kit and the database read out of Markdown is the same: %s", async (written) => {
+  const [row] = await database.sql`select heddle.plain_text(${written}) as plain`;
+  expect(row?.plain).toBe(plainText(written));
+});
 
 it("what shared/ and the database call blank is the same, for every character", async () => {
   const points = Array.from({ length: 0x110000 }, (_, point) => point)

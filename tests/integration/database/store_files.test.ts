@@ -108,6 +108,16 @@ it("an import and SQL are refused a malformed attachment, too, and may have as m
   await written(many);
 });
 
+it("what a bot writes is listed without the signs of its Markdown, what others write as they wrote it", async () => {
+  const other = await store.begin("u3", "Is **this** [it](https://shop.example)?");
+  const listed = async () =>
+    (await store.sql`select preview from heddle.conversations where id = ${other}`)[0]?.preview;
+  expect(await listed()).toBe("Is **this** [it](https://shop.example)?");
+  await store.sql`insert into heddle.messages (conversation_id, role, body)
+    values (${other}, 'bot', ${`**${"Yes ".repeat(60)}it is**`})`;
+  expect(await listed()).toBe("Yes ".repeat(40));
+});
+
 it("a message that is a file only is listed by its name, or as a file, on both sides", async () => {
   const other = await store.begin("u2");
   for (const [file, text] of [[FILE, "x.pdf"], [{ url }, "(a file)"]] as const) {

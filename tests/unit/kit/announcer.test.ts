@@ -35,6 +35,13 @@ describe("what came while nobody was told", () => {
     expect(said(entry("1"), entry("2"), entry("3", OWN))).toBe("text 2");
   });
 
+  it("is announced without the signs of the Markdown that bots write, of others as it was written", () => {
+    const body = "**Yes**, see [the list](https://shop.example/list):\n\n- `fern`\n- *moss*";
+    said(entry("1"));
+    expect(said(entry("1"), entry("2", { role: "bot" }, { body }), entry("3", THEIRS, { body: "2**3" })))
+      .toBe("Yes, see the list:\nfern\nmoss\n2**3");
+  });
+
   it("is announced by number where it is much", () => {
     said(entry("1"));
     expect(said(entry("1"), entry("2"), entry("3"), entry("own", OWN), entry("4"), entry("5")))
