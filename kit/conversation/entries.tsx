@@ -37,7 +37,7 @@ export interface ConversationActions extends Resending {
    * from the id `from` to the id `seen`, which are absent while nobody looks.
    */
   setReading(reading: boolean, seen?: string, from?: string): void;
-  /** Whether lists count that entry by others as unread; without it they count each. */
+  /** Whether lists count that entry by others as unread; without it they count each that is not deleted. */
   counts?(id?: string): boolean;
 }
 

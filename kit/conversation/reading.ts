@@ -106,8 +106,8 @@ function createSight(screen: HTMLElement, { counts }: Reader) {
       from = foreign.find(at(from))?.dataset.entry;
       const last = foreign.findLastIndex(at(seen));
       seen = foreign[last]?.dataset.entry;
-      const news = foreign.filter(({ dataset }, place) =>
-        place > Math.max(known, last) && counts?.(dataset.entry) !== false
+      const news = foreign.filter((entry, place) =>
+        place > Math.max(known, last) && (counts?.(entry.dataset.entry) ?? !isDeleted(entry))
       );
       return { seen, from, news: news.length };
     },
@@ -173,6 +173,9 @@ const foreignIn = (
 /** Without a line before what is new all is known at first, and later what was. */
 const lastKnown = (foreign: HTMLElement[], former: HTMLElement | undefined) =>
   foreign.findLastIndex((entry) => former ? entry.dataset.entry === former.dataset.entry : !isNew(entry));
+
+/** A file that can't be shown has a name, and with it a direction. */
+const isDeleted = (entry: Element) => entry.querySelector(".gone:not([dir])") !== null;
 
 /** It stands behind the line before what is new. */
 const isNew = (entry: Element) => entry.matches(".unread ~ * *");
