@@ -69,8 +69,8 @@ function topMessage(page: Page) {
   });
 }
 
-function changeThread(page: Page, change: { before?: string[]; after?: string[] }) {
-  return page.evaluate(({ before = [], after = [] }) => {
+function changeThread(page: Page, change: { before?: string[]; after?: string[]; deleted?: string[] }) {
+  return page.evaluate(({ before = [], after = [], deleted = [] }) => {
     const state = core.threads.at(-1)?.state;
     if (!state) throw new Error("No thread is open.");
     const entry = (body: string) => ({
@@ -80,7 +80,8 @@ function changeThread(page: Page, change: { before?: string[]; after?: string[] 
       attachments: [],
       fields: {},
     });
-    const entries = [...before.map(entry), ...state.value.entries, ...after.map(entry)];
+    const gone = deleted.map((id) => ({ ...entry(id), body: "", deletedAt: "2026-11-01T10:00:00Z" }));
+    const entries = [...before.map(entry), ...state.value.entries, ...after.map(entry), ...gone];
     state.value = { ...state.value, entries };
   }, change);
 }
@@ -99,7 +100,7 @@ describe("reading a thread", () => {
     const page = await longThread();
     await scrollUp(page, 900);
     const before = await topMessage(page);
-    await changeThread(page, { after: ["Late one"] });
+    await changeThread(page, { after: ["Late one"], deleted: ["Taken back"] });
     const pill = page.getByRole("button", { name: "1 new message" });
     await pill.waitFor();
     expect(await topMessage(page)).toEqual(before);
@@ -108,6 +109,24 @@ describe("reading a thread", () => {
     await pill.waitFor({ state: "detached" });
     expect(await isAtBottom(page)).toBe(true);
     expect(await isReading(page)).toBe(true);
+  });
+
+  it("stays on its page when a file is dropped on it, and says that files can't be sent until somebody types", async () => {
+    const page = await longThread();
+    const drop = (type: string) =>
+      page.locator("textarea").evaluate((field, type) => {
+        const dataTransfer = new DataTransfer();
+        if (type === "Files") dataTransfer.items.add(new File(["x"], "x.txt"));
+        else dataTransfer.setData(type, "x");
+        return !field.dispatchEvent(
+          new DragEvent("drop", { dataTransfer, bubbles: true, composed: true, cancelable: true }),
+        );
+      }, type);
+    await expect.poll(() => drop("Files")).toBe(true);
+    await page.getByRole("alert").getByText("Files can't be sent here.").waitFor();
+    expect(await drop("text/plain")).toBe(false);
+    await page.locator("textarea").fill("Then not");
+    await page.getByText("Files can't be sent here.").waitFor({ state: "detached" });
   });
 
   it("does not jump when older messages appear above", async () => {

@@ -89,8 +89,8 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   function fill() {
     if (stopSpeaking) return;
     stopSpeaking = speak(core, options, take);
-    // Where it can't be loaded only keys miss it, after what had the focus is gone.
-    import("../../kit/components/keep_focus.ts").then(({ keepFocus }) => keepFocus(dialog), () => {});
+    // Where it can't be loaded only keys miss it, after what had the focus is gone, and who drops a file.
+    import("./comforts.ts").then(({ addComforts }) => addComforts(dialog), () => {});
   }
 
   return {
