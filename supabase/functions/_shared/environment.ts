@@ -4,6 +4,8 @@ export const VERSION = "0.1.0";
 /** What the functions are configured with. */
 export interface Environment {
   supabaseUrl: string;
+  /** Where browsers and mail programs reach the functions: not always the same in a self-hosted project. */
+  publicUrl: string;
   /** Goes to browsers. */
   publishableKey: string;
   secretKey: string;
@@ -36,8 +38,10 @@ export function environment(): Environment {
 /** Reads the environment through `get`. Throws, naming the variable, if one is missing or broken. */
 export function readEnvironment(get: Get): Environment {
   const secretKey = keyOf(get, "SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY");
+  const supabaseUrl = required(get, "SUPABASE_URL");
   return {
-    supabaseUrl: required(get, "SUPABASE_URL").replace(/\/+$/, ""),
+    supabaseUrl: withoutSlash(supabaseUrl),
+    publicUrl: withoutSlash(get("HEDDLE_PUBLIC_URL") || get("SUPABASE_PUBLIC_URL") || supabaseUrl),
     publishableKey: keyOf(get, "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"),
     secretKey,
     sessionSecret: get("HEDDLE_SESSION_SECRET") || secretKey,
@@ -49,6 +53,10 @@ export function readEnvironment(get: Get): Environment {
     answerLimitMs: milliseconds(get, "HEDDLE_ANSWER_LIMIT_MS", 140_000),
     readerGraceMs: milliseconds(get, "HEDDLE_READER_GRACE_MS", 1_500),
   };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
 }
 
 function required(get: Get, name: string): string {

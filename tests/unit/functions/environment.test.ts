@@ -25,6 +25,7 @@ describe("the functions' environment", () => {
   it("is the project's default keys, and limits that suit production", () => {
     expect(environmentOf(COMPLETE)).toEqual({
       supabaseUrl: "https://project.supabase.co",
+      publicUrl: "https://project.supabase.co",
       publishableKey: "sb_publishable_d",
       secretKey: "sb_secret_d",
       sessionSecret: "sb_secret_d",
@@ -41,6 +42,7 @@ describe("the functions' environment", () => {
     ["the first key of the map", '{"mobile":"sb_publishable_m"}', "sb_publishable_m"],
     ["the legacy key without a map", "", "eyJ.anon"],
     ["the legacy key with an empty map", "{}", "eyJ.anon"],
+    ["the legacy key where a self-hosted project has no other", '{"default":""}', "eyJ.anon"],
   ])("gives browsers %s", (_, map, expected) => {
     const { publishableKey } = environmentOf({ ...COMPLETE, SUPABASE_PUBLISHABLE_KEYS: map });
     expect(publishableKey).toBe(expected);
@@ -75,6 +77,18 @@ describe("the functions' environment", () => {
       });
     },
   );
+
+  it("knows by which address others reach a self-hosted project, which the functions call by another", () => {
+    const inside = { ...COMPLETE, SUPABASE_URL: "http://kong:8000" };
+    const outside = { ...inside, SUPABASE_PUBLIC_URL: "https://supabase.shop.example/" };
+    expect(environmentOf(outside)).toMatchObject({
+      supabaseUrl: "http://kong:8000",
+      publicUrl: "https://supabase.shop.example",
+    });
+    expect(environmentOf({ ...outside, HEDDLE_PUBLIC_URL: "https://chat.shop.example/" }).publicUrl)
+      .toBe("https://chat.shop.example");
+    expect(environmentOf(inside).publicUrl).toBe("http://kong:8000");
+  });
 
   it("signs sessions with a secret of their own where one is set", () => {
     expect(environmentOf({ ...COMPLETE, HEDDLE_SESSION_SECRET: "own" }).sessionSecret).toBe("own");

@@ -76,7 +76,7 @@ let known: MailDependencies | undefined;
 
 /** As in production, with the functions' own settings. */
 export const sendEmail = createSendEmail(() => {
-  const { supabaseUrl, sessionSecret } = environment();
+  const { publicUrl, sessionSecret } = environment();
   const get = (name: string) => Deno.env.get(name);
   const settings = readMailSettings(get);
   const domain = inboundDomain(get, (error) => {
@@ -85,7 +85,7 @@ export const sendEmail = createSendEmail(() => {
   return known ??= {
     settings,
     send: settings ? createSendMail(settings, { fetch }) : () => Promise.resolve(),
-    publicUrl: (get("HEDDLE_PUBLIC_URL") || supabaseUrl).replace(/\/+$/, ""),
+    publicUrl,
     inboxUrl: get("HEDDLE_INBOX_URL") || null,
     unsubscribeKey: derivedKey(sessionSecret, "unsubscribe"),
     inbound: domain === null ? null : { domain, key: derivedKey(sessionSecret, "reply") },

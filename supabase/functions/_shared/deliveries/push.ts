@@ -69,9 +69,9 @@ export const sendPush = createSendPush({
     if (known) return known;
     const keys = keysSchema.nullable().parse(await callDatabase("push_keys", {}));
     if (keys === null) return null;
-    const { supabaseUrl, privateWebhookHosts } = environment();
+    const { publicUrl, privateWebhookHosts } = environment();
     const address = readMailSettings((name) => Deno.env.get(name))?.from.address;
-    const contact = address ? `mailto:${address}` : supabaseUrl;
+    const contact = address ? `mailto:${address}` : publicUrl;
     return known = {
       fetch,
       resolve: createResolve(Deno),
