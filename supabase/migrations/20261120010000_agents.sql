@@ -505,7 +505,7 @@ grant execute on function heddle_api.create_connector to service_role;
 -- Unknown API keys are rarer: one a second. An API key asks for the tickets of all of a site's pages, at once after a gateway
 -- went: it gets twenty times what one member gets. Of signs of typing a bucket holds two, since a crowd of old ones is of no use;
 -- of an operator's coming and going five, which is a page that is loaded again and again. Of mails to an address that nobody has
--- vouched for three, which come back in a day.
+-- vouched for three, which come back in a day, to others thirty.
 
 create function heddle.take_token(p_agent_id uuid, p_subject text, p_mode text, p_key text) returns integer
 language plpgsql set search_path = '' as $$

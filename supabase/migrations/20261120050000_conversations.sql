@@ -155,6 +155,8 @@ create table heddle.participants (
   read_seq integer not null default 0,
   delivered_seq integer not null default 0,
   last_message_at timestamptz,
+  mail_count smallint not null default 0,
+  mail_seq integer,
   constraint participants_role check (
     num_nonnulls(visitor_id, user_id, bot) = 1 and (role = 'bot' or auto_respond = 'never')
     and case role when 'visitor' then visitor_id is not null when 'operator' then user_id is not null else bot is not null end
@@ -168,6 +170,9 @@ create index participants_of_visitor on heddle.participants (visitor_id, last_me
 alter table heddle.participants enable row level security;
 
 comment on table heddle.participants is 'Who takes part: visitors with their cursors, operators who have written, bots.';
+comment on column heddle.participants.mail_seq is 'Their last answer by mail.';
+comment on column heddle.participants.mail_count is
+  'How many answers by mail that was, with nothing in between that a person wrote here: of too many a machine may be the author.';
 
 create table heddle.messages (
   conversation_id uuid not null references heddle.conversations (id) on delete cascade,

@@ -307,7 +307,9 @@ begin
     select participant.visitor_id from heddle.participants participant
     join heddle.visitors visitor on visitor.id = participant.visitor_id
     where participant.conversation_id = p_conversation.id and heddle.is_address(visitor.email)
-      and exists (select from heddle.unread_answers(p_conversation.id, participant.read_seq, heddle.mailed_roles(visitor)))
+      and exists (select from heddle.unread_answers(
+        p_conversation.id, participant.read_seq, heddle.mailed_roles(visitor, participant)
+      ))
     order by participant.visitor_id
   loop
     v_key := 'visitor ' || v_visitor;
@@ -342,32 +344,81 @@ end $$;
 comment on function heddle.has_address is
   'Whether the address is the visitor''s: the owner''s token vouches for it, or they have answered from it. Else it may be anybody''s.';
 
-create function heddle.mailed_roles(p_visitor heddle.visitors) returns text[]
+create function heddle.mailed_roles(p_visitor heddle.visitors, p_seat heddle.participants) returns text[]
 language plpgsql stable set search_path = '' as $$
 begin
   -- What a bot says anybody may have made it say: a third party gets nothing that no person has read.
-  return case when heddle.has_address(p_visitor) then array['operator', 'bot'] else array['operator'] end;
+  return case
+    when heddle.has_address(p_visitor) and not heddle.may_be_machine(p_seat) then array['operator', 'bot']
+    else array['operator']
+  end;
 end $$;
 
 comment on function heddle.mailed_roles is 'Whose answers are mailed to a visitor.';
+
+create function heddle.mails_in_a_row(p_seat heddle.participants, p_before integer default null) returns integer
+language plpgsql stable set search_path = '' as $$
+begin
+  return case when exists (
+    select from heddle.messages
+    where conversation_id = p_seat.conversation_id and seq > p_seat.mail_seq and role in ('operator', 'visitor')
+      and (p_before is null or seq < p_before)
+  ) then 0 else p_seat.mail_count end;
+end $$;
+
+comment on function heddle.mails_in_a_row is
+  'How many answers by mail somebody has sent since a person of the team wrote, or anybody on the site: up to now, or before a message.';
+
+create function heddle.may_be_machine(p_seat heddle.participants) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 3;
+begin
+  return heddle.mails_in_a_row(p_seat) > c_most;
+end $$;
+
+comment on function heddle.may_be_machine is
+  'Whether somebody''s mails may be answered by a machine, which a bot would answer for ever: a bot is not asked then, and what it
+says is not mailed.';
+
+create function heddle.count_mail(p_seat heddle.participants, p_seq integer) returns heddle.participants
+language plpgsql set search_path = '' as $$
+declare
+  c_too_many constant integer := 100;
+  v_bodies text[] := array(
+    select body from heddle.messages where conversation_id = p_seat.conversation_id and seq in (p_seat.mail_seq, p_seq)
+  );
+  v_count integer;
+begin
+  v_count := least(heddle.mails_in_a_row(p_seat, p_seq) + 1, c_too_many);
+  if cardinality(v_bodies) = 2 and v_bodies[1] = v_bodies[2] then
+    v_count := c_too_many;
+  end if;
+  update heddle.participants set mail_seq = p_seq, mail_count = v_count where id = p_seat.id returning * into p_seat;
+  return p_seat;
+end $$;
+
+comment on function heddle.count_mail is
+  'Counts an answer by mail that has just become a message. One that says what the last one said counts as too many.';
 
 create function heddle.spend_mail(p_delivery heddle.deliveries, p_visitor heddle.visitors) returns boolean
 language plpgsql set search_path = '' as $$
 begin
   -- Another try is the same mail.
-  if heddle.has_address(p_visitor) or p_delivery.attempts > 1 then
+  if p_delivery.attempts > 1 then
     return true;
   end if;
   -- Of two who send to the same addresses neither waits for what the other holds.
-  perform pg_advisory_xact_lock(hashtextextended('heddle mails to strangers', 0));
+  perform pg_advisory_xact_lock(hashtextextended('heddle mails to visitors', 0));
   return heddle.take_token(
-    p_delivery.agent_id, 'visitor', 'mail', encode(heddle.address_hash(p_visitor.email), 'hex')
+    p_delivery.agent_id, case when heddle.has_address(p_visitor) then 'address' else 'visitor' end, 'mail',
+    encode(heddle.address_hash(p_visitor.email), 'hex')
   ) = 0;
 end $$;
 
 comment on function heddle.spend_mail is
   'Whether a mail may go to a visitor''s address. To one that is not known to be theirs three may, one more each eight hours,
-whoever gave it.';
+whoever gave it; to others thirty, one more each 48 minutes.';
 
 create function heddle.unread_answers(p_conversation_id uuid, p_read_seq integer, p_roles text[]) returns setof heddle.messages
 language plpgsql stable set search_path = '' as $$
@@ -568,7 +619,7 @@ begin
     );
   v_messages := array(
     select answer from heddle.participants participant,
-      heddle.unread_answers(p_conversation.id, participant.read_seq, heddle.mailed_roles(v_visitor)) answer
+      heddle.unread_answers(p_conversation.id, participant.read_seq, heddle.mailed_roles(v_visitor, participant)) answer
     where participant.conversation_id = p_conversation.id and participant.visitor_id = v_visitor.id
   );
   if cardinality(v_messages) = 0 or not heddle.spend_mail(p_delivery, v_visitor) then
@@ -806,7 +857,7 @@ revoke execute on function
   heddle.notify_holder,
   heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.agents_to_tell,
   heddle.is_address, heddle.has_address,
-  heddle.mailed_roles, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
+  heddle.mailed_roles, heddle.mails_in_a_row, heddle.may_be_machine, heddle.count_mail, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
   heddle.address_hash, heddle.push_receiver,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
@@ -883,6 +934,8 @@ create function heddle.post_mail(
 language plpgsql set search_path = '' as $$
 declare
   v_seen integer;
+  v_seq integer;
+  v_seat heddle.participants;
 begin
   if p_audience = 'team' then
     perform heddle.write_message(
@@ -902,7 +955,16 @@ begin
   if v_seen is not null then
     perform heddle_api.store_read(p_conversation.agent_id, p_author ->> 'id', p_conversation.id, v_seen);
   end if;
-  perform heddle_api.store_post(p_conversation.agent_id, p_author ->> 'id', p_conversation.id, p_client_id, p_body);
+  v_seq := heddle_api.store_post(
+    p_conversation.agent_id, p_author ->> 'id', p_conversation.id, p_client_id, p_body
+  ) ->> 'seq';
+  v_seat := heddle.count_mail(heddle.seat_of(p_conversation.agent_id, p_author ->> 'id', p_conversation.id), v_seq);
+  if heddle.may_be_machine(v_seat) then
+    delete from heddle.bot_turns where conversation_id = p_conversation.id and for_seq = v_seq and seq is null;
+    if found then
+      perform heddle_api.store_needs_human(p_conversation.agent_id, p_author ->> 'id', p_conversation.id, true);
+    end if;
+  end if;
 end $$;
 
 create function heddle_api.receive_mail(
@@ -946,6 +1008,13 @@ begin
   if v_doubt is null
     and heddle.take_token(v_conversation.agent_id, 'visitor', 'write', 'mail ' || p_recipient) > 0 then
     v_doubt := 'More came at once than anybody writes.';
+  end if;
+  if v_doubt is null and p_audience = 'team' and p_mail ->> 'body' = (
+    select body from heddle.messages
+    where conversation_id = v_conversation.id and role = 'operator' and author_id = v_author ->> 'id'
+    order by seq desc limit 1
+  ) then
+    v_doubt := 'It says what their last message says: a machine may have answered.';
   end if;
   if v_doubt is not null then
     -- Behind the conversation, as where it is erased.

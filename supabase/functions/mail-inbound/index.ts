@@ -8,8 +8,8 @@ import { environment } from "../_shared/environment.ts";
 import { parseJson, readBytes } from "../_shared/http/body.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { readBody, validate } from "../_shared/http/request.ts";
+import { automaticReason } from "../_shared/mail/automatic_mail.ts";
 import {
-  automaticReason,
   doubtOf,
   type InboundMail,
   readApiMail,

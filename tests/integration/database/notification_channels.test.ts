@@ -421,6 +421,107 @@ describe("a mail to an address that nobody vouches for", () => {
   });
 });
 
+describe("answers by mail that a machine may write", () => {
+  const botSays = (id: string) =>
+    store
+      .sql`insert into heddle.messages (conversation_id, role, body) values (${id}, 'bot', 'How can I help?')`;
+  const waiting = () => store.sql`select for_seq from heddle.bot_turns`;
+  async function begin(): Promise<{ id: string; answer: (body: string) => Promise<Json> }> {
+    await rule("away_reply", true, { delay: 0, batch: 0 });
+    await store.sql`select heddle_api.create_bot(${AGENT}, 'Moss', 'https://bot.example/', 'always')`;
+    const id = await store.begin("ada", "Hello");
+    await address("ada@home.example");
+    await store.sql`delete from heddle.bot_turns`;
+    const [row] = await store
+      .sql`select id::text as recipient from heddle.visitors where end_user_id = 'ada'`;
+    return {
+      id,
+      async answer(body) {
+        const mail = store.sql.json({ from: "ada@home.example", subject: "Re", body, doubt: null });
+        const [got] = await store.sql`select heddle_api.receive_mail(
+          ${id}, 'visitor', ${row?.recipient}, ${crypto.randomUUID()}, ${mail}) as received`;
+        return got?.received;
+      },
+    };
+  }
+  /** A bot answers what waits for it: how many did, and how many mails leave for it. */
+  async function botAnswers(id: string) {
+    const turns = await waiting();
+    await store.sql`delete from heddle.bot_turns`;
+    if (turns.length > 0) await botSays(id);
+    await notify();
+    const mails = (await take()).filter(({ receiver }) => receiver !== null);
+    for (const each of mails) await end(each, "sent");
+    return [turns.length, mails.length];
+  }
+  const needsHuman = async (id: string) =>
+    (await store.sql`select needs_human from heddle.conversations where id = ${id}`)[0]?.needs_human;
+
+  beforeEach(() => store.sql`delete from heddle.bots`);
+  afterAll(() => store.sql`delete from heddle.bots`);
+
+  it("are answered by a bot three times in a row, then by a person, whose answer lets it go on", async () => {
+    const { id, answer } = await begin();
+    for (let n = 1; n <= 3; n++) {
+      expect(await answer(`Number ${n}`)).toMatchObject({ outcome: "posted" });
+      expect(await botAnswers(id)).toEqual([1, 1]);
+    }
+    expect(await needsHuman(id)).toBe(false);
+    expect(await answer("Number 4")).toMatchObject({ outcome: "posted", bot: null });
+    expect(await botAnswers(id)).toEqual([0, 0]);
+    expect(await needsHuman(id)).toBe(true);
+    // Nor is mailed what a bot says without being asked.
+    await botSays(id);
+    expect(await botAnswers(id)).toEqual([0, 0]);
+    await reply(id, "Are you there?");
+    await answer("Yes.");
+    expect(await botAnswers(id)).toEqual([1, 1]);
+  });
+
+  it("are answered by none that say what the last one said, until they write on the site", async () => {
+    const { id, answer } = await begin();
+    await answer("I am away.");
+    expect(await botAnswers(id)).toEqual([1, 1]);
+    await answer("I am away.");
+    expect(await botAnswers(id)).toEqual([0, 0]);
+    await say(id, "I am back.", "ada");
+    expect(await botAnswers(id)).toEqual([1, 1]);
+  });
+
+  it("of a member are held if they say what their last message says", async () => {
+    const id = await store.begin("ada", "Hello");
+    const [row] = await store.sql`select left(encode(sha256(${OLGA}::text::bytea), 'hex'), 16) as recipient`;
+    const answer = async (body: string) => {
+      const mail = store.sql.json({ from: "olga@shop.example", subject: "Re", body, doubt: null });
+      const [got] = await store.sql`select heddle_api.receive_mail(
+        ${id}, 'team', ${row?.recipient}, ${crypto.randomUUID()}, ${mail}) as received`;
+      return got?.received.outcome;
+    };
+    expect(await answer("I am away.")).toBe("posted");
+    expect(await answer("I am away.")).toBe("held");
+    expect(await answer("I am back.")).toBe("posted");
+  });
+
+  it("get thirty mails a day at most, also where the address is known to be theirs", async () => {
+    await rule("away_reply", true, { delay: 0, batch: 0 });
+    for (let n = 0; n < 32; n++) {
+      const id = await store.begin(`known ${n}`);
+      await store
+        .sql`update heddle.visitors set email = 'ada@home.example' where end_user_id = ${`known ${n}`}`;
+      await reply(id, "Hello");
+    }
+    await notify();
+    const told: Json[] = [];
+    for (let round = 0; round < 4; round++) {
+      const taken = await take();
+      for (const each of taken) await end(each, "sent");
+      told.push(...taken);
+    }
+    expect(told.filter(({ receiver }) => receiver !== null)).toHaveLength(30);
+    expect(told).toHaveLength(32);
+  });
+});
+
 describe("a push message", () => {
   it("goes at once to each browser of whoever is told, under the newest thing they have not read", async () => {
     await rule("new_message", true, { channels: ["push"] });

@@ -77,20 +77,6 @@ function addressesIn(header: string): string[] {
   );
 }
 
-/** Why nobody wrote it: a notice of absence, a bounce, a list. `null` for a person's. RFC 3834, 5. */
-export function automaticReason({ headers, from }: InboundMail): string | null {
-  const values = (name: string) =>
-    headers.filter((header) => header.name === name).map(({ value }) => value.trim().toLowerCase());
-  if (values("auto-submitted").some((value) => !value.startsWith("no"))) return "auto-submitted";
-  if (values("precedence").some((value) => /^(bulk|list|junk|auto_reply)\b/.test(value))) return "bulk";
-  if (values("list-id").length > 0) return "list";
-  if (values("x-autoreply").length + values("x-autorespond").length > 0) return "auto-submitted";
-  if (values("return-path").some((value) => value === "<>" || value === "")) return "bounce";
-  if (values("content-type").some((value) => value.startsWith("multipart/report"))) return "bounce";
-  if (from.some((address) => /^(mailer-daemon|postmaster)@/.test(address))) return "bounce";
-  return null;
-}
-
 /** Why it may not be from whom it says; `null` where nothing speaks against it. */
 export function doubtOf({ from, headers }: InboundMail): string | null {
   if (from.length !== 1) return "It does not name one sender.";

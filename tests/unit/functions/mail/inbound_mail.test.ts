@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  automaticReason,
   doubtOf,
   readApiMail,
   readRawMail,
@@ -133,32 +132,6 @@ const mail = (headers: Record<string, string>, from = ["ada@home.example"]) => (
   text: "",
   files: 0,
   headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
-});
-
-describe("nobody wrote", () => {
-  it.each([
-    [{ "auto-submitted": "auto-replied (vacation)" }, "auto-submitted"],
-    [{ "x-autoreply": "yes" }, "auto-submitted"],
-    [{ precedence: "Bulk" }, "bulk"],
-    [{ "list-id": "<x.example>" }, "list"],
-    [{ "return-path": "<>" }, "bounce"],
-    [{ "content-type": 'multipart/report; report-type="delivery-status"' }, "bounce"],
-  ])("what says so: %j", (headers, reason) => {
-    expect(automaticReason(mail(headers))).toBe(reason);
-  });
-
-  it("what a mail server wrote", () => {
-    expect(automaticReason(mail({}, ["mailer-daemon@x.example"]))).toBe("bounce");
-  });
-
-  it("but a person's mail", () => {
-    expect(automaticReason(mail({
-      "auto-submitted": "no",
-      "return-path": "<ada@home.example>",
-      "precedence": "normal",
-      "content-type": "text/plain",
-    }))).toBe(null);
-  });
 });
 
 describe("it is doubted who wrote", () => {
