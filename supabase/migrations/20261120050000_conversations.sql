@@ -29,6 +29,17 @@ comment on function heddle.folded is 'A text as the search compares it: without 
 
 revoke execute on function heddle.folded from public;
 
+-- Checks of single columns as domains: a table's own are read anew for each statement, also for what it leaves as it is.
+create domain heddle.conversation_kind as text check (value in ('conversation', 'room'));
+create domain heddle.conversation_status as text check (value in ('open', 'snoozed', 'resolved'));
+create domain heddle.platform as text check (value ~ '^[A-Z][A-Z0-9_]{0,31}$');
+create domain heddle.title as text check (length(value) <= 200);
+create domain heddle.participant_role as text check (value in ('visitor', 'operator', 'bot'));
+create domain heddle.auto_respond as text check (value in ('always', 'unclaimed', 'never'));
+create domain heddle.author_role as text check (value in ('visitor', 'operator', 'bot', 'system'));
+create domain heddle.unfinished as text check (value in ('streaming', 'cancelled', 'error'));
+create domain heddle.message_text as text check (octet_length(value) <= 65536);
+
 create table heddle.visitors (
   id bigint generated always as identity primary key,
   agent_id uuid not null references heddle.agents (id) on delete cascade,
@@ -59,11 +70,11 @@ create table heddle.conversations (
   id uuid primary key default gen_random_uuid(),
   agent_id uuid not null references heddle.agents (id) on delete cascade,
   visitor_id bigint not null references heddle.visitors (id) on delete cascade,
-  kind text not null default 'conversation' check (kind in ('conversation', 'room')),
-  platform text not null default 'WIDGET' check (platform ~ '^[A-Z][A-Z0-9_]{0,31}$'),
-  name text check (length(name) <= 200),
-  page_name text check (length(page_name) <= 200),
-  status text not null default 'open' check (status in ('open', 'snoozed', 'resolved')),
+  kind heddle.conversation_kind not null default 'conversation',
+  platform heddle.platform not null default 'WIDGET',
+  name heddle.title,
+  page_name heddle.title,
+  status heddle.conversation_status not null default 'open',
   snoozed_until timestamptz,
   snooze_ended boolean not null default false,
   needs_human boolean not null default false,
@@ -146,11 +157,11 @@ comment on column heddle.conversations.xid is 'The transaction that changed last
 create table heddle.participants (
   id bigint generated always as identity primary key,
   conversation_id uuid not null references heddle.conversations (id) on delete cascade,
-  role text not null check (role in ('visitor', 'operator', 'bot')),
+  role heddle.participant_role not null,
   visitor_id bigint references heddle.visitors (id) on delete cascade,
   user_id uuid,
-  bot text check (length(bot) between 1 and 120),
-  auto_respond text not null default 'never' check (auto_respond in ('always', 'unclaimed', 'never')),
+  bot heddle.title,
+  auto_respond heddle.auto_respond not null default 'never',
   unread integer not null default 0,
   read_seq integer not null default 0,
   delivered_seq integer not null default 0,
@@ -180,16 +191,16 @@ create table heddle.messages (
   changed_seq integer not null,
   changed_rev integer not null,
   client_id uuid,
-  role text not null check (role in ('visitor', 'operator', 'bot', 'system')),
+  role heddle.author_role not null,
   author_id text,
   author_name text,
-  body text not null default '' check (octet_length(body) <= 65536),
+  body heddle.message_text not null default '',
   blocks jsonb check (jsonb_typeof(blocks) = 'array'),
   attachments jsonb check (attachments is null or heddle.are_files(attachments)),
   created_at timestamptz not null,
   edited_at timestamptz,
   deleted_at timestamptz,
-  status text check (status in ('streaming', 'cancelled', 'error')),
+  status heddle.unfinished,
   leaves_waiting boolean not null default false,
   primary key (conversation_id, seq)
 ) with (autovacuum_vacuum_insert_scale_factor = 0.05);
@@ -258,7 +269,7 @@ create table heddle.notes (
   client_id uuid,
   author_id uuid,
   author_name text,
-  body text not null default '' check (octet_length(body) <= 65536),
+  body heddle.message_text not null default '',
   words tsvector,
   change jsonb,
   created_at timestamptz not null default clock_timestamp(),
@@ -719,30 +730,38 @@ end $$;
 comment on function heddle.messages_json is
   'Messages, all of one conversation, as events carry them, oldest first. Operators are called as they are called now.';
 
+create function heddle.note_shape(p_note heddle.notes, p_names jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+    'id', p_note.id::text,
+    'clientId', p_note.client_id,
+    'text', p_note.body,
+    'createdAt', p_note.created_at,
+    'editedAt', p_note.edited_at,
+    'deletedAt', p_note.deleted_at,
+    'afterSeq', p_note.after_seq,
+    'author', jsonb_build_object('id', p_note.author_id, 'name', coalesce(p_names ->> p_note.author_id::text, p_note.author_name)),
+    'change', p_note.change || jsonb_strip_nulls(jsonb_build_object(
+      'from', heddle.renamed_member(p_names, p_note.change -> 'from'), 'to', heddle.renamed_member(p_names, p_note.change -> 'to')
+    ))
+  ));
+end $$;
+
 create function heddle.notes_json(p_notes heddle.notes[]) returns jsonb
 language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
-  v_names jsonb := case
-    when cardinality(p_notes) > 1 or p_notes[1].author_id is not null or p_notes[1].change ?| array['from', 'to']
-    then heddle.team_names(p_notes[1].conversation_id)
-  end;
+  v_names jsonb := heddle.team_names(p_notes[1].conversation_id);
 begin
-  return (
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-      'id', note.id::text,
-      'clientId', note.client_id,
-      'text', note.body,
-      'createdAt', note.created_at,
-      'editedAt', note.edited_at,
-      'deletedAt', note.deleted_at,
-      'afterSeq', note.after_seq,
-      'author', jsonb_build_object('id', note.author_id, 'name', coalesce(v_names ->> note.author_id::text, note.author_name)),
-      'change', note.change || jsonb_strip_nulls(jsonb_build_object(
-        'from', heddle.renamed_member(v_names, note.change -> 'from'), 'to', heddle.renamed_member(v_names, note.change -> 'to')
-      ))
-    )) order by note.id), '[]')
-    from unnest(p_notes) note
-  );
+  return (select coalesce(jsonb_agg(heddle.note_shape(note, v_names) order by note.id), '[]') from unnest(p_notes) note);
+end $$;
+
+create function heddle.note_json(p_note heddle.notes) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.note_shape(p_note, case
+    when p_note.author_id is not null or p_note.change ?| array['from', 'to'] then heddle.team_names(p_note.conversation_id)
+  end);
 end $$;
 
 comment on function heddle.notes_json is
@@ -1044,7 +1063,7 @@ language plpgsql volatile set search_path = '' as $$
 begin
   return heddle.event('conversation:updated',
     heddle.row_json(p_conversation) || jsonb_build_object('conversationId', p_conversation.id)
-    || case when p_line.id is null then '{}' else jsonb_build_object('line', heddle.notes_json(array[p_line]) -> 0) end);
+    || case when p_line.id is null then '{}' else jsonb_build_object('line', heddle.note_json(p_line)) end);
 end $$;
 
 comment on function heddle.inbox_update is
@@ -1072,7 +1091,7 @@ end $$;
 comment on function heddle.list_update is 'The event that tells a visitor''s list how a conversation stands.';
 
 revoke execute on function
-  heddle.message_shape, heddle.message_json, heddle.item_shape, heddle.item_json, heddle.preview_role, heddle.opening_words,
+  heddle.note_shape, heddle.note_json, heddle.message_shape, heddle.message_json, heddle.item_shape, heddle.item_json, heddle.preview_role, heddle.opening_words,
   heddle.row_shape, heddle.row_json, heddle.messages_json, heddle.notes_json, heddle.team_names, heddle.renamed_member, heddle.unnamed, heddle.status_for_visitors, heddle.items_json, heddle.edited_json, heddle.rows_json, heddle.inbox_update,
   heddle.list_update
 from public;
@@ -1776,7 +1795,7 @@ begin
   perform heddle.announce(v_conversation, null, null, array[heddle.event(
     case when tg_op = 'INSERT' then 'note:new' when new.deleted_at is not null then 'note:deleted' else 'note:updated' end,
     jsonb_build_object(
-      'conversationId', new.conversation_id, 'rev', new.rev, 'note', heddle.notes_json(array[new]) -> 0
+      'conversationId', new.conversation_id, 'rev', new.rev, 'note', heddle.note_json(new)
     )
   )]);
   return null;

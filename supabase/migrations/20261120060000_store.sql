@@ -746,7 +746,7 @@ begin
     ),
     'notes', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'conversationId', note.conversation_id, 'note', heddle.notes_json(array[note]) -> 0
+        'conversationId', note.conversation_id, 'note', heddle.note_json(note)
       ) order by note.created_at desc), '[]')
       from unnest(v_notes) note
     ),

@@ -865,7 +865,7 @@ begin
     select * into v_note from heddle.notes
     where conversation_id = p_conversation_id and client_id = p_client_id and author_id = v_me.user_id;
   end if;
-  return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
+  return jsonb_build_object('rev', v_note.rev, 'note', heddle.note_json(v_note));
 end $$;
 
 create function heddle.inbox_edit_note(
@@ -896,7 +896,7 @@ begin
     -- Doing again what has been done changes nothing.
     perform heddle.demand_version(v_note.body = coalesce(p_body, ''));
   end if;
-  return jsonb_build_object('rev', v_note.rev, 'note', heddle.notes_json(array[v_note]) -> 0);
+  return jsonb_build_object('rev', v_note.rev, 'note', heddle.note_json(v_note));
 end $$;
 
 create function heddle.label(p_conversation heddle.conversations, p_label_id integer, p_on boolean) returns void
