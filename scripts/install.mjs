@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { progress } from "./progress.mjs";
-import { ROOT, ScriptError } from "./project.mjs";
+import { IS_CHECKOUT, ROOT, ScriptError } from "./project.mjs";
 
 /** Installs the packages of the lock file unless they are there already. */
 export async function ensureInstalled() {
-  if (isInstalled()) return;
+  if (!IS_CHECKOUT || isInstalled()) return;
   await progress("Installing packages (once)", npmCi());
 }
 

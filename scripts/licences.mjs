@@ -28,9 +28,18 @@ export function licencesOf(packages) {
 
 /** @param {string} folder */
 function licenceIn(folder) {
-  const file = readdirSync(folder).find((file) => /^licen[cs]e(\.(md|txt))?$/i.test(file));
+  const file = readdirSync(folder).find((file) => /^licen[cs]e(-\w+)?(\.(md|txt))?$/i.test(file));
   if (file !== undefined) return readFileSync(join(folder, file), "utf8");
-  const { license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const { license, author, repository } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   if (PUBLIC_DOMAIN.includes(license)) return `In the public domain (${license}).`;
+  // Some say so and bring no text: whose it is, and the same terms as Heddle's own.
+  if (license === "MIT" && typeof author === "string") {
+    return `Copyright (c) ${author}, ${repository}\n\n${mitTerms()}`;
+  }
   throw new Error(`${folder} has no licence.`);
+}
+
+function mitTerms() {
+  const text = readFileSync(join(ROOT, "LICENSE"), "utf8");
+  return text.slice(text.indexOf("Permission is hereby granted"));
 }

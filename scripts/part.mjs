@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { denoPath } from "./deno.mjs";
 import { ROOT, ScriptError } from "./project.mjs";
@@ -24,7 +25,9 @@ export class Part {
     const tail = [];
     /** @type {string | undefined} */
     let failed;
-    this.child = spawn(denoPath(), ["run", "-A", "--quiet", ...args], {
+    // By name: below an owner's node_modules Deno would take the owner's.
+    const config = join(ROOT, "deno.json");
+    this.child = spawn(denoPath(), ["run", "-A", "--quiet", "--config", config, ...args], {
       cwd: ROOT,
       env: { ...process.env, NO_COLOR: "1", ...env },
       stdio: ["pipe", "pipe", "pipe"],

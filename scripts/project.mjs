@@ -1,13 +1,24 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inDataDir } from "../shared/printed_command.mjs";
+import { asInstalled, inDataDir } from "../shared/printed_command.mjs";
 
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** The package heddle-local has these scripts too, as one that builds nothing: under another name. */
+export const IS_CHECKOUT = import.meta.url.endsWith(".mjs");
+
+/**
+ * The file of a program that Deno runs, from the project's folder.
+ * @param {string} name
+ */
+export function denoProgram(name) {
+  return `${name}.${IS_CHECKOUT ? "ts" : "js"}`;
+}
+
 /** Where a running Heddle keeps its data, log and status by default. */
-export const DEFAULT_DATA_DIR = join(ROOT, ".heddle");
+export const DEFAULT_DATA_DIR = IS_CHECKOUT ? join(ROOT, ".heddle") : resolve(".heddle");
 
 /** The option that chooses another, for `parseArgs`. */
 export const DATA_DIR_OPTION = /** @type {const} */ ({
@@ -24,12 +35,21 @@ export function folderOf(text) {
 }
 
 /**
+ * A text whose commands are those that are there.
+ * @param {string} text
+ */
+export function withCommands(text) {
+  return IS_CHECKOUT ? text : asInstalled(text);
+}
+
+/**
  * A text whose commands mean the same data folder; as it is for the default one.
  * @param {string} text
  * @param {string} dataDir
  */
 export function forDataDir(text, dataDir) {
-  return dataDir === DEFAULT_DATA_DIR ? text : inDataDir(text, dataDir);
+  const called = withCommands(text);
+  return dataDir === DEFAULT_DATA_DIR ? called : inDataDir(called, dataDir);
 }
 
 /** @param {string} dataDir */
@@ -99,7 +119,7 @@ export async function runCommand(main) {
     const code = await main();
     if (typeof code === "number") process.exit(code);
   } catch (error) {
-    console.error(error instanceof ScriptError ? `\n${error.message}` : error);
+    console.error(error instanceof ScriptError ? `\n${withCommands(error.message)}` : error);
     process.exit(1);
   }
 }

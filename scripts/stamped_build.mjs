@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./project.mjs";
+import { IS_CHECKOUT, ROOT } from "./project.mjs";
 
 /**
  * A build into a folder below dist/ that is repeated only when its inputs have changed.
@@ -17,6 +17,7 @@ export function stampedBuild({ name, main, inputs, build }) {
     outDir,
     /** Whether the folder is what the checkout's sources make. */
     isBuilt: () =>
+      !IS_CHECKOUT ||
       existsSync(stamp) && existsSync(join(outDir, main)) && readFileSync(stamp, "utf8") === digest(),
     /** Builds, and remembers of what. */
     async build() {

@@ -5,16 +5,19 @@ import { parseArgs } from "node:util";
 import { readAgent } from "./demo_agent.mjs";
 import { lockFolder } from "./folder_lock.mjs";
 import { ensureInstalled } from "./install.mjs";
+import { npmAbove } from "./npm_above.mjs";
 import { claimPorts, PORT_OPTIONS, portsFrom } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
 import {
   DATA_DIR_OPTION,
+  denoProgram,
   folderOf,
   forDataDir,
   readStatus,
   removeStatus,
   runCommand,
   ScriptError,
+  withCommands,
   writeStatus,
 } from "./project.mjs";
 import { readyTable } from "./ready_table.mjs";
@@ -40,6 +43,7 @@ edge functions, a gateway.
 /** How long the parts of a start that was killed may take to end. */
 const LEFTOVERS_MS = 10_000;
 const PARENT_CHECK_MS = 500;
+const TETHERED = denoProgram("scripts/tethered");
 
 const STEP_NAMES = {
   postgres: "Starting Postgres",
@@ -50,7 +54,7 @@ const STEP_NAMES = {
 runCommand(async () => {
   const from = performance.now();
   const options = readOptions();
-  if (options.help) return console.log(HELP), 0;
+  if (options.help) return console.log(withCommands(HELP)), 0;
   try {
     await start(options, from);
   } catch (error) {
@@ -80,7 +84,7 @@ async function start(options, from) {
   try {
     const shopUrl = `http://127.0.0.1:${shopPort}`;
     const stack = new Part("The local stack", [
-      "local/main.ts",
+      denoProgram("local/main"),
       "--watch",
       `--port=${apiPort}`,
       `--database-port=${databasePort}`,
@@ -101,7 +105,7 @@ async function start(options, from) {
     const { agent, ...addresses } = await stack.event("ready");
     const { tabs, webhookSecret, connectorToken, botSecret, eventsKey, ...publicAgent } = agent;
 
-    const shop = new Part("The shop", ["scripts/tethered.ts", "demo/main.ts"], {
+    const shop = new Part("The shop", [TETHERED, denoProgram("demo/main")], {
       env: {
         SHOP_PORT: String(shopPort),
         SHOP_DATABASE_URL: shopDatabase(addresses.dbUrl),
@@ -116,7 +120,7 @@ async function start(options, from) {
       log: (line) => log.write(`shop: ${line}\n`),
     });
     parts.push(shop);
-    const gateway = new Part("The gateway", ["scripts/tethered.ts", "gateway/main.ts"], {
+    const gateway = new Part("The gateway", [TETHERED, denoProgram("gateway/main")], {
       env: gatewayEnv({ ...addresses, port: gatewayPort }),
       log: (line) => log.write(`gateway: ${line}\n`),
     });
@@ -264,8 +268,7 @@ function showSteps() {
 }
 
 /**
- * Ends all parts in order on Ctrl-C, on a supervisor's signal, and with npm: npm hands SIGINT and SIGTERM on, but can't tell that it
- * was killed.
+ * Ends all parts in order on Ctrl-C, on a supervisor's signal, and with npm.
  * @param {import("./part.mjs").Part[]} parts
  * @param {string} dataDir
  */
@@ -282,9 +285,8 @@ function stopOnSignals(parts, dataDir) {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, stop);
   // The terminal or the supervisor that reads this may have ended first.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", stop);
-  if (process.env.npm_lifecycle_event !== "start") return;
-  const npm = process.ppid;
-  setInterval(() => process.ppid === npm || stop(), PARENT_CHECK_MS).unref();
+  const isNpmThere = npmAbove();
+  if (isNpmThere !== null) setInterval(() => isNpmThere() || stop(), PARENT_CHECK_MS).unref();
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   readStatus,
   runCommand,
   ScriptError,
+  withCommands,
 } from "./project.mjs";
 
 const HELP = `npm run status [-- options]
@@ -19,7 +20,7 @@ Says whether Heddle runs here, and where.
 
 runCommand(async () => {
   const values = readOptions();
-  if (values.help) return console.log(HELP), 0;
+  if (values.help) return console.log(withCommands(HELP)), 0;
   const dataDir = folderOf(values["data-dir"]);
   const { pid, ...status } = runningStatus(dataDir);
   if (!await answers(status.apiUrl)) {

@@ -17,6 +17,17 @@ export function inDataDir(text, dataDir, heddleCommands = []) {
 }
 
 /**
+ * A text with the commands of the npm packages in place of a checkout's: `npx heddle start --fresh` for `npm start -- --fresh`.
+ * @param {string} text
+ */
+export function asInstalled(text) {
+  return text.replace(
+    /npm (?:run (?:-s )?)?(start|status)\b(?: --(?= )| (\[)-- )?/g,
+    (_, name, bracket) => `npx heddle ${name}${bracket ? " [" : ""}`,
+  );
+}
+
+/**
  * As a shell takes it for one word.
  * @param {string} word
  */

@@ -9,6 +9,8 @@ interface PoolOptions {
   log(line: string): void;
 }
 
+/** Deno takes no TypeScript below node_modules, where the package heddle-local has JavaScript. */
+const ENTRY = import.meta.url.endsWith(".ts") ? "index.ts" : "index.js";
 const ALLOWED = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /** The deployed functions, each in a process of its own: booted once, again after a crash or a change. */
@@ -72,7 +74,7 @@ export class FunctionPool {
     if (running) return running;
     if (this.#closed) return Promise.reject(new Error("the stack is stopping"));
     const { directory, env, log } = this.#options;
-    const booting = startWorker({ entry: join(directory, slug, "index.ts"), env, log });
+    const booting = startWorker({ entry: join(directory, slug, ENTRY), env, log });
     this.#workers.set(slug, booting);
     const forget = () => {
       if (this.#workers.get(slug) === booting) this.#workers.delete(slug);

@@ -13,14 +13,17 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-const WORKER = new URL("./worker.ts", import.meta.url).pathname;
+/** The package heddle-local has JavaScript in its place. */
+const WORKER = new URL(`./worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url).pathname;
+/** By name: below an owner's node_modules Deno would take the owner's. */
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "DENO_NO_UPDATE_CHECK", "NO_COLOR"];
 const STOP_MS = 3000;
 
 /** Boots a function. Throws with the tail of its output if it ends before it listens. */
 export async function startWorker({ entry, env, log }: WorkerOptions): Promise<WorkerProcess> {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", WORKER, entry],
+    args: ["run", "-A", "--quiet", "--config", CONFIG, WORKER, entry],
     env: { ...inheritedEnv(), ...env },
     clearEnv: true,
     stdin: "piped",

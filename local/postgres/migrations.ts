@@ -31,7 +31,7 @@ export async function applyMigrations(
   if (unknown.length > 0) {
     throw new Error(
       `The database has migrations that this version does not know (${unknown.join(", ")}): ` +
-        "update the checkout, or begin anew with npm start -- --fresh",
+        "update Heddle, or begin anew with npm start -- --fresh",
     );
   }
   const changed: string[] = [];

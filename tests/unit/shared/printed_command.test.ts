@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inDataDir } from "../../../shared/printed_command.mjs";
+import { asInstalled, inDataDir } from "../../../shared/printed_command.mjs";
 
 const NAMES = ["key create", "doctor"];
 
@@ -19,6 +19,16 @@ it.each([
   ["No command at all.", "No command at all."],
 ])("the commands in %j mean the data folder", (text, expected) => {
   expect(inDataDir(text, "/d", NAMES)).toBe(expected);
+});
+
+it.each([
+  ["Start it again: npm start", "Start it again: npx heddle start"],
+  ["Begin anew: npm start -- --fresh", "Begin anew: npx heddle start --fresh"],
+  ["npm run -s status -- --json", "npx heddle status --json"],
+  ["npm start [-- options]", "npx heddle start [options]"],
+  ["npm run heddle -- doctor, npm run statusbar", "npm run heddle -- doctor, npm run statusbar"],
+])("%j is called otherwise where the packages are installed", (text, expected) => {
+  expect(asInstalled(text)).toBe(expected);
 });
 
 it("a folder with a space is one word for a shell", () => {
