@@ -1,32 +1,6 @@
 /** The inbox's service worker: shows push messages, and a click opens the conversation. It keeps no files and no data. */
 
-/** The part of a service worker's scope that is used; TypeScript's own types of it contradict those of pages. */
-interface WorkerScope {
-  registration: {
-    scope: string;
-    showNotification(title: string, options: NotificationOptions & { renotify?: boolean }): Promise<void>;
-  };
-  clients: {
-    claim(): Promise<void>;
-    matchAll(options: { type: "window"; includeUncontrolled: boolean }): Promise<WindowClient[]>;
-    openWindow(url: string): Promise<unknown>;
-  };
-  skipWaiting(): Promise<void>;
-  addEventListener(type: string, listen: (event: WorkerEvent) => void): void;
-}
-
-interface WindowClient {
-  url: string;
-  visibilityState: "visible" | "hidden";
-  focus(): Promise<unknown>;
-  postMessage(message: unknown): void;
-}
-
-interface WorkerEvent {
-  waitUntil(work: Promise<unknown>): void;
-  data?: { json(): unknown } | null;
-  notification?: { data: unknown; close(): void };
-}
+import type { WindowClient, WorkerScope } from "../kit/push/worker_scope.ts";
 
 interface Told {
   title: string;
@@ -75,5 +49,3 @@ async function open({ agentId, conversationId }: Told): Promise<void> {
   if (hash !== "") client.postMessage({ type: "heddle:open", hash });
   await client.focus();
 }
-
-export {};

@@ -2,7 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Preferences } from "../../core/notifications.ts";
-import { type PushState, pushState, subscribe, unsubscribe } from "../push.ts";
+import type { PushState } from "../../../kit/push/browser_push.ts";
+import { pushState, subscribe, unsubscribe } from "../push.ts";
 import { useShell } from "../shell.ts";
 
 const preferenceWords = {
@@ -54,9 +55,9 @@ function usePreferences() {
     setPush(isWanted ? "on" : "off");
     void attempt(async () => {
       if (isWanted) {
-        const keys = kept?.pushKey ? await subscribe(kept.pushKey) : null;
-        if (!keys) return await notifications.preferences();
-        const saved = await notifications.savePush(keys);
+        const device = kept?.pushKey ? await subscribe(kept.pushKey) : null;
+        if (!device) return await notifications.preferences();
+        const saved = await notifications.savePush({ endpoint: device.endpoint, ...device.keys });
         if (!saved.ok) await unsubscribe();
         return saved;
       }
