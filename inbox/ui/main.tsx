@@ -13,6 +13,7 @@ import { followPlace } from "./place.ts";
 import { followPushes, unsubscribe } from "./push.ts";
 import { kitStrings } from "./strings.ts";
 import "../../kit/styles/parts.css";
+import "../../kit/styles/confirm.css";
 import "../../kit/styles/thread.css";
 import "../../kit/styles/growing.css";
 import "./styles/frame.css";

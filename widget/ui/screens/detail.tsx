@@ -1,5 +1,6 @@
 import { useLayoutEffect, useState } from "preact/hooks";
-import styles from "../styles/detail.css?inline";
+import confirmStyles from "../../../kit/styles/confirm.css?inline";
+import detailStyles from "../styles/detail.css?inline";
 import { signal } from "../../../client/platform/emitter.ts";
 import type { Item } from "../../../shared/items.ts";
 import { isoTime } from "../../../shared/times.ts";
@@ -28,7 +29,9 @@ export interface DetailProps {
 /** The context that this copy of the code looks into. */
 export const Context = PanelContext;
 
-export { DeleteControl, styles };
+export const styles = confirmStyles + detailStyles;
+
+export { DeleteControl };
 
 /** A record of a default tab: its fields, the form of those that can be changed, and deletion. */
 export function Detail({ tab, item: listed }: DetailProps) {
