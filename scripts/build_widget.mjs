@@ -14,10 +14,13 @@ const LOADER_TARGETS = { target: "es2020", cssTarget: BROWSERS };
 const SHORTER = { optimization: { inlineConst: true } };
 /** Beside the script tag: the licences of Heddle and of the packages in the chunks, which must travel with every copy. */
 const LICENCES = "licenses.txt";
+/** What an owner's service worker imports. */
+const WORKER = "push_worker.js";
 
 /**
  * Builds the script tag (`heddle.js`, an IIFE: it cannot be split) and the ES modules that it loads on demand
- * (`assets/<name>-<hash>.js`, and a second copy of each, `…-2.js`), and writes the licences of what is in them to
+ * (`assets/<name>-<hash>.js`, and a second copy of each, `…-2.js`), what an owner's service worker imports (`push_worker.js`), and
+ * writes the licences of what is in them to
  * `licenses.txt`. Returns what they weigh.
  * @param {{ outDir: string, further?: import("vite").BuildOptions }} options `further` ones of Vite's, for a build that is examined
  */
@@ -29,7 +32,13 @@ export async function buildWidget({ outDir, further = {} }) {
   process.env.NODE_ENV = "production";
   try {
     const chunks = await buildChunks(staging, further);
-    await buildLoader(staging, { core: entryOf(chunks, "core"), ui: entryOf(chunks, "ui") }, further);
+    const entries = { core: entryOf(chunks, "core"), ui: entryOf(chunks, "ui") };
+    await buildScript(
+      staging,
+      { input: "loader/main.ts", file: "heddle.js", entries, ...LOADER_TARGETS },
+      further,
+    );
+    await buildScript(staging, { input: "push/worker.ts", file: WORKER, entries, target: BROWSERS }, further);
     for (const { fileName } of chunks) writeSecondCopy(path.join(staging, fileName));
     writeFileSync(path.join(staging, LICENCES), licencesOf(chunks.flatMap(packagesIn)));
     rmSync(outDir, { recursive: true, force: true });
@@ -104,22 +113,23 @@ function entryOf(chunks, name) {
 }
 
 /**
+ * One classic script in one file.
  * @param {string} outDir
- * @param {{ core: string, ui: string }} entries
+ * @param {{ input: string, file: string, entries: { core: string, ui: string }, target: string | string[], cssTarget?: string[] }} script
  * @param {import("vite").BuildOptions} further
  */
-async function buildLoader(outDir, { core, ui }, further) {
+async function buildScript(outDir, { input, file, entries: { core, ui }, ...targets }, further) {
   const options = shared(outDir, further);
   await build({
     ...options,
     define: { __HEDDLE_CORE__: JSON.stringify(core), __HEDDLE_UI__: JSON.stringify(ui) },
     build: {
       ...options.build,
-      ...LOADER_TARGETS,
+      ...targets,
       rolldownOptions: {
-        input: path.join(WIDGET, "loader/main.ts"),
+        input: path.join(WIDGET, input),
         ...SHORTER,
-        output: { format: "iife", entryFileNames: "heddle.js" },
+        output: { format: "iife", entryFileNames: file },
       },
     },
   });

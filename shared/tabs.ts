@@ -41,6 +41,8 @@ export const tabSchema = z.object({
   fields: z.array(formFieldSchema).optional(),
   /** Of store tabs: what anonymous visitors are asked for. */
   visitorFields: z.array(z.enum(VISITOR_FIELDS)).optional(),
+  /** Of store tabs whose owner has visitors told of answers by push: the public key to subscribe with. */
+  pushKey: z.string().optional(),
 });
 
 export type FormField = z.infer<typeof formFieldSchema>;

@@ -60,7 +60,7 @@ export const updateItemRequest = z.object({
   entryId: ownerId.optional(),
   /**
    * `read: true` up to `entryId`, `body`, or the owner's own fields; on store tabs one of `read`, `delivered`, `body`,
-   * `stop`, `needsHuman` and `visitor`.
+   * `stop`, `needsHuman`, `visitor` and `push`.
    */
   changes: z.record(z.string(), z.unknown())
     .refine((changes) => Object.keys(changes).length > 0, "must name at least one field"),

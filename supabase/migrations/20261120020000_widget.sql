@@ -1,6 +1,18 @@
 -- What validate-widget needs, in one round trip. In plpgsql here and below where calls are many: it keeps its plans,
 -- while Postgres 17 plans a SQL function anew in every statement.
 
+create function heddle.visitors_push_key(p_agent_id uuid) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select keys.public_key from heddle.push_keys keys, heddle.notification_rules rule
+    where rule.agent_id = p_agent_id and rule.rule = 'away_reply' and rule.is_on and 'push' = any (rule.channels)
+  );
+end $$;
+
+comment on function heddle.visitors_push_key is
+  'What a browser subscribes with that is to tell a visitor of answers; null where the agent''s rules tell nobody so.';
+
 create function heddle.tabs_of(p_agent_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -13,6 +25,7 @@ begin
         'category', tab.category,
         'source', tab.source,
         'visitorFields', tab.visitor_fields,
+        'pushKey', case when tab.source = 'store' then heddle.visitors_push_key(p_agent_id) end,
         'actions', (
           select coalesce(jsonb_agg(
             jsonb_build_object('action', action, 'enabled', enabled, 'hasUrl', url is not null)
@@ -91,7 +104,7 @@ and how its actions are set up, its secrets, and whether the visitor whom a visi
 on a store tab. A call
 without an address hash is not charged.';
 
-revoke execute on function heddle.tabs_of from public;
+revoke execute on function heddle.visitors_push_key, heddle.tabs_of from public;
 revoke execute on function heddle_api.widget_context from public;
 grant execute on function heddle_api.widget_context to service_role;
 

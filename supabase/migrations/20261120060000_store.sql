@@ -971,7 +971,13 @@ begin
       'email', v_visitor.email,
       'page', heddle.plain_page(v_visitor.page),
       'createdAt', v_visitor.created_at,
-      'lastSeenAt', v_visitor.last_seen_at
+      'lastSeenAt', v_visitor.last_seen_at,
+      'pushedTo', (
+        select coalesce(jsonb_agg(
+          jsonb_build_object('endpoint', endpoint, 'since', created_at) order by created_at
+        ), '[]')
+        from heddle.visitor_devices where visitor_id = v_visitor.id
+      )
     ),
     'conversations', (
       select coalesce(jsonb_agg(

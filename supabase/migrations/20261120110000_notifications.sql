@@ -6,7 +6,7 @@ create table heddle.notification_rules (
   rule text not null check (rule in ('away_reply', 'needs_human', 'new_message', 'task_ended', 'waiting')),
   is_on boolean not null default false,
   minutes integer check (minutes between 1 and 1440),
-  channels text[] not null check (channels <@ array['email', 'push'] and (rule <> 'away_reply' or channels <@ array['email'])),
+  channels text[] not null check (channels <@ array['email', 'push']),
   priority text not null check (priority in ('low', 'normal', 'high', 'critical')),
   delay_minutes integer not null check (delay_minutes between 0 and 1440),
   batch_minutes integer not null check (batch_minutes between 0 and 1440),
@@ -27,7 +27,7 @@ comment on table heddle.notification_rules is
 whoever holds the conversation; `task_ended`, a task or flow of one of the owner''s services ended; `waiting`, a visitor waits
 for long. Visitors: `away_reply`, they were answered.';
 comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
-comment on column heddle.notification_rules.channels is 'Besides the inbox. Visitors get mails alone.';
+comment on column heddle.notification_rules.channels is 'Besides the inbox. Visitors get push messages where they asked for them.';
 comment on column heddle.notification_rules.delay_minutes is 'After which a mail leaves, unless it was seen by then.';
 comment on column heddle.notification_rules.batch_minutes is
   'For so long after a mail or push message of the rule no other leaves for the same reader.';
@@ -660,7 +660,7 @@ begin
   return query
     select p_agent_id, ready.rule, false, ready.minutes, ready.channels, ready.priority, 5, 15, null::time, null::time, null::text, now()
     from (values
-      ('away_reply', null::integer, array['email'], 'normal'),
+      ('away_reply', null::integer, array['email', 'push'], 'normal'),
       ('needs_human', null, array['email', 'push'], 'high'),
       ('new_message', null, array['email', 'push'], 'normal'),
       ('task_ended', null, array['email', 'push'], 'normal'),
@@ -721,9 +721,8 @@ begin
   );
   if p_changes ? 'channels' then
     perform heddle.demand(
-      p_changes -> 'channels' <@ case when v_rule.rule = 'away_reply' then '["email"]' else '["email", "push"]' end::jsonb
-        and jsonb_typeof(p_changes -> 'channels') = 'array',
-      'The channels are email and push; visitors get e-mail alone.'
+      p_changes -> 'channels' <@ '["email", "push"]' and jsonb_typeof(p_changes -> 'channels') = 'array',
+      'The channels are email and push.'
     );
     v_rule.channels := array(select distinct channel from jsonb_array_elements_text(p_changes -> 'channels') channel order by channel);
   end if;

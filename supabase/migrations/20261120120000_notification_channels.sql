@@ -49,6 +49,21 @@ alter table heddle.push_subscriptions enable row level security;
 
 comment on table heddle.push_subscriptions is 'Browsers in which members are told by push.';
 
+create table heddle.visitor_devices (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references heddle.agents (id) on delete cascade,
+  visitor_id bigint not null references heddle.visitors (id) on delete cascade,
+  endpoint text not null check (endpoint ~ '^https?://[!-~]+$' and length(endpoint) <= 2000),
+  p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}$'),
+  auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}$'),
+  created_at timestamptz not null default clock_timestamp(),
+  unique (agent_id, endpoint)
+);
+create index visitor_devices_visitor on heddle.visitor_devices (visitor_id, created_at);
+alter table heddle.visitor_devices enable row level security;
+
+comment on table heddle.visitor_devices is 'Browsers in which visitors are told by push of answers, because they asked for it there.';
+
 create function heddle.after_quiet(p_due timestamptz, p_rule heddle.notification_rules) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare
@@ -299,6 +314,23 @@ create function heddle.queue_answers(
   p_conversation heddle.conversations
 ) returns void
 language plpgsql set search_path = '' as $$
+begin
+  if 'email' = any (p_rule.channels) then
+    perform heddle.queue_answer_mails(p_agent, p_rule, p_conversation);
+  end if;
+  if 'push' = any (p_rule.channels) then
+    perform heddle.queue_answer_pushes(p_agent, p_rule, p_conversation);
+  end if;
+end $$;
+
+comment on function heddle.queue_answers is 'Queues what tells the visitors of a conversation that the team has written something unread.';
+
+create function heddle.queue_answer_mails(
+  p_agent heddle.agents,
+  p_rule heddle.notification_rules,
+  p_conversation heddle.conversations
+) returns void
+language plpgsql set search_path = '' as $$
 declare
   v_visitor bigint;
   v_key text;
@@ -323,8 +355,51 @@ begin
   end loop;
 end $$;
 
-comment on function heddle.queue_answers is
+comment on function heddle.queue_answer_mails is
   'Queues a mail to each visitor of a conversation who gave an address and has not read what the team wrote.';
+
+create function heddle.queue_answer_pushes(
+  p_agent heddle.agents,
+  p_rule heddle.notification_rules,
+  p_conversation heddle.conversations
+) returns void
+language plpgsql set search_path = '' as $$
+declare
+  -- Whoever reads along has said so by then.
+  c_reading constant interval := '10 seconds';
+  v_key constant text := 'answers ' || p_conversation.id;
+  v_device record;
+  v_told timestamptz;
+begin
+  for v_device in
+    select device.id, device.visitor_id, participant.read_seq
+    from heddle.participants participant
+    join heddle.visitor_devices device on device.visitor_id = participant.visitor_id
+    where participant.conversation_id = p_conversation.id and participant.role = 'visitor'
+    order by device.id
+  loop
+    select max(due) into v_told from heddle.deliveries
+    where target = v_device.id and kind = 'push' and batch_key = v_key and status = 'sent';
+    -- Of the same answer once, whatever else is written in a room.
+    continue when not exists (
+      select from heddle.unread_answers(p_conversation.id, v_device.read_seq, array['operator', 'bot'])
+      where coalesce(created_at > v_told, true)
+    );
+    perform heddle.queue_delivery(
+      p_agent.org_id, p_agent.id, 'push', v_device.id,
+      jsonb_build_object(
+        'audience', 'visitor', 'conversationId', p_conversation.id, 'visitorId', v_device.visitor_id, 'rule', p_rule.rule
+      ),
+      null, null, v_key, greatest(
+        now() + least(make_interval(mins => p_rule.delay_minutes), c_reading),
+        heddle.told_due(p_rule, 'push', v_device.id, v_key)
+      )
+    );
+  end loop;
+end $$;
+
+comment on function heddle.queue_answer_pushes is
+  'Queues a push message to each browser in which a visitor of a conversation wants to hear of answers, and has not read one.';
 
 create function heddle.is_address(p_text text) returns boolean
 language plpgsql immutable set search_path = '' as $$
@@ -458,7 +533,7 @@ begin
   return jsonb_build_object(
     'audience', p_delivery.content ->> 'audience',
     'agentId', v_agent.id,
-    'site', coalesce(nullif(v_agent.display ->> 'title', ''), v_agent.name),
+    'site', heddle.site_name(v_agent),
     'origins', v_agent.allowed_origins,
     'conversationId', v_conversation.id,
     'conversations', '[]'::jsonb,
@@ -472,6 +547,14 @@ end $$;
 comment on function heddle.mail_receiver is
   'What a mail is to say and to whom, as it is now; null where nobody needs it: it was read, unsubscribed or erased, or the rule
 is off, or the address had too many.';
+
+create function heddle.site_name(p_agent heddle.agents) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  return coalesce(nullif(p_agent.display ->> 'title', ''), p_agent.name);
+end $$;
+
+comment on function heddle.site_name is 'What visitors know an agent by.';
 
 create function heddle.is_told(p_delivery heddle.deliveries, p_channel text) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -644,25 +727,73 @@ create function heddle.push_receiver(p_delivery heddle.deliveries) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
   v_agent heddle.agents;
-  v_device heddle.push_subscriptions;
-  v_told heddle.notifications[];
-  v_is_one boolean;
 begin
   if not heddle.is_told(p_delivery, 'push') then
     return null;
   end if;
   select * into v_agent from heddle.agents where id = p_delivery.agent_id;
+  return case p_delivery.content ->> 'audience'
+    when 'visitor' then heddle.push_to_visitor(v_agent, p_delivery)
+    else heddle.push_to_member(v_agent, p_delivery)
+  end;
+end $$;
+
+comment on function heddle.push_receiver is
+  'A browser and what it is to show, as it is now; null where nobody needs it: it was read, or is not wanted there any more.';
+
+create function heddle.push_to_visitor(p_agent heddle.agents, p_delivery heddle.deliveries) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_device heddle.visitor_devices;
+  v_conversation_id uuid := (p_delivery.content ->> 'conversationId')::uuid;
+  v_count integer;
+begin
+  select * into v_device from heddle.visitor_devices where id = p_delivery.target;
+  select count(*) into v_count
+  from heddle.participants participant,
+    heddle.unread_answers(v_conversation_id, participant.read_seq, array['operator', 'bot'])
+  where participant.conversation_id = v_conversation_id and participant.visitor_id = v_device.visitor_id;
+  if v_count = 0 then
+    return null;
+  end if;
+  return jsonb_build_object(
+    'endpoint', v_device.endpoint,
+    'keys', jsonb_build_object('p256dh', v_device.p256dh, 'auth', v_device.auth),
+    'message', jsonb_build_object(
+      'title', heddle.site_name(p_agent),
+      -- Whoever stands beside the screen reads it as well.
+      'body', case v_count when 1 then 'You have an answer.' else format('You have %s new messages.', v_count) end,
+      'agentId', p_agent.id, 'conversationId', v_conversation_id,
+      'url', (select heddle.plain_page(page) ->> 'url' from heddle.visitors where id = v_device.visitor_id)
+    ),
+    'priority', (
+      select priority from heddle.notification_rules
+      where agent_id = p_agent.id and rule = p_delivery.content ->> 'rule'
+    )
+  );
+end $$;
+
+comment on function heddle.push_to_visitor is
+  'That a visitor was answered, and where they wrote from, never what was answered; null once they have read it.';
+
+create function heddle.push_to_member(p_agent heddle.agents, p_delivery heddle.deliveries) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_device heddle.push_subscriptions;
+  v_told heddle.notifications[];
+  v_is_one boolean;
+begin
   select device.* into v_device
   from heddle.push_subscriptions device
   join heddle.members member on member.org_id = device.org_id and member.user_id = device.user_id
-  where device.id = p_delivery.target and device.org_id = v_agent.org_id and heddle.answers(member, v_agent.id)
+  where device.id = p_delivery.target and device.org_id = p_agent.org_id and heddle.answers(member, p_agent.id)
     and not exists (
       select from heddle.notification_preferences wanted
       where wanted.org_id = device.org_id and wanted.user_id = device.user_id and not wanted.push
     );
   v_told := array(
     select told from heddle.notifications told
-    where recipient = v_device.user_id and agent_id = v_agent.id and p_delivery.id = any (deliveries) and read_at is null
+    where recipient = v_device.user_id and agent_id = p_agent.id and p_delivery.id = any (deliveries) and read_at is null
       and dismissed_at is null
     order by created_at desc, id
   );
@@ -674,16 +805,13 @@ begin
     'endpoint', v_device.endpoint,
     'keys', jsonb_build_object('p256dh', v_device.p256dh, 'auth', v_device.auth),
     'message', jsonb_build_object(
-      'title', v_agent.name,
+      'title', p_agent.name,
       'body', case when v_is_one then heddle.told_outside(v_told[1]) else heddle.told_of_many(v_told) end,
-      'agentId', v_agent.id, 'conversationId', case when v_is_one then v_told[1].conversation_id end
+      'agentId', p_agent.id, 'conversationId', case when v_is_one then v_told[1].conversation_id end
     ),
     'priority', v_told[1].priority
   );
 end $$;
-
-comment on function heddle.push_receiver is
-  'A browser and what it is to show, as it is now; null where nobody needs it: it was read, or is not wanted there any more.';
 
 create function heddle_api.push_keys() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -706,6 +834,7 @@ create function heddle_api.forget_push(p_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
   delete from heddle.push_subscriptions where id = p_id;
+  delete from heddle.visitor_devices where id = p_id;
 end $$;
 
 comment on function heddle_api.forget_push is 'Forgets a browser whose push service says that it is gone.';
@@ -784,15 +913,23 @@ begin
   return heddle.preferences_json(v_me);
 end $$;
 
+create function heddle.demand_device(p_endpoint text, p_p256dh text, p_auth text) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  perform heddle.demand(p_endpoint ~ '^https?://[!-~]+$' and length(p_endpoint) <= 2000, 'The endpoint must be a URL.');
+  perform heddle.demand(p_p256dh ~ '^[A-Za-z0-9_-]{87}$', 'p256dh must be a point of P-256 in base64url.');
+  perform heddle.demand(p_auth ~ '^[A-Za-z0-9_-]{22}$', 'auth must be 16 bytes in base64url.');
+end $$;
+
+comment on function heddle.demand_device is 'What a browser answers when it subscribes to push messages. PT400.';
+
 create function heddle.inbox_save_push(p_agent_id uuid, p_endpoint text, p_p256dh text, p_auth text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   c_most constant integer := 10;
   v_me heddle.members := heddle.enter_inbox(p_agent_id);
 begin
-  perform heddle.demand(p_endpoint ~ '^https?://[!-~]+$' and length(p_endpoint) <= 2000, 'The endpoint must be a URL.');
-  perform heddle.demand(p_p256dh ~ '^[A-Za-z0-9_-]{87}$', 'p256dh must be a point of P-256 in base64url.');
-  perform heddle.demand(p_auth ~ '^[A-Za-z0-9_-]{22}$', 'auth must be 16 bytes in base64url.');
+  perform heddle.demand_device(p_endpoint, p_p256dh, p_auth);
   -- A browser tells one member alone: whoever signed in last.
   insert into heddle.push_subscriptions as kept (org_id, user_id, endpoint, p256dh, auth)
   values (v_me.org_id, v_me.user_id, p_endpoint, p_p256dh, p_auth)
@@ -814,6 +951,60 @@ begin
   where org_id = v_me.org_id and user_id = v_me.user_id and endpoint = p_endpoint;
   return heddle.preferences_json(v_me);
 end $$;
+
+create function heddle_api.store_push_on(
+  p_agent_id uuid,
+  p_end_user text,
+  p_endpoint text,
+  p_p256dh text,
+  p_auth text
+) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  c_most constant integer := 5;
+  v_visitor_id bigint;
+begin
+  perform heddle.demand_device(p_endpoint, p_p256dh, p_auth);
+  perform heddle.open_inbox(p_agent_id);
+  select id into v_visitor_id from heddle.visitors
+  where agent_id = p_agent_id and end_user_id = p_end_user for no key update;
+  perform heddle.demand_item(found);
+  -- A browser tells one visitor alone: whoever asked for it last.
+  insert into heddle.visitor_devices as kept (agent_id, visitor_id, endpoint, p256dh, auth)
+  values (p_agent_id, v_visitor_id, p_endpoint, p_p256dh, p_auth)
+  on conflict (agent_id, endpoint) do update set
+    visitor_id = excluded.visitor_id, p256dh = excluded.p256dh, auth = excluded.auth, created_at = excluded.created_at;
+  delete from heddle.visitor_devices where id in (
+    select id from heddle.visitor_devices where visitor_id = v_visitor_id order by created_at desc offset c_most
+  );
+end $$;
+
+comment on function heddle_api.store_push_on is
+  'Tells a visitor who has written by push of answers in this browser, and nobody else there; of more than five the oldest is
+forgotten. PT400, PT404.';
+
+create function heddle_api.store_push_off(p_agent_id uuid, p_end_user text, p_endpoint text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from heddle.visitor_devices device using heddle.visitors visitor
+  where visitor.id = device.visitor_id and visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
+    and device.endpoint = p_endpoint;
+end $$;
+
+comment on function heddle_api.store_push_off is 'Tells a visitor by push in this browser no longer.';
+
+create function heddle.forget_devices() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from heddle.visitor_devices where visitor_id = new.id;
+  return null;
+end $$;
+
+comment on function heddle.forget_devices is
+  'Who signs in is somebody whom the site knows, and says anew in which browsers they want to be told.';
+
+create trigger forget_devices after update of signed_in_as on heddle.visitors
+  for each row when (new.signed_in_as is not null) execute function heddle.forget_devices();
 
 create function heddle_api.inbox_preferences(p_agent_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -855,11 +1046,12 @@ comment on function heddle_api.inbox_remove_push is
 revoke execute on function
   heddle.after_quiet, heddle.told_due, heddle.queue_notifications, heddle.queue_told, heddle.notify_of_messages,
   heddle.notify_holder,
-  heddle.queue_answers, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.agents_to_tell,
+  heddle.queue_answers, heddle.queue_answer_mails, heddle.queue_answer_pushes, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.agents_to_tell,
   heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.mails_in_a_row, heddle.may_be_machine, heddle.count_mail, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
-  heddle.address_hash, heddle.push_receiver,
+  heddle.address_hash, heddle.site_name, heddle.push_receiver, heddle.push_to_visitor, heddle.push_to_member,
+  heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,
   heddle.inbox_preferences, heddle.inbox_set_preferences, heddle.inbox_save_push, heddle.inbox_remove_push,
@@ -870,7 +1062,8 @@ grant execute on function
   heddle_api.inbox_preferences, heddle_api.inbox_set_preferences, heddle_api.inbox_save_push, heddle_api.inbox_remove_push
 to authenticated;
 grant execute on function
-  heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state
+  heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
+  heddle_api.store_push_on, heddle_api.store_push_off
 to service_role;
 
 -- Answers to mails become messages. The edge function has checked that the address is one that Heddle made; here it is
@@ -1091,7 +1284,8 @@ begin
       select substring(url from '^https?://([^/?#]+)') from heddle.webhooks where id = p_delivery.target
     )
     when p_delivery.content ->> 'audience' = 'visitor' then (
-      select email from heddle.visitors where id = (p_delivery.content ->> 'visitorId')::bigint
+      select coalesce(email, name, heddle.unnamed(end_user_id)) from heddle.visitors
+      where id = (p_delivery.content ->> 'visitorId')::bigint
     )
     when p_delivery.kind = 'email' then (
       select coalesce(email, name) from heddle.members where org_id = p_delivery.org_id and user_id = p_delivery.target

@@ -41,6 +41,7 @@ const ATTRIBUTES: Record<keyof LoaderConfig, string> = {
   position: "data-position",
   zIndex: "data-z-index",
   signInUrl: "data-sign-in-url",
+  pushWorker: "data-push-worker",
   title: "data-title",
 };
 const COMMANDS: Record<Command | "shutdown", true> = {

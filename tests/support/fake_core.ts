@@ -297,6 +297,7 @@ function createFakeKept(
     setIntroduced(visitorId) {
       introduced = visitorId;
     },
+    push: () => Promise.resolve(null),
     isGone: () => state.value.problem?.code === "item_not_found",
   };
 }

@@ -12,6 +12,12 @@ import { ENTRY } from "./clicks.ts";
 import type { ThreadSetup } from "./thread_view.ts";
 import { DELETED } from "./writes.ts";
 
+/** A browser, as it is when it subscribes to push messages. */
+export interface PushDevice {
+  endpoint: string;
+  keys: { p256dh: string; auth: string } | null;
+}
+
 /**
  * What a visitor can do about a conversation that Heddle keeps, beside writing into it. Each resolves to the problem,
  * or to `null` once it is done and shown.
@@ -27,6 +33,8 @@ export interface KeptConversation {
   edits(): KeptEdits;
   /** Tells the team who the visitor is. */
   introduce(visitor: Partial<Record<VisitorField, string>>): Promise<Problem | null>;
+  /** Tells the visitor of answers in this browser; without keys: no longer. */
+  push(device: PushDevice): Promise<Problem | null>;
   /** That visitor has said who they are, or that they would rather not. */
   isIntroduced(visitorId: string): boolean;
   setIntroduced(visitorId: string): void;
@@ -87,6 +95,7 @@ export function createKeptConversation(
       return edits;
     },
     introduce: (visitor) => update({ visitor }),
+    push: (push) => update({ push }),
     isGone: () => isGone(conversation.state.value.problem),
     isIntroduced: (visitorId) => storage.read("local", introducedKey) === visitorId,
     setIntroduced: (visitorId) => void storage.write("local", introducedKey, visitorId),

@@ -19,6 +19,8 @@ export interface LoaderConfig {
   signInUrl?: string;
   /** `off`: the page's title stays as it is. */
   title?: string;
+  /** Where the owner serves a worker that tells visitors of replies by push. */
+  pushWorker?: string;
 }
 
 /** Reads the options of the script tag; `null` when it names no agent. */

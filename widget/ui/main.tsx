@@ -26,6 +26,9 @@ export interface PanelOptions {
   locale?: string;
   /** Where a visitor can sign in. */
   signInUrl?: string;
+  agentId?: string;
+  /** Where the owner serves a worker that tells visitors of replies. */
+  pushWorker?: string;
 }
 
 export interface PanelParts {
@@ -71,8 +74,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   const cover = createCover(dialog, () => navigation.place.value ? navigation.back() : onClose());
   const stopLooks = keepLooks(dialog, core, options, () => language.strings.messages);
   let stopSpeaking: (() => void) | undefined;
-  const { signInUrl } = options;
-  const context = { core, navigation, visible, close: onClose, addStyles: once(addStyles), signInUrl };
+  const context = { core, navigation, visible, close: onClose, addStyles: once(addStyles), options };
   function draw() {
     render(<App {...{ context, language }} filled={isFilled} />, dialog);
   }

@@ -19,7 +19,7 @@ const SIGNED_OUT = /anonymous_not_allowed|invalid_user_token/;
 
 /** Everything inside the dialog; only the frame of it while `filled` is false. */
 export function Panel({ filled }: { filled: boolean }) {
-  const { core, navigation, signInUrl } = usePanel();
+  const { core, navigation, options: { signInUrl } } = usePanel();
   const { strings } = useText();
   const current = useValue(core.session);
   const session: SessionState = filled ? current : { status: "loading" };

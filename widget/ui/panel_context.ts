@@ -2,6 +2,7 @@ import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import { createContext } from "preact";
 import { useContext, useLayoutEffect, useState } from "preact/hooks";
 import type { Core } from "../core/core.ts";
+import type { PanelOptions } from "./main.tsx";
 import type { Navigation } from "./navigation.ts";
 
 /** What the panel's screens need beside the text (`useText`). */
@@ -12,8 +13,8 @@ export interface PanelContext {
   visible: ReadonlySignal<boolean>;
   close(): void;
   addStyles(css: string): void;
-  /** Where a visitor can sign in to the page's site. */
-  signInUrl?: string;
+  /** The page's choices. */
+  options: PanelOptions;
 }
 
 export const PanelContext = createContext<PanelContext | null>(null);

@@ -11,7 +11,8 @@ import { notFound, usageError } from "../../errors.ts";
 import { id, oneOf, wholeNumber } from "../input.ts";
 
 const TELLS = {
-  away_reply: "A visitor who left an address and has not read what the team answered gets it by e-mail.",
+  away_reply:
+    "A visitor who has not read what the team answered gets it by e-mail, and hears of it by push where they asked to.",
   needs_human: "The team is told when a bot or a visitor asks for a person.",
   new_message: "Whoever holds a conversation is told when its visitor has written.",
   task_ended: "The team is told when a task or flow of one of your services has ended.",

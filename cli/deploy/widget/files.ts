@@ -7,7 +7,7 @@ const JAVASCRIPT = "text/javascript; charset=utf-8";
 const TEXT = "text/plain; charset=utf-8";
 
 export interface WidgetFile {
-  /** In the bucket: `heddle.js`, `assets/<name>-<hash>.js`, `licenses.txt`. */
+  /** In the bucket: `heddle.js`, `push_worker.js`, `assets/<name>-<hash>.js`, `licenses.txt`. */
   path: string;
   content: Uint8Array<ArrayBuffer>;
   contentType: string;
@@ -25,6 +25,7 @@ export async function widgetFiles(progress: Progress): Promise<WidgetFile[]> {
   return [
     fileOf(built, "licenses.txt", { contentType: TEXT, isNamedByContent: false }),
     ...chunks.map((path) => fileOf(built, path, { contentType: JAVASCRIPT, isNamedByContent: true })),
+    fileOf(built, "push_worker.js", { contentType: JAVASCRIPT, isNamedByContent: false }),
     fileOf(built, "heddle.js", { contentType: JAVASCRIPT, isNamedByContent: false }),
   ];
 }

@@ -3,6 +3,7 @@ import type { Rule } from "../../core/settings.ts";
 import { settingWords } from "./words.ts";
 
 const MOST_MINUTES = 1440;
+const CHANNELS = ["email", "push"];
 const PRIORITIES = ["low", "normal", "high", "critical"];
 /** What quiet hours begin with. */
 const NIGHT = { from: "22:00", to: "07:00" };
@@ -16,15 +17,14 @@ interface RuleSettingsProps {
 export function RuleSettings({ rule, change }: RuleSettingsProps) {
   const { channels, priority, delay, batch, quiet } = rule;
   const words = settingWords.rule;
-  const names = rule.rule === "away_reply" ? ["email"] : ["email", "push"];
 
   function switchChannel(name: string, isOn: boolean) {
-    change({ channels: names.filter((each) => each === name ? isOn : channels.includes(each)) });
+    change({ channels: CHANNELS.filter((each) => each === name ? isOn : channels.includes(each)) });
   }
 
   return (
     <div class="rule-settings">
-      {names.map((name) => (
+      {CHANNELS.map((name) => (
         <label key={name} class="setting-check">
           <input
             type="checkbox"

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { snippets } from "../../docs/support/documents.ts";
 import { listen, type Listening } from "../../support/listen.ts";
 
 export interface PageOptions {
@@ -33,6 +34,9 @@ if (location.search.includes("blocked")) {
 }
 `;
 
+/** Where the site serves the service worker that tells visitors of replies. */
+export const PUSH_WORKER = "/push/heddle-push.js";
+
 export interface Site extends Pick<Listening, "port" | "url" | "stop"> {
   /** Path and query of a page. */
   page(options: PageOptions): string;
@@ -44,6 +48,13 @@ export async function serveSite(apiUrl: string): Promise<Site> {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://site");
     if (pathname === "/page.js") {
       return response.writeHead(200, { "content-type": "text/javascript" }).end(SCRIPT);
+    }
+    // As docs/notifications.md has it.
+    if (pathname === PUSH_WORKER) {
+      return response.writeHead(200, { "content-type": "text/javascript" })
+        .end(
+          snippets("docs/notifications.md", "js").join("\n").replace("https://<project>.supabase.co", apiUrl),
+        );
     }
     const { tag = {}, dir = "ltr" }: Partial<PageOptions> = JSON.parse(searchParams.get("options") ?? "{}");
     const attributes = Object.entries(tag).map(([name, value]) => `data-${name}="${value}"`).join(" ");

@@ -23,7 +23,7 @@ it("docs/notifications.md switches rules on and off as printed", () => {
   });
   const kept = { channels: ["email", "push"], priority: "normal", delay: 5, batch: 15, quiet: null };
   const quiet = { from: "22:00", to: "07:00", zone: "Europe/Berlin" };
-  const away = { ...kept, rule: "away_reply", on: true, channels: ["email"] };
+  const away = { ...kept, rule: "away_reply", on: true };
   const holder = { ...kept, rule: "new_message", on: true, channels: ["push"], quiet };
   const needs = { ...kept, rule: "needs_human", on: true, priority: "high" };
   const waiting = (on: boolean, minutes: number) => ({ ...kept, rule: "waiting", on, minutes });

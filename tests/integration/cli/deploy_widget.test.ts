@@ -17,10 +17,15 @@ const FOR_GOOD = "public, max-age=31536000, immutable";
 const site = useFakeSite();
 
 describe("the widget that deploy sends", () => {
-  it("goes into a public bucket: licences, chunks for good, then the script tag for five minutes", async () => {
+  it("goes into a public bucket: licences, chunks for good, then worker and script tag for five minutes", async () => {
     await site.deployJson(["--only", "widget"]);
     expect(site.storage.bucket).toEqual({ public: true });
-    expect(site.storage.stored).toEqual(["licenses.txt", ...[...CHUNKS].sort(), "heddle.js"]);
+    expect(site.storage.stored).toEqual([
+      "licenses.txt",
+      ...[...CHUNKS].sort(),
+      "push_worker.js",
+      "heddle.js",
+    ]);
     const type = "text/javascript; charset=utf-8";
     expect(site.storage.objects.get("heddle.js")).toEqual({
       content: SCRIPT,
@@ -60,7 +65,7 @@ describe("the widget that deploy sends", () => {
     site.storage.stored.length = 0;
     expect((await site.deployJson(["--only", "widget"])).widget).toMatchObject({
       sent: [chunk, "heddle.js"],
-      unchanged: ["licenses.txt", ...CHUNKS.filter((path) => path !== chunk).sort()],
+      unchanged: ["licenses.txt", ...CHUNKS.filter((path) => path !== chunk).sort(), "push_worker.js"],
     });
     expect(site.storage.stored).toEqual([chunk, "heddle.js"]);
     expect(site.storage.objects.get("assets/core-OLDOLDOL.js")).toBe(old);
@@ -69,7 +74,8 @@ describe("the widget that deploy sends", () => {
   it("sends no chunk again where entity tags are something else, but what is not named by its content", async () => {
     await site.deployJson(["--only", "widget"]);
     site.storage.tags = "sha1";
-    expect((await site.deployJson(["--only", "widget"])).widget?.sent).toEqual(["licenses.txt", "heddle.js"]);
+    const { widget } = await site.deployJson(["--only", "widget"]);
+    expect(widget?.sent).toEqual(["licenses.txt", "push_worker.js", "heddle.js"]);
   });
 
   it("mends a chunk with another cache rule", async () => {
@@ -102,7 +108,11 @@ describe("the widget that deploy sends", () => {
     );
     expect(site.storage.objects.get("heddle.js")).toBe(old);
     site.storage.refuse();
-    expect((await site.deployJson(["--only", "widget"])).widget?.sent).toEqual([last, "heddle.js"]);
+    expect((await site.deployJson(["--only", "widget"])).widget?.sent).toEqual([
+      last,
+      "push_worker.js",
+      "heddle.js",
+    ]);
   });
 
   it("is not sent to what is no Storage", async () => {

@@ -81,6 +81,8 @@ const FOR_FUNCTIONS = [
   "store_list",
   "store_needs_human",
   "store_post",
+  "store_push_off",
+  "store_push_on",
   "store_read",
   "store_sign_in",
   "store_stop",

@@ -628,7 +628,7 @@ describe("a rule's settings", () => {
     const find = (rules: Json[], name: string) => rules.find((each) => each.rule === name);
     const standard = { channels: ["email", "push"], priority: "normal", delay: 5, batch: 15, quiet: null };
     expect(await store.visitor("list_rules")).toEqual([
-      { rule: "away_reply", on: false, ...standard, channels: ["email"] },
+      { rule: "away_reply", on: false, ...standard },
       { rule: "needs_human", on: false, ...standard, priority: "high" },
       { rule: "new_message", on: false, ...standard },
       { rule: "task_ended", on: false, ...standard },
@@ -649,7 +649,6 @@ describe("a rule's settings", () => {
   it.each([
     ["waiting", { channels: ["sms"] }],
     ["waiting", { channels: "email" }],
-    ["away_reply", { channels: ["push"] }],
     ["waiting", { delay: 1441 }],
     ["waiting", { delay: -1 }],
     ["waiting", { batch: "soon" }],

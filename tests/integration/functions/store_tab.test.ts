@@ -13,6 +13,10 @@ import {
 } from "./support/visitor.ts";
 
 const PAGE_ORIGIN = "http://127.0.0.1:29999";
+const BROWSER = {
+  endpoint: "https://push.example/1",
+  keys: { p256dh: "B".repeat(87), auth: "a".repeat(22) },
+};
 const NOBODYS = "d0000000-0000-4000-8000-000000000001";
 
 let stack: TestStack;
@@ -247,6 +251,29 @@ describe("a store tab", () => {
     });
   });
 
+  it("keeps a browser that is to tell its visitor of answers, until they want it no longer", async () => {
+    const itemId = await begin();
+    const push = (push: unknown, visitor = ann) => act(visitor, "update_item", { itemId, changes: { push } });
+    const kept = () =>
+      stack.sql`
+        select end_user_id, endpoint from heddle.visitor_devices device
+        join heddle.visitors visitor on visitor.id = visitor_id`;
+    expect((await push(BROWSER)).status).toBe(200);
+    expect(await kept()).toMatchObject([{ end_user_id: "ann", endpoint: BROWSER.endpoint }]);
+    await push({ ...BROWSER, keys: null }, ben);
+    expect(await kept()).toHaveLength(1);
+    for (
+      const wrong of [
+        { ...BROWSER, endpoint: "ftp://push.example" },
+        { ...BROWSER, endpoint: `https://push.example/${"a".repeat(2000)}` },
+        { ...BROWSER, keys: { ...BROWSER.keys, auth: "a" } },
+        { endpoint: BROWSER.endpoint },
+      ]
+    ) expectError(await push(wrong), "invalid_request");
+    await push({ ...BROWSER, keys: null });
+    expect(await kept()).toHaveLength(0);
+  });
+
   it("keeps the longest page that a request may name", async () => {
     const page = {
       title: "\u0001".repeat(200),
@@ -289,6 +316,7 @@ describe("a store tab", () => {
       ["update_item", { itemId, changes: { delivered: true } }],
       ["update_item", { itemId, changes: { needsHuman: true } }],
       ["update_item", { itemId, changes: { visitor: { name: "Ann" } } }],
+      ["update_item", { itemId, changes: { push: BROWSER } }],
       ["delete_item", { itemId, entryId: "1" }],
       ["typing", { itemId }],
     ];

@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import type { Launcher } from "../launcher.ts";
 import type { Memory } from "../memory.ts";
 import type { Core } from "../../core/core.ts";
+import type { PushParts } from "../../push/follow.ts";
 import { createEvents, type Events } from "./events.ts";
 import { createVisitor, type IdentifyOptions, type Visitor } from "./visitor.ts";
 import { createLauncherDisplay, type LauncherState } from "./launcher_display.ts";
@@ -105,6 +106,7 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
   keepFromPage((host.frame.getRootNode() as ShadowRoot).host, ended.signal);
   host.frame.addEventListener("keydown", onKey);
   host.addStyles(widgetCss);
+  loadPush(config, { core, open, close: panel.close, signal: ended.signal });
 
   return {
     run(command, ...details) {
@@ -119,6 +121,15 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
       title?.end();
     },
   };
+}
+
+/** Only where the owner serves a worker. */
+function loadPush({ agentId, pushWorker }: LoaderConfig, parts: Omit<PushParts, "agentId" | "pushWorker">) {
+  if (!pushWorker) return;
+  import("../../push/follow.ts").then(
+    (module) => module.followPush({ agentId, pushWorker, ...parts }),
+    () => {},
+  );
 }
 
 /** The title's prefix, loaded once there is something to tell. */

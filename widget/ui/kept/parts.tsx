@@ -1,3 +1,4 @@
+import confirmCss from "../../../kit/styles/confirm.css?inline";
 import growingCss from "../../../kit/styles/growing.css?inline";
 import keptCss from "../styles/kept.css?inline";
 import type { ThreadStore } from "../../core/thread.ts";
@@ -7,12 +8,13 @@ import { PanelContext } from "../panel_context.ts";
 import { Gone } from "./gone.tsx";
 import { AskForPerson } from "./ask_for_person.tsx";
 import { Introduction } from "./introduction.tsx";
+import { NotifyMe } from "./notify_me.tsx";
 import { toolsFor } from "./own_message.tsx";
 
 /** The context that this copy of the code looks into. */
 export const Context = PanelContext;
 
-export const styles = keptCss + growingCss;
+export const styles = confirmCss + keptCss + growingCss;
 
 /** Tells the team from other visitors, who may call themselves as they like. */
 export function markFor({ state }: Pick<ThreadStore, "state">): EntryTools {
@@ -30,7 +32,7 @@ function TeamMark() {
 export function partsFor(store: ThreadStore) {
   return {
     gone: store.kept?.isGone() && <Gone tab={store.tab} />,
-    askForPerson: <AskForPerson store={store} />,
+    askForPerson: [<NotifyMe key="notify" store={store} />, <AskForPerson key="ask" store={store} />],
     beside: { tools: toolsFor(store), mark: markFor(store) },
     introduction: <Introduction store={store} />,
   };

@@ -16,4 +16,9 @@ export const words = {
   skip: "Skip",
   gone: "This conversation is gone.",
   thanks: "Thank you.",
+  notify: "Notify me of replies",
+  on: "This browser tells you of replies, also while this page is closed.",
+  off: "This browser tells you of replies no longer.",
+  denied:
+    "This browser was told to show no notifications of this site. Allow them in its settings for this site, then press here again.",
 };

@@ -489,6 +489,20 @@ export type Database = {
         };
         Returns: Json;
       };
+      "store_push_off": {
+        Args: { "p_agent_id": string; "p_end_user": string; "p_endpoint": string };
+        Returns: undefined;
+      };
+      "store_push_on": {
+        Args: {
+          "p_agent_id": string;
+          "p_auth": string;
+          "p_end_user": string;
+          "p_endpoint": string;
+          "p_p256dh": string;
+        };
+        Returns: undefined;
+      };
       "store_read": {
         Args: {
           "p_agent_id": string;

@@ -17,6 +17,7 @@ const outcomeSchema = z.object({
 
 const configuredTabSchema = tabSchema.extend({
   icon: z.string().nullish().transform((icon) => icon ?? undefined),
+  pushKey: z.string().nullish().transform((key) => key ?? undefined).optional(),
   actions: z.array(z.object({ action: z.enum(TAB_ACTIONS), enabled: z.boolean(), hasUrl: z.boolean() })),
   fields: z.array(formFieldSchema).nullable(),
 });

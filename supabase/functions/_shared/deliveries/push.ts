@@ -23,6 +23,7 @@ const receiverSchema = z.object({
     body: z.string(),
     agentId: z.string(),
     conversationId: z.string().nullable(),
+    url: z.string().nullish().transform((url) => url ?? undefined),
   }),
   priority: z.string(),
 });
@@ -35,7 +36,7 @@ export interface PushSetup {
   forget(deviceId: string): Promise<unknown>;
 }
 
-/** Tells a member in one browser of what they have not seen by now. */
+/** Tells a member or a visitor in one browser of what they have not seen by now. */
 export function createSendPush({ dependencies, forget }: PushSetup) {
   return async ({ target, receiver }: Delivery): Promise<DeliveryOutcome> => {
     if (receiver === null) return { outcome: "suppressed", error: "It was seen, or is not wanted any more." };

@@ -16,13 +16,15 @@ export interface Push {
   ttl: number;
 }
 
-/** What the inbox's service worker reads. */
+/** What the service worker of the inbox reads, or of the visitor's site. */
 export interface PushMessage {
   title: string;
   body: string;
   agentId: string;
   /** `null`: it is about none. */
   conversationId: string | null;
+  /** To a visitor: the page of the site where they wrote. */
+  url?: string;
 }
 
 /** `gone`: the browser has unsubscribed. `failed`: another time perhaps, after `retryAfter` seconds if the service said so. */

@@ -29,6 +29,9 @@ export const STORE_ACTIONS: TabAction[] = ["get_items", "item_clicked", "create_
 /** More than any conversation counts: `read` without an entry means all of it. */
 const EVERYTHING = 2_147_483_647;
 
+/** As the database keeps it. */
+const MAX_ENDPOINT_CHARACTERS = 2000;
+
 /** What a visitor may change, one at a time: each is one call of the database. */
 const changesSchema = z.strictObject({
   /** Up to the entry that the request names, else all. */
@@ -46,6 +49,14 @@ const changesSchema = z.strictObject({
     email: z.string().trim().max(MAX_EMAIL_CHARACTERS)
       .refine((email) => email === "" || EMAIL.test(email), "must be one email address").nullable(),
   }).partial(),
+  /** A browser that is to tell the visitor of answers; without keys: no longer. */
+  push: z.strictObject({
+    endpoint: z.url({ protocol: /^https?$/ }).regex(/^[!-~]+$/).max(MAX_ENDPOINT_CHARACTERS),
+    keys: z.strictObject({
+      p256dh: z.string().regex(/^[\w-]{87}$/),
+      auth: z.string().regex(/^[\w-]{22}$/),
+    }).nullable(),
+  }),
 }).partial().refine(
   ({ version: _, ...changes }) => Object.keys(changes).length === 1,
   "must be one change at a time",
@@ -109,6 +120,7 @@ export function storeSource({ agentId, endUser, kind }: Session, { requestId }: 
         await ask("store_visitor", { ...visitor, p_changes: change.visitor });
         return {};
       }
+      if (change.push !== undefined) return await tellByPush(visitor, change.push);
       const upTo = entryId === undefined ? EVERYTHING : entryPlace(entryId);
       await ask("store_read", { ...seat(itemId), p_seq: upTo, p_seen: change.read ?? false });
       return {};
@@ -138,6 +150,16 @@ async function correct(
   p_version?: string,
 ): Promise<UpdateItemAnswer> {
   return updateAnswer(await ask("store_edit", { ...place, p_body, p_version }));
+}
+
+async function tellByPush(
+  visitor: { p_agent_id: string; p_end_user: string },
+  { endpoint, keys }: NonNullable<z.infer<typeof changesSchema>["push"]>,
+): Promise<UpdateItemAnswer> {
+  const browser = { ...visitor, p_endpoint: endpoint };
+  if (keys === null) await ask("store_push_off", browser);
+  else await ask("store_push_on", { ...browser, p_p256dh: keys.p256dh, p_auth: keys.auth });
+  return {};
 }
 
 /** The team is told once the visitor has the answer. */

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { AGENT, type ConversationStore, createStore, type Json, OLGA } from "./conversation_store.ts";
+
+let store: ConversationStore;
+beforeAll(async () => {
+  store = await createStore();
+  await store.sql`insert into heddle.push_keys (public_key, private_key) values (${"B".repeat(87)}, ${
+    "p".repeat(43)
+  })`;
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await store.sql`delete from heddle.visitors`;
+  await store.sql`delete from heddle.deliveries`;
+  await store.sql`delete from heddle.notification_rules`;
+  await store.sql`delete from heddle.notification_cursors`;
+});
+
+const DEVICE = { p_endpoint: "https://push.example/1", p_p256dh: "B".repeat(87), p_auth: "a".repeat(22) };
+const rule = (p_on: boolean, p_settings: object = {}) =>
+  store.visitor("set_rule", { p_rule: "away_reply", p_on, p_settings });
+const notify = () => store.sql`select heddle_api.notify(${AGENT})`;
+const pushOn = (p_end_user: string, more: object = {}) =>
+  store.visitor("store_push_on", { p_end_user, ...DEVICE, ...more });
+const reply = (id: string, body: string) =>
+  store.operator(OLGA, "inbox_post", {
+    p_conversation_id: id,
+    p_client_id: crypto.randomUUID(),
+    p_body: body,
+  });
+const devices = async () => [
+  ...await store.sql`
+    select end_user_id as visitor, endpoint from heddle.visitor_devices device
+    join heddle.visitors visitor on visitor.id = visitor_id order by endpoint`,
+];
+
+/** Seconds until what waits is due. */
+async function waits(): Promise<number[]> {
+  const rows = await store.sql`
+    select round(extract(epoch from due - now()))::int as seconds
+    from heddle.deliveries where status = 'queued' and kind = 'push' order by id`;
+  return rows.map(({ seconds }) => seconds);
+}
+
+async function take(): Promise<Json[]> {
+  await store.sql`update heddle.deliveries set due = now() where status = 'queued'`;
+  const [row] = await store.sql`select heddle_api.take_deliveries(array['email', 'push'], 100) as taken`;
+  return row?.taken;
+}
+async function sent(): Promise<Json[]> {
+  const taken = await take();
+  for (const { id, lease } of taken) {
+    await store.sql`select heddle_api.end_delivery(${id}, ${lease}, 'sent')`;
+  }
+  return taken.map(({ receiver }) => receiver);
+}
+
+describe("a push message to a visitor", () => {
+  it("leaves once whoever reads along has said so, and says nothing of what was answered", async () => {
+    await rule(true);
+    const id = await store.begin("anon_1", "Is it in stock?");
+    await store.sql`update heddle.visitors set page = '{"url": "https://shop.example/ferns?q=1#top"}'`;
+    await pushOn("anon_1");
+    await reply(id, "Yes, under the palm.");
+    await notify();
+    expect(await waits()).toEqual([10]);
+    expect(await sent()).toEqual([{
+      endpoint: DEVICE.p_endpoint,
+      keys: { p256dh: DEVICE.p_p256dh, auth: DEVICE.p_auth },
+      message: {
+        title: expect.any(String),
+        body: "You have an answer.",
+        agentId: AGENT,
+        conversationId: id,
+        url: "https://shop.example/ferns",
+      },
+      priority: "normal",
+    }]);
+  });
+
+  it("leaves once in the window of a conversation, and collects what comes meanwhile", async () => {
+    await rule(true);
+    const [first, second] = [await store.begin("u1"), await store.begin("u1")];
+    await pushOn("u1");
+    await reply(first, "One");
+    await notify();
+    expect(await sent()).toHaveLength(1);
+    await reply(first, "Two");
+    await notify();
+    await reply(second, "Elsewhere");
+    await notify();
+    expect(await waits()).toEqual([900, 10]);
+    expect((await sent()).map(({ message }) => message.body)).toEqual([
+      "You have 2 new messages.",
+      "You have an answer.",
+    ]);
+  });
+
+  it("goes to each browser of theirs, for a bot's answer too, and not for what they or others write", async () => {
+    await rule(true, { channels: ["push"] });
+    const id = await store.begin("u1");
+    await pushOn("u1");
+    await pushOn("u1", { p_endpoint: "https://push.example/2" });
+    await notify();
+    expect(await waits()).toEqual([]);
+    await store
+      .sql`insert into heddle.messages (conversation_id, role, body) values (${id}, 'bot', 'It is.')`;
+    await notify();
+    expect(await sent()).toHaveLength(2);
+    await store.visitor("store_post", {
+      p_end_user: "u1",
+      p_conversation_id: id,
+      p_client_id: crypto.randomUUID(),
+      p_body: "Thanks",
+    });
+    await notify();
+    expect(await waits()).toEqual([]);
+  });
+
+  it("is not sent once it was read, its rule or channel is off, or the browser is gone", async () => {
+    await rule(true);
+    const id = await store.begin("u1");
+    await pushOn("u1");
+    const receivers = async (meanwhile: () => Promise<unknown>) => {
+      await reply(id, "Here.");
+      await notify();
+      await meanwhile();
+      const taken = await take();
+      await store.sql`delete from heddle.deliveries`;
+      return taken.map(({ receiver }) => receiver);
+    };
+    expect(await receivers(() => store.sql`select 1`)).toHaveLength(1);
+    const read = () =>
+      store.visitor("store_read", { p_end_user: "u1", p_conversation_id: id, p_seq: 1000, p_seen: true });
+    expect(await receivers(read)).toEqual([null]);
+    expect(await receivers(() => rule(true, { channels: ["email"] }))).toEqual([null]);
+    await rule(true, { channels: ["push"] });
+    expect(await receivers(() => store.visitor("store_push_off", { p_end_user: "u1", ...endpoint }))).toEqual(
+      [null],
+    );
+    expect(await receivers(() => store.sql`select 1`)).toEqual([]);
+  });
+
+  it("leaves nothing behind once its visitor is erased, and the export tells of their browsers", async () => {
+    await rule(true);
+    const id = await store.begin("u1");
+    await pushOn("u1");
+    await reply(id, "Here.");
+    await notify();
+    const exported = await store.visitor("store_export", { p_end_user: "u1" });
+    expect(exported.endUser.pushedTo).toEqual([{ endpoint: DEVICE.p_endpoint, since: expect.any(String) }]);
+    await store.visitor("store_erase", { p_end_user: "u1" });
+    expect([await devices(), await take()]).toEqual([[], []]);
+  });
+});
+
+const endpoint = { p_endpoint: DEVICE.p_endpoint };
+
+describe("a browser", () => {
+  it("tells the visitor alone who asked for it there last, in five browsers at most", async () => {
+    await store.begin("u1");
+    await store.begin("u2");
+    await pushOn("u1");
+    await pushOn("u2");
+    expect(await devices()).toEqual([{ visitor: "u2", endpoint: DEVICE.p_endpoint }]);
+    // Another's is none of theirs to end.
+    await store.visitor("store_push_off", { p_end_user: "u1", ...endpoint });
+    for (let n = 2; n <= 6; n++) await pushOn("u2", { p_endpoint: `https://push.example/${n}` });
+    expect((await devices()).map(({ endpoint }) => endpoint.slice(-1))).toEqual(["2", "3", "4", "5", "6"]);
+  });
+
+  it("of an anonymous visitor tells nobody any more once they have signed in", async () => {
+    await store.begin("anon_1");
+    await pushOn("anon_1");
+    await store.visitor("store_sign_in", { p_anonymous: "anon_1", p_end_user: "u1" });
+    expect(await devices()).toEqual([]);
+  });
+
+  it("is forgotten when its push service says that it is gone", async () => {
+    await store.begin("u1");
+    await pushOn("u1");
+    await store.sql`select heddle_api.forget_push(id) from heddle.visitor_devices`;
+    expect(await devices()).toEqual([]);
+  });
+
+  it("tells nobody who has never written", async () => {
+    await expect(pushOn("nobody")).rejects.toMatchObject({ code: "PT404" });
+  });
+
+  it.each([
+    { p_endpoint: "ftp://push.example" },
+    { p_endpoint: `https://push.example/${"a".repeat(2000)}` },
+    { p_p256dh: "B" },
+    { p_auth: "a".repeat(23) },
+  ])("that is none is refused: %j", async (wrong) => {
+    await store.begin("u1");
+    await expect(pushOn("u1", wrong)).rejects.toMatchObject({ code: "PT400" });
+  });
+});
+
+it("the widget learns what to subscribe with only while a rule tells visitors by push", async () => {
+  const keys = async () => {
+    const { tabs } = await store.visitor("widget_context", {});
+    return tabs.map(({ source, pushKey }: Json) => [source, pushKey]);
+  };
+  const [store_] = await store.sql`select id from heddle.tabs where agent_id = ${AGENT} and source = 'store'`;
+  expect(store_).toBeDefined();
+  const off = (await keys()).filter(([, key]: [string, string | null]) => key !== null);
+  expect(off).toEqual([]);
+  await rule(true);
+  expect((await keys()).filter(([, key]: [string, string | null]) => key !== null)).toEqual([
+    ["store", "B".repeat(87)],
+  ]);
+  await rule(true, { channels: ["email"] });
+  expect((await keys()).filter(([, key]: [string, string | null]) => key !== null)).toEqual([]);
+});
