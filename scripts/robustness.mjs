@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { runWithChildren } from "./children.mjs";
 import { ensureFunctionsBuilt } from "./ensure_functions.mjs";
+import { ensureInboxBuilt } from "./ensure_inbox.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { ROOT, ScriptError } from "./project.mjs";
 import { runVitest } from "./run_vitest.mjs";
+import { SLOW_TESTS } from "./slow_tests.mjs";
 
 const VARIABLES = {
   seed: "ROBUSTNESS_SEED",
@@ -30,11 +32,25 @@ runWithChildren(async () => {
   await ensureInstalled();
   await ensureWidgetBuilt();
   const config = ["--config=tests/robustness/vitest.config.ts", `--root=${ROOT}`];
-  const { passed, failed } = await runVitest([...config, ...args], { mustLog: args.length === 0 });
-  const bundled = args.length === 0 ? await testBundles() : { passed: 0, failed: 0 };
-  console.log(`\n${passed + bundled.passed} passed, ${failed + bundled.failed} failed`);
-  return failed + bundled.failed === 0 ? 0 : 1;
+  const isWhole = args.length === 0;
+  const counts = [await runVitest([...config, ...args], { mustLog: isWhole })];
+  if (isWhole) counts.push(await testSlowly(), await testBundles());
+  const [passed, failed] = [sum(counts.map(({ passed }) => passed)), sum(counts.map(({ failed }) => failed))];
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
 });
+
+/** @param {number[]} numbers */
+function sum(numbers) {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+/** What `npm test` leaves out. */
+async function testSlowly() {
+  await ensureInboxBuilt();
+  await ensureFunctionsBuilt();
+  return await runVitest(SLOW_TESTS, { mustLog: true });
+}
 
 /** What is asked of the functions over HTTP, once more of their bundles, as owners deploy them. */
 async function testBundles() {

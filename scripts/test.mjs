@@ -5,9 +5,11 @@ import { runWithChildren } from "./children.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { seconds } from "./progress.mjs";
 import { ROOT } from "./project.mjs";
+import { ensureFunctionsBuilt } from "./ensure_functions.mjs";
 import { ensureInboxBuilt } from "./ensure_inbox.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { runVitest } from "./run_vitest.mjs";
+import { SLOW_TESTS } from "./slow_tests.mjs";
 
 const FORMATTED = [
   "cli",
@@ -40,20 +42,27 @@ const DENO_CODE = [
 ];
 
 /**
- * `npm test` runs everything; `npm test -- <arguments>` passes the arguments to Vitest and runs only that.
+ * `npm test` runs everything but what `npm run test:robustness` does; `npm test -- <arguments>` passes the arguments to Vitest
+ * and runs only that.
  */
 runWithChildren(async () => {
   await ensureInstalled();
   await ensureWidgetBuilt();
   await ensureInboxBuilt();
+  // Here, since several tests would build them at once, each over the others.
+  await ensureFunctionsBuilt();
   const args = process.argv.slice(2);
+  const isWhole = args.length === 0;
   // Most tests wait for something, and then there is time for the checks.
   const [checks, tests] = await Promise.all([
-    args.length > 0 ? [] : staticChecks(),
-    runVitest(args, { mustLog: args.length === 0 }),
+    isWhole ? staticChecks() : [],
+    runVitest(isWhole ? SLOW_TESTS.map((path) => `--exclude=${path}`) : args, { mustLog: isWhole }),
   ]);
   const passed = checks.filter(Boolean).length + tests.passed;
   const failed = checks.filter((ok) => !ok).length + tests.failed;
+  if (isWhole) {
+    console.log(`\n${SLOW_TESTS.length} files that take long are left to npm run test:robustness.`);
+  }
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 });

@@ -36,7 +36,7 @@ const filesOf = (path: string) =>
 
 describe("the npm package", () => {
   it("is packed and installed as its document says", () => {
-    expect(installed.code).toBe(0);
+    expect(installed.code, installed.stderr).toBe(0);
     expect(installed.stdout).toContain("npx heddle <command>\n");
   });
 
