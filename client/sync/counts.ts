@@ -11,6 +11,8 @@ export interface Counts<Value> {
   readonly state: ReadonlySignal<Value | null>;
   /** Something changed that may be counted: asks, at most every ten seconds. */
   changed(): void;
+  /** The reader did it: asks at once, as people do not act that often. */
+  acted(): void;
 }
 
 export interface CountsSetup<Value> {
@@ -23,16 +25,24 @@ export function createCounts<Value>({ environment, scope, count }: CountsSetup<V
   const state = signal<Value | null>(null);
   let isResting = false;
   let isDue = false;
+  let isAsking = false;
+  let hasActed = false;
+  let cancelRest = (): void => undefined;
 
   async function ask(): Promise<void> {
+    cancelRest();
     isResting = true;
+    isAsking = true;
     isDue = false;
+    hasActed = false;
     const startedAt = environment.now();
     const result = await count();
     if (scope.ended) return;
+    isAsking = false;
     if (result.ok) state.value = result.value;
     else isDue = true;
-    scope.after(Math.max(0, startedAt + BETWEEN_COUNTS - environment.now()), rest);
+    if (hasActed && result.ok) return await ask();
+    cancelRest = scope.after(Math.max(0, startedAt + BETWEEN_COUNTS - environment.now()), rest);
   }
 
   /** A hidden page, whose counts nobody sees, asks when something changes after it is looked at. */
@@ -46,6 +56,11 @@ export function createCounts<Value>({ environment, scope, count }: CountsSetup<V
     changed() {
       isDue = true;
       if (!isResting) void ask();
+    },
+    acted() {
+      isDue = true;
+      hasActed = true;
+      if (!isAsking) void ask();
     },
   };
 }

@@ -59,6 +59,10 @@ export function createDesk(setup: DeskSetup): Desk {
   const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
   const { lists, actions, presence, notifications, opened, refetch, tellOpened } = work;
 
+  /** Whether the operator's own message is the newest since this row. */
+  const isAnswered = ({ id, lastMessage }: Row) =>
+    lastMessage?.authorId === userId && lists.find(id)?.lastMessage?.authorId !== userId;
+
   const listener: TopicHandler = {
     onJoined(again) {
       lists.joined(again);
@@ -68,6 +72,7 @@ export function createDesk(setup: DeskSetup): Desk {
     },
     onEvent(envelope) {
       const news = readTeamNews(envelope);
+      if (news.rows.some(isAnswered)) lists.counts.acted();
       lists.receive(news);
       presence.receive(envelope);
       notifications.receive(envelope);
@@ -147,6 +152,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
     seenRev: (id) => (opened.thread?.id === id ? opened.thread.row.value : lists.find(id))?.rev,
     onRow(row) {
       lists.receive({ changes: [{ id: row.id, rev: row.rev, change: () => row }], isHint: false });
+      lists.counts.acted();
       opened.thread?.rowCame(row);
     },
     onConflict: refetch,

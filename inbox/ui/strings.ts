@@ -168,6 +168,7 @@ export const words = {
   changedText: "Changed text",
   actions: "Actions",
   claim: "Claim",
+  takeOver: "Take over",
   release: "Release",
   handOver: "Hand over",
   resolve: "Resolve",

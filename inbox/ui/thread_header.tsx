@@ -87,6 +87,7 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
   const { members } = useValue(team.agent);
   const present = useValue(desk.presence.here);
   const { actions, userId } = desk;
+  const me = { id: userId, name: desk.name };
   const { id, assignee, status } = row;
   const isOpen = status === "OPEN";
   const names = memberNames(members);
@@ -106,7 +107,9 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
     <div class="tools" role="group" aria-label={words.actions}>
       {!assignee
         ? tool(words.claim, "c", actions.claim)
-        : assignee.id === userId && tool(words.release, undefined, actions.release)}
+        : assignee.id === userId
+        ? tool(words.release, undefined, actions.release)
+        : tool(words.takeOver, undefined, (id) => actions.handOver(id, me))}
       <Popup label={words.handOver}>
         {(close) => (
           <>

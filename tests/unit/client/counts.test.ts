@@ -60,3 +60,16 @@ test("a hidden page counts nothing again before it is looked at", async () => {
   await clock.advance(60_000);
   expect(source.asked).toEqual([0]);
 });
+
+test("what the reader does themselves is counted at once, and what they do meanwhile right after", async () => {
+  const { counts, source, clock } = setUp();
+  counts.changed();
+  await clock.advance(3000);
+  counts.acted();
+  counts.acted();
+  await settle();
+  expect(source.asked).toEqual([0, 3, 3]);
+  counts.changed();
+  await clock.advance(60_000);
+  expect(source.asked).toEqual([0, 3, 3, 13]);
+});
