@@ -75,7 +75,7 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
       news.pageCame(stream.rows);
     },
     prepend(page: ConversationPage, cursor: string) {
-      stream.prepend({ ...page, entries: page.entries.toSorted(compareEntries) }, cursor);
+      stream.prepend({ ...page, entries: page.entries.map(grown).toSorted(compareEntries) }, cursor);
     },
     apply(change: ConversationChange) {
       if (change.kind === "marks") {
@@ -106,12 +106,20 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
   };
 }
 
-/** In a room the other visitors stand on the other side, as a team's members do. */
+/**
+ * In a room the other visitors stand on the other side, as a team's members do. A `clientId` is its writer's: others may have
+ * copied it from what the viewer wrote.
+ */
 function seenBy({ side, id }: Viewer, entry: StreamEntry): StreamEntry {
   const { author } = entry;
-  const isOthers = side === "visitor" && author.role === "visitor" && author.id !== undefined &&
-    author.id !== id;
-  return isOthers ? { ...entry, peer: true, author: { ...author, role: "operator" } } : entry;
+  const isSameSide = sideOf(entry) === side;
+  if (isSameSide && (author.id ?? id) === id) return entry;
+  const isPeer = isSameSide && side === "visitor";
+  return {
+    ...entry,
+    clientId: undefined,
+    ...(isPeer && { peer: true, author: { ...author, role: "operator" } }),
+  };
 }
 
 /** What of the messages by the other side is read, up to the viewer's mark and beyond it. */

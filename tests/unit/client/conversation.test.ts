@@ -328,3 +328,20 @@ test("in a room a visitor's own messages are theirs, and other visitors' are oth
   expect(conversation.state.value.unread).toBe(2);
   expect(told.map(({ id }) => id)).toEqual(["3"]);
 });
+
+test.each([["visitor", "USER"], ["team", "AGENT"]] as const)(
+  "who copies the key of a message takes no place of it in a thread: %s",
+  async (side, role) => {
+    const author = (id: string) => ({
+      clientId: "copied",
+      meta: { author: { id, name: id }, attachments: [] },
+    });
+    const entries = [entry(1, role, "mine", author("ann")), entry(2, role, "hers", author("eve"))];
+    const page = { entries, number: 2, nextCursor: "older" };
+    const { conversation, source } = await openConversation(page, { side, id: "ann" });
+    source.older = { entries: [entry(0.5, role, "older", author("eve"))] };
+    conversation.loadOlder();
+    await expect.poll(() => conversation.state.value.entries.map(({ clientId }) => clientId))
+      .toEqual([undefined, "copied", undefined]);
+  },
+);
