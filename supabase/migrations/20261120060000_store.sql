@@ -852,16 +852,27 @@ begin
       (array_agg(role order by seq desc))[1] as role
     from put group by conversation_id
   ), seated as (
-    update heddle.participants seat set last_message_at = greatest(seat.last_message_at, totals.at)
+    update heddle.participants seat set
+      last_message_at = greatest(seat.last_message_at, totals.at),
+      read_seq = case when seat.unread = 0 then totals.seq else seat.read_seq end,
+      delivered_seq = case when seat.unread = 0 then totals.seq else seat.delivered_seq end
     from totals where seat.conversation_id = totals.conversation_id and seat.role = 'visitor'
   ), counted as (
-    -- History has been read: nobody wants thousands of old messages marked as new.
+    -- History has been read, unless something before it is not: nobody wants thousands of old messages marked as new.
     update heddle.conversations conversation set
+      team_read_seq = case when team_unread = 0 then totals.seq else team_read_seq end,
+      team_delivered_seq = case when team_unread = 0 then totals.seq else team_delivered_seq end,
+      visitor_read_seq = case when has_read then totals.seq else visitor_read_seq end,
+      visitor_delivered_seq = case when has_read then totals.seq else visitor_delivered_seq end,
       seq = totals.seq, rev = conversation.rev + totals.n, message_count = conversation.message_count + totals.n,
       last_message_at = greatest(conversation.last_message_at, totals.at),
       active_at = greatest(conversation.active_at, totals.at), preview = totals.preview,
       last_role = totals.role, last_author_id = null, xid = pg_current_xact_id()
-    from totals where conversation.id = totals.conversation_id
+    from totals, lateral (
+      select coalesce(bool_and(unread = 0), true) as has_read from heddle.participants seat
+      where seat.conversation_id = totals.conversation_id and seat.role = 'visitor'
+    ) seats
+    where conversation.id = totals.conversation_id
     returning totals.n
   )
   select coalesce(sum(n), 0) into v_count from counted;

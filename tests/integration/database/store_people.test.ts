@@ -28,6 +28,22 @@ it("an import keeps the order of times, adds nothing the second time and announc
   });
 });
 
+it("what is imported counts as read on both sides", async () => {
+  const { row } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: OLD });
+  const all = { visitor: 3, team: 3 };
+  expect(row).toMatchObject({ unread: 0, readSeqs: all, deliveredSeqs: all });
+  const [seat] = await store.sql`
+    select read_seq, unread from heddle.participants where conversation_id = ${OLD} and role = 'visitor'`;
+  expect(seat).toEqual({ read_seq: 3, unread: 0 });
+});
+
+it("what is imported behind something that nobody has read leaves that unread", async () => {
+  const id = await store.begin("cy", "Hello?");
+  await take([{ id, endUserId: "cy", messages: [said("operator", "long ago", 1)] }]);
+  const { row } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+  expect(row).toMatchObject({ unread: 1, readSeqs: { team: 0 } });
+});
+
 it("an imported conversation goes on live, and what follows is later than its past", async () => {
   await store.sent();
   await store.visitor("store_post", {
