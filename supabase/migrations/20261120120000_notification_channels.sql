@@ -213,7 +213,7 @@ begin
   where conversation_id = p_conversation.id and role = 'visitor' and deleted_at is null
     and seq > coalesce((
       select read_seq from heddle.reads where conversation_id = p_conversation.id and user_id = p_conversation.assignee_id
-    ), 0);
+    ), p_conversation.team_read_seq);
   if v_seq is null then
     return '{}';
   end if;
@@ -559,11 +559,30 @@ comment on function heddle.site_name is 'What visitors know an agent by.';
 create function heddle.is_told(p_delivery heddle.deliveries, p_channel text) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
-  return exists (
+  return p_delivery.content ->> 'audience' = 'team' or exists (
     select from heddle.notification_rules
     where agent_id = p_delivery.agent_id and rule = p_delivery.content ->> 'rule' and is_on and p_channel = any (channels)
   );
 end $$;
+
+comment on function heddle.is_told is
+  'Whether the rule of a delivery is on, and has that channel. The team''s tell what several rules have made: see told_in.';
+
+create function heddle.told_in(p_delivery heddle.deliveries, p_recipient uuid) returns heddle.notifications[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(
+    select told from heddle.notifications told
+    join heddle.notification_rules rule
+      on rule.agent_id = told.agent_id and rule.rule = told.rule and rule.is_on and p_delivery.kind = any (rule.channels)
+    where told.recipient = p_recipient and told.agent_id = p_delivery.agent_id and p_delivery.id = any (told.deliveries)
+      and told.read_at is null and told.dismissed_at is null
+    order by told.created_at, told.id
+  );
+end $$;
+
+comment on function heddle.told_in is
+  'What a mail or push message tells a member: what they have not read, of rules that are on and have that channel, the newest last.';
 
 create function heddle.mail_to_member(p_agent heddle.agents, p_delivery heddle.deliveries) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -578,12 +597,7 @@ begin
       select from heddle.notification_preferences wanted
       where wanted.org_id = member.org_id and wanted.user_id = member.user_id and not wanted.email
     );
-  v_told := array(
-    select told from heddle.notifications told
-    where recipient = v_member.user_id and agent_id = p_agent.id and p_delivery.id = any (deliveries) and read_at is null
-      and dismissed_at is null
-    order by created_at, id
-  );
+  v_told := heddle.told_in(p_delivery, v_member.user_id);
   if cardinality(v_told) = 0 then
     return null;
   end if;
@@ -781,6 +795,7 @@ language plpgsql stable set search_path = '' as $$
 declare
   v_device heddle.push_subscriptions;
   v_told heddle.notifications[];
+  v_newest heddle.notifications;
   v_is_one boolean;
 begin
   select device.* into v_device
@@ -791,25 +806,21 @@ begin
       select from heddle.notification_preferences wanted
       where wanted.org_id = device.org_id and wanted.user_id = device.user_id and not wanted.push
     );
-  v_told := array(
-    select told from heddle.notifications told
-    where recipient = v_device.user_id and agent_id = p_agent.id and p_delivery.id = any (deliveries) and read_at is null
-      and dismissed_at is null
-    order by created_at desc, id
-  );
+  v_told := heddle.told_in(p_delivery, v_device.user_id);
   if cardinality(v_told) = 0 then
     return null;
   end if;
+  v_newest := v_told[cardinality(v_told)];
   v_is_one := (select count(distinct coalesce(conversation_id, id)) = 1 from unnest(v_told));
   return jsonb_build_object(
     'endpoint', v_device.endpoint,
     'keys', jsonb_build_object('p256dh', v_device.p256dh, 'auth', v_device.auth),
     'message', jsonb_build_object(
       'title', p_agent.name,
-      'body', case when v_is_one then heddle.told_outside(v_told[1]) else heddle.told_of_many(v_told) end,
-      'agentId', p_agent.id, 'conversationId', case when v_is_one then v_told[1].conversation_id end
+      'body', case when v_is_one then heddle.told_outside(v_newest) else heddle.told_of_many(v_told) end,
+      'agentId', p_agent.id, 'conversationId', case when v_is_one then v_newest.conversation_id end
     ),
-    'priority', v_told[1].priority
+    'priority', v_newest.priority
   );
 end $$;
 
@@ -1049,7 +1060,7 @@ revoke execute on function
   heddle.queue_answers, heddle.queue_answer_mails, heddle.queue_answer_pushes, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.agents_to_tell,
   heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.mails_in_a_row, heddle.may_be_machine, heddle.count_mail, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
-  heddle.is_told, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
+  heddle.is_told, heddle.told_in, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
   heddle.address_hash, heddle.site_name, heddle.push_receiver, heddle.push_to_visitor, heddle.push_to_member,
   heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,

@@ -228,6 +228,26 @@ describe("a mail to the team", () => {
     expect(push.receiver.message.body).toBe(`${name} has been waiting for an answer for 21 minutes.`);
   });
 
+  it("that two rules share says what the one that is still on has told", async () => {
+    const on = { channels: ["email", "push"] };
+    await rule("needs_human", true, on);
+    await rule("waiting", true, on);
+    await save();
+    await store.sql`update heddle.notification_rules set on_since = now() - interval '1 day'`;
+    const first = await store.begin("Ada", "Hello");
+    await store.sql`update heddle.conversations set waiting_since = now() - interval '12 minutes'`;
+    await notify();
+    const second = await store.begin("Bo", "Hello");
+    await store.operator(PIET, "inbox_needs_human", { p_conversation_id: second, p_needs: true });
+    await notify();
+    await rule("needs_human", false);
+    const taken = await take();
+    expect(
+      taken.map(({ kind, receiver }) => [kind, receiver?.conversationId ?? receiver?.message.conversationId]),
+    )
+      .toEqual(expect.arrayContaining([["email", first], ["email", first], ["push", first]]));
+  });
+
   it.each([["1 minute", "80 seconds"], ["119 minutes", "119 minutes"], ["2 hours", "179 minutes"], [
     "3 days",
     "80 hours",
