@@ -73,7 +73,9 @@ export class Connections {
     });
   }
 
+  /** Throws `too_many_connections` as `demandRoom`: others may have come since it was asked. */
   add(connection: Connection): void {
+    this.demandRoom(connection.caller, connection.subscriber.reader);
     this.#all.add(connection);
     this.#tally.add(connection.subscriber.reader.id, 1);
     if (connection.member !== null) this.#setup.presence.come(connection.member);

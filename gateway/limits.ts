@@ -6,6 +6,11 @@ export const MOST_OF_READER = 1_000;
 /** Connections in a gateway of one key, of all tickets that it was given, and of one member. */
 export const MOST_CONNECTIONS = { key: 2_000, member: 100 };
 
+/** Unsent bytes with which somebody is too slow. */
+export const MOST_UNSENT = 1024 * 1024;
+/** While somebody catches up they get more once no more than this is unsent. */
+export const FEW_UNSENT = 64 * 1024;
+
 /** `retryAfter`: seconds. */
 export function rateLimited(retryAfter = 1): HeddleError {
   return new HeddleError("rate_limited", "Wait, then try again.", {

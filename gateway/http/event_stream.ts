@@ -5,12 +5,11 @@ import type { LogRow } from "../log/row.ts";
 import { type Outlet, Subscriber } from "../log/subscriber.ts";
 import type { Caller, Reader } from "../readers/reader.ts";
 import type { Connection } from "../connections.ts";
+import { FEW_UNSENT, MOST_UNSENT } from "../limits.ts";
 import { HEADERS } from "./answers.ts";
 
 /** Proxies end what says nothing for half a minute. */
 const COMMENT_MS = 20_000;
-const MOST_UNSENT = 1024 * 1024;
-const FEW_UNSENT = 64 * 1024;
 const DRAIN_CHECK_MS = 5;
 const DRAIN_MS = 30_000;
 const RETRY_MS = { from: 1_000, below: 5_000 };
@@ -61,7 +60,6 @@ export class EventStream implements Outlet, Connection {
   }
 
   sendRow(row: LogRow, cursor: string | null): void {
-    if (this.#response.writableLength > MOST_UNSENT) return this.tooSlow();
     if (cursor !== null) this.#sentCursor = cursor;
     this.#write(`${cursor === null ? "" : `id: ${cursor}\n`}data: ${row.bytes(cursor)}\n\n`);
   }
@@ -74,7 +72,8 @@ export class EventStream implements Outlet, Connection {
   }
 
   sendNow(text: string): void {
-    this.#write(`data: ${text}\n\n`);
+    // Whoever is behind misses it, as whoever is not here.
+    if (this.#response.writableLength <= MOST_UNSENT) this.#write(`data: ${text}\n\n`);
   }
 
   async drained(): Promise<boolean> {
@@ -117,8 +116,10 @@ export class EventStream implements Outlet, Connection {
     } else this.#write(": still here\n\n");
   }
 
+  /** Nothing before it has begun: what is not kept may come earlier. */
   #write(text: string): void {
-    if (this.#isEnded) return;
+    if (this.#isEnded || !this.#response.headersSent) return;
+    if (this.#response.writableLength > MOST_UNSENT) return this.tooSlow();
     this.#wroteAt = performance.now();
     this.#response.write(text);
   }

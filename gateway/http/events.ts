@@ -44,6 +44,8 @@ interface Wanted {
 export function createEventsRoute(setup: EventsSetup) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const wanted = await wantedBy(request, setup);
+    // Who has gone meanwhile would never go again.
+    if (response.destroyed) return;
     const isStream = /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
     await understood(isStream ? stream(wanted, setup, response) : poll(wanted, setup, response));
   };
@@ -141,18 +143,21 @@ async function poll(wanted: Wanted, setup: EventsSetup, response: ServerResponse
   }
 }
 
-/** Counts somebody who stays among the connections; answers with what takes them out again. Throws `rate_limited`. */
+/**
+ * Counts somebody who stays among the connections; answers with what takes them out again. Throws `rate_limited` and
+ * `too_many_connections`.
+ */
 function enter(connection: Connection, { hub, connections, tally }: EventsSetup): () => void {
   const { subscriber } = connection;
   const { id } = subscriber.reader;
-  if (tally.of(id) >= MOST_OF_READER) {
+  try {
+    demandSubscription(tally, id);
+    connections.add(connection);
+  } catch (error) {
     hub.leave(subscriber);
-    throw new HeddleError("rate_limited", `A key has ${MOST_OF_READER} subscriptions at most.`, {
-      headers: { "retry-after": "60" },
-    });
+    throw error;
   }
   hub.subscribers.add(subscriber);
-  connections.add(connection);
   tally.add(id, 1);
   return () => {
     if (subscriber.isGone) return;
@@ -160,4 +165,11 @@ function enter(connection: Connection, { hub, connections, tally }: EventsSetup)
     connections.remove(connection);
     tally.add(id, -1);
   };
+}
+
+function demandSubscription(tally: Tally, id: string): void {
+  if (tally.of(id) < MOST_OF_READER) return;
+  throw new HeddleError("rate_limited", `A key has ${MOST_OF_READER} subscriptions at most.`, {
+    headers: { "retry-after": "60" },
+  });
 }

@@ -15,6 +15,9 @@ export interface ServerSetup extends EventsSetup {
   log(what: string, error?: unknown): void;
 }
 
+/** In milliseconds, of sockets on which nothing moves: longer than whoever waits for an answer. What is not read is kept no longer. */
+const MOST_IDLE_MS = 60_000;
+
 type Route = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /**
@@ -40,7 +43,7 @@ export function createHttpServer(setup: ServerSetup): Server {
     },
     "GET /v1/events": createEventsRoute(setup),
   };
-  return createServer(TIMEOUTS, (request, response) => {
+  const server = createServer(TIMEOUTS, (request, response) => {
     request.resume();
     const work = async () => {
       demandHost(request, setup.hostNames);
@@ -53,6 +56,8 @@ export function createHttpServer(setup: ServerSetup): Server {
       else answerError(response, error);
     });
   });
+  server.timeout = MOST_IDLE_MS;
+  return server;
 }
 
 async function handle(

@@ -23,7 +23,7 @@ export type UserOf = (accessToken: string) => Promise<User | null>;
 
 /**
  * Asks Auth about access tokens so that nobody can make it ask without end: not about what is none, nor again about one that was
- * just refused, and of one address only so many that may be bad. Throws `rate_limited`, and `unavailable` if Auth does
+ * just refused or is asked about already, and of one address only so many that may be bad. Throws `rate_limited`, and `unavailable` if Auth does
  * not answer, or has enough of all of us.
  */
 export function createQuestions(userOf: UserOf, now = () => performance.now()) {
@@ -38,8 +38,7 @@ export function createQuestions(userOf: UserOf, now = () => performance.now()) {
     return bucket;
   }
 
-  return async (token: string, addressHash: string | null): Promise<User | null> => {
-    const hash = sha256(token);
+  async function judge(token: string, hash: string, addressHash: string | null): Promise<User | null> {
     const judgement = judged.get(hash);
     if (judgement === "bad" || !mayBeGood(token)) return null;
     // One that was good a moment ago is nobody's guess: whoever shares an address with a guesser comes back.
@@ -56,6 +55,17 @@ export function createQuestions(userOf: UserOf, now = () => performance.now()) {
     judged.set(hash, user ? "good" : "bad");
     if (user) bucket?.give();
     return user;
+  }
+
+  /** By token: whoever comes with one that is asked about now waits for the same answer. */
+  const asking = new Map<string, Promise<User | null>>();
+  return (token: string, addressHash: string | null): Promise<User | null> => {
+    const hash = sha256(token);
+    const asked = asking.get(hash);
+    if (asked) return asked;
+    const answer = judge(token, hash, addressHash).finally(() => asking.delete(hash));
+    asking.set(hash, answer);
+    return answer;
   };
 }
 

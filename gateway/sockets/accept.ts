@@ -58,23 +58,20 @@ export function createAccept(setup: AcceptSetup) {
     if (isKnown === null) return void socket.destroy();
     const { pathname, searchParams } = urlOf(request);
     const session = searchParams.get("session");
-    const upgrade = () =>
-      new Promise<Upgraded>((resolve) =>
-        server.handleUpgrade(
-          request,
-          socket,
-          head as never,
-          (ws) => resolve({ ws, wire: socket, release: hold(ws) }),
-        )
+    /** What follows does so at once, and not at all where nobody is there any more. */
+    const upgrade = (then: (upgraded: Upgraded) => void) =>
+      server.handleUpgrade(
+        request,
+        socket,
+        head as never,
+        (ws) => then({ ws, wire: socket, release: hold(ws) }),
       );
-    const byTicket = async (ticket: string) => {
-      const upgraded = await upgrade();
+    const byTicket = async (ticket: string, upgraded: Upgraded) => {
       try {
         const caller = await readers.takeTicket(ticket, from);
         const reader = await readers.reachOf(caller, from);
-        connections.demandRoom(caller, reader);
-        isKnown();
         open(upgraded, { caller, reader, session, maxSubscriptions: MAX_SUBSCRIPTIONS_OF_TICKET }, setup);
+        isKnown();
       } catch (cause) {
         refuseTicket(upgraded.ws, errorOf(cause));
         if (!(cause instanceof HeddleError)) log("upgrade_failed", cause);
@@ -85,7 +82,9 @@ export function createAccept(setup: AcceptSetup) {
       const reader = await readers.reachOf(caller, from);
       connections.demandRoom(caller, reader);
       isKnown();
-      open(await upgrade(), { caller, reader, session, maxSubscriptions: maxFor(caller) }, setup);
+      upgrade((upgraded) =>
+        open(upgraded, { caller, reader, session, maxSubscriptions: maxFor(caller) }, setup)
+      );
     };
     const work = async () => {
       demandHost(request, setup.hostNames);
@@ -94,7 +93,8 @@ export function createAccept(setup: AcceptSetup) {
         throw new HeddleError("invalid_request", "session must be 1 to 64 of A-Z a-z 0-9 _ . : -");
       }
       const ticket = searchParams.get("ticket");
-      await (ticket === null ? byToken() : byTicket(ticket));
+      if (ticket === null) await byToken();
+      else upgrade((upgraded) => byTicket(ticket, upgraded));
     };
     work().catch((cause) => {
       const error = errorOf(cause);
@@ -172,8 +172,8 @@ function open(
   const connection = new SocketConnection({ ...options, socket: ws, wire });
   const { subscriber, maxSubscriptions } = connection;
   const frames = new FrameHandler({ connection, hub, database, tally, log, onTold });
-  hub.subscribers.add(subscriber);
   connections.add(connection);
+  hub.subscribers.add(subscriber);
   connection.onText((text) => frames.receive(text));
   connection.onClosed(() => {
     tally.add(subscriber.reader.id, -subscriber.subscriptions.size);

@@ -10,14 +10,11 @@ import type { LogRow } from "../log/row.ts";
 import { type Outlet, Subscriber } from "../log/subscriber.ts";
 import type { Caller, Reader } from "../readers/reader.ts";
 import type { Connection } from "../connections.ts";
+import { FEW_UNSENT, MOST_UNSENT } from "../limits.ts";
 import { textFrame } from "./text_frame.ts";
 
 const PING_MS = 25_000;
 const PONG_MS = 10_000;
-/** Unsent bytes with which a connection is too slow. */
-const MOST_UNSENT = 1024 * 1024;
-/** While somebody catches up they get more once no more than this is unsent. */
-const FEW_UNSENT = 64 * 1024;
 const DRAIN_CHECK_MS = 5;
 const DRAIN_MS = 30_000;
 /** For the other side to close, too. */
@@ -81,7 +78,9 @@ export class SocketConnection implements Outlet, Connection {
   }
 
   send(frame: GatewayFrame): void {
-    if (!this.#isEnded) this.#socket.send(JSON.stringify(frame));
+    if (this.#isEnded) return;
+    if (this.#socket.bufferedAmount > MOST_UNSENT) return this.tooSlow();
+    this.#socket.send(JSON.stringify(frame));
   }
 
   sendRow(row: LogRow, cursor: string | null): void {
@@ -123,7 +122,8 @@ export class SocketConnection implements Outlet, Connection {
 
   /** Closes with the code that belongs to the error. */
   end(code: GatewayErrorCode, message: string): void {
-    this.send({ type: "error", code, message });
+    if (this.#isEnded) return;
+    this.#socket.send(JSON.stringify({ type: "error", code, message } satisfies GatewayFrame));
     this.#close(GATEWAY_ERRORS[code] ?? 4400, code);
   }
 

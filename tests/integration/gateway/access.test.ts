@@ -109,13 +109,13 @@ describe("Auth", () => {
   const forged = (n: number) =>
     `e30.${Buffer.from(JSON.stringify({ exp: 4_000_000_000, n })).toString("base64url")}.c2ln`;
   let asked = 0;
-  let answers: (token: string) => number;
+  let answers: (token: string) => number | Promise<number>;
   let relay: Listening;
   let relayed: TestGateway;
   beforeAll(async () => {
     const server = createServer(async ({ url, headers }, response) => {
       asked++;
-      const status = answers(String(headers.authorization).slice("Bearer ".length));
+      const status = await answers(String(headers.authorization).slice("Bearer ".length));
       if (status !== 200) return response.writeHead(status).end("{}");
       const answer = await fetch(`${stack.apiUrl}${url}`, {
         headers: { apikey: stack.publishableKey, authorization: String(headers.authorization) },
@@ -147,6 +147,24 @@ describe("Auth", () => {
       });
       expect(answer.headers.get("retry-after")).toBe("5");
     }
+  });
+
+  it("that answers when whoever asked has gone leaves nothing behind", async () => {
+    const { token } = await member();
+    const leaving = new AbortController();
+    const headers = { authorization: `Bearer ${token}`, accept: "text/event-stream" };
+    let answer = (_: number) => {};
+    answers = () => new Promise<number>((resolve) => answer = resolve);
+    const gone = fetch(`${relayed.url}/v1/events`, { headers, signal: leaving.signal });
+    await expect.poll(() => asked).toBe(1);
+    leaving.abort();
+    await expect(gone).rejects.toThrow();
+    answer(200);
+    answers = () => 200;
+    const stays = await fetch(`${relayed.url}/v1/events`, { headers });
+    await expect.poll(() => relayed.counts().connections).toBe(1);
+    await stays.body?.cancel();
+    await expect.poll(() => relayed.counts().connections).toBe(0);
   });
 
   it("is asked about few bad tokens of one address, once each, and about good ones all the same", async () => {
@@ -196,6 +214,24 @@ describe("a connection that is refused", () => {
     await expect.poll(() => statusOf(token)).toBe(101);
     expect(await clients[0]?.ask({ type: "ping" })).toMatchObject({ type: "pong" });
   });
+});
+
+it("those who come at once are no more than a member may have, by whatever protocol", async () => {
+  const { token } = await member();
+  const sockets = Array.from({ length: 150 }, () => opened(token).then(() => 200, (error) => error.status));
+  const streams: (() => Promise<void> | undefined)[] = [];
+  const asked = Array.from({ length: 150 }, async () => {
+    const { status, body } = await fetch(`${gateway.url}/v1/events`, {
+      headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" },
+    });
+    streams.push(() => body?.cancel());
+    return status;
+  });
+  const statuses = await Promise.all([...sockets, ...asked]);
+  const count = (status: number) => statuses.filter((each) => each === status).length;
+  expect([count(200), count(429)]).toEqual([MOST_CONNECTIONS.member, 300 - MOST_CONNECTIONS.member]);
+  expect(gateway.counts().connections).toBe(MOST_CONNECTIONS.member);
+  await Promise.all(streams.map((end) => end()));
 });
 
 describe("a wrong ticket", () => {

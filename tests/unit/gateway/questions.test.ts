@@ -62,6 +62,12 @@ it("good ones cost nothing, and one that was good before is asked about beside a
   });
 });
 
+it("one that comes a hundred times at once is asked about once", async () => {
+  const users = await Promise.all(Array.from({ length: 100 }, () => ask(GOOD, "a")));
+  expect(new Set(users.map((user) => user?.id))).toEqual(new Set(["olga"]));
+  expect(asked).toEqual([GOOD]);
+});
+
 it("while Auth does not answer nothing is known of a token, and nothing charged", async () => {
   answer = () => Promise.reject(new Error("Auth answered 429"));
   for (let n = 0; n < 100; n++) {
