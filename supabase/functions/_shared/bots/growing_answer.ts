@@ -50,8 +50,8 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
   let begun: { seq: number; paces: Pace[] } | null = null;
 
   async function begin() {
-    const first = text.slice(0, wholeLength(text));
-    const answer = await beginAnswer(turn, first, reader && reader.id);
+    const first = wholeOf(text);
+    const answer = await beginAnswer(turn, first.toWellFormed(), reader && reader.id);
     if (answer.stopped) return onStopped();
     pass(reader, answer);
     begun = { seq: answer.seq, paces: createPaces(turn, answer.seq, first, options) };
@@ -66,7 +66,7 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
       text = cutToMessage(whole);
       if (text !== whole) onStopped();
       if (begun) { for (const pace of begun.paces) pace.grow(text); }
-      else if (!isBlank(text)) await begin();
+      else if (!isBlank(wholeOf(text))) await begin();
     },
     async end(done) {
       if (!begun) return;
@@ -75,6 +75,10 @@ export function createGrowingAnswer(turn: BotTurn, options: AnswerOptions): Grow
       pass(reader, await endAnswer(turn, begun.seq, whole));
     },
   };
+}
+
+function wholeOf(text: string): string {
+  return text.slice(0, wholeLength(text));
 }
 
 /** Three who hear of it: who asked, as often as anybody can read; others, at what that costs; the store, with the team. */

@@ -136,6 +136,29 @@ test("what has begun and then falls silent stays as far as it came", async () =>
   expect(problems).toEqual(["timeout"]);
 });
 
+test.each([
+  ["\ud83d", "\udc4b hello", "👋 hello"],
+  ["\ud83d\ud83d", "\udc4b", "\ufffd👋"],
+])(
+  "an answer whose first piece ends within a character (%j, %j) begins with whole ones",
+  async (first, second, whole) => {
+    const { say, close, ended, problems } = answering();
+    await vi.advanceTimersByTimeAsync(0);
+    say(first);
+    await vi.advanceTimersByTimeAsync(SECOND);
+    say(second);
+    await vi.advanceTimersByTimeAsync(SECOND);
+    close();
+    await vi.advanceTimersByTimeAsync(SECOND);
+    await ended;
+    const [begun = "", ...after] = told;
+    expect(begun).toMatch(/^begin ./u);
+  expect(begun.isWellFormed()).toBe(true);
+    expect(after).toContain(`end stop ${whole}`);
+    expect(problems).toEqual([]);
+  },
+);
+
 test("an answer ends where it is before the function's time is up, and no other is begun then", async () => {
   further = [TURN];
   const { say, ended, problems } = answering({ until: Date.now() + 20 * SECOND });
