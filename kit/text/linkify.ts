@@ -185,17 +185,20 @@ function urlHref(shown: string): string | undefined {
   return isBare && !/^www\.[^.]+\.[^.]/i.test(hostname) ? undefined : href;
 }
 
-/**
- * A link's text, and behind it the host that it leads to unless that is the one that is read: behind an `@` (`https://shop.example@evil.example`),
- * of letters that look like others (`xn--…`), or written as a number.
- */
+/** A link's text, and behind it the host that it leads to unless that is the one that is read. */
 function withRealHost(shown: string, href: string): string {
-  const { protocol, hostname, username, password } = new URL(href);
-  if (protocol === "mailto:") return shown;
+  const url = new URL(href);
+  return url.protocol === "mailto:" || readsAs(shown, url) ? shown : `${shown} (${url.hostname})`;
+}
+
+/**
+ * Whether who reads an address takes it for one of the host that it is of: not where that stands behind an `@`
+ * (`https://shop.example@evil.example`), has letters that look like others (`xn--…`), or is written as a number.
+ */
+export function readsAs(shown: string, { hostname, username, password }: URL): boolean {
   const read = shown.toLowerCase().replace(/^https?:\/\//, "");
-  const isRead = !username && !password && !/(?:^|\.)xn--/.test(hostname) &&
+  return !username && !password && !/(?:^|\.)xn--/.test(hostname) &&
     read.startsWith(hostname) && /^(?:[:/?#]|$)/.test(read.slice(hostname.length));
-  return isRead ? shown : `${shown} (${hostname})`;
 }
 
 /** One UTF-16 unit: what is told apart here lies in the basic plane. */

@@ -1,4 +1,4 @@
-import { linkify } from "./linkify.ts";
+import { linkify, readsAs } from "./linkify.ts";
 import { linkTo, type RichNode } from "./rich_node.ts";
 
 /** Within a line: `[label](address "title")`, or a picture, which is shown as a link. Neither part holds another bracket. */
@@ -7,8 +7,10 @@ const LINK =
 const MARK = /\\([!-/:-@[-`{-~])|\*+|_+/g;
 const SPACE = /\s/;
 const IN_WORD = /[\p{L}\p{N}]/u;
-/** A label that reads as an address. */
+/** A label that reads as an address, or holds one. */
 const HOST_LIKE = /[^\s.]\.\p{L}{2}/u;
+/** Signs that do not show, within which an address reads as it would without. */
+const HIDDEN = /[\p{Cf}\p{DI}]/gu;
 /** More marks in a row are a line, not emphasis. */
 const LONGEST_MARK = 3;
 /** Marks within marks; what lies deeper stays as it was written. */
@@ -61,7 +63,7 @@ function nodeAt(text: string, at: number, codeEnds: ReadonlyMap<number, Code>) {
   const emphasis = createEmphasis();
   emphasis.add(label, "", "");
   const { hostname, href } = target;
-  if (HOST_LIKE.test(label) && !label.toLowerCase().includes(hostname || href)) {
+  if (!leadsWhereItReads(emphasis.nodes.map(textOf).join(""), target)) {
     emphasis.push(` (${hostname || href})`);
   }
   const link = linkTo(href, emphasis.nodes);
@@ -69,6 +71,21 @@ function nodeAt(text: string, at: number, codeEnds: ReadonlyMap<number, Code>) {
     node: { ...link, attributes: { ...link.attributes, dir: "auto", title: href } },
     to: at + whole.length,
   };
+}
+
+function textOf(node: RichNode): string {
+  return typeof node === "string" ? node : node.children.map(textOf).join("");
+}
+
+/** A label that holds an address must be nothing else, and that address the link's as far as its host: others hide where it leads. */
+function leadsWhereItReads(label: string, { protocol, hostname, href }: URL): boolean {
+  const read = label.normalize("NFKC").replace(HIDDEN, "");
+  if (!HOST_LIKE.test(read)) return true;
+  if (protocol === "mailto:") return `mailto:${read}`.toLowerCase() === href.toLowerCase();
+  const address = /^https?:\/\//i.test(label) ? label : `https://${label}`;
+  if (/\s/.test(label) || !URL.canParse(address)) return false;
+  const url = new URL(address);
+  return url.hostname === hostname && readsAs(label, url);
 }
 
 function targetOf(address: string): URL | null {

@@ -98,8 +98,32 @@ describe("Markdown", () => {
       "(xn--bnk-5na.example)",
     );
     expect(textIn(markdown("[a@bank.example](mailto:x@evil.example)"))).toContain("(mailto:x@evil.example)");
-    expect(textIn(markdown("[shop.example/ferns](https://shop.example/ferns)"))).toBe("shop.example/ferns");
+    expect(textIn(markdown("[a@bank.example](mailto:a@bank.example?cc=x@evil.example)"))).toContain("?cc=");
   });
+
+  it.each([
+    ["[https://bank.example](https://nk.example/login)", "nk.example"],
+    ["[https://bank.example/e.co/login](https://e.co)", "e.co"],
+    ["[https://e.co:443@bank.example](https://e.co)", "e.co"],
+    ["[https://e.co.bank.example](https://e.co)", "e.co"],
+    ["[e.co, that is bank.example](https://e.co)", "e.co"],
+    ["[bank*.*example](https://evil.example)", "evil.example"],
+    ["[bank.\u200bexample](https://evil.example)", "evil.example"],
+    ["[bank.**ex**ample](https://evil.example)", "evil.example"],
+    ["[bank\u2024example](https://evil.example)", "evil.example"],
+    ["[bank\\.example](https://evil.example)", "evil.example"],
+    ["[https://bаnk.example](https://xn--bnk-5cd.example)", "xn--bnk-5cd.example"],
+  ])("says where %j leads", (text, host) => {
+    expect(textIn(markdown(text)).endsWith(` (${host})`)).toBe(true);
+  });
+
+  it.each([
+    ["[shop.example/ferns](https://shop.example/ferns)", "shop.example/ferns"],
+    ["[**Shop.Example**](https://shop.example/ferns)", "Shop.Example"],
+    ["[https://shop.example](https://shop.example/ferns)", "https://shop.example"],
+    ["[ada@shop.example](mailto:ada@shop.example)", "ada@shop.example"],
+    ["[our ferns](https://shop.example/ferns)", "our ferns"],
+  ])("does not repeat where %j leads", (text, shown) => expect(textIn(markdown(text))).toBe(shown));
 
   it("opens links apart from the page, without a way back to it", () => {
     const [paragraph] = markdown("[shop](https://shop.example/)");
