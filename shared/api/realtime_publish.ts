@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Envelope, MESSAGE_ROLES } from "../events.ts";
 import { ownerId } from "../ids.ts";
 import { attachmentSchema, authorSchema } from "../items.ts";
+import { moment } from "../moment.ts";
 import { wellFormedJson } from "../text.ts";
 import { eventData, jsonObject } from "./event_data.ts";
 
@@ -11,7 +12,7 @@ const MAX_NAME_CHARACTERS = 200;
 const OWN_TYPE = /^x-[A-Za-z0-9][A-Za-z0-9_.:-]{0,62}$/;
 
 const role = z.enum(MESSAGE_ROLES);
-const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const time = moment.transform((text) => new Date(text).toISOString());
 
 /** The message as it now stands; a deleted one has `meta.deletedAt`. */
 const message = z.looseObject({

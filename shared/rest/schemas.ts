@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { lowercaseUuid, ownerId } from "../ids.ts";
 import { attachmentSchema, AUTHOR_ROLES, authorSchema, ENTRY_STATUSES } from "../items.ts";
+import { moment as time } from "../moment.ts";
 
 const MAX_BODY_CHARACTERS = 10_000;
 const MAX_ATTACHMENTS = 20;
@@ -11,7 +12,6 @@ const MAX_PAGE = 100;
 /** Of what Postgres counts. */
 const MAX_NUMBER = 2_147_483_647;
 
-const time = z.iso.datetime({ offset: true });
 const agentId = lowercaseUuid.optional().describe("Needed with a key that is for several agents.");
 const name = z.string().trim().max(200);
 const email = z.string().trim().max(320);

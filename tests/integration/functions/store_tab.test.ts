@@ -183,7 +183,9 @@ describe("a store tab", () => {
     const { body } = await correct("Hello");
     expectError(await correct("Hallo"), "conflict");
     expect((await correct("Hallo", body.entry?.editedAt)).body.entry?.body).toBe("Hallo");
-    expectError(await correct("Hello", "yesterday"), "invalid_request");
+    for (const seen of ["yesterday", "0000-01-01T00:00:00Z", "2026-12-31T00:00:00+23:59"]) {
+      expectError(await correct("Hello", seen), "invalid_request");
+    }
   });
 
   it("tells the team how far a visitor has come, and the visitor how far the team has", async () => {

@@ -12,6 +12,7 @@ import {
 } from "../../../../../shared/api/tab_action.ts";
 import type { TabFetchRequest } from "../../../../../shared/api/tab_fetch.ts";
 import { HeddleError } from "../../../../../shared/errors.ts";
+import { moment } from "../../../../../shared/moment.ts";
 import type { TabAction } from "../../../../../shared/tabs.ts";
 import { wellFormedJson } from "../../../../../shared/text.ts";
 import { EMAIL, MAX_EMAIL_CHARACTERS, MAX_NAME_CHARACTERS, nameOf } from "../../auth/kept_name.ts";
@@ -39,7 +40,7 @@ const changesSchema = z.strictObject({
   delivered: z.literal(true),
   body: createItemRequest.shape.body,
   /** With a body: when what the visitor saw of the entry was written, its `editedAt`, else its `createdAt`. */
-  version: z.iso.datetime({ offset: true }),
+  version: moment,
   needsHuman: z.boolean(),
   /** Of the entry that the request names, while it grows. */
   stop: z.literal(true),
