@@ -6,6 +6,11 @@
 /** An escaped backslash counts as one, so that what follows it is not read as an escape. */
 const ESCAPED_HALF = /\\(?:\\|u(d[89a-f][0-9a-f]{2}))/g;
 
+/** Whether every program on the way can read a text. */
+export function isReadable(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
 /** JSON as `JSON.stringify` wrote it, which escapes halves of surrogate pairs, with U+FFFD for each, in keys too. */
 export function wellFormedJson(json: string): string {
   return json.replace(ESCAPED_HALF, (escape, half?: string) => half === undefined ? escape : "\ufffd");

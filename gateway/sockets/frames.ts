@@ -22,8 +22,6 @@ const FRAMES_BURST = 50;
 /** Frames refused one after the other, after which whoever sends them is sent away. */
 const MOST_REFUSED = 50;
 const MOST_ERRORS = 10;
-/** Characters of who is typing. */
-const MAX_NAME = 120;
 
 export interface FramesSetup {
   connection: SocketConnection;
@@ -215,11 +213,7 @@ export class FrameHandler {
       await database.call("tell_typing", {
         p_conversation_id: channel.slice(channel.indexOf(":") + 1),
         p_wanted: { orgs: [...whole], agents: [...agents] },
-        p_by: {
-          id,
-          connection: subscriber.id,
-          ...(typeof name === "string" ? { name: name.slice(0, MAX_NAME) } : {}),
-        },
+        p_by: { id, connection: subscriber.id, name },
       });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

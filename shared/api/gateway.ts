@@ -1,10 +1,14 @@
 /** What goes over a gateway's WebSocket, both ways: JSON in text frames of up to 64 KiB. */
 import * as z from "zod";
 import { EVENTS_ON } from "../event_schemas.ts";
+import { beginningOf, isReadable } from "../text.ts";
 import { channelFilters, cursorText, topicFilters } from "./events.ts";
 
 const MAX_NAMES = 50;
 const MAX_NAME_CHARACTERS = 1_000;
+/** Of who is typing. */
+const MAX_TYPING_NAME = 120;
+const UNREADABLE = "must be well-formed Unicode without NUL";
 
 /** Echoed in the answer. */
 const ref = z.string().max(64).optional();
@@ -41,9 +45,16 @@ const unsubscribe = z.object({ type: z.literal("unsubscribe"), ref, ...names });
 const publish = z.object({
   type: z.literal("publish"),
   ref,
-  channel: z.string().regex(/^(?:conversation|room):[^\s]+$/, "must be conversation:<id> or room:<id>"),
+  channel: z.string().max(MAX_NAME_CHARACTERS)
+    .regex(/^(?:conversation|room):[^\s]+$/, "must be conversation:<id> or room:<id>")
+    .refine(isReadable, UNREADABLE),
   event: z.literal("typing", { error: "must be typing: other events are written with POST events" }),
-  data: z.record(z.string(), z.unknown()).default({}),
+  data: z.record(z.string(), z.unknown()).default({}).transform(({ name }, context) => {
+    if (typeof name !== "string") return {};
+    if (isReadable(name)) return { name: beginningOf(name, MAX_TYPING_NAME) };
+    context.addIssue({ code: "custom", path: ["name"], message: UNREADABLE });
+    return z.NEVER;
+  }),
 });
 
 const listSubscriptions = z.object({ type: z.literal("list_subscriptions"), ref });

@@ -55,3 +55,41 @@ it("nobody tells it of a conversation that they may not read, or without the sco
   expect(await writer.ask({ ...frame, event: "message:new" })).toMatchObject({ code: "invalid_request" });
   for (const each of [reader, writer]) each.drop();
 });
+
+it.each(["\0", "\ud83d", "\udc4b"])(
+  "%j is refused in whatever a frame carries, and the connection stays",
+  async (sign) => {
+    const writer = await gateway.connect(await makeEventKey(database.sql));
+    const frame = { type: "publish", channel: `conversation:${conversation}`, event: "typing" };
+    const bad = [
+      { ...frame, data: { name: `Bo${sign}` } },
+      { ...frame, channel: `conversation:${sign}` },
+      { type: "subscribe", channel: `conversation:${sign}` },
+      { type: "subscribe", topics: [`events.*.a.b.c.${sign}`] },
+      { type: "unsubscribe", channels: [`user:${sign}`] },
+      { type: "subscribe", since: `a${sign}` },
+    ];
+    for (const each of bad) {
+      expect(await writer.ask(each), JSON.stringify(each)).toMatchObject({ code: "invalid_request" });
+    }
+    expect(await writer.ask({ type: "subscribe", ref: sign, event: sign })).toMatchObject({
+      type: "subscribed",
+    });
+    expect(await writer.ask({ ...frame, data: { name: "Bo" } })).toMatchObject({ type: "published" });
+    writer.drop();
+  },
+);
+
+it("a name is cut between two characters, and what is no text is none", async () => {
+  const key = await makeEventKey(database.sql);
+  const [teller, hearer] = [await gateway.connect(key), await gateway.connect(key)];
+  const channel = `conversation:${conversation}`;
+  await hearer.ask({ type: "subscribe", channel, event: "typing" });
+  const heard = () => hearer.events().map(({ data }) => data?.name);
+  const typing = (name: unknown) => teller.ask({ type: "publish", channel, event: "typing", data: { name } });
+  expect(await typing(`${"x".repeat(119)}👋`)).toMatchObject({ type: "published" });
+  await expect.poll(heard).toEqual(["x".repeat(119)]);
+  expect(await typing(7)).toMatchObject({ type: "published" });
+  await expect.poll(heard).toEqual(["x".repeat(119), undefined]);
+  for (const each of [teller, hearer]) each.drop();
+});
