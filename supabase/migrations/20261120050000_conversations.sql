@@ -50,7 +50,7 @@ create table heddle.visitors (
   page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 16384),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
-  signed_in_as bigint references heddle.visitors (id) on delete set null,
+  signed_in_as bigint references heddle.visitors (id),
   answered_from bytea,
   unique (agent_id, end_user_id)
 );
@@ -60,7 +60,8 @@ alter table heddle.visitors enable row level security;
 comment on table heddle.visitors is 'Visitors who have written. Whoever only looks leaves nothing.';
 comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
 comment on column heddle.visitors.signed_in_as is
-  'Of an anonymous one: who signed in first in their browser, and has what was written there before.';
+  'Of an anonymous one: who signed in first in their browser, and has what was written there before; itself, once that one was
+erased: nobody else gets any of it.';
 comment on column heddle.visitors.answered_from is
   'The hash of the address from which they last answered a mail: whoever does has it.';
 comment on column heddle.visitors.page is

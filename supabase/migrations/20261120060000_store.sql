@@ -1071,6 +1071,8 @@ begin
   loop
     v_messages := v_messages + heddle.forget_in_room(v_room, v_visitor);
   end loop;
+  -- Whoever signs in next in their browsers is somebody else.
+  update heddle.visitors set signed_in_as = id where signed_in_as = v_visitor.id and id <> v_visitor.id;
   delete from heddle.visitors where id = v_visitor.id;
   delete from heddle.leases where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
   perform heddle.forget_screens(p_agent_id, p_end_user, v_bases);

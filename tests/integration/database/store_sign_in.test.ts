@@ -130,8 +130,11 @@ describe("who signs in", () => {
       conversations: 1,
       messages: 1,
     });
-    expect(await store.sql`select signed_in_as from heddle.visitors where end_user_id = ${anonymous}`)
-      .toEqual([{ signed_in_as: null }]);
+    expect(
+      await store
+        .sql`select signed_in_as = id as by_nobody from heddle.visitors where end_user_id = ${anonymous}`,
+    )
+      .toEqual([{ by_nobody: true }]);
   });
 });
 
@@ -145,6 +148,21 @@ describe("on a shared computer", () => {
     expect(await idsOf("ida-1")).toEqual([]);
     expect(await idsOf("hal-1")).toEqual([before]);
     expect(await idsOf(anonymous)).toEqual([after]);
+  });
+
+  it("whoever signs in after the first was erased gets nothing either, nor does the first", async () => {
+    const anonymous = someone();
+    await store.begin(anonymous, "before the first signed in");
+    await signIn(anonymous, "lea-1");
+    const after = await store.begin(anonymous, "after they signed out");
+    await store.visitor("store_erase", { p_end_user: "lea-1" });
+    for (const endUser of ["max-1", "lea-1"]) {
+      expect(await signIn(anonymous, endUser)).toEqual({ conversations: 0 });
+      expect(await idsOf(endUser)).toEqual([]);
+    }
+    expect(await idsOf(anonymous)).toEqual([after]);
+    expect(await store.visitor("store_erase", { p_end_user: anonymous })).toMatchObject({ conversations: 1 });
+    expect(await store.sql`select 1 from heddle.visitors where end_user_id = ${anonymous}`).toHaveLength(0);
   });
 
   it("of two who sign in at once one gets it", async () => {
