@@ -385,27 +385,32 @@ begin
   perform heddle.demand(p_role in ('owner', 'operator'), 'A role is owner or operator.');
 end $$;
 
-create function heddle.demand_own_name(p_org_id uuid, p_user_id uuid, p_name text) returns void
+create function heddle.demand_own_name(p_org_id uuid, p_id uuid, p_name text, p_agent_id uuid default null) returns void
 language plpgsql set search_path = '' as $$
 begin
   -- Of two who take a name at once the second sees what the first has done.
   perform pg_advisory_xact_lock(hashtextextended('heddle names ' || p_org_id, 0));
   if exists (
-    select from heddle.members
-    where org_id = p_org_id and user_id <> p_user_id and (
-      heddle.name_key(name) = heddle.name_key(p_name)
+    select from (
+      select user_id as id, name from heddle.members where org_id = p_org_id
+      union all
+      select bot.id, bot.name from heddle.bots bot join heddle.agents agent on agent.id = bot.agent_id
+      where agent.org_id = p_org_id and (p_agent_id is null or agent.id = p_agent_id)
+    ) taken
+    where taken.id is distinct from p_id and (
+      heddle.name_key(taken.name) = heddle.name_key(p_name)
       -- In other scripts a large and a small letter may look like two of Latin.
-      or lower(normalize(name, nfkc)) = lower(normalize(p_name, nfkc))
+      or lower(normalize(taken.name, nfkc)) = lower(normalize(p_name, nfkc))
     )
   ) then
-    raise exception 'conflict' using errcode = 'PT409', detail = 'Somebody in the team is called that already.';
+    raise exception 'conflict' using errcode = 'PT409', detail = 'Somebody in the team, or a bot, is called that already.';
   end if;
   perform heddle.demand_readable(p_name);
 end $$;
 
 comment on function heddle.demand_own_name is
-  'Raises PT409 if another member is called that, or so that it reads the same: who of them it was nobody could tell. PT400 if not
-everybody reads the same in it.';
+  'Raises PT409 if another member or bot is called that, or so that it reads the same: who of them it was nobody could tell. PT400 if
+not everybody reads the same in it. For a bot, other bots are those of p_agent_id, its agent.';
 
 create function heddle_api.invite_member(
   p_agent_id uuid,
@@ -458,7 +463,7 @@ end $$;
 
 comment on function heddle_api.invite_member is
   'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has. Null if
-there is no such agent; PT409 if the name is another member''s, if it would leave the organisation without an owner, or if one
+there is no such agent; PT409 if the name is another member''s or a bot''s, if it would leave the organisation without an owner, or if one
 for this agent alone would change the role of somebody who answers for others.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
@@ -728,7 +733,7 @@ end $$;
 
 comment on function heddle_api.inbox_update_member is
   'Changes a member''s name (everybody their own) or role: { id, name, email, role }. PT404; PT403 without the right
-and for who answers for more agents than the caller; PT409 for the last owner and for another member''s name.';
+and for who answers for more agents than the caller; PT409 for the last owner and for a name that is taken.';
 
 create function heddle_api.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql set search_path = '' as $$

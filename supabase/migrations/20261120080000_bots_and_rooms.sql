@@ -734,23 +734,20 @@ end $$;
 comment on function heddle.leave_waiting is 'Of an answer that grew and then fetched a person: the visitor still waits.';
 
 create function heddle.demand_bot(p_bot heddle.bots) returns void
-language plpgsql stable set search_path = '' as $$
+language plpgsql set search_path = '' as $$
+declare
+  v_org_id uuid := (select org_id from heddle.agents where id = p_bot.agent_id);
 begin
   perform heddle.demand_name('A bot''s name', p_bot.name, 120);
   perform heddle.demand(
     p_bot.url ~ '^https?://[^\s]+$' and length(p_bot.url) <= 2048, 'A bot''s URL begins with https://.'
   );
   perform heddle.demand(p_bot.auto_respond in ('always', 'unclaimed', 'never'), 'It answers always, unclaimed or never.');
-  if exists (
-    select from heddle.bots
-    where agent_id = p_bot.agent_id and id is distinct from p_bot.id and heddle.name_key(name) = heddle.name_key(p_bot.name)
-  ) then
-    raise exception 'conflict' using errcode = 'PT409', detail = 'This agent has a bot of that name.';
-  end if;
-  perform heddle.demand_readable(p_bot.name);
+  perform heddle.demand_own_name(v_org_id, p_bot.id, p_bot.name, p_bot.agent_id);
 end $$;
 
-comment on function heddle.demand_bot is 'Raises PT400 unless a bot may be so, PT409 if its agent has another one of that name.';
+comment on function heddle.demand_bot is
+  'Raises PT400 unless a bot may be so, PT409 if a member, or another bot of its agent, is called that.';
 
 create function heddle_api.create_bot(p_agent_id uuid, p_name text, p_url text, p_auto_respond text default 'unclaimed') returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -773,7 +770,7 @@ end $$;
 
 comment on function heddle_api.create_bot is
   'A bot that answers visitors of an agent''s store tabs: { id, secret }. The secret is shown this once. Null if there
-is no such agent. PT400, PT409 if it has one of that name.';
+is no such agent. PT400, PT409 if the name is taken.';
 
 create function heddle.bot_json(p_bot heddle.bots) returns jsonb
 language plpgsql stable set search_path = '' as $$

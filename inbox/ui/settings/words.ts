@@ -41,7 +41,7 @@ export const settingWords = {
     "Become an operator? You can then no longer change the team and the site, or export and erase people, and another owner has to make you one again.",
   ownersOnly: (section: string) => `“${section}” is for owners, and you are an operator.`,
   lastOwner: "A team keeps at least one owner.",
-  nameTaken: "Somebody in the team is called that already.",
+  nameTaken: "Somebody in the team, or a bot, is called that already.",
 
   labelsHint: "Labels sort conversations. Each makes a list of its own.",
   noLabels: "There are no labels yet.",

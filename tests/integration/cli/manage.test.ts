@@ -196,7 +196,7 @@ describe.each([
     expect(bot.secret).toMatch(/^whsec_/);
     expect(await heddle(add, { env: env() })).toMatchObject({
       code: 1,
-      stderr: "This agent has a bot of that name.\n",
+      stderr: "Somebody in the team, or a bot, is called that already.\n",
     });
     const bots = await heddleJson<unknown[]>(["bot", "list", agent.id], env());
     expect(bots).toMatchObject([{ id: bot.id, host: "shop.example", autoRespond: "unclaimed" }]);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { AGENT, type Json, OLGA, PIET, useStore } from "./conversation_store.ts";
+import { AGENT, type Json, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
 
 const store = useStore();
 
@@ -25,10 +25,10 @@ it("a member's name is one line that reads as it is written, whoever gives it", 
 it("so is a bot's, and a tab's", async () => {
   const url = "https://bot.example";
   await store.operator(OLGA, "inbox_create_bot", { p_agent_id: AGENT, p_name: WRITTEN, p_url: url });
-  await store.visitor("create_bot", { p_name: `${WRITTEN}2`, p_url: url });
+  await store.visitor("create_bot", { p_name: `${WRITTEN}3`, p_url: url });
   await store.operator(OLGA, "inbox_create_tab", { p_agent_id: AGENT, p_name: WRITTEN });
   const { bots, tabs } = await store.operator(OLGA, "inbox_site", { p_agent_id: AGENT });
-  expect(bots.map(({ name }: Json) => name)).toEqual([KEPT, `${KEPT} 2`]);
+  expect(bots.map(({ name }: Json) => name)).toEqual([KEPT, `${KEPT} 3`]);
   expect(tabs.map(({ name }: Json) => name)).toContain(KEPT);
   for (const p_name of ["\u202e", " "]) {
     await expect(store.visitor("create_bot", { p_name, p_url: url })).rejects.toMatchObject({
@@ -84,12 +84,37 @@ it.each(ALIKE)("nobody can be called as a colleague is, or so that it reads the 
   const taken = {
     code: "PT409",
     message: "conflict",
-    detail: "Somebody in the team is called that already.",
+    detail: "Somebody in the team, or a bot, is called that already.",
   };
   const own = { p_agent_id: AGENT, p_user_id: PIET, p_changes: { name } };
   await expect(store.operator(PIET, "inbox_update_member", own)).rejects.toMatchObject(taken);
   const invitation = { p_user_id: crypto.randomUUID(), p_name: name };
   await expect(store.visitor("invite_member", invitation)).rejects.toMatchObject(taken);
+  const url = "https://bot.example";
+  await expect(store.visitor("create_bot", { p_name: name, p_url: url })).rejects.toMatchObject(taken);
+});
+
+it("nobody can be called as a bot is, nor a bot be renamed as somebody is, whoever comes first", async () => {
+  const taken = { code: "PT409", message: "conflict" };
+  const [agent] = await store.sql`
+    insert into heddle.agents (id, org_id, name) values (gen_random_uuid(), ${ORG}, 'Other') returning id`;
+  const url = "https://bot.example";
+  const { id } = await store.visitor("create_bot", { p_agent_id: agent?.id, p_name: "Moss", p_url: url });
+  const own = { p_agent_id: AGENT, p_user_id: PIET, p_changes: { name: "M\u043ess" } };
+  await expect(store.operator(PIET, "inbox_update_member", own)).rejects.toMatchObject(taken);
+  await expect(store.visitor("invite_member", { p_user_id: crypto.randomUUID(), p_name: "moss" })).rejects
+    .toMatchObject(taken);
+  const rename = (name: string) =>
+    store.visitor("update_bot", { p_agent_id: agent?.id, p_bot_id: id, p_changes: { name } });
+  await expect(rename("OIga")).rejects.toMatchObject(taken);
+  expect(await rename("MOSS")).toMatchObject({ name: "MOSS" });
+  const together = await Promise.allSettled([
+    store.visitor("create_bot", { p_agent_id: agent?.id, p_name: "Wren", p_url: url }),
+    store.visitor("invite_member", { p_user_id: crypto.randomUUID(), p_name: "Wren" }),
+  ]);
+  expect(together.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  // Two websites of one owner may each have a helper.
+  await store.visitor("create_bot", { p_name: "Moss", p_url: url });
 });
 
 it.each([

@@ -75,7 +75,7 @@ it("of an event stream that nobody reads no more than a mebibyte is kept, and th
 });
 
 it("an event stream says nothing before it has begun", async () => {
-  const { stream, response } = await unreadStream();
+  const { stream } = await unreadStream();
   stream.sendNow('{"type":"typing"}');
   stream.begin(null);
   stream.restart();

@@ -153,7 +153,7 @@ test.each([
     await ended;
     const [begun = "", ...after] = told;
     expect(begun).toMatch(/^begin ./u);
-  expect(begun.isWellFormed()).toBe(true);
+    expect(begun.isWellFormed()).toBe(true);
     expect(after).toContain(`end stop ${whole}`);
     expect(problems).toEqual([]);
   },
