@@ -194,9 +194,9 @@ describe("an answer by mail that is held", () => {
   it("holds what comes faster than anybody writes", async () => {
     const { conversationId } = await scene();
     const recipient = replyRecipient("team", OLGA);
-    const mail = store.sql.json({ from: "olga@shop.example", subject: "", body: "Hi", doubt: null });
     const outcomes: string[] = [];
     for (let n = 0; n < 45; n++) {
+      const mail = store.sql.json({ from: "olga@shop.example", subject: "", body: `Hi ${n}`, doubt: null });
       const [row] = await store.sql`select heddle_api.receive_mail(
         ${conversationId}, 'team', ${recipient}, gen_random_uuid(), ${mail}) as answer`;
       outcomes.push(row?.answer.outcome);
