@@ -1118,15 +1118,19 @@ begin
       'id', visitor.end_user_id, 'email', visitor.email,
       'author', heddle.author_in(p_conversation, seat, visitor.end_user_id)
     )
-    from heddle.visitors visitor join heddle.participants seat on seat.visitor_id = visitor.id
-    where visitor.agent_id = p_conversation.agent_id and visitor.id::text = p_recipient
-      and seat.conversation_id = p_conversation.id and seat.role = 'visitor'
+    from heddle.participants seat join heddle.visitors visitor on visitor.id = seat.visitor_id
+    where seat.conversation_id = p_conversation.id and seat.role = 'visitor' and (
+      visitor.id::text = p_recipient or exists (
+        select from heddle.visitors former where former.signed_in_as = visitor.id and former.id::text = p_recipient
+      )
+    )
+    order by visitor.id::text = p_recipient desc limit 1
   );
 end $$;
 
 comment on function heddle.mail_author is
-  'Who answers a mail, as they are now: { id, name, email, author (of their messages) }. Null for who has left the team or
-the conversation.';
+  'Who answers a mail, as they are now, also if they have signed in since: { id, name, email, author (of their messages) }. Null
+for who has left the team or the conversation.';
 
 create function heddle.post_mail(
   p_conversation heddle.conversations,
@@ -1152,8 +1156,10 @@ begin
   where message.conversation_id = p_conversation.id and message.created_at <= (
     select max(delivery.ended_at) from heddle.deliveries delivery
     where delivery.kind = 'email' and delivery.target = p_conversation.id and delivery.status = 'sent'
-      and delivery.batch_key = 'visitor ' || (
-        select id from heddle.visitors where agent_id = p_conversation.agent_id and end_user_id = p_author ->> 'id'
+      and delivery.batch_key in (
+        select 'visitor ' || asked.id
+        from heddle.visitors visitor join heddle.visitors asked on visitor.id in (asked.id, asked.signed_in_as)
+        where visitor.agent_id = p_conversation.agent_id and visitor.end_user_id = p_author ->> 'id'
       )
   );
   if v_seen is not null then
@@ -1250,11 +1256,14 @@ create function heddle.forget_held_mails() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   delete from heddle.held_mails
-  where agent_id = old.agent_id and audience = 'visitor' and recipient = old.id::text;
+  where agent_id = old.agent_id and audience = 'visitor' and recipient in (
+    select id::text from heddle.visitors where id = old.id or signed_in_as = old.id
+  );
   return old;
 end $$;
 
-comment on function heddle.forget_held_mails is 'Of who is erased no answer is held either, also where the conversation goes on without them.';
+comment on function heddle.forget_held_mails is
+  'Of who is erased no answer is held either, nor of before they signed in, also where the conversation goes on without them.';
 
 create trigger forget_held_mails before delete on heddle.visitors for each row execute function heddle.forget_held_mails();
 

@@ -56,6 +56,34 @@ describe("who signs in", () => {
     expect(left).toEqual([{ name: null, email: null, page: null }]);
   });
 
+  it("answers mails of before by mail: from the same address, or as the team finds it held", async () => {
+    const anonymous = someone();
+    const id = await store.begin(anonymous, "Is it in stock?");
+    const [row] = await store.sql`
+      update heddle.visitors set email = 'ann@home.example' where end_user_id = ${anonymous} returning id::text`;
+    const receive = async (from: string, body: string) => {
+      const mail = store.sql.json({ from, subject: "Re", body, doubt: null });
+      const [answer] = await store.sql`select heddle_api.receive_mail(
+        ${id}, 'visitor', ${row?.id}, gen_random_uuid(), ${mail}) ->> 'outcome' as outcome`;
+      return answer?.outcome;
+    };
+    const said = async () =>
+      (await store.visitor("store_thread", { p_end_user: "ann-1", p_conversation_id: id })).messages
+        .map(({ text }: Json) => text);
+    expect(await receive("ann@work.example", "Held before.")).toBe("held");
+    await signIn(anonymous, "ann-1", { email: "ann@home.example" });
+    expect(await receive("ann@home.example", "Two, please.")).toBe("posted");
+    expect(await receive("ann@work.example", "Held after.")).toBe("held");
+    expect(await said()).toEqual(["Is it in stock?", "Two, please."]);
+    const list = await store.operator(OLGA, "inbox_undelivered", { p_agent_id: AGENT });
+    const held = list.undelivered.find(({ text }: Json) => text === "Held before.");
+    await store.operator(OLGA, "inbox_retry_undelivered", { p_agent_id: AGENT, p_ids: [held.id] });
+    expect(await said()).toEqual(["Is it in stock?", "Two, please.", "Held before."]);
+    await store.visitor("store_erase", { p_end_user: "ann-1" });
+    expect(await store.sql`select from heddle.held_mails`).toEqual([]);
+    expect(await receive("ann@home.example", "Hello?")).toBe("refused");
+  });
+
   it("is told of by a line at its place, and to every subscriber and list", async () => {
     await store.sql`update heddle.agents set logs_events = true where id = ${AGENT}`;
     const anonymous = someone();
