@@ -19,24 +19,16 @@ const GLOBALS = {
   clearImmediate: ["node:timers", "clearImmediate"],
 };
 
-/** What email-reply-parser takes where it is installed, and Supabase's bundler would look for. */
-const OPTIONAL = /\brequire\("re2"\)/;
-
 /** @type {import("vite").Plugin} */
 const FOR_DENO = {
   name: "heddle-for-deno",
-  transform: (code) => OPTIONAL.test(code) ? code.replace(OPTIONAL, "null.re2") : null,
   // Deno knows what the bundler itself takes from Node by this name alone.
   renderChunk: (code) => code.replace(/^(import \{ createRequire \} from )"module";$/m, '$1"node:module";'),
 };
 
 /** Packages for mails apart from the others: a function's start takes as long as what it imports is. */
 const CHUNKS = [
-  {
-    name: "packages_mail",
-    test: /node_modules[\\/](nodemailer|postal-mime|email-reply-parser)[\\/]/,
-    priority: 2,
-  },
+  { name: "packages_mail", test: /node_modules[\\/](nodemailer|postal-mime)[\\/]/, priority: 2 },
   { name: "packages", test: /node_modules[\\/]/, priority: 1 },
   { name: "heddle", minShareCount: 2 },
 ];

@@ -10,15 +10,16 @@ import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { readBody, validate } from "../_shared/http/request.ts";
 import { automaticReason } from "../_shared/mail/automatic_mail.ts";
 import {
-  doubtOf,
   type InboundMail,
+  type MailContent,
   readApiMail,
   readRawMail,
-  replyText,
 } from "../_shared/mail/inbound_mail.ts";
 import { readInboundSettings } from "../_shared/mail/inbound_settings.ts";
+import { doubtOf } from "../_shared/mail/mail_doubt.ts";
 import { readMailApi } from "../_shared/mail/mail_settings.ts";
 import { readReplyAddress, type ReplyTarget } from "../_shared/mail/reply_address.ts";
+import { replyText } from "../_shared/mail/reply_text.ts";
 import { isSigned, signedHeaders } from "../_shared/mail/signed_webhook.ts";
 import { createHash } from "node:crypto";
 
@@ -55,13 +56,14 @@ const fetch = endpoint(
     if (target === null) return json({ outcome: "ignored", reason: "no-address" });
     const automatic = automaticReason(mail);
     if (automatic !== null) return json({ outcome: "ignored", reason: automatic });
+    const content = await readable(() => mail.content());
 
     const { outcome, agentId, bot } = await receiveMail({
       target,
-      clientId: clientIdOf(mail, target),
+      clientId: clientIdOf(mail, content, target),
       from: mail.from[0] ?? "",
       subject: mail.subject.toWellFormed().replaceAll("\0", ""),
-      body: bodyOf(mail),
+      body: bodyOf(content),
       doubt: doubtOf(mail),
     });
     if (agentId) call.notes.agentId = agentId;
@@ -86,8 +88,12 @@ async function mailOf(request: Request, bytes: Uint8Array): Promise<InboundMail 
     const id = event.data.email_id;
     return event.type === "email.received" && id !== undefined ? await fetchMail(id) : null;
   }
+  return await readable(() => readRawMail(bytes));
+}
+
+async function readable<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await readRawMail(bytes);
+    return await read();
   } catch (cause) {
     throw new HeddleError("invalid_request", "The body must be a mail (RFC 5322).", { cause });
   }
@@ -126,13 +132,17 @@ function targetOf(mail: InboundMail, domain: string): ReplyTarget | null {
 }
 
 /** Of one author alone, so that nobody can take the place of another's mail. */
-function clientIdOf({ messageId, from, subject, text }: InboundMail, target: ReplyTarget): string {
+function clientIdOf(
+  { messageId, from, subject }: InboundMail,
+  { text }: MailContent,
+  target: ReplyTarget,
+): string {
   const same = messageId || JSON.stringify([from, subject, text]);
   const hash = createHash("sha256").update(JSON.stringify(["mail", target.audience, target.recipient, same]));
   return hash.digest("hex").slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function bodyOf({ text, files }: InboundMail): string {
+function bodyOf({ text, files }: MailContent): string {
   const body = replyText(text);
   if (files === 0) return body;
   const note = files === 1 ? "(A file came with this by mail.)" : `(${files} files came with this by mail.)`;

@@ -181,6 +181,20 @@ describe("a visitor's answer by mail", () => {
     ]);
   });
 
+  it("goes on after they have signed in, and what the mail had counts as read", async () => {
+    const anonymous = `anon_${"0".repeat(31)}1`;
+    const id = await answered(anonymous);
+    await stack.sql`update heddle.visitors set answered_from = heddle.address_hash('ada@home.example')`;
+    const { replyTo } = await replyAddress("ada@home.example");
+    await stack.sql`select heddle_api.store_sign_in(
+      ${stack.agent.id}, ${anonymous}, 'ada', ${stack.sql.json({ email: "ada@home.example" })})`;
+    expect(await send(mail(replyTo, "Two, please."))).toEqual({ outcome: "posted" });
+    expect(await said(id)).toEqual([...ALREADY, "visitor: Two, please."]);
+    const [seat] = await stack
+      .sql`select read_seq from heddle.participants where conversation_id = ${id} and role = 'visitor'`;
+    expect(seat?.read_seq).toBeGreaterThanOrEqual(2);
+  });
+
   it("goes nowhere once they are no part of the conversation, or are erased", async () => {
     const id = await answered();
     const { replyTo } = await replyAddress("ada@home.example");
@@ -241,6 +255,13 @@ describe("an operator's answer by mail", () => {
 });
 
 describe("nobody else gets into a conversation", () => {
+  it("with what takes long to read: it is not read before the address is", async () => {
+    const html = mail(`nobody@${DOMAIN}`, "<> ".repeat(87_000), { "Content-Type": "text/html" });
+    const from = performance.now();
+    expect(await send(html)).toEqual({ outcome: "ignored", reason: "no-address" });
+    expect(performance.now() - from).toBeLessThan(4000);
+  });
+
   it("with an address that is made up, or changed, or of another domain", async () => {
     const id = await answered();
     const { replyTo } = await replyAddress("ada@home.example");

@@ -37,7 +37,9 @@ const BOUNCE_SUBJECT =
  * Why nobody wrote it: a notice of absence, a bounce, a list. `null` for a person's.
  * Source: RFC 3834, 5; programs that predate it or don't follow it say so in headers and subjects of their own.
  */
-export function automaticReason({ headers, from, subject }: InboundMail): string | null {
+export function automaticReason(
+  { headers, from, subject }: Pick<InboundMail, "from" | "headers" | "subject">,
+): string | null {
   const values = (name: string) =>
     headers.filter((header) => header.name === name).map(({ value }) => value.trim().toLowerCase());
   if (values("auto-submitted").some((value) => !value.startsWith("no"))) return "auto-submitted";

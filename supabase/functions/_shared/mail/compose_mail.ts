@@ -1,5 +1,5 @@
 import { isAllowedOrigin } from "../auth/origin.ts";
-import { REPLY_LINE } from "./reply_address.ts";
+import { END_LINE, REPLY_LINE } from "./reply_address.ts";
 import type { Mail } from "./send_mail.ts";
 
 /** What a mail is to say, as the database found it at the moment it is sent. */
@@ -72,7 +72,7 @@ export function composeMail(
       ...named.map(({ notice, url }) => url ? `${notice}\n${url}` : notice),
       ...more,
       ...(open ? [`${open.label}: ${open.url}`] : []),
-      `-- \n${why}\nNo more of these mails: ${links.unsubscribeUrl}`,
+      `-- \n${why}\n${END_LINE}: ${links.unsubscribeUrl}`,
     ].join("\n\n") + "\n",
     html: [
       ...replyLine.map((line) => `<p><small>${line}</small></p>`),
@@ -87,9 +87,7 @@ export function composeMail(
       ),
       ...more.map((line) => `<p>${line}</p>`),
       ...(open ? [`<p><a href="${escaped(open.url)}">${escaped(open.label)}</a></p>`] : []),
-      `<p><small>${escaped(why)} <a href="${
-        escaped(links.unsubscribeUrl)
-      }">No more of these mails</a></small></p>`,
+      `<p><small>${escaped(why)} <a href="${escaped(links.unsubscribeUrl)}">${END_LINE}</a></small></p>`,
     ].join("\n"),
     messageId: `${deliveryId}.${conversationId ?? "notice"}@${domain}`,
     references: `${

@@ -3,11 +3,7 @@ import { automaticReason } from "../../../../supabase/functions/_shared/mail/aut
 
 const mail = (headers: Record<string, string>, from = ["ada@home.example"]) => ({
   from,
-  to: [],
   subject: "",
-  messageId: "",
-  text: "",
-  files: 0,
   headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
 });
 
