@@ -266,12 +266,9 @@ test("a name keeps its room beside what a conversation is marked with, in rows a
     where id = ${id}`;
   await sql`update heddle.conversations set needs_human = true, snooze_ended = true where id = ${id}`;
   const shown = (element: Element) => element.clientWidth >= Math.min(element.scrollWidth, 110);
-  const { page, signIn } = await inbox.visit();
-  await signIn(mira());
   for (const width of [1440, 1280, 1000, 390]) {
-    await row(page, name).waitFor();
-    await page.setViewportSize({ width, height: 800 });
-    await page.goto(inbox.url);
+    const { page, signIn } = await inbox.visit({ viewport: { width, height: 800 } });
+    await signIn(mira());
     const title = row(page, name).locator(".row-title");
     await title.waitFor();
     expect(await title.evaluate(shown), `row at ${width}`).toBe(true);

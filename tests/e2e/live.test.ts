@@ -169,6 +169,8 @@ describe("what is unread", () => {
     await page.thread.hover();
     await page.page.mouse.wheel(0, -200);
     await page.button("Jump to newest").waitFor();
+    // By now the receipt of what was there: its answer knows of nothing later.
+    await eventually(() => shop.unread(id)).toBe(0);
 
     await shop.reply(id, "One more thing.");
 

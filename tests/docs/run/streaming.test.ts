@@ -18,7 +18,9 @@ let stack: TestStack;
 let visitor: Visitor;
 const folder = mkdtempSync(join(tmpdir(), "heddle-bot-"));
 beforeAll(async () => {
-  stack = await startStack({ ownerUrl: PAGE_ORIGIN, storeTab: true });
+  // On a busy machine who reads along comes late.
+  const functionsEnv = { HEDDLE_READER_GRACE_MS: "5000" };
+  stack = await startStack({ ownerUrl: PAGE_ORIGIN, storeTab: true, functionsEnv });
   visitor = await signIn(stack, PAGE_ORIGIN, { sub: "ann" });
 });
 afterAll(async () => {

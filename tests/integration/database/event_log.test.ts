@@ -215,13 +215,16 @@ describe("days", () => {
       where i.inhparent = 'heddle.events'::regclass order by 1`).map(({ name }) => name);
 
   it("are made ahead, and the one that is missing by whoever writes", async () => {
-    const ahead = await days();
-    expect(ahead).toHaveLength(4);
-    for (const day of ahead) await sql.unsafe(`drop table heddle.${day}`);
+    const made = await days();
+    // One more if it was midnight since.
+    expect(made.length).toBeGreaterThanOrEqual(4);
+    for (const day of made) await sql.unsafe(`drop table heddle.${day}`);
     await Promise.all([addEvent(sql, "first"), addEvent(others, "at the same time")]);
-    expect(await days()).toEqual(ahead.slice(0, 1));
+    const today = await days();
+    expect(today).toHaveLength(1);
     await sql`select heddle_api.tend_store()`;
-    expect(await days()).toEqual(ahead);
+    const ahead = await days();
+    expect([ahead.slice(0, 1), ahead.length]).toEqual([today, 4]);
   });
 
   it("are kept for as long as the log says, and dropped at another time while somebody writes", async () => {
