@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { browserEnvironment } from "../../client/platform/browser_environment.ts";
 import { openAuthorizedSocket } from "../../client/realtime/authorized_transport.ts";
+import { easeLongTexts } from "../../kit/components/long_texts.ts";
 import { pickLocale } from "../../kit/strings/catalogue.ts";
 import { createFormats } from "../../kit/text/intl_formats.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
@@ -59,6 +60,7 @@ async function start(root: HTMLElement): Promise<void> {
     if (arrival) void inbox.arrive(arrival);
   });
   followPushes();
+  easeLongTexts(root);
   inbox.state.subscribe(({ status }) => {
     // Of whoever has left, this browser tells no more. Offline it stays, and is the next one's who switches it on.
     if (status === "signed_out") unsubscribe().catch(() => undefined);

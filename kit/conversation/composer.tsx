@@ -84,8 +84,9 @@ export function sends(event: Pick<KeyboardEvent, "key" | "shiftKey" | "isComposi
 }
 
 function grow(field: HTMLTextAreaElement): void {
+  const { style } = field;
   // Reading a size lays the page out: not for a field that has never been more than a line.
-  if (!field.value && !field.style.blockSize) return;
-  field.style.blockSize = "auto";
-  field.style.blockSize = `${field.scrollHeight}px`;
+  if (!field.value && !style.blockSize) return;
+  style.blockSize = "auto";
+  style.blockSize = `min(6lh + 34px, ${field.scrollHeight}px)`;
 }

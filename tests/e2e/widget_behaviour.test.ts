@@ -356,6 +356,56 @@ describe("the composer", () => {
     const box = await page.locator(".composer").boundingBox();
     expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual(256);
   });
+
+  it.each([
+    { width: 320, height: 256 },
+    { width: 740, height: 180 },
+  ])("keeps field and button of a first message inside a window of $width × $height", async (viewport) => {
+    const { page } = await openPage({ viewport });
+    await page.locator(".launcher").click();
+    await page.getByRole("button", { name: "New conversation" }).click();
+    const field = page.locator("textarea");
+    await field.fill("line\n".repeat(8));
+    for (const part of [field, page.getByRole("button", { name: "Send" })]) {
+      const box = await part.boundingBox();
+      expect(box?.y).toBeGreaterThanOrEqual(56);
+      expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual(viewport.height);
+    }
+    expect(await field.evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true);
+  });
+
+  it("lays a text that is too long for any message out by one direction, which takes no seconds", async () => {
+    const page = await longThread();
+    const field = page.locator(".composer textarea");
+    const layout = () => field.evaluate((element) => getComputedStyle(element).unicodeBidi);
+    await field.focus();
+    await page.keyboard.insertText("y".repeat(9_000));
+    expect(await layout()).toBe("plaintext");
+    await page.keyboard.insertText("y".repeat(11_000));
+    expect(await layout()).toBe("isolate");
+  });
+});
+
+describe("a page with a zoom of its own", () => {
+  it.each([
+    { zoom: 1.5, viewport: { width: 1100, height: 700 } },
+    { zoom: 0.8, viewport: { width: 1100, height: 700 } },
+    { zoom: 1.5, viewport: { width: 390, height: 664 } },
+  ])("of $zoom has the whole panel inside its window of $viewport.width", async ({ zoom, viewport }) => {
+    const { page } = await openPage({ viewport });
+    await page.evaluate((zoom) => document.documentElement.style.setProperty("zoom", String(zoom)), zoom);
+    await page.locator(".launcher").click();
+    const panel = page.getByRole("dialog");
+    const isInside = () =>
+      panel.evaluate((element) => {
+        const { left, top, right, bottom } = element.getBoundingClientRect();
+        return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && bottom - top > 300;
+      });
+    await expect.poll(isInside).toBe(true);
+    await page.locator("[data-id='2']").click();
+    await page.getByText("Message 59.").waitFor();
+    await expect.poll(isInside).toBe(true);
+  });
 });
 
 describe("the keyboard", () => {

@@ -41,8 +41,10 @@ function keepInViewport(panel: HTMLElement): () => void {
   const tell = () => {
     // Pinched: the visitor looks closer at a part of it.
     if (visualViewport.scale > 1) return;
-    panel.style.setProperty("--visual-height", `${visualViewport.height}px`);
-    panel.style.setProperty("--visual-top", `${visualViewport.offsetTop}px`);
+    // The page's own zoom, which multiplies lengths; not every browser tells it.
+    const zoom = panel.currentCSSZoom || 1;
+    panel.style.setProperty("--visual-height", `${visualViewport.height / zoom}px`);
+    panel.style.setProperty("--visual-top", `${visualViewport.offsetTop / zoom}px`);
   };
   const events = ["resize", "scroll"] as const;
   tell();
