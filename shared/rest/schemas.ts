@@ -142,10 +142,17 @@ export const conversationsQuery = z.strictObject({
   assigneeId: lowercaseUuid.optional().describe("Open ones that this member holds."),
   labelId: z.coerce.number().int().min(1).max(MAX_NUMBER).optional().describe("Open ones with this label."),
   visitorId: ownerId.optional().describe("All of this visitor's."),
+  order: z.enum(["active", "created"]).default("active").describe(
+    "created: all of the agent's, whatever their view, the oldest first; nothing that happens meanwhile moves one.",
+  ),
 }).refine(
   ({ assigneeId, labelId, visitorId }) =>
     [assigneeId, labelId, visitorId].filter((given) => given !== undefined).length <= 1,
   "must have one filter at most: assigneeId, labelId or visitorId",
+).refine(
+  ({ order, assigneeId, labelId, visitorId }) =>
+    order !== "created" || [assigneeId, labelId, visitorId].every((given) => given === undefined),
+  "must have no filter with order=created",
 );
 
 export const notificationsQuery = z.strictObject({

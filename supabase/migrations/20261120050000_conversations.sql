@@ -118,6 +118,7 @@ create index conversations_waiting on heddle.conversations (agent_id, waiting_si
   where status = 'open' and waiting_since is not null;
 create index conversations_snoozed_until on heddle.conversations (agent_id, snoozed_until) where status = 'snoozed';
 create index conversations_rooms on heddle.conversations (agent_id, created_at desc, id desc) where kind = 'room';
+create index conversations_created on heddle.conversations (agent_id, created_at, id);
 create index conversations_changed on heddle.conversations (agent_id, xid, id);
 alter table heddle.conversations enable row level security;
 

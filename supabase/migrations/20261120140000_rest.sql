@@ -71,6 +71,30 @@ comment on function heddle.rest_shown is 'A conversation, message or room as it 
 
 -- Conversations.
 
+create function heddle.rest_all_conversations(p_agent_id uuid, p_args jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_limit integer := (p_args ->> 'limit')::integer;
+  v_rows heddle.conversations[] := array(
+    select conversation from heddle.conversations conversation
+    where agent_id = p_agent_id and (created_at, id) > (
+      coalesce((p_args #>> '{before,at}')::timestamptz, '-infinity'),
+      coalesce((p_args #>> '{before,id}')::uuid, '00000000-0000-0000-0000-000000000000')
+    )
+    order by created_at, id limit v_limit
+  );
+  v_last heddle.conversations := v_rows[v_limit];
+begin
+  return jsonb_build_object(
+    'agentId', p_agent_id,
+    'rows', heddle.rows_json(v_rows),
+    'next', case when v_last.id is not null then jsonb_build_object('at', v_last.created_at, 'id', v_last.id) end
+  );
+end $$;
+
+comment on function heddle.rest_all_conversations is
+  'A page of all, the oldest first: nothing that happens meanwhile moves one.';
+
 create function heddle.rest_list_conversations(p_key heddle.api_keys, p_args jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
@@ -79,6 +103,9 @@ declare
   v_seats heddle.participants[];
   v_last heddle.participants;
 begin
+  if p_args ->> 'order' = 'created' then
+    return heddle.rest_all_conversations(v_agent_id, p_args);
+  end if;
   if not p_args ? 'visitorId' then
     return jsonb_build_object('agentId', v_agent_id) || heddle.list_conversations(
       v_agent_id, case when p_args ? 'assigneeId' then 'mine' else p_args ->> 'view' end, (p_args ->> 'assigneeId')::uuid,
@@ -496,7 +523,7 @@ is told as done by API and the key''s name. PT403 without the scope, PT400, PT40
 
 revoke execute on function
   heddle.key_agent, heddle.key_conversation, heddle.rest_conversation, heddle.rest_message, heddle.rest_shown,
-  heddle.rest_list_conversations, heddle.rest_update_conversation, heddle.rest_write, heddle.rest_create_conversation,
+  heddle.rest_all_conversations, heddle.rest_list_conversations, heddle.rest_update_conversation, heddle.rest_write, heddle.rest_create_conversation,
   heddle.rest_create_message, heddle.rest_list_messages, heddle.rest_revise_message, heddle.bot_to_ask, heddle.rest_rooms,
   heddle.key_room, heddle.rest_room, heddle.rest_visitors, heddle.rest_visitor, heddle.rest_notifications,
   heddle.rest_update_notification, heddle.rest_create, heddle.rest_answer, heddle_api.rest_call

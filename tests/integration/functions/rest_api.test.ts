@@ -148,6 +148,26 @@ describe("conversations", () => {
       expect(new Set(seen).size).toBe(seen.length);
     }
   });
+
+  it("all come once in the order in which they were begun, whatever happens meanwhile", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 4; n++) ids.push(await begin());
+    const [first, second, third] = ids;
+    await api("PATCH", `/conversations/${third}`, { body: { status: "RESOLVED" } });
+    const seen: string[] = [];
+    let next: string | null = null;
+    do {
+      const cursor: string = next === null ? "" : `&cursor=${next}`;
+      const { body } = await api("GET", `/conversations?order=created&limit=2${cursor}`);
+      seen.push(...body.items.map(({ id }: { id: string }) => id));
+      next = body.next;
+      for (const id of [first, second]) {
+        await api("POST", `/conversations/${id}/messages`, { body: { body: "Meanwhile" } });
+      }
+    } while (next !== null);
+    expect(seen.slice(-4)).toEqual(ids);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
 });
 
 describe("messages", () => {
@@ -283,6 +303,7 @@ describe("a request", () => {
     "/conversations?limit=101",
     "/conversations?cursor=x",
     "/conversations?view=mine",
+    "/conversations?order=created&labelId=1",
     "/conversations?vew=open",
     "/conversations?labelId=1&visitorId=2",
     "/conversations?agentId=7",
