@@ -28,7 +28,7 @@ const ENDS_WORD_BEYOND_ASCII = /[\s\p{P}\p{Cf}\uff01-\uff0f\uff1a-\uff20\uff3b-\
 /** Punctuation and joiners that stand within words: Catalan, Japanese, Hebrew, Tibetan, Persian, emoji. */
 const WITHIN_WORDS = "\u00b7\u30fb\u05be\u05f3\u05f4\u0f0b\u200c\u200d";
 /** Behind an address these belong to the sentence, unless a bracket was opened in the address. */
-const TRAILING = ".,;:!?'*_~)]}\u00b7\u30fb";
+const TRAILING = ".,;:!?'*_~|)]}\u00b7\u30fb";
 const BRACKETS = "()[]{}";
 const SPACE = 32;
 const H = 104;

@@ -21,6 +21,14 @@ describe("links in text", () => {
     ]);
   });
 
+  it("end before a bar between them", () => {
+    expect(hrefs("https://shop.example/a|https://shop.example/b| https://shop.example/c|d")).toEqual([
+      "https://shop.example/a",
+      "https://shop.example/b",
+      "https://shop.example/c|d",
+    ]);
+  });
+
   it("are made of http and of www, which is taken for https", () => {
     expect(links("http://shop.example/a or www.shop.example/b.")).toEqual([
       { text: "http://shop.example/a", href: "http://shop.example/a" },

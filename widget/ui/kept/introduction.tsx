@@ -13,6 +13,10 @@ const MAX_CHARACTERS: Record<VisitorField, number> = { name: 200, email: 320 };
 
 const THANKED_MS = 5000;
 
+/** What browsers take for an address may lack the dot, and no mail leaves for such a one. */
+const DOTTED = "[^@]+@[^@]+[.][^@.]+";
+const EXAMPLE = "name@example.com";
+
 /** Asks an anonymous visitor once, after their first message, for what the tab's owner would like to know. */
 export function Introduction({ store }: { store: ThreadStore }) {
   const { kept, tab } = store;
@@ -108,7 +112,7 @@ function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
             setValues({ ...values, [field]: event.currentTarget.value }),
         };
         return field === "email"
-          ? <input key={field} type="email" {...shown} />
+          ? <input key={field} type="email" pattern={DOTTED} title={EXAMPLE} {...shown} />
           : <input key={field} type="text" {...shown} />;
       })}
       {problem && <p class="problem" role="alert">{problemText(problem, strings)}</p>}

@@ -275,6 +275,16 @@ describe("the question who an anonymous visitor is", () => {
     }
   });
 
+  it.each([["ada@home.example", 1], ["ada@home", 0], ["ada@home.", 0]])(
+    "takes %s %i times",
+    async (address, times) => {
+      await open([written], ["email"]);
+      await doing(() => type(panel.find<HTMLInputElement>("input[type=email]"), address));
+      await doing(() => form()?.requestSubmit());
+      expect(thread().calls.filter((call) => call.startsWith("introduce"))).toHaveLength(times);
+    },
+  );
+
   it("can be skipped, and comes no more", async () => {
     await open([written], ["name"]);
     await doing(() => panel.button("Skip").click());
