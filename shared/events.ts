@@ -4,8 +4,10 @@
  */
 import { type Envelope, isObject, readEnvelope } from "./envelope.ts";
 import type { Attachment, Author, AuthorRole, Entry, EntryStatus } from "./items.ts";
+import { type Growth, MESSAGE_ROLES, type MessageRole, type Typing } from "./passing.ts";
 
 export { type Envelope, readEnvelope } from "./envelope.ts";
+export * from "./passing.ts";
 
 /** Every event that Heddle itself sends. An owner's own types start with `x-`. */
 export type HeddleEvent = { [Type in EventType]: Envelope<Type, EventData[Type]> }[EventType];
@@ -46,14 +48,14 @@ export interface EventData {
   };
   "user:online": UserStatus;
   "user:offline": UserStatus;
-  typing: { conversationId: string; role: MessageRole; name?: string };
+  typing: Typing;
   "note:new": NoteChange;
   "note:updated": NoteChange;
   "note:deleted": NoteChange;
   "notification:new": Notification;
   "notification:updated": Notification;
   "inbox:moved": { epoch: number };
-  message_stream: StreamFrame & { conversationId: string };
+  message_stream: Growth;
 }
 
 /** What a member of the team was told of. Times are ISO 8601. */
@@ -72,18 +74,6 @@ export interface Notification {
   dismissedAt: string | null;
   /** Of one of somebody who waits: since when. */
   since?: string;
-}
-
-/** By what a message with the status `streaming` has grown. */
-export interface StreamFrame {
-  messageId: string;
-  /** Counts the frames of a message. */
-  index: number;
-  /** Where `delta` begins in the text, in UTF-16 code units. What was told before may be told again. */
-  offset: number;
-  delta: string;
-  /** In the last one: it ended by itself, somebody stopped it, or something went wrong. */
-  done?: StreamEnd;
 }
 
 /** `seq` counts what a visitor may see of a conversation, `rev` what an operator may: an event has one of them at most. */
@@ -174,12 +164,6 @@ export interface LineChange {
   /** The visitor had been anonymous until then: what stands before it was written by whoever sat there. */
   signedIn?: boolean;
 }
-
-export const STREAM_ENDS = ["stop", "cancelled", "error"] as const;
-export type StreamEnd = (typeof STREAM_ENDS)[number];
-
-export const MESSAGE_ROLES = ["USER", "AGENT", "BOT", "SYSTEM"] as const;
-export type MessageRole = (typeof MESSAGE_ROLES)[number];
 
 /** A message as events carry it. Times are ISO 8601. */
 export interface Message {

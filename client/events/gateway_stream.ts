@@ -3,8 +3,9 @@ import type { ErrorCode } from "../../shared/errors.ts";
 import type { Problem, Result } from "../http/problem.ts";
 import { between } from "../platform/delays.ts";
 import type { Scope } from "../platform/scope.ts";
+import { readPassing } from "./passing.ts";
 import type { Position } from "./position.ts";
-import { createLedger, type EventStreamSetup, type LoggedEvent, repeat } from "./stream.ts";
+import { callHandler, createLedger, type EventStreamSetup, type LoggedEvent, repeat } from "./stream.ts";
 
 /** A connection that was up for so long begins anew with its patience. */
 const LONG_UP = 60_000;
@@ -24,7 +25,7 @@ export type WebSocketClass = new (url: string) => {
 };
 
 export interface GatewayStreamSetup
-  extends Pick<EventStreamSetup, "environment" | "scope" | "since" | "onEvent" | "onProblem"> {
+  extends Pick<EventStreamSetup, "environment" | "scope" | "since" | "onEvent" | "onPassing" | "onProblem"> {
   /** Ends in `/v1/realtime`. */
   socketUrl: string;
   WebSocket: WebSocketClass;
@@ -87,6 +88,8 @@ export function createGatewayStream(setup: GatewayStreamSetup): () => Position |
   function receive(frame: Record<string, unknown>): boolean {
     const event = readEvent(frame);
     if (event) ledger.handle(event);
+    const passing = setup.onPassing && readPassing(frame);
+    if (setup.onPassing && passing) callHandler(setup.onPassing, passing);
     if (typeof frame.cursor === "string") ledger.take([], frame.cursor);
     if (frame.type !== "error") return true;
     const code = CODES[String(frame.code)] ?? "network";
@@ -148,7 +151,7 @@ function readFrame(data: unknown): Record<string, unknown> {
   }
 }
 
-/** An event of the log; `null` for all else, such as that somebody is typing. */
+/** An event of the log; `null` for all else. */
 function readEvent({ type, id, at, topic, actor, data }: Record<string, unknown>): LoggedEvent | null {
   const isEvent = typeof type === "string" && typeof id === "string" && typeof at === "string" &&
     typeof topic === "string" && isObject(data);

@@ -1,3 +1,4 @@
+import { eventsOf } from "../../shared/events.ts";
 import { isVisible, readCursor } from "../../shared/cursors.ts";
 import { type Envelope, isObject } from "../../shared/envelope.ts";
 import { readTopic, type TopicFilter } from "../../shared/topics.ts";
@@ -5,6 +6,7 @@ import type { Problem, Result } from "../http/problem.ts";
 import { backoff } from "../platform/delays.ts";
 import type { Scope } from "../platform/scope.ts";
 import { type Connection, type ConnectionSetup, createConnection } from "../realtime/connection.ts";
+import { concerns, type PassingEvent, readPassing } from "./passing.ts";
 import type { Position } from "./position.ts";
 
 /** Seconds that a function waits for an event while nothing is heard live. */
@@ -26,6 +28,8 @@ export interface EventPage {
   events: LoggedEvent[];
   cursor: string;
   live?: { channels: string[]; key: string };
+  /** On these is also told what is not kept. */
+  teams?: { channels: { name: string; orgId: string }[]; key: string };
 }
 
 export interface EventStreamSetup {
@@ -39,6 +43,8 @@ export interface EventStreamSetup {
   /** `cursor`: `null` for the cursor of now. `wait` in seconds. */
   fetchPage(cursor: string | null, wait: number, signal: AbortSignal): Promise<Result<EventPage>>;
   onEvent(event: LoggedEvent): void;
+  /** Without it nothing is listened to for its sake. */
+  onPassing?(event: PassingEvent): void;
   /** After `cursor_expired` it goes on with what happens from now on; other problems are tried again. */
   onProblem(problem: Problem): void;
 }
@@ -52,7 +58,7 @@ interface LiveEvent {
 export function createEventStream(setup: EventStreamSetup): () => Position | null {
   const { environment, scope, filters, fetchPage, onProblem } = setup;
   const ledger = createLedger(setup);
-  let key = "";
+  const channels = createChannels(setup, () => catchUp());
   let isComplete = false;
   /** Something may have been missed: what is heard waits until the log was read. `null`: nothing was. */
   let held: LiveEvent[] | null = [];
@@ -63,14 +69,15 @@ export function createEventStream(setup: EventStreamSetup): () => Position | nul
     environment,
     scope,
     url: setup.realtimeUrl,
-    key: () => key,
+    key: channels.key,
     prepare: () => null,
     events: {
-      onJoined: catchUp,
-      onEvent: (_, envelope) => receive(envelope && readLive(envelope)),
+      onJoined: (topic) => channels.has(topic) || catchUp(),
+      onEvent: (topic, envelope) =>
+        channels.has(topic) ? channels.receive(topic, envelope) : receive(envelope && readLive(envelope)),
       onRefused: catchUp,
       onComplete(complete) {
-        isComplete = complete;
+        isComplete = complete && channels.hearLog();
         catchUp();
       },
     },
@@ -105,10 +112,8 @@ export function createEventStream(setup: EventStreamSetup): () => Position | nul
       onProblem(answer.problem);
       return false;
     }
-    const { events, live } = answer.value;
-    ledger.take(events, answer.value.cursor);
-    key = live?.key ?? "";
-    connection.want(live?.channels ?? []);
+    ledger.take(answer.value.events, answer.value.cursor);
+    connection.want(channels.take(answer.value));
     if (isComplete && readCursor(answer.value.cursor).page === null) await rest();
     return true;
   }
@@ -128,6 +133,53 @@ export function createEventStream(setup: EventStreamSetup): () => Position | nul
   });
   void repeat(readOnce, { environment, scope, onWait: (end) => wake = end });
   return ledger.position;
+}
+
+/**
+ * What is listened to: the log, where the project sends it, and where the teams that somebody is in hear what is not kept, if
+ * anybody wants to. `onMoved`: a team's channel has another name now.
+ */
+function createChannels(
+  { filters, scope, onPassing }: Pick<EventStreamSetup, "filters" | "scope" | "onPassing">,
+  onMoved: () => void,
+) {
+  let page: Pick<EventPage, "live" | "teams"> = {};
+  let organisations = new Map<string, string>();
+
+  return {
+    /** To connect with. */
+    key: () => page.live?.key ?? page.teams?.key ?? "",
+    hearLog: () => page.live !== undefined,
+    /** Whether a channel is a team's, and not the log's. */
+    has: (channel: string) => organisations.has(channel),
+    /** The names to listen to from now on. */
+    take(next: Pick<EventPage, "live" | "teams">): string[] {
+      page = next;
+      const channels = onPassing && next.teams?.channels || [];
+      organisations = new Map(channels.map(({ name, orgId }) => [name, orgId]));
+      return [...next.live?.channels ?? [], ...organisations.keys()];
+    },
+    receive(channel: string, envelope: Envelope | null) {
+      const events = envelope ? eventsOf(envelope) : [];
+      for (const event of events) {
+        const passing = readPassing(event);
+        const isWanted = passing && concerns(passing, organisations.get(channel) ?? "", filters);
+        if (isWanted && onPassing && !scope.ended) callHandler(onPassing, passing);
+      }
+      if (events.some(({ type }) => type === "inbox:moved")) onMoved();
+    },
+  };
+}
+
+/** The platform reports what it throws, as for any other handler; the next event has its turn. */
+export function callHandler<Event>(handler: (event: Event) => void, event: Event): void {
+  try {
+    handler(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 interface RepeatSetup extends Pick<EventStreamSetup, "environment" | "scope"> {
@@ -167,14 +219,7 @@ export function createLedger(
       if (known.size <= MOST_KNOWN) break;
       known.delete(id);
     }
-    try {
-      onEvent(event);
-    } catch (error) {
-      // The platform reports it, as it does for any other handler; the next event has its turn.
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    callHandler(onEvent, event);
   }
 
   return {

@@ -6,9 +6,11 @@ import { type AccessToken, openAuthorizedSocket } from "../realtime/authorized_t
 import type { ConnectionSetup } from "../realtime/connection.ts";
 import type { OpenSocket } from "../realtime/socket.ts";
 import { createGatewayStream, type WebSocketClass } from "./gateway_stream.ts";
+import type { PassingEvent } from "./passing.ts";
 import { readPosition, writePosition } from "./position.ts";
 import { createEventStream, type EventPage, type LoggedEvent } from "./stream.ts";
 
+export type { PassingEvent } from "./passing.ts";
 export type { LoggedEvent } from "./stream.ts";
 
 /** Longer than a function waits for an event. */
@@ -29,6 +31,11 @@ export interface SubscribeOptions {
   since?: string | null;
   /** What could not be done just now, and is tried again. `cursor_expired`: events were missed, and it goes on from now. */
   onProblem?(problem: Problem): void;
+  /**
+   * Hears what is told and not kept: who is typing, by what a message grows. At once, also before events of the log that are
+   * still being read; never where events are asked for, without a socket.
+   */
+  onPassing?(event: PassingEvent): void;
   /** Surroundings other than the platform's. */
   environment?: SubscribeEnvironment;
 }
@@ -53,7 +60,8 @@ export function subscribe(
   handler: (event: LoggedEvent) => void,
   options: SubscribeOptions,
 ): Subscription {
-  const { url, gatewayUrl, accessToken, apiKey, since = null, onProblem = () => undefined } = options;
+  const { url, gatewayUrl, accessToken, apiKey, since = null, onPassing, onProblem = () => undefined } =
+    options;
   const { environment = platform(accessToken), WebSocket = globalThis.WebSocket as unknown } = options;
   const origin = gatewayUrl ?? url;
   if (origin === undefined) throw new TypeError("Either url or gatewayUrl must be given.");
@@ -63,6 +71,7 @@ export function subscribe(
     scope,
     since: since === null ? null : readPosition(since),
     onEvent: handler,
+    onPassing,
     onProblem,
   };
   const filters = channelsOrTopics.flatMap(filtersOf);

@@ -95,6 +95,11 @@ export const readEventsAnswer = z.object({
   cursor: z.string(),
   /** For a member where events are sent live: what all of this is heard on, and the project's key to connect with. */
   live: z.object({ channels: z.array(z.string()).min(1), key: z.string() }).optional(),
+  /** For a member: where their teams hear, among all else, what is told and not kept. */
+  teams: z.object({
+    channels: z.array(z.object({ name: z.string(), orgId: z.string() })).min(1),
+    key: z.string(),
+  }).optional(),
 });
 
 export type WriteEventRequest = z.infer<typeof writeEventRequest>;

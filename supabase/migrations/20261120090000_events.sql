@@ -573,7 +573,7 @@ begin
   from heddle.members where user_id = auth.uid();
   v_agents := array(select agent_id from heddle.member_agents where user_id = auth.uid());
   perform heddle.require_topics(p_topics, v_all);
-  return jsonb_build_object('isMember', v_all is not null, 'channels', heddle.events_channels())
+  return jsonb_build_object('isMember', v_all is not null, 'channels', heddle.events_channels(), 'teams', heddle.team_channels())
     || heddle.events_page(p_since, v_whole, v_agents, p_topics, least(greatest(p_limit, 1), 1000))::jsonb;
 end $$;
 
@@ -589,7 +589,8 @@ end $$;
 
 comment on function heddle_api.inbox_events is
   'The same as read_events for the caller, a member of one or more teams: of organisations whose every agent they answer for
-all events, else those of their agents: { isMember, channels, events, cursor }. On channels they hear all of that live. PT400, PT403 for a foreign topic, PT410.';
+all events, else those of their agents: { isMember, channels, teams: [{ name, orgId }], events, cursor }. On channels they hear all
+of that live, on the teams'' what is told and not kept. PT400, PT403 for a foreign topic, PT410.';
 
 revoke execute on function heddle.note_readers from public;
 revoke execute on function heddle.key_for from public;
@@ -1062,6 +1063,20 @@ end $$;
 comment on function heddle.events_channels is
   'The channels on which the caller, a member, hears every event that they may read; none where there are others.';
 
+create function heddle.team_channels() returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_agg(
+      jsonb_build_object('name', heddle.inbox_name(agent), 'orgId', agent.org_id) order by agent.id
+    ), '[]')
+    from heddle.members me join heddle.agents agent on agent.org_id = me.org_id
+    where me.user_id = auth.uid() and heddle.answers(me, agent.id)
+  );
+end $$;
+
+comment on function heddle.team_channels is 'The inbox channels of the agents that the caller answers for: [{ name, orgId }].';
+
 create function heddle_api.send_events(p_agent_id uuid, p_on boolean) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -1084,7 +1099,7 @@ revoke execute on function heddle.tell_event from public;
 revoke execute on function heddle.hold_events from public;
 revoke execute on function heddle.move_events from public;
 revoke execute on function heddle.may_hear_events from public;
-revoke execute on function heddle.events_channels from public;
+revoke execute on function heddle.events_channels, heddle.team_channels from public;
 revoke execute on function heddle_api.send_events from public;
 grant execute on function heddle.may_hear_events to authenticated;
 grant execute on function heddle_api.send_events to service_role;

@@ -1,7 +1,13 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { type LoggedEvent, subscribe, type Subscription } from "../../client/events/subscribe.ts";
+import {
+  type LoggedEvent,
+  type PassingEvent,
+  subscribe,
+  type SubscribeOptions,
+  type Subscription,
+} from "../../client/events/subscribe.ts";
 import { authorizedTransport } from "../../client/realtime/authorized_transport.ts";
 import { openSocketOver } from "../../client/realtime/realtime_socket.ts";
 import { addEvent, DEMO_ORG } from "../support/event_readers.ts";
@@ -49,7 +55,12 @@ interface Heard {
   subscription: Subscription;
 }
 
-function listen(names: string[], since: string | null = null, events: LoggedEvent[] = []): Heard {
+function listen(
+  names: string[],
+  since: string | null = null,
+  events: LoggedEvent[] = [],
+  more: Pick<SubscribeOptions, "onPassing"> = {},
+): Heard {
   const accessToken = () => tokenFor("authenticated", { sub: OLGA });
   const problems: string[] = [];
   let answers = 0;
@@ -57,6 +68,7 @@ function listen(names: string[], since: string | null = null, events: LoggedEven
     url: stack.apiUrl,
     accessToken,
     since,
+    ...more,
     onProblem: ({ code }) => problems.push(code),
     environment: {
       // Answers are on their way for a while, in which more happens.
@@ -202,4 +214,41 @@ test("a member who is dismissed hears nothing more, and the others go on under a
   await addEvent(sql, "after");
   await expect.poll(() => problems).toContain("forbidden");
   expect(events.filter(({ topic }) => topic.endsWith(".after"))).toEqual([]);
+});
+
+test("who is typing and by what a message grows is told in passing, of what somebody subscribes to", async () => {
+  const [ferns = "", other = ""] = await Promise.all(["fern", "other"].map(async (endUser) => {
+    const [row] = await sql`select heddle_api.store_post(
+      ${stack.agent.id}, ${endUser}, null, gen_random_uuid(), 'Hello') as posted`;
+    return row?.posted.conversationId as string;
+  }));
+  const [heard, all]: PassingEvent[][] = [[], []];
+  listen([`conversation:${ferns}`], null, [], { onPassing: (event) => heard?.push(event) });
+  listen([], null, [], { onPassing: (event) => all?.push(event) });
+  const members = async () => {
+    const { topics } = await stack.realtime() as { topics: { topic: string; members: number }[] };
+    return topics.find(({ topic }) => topic.includes(`agent-${stack.agent.id}-inbox-`))?.members ?? 0;
+  };
+  await expect.poll(members).toBe(2);
+  const typing = (id: string, endUser: string) =>
+    sql`select heddle_api.store_typing(${stack.agent.id}, ${endUser}, ${id})`;
+  await typing(other, "other");
+  await typing(ferns, "fern");
+  const frame = { index: 0, offset: 0, delta: "Wa" };
+  await sql`select heddle.stream_frame(conversation, 7, ${sql.json(frame)})
+    from heddle.conversations conversation where id = ${ferns}`;
+  const expected = [
+    { type: "typing", data: { conversationId: ferns, role: "USER" } },
+    { type: "message_stream", data: { conversationId: ferns, messageId: "7", ...frame } },
+  ];
+  await expect.poll(() => heard).toEqual(expected);
+  await expect.poll(() => all).toHaveLength(3);
+});
+
+test("nothing is listened to for the sake of what nobody wants to hear in passing", async () => {
+  const { events } = listen([]);
+  await isLive().toBe(1);
+  const { topics } = await stack.realtime() as { topics: { topic: string; members: number }[] };
+  expect(topics.filter(({ topic, members }) => topic.includes("-inbox-") && members > 0)).toEqual([]);
+  expect(events).toEqual([]);
 });

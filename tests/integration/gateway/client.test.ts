@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { subscribe, type SubscribeOptions, type Subscription } from "../../../client/events/subscribe.ts";
+import { keepPartitions } from "../../../local/realtime/database/partitions.ts";
+import { DEMO_AGENT } from "../../../local/demo_agent.ts";
+import {
+  type PassingEvent,
+  subscribe,
+  type SubscribeOptions,
+  type Subscription,
+} from "../../../client/events/subscribe.ts";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { addEvent, DEMO_ORG, makeEventKey } from "../../support/event_readers.ts";
 import { startTestGateway, type TestGateway } from "../../support/gateway.ts";
@@ -21,6 +28,7 @@ class Recorded extends WebSocket {
 
 beforeAll(async () => {
   database = await createDatabase();
+  await keepPartitions(database.sql, Date.now());
   key = await makeEventKey(database.sql);
   gateway = await startTestGateway({ databaseUrl: database.url });
 });
@@ -99,4 +107,26 @@ it("a key that is none is told again and again, and no socket is opened", async 
   await expect.poll(() => problems.length).toBeGreaterThan(1);
   expect(new Set(problems)).toEqual(new Set(["invalid_api_key"]));
   expect(sockets).toEqual([]);
+});
+
+it("who is typing and by what a message grows is told in passing, of what somebody subscribes to", async () => {
+  const { sql } = database;
+  const [row] = await sql`select heddle_api.store_post(
+    ${DEMO_AGENT.id}, 'ada', null, gen_random_uuid(), 'Hello') as posted`;
+  const id: string = row?.posted.conversationId;
+  const [heard, others]: PassingEvent[][] = [[], []];
+  const hearing = listen([`conversation:${id}`], { onPassing: (event) => heard?.push(event) });
+  const other = listen(["conversation:9"], { onPassing: (event) => others?.push(event) });
+  for (const { subscription } of [hearing, other]) {
+    await expect.poll(() => subscription.position()).not.toBeNull();
+  }
+  await sql`select heddle_api.store_typing(${DEMO_AGENT.id}, 'ada', ${id})`;
+  const frame = { index: 0, offset: 0, delta: "Wa" };
+  await sql`select heddle.stream_frame(conversation, 7, ${sql.json(frame)})
+    from heddle.conversations conversation where id = ${id}`;
+  await expect.poll(() => heard).toEqual([
+    { type: "typing", data: { conversationId: id, role: "USER" } },
+    { type: "message_stream", data: { conversationId: id, messageId: "7", ...frame } },
+  ]);
+  expect([...others ?? [], ...hearing.ids, ...other.ids]).toEqual([]);
 });

@@ -20,7 +20,11 @@ export interface Wanted {
   limit: number;
 }
 
-const membershipSchema = z.object({ isMember: z.boolean(), channels: z.array(z.string()) });
+const membershipSchema = z.object({
+  isMember: z.boolean(),
+  channels: z.array(z.string()),
+  teams: z.array(z.object({ name: z.string(), orgId: z.string() })),
+});
 
 /** An event that was written, and the agents whose teams are to be told of it now. */
 export interface Written {
@@ -76,8 +80,12 @@ export async function readEventsAsMember(
     p_limit: limit,
   });
   const answer = await understood(call);
-  const { isMember, channels } = membershipSchema.parse(answer);
+  const { isMember, channels, teams } = membershipSchema.parse(answer);
   if (!isMember) throw new HeddleError("forbidden", "The access token must be that of a member of a team.");
-  const live = channels.length > 0 ? { channels, key: environment().publishableKey } : undefined;
-  return { ...readEventsAnswer.parse(answer), live };
+  const { publishableKey: key } = environment();
+  return {
+    ...readEventsAnswer.pick({ events: true, cursor: true }).parse(answer),
+    ...(channels.length > 0 ? { live: { channels, key } } : {}),
+    ...(teams.length > 0 ? { teams: { channels: teams, key } } : {}),
+  };
 }
