@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { clientFrame, ephemeralFrame, eventFrame, gatewayFrame } from "../../shared/api/gateway.ts";
 import { readEventsAnswer } from "../../shared/api/events.ts";
-import { type ContentChannel, EVENTS_ON, SUBSCRIBED_EVENTS } from "../../shared/event_schemas.ts";
+import { type ContentChannel, EVENTS_ON } from "../../shared/event_schemas.ts";
+import { SUBSCRIBED_EVENTS } from "../../shared/subscription_schemas.ts";
 import { type JsonSchema, SchemaBook } from "./json_schema.ts";
 
 /** A message as a channel has it. */

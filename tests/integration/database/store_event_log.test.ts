@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { subscriptionData } from "../../../shared/events.ts";
+import { subscriptionData } from "../../../shared/subscription_data.ts";
 import { hashOf, makeEventKey } from "../../support/event_readers.ts";
 import { AGENT, type Json, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
 import { CHAT, tabContext } from "./tab_call.ts";
