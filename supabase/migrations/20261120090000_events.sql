@@ -684,7 +684,7 @@ begin
 end $$;
 
 comment on function heddle.subscription_data is
-  'What subscribers get of the data of one of our own events: the twin of subscriptionData in shared/events.ts.';
+  'What subscribers get of the data of one of our own events: the twin of subscriptionData in shared/subscription_data.ts.';
 
 create function heddle.conversation_event(
   p_org_id uuid,
