@@ -39,6 +39,19 @@ test("an operator makes a room, and its details say who takes part, to add, chan
   await page.getByRole("button", { name: "New room" }).click();
   await dialog(page).getByRole("textbox", { name: "Name of the room" }).fill("Spring order");
   await dialog(page).getByRole("button", { name: "Add Jonas Okafor Team" }).click();
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "New room" }).click();
+  expect(await dialog(page).getByRole("textbox", { name: "Name of the room" }).inputValue()).toBe(
+    "Spring order",
+  );
+  await dialog(page).getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "New room" }).click();
+  expect(await dialog(page).getByRole("textbox", { name: "Name of the room" }).inputValue()).toBe("");
+  await dialog(page).getByRole("textbox", { name: "Name of the room" }).fill("Spring order");
+  await dialog(page).getByRole("button", { name: "Add Jonas Okafor Team" }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "New room" }).click();
   await dialog(page).getByRole("button", { name: "Create room" }).click();
   await dialog(page).getByText("At least one visitor takes part in a room.").waitFor();
   expect(await violationsOn(page, "new_room")).toEqual([]);

@@ -12,16 +12,49 @@ import { Picker } from "./picker.tsx";
 import { roomWords } from "./words.ts";
 import "../styles/rooms.css";
 
-/** A name, who takes part, and the room is made and open. */
+interface Begun {
+  name: string;
+  people: readonly Participant[];
+}
+
+const NOTHING: Begun = { name: "", people: [] };
+
+/** By operator and agent, for as long as the page lives: Escape, or a press beside the dialog, may be an accident. */
+const begunBy = new Map<string, Begun>();
+
+function useBegun(whose: string) {
+  const [begun, setBegun] = useState(begunBy.get(whose) ?? NOTHING);
+  const change = (changed: Partial<Begun>) => {
+    const next = { ...begun, ...changed };
+    begunBy.set(whose, next);
+    setBegun(next);
+  };
+  const isOther = ({ role, id }: Participant) => (each: Participant) => each.role !== role || each.id !== id;
+  return {
+    ...begun,
+    rename: (name: string) => change({ name }),
+    add: (one: Participant) => change({ people: [...begun.people, one] }),
+    drop: (gone: Participant) => change({ people: begun.people.filter(isOther(gone)) }),
+    replace: (changed: Participant) =>
+      change({ people: begun.people.map((each) => isOther(changed)(each) ? each : changed) }),
+    forget: () => void begunBy.delete(whose),
+  };
+}
+
+/** A name, who takes part, and the room is made and open. What was begun is there again until it is made or cancelled. */
 export function NewRoom({ onClose }: { onClose: () => void }) {
   const { desk, team } = useShell();
-  const [people, setPeople] = useState<readonly Participant[]>([]);
+  const begun = useBegun(`${desk.userId} ${desk.agent.id}`);
+  const { name, people } = begun;
   const [lacksVisitor, setLacking] = useState(false);
   const { busy, problem, run } = useDeed();
-  const without = ({ role, id }: Participant) =>
-    people.filter((each) => each.role !== role || each.id !== id);
 
-  async function create(name: string) {
+  function end() {
+    begun.forget();
+    onClose();
+  }
+
+  async function create() {
     const isLacking = people.every(({ role }) => role !== "visitor");
     setLacking(isLacking);
     if (isLacking) return;
@@ -32,7 +65,7 @@ export function NewRoom({ onClose }: { onClose: () => void }) {
       return result;
     });
     if (!done) return;
-    onClose();
+    end();
     goTo({ conversationId: made, agentId: desk.agent.id });
   }
 
@@ -47,7 +80,7 @@ export function NewRoom({ onClose }: { onClose: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void create(String(new FormData(event.currentTarget).get("name")));
+          void create();
         }}
       >
         <input
@@ -55,25 +88,20 @@ export function NewRoom({ onClose }: { onClose: () => void }) {
           name="name"
           aria-label={roomWords.name}
           placeholder={roomWords.name}
+          value={name}
+          onInput={({ currentTarget }) => begun.rename(currentTarget.value)}
           maxLength={200}
           autofocus
           required
         />
         <h3>{roomWords.people}</h3>
         {people.length === 0 && <p class="meta">{roomWords.nobody}</p>}
-        <People
-          people={people}
-          onRespond={(changed) =>
-            setPeople(
-              people.map((each) => each.id === changed.id && each.role === changed.role ? changed : each),
-            )}
-          onDrop={(gone) => setPeople(without(gone))}
-        />
+        <People people={people} onRespond={begun.replace} onDrop={begun.drop} />
         <Picker
           taken={people}
           onPick={(one) => {
             setLacking(false);
-            setPeople([...people, one]);
+            begun.add(one);
           }}
         />
         <div role="alert">{lacksVisitor && <p class="problem">{roomWords.needsVisitor}</p>}</div>
@@ -82,7 +110,7 @@ export function NewRoom({ onClose }: { onClose: () => void }) {
           <button type="submit" class="button small accent">
             {busy ? roomWords.creating : roomWords.create}
           </button>
-          <button type="button" class="button small" onClick={onClose}>{roomWords.cancel}</button>
+          <button type="button" class="button small" onClick={end}>{roomWords.cancel}</button>
         </div>
       </form>
     </Dialog>
