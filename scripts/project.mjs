@@ -52,6 +52,14 @@ export function forDataDir(text, dataDir) {
   return dataDir === DEFAULT_DATA_DIR ? called : inDataDir(called, dataDir);
 }
 
+/**
+ * Keeps a data folder, which has keys in it, out of what its owner commits.
+ * @param {string} dataDir
+ */
+export function keepOutOfGit(dataDir) {
+  writeFileSync(join(dataDir, ".gitignore"), "*\n");
+}
+
 /** @param {string} dataDir */
 const statusFile = (dataDir) => join(dataDir, "status.json");
 

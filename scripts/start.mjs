@@ -13,6 +13,7 @@ import {
   denoProgram,
   folderOf,
   forDataDir,
+  keepOutOfGit,
   readStatus,
   removeStatus,
   runCommand,
@@ -70,6 +71,7 @@ runCommand(async () => {
  */
 async function start(options, from) {
   refuseSecondStart(options.dataDir);
+  keepOutOfGit(options.dataDir);
   const { apiPort, databasePort, mailPort, shopPort, inboxPort, gatewayPort } = await choosePorts(options);
   await ensureInstalled();
   await ensureWidgetBuilt();

@@ -75,6 +75,13 @@ describe("npx heddle start", () => {
     expect(readdirSync(join(folder, ".heddle"))).toContain("postgres");
   });
 
+  it("keeps that folder, which has keys in it, out of what the owner commits", async () => {
+    const script = "git init --quiet . && git status --short --untracked-files=all";
+    const { stdout } = await runProgram("bash", ["-ec", script], { cwd: folder });
+    expect(stdout).toContain("package.json");
+    expect(stdout).not.toContain(".heddle");
+  });
+
   it("is found by status, by doctor, which has no fault to find, and by the other commands", async () => {
     expect((await heddle("status")).stdout).toMatch(/^Heddle is up .* All of it: npx heddle status --json\n/);
     expect((await heddle("doctor")).stdout).toMatch(/^\d+ checks, no fault\.$/m);
