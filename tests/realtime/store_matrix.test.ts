@@ -143,6 +143,9 @@ const DOORS: Record<string, Record<string, unknown> | null> = {
   store_visitor: { action: "update_item", changes: { visitor: { name: "Mallory" } } },
   store_stop: { action: "update_item", entryId: "1", changes: { stop: true } },
   store_typing: { action: "typing" },
+  // About the visitor's own browser, whichever conversation is named.
+  store_push_on: null,
+  store_push_off: null,
   store_import: null,
   store_export: null,
   store_erase: null,

@@ -29,8 +29,8 @@ const ANSWERS: Record<string, Json> = {
   store_typing: { p_conversation_id: true },
   store_export: {},
 };
-/** Those that answer with numbers of rows, and not to a visitor. */
-const COUNT_ONLY = ["store_erase", "store_import", "store_sign_in"];
+/** Those that answer with nothing, or with numbers of rows and not to a visitor. */
+const COUNT_ONLY = ["store_erase", "store_import", "store_push_off", "store_push_on", "store_sign_in"];
 
 type Step = (thread: Thread) => Promise<unknown>;
 interface Thread {

@@ -158,6 +158,8 @@ export const FUNCTIONS: Record<string, Audience> = {
   store_list: "server",
   store_needs_human: "server",
   store_post: "server",
+  store_push_off: "server",
+  store_push_on: "server",
   store_read: "server",
   store_sign_in: "server",
   store_stop: "server",
