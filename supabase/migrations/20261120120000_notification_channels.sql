@@ -1212,7 +1212,9 @@ begin
     return jsonb_build_object('outcome', 'known', 'agentId', v_conversation.agent_id);
   end if;
   perform heddle.open_inbox(v_conversation.agent_id);
-  if v_doubt is null and v_sender is distinct from lower(v_author ->> 'email') then
+  if v_doubt is null and (
+    v_sender = lower(v_author ->> 'email') or p_mail -> 'forms' ? lower(v_author ->> 'email')
+  ) is not true then
     v_doubt := 'It came from another address than the mail that it answers went to.';
   end if;
   if v_doubt is null
@@ -1239,7 +1241,7 @@ begin
   end if;
   perform heddle.post_mail(v_conversation, p_audience, v_author, p_client_id, p_mail ->> 'body');
   if p_audience = 'visitor' then
-    update heddle.visitors set answered_from = heddle.address_hash(v_sender)
+    update heddle.visitors set answered_from = heddle.address_hash(v_author ->> 'email')
     where agent_id = v_conversation.agent_id and end_user_id = v_author ->> 'id';
   end if;
   return jsonb_build_object(
@@ -1249,7 +1251,7 @@ begin
 end $$;
 
 comment on function heddle_api.receive_mail is
-  'An answer to a mail of this recipient about this conversation: { outcome, agentId, bot }. p_mail: { from, subject, body, doubt }.
+  'An answer to a mail of this recipient about this conversation: { outcome, agentId, bot }. p_mail: { from, forms (how else that is written), subject, body, doubt }.
 posted; held: it may be somebody else''s; known: it was there already; empty; refused: whoever it is has left. PT400.';
 
 create function heddle.forget_held_mails() returns trigger

@@ -441,6 +441,21 @@ describe("a mail to an address that nobody vouches for", () => {
   });
 });
 
+it("an answer from the address that its mail went to is theirs in each of its forms, and no other", async () => {
+  const id = await store.begin("ada", "Hello");
+  await address("Ada@müller.example");
+  const [row] = await store.sql`select id::text as recipient from heddle.visitors where end_user_id = 'ada'`;
+  const answer = async (from: string, forms: string[]) => {
+    const mail = store.sql.json({ from, forms, subject: "Re", body: crypto.randomUUID(), doubt: null });
+    const [got] = await store.sql`select heddle_api.receive_mail(
+      ${id}, 'visitor', ${row?.recipient}, ${crypto.randomUUID()}, ${mail}) as received`;
+    return got?.received.outcome;
+  };
+  const ascii = "ada@xn--mller-kva.example";
+  expect(await answer(ascii, [ascii, "ada@müller.example"])).toBe("posted");
+  expect(await answer("ada@muller.example", ["ada@muller.example"])).toBe("held");
+});
+
 describe("answers by mail that a machine may write", () => {
   const botSays = (id: string) =>
     store

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { formsOf } from "../mail/address_forms.ts";
 import type { ReplyTarget } from "../mail/reply_address.ts";
 import { callDatabase } from "./call_database.ts";
 
@@ -29,7 +30,7 @@ export async function receiveMail(
     p_audience: target.audience,
     p_recipient: target.recipient,
     p_client_id: clientId,
-    p_mail: { from, subject, body, doubt },
+    p_mail: { from, forms: formsOf(from), subject, body, doubt },
   });
   return answerSchema.parse(json);
 }

@@ -1,6 +1,7 @@
+import { decoded } from "./html_entities.ts";
+
 /** Characters of HTML that are read; a message holds fewer. */
 const MAX_READ = 256 * 1024;
-const ENTITIES: Record<string, string> = { nbsp: " ", lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 const RULE = "_".repeat(32);
 
 /** Whose content nobody sees. */
@@ -112,12 +113,4 @@ function* tokensOf(html: string): Generator<Token> {
       at = until;
     }
   }
-}
-
-function decoded(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal, hex, name) => {
-    if (name) return ENTITIES[name.toLowerCase()] ?? whole;
-    const code = decimal ? Number(decimal) : parseInt(hex, 16);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : "";
-  });
 }

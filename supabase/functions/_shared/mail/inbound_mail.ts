@@ -1,5 +1,6 @@
 import PostalMime, { addressParser } from "postal-mime";
 import * as z from "zod";
+import { isBlank } from "../../../../shared/text.ts";
 import { textOfHtml } from "./html_text.ts";
 
 /** A mail that came in, whichever way: what its headers say, and its content for whoever wants that after reading them. */
@@ -39,8 +40,8 @@ export async function readRawMail(bytes: Uint8Array): Promise<InboundMail> {
     async content() {
       const { text, html, attachments } = await parsed(bytes);
       return {
-        text: text ?? textOfHtml(html ?? ""),
-        files: attachments.filter(({ related }) => !related).length,
+        text: wordsOf(text, html),
+        files: attachments.filter(({ related, mimeType }) => !related && !isSignature(mimeType)).length,
       };
     },
   };
@@ -74,7 +75,8 @@ const apiMail = z.object({
   text: z.string().nullish(),
   html: z.string().nullish(),
   headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish(),
-  attachments: z.array(z.unknown()).nullish(),
+  attachments: z.array(z.looseObject({ content_type: z.string().nullish() }))
+    .nullish().transform((value) => value ?? []),
 });
 
 /**
@@ -91,8 +93,22 @@ export function readApiMail(json: unknown): InboundMail {
     headers: Object.entries(headers ?? {}).flatMap(([name, value]) =>
       [value].flat().map((each) => ({ name: name.toLowerCase(), value: each }))
     ),
-    content: () => Promise.resolve({ text: text || textOfHtml(html ?? ""), files: attachments?.length ?? 0 }),
+    content: () =>
+      Promise.resolve({
+        text: wordsOf(text, html),
+        files: attachments.filter(({ content_type }) => !isSignature(content_type ?? "")).length,
+      }),
   };
+}
+
+/** Some programs add a text in which nothing stands to their HTML. */
+function wordsOf(text?: string | null, html?: string | null): string {
+  return text && !isBlank(text) ? text : textOfHtml(html ?? "");
+}
+
+/** What vouches for a mail is no file that somebody sent (RFC 8551, RFC 3156). */
+function isSignature(type: string): boolean {
+  return /^application\/(?:(?:x-)?pkcs7-signature|pgp-signature)\b/i.test(type);
 }
 
 function addressesIn(header: string): string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { formsOf } from "../../../../supabase/functions/_shared/mail/address_forms.ts";
 import { readApiMail, readRawMail } from "../../../../supabase/functions/_shared/mail/inbound_mail.ts";
 import {
   inboundDomain,
@@ -40,6 +41,22 @@ describe("a raw mail", () => {
     expect(await mail.content()).toEqual({ text: "Two, please.", files: 0 });
   });
 
+  it("whose text is blank beside its HTML is read as the HTML's words, and its signature is no file", async () => {
+    const part = (type: string, body: string) => `--b\r\nContent-Type: ${type}\r\n\r\n${body}\r\n`;
+    const signature =
+      'application/pkcs7-signature; name="smime.p7s"\r\nContent-Disposition: attachment; filename="smime.p7s"';
+    const mail = await readRawMail(raw(
+      ["From: a@b.c", 'Content-Type: multipart/mixed; boundary="b"'],
+      `--b\r\nContent-Type: multipart/alternative; boundary="a"\r\n\r\n${
+        (part("text/plain", " \u00a0\r\n ") + part("text/html", "<p>Two, please.</p>")).replaceAll(
+          "--b",
+          "--a",
+        )
+      }--a--\r\n${part(signature, "x")}--b--`,
+    ));
+    expect(await mail.content()).toEqual({ text: "Two, please.", files: 0 });
+  });
+
   it("tells whom it is from and to before anything else of it is read", async () => {
     const broken = `--b\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n`.repeat(100);
     const mail = await readRawMail(
@@ -76,6 +93,22 @@ describe("a mail of the API", () => {
     });
     expect(await content()).toEqual({ text: "Two, please.", files: 1 });
   });
+});
+
+it("a mail of the API with a blank text is read as its HTML's words", async () => {
+  const attachments = [{ content_type: "application/pgp-signature" }, { id: "1" }];
+  const { content } = readApiMail({ from: "a@b.c", text: " \n", html: "<p>Two, please.</p>", attachments });
+  expect(await content()).toEqual({ text: "Two, please.", files: 1 });
+});
+
+it.each([
+  ["ada@müller.example", ["ada@müller.example", "ada@xn--mller-kva.example"]],
+  ["ada@xn--mller-kva.example", ["ada@xn--mller-kva.example", "ada@müller.example"]],
+  ["ada@home.example", ["ada@home.example"]],
+  ["ada@a b", ["ada@a b"]],
+  ["nobody", ["nobody"]],
+])("an address is the same in each of its forms: %s", (address, forms) => {
+  expect(formsOf(address)).toEqual(forms);
 });
 
 it("inbound mail is set up by a domain and a secret, or not at all", () => {
