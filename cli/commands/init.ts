@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { Command, Output } from "../command.ts";
 import { bundlesOf } from "../init/function_files.ts";
 import { DROP_SQL } from "../init/drop.ts";
-import { versionsIn } from "../init/migrations.ts";
+import { ourMigrations, versionsIn } from "../init/migrations.ts";
 import { findOwnProject, type OwnProject } from "../init/own_project.ts";
 import { initPlan, type Plan, removePlan } from "../init/plan.ts";
 import { migrationFiles } from "../install/migrations.ts";
@@ -34,12 +34,14 @@ export const init: Command = {
   async run({ input, terminal, progress }) {
     const project = await findOwnProject(input.text("project") ?? callersFolder(terminal.env));
     const bundles = bundlesOf(await builtFiles("functions", progress));
-    const names = Object.keys(bundles.manifest.functions);
     const plan = input.flag("remove")
-      ? await removePlan(project, names)
+      ? await removePlan(project)
       : await initPlan(project, { bundles, migrations: await migrationFiles(), now: new Date() });
     if (!input.flag("dry-run")) await carryOut(project, plan);
-    return outputOf(project, plan, { dryRun: input.flag("dry-run"), removes: input.flag("remove") });
+    return outputOf(project, plan, {
+      dryRun: input.flag("dry-run"),
+      leftBehind: input.flag("remove") ? await ourMigrations(project) : null,
+    });
   },
 };
 
@@ -60,7 +62,11 @@ async function carryOut({ folder }: OwnProject, { write, remove }: Plan): Promis
 function outputOf(
   project: OwnProject,
   plan: Plan,
-  { dryRun, removes }: { dryRun: boolean; removes: boolean },
+  { dryRun, leftBehind }: {
+    dryRun: boolean;
+    /** The migrations that stay where Heddle is taken out. */
+    leftBehind: string[] | null;
+  },
 ): Output {
   const { write, remove, edited, settings, warnings } = plan;
   const json = {
@@ -84,7 +90,7 @@ function outputOf(
   const done = changes === 0
     ? "Nothing to do."
     : `${dryRun ? "Would change" : "Changed"} ${changes} files of ${project.folder}:`;
-  const last = removes ? afterRemoval(project) : changes > 0 ? next(plan) : "";
+  const last = leftBehind ? afterRemoval(leftBehind) : changes > 0 ? next(plan) : "";
   return { json, text: [[done, ...lines].join("\n"), notes.join("\n"), last].filter(Boolean).join("\n\n") };
 }
 
@@ -101,7 +107,7 @@ then, from here: ${HEDDLE} deploy --only api,widget, agent create, and doctor.
 ${pushed}`.trimEnd();
 }
 
-function afterRemoval({ migrations }: OwnProject): string {
+function afterRemoval(migrations: string[]): string {
   const versions = versionsIn(migrations);
   if (versions.length === 0) return "";
   return `Your database may have Heddle still, so its migrations stay. This SQL drops it, with all conversations:
@@ -109,5 +115,6 @@ function afterRemoval({ migrations }: OwnProject): string {
 ${DROP_SQL}
 
 After that: ${REPAIR} reverted ${versions.join(" ")}
-and delete supabase/migrations/*_heddle_*.sql.`;
+and delete from supabase/migrations:
+${migrations.map((name) => `  ${name}`).join("\n")}`;
 }

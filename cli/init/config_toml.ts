@@ -1,5 +1,6 @@
-import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
+import type { AST } from "toml-eslint-parser";
 import { CliError } from "../errors.ts";
+import { readToml, type TomlFile as File } from "./toml_file.ts";
 
 /** What the CLI exposes where `api.schemas` is not set. */
 const DEFAULT_SCHEMAS = ["public", "graphql_public"];
@@ -25,7 +26,7 @@ export interface Edited {
  * settings in a form that can't be edited (an inline table), with what to write.
  */
 export function withHeddle(text: string, functions: string[]): Edited {
-  const file = read(text);
+  const file = readToml(text);
   const schemas = exposeEdit(file);
   const unlocked = functions.map((name) => ({ name, edit: unlockEdit(file, name) }));
   const edits = [schemas, ...unlocked.map(({ edit }) => edit)].filter((edit) => edit !== null);
@@ -38,9 +39,9 @@ export function withHeddle(text: string, functions: string[]): Edited {
       "verify_jwt = false",
     ]),
   ];
-  const edited = applied(text, edits.filter((edit) => edit !== "missing"));
+  const edited = applied(file.text, edits.filter((edit) => edit !== "missing"));
   return {
-    text: withBlocks(edited, blocks, file.eol),
+    text: file.mark + withBlocks(edited, blocks, file.eol),
     changes: [
       ...(schemas === null ? [] : [`${SCHEMA} among the exposed schemas`]),
       ...unlocked.filter(({ edit }) => edit !== null).map(({ name }) => `verify_jwt = false for ${name}`),
@@ -48,9 +49,9 @@ export function withHeddle(text: string, functions: string[]): Edited {
   };
 }
 
-/** The same without what `withHeddle` added: a function's table that says more than `verify_jwt` keeps the rest. */
+/** The same without what `withHeddle` added: a function's table that says anything else is kept. */
 export function withoutHeddle(text: string, functions: string[]): Edited {
-  const file = read(text);
+  const file = readToml(text);
   const edits: Edit[] = [];
   const changes: string[] = [];
   const element = schemasOf(file)?.elements.find((each) =>
@@ -62,29 +63,13 @@ export function withoutHeddle(text: string, functions: string[]): Edited {
   }
   for (const name of functions) {
     const table = tableOf(file, ["functions", name]);
-    if (!table || table.body.length !== 1 || settingIn(table, "verify_jwt") === undefined) continue;
+    if (!table || table.body.length !== 1) continue;
+    const setting = settingIn(table, "verify_jwt");
+    if (setting?.type !== "TOMLValue" || setting.value !== false) continue;
     edits.push(wholeLines(file, table));
     changes.push(`no settings of ${name}`);
   }
-  return { text: applied(text, edits), changes };
-}
-
-interface File {
-  text: string;
-  top: (AST.TOMLKeyValue | AST.TOMLTable)[];
-  eol: string;
-}
-
-function read(text: string): File {
-  try {
-    return { text, top: parseTOML(text).body[0].body, eol: text.includes("\r\n") ? "\r\n" : "\n" };
-  } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    throw new CliError(
-      "conflict",
-      `supabase/config.toml can't be read: line ${error.lineNumber}: ${error.message}.`,
-    );
-  }
+  return { text: file.mark + applied(file.text, edits), changes };
 }
 
 function tableOf({ top }: File, path: string[]): AST.TOMLTable | undefined {

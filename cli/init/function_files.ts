@@ -1,20 +1,31 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { CliError } from "../errors.ts";
 import type { Files } from "../installation/built.ts";
 import type { OwnProject } from "./own_project.ts";
+import { functionsOf } from "./toml_file.ts";
 
 const FUNCTIONS = "supabase/functions";
 export const MANIFEST = "_heddle/heddle.json";
 
+const FUNCTION_NAME = /^[a-z][a-z0-9-]*$/;
 const manifestSchema = z.object({
   version: z.string(),
-  functions: z.record(z.string(), z.array(z.string())),
-  /** SHA-256 of each file with LF, by its path below the functions' folder. */
+  functions: z.record(z.string().regex(FUNCTION_NAME), z.array(z.string())),
+  /** SHA-256 of each file with LF, by its path below the functions' folder: in `_heddle`, or in a function's folder. */
   files: z.record(z.string(), z.string()),
+}).refine(({ functions, files }) => {
+  const isOurs = (path: string) => {
+    const [folder = "", file = "", ...more] = path.split("/");
+    const isFile = folder === "_heddle"
+      ? /^\w[\w.-]*$/.test(file)
+      : Object.hasOwn(functions, folder) && ["index.ts", "deno.json"].includes(file);
+    return isFile && more.length === 0;
+  };
+  return Object.keys(files).every(isOurs);
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
@@ -43,11 +54,12 @@ export function bundlesOf(built: Files): Bundles {
 
 /**
  * What brings a project's functions to these bundles. Throws a `CliError`, before anything was written, for functions of the
- * owner's with the name of one of ours.
+ * owner's with the name of one of ours, and for links in the way.
  */
-export async function functionPlan(project: OwnProject, { manifest, files }: Bundles): Promise<FunctionPlan> {
+export async function functionPlan(project: OwnProject, bundles: Bundles): Promise<FunctionPlan> {
+  const { files } = bundles;
   const former = await manifestIn(project);
-  refuseForeign(project, manifest, former);
+  refuseForeign(project, bundles, former);
   const plan: FunctionPlan = { write: [], remove: [], edited: [] };
   for (const [name, text] of files) {
     const path = `${FUNCTIONS}/${name}`;
@@ -64,13 +76,12 @@ export async function functionPlan(project: OwnProject, { manifest, files }: Bun
   return plan;
 }
 
-/** What takes a project's functions out again. */
-export async function removalPlan(project: OwnProject): Promise<FunctionPlan> {
+/** What takes a project's functions out again, and their names. */
+export async function removalPlan(project: OwnProject): Promise<FunctionPlan & { names: string[] }> {
   const former = await manifestIn(project);
-  const plan: FunctionPlan = { write: [], remove: [], edited: [] };
+  const plan = { write: [], remove: [], edited: [], names: Object.keys(former?.functions ?? {}) };
   if (former === null) return plan;
-  await sortOut(project, Object.keys(former.files), former, plan);
-  plan.remove.push(`${FUNCTIONS}/${MANIFEST}`);
+  await sortOut(project, [...Object.keys(former.files), MANIFEST], former, plan);
   return plan;
 }
 
@@ -79,9 +90,18 @@ async function sortOut(project: OwnProject, names: string[], former: Manifest | 
     const path = `${FUNCTIONS}/${name}`;
     const present = await textOf(join(project.folder, path));
     if (present === null) continue;
-    if (isUntouched(name, present, former)) plan.remove.push(path);
+    const isOurs = name === MANIFEST || isUntouched(name, present, former);
+    if (isOurs && linkIn(project, name) === null) plan.remove.push(path);
     else plan.edited.push(path);
   }
+}
+
+/** The first part of a file's path below the functions' folder that is a link, which leads who knows where; null if none is. */
+function linkIn({ folder }: OwnProject, name: string): string | null {
+  const parts = name.split("/");
+  const paths = parts.map((_, index) => `${FUNCTIONS}/${parts.slice(0, index + 1).join("/")}`);
+  return paths.find((path) => lstatSync(join(folder, path), { throwIfNoEntry: false })?.isSymbolicLink()) ??
+    null;
 }
 
 /** What an earlier `init` wrote into the project; null if none did. */
@@ -101,17 +121,41 @@ function parsed(text: string, path: string): Manifest {
   }
 }
 
-function refuseForeign(project: OwnProject, manifest: Manifest, former: Manifest | null): void {
-  const foreign = project.functions.filter((name) =>
-    name in manifest.functions && !(former !== null && name in former.functions)
+function refuseForeign(project: OwnProject, { manifest, files }: Bundles, former: Manifest | null): void {
+  const names = Object.keys(manifest.functions).filter((name) =>
+    !(former !== null && name in former.functions)
   );
   const isTaken = former === null && existsSync(join(project.folder, FUNCTIONS, "_heddle"));
-  const names = [...foreign, ...(isTaken ? ["_heddle"] : [])];
-  if (names.length === 0) return;
-  throw new CliError(
+  const foreign = [
+    ...names.filter((name) => project.functions.includes(name)),
+    ...(isTaken ? ["_heddle"] : []),
+  ];
+  if (foreign.length > 0) throw taken(`${foreign.join(", ")} in ${FUNCTIONS}`, foreign.length);
+  const configured = project.config === null ? [] : functionsOf(project.config, names);
+  if (configured.length > 0) {
+    throw taken(
+      `${configured.map((name) => `[functions.${name}]`).join(", ")} in supabase/config.toml`,
+      configured.length,
+    );
+  }
+  const links = new Set(
+    [...files.keys()].map((name) => linkIn(project, name)).filter((path) => path !== null),
+  );
+  if (links.size > 0) {
+    throw new CliError(
+      "conflict",
+      `${
+        [...links].join(", ")
+      }: Heddle writes through no link. Put a folder there first. Nothing was written.`,
+    );
+  }
+}
+
+function taken(what: string, count: number): CliError {
+  return new CliError(
     "conflict",
-    `Your project has ${names.join(", ")} in ${FUNCTIONS}, not of Heddle's: rename ${
-      names.length === 1 ? "it" : "them"
+    `Your project has ${what}, not of Heddle's: rename ${
+      count === 1 ? "it" : "them"
     } first. Nothing was written.`,
   );
 }

@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CliError } from "../errors.ts";
 import type { MigrationFile } from "../install/migrations.ts";
 import type { OwnProject } from "./own_project.ts";
 
@@ -12,23 +15,48 @@ export interface Restamped {
   script: string;
 }
 
+/** What each begins with: the owner may have a migration of such a name. */
+const MARK = "-- Written by heddle init";
+
 /**
  * Heddle's migrations as files of the owner's project: those that it has not got, by their topics, under versions behind
- * its last one and not before now, since the Supabase CLI applies only what comes after what it has applied.
+ * its last one and not before now, since the Supabase CLI applies only what comes after what it has applied. Throws a
+ * `CliError` where a migration of the owner's has the name of one of these.
  */
-export function restamped(files: MigrationFile[], project: OwnProject, now: Date): Restamped[] {
-  const present = new Set(topicsOf(project));
+export async function restamped(
+  files: MigrationFile[],
+  project: OwnProject,
+  now: Date,
+): Promise<Restamped[]> {
+  const present = new Set((await ourMigrations(project)).map(topicOf));
+  const foreign = project.migrations.find((name) =>
+    !present.has(topicOf(name)) && files.some((file) => file.name === topicOf(name))
+  );
+  if (foreign !== undefined) {
+    throw new CliError(
+      "conflict",
+      `Your project has supabase/migrations/${foreign}, not of Heddle's: call it something else behind its number first. Nothing was written.`,
+    );
+  }
   const newest = project.migrations.map((name) => VERSION.exec(name)?.[1] ?? "").sort().at(-1) ?? "";
   const from = Math.max(now.getTime(), newest ? timeOf(newest) + SECOND_MS : 0);
   return files.filter(({ name }) => !present.has(name)).map(({ name, script }, index) => ({
     path: `supabase/migrations/${versionAt(from + index * SECOND_MS)}_heddle_${name}.sql`,
-    script,
+    script: `${MARK}: ${name}\n\n${script}`,
   }));
 }
 
-/** The topics of Heddle's migrations that a project has already. */
-function topicsOf({ migrations }: OwnProject): string[] {
-  return migrations.map((name) => OURS.exec(name)?.[1]).filter((topic) => topic !== undefined);
+/** The names of Heddle's among a project's migrations. */
+export async function ourMigrations({ folder, migrations }: OwnProject): Promise<string[]> {
+  const named = migrations.filter((name) => OURS.test(name));
+  const texts = await Promise.all(
+    named.map((name) => readFile(join(folder, "supabase/migrations", name), "utf8")),
+  );
+  return named.filter((_, index) => texts[index]?.replace(/^\ufeff/, "").startsWith(MARK));
+}
+
+function topicOf(name: string): string | undefined {
+  return OURS.exec(name)?.[1];
 }
 
 /** The versions of Heddle's among migrations' file names. */

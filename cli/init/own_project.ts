@@ -14,7 +14,7 @@ export interface OwnProject {
   config: string | null;
   /** Names of the files in `supabase/migrations`. */
   migrations: string[];
-  /** Names of the folders in `supabase/functions` that the CLI deploys. */
+  /** Names in `supabase/functions` of what the CLI may deploy: folders, also by a link. */
   functions: string[];
 }
 
@@ -40,7 +40,7 @@ export async function findOwnProject(from: string): Promise<OwnProject> {
       { name },
     ) => name),
     functions: (await namesIn(join(supabase, "functions")))
-      .filter(({ name, isFolder }) => isFolder && !/^[_.]/.test(name)).map(({ name }) => name),
+      .filter(({ name }) => !/^[_.]/.test(name)).map(({ name }) => name),
   };
 }
 

@@ -6,6 +6,7 @@ import { withHeddle, withoutHeddle } from "./config_toml.ts";
 import { type Bundles, functionPlan, removalPlan } from "./function_files.ts";
 import { restamped } from "./migrations.ts";
 import type { OwnProject } from "./own_project.ts";
+import { remoteWarnings } from "./toml_file.ts";
 
 /** Everything that is to be done in a project, known before any of it is done. Paths are relative to its folder. */
 export interface Plan {
@@ -32,7 +33,11 @@ export async function initPlan(
   return {
     write: [
       ...functions.write,
-      ...restamped(migrations, project, now).map(({ path, script }) => ({ path, text: script, isNew: true })),
+      ...(await restamped(migrations, project, now)).map(({ path, script }) => ({
+        path,
+        text: script,
+        isNew: true,
+      })),
       ...(config !== null && config.changes.length > 0
         ? [{ path: CONFIG, text: config.text, isNew: false }]
         : []),
@@ -40,14 +45,17 @@ export async function initPlan(
     remove: functions.remove,
     edited: functions.edited,
     settings: config?.changes ?? [],
-    warnings: [...(config === null ? [linesFor(names)] : []), ...await habitWarnings(project)],
+    warnings: [
+      ...(project.config === null ? [linesFor(names)] : remoteWarnings(project.config, names)),
+      ...await habitWarnings(project),
+    ],
   };
 }
 
 /** What takes Heddle out again, but for migrations, which a database may have. */
-export async function removePlan(project: OwnProject, names: string[]): Promise<Plan> {
+export async function removePlan(project: OwnProject): Promise<Plan> {
   const functions = await removalPlan(project);
-  const config = project.config === null ? null : withoutHeddle(project.config, names);
+  const config = project.config === null ? null : withoutHeddle(project.config, functions.names);
   return {
     write: config !== null && config.changes.length > 0
       ? [{ path: CONFIG, text: config.text, isNew: false }]

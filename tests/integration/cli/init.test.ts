@@ -158,6 +158,7 @@ describe("heddle init", () => {
     const { stdout } = await heddle(["init", "--project", folder, "--remove"]);
     expect(stdout).toContain("! supabase/functions/tab-fetch/index.ts was edited: it is left as it is.");
     expect(stdout).toContain(DROP_SQL);
+    expect(stdout).toMatch(/delete from supabase\/migrations:\n {2}\d{14}_heddle_agents\.sql\n/);
     const after = Object.fromEntries(
       Object.entries(everything()).filter(([path]) => !path.includes("_heddle_")),
     );

@@ -1,6 +1,7 @@
 import { getStaticTOMLValue, parseTOML } from "toml-eslint-parser";
 import { describe, expect, it } from "vitest";
 import { withHeddle, withoutHeddle } from "../../../cli/init/config_toml.ts";
+import { functionsOf, remoteWarnings } from "../../../cli/init/toml_file.ts";
 
 const FUNCTIONS = ["tab-fetch", "api"];
 const valueOf = (text: string) =>
@@ -66,6 +67,39 @@ describe.each(Object.entries(FILES))("a config.toml with %s", (_, text) => {
 it("is byte for byte as it was after both, where nothing was set before", () => {
   const text = '# Mine\n[api]\nschemas = ["public"] # one\n\n[functions.own]\nverify_jwt = true\n';
   expect(withoutHeddle(withHeddle(text, FUNCTIONS).text, FUNCTIONS).text).toBe(text);
+});
+
+it("keeps the byte order mark that some editors begin it with", () => {
+  const text = '\ufeff[api]\nschemas = ["public"]\n';
+  const edited = withHeddle(text, FUNCTIONS).text;
+  expect(edited).toMatch(/^\ufeff\[api\]\nschemas = \["public", "heddle_api"\]/);
+  expect(withoutHeddle(edited, FUNCTIONS).text).toBe(text);
+});
+
+it("keeps a function that still wants a JWT when Heddle is taken out: it is the owner's", () => {
+  const text = "[functions.api]\nverify_jwt = true\n";
+  expect(withoutHeddle(text, FUNCTIONS)).toEqual({ text, changes: [] });
+});
+
+it.each([
+  ["[functions.api]\nverify_jwt = true\n", ["api"]],
+  ["[functions.api]\nentrypoint = './own.ts'\nverify_jwt = false\n", ["api"]],
+  ["functions.api.import_map = './x.json'\n", ["api"]],
+  ["[functions]\ntab-fetch = { entrypoint = './x.ts' }\n", ["tab-fetch"]],
+  ["[functions.api]\nverify_jwt = false\n[functions.own]\nverify_jwt = true\n", []],
+  ["functions = 1\n[remotes]\na = 1\n", []],
+])("knows which functions are the owner's: %j", (text, names) => {
+  expect(functionsOf(text, FUNCTIONS)).toEqual(names);
+});
+
+it("warns of a branch's own settings that would take Heddle's out again", () => {
+  const text =
+    '[remotes.staging.api]\nschemas = ["public"]\n[remotes.staging.functions.api]\nverify_jwt = true\n' +
+    '[remotes.live.api]\nschemas = ["public", "heddle_api"]\n[remotes.live.functions.own]\nverify_jwt = true\n';
+  expect(remoteWarnings(text, FUNCTIONS)).toEqual([
+    '[remotes.staging.api] has schemas of its own: add "heddle_api" there.',
+    "[remotes.staging.functions.api] has verify_jwt = true: set it to false.",
+  ]);
 });
 
 it.each([
