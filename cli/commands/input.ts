@@ -147,11 +147,15 @@ export function visitorFields(text: string): VisitorField[] {
   return VISITOR_FIELDS.filter((field) => given.includes(field));
 }
 
-/** The inbox's address, if one is given. */
+/** The inbox's address, if one is given: of a folder it ends with a slash, as what Auth must allow and links lead to does. */
 export function inboxUrl(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
   const url = parsedUrl(given);
-  if (url && /^https?:$/.test(url.protocol)) return url.href;
+  if (url && /^https?:$/.test(url.protocol)) {
+    const last = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+    if (last !== "" && !last.includes(".")) url.pathname += "/";
+    return url.href;
+  }
   throw usageError("--inbox-url must be the inbox's address, such as https://inbox.shop.example/.");
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   credentialHeader,
   host,
+  inboxUrl,
   managementUrl,
   namedOrigin,
   origin,
@@ -23,6 +24,13 @@ describe("what is typed becomes what is compared later:", () => {
     "the host %s",
     (typed, bound) => expect(host(typed)).toBe(bound),
   );
+
+  it.each([
+    ["https://shop.example", "https://shop.example/"],
+    ["https://shop.example/team", "https://shop.example/team/"],
+    ["https://shop.example/team/", "https://shop.example/team/"],
+    ["https://shop.example/team/index.html", "https://shop.example/team/index.html"],
+  ])("the inbox in a folder %s", (typed, opened) => expect(inboxUrl(typed)).toBe(opened));
 
   it.each([
     ["https://Müller.example:443/a b?t=1", "https://xn--mller-kva.example/a%20b?t=1"],
