@@ -59,10 +59,6 @@ export function createDesk(setup: DeskSetup): Desk {
   const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
   const { lists, actions, presence, notifications, opened, refetch, tellOpened } = work;
 
-  /** Whether the operator's own message is the newest since this row. */
-  const isAnswered = ({ id, lastMessage }: Row) =>
-    lastMessage?.authorId === userId && lists.find(id)?.lastMessage?.authorId !== userId;
-
   const listener: TopicHandler = {
     onJoined(again) {
       lists.joined(again);
@@ -72,7 +68,7 @@ export function createDesk(setup: DeskSetup): Desk {
     },
     onEvent(envelope) {
       const news = readTeamNews(envelope);
-      if (news.rows.some(isAnswered)) lists.counts.acted();
+      if (news.rows.some((row) => isAnsweredBy(userId, lists, row))) lists.counts.acted();
       lists.receive(news);
       presence.receive(envelope);
       notifications.receive(envelope);
@@ -129,6 +125,11 @@ export function createDesk(setup: DeskSetup): Desk {
     },
     end: scope.end,
   };
+}
+
+/** Whether the operator's own message is the newest since this row. */
+function isAnsweredBy(userId: string, lists: Lists, { id, lastMessage }: Row): boolean {
+  return lastMessage?.authorId === userId && lists.find(id)?.lastMessage?.authorId !== userId;
 }
 
 interface WorkSetup {
