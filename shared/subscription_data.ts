@@ -63,6 +63,7 @@ const USER_NAMES = {
   lastSeenAt: "last_seen_at",
   name: "user_name",
   email: "user_email",
+  attributes: "attributes",
 };
 
 /**

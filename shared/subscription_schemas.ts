@@ -72,6 +72,7 @@ const subscribedUser = z.object({
   last_seen_at: time.optional(),
   user_name: z.string().nullable().optional(),
   user_email: z.string().nullable().optional(),
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
 }).meta({ id: "UserEvent" });
 
 const subscribedNotification = z.object({

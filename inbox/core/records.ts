@@ -11,6 +11,8 @@ export interface Visitor {
   id: string;
   name: string | null;
   email: string | null;
+  /** What the site says beside. Absent in answers of before it told them. */
+  attributes?: Record<string, string | number | boolean>;
   /** Whether the site says who this is; else name and email are what somebody typed. */
   identified: boolean;
   /** Where they last began to write. */

@@ -1,5 +1,6 @@
 /** What the REST API takes and answers. Times are ISO 8601, in UTC. */
 import * as z from "zod";
+import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_TEXT, MAX_ATTRIBUTES } from "../attributes.ts";
 import { lowercaseUuid, ownerId } from "../ids.ts";
 import { attachmentSchema, AUTHOR_ROLES, authorSchema, ENTRY_STATUSES } from "../items.ts";
 import { moment as time } from "../moment.ts";
@@ -86,10 +87,16 @@ export const roomSchema = z.object({
   participants: z.array(participantSchema),
 }).meta({ id: "Room" });
 
+const attributes = z.record(
+  z.string().min(1).max(MAX_ATTRIBUTE_NAME),
+  z.union([z.string().max(MAX_ATTRIBUTE_TEXT), z.number(), z.boolean()]),
+).refine((all) => Object.keys(all).length <= MAX_ATTRIBUTES, `must have at most ${MAX_ATTRIBUTES} names`);
+
 export const visitorSchema = z.object({
   id: z.string(),
   name: z.string().nullable(),
   email: z.string().nullable(),
+  attributes,
   identified: z.boolean(),
   page: z.record(z.string(), z.unknown()).nullable(),
   firstSeenAt: time,
@@ -221,6 +228,7 @@ export const roomChanges = z.strictObject({ name });
 export const visitorChanges = z.strictObject({
   name: name.nullable().optional(),
   email: email.nullable().optional(),
+  attributes: attributes.nullable().optional().describe("All that there are to be."),
 }).refine((changes) => Object.keys(changes).length > 0, "must name at least one field");
 
 export const notificationChanges = z.strictObject({

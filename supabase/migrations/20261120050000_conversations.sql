@@ -40,6 +40,24 @@ create domain heddle.author_role as text check (value in ('visitor', 'operator',
 create domain heddle.unfinished as text check (value in ('streaming', 'cancelled', 'error'));
 create domain heddle.message_text as text check (octet_length(value) <= 65536);
 
+create function heddle.are_attributes(p_attributes jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select case when jsonb_typeof(p_attributes) = 'object' then
+    octet_length(p_attributes::text) <= 4096
+    and (select count(*) <= 20 from jsonb_object_keys(p_attributes))
+    and not exists (
+      select from jsonb_each(p_attributes) attribute
+      where length(attribute.key) not between 1 and 40
+        or jsonb_typeof(attribute.value) not in ('string', 'number', 'boolean')
+        or length(attribute.value #>> '{}') > 200
+    )
+  else false end
+$$;
+
+comment on function heddle.are_attributes is 'What a site may say of a visitor: 20 texts of up to 200 characters, numbers, booleans.';
+
+revoke execute on function heddle.are_attributes from public;
+
 create table heddle.visitors (
   id bigint generated always as identity primary key,
   agent_id uuid not null references heddle.agents (id) on delete cascade,
@@ -48,6 +66,7 @@ create table heddle.visitors (
   email text check (length(email) <= 320),
   searched text generated always as (heddle.folded(coalesce(name, '') || ' ' || coalesce(email, ''))) stored,
   page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 16384),
+  attributes jsonb not null default '{}' check (heddle.are_attributes(attributes)),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   signed_in_as bigint references heddle.visitors (id),
@@ -59,6 +78,7 @@ alter table heddle.visitors enable row level security;
 
 comment on table heddle.visitors is 'Visitors who have written. Whoever only looks leaves nothing.';
 comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
+comment on column heddle.visitors.attributes is 'What the site says of them beyond name and address; never what they say themselves.';
 comment on column heddle.visitors.signed_in_as is
   'Of an anonymous one: who signed in first in their browser, and has what was written there before; itself, once that one was
 erased: nobody else gets any of it.';
@@ -1884,8 +1904,8 @@ create trigger count_bots_in after insert or update of auto_respond on heddle.pa
   when (new.role = 'bot') execute function heddle.count_bots();
 create trigger count_bots_out after delete on heddle.participants for each row
   when (old.role = 'bot') execute function heddle.count_bots();
-create trigger rename_visitor after update of name, email on heddle.visitors for each row
-  when ((old.name, old.email) is distinct from (new.name, new.email)) execute function heddle.rename_visitor();
+create trigger rename_visitor after update of name, email, attributes on heddle.visitors for each row
+  when ((old.name, old.email, old.attributes) is distinct from (new.name, new.email, new.attributes)) execute function heddle.rename_visitor();
 
 revoke execute on function
   heddle.begin_conversation, heddle.with_need, heddle.number_change, heddle.act_as, heddle.written_line, heddle.names_of, heddle.name_in_lines,

@@ -192,8 +192,11 @@ declare
 begin
   perform heddle.hold_visitor(p_agent_id, p_end_user);
   perform heddle.demand_item(not heddle.is_erased(p_agent_id, p_end_user));
-  insert into heddle.visitors as visitor (agent_id, end_user_id, name, email, page)
-  values (p_agent_id, p_end_user, nullif(heddle.one_line(p_visitor ->> 'name'), ''), p_visitor ->> 'email', heddle.plain_page(p_page))
+  insert into heddle.visitors as visitor (agent_id, end_user_id, name, email, page, attributes)
+  values (
+    p_agent_id, p_end_user, nullif(heddle.one_line(p_visitor ->> 'name'), ''), p_visitor ->> 'email', heddle.plain_page(p_page),
+    coalesce(p_visitor -> 'attributes', '{}')
+  )
   on conflict (agent_id, end_user_id) do update set
     name = coalesce(excluded.name, visitor.name),
     email = coalesce(excluded.email, visitor.email),
@@ -234,6 +237,10 @@ begin
     p_said is null or length(coalesce(p_said ->> 'name', '')) <= 200
       and length(coalesce(p_said ->> 'email', '')) <= 320,
     'A visitor''s name holds at most 200 characters, an email 320.'
+  );
+  perform heddle.demand(
+    coalesce(jsonb_typeof(p_said -> 'attributes'), 'null') = 'null' or heddle.are_attributes(p_said -> 'attributes'),
+    'Attributes are an object of at most 20 texts of 200 characters, numbers or booleans, named by up to 40 characters.'
   );
   perform heddle.demand(
     p_page is null or jsonb_typeof(p_page) = 'object' and octet_length(p_page::text) <= 16384,
@@ -514,7 +521,10 @@ begin
   perform heddle.open_inbox(p_agent_id);
   update heddle.visitors set
     name = case when p_changes ? 'name' then nullif(heddle.one_line(p_changes ->> 'name'), '') else name end,
-    email = case when p_changes ? 'email' then nullif(trim(p_changes ->> 'email'), '') else email end
+    email = case when p_changes ? 'email' then nullif(trim(p_changes ->> 'email'), '') else email end,
+    attributes = case
+      when p_changes ? 'attributes' then coalesce(nullif(p_changes -> 'attributes', 'null'), '{}') else attributes
+    end
   where agent_id = p_agent_id and end_user_id = p_end_user
   returning * into v_visitor;
   perform heddle.demand_item(found);
@@ -980,6 +990,7 @@ begin
       'id', v_visitor.end_user_id,
       'name', v_visitor.name,
       'email', v_visitor.email,
+      'attributes', v_visitor.attributes,
       'page', heddle.plain_page(v_visitor.page),
       'createdAt', v_visitor.created_at,
       'lastSeenAt', v_visitor.last_seen_at,
@@ -1346,6 +1357,7 @@ begin
   update heddle.visitors set
     name = coalesce(nullif(heddle.one_line(p_visitor ->> 'name'), ''), name),
     email = coalesce(p_visitor ->> 'email', email),
+    attributes = coalesce(p_visitor -> 'attributes', attributes),
     page = coalesce(v_anonymous.page, page),
     last_seen_at = now()
   where id = v_visitor_id;

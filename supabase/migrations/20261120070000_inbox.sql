@@ -248,6 +248,7 @@ begin
       'id', visitor.end_user_id,
       'name', visitor.name,
       'email', visitor.email,
+      'attributes', visitor.attributes,
       'identified', heddle.is_identified(visitor.end_user_id),
       'page', heddle.plain_page(visitor.page),
       'firstSeenAt', visitor.created_at,
@@ -1211,10 +1212,12 @@ begin
   perform heddle.open_inbox(p_agent_id);
   -- Of one whom the site vouches for: what it calls them now.
   update heddle.visitors set
-    name = coalesce(nullif(heddle.one_line(p_said ->> 'name'), ''), name), email = coalesce(p_said ->> 'email', email)
+    name = coalesce(nullif(heddle.one_line(p_said ->> 'name'), ''), name), email = coalesce(p_said ->> 'email', email),
+    attributes = coalesce(p_said -> 'attributes', attributes)
   where agent_id = p_agent_id and end_user_id = p_end_user and heddle.is_identified(p_end_user) and (
     name is distinct from coalesce(nullif(heddle.one_line(p_said ->> 'name'), ''), name)
     or email is distinct from coalesce(p_said ->> 'email', email)
+    or attributes is distinct from coalesce(p_said -> 'attributes', attributes)
   );
   perform from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for key share;
   -- Who was erased meanwhile keeps no lease.

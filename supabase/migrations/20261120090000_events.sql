@@ -664,7 +664,8 @@ declare
     'messageCount message_count', 'lastMessageAt last_message_at', 'createdAt created_at', 'change change'
   ];
   c_user constant text[] := array[
-    'user_id user_id', 'status status', 'timestamp timestamp', 'lastSeenAt last_seen_at', 'name user_name', 'email user_email'
+    'user_id user_id', 'status status', 'timestamp timestamp', 'lastSeenAt last_seen_at', 'name user_name', 'email user_email',
+    'attributes attributes'
   ];
   c_notification constant text[] := array[
     'id id', 'userId user_id', 'conversationId conversation_id', 'rule rule', 'priority priority', 'content content',
@@ -819,7 +820,8 @@ begin
     perform heddle.log_event(
       v_agent.org_id, v_agent.id, array['users', 'user', 'updated', v_id], 'user:updated', null,
       heddle.subscription_data('user:updated', jsonb_build_object(
-        'user_id', v_id, 'name', p_visitor.name, 'email', p_visitor.email, 'timestamp', clock_timestamp()
+        'user_id', v_id, 'name', p_visitor.name, 'email', p_visitor.email, 'attributes', p_visitor.attributes,
+        'timestamp', clock_timestamp()
       ))
     );
   end if;

@@ -138,6 +138,9 @@ function About({ visitor }: { visitor: Visitor }) {
         <Fact term={detailWords.email}>
           {visitor.email && <MailAddress address={visitor.email} />}
         </Fact>
+        {Object.entries(visitor.attributes ?? {}).map(([name, value]) => (
+          <Fact key={name} term={withoutOverrides(name)}>{withoutOverrides(String(value))}</Fact>
+        ))}
         <Whereabouts page={page} />
         <Fact term={detailWords.firstSeen}>{isTime(firstSeenAt) && formats.full(firstSeenAt)}</Fact>
         <Fact term={detailWords.lastSeen}>

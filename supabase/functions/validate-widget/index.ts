@@ -49,11 +49,11 @@ const fetch = endpoint(
       ? anonymous(context, claim, now)
       : identified(await verifyUserToken(userToken, trustOf(identity, acceptedSecrets(signing, now)), now));
     if (visitor.kind === "identified" && claim && mayBringAlong(context, claim, now)) {
-      await signInStore(agentId, claim.id, visitor.endUser);
+      await signInStore(agentId, claim.id, visitor);
     }
-    const { endUser, kind } = visitor;
+    const { endUser, attributes, kind } = visitor;
     const session = await signSession(
-      { agentId, endUser, kind, version: agent.sessionVersion },
+      { agentId, endUser, attributes, kind, version: agent.sessionVersion },
       derivedKey(sessionSecret, "session"),
       now,
       visitor.notAfter,
@@ -86,7 +86,7 @@ function mayBringAlong(
 }
 
 /** Whom a session is opened for. */
-interface Visitor extends Pick<Session, "endUser" | "kind"> {
+interface Visitor extends Pick<Session, "endUser" | "attributes" | "kind"> {
   /** Seconds since the epoch; the session ends then at the latest. */
   notAfter?: number;
   visitorToken?: string;
@@ -97,8 +97,8 @@ function trustOf(identity: Identity, secrets: string[]): Trust {
   return { ...identity, keys: providerKeys(identity.jwksUrl) };
 }
 
-function identified({ tokenExpires, ...endUser }: IdentifiedUser): Visitor {
-  return { endUser, kind: "identified", notAfter: tokenExpires };
+function identified({ tokenExpires, attributes, ...endUser }: IdentifiedUser): Visitor {
+  return { endUser, attributes, kind: "identified", notAfter: tokenExpires };
 }
 
 function anonymous(

@@ -118,7 +118,15 @@ describe("visitors", () => {
     const path = "/visitors/cy%207";
     expect((await api("GET", path)).body.visitor).toMatchObject({ id: "cy 7", name: "Cy", online: false });
     const changed = await api("PATCH", path, { body: { name: "Cyra", email: null } });
-    expect(changed.body.visitor).toMatchObject({ name: "Cyra", email: null });
+    expect(changed.body.visitor).toMatchObject({ name: "Cyra", email: null, attributes: {} });
+    const attributes = { plan: "Pro", orders: 7, trial: false };
+    expect((await api("PATCH", path, { body: { attributes } })).body.visitor).toMatchObject({
+      name: "Cyra",
+      attributes,
+    });
+    const wrong = await api("PATCH", path, { body: { attributes: { nested: {} } } });
+    expect(wrong.body.error.code).toBe("invalid_request");
+    expect((await api("PATCH", path, { body: { attributes: null } })).body.visitor.attributes).toEqual({});
     expect((await api("GET", `/conversations/${id}`)).body.conversation.visitor.name).toBe("Cyra");
     expect((await api("GET", `${path}/export`)).body).toMatchObject({
       endUser: { id: "cy 7", name: "Cyra" },

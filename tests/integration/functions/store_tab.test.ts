@@ -276,6 +276,40 @@ describe("a store tab", () => {
     expect(await kept()).toHaveLength(0);
   });
 
+  it("keeps what the owner's token says beside name and address, as the newest has it, and tells no browser", async () => {
+    const signed = (sub: string, attributes?: unknown) => signIn(stack, PAGE_ORIGIN, { sub, attributes });
+    const kept = async () => {
+      const [row] = await stack.sql`select attributes from heddle.visitors where end_user_id = 'cleo'`;
+      return row?.attributes;
+    };
+    const cleo = await signed("cleo", { plan: "Pro", orders: 7, nested: {} });
+    expect(cleo.validated.endUser).toEqual({ id: "cleo", anonymous: false });
+    const { body } = await write(cleo, "Hello");
+    expect(await kept()).toEqual({ plan: "Pro", orders: 7 });
+    const itemId = body.item?.id;
+    // Nobody may say it of themselves.
+    const changes = { visitor: { attributes: { plan: "Free" } } };
+    expectError(await act(cleo, "update_item", { itemId, changes }), "invalid_request");
+
+    const again = async (attributes?: unknown) => {
+      await stack.sql`delete from heddle.leases`;
+      await act(await signed("cleo", attributes), "item_clicked", { itemId });
+      return await kept();
+    };
+    expect(await again()).toEqual({ plan: "Pro", orders: 7 });
+    expect(await again({ plan: "Team" })).toEqual({ plan: "Team" });
+    expect(await operator("inbox_thread", { p_conversation_id: itemId })).toMatchObject({
+      visitor: { attributes: { plan: "Team" } },
+    });
+    const [exported] = await stack.sql`select heddle_api.store_export(${stack.agent.id}, 'cleo') as told`;
+    expect(exported?.told.endUser.attributes).toEqual({ plan: "Team" });
+    const told = await stack.sql`
+      select data -> 'attributes' as attributes from heddle.events
+      where type = 'user:updated' and data ->> 'user_id' like '%/cleo' order by pos`;
+    expect(told.map(({ attributes }) => attributes)).toEqual([{ plan: "Team" }]);
+    expect(await again({})).toEqual({});
+  });
+
   it("keeps the longest page that a request may name", async () => {
     const page = {
       title: "\u0001".repeat(200),

@@ -1,3 +1,4 @@
+import type { Attributes } from "../../../../shared/attributes.ts";
 import { beginningOf } from "../../../../shared/text.ts";
 import type { Session } from "./session.ts";
 
@@ -8,10 +9,13 @@ export const MAX_EMAIL_CHARACTERS = 320;
 export const EMAIL = /^[^\s\p{C}@?&<>]+@[^\s\p{C}@?&<>]+$/u;
 
 /** What the owner's token says of the visitor, as far as it can be kept. */
-export function nameOf({ name, email }: Session["endUser"]): { name?: string; email?: string } | null {
+export function nameOf(
+  { endUser: { name, email }, attributes }: Pick<Session, "endUser" | "attributes">,
+): { name?: string; email?: string; attributes?: Attributes } | null {
   const kept = {
     ...(name === undefined ? {} : { name: beginningOf(name, MAX_NAME_CHARACTERS) }),
     ...(email === undefined || email.length > MAX_EMAIL_CHARACTERS || !EMAIL.test(email) ? {} : { email }),
+    ...(attributes === undefined ? {} : { attributes }),
   };
   return Object.keys(kept).length > 0 ? kept : null;
 }

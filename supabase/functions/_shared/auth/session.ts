@@ -1,6 +1,7 @@
 import { hkdfSync } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import * as z from "zod";
+import type { Attributes } from "../../../../shared/attributes.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { lowercaseUuid, ownerId } from "../../../../shared/ids.ts";
 
@@ -11,6 +12,8 @@ const ISSUER = "heddle";
 export interface Session {
   agentId: string;
   endUser: { id: string; email?: string; name?: string };
+  /** What the owner's token says beside: for the store alone, no webhook gets it. */
+  attributes?: Attributes;
   kind: "identified" | "anonymous";
   /** The agent's session version at the time; an owner who raises it ends every session. */
   version: number;
@@ -23,6 +26,7 @@ const claimsSchema = z.object({
   version: z.number().int(),
   email: z.string().optional(),
   name: z.string().optional(),
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
 });
 
 /**
@@ -37,11 +41,11 @@ export async function signSession(
 ): Promise<{ token: string; expiresAt: Date }> {
   const issuedAt = Math.floor(now / 1000);
   const expires = Math.min(issuedAt + LIFETIME_SECONDS, Math.floor(notAfter));
-  const { agentId, endUser, kind, version } = session;
-  const token = await new SignJWT({ agentId, kind, version, email: endUser.email, name: endUser.name })
+  const { agentId, endUser: { email, name, id }, attributes, kind, version } = session;
+  const token = await new SignJWT({ agentId, kind, version, email, name, attributes })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setIssuer(ISSUER)
-    .setSubject(endUser.id)
+    .setSubject(id)
     .setIssuedAt(issuedAt)
     .setExpirationTime(expires)
     .sign(key);
@@ -61,8 +65,8 @@ export async function verifySession(token: string | null, key: Uint8Array, now: 
       requiredClaims: ["exp"],
       currentDate: new Date(now),
     });
-    const { agentId, sub, kind, version, email, name } = claimsSchema.parse(payload);
-    return { agentId, endUser: { id: sub, email, name }, kind, version };
+    const { agentId, sub, kind, version, email, name, attributes } = claimsSchema.parse(payload);
+    return { agentId, endUser: { id: sub, email, name }, attributes, kind, version };
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
       throw new HeddleError("expired_session", "The session has ended; validate the widget again.");

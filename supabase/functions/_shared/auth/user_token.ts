@@ -6,6 +6,7 @@ import {
   type JWTVerifyOptions,
   type JWTVerifyResult,
 } from "jose";
+import { type Attributes, keptAttributes } from "../../../../shared/attributes.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { idProblem } from "../../../../shared/ids.ts";
 
@@ -25,6 +26,7 @@ export interface IdentifiedUser {
   /** Absent if the owner says that it is not verified. */
   email?: string;
   name?: string;
+  attributes?: Attributes;
   /** Seconds since the epoch. */
   tokenExpires: number;
 }
@@ -103,6 +105,7 @@ function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null 
     id: sub,
     email: addressable(verifiedEmail(claims)),
     name: text(claims.name, MAX_NAME_CHARACTERS),
+    attributes: keptAttributes(claims.attributes),
     tokenExpires: exp,
   };
 }

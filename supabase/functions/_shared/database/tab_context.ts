@@ -75,7 +75,7 @@ export async function tabContext(
     p_end_user_id: session.endUser.id,
     p_session_version: session.version,
     p_address_hash: addressHash,
-    p_said: session.kind === "identified" ? nameOf(session.endUser) : null,
+    p_said: session.kind === "identified" ? nameOf(session) : null,
   });
   const { outcome, retryAfter } = outcomeSchema.parse(answer);
   switch (outcome) {

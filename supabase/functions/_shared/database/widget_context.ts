@@ -83,13 +83,13 @@ export async function widgetContext(
 export async function signInStore(
   agentId: string,
   anonymousId: string,
-  endUser: Session["endUser"],
+  visitor: Pick<Session, "endUser" | "attributes">,
 ): Promise<void> {
   await callDatabase("store_sign_in", {
     p_agent_id: agentId,
     p_anonymous: anonymousId,
-    p_end_user: endUser.id,
-    p_visitor: nameOf(endUser),
+    p_end_user: visitor.endUser.id,
+    p_visitor: nameOf(visitor),
   });
 }
 

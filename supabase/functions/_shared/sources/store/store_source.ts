@@ -64,7 +64,8 @@ const changesSchema = z.strictObject({
 );
 
 /** The conversations that Heddle keeps, as this visitor may see and change them: each method waits for one call of the database. */
-export function storeSource({ agentId, endUser, kind }: Session, { requestId }: Pick<Call, "requestId">) {
+export function storeSource(session: Session, { requestId }: Pick<Call, "requestId">) {
+  const { agentId, endUser, kind } = session;
   const visitor = { p_agent_id: agentId, p_end_user: endUser.id };
   const seat = (itemId: string) => ({ ...visitor, p_conversation_id: conversationId(itemId) });
 
@@ -97,7 +98,7 @@ export function storeSource({ agentId, endUser, kind }: Session, { requestId }: 
           p_conversation_id: itemId === undefined ? null : conversationId(itemId),
           p_client_id: clientId,
           p_body: body,
-          p_visitor: nameOf(endUser),
+          p_visitor: nameOf(session),
           p_page: page ?? null,
         }),
       );

@@ -1,0 +1,37 @@
+/** What a site says of a visitor beyond name and address. */
+export type Attributes = Record<string, string | number | boolean>;
+
+export const MAX_ATTRIBUTES = 20;
+export const MAX_ATTRIBUTE_NAME = 40;
+export const MAX_ATTRIBUTE_TEXT = 200;
+/** Of JSON in UTF-8: they travel in every call of a session. */
+const MAX_BYTES = 1024;
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+/**
+ * As much of a token's claim as is kept: texts, numbers and booleans by name, the first twenty. What is too long, nested or null is
+ * left out. `undefined` for what is no object: then nothing is said.
+ */
+export function keptAttributes(claim: unknown): Attributes | undefined {
+  if (typeof claim !== "object" || claim === null || Array.isArray(claim)) return undefined;
+  const kept: [string, Attributes[string]][] = [];
+  for (const [name, value] of Object.entries(claim)) {
+    if (kept.length === MAX_ATTRIBUTES) break;
+    if (!isText(name, MAX_ATTRIBUTE_NAME) || name === "" || !isValue(value)) continue;
+    if (bytesOf([...kept, [name, value]]) <= MAX_BYTES) kept.push([name, value]);
+  }
+  return Object.fromEntries(kept);
+}
+
+function isValue(value: unknown): value is Attributes[string] {
+  return typeof value === "boolean" || (typeof value === "number" && Math.abs(value) < 1e21) ||
+    (typeof value === "string" && isText(value, MAX_ATTRIBUTE_TEXT));
+}
+
+function isText(text: string, most: number): boolean {
+  return text.length <= most && text.isWellFormed() && !CONTROL_CHARACTER.test(text);
+}
+
+function bytesOf(entries: [string, unknown][]): number {
+  return new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries))).length;
+}
