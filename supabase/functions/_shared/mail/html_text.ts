@@ -81,9 +81,30 @@ interface Token {
   text: string;
 }
 
+/** Within quotes around an attribute's value no sign ends it. */
+const QUOTING_TAG = /<\/?([a-z][\w:-]*)(?=[\s/>])(?:=\s*(?:"[^"]*"|'[^']*')|=(?!\s*["'])|[^<>=]){0,1000}>/iy;
+const TAG = /<(?:\/?([a-z][\w:-]*)(?=[\s/>])|[!?])[^<>]*>/iy;
+/** Each that fails may take half a millisecond. */
+const MAX_FAILED = 100;
+
+/** Finds the tag that begins at a place, if one does. */
+function tagReader(html: string): (at: number) => RegExpExecArray | null {
+  let failed = 0;
+  return (at) => {
+    if (failed < MAX_FAILED && /[a-z/]/i.test(html[at + 1] ?? "")) {
+      QUOTING_TAG.lastIndex = at;
+      const found = QUOTING_TAG.exec(html);
+      if (found) return found;
+      failed++;
+    }
+    TAG.lastIndex = at;
+    return TAG.exec(html);
+  };
+}
+
 /** Tags and the text between them, without comments and without what nobody sees. */
 function* tokensOf(html: string): Generator<Token> {
-  const tag = /<(?:\/?([a-z][\w:-]*)(?=[\s/>])|[!?])[^<>]*>/iy;
+  const tagAt = tagReader(html);
   /** Where the rest has no end of these any more, so that none is looked for twice. */
   const endless = new Set<string>();
   const behind = (what: string, end: RegExp, from: number): number | null => {
@@ -97,8 +118,7 @@ function* tokensOf(html: string): Generator<Token> {
   while (at < html.length) {
     const isComment = html.startsWith("<!--", at);
     const commentEnd = isComment ? behind("comment", /-->/g, at + 4) : null;
-    tag.lastIndex = at;
-    const found = html[at] === "<" && !isComment ? tag.exec(html) : null;
+    const found = html[at] === "<" && !isComment ? tagAt(at) : null;
     if (commentEnd !== null) at = commentEnd;
     else if (found) {
       const name = (found[1] ?? "").toLowerCase();
