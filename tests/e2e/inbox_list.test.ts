@@ -16,6 +16,20 @@ const row = (page: Page, name: string) => page.getByRole("link", { name });
 const placeOf = (page: Page, name: string) =>
   row(page, name).evaluate((link) => Number(link.closest("li")?.ariaPosInSet));
 
+test("since when somebody waits is in view beside a long name", async () => {
+  await inbox.visitorWrites("ada", null, "One", "Ada ".repeat(47).trim());
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  const time = row(page, "Ada").locator("time");
+  await time.getByText(/^Waiting since/).waitFor();
+  const [end, limit] = await time.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element.lastChild ?? element);
+    return [range.getBoundingClientRect().right, element.getBoundingClientRect().right];
+  });
+  expect(end).toBeLessThanOrEqual((limit ?? 0) + 0.5);
+});
+
 test("a row stays under the pointer that is over it, also one that leaves, and goes to its place after that", async () => {
   const ada = await inbox.visitorWrites("ada", null, "One", "Ada Park");
   const bo = await inbox.visitorWrites("bo", null, "Two", "Bo Lind");
