@@ -46,6 +46,8 @@ const details = (page: Page) => page.getByRole("complementary", { name: "Details
 test("beside a conversation stands who it is with and what else they wrote, and that folds away", async () => {
   const first = await begin("ada", "Ada Park", "My first question");
   await begin("ada", "Ada Park", "My second question");
+  await inbox.stack.sql`
+    update heddle.visitors set attributes = '{"Plan": "Botanist", "orders": 7}' where end_user_id = 'ada'`;
   const { page, signIn } = await inbox.visit(WIDE);
   await signIn(mira());
   await page.getByRole("link", { name: "My second question" }).click();
@@ -53,6 +55,7 @@ test("beside a conversation stands who it is with and what else they wrote, and 
   for (
     const known of [
       "ada@example.com",
+      "Botanist",
       "Monstera deliciosa",
       "fern-and-fable.example",
       "Brazilian Portuguese",

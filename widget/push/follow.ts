@@ -4,10 +4,13 @@ import { isPageRequest, type PageRequest, pickUp } from "./handover.ts";
 import { readMark, writeMark } from "./mark.ts";
 import { pushPlace } from "./place.ts";
 
-export interface PushParts {
+export interface PushPage {
   agentId: string;
   /** The owner's worker, as the script tag names it. */
-  pushWorker: string;
+  pushWorker?: string;
+}
+
+export interface PushParts {
   core: Pick<Core, "session" | "shown">;
   /** The panel. */
   open(): unknown;
@@ -20,7 +23,10 @@ export interface PushParts {
  * Follows who the visitor is: a browser that was told by push for somebody who has left is told no more. And opens the
  * conversation that somebody clicked for, here or in the service worker's new window.
  */
-export function followPush({ agentId, pushWorker, core, signal, ...panel }: PushParts): void {
+export function followPush(
+  { agentId, pushWorker = "" }: PushPage,
+  { core, signal, ...panel }: PushParts,
+): void {
   const { serviceWorker } = navigator;
   if (!serviceWorker) return;
   const place = pushPlace(pushWorker, agentId);

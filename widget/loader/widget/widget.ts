@@ -124,12 +124,10 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
 }
 
 /** Only where the owner serves a worker. */
-function loadPush({ agentId, pushWorker }: LoaderConfig, parts: Omit<PushParts, "agentId" | "pushWorker">) {
-  if (!pushWorker) return;
-  import("../../push/follow.ts").then(
-    (module) => module.followPush({ agentId, pushWorker, ...parts }),
-    () => {},
-  );
+function loadPush(config: LoaderConfig, parts: PushParts) {
+  if (config.pushWorker) {
+    import("../../push/follow.ts").then((module) => module.followPush(config, parts), () => {});
+  }
 }
 
 /** The title's prefix, loaded once there is something to tell. */

@@ -43,9 +43,7 @@ function follow(first: SessionState) {
   const session = signal<SessionState>(first);
   const kept: (string | null)[] = [];
   const opened: string[] = [];
-  followPush({
-    agentId: AGENT,
-    pushWorker: "/heddle/heddle-push.js",
+  followPush({ agentId: AGENT, pushWorker: "/heddle/heddle-push.js" }, {
     core: { session, shown: { read: () => null, keep: (text) => void kept.push(text) } },
     open: () => void opened.push("open"),
     close: () => void opened.push("close"),
