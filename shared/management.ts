@@ -221,6 +221,8 @@ export const webhookSchema = z.looseObject({
   id: z.string(),
   /** Of its URL, which may be a secret. */
   host: z.string(),
+  /** What of the URL's path can be no secret: other parts are `…`, the query is left out. Empty for `/`. */
+  path: z.string(),
   /** `null`: it gets everything. */
   topics: z.array(topicFilterSchema).nullable(),
   format: z.enum(["heddle", "cloudevents"]),

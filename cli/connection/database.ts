@@ -2,7 +2,7 @@ import postgres from "postgres";
 import { CliError, messageOf } from "../errors.ts";
 import { HEDDLE } from "../installation/calls.ts";
 import { driverUrl } from "./database_url.ts";
-import { asSentence, CONFLICT, refusedValue } from "./rest.ts";
+import { asSentence, CONFLICT, INVALID, refusedValue } from "./rest.ts";
 
 const CONNECT_SECONDS = 10;
 const HOSTED_DOMAIN = /\.supabase\.(?:com|co|in|red)$/;
@@ -79,6 +79,7 @@ export function explained(error: unknown, databaseUrl: string): CliError {
   }
   if (code === "23514") return new CliError("rejected", refusedValue(messageOf(error)));
   if (code === CONFLICT && detail) return new CliError("conflict", asSentence(detail));
+  if (code === INVALID && detail) return new CliError("rejected", asSentence(detail));
   if (code === "42501") {
     return new CliError("access_denied", `The user ${username} may not do that: use the role postgres.`);
   }

@@ -5,6 +5,8 @@ import { type Answer, jsonIn, send } from "./http.ts";
 const ANSWER_MS = 20_000;
 /** What the database raises where its state does not allow a change; the detail says why in a sentence. */
 export const CONFLICT = "PT409";
+/** The same for what was sent. */
+export const INVALID = "PT400";
 
 export interface RestAccess {
   url: string;
@@ -83,6 +85,7 @@ function explained(name: string, status: number, { code, message, details, hint 
   }
   if (code === "23514") return new CliError("rejected", refusedValue(message));
   if (code === CONFLICT && details) return new CliError("conflict", asSentence(details));
+  if (code === INVALID && details) return new CliError("rejected", asSentence(details));
   if (code === "42501") {
     return new CliError(
       "access_denied",

@@ -116,6 +116,8 @@ interface Refusal {
   status: number;
 }
 
+const NOT_STORABLE = "It holds a character that can't be stored.";
+
 /** A refusal of `heddle_api` has a stable code for a message, and a sentence for details. */
 function failure({ code, message, details, status }: Refusal): Failure {
   const problem = (code: Problem["code"]): Failure => ({
@@ -126,7 +128,9 @@ function failure({ code, message, details, status }: Refusal): Failure {
   if (/^PT\d{3}$/.test(code) && Object.hasOwn(ERROR_STATUS, message)) return problem(message as ErrorCode);
   if (status === UNAUTHORIZED) return problem("expired_session");
   // Nothing can be stored of it, such as NUL or half an emoji: the same will be refused again.
-  if (status === BAD_REQUEST) return problem("invalid_request");
+  if (status === BAD_REQUEST) {
+    return { ok: false, problem: { code: "invalid_request", message: NOT_STORABLE } };
+  }
   return problem(status === TOO_MANY ? "rate_limited" : "internal");
 }
 

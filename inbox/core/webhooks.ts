@@ -8,6 +8,8 @@ export interface Webhook {
   id: string;
   /** Of its URL, which may be a secret. */
   host: string;
+  /** What of the URL's path can be no secret. */
+  path: string;
   /** None: everything. */
   topics?: TopicFilter[] | null;
   /** How events are sent: `heddle`, `cloudevents`. */
@@ -33,16 +35,17 @@ export interface WebhookDelivery {
   answer?: { status: number | null; ms: number; body: string } | null;
 }
 
-type CheckedWebhook = Pick<Webhook, "id" | "host" | "format" | "on" | "queued" | "failed">;
+type CheckedWebhook = Pick<Webhook, "id" | "host" | "path" | "format" | "on" | "queued" | "failed">;
 type CheckedDelivery = Pick<WebhookDelivery, "id" | "type" | "status" | "attempts" | "createdAt">;
 
 const WEBHOOKS: Shape<{ webhooks: CheckedWebhook[] }> = {
-  webhooks: [{ id: "", host: "", format: "", on: true, queued: 0, failed: 0 }],
+  webhooks: [{ id: "", host: "", path: "", format: "", on: true, queued: 0, failed: 0 }],
 };
 const DELIVERIES: Shape<{ deliveries: CheckedDelivery[] }> = {
   deliveries: [{ id: 0, type: "", status: "", attempts: 0, createdAt: "" }],
 };
 const SECRET = { secret: "" };
+const MADE = { id: "", secret: "" };
 
 /** An organisation's webhooks, for owners who answer for every agent. */
 export type Webhooks = ReturnType<typeof createWebhooks>;
@@ -63,7 +66,11 @@ export function createWebhooks({ project, agentId }: { project: Project; agentId
         DELIVERIES,
       ),
     /** For `topics` between blanks; none: everything. The secret is told this once. */
-    create: (url: string, topics: string, format: string): Promise<Result<{ secret: string }>> => {
+    create: (
+      url: string,
+      topics: string,
+      format: string,
+    ): Promise<Result<{ id: string; secret: string }>> => {
       const filters: TopicFilter[] = [];
       for (const topic of topics.split(/[\s,]+/).filter(Boolean)) {
         const filter = readWebhookTopic(topic);
@@ -74,7 +81,7 @@ export function createWebhooks({ project, agentId }: { project: Project; agentId
         filters.push(filter);
       }
       const args = { ...about, p_url: url, p_topics: filters.length > 0 ? filters : null, p_format: format };
-      return project.call<{ secret: string }>("inbox_create_webhook", args, SECRET);
+      return project.call<{ id: string; secret: string }>("inbox_create_webhook", args, MADE);
     },
     rotate: (id: string): Promise<Result<{ secret: string }>> =>
       project.call<{ secret: string }>("inbox_rotate_webhook", { ...about, p_webhook_id: id }, SECRET),

@@ -762,6 +762,7 @@ begin
   v_bot.url := p_url;
   v_bot.auto_respond := p_auto_respond;
   perform heddle.demand_bot(v_bot);
+  perform heddle.demand_callable(v_bot.url, 'bot');
   insert into heddle.bots (agent_id, name, url, auto_respond)
   values (p_agent_id, v_bot.name, v_bot.url, v_bot.auto_respond)
   returning * into v_bot;
@@ -804,6 +805,9 @@ begin
   v_bot.url := coalesce(p_changes ->> 'url', v_bot.url);
   v_bot.auto_respond := coalesce(p_changes ->> 'autoRespond', v_bot.auto_respond);
   perform heddle.demand_bot(v_bot);
+  if v_bot.url <> v_former.url then
+    perform heddle.demand_callable(v_bot.url, 'bot');
+  end if;
   update heddle.bots set name = v_bot.name, url = v_bot.url, auto_respond = v_bot.auto_respond where id = v_bot.id;
   if v_bot.auto_respond <> v_former.auto_respond then
     perform set_config('heddle.importing', 'on', true);

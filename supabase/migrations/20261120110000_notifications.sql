@@ -969,12 +969,54 @@ comment on column heddle.deliveries.answer is 'What came back at the last try: {
 create table heddle.delivery_worker (
   is_one boolean primary key default true check (is_one),
   url text,
+  private_hosts text[],
   key text not null default 'hdw_' || encode(extensions.gen_random_bytes(24), 'hex')
 );
 alter table heddle.delivery_worker enable row level security;
 insert into heddle.delivery_worker default values;
 
 comment on table heddle.delivery_worker is 'Where the function that sends is called, as it said itself, and with which key.';
+comment on column heddle.delivery_worker.private_hosts is
+  'HEDDLE_ALLOW_PRIVATE_WEBHOOKS as it has it: host or host:port. Null while it has not said so.';
+
+create function heddle.is_public_address(p_address text) returns boolean
+language plpgsql immutable set search_path = '' as $$
+declare
+  -- The same as in supabase/functions/_shared/net/addresses.ts, which says where they come from.
+  c_not_public constant inet[] := '{0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 168.63.129.16/32, 169.254.0.0/16,
+    172.16.0.0/12, 192.0.0.0/24, 192.0.2.0/24, 192.88.99.0/24, 192.168.0.0/16, 198.18.0.0/15, 198.51.100.0/24, 203.0.113.0/24,
+    224.0.0.0/4, 240.0.0.0/4, 2001::/23, 2001:db8::/32, 2002::/16, 3fff::/20}';
+  v_address inet;
+begin
+  v_address := p_address::inet;
+  return not v_address <<= any (c_not_public) and (family(v_address) = 4 or v_address << '2000::/3');
+exception when invalid_text_representation then
+  return null;
+end $$;
+
+comment on function heddle.is_public_address is 'Whether an address is one host''s on the public internet. Null for what is no address.';
+
+create function heddle.demand_callable(p_url text, p_what text) returns void
+language plpgsql stable set search_path = '' as $$
+declare
+  c_exception constant text := ', unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host.';
+  v_private_hosts text[] := (select private_hosts from heddle.delivery_worker);
+  v_place text := lower(substring(p_url from '^https?://([^/?#]+)'));
+  v_host text := regexp_replace(v_place, ':[0-9]*$', '');
+  v_standard_port text := case when p_url like 'https:%' then ':443' else ':80' end;
+begin
+  if v_private_hosts is null or v_private_hosts && array[v_host, v_place, v_host || v_standard_port] then
+    return;
+  end if;
+  perform heddle.demand(p_url like 'https:%', format('The %s URL must use https%s', p_what, c_exception));
+  perform heddle.demand(
+    v_host !~ '(^|\.)localhost\.?$' and coalesce(heddle.is_public_address(btrim(v_host, '[]')), true),
+    format('The %s''s host must have public addresses only%s', p_what, c_exception)
+  );
+end $$;
+
+comment on function heddle.demand_callable is
+  'Raises PT400 for a URL that the worker would refuse, as far as that is known: what names lead to it alone sees.';
 
 create function heddle.queue_delivery(
   p_org_id uuid,
@@ -1034,7 +1076,12 @@ end $$;
 
 comment on function heddle.delivery_receiver is 'What sending needs to know of the target as it is now; null: there is none any more that wants it.';
 
-create function heddle_api.take_deliveries(p_kinds text[], p_limit integer, p_url text default null) returns jsonb
+create function heddle_api.take_deliveries(
+  p_kinds text[],
+  p_limit integer,
+  p_url text default null,
+  p_private_hosts text[] default null
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   c_lease constant interval := '60 seconds';
@@ -1044,7 +1091,8 @@ declare
   v_lease uuid := gen_random_uuid();
   v_taken heddle.deliveries[];
 begin
-  update heddle.delivery_worker set url = p_url where p_url is not null and url is distinct from p_url;
+  update heddle.delivery_worker set url = coalesce(p_url, url), private_hosts = coalesce(p_private_hosts, private_hosts)
+  where url is distinct from coalesce(p_url, url) or private_hosts is distinct from coalesce(p_private_hosts, private_hosts);
   perform heddle.queue_for_webhooks();
   update heddle.deliveries set status = 'dead', ended_at = now(), lease = null, leased_until = null,
     last_error = 'Whoever sent it stopped each time before it was done.'
@@ -1085,7 +1133,8 @@ end $$;
 
 comment on function heddle_api.take_deliveries is
   'Takes what is due, of these kinds, for 60 s: [{ id, lease, kind, target, content, count, attempts, createdAt, orgId, agentId,
-notificationId, eventId, receiver }]. Whoever takes it calls end_delivery. p_url: where the worker is, if it is a function.';
+notificationId, eventId, receiver }]. Whoever takes it calls end_delivery. p_url: where the worker is, if it is a function. p_private_hosts:
+which hosts it calls though they are not public.';
 
 create function heddle_api.end_delivery(
   p_id bigint,
@@ -1211,7 +1260,7 @@ end $$;
 
 revoke execute on function
   heddle.queue_delivery, heddle.most_tries, heddle.retry_delay, heddle.delivery_receiver, heddle.replay_delivery,
-  heddle.tend_deliveries, heddle_api.take_deliveries, heddle_api.end_delivery, heddle_api.deliveries_due,
+  heddle.tend_deliveries, heddle.is_public_address, heddle.demand_callable, heddle_api.take_deliveries, heddle_api.end_delivery, heddle_api.deliveries_due,
   heddle_api.is_delivery_worker, heddle_api.wake_deliveries
 from public;
 grant execute on function

@@ -161,6 +161,7 @@ begin
     p_url ~ '^https?://[^\s/?#@]+([/?#]\S*)?$' and length(p_url) <= 2048,
     'A webhook''s URL begins with https:// and holds no user.'
   );
+  perform heddle.demand_callable(p_url, 'webhook');
   perform heddle.demand(p_format in ('heddle', 'cloudevents'), 'The format must be heddle or cloudevents.');
   perform heddle.demand(
     p_topics is null or jsonb_typeof(p_topics) = 'array' and jsonb_array_length(p_topics) between 1 and 50,
@@ -190,6 +191,17 @@ comment on function heddle_api.create_webhook is
   'Has the events of an agent''s organisation sent to a URL from now on: { id, secret, orgId }, the secret this once. p_topics:
 [{ source, resource, event, resourceId }], each optional; null: everything. p_format: heddle, or cloudevents for CloudEvents 1.0. Null if there is no such agent. PT400, PT409.';
 
+create function heddle.shown_path(p_url text) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  return coalesce((
+    select string_agg(case when part ~ '^([a-z][a-z._-]{0,23}[0-9]{0,2})?$' then part else '…' end, '/' order by place)
+    from unnest(string_to_array(nullif(substring(p_url from '^[^:]+://[^/?#]+(/[^?#]*)'), '/'), '/')) with ordinality parts (part, place)
+  ), '');
+end $$;
+
+comment on function heddle.shown_path is 'The path of a URL by which owners know it, without what may be a secret in it.';
+
 create function heddle_api.list_webhooks(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -201,7 +213,7 @@ begin
   end if;
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
-      'id', webhook.id, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'topics', topics, 'format', format, 'on', is_on,
+      'id', webhook.id, 'host', substring(url from '^[^:]+://([^/?#]*)'), 'path', heddle.shown_path(url), 'topics', topics, 'format', format, 'on', is_on,
       'offReason', off_reason, 'failingSince', failing_since, 'createdAt', created_at,
       'previousUntil', case when secret_previous_until > now() then secret_previous_until end,
       'queued', counts.queued, 'failed', counts.failed, 'overdueSince', counts.overdue_since
@@ -217,8 +229,9 @@ begin
 end $$;
 
 comment on function heddle_api.list_webhooks is
-  'The webhooks of an agent''s organisation, or for null all there are: [{ id, host, topics, format, on, offReason, failingSince, createdAt,
-previousUntil, queued, failed, overdueSince }]; null if there is no such agent. URLs may be secrets.';
+  'The webhooks of an agent''s organisation, or for null all there are: [{ id, host, path, topics, format, on, offReason, failingSince,
+createdAt, previousUntil, queued, failed, overdueSince }]; null if there is no such agent. URLs may be secrets: of the path stand words
+alone, of the query nothing.';
 
 create function heddle_api.remove_webhook(p_agent_id uuid, p_webhook_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -525,7 +538,7 @@ end $$;
 comment on function heddle_api.inbox_replay_webhook is 'Has deliveries of a webhook sent again: { replayed }. PT400, PT403, PT404.';
 
 revoke execute on function
-  heddle.webhook_of, heddle_api.create_webhook, heddle_api.list_webhooks, heddle_api.remove_webhook,
+  heddle.webhook_of, heddle.shown_path, heddle_api.create_webhook, heddle_api.list_webhooks, heddle_api.remove_webhook,
   heddle_api.switch_webhook, heddle_api.rotate_webhook, heddle_api.list_deliveries, heddle_api.replay_webhook,
   heddle_api.test_webhook
 from public;

@@ -29,6 +29,8 @@ export const webhookAdd: Command = {
     const agent = id(input.positionals[0], "<agent-id>");
     const url = webhookUrl(required(input.text("webhook"), "--webhook"));
     const topics = input.texts("topic").map(topicOf);
+    // So that the database knows which hosts the worker may call, and refuses any other at once.
+    await wakeWorker(target);
     const made = await project.call(createdWebhookSchema, "create_webhook", {
       p_agent_id: agent,
       p_url: url,
@@ -36,7 +38,6 @@ export const webhookAdd: Command = {
       p_format: input.flag("cloudevents") ? "cloudevents" : "heddle",
     });
     if (!made) throw notFound("agent", agent);
-    await wakeWorker(target);
     const isCalled = url.startsWith("https:") || (target.local && isLoopback(new URL(url)));
     const warning = isCalled ? "" : "\nWarning: a hosted project calls https only.";
     return {

@@ -8,7 +8,7 @@ import { id } from "../input.ts";
 
 export const webhookList: Command = {
   name: "webhook list",
-  summary: "Lists the webhooks of an agent's organisation, each with its host and how it goes",
+  summary: "Lists the webhooks of an agent's organisation, each with its address and how it goes",
   parameters: ["<agent-id>"],
   options: {},
   examples: ["webhook list a0000000-0000-4000-8000-000000000001"],
@@ -17,9 +17,11 @@ export const webhookList: Command = {
     const agent = id(input.positionals[0], "<agent-id>");
     const webhooks = await project.call(array(webhookSchema), "list_webhooks", { p_agent_id: agent });
     if (!webhooks) throw notFound("agent", agent);
-    const rows = webhooks.map(({ id, host, topics, format, on, offReason, failingSince, queued, failed }) => [
+    const rows = webhooks.map((
+      { id, host, path, topics, format, on, offReason, failingSince, queued, failed },
+    ) => [
       id,
-      host,
+      host + path,
       `${topics?.map(webhookTopic).join(" ") ?? "everything"}${
         format === "cloudevents" ? " (CloudEvents)" : ""
       }`,
@@ -30,7 +32,7 @@ export const webhookList: Command = {
     return {
       json: webhooks,
       text: table(
-        ["ID", "HOST", "GETS", "STATE", "WAITING", "GIVEN UP"],
+        ["id", "address", "gets", "state", "waiting", "given up"],
         rows,
         "There are no webhooks: see webhook add.",
       ),

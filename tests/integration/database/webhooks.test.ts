@@ -1,5 +1,6 @@
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isPublicAddress } from "../../../supabase/functions/_shared/net/addresses.ts";
 import {
   AGENT,
   type ConversationStore,
@@ -25,6 +26,24 @@ beforeEach(async () => {
   await store.sql`delete from heddle.webhooks`;
   await store.sql`delete from heddle.deliveries`;
 });
+
+/** At both ends of every range that is not public. */
+const ADDRESSES = [
+  ["10.0.0.0", "10.255.255.255"],
+  ["100.64.0.0", "100.127.255.255"],
+  ["168.63.129.16", "168.63.129.16"],
+  ["172.16.0.0", "172.31.255.255"],
+  ["192.0.2.0", "192.88.99.255"],
+  ["198.18.0.0", "198.19.255.255"],
+  ["203.0.113.0", "223.255.255.255"],
+  ["224.0.0.0", "255.255.255.255"],
+  ["1fff:ffff::1", "2000::1"],
+  ["2001:1ff::1", "2001:200::1"],
+  ["2001:db7::1", "2001:db8::1"],
+  ["2002::1", "2003::1"],
+  ["3fff:fff::1", "3fff:1000::1"],
+  ["fe80::1", "ff02::1"],
+].flat();
 
 const URL_OF = "https://hooks.example/in?key=hidden";
 const add = async (topics: object[] | null = null): Promise<string> =>
@@ -298,4 +317,73 @@ describe("the inbox", () => {
     await expect(store.operator(PIET, "inbox_webhooks", about)).rejects.toMatchObject({ code: "PT403" });
     await expect(store.operator(STRANGER, "inbox_webhooks", about)).rejects.toMatchObject({ code: "PT404" });
   });
+});
+
+describe("a URL that the worker would refuse", () => {
+  const HTTPS = "The webhook URL must use https, unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host.";
+  const PUBLIC =
+    "The webhook's host must have public addresses only, unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host.";
+  const addOf = (p_url: string) => store.visitor("create_webhook", { p_url });
+  const tellHosts = (hosts: string[] | null) =>
+    store.sql`select heddle_api.take_deliveries('{webhook}', 1, null, ${hosts})`;
+  afterAll(() => store.sql`update heddle.delivery_worker set private_hosts = null`);
+
+  it("is taken while the worker has not said which hosts it calls", async () => {
+    expect(await addOf("http://10.1.2.3/x")).toMatchObject({ secret: expect.any(String) });
+  });
+
+  it.each([
+    ["http://10.1.2.3/x", HTTPS],
+    ["http://hooks.example/x", HTTPS],
+    ["https://10.1.2.3/x", PUBLIC],
+    ["https://[::1]:8443/x", PUBLIC],
+    ["https://[::ffff:8.8.8.8]/x", PUBLIC],
+    ["https://LOCALHOST:8443", PUBLIC],
+    ["https://169.254.169.254/latest", PUBLIC],
+  ])("is refused at once: %s", async (url, detail) => {
+    await tellHosts(["10.9.9.9", "127.0.0.1:5500"]);
+    await expect(addOf(url)).rejects.toMatchObject({ detail });
+  });
+
+  it.each([
+    "https://hooks.example/x",
+    "https://8.8.8.8/x",
+    "https://[2606:4700::1111]/x",
+    "http://10.9.9.9:81/x",
+    "http://127.0.0.1:5500/x",
+  ])("is none: %s", async (url) => {
+    await tellHosts(["10.9.9.9", "127.0.0.1:5500"]);
+    expect(await addOf(url)).toMatchObject({ secret: expect.any(String) });
+  });
+
+  it("of a bot is refused as well, and a bot that has one may still be renamed", async () => {
+    const bot = (p_url: string) => store.visitor("create_bot", { p_name: "Fern", p_url });
+    await tellHosts(null);
+    await store.sql`update heddle.delivery_worker set private_hosts = null`;
+    const { id: p_bot_id } = await bot("http://10.1.2.3/bot");
+    await tellHosts([]);
+    expect(await store.visitor("update_bot", { p_bot_id, p_changes: { name: "Ivy" } })).toMatchObject({
+      name: "Ivy",
+    });
+    await expect(store.visitor("update_bot", { p_bot_id, p_changes: { url: "http://10.1.2.4/bot" } })).rejects
+      .toMatchObject({ detail: HTTPS.replace("webhook", "bot") });
+  });
+
+  it("differs by no address from what the worker refuses", async () => {
+    for (const address of ADDRESSES) {
+      const [row] = await store.sql`select heddle.is_public_address(${address}) as public`;
+      expect([address, row?.public]).toEqual([address, isPublicAddress(address)]);
+    }
+  });
+});
+
+it("a webhook is known by its path, of which nothing is shown that may be a secret", async () => {
+  const shown = async (url: string) => (await store.sql`select heddle.shown_path(${url}) as path`)[0]?.path;
+  expect(await shown("https://shop.example")).toBe("");
+  expect(await shown("https://shop.example/?key=hidden")).toBe("");
+  expect(await shown("https://shop.example/heddle/orders#x")).toBe("/heddle/orders");
+  expect(await shown("https://shop.example/v1/in/?key=hidden")).toBe("/v1/in/");
+  expect(await shown("https://hooks.example/services/T024BE7LD/B024BE7LD/XoXhGpL0cOqTnMd8")).toBe(
+    "/services/…/…/…",
+  );
 });

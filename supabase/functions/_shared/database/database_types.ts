@@ -595,7 +595,7 @@ export type Database = {
         Returns: Json;
       };
       "take_deliveries": {
-        Args: { "p_kinds": (string)[]; "p_limit": number; "p_url"?: string };
+        Args: { "p_kinds": (string)[]; "p_limit": number; "p_private_hosts"?: (string)[]; "p_url"?: string };
         Returns: Json;
       };
       "take_ticket": { Args: { "p_hash": string }; Returns: Json };

@@ -49,13 +49,26 @@ export interface DeliveryOutcome {
   answer?: DeliveryAnswer;
 }
 
-/** Takes what is due, of these kinds. `url`: where the project is, so that its database can call the worker. */
+/** What the database knows of the worker. */
+export interface DeliveryWorker {
+  /** Where the project is, so that its database can call the worker. */
+  url: string;
+  /** `host` or `host:port`: what it calls though it is not public. The database refuses other such URLs at once. */
+  privateHosts: string[];
+}
+
+/** Takes what is due, of these kinds. */
 export async function takeDeliveries(
   kinds: DeliveryKind[],
   limit: number,
-  url: string,
+  { url, privateHosts }: DeliveryWorker,
 ): Promise<Delivery[]> {
-  const json = await callDatabase("take_deliveries", { p_kinds: kinds, p_limit: limit, p_url: url });
+  const json = await callDatabase("take_deliveries", {
+    p_kinds: kinds,
+    p_limit: limit,
+    p_url: url,
+    p_private_hosts: privateHosts,
+  });
   return z.array(deliverySchema).parse(json);
 }
 

@@ -14,9 +14,10 @@ const ROUND_MS = 60_000;
 
 /** Sends what is due in production. Answers how many were tried. */
 export async function deliverDue({ requestId, startedAt }: Call): Promise<number> {
+  const { supabaseUrl: url, privateWebhookHosts: privateHosts } = environment();
   return await deliver(startedAt + ROUND_MS, {
     senders,
-    take: (kinds, limit) => takeDeliveries(kinds, limit, environment().supabaseUrl),
+    take: (kinds, limit) => takeDeliveries(kinds, limit, { url, privateHosts }),
     end: endDelivery,
     onProblem(error) {
       console.error(JSON.stringify({ requestId, task: "deliver", error: describeError(error) }));
