@@ -148,8 +148,8 @@ comment on column heddle.conversations.seq is 'Counts every change that a visito
 comment on column heddle.conversations.rev is 'Counts every change that an operator may see.';
 comment on column heddle.conversations.bot_responds is 'Whether one of its bots answers by itself, at least while nobody has claimed it.';
 comment on column heddle.conversations.preview is
-  'The beginning of the newest message, empty for one of files alone. Null where that was deleted, or there is none.';
-comment on column heddle.conversations.last_author_id is 'Which operator wrote the newest message. Null where another did.';
+  'The beginning of the newest message that somebody wrote, empty for one of files alone. Null where that was deleted, or there is none.';
+comment on column heddle.conversations.last_author_id is 'Which operator wrote the message of the preview. Null where another did.';
 comment on column heddle.conversations.snooze_ended is
   'Its time came, and its holder, or anybody while nobody holds it, has not opened it since.';
 comment on column heddle.conversations.asked_since is
@@ -573,11 +573,27 @@ create function heddle.newest_author(p_conversation_id uuid) returns text
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    select author_id from heddle.messages where conversation_id = p_conversation_id order by seq desc limit 1
+    select author_id from heddle.messages
+    where conversation_id = p_conversation_id and role <> 'system' order by seq desc limit 1
   );
 end $$;
 
 comment on function heddle.newest_author is 'By whom the message is that lists show.';
+
+create function heddle.is_shown_in_lists(p_message heddle.messages) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return not exists (
+    select from heddle.messages
+    where conversation_id = p_message.conversation_id and seq > p_message.seq and role <> 'system'
+  ) and (p_message.role <> 'system' or not exists (
+    select from heddle.messages
+    where conversation_id = p_message.conversation_id and (role <> 'system' or seq < p_message.seq)
+  ));
+end $$;
+
+comment on function heddle.is_shown_in_lists is
+  'Whether this is the message that lists show of its conversation: the newest that somebody wrote, or else its first line.';
 
 create function heddle.list_for(p_list jsonb[], p_unread integer, p_is_own boolean) returns jsonb[]
 language plpgsql immutable set search_path = '' as $$
@@ -695,7 +711,7 @@ revoke execute on function
   heddle.content_name, heddle.content_names(heddle.agent_secrets, text), heddle.content_names(uuid, text), heddle.thread_base,
   heddle.handed_out_name(heddle.agent_secrets, text), heddle.handed_out_name(uuid, text), heddle.open_inbox, heddle.enter_inbox,
   heddle.inbox_name(heddle.agents), heddle.inbox_name(uuid), heddle.events_for, heddle.logging_org, heddle.unannounced, heddle.event,
-  heddle.send, heddle.count_failed_broadcast, heddle.newest_author, heddle.list_for, heddle.announce, heddle.together
+  heddle.send, heddle.count_failed_broadcast, heddle.newest_author, heddle.is_shown_in_lists, heddle.list_for, heddle.announce, heddle.together
 from public;
 
 -- What the store's rows look like outside, each shape once. These take whole pages: called row by row they would cost more
@@ -1208,9 +1224,13 @@ begin
     taken_over = taken_over or new.role = 'operator' and kind <> 'room',
     snooze_ended = snooze_ended and new.role <> 'operator',
     message_count = message_count + 1,
-    preview = heddle.gist(new.body, new.attachments, new.role),
-    last_role = new.role,
-    last_author_id = case when new.role = 'operator' then new.author_id end,
+    -- What nobody said is no reason to hide what somebody did.
+    preview = case
+      when new.role = 'system' and last_role is not null then preview
+      else heddle.gist(new.body, new.attachments, new.role)
+    end,
+    last_role = case when new.role = 'system' then coalesce(last_role, new.role) else new.role end,
+    last_author_id = case new.role when 'operator' then new.author_id when 'system' then last_author_id end,
     last_message_at = new.created_at,
     active_at = greatest(active_at, new.created_at),
     waiting_since = case
@@ -1312,7 +1332,7 @@ begin
     v_list := array[heddle.list_update(v_conversation)];
     if tg_op = 'UPDATE' and old.status is distinct from 'streaming' then
       -- What a list shows of its newest message has changed, and no event of a visitor's list tells of that.
-      if new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id) then
+      if heddle.is_shown_in_lists(new) then
         v_list := array[heddle.event('refresh', '{}')];
       end if;
     end if;
@@ -1407,7 +1427,7 @@ begin
     seq = new.changed_seq,
     rev = new.changed_rev,
     preview = case
-      when new.seq = (select max(seq) from heddle.messages where conversation_id = new.conversation_id)
+      when heddle.is_shown_in_lists(new)
         then case when not v_removed then heddle.gist(new.body, new.attachments, new.role) end
       else preview
     end,

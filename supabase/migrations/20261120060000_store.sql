@@ -858,8 +858,8 @@ begin
     returning *
   ), totals as (
     select conversation_id, count(*)::integer as n, max(seq) as seq, max(created_at) as at,
-      (array_agg(heddle.gist(body, attachments, role) order by seq desc))[1] as preview,
-      (array_agg(role order by seq desc))[1] as role
+      (array_agg(heddle.gist(body, attachments, role) order by (role = 'system'), seq desc))[1] as preview,
+      (array_agg(role order by (role = 'system'), seq desc))[1] as role
     from put group by conversation_id
   ), seated as (
     update heddle.participants seat set
@@ -1359,6 +1359,7 @@ begin
     email = coalesce(p_visitor ->> 'email', email),
     attributes = coalesce(p_visitor -> 'attributes', attributes),
     page = coalesce(v_anonymous.page, page),
+    created_at = least(created_at, v_anonymous.created_at),
     last_seen_at = now()
   where id = v_visitor_id;
   -- What they called themselves is for the site to say now.

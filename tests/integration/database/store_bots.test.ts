@@ -209,6 +209,16 @@ describe("a bot", () => {
     await server("tend_store", {});
     await server("tend_store", {});
     expect(await roles()).toEqual(["USER", "USER", "SYSTEM"]);
+    // Lists go on showing what the visitor said, and hear of a change to it.
+    const row = async () => (await store.operator(OLGA, "inbox_thread", { p_conversation_id: id })).row;
+    expect((await row()).lastMessage).toMatchObject({ text: "Two", role: "USER" });
+    await store.visitor("store_edit", {
+      p_end_user: "u1",
+      p_conversation_id: id,
+      p_seq: 2,
+      p_body: "Three",
+    });
+    expect((await row()).lastMessage).toMatchObject({ text: "Three", role: "USER" });
     expect((await thread()).item.fields).toEqual({ needsHuman: true });
     expect(await waiting()).toEqual([]);
   });

@@ -41,6 +41,17 @@ describe("who signs in", () => {
     });
   });
 
+  it("was first seen when they first wrote, by whichever name", async () => {
+    const [early, late] = [someone(), someone()];
+    const id = await store.begin(early, "hello");
+    await store.sql`update heddle.visitors set created_at = '2026-01-02T03:04:05Z' where end_user_id = ${early}`;
+    await signIn(early, "eve-1");
+    await store.begin(late, "hello again");
+    await signIn(late, "eve-1");
+    const { visitor } = await store.operator(OLGA, "inbox_visitor", { p_conversation_id: id });
+    expect(new Date(visitor.firstSeenAt).toISOString()).toBe("2026-01-02T03:04:05.000Z");
+  });
+
   it("is called as the site says, not as they called themselves", async () => {
     const anonymous = someone();
     const id = await store.begin(anonymous, "hello");
