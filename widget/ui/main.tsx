@@ -92,7 +92,7 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
     if (stopSpeaking) return;
     stopSpeaking = speak(core, options, take);
     // Where it can't be loaded only keys miss it, after what had the focus is gone, and who drops a file.
-    import("./comforts.ts").then(({ addComforts }) => addComforts(dialog), () => {});
+    import("./comforts.ts").then(({ addComforts }) => addComforts(dialog, core), () => {});
   }
 
   return {

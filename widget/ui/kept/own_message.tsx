@@ -13,6 +13,8 @@ import { Growing } from "../../../kit/conversation/growing.tsx";
 import { words } from "./words.ts";
 
 const MAX_CHARACTERS = 10_000;
+/** Of a message, in the name of its menu. */
+const NAMED_CHARACTERS = 40;
 /** Of a message that the server has numbered. */
 const NUMBER = /^\d+$/;
 
@@ -65,6 +67,8 @@ function Options({ kept, entry, newest }: OptionsProps) {
     setStep(next);
   }
 
+  // Which message's they are.
+  const options = words.options([...entry.body.replace(/\s+/g, " ")].slice(0, NAMED_CHARACTERS).join(""));
   return (
     <div
       class="own"
@@ -81,7 +85,7 @@ function Options({ kept, entry, newest }: OptionsProps) {
       <button
         type="button"
         class="own-more"
-        aria-label={words.options}
+        aria-label={options}
         aria-expanded={step !== "idle"}
         tabIndex={newest ? 0 : -1}
         onClick={() => go(step === "idle" ? "menu" : "idle")}
@@ -92,7 +96,7 @@ function Options({ kept, entry, newest }: OptionsProps) {
         </svg>
       </button>
       {step === "menu" && (
-        <div class="own-menu" role="group" aria-label={words.options}>
+        <div class="own-menu" role="group" aria-label={options}>
           <button type="button" data-first onClick={() => go("edit")}>{strings.edit}</button>
           <button type="button" class="problem" onClick={() => go("delete")}>{strings.delete}</button>
         </div>

@@ -10,15 +10,17 @@ import { AskForPerson } from "./ask_for_person.tsx";
 import { Introduction } from "./introduction.tsx";
 import { NotifyMe } from "./notify_me.tsx";
 import { toolsFor } from "./own_message.tsx";
+import { words } from "./words.ts";
 
 /** The context that this copy of the code looks into. */
 export const Context = PanelContext;
 
 export const styles = confirmCss + keptCss + growingCss;
 
-/** Tells the team from other visitors, who may call themselves as they like. */
+/** Tells bots from people, and the team from other visitors: both may be called whatever they like. */
 export function markFor({ state }: Pick<ThreadStore, "state">): EntryTools {
   return ({ author, peer }) => {
+    if (author.role === "bot") return <span class="team">{words.bot}</span>;
     const isTeam = author.role === "operator" && !peer && state.value.entries.some((entry) => entry.peer);
     return isTeam ? <TeamMark /> : null;
   };

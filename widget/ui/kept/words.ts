@@ -1,10 +1,11 @@
 /** The words of what only conversations that Heddle keeps have; they come with its code. */
 export const words = {
+  bot: "Bot",
   askForPerson: "Ask for a person",
   asked: "You asked for a person. Somebody will answer you here.",
   needed: "Somebody will answer you here.",
   takeBack: "Take back",
-  options: "Message options",
+  options: (message: string) => message ? `Message options: ${message}` : "Message options",
   editMessage: "Edit message",
   changedElsewhere: (text: string) => `It was changed elsewhere. Saving replaces what it says now: ${text}`,
   lostEdit: "The message was deleted while you were changing it. Your text:",

@@ -5,7 +5,7 @@ import { useOffline, usePanel } from "../panel_context.ts";
 import { Header } from "../header.tsx";
 import { TabIcon } from "../../../kit/components/icon.tsx";
 import { useFramed } from "../../../kit/components/painted.ts";
-import { OfflineBanner } from "../../../kit/components/notes.tsx";
+import { Empty, OfflineBanner } from "../../../kit/components/notes.tsx";
 import { nextStop } from "../../../kit/components/roving.ts";
 import { Unread } from "../../../kit/components/unread.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
@@ -25,7 +25,14 @@ export function Home({ session }: HomeProps) {
   const tabId = useValue(navigation.tabId);
   const active = tabs.find(({ id }) => id === tabId) ?? tabs[0];
   const framed = useFramed();
-  if (!active) return <Header title={title} />;
+  if (!active) {
+    return (
+      <>
+        <Header title={title} />
+        <Empty icon="chat" text={strings.noItems} />
+      </>
+    );
+  }
   const single = tabs.length === 1;
   const name = single ? undefined : active.name;
   return (

@@ -34,6 +34,17 @@ it("shows the panel's frame, which can be closed, before its content", async () 
   await vi.waitFor(() => expect(frame.querySelector(".row")?.textContent).toContain("Too dark?"));
 });
 
+it("of an agent without tabs says that there is nothing yet, and tells the owner why in the console", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const frame = showFrame(createFakeCore({ session: { ...readySession(), tabs: [] } as never }));
+
+  await vi.waitFor(() => expect(frame.textContent).toContain("Nothing here yet."));
+  await vi.waitFor(() =>
+    expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("has no tabs"))
+  );
+  warn.mockRestore();
+});
+
 it("shows what has failed before the content was drawn: a list", async () => {
   const core = createFakeCore({ session: readySession(), items: {} });
   const frame = showFrame(core);

@@ -29,6 +29,11 @@ test("in a room the team is told from a visitor who calls themselves the same", 
   expect(marksOf([MIRA, IMPOSTOR])).toEqual(["Team", ""]);
 });
 
+test("a bot is told from people", () => {
+  const bot = sampleEntry({ id: "3", body: "hello", author: { role: "bot", id: "b", name: "Mira" } });
+  expect(marksOf([MIRA, bot])).toEqual(["", "Bot"]);
+});
+
 test("where no other visitors are nothing needs to be told apart", () => {
   expect(marksOf([MIRA])).toEqual([""]);
 });
