@@ -56,7 +56,11 @@ export const agentCreate: Command = {
     const notes = [
       "Put the secrets into your backend's settings now: they are not shown again.",
       ...(origins.length === 0 ? ["No site may embed it yet: it was made without --origin."] : []),
-      `Next: ${HEDDLE} key create ${agent.id} --name backend`,
+      "Visitors see nothing before it has a tab. If your team answers in the inbox:",
+      `  ${HEDDLE} tab add ${agent.id} --name Chat --source store`,
+      `  ${HEDDLE} operator invite ${agent.id} --email ADDRESS --name NAME --role owner`,
+      "If your own backend answers, its key first, which leads to the tabs:",
+      `  ${HEDDLE} key create ${agent.id} --name backend`,
     ];
     const forPages = `For the pages of your site:\n\n  ${tag}`;
     return {

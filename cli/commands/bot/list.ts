@@ -19,7 +19,7 @@ export const botList: Command = {
     const rows = bots.map(({ id, name, host, autoRespond }) => [id, name, host, autoRespond]);
     return {
       json: bots,
-      text: table(["ID", "NAME", "WEBHOOK", "ANSWERS"], rows, "There are no bots: see bot add."),
+      text: table(["id", "name", "webhook", "answers"], rows, "There are no bots: see bot add."),
     };
   },
 };

@@ -19,6 +19,15 @@ const TELLS = {
   waiting: "The team is told when a visitor waits for an answer.",
 };
 
+/** Of a rule that is off. */
+const NO_MORE: Record<keyof typeof TELLS, string> = {
+  away_reply: "Visitors are told no more of answers that they have not read.",
+  needs_human: "The team is told no more when a person is asked for.",
+  new_message: "Whoever holds a conversation is told no more when its visitor has written.",
+  task_ended: "The team is told no more when a task or flow has ended.",
+  waiting: "The team is told no more when a visitor waits.",
+};
+
 export const notifyOn: Command = {
   name: "notify on",
   summary: "Switches a rule on, or changes it",
@@ -89,7 +98,7 @@ export const notifyOff: Command = {
   needs: "api",
   async run(context) {
     const { rule, rules } = await setRule(context, { on: false, minutes: null, settings: {} });
-    return { json: rules, text: `Off is: ${TELLS[rule]}` };
+    return { json: rules, text: `Switched off: ${rule}. ${NO_MORE[rule]}` };
   },
 };
 

@@ -33,7 +33,7 @@ export const notifyUndelivered: Command = {
     ) => [id, moment(at), kind, to ?? "", what, tries, why]);
     return {
       json: found,
-      text: table(["ID", "AT", "KIND", "FOR", "WHAT", "TRIES", "WHY"], rows, "Everything has arrived."),
+      text: table(["id", "at", "kind", "for", "what", "tries", "why"], rows, "Everything has arrived."),
     };
   },
 };

@@ -24,7 +24,7 @@ export const operatorList: Command = {
     ]);
     return {
       json: members,
-      text: table(["ID", "NAME", "EMAIL", "ROLE"], rows, "There is nobody: see operator invite."),
+      text: table(["id", "name", "email", "role"], rows, "There is nobody: see operator invite."),
     };
   },
 };

@@ -18,12 +18,19 @@ const USUAL: Record<TabCategory, TabAction[]> = {
   default: ["get_items", "item_clicked", "update_item", "delete_item"],
 };
 
-const next: Record<TabSource, (tabId: string, category: TabCategory) => string> = {
-  webhook: (tabId, category) =>
+interface Added {
+  agentId: string;
+  tabId: string;
+  category: TabCategory;
+}
+
+const next: Record<TabSource, (added: Added) => string> = {
+  webhook: ({ tabId, category }) =>
     `It is empty until an action has a webhook. Next: ${HEDDLE} tab set-action ${tabId} ${
       USUAL[category].join(" ")
     } --webhook https://…`,
-  store: () => "Visitors see it at once; their conversations are kept in this project.",
+  store: ({ agentId }) =>
+    `Visitors see it at once; their conversations are kept in this project. Who answers? Next: ${HEDDLE} operator invite ${agentId} --email ADDRESS --name NAME`,
 };
 
 export const tabAdd: Command = {
@@ -82,9 +89,10 @@ export const tabAdd: Command = {
       p_visitor_fields: ask === undefined ? [] : visitorFields(ask),
     });
     if (!tab) throw notFound("agent", agent);
+    const added = { agentId: agent, tabId: tab.id, category };
     return {
       json: { ...tab, agentId: agent, name, category, source },
-      text: [`Added the tab "${name}".`, facts({ "tab id": tab.id }), next[source](tab.id, category)].join(
+      text: [`Added the tab "${name}".`, facts({ "tab id": tab.id }), next[source](added)].join(
         "\n\n",
       ),
     };

@@ -42,7 +42,7 @@ export const webhookLog: Command = {
     return {
       json: deliveries,
       text: table(
-        ["DELIVERY", "SINCE", "EVENT", "STATE", "TRIES", "STATUS", "TOOK", "ANSWER"],
+        ["delivery", "since", "event", "state", "tries", "status", "took", "answer"],
         rows,
         "Nothing was sent.",
       ),

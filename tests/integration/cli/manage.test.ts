@@ -171,14 +171,21 @@ describe.each([
     );
   });
 
-  it("lead from an agent's key to its tabs, and to all actions of each", async () => {
-    const create = await heddle(["agent", "create", "--name", "Led"], { env: env() });
-    let stdout = create.stdout;
+  it("lead from an agent to who answers: the team by a store tab, or a backend by a key, tabs and their actions", async () => {
+    const created = await heddle(["agent", "create", "--name", "Led"], { env: env() });
+    const printed = [...created.stdout.matchAll(/^ {2}npm run heddle -- (.*)$/gm)].map(([, line = ""]) =>
+      line
+    );
+    const [store = "", invite, key = "", ...more] = printed;
+    expect(more).toEqual([]);
+    let { stdout } = await heddle(store.split(" "), { env: env() });
     const next = () => /Next: npm run heddle -- (.*)$/m.exec(stdout)?.[1] ?? "";
-    for (const begin of ["key create", "tab add"]) {
-      expect(next()).toMatch(new RegExp(`^${begin} `));
-      ({ stdout } = await heddle(next().split(" "), { env: env() }));
-    }
+    expect(next()).toMatch(/^operator invite \S+ --email ADDRESS --name NAME$/);
+    expect(invite).toBe(`${next()} --role owner`);
+    expect(key).toMatch(/^key create /);
+    ({ stdout } = await heddle(key.split(" "), { env: env() }));
+    expect(next()).toMatch(/^tab add /);
+    ({ stdout } = await heddle(next().split(" "), { env: env() }));
     expect(next()).toMatch(/^tab set-action \S+ get_items item_clicked create_item update_item --webhook /);
   });
 
@@ -221,7 +228,7 @@ describe.each([
   });
 
   it("give its organisation a webhook for events", async () => {
-    const add = ["webhook", "add", agent.id, "--webhook", "https://shop.example/in?key=hidden"];
+    const add = ["webhook", "add", agent.id, "--webhook", "https://shop.example/in/a8f3e2?key=hidden"];
     const made = await heddleJson<{ id: string; secret: string; orgId: string }>(
       [...add, "--topic", "rooms.*.*.*", "--topic", "billing.invoice.*.a%2Eb"],
       env(),
@@ -231,12 +238,21 @@ describe.each([
     expect(await list()).toMatchObject([{
       id: made.id,
       host: "shop.example",
+      path: "/in/…",
       topics: [{ source: "rooms" }, { source: "billing", resource: "invoice", resourceId: "a.b" }],
       on: true,
     }]);
-    expect(JSON.stringify(await list())).not.toMatch(/hidden|whsec_/);
+    expect(JSON.stringify(await list())).not.toMatch(/hidden|a8f3|whsec_/);
     const shown = await heddle(["webhook", "list", agent.id], { env: env() });
-    expect(shown.stdout).toMatch(/shop\.example +rooms\.\*\.\*\.\* billing\.invoice\.\*\.a%2Eb +on +0 +0/);
+    expect(shown.stdout).toMatch(
+      /shop\.example\/in\/… +rooms\.\*\.\*\.\* billing\.invoice\.\*\.a%2Eb +on +0 +0/,
+    );
+
+    const unreachable = [...add.slice(0, -1), "http://10.1.2.3/x"];
+    expect(await heddle(unreachable, { env: env() })).toMatchObject({
+      code: 1,
+      stderr: "The webhook URL must use https, unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host.\n",
+    });
 
     await heddleJson(["webhook", "switch", agent.id, made.id, "off"], env());
     const { deliveryId } = await heddleJson<{ deliveryId: number }>(
@@ -393,7 +409,7 @@ describe("the project", () => {
     const made = await heddle(["agent", "create", "--name", "Elsewhere", "--data-dir", folder]);
     expect(made.stdout).toMatch(
       new RegExp(
-        `^Next: npm run heddle -- key create --data-dir ${folder} [0-9a-f-]{36} --name backend$`,
+        `^  npm run heddle -- key create --data-dir ${folder} [0-9a-f-]{36} --name backend$`,
         "m",
       ),
     );
