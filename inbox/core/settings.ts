@@ -155,9 +155,9 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
         RULES,
       ),
     /** The secret is told this once. */
-    createBot: ({ name, url, autoRespond }: BotFields): Promise<Result<{ secret: string }>> => {
+    createBot: ({ name, url, autoRespond }: BotFields): Promise<Result<{ id: string; secret: string }>> => {
       const args = { ...about, p_name: name, p_url: url, p_auto_respond: autoRespond };
-      return project.call<{ secret: string }>("inbox_create_bot", args, { secret: "" });
+      return project.call<{ id: string; secret: string }>("inbox_create_bot", args, { id: "", secret: "" });
     },
     /** Without a URL it stays where it is. */
     updateBot: (id: string, { name, url, autoRespond }: BotFields) => {

@@ -23,6 +23,7 @@ export function ChoosePassword({ inbox, email }: PasswordProps) {
 }
 
 export function PasswordForm({ inbox, email }: PasswordProps) {
+  const [shown, setShown] = useState(false);
   const [told, setTold] = useState<PasswordProblem | "busy" | "saved" | null>(null);
 
   async function save(form: HTMLFormElement) {
@@ -48,7 +49,25 @@ export function PasswordForm({ inbox, email }: PasswordProps) {
       <input type="hidden" name="username" autocomplete="username" value={email} />
       <label>
         {words.newPassword}
-        <input class="field" name="password" type="password" autocomplete="new-password" required />
+        <input
+          {...(shown ? { type: "text" as const } : { type: "password" as const })}
+          class="field"
+          name="password"
+          autocomplete="new-password"
+          aria-describedby="password-rule"
+          spellcheck={false}
+          autocapitalize="off"
+          required
+        />
+      </label>
+      <p class="password-rule" id="password-rule">{words.passwordRule}</p>
+      <label class="password-shown">
+        <input
+          type="checkbox"
+          checked={shown}
+          onChange={(event) => setShown(event.currentTarget.checked)}
+        />
+        {words.showPassword}
       </label>
       <div role="alert">{problem && <p class="problem">{words.passwordProblems[problem]}</p>}</div>
       <button type="submit" class="button accent" aria-disabled={told === "busy"}>

@@ -104,14 +104,18 @@ const windowAt = (top: number, height: number) => ({
 const idAt = (target: EventTarget | null) =>
   target instanceof Element ? target.closest<HTMLElement>("[data-id]")?.dataset.id ?? null : null;
 
-/** The rows that are under the pointer or have the focus: somebody is about to press one of them. */
+/**
+ * The rows that are under the pointer, or have the focus by a key: somebody is about to press one of them. Whoever has clicked one
+ * goes on by the pointer.
+ */
 function useHeld() {
   const [held, setHeld] = useState<ReadonlySet<string>>(new Set());
   const pointed = useRef<string | null>(null);
-  const focused = useRef<{ id: string } | null>(null);
+  const focused = useRef<{ id: string; byKey: boolean } | null>(null);
 
   function tell() {
-    const ids = [pointed.current, focused.current?.id].filter((id) => typeof id === "string");
+    const byKey = focused.current?.byKey ? focused.current.id : null;
+    const ids = [pointed.current, byKey].filter((id) => typeof id === "string");
     setHeld((former) =>
       former.size === new Set(ids).size && ids.every((id) => former.has(id)) ? former : new Set(ids)
     );
@@ -121,8 +125,9 @@ function useHeld() {
     pointed.current = id;
     tell();
   };
-  const focus = (id: string | null) => {
-    focused.current = id === null ? null : { id };
+  const focus = (target: Element | null) => {
+    const id = idAt(target);
+    focused.current = id === null ? null : { id, byKey: target?.matches(":focus-visible") ?? false };
     tell();
   };
   return {
@@ -133,10 +138,10 @@ function useHeld() {
       onPointerOver: ({ target, pointerType }: PointerEvent) =>
         pointerType !== "touch" && point(idAt(target)),
       onPointerLeave: () => point(null),
-      onFocusIn: ({ target }: FocusEvent) => focus(idAt(target)),
+      onFocusIn: ({ target }: FocusEvent) => focus(target as Element),
       onFocusOut: ({ target }: FocusEvent) =>
         // Chromium says this also of what is being removed: see `useFocusKept`.
-        queueMicrotask(() => (target as Element).isConnected && focus(idAt(document.activeElement))),
+        queueMicrotask(() => (target as Element).isConnected && focus(document.activeElement)),
     },
   };
 }

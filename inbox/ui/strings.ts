@@ -57,7 +57,7 @@ export const words = {
   empty: {
     needs_human: "Nobody has asked for a human.",
     waiting: "Nobody waits for an answer.",
-    mine: "You hold no conversation.",
+    mine: "You hold no open conversation.",
     unassigned: "Every conversation has somebody.",
     open: "All answered. Nothing is open.",
     snoozed: "Nothing is snoozed.",
@@ -110,6 +110,8 @@ export const words = {
   choosePassword: "Choose a password",
   choosePasswordHint: (email: string) => `With it and ${email} you sign in from now on.`,
   newPassword: "New password",
+  passwordRule: "At least 6 characters; longer is better.",
+  showPassword: "Show the password",
   changePassword: "Change password",
   savePassword: "Save password",
   savingPassword: "Saving…",

@@ -30,6 +30,30 @@ test("since when somebody waits is in view beside a long name", async () => {
   expect(end).toBeLessThanOrEqual((limit ?? 0) + 0.5);
 });
 
+test("a row that was opened by a click goes to its place once the pointer has left it, one that keys have reached stays", async () => {
+  await inbox.visitorWrites("ada", null, "One", "Ada Park");
+  const bo = await inbox.visitorWrites("bo", null, "Two", "Bo Lind");
+  await inbox.visitorWrites("cy", null, "Three", "Cy Moe");
+  const { page, signIn } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await row(page, "Bo Lind").click();
+  await page.getByRole("log").getByText("Two").waitFor();
+  await row(page, "Ada Park").click();
+  await page.mouse.move(900, 5);
+  const ada = await page.evaluate(() => document.activeElement?.closest("li")?.dataset.id ?? "");
+  await inbox.visitorWrites("ada", ada, "Newest");
+  await expect.poll(() => placeOf(page, "Ada Park")).toBe(1);
+
+  await page.keyboard.press("k");
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  const place = await page.evaluate(() => Number(document.activeElement?.closest("li")?.ariaPosInSet));
+  const focused = await page.evaluate(() => document.activeElement?.closest("li")?.dataset.id ?? "");
+  await inbox.visitorWrites(focused === bo ? "bo" : "cy", focused, "From the focus");
+  await page.locator("li", { hasText: "From the focus" }).waitFor();
+  expect(await page.evaluate(() => Number(document.activeElement?.closest("li")?.ariaPosInSet))).toBe(place);
+});
+
 test("a row stays under the pointer that is over it, also one that leaves, and goes to its place after that", async () => {
   const ada = await inbox.visitorWrites("ada", null, "One", "Ada Park");
   const bo = await inbox.visitorWrites("bo", null, "Two", "Bo Lind");

@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
 
@@ -13,11 +13,24 @@ afterAll(() => inbox?.stop());
 const mira = () => inbox.operators[0] ?? { email: "", password: "" };
 const search = (page: Page) => page.getByRole("searchbox", { name: "Search messages and people" });
 
+/** Whether nothing of it is cut off by its row. */
+const isSeenWhole = (found: Locator) =>
+  found.evaluate((mark) => {
+    const { left, right, width } = mark.getBoundingClientRect();
+    const row = mark.closest(".row-preview")?.getBoundingClientRect();
+    return row !== undefined && width > 0 && left >= row.left - 1 && right <= row.right + 1;
+  });
+
 /** Where no field has the focus. */
 const leaveFields = (page: Page) => page.locator("body").click({ position: { x: 5, y: 500 } });
 
 test("search finds a message far back and opens the conversation at it, and Back leads to the results", async () => {
-  const id = await inbox.visitorWrites("ada", null, "The sansevieria arrived broken", "Ada Park");
+  const id = await inbox.visitorWrites(
+    "ada",
+    null,
+    "It was well packed, yet the sansevieria arrived broken",
+    "Ada Park",
+  );
   const { sql, agent } = inbox.stack;
   await sql`select heddle_api.store_post(${agent.id}, 'ada', ${id}, gen_random_uuid(), 'Line ' || n)
     from generate_series(2, 170) n`;
@@ -30,6 +43,11 @@ test("search finds a message far back and opens the conversation at it, and Back
   await page.getByText("1 result").waitFor();
   expect(await page.locator("mark").allTextContents()).toEqual(["sansev", "broken"]);
   expect(await violationsOn(page, "search")).toEqual([]);
+  for (const width of [390, 700, 900, 1110, 1360]) {
+    await page.setViewportSize({ width, height: 800 });
+    expect([width, await isSeenWhole(page.locator("mark").first())]).toEqual([width, true]);
+  }
+  await search(page).focus();
   await page.keyboard.press("Enter");
   const message = page.locator("[data-found]", { hasText: "arrived broken" });
   await message.waitFor();

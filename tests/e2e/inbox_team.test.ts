@@ -47,12 +47,12 @@ test("of two who claim one wins; the other is told who, and both see what become
   await first.page.getByRole("link", { name: "Mine" }).click();
   await first.page.getByRole("link", { name: "Ida Moss" }).click();
   await first.page.getByRole("button", { name: "Resolve" }).click();
-  await first.page.getByText("You hold no conversation.").waitFor();
+  await first.page.getByText("You hold no open conversation.").waitFor();
   await second.page.getByRole("button", { name: "Reopen" }).click();
   await first.page.getByRole("link", { name: "Ida Moss" }).waitFor();
   await second.page.getByRole("button", { name: "Take over" }).click();
   await second.page.getByText("Held by Jonas Okafor (you)").waitFor();
-  await first.page.getByText("You hold no conversation.").waitFor();
+  await first.page.getByText("You hold no open conversation.").waitFor();
 });
 
 test("who is handed a conversation is told by the bell and finds it in Mine, marked until they open it", async () => {

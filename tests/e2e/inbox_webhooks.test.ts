@@ -38,6 +38,12 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   await part.getByText(webhook?.secret, { exact: true }).waitFor();
   expect(await part.getByText("hidden").count()).toBe(0);
 
+  const tops = await row.locator("> button").evaluateAll((buttons) =>
+    buttons.map((button) => button.getBoundingClientRect().top)
+  );
+  expect([tops.length, new Set(tops).size]).toEqual([5, 1]);
+  await row.getByText(`${host}/in`, { exact: true }).waitFor();
+
   receiver.answer(ownerBytes("out of paper", { status: 410 }));
   await row.getByRole("button", { name: "Send a test" }).click();
   await expect.poll(() => receiver.requests).toHaveLength(1);
@@ -50,6 +56,14 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
     return await row.getByText("given up · 410").count();
   }).toBe(1);
   await row.getByText("out of paper").waitFor();
+  const log = await row.getByRole("group", { name: "What was sent" }).boundingBox();
+  expect(log?.y).toBeGreaterThan((tops[0] ?? 0) + 20);
+
+  // By now the worker has said which hosts it calls.
+  await part.getByLabel("URL of the webhook").fill("http://10.1.2.3/x");
+  await part.getByRole("button", { name: "Add webhook" }).click();
+  await part.getByText("The webhook URL must use https, unless").waitFor();
+  await part.getByRole("button", { name: "Discard" }).click();
   expect(await violationsOn(page, "settings_webhooks")).toEqual([]);
 
   receiver.answer(ownerBytes("", { status: 204 }));
@@ -59,7 +73,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
 
   await row.getByRole("button", { name: "Switch off" }).click();
   await row.getByText("rooms.*.*.* billing.*.*.* · CloudEvents 1.0 · off").waitFor();
-  await part.getByRole("button", { name: `Remove the webhook ${host}` }).click();
+  await part.getByRole("button", { name: `Remove the webhook ${host}/in` }).click();
   await part.getByRole("button", { name: "Remove", exact: true }).click();
   await part.getByText("There are no webhooks for events.").waitFor();
   expect([...await sql`select from heddle.webhooks`]).toEqual([]);

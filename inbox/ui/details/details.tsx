@@ -11,7 +11,7 @@ import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
 import { Late, latePart } from "../late.tsx";
-import { firstVisible, isUnverified } from "../names.ts";
+import { firstVisible, isUnverified, unnamed } from "../names.ts";
 import { previewOf, usePreviewReader } from "../preview.tsx";
 import { goTo, hrefOf } from "../place.ts";
 import { hasDetailsColumn, useShell } from "../shell.ts";
@@ -126,7 +126,7 @@ function About({ visitor }: { visitor: Visitor }) {
   const left = useValue(desk.presence.left).get(key);
   const { page, firstSeenAt } = visitor;
   const lastSeenAt = left && Date.parse(left) > Date.parse(visitor.lastSeenAt) ? left : visitor.lastSeenAt;
-  const name = firstVisible(visitor.name, visitor.email) ?? words.visitor;
+  const name = firstVisible(visitor.name, visitor.email) ?? unnamed(visitor.id);
   return (
     <section class="details-part" aria-label={name}>
       <h3 dir="auto">

@@ -3,10 +3,9 @@ import { useValue } from "../../../kit/components/use_value.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Visitor } from "../../core/records.ts";
 import { useDeed } from "../answer.ts";
-import { firstVisible } from "../names.ts";
+import { firstVisible, unnamed } from "../names.ts";
 import { useQuestion } from "../question.ts";
 import { useShell } from "../shell.ts";
-import { words } from "../strings.ts";
 import { detailWords } from "./words.ts";
 
 interface PersonalDataProps {
@@ -41,7 +40,7 @@ export function PersonalData({ conversationId, visitor, isOneOfSeveral, onErased
     if (await erasing.run(() => team.records.eraseVisitor(conversationId, visitor.id))) onErased();
   }
 
-  const name = firstVisible(visitor.name, visitor.email) ?? words.visitor;
+  const name = firstVisible(visitor.name, visitor.email) ?? unnamed(visitor.id);
   return (
     <section class="details-part" aria-labelledby={heading}>
       <h3 id={heading} dir="auto">{isOneOfSeveral ? detailWords.dataOf(name) : detailWords.data}</h3>

@@ -24,8 +24,20 @@ export const paletteWords = {
         ["Ctrl K", "commands"],
         ["/", "search"],
         ["b", "notifications"],
-        ["g", "then n, w, m, u, o, s, r: a view; then t: settings"],
         ["?", "this list"],
+      ],
+    },
+    {
+      name: "After g",
+      keys: [
+        ["n", "Needs human"],
+        ["w", "Waiting"],
+        ["m", "Mine"],
+        ["u", "Unassigned"],
+        ["o", "All open"],
+        ["s", "Snoozed"],
+        ["r", "Resolved"],
+        ["t", "settings"],
       ],
     },
     {
@@ -42,7 +54,15 @@ export const paletteWords = {
         ["s", "snooze"],
         ["l", "labels"],
         ["i", "show or fold the details"],
-        ["Enter", "send, in the reply"],
+      ],
+    },
+    {
+      name: "Reply",
+      keys: [
+        ["Enter", "send"],
+        ["Shift Enter", "new line"],
+        ["/", "saved replies, in an empty reply"],
+        ["Ctrl Enter", "send it as it is"],
         ["Escape", "leave the field"],
       ],
     },

@@ -37,11 +37,13 @@ export function excerptOf(text: string, words: string): ComponentChildren {
     "g",
   );
   const found = [...compared.matchAll(pattern)];
+  if (found.length === 0) return shown;
   const before = begins[Math.max((found[0]?.index ?? 0) - BEFORE, 0)] ?? 0;
   const word = shown.lastIndexOf(" ", before) + 1;
   const start = word > 0 && before - word < BEFORE ? word : before;
-  const parts: ComponentChildren[] = [start > 0 ? "…" : ""];
-  let done = start;
+  const begin = begins[found[0]?.index ?? 0] ?? 0;
+  const parts: ComponentChildren[] = [];
+  let done = begin;
   for (const { index, 0: word } of found) {
     const from = Math.max(begins[index] ?? 0, done);
     const to = ends[index + word.length - 1] ?? shown.length;
@@ -49,5 +51,15 @@ export function excerptOf(text: string, words: string): ComponentChildren {
     parts.push(shown.slice(done, from), <mark key={from}>{shown.slice(from, to)}</mark>);
     done = to;
   }
-  return [...parts, shown.slice(done)];
+  const [first, ...others] = parts.slice(1);
+  // Where a row is narrow, what stands before the word gives way first.
+  return (
+    <>
+      <span class="found-before">
+        <span>{start > 0 ? "…" : ""}{shown.slice(start, begin)}</span>
+      </span>
+      <span class="found-word">{first}</span>
+      <span class="found-rest">{others}{shown.slice(done)}</span>
+    </>
+  );
 }

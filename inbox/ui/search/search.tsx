@@ -135,7 +135,7 @@ function Results({ asked }: { asked: string }) {
 /** A team's message stands below the visitor's name, and says that it is not theirs. */
 function FoundText({ entry: { kind, text, byVisitor, byBot }, words: asked }: FoundTextProps) {
   const side = kind === "message" && !byVisitor && `${byBot ? words.bot : words.team}: `;
-  return <>{side}{excerptOf(text, asked)}</>;
+  return <span class="found-text">{side}{excerptOf(text, asked)}</span>;
 }
 
 interface FoundTextProps {

@@ -4,7 +4,7 @@ import type { BotFields, Site } from "../../core/settings.ts";
 import { useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { clearSaved, KeptForm } from "./kept_form.tsx";
-import { Certainly, OnceShown, Part, Refusal } from "./parts.tsx";
+import { Certainly, type MadeSecret, OnceShown, Part, Refusal } from "./parts.tsx";
 import { rotationWords, settingWords } from "./words.ts";
 
 type Bot = Site["bots"][number];
@@ -21,24 +21,33 @@ export function Bots({ bots, onChanged }: BotsProps) {
     <Part title={settingWords.bots} hint={settingWords.botsHint}>
       {bots.length === 0 && <p class="setting-hint">{settingWords.noBots}</p>}
       <ul class="setting-rows">
-        {bots.map((bot) => <BotRow key={bot.id} bot={bot} onChanged={onChanged} onSecret={setMade} />)}
+        {bots.map((bot) => (
+          <BotRow
+            key={bot.id}
+            {...{ bot, made }}
+            onChanged={onChanged}
+            onSecret={setMade}
+          />
+        ))}
       </ul>
       <NewBot onChanged={onChanged} onSecret={setMade} />
-      {made && <OnceShown hint={settingWords.botSecret(made.name)} secret={made.secret} />}
+      {made && !bots.some(({ id }) => id === made.id) && (
+        <OnceShown hint={settingWords.botSecret(made.name)} secret={made.secret} />
+      )}
     </Part>
   );
-}
-
-interface MadeSecret {
-  name: string;
-  secret: string;
 }
 
 interface Changes extends Pick<BotsProps, "onChanged"> {
   onSecret(made: MadeSecret): void;
 }
 
-function BotRow({ bot, onChanged, onSecret }: { bot: Bot } & Changes) {
+interface RowProps extends Changes {
+  bot: Bot;
+  made: MadeSecret | null;
+}
+
+function BotRow({ bot, made, onChanged, onSecret }: RowProps) {
   const { team: { settings } } = useShell();
   const [editing, setEditing] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
@@ -65,7 +74,7 @@ function BotRow({ bot, onChanged, onSecret }: { bot: Bot } & Changes) {
         question={rotationWords.question}
         deed={async () => {
           const result = await settings.rotateBot(id);
-          if (result.ok) onSecret({ name, secret: result.value.secret });
+          if (result.ok) onSecret({ id, name, secret: result.value.secret });
           return result;
         }}
       />
@@ -79,6 +88,7 @@ function BotRow({ bot, onChanged, onSecret }: { bot: Bot } & Changes) {
           return result;
         }}
       />
+      {made?.id === id && <OnceShown hint={settingWords.botSecret(name)} secret={made.secret} />}
       {editing && (
         <BotForm
           bot={bot}
@@ -104,7 +114,7 @@ function NewBot({ onChanged, onSecret }: Changes) {
     const result = await settings.createBot(fields);
     // Also where no answer came: it may be there.
     onChanged();
-    if (result.ok) onSecret({ name: fields.name, secret: result.value.secret });
+    if (result.ok) onSecret({ ...result.value, name: fields.name });
     return result;
   }
 

@@ -17,7 +17,12 @@ interface RefusalProps {
 /** Why something was not done. */
 export function Refusal({ problem, conflict, isNew }: RefusalProps) {
   const { strings } = useText();
-  const text = problem && (problem.code === "conflict" && conflict || problemText(problem, strings));
+  const text = problem && (
+    problem.code === "conflict" && conflict ||
+    // A sentence of the database's that says what is wrong with what was typed.
+    problem.code === "invalid_request" && problem.message ||
+    problemText(problem, strings)
+  );
   const isUnknown = isNew && problem?.code === "network";
   return (
     <div role="alert">
@@ -102,6 +107,15 @@ export function Part({ title, hint, children }: PartProps) {
   );
 }
 
+/** How what stands here is changed from a terminal, where it can't be here. */
+export function FromTerminal({ what, command }: { what: string; command: string }) {
+  return (
+    <p class="setting-hint from-terminal">
+      {what} <code>npm run heddle -- {command}</code>
+    </p>
+  );
+}
+
 /** A text to take elsewhere. */
 export function Copyable({ text }: { text: string }) {
   const [told, setTold] = useState("");
@@ -127,10 +141,17 @@ export function Copyable({ text }: { text: string }) {
   );
 }
 
+/** A secret that is shown this once, and whose it is. */
+export interface MadeSecret {
+  id: string;
+  name: string;
+  secret: string;
+}
+
 /** A secret that is shown this once. */
 export function OnceShown({ hint, secret }: { hint: string; secret: string }) {
   return (
-    <div role="status" class="setting">
+    <div role="status" class="setting once-shown">
       <p class="setting-hint">{hint}</p>
       <Copyable text={secret} />
     </div>

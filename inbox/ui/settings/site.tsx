@@ -8,7 +8,7 @@ import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { Bots } from "./bots.tsx";
 import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
-import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
+import { Certainly, Copyable, FromTerminal, Part, Refusal } from "./parts.tsx";
 import { WebhookSettings } from "./webhooks.tsx";
 import { settingWords } from "./words.ts";
 
@@ -32,6 +32,10 @@ export function SiteSettings() {
               none={settingWords.noOrigins}
               rows={answer.value.origins.map((origin) => [origin, origin, ""])}
             />
+            <FromTerminal
+              what={settingWords.changeOrigins}
+              command={`agent update ${settings.agentId} --add-origin https://shop.example`}
+            />
           </Part>
           <WebhookSettings />
           <Connections site={answer.value} />
@@ -50,6 +54,10 @@ function Snippet({ site: { accent, anonymousAllowed } }: { site: Site }) {
       hint={anonymousAllowed ? settingWords.snippetHint : settingWords.snippetTokenHint}
     >
       <Copyable text={scriptTag({ apiUrl: config.url, agentId, accent, anonymousAllowed })} />
+      <FromTerminal
+        what={settingWords.changeDisplay}
+        command={`agent update ${agentId} --title "Ask us" --accent "#2f6f4f"`}
+      />
     </Part>
   );
 }
@@ -69,6 +77,9 @@ function Tabs({ tabs, onChanged }: { tabs: Site["tabs"]; onChanged: () => void }
   return (
     <Part title={settingWords.tabs} hint={settingWords.tabHint}>
       {tabs.length === 0 && <p class="setting-hint">{settingWords.noTabs}</p>}
+      {tabs.length > 0 && !tabs.some(({ source }) => source === "store") && (
+        <p class="setting-hint">{settingWords.noStoreTab}</p>
+      )}
       <ul class="setting-rows">
         {tabs.map((tab) => (
           <li key={tab.id}>
@@ -150,6 +161,7 @@ function TabForm({ tab, others, onChanged }: TabFormProps) {
 /** How the owner's own programs are connected, and what of it has failed. */
 function Connections({ site: { keys, connectors, issues } }: { site: Site }) {
   const { formats } = useText();
+  const { team: { settings: { agentId } } } = useShell();
   const usedAt = (at?: string | null) =>
     isTime(at ?? undefined) ? settingWords.lastUsed(formats.full(at ?? "")) : settingWords.neverUsed;
   return (
@@ -163,6 +175,7 @@ function Connections({ site: { keys, connectors, issues } }: { site: Site }) {
             revokedAt ? settingWords.revoked : usedAt(lastUsedAt),
           ])}
         />
+        <FromTerminal what={settingWords.makeKey} command={`key create ${agentId} --name backend`} />
       </Part>
       <Part title={settingWords.connectors}>
         <Rows
@@ -172,6 +185,10 @@ function Connections({ site: { keys, connectors, issues } }: { site: Site }) {
             name,
             `${host} · ${settingWords.actions(actions)}`,
           ])}
+        />
+        <FromTerminal
+          what={settingWords.makeConnector}
+          command={`connector add ${agentId} --name backend --host shop.example --value -`}
         />
       </Part>
       <Part title={settingWords.issues}>

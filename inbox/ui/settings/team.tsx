@@ -100,7 +100,7 @@ function MemberRow({ member: { id, name, email, role, changeable = false }, isMe
   }
 
   return (
-    <li class="setting-row">
+    <li class="setting-row member-row">
       <Avatar name={name} />
       <span class="setting-name">
         <span dir="auto">{isMe ? `${name} (${settingWords.you})` : name}</span>

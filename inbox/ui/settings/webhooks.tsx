@@ -6,7 +6,7 @@ import type { Webhook, WebhookDelivery } from "../../core/webhooks.ts";
 import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { clearSaved, KeptForm } from "./kept_form.tsx";
-import { Certainly, OnceShown, Part, Refusal } from "./parts.tsx";
+import { Certainly, type MadeSecret, OnceShown, Part, Refusal } from "./parts.tsx";
 import { rotationWords, webhookWords } from "./words.ts";
 
 const SKELETON_ROWS = 2;
@@ -16,9 +16,10 @@ const OWN_FORMAT = "heddle";
 export function WebhookSettings() {
   const { team: { settings: { webhooks } } } = useShell();
   const [answer, again] = useAnswer("webhooks", webhooks.list);
-  const [made, setMade] = useState<{ host: string; secret: string } | null>(null);
+  const [made, setMade] = useState<MadeSecret | null>(null);
   // Who answers for some agents only has no part in what concerns all.
   if (answer.status === "failed" && answer.problem.code === "forbidden") return null;
+  const isListed = answer.status === "ready" && answer.value.webhooks.some(({ id }) => id === made?.id);
   return (
     <Part title={webhookWords.title} hint={webhookWords.hint}>
       {answer.status === "failed" && <Failure problem={answer.problem} onRetry={again} />}
@@ -28,11 +29,11 @@ export function WebhookSettings() {
           {answer.value.webhooks.length === 0 && <p class="setting-hint">{webhookWords.none}</p>}
           <ul class="setting-rows">
             {answer.value.webhooks.map((webhook) => (
-              <WebhookRow key={webhook.id} webhook={webhook} onChanged={again} onSecret={setMade} />
+              <WebhookRow key={webhook.id} {...{ webhook, made }} onChanged={again} onSecret={setMade} />
             ))}
           </ul>
           <NewWebhook onChanged={again} onSecret={setMade} />
-          {made && <OnceShown hint={webhookWords.secret(made.host)} secret={made.secret} />}
+          {made && !isListed && <OnceShown hint={webhookWords.secret(made.name)} secret={made.secret} />}
         </>
       )}
     </Part>
@@ -41,15 +42,20 @@ export function WebhookSettings() {
 
 interface Changes {
   onChanged(): void;
-  /** A secret that is shown this once. */
-  onSecret(made: { host: string; secret: string }): void;
+  onSecret(made: MadeSecret): void;
 }
 
-function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Changes) {
+interface RowProps extends Changes {
+  webhook: Webhook;
+  made: MadeSecret | null;
+}
+
+function WebhookRow({ webhook, made, onChanged, onSecret }: RowProps) {
   const { team: { settings: { webhooks } } } = useShell();
   const { busy, problem, run } = useDeed();
   const [shown, setShown] = useState(0);
-  const { id, host, topics, format, on } = webhook;
+  const { id, host, path, topics, format, on } = webhook;
+  const name = host + path;
   const about = [
     topics?.map(webhookTopic).join(" ") ?? webhookWords.everything,
     format !== OWN_FORMAT && (webhookWords.formats[format] ?? format),
@@ -58,7 +64,7 @@ function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Cha
 
   async function rotate() {
     const result = await webhooks.rotate(id);
-    if (result.ok) onSecret({ host, secret: result.value.secret });
+    if (result.ok) onSecret({ id, name, secret: result.value.secret });
     return result;
   }
 
@@ -70,9 +76,9 @@ function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Cha
   };
 
   return (
-    <li class="setting-row">
+    <li class="setting-row with-deeds">
       <span class="setting-name">
-        <span dir="auto">{host}</span>
+        <span dir="auto">{name}</span>
         <span class="meta" dir="auto">{about.filter(Boolean).join(" · ")}</span>
       </span>
       <button
@@ -101,14 +107,14 @@ function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Cha
       </button>
       <Certainly
         name={rotationWords.rotate}
-        label={rotationWords.rotateWebhook(host)}
+        label={rotationWords.rotateWebhook(name)}
         question={rotationWords.question}
         deed={rotate}
       />
       <Certainly
         name={webhookWords.remove}
-        label={webhookWords.removeOf(host)}
-        question={webhookWords.removeQuestion(host)}
+        label={webhookWords.removeOf(name)}
+        question={webhookWords.removeQuestion(name)}
         deed={async () => {
           const result = await webhooks.remove(id);
           if (result.ok) onChanged();
@@ -116,6 +122,7 @@ function WebhookRow({ webhook, onChanged, onSecret }: { webhook: Webhook } & Cha
         }}
       />
       <Refusal problem={problem} />
+      {made?.id === id && <OnceShown hint={webhookWords.secret(name)} secret={made.secret} />}
       {shown > 0 && <Log id={id} turn={shown} />}
     </li>
   );
@@ -138,7 +145,7 @@ function Log({ id, turn }: { id: string; turn: number }) {
   if (answer.status === "failed") return <Failure problem={answer.problem} onRetry={again} />;
   const { deliveries } = answer.value;
   return (
-    <div class="setting-rows" role="group" aria-label={webhookWords.log}>
+    <div class="setting-rows setting-log" role="group" aria-label={webhookWords.log}>
       {deliveries.length === 0 && <p class="setting-hint">{webhookWords.nothingSent}</p>}
       <ul class="setting-rows">
         {deliveries.map((delivery) => (
@@ -188,7 +195,7 @@ function NewWebhook({ onChanged, onSecret }: Changes) {
   async function add({ url = "", topics = "", format = OWN_FORMAT }: Record<string, string>) {
     const isMade = await run(async () => {
       const result = await webhooks.create(url, topics, format);
-      if (result.ok) onSecret({ host: new URL(url).host, secret: result.value.secret });
+      if (result.ok) onSecret({ ...result.value, name: new URL(url).host });
       return result;
     });
     // Also where no answer came: it may be there.

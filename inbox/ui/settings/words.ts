@@ -93,16 +93,16 @@ export const settingWords = {
   rulesHint:
     "Whoever answers for this site finds it under the bell; once somebody holds the conversation, they alone do. Outside the inbox they are told of what they have not seen there.",
   ruleNames: {
-    away_reply: "a visitor was answered and has not read it: tell them",
+    away_reply: "a visitor has not read an answer (the visitor is told)",
     needs_human: "a visitor or a bot asks for a person",
-    new_message: "a visitor has written: tell who holds the conversation",
+    new_message: "a visitor has written in a conversation that somebody holds (who holds it is told)",
     task_ended: "a task or flow of your services is done, or has failed",
     waiting: "a visitor waits for an answer",
   } as Record<string, string>,
   rule: {
     channels: { email: "By e-mail", push: "By push" } as Record<string, string>,
     delay: "Minutes before a mail leaves",
-    batch: "Minutes between mails or push messages",
+    batch: "Minutes between messages",
     priority: "Priority",
     priorities: {
       low: "Low",
@@ -129,7 +129,8 @@ export const settingWords = {
     string,
     string
   >,
-  noTabs: "There are no tabs yet: visitors see nothing.",
+  noTabs: "There are no tabs yet: visitors see nothing. Add one below, and they can write to your team.",
+  noStoreTab: "Your backend answers all of them: what visitors write there does not come into this inbox.",
   nameOfTab: (name: string) => `Name of the tab ${name}`,
   saveTab: (name: string) => `Save the tab ${name}`,
   removeTab: (name: string) => `Remove the tab ${name}`,
@@ -144,7 +145,11 @@ export const settingWords = {
   addTab: "Add tab",
   tabHint: "A tab where visitors write and your team answers here.",
   origins: "Sites that may show it",
-  noOrigins: "None yet. Add your site with: heddle agent update --add-origin.",
+  noOrigins: "None yet.",
+  changeOrigins: "Changed from a terminal:",
+  changeDisplay: "Colour, title and the launcher's words are changed from a terminal:",
+  makeKey: "Made from a terminal, which shows it this once; key revoke ends one:",
+  makeConnector: "Made from a terminal, with the project's secret key:",
   keys: "API keys",
   noKeys: "There are no keys.",
   lastUsed: (time: string) => `last used ${time}`,

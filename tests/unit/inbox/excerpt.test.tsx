@@ -48,3 +48,10 @@ test("an excerpt begins a little before the first word that was found, and never
     "nothing of it, whatever stands there",
   );
 });
+
+test("what stands before the first word that was found is an element of its own, which narrow rows leave out first", () => {
+  const element = document.createElement("div");
+  render(<>{excerptOf("The sansevieria arrived broken", "arrived broken")}</>, element);
+  const [before, word, rest] = [...element.children].map(({ textContent }) => textContent);
+  expect([before, word, rest]).toEqual(["The sansevieria ", "arrived", " broken"]);
+});
