@@ -25,16 +25,8 @@ export function Home({ session }: HomeProps) {
   const tabId = useValue(navigation.tabId);
   const active = tabs.find(({ id }) => id === tabId) ?? tabs[0];
   const framed = useFramed();
-  if (!active) {
-    return (
-      <>
-        <Header title={title} />
-        <Empty icon="chat" text={strings.noItems} />
-      </>
-    );
-  }
-  const single = tabs.length === 1;
-  const name = single ? undefined : active.name;
+  const single = !tabs[1];
+  const name = single ? undefined : active?.name;
   return (
     <>
       <Header title={title} subtitle={name} />
@@ -45,9 +37,13 @@ export function Home({ session }: HomeProps) {
         role={single ? undefined : "tabpanel"}
         aria-label={name}
       >
-        {framed ? <List key={active.id} tab={active} /> : <ListSkeleton />}
+        {!framed
+          ? <ListSkeleton />
+          : active
+          ? <List key={active.id} tab={active} />
+          : <Empty icon="chat" text={strings.noItems} />}
       </div>
-      {!single && <TabBar tabs={tabs} active={active} label={strings.sections} />}
+      {active && !single && <TabBar tabs={tabs} active={active} label={strings.sections} />}
     </>
   );
 }
