@@ -44,7 +44,8 @@ describe("who signs in", () => {
   it("was first seen when they first wrote, by whichever name", async () => {
     const [early, late] = [someone(), someone()];
     const id = await store.begin(early, "hello");
-    await store.sql`update heddle.visitors set created_at = '2026-01-02T03:04:05Z' where end_user_id = ${early}`;
+    await store
+      .sql`update heddle.visitors set created_at = '2026-01-02T03:04:05Z' where end_user_id = ${early}`;
     await signIn(early, "eve-1");
     await store.begin(late, "hello again");
     await signIn(late, "eve-1");
