@@ -93,7 +93,9 @@ it("they are offline when their gateway was killed, too", async () => {
 });
 
 it("who comes back within that has not been away", async () => {
-  (await app(0)).drop();
+  const first = await app(0);
+  await expect.poll(async () => (await leaseOf())?.seconds).toBeGreaterThan(35);
+  first.drop();
   await expect.poll(async () => (await leaseOf())?.seconds).toBeLessThan(20.5);
   await app(1);
   await expect.poll(async () => (await leaseOf())?.seconds).toBeGreaterThan(35);

@@ -38,6 +38,12 @@ export function toolsFor({ kept, state }: ThreadStore): EntryTools {
   };
 }
 
+const More = () => (
+  <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+    <path d="M6 12h.01M12 12h.01M18 12h.01" />
+  </svg>
+);
+
 type Step = "idle" | "menu" | "edit" | "delete";
 
 function Options({ kept, entry, newest }: OptionsProps) {
@@ -91,9 +97,7 @@ function Options({ kept, entry, newest }: OptionsProps) {
         onClick={() => go(step === "idle" ? "menu" : "idle")}
         onKeyDown={moveFocus}
       >
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-          <path d="M6 12h.01M12 12h.01M18 12h.01" />
-        </svg>
+        <More />
       </button>
       {step === "menu" && (
         <div class="own-menu" role="group" aria-label={options}>

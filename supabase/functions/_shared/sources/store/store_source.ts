@@ -129,12 +129,7 @@ export function storeSource(session: Session, { requestId }: Pick<Call, "request
     },
 
     async remove({ itemId, entryId }: DeleteItemRequest): Promise<DeleteItemAnswer> {
-      if (entryId === undefined) {
-        throw new HeddleError(
-          "action_not_enabled",
-          "A conversation of this tab can't be removed by its visitor.",
-        );
-      }
+      if (entryId === undefined) throw staysThere();
       await ask("store_edit", { ...entryOf(itemId, entryId), p_body: null });
       return { deleted: true };
     },
@@ -195,6 +190,10 @@ function storable<Value>(value: Value): Value {
     wellFormedJson(JSON.stringify(value)),
     (_, each) => typeof each === "string" ? each.replaceAll("\0", "") : each,
   );
+}
+
+function staysThere(): HeddleError {
+  return new HeddleError("action_not_enabled", "A conversation of this tab can't be removed by its visitor.");
 }
 
 function nameIsGiven(): HeddleError {
