@@ -92,7 +92,9 @@ describe("init of the package", () => {
       expect(readFileSync(written, "utf8")).toBe(readFileSync(file, "utf8"));
     }
     const texts = (path: string) => filesOf(path).map((file) => readFileSync(file, "utf8"));
-    expect(texts(join(folder, "supabase/migrations"))).toEqual(texts(join(ROOT, "supabase/migrations")));
+    const marked = texts(join(folder, "supabase/migrations"));
+    expect(marked.map((text) => text.replace(/^-- Written by heddle init: \w+\n\n/, "")))
+      .toEqual(texts(join(ROOT, "supabase/migrations")));
     expect((await heddle(["init"])).stdout).toBe("Nothing to do.\n");
   });
 });

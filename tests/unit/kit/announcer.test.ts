@@ -39,7 +39,7 @@ describe("what came while nobody was told", () => {
     const body = "**Yes**, see [the list](https://shop.example/list):\n\n- `fern`\n- *moss*";
     said(entry("1"));
     expect(said(entry("1"), entry("2", { role: "bot" }, { body }), entry("3", THEIRS, { body: "2**3" })))
-      .toBe("Yes, see the list:\nfern\nmoss\n2**3");
+      .toBe("Yes, see the list:\n\n- fern\n- moss\n2**3");
   });
 
   it("is announced by number where it is much", () => {
