@@ -247,6 +247,12 @@ export const MEASURES = /** @type {const} @satisfies {readonly MeasureKind[]} */
     unit: "ms",
     reach: { atMost: 40 },
   },
+  {
+    id: "gateway_event_to_client_rung_p50",
+    title: "gateway: an event in the log → client, p50, rung on NATS",
+    unit: "ms",
+    reach: { atMost: 10 },
+  },
   { id: "gateway_deliveries", title: "gateway: deliveries to 500 clients", unit: "1/s" },
   {
     id: "gateway_deliveries_5000",

@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect as openNats } from "@nats-io/transport-node";
 import { afterAll, beforeAll, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { TopicTrie } from "../../gateway/log/trie.ts";
@@ -36,14 +38,20 @@ beforeAll(async () => {
   spawnSync(process.execPath, ["scripts/build_gateway.mjs", outDir]);
   database = await createDatabase();
   key = await makeEventKey(database.sql);
-  gateway = runNode([join(outDir, "main.mjs")], {
+  gateway = startGateway();
+  url = `http://127.0.0.1:${await gateway.event<number>("listening")}`;
+});
+
+function startGateway(further: Record<string, string> = {}): JsonProcess {
+  return runNode([join(outDir, "main.mjs")], {
     SUPABASE_DB_URL: database.url,
     SUPABASE_URL: "http://127.0.0.1:9",
     SUPABASE_PUBLISHABLE_KEY: "none",
     HEDDLE_GATEWAY_PORT: "0",
+    ...further,
   });
-  url = `http://127.0.0.1:${await gateway.event<number>("listening")}`;
-});
+}
+
 afterAll(async () => {
   await gateway.stop();
   await database.drop();
@@ -81,21 +89,42 @@ test("topics among a hundred thousand subscriptions", () => {
   report("gateway_matches", median(rates));
 });
 
-test("from the log to clients", async () => {
-  const client = await connect(url, { token: key });
+/** Milliseconds from an event's commit to its frame, once for each sample. */
+async function timesToClient(address: string, ring = (): void => undefined): Promise<number[]> {
+  const client = await connect(address, { token: key });
   await client.ask({ type: "subscribe", topic: ALL });
   const times: number[] = [];
   for (let sample = 0; sample < SAMPLES; sample++) {
     const heard = client.frames.length;
     await tell(1);
     const from = performance.now();
+    ring();
     while (client.frames.length === heard) await new Promise((resolve) => setImmediate(resolve));
     times.push(performance.now() - from);
     // Not in step with the gateway's looks.
     await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60));
   }
   client.drop();
-  report("gateway_event_to_client_p50", quantile(times, 0.5));
+  return times;
+}
+
+test("from the log to clients", async () => {
+  report("gateway_event_to_client_p50", quantile(await timesToClient(url), 0.5));
+});
+
+test("from the log to clients, where the writer rings on NATS", async () => {
+  const port = randomInt(20_000, 31_000);
+  const nats = spawn("nats-server", ["-a", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+  await once(nats, "spawn");
+  onTestFinished(() => void nats.kill());
+  const servers = `nats://127.0.0.1:${port}`;
+  const bell = await openNats({ servers, waitOnFirstConnect: true });
+  onTestFinished(() => bell.close());
+  const rung = startGateway({ HEDDLE_GATEWAY_BUS: "nats", NATS_URL: servers });
+  onTestFinished(() => rung.stop());
+  const address = `http://127.0.0.1:${await rung.event<number>("listening")}`;
+  const times = await timesToClient(address, () => bell.publish("heddle.events.doorbell"));
+  report("gateway_event_to_client_rung_p50", quantile(times, 0.5));
 });
 
 test("deliveries a second", async () => {
