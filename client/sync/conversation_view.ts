@@ -112,7 +112,8 @@ export function createConversationView<Answer extends Accepted>(setup: Conversat
  */
 function seenBy({ side, id }: Viewer, entry: StreamEntry): StreamEntry {
   const { author } = entry;
-  const isSameSide = sideOf(entry) === side;
+  // Notes are of no side, and the team's alone.
+  const isSameSide = sideOf(entry) === side || entry.noteId !== undefined;
   if (isSameSide && (author.id ?? id) === id) return entry;
   const isPeer = isSameSide && side === "visitor";
   return {

@@ -345,3 +345,21 @@ test.each([["visitor", "USER"], ["team", "AGENT"]] as const)(
       .toEqual([undefined, "copied", undefined]);
   },
 );
+
+test("a note that is heard keeps its writer's key, by which it takes the place of what was on its way", async () => {
+  const { conversation, hear } = await openConversation(TWO, { side: "team", id: "ann" });
+  const note = (id: string, author: string) => ({
+    id,
+    text: "ask Ines",
+    clientId: "key",
+    createdAt: "2026-01-01T00:00:00Z",
+    afterSeq: 2,
+    author: { id: author, name: author },
+  });
+  hear("note:new", { rev: 3, note: note("3", "ann") });
+  hear("note:new", { rev: 4, note: note("4", "eve") });
+  expect(conversation.state.value.entries.map(({ clientId }) => clientId).slice(-2)).toEqual([
+    "key",
+    undefined,
+  ]);
+});
