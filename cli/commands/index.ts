@@ -30,6 +30,7 @@ import { notifyDismiss, notifyRetry, notifyUndelivered } from "./notify/undelive
 import { operatorInvite } from "./operator/invite.ts";
 import { operatorList } from "./operator/list.ts";
 import { operatorRemove } from "./operator/remove.ts";
+import { policies } from "./policies.ts";
 import { tabAdd } from "./tab/add.ts";
 import { tabList } from "./tab/list.ts";
 import { tabRemove } from "./tab/remove.ts";
@@ -50,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   install,
   deploy,
   doctor,
+  policies,
   agentCreate,
   agentList,
   agentShow,

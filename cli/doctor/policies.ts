@@ -1,11 +1,10 @@
 import type postgres from "postgres";
 import { INBOX_CHANNEL, VISITOR_CHANNEL, WELL_FORMED_CHANNEL } from "../../shared/channels.ts";
 import { failed, type Finding, OK, worst } from "../checks.ts";
-import { HEDDLE } from "../installation/calls.ts";
+import { HEDDLE, QUIET_HEDDLE } from "../installation/calls.ts";
 import { NO_DATABASE } from "./subject.ts";
 
-const FIX =
-  "Run the statements of supabase/migrations/20261120150000_realtime_policies.sql again, in the SQL editor.";
+const FIX = `Run in the SQL editor what this prints: ${QUIET_HEDDLE} policies`;
 const INSTALL = `Apply the migrations: ${HEDDLE} install.`;
 
 interface Wanted {

@@ -536,6 +536,25 @@ describe("a fault in the database turns exactly its line red:", () => {
     await expectOnly(id, found, {}, ["--patience", "1500"]).finally(() => stack.sql.unsafe(undo() ?? ""));
   });
 
+  it("of all policies at once is mended by what the policies command prints, which the fix names", async () => {
+    const policies = () =>
+      stack
+        .sql`select policyname, cmd, roles, qual, with_check from pg_policies where tablename = 'messages' and policyname like 'heddle: %' order by policyname`;
+    const before = await policies();
+    for (const { policyname } of before) {
+      await stack.sql`drop policy ${stack.sql(policyname)} on realtime.messages`;
+    }
+    const { checks } = await examine();
+    const fixes = checks.filter(({ found }) => /^the policy .* is missing$/.test(found ?? ""));
+    expect(fixes.map(({ id }) => id)).toContain("inbox");
+    for (const { fix } of fixes) {
+      expect(fix).toBe("Run in the SQL editor what this prints: npm run -s heddle -- policies");
+    }
+    const printed = await heddle(["policies"], { env: {} });
+    await stack.sql.unsafe(printed.stdout).simple();
+    expect(await policies()).toEqual(before);
+  });
+
   it("functions-database: without a function that they call", async () => {
     await stack.sql`revoke execute on function heddle_api.widget_context from service_role`;
     await expectOnly("functions-database", /internal error$/).finally(() =>
