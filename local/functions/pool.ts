@@ -25,9 +25,12 @@ export class FunctionPool {
     this.#slugs = functionNames(options.directory);
   }
 
-  /** Boots every function; what does not boot answers BOOT_ERROR later. */
+  /** Boots every function; what does not boot answers BOOT_ERROR later. Throws where none boots: then it is no function's fault. */
   async warm(): Promise<void> {
-    await Promise.allSettled([...this.#slugs].map((slug) => this.#worker(slug)));
+    await Promise.any([...this.#slugs].map((slug) => this.#worker(slug))).catch(({ errors: [first] }) => {
+      throw new Error(`No function starts: ${messageOf(first)}`);
+    });
+    await Promise.allSettled(this.#workers.values());
   }
 
   /** Retires all workers after a change: each next request boots the new code. */
@@ -58,13 +61,12 @@ export class FunctionPool {
     try {
       worker = await this.#worker(slug);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return failure(503, "BOOT_ERROR", `Function failed to start: ${reason}`);
+      return failure(503, "BOOT_ERROR", `Function failed to start: ${messageOf(error)}`);
     }
     try {
       return await forward(request, worker.origin + path, clientAddress);
     } catch (error) {
-      this.#options.log(`${slug}: ${error instanceof Error ? error.message : error}`);
+      this.#options.log(`${slug}: ${messageOf(error)}`);
       return failure(500, "WORKER_ERROR", "Function exited due to an error (please check logs)");
     }
   }
@@ -82,6 +84,10 @@ export class FunctionPool {
     booting.then((worker) => worker.exited).then(forget, forget);
     return booting;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Folders that do not begin with an underscore. */

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 interface WorkerOptions {
   entry: string;
   env: Record<string, string>;
@@ -14,9 +16,11 @@ export interface WorkerProcess {
 }
 
 /** The package heddle-local has JavaScript in its place. */
-const WORKER = new URL(`./worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url).pathname;
+const WORKER = fileURLToPath(
+  new URL(`./worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
+);
 /** By name: below an owner's node_modules Deno would take the owner's. */
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const INHERITED = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "DENO_NO_UPDATE_CHECK", "NO_COLOR"];
 const STOP_MS = 3000;
 

@@ -13,8 +13,8 @@ import { Terminal } from "../support/terminal.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FREE_PORTS = ["api", "database", "mail", "shop", "inbox", "gateway"].map((name) => `--${name}-port 0`);
 
-/** An owner's folder, into which both packages are installed as docs/heddle.md says. */
-const folder = mkdtempSync(join(tmpdir(), "heddle-packages-"));
+/** An owner's folder, into which both packages are installed as docs/heddle.md says. Many have a name like this. */
+const folder = mkdtempSync(join(tmpdir(), "heddle packages ü 100% "));
 const heddle = (...words: string[]): Promise<Run> =>
   runProgram(join(folder, "node_modules/.bin/heddle"), words, { cwd: folder });
 const start = () => new Terminal(`npx --offline heddle start ${FREE_PORTS.join(" ")}`, { cwd: folder });
@@ -38,7 +38,7 @@ afterAll(() => {
 
 /** Each snippet begins in the checkout. */
 function inFolder(lines: string[]): string {
-  return lines.map((line) => line.replace("../shop", folder))
+  return lines.map((line) => line.replace("../shop", `'${folder}'`))
     .map((line) => line.startsWith("npm pack") || line.startsWith("npm run") ? `cd ${ROOT}; ${line}` : line)
     .join("\n");
 }

@@ -11,7 +11,7 @@ import { processesWith } from "../support/processes.ts";
 import { npmStart, query, statusOf } from "../support/npm_start.ts";
 import type { Terminal } from "../support/terminal.ts";
 
-const dataDir = mkdtempSync(join(tmpdir(), "heddle-start-"));
+const dataDir = mkdtempSync(join(tmpdir(), "heddle start ü "));
 const start = (flags?: string) => npmStart(dataDir, flags);
 const status = () => statusOf(dataDir);
 
@@ -54,7 +54,7 @@ describe("npm start", () => {
     });
     await query(dbUrl, `update heddle.agents set display = display || '{"accent": "#2f6f4f"}'`);
     expect(text).toContain(`\nScript tag: ${tag.replace("#2f6f4f", "#7a3b2e")}\n`);
-    expect(text).toContain(`npm run status -- --data-dir ${dataDir} --json`);
+    expect(text).toContain(`npm run status -- --data-dir '${dataDir}' --json`);
   });
 
   it("prints its addresses and keys as JSON", () => {
@@ -172,7 +172,7 @@ it("names a taken port and the flag that chooses another", async () => {
   expect(await heddle.exitCode).toBe(1);
   expect(heddle.screen).toContain(`Port ${port} (the shop) is taken by another program`);
   expect(heddle.screen).toContain(
-    `npm start -- --data-dir ${dataDir} --api-port 0 --database-port 0 --mail-port 0 --shop-port ${
+    `npm start -- --data-dir '${dataDir}' --api-port 0 --database-port 0 --mail-port 0 --shop-port ${
       port + 10
     } --inbox-port 0 --gateway-port 0`,
   );
