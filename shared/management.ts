@@ -52,11 +52,30 @@ export const listedAgentSchema = z.looseObject({
   keys: z.number(),
 });
 
+const timesSchema = z.array(z.string()).optional();
+
+/** When a team is there; each of a day's times is `HH:MM-HH:MM`. `officeHoursProblems` says what is wrong with some. */
+export const officeHoursSchema = z.object({
+  /** IANA. */
+  zone: z.string(),
+  mon: timesSchema,
+  tue: timesSchema,
+  wed: timesSchema,
+  thu: timesSchema,
+  fri: timesSchema,
+  sat: timesSchema,
+  sun: timesSchema,
+});
+
 /** `get_agent`, `update_agent`. */
 export const agentSchema = z.looseObject({
   ...listedAgentSchema.shape,
   anonymousAllowed: z.boolean(),
   display: z.looseObject(displaySettingsSchema.shape),
+  greeting: z.string().nullable(),
+  /** `null`: always there. */
+  officeHours: officeHoursSchema.nullable(),
+  awayMessage: z.string().nullable(),
   identity: identitySchema,
   /** ISO 8601: until when the secret before this one is valid; `null` if it no longer is. */
   signingPreviousUntil: z.string().nullable(),

@@ -29,6 +29,18 @@ export const formFieldSchema = z.object({
   type: z.enum(FORM_FIELD_TYPES),
 });
 
+/** What visitors of a store tab are told before anybody answers. */
+export const officeSchema = z.object({
+  /** In a new conversation. */
+  greeting: z.string().optional(),
+  /** Nobody is there: it is outside office hours, and nobody of the team is online. */
+  away: z.boolean(),
+  /** While that is so, in place of the widget's own sentence. */
+  awayMessage: z.string().optional(),
+  /** ISO 8601: when the office hours begin or end next. Absent: never. */
+  changesAt: z.string().optional(),
+});
+
 /** A tab as the widget sees it: `actions` lists those that its source has. */
 export const tabSchema = z.object({
   id: z.string(),
@@ -43,7 +55,10 @@ export const tabSchema = z.object({
   visitorFields: z.array(z.enum(VISITOR_FIELDS)).optional(),
   /** Of store tabs whose owner has visitors told of answers by push: the public key to subscribe with. */
   pushKey: z.string().optional(),
+  /** Of store tabs of an agent with a greeting or office hours. */
+  office: officeSchema.optional(),
 });
 
+export type Office = z.infer<typeof officeSchema>;
 export type FormField = z.infer<typeof formFieldSchema>;
 export type Tab = z.infer<typeof tabSchema>;

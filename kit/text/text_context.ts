@@ -8,6 +8,8 @@ import type { Problem } from "../../client/http/problem.ts";
 export interface Text {
   strings: Strings;
   formats: Formats;
+  /** BCP 47, of the formats; English without. */
+  locale?: string;
 }
 
 export const TextContext = createContext<Text | null>(null);

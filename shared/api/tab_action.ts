@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { lowercaseUuid, ownerId } from "../ids.ts";
 import { entrySchema, itemSchema } from "../items.ts";
+import { officeSchema } from "../tabs.ts";
 import { isBlank } from "../text.ts";
 import { cursorSchema } from "./tab_fetch.ts";
 
@@ -23,6 +24,9 @@ export const itemClickedRequest = z.object({
 
 /** The visitor is writing; on store tabs only. */
 export const typingRequest = z.object({ action: z.literal("typing"), tabId, itemId: ownerId });
+
+/** Whether somebody is there; on store tabs only. */
+export const officeRequest = z.object({ action: z.literal("office"), tabId });
 
 /**
  * Where the visitor writes from, as their browser says. Owners may show it: `url` is one that a link may hold, and comes out
@@ -79,6 +83,7 @@ export const tabActionRequest = z.discriminatedUnion("action", [
   updateItemRequest,
   deleteItemRequest,
   typingRequest,
+  officeRequest,
 ]);
 
 /** How far each side has come: the number of the newest entry. */
@@ -115,11 +120,15 @@ export const deleteItemAnswer = z.object({ deleted: z.literal(true) });
 
 export const typingAnswer = z.object({});
 
+/** Without one the agent has neither a greeting nor office hours. */
+export const officeAnswer = z.object({ office: officeSchema.optional() });
+
 export type ItemClickedRequest = z.infer<typeof itemClickedRequest>;
 export type CreateItemRequest = z.infer<typeof createItemRequest>;
 export type UpdateItemRequest = z.infer<typeof updateItemRequest>;
 export type DeleteItemRequest = z.infer<typeof deleteItemRequest>;
 export type TypingRequest = z.infer<typeof typingRequest>;
+export type OfficeRequest = z.infer<typeof officeRequest>;
 export type TabActionRequest = z.infer<typeof tabActionRequest>;
 export type ItemClickedAnswer = z.infer<typeof itemClickedAnswer>;
 export type TooManyChanges = z.infer<typeof tooManyChanges>;
@@ -127,3 +136,4 @@ export type CreateItemAnswer = z.infer<typeof createItemAnswer>;
 export type UpdateItemAnswer = z.infer<typeof updateItemAnswer>;
 export type DeleteItemAnswer = z.infer<typeof deleteItemAnswer>;
 export type TypingAnswer = z.infer<typeof typingAnswer>;
+export type OfficeAnswer = z.infer<typeof officeAnswer>;

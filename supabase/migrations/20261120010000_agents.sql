@@ -31,6 +31,9 @@ create table heddle.agents (
   session_version integer not null default 1 check (session_version > 0),
   inbox_epoch integer not null default 1 check (inbox_epoch between 1 and 999999999),
   logs_events boolean not null default false,
+  greeting text check (length(greeting) between 1 and 500),
+  office_hours jsonb check (jsonb_typeof(office_hours) = 'object'),
+  away_message text check (length(away_message) between 1 and 500),
   created_at timestamptz not null default now(),
   -- All four settings are needed: some providers sign the tokens of all their customers with the same keys, so that
   -- without the audience anybody's customer could pose as any visitor; and an algorithm that the token may choose is no check.
@@ -64,6 +67,12 @@ comment on column heddle.agents.display is 'title, accent, theme, launcher, loca
 comment on column heddle.agents.allowed_origins is
   'Exact origins, or https://*.example.com. An empty list lets no page in.';
 comment on column heddle.agents.anonymous_allowed is 'Whether visitors without a userToken are let in.';
+comment on column heddle.agents.greeting is 'What visitors find in a new conversation of a store tab; null: nothing.';
+comment on column heddle.agents.office_hours is
+  'When the team is there: {"zone": an IANA time zone, "mon": ["09:00-12:00", "22:00-02:00"], "tue", …, "sun"}. A day that is
+missing has no hours; null: the team is always there.';
+comment on column heddle.agents.away_message is
+  'What visitors are told while nobody is there; null: a sentence of the widget''s.';
 comment on column heddle.agents.identity is
   'How a visitor''s userToken is verified, by exactly one provider: {"provider": "hs256"}, with the agent''s signing
 secret, or {"provider": "jwks", "issuer", "jwksUrl", "audience", "algs": ["RS256" | "ES256" | "EdDSA"]}.';
@@ -564,7 +573,7 @@ returns integer
 language plpgsql set search_path = '' as $$
 declare
   v_mode text := case
-    when p_action in ('get_items', 'item_clicked', 'receipt') then 'read'
+    when p_action in ('get_items', 'item_clicked', 'receipt', 'office') then 'read'
     when p_action = 'typing' then 'typing'
     else 'write'
   end;

@@ -13,6 +13,36 @@ end $$;
 comment on function heddle.visitors_push_key is
   'What a browser subscribes with that is to tell a visitor of answers; null where the agent''s rules tell nobody so.';
 
+create function heddle.office_of(p_agent_id uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object(
+      'greeting', greeting,
+      'hours', office_hours,
+      'awayMessage', away_message,
+      'isSomebodyOnline', exists (
+        select from heddle.leases
+        where agent_id = p_agent_id and subject = 'operator' and state = 'online' and until > now()
+      )
+    )
+    from heddle.agents
+    where id = p_agent_id and (greeting is not null or office_hours is not null)
+  );
+end $$;
+
+comment on function heddle.office_of is
+  'What visitors of store tabs are told before anybody answers: { greeting, hours, awayMessage, isSomebodyOnline }; null where an
+agent has neither a greeting nor hours.';
+
+create function heddle_api.store_office(p_agent_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return heddle.office_of(p_agent_id);
+end $$;
+
+comment on function heddle_api.store_office is 'As heddle.office_of, for a page that is open for long.';
+
 create function heddle.tabs_of(p_agent_id uuid) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -26,6 +56,7 @@ begin
         'source', tab.source,
         'visitorFields', tab.visitor_fields,
         'pushKey', case when tab.source = 'store' then heddle.visitors_push_key(p_agent_id) end,
+        'office', case when tab.source = 'store' then heddle.office_of(p_agent_id) end,
         'actions', (
           select coalesce(jsonb_agg(
             jsonb_build_object('action', action, 'enabled', enabled, 'hasUrl', url is not null)
@@ -104,9 +135,9 @@ and how its actions are set up, its secrets, and whether the visitor whom a visi
 on a store tab. A call
 without an address hash is not charged.';
 
-revoke execute on function heddle.visitors_push_key, heddle.tabs_of from public;
-revoke execute on function heddle_api.widget_context from public;
-grant execute on function heddle_api.widget_context to service_role;
+revoke execute on function heddle.visitors_push_key, heddle.office_of, heddle.tabs_of from public;
+revoke execute on function heddle_api.store_office, heddle_api.widget_context from public;
+grant execute on function heddle_api.store_office, heddle_api.widget_context to service_role;
 
 -- What a tab call needs, rate limit included, in one round trip.
 

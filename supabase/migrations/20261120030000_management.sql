@@ -275,6 +275,9 @@ begin
       'allowedOrigins', agent.allowed_origins,
       'anonymousAllowed', agent.anonymous_allowed,
       'display', agent.display,
+      'greeting', agent.greeting,
+      'officeHours', agent.office_hours,
+      'awayMessage', agent.away_message,
       'identity', agent.identity,
       'sessionVersion', agent.session_version,
       'signingPreviousUntil',
@@ -294,10 +297,83 @@ end $$;
 comment on function heddle_api.get_agent is
   'An agent without its secrets; while one of them is being rotated, until when the old one counts. null if there is none.';
 
+create function heddle.demand_office_hours(p_hours jsonb) returns void
+language plpgsql stable set search_path = '' as $$
+declare
+  c_days constant text[] := array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+  c_most constant integer := 4;
+  c_week constant integer := 7 * 1440;
+  c_times constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$';
+  v_zone text := p_hours ->> 'zone';
+begin
+  if coalesce(jsonb_typeof(p_hours), 'null') = 'null' then
+    return;
+  end if;
+  perform heddle.demand(
+    jsonb_typeof(p_hours) = 'object' and p_hours - c_days - 'zone' = '{}',
+    'Office hours are null or { zone, mon, tue, wed, thu, fri, sat, sun }.'
+  );
+  -- Postgres also takes abbreviations, which browsers do not know.
+  perform heddle.demand(
+    jsonb_typeof(p_hours -> 'zone') = 'string' and (v_zone = 'UTC' or v_zone ~ '^[A-Za-z]+/') and heddle.is_zone(v_zone),
+    'Office hours need a time zone by its IANA name, such as Europe/Berlin.'
+  );
+  perform heddle.demand(
+    not exists (
+      select from jsonb_each(p_hours - 'zone') as day (name, times)
+      where case when jsonb_typeof(times) = 'array' then jsonb_array_length(times) > c_most or exists (
+        select from jsonb_array_elements(times) as time (text)
+        where jsonb_typeof(text) <> 'string' or text #>> '{}' !~ c_times
+          or split_part(text #>> '{}', '-', 1) = split_part(text #>> '{}', '-', 2)
+      ) else true end
+    ),
+    format('The hours of a day are a list of up to %s times such as 09:00-17:00, 22:00-02:00 past midnight.', c_most)
+  );
+  -- On the ring of a week: what overlaps covers less than its lengths make together.
+  perform heddle.demand(
+    (
+      with ends as (
+        select 1440 * (array_position(c_days, name) - 1) as midnight,
+          extract(epoch from split_part(text, '-', 1)::interval)::integer / 60 as start,
+          extract(epoch from split_part(text, '-', 2)::interval)::integer / 60 as stop
+        from jsonb_each(p_hours - 'zone') as day (name, times), jsonb_array_elements_text(times) as time (text)
+      ),
+      times as (
+        select midnight + start as start, midnight + stop + case when stop < start then 1440 else 0 end as stop from ends
+      ),
+      pieces as (
+        select int4range(start, least(stop, c_week)) as piece, stop - start as minutes from times
+        union all
+        select int4range(0, stop - c_week), 0 from times where stop > c_week
+      ),
+      whole as (select range_agg(piece) as covered, sum(minutes) as minutes from pieces)
+      select minutes is null
+        or minutes = (select sum(upper(piece) - lower(piece)) from unnest(covered) as piece)
+      from whole
+    ),
+    'Times of office hours must not overlap.'
+  );
+end $$;
+
+comment on function heddle.demand_office_hours is 'Raises PT400 unless these are office hours, or null.';
+
+create function heddle.office_text(p_what text, p_text text) returns text
+language plpgsql immutable set search_path = '' as $$
+begin
+  if p_text is null or heddle.is_blank(p_text) then
+    return null;
+  end if;
+  perform heddle.demand(length(trim(p_text)) <= 500, format('%s has at most 500 characters.', p_what));
+  return trim(p_text);
+end $$;
+
+comment on function heddle.office_text is 'A greeting or away message as it is kept: null where there is nothing to see. PT400.';
+
 create function heddle_api.update_agent(p_agent_id uuid, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform heddle.demand_texts(p_changes, array['name']);
+  perform heddle.demand_texts(p_changes, array['name', 'greeting', 'awayMessage']);
+  perform heddle.demand_office_hours(p_changes -> 'officeHours');
   update heddle.agents as agent set
     name = coalesce(p_changes ->> 'name', agent.name),
     allowed_origins = array(
@@ -319,6 +395,12 @@ begin
     ),
     anonymous_allowed = coalesce((p_changes ->> 'anonymousAllowed')::boolean, agent.anonymous_allowed),
     display = jsonb_strip_nulls(agent.display || coalesce(p_changes -> 'display', '{}')),
+    greeting = case when p_changes ? 'greeting' then heddle.office_text('A greeting', p_changes ->> 'greeting') else agent.greeting end,
+    office_hours = case when p_changes ? 'officeHours' then nullif(p_changes -> 'officeHours', 'null') else agent.office_hours end,
+    away_message = case
+      when p_changes ? 'awayMessage' then heddle.office_text('An away message', p_changes ->> 'awayMessage')
+      else agent.away_message
+    end,
     identity = coalesce(p_changes -> 'identity', agent.identity),
     session_version = agent.session_version + coalesce((p_changes ->> 'endSessions')::boolean, false)::integer
   where id = p_agent_id;
@@ -327,7 +409,8 @@ end $$;
 
 comment on function heddle_api.update_agent is
   'Changes what p_changes holds of name, allowedOrigins (all of them), addOrigins, removeOrigins, anonymousAllowed, display
-(null takes a look back to its default), identity, endSessions (true); the rest stays. Answers with get_agent.';
+(null takes a look back to its default), greeting, officeHours, awayMessage (null takes one away), identity, endSessions (true);
+the rest stays. Answers with get_agent. PT400.';
 
 create function heddle_api.remove_agent(p_agent_id uuid) returns void
 language sql security definer set search_path = '' as $$
@@ -454,6 +537,7 @@ end $$;
 
 comment on function heddle_api.remove_connector is 'Removes a connector and its value from Vault, unless actions use it.';
 
+revoke execute on function heddle.demand_office_hours, heddle.office_text from public;
 revoke execute on function heddle_api.get_agent from public;
 revoke execute on function heddle_api.update_agent from public;
 revoke execute on function heddle_api.remove_agent from public;

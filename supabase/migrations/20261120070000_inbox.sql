@@ -1673,7 +1673,8 @@ declare
 begin
   return (
     select jsonb_build_object(
-      'origins', allowed_origins, 'accent', display ->> 'accent', 'anonymousAllowed', anonymous_allowed
+      'origins', allowed_origins, 'accent', display ->> 'accent', 'anonymousAllowed', anonymous_allowed,
+      'greeting', greeting, 'officeHours', office_hours, 'awayMessage', away_message
     )
     from heddle.agents where id = p_agent_id
   ) || jsonb_build_object(
@@ -1682,6 +1683,22 @@ begin
     'connectors', heddle_api.list_connectors(p_agent_id),
     'bots', heddle_api.list_bots(p_agent_id),
     'issues', heddle_api.list_issues(p_agent_id, c_issues)
+  );
+end $$;
+
+create function heddle.inbox_set_office(p_agent_id uuid, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
+  v_agent jsonb;
+begin
+  perform heddle.demand_texts(p_changes, array['greeting', 'awayMessage']);
+  perform heddle.demand(
+    p_changes - array['greeting', 'officeHours', 'awayMessage'] = '{}', 'It is greeting, officeHours and awayMessage.'
+  );
+  v_agent := heddle_api.update_agent(p_agent_id, p_changes);
+  return jsonb_build_object(
+    'greeting', v_agent -> 'greeting', 'officeHours', v_agent -> 'officeHours', 'awayMessage', v_agent -> 'awayMessage'
   );
 end $$;
 
@@ -1724,8 +1741,18 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_site is
-  'Of an agent, for who may change its settings: { origins, accent | null, anonymousAllowed, tabs, keys,
-connectors, bots, issues }, the last ones as list_tabs, list_api_keys, list_connectors, list_bots and list_issues answer them. PT404, PT403.';
+  'Of an agent, for who may change its settings: { origins, accent | null, anonymousAllowed, greeting, officeHours,
+awayMessage, tabs, keys, connectors, bots, issues }, the last ones as list_tabs, list_api_keys, list_connectors, list_bots and list_issues answer them. PT404, PT403.';
+
+create function heddle_api.inbox_set_office(p_agent_id uuid, p_changes jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_set_office(p_agent_id, p_changes);
+end $$;
+
+comment on function heddle_api.inbox_set_office is
+  'Changes what p_changes holds of greeting, officeHours and awayMessage, as update_agent, and answers with all three. PT404, PT403,
+PT400.';
 
 create function heddle_api.inbox_create_tab(p_agent_id uuid, p_name text) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -1754,10 +1781,12 @@ comment on function heddle_api.inbox_remove_tab is
   'Removes a tab with its actions and its issues; conversations that the store keeps are the agent''s and stay: {}. PT404, PT403.';
 
 revoke execute on function
-  heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_create_tab, heddle_api.inbox_create_tab,
+  heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_set_office, heddle_api.inbox_set_office,
+  heddle.inbox_create_tab, heddle_api.inbox_create_tab,
   heddle.inbox_rename_tab, heddle_api.inbox_rename_tab, heddle.inbox_remove_tab, heddle_api.inbox_remove_tab
 from public;
 grant execute on function
-  heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_create_tab, heddle_api.inbox_create_tab,
+  heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_set_office, heddle_api.inbox_set_office,
+  heddle.inbox_create_tab, heddle_api.inbox_create_tab,
   heddle.inbox_rename_tab, heddle_api.inbox_rename_tab, heddle.inbox_remove_tab, heddle_api.inbox_remove_tab
 to authenticated;

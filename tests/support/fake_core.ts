@@ -1,6 +1,6 @@
 import { type Signal, signal } from "../../client/platform/emitter.ts";
 import type { Entry, Item } from "../../shared/items.ts";
-import type { Tab } from "../../shared/tabs.ts";
+import type { Office, Tab } from "../../shared/tabs.ts";
 import type { Problem, Result } from "../../client/http/problem.ts";
 import type { LiveState } from "../../client/realtime/live.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
@@ -52,6 +52,8 @@ export interface FakeCore extends Core {
   readonly records: FakeRecord[];
   /** The answer to the next update or delete. */
   refusal: Problem | null;
+  /** The answer when a conversation asks whether somebody is there. */
+  office: Office | null;
   emit<Name extends keyof CoreEvents>(name: Name, detail: CoreEvents[Name]): void;
   listeners(): number;
 }
@@ -104,6 +106,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
     threads,
     records,
     refusal: null,
+    office: null,
     start() {
       calls.push("start");
       return Promise.resolve();
@@ -134,6 +137,7 @@ export function createFakeCore(data: FakeCoreData): FakeCore {
         itemOf(tabId, itemId),
         data.entries?.[itemId ?? ""] ?? [],
         () => core.refusal,
+        () => core.office,
       );
       threads.push(made);
       return made;
@@ -202,13 +206,14 @@ function createFakeThread(
   item: Item | null,
   entries: Entry[],
   refusal: () => Problem | null,
+  office: () => Office | null,
 ): FakeThread {
   const state = signal<ThreadState>({ status: "ready", item, entries, hasOlder: false, loadingOlder: false });
   const draft = signal<Draft>({ text: "" });
   const calls: string[] = [];
   const thread: FakeThread = {
     tab,
-    ...(tab.source === "store" ? { kept: createFakeKept(state, calls, refusal) } : {}),
+    ...(tab.source === "store" ? { kept: createFakeKept(state, calls, refusal, office) } : {}),
     state,
     draft,
     setDraft(text) {
@@ -259,6 +264,7 @@ function createFakeKept(
   state: Signal<ThreadState>,
   calls: string[],
   refusal: () => Problem | null,
+  office: () => Office | null,
 ): KeptConversation {
   let introduced = "";
   const edits = new Map<string, { text: string; version?: string }>();
@@ -298,6 +304,10 @@ function createFakeKept(
       introduced = visitorId;
     },
     push: () => Promise.resolve(null),
+    office() {
+      calls.push("office");
+      return Promise.resolve(office());
+    },
     isGone: () => state.value.problem?.code === "item_not_found",
   };
 }

@@ -1,6 +1,6 @@
-import type { DeleteItemAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
+import type { DeleteItemAnswer, OfficeAnswer, UpdateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { Item } from "../../shared/items.ts";
-import type { VisitorField } from "../../shared/tabs.ts";
+import type { Office, VisitorField } from "../../shared/tabs.ts";
 import { outcomeOf, type Problem } from "../../client/http/problem.ts";
 import type { Shape } from "../../client/http/transport.ts";
 import type { Conversation } from "../../client/sync/conversation.ts";
@@ -38,9 +38,18 @@ export interface KeptConversation {
   /** That visitor has said who they are, or that they would rather not. */
   isIntroduced(visitorId: string): boolean;
   setIntroduced(visitorId: string): void;
+  /** Whether somebody is there now; `null` where no answer came. */
+  office(): Promise<Office | null>;
   /** It was erased or removed. */
   isGone(): boolean;
 }
+
+const OFFICE: Shape<OfficeAnswer> = {
+  "office?": { "greeting?": "", away: true, "awayMessage?": "", "changesAt?": "" },
+};
+
+/** Of an agent that has neither a greeting nor office hours any more. */
+const ALWAYS_THERE: Office = { away: false };
 
 const CHANGED: Shape<UpdateItemAnswer> = { "item?": ITEM, "entry?": ENTRY };
 
@@ -96,6 +105,10 @@ export function createKeptConversation(
     },
     introduce: (visitor) => update({ visitor }),
     push: (push) => update({ push }),
+    async office() {
+      const result = await calls.act<OfficeAnswer>({ action: "office", tabId }, OFFICE);
+      return result.ok ? result.value.office ?? ALWAYS_THERE : null;
+    },
     isGone: () => isGone(conversation.state.value.problem),
     isIntroduced: (visitorId) => storage.read("local", introducedKey) === visitorId,
     setIntroduced: (visitorId) => void storage.write("local", introducedKey, visitorId),

@@ -4,6 +4,7 @@ import type { Command } from "../../command.ts";
 import { requireAgent } from "../../connection/project.ts";
 import { facts, moment } from "../../output/text.ts";
 import { id } from "../input.ts";
+import { officeFacts } from "./office_options.ts";
 
 export const agentShow: Command = {
   name: "agent show",
@@ -29,6 +30,7 @@ export function agentText(agent: Agent): string {
     "anonymous visitors": agent.anonymousAllowed ? "allowed" : "refused",
     "identity": identityText(agent.identity),
     ...Object.fromEntries(Object.entries(display).map(([setting, value]) => [setting, String(value)])),
+    ...officeFacts(agent),
     "tabs": String(agent.tabs),
     "keys": String(agent.keys),
     "connectors": String(agent.connectors),

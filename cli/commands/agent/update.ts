@@ -5,6 +5,7 @@ import { HEDDLE } from "../../installation/calls.ts";
 import { id, label, namedOrigin, oneOf, origin } from "../input.ts";
 import { DISPLAY_OPTIONS, DISPLAY_SETTINGS, displayIn } from "./display.ts";
 import { IDENTITY_OPTIONS, identityIn } from "./identity_options.ts";
+import { OFFICE_OPTIONS, officeIn } from "./office_options.ts";
 import { agentText } from "./show.ts";
 
 export const agentUpdate: Command = {
@@ -44,6 +45,7 @@ export const agentUpdate: Command = {
       value: "SETTING",
       help: `back to the default, repeatable: ${DISPLAY_SETTINGS.join(", ")}`,
     },
+    ...OFFICE_OPTIONS,
     ...IDENTITY_OPTIONS,
     "end-sessions": {
       type: "boolean",
@@ -52,6 +54,7 @@ export const agentUpdate: Command = {
   },
   examples: [
     "agent update a0000000-0000-4000-8000-000000000001 --add-origin https://blog.example --accent '#7a3b2e'",
+    "agent update a0000000-0000-4000-8000-000000000001 --hours 'mon-fri 09:00-17:00' --zone Europe/Berlin --greeting 'How can we help?'",
     "agent update a0000000-0000-4000-8000-000000000001 --issuer https://login.shop.example/ --jwks-url https://login.shop.example/.well-known/jwks.json --audience shop --alg RS256",
   ],
   needs: "api",
@@ -94,6 +97,7 @@ function changesIn(input: Input): Record<string, unknown> {
     ...(removed.length > 0 ? { removeOrigins: removed } : {}),
     ...(anonymous || noAnonymous ? { anonymousAllowed: anonymous } : {}),
     ...(Object.keys(display).length > 0 ? { display } : {}),
+    ...officeIn(input),
     ...(identity === null ? {} : { identity }),
     ...(input.flag("end-sessions") ? { endSessions: true } : {}),
   };

@@ -13,7 +13,7 @@ import { type Source, type SourceOf, sourceOf } from "../_shared/sources/source.
  * POST tab-action { tabId, action, … }    Authorization: Bearer <session>
  *
  * Passes one action of the visitor to the tab's source: `item_clicked` reads a thread, `create_item`,
- * `update_item` and `delete_item` write, `typing` is told to whoever else is in the conversation. Where a bot is to answer
+ * `update_item` and `delete_item` write, `typing` is told to whoever else is in the conversation, `office` tells whether somebody is there. Where a bot is to answer
  * what was written, it is called soon, unless the visitor comes to read along (tab-answer).
  *
  * 200 the action's answer · 401 …_session · 403 action_not_enabled · 404 tab_not_found, item_not_found · 409
@@ -50,7 +50,7 @@ function chargedAs(request: TabActionRequest): TabActionRequest["action"] | "rec
 
 /** What others may want to hear of at once. */
 function isWrite(request: TabActionRequest): boolean {
-  return !["item_clicked", "typing", "receipt"].includes(chargedAs(request));
+  return !["item_clicked", "typing", "office", "receipt"].includes(chargedAs(request));
 }
 
 /** `onAsked` gets the id of a conversation in which a bot is to answer. */
@@ -69,6 +69,8 @@ function perform(request: TabActionRequest, source: Source, onAsked: (conversati
       return source.remove(request);
     case "typing":
       return source.typing(request);
+    case "office":
+      return source.office();
   }
 }
 

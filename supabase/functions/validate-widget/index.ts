@@ -68,7 +68,7 @@ const fetch = endpoint(
       display: agent.display,
       endUser: { ...endUser, anonymous: kind === "anonymous" },
       // Without its list a tab has nothing to show; its owner may still be setting it up.
-      tabs: tabs.map(widgetTab).filter(({ actions }) => actions.includes("get_items")),
+      tabs: tabs.map((tab) => widgetTab(tab, now)).filter(({ actions }) => actions.includes("get_items")),
       realtime: { key: publishableKey },
       channelsVersion: signing.version,
     };

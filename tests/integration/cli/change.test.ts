@@ -122,6 +122,33 @@ describe.each([["by URL and secret key", byKey], ["by database URL", byDatabase]
       expect(providers).toEqual(["jwks", "hs256"]);
     });
 
+    it("sets and takes away a greeting, office hours and an away message", async () => {
+      const office = async (...words: string[]) => {
+        const { greeting, officeHours, awayMessage } = await json("agent", "update", agent, ...words);
+        return { greeting, officeHours, awayMessage };
+      };
+      const hours = ["--hours", "mon-thu 09:00-12:00, 13:00-17:00", "--hours", "sat,sun 22:00-02:00"];
+      const day = ["09:00-12:00", "13:00-17:00"];
+      const night = ["22:00-02:00"];
+      const officeHours = {
+        ...{ zone: "Europe/Berlin", mon: day, tue: day, wed: day, thu: day },
+        ...{ sat: night, sun: night },
+      };
+      expect(await office("--greeting", "Hello!", ...hours, "--zone", "Europe/Berlin"))
+        .toEqual({ greeting: "Hello!", officeHours, awayMessage: null });
+      expect(await office("--greeting", "none", "--away-message", "Back soon."))
+        .toEqual({ greeting: null, officeHours, awayMessage: "Back soon." });
+      const { stdout } = await heddle(["agent", "show", agent], { env: env() });
+      expect(stdout).toMatch(/ greeting +none\n/);
+      expect(stdout).toContain("mon-thu 09:00-12:00,13:00-17:00; sat-sun 22:00-02:00 (Europe/Berlin)");
+      expect(stdout).toMatch(/ away message +Back soon\.\n/);
+      expect(await office("--hours", "none", "--away-message", "none"))
+        .toEqual({ greeting: null, officeHours: null, awayMessage: null });
+      expect((await heddle(["agent", "show", agent], { env: env() })).stdout).toMatch(
+        / office hours +always\n/,
+      );
+    });
+
     it("ends sessions", async () => {
       const { sessionVersion } = await json<{ sessionVersion: number }>("agent", "show", agent);
       expect(await json("agent", "update", agent, "--end-sessions")).toMatchObject({
@@ -250,6 +277,17 @@ describe("agent update refuses", () => {
     [["--theme", "pink"], /^--theme must be one of auto, light, dark\.$/],
     [["--locale", "not a language"], /^--locale must be a language/],
     [["--reset", "name"], /^--reset must be one of title, accent/],
+    [["--greeting", "x".repeat(501)], /^--greeting must have at most 500 characters\.$/],
+    [["--hours", "mon 09:00-17:00"], /^--hours and --zone belong together/],
+    [["--zone", "UTC"], /^--hours and --zone belong together/],
+    [["--hours", "none", "--zone", "UTC"], /^--hours must begin with days/],
+    [["--hours", "monday 09:00-17:00", "--zone", "UTC"], /^--hours must begin with days/],
+    [["--hours", "mon-fri 9-17", "--zone", "UTC"], /^--hours, mon: “9-17” is not a time such as 09:00-17:00/],
+    [
+      ["--hours", "fri-mon 22:00-02:00", "--hours", "sat 01:00-03:00", "--zone", "UTC"],
+      /^--hours, sat: .* overlaps/,
+    ],
+    [["--hours", "mon 09:00-17:00", "--zone", "Europe/Atlantis"], /^--zone: There is no time zone/],
     [["--issuer", "x", "--alg", "RS256"], /missing --jwks-url, --audience\.$/],
     [["--identity", "jwks"], /missing --issuer, --jwks-url, --audience, --alg\.$/],
     [["--identity", "hs256", "--issuer", "x"], /takes no settings of a provider/],

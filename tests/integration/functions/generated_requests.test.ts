@@ -73,6 +73,7 @@ function goodBodies(): Record<string, Fields[]> {
       { action: "create_item", tabId: messaging, clientId, body: "hello" },
       { action: "update_item", tabId: orders, itemId: "7", changes: { note: "x" } },
       { action: "delete_item", tabId: orders, itemId: "7", entryId: "1" },
+      { action: "office", tabId: messaging },
     ],
     "events": [
       { source: "billing", resource: "invoice", event: "paid", resourceId: "7", data: { total: 7 } },

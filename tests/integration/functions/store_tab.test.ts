@@ -355,6 +355,7 @@ describe("a store tab", () => {
       ["update_item", { itemId, changes: { push: BROWSER } }],
       ["delete_item", { itemId, entryId: "1" }],
       ["typing", { itemId }],
+      ["office", {}],
     ];
     // One call of each kind, so that each bucket is there; then none holds anything.
     for (const [action, fields] of [["typing", { itemId }], ["item_clicked", { itemId }]] as const) {
@@ -377,6 +378,37 @@ describe("a store tab", () => {
   it("keeps text that no database takes as it came", async () => {
     const { status, body } = await write(ann, "a\0b\ud83c");
     expect({ status, text: body.entry?.body }).toEqual({ status: 200, text: "ab\ufffd" });
+  });
+});
+
+describe("whether somebody is there", () => {
+  const setOffice = (changes: object) =>
+    stack.sql`select heddle_api.update_agent(${stack.agent.id}, ${stack.sql.json(changes as never)})`;
+  const closed = { zone: "Europe/Berlin" };
+  const greeting = "Hello! See https://shop.example/help";
+
+  it("is told with the session and by itself, of store tabs only", async () => {
+    expect((await act(ann, "office", {})).body).toEqual({});
+    await setOffice({ greeting, officeHours: closed, awayMessage: "Back in May." });
+    const told = { greeting, away: true, awayMessage: "Back in May." };
+    const { body } = await validateWidget(stack, PAGE_ORIGIN, { agentId: stack.agent.id });
+    expect(Object.fromEntries(body.tabs?.map(({ source, office }) => [source, office]) ?? []))
+      .toEqual({ webhook: undefined, store: told });
+    expect((await act(ann, "office", {})).body).toEqual({ office: told });
+
+    await operator("inbox_here", { p_state: "online" });
+    expect((await act(ann, "office", {})).body).toEqual({ office: { greeting, away: false } });
+    await operator("inbox_here", { p_state: "offline" });
+    await setOffice({ greeting: null, officeHours: null, awayMessage: null });
+    expect((await act(ann, "office", {})).body).toEqual({});
+  });
+
+  it("is asked for as often as a list, and about this agent's tabs only", async () => {
+    await act(ann, "office", {});
+    const modes = await stack.sql`select distinct mode from heddle.rate_buckets`;
+    expect(modes).toEqual([{ mode: "read" }]);
+    expectError(await ann.tabAction({ action: "office", tabId: NOBODYS }), "tab_not_found");
+    expectError(await ann.tabAction({ action: "office", tabId: stack.tabs.messaging }), "action_not_enabled");
   });
 });
 

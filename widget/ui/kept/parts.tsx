@@ -8,6 +8,7 @@ import { PanelContext } from "../panel_context.ts";
 import { Gone } from "./gone.tsx";
 import { AskForPerson } from "./ask_for_person.tsx";
 import { Introduction } from "./introduction.tsx";
+import { AwayLine, Greeting } from "./office.tsx";
 import { NotifyMe } from "./notify_me.tsx";
 import { toolsFor } from "./own_message.tsx";
 import { words } from "./words.ts";
@@ -36,6 +37,10 @@ export function partsFor(store: ThreadStore) {
     gone: store.kept?.isGone() && <Gone tab={store.tab} />,
     askForPerson: [<NotifyMe key="notify" store={store} />, <AskForPerson key="ask" store={store} />],
     beside: { tools: toolsFor(store), mark: markFor(store) },
-    introduction: <Introduction store={store} />,
+    introduction: [
+      <Greeting key="greeting" store={store} />,
+      <Introduction key="introduction" store={store} />,
+      <AwayLine key="away" store={store} />,
+    ],
   };
 }

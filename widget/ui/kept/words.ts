@@ -22,4 +22,10 @@ export const words = {
   off: "This browser tells you of replies no longer.",
   denied:
     "This browser was told to show no notifications of this site. Allow them in its settings for this site, then press here again.",
+  office: {
+    away: "Nobody is here at the moment. Write to us all the same: we answer as soon as we are back.",
+    /** Today. */
+    backAt: (time: string) => `Back at ${time}`,
+    backOn: (day: string, time: string) => `Back ${day}, ${time}`,
+  },
 };

@@ -254,6 +254,7 @@ export type Database = {
         Returns: Json;
       };
       "inbox_search": { Args: { "p_agent_id": string; "p_limit"?: number; "p_text": string }; Returns: Json };
+      "inbox_set_office": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
       "inbox_set_participant": { Args: { "p_participant": Json; "p_room_id": string }; Returns: Json };
       "inbox_set_preferences": {
         Args: { "p_agent_id": string; "p_email": boolean; "p_push": boolean };
@@ -476,6 +477,7 @@ export type Database = {
         Args: { "p_agent_id": string; "p_conversation_id": string; "p_end_user": string; "p_needs": boolean };
         Returns: Json;
       };
+      "store_office": { Args: { "p_agent_id": string }; Returns: Json };
       "store_post": {
         Args: {
           "p_agent_id": string;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { displaySchema } from "../../../../shared/api/validate_widget.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
+import { officeHoursSchema } from "../../../../shared/management.ts";
 import { formFieldSchema, TAB_ACTIONS, tabSchema } from "../../../../shared/tabs.ts";
 import { identitySchema } from "../../../../shared/identity_provider.ts";
 import { createBoundedMap } from "../../../../shared/bounded_map.ts";
@@ -15,11 +16,21 @@ const outcomeSchema = z.object({
   retryAfter: z.number().nullish(),
 });
 
+/** `heddle.office_of`. */
+export const keptOfficeSchema = z.object({
+  greeting: z.string().nullable(),
+  /** Written by hand they may be anything: then there are none. */
+  hours: officeHoursSchema.nullable().catch(null),
+  awayMessage: z.string().nullable(),
+  isSomebodyOnline: z.boolean(),
+});
+
 const configuredTabSchema = tabSchema.extend({
   icon: z.string().nullish().transform((icon) => icon ?? undefined),
   pushKey: z.string().nullish().transform((key) => key ?? undefined).optional(),
   actions: z.array(z.object({ action: z.enum(TAB_ACTIONS), enabled: z.boolean(), hasUrl: z.boolean() })),
   fields: z.array(formFieldSchema).nullable(),
+  office: keptOfficeSchema.nullish(),
 });
 
 const widgetContextSchema = z.object({
@@ -44,6 +55,7 @@ const widgetContextSchema = z.object({
 
 /** A tab as its owner has set it up. */
 export type ConfiguredTab = z.infer<typeof configuredTabSchema>;
+export type KeptOffice = z.infer<typeof keptOfficeSchema>;
 export type WidgetContext = z.infer<typeof widgetContextSchema>;
 
 /**

@@ -5,6 +5,7 @@ import type {
   DeleteItemRequest,
   ItemClickedAnswer,
   ItemClickedRequest,
+  OfficeAnswer,
   TooManyChanges,
   TypingAnswer,
   TypingRequest,
@@ -17,6 +18,7 @@ import type { Session } from "../auth/session.ts";
 import type { TabContext } from "../database/tab_context.ts";
 import type { ConfiguredTab } from "../database/widget_context.ts";
 import type { Call } from "../http/endpoint.ts";
+import { officeOf } from "./store/office.ts";
 import { STORE_ACTIONS, storeSource } from "./store/store_source.ts";
 import { webhookActions, webhookSource } from "./webhook/webhook_source.ts";
 
@@ -32,6 +34,7 @@ export interface Source {
   update(request: UpdateItemRequest): Promise<UpdateItemAnswer>;
   remove(request: DeleteItemRequest): Promise<DeleteItemAnswer>;
   typing(request: TypingRequest): Promise<TypingAnswer>;
+  office(): Promise<OfficeAnswer>;
 }
 
 export type SourceOf = (tab: TabContext, session: Session, call: Call) => Source;
@@ -47,9 +50,14 @@ export const sourceOf: SourceOf = (tab, session, call) => {
 };
 
 /** A tab as the widget sees it: with the actions that its source has, and a form if it can be updated. */
-export function widgetTab({ fields, ...tab }: ConfiguredTab): Tab {
+export function widgetTab({ fields, office, ...tab }: ConfiguredTab, now: number): Tab {
   const actions = actionsOf(tab);
-  return { ...tab, actions, fields: actions.includes("update_item") ? fields ?? [] : [] };
+  return {
+    ...tab,
+    actions,
+    fields: actions.includes("update_item") ? fields ?? [] : [],
+    office: office ? officeOf(office, now) : undefined,
+  };
 }
 
 function actionsOf(tab: Pick<ConfiguredTab, "source" | "actions">): TabAction[] {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Item } from "../../../../shared/items.ts";
 import { derivedKey, signSession } from "../../../../supabase/functions/_shared/auth/session.ts";
 import { type SourceOf, sourceOf, widgetTab } from "../../../../supabase/functions/_shared/sources/source.ts";
+import type { KeptOffice } from "../../../../supabase/functions/_shared/database/widget_context.ts";
 import { listCursor, listPlace } from "../../../../supabase/functions/_shared/sources/store/positions.ts";
 import { tabAction } from "../../../../supabase/functions/tab-action/index.ts";
 import { tabFetch } from "../../../../supabase/functions/tab-fetch/index.ts";
@@ -46,6 +47,7 @@ function memorySource(): SourceOf {
       return Promise.resolve({ deleted: true });
     },
     typing: () => Promise.resolve({}),
+    office: () => Promise.resolve({}),
   });
 }
 
@@ -131,17 +133,48 @@ describe("a webhook tab", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("passes no sign of typing on", async () => {
-    const answer = await act(sourceOf, { action: "typing", itemId: "1" });
-    expect(await answer.json()).toMatchObject({ error: { code: "action_not_enabled" } });
-    expect(asked).toHaveLength(1);
-  });
+  it.each([{ action: "typing", itemId: "1" }, { action: "office" }])(
+    "passes nothing on of %j",
+    async (action) => {
+      const answer = await act(sourceOf, action);
+      expect(await answer.json()).toMatchObject({ error: { code: "action_not_enabled" } });
+      expect(asked).toHaveLength(1);
+    },
+  );
 });
 
 describe("a store tab", () => {
+  const HOURS = { zone: "Europe/Berlin", mon: ["09:00-17:00"] };
+  const BEFORE = Date.parse("2026-11-30T07:59:59Z");
+  const AT_NINE = "2026-11-30T08:00:00.000Z";
+  const seen = (office: Partial<KeptOffice> | null, now: number) =>
+    widgetTab({
+      ...{ id: TAB, name: "Chat", icon: undefined, category: "messaging", source: "store", actions: [] },
+      fields: null,
+      office: office &&
+        { greeting: null, hours: HOURS, awayMessage: null, isSomebodyOnline: false, ...office },
+    }, now).office;
+
+  it("tells until when nobody is there, or until when somebody is", () => {
+    expect(seen({ greeting: "Hello!", awayMessage: "Back soon." }, BEFORE))
+      .toEqual({ greeting: "Hello!", away: true, awayMessage: "Back soon.", changesAt: AT_NINE });
+    expect(seen({ awayMessage: "Back soon." }, Date.parse(AT_NINE)))
+      .toEqual({ away: false, changesAt: "2026-11-30T16:00:00.000Z" });
+  });
+
+  it("is not away while somebody of the team is online, whatever the hours", () =>
+    expect(seen({ awayMessage: "Back soon.", isSomebodyOnline: true }, BEFORE))
+      .toEqual({ away: false, changesAt: AT_NINE }));
+
+  it("is never away without hours, nor with some that can't be reckoned with", () => {
+    expect(seen({ greeting: "Hello!", hours: null }, BEFORE)).toEqual({ greeting: "Hello!", away: false });
+    expect(seen({ hours: { zone: "Europe/Atlantis" } }, BEFORE)).toEqual({ away: false });
+    expect(seen(null, BEFORE)).toBeUndefined();
+  });
+
   it("has a list, threads, a composer and receipts without any set-up", () => {
     const tab = { id: TAB, name: "Chat", icon: undefined, category: "messaging", source: "store" } as const;
-    expect(widgetTab({ ...tab, actions: [], fields: null })).toMatchObject({
+    expect(widgetTab({ ...tab, actions: [], fields: null }, 0)).toMatchObject({
       source: "store",
       actions: ["get_items", "item_clicked", "create_item", "update_item"],
       fields: [],
@@ -171,7 +204,7 @@ describe("a webhook tab as the widget sees it", () => {
       source: "webhook",
       actions: [{ action: "get_items", enabled: true, hasUrl: true }, { action: "update_item", ...update }],
       fields,
-    });
+    }, 0);
 
   it("has the actions that are enabled and have a webhook, and a form if it can be updated", () => {
     expect(seen({ enabled: true, hasUrl: true })).toMatchObject({

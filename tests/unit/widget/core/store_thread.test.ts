@@ -243,6 +243,27 @@ test("who has said who they are isn't asked again, another visitor of the same b
   expect([kept?.isIntroduced("ada"), kept?.isIntroduced("bob")]).toEqual([true, false]);
 });
 
+test("whether somebody is there is asked without a conversation, and a failure tells no page", async () => {
+  const world = await openStoreThread();
+  const { kept } = world.core.openThread(MESSAGES, null);
+  const office = { away: true, changesAt: "2026-01-05T09:00:00Z" };
+  const problems = vi.fn();
+  world.core.on("error", problems);
+  const answers = [{ status: 200, body: { office } }, { status: 200, body: {} }, refusal("rate_limited")];
+  const requests: unknown[] = [];
+  world.server.tabAction = ({ body }) => {
+    requests.push(body);
+    return answers.shift() ?? refusal("internal");
+  };
+  expect([await kept?.office(), await kept?.office(), await kept?.office()]).toEqual([
+    office,
+    { away: false },
+    null,
+  ]);
+  expect(requests).toEqual(Array(3).fill({ action: "office", tabId: MESSAGES }));
+  expect(problems).not.toHaveBeenCalled();
+});
+
 test("closing the thread leaves its channel", async () => {
   const world = await openStoreThread();
   expect(world.realtime.socket.joins).toContain(TOPIC);

@@ -5,6 +5,7 @@ import {
   type DeleteItemAnswer,
   type DeleteItemRequest,
   type ItemClickedRequest,
+  type OfficeAnswer,
   type TypingAnswer,
   type TypingRequest,
   type UpdateItemAnswer,
@@ -19,9 +20,11 @@ import { EMAIL, MAX_EMAIL_CHARACTERS, MAX_NAME_CHARACTERS, nameOf } from "../../
 import type { Session } from "../../auth/session.ts";
 import { notifyTeam } from "../../database/bot_turns.ts";
 import { callDatabase, DatabaseError } from "../../database/call_database.ts";
+import { keptOfficeSchema } from "../../database/widget_context.ts";
 import { type Call, inBackground } from "../../http/endpoint.ts";
 import { validate } from "../../http/request.ts";
 import { createAnswer, listAnswer, threadAnswer, updateAnswer } from "./answers.ts";
+import { officeOf } from "./office.ts";
 import { conversationId, entryPlace, itemNotFound, listPlace, threadPlace } from "./positions.ts";
 
 /** Visitors take back single messages (`delete_item` with an `entryId`), never a conversation. */
@@ -138,7 +141,14 @@ export function storeSource(session: Session, { requestId }: Pick<Call, "request
       await ask("store_typing", seat(itemId));
       return {};
     },
+
+    office: () => askOffice(agentId),
   };
+}
+
+async function askOffice(agentId: string): Promise<OfficeAnswer> {
+  const kept = keptOfficeSchema.nullable().parse(await ask("store_office", { p_agent_id: agentId }));
+  return { office: kept ? officeOf(kept, Date.now()) : undefined };
 }
 
 async function correct(

@@ -65,6 +65,7 @@ export function webhookSource(
     remove: (request: DeleteItemRequest) => ask(request, (json) => deleteAnswer(json, context)),
     /** No webhook is told of it: an owner's backend would be asked every three seconds. */
     typing: () => Promise.reject(actionNotEnabled()),
+    office: () => Promise.reject(actionNotEnabled()),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TabActionRequest, TypingRequest } from "../../../../../shared/api/tab_action.ts";
+import type { OfficeRequest, TabActionRequest, TypingRequest } from "../../../../../shared/api/tab_action.ts";
 import type { TabCategory } from "../../../../../shared/tabs.ts";
 import {
   conversationChannel,
@@ -46,7 +46,7 @@ function context(category: TabCategory = "messaging"): AnswerContext {
   };
 }
 
-type AnsweredRequest = Exclude<TabActionRequest, TypingRequest>;
+type AnsweredRequest = Exclude<TabActionRequest, TypingRequest | OfficeRequest>;
 
 function answer(request: AnsweredRequest, json: unknown, at = context()): Record<string, unknown> {
   switch (request.action) {
