@@ -1,6 +1,7 @@
 import type { Result } from "../../client/http/problem.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Shape } from "../../client/http/transport.ts";
+import type { OfficeHours } from "../../shared/office_hours.ts";
 import type { FormDrafts } from "./form_drafts.ts";
 import type { Config, Project } from "./project.ts";
 import type { Label, Role } from "./team.ts";
@@ -13,8 +14,16 @@ export interface SavedReply {
   body: string;
 }
 
+/** What visitors of store tabs are told before anybody answers. */
+export interface OfficeSettings {
+  greeting: string | null;
+  /** `null`: always there. */
+  officeHours: OfficeHours | null;
+  awayMessage: string | null;
+}
+
 /** A site's agent as its owners see it. Times are ISO 8601. */
-export interface Site {
+export interface Site extends OfficeSettings {
   origins: string[];
   accent: string | null;
   /** Visitors without a token are let in. */
@@ -134,6 +143,8 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
     },
     deleteReply: (id: string) => project.call<object>("inbox_delete_reply", { ...about, p_reply_id: id }, {}),
     site: (): Promise<Result<Site>> => project.call<CheckedSite>("inbox_site", about, SITE),
+    setOffice: (changes: OfficeSettings) =>
+      project.call<object>("inbox_set_office", { ...about, p_changes: changes }, {}),
     createTab: (name: string) =>
       project.call<{ id: string }>("inbox_create_tab", { ...about, p_name: name }, { id: "" }),
     renameTab: (id: string, name: string) =>
@@ -178,7 +189,7 @@ type Told<Value> = Pick<
 >;
 
 /** What must hold of a site before it is shown. */
-interface CheckedSite {
+interface CheckedSite extends OfficeSettings {
   origins: string[];
   accent: string | null;
   anonymousAllowed: boolean;

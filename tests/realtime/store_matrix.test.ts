@@ -146,6 +146,8 @@ const DOORS: Record<string, Record<string, unknown> | null> = {
   // About the visitor's own browser, whichever conversation is named.
   store_push_on: null,
   store_push_off: null,
+  // Of no visitor.
+  store_office: null,
   store_import: null,
   store_export: null,
   store_erase: null,

@@ -8,6 +8,7 @@ import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { Bots } from "./bots.tsx";
 import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
+import { Office } from "./office.tsx";
 import { Certainly, Copyable, FromTerminal, Part, Refusal } from "./parts.tsx";
 import { WebhookSettings } from "./webhooks.tsx";
 import { settingWords } from "./words.ts";
@@ -26,6 +27,7 @@ export function SiteSettings() {
         <>
           <Snippet site={answer.value} />
           <Tabs tabs={answer.value.tabs} onChanged={again} />
+          <Office office={answer.value} onChanged={again} />
           <Bots bots={answer.value.bots} onChanged={again} />
           <Part title={settingWords.origins}>
             <Rows

@@ -226,6 +226,47 @@ export const webhookWords = {
   tooMany: "There are as many webhooks as there may be.",
 };
 
+/** Of a greeting and office hours. */
+export const officeWords = {
+  title: "Greeting and office hours",
+  hint:
+    "For visitors of tabs that are answered here. While somebody of the team is online, nobody is told that you are away, whatever the hours.",
+  greeting: "Greeting in a new conversation",
+  when: "When the team is there",
+  whens: { always: "Always", hours: "By office hours" },
+  zone: "Time zone",
+  days: {
+    mon: "Monday",
+    tue: "Tuesday",
+    wed: "Wednesday",
+    thu: "Thursday",
+    fri: "Friday",
+    sat: "Saturday",
+    sun: "Sunday",
+  },
+  end: {
+    from: (day: string, number: number) => `${day}, from${numbered(number)}`,
+    to: (day: string, number: number) => `${day}, to${numbered(number)}`,
+  },
+  closed: "Closed",
+  add: "Add hours",
+  addTime: (day: string) => `Add hours on ${day}`,
+  remove: "Remove",
+  removeTime: (day: string, number: number) => `Remove hours on ${day}${numbered(number)}`,
+  nextDay: "the next day",
+  halfTime: "Say from when and to when, or remove these hours.",
+  wrong: "Not saved: something above is wrong.",
+  awayMessage: "Message outside the hours",
+  awayHint: "Without one: “Nobody is here at the moment.” Visitors read below it when you are back.",
+  openUntil: (time: string) => `Now: open until ${time}`,
+  closedUntil: (time: string) => `Now: closed until ${time}`,
+  openAlways: "Now: open, and it never ends",
+  closedAlways: "Now: closed, and it never opens",
+  save: "Save greeting and office hours",
+};
+
+const numbered = (number: number) => number > 1 ? ` (${number})` : "";
+
 export const rotationWords = {
   rotate: "New secret",
   rotateWebhook: (host: string) => `Give the webhook ${host} a new secret`,
