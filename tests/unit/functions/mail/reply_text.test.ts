@@ -10,6 +10,36 @@ const END = "No more of these mails: https://x.example/functions/v1/mail-unsubsc
 const OURS = `${LINE}\n\nFern & Fable has answered you.\n\nOlga:\nYes, it is.\n\n-- \nYou get this.\n${END}`;
 const QUOTE = `> ${LINE}\n>\n> Fern & Fable has answered you.\n>\n> Olga:\n> Yes, it is.`;
 
+/** As Gmail writes them, folded where it folds. */
+const IN_LANGUAGES = [
+  [
+    "Hebrew",
+    "\u202bבתאריך יום ב׳, 30 בנוב׳ 2026 ב-10:00 מאת \u202aFern\u202c\u200f <\u202ax@r.example\u202c\u200f>:\u202c",
+  ],
+  [
+    "Hebrew, folded",
+    "\u202bבתאריך יום ב׳, 30 בנוב׳ 2026 ב-10:00 מאת \u202aFern\u202c\u200f\n<\u202ax@r.example\u202c\u200f>:\u202c",
+  ],
+  ["Arabic", "في الاثنين، 30 نوفمبر 2026 في 10:00 ص تمت كتابة ما يلي بواسطة Fern\n<x@r.example>:"],
+  ["Persian", "در تاریخ دوشنبه ۳۰ نوامبر ۲۰۲۶،‏ ۱۰:۰۰ Fern <\u200fx@r.example>\nنوشت:"],
+  ["Thai", "ในวันที่ จ. 30 พ.ย. 2026 เวลา 10:00 Fern & Fable <x@r.example>\nเขียนว่า:"],
+  ["Vietnamese", "Vào Th 2, 30 thg 11, 2026 vào lúc 10:00 Fern & Fable <x@r.example>\nđã viết:"],
+  ["Indonesian", "Pada tanggal Sen, 30 Nov 2026 pukul 10.00 Fern & Fable <x@r.example>\nmenulis:"],
+  ["Malay", "Pada Isn, 30 Nov 2026 pada 10:00 PG Fern & Fable <x@r.example> menulis:"],
+  ["Greek", "Στις Δευ 30 Νοε 2026 στις 10:00 π.μ., ο χρήστης Fern & Fable <\nx@r.example> έγραψε:"],
+  ["Hindi", "सोम, 30 नव॰ 2026 को 10:00 am बजे को Fern & Fable <x@r.example>\nने लिखा:"],
+  ["Romanian", "În lun., 30 nov. 2026 la 10:00, Fern & Fable <x@r.example>\na scris:"],
+  ["Bulgarian", "На пн, 30.11.2026 г. в 10:00 Fern & Fable <x@r.example>\nнаписа:"],
+  ["Croatian", "pon, 30. stu 2026. u 10:00 Fern & Fable <x@r.example>\nnapisao je:"],
+  ["Serbian", "пон, 30. нов 2026. у 10:00 Fern & Fable <x@r.example> је\nнаписао/ла:"],
+  ["Slovenian", "V V pon., 30. nov. 2026 ob 10:00 je oseba Fern & Fable <x@r.example>\nnapisala:"],
+  ["Catalan", "Missatge de Fern & Fable <x@r.example> del dia dl., 30 de nov. 2026\na les 10:00:"],
+  ["Lithuanian", "2026-11-30, pr, 10:00 Fern & Fable <x@r.example> rašė:"],
+  ["Latvian", "pirmd., 2026. g. 30. nov., plkst. 10:00 — lietotājs Fern & Fable (<\nx@r.example>) rakstīja:"],
+  ["Estonian", "Kontakt Fern & Fable (<x@r.example>) kirjutas kuupäeval E, 30.\nnovember 2026 kell 10:00:"],
+  ["Filipino", "Noong Lun, Nob 30, 2026 nang 10:00 AM, isinulat ni Fern & Fable <\nx@r.example>:"],
+] as const;
+
 describe("of an answer", () => {
   it.each([
     ["Gmail", `Two, please.\n\nOn Sun, 29 Nov 2026 at 10:00, Shop <reply+x@r.example>\nwrote:\n\n${QUOTE}\n`],
@@ -33,6 +63,10 @@ describe("of an answer", () => {
       `Two, please.\n\n-- \nAda Lovelace\n+44 1\n\nOn Sunday Shop <a@b.c> wrote:\n${QUOTE}`,
     ],
     ["without any quote", "Two, please."],
+    ...IN_LANGUAGES.map(([language, line]) => [
+      `in ${language}`,
+      `Two, please.\n\n${line}\n\n${QUOTE}\n`,
+    ]),
   ])("the new words are taken: %s", (_, text) => {
     expect(replyText(text)).toBe("Two, please.");
   });
