@@ -21,6 +21,7 @@ import { readMailApi } from "../_shared/mail/mail_settings.ts";
 import { readReplyAddress, type ReplyTarget } from "../_shared/mail/reply_address.ts";
 import { replyText } from "../_shared/mail/reply_text.ts";
 import { isSigned, signedHeaders } from "../_shared/mail/signed_webhook.ts";
+import { subjectText } from "../_shared/mail/subject_text.ts";
 import { createHash } from "node:crypto";
 
 /** A mail with files; they are not kept. */
@@ -57,13 +58,14 @@ const fetch = endpoint(
     const automatic = automaticReason(mail);
     if (automatic !== null) return json({ outcome: "ignored", reason: automatic });
     const content = await readable(() => mail.content());
+    if (content.automatic) return json({ outcome: "ignored", reason: content.automatic });
 
     const { outcome, agentId, bot } = await receiveMail({
       target,
       clientId: clientIdOf(mail, content, target),
       from: mail.from[0] ?? "",
       subject: mail.subject.toWellFormed().replaceAll("\0", ""),
-      body: bodyOf(content),
+      body: bodyOf(mail, content, target),
       doubt: doubtOf(mail),
     });
     if (agentId) call.notes.agentId = agentId;
@@ -142,11 +144,11 @@ function clientIdOf(
   return hash.digest("hex").slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function bodyOf({ text, files }: MailContent): string {
-  const body = replyText(text);
-  if (files === 0) return body;
+/** Who writes a line alone, or answers an invitation, may have their words in the subject. */
+function bodyOf({ subject }: InboundMail, { text, files }: MailContent, { audience }: ReplyTarget): string {
+  const words = replyText(text) || subjectText(subject, audience);
   const note = files === 1 ? "(A file came with this by mail.)" : `(${files} files came with this by mail.)`;
-  return body === "" ? note : `${body}\n\n${note}`;
+  return [words, ...(files > 0 ? [note] : [])].filter((each) => each !== "").join("\n\n");
 }
 
 export default { fetch };

@@ -161,6 +161,34 @@ describe("a visitor's answer by mail", () => {
     expect(await said(id)).toEqual(ALREADY);
   });
 
+  it("is what its subject says where nothing else stands in it", async () => {
+    const id = await answered();
+    const { replyTo, text } = await replyAddress("ada@home.example");
+    const quoted = text.split("\n").map((line) => `> ${line}`).join("\r\n");
+    const quoting = `\r\n\r\nOn Sunday Shop <${replyTo}> wrote:\r\n${quoted}`;
+    expect(await send(mail(replyTo, quoting, { Subject: "Re: Fern & Fable has answered you" })))
+      .toEqual({ outcome: "empty" });
+    expect(await send(mail(replyTo, quoting, { Subject: "Call me at 555-1234" }))).toEqual({
+      outcome: "posted",
+    });
+    expect(await said(id)).toEqual([...ALREADY, "visitor: Call me at 555-1234"]);
+  });
+
+  it("is no sign that they put to the mail, which reopens nothing", async () => {
+    const id = await answered();
+    const { replyTo } = await replyAddress("ada@home.example");
+    await stack.sql`update heddle.conversations set status = 'resolved' where id = ${id}`;
+    const part = (type: string, body: string) => `--b\r\nContent-Type: ${type}\r\n\r\n${body}\r\n`;
+    const reaction = part("text/plain; charset=utf-8", "👍\r\n\r\nAda reacted via Gmail") +
+      part("text/vnd.google.email-reaction+json", '{"emoji":"👍","version":1}') +
+      `${part("text/html; charset=utf-8", "<p>👍</p>")}--b--`;
+    const headers = { "Content-Type": 'multipart/alternative; boundary="b"' };
+    expect(await send(mail(replyTo, reaction, headers))).toEqual({ outcome: "ignored", reason: "reaction" });
+    expect(await said(id)).toEqual(ALREADY);
+    expect(await stack.sql`select status, waiting_since from heddle.conversations where id = ${id}`)
+      .toMatchObject([{ status: "resolved", waiting_since: null }]);
+  });
+
   it("is held where it came from elsewhere, or its domain does not vouch for it", async () => {
     const id = await answered();
     const { replyTo } = await replyAddress("ada@home.example");

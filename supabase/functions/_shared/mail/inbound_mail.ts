@@ -1,7 +1,9 @@
-import PostalMime, { addressParser } from "postal-mime";
+import { addressParser } from "postal-mime";
 import * as z from "zod";
 import { isBlank } from "../../../../shared/text.ts";
 import { textOfHtml } from "./html_text.ts";
+import { countFiles, isReaction, type MailPart } from "./mail_parts.ts";
+import { TextParser } from "./text_parser.ts";
 
 /** A mail that came in, whichever way: what its headers say, and its content for whoever wants that after reading them. */
 export interface InboundMail {
@@ -21,6 +23,8 @@ export interface MailContent {
   text: string;
   /** How many files came with it. */
   files: number;
+  /** Why it is no answer, where its parts say so. */
+  automatic?: "reaction";
 }
 
 const MAX_HEADERS_BYTES = 128 * 1024;
@@ -39,20 +43,23 @@ export async function readRawMail(bytes: Uint8Array): Promise<InboundMail> {
     headers,
     async content() {
       const { text, html, attachments } = await parsed(bytes);
-      return {
-        text: wordsOf(text, html),
-        files: attachments.filter(({ related, mimeType }) => !related && !isSignature(mimeType)).length,
-      };
+      return contentOf(
+        { text, html },
+        attachments.map(({ mimeType, disposition, contentId, related, method }) => (
+          { type: mimeType, disposition, contentId, isRelated: related, method }
+        )),
+      );
     },
   };
 }
 
 function parsed(bytes: Uint8Array) {
-  return PostalMime.parse(bytes, {
+  const parser = new TextParser({
     maxNestingDepth: 32,
     maxHeadersSize: MAX_HEADERS_BYTES,
     maxRfc822NestingDepth: 1,
   });
+  return parser.parse(bytes);
 }
 
 /** Up to the first empty line, and no further than headers may go. */
@@ -75,7 +82,11 @@ const apiMail = z.object({
   text: z.string().nullish(),
   html: z.string().nullish(),
   headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish(),
-  attachments: z.array(z.looseObject({ content_type: z.string().nullish() }))
+  attachments: z.array(z.object({
+    content_type: z.string().nullish(),
+    content_disposition: z.string().nullish(),
+    content_id: z.string().nullish(),
+  }))
     .nullish().transform((value) => value ?? []),
 });
 
@@ -94,21 +105,25 @@ export function readApiMail(json: unknown): InboundMail {
       [value].flat().map((each) => ({ name: name.toLowerCase(), value: each }))
     ),
     content: () =>
-      Promise.resolve({
-        text: wordsOf(text, html),
-        files: attachments.filter(({ content_type }) => !isSignature(content_type ?? "")).length,
-      }),
+      Promise.resolve(contentOf(
+        { text, html },
+        attachments.map((
+          { content_type, content_disposition, content_id },
+        ) => ({ type: content_type ?? "", disposition: content_disposition, contentId: content_id })),
+      )),
   };
 }
 
-/** Some programs add a text in which nothing stands to their HTML. */
-function wordsOf(text?: string | null, html?: string | null): string {
-  return text && !isBlank(text) ? text : textOfHtml(html ?? "");
-}
-
-/** What vouches for a mail is no file that somebody sent (RFC 8551, RFC 3156). */
-function isSignature(type: string): boolean {
-  return /^application\/(?:(?:x-)?pkcs7-signature|pgp-signature)\b/i.test(type);
+function contentOf(
+  { text, html }: { text?: string | null; html?: string | null },
+  parts: MailPart[],
+): MailContent {
+  return {
+    // Some programs add a text in which nothing stands to their HTML.
+    text: text && !isBlank(text) ? text : textOfHtml(html ?? ""),
+    files: countFiles(parts, html ?? ""),
+    ...(parts.some(isReaction) ? { automatic: "reaction" } : {}),
+  };
 }
 
 function addressesIn(header: string): string[] {
