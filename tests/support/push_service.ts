@@ -21,7 +21,7 @@ export interface Browser {
 interface Device {
   ecdh: ECDH;
   auth: Buffer;
-  answers: { status: number; retryAfter?: number }[];
+  answers: { status: number; retryAfter?: string }[];
 }
 
 /** A push service as RFC 8030 describes it, and the browsers behind it: what they can't read or was not signed is answered with 400. */
@@ -41,7 +41,7 @@ export async function startPushService() {
       return response.writeHead(400).end(String(error));
     }
     const { status, retryAfter } = device.answers.shift() ?? { status: 201 };
-    response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }).end();
+    response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": retryAfter }).end();
   });
   const { url: origin, stop } = await listen(server);
 

@@ -140,6 +140,13 @@ describe("a try failed", () => {
       302,
     ],
     [{ status: 410 }, "dead", "The webhook answered 410: it is gone.", 410],
+    [
+      { status: 503, headers: { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" } },
+      "queued",
+      "The webhook answered 503.",
+      503,
+    ],
+    [{ status: 503, headers: { "retry-after": "0.5" } }, "queued", "The webhook answered 503.", 503],
   ])("that was answered with %j", async (given, status, error, code) => {
     answer = given;
     await addWebhook(url);

@@ -45,7 +45,7 @@ export interface DeliveryAnswer {
 export interface DeliveryOutcome {
   outcome: "sent" | "failed" | "dead" | "suppressed";
   error?: string;
-  retryAfter?: number;
+  retryAfter?: number | null;
   answer?: DeliveryAnswer;
 }
 

@@ -67,7 +67,7 @@ export function createSendEmail(dependencies: () => MailDependencies) {
     } catch (error) {
       if (!(error instanceof MailError)) throw error;
       const { permanent, message, retryAfter } = error;
-      return { outcome: permanent ? "dead" : "failed", error: message, retryAfter: retryAfter ?? undefined };
+      return { outcome: permanent ? "dead" : "failed", error: message, retryAfter };
     }
   };
 }

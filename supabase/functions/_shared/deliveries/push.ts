@@ -58,7 +58,7 @@ export function createSendPush({ dependencies, forget }: PushSetup) {
       return { outcome: "dead", error: "The browser has unsubscribed." };
     }
     const { kind, error, retryAfter } = result;
-    return { outcome: kind === "refused" ? "dead" : "failed", error, retryAfter: retryAfter ?? undefined };
+    return { outcome: kind === "refused" ? "dead" : "failed", error, retryAfter };
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { beginningOf, wellFormedJson } from "../../../../shared/text.ts";
 import type { Delivery, DeliveryAnswer, DeliveryOutcome } from "../database/deliveries.ts";
 import { environment } from "../environment.ts";
+import { secondsToWait } from "../http/retry_after.ts";
 import { createResolve } from "../net/target.ts";
 import { postSigned } from "../sources/webhook/post_signed.ts";
 import { WebhookError } from "../sources/webhook/webhook_error.ts";
@@ -51,7 +52,10 @@ export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Prom
     );
     const { status, headers } = response;
     const beginning = await beginningOfBody(response.body);
-    return outcomeOf({ status, ms: Date.now() - startedAt, body: beginning }, headers.get("retry-after"));
+    return outcomeOf(
+      { status, ms: Date.now() - startedAt, body: beginning },
+      secondsToWait(headers.get("retry-after"), Date.now()),
+    );
   } catch (error) {
     const answer = { status: null, ms: Date.now() - startedAt, body: "" };
     if (error instanceof WebhookError) return { outcome: "failed", error: error.detail, answer };
@@ -80,7 +84,7 @@ export function cloudEvent({ content, orgId }: Pick<Delivery, "content" | "orgId
   };
 }
 
-function outcomeOf(answer: DeliveryAnswer & { status: number }, retryAfter: string | null): DeliveryOutcome {
+function outcomeOf(answer: DeliveryAnswer & { status: number }, retryAfter: number | null): DeliveryOutcome {
   const { status } = answer;
   if (status >= 200 && status <= 299) return { outcome: "sent", answer };
   // Standard Webhooks: whoever answers so wants nothing of it any more.
@@ -88,16 +92,7 @@ function outcomeOf(answer: DeliveryAnswer & { status: number }, retryAfter: stri
   const error = status >= 300 && status <= 399
     ? "The webhook answered with a redirect; redirects are not followed."
     : `The webhook answered ${status}.`;
-  return { outcome: "failed", error, retryAfter: secondsOf(retryAfter, Date.now()), answer };
-}
-
-/** Seconds of a `Retry-After`, which may also be a date. `now` in milliseconds. */
-export function secondsOf(retryAfter: string | null, now: number): number | undefined {
-  if (retryAfter === null) return undefined;
-  const seconds = /^\d{1,9}$/.test(retryAfter.trim())
-    ? Number(retryAfter)
-    : Math.ceil((Date.parse(retryAfter) - now) / 1000);
-  return Number.isNaN(seconds) ? undefined : Math.max(1, seconds);
+  return { outcome: "failed", error, retryAfter, answer };
 }
 
 async function beginningOfBody(body: ReadableStream<Uint8Array> | null): Promise<string> {

@@ -1,4 +1,5 @@
 import { createTransport } from "nodemailer";
+import { secondsToWait } from "../http/retry_after.ts";
 import type { MailSettings } from "./mail_settings.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -125,7 +126,7 @@ function byApi(
     const { status } = response;
     throw new MailError(`The mail API answered ${status}.`, {
       permanent: [400, 404, 413, 422].includes(status),
-      retryAfter: Number(response.headers.get("retry-after")) || null,
+      retryAfter: secondsToWait(response.headers.get("retry-after"), Date.now()),
     });
   };
 }

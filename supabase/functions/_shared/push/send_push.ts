@@ -1,3 +1,4 @@
+import { secondsToWait } from "../http/retry_after.ts";
 import { targetProblem, type TargetRules } from "../net/target.ts";
 import { encryptPush, MAX_PUSH_BYTES, type PushKeys } from "./encrypt.ts";
 
@@ -94,7 +95,7 @@ function outcomeOf({ status, headers }: Response): PushOutcome {
   if (status >= 200 && status < 300) return { kind: "sent" };
   if (status === 404 || status === 410) return { kind: "gone" };
   const error = `The push service answered ${status}.`;
-  const retryAfter = Number(headers.get("retry-after")) || null;
+  const retryAfter = secondsToWait(headers.get("retry-after"), Date.now());
   return { kind: [400, 413].includes(status) ? "refused" : "failed", error, retryAfter };
 }
 

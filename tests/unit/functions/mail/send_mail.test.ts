@@ -160,6 +160,8 @@ describe("a mail by an HTTP API", () => {
     [422, {}, { permanent: true, retryAfter: null }],
     [401, {}, { permanent: false, retryAfter: null }],
     [429, { "retry-after": "30" }, { permanent: false, retryAfter: 30 }],
+    [429, { "retry-after": "0.5" }, { permanent: false, retryAfter: null }],
+    [503, { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }, { permanent: false, retryAfter: 86_400 }],
     [500, {}, { permanent: false, retryAfter: null }],
     [302, { location: "http://127.0.0.1:9" }, { permanent: false, retryAfter: null }],
   ])("that is answered with %i %j: %j", async (status, headers, expected) => {

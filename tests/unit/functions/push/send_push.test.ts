@@ -67,9 +67,15 @@ describe("a push message", () => {
     expect(await sendPush(push(service.subscribe([{ status }])), dependencies)).toEqual(outcome);
   });
 
-  it("waits for as long as the service says", async () => {
-    const browser = service.subscribe([{ status: 429, retryAfter: 90 }]);
-    expect(await sendPush(push(browser), dependencies)).toMatchObject({ kind: "failed", retryAfter: 90 });
+  it.each([
+    ["90", 90],
+    ["0.5", null],
+    ["1e30", null],
+    ["-7", null],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 86_400],
+  ])("waits for as long as the service says: %s", async (header, retryAfter) => {
+    const browser = service.subscribe([{ status: 429, retryAfter: header }]);
+    expect(await sendPush(push(browser), dependencies)).toMatchObject({ kind: "failed", retryAfter });
   });
 
   it("is sent shorter where it was too long", async () => {
