@@ -51,5 +51,7 @@ export function identityIn(input: Input): Identity | null {
   if (!URL.canParse(jwksUrl) || !/^https?:\/\//.test(jwksUrl)) {
     throw usageError("--jwks-url must be a URL that begins with https://.");
   }
+  const { username, password } = new URL(jwksUrl);
+  if (username || password) throw usageError("--jwks-url must not hold a user name or password.");
   return { provider: "jwks", issuer, jwksUrl, audience, algs: [...new Set(algs)] };
 }

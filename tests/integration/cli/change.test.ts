@@ -293,6 +293,7 @@ describe("agent update refuses", () => {
     [["--identity", "hs256", "--issuer", "x"], /takes no settings of a provider/],
     [["--alg", "HS256"], /^--alg must be one of RS256, ES256, EdDSA\.$/],
     [[...PROVIDER, "--jwks-url", "ftp://x"], /^--jwks-url must be a URL that begins with https:\/\/\.$/],
+    [[...PROVIDER, "--jwks-url", "https://user:x@login.example"], /^--jwks-url must not hold a user name or/],
   ])("%j", async (words, sentence) => {
     const show = () => heddleJson(["agent", "show", agent], byKey());
     const before = await show();
