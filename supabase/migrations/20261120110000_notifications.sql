@@ -970,6 +970,7 @@ create table heddle.delivery_worker (
   is_one boolean primary key default true check (is_one),
   url text,
   private_hosts text[],
+  push_hosts text[] not null default '{}',
   key text not null default 'hdw_' || encode(extensions.gen_random_bytes(24), 'hex')
 );
 alter table heddle.delivery_worker enable row level security;
@@ -978,6 +979,10 @@ insert into heddle.delivery_worker default values;
 comment on table heddle.delivery_worker is 'Where the function that sends is called, as it said itself, and with which key.';
 comment on column heddle.delivery_worker.private_hosts is
   'HEDDLE_ALLOW_PRIVATE_WEBHOOKS as it has it: host or host:port. Null while it has not said so.';
+
+comment on column heddle.delivery_worker.push_hosts is
+  'host or host:port of push services that may be private and use http: for tests. Browsers name theirs themselves, so that what
+private_hosts exempts is not exempt for them.';
 
 create function heddle.is_public_address(p_address text) returns boolean
 language plpgsql immutable set search_path = '' as $$
@@ -996,27 +1001,42 @@ end $$;
 
 comment on function heddle.is_public_address is 'Whether an address is one host''s on the public internet. Null for what is no address.';
 
-create function heddle.demand_callable(p_url text, p_what text) returns void
-language plpgsql stable set search_path = '' as $$
+create function heddle.demand_public_url(p_url text, p_what text, p_private_hosts text[], p_exception text) returns void
+language plpgsql immutable set search_path = '' as $$
 declare
-  c_exception constant text := ', unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host.';
-  v_private_hosts text[] := (select private_hosts from heddle.delivery_worker);
   v_place text := lower(substring(p_url from '^https?://([^/?#]+)'));
   v_host text := regexp_replace(v_place, ':[0-9]*$', '');
   v_standard_port text := case when p_url like 'https:%' then ':443' else ':80' end;
 begin
-  if v_private_hosts is null or v_private_hosts && array[v_host, v_place, v_host || v_standard_port] then
+  perform heddle.demand(coalesce(v_place !~ '@', true), format('The %s URL must not hold a user name or password.', p_what));
+  if p_private_hosts is null or p_private_hosts && array[v_host, v_place, v_host || v_standard_port] then
     return;
   end if;
-  perform heddle.demand(p_url like 'https:%', format('The %s URL must use https%s', p_what, c_exception));
+  perform heddle.demand(p_url like 'https:%', format('The %s URL must use https%s.', p_what, p_exception));
   perform heddle.demand(
-    v_host !~ '(^|\.)localhost\.?$' and coalesce(heddle.is_public_address(btrim(v_host, '[]')), true),
-    format('The %s''s host must have public addresses only%s', p_what, c_exception)
+    case
+      when v_host ~ '(^|\.)localhost\.?$' then false
+      -- Browsers and the worker read every such name as an IPv4 address, in one of many spellings.
+      when v_host ~ '(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$' then heddle.is_public_address(v_host)
+      else coalesce(heddle.is_public_address(btrim(v_host, '[]')), v_host is not null)
+    end,
+    format('The %s''s host must have public addresses only%s.', p_what, p_exception)
   );
 end $$;
 
-comment on function heddle.demand_callable is
-  'Raises PT400 for a URL that the worker would refuse, as far as that is known: what names lead to it alone sees.';
+comment on function heddle.demand_public_url is
+  'Raises PT400 unless a URL holds no user, uses https and leads to a public address, as far as that is known: what names lead to
+the worker alone sees. p_private_hosts may do otherwise, null: all may; p_exception tells of them.';
+
+create function heddle.demand_callable(p_url text, p_what text) returns void
+language plpgsql stable set search_path = '' as $$
+begin
+  perform heddle.demand_public_url(
+    p_url, p_what, (select private_hosts from heddle.delivery_worker), ', unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host'
+  );
+end $$;
+
+comment on function heddle.demand_callable is 'Raises PT400 for a URL of an owner''s that the worker would refuse.';
 
 create function heddle.queue_delivery(
   p_org_id uuid,
@@ -1260,7 +1280,7 @@ end $$;
 
 revoke execute on function
   heddle.queue_delivery, heddle.most_tries, heddle.retry_delay, heddle.delivery_receiver, heddle.replay_delivery,
-  heddle.tend_deliveries, heddle.is_public_address, heddle.demand_callable, heddle_api.take_deliveries, heddle_api.end_delivery, heddle_api.deliveries_due,
+  heddle.tend_deliveries, heddle.is_public_address, heddle.demand_public_url, heddle.demand_callable, heddle_api.take_deliveries, heddle_api.end_delivery, heddle_api.deliveries_due,
   heddle_api.is_delivery_worker, heddle_api.wake_deliveries
 from public;
 grant execute on function

@@ -827,10 +827,14 @@ end $$;
 create function heddle_api.push_keys() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select jsonb_build_object('publicKey', public_key, 'privateKey', private_key) from heddle.push_keys);
+  return (
+    select jsonb_build_object('publicKey', public_key, 'privateKey', private_key, 'hosts', push_hosts)
+    from heddle.push_keys, heddle.delivery_worker
+  );
 end $$;
 
-comment on function heddle_api.push_keys is 'The key pair for Web Push: { publicKey, privateKey }; null before it was made.';
+comment on function heddle_api.push_keys is
+  'The key pair for Web Push, and which push services may be private: { publicKey, privateKey, hosts }; null before it was made.';
 
 create function heddle_api.keep_push_keys(p_public_key text, p_private_key text) returns boolean
 language plpgsql security definer set search_path = '' as $$
@@ -924,15 +928,48 @@ begin
   return heddle.preferences_json(v_me);
 end $$;
 
-create function heddle.demand_device(p_endpoint text, p_p256dh text, p_auth text) returns void
+create function heddle.is_point(p_text text) returns boolean
 language plpgsql immutable set search_path = '' as $$
+declare
+  -- p and b of NIST SP 800-186, 3.2.1.3.
+  c_prime constant numeric := 115792089210356248762697446949407573530086143415290314195533631308867097853951;
+  c_b constant numeric := 41058363725152142129326129780047268409114441015993725554835256314039467401291;
+  v_bytes bytea;
+  v_x numeric := 0;
+  v_y numeric := 0;
+begin
+  if p_text ~ '^[A-Za-z0-9_-]{87}$' is not true then
+    return false;
+  end if;
+  v_bytes := decode(translate(p_text, '-_', '+/') || '=', 'base64');
+  for v_at in 1..32 loop
+    v_x := v_x * 256 + get_byte(v_bytes, v_at);
+    v_y := v_y * 256 + get_byte(v_bytes, v_at + 32);
+  end loop;
+  return get_byte(v_bytes, 0) = 4 and v_x < c_prime and v_y < c_prime
+    and (v_y * v_y - v_x * v_x * v_x + 3 * v_x - c_b) % c_prime = 0;
+end $$;
+
+comment on function heddle.is_point is 'Whether it is a point of P-256, uncompressed and in base64url: another one can''t be encrypted for.';
+
+create function heddle.demand_device(p_endpoint text, p_p256dh text, p_auth text) returns void
+language plpgsql stable set search_path = '' as $$
+declare
+  v_hosts constant text[] := (select push_hosts from heddle.delivery_worker);
+  v_place constant text := lower(substring(p_endpoint from '^https?://([^/?#]+)'));
 begin
   perform heddle.demand(p_endpoint ~ '^https?://[!-~]+$' and length(p_endpoint) <= 2000, 'The endpoint must be a URL.');
-  perform heddle.demand(p_p256dh ~ '^[A-Za-z0-9_-]{87}$', 'p256dh must be a point of P-256 in base64url.');
+  perform heddle.demand_public_url(p_endpoint, 'push service', v_hosts, '');
+  perform heddle.demand(
+    v_place ~ '^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:443)?$' or v_hosts && array[v_place, regexp_replace(v_place, ':[0-9]*$', '')],
+    'The push service URL must name a host at port 443.'
+  );
+  perform heddle.demand(heddle.is_point(p_p256dh), 'p256dh must be a point of P-256 in base64url.');
   perform heddle.demand(p_auth ~ '^[A-Za-z0-9_-]{22}$', 'auth must be 16 bytes in base64url.');
 end $$;
 
-comment on function heddle.demand_device is 'What a browser answers when it subscribes to push messages. PT400.';
+comment on function heddle.demand_device is
+  'What a browser answers when it subscribes to push messages: anybody may say anything. PT400.';
 
 create function heddle.inbox_save_push(p_agent_id uuid, p_endpoint text, p_p256dh text, p_auth text) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -1062,7 +1099,7 @@ revoke execute on function
   heddle.mailed_roles, heddle.mails_in_a_row, heddle.may_be_machine, heddle.count_mail, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.told_in, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
   heddle.address_hash, heddle.site_name, heddle.push_receiver, heddle.push_to_visitor, heddle.push_to_member,
-  heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
+  heddle.is_point, heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
   heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,
   heddle.inbox_preferences, heddle.inbox_set_preferences, heddle.inbox_save_push, heddle.inbox_remove_push,

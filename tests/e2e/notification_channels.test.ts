@@ -8,6 +8,7 @@ let service: Awaited<ReturnType<typeof startPushService>>;
 beforeAll(async () => {
   service = await startPushService();
   inbox = await startInbox();
+  await service.allowedBy(inbox.stack.sql);
   const [keys] = await inbox.stack.sql`select public_key from heddle.push_keys`;
   service.expectKey(keys?.public_key);
 });

@@ -16,6 +16,7 @@ let service: Awaited<ReturnType<typeof startPushService>>;
 beforeAll(async () => {
   service = await startPushService();
   stack = await startStack({ storeTab: true });
+  await service.allowedBy(stack.sql);
   site = await serveSite(stack.apiUrl);
   const { sql, agent } = stack;
   const [keys] = await sql`select public_key from heddle.push_keys`;

@@ -2,6 +2,7 @@ import { createECDH, type ECDH, randomBytes, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import ece from "http_ece";
 import { importJWK, type JWTPayload, jwtVerify } from "jose";
+import type { Sql } from "postgres";
 import { listen } from "./listen.ts";
 
 /** A push message as a browser reads it. */
@@ -71,6 +72,10 @@ export async function startPushService() {
   return {
     origin,
     received,
+    /** Has this project send to it, though it is on this machine. Before the first message. */
+    async allowedBy(sql: Sql) {
+      await sql`update heddle.delivery_worker set push_hosts = ${["127.0.0.1"]}`;
+    },
     /** Only messages signed with this key are taken from now on. */
     expectKey(key: string) {
       publicKey = key;

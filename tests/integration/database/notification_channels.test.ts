@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { unnamed } from "../../../inbox/ui/names.ts";
+import { BROWSER_KEYS, NO_SUBSCRIPTIONS } from "../../support/push_subscriptions.ts";
 import { AGENT, type ConversationStore, createStore, type Json, OLGA, PIET } from "./conversation_store.ts";
 
 let store: ConversationStore;
@@ -22,8 +23,8 @@ beforeEach(async () => {
 const about = { p_agent_id: AGENT };
 const DEVICE = {
   p_endpoint: "https://push.example/1",
-  p_p256dh: "B".repeat(87),
-  p_auth: "a".repeat(22),
+  p_p256dh: BROWSER_KEYS.p256dh,
+  p_auth: BROWSER_KEYS.auth,
 };
 const rule = (p_rule: string, p_on: boolean, p_settings: object = {}) =>
   store.visitor("set_rule", { p_rule, p_on, p_settings });
@@ -648,14 +649,17 @@ describe("a push message", () => {
     expect((await take()).map(({ receiver }) => receiver)).toEqual([null]);
   });
 
-  it.each([
-    { p_endpoint: "ftp://push.example" },
-    { p_endpoint: "https://push.example/a b" },
-    { p_p256dh: "B" },
-    { p_auth: "a".repeat(23) },
-  ])("is not promised to what is no subscription: %j", async (wrong) => {
-    await expect(save(OLGA, wrong)).rejects.toMatchObject({ code: "PT400" });
-  });
+  it.each(NO_SUBSCRIPTIONS)(
+    "is not promised to what is no subscription: %j",
+    async ({ endpoint, p256dh, auth }, detail) => {
+      const wrong = {
+        p_endpoint: endpoint ?? DEVICE.p_endpoint,
+        p_p256dh: p256dh ?? DEVICE.p_p256dh,
+        p_auth: auth ?? DEVICE.p_auth,
+      };
+      await expect(save(OLGA, wrong)).rejects.toMatchObject({ code: "PT400", detail });
+    },
+  );
 });
 
 describe("a rule's settings", () => {
@@ -735,6 +739,6 @@ it("the key pair for push is made once", async () => {
     );
   expect([await keep("A"), await keep("B")]).toEqual([true, false]);
   const [row] = await store.sql`select heddle_api.push_keys() as keys`;
-  expect(row?.keys).toEqual({ publicKey: "A".repeat(87), privateKey: "A".repeat(43) });
+  expect(row?.keys).toEqual({ publicKey: "A".repeat(87), privateKey: "A".repeat(43), hosts: [] });
   await store.sql`delete from heddle.push_keys`;
 });

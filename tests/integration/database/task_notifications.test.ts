@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { BROWSER_KEYS } from "../../support/push_subscriptions.ts";
 import { AGENT, type Json, OLGA, ORG, PIET, useStore } from "./conversation_store.ts";
 
 const store = useStore();
 const about = { p_agent_id: AGENT };
-const DEVICE = { p_endpoint: "https://push.example/1", p_p256dh: "B".repeat(87), p_auth: "a".repeat(22) };
+const DEVICE = {
+  p_endpoint: "https://push.example/1",
+  p_p256dh: BROWSER_KEYS.p256dh,
+  p_auth: BROWSER_KEYS.auth,
+};
 
 beforeEach(async () => {
   const { sql } = store;

@@ -1,4 +1,6 @@
+import { createECDH } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { BROWSER_KEYS, NO_SUBSCRIPTIONS } from "../../support/push_subscriptions.ts";
 import { AGENT, type ConversationStore, createStore, type Json, OLGA } from "./conversation_store.ts";
 
 let store: ConversationStore;
@@ -16,7 +18,11 @@ beforeEach(async () => {
   await store.sql`delete from heddle.notification_cursors`;
 });
 
-const DEVICE = { p_endpoint: "https://push.example/1", p_p256dh: "B".repeat(87), p_auth: "a".repeat(22) };
+const DEVICE = {
+  p_endpoint: "https://push.example/1",
+  p_p256dh: BROWSER_KEYS.p256dh,
+  p_auth: BROWSER_KEYS.auth,
+};
 const rule = (p_on: boolean, p_settings: object = {}) =>
   store.visitor("set_rule", { p_rule: "away_reply", p_on, p_settings });
 const notify = () => store.sql`select heddle_api.notify(${AGENT})`;
@@ -187,14 +193,38 @@ describe("a browser", () => {
     await expect(pushOn("nobody")).rejects.toMatchObject({ code: "PT404" });
   });
 
-  it.each([
-    { p_endpoint: "ftp://push.example" },
-    { p_endpoint: `https://push.example/${"a".repeat(2000)}` },
-    { p_p256dh: "B" },
-    { p_auth: "a".repeat(23) },
-  ])("that is none is refused: %j", async (wrong) => {
+  it.each(NO_SUBSCRIPTIONS)("that is none is refused: %j", async ({ endpoint, p256dh, auth }, detail) => {
     await store.begin("u1");
-    await expect(pushOn("u1", wrong)).rejects.toMatchObject({ code: "PT400" });
+    const wrong = {
+      p_endpoint: endpoint ?? DEVICE.p_endpoint,
+      p_p256dh: p256dh ?? DEVICE.p_p256dh,
+      p_auth: auth ?? DEVICE.p_auth,
+    };
+    await expect(pushOn("u1", wrong)).rejects.toMatchObject({ code: "PT400", detail });
+  });
+
+  it("has the keys that a browser makes, and an address anywhere on the internet", async () => {
+    await store.begin("u1");
+    for (
+      const p_endpoint of ["https://push.example:443/1", "https://8.8.8.8/1", "https://[2606:4700::1111]/1"]
+    ) {
+      const ecdh = createECDH("prime256v1");
+      ecdh.generateKeys();
+      await pushOn("u1", { p_endpoint, p_p256dh: ecdh.getPublicKey("base64url") });
+    }
+    expect(await devices()).toHaveLength(3);
+  });
+
+  it("may be behind a private push service where this database names its host, and nowhere else", async () => {
+    await store.begin("u1");
+    await store.sql`update heddle.delivery_worker set private_hosts = '{127.0.0.1,10.0.0.7}'`;
+    const at = (p_endpoint: string) => pushOn("u1", { p_endpoint });
+    await expect(at("http://127.0.0.1:9/1")).rejects.toMatchObject({ code: "PT400" });
+    await store.sql`update heddle.delivery_worker set push_hosts = '{127.0.0.1}'`;
+    await at("http://127.0.0.1:9/1");
+    await expect(at("http://10.0.0.7/1")).rejects.toMatchObject({ code: "PT400" });
+    await expect(at("http://user@127.0.0.1:9/1")).rejects.toMatchObject({ code: "PT400" });
+    await store.sql`update heddle.delivery_worker set push_hosts = default, private_hosts = null`;
   });
 });
 

@@ -340,6 +340,8 @@ describe("a URL that the worker would refuse", () => {
     ["https://[::ffff:8.8.8.8]/x", PUBLIC],
     ["https://LOCALHOST:8443", PUBLIC],
     ["https://169.254.169.254/latest", PUBLIC],
+    ["https://2852039166/latest", PUBLIC],
+    ["https://0x7f.1:8443", PUBLIC],
   ])("is refused at once: %s", async (url, detail) => {
     await tellHosts(["10.9.9.9", "127.0.0.1:5500"]);
     await expect(addOf(url)).rejects.toMatchObject({ detail });
@@ -367,6 +369,25 @@ describe("a URL that the worker would refuse", () => {
     });
     await expect(store.visitor("update_bot", { p_bot_id, p_changes: { url: "http://10.1.2.4/bot" } })).rejects
       .toMatchObject({ detail: HTTPS.replace("webhook", "bot") });
+  });
+
+  it("of a bot holds no user or password, whatever hosts are allowed", async () => {
+    const detail = "The bot URL must not hold a user name or password.";
+    const bot = (p_url: string, p_name = "Fern") =>
+      store.operator(OLGA, "inbox_create_bot", { p_agent_id: AGENT, p_name, p_url });
+    const { id: p_bot_id } = await bot("https://bot.example/a@b?c=d@e", "Moss");
+    for (const hosts of [null, ["bot.example"]]) {
+      await store.sql`update heddle.delivery_worker set private_hosts = ${hosts}`;
+      for (
+        const url of ["https://user:secret@bot.example/", "https://user@bot.example", "https://@bot.example"]
+      ) {
+        await expect(bot(url)).rejects.toMatchObject({ code: "PT400", detail });
+        await expect(
+          store.operator(OLGA, "inbox_update_bot", { p_agent_id: AGENT, p_bot_id, p_changes: { url } }),
+        )
+          .rejects.toMatchObject({ code: "PT400", detail });
+      }
+    }
   });
 
   it("differs by no address from what the worker refuses", async () => {

@@ -11,7 +11,13 @@ let stack: TestStack;
 let service: Awaited<ReturnType<typeof startPushService>>;
 beforeAll(async () => {
   service = await startPushService();
-  stack = await startStack({ functionsEnv: { HEDDLE_INBOX_URL: "https://inbox.shop.example/" } });
+  stack = await startStack({
+    functionsEnv: {
+      HEDDLE_INBOX_URL: "https://inbox.shop.example/",
+      HEDDLE_ALLOW_PRIVATE_WEBHOOKS: "127.0.0.1,localhost",
+    },
+  });
+  await service.allowedBy(stack.sql);
   await stack.sql`
     insert into heddle.members (org_id, user_id, name, email, role)
     values (${DEMO_ORG}, ${OLGA}, 'Olga', 'olga@shop.example', 'owner')`;
@@ -160,5 +166,16 @@ describe("a member of the team", () => {
     );
     expect(service.received[0]?.headers).toMatchObject({ topic: id.replaceAll("-", ""), urgency: "high" });
     expect(await stack.sql`select from heddle.push_subscriptions`).toHaveLength(1);
+  });
+
+  it("gets none at an address that only the owner's webhooks may have", async () => {
+    await rule("needs_human", ["push"]);
+    const browser = service.subscribe();
+    await subscribe({ ...browser, endpoint: browser.endpoint.replace("127.0.0.1", "localhost") });
+    await asksForAPerson(await answered("asking", "ada@home.example"));
+    await expect.poll(outcomes).toEqual([
+      { status: "dead", last_error: "The push service URL must use https." },
+    ]);
+    expect(service.received).toEqual([]);
   });
 });

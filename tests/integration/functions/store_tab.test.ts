@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { BROWSER_KEYS } from "../../support/push_subscriptions.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { newUser, signedIn } from "../local/auth_client.ts";
 import { expectError } from "./support/errors.ts";
@@ -13,10 +14,7 @@ import {
 } from "./support/visitor.ts";
 
 const PAGE_ORIGIN = "http://127.0.0.1:29999";
-const BROWSER = {
-  endpoint: "https://push.example/1",
-  keys: { p256dh: "B".repeat(87), auth: "a".repeat(22) },
-};
+const BROWSER = { endpoint: "https://push.example/1", keys: BROWSER_KEYS };
 const NOBODYS = "d0000000-0000-4000-8000-000000000001";
 
 let stack: TestStack;
@@ -268,7 +266,12 @@ describe("a store tab", () => {
       const wrong of [
         { ...BROWSER, endpoint: "ftp://push.example" },
         { ...BROWSER, endpoint: `https://push.example/${"a".repeat(2000)}` },
+        { ...BROWSER, endpoint: "http://127.0.0.1:56901/1" },
+        { ...BROWSER, endpoint: "https://user:secret@push.example/1" },
+        { ...BROWSER, endpoint: "https://push.example:8443/1" },
+        { ...BROWSER, endpoint: "https://169.254.169.254/1" },
         { ...BROWSER, keys: { ...BROWSER.keys, auth: "a" } },
+        { ...BROWSER, keys: { ...BROWSER.keys, p256dh: "B".repeat(87) } },
         { endpoint: BROWSER.endpoint },
       ]
     ) expectError(await push(wrong), "invalid_request");

@@ -27,7 +27,7 @@ const receiverSchema = z.object({
   }),
   priority: z.string(),
 });
-const keysSchema = z.object({ publicKey: z.string(), privateKey: z.string() });
+const setupSchema = z.object({ publicKey: z.string(), privateKey: z.string(), hosts: z.array(z.string()) });
 
 export interface PushSetup {
   /** `null` before the project has a key pair. */
@@ -68,15 +68,17 @@ let known: PushDependencies | undefined;
 export const sendPush = createSendPush({
   async dependencies() {
     if (known) return known;
-    const keys = keysSchema.nullable().parse(await callDatabase("push_keys", {}));
-    if (keys === null) return null;
-    const { publicUrl, privateWebhookHosts } = environment();
+    const setup = setupSchema.nullable().parse(await callDatabase("push_keys", {}));
+    if (setup === null) return null;
+    const { hosts: privateHosts, ...keys } = setup;
+    const { publicUrl } = environment();
     const address = readMailSettings((name) => Deno.env.get(name))?.from.address;
     const contact = address ? `mailto:${address}` : publicUrl;
     return known = {
       fetch,
       resolve: createResolve(Deno),
-      privateHosts: privateWebhookHosts,
+      // Not those that an owner allows for webhooks: endpoints are what strangers say.
+      privateHosts,
       authorization: createVapid(keys, { contact, now: Date.now }),
     };
   },

@@ -18,15 +18,17 @@ export interface TargetProblem {
 }
 
 /**
- * What is wrong with a URL of an owner's, or `null` if it may be called. It must use https, and its host must
+ * What is wrong with a URL that was given from outside, or `null` if it may be called. It must use https, and its host must
  * have public unicast addresses only. A name may resolve differently a moment later, when the request is
- * made: that gap stays. `what` names the URL to the owner. Throws the signal's reason once that is aborted.
+ * made: that gap stays. `what` names the URL to the owner, `exception` says how they may allow it. Throws the signal's reason
+ * once that is aborted.
  */
 export async function targetProblem(
   url: URL,
   rules: TargetRules,
   signal: AbortSignal,
   what = "webhook",
+  exception = EXCEPTION,
 ): Promise<TargetProblem | null> {
   if (url.username !== "" || url.password !== "") {
     return refused(`The ${what} URL must not hold a user name or password.`);
@@ -34,12 +36,13 @@ export async function targetProblem(
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     return refused(`The ${what} URL must use https.`);
   }
-  if (rules.privateHosts.includes(url.hostname) || rules.privateHosts.includes(hostAndPort(url))) return null;
-  if (url.protocol !== "https:") return refused(`The ${what} URL must use https${EXCEPTION}.`);
+  if (isExempt(url, rules)) return null;
+  if (url.protocol !== "https:") return refused(`The ${what} URL must use https${exception}.`);
 
+  const notPublic = refused(`The ${what}'s host must have public addresses only${exception}.`);
   const literal = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  if (isAddress(literal)) return isPublicAddress(literal) ? null : notPublic(what);
-  if (/(?:^|\.)localhost\.?$/.test(url.hostname)) return notPublic(what);
+  if (isAddress(literal)) return isPublicAddress(literal) ? null : notPublic;
+  if (/(?:^|\.)localhost\.?$/.test(url.hostname)) return notPublic;
   let addresses: string[];
   try {
     addresses = await rules.resolve(url.hostname, signal);
@@ -50,15 +53,16 @@ export async function targetProblem(
   if (addresses.length === 0) {
     return { kind: "unreachable", detail: `The ${what}'s host name has no address.` };
   }
-  return addresses.every(isPublicAddress) ? null : notPublic(what);
+  return addresses.every(isPublicAddress) ? null : notPublic;
+}
+
+/** Whether it may use http and private addresses. */
+export function isExempt(url: URL, { privateHosts }: Pick<TargetRules, "privateHosts">): boolean {
+  return privateHosts.includes(url.hostname) || privateHosts.includes(hostAndPort(url));
 }
 
 function refused(detail: string): TargetProblem {
   return { kind: "target_refused", detail };
-}
-
-function notPublic(what: string): TargetProblem {
-  return refused(`The ${what}'s host must have public addresses only${EXCEPTION}.`);
 }
 
 function hostAndPort(url: URL): string {

@@ -1,8 +1,10 @@
 import { secondsToWait } from "../http/retry_after.ts";
-import { targetProblem, type TargetRules } from "../net/target.ts";
+import { isExempt, targetProblem, type TargetRules } from "../net/target.ts";
 import { encryptPush, MAX_PUSH_BYTES, type PushKeys } from "./encrypt.ts";
 
 const TIMEOUT_MS = 10_000;
+/** A browser said the URL, and anybody can: no owner is told how to allow another one. */
+const NO_EXCEPTION = "";
 /** Below what the strictest service takes of a message that another one refused as too long. */
 const SHORT_BYTES = 1500;
 
@@ -41,17 +43,20 @@ export interface PushDependencies extends TargetRules {
 }
 
 /**
- * Sends one push message (RFC 8030), shorter once if it was too long. The endpoint is what a browser said: https and a public
- * address, or it is refused.
+ * Sends one push message (RFC 8030), shorter once if it was too long. The endpoint is what a browser said: https at port 443 of
+ * a public address, or it is refused; `privateHosts` are those of tests.
  */
 export async function sendPush(push: Push, dependencies: PushDependencies): Promise<PushOutcome> {
   if (!URL.canParse(push.endpoint)) return refused("The endpoint must be a URL.");
   const url = new URL(push.endpoint);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const problem = await targetProblem(url, dependencies, signal, "push service");
+    const problem = await targetProblem(url, dependencies, signal, "push service", NO_EXCEPTION);
     if (problem) {
       return problem.kind === "target_refused" ? refused(problem.detail) : failed(problem.detail);
+    }
+    if (url.port !== "" && !isExempt(url, dependencies)) {
+      return refused("The push service URL must name a host at port 443.");
     }
     const response = await post(url, push, MAX_PUSH_BYTES, dependencies, signal);
     const last = response.status === 413

@@ -53,7 +53,7 @@ const changesSchema = z.strictObject({
     email: z.string().trim().max(MAX_EMAIL_CHARACTERS)
       .refine((email) => email === "" || EMAIL.test(email), "must be one email address").nullable(),
   }).partial(),
-  /** A browser that is to tell the visitor of answers; without keys: no longer. */
+  /** A browser that is to tell the visitor of answers; without keys: no longer. The database looks closer. */
   push: z.strictObject({
     endpoint: z.url({ protocol: /^https?$/ }).regex(/^[!-~]+$/).max(MAX_ENDPOINT_CHARACTERS),
     keys: z.strictObject({
@@ -180,12 +180,18 @@ async function askForPerson(
   return answer;
 }
 
-/** Calls the store. Throws `item_not_found` and `conflict` as it says them. */
+/** Calls the store. Throws `invalid_request`, `item_not_found` and `conflict` as it says them. */
 const ask: typeof callDatabase = async (name, args) => {
   try {
     return await callDatabase(name, storable(args));
   } catch (error) {
-    const code = error instanceof DatabaseError ? error.code : "";
+    if (!(error instanceof DatabaseError)) throw error;
+    const { code, details } = error;
+    if (code === "PT400") {
+      throw new HeddleError("invalid_request", details ?? "The change must be one that can be made.", {
+        cause: error,
+      });
+    }
     if (code === "PT404") throw itemNotFound(error);
     if (code === "PT409") {
       throw new HeddleError("conflict", "Somebody else has changed this in the meantime.", { cause: error });
