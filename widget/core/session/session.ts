@@ -51,7 +51,7 @@ export interface Session {
   revalidate(): Promise<Problem | null>;
   /** Runs a tab call; if the session has ended, validates once and repeats it. */
   call<Value>(request: (session: string) => Promise<Result<Value>>): Promise<Result<Value>>;
-  /** The same visitor with a newer token, for the next validation. False if it is somebody else's. */
+  /** The same visitor with a newer token: validated at once if it says something new. False if it is somebody else's. */
   takeToken(userToken: string): boolean;
 }
 
@@ -110,7 +110,7 @@ export function createSession(setup: SessionSetup): Session {
   async function begin() {
     await validation.prepare();
     if (scope.ended) return;
-    const stored = resumable(setup, validation.isSameVisitor);
+    const stored = resumable(setup, validation);
     if (!stored) return void await revalidate();
     validatedAt = stored.validatedAt;
     accept(stored.answer);
@@ -139,7 +139,7 @@ export function createSession(setup: SessionSetup): Session {
     call: (send) => callWithSession({ scope, revalidate, session: () => answer?.session }, send),
     takeToken(token) {
       if (!answer || answer.endUser.anonymous || subjectOf(token) !== answer.endUser.id) return false;
-      validation.takeToken(token);
+      if (validation.takeToken(token)) void revalidate();
       return true;
     },
   };
@@ -155,19 +155,21 @@ function showFailure({ state, hooks, environment }: SessionSetup, problem: Probl
   state.value = { status: "failed", problem };
 }
 
-/** What an earlier page view stored, if it is the same visitor's and fresh. */
+/** What an earlier page view stored, if it is the same visitor's, nothing new is said of them, and it is fresh. */
 function resumable(
   { environment, store }: SessionSetup,
-  isSameVisitor: (answer: ValidateWidgetAnswer) => boolean,
+  validation: ReturnType<typeof createValidation>,
 ): StoredSession | null {
   const stored = store.read();
   if (!stored) return null;
-  if (!isSameVisitor(stored.answer)) {
+  if (!validation.isSameVisitor(stored.answer)) {
     store.forgetSession();
     return null;
   }
   const age = environment.now() - stored.validatedAt;
-  return age >= 0 && age < stored.answer.revalidateAfter * 1000 ? stored : null;
+  return validation.saysTheSame(stored) && age >= 0 && age < stored.answer.revalidateAfter * 1000
+    ? stored
+    : null;
 }
 
 /** One start at a time, now or after a delay that grows. */

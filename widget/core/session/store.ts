@@ -23,6 +23,8 @@ export interface StoredSession {
   answer: ValidateWidgetAnswer;
   /** Milliseconds since the epoch, by this browser's clock. */
   validatedAt: number;
+  /** What the user token said of the visitor, if there was one. */
+  said?: string;
 }
 
 export interface SessionStore {

@@ -14,6 +14,7 @@ export function createValidation({ environment, scope, api, store, options, hook
   let userToken = options.userToken || undefined;
   let mayRenew = false;
 
+  const said = () => userToken && saidBy(userToken);
   const freshToken = () => getUserToken ? askForToken(getUserToken, scope, hooks.onProblem) : null;
 
   function send() {
@@ -39,7 +40,7 @@ export function createValidation({ environment, scope, api, store, options, hook
   async function validateAndStore(): Promise<Result<StoredSession>> {
     const result = await validate();
     if (!result.ok) return result;
-    const session = { answer: result.value, validatedAt: environment.now() };
+    const session = { answer: result.value, validatedAt: environment.now(), said: said() };
     if (!scope.ended) store.save(session);
     return { ok: true, value: session };
   }
@@ -58,9 +59,14 @@ export function createValidation({ environment, scope, api, store, options, hook
     async prepare() {
       userToken ??= await freshToken() || undefined;
     },
-    takeToken(token: string) {
+    /** False if it says of the visitor what the former one did. */
+    takeToken(token: string): boolean {
+      const former = said();
       userToken = token;
+      return said() !== former;
     },
+    /** Whether the page's token says of the visitor what that session's did. */
+    saysTheSame: (session: StoredSession) => session.said === said(),
     /** Whose session a page view may take up without asking the server. */
     isSameVisitor({ endUser, visitorToken }: ValidateWidgetAnswer): boolean {
       if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
@@ -102,13 +108,23 @@ function askForToken(
  * and the server verifies every token it gets. `null` if it can't be read.
  */
 export function subjectOf(token: string): unknown {
+  return claimsOf(token)["sub"] ?? null;
+}
+
+/** What a JWT says but for when: of two that say the same the second needs no other session. */
+function saidBy(token: string): string {
+  const { iat: _iat, nbf: _nbf, exp: _exp, jti: _jti, ...said } = claimsOf(token);
+  return JSON.stringify(said);
+}
+
+function claimsOf(token: string): Record<string, unknown> {
   try {
     const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes)).sub;
+    return Object(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     // Not a JWT: the server will say so.
-    return null;
+    return {};
   }
 }
 

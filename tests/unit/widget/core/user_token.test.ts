@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { nextPage } from "./support/next_page.ts";
 import { AGENT, type FakeServer, refusal } from "./support/server.ts";
 import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
 
@@ -100,4 +101,45 @@ test("an empty token to identify is none either", async () => {
   await core.identify("");
 
   expect(server.of("validate-widget").map(({ body }) => body)).toEqual([{ agentId: AGENT }]);
+});
+
+describe("a newer token of the same visitor", () => {
+  const said = { name: "Ada", attributes: { plan: "Free", orders: 7 } };
+  const former = tokenOf("ada", { ...said, iat: 1, exp: 100 });
+  const newer = (more: object) => tokenOf("ada", { ...said, iat: 2, exp: 200, ...more });
+  const CHANGES = [{ attributes: { plan: "Pro", orders: 7 } }, { name: "Ada L." }, {
+    email: "ada@example.test",
+  }];
+
+  test.each(CHANGES)("is validated at once by the next page if it says something new: %j", async (change) => {
+    const world = createWorld({ userToken: former });
+    await world.core.start();
+    const token = newer(change);
+    await nextPage(world, { userToken: token });
+
+    expect(world.server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([former, token]);
+  });
+
+  test("costs the next page nothing if it says the same", async () => {
+    const world = createWorld({ userToken: former });
+    await world.core.start();
+    const core = await nextPage(world, { userToken: newer({}) });
+
+    expect(core.session.value.status).toBe("ready");
+    expect(world.server.count("validate-widget")).toBe(1);
+  });
+
+  test.each(CHANGES)(
+    "is validated at once by the page that hands it over if it says something new: %j",
+    async (change) => {
+      const { core, server } = createWorld({ userToken: former });
+      await core.start();
+      const token = newer(change);
+      await core.identify(newer({}));
+      expect(server.count("validate-widget")).toBe(1);
+      await core.identify(token);
+
+      await expect.poll(() => server.of("validate-widget").at(-1)?.body.userToken).toBe(token);
+    },
+  );
 });
