@@ -80,8 +80,7 @@ comment on table heddle.visitors is 'Visitors who have written. Whoever only loo
 comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
 comment on column heddle.visitors.attributes is 'What the site says of them beyond name and address; never what they say themselves.';
 comment on column heddle.visitors.signed_in_as is
-  'Of an anonymous one: who signed in first in their browser, and has what was written there before; itself, once that one was
-erased: nobody else gets any of it.';
+  'Of an anonymous one: who signed in first in their browser, and has what was written there before. Nobody else gets any of it.';
 comment on column heddle.visitors.answered_from is
   'The hash of the address from which they last answered a mail: whoever does has it.';
 comment on column heddle.visitors.page is

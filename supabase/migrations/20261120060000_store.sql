@@ -160,6 +160,18 @@ end $$;
 comment on function heddle.hold_visitor is
   'Held by whoever writes a message and by an erasure: neither sees what the other has not yet done.';
 
+create function heddle.hold_visitors(p_agent_id uuid, p_end_users text[]) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_end_user text;
+begin
+  for v_end_user in select distinct id collate "C" from unnest(p_end_users) ids (id) order by 1 loop
+    perform heddle.hold_visitor(p_agent_id, v_end_user);
+  end loop;
+end $$;
+
+comment on function heddle.hold_visitors is 'hold_visitor for several, in the order in which whoever holds some of them does.';
+
 create function heddle.plain_page(p_page jsonb) returns jsonb
 language sql immutable set search_path = '' as $$
   select case
@@ -536,7 +548,7 @@ comment on function heddle_api.store_visitor is
 
 revoke execute on function
   heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
-  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.plain_page, heddle.begin_with, heddle.learn_of, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
+  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.hold_visitors, heddle.plain_page, heddle.begin_with, heddle.learn_of, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
   heddle_api.store_edit, heddle_api.store_read, heddle.changed_behind, heddle.move_cursors, heddle_api.store_needs_human,
   heddle_api.store_visitor
 from public;
@@ -1018,13 +1030,36 @@ comment on function heddle_api.store_export is
   'All that the store keeps of a visitor: { endUser, conversations: [{ …, messages, replaced }] }; of rooms that they were taken
 out of what they wrote themselves. Notes are the team''s and not in it. Null for who never wrote.';
 
-create function heddle.hold_for_erasure(p_agent_id uuid, p_end_user text) returns heddle.visitors
+create function heddle.identities_of(p_agent_id uuid, p_end_user text) returns text[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(
+    with recursive identity (id, end_user_id) as (
+      select id, end_user_id from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user
+      union
+      select former.id, former.end_user_id
+      from identity join heddle.visitors former on former.signed_in_as = identity.id
+    )
+    select end_user_id from identity union select p_end_user order by 1
+  );
+end $$;
+
+comment on function heddle.identities_of is
+  'A visitor''s id, and those of the anonymous ones as whom they wrote before they signed in.';
+
+create function heddle.hold_for_erasure(p_agent_id uuid, p_end_user text) returns heddle.visitors[]
 language plpgsql set search_path = '' as $$
 declare
-  v_visitor heddle.visitors;
+  v_ids text[] := heddle.identities_of(p_agent_id, p_end_user);
+  v_visitors heddle.visitors[];
 begin
+  perform heddle.end_identity(p_agent_id, id) from unnest(v_ids) ids (id);
   perform heddle.open_inbox(p_agent_id);
-  perform heddle.hold_visitor(p_agent_id, p_end_user);
+  perform heddle.hold_visitors(p_agent_id, v_ids);
+  -- Whoever signed in before this could hold them has done so. None does from now on.
+  perform heddle.end_identity(p_agent_id, id), heddle.hold_visitor(p_agent_id, id)
+  from unnest(heddle.identities_of(p_agent_id, p_end_user)) ids (id) where id <> all (v_ids);
+  v_ids := heddle.identities_of(p_agent_id, p_end_user);
   -- With those who share rooms with them, of whom one may become the first of a room: in the order of their ids, as each of
   -- them does who is erased at the same time.
   perform from heddle.visitors where id in (
@@ -1032,66 +1067,84 @@ begin
     from heddle.visitors visitor
     left join heddle.participants seat on seat.visitor_id = visitor.id and seat.role = 'visitor'
     left join heddle.participants other on other.conversation_id = seat.conversation_id and other.role = 'visitor'
-    where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
-    union
-    select former.id from heddle.visitors visitor join heddle.visitors former on former.signed_in_as = visitor.id
-    where visitor.agent_id = p_agent_id and visitor.end_user_id = p_end_user
+    where visitor.agent_id = p_agent_id and visitor.end_user_id = any (v_ids)
   ) order by id for update;
-  select * into v_visitor from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for update;
-  if found then
-    perform from heddle.conversations where id = any (heddle.conversations_of(v_visitor)) order by id for update;
-  end if;
-  return v_visitor;
+  v_visitors := array(
+    select visitor from heddle.visitors visitor
+    where agent_id = p_agent_id and end_user_id = any (v_ids) order by id for update
+  );
+  perform from heddle.conversations where id in (
+    select unnest(heddle.conversations_of(visitor)) from unnest(v_visitors) visitor
+  ) order by id for update;
+  return v_visitors;
 end $$;
 
-comment on function heddle.hold_for_erasure is 'Locks a visitor and wherever they have written. Nulls for who never wrote.';
+comment on function heddle.hold_for_erasure is
+  'Ends a visitor''s identities, and locks them and wherever they have written. Empty for who never wrote.';
 
-create function heddle_api.store_erase(p_agent_id uuid, p_end_user text) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+create function heddle.erase_written(p_visitor heddle.visitors) returns jsonb
+language plpgsql set search_path = '' as $$
 declare
-  v_visitor heddle.visitors;
-  v_ids uuid[];
-  v_bases text[];
-  v_messages integer;
-  v_room heddle.conversations;
-begin
-  perform heddle.end_identity(p_agent_id, p_end_user);
-  v_visitor := heddle.hold_for_erasure(p_agent_id, p_end_user);
-  if v_visitor.id is null then
-    return null;
-  end if;
-  v_ids := array(
+  v_ids uuid[] := array(
     select id from heddle.conversations conversation
-    where visitor_id = v_visitor.id and not exists (
+    where visitor_id = p_visitor.id and not exists (
       select from heddle.participants
-      where conversation_id = conversation.id and role = 'visitor' and visitor_id <> v_visitor.id
+      where conversation_id = conversation.id and role = 'visitor' and visitor_id <> p_visitor.id
     )
     order by id
   );
-  v_bases := array(select heddle.thread_base(conversation) from heddle.conversations conversation where id = any (v_ids));
+  v_bases text[] := array(
+    select heddle.thread_base(conversation) from heddle.conversations conversation where id = any (v_ids)
+  );
+  v_messages integer;
+  v_room heddle.conversations;
+begin
   perform set_config('heddle.importing', 'on', true);
   delete from heddle.messages where conversation_id = any (v_ids);
   get diagnostics v_messages = row_count;
-  insert into heddle.gone (agent_id, id) select p_agent_id, unnest(v_ids)
+  insert into heddle.gone (agent_id, id) select p_visitor.agent_id, unnest(v_ids)
   on conflict (agent_id, id) do update set xid = excluded.xid, at = excluded.at;
   delete from heddle.conversations where id = any (v_ids);
   perform set_config('heddle.importing', 'off', true);
   -- Rooms stay for the others in them.
   for v_room in
-    select * from heddle.conversations where id = any (heddle.conversations_of(v_visitor)) order by id
+    select * from heddle.conversations where id = any (heddle.conversations_of(p_visitor)) order by id
   loop
-    v_messages := v_messages + heddle.forget_in_room(v_room, v_visitor);
+    v_messages := v_messages + heddle.forget_in_room(v_room, p_visitor);
   end loop;
-  -- Whoever signs in next in their browsers is somebody else.
-  update heddle.visitors set signed_in_as = id where signed_in_as = v_visitor.id and id <> v_visitor.id;
-  delete from heddle.visitors where id = v_visitor.id;
-  delete from heddle.leases where agent_id = p_agent_id and subject = 'visitor' and key = p_end_user;
-  perform heddle.forget_screens(p_agent_id, p_end_user, v_bases);
+  delete from heddle.leases
+  where agent_id = p_visitor.agent_id and subject = 'visitor' and key = p_visitor.end_user_id;
+  perform heddle.forget_screens(p_visitor.agent_id, p_visitor.end_user_id, v_bases);
   return jsonb_build_object('conversations', cardinality(v_ids), 'messages', v_messages);
 end $$;
 
+comment on function heddle.erase_written is
+  'Erases what a visitor has written, all but who they are: { conversations, messages }.';
+
+create function heddle_api.store_erase(p_agent_id uuid, p_end_user text) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_visitors heddle.visitors[] := heddle.hold_for_erasure(p_agent_id, p_end_user);
+  v_visitor heddle.visitors;
+  v_erased jsonb;
+  v_conversations integer := 0;
+  v_messages integer := 0;
+begin
+  if v_visitors = '{}' then
+    return null;
+  end if;
+  foreach v_visitor in array v_visitors loop
+    v_erased := heddle.erase_written(v_visitor);
+    v_conversations := v_conversations + (v_erased ->> 'conversations')::integer;
+    v_messages := v_messages + (v_erased ->> 'messages')::integer;
+  end loop;
+  delete from heddle.visitors where id in (select id from unnest(v_visitors));
+  return jsonb_build_object('conversations', v_conversations, 'messages', v_messages);
+end $$;
+
 comment on function heddle_api.store_erase is
-  'Erases a visitor with their conversations, notes on them included: { conversations, messages }. Rooms in which other visitors
+  'Erases a visitor with their conversations, notes on them included: { conversations, messages }. With them goes the anonymous
+one as whom they wrote before they signed in, and what was written as that one since. Rooms in which other visitors
 take part stay, without what this one wrote and without their name. Null for who never wrote. Of an anonymous visitor tokens
 and sessions are refused from now on, whether they wrote or not.';
 
@@ -1248,7 +1301,7 @@ comment on function heddle_api.inbox_erase_visitor is
 
 revoke execute on function
   heddle.imported_conversations, heddle.imported_messages, heddle_api.store_import, heddle_api.store_export,
-  heddle_api.store_erase, heddle.conversations_of, heddle.exported_conversation, heddle.hold_for_erasure,
+  heddle_api.store_erase, heddle.conversations_of, heddle.exported_conversation, heddle.identities_of, heddle.hold_for_erasure, heddle.erase_written,
   heddle.forget_in_room, heddle.pass_room_on, heddle.forget_screens, heddle.erasable, heddle.inbox_visitor, heddle_api.inbox_visitor,
   heddle.inbox_export_visitor, heddle_api.inbox_export_visitor, heddle.inbox_erase_visitor,
   heddle_api.inbox_erase_visitor
@@ -1334,8 +1387,7 @@ begin
   );
   perform heddle.demand_visitor(p_end_user, p_visitor, null);
   perform heddle.open_inbox(p_agent_id);
-  perform heddle.hold_visitor(p_agent_id, p_anonymous);
-  perform heddle.hold_visitor(p_agent_id, p_end_user);
+  perform heddle.hold_visitors(p_agent_id, array[p_anonymous, p_end_user]);
   select * into v_anonymous from heddle.visitors where agent_id = p_agent_id and end_user_id = p_anonymous;
   if not found then
     return jsonb_build_object('conversations', 0);

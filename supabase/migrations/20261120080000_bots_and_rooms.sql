@@ -1096,8 +1096,8 @@ declare
 begin
   perform heddle.open_inbox(p_agent_id);
   for v_said in
-    select distinct on (value ->> 'id') value from jsonb_array_elements(p_participants)
-    where value ->> 'role' = 'visitor' order by value ->> 'id'
+    select distinct on ((value ->> 'id') collate "C") value from jsonb_array_elements(p_participants)
+    where value ->> 'role' = 'visitor' order by (value ->> 'id') collate "C"
   loop
     perform heddle.demand_visitor(v_said ->> 'id', v_said, null);
     perform heddle.known_visitor(p_agent_id, v_said ->> 'id', v_said);

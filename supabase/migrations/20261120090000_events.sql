@@ -888,6 +888,42 @@ begin
   from scrubbed where agent_id = p_agent.id and event_id = scrubbed.id;
 end $$;
 
+create function heddle.forget_former_events(p_agent heddle.agents, p_former heddle.visitors) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_id text;
+  v_signed_in_at timestamptz;
+begin
+  for v_id, v_signed_in_at in
+    select conversation.id, max(line.created_at)
+    from heddle.conversations conversation join heddle.notes line on line.conversation_id = conversation.id
+    where visitor_id = p_former.signed_in_as and line.change @> '{"signedIn": true}'
+    group by 1 order by 1
+  loop
+    delete from heddle.events
+    where org_id = p_agent.org_id and resource_id = v_id and data ->> 'user_id' = p_former.end_user_id;
+    update heddle.events set data = heddle.without_visitor(data, p_former.end_user_id)
+    where org_id = p_agent.org_id and resource_id = v_id and data #>> '{conversation,user_id}' = p_former.end_user_id;
+    delete from heddle.deliveries
+    where kind = 'webhook' and agent_id = p_agent.id and content #>> '{data,user_id}' = p_former.end_user_id
+      and split_part(content ->> 'topic', '.', 6) = heddle.topic_token(v_id);
+    update heddle.deliveries
+    set content = jsonb_set(content, '{data}', heddle.without_visitor(content -> 'data', p_former.end_user_id))
+    where kind = 'webhook' and agent_id = p_agent.id and content #>> '{data,conversation,user_id}' = p_former.end_user_id
+      and split_part(content ->> 'topic', '.', 6) = heddle.topic_token(v_id);
+    -- What the team was told names them as they were called.
+    delete from heddle.notifications where conversation_id = v_id::uuid and created_at < v_signed_in_at;
+    delete from heddle.events
+    where org_id = p_agent.org_id and source = 'notifications' and data ->> 'conversation_id' = v_id and at < v_signed_in_at;
+    delete from heddle.deliveries
+    where kind = 'webhook' and agent_id = p_agent.id and content #>> '{data,conversation_id}' = v_id
+      and content ->> 'type' like 'notification:%' and (content ->> 'at')::timestamptz < v_signed_in_at;
+  end loop;
+end $$;
+
+comment on function heddle.forget_former_events is
+  'What an anonymous visitor brought along is of whom they signed in as; that it was theirs, and what they were called, is not.';
+
 create function heddle.forget_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -902,6 +938,7 @@ begin
     perform heddle.forget_conversation_events(v_agent, to_jsonb(old) ->> 'id');
   else
     perform heddle.forget_visitor_events(v_agent, to_jsonb(old) ->> 'end_user_id');
+    perform heddle.forget_former_events(v_agent, old);
   end if;
   if tg_table_name = 'conversations' then
     perform heddle.forget_deliveries(v_agent.id, to_jsonb(old) ->> 'id');
@@ -936,6 +973,7 @@ revoke execute on function heddle.log_person from public;
 revoke execute on function heddle.without_visitor from public;
 revoke execute on function heddle.forget_conversation_events from public;
 revoke execute on function heddle.forget_visitor_events from public;
+revoke execute on function heddle.forget_former_events from public;
 revoke execute on function heddle.forget_events from public;
 
 -- The log live, where an organisation has it so: each event on a channel of its own, as it is written. A faster copy: whoever
