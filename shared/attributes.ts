@@ -6,11 +6,13 @@ export const MAX_ATTRIBUTE_NAME = 40;
 export const MAX_ATTRIBUTE_TEXT = 200;
 /** Of JSON in UTF-8: they travel in every call of a session. */
 const MAX_BYTES = 1024;
+/** Postgres writes all digits of a number: farther from zero, or nearer to it, there are up to three hundred. */
+const NUMBERS = { least: 1e-20, below: 1e21 };
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**
  * As much of a token's claim as is kept: texts, numbers and booleans by name, the first twenty. What is too long, nested or null is
- * left out. `undefined` for what is no object: then nothing is said.
+ * left out, and numbers that Postgres would write with hundreds of digits. `undefined` for what is no object: then nothing is said.
  */
 export function keptAttributes(claim: unknown): Attributes | undefined {
   if (typeof claim !== "object" || claim === null || Array.isArray(claim)) return undefined;
@@ -24,8 +26,12 @@ export function keptAttributes(claim: unknown): Attributes | undefined {
 }
 
 function isValue(value: unknown): value is Attributes[string] {
-  return typeof value === "boolean" || (typeof value === "number" && Math.abs(value) < 1e21) ||
+  return typeof value === "boolean" || (typeof value === "number" && isShort(Math.abs(value))) ||
     (typeof value === "string" && isText(value, MAX_ATTRIBUTE_TEXT));
+}
+
+function isShort(size: number): boolean {
+  return size === 0 || (size >= NUMBERS.least && size < NUMBERS.below);
 }
 
 function isText(text: string, most: number): boolean {

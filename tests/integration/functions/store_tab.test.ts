@@ -313,6 +313,26 @@ describe("a store tab", () => {
     expect(await again({})).toEqual({});
   });
 
+  it("keeps the numbers of a token that can be written out, of as many as there may be", async () => {
+    const numbers = (value: number) =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, value]));
+    const kept = async () => {
+      const [row] = await stack.sql`select attributes from heddle.visitors where end_user_id = 'dot'`;
+      return row?.attributes;
+    };
+    const longest = 1.2345678901234567e-20;
+    const { body } = await write(
+      await signIn(stack, PAGE_ORIGIN, { sub: "dot", attributes: numbers(longest) }),
+      "Hello",
+    );
+    expect(await kept()).toEqual(numbers(longest));
+    const tiny = { sub: "dot", attributes: { ...numbers(5e-324), plan: "Pro" } };
+    await stack.sql`delete from heddle.leases`;
+    expect((await act(await signIn(stack, PAGE_ORIGIN, tiny), "item_clicked", { itemId: body.item?.id })).status)
+      .toBe(200);
+    expect(await kept()).toEqual({ plan: "Pro" });
+  });
+
   it("keeps the longest page that a request may name", async () => {
     const page = {
       title: "\u0001".repeat(200),
