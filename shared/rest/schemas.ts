@@ -1,6 +1,7 @@
 /** What the REST API takes and answers. Times are ISO 8601, in UTC. */
 import * as z from "zod";
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_TEXT, MAX_ATTRIBUTES } from "../attributes.ts";
+import { visitorEmail } from "../email.ts";
 import { lowercaseUuid, ownerId } from "../ids.ts";
 import { attachmentSchema, AUTHOR_ROLES, authorSchema, ENTRY_STATUSES } from "../items.ts";
 import { moment as time } from "../moment.ts";
@@ -15,7 +16,6 @@ const MAX_NUMBER = 2_147_483_647;
 
 const agentId = lowercaseUuid.optional().describe("Needed with a key that is for several agents.");
 const name = z.string().trim().max(200);
-const email = z.string().trim().max(320);
 
 export const VIEWS = ["open", "snoozed", "resolved", "unassigned", "needs_human", "waiting"] as const;
 export const STATUSES = ["OPEN", "SNOOZED", "RESOLVED"] as const;
@@ -145,22 +145,25 @@ export const agentPageQuery = z.strictObject({ ...agentQuery.shape, ...pageQuery
 
 export const conversationsQuery = z.strictObject({
   ...agentPageQuery.shape,
-  view: z.enum(VIEWS).default("open").describe("Without the filters below."),
+  view: z.enum(VIEWS).optional().describe("By default open. Without the filters below."),
   assigneeId: lowercaseUuid.optional().describe("Open ones that this member holds."),
   labelId: z.coerce.number().int().min(1).max(MAX_NUMBER).optional().describe("Open ones with this label."),
   visitorId: ownerId.optional().describe("All of this visitor's."),
   order: z.enum(["active", "created"]).default("active").describe(
-    "created: all of the agent's, whatever their view, the oldest first; nothing that happens meanwhile moves one.",
+    "created: all of the agent's, without view and filters, the oldest first; nothing that happens meanwhile moves one.",
   ),
 }).refine(
-  ({ assigneeId, labelId, visitorId }) =>
-    [assigneeId, labelId, visitorId].filter((given) => given !== undefined).length <= 1,
-  "must have one filter at most: assigneeId, labelId or visitorId",
+  (query) => filtersOf(query) <= 1,
+  "must have one filter at most: view, assigneeId, labelId or visitorId",
 ).refine(
-  ({ order, assigneeId, labelId, visitorId }) =>
-    order !== "created" || [assigneeId, labelId, visitorId].every((given) => given === undefined),
-  "must have no filter with order=created",
+  (query) => query.order !== "created" || filtersOf(query) === 0,
+  "must have no view and no filter with order=created",
 );
+
+function filtersOf(query: Partial<Record<"view" | "assigneeId" | "labelId" | "visitorId", unknown>>): number {
+  return [query.view, query.assigneeId, query.labelId, query.visitorId].filter((given) => given !== undefined)
+    .length;
+}
 
 export const notificationsQuery = z.strictObject({
   ...agentPageQuery.shape,
@@ -182,7 +185,7 @@ export const newMessage = z.strictObject({
 
 export const newConversation = z.strictObject({
   agentId,
-  visitor: z.strictObject({ id: ownerId, name: name.optional(), email: email.optional() }),
+  visitor: z.strictObject({ id: ownerId, name: name.optional(), email: visitorEmail.optional() }),
   page: z.strictObject({
     title: z.string().max(200).optional(),
     url: z.url({ protocol: /^https?$/ }).max(2048).optional(),
@@ -213,7 +216,7 @@ export const newParticipant = z.strictObject({
   role: z.enum(PARTICIPANT_ROLES),
   id: ownerId.describe("A visitor's id, a member's user id, or a bot's id."),
   name: name.optional(),
-  email: email.optional(),
+  email: visitorEmail.optional(),
   autoRespond: z.enum(["always", "unclaimed", "never"]).optional(),
 });
 
@@ -227,7 +230,7 @@ export const roomChanges = z.strictObject({ name });
 
 export const visitorChanges = z.strictObject({
   name: name.nullable().optional(),
-  email: email.nullable().optional(),
+  email: visitorEmail.nullable().optional(),
   attributes: attributes.nullable().optional().describe("All that there are to be."),
 }).refine((changes) => Object.keys(changes).length > 0, "must name at least one field");
 

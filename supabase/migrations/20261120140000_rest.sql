@@ -108,7 +108,8 @@ begin
   end if;
   if not p_args ? 'visitorId' then
     return jsonb_build_object('agentId', v_agent_id) || heddle.list_conversations(
-      v_agent_id, case when p_args ? 'assigneeId' then 'mine' else p_args ->> 'view' end, (p_args ->> 'assigneeId')::uuid,
+      v_agent_id, case when p_args ? 'assigneeId' then 'mine' else coalesce(p_args ->> 'view', 'open') end,
+      (p_args ->> 'assigneeId')::uuid,
       (p_args ->> 'labelId')::integer, (p_args #>> '{before,at}')::timestamptz, (p_args #>> '{before,id}')::uuid, v_limit
     );
   end if;

@@ -292,6 +292,16 @@ describe("a request", () => {
     ["/conversations", { visitor: { id: "x" }, message: { body: "a\0" } }, "message.body"],
     ["/conversations", { visitor: { id: "x" }, message: { body: "x" }, platform: "mail" }, "platform"],
     ["/conversations", { visitor: { id: "x" }, message: { text: "x" } }, "message"],
+    [
+      "/conversations",
+      { visitor: { id: "x", email: "a@b.c,x@y.z" }, message: { body: "x" } },
+      "visitor.email",
+    ],
+    [
+      "/rooms",
+      { name: "x", participants: [{ role: "visitor", id: "x", email: "a@b.c\r\nBcc: x@y.z" }] },
+      "participants.0.email",
+    ],
   ])("is refused where it breaks the schema: %s %j", async (path, body, issue) => {
     const answer = await api("POST", path, { body });
     expectError(answer, "invalid_request");
@@ -304,6 +314,8 @@ describe("a request", () => {
     "/conversations?cursor=x",
     "/conversations?view=mine",
     "/conversations?order=created&labelId=1",
+    "/conversations?order=created&view=open",
+    "/conversations?view=resolved&labelId=1",
     "/conversations?vew=open",
     "/conversations?labelId=1&visitorId=2",
     "/conversations?agentId=7",

@@ -126,6 +126,13 @@ describe("visitors", () => {
     });
     const wrong = await api("PATCH", path, { body: { attributes: { nested: {} } } });
     expect(wrong.body.error.code).toBe("invalid_request");
+    for (const email of ["a@b.c\r\nBcc: x@y.z", "a@b.c,x@y.z", "a@b.c?bcc=x@y.z", "Cy <a@b.c>", "nobody"]) {
+      const { body } = await api("PATCH", path, { body: { email } });
+      expect(body.error?.issues, email).toEqual([{ path: "email", message: "must be one email address" }]);
+    }
+    const mailed = await api("PATCH", path, { body: { email: " cyra@shop.example " } });
+    expect(mailed.body.visitor.email).toBe("cyra@shop.example");
+    expect((await api("PATCH", path, { body: { email: "" } })).body.visitor.email).toBeNull();
     expect((await api("PATCH", path, { body: { attributes: null } })).body.visitor.attributes).toEqual({});
     expect((await api("GET", `/conversations/${id}`)).body.conversation.visitor.name).toBe("Cyra");
     expect((await api("GET", `${path}/export`)).body).toMatchObject({

@@ -328,7 +328,9 @@ describe("a store tab", () => {
     expect(await kept()).toEqual(numbers(longest));
     const tiny = { sub: "dot", attributes: { ...numbers(5e-324), plan: "Pro" } };
     await stack.sql`delete from heddle.leases`;
-    expect((await act(await signIn(stack, PAGE_ORIGIN, tiny), "item_clicked", { itemId: body.item?.id })).status)
+    expect(
+      (await act(await signIn(stack, PAGE_ORIGIN, tiny), "item_clicked", { itemId: body.item?.id })).status,
+    )
       .toBe(200);
     expect(await kept()).toEqual({ plan: "Pro" });
   });

@@ -12,11 +12,12 @@ import {
   type UpdateItemRequest,
 } from "../../../../../shared/api/tab_action.ts";
 import type { TabFetchRequest } from "../../../../../shared/api/tab_fetch.ts";
+import { visitorEmail } from "../../../../../shared/email.ts";
 import { HeddleError } from "../../../../../shared/errors.ts";
 import { moment } from "../../../../../shared/moment.ts";
 import type { TabAction } from "../../../../../shared/tabs.ts";
 import { wellFormedJson } from "../../../../../shared/text.ts";
-import { EMAIL, MAX_EMAIL_CHARACTERS, MAX_NAME_CHARACTERS, nameOf } from "../../auth/kept_name.ts";
+import { MAX_NAME_CHARACTERS, nameOf } from "../../auth/kept_name.ts";
 import type { Session } from "../../auth/session.ts";
 import { notifyTeam } from "../../database/bot_turns.ts";
 import { callDatabase, DatabaseError } from "../../database/call_database.ts";
@@ -50,8 +51,7 @@ const changesSchema = z.strictObject({
   /** Blank or null: forgotten. */
   visitor: z.strictObject({
     name: z.string().max(MAX_NAME_CHARACTERS).nullable(),
-    email: z.string().trim().max(MAX_EMAIL_CHARACTERS)
-      .refine((email) => email === "" || EMAIL.test(email), "must be one email address").nullable(),
+    email: visitorEmail.nullable(),
   }).partial(),
   /** A browser that is to tell the visitor of answers; without keys: no longer. The database looks closer. */
   push: z.strictObject({
