@@ -239,8 +239,8 @@ end $$;
 comment on function heddle_api.tab_context is
   'Whether a visitor may do this now (`outcome`), and with what: the webhook, its credential, the secrets; for a tab of the
 store nothing more, since its functions know the rest. Another agent''s tab does not exist. A call is charged to its visitor
-and its address, with a session that has ended to its address only. p_said: { name?, email? } of the owner''s token, which visitors of the store are
-called by from now on. A `receipt` is an update_item that is charged as a read.';
+and its address, with a session that has ended to its address only. p_said: { name?, email?, attributes?, issuedAt? } of the owner''s token, which
+visitors of the store are called by from now on. A `receipt` is an update_item that is charged as a read.';
 
 revoke execute on function heddle.connector_of from public;
 revoke execute on function heddle_api.tab_context from public;

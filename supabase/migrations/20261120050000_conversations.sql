@@ -69,6 +69,7 @@ create table heddle.visitors (
   attributes jsonb not null default '{}' check (heddle.are_attributes(attributes)),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
+  said_at timestamptz,
   signed_in_as bigint references heddle.visitors (id),
   answered_from bytea,
   unique (agent_id, end_user_id)
@@ -79,6 +80,8 @@ alter table heddle.visitors enable row level security;
 comment on table heddle.visitors is 'Visitors who have written. Whoever only looks leaves nothing.';
 comment on column heddle.visitors.searched is 'Name and email as the search for people reads them.';
 comment on column heddle.visitors.attributes is 'What the site says of them beyond name and address; never what they say themselves.';
+comment on column heddle.visitors.said_at is
+  'When the site last said who they are: the newest token was issued, or its backend changed it. What older tokens say is past.';
 comment on column heddle.visitors.signed_in_as is
   'Of an anonymous one: who signed in first in their browser, and has what was written there before. Nobody else gets any of it.';
 comment on column heddle.visitors.answered_from is

@@ -204,17 +204,14 @@ declare
 begin
   perform heddle.hold_visitor(p_agent_id, p_end_user);
   perform heddle.demand_item(not heddle.is_erased(p_agent_id, p_end_user));
-  insert into heddle.visitors as visitor (agent_id, end_user_id, name, email, page, attributes)
+  insert into heddle.visitors (agent_id, end_user_id, name, email, page, attributes, said_at)
   values (
-    p_agent_id, p_end_user, nullif(heddle.one_line(p_visitor ->> 'name'), ''), p_visitor ->> 'email', heddle.plain_page(p_page),
-    coalesce(p_visitor -> 'attributes', '{}')
+    p_agent_id, p_end_user, nullif(heddle.one_line(p_visitor ->> 'name'), ''), nullif(trim(p_visitor ->> 'email'), ''),
+    heddle.plain_page(p_page), coalesce(p_visitor -> 'attributes', '{}'), heddle.said_at(p_visitor)
   )
-  on conflict (agent_id, end_user_id) do update set
-    name = coalesce(excluded.name, visitor.name),
-    email = coalesce(excluded.email, visitor.email),
-    page = coalesce(excluded.page, visitor.page),
-    last_seen_at = now()
+  on conflict (agent_id, end_user_id) do update set last_seen_at = now()
   returning id into v_visitor_id;
+  perform heddle.learn_of(p_agent_id, p_end_user, p_visitor, p_page);
   insert into heddle.conversations (id, agent_id, visitor_id, page_name, platform)
   values (v_id, p_agent_id, v_visitor_id, left(p_page ->> 'title', 200), p_platform)
   on conflict (id) do nothing;
@@ -223,24 +220,45 @@ end $$;
 
 comment on function heddle.begin_with is 'The conversation that a visitor''s first message begins, made unless it is there.';
 
-create function heddle.learn_of(p_agent_id uuid, p_end_user text, p_visitor jsonb, p_page jsonb) returns void
-language plpgsql set search_path = '' as $$
+create function heddle.said_at(p_said jsonb) returns timestamptz
+language plpgsql immutable set search_path = '' as $$
 begin
-  update heddle.visitors set
-    name = coalesce(nullif(heddle.one_line(p_visitor ->> 'name'), ''), name),
-    email = coalesce(p_visitor ->> 'email', email),
-    page = coalesce(heddle.plain_page(p_page), page)
-  where agent_id = p_agent_id and end_user_id = p_end_user and (name, email, page) is distinct from (
-    coalesce(nullif(heddle.one_line(p_visitor ->> 'name'), ''), name), coalesce(p_visitor ->> 'email', email),
-    coalesce(heddle.plain_page(p_page), page)
-  );
+  return to_timestamp((p_said ->> 'issuedAt')::double precision);
+end $$;
+
+create function heddle.learn_of(p_agent_id uuid, p_end_user text, p_said jsonb, p_page jsonb default null) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_name text := nullif(heddle.one_line(p_said ->> 'name'), '');
+  v_email text := nullif(trim(p_said ->> 'email'), '');
+  v_attributes jsonb := nullif(p_said -> 'attributes', 'null');
+  v_said_at timestamptz := heddle.said_at(p_said);
+  v_page jsonb := heddle.plain_page(p_page);
+begin
+  if p_said is not null then
+    update heddle.visitors set
+      name = coalesce(v_name, name), email = coalesce(v_email, email), attributes = coalesce(v_attributes, attributes),
+      said_at = coalesce(v_said_at, said_at)
+    where agent_id = p_agent_id and end_user_id = p_end_user and coalesce(said_at <= v_said_at, true)
+      and (name, email, attributes, said_at) is distinct from (
+        coalesce(v_name, name), coalesce(v_email, email), coalesce(v_attributes, attributes), coalesce(v_said_at, said_at)
+      );
+  end if;
+  if v_page is not null then
+    update heddle.visitors set page = v_page
+    where agent_id = p_agent_id and end_user_id = p_end_user and page is distinct from v_page;
+  end if;
 end $$;
 
 comment on function heddle.learn_of is
-  'Keeps what is said of a visitor, and where they write from: most of whom a room is made with have begun nothing themselves.';
+  'Keeps what is said of a visitor, unless something newer was, and where they write from: most of whom a room is made with have
+begun nothing themselves. p_said: { name, email, attributes, issuedAt (of the token, in seconds since the epoch) }.';
 
 create function heddle.demand_visitor(p_end_user text, p_said jsonb, p_page jsonb) returns void
 language plpgsql immutable set search_path = '' as $$
+declare
+  -- Of the year 9999.
+  c_last_second constant numeric := 253402300799;
 begin
   perform heddle.demand(octet_length(p_end_user) between 1 and 128, 'A visitor''s id holds 1 to 128 bytes.');
   perform heddle.demand_texts(p_said, array['name', 'email']);
@@ -253,6 +271,14 @@ begin
   perform heddle.demand(
     coalesce(jsonb_typeof(p_said -> 'attributes'), 'null') = 'null' or heddle.are_attributes(p_said -> 'attributes'),
     'Attributes are an object of at most 20 texts of 200 characters, numbers or booleans, named by up to 40 characters.'
+  );
+  perform heddle.demand(
+    case coalesce(jsonb_typeof(p_said -> 'issuedAt'), 'null')
+      when 'null' then true
+      when 'number' then (p_said ->> 'issuedAt')::numeric between 0 and c_last_second
+      else false
+    end,
+    'A token was issued at a time in seconds since the epoch.'
   );
   perform heddle.demand(
     p_page is null or jsonb_typeof(p_page) = 'object' and octet_length(p_page::text) <= 16384,
@@ -335,7 +361,7 @@ end $$;
 
 comment on function heddle_api.store_post is
   'A visitor''s message, to a new conversation if p_conversation_id is null; the same p_client_id again answers with the first
-one. p_visitor: { name, email }, p_page: { title, url, locale, timeZone }: both are kept of the visitor. Answers {
+one. p_visitor: as learn_of takes it, p_page: { title, url, locale, timeZone }: both are kept of the visitor. Answers {
 conversationId, seq, message, item, answering (a bot has yet to answer), conversationChannel | null, listChannel | null }.
 PT404.';
 
@@ -536,7 +562,9 @@ begin
     email = case when p_changes ? 'email' then nullif(trim(p_changes ->> 'email'), '') else email end,
     attributes = case
       when p_changes ? 'attributes' then coalesce(nullif(p_changes -> 'attributes', 'null'), '{}') else attributes
-    end
+    end,
+    -- Tokens count in whole seconds.
+    said_at = case when heddle.is_identified(end_user_id) then date_trunc('second', now()) end
   where agent_id = p_agent_id and end_user_id = p_end_user
   returning * into v_visitor;
   perform heddle.demand_item(found);
@@ -548,7 +576,7 @@ comment on function heddle_api.store_visitor is
 
 revoke execute on function
   heddle.seat_of, heddle.messages_before, heddle.messages_since, heddle.cursors_json, heddle_api.store_list,
-  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.hold_visitors, heddle.plain_page, heddle.begin_with, heddle.learn_of, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
+  heddle_api.store_thread, heddle_api.store_changes, heddle.hold_visitor, heddle.hold_visitors, heddle.plain_page, heddle.begin_with, heddle.said_at, heddle.learn_of, heddle.demand_visitor, heddle.author_in, heddle_api.store_post,
   heddle_api.store_edit, heddle_api.store_read, heddle.changed_behind, heddle.move_cursors, heddle_api.store_needs_human,
   heddle_api.store_visitor
 from public;
@@ -1406,11 +1434,8 @@ begin
     perform heddle.signed_in(v_conversation, v_anonymous, v_visitor_id);
     v_count := v_count + 1;
   end loop;
+  perform heddle.learn_of(p_agent_id, p_end_user, p_visitor, v_anonymous.page);
   update heddle.visitors set
-    name = coalesce(nullif(heddle.one_line(p_visitor ->> 'name'), ''), name),
-    email = coalesce(p_visitor ->> 'email', email),
-    attributes = coalesce(p_visitor -> 'attributes', attributes),
-    page = coalesce(v_anonymous.page, page),
     created_at = least(created_at, v_anonymous.created_at),
     last_seen_at = now()
   where id = v_visitor_id;

@@ -1211,14 +1211,9 @@ begin
   end if;
   perform heddle.open_inbox(p_agent_id);
   -- Of one whom the site vouches for: what it calls them now.
-  update heddle.visitors set
-    name = coalesce(nullif(heddle.one_line(p_said ->> 'name'), ''), name), email = coalesce(p_said ->> 'email', email),
-    attributes = coalesce(p_said -> 'attributes', attributes)
-  where agent_id = p_agent_id and end_user_id = p_end_user and heddle.is_identified(p_end_user) and (
-    name is distinct from coalesce(nullif(heddle.one_line(p_said ->> 'name'), ''), name)
-    or email is distinct from coalesce(p_said ->> 'email', email)
-    or attributes is distinct from coalesce(p_said -> 'attributes', attributes)
-  );
+  if heddle.is_identified(p_end_user) then
+    perform heddle.learn_of(p_agent_id, p_end_user, p_said);
+  end if;
   perform from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user for key share;
   -- Who was erased meanwhile keeps no lease.
   if found and heddle.keep_lease(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease()) then

@@ -51,9 +51,9 @@ const fetch = endpoint(
     if (visitor.kind === "identified" && claim && mayBringAlong(context, claim, now)) {
       await signInStore(agentId, claim.id, visitor);
     }
-    const { endUser, attributes, kind } = visitor;
+    const { endUser, attributes, tokenIssued, kind } = visitor;
     const session = await signSession(
-      { agentId, endUser, attributes, kind, version: agent.sessionVersion },
+      { agentId, endUser, attributes, tokenIssued, kind, version: agent.sessionVersion },
       derivedKey(sessionSecret, "session"),
       now,
       visitor.notAfter,
@@ -86,7 +86,7 @@ function mayBringAlong(
 }
 
 /** Whom a session is opened for. */
-interface Visitor extends Pick<Session, "endUser" | "attributes" | "kind"> {
+interface Visitor extends Pick<Session, "endUser" | "attributes" | "tokenIssued" | "kind"> {
   /** Seconds since the epoch; the session ends then at the latest. */
   notAfter?: number;
   visitorToken?: string;
@@ -97,8 +97,8 @@ function trustOf(identity: Identity, secrets: string[]): Trust {
   return { ...identity, keys: providerKeys(identity.jwksUrl) };
 }
 
-function identified({ tokenExpires, attributes, ...endUser }: IdentifiedUser): Visitor {
-  return { endUser, attributes, kind: "identified", notAfter: tokenExpires };
+function identified({ tokenIssued, tokenExpires, attributes, ...endUser }: IdentifiedUser): Visitor {
+  return { endUser, attributes, tokenIssued, kind: "identified", notAfter: tokenExpires };
 }
 
 function anonymous(

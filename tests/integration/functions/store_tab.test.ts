@@ -313,6 +313,32 @@ describe("a store tab", () => {
     expect(await again({})).toEqual({});
   });
 
+  it("hears nothing from a token that was issued before the one that it heard last", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const signed = (plan: string, iat: number) =>
+      signIn(stack, PAGE_ORIGIN, { sub: "eli", name: plan, attributes: { plan }, iat });
+    const kept = async () => {
+      const [row] = await stack.sql`select name, attributes from heddle.visitors where end_user_id = 'eli'`;
+      return row;
+    };
+    // Issued after all others: by a clock that is ahead of ours.
+    const [older, newer, ahead] = [
+      await signed("Pro", now - 500),
+      await signed("Free", now - 10),
+      await signed("Team", now + 1e6),
+    ];
+    const { body } = await write(newer, "Hello");
+    for (const session of [older, newer]) {
+      await stack.sql`delete from heddle.leases`;
+      await write(session, "Again", body.item?.id);
+      expect(await kept()).toEqual({ name: "Free", attributes: { plan: "Free" } });
+    }
+    await write(ahead, "And again", body.item?.id);
+    const [row] = await stack.sql`
+      select said_at <= now() as is_past from heddle.visitors where end_user_id = 'eli'`;
+    expect([await kept(), row?.is_past]).toEqual([{ name: "Team", attributes: { plan: "Team" } }, true]);
+  });
+
   it("keeps the numbers of a token that can be written out, of as many as there may be", async () => {
     const numbers = (value: number) =>
       Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${n}`, value]));

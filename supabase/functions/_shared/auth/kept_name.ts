@@ -6,14 +6,26 @@ import type { Session } from "./session.ts";
 /** As the column `name` of `heddle.visitors` checks it. */
 export const MAX_NAME_CHARACTERS = 200;
 
+/** `issuedAt`: of the token, in seconds since the epoch. */
+type Said = {
+  name?: string;
+  email?: string;
+  attributes?: Attributes;
+  issuedAt?: number;
+};
+
 /** What the owner's token says of the visitor, as far as it can be kept. */
 export function nameOf(
-  { endUser: { name, email }, attributes }: Pick<Session, "endUser" | "attributes">,
-): { name?: string; email?: string; attributes?: Attributes } | null {
-  const kept = {
+  { endUser: { name, email }, attributes, tokenIssued }: Pick<
+    Session,
+    "endUser" | "attributes" | "tokenIssued"
+  >,
+): Said | null {
+  const kept: Said = {
     ...(name === undefined ? {} : { name: beginningOf(name, MAX_NAME_CHARACTERS) }),
     ...(email === undefined || !isEmail(email) ? {} : { email }),
     ...(attributes === undefined ? {} : { attributes }),
   };
-  return Object.keys(kept).length > 0 ? kept : null;
+  if (Object.keys(kept).length === 0) return null;
+  return tokenIssued === undefined ? kept : { ...kept, issuedAt: tokenIssued };
 }

@@ -14,6 +14,8 @@ export interface Session {
   endUser: { id: string; email?: string; name?: string };
   /** What the owner's token says beside: for the store alone, no webhook gets it. */
   attributes?: Attributes;
+  /** When that token was issued, in seconds since the epoch, if it says so. */
+  tokenIssued?: number;
   kind: "identified" | "anonymous";
   /** The agent's session version at the time; an owner who raises it ends every session. */
   version: number;
@@ -27,6 +29,7 @@ const claimsSchema = z.object({
   email: z.string().optional(),
   name: z.string().optional(),
   attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  tokenIssued: z.number().optional(),
 });
 
 /**
@@ -41,8 +44,8 @@ export async function signSession(
 ): Promise<{ token: string; expiresAt: Date }> {
   const issuedAt = Math.floor(now / 1000);
   const expires = Math.min(issuedAt + LIFETIME_SECONDS, Math.floor(notAfter));
-  const { agentId, endUser: { email, name, id }, attributes, kind, version } = session;
-  const token = await new SignJWT({ agentId, kind, version, email, name, attributes })
+  const { agentId, endUser: { email, name, id }, attributes, tokenIssued, kind, version } = session;
+  const token = await new SignJWT({ agentId, kind, version, email, name, attributes, tokenIssued })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setIssuer(ISSUER)
     .setSubject(id)
@@ -65,8 +68,8 @@ export async function verifySession(token: string | null, key: Uint8Array, now: 
       requiredClaims: ["exp"],
       currentDate: new Date(now),
     });
-    const { agentId, sub, kind, version, email, name, attributes } = claimsSchema.parse(payload);
-    return { agentId, endUser: { id: sub, email, name }, attributes, kind, version };
+    const { sub, email, name, ...session } = claimsSchema.parse(payload);
+    return { ...session, endUser: { id: sub, email, name } };
   } catch (error) {
     if (error instanceof errors.JWTExpired) {
       throw new HeddleError("expired_session", "The session has ended; validate the widget again.");

@@ -27,7 +27,8 @@ export interface IdentifiedUser {
   email?: string;
   name?: string;
   attributes?: Attributes;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch, as all times of a token. Absent if it does not say so; never in the future. */
+  tokenIssued?: number;
   tokenExpires: number;
 }
 
@@ -98,7 +99,7 @@ function unlessSignatureFailed(error: unknown): null {
 }
 
 function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null {
-  const { sub, exp } = claims;
+  const { sub, iat, exp } = claims;
   if (typeof exp !== "number" || exp * 1000 <= now || exp > now / 1000 + MAX_LIFETIME_SECONDS) return null;
   if (typeof sub !== "string" || idProblem(sub) !== null || sub.startsWith(ANONYMOUS_PREFIX)) return null;
   return {
@@ -106,6 +107,8 @@ function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null 
     email: addressable(verifiedEmail(claims)),
     name: text(claims.name, MAX_NAME_CHARACTERS),
     attributes: keptAttributes(claims.attributes),
+    // By a clock that is ahead no token is to be the newest for days.
+    tokenIssued: iat === undefined ? undefined : Math.min(Math.max(iat, 0), Math.floor(now / 1000)),
     tokenExpires: exp,
   };
 }

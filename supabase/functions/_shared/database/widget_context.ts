@@ -95,7 +95,7 @@ export async function widgetContext(
 export async function signInStore(
   agentId: string,
   anonymousId: string,
-  visitor: Pick<Session, "endUser" | "attributes">,
+  visitor: Pick<Session, "endUser" | "attributes" | "tokenIssued">,
 ): Promise<void> {
   await callDatabase("store_sign_in", {
     p_agent_id: agentId,

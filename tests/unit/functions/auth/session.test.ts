@@ -19,8 +19,11 @@ const session: Session = {
 
 describe("a session", () => {
   it("comes back as it was signed", async () => {
-    const { token } = await signSession(session, key, NOW);
-    expect(await verifySession(token, key, NOW + 14 * MINUTE)).toEqual(session);
+    const said = { ...session, attributes: { plan: "Pro" }, tokenIssued: NOW / 1000 - 60 };
+    for (const each of [session, said]) {
+      const { token } = await signSession(each, key, NOW);
+      expect(await verifySession(token, key, NOW + 14 * MINUTE)).toEqual(each);
+    }
   });
 
   it("says who asks, and nothing more", async () => {

@@ -59,6 +59,17 @@ describe("an owner's user token", () => {
     await expect(verify(old)).rejects.toMatchObject({ code: "invalid_user_token" });
   });
 
+  it.each([
+    [SECONDS - 60, SECONDS - 60],
+    [SECONDS - 0.5, SECONDS - 0.5],
+    [SECONDS + 60, SECONDS],
+    [NOW, SECONDS],
+    [-1e300, 0],
+    [undefined, undefined],
+  ])("that was issued at %d counts from %d", async (iat, from) => {
+    expect((await verify(await token({ iat }))).tokenIssued).toBe(from);
+  });
+
   it.each([60, 365 * 24 * 60 * 60, TEN_YEARS])("may live for %i seconds", async (lifetime) => {
     const user = await verify(await token({ exp: SECONDS + lifetime }));
     expect(user.tokenExpires).toBe(SECONDS + lifetime);
@@ -66,6 +77,7 @@ describe("an owner's user token", () => {
 
   const refused: [string, () => Promise<string>][] = [
     ["another signature", () => token({}, { secret: "another secret" })],
+    ["a time of issue that is none", () => token({ iat: "today" })],
     ["another algorithm of the same family", () => token({}, { alg: "HS512" })],
     [
       "no algorithm",
