@@ -1122,11 +1122,15 @@ begin
     for update skip locked
   );
   with waiting as (
-    select id, kind, target, due from heddle.deliveries
+    select id, kind, due, is_strangers, case when is_strangers then agent_id else target end as target
+    from (
+      select *, kind = 'push' and content ->> 'audience' = 'visitor' is true as is_strangers from heddle.deliveries
+    ) delivery
     where status = 'queued' and due <= now() and kind = any (p_kinds) and coalesce(leased_until <= now(), true)
-    order by due, id limit c_seen
+    order by is_strangers, due, id limit c_seen
   ), placed as (
-    select id, row_number() over (partition by kind, target order by due, id) as place from waiting
+    -- Anybody can give browsers that answer slowly: an agent's visitors share one target's part of a round.
+    select id, row_number() over (partition by kind, is_strangers, target order by due, id) as place from waiting
   ), next as (
     select delivery.id from heddle.deliveries delivery join placed on placed.id = delivery.id
     where delivery.status = 'queued' and delivery.due <= now() and coalesce(delivery.leased_until <= now(), true)
@@ -1194,6 +1198,9 @@ begin
   where id = p_id;
   if v_delivery.kind = 'webhook' and p_outcome <> 'suppressed' then
     perform heddle.note_webhook(v_delivery.target, p_outcome = 'sent', p_error);
+  end if;
+  if v_delivery.kind = 'push' then
+    perform heddle.note_push(v_delivery.target, p_outcome);
   end if;
   return jsonb_build_object('status', v_delivery.status, 'due', v_delivery.due);
 end $$;

@@ -40,6 +40,8 @@ create table heddle.push_subscriptions (
   endpoint text not null check (endpoint ~ '^https?://[!-~]+$' and length(endpoint) <= 2000),
   p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}$'),
   auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}$'),
+  has_worked boolean not null default false,
+  failures integer not null default 0,
   created_at timestamptz not null default clock_timestamp(),
   unique (org_id, endpoint),
   foreign key (org_id, user_id) references heddle.members (org_id, user_id) on delete cascade
@@ -48,6 +50,8 @@ create index push_subscriptions_member on heddle.push_subscriptions (org_id, use
 alter table heddle.push_subscriptions enable row level security;
 
 comment on table heddle.push_subscriptions is 'Browsers in which members are told by push.';
+comment on column heddle.push_subscriptions.failures is
+  'Messages in a row that its push service has refused; while it has never worked also those that failed otherwise.';
 
 create table heddle.visitor_devices (
   id uuid primary key default gen_random_uuid(),
@@ -56,6 +60,8 @@ create table heddle.visitor_devices (
   endpoint text not null check (endpoint ~ '^https?://[!-~]+$' and length(endpoint) <= 2000),
   p256dh text not null check (p256dh ~ '^[A-Za-z0-9_-]{87}$'),
   auth text not null check (auth ~ '^[A-Za-z0-9_-]{22}$'),
+  has_worked boolean not null default false,
+  failures integer not null default 0,
   created_at timestamptz not null default clock_timestamp(),
   unique (agent_id, endpoint)
 );
@@ -63,6 +69,7 @@ create index visitor_devices_visitor on heddle.visitor_devices (visitor_id, crea
 alter table heddle.visitor_devices enable row level security;
 
 comment on table heddle.visitor_devices is 'Browsers in which visitors are told by push of answers, because they asked for it there.';
+comment on column heddle.visitor_devices.failures is 'As in push_subscriptions.';
 
 create function heddle.after_quiet(p_due timestamptz, p_rule heddle.notification_rules) returns timestamptz
 language plpgsql stable set search_path = '' as $$
@@ -149,7 +156,9 @@ declare
 begin
   v_id := heddle.queue_delivery(
     p_made.org_id, p_made.agent_id, p_kind, p_target,
-    jsonb_build_object('audience', 'team', 'conversationId', p_made.conversation_id, 'rule', p_made.rule),
+    jsonb_build_object(
+      'audience', 'team', 'conversationId', p_made.conversation_id, 'rule', p_made.rule, 'memberId', p_made.recipient
+    ),
     null, null, p_batch_key, heddle.told_due(p_rule, p_kind, p_target, p_batch_key)
   );
   update heddle.notifications set deliveries = array_append(array_remove(deliveries, v_id), v_id) where id = p_made.id;
@@ -367,24 +376,27 @@ language plpgsql set search_path = '' as $$
 declare
   -- Whoever reads along has said so by then.
   c_reading constant interval := '10 seconds';
-  v_key constant text := 'answers ' || p_conversation.id;
   v_device record;
+  v_key text;
   v_told timestamptz;
 begin
   for v_device in
-    select device.id, device.visitor_id, participant.read_seq
+    select device.id, device.visitor_id, participant.read_seq, visitor.end_user_id
     from heddle.participants participant
     join heddle.visitor_devices device on device.visitor_id = participant.visitor_id
+    join heddle.visitors visitor on visitor.id = device.visitor_id
     where participant.conversation_id = p_conversation.id and participant.role = 'visitor'
     order by device.id
   loop
     select max(due) into v_told from heddle.deliveries
-    where target = v_device.id and kind = 'push' and batch_key = v_key and status = 'sent';
+    where target = v_device.id and kind = 'push' and status = 'sent' and content ->> 'conversationId' = p_conversation.id::text;
     -- Of the same answer once, whatever else is written in a room.
     continue when not exists (
       select from heddle.unread_answers(p_conversation.id, v_device.read_seq, array['operator', 'bot'])
       where coalesce(created_at > v_told, true)
     );
+    -- Anybody can begin conversations and give somebody else's address for a browser's.
+    v_key := 'answers' || case when heddle.is_identified(v_device.end_user_id) then ' ' || p_conversation.id else '' end;
     perform heddle.queue_delivery(
       p_agent.org_id, p_agent.id, 'push', v_device.id,
       jsonb_build_object(
@@ -399,7 +411,8 @@ begin
 end $$;
 
 comment on function heddle.queue_answer_pushes is
-  'Queues a push message to each browser in which a visitor of a conversation wants to hear of answers, and has not read one.';
+  'Queues a push message to each browser in which a visitor of a conversation wants to hear of answers, and has not read one. Who
+has not signed in is told once in the window of all conversations, of the one that was answered last.';
 
 create function heddle.is_address(p_text text) returns boolean
 language plpgsql immutable set search_path = '' as $$
@@ -854,6 +867,34 @@ end $$;
 
 comment on function heddle_api.forget_push is 'Forgets a browser whose push service says that it is gone.';
 
+create function heddle.note_push(p_device uuid, p_outcome text) returns void
+language plpgsql set search_path = '' as $$
+declare
+  c_refusals constant integer := 3;
+  -- About ten minutes, in which a push service may be down.
+  c_first_tries constant integer := 6;
+begin
+  if p_outcome = 'sent' then
+    update heddle.push_subscriptions set has_worked = true, failures = 0
+    where id = p_device and (failures > 0 or not has_worked);
+    update heddle.visitor_devices set has_worked = true, failures = 0
+    where id = p_device and (failures > 0 or not has_worked);
+  elsif p_outcome in ('dead', 'failed') then
+    update heddle.push_subscriptions set failures = failures + 1
+    where id = p_device and (p_outcome = 'dead' or not has_worked);
+    update heddle.visitor_devices set failures = failures + 1
+    where id = p_device and (p_outcome = 'dead' or not has_worked);
+    delete from heddle.push_subscriptions
+    where id = p_device and failures >= case when has_worked then c_refusals when p_outcome = 'dead' then 1 else c_first_tries end;
+    delete from heddle.visitor_devices
+    where id = p_device and failures >= case when has_worked then c_refusals when p_outcome = 'dead' then 1 else c_first_tries end;
+  end if;
+end $$;
+
+comment on function heddle.note_push is
+  'What became of a message to a browser. One that has never worked is forgotten once it was refused, or after six tries: anybody may
+give any address for one. Another is forgotten after three refusals in a row.';
+
 create function heddle_api.stop_mails(p_agent_id uuid, p_audience text, p_address text) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -873,6 +914,17 @@ end $$;
 comment on function heddle_api.stop_mails is
   'Ends the mails of an agent to an address: those to a visitor, or (team) those to a member, who can want them again.';
 
+create function heddle.is_lost(p_delivery heddle.deliveries) returns boolean
+language plpgsql immutable set search_path = '' as $$
+begin
+  return p_delivery.status = 'dead' and p_delivery.last_error is distinct from 'The browser has unsubscribed.'
+    and (p_delivery.kind <> 'push' or p_delivery.content ->> 'audience' is distinct from 'visitor');
+end $$;
+
+comment on function heddle.is_lost is
+  'Whether it was given up and an owner should know. A browser that has unsubscribed is no failure, and what visitors give for one
+is not the owner''s.';
+
 create function heddle_api.mail_state() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -881,10 +933,10 @@ begin
       'wanted', exists (select from heddle.notification_rules where is_on and 'email' = any (channels)),
       'pushKeys', exists (select from heddle.push_keys),
       'notSetUp', count(*) filter (where status = 'suppressed' and last_error = 'Mail is not set up.'),
-      'dead', count(*) filter (where status = 'dead' and last_error <> 'The browser has unsubscribed.'),
-      'lastError', (array_agg(last_error order by ended_at desc) filter (where status = 'dead'))[1]
+      'dead', count(*) filter (where heddle.is_lost(delivery)),
+      'lastError', (array_agg(last_error order by ended_at desc) filter (where heddle.is_lost(delivery)))[1]
     )
-    from heddle.deliveries
+    from heddle.deliveries delivery
     where kind in ('email', 'push') and status in ('suppressed', 'dead') and ended_at > now() - interval '7 days'
   );
 end $$;
@@ -1100,7 +1152,7 @@ revoke execute on function
   heddle.is_told, heddle.told_in, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
   heddle.address_hash, heddle.site_name, heddle.push_receiver, heddle.push_to_visitor, heddle.push_to_member,
   heddle.is_point, heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
-  heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle_api.stop_mails, heddle_api.mail_state,
+  heddle.is_lost, heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle.note_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,
   heddle.inbox_preferences, heddle.inbox_set_preferences, heddle.inbox_save_push, heddle.inbox_remove_push,
   heddle_api.inbox_preferences, heddle_api.inbox_set_preferences, heddle_api.inbox_save_push, heddle_api.inbox_remove_push
@@ -1349,10 +1401,10 @@ begin
     when p_delivery.kind = 'email' then (
       select coalesce(email, name) from heddle.members where org_id = p_delivery.org_id and user_id = p_delivery.target
     )
+    -- The browser may be forgotten by now.
     else (
-      select member.name from heddle.push_subscriptions device
-      join heddle.members member on member.org_id = device.org_id and member.user_id = device.user_id
-      where device.id = p_delivery.target
+      select name from heddle.members
+      where org_id = p_delivery.org_id and user_id = (p_delivery.content ->> 'memberId')::uuid
     )
   end;
 end $$;
@@ -1363,12 +1415,10 @@ comment on function heddle.delivery_addressee is
 create function heddle.undelivered(p_agent heddle.agents, p_with_webhooks boolean) returns setof heddle.deliveries
 language plpgsql stable set search_path = '' as $$
 begin
-  -- A browser that has unsubscribed is no failure.
   return query
-    select * from heddle.deliveries
+    select * from heddle.deliveries delivery
     where org_id = p_agent.org_id and status = 'dead' and dismissed_at is null
-      and (kind = 'webhook' and p_with_webhooks or kind <> 'webhook' and agent_id = p_agent.id)
-      and last_error is distinct from 'The browser has unsubscribed.'
+      and (kind = 'webhook' and p_with_webhooks or kind <> 'webhook' and agent_id = p_agent.id) and heddle.is_lost(delivery)
     order by id desc;
 end $$;
 

@@ -104,6 +104,28 @@ describe("what is due", () => {
   });
 });
 
+describe("push messages to the browsers of an agent's visitors", () => {
+  /** That many, each to a browser of its own, due for an hour. */
+  const queueForStrangers = (count: number) =>
+    store.sql`
+      insert into heddle.deliveries (org_id, agent_id, kind, target, content, due)
+      select ${ORG}, ${AGENT}, 'push', gen_random_uuid(), '{"audience": "visitor"}', now() - interval '1 hour'
+      from generate_series(1, ${count})`;
+
+  it("are taken ten at a time: they are what strangers make slow", async () => {
+    await queueForStrangers(30);
+    expect(await take(20)).toHaveLength(10);
+  });
+
+  it("keep nothing else waiting, however many they are", async () => {
+    await queueForStrangers(1500);
+    const [mail, push] = [await queue(), await queue({ kind: "push", target: ORG })];
+    const ids = (await take(20)).map(({ id }) => id);
+    expect(ids).toHaveLength(12);
+    expect(ids).toEqual(expect.arrayContaining([mail, push]));
+  });
+});
+
 describe("a worker that is gone", () => {
   it("loses what it had to another, and can't say any more how it went", async () => {
     const id = await queue();

@@ -145,7 +145,7 @@ describe("a mail to the team", () => {
     const ids: string[] = [];
     for (let n = 0; n < 12; n++) ids.push(await ask(`Bo ${n}`));
     expect((await queued()).map(({ minutes, count, content }) => [minutes, count, content])).toEqual(
-      Array(2).fill([15, 12, { audience: "team", rule: "needs_human" }]),
+      [OLGA, PIET].map((memberId) => [15, 12, { audience: "team", rule: "needs_human", memberId }]),
     );
     await store.visitor("store_erase", { p_end_user: "Bo 11" });
     await claim(ids[0] ?? "");
@@ -649,6 +649,21 @@ describe("a push message", () => {
     expect((await take()).map(({ receiver }) => receiver)).toEqual([null]);
   });
 
+  it("that is refused is listed as given up, by the member's name, and the browser that it was for forgotten", async () => {
+    await rule("needs_human", true, { channels: ["push"] });
+    await save();
+    const id = await store.begin();
+    await store.operator(PIET, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+    await notify();
+    const [push] = await take();
+    await store.sql`select heddle_api.end_delivery(
+      ${push.id}, ${push.lease}, 'dead', 'The push service answered 403.')`;
+    expect((await store.operator(OLGA, "inbox_preferences", about)).devices).toBe(0);
+    expect((await store.operator(OLGA, "inbox_undelivered", about)).undelivered).toMatchObject([
+      { kind: "push", what: "needs_human", to: "Olga", why: "The push service answered 403." },
+    ]);
+  });
+
   it.each(NO_SUBSCRIPTIONS)(
     "is not promised to what is no subscription: %j",
     async ({ endpoint, p256dh, auth }, detail) => {
@@ -724,6 +739,14 @@ it("what did not leave is counted for the doctor", async () => {
     .sql`select heddle_api.end_delivery(${mail.id}, ${mail.lease}, 'suppressed', 'Mail is not set up.')`;
   expect(await state()).toEqual({ ...nothing, wanted: true, notSetUp: 1 });
   await store.sql`update heddle.deliveries set status = 'dead', last_error = 'The mail server answered 550.'`;
+  // A browser of whoever wrote is nobody's to mend, and one that has unsubscribed no failure.
+  await store.sql`
+    insert into heddle.deliveries (org_id, agent_id, kind, target, content, status, last_error, ended_at)
+    select org_id, agent_id, 'push', target, content || ${store.sql.json({ audience: "visitor" })}, 'dead',
+      'The push service answered 403.', clock_timestamp() from heddle.deliveries
+    union all
+    select org_id, agent_id, 'push', target, content || ${store.sql.json({ audience: "team" })}, 'dead',
+      'The browser has unsubscribed.', clock_timestamp() from heddle.deliveries`;
   expect(await state()).toEqual({
     ...nothing,
     wanted: true,

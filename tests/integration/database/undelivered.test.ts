@@ -84,6 +84,12 @@ describe("what was given up", () => {
       error: "The webhook answered 410: it is gone.",
     });
     await lost({ kind: "push", target: OLGA, content: {}, error: "The browser has unsubscribed." });
+    // Browsers of strangers are none of the owner's failures, however many they give.
+    await store.sql`
+      insert into heddle.deliveries (org_id, agent_id, kind, target, content, status, last_error, ended_at)
+      select ${ORG}, ${AGENT}, 'push', gen_random_uuid(), ${
+      store.sql.json({ audience: "visitor", conversationId, visitorId, rule: "away_reply" })
+    }, 'dead', 'The push service answered 403.', clock_timestamp() from generate_series(1, 250)`;
     await lost({ kind: "email", target: OLGA, content: { rule: "waiting" }, agent: OTHER_AGENT });
     const found = await list();
     expect(found).toMatchObject([

@@ -53,13 +53,15 @@ async function take(): Promise<Json[]> {
   const [row] = await store.sql`select heddle_api.take_deliveries(array['email', 'push'], 100) as taken`;
   return row?.taken;
 }
-async function sent(): Promise<Json[]> {
+/** Each that waits is tried, with this outcome. */
+async function ended(outcome: string): Promise<Json[]> {
   const taken = await take();
   for (const { id, lease } of taken) {
-    await store.sql`select heddle_api.end_delivery(${id}, ${lease}, 'sent')`;
+    await store.sql`select heddle_api.end_delivery(${id}, ${lease}, ${outcome})`;
   }
   return taken.map(({ receiver }) => receiver);
 }
+const sent = () => ended("sent");
 
 describe("a push message to a visitor", () => {
   it("leaves once whoever reads along has said so, and says nothing of what was answered", async () => {
@@ -99,6 +101,30 @@ describe("a push message to a visitor", () => {
     expect((await sent()).map(({ message }) => message.body)).toEqual([
       "You have 2 new messages.",
       "You have an answer.",
+    ]);
+  });
+
+  it("to who has not signed in leaves once in the window, however many conversations they begin", async () => {
+    await rule(true);
+    const ids = [];
+    for (let n = 0; n < 5; n++) ids.push(await store.begin("anon_1"));
+    const [first = "", second = "", third = ""] = ids;
+    await pushOn("anon_1");
+    await reply(first, "One");
+    await notify();
+    await reply(second, "Two");
+    await notify();
+    expect(await waits()).toEqual([10]);
+    expect((await sent()).map(({ message }) => message)).toMatchObject([{ conversationId: second }]);
+    for (const id of ids.slice(1)) {
+      await reply(id, "More");
+      await notify();
+    }
+    await reply(third, "The newest");
+    await notify();
+    expect(await waits()).toEqual([900]);
+    expect((await sent()).map(({ message }) => message)).toMatchObject([
+      { conversationId: third, body: "You have 2 new messages." },
     ]);
   });
 
@@ -187,6 +213,45 @@ describe("a browser", () => {
     await pushOn("u1");
     await store.sql`select heddle_api.forget_push(id) from heddle.visitor_devices`;
     expect(await devices()).toEqual([]);
+  });
+
+  it("that has never worked is forgotten once a message to it is refused, another after three in a row", async () => {
+    await rule(true, { batch: 0 });
+    const id = await store.begin("u1");
+    const told = async (outcome: string) => {
+      await reply(id, "Here.");
+      await notify();
+      await ended(outcome);
+      return (await devices()).length;
+    };
+    await pushOn("u1");
+    expect(await told("dead")).toBe(0);
+    await pushOn("u1");
+    const seen = [];
+    for (const outcome of ["sent", "dead", "dead", "sent", "dead", "dead", "dead"]) {
+      seen.push(await told(outcome));
+    }
+    expect(seen).toEqual([1, 1, 1, 1, 1, 1, 0]);
+  });
+
+  it("that has never worked is forgotten after six tries, however many messages wait; another is not", async () => {
+    await rule(true, { batch: 0 });
+    const ids = [await store.begin("u1"), await store.begin("u1"), await store.begin("u1")];
+    const fail = async () => {
+      for (const id of ids) await reply(id, "Here.");
+      await notify();
+      await ended("failed");
+      return (await devices()).length;
+    };
+    await pushOn("u1");
+    expect([await fail(), await fail()]).toEqual([1, 0]);
+    // What waits for it is not wanted any more.
+    expect(new Set(await ended("suppressed"))).toEqual(new Set([null]));
+    await pushOn("u1");
+    await reply(ids[0] ?? "", "Here.");
+    await notify();
+    await ended("sent");
+    for (let n = 0; n < 4; n++) expect(await fail()).toBe(1);
   });
 
   it("tells nobody who has never written", async () => {

@@ -125,6 +125,24 @@ describe("a visitor who was away", () => {
     ]);
   });
 
+  it("gives a browser whose push service wants nothing of it: it is asked once, and no owner hears of it", async () => {
+    await rule("away_reply", ["push"]);
+    await answered("away", "ada@home.example");
+    const refusing = [{ status: 403 }, { status: 403 }];
+    for (const { endpoint, keys } of [service.subscribe(refusing), service.subscribe(refusing)]) {
+      await stack.sql`insert into heddle.visitor_devices (agent_id, visitor_id, endpoint, p256dh, auth)
+        select agent_id, id, ${endpoint}, ${keys.p256dh}, ${keys.auth} from heddle.visitors`;
+    }
+    await stack.sql`select heddle_api.notify(${stack.agent.id})`;
+    await expect.poll(outcomes).toEqual(
+      Array(2).fill({ status: "dead", last_error: "The push service answered 403." }),
+    );
+    expect(service.received).toHaveLength(2);
+    expect(await stack.sql`select from heddle.visitor_devices`).toHaveLength(0);
+    const [list] = await stack.sql`select heddle_api.list_undelivered(${stack.agent.id}) as undelivered`;
+    expect(list?.undelivered).toEqual([]);
+  });
+
   it.each(["", "?token=x", `?token=${"A".repeat(120)}`])(
     "can't be unsubscribed by others: %s",
     async (query) => {
@@ -177,5 +195,6 @@ describe("a member of the team", () => {
       { status: "dead", last_error: "The push service URL must use https." },
     ]);
     expect(service.received).toEqual([]);
+    expect(await stack.sql`select from heddle.push_subscriptions`).toHaveLength(0);
   });
 });

@@ -53,12 +53,12 @@ export function createSendPush({ dependencies, forget }: PushSetup) {
       ttl: DAY_SECONDS,
     }, ready);
     if (result.kind === "sent") return { outcome: "sent" };
-    if (result.kind === "gone") {
-      await forget(target);
-      return { outcome: "dead", error: "The browser has unsubscribed." };
+    if (result.kind === "refused") return { outcome: "dead", error: result.error };
+    if (result.kind === "failed") {
+      return { outcome: "failed", error: result.error, retryAfter: result.retryAfter };
     }
-    const { kind, error, retryAfter } = result;
-    return { outcome: kind === "refused" ? "dead" : "failed", error, retryAfter };
+    await forget(target);
+    return { outcome: "dead", error: "The browser has unsubscribed." };
   };
 }
 

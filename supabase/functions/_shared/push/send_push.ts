@@ -2,7 +2,8 @@ import { secondsToWait } from "../http/retry_after.ts";
 import { isExempt, targetProblem, type TargetRules } from "../net/target.ts";
 import { encryptPush, MAX_PUSH_BYTES, type PushKeys } from "./encrypt.ts";
 
-const TIMEOUT_MS = 10_000;
+/** For all of it: others wait until a round is over, and strangers say which servers are asked. */
+const TIMEOUT_MS = 5_000;
 /** A browser said the URL, and anybody can: no owner is told how to allow another one. */
 const NO_EXCEPTION = "";
 /** Below what the strictest service takes of a message that another one refused as too long. */
@@ -30,11 +31,15 @@ export interface PushMessage {
   url?: string;
 }
 
-/** `gone`: the browser has unsubscribed. `failed`: another time perhaps, after `retryAfter` seconds if the service said so. */
+/**
+ * `gone`: the browser has unsubscribed. `refused`: the same message would be again. `failed`: another time perhaps, after
+ * `retryAfter` seconds if the service said so.
+ */
 export type PushOutcome =
   | { kind: "sent" }
   | { kind: "gone" }
-  | { kind: "refused" | "failed"; error: string; retryAfter: number | null };
+  | { kind: "refused"; error: string }
+  | { kind: "failed"; error: string; retryAfter: number | null };
 
 export interface PushDependencies extends TargetRules {
   fetch: typeof globalThis.fetch;
@@ -58,11 +63,11 @@ export async function sendPush(push: Push, dependencies: PushDependencies): Prom
     if (url.port !== "" && !isExempt(url, dependencies)) {
       return refused("The push service URL must name a host at port 443.");
     }
-    const response = await post(url, push, MAX_PUSH_BYTES, dependencies, signal);
-    const last = response.status === 413
-      ? await post(url, push, SHORT_BYTES, dependencies, signal)
-      : response;
-    return outcomeOf(last);
+    const text = shortened(push.message, MAX_PUSH_BYTES);
+    const response = await post(url, push, text, dependencies, signal);
+    if (response.status !== 413) return outcomeOf(response);
+    const shorter = shortened(push.message, SHORT_BYTES);
+    return outcomeOf(shorter === text ? response : await post(url, push, shorter, dependencies, signal));
   } catch (error) {
     if (error instanceof DOMException && error.name !== "TimeoutError") {
       return refused("The browser's keys must be a point of P-256 and 16 bytes.");
@@ -73,8 +78,8 @@ export async function sendPush(push: Push, dependencies: PushDependencies): Prom
 
 async function post(
   url: URL,
-  { keys, message, topic, urgency, ttl }: Push,
-  maxBytes: number,
+  { keys, topic, urgency, ttl }: Push,
+  text: string,
   { fetch, authorization }: PushDependencies,
   signal: AbortSignal,
 ): Promise<Response> {
@@ -88,7 +93,7 @@ async function post(
       "topic": topic,
       "urgency": urgency,
     },
-    body: await encryptPush(keys, shortened(message, maxBytes)),
+    body: await encryptPush(keys, text),
     redirect: "manual",
     signal,
   });
@@ -100,8 +105,8 @@ function outcomeOf({ status, headers }: Response): PushOutcome {
   if (status >= 200 && status < 300) return { kind: "sent" };
   if (status === 404 || status === 410) return { kind: "gone" };
   const error = `The push service answered ${status}.`;
-  const retryAfter = secondsToWait(headers.get("retry-after"), Date.now());
-  return { kind: [400, 413].includes(status) ? "refused" : "failed", error, retryAfter };
+  if (status !== 429 && status < 500) return refused(error);
+  return { kind: "failed", error, retryAfter: secondsToWait(headers.get("retry-after"), Date.now()) };
 }
 
 /** As JSON of at most so many bytes; of a longer message the end is left out. */
@@ -117,7 +122,7 @@ function shortened(message: PushMessage, maxBytes: number): string {
 }
 
 function refused(error: string): PushOutcome {
-  return { kind: "refused", error, retryAfter: null };
+  return { kind: "refused", error };
 }
 
 function failed(error: string): PushOutcome {

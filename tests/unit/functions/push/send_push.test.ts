@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createPushKeys, type PushKeyPair } from "../../../../shared/push_keys.ts";
 import { encryptPush } from "../../../../supabase/functions/_shared/push/encrypt.ts";
 import {
@@ -60,8 +60,11 @@ describe("a push message", () => {
   it.each([
     [404, { kind: "gone" }],
     [410, { kind: "gone" }],
-    [400, { kind: "refused", error: "The push service answered 400.", retryAfter: null }],
-    [401, { kind: "failed", error: "The push service answered 401.", retryAfter: null }],
+    [400, { kind: "refused", error: "The push service answered 400." }],
+    [401, { kind: "refused", error: "The push service answered 401." }],
+    [403, { kind: "refused", error: "The push service answered 403." }],
+    [307, { kind: "refused", error: "The push service answered 307." }],
+    [429, { kind: "failed", error: "The push service answered 429.", retryAfter: null }],
     [503, { kind: "failed", error: "The push service answered 503.", retryAfter: null }],
   ])("that is answered with %i: %j", async (status, outcome) => {
     expect(await sendPush(push(service.subscribe([{ status }])), dependencies)).toEqual(outcome);
@@ -87,6 +90,29 @@ describe("a push message", () => {
     expect(long?.bytes).toBeLessThanOrEqual(4096);
     expect(short?.bytes).toBeLessThan(1700);
     expect(short?.message.body).toMatch(/^(👋)+…$/u);
+  });
+
+  it("is not sent again where it was short, and given up where the shorter one is too long as well", async () => {
+    const refused = { kind: "refused", error: "The push service answered 413." };
+    expect(await sendPush(push(service.subscribe([{ status: 413 }])), dependencies)).toEqual(refused);
+    expect(service.received).toHaveLength(1);
+    const never = service.subscribe([{ status: 413 }, { status: 413 }]);
+    expect(await sendPush(push(never, { body: "x".repeat(3000) }), dependencies)).toEqual(refused);
+    expect(service.received).toHaveLength(3);
+  });
+
+  it("waits five seconds for the push service, its name and a second try included", async () => {
+    const limit = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(limit.signal);
+    onTestFinished(() => timeout.mockRestore());
+    const silent = (_: unknown, { signal }: RequestInit = {}) =>
+      new Promise<Response>((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+        limit.abort(new DOMException("", "TimeoutError"));
+      });
+    const outcome = await sendPush(push(service.subscribe()), { ...dependencies, fetch: silent });
+    expect(outcome).toEqual({ kind: "failed", error: "The push service did not answer.", retryAfter: null });
+    expect(timeout.mock.calls).toEqual([[5000]]);
   });
 
   it.each([
