@@ -66,6 +66,7 @@ it("an owner sets them in the inbox, and visitors are greeted, and told when som
   await form.getByLabel(`${opensOn()}, to (2)`).fill("20:00");
   await save.click();
   await form.getByText("There is no time zone “Europe/Atlantis”").waitFor();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("name"))).toBe("zone");
   await form.getByText("16:00-20:00 overlaps with 09:00-17:00.").waitFor();
   expect(await violationsOn(page, "settings_office_refused")).toEqual([]);
 
@@ -130,6 +131,16 @@ for (const [look, options] of Object.entries({ "on a desktop": {}, "on a phone":
     expect(await away(page).count()).toBe(1);
   });
 }
+
+it("leaves the field in view on a small screen, however long greeting and away message are", async () => {
+  const long = "Ferns are green. ".repeat(29);
+  await setOffice({ greeting: long, awayMessage: long, officeHours: { zone: "UTC" } });
+  const page = await newConversation({ ...PHONE, viewport: { width: 390, height: 300 } });
+  await away(page).getByText("Ferns are green.").waitFor();
+  expect(await violationsOfWidget(page, "on a small screen - away")).toEqual([]);
+  const box = await page.composer.boundingBox();
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(300);
+});
 
 it("an open conversation says so no longer a minute after somebody comes", async () => {
   await setOffice({ officeHours: { zone: "UTC" } });

@@ -1,5 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
-import { WEEKDAYS } from "../../../shared/office_hours.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { MAX_OFFICE_CHARACTERS, type OfficeHoursProblem, WEEKDAYS } from "../../../shared/office_hours.ts";
 import type { Fields } from "../../core/form_drafts.ts";
 import type { OfficeSettings } from "../../core/settings.ts";
 import { useDeed } from "../answer.ts";
@@ -11,7 +11,6 @@ import { Part, Refusal } from "./parts.tsx";
 import { officeWords, settingWords } from "./words.ts";
 
 const MINUTE = 60_000;
-const MAX_CHARACTERS = 500;
 const ZONES = "office-zones";
 
 interface OfficeProps {
@@ -26,14 +25,15 @@ export function Office({ office, onChanged }: OfficeProps) {
   // Not what is saved later: the fields hold that by themselves.
   const [first] = useState(() => fieldsOfOffice(office));
   const [fields, setFields] = useState<Fields>(first);
-  const [tried, setTried] = useState(false);
+  /** How often what was wrong was to be saved. */
+  const [refused, setRefused] = useState(0);
   const problems = problemsIn(fields);
-  const problemOf = (name: string) =>
-    tried ? problems.find(({ field }) => field === name)?.message : undefined;
 
   async function save(saved: Record<string, string>) {
-    setTried(true);
-    if (problemsIn(saved).length > 0) return false;
+    if (problemsIn(saved).length > 0) {
+      setRefused(refused + 1);
+      return false;
+    }
     const { greeting = "", awayMessage = "" } = saved;
     const isSaved = await run(() =>
       settings.setOffice({ greeting, officeHours: hoursIn(saved), awayMessage })
@@ -61,35 +61,10 @@ export function Office({ office, onChanged }: OfficeProps) {
             </label>
           ))}
         </fieldset>
-        <div class="office-hours" hidden={fields.when !== "hours"}>
-          <label>
-            {officeWords.zone}
-            <input
-              class="field"
-              name="zone"
-              list={ZONES}
-              defaultValue={first.zone}
-              aria-invalid={problemOf("zone") ? true : undefined}
-              aria-describedby={problemOf("zone") ? "office-zone" : undefined}
-              autocomplete="off"
-            />
-          </label>
-          {fields.when === "hours" && <Zones />}
-          {problemOf("zone") && <p class="problem" id="office-zone">{problemOf("zone")}</p>}
-          <ul class="setting-rows">
-            {WEEKDAYS.map((day) => (
-              <OfficeDay key={day} {...{ day, first, fields }} problem={problemOf(day)} />
-            ))}
-          </ul>
-          <Now fields={fields} />
-          <LongText
-            name="awayMessage"
-            label={officeWords.awayMessage}
-            hint={officeWords.awayHint}
-            first={first}
-          />
+        <Hours {...{ first, fields, refused }} problems={refused ? problems : []} />
+        <div role="alert">
+          {refused > 0 && problems.length > 0 && <p class="problem">{officeWords.wrong}</p>}
         </div>
-        <div role="alert">{tried && problems.length > 0 && <p class="problem">{officeWords.wrong}</p>}</div>
         <Refusal problem={problem} />
         <div class="buttons">
           <button type="submit" class="button small accent" aria-label={officeWords.save}>
@@ -98,6 +73,48 @@ export function Office({ office, onChanged }: OfficeProps) {
         </div>
       </KeptForm>
     </Part>
+  );
+}
+
+interface HoursProps {
+  first: Fields;
+  fields: Fields;
+  problems: readonly OfficeHoursProblem[];
+  refused: number;
+}
+
+function Hours({ first, fields, problems, refused }: HoursProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const problemOf = (name: string) => problems.find(({ field }) => field === name)?.message;
+  const zoneProblem = problemOf("zone");
+  useEffect(() => place.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus(), [refused]);
+  return (
+    <div class="office-hours" ref={place} hidden={fields.when !== "hours"}>
+      <label>
+        {officeWords.zone}
+        <input
+          class="field"
+          name="zone"
+          list={ZONES}
+          defaultValue={first.zone}
+          aria-invalid={zoneProblem ? true : undefined}
+          aria-describedby={zoneProblem ? "office-zone" : undefined}
+          autocomplete="off"
+        />
+      </label>
+      {fields.when === "hours" && <Zones />}
+      {zoneProblem && <p class="problem" id="office-zone">{zoneProblem}</p>}
+      <ul class="setting-rows">
+        {WEEKDAYS.map((day) => <OfficeDay key={day} {...{ day, first, fields }} problem={problemOf(day)} />)}
+      </ul>
+      <Now fields={fields} />
+      <LongText
+        name="awayMessage"
+        label={officeWords.awayMessage}
+        hint={officeWords.awayHint}
+        first={first}
+      />
+    </div>
   );
 }
 
@@ -112,7 +129,13 @@ function LongText({ name, label, hint, first }: LongTextProps) {
   return (
     <label>
       {label}
-      <textarea class="field" name={name} rows={2} maxLength={MAX_CHARACTERS} defaultValue={first[name]} />
+      <textarea
+        class="field"
+        name={name}
+        rows={2}
+        maxLength={MAX_OFFICE_CHARACTERS}
+        defaultValue={first[name]}
+      />
       {hint && <span class="meta">{hint}</span>}
     </label>
   );

@@ -12,6 +12,8 @@ import { words } from "./words.ts";
 const POLL_MS = 60_000;
 const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
+/** A longer text may have to be scrolled on a small screen, by the keyboard as well. */
+const FITS_CHARACTERS = 200;
 const ENGLISH_DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
 /** In a new conversation, as a message of the agent's that was never sent. */
@@ -26,7 +28,7 @@ export function Greeting({ store }: { store: ThreadStore }) {
     author: { role: "operator" as const, name },
   };
   return (
-    <div class="entries greeting">
+    <div class="entries greeting" tabIndex={scrolls(office.greeting)}>
       <ThreadRows entries={[greeting]} viewer="visitor" resending={store} />
     </div>
   );
@@ -36,12 +38,13 @@ export function Greeting({ store }: { store: ThreadStore }) {
 export function AwayLine({ store }: { store: ThreadStore }) {
   const text = useText();
   const away = useAway(store);
+  const message = away?.awayMessage ?? words.office.away;
   return (
-    <div class={away ? "away" : "hidden"} role="status">
+    <div class={away ? "away" : "hidden"} role="status" tabIndex={away ? scrolls(message) : undefined}>
       {away && (
         <>
           <p dir="auto">
-            <RichText text={away.awayMessage ?? words.office.away} />
+            <RichText text={message} />
           </p>
           {away.changesAt && <p class="meta">{returnOf(away.changesAt, text)}</p>}
         </>
@@ -49,6 +52,8 @@ export function AwayLine({ store }: { store: ThreadStore }) {
     </div>
   );
 }
+
+const scrolls = (text: string) => text.length > FITS_CHARACTERS ? 0 : undefined;
 
 /** In the visitor's language and time zone: the time today, the weekday within a week, else the date. */
 function returnOf(iso: string, { formats, locale = "en" }: Text): string {
