@@ -1207,6 +1207,9 @@ begin
   delete from heddle.message_revisions revision using heddle.messages message
   where revision.conversation_id = p_room.id and message.conversation_id = revision.conversation_id
     and message.seq = revision.seq and message.role = 'visitor' and message.author_id = c_nobody;
+  delete from heddle.deliveries
+  where kind <> 'webhook' and agent_id = p_room.agent_id and content ->> 'conversationId' = p_room.id::text
+    and content ->> 'visitorId' = p_visitor.id::text;
   perform heddle.room_changed(p_room.id);
   return v_emptied;
 end $$;

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeEventKey } from "../../support/event_readers.ts";
+import { BROWSER_KEYS } from "../../support/push_subscriptions.ts";
 import { type Json, OLGA, useStore } from "./conversation_store.ts";
 import { CHAT, tabContext } from "./tab_call.ts";
 
@@ -39,8 +40,8 @@ const pushOn = (p_end_user: string, name: string) =>
   store.visitor("store_push_on", {
     p_end_user,
     p_endpoint: `https://push.example/${name}`,
-    p_p256dh: "B".repeat(87),
-    p_auth: "a".repeat(22),
+    p_p256dh: BROWSER_KEYS.p256dh,
+    p_auth: BROWSER_KEYS.auth,
   });
 const signIn = (p_anonymous: string, name: string | null = "Ada Site") =>
   store.visitor("store_sign_in", { p_anonymous, p_end_user: "ada-1", p_visitor: name && { name } });

@@ -90,6 +90,37 @@ describe("an erased visitor", () => {
     );
   });
 
+  it("leaves no mail to them, sent, waiting or refused, and the others keep theirs", async () => {
+    const room = await create(person("xia-1"), person("abe-1"));
+    await store.sql`
+      update heddle.visitors set email = end_user_id || '@home.example' where end_user_id in ('xia-1', 'abe-1')`;
+    await store.visitor("set_rule", {
+      p_rule: "away_reply",
+      p_on: true,
+      p_settings: { channels: ["email"] },
+    });
+    await store.operator(OLGA, "inbox_post", {
+      p_conversation_id: room.id,
+      p_client_id: randomUUID(),
+      p_body: "Here",
+    });
+    await store.visitor("notify");
+    await store.sql`
+      update heddle.deliveries set
+        status = 'dead', ended_at = now(), last_error = '550 no such user: ' || (
+          select email from heddle.visitors where id = (content ->> 'visitorId')::bigint
+        )
+      where kind = 'email' and target = ${room.id}`;
+    const mails = async () =>
+      (await store.sql`
+        select last_error from heddle.deliveries where kind = 'email' and target = ${room.id} order by id`)
+        .map(({ last_error }) => last_error.split(": ")[1]);
+    expect((await mails()).sort()).toEqual(["abe-1@home.example", "xia-1@home.example"]);
+    await erase("xia-1");
+    expect(await mails()).toEqual(["abe-1@home.example"]);
+    expect(await rowsThatSay(/xia-1/)).toEqual([]);
+  });
+
   it("is named in no event whose recipient has left the team", async () => {
     const id = await store.begin("yan-1", "Hello");
     await store.visitor("store_visitor", { p_end_user: "yan-1", p_changes: { name: "Yan Umber" } });
