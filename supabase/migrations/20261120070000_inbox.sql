@@ -1203,14 +1203,22 @@ end $$;
 
 create function heddle.keep_visitor(p_agent_id uuid, p_end_user text, p_said jsonb default null) returns void
 language plpgsql set search_path = '' as $$
+declare
+  -- Of one whom the site vouches for: whether what it calls them now is news.
+  v_is_news boolean := p_said is not null and heddle.is_identified(p_end_user) and exists (
+    select from heddle.visitors
+    where agent_id = p_agent_id and end_user_id = p_end_user
+      and heddle.said_at(p_said) > coalesce(said_at, '-infinity')
+  );
 begin
   -- Whoever never wrote leaves nothing behind, here neither.
-  if heddle.lasts(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease())
-    or not exists (select from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user) then
+  if not v_is_news and (
+    heddle.lasts(p_agent_id, 'visitor', p_end_user, 'online', heddle.visitor_lease())
+    or not exists (select from heddle.visitors where agent_id = p_agent_id and end_user_id = p_end_user)
+  ) then
     return;
   end if;
   perform heddle.open_inbox(p_agent_id);
-  -- Of one whom the site vouches for: what it calls them now.
   if heddle.is_identified(p_end_user) then
     perform heddle.learn_of(p_agent_id, p_end_user, p_said);
   end if;

@@ -86,6 +86,16 @@ describe.each(WAYS)("what a token says, by %s", (_, hear) => {
   });
 });
 
+it("what a newer token says counts with the next call of a tab, whoever was there a moment ago", async () => {
+  const call = (issuedAt: number, word: string) =>
+    tabContext(store.sql, { tabId: CHAT, endUserId: "ada", said: said(word, issuedAt) });
+  await call(100, "first");
+  await call(200, "second");
+  expect(await kept()).toBe("second");
+  await call(150, "between");
+  expect(await kept()).toBe("second");
+});
+
 it("what two tokens say at once is the newer's in the end", async () => {
   for (let issuedAt = 1000; issuedAt < 1020; issuedAt += 2) {
     await Promise.all([post(id, said("older", issuedAt)), post(id, said("newer", issuedAt + 1))]);

@@ -27,8 +27,8 @@ export interface IdentifiedUser {
   email?: string;
   name?: string;
   attributes?: Attributes;
-  /** Seconds since the epoch, as all times of a token. Absent if it does not say so; never in the future. */
-  tokenIssued?: number;
+  /** Seconds since the epoch, as all times of a token. Now if it does not say so; never in the future. */
+  tokenIssued: number;
   tokenExpires: number;
 }
 
@@ -108,7 +108,7 @@ function identifiedUser(claims: JWTPayload, now: number): IdentifiedUser | null 
     name: text(claims.name, MAX_NAME_CHARACTERS),
     attributes: keptAttributes(claims.attributes),
     // By a clock that is ahead no token is to be the newest for days.
-    tokenIssued: iat === undefined ? undefined : Math.min(Math.max(iat, 0), Math.floor(now / 1000)),
+    tokenIssued: Math.min(Math.max(iat ?? Infinity, 0), Math.floor(now / 1000)),
     tokenExpires: exp,
   };
 }

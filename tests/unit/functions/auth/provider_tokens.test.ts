@@ -56,6 +56,7 @@ describe("a provider's token", () => {
       id: "shopper-7",
       name: "Ann",
       email: "ann@shop.example",
+      tokenIssued: expect.any(Number),
       tokenExpires: expect.any(Number),
     });
   });
