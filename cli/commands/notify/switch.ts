@@ -13,7 +13,7 @@ import { id, oneOf, wholeNumber } from "../input.ts";
 const TELLS = {
   away_reply:
     "A visitor who has not read what the team answered gets it by e-mail, and hears of it by push where they asked to.",
-  needs_human: "The team is told when a bot or a visitor asks for a person.",
+  needs_human: "The team is told when a bot or a visitor asks for a person, or a bot could not answer.",
   new_message: "Whoever holds a conversation is told when its visitor has written.",
   task_ended: "The team is told when a task or flow of one of your services has ended.",
   waiting: "The team is told when a visitor waits for an answer.",
@@ -69,7 +69,7 @@ export const notifyOn: Command = {
     zone: {
       type: "string",
       value: "ZONE",
-      help: "whose time that is, such as Europe/Berlin; UTC without it",
+      help: "whose time that is, such as Europe/Berlin; UTC at first",
     },
   },
   examples: [
@@ -130,15 +130,19 @@ function channelsOf(text: string): string[] {
   return text === "none" ? [] : text.split(",").map((each) => oneOf(each.trim(), CHANNELS, "--channels"));
 }
 
-function quietOf(input: Input): { from: string; to: string; zone: string } | null | undefined {
-  const [text, zone = "UTC"] = [input.text("quiet"), input.text("zone")];
-  if (text === undefined) return undefined;
-  if (text === "none") return null;
+/** One alone leaves the other as it is. */
+function quietOf(input: Input): { from?: string; to?: string; zone?: string } | null | undefined {
+  const [text, zone] = [input.text("quiet"), input.text("zone")];
+  if (text === undefined) return zone === undefined ? undefined : { zone };
+  if (text === "none") {
+    if (zone !== undefined) throw usageError("--zone is for quiet hours, which --quiet none ends.");
+    return null;
+  }
   const [from = "", to = ""] = text.split("-");
   if (!TIME_PATTERN.test(from) || !TIME_PATTERN.test(to) || from === to) {
     throw usageError("--quiet must be two times, such as 22:00-07:00, or none.");
   }
-  return { from, to, zone };
+  return { from, to, ...(zone === undefined ? {} : { zone }) };
 }
 
 async function setRule(

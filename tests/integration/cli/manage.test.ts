@@ -49,6 +49,34 @@ describe.each([
     expect(JSON.stringify(keys)).not.toContain(key.key);
   });
 
+  it("keep the time zone of quiet hours, and refuse one that there is not", async () => {
+    const on = (...more: string[]) =>
+      heddle(["notify", "on", agent.id, "waiting", ...more, "--json"], { env: env() });
+    const quiet = async (...more: string[]) => {
+      const rules: { rule: string; quiet: unknown }[] = JSON.parse((await on(...more)).stdout);
+      return rules.find(({ rule }) => rule === "waiting")?.quiet;
+    };
+    const night = { from: "22:00", to: "07:00" };
+    const without = await on("--zone", "Europe/Berlin");
+    expect(without).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Quiet hours are { from, to, zone }"),
+    });
+    expect(await quiet("--quiet", "20:00-07:00", "--zone", "Europe/Berlin"))
+      .toEqual({ from: "20:00", to: "07:00", zone: "Europe/Berlin" });
+    expect(await quiet("--quiet", "22:00-07:00")).toEqual({ ...night, zone: "Europe/Berlin" });
+    for (const wrong of [["--zone", "Mars/X"], ["--quiet", "22:00-07:00", "--zone", "Mars/X"]]) {
+      expect(await on(...wrong)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("no time zone Mars/X"),
+      });
+    }
+    expect(await quiet()).toEqual({ ...night, zone: "Europe/Berlin" });
+    expect(await quiet("--zone", "Asia/Tokyo")).toEqual({ ...night, zone: "Asia/Tokyo" });
+    expect((await on("--quiet", "none", "--zone", "UTC")).code).toBe(2);
+    expect(await quiet("--quiet", "none")).toBe(null);
+  });
+
   it("print the script tag of an agent that they make, in its colour", async () => {
     const create = (words: string[]) =>
       heddle(["agent", "create", "--name", "Tagged", ...words], { env: env() });
