@@ -340,11 +340,31 @@ begin
       or (v_event.data -> 'change' ? 'needsHuman') is not true or heddle.asks_too_often(v_conversation);
     v_key := heddle.recalled_ask(v_conversation, v_event, p_rule);
     v_made := v_made || heddle.make_notifications(
-      p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), '%s asks for a person.'
+      p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), case
+        when heddle.is_unanswered_by_bot(v_conversation.id) then '%s got no answer from the assistant.'
+        else '%s asks for a person.'
+      end
     );
   end loop;
   return v_made;
 end $$;
+
+create function heddle.is_unanswered_by_bot(p_conversation_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  v_asked heddle.notes;
+begin
+  select * into v_asked from heddle.notes
+  where conversation_id = p_conversation_id and change ? 'needsHuman' and not change ? 'again'
+  order by id desc limit 1;
+  return v_asked.change ->> 'by' is not distinct from 'BOT' and exists (
+    select from heddle.messages
+    where conversation_id = p_conversation_id and seq = v_asked.after_seq and role = 'system' and body = heddle.failure_line()
+  );
+end $$;
+
+comment on function heddle.is_unanswered_by_bot is
+  'Whether it is because a bot could not answer, and said so, that a person is asked for: nobody has asked.';
 
 create function heddle.number_wait() returns trigger
 language plpgsql set search_path = '' as $$
@@ -700,10 +720,8 @@ comment on function heddle.rules_json is 'The ready-made rules as they are.';
 create function heddle.is_zone(p_zone text) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
-  perform now() at time zone p_zone;
-  return p_zone ~ '^[A-Za-z]';
-exception when invalid_parameter_value then
-  return false;
+  -- Of what is no name, such as Mars5, "at time zone" takes much for one (POSIX).
+  return exists (select from pg_catalog.pg_timezone_names where lower(name) = lower(p_zone));
 end $$;
 
 create function heddle.changed_rule(p_rule heddle.notification_rules, p_changes jsonb) returns heddle.notification_rules
@@ -711,6 +729,7 @@ language plpgsql stable set search_path = '' as $$
 declare
   c_time constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$';
   c_minutes constant text := '^[0-9]{1,4}$';
+  v_kept constant jsonb := heddle.rule_json(p_rule) -> 'quiet';
   v_quiet jsonb := p_changes -> 'quiet';
   v_rule heddle.notification_rules := p_rule;
 begin
@@ -740,10 +759,14 @@ begin
   v_rule.delay_minutes := coalesce((p_changes ->> 'delay')::integer, v_rule.delay_minutes);
   v_rule.batch_minutes := coalesce((p_changes ->> 'batch')::integer, v_rule.batch_minutes);
   if jsonb_typeof(v_quiet) = 'object' then
+    v_quiet := jsonb '{"zone": "UTC"}' || case when jsonb_typeof(v_kept) = 'object' then v_kept else '{}' end || v_quiet;
     perform heddle.demand(
-      v_quiet ->> 'from' ~ c_time and v_quiet ->> 'to' ~ c_time and v_quiet ->> 'from' <> v_quiet ->> 'to'
-        and heddle.is_zone(v_quiet ->> 'zone'),
+      v_quiet ->> 'from' ~ c_time and v_quiet ->> 'to' ~ c_time and v_quiet ->> 'from' <> v_quiet ->> 'to',
       'Quiet hours are { from, to, zone }, such as 22:00, 07:00 and Europe/Berlin.'
+    );
+    perform heddle.demand(
+      heddle.is_zone(v_quiet ->> 'zone'),
+      format('There is no time zone %s: the one of quiet hours is such as Europe/Berlin, or UTC.', left(v_quiet ->> 'zone', 60))
     );
   else
     perform heddle.demand(coalesce(jsonb_typeof(v_quiet), 'null') = 'null', 'Quiet hours are { from, to, zone } or null.');
@@ -757,7 +780,8 @@ begin
 end $$;
 
 comment on function heddle.changed_rule is
-  'The rule with other settings: { channels?, priority?, delay?, batch?, quiet? }, quiet { from, to, zone } or null. PT400.';
+  'The rule with other settings: { channels?, priority?, delay?, batch?, quiet? }, quiet { from?, to?, zone? } or null. What is missing
+stays; quiet hours that were none are in UTC unless they say so. PT400.';
 
 create function heddle_api.set_rule(
   p_agent_id uuid,
@@ -903,7 +927,7 @@ comment on function heddle_api.inbox_set_rule is 'Switches a rule on or off, as 
 
 revoke execute on function
   heddle.notification_json, heddle.told_outside, heddle.told_name, heddle.tell_notifications, heddle.make_notifications, heddle.recalled_ask, heddle.is_wavering,
-  heddle.number_wait, heddle.asks_too_often, heddle.notify_of_events,
+  heddle.number_wait, heddle.asks_too_often, heddle.notify_of_events, heddle.is_unanswered_by_bot,
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
   heddle.tell_holder, heddle.settle_notifications, heddle.settle_hand_over, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,
   heddle.dismiss_notifications, heddle.inbox_read_notifications,

@@ -678,7 +678,7 @@ declare
   end;
 begin
   return case (select max(rule) from unnest(p_told))
-    when 'needs_human' then v_who || ' ask for a person.'
+    when 'needs_human' then v_who || ' need a person.'
     when 'waiting' then v_who || ' wait for an answer.'
     when 'new_message' then v_who || ' have written.'
     else v_count || ' tasks have ended.'
@@ -717,6 +717,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_visitor heddle.visitors;
   v_messages heddle.messages[];
+  v_wrote_at integer;
 begin
   select * into v_visitor from heddle.visitors visitor
   where id = (
@@ -735,14 +736,40 @@ begin
   if cardinality(v_messages) = 0 or not heddle.spend_mail(p_delivery, v_visitor) then
     return null;
   end if;
+  v_wrote_at := heddle.first_written(p_conversation, v_visitor);
   return jsonb_build_object(
     'to', jsonb_build_object('name', coalesce(v_visitor.name, ''), 'address', v_visitor.email),
+    'answers', coalesce(v_wrote_at < all (array(
+      select seq from heddle.messages where conversation_id = p_conversation.id and role in ('operator', 'bot')
+    )), false),
+    'addressFrom', case
+      when v_wrote_at is not null and not heddle.is_identified(v_visitor.end_user_id) then 'visitor'
+      when v_wrote_at is not null then 'site'
+      else 'nothing written'
+    end,
     'notices', '[]'::jsonb,
     'messages', heddle.mailed_messages(v_messages, ''),
     'count', cardinality(v_messages),
     'pageUrl', heddle.plain_page(v_visitor.page) ->> 'url'
   );
 end $$;
+
+comment on function heddle.mail_to_visitor is
+  'What a visitor has not read, and why they are told: whether it answers what they wrote first, or the team began, and who gave
+their address.';
+
+create function heddle.first_written(p_conversation heddle.conversations, p_visitor heddle.visitors) returns integer
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select min(message.seq) from heddle.participants seat
+    join heddle.messages message on message.conversation_id = seat.conversation_id and message.role = 'visitor'
+      and message.author_id is not distinct from heddle.author_in(p_conversation, seat, p_visitor.end_user_id)
+    where seat.conversation_id = p_conversation.id and seat.visitor_id = p_visitor.id
+  );
+end $$;
+
+comment on function heddle.first_written is 'The number of the first message that a visitor has written in a conversation; null without one.';
 
 create function heddle.address_hash(p_address text) returns bytea
 language plpgsql immutable set search_path = '' as $$
@@ -1150,6 +1177,7 @@ revoke execute on function
   heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.mails_in_a_row, heddle.may_be_machine, heddle.count_mail, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.told_in, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
+  heddle.first_written,
   heddle.address_hash, heddle.site_name, heddle.push_receiver, heddle.push_to_visitor, heddle.push_to_member,
   heddle.is_point, heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
   heddle.is_lost, heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle.note_push, heddle_api.stop_mails, heddle_api.mail_state,

@@ -152,7 +152,7 @@ describe("a mail to the team", () => {
     const mail = await sendToOlga();
     expect(mail).toMatchObject({
       conversationId: null,
-      notices: ["10 visitors ask for a person."],
+      notices: ["10 visitors need a person."],
       count: 10,
     });
     expect(mail.conversations).toEqual(
@@ -182,7 +182,7 @@ describe("a mail to the team", () => {
     for (let n = 0; n < 8; n++) ids.push(await ask("anon_flood"));
     await ask("anon_other");
     const [mail] = await take();
-    expect(mail.receiver.notices).toEqual(["6 conversations of 2 visitors ask for a person."]);
+    expect(mail.receiver.notices).toEqual(["6 conversations of 2 visitors need a person."]);
     const { rows } = await store.operator(OLGA, "inbox_list", { ...about, p_view: "needs_human" });
     expect(rows).toHaveLength(9);
     const told = () => store.sql`select distinct conversation_id from heddle.notifications`;
@@ -296,6 +296,8 @@ describe("a mail to a visitor", () => {
     const [mail] = await take();
     expect(mail.receiver).toMatchObject({
       audience: "visitor",
+      answers: true,
+      addressFrom: "site",
       to: { name: "Ada", address: "ada@home.example" },
       count: 2,
       messages: [
@@ -303,6 +305,39 @@ describe("a mail to a visitor", () => {
         { author: "Olga", body: "Shall I keep one for you?" },
       ],
     });
+  });
+
+  it("says whether they wrote first, and who gave the address, as long as the conversation lasts", async () => {
+    await rule("away_reply", true, { delay: 0, batch: 0 });
+    const next = async () => {
+      await notify();
+      const [mail] = await take();
+      await end(mail, "sent");
+      await store.sql`update heddle.participants set read_seq = 100`;
+      const { answers, addressFrom, count } = mail.receiver;
+      return { answers, addressFrom, count };
+    };
+    const begun = async (endUser: string) => {
+      const id = await store.begin(endUser);
+      await store.sql`delete from heddle.messages where conversation_id = ${id}`;
+      await address("ada@home.example");
+      await store.sql`update heddle.participants set read_seq = 0`;
+      await reply(id, "Your parcel is here.");
+      return id;
+    };
+    const id = await begun("u1");
+    expect(await next()).toEqual({ answers: false, addressFrom: "nothing written", count: 1 });
+    await say(id, "Thank you!");
+    await store.sql`update heddle.participants set read_seq = 3`;
+    await reply(id, "Welcome.");
+    expect(await next()).toEqual({ answers: false, addressFrom: "site", count: 1 });
+
+    await store.sql`delete from heddle.visitors`;
+    const anonymous = `anon_${"0".repeat(31)}1`;
+    const asked = await store.begin(anonymous);
+    await address("ada@home.example");
+    await reply(asked, "Yes.");
+    expect(await next()).toEqual({ answers: true, addressFrom: "visitor", count: 1 });
   });
 
   it("is not sent to whoever has read it, left no plain address, wants none, or was erased", async () => {
@@ -697,7 +732,22 @@ describe("a rule's settings", () => {
       minutes: 5,
       ...changed,
     });
-    expect(find(await rule("waiting", true, { quiet: null }), "waiting").quiet).toBe(null);
+    const quietBy = async (change: object | null) =>
+      find(await rule("waiting", true, { quiet: change }), "waiting").quiet;
+    expect(await quietBy({ from: "21:00", to: "06:00" })).toEqual({ ...quiet, from: "21:00", to: "06:00" });
+    expect(await quietBy({ zone: "Asia/Tokyo" })).toEqual({ from: "21:00", to: "06:00", zone: "Asia/Tokyo" });
+    expect(await quietBy(null)).toBe(null);
+    expect(await quietBy({ from: "22:00", to: "07:00" })).toEqual({ ...quiet, zone: "UTC" });
+  });
+
+  it("name a time zone that there is, or say which one there is not", async () => {
+    for (const zone of ["Mars/X", "Mars/X5", "Mars5", "+2", ""]) {
+      await expect(rule("waiting", true, { quiet: { from: "22:00", to: "07:00", zone } })).rejects
+        .toMatchObject({
+          code: "PT400",
+          detail: expect.stringContaining(`no time zone ${zone}: `),
+        });
+    }
   });
 
   it.each([
@@ -708,6 +758,9 @@ describe("a rule's settings", () => {
     ["waiting", { batch: "soon" }],
     ["waiting", { priority: "urgent" }],
     ["waiting", { quiet: { from: "22:00", to: "07:00", zone: "Nowhere/Atlantis" } }],
+    ["waiting", { quiet: { from: "22:00", to: "07:00", zone: null } }],
+    ["waiting", { quiet: { zone: "UTC" } }],
+    ["waiting", { quiet: {} }],
     ["waiting", { quiet: { from: "22:00", to: "22:00", zone: "UTC" } }],
     ["waiting", { quiet: { from: "24:00", to: "07:00", zone: "UTC" } }],
     ["waiting", { quiet: "night" }],

@@ -143,6 +143,33 @@ describe("who asks for a person", () => {
     })));
   });
 
+  it("is not said to ask where a bot could not answer, also once its holder has gone", async () => {
+    await rule("needs_human", true);
+    await store.sql`select heddle_api.create_bot(${AGENT}, 'Fern bot', 'https://bot.example/')`;
+    onTestFinished(() => store.sql`delete from heddle.bots`.then(() => undefined));
+    const [failed, handed] = [await store.begin("failed"), await store.begin("handed")];
+    await store.sql`update heddle.visitors set name = 'Rosa'`;
+    for (const id of [failed, handed]) {
+      const { forSeq, clientId } = await store.visitor("bot_take", { p_conversation_id: id });
+      const [outcome, text, asks] = id === failed
+        ? ["failed", null, false]
+        : ["answered", "I will ask.", true];
+      await store
+        .sql`select heddle_api.bot_done(${id}, ${forSeq}, ${clientId}, ${outcome}, ${text}, ${asks})`;
+      await notify();
+    }
+    const contents = async () =>
+      (await centre(OLGA)).notifications.map((
+        { conversationId, content }: Json,
+      ) => [conversationId, content]);
+    const gotNone = [failed, "Rosa got no answer from the assistant."];
+    expect(await contents()).toEqual([[handed, "Rosa asks for a person."], gotNone]);
+    await store.operator(OLGA, "inbox_claim", { p_conversation_id: failed });
+    await store.operator(OLGA, "inbox_assign", { p_conversation_id: failed, p_to: null });
+    await notify();
+    expect((await contents())[0]).toEqual(gotNone);
+  });
+
   it("is told of once by many who run at once, and by whoever runs later", async () => {
     await rule("needs_human", true);
     const ids: string[] = [];

@@ -21,6 +21,8 @@ const receiverSchema = z.object({
   messages: z.array(z.object({ author: z.string(), body: z.string() })),
   count: z.number(),
   conversations: z.array(z.object({ conversationId: z.string().nullable(), notice: z.string() })),
+  answers: z.boolean().optional(),
+  addressFrom: z.enum(["visitor", "site", "nothing written"]).optional(),
   pageUrl: z.string().nullable(),
 });
 

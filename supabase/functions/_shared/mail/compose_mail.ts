@@ -22,6 +22,10 @@ export interface MailContent {
   count: number;
   /** Where it is about several: the first of them, and what happened there. */
   conversations: { conversationId: string | null; notice: string }[];
+  /** Of a visitor: whether they had written there before the team did. */
+  answers?: boolean;
+  /** Of a visitor: who gave the address that they wrote with; or they have written nothing there. */
+  addressFrom?: "visitor" | "site" | "nothing written";
   /** Where a visitor wrote from, as their browser said: nobody may have the site's mail lead to a page of their own. */
   pageUrl: string | null;
 }
@@ -56,15 +60,13 @@ export function composeMail(
     body: cut(body.replace(/\r\n?/g, "\n").replace(OVERRIDES, ""), MAX_BODY),
   }));
   const { named, more } = listOf(content, links);
-  const why = content.audience === "visitor"
-    ? `You get this because you wrote to ${site} and left your address.`
-    : `You get this because you answer for ${site}.`;
+  const why = `You get this because ${reasonOf(content, site)}.`;
   const replyLine = links.replyTo === null ? [] : [`-- ${REPLY_LINE} --`];
   return {
     fromName: site,
     ...(links.replyTo === null ? {} : { replyTo: links.replyTo }),
     to: { name: oneLine(to.name), address: to.address },
-    subject: cut(intro.replace(/\.$/, ""), MAX_SUBJECT),
+    subject: cut(subjectOf(content, site).replace(/\.$/, ""), MAX_SUBJECT),
     text: [
       ...replyLine,
       [intro, ...content.notices.slice(0, -1).map(oneLine)].join("\n"),
@@ -113,22 +115,40 @@ function listOf({ agentId, conversations, count }: MailContent, { inboxUrl }: Ma
   return { named, more: left > 0 ? [`And ${left} more.`] : [] };
 }
 
-function introOf({ audience, notices, count }: MailContent, site: string): string {
+/** Of a visitor's conversation always the same one: some mail programs take another for another thread. */
+function subjectOf({ audience, notices, answers }: MailContent, site: string): string {
   if (audience === "team") return oneLine(notices.at(-1) ?? "");
-  return count === 1 ? `${site} has answered you.` : `${site} has answered you: ${count} new messages.`;
+  return answers ? `${site} has answered you.` : `${site} has written to you.`;
+}
+
+function introOf(content: MailContent, site: string): string {
+  const { audience, count } = content;
+  const subject = subjectOf(content, site);
+  return audience === "team" || count === 1 ? subject : subject.replace(/\.$/, `: ${count} new messages.`);
+}
+
+function reasonOf({ audience, addressFrom }: MailContent, site: string): string {
+  if (audience === "team") return `you answer for ${site}`;
+  if (addressFrom === "visitor") return `you wrote to ${site} and left your address`;
+  return addressFrom === "site"
+    ? `you wrote to ${site}, which knows you by this address`
+    : `${site} knows you by this address and has written to you`;
 }
 
 function linkOf(content: MailContent, { inboxUrl }: MailLinks): { label: string; url: string } | null {
-  const { audience, agentId, conversationId, pageUrl } = content;
+  const { audience, agentId, conversationId, pageUrl, origins } = content;
   if (audience === "team") {
     if (inboxUrl === null) return null;
     if (conversationId === null) return { label: "Open the inbox", url: inboxUrl };
     return { label: "Open the conversation", url: conversationUrl(inboxUrl, { agentId, conversationId }) };
   }
   const page = pageUrl !== null && URL.canParse(pageUrl) ? new URL(pageUrl) : null;
-  if (!page || !isAllowedOrigin(page.origin, content.origins)) return null;
   // A query or fragment of the visitor's choice may lead on from there.
-  return { label: "Answer on the site", url: page.origin + page.pathname };
+  if (page && isAllowedOrigin(page.origin, origins)) {
+    return { label: "Answer on the site", url: page.origin + page.pathname };
+  }
+  const site = origins.find((origin) => !origin.includes("*") && URL.canParse(origin));
+  return site === undefined ? null : { label: "Open the site", url: new URL(site).origin };
 }
 
 /** A conversation in the operators' app. */

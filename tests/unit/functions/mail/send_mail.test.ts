@@ -31,6 +31,8 @@ const content = (changes: Partial<MailContent> = {}): MailContent => ({
   messages: [{ author: "Olga", body: "Yes,\n<b>it is</b>." }],
   count: 1,
   conversations: [],
+  answers: true,
+  addressFrom: "visitor",
   pageUrl: "https://shop.example/p",
   ...changes,
 });
@@ -189,7 +191,7 @@ describe("what a mail says", () => {
     const { subject, text, html, references } = mail({
       audience: "team",
       conversationId: null,
-      notices: ["12 visitors ask for a person."],
+      notices: ["12 visitors need a person."],
       messages: [],
       count: 12,
       conversations: [
@@ -198,9 +200,9 @@ describe("what a mail says", () => {
       ],
     });
     const url = `https://inbox.shop.example/#/a0000000-0000-4000-8000-000000000001/open/${CONVERSATION}`;
-    expect(subject).toBe("12 visitors ask for a person");
+    expect(subject).toBe("12 visitors need a person");
     expect(text).toContain(
-      `12 visitors ask for a person.\n\n<Ada> asks for a person.\n${url}\n\nBackup is done.\n\n` +
+      `12 visitors need a person.\n\n<Ada> asks for a person.\n${url}\n\nBackup is done.\n\n` +
         "And 10 more.\n\nOpen the inbox: https://inbox.shop.example/\n",
     );
     expect(html).toContain(`<a href="${url}">&#60;Ada&#62; asks for a person.</a>`);
@@ -218,8 +220,32 @@ describe("what a mail says", () => {
     expect(text + html).not.toMatch(/[\u202a-\u202e]/);
   });
 
-  it("to a visitor: how much is new; a link only to a page of the owner's", () => {
-    expect(mail({ count: 3 }).subject).toBe("Fern & Fable has answered you: 3 new messages");
+  it("to a visitor: how much is new, under a subject that stays the same", () => {
+    const { subject, text } = mail({ count: 3 });
+    expect(subject).toBe("Fern & Fable has answered you");
+    expect(text).toContain("Fern & Fable has answered you: 3 new messages.\n");
+  });
+
+  it.each(
+    [
+      [true, "visitor", "has answered you", "you wrote to Fern & Fable and left your address"],
+      [true, "site", "has answered you", "you wrote to Fern & Fable, which knows you by this address"],
+      [
+        false,
+        "nothing written",
+        "has written to you",
+        "Fern & Fable knows you by this address and has written to you",
+      ],
+    ] as const,
+  )("to a visitor: why they get it, by what they wrote: %s, %s", (answers, addressFrom, what, why) => {
+    const { subject, text, html } = mail({ answers, addressFrom });
+    expect(subject).toBe(`Fern & Fable ${what}`);
+    expect(text).toContain(`\nYou get this because ${why}.\n`);
+    expect(html).toContain(`You get this because ${why.replace("&", "&#38;")}. <a`);
+  });
+
+  it("to a visitor: a link only to a page of the owner's, else to the site", () => {
+    const origins = ["https://*.shop.example", "https://shop.example"];
     for (
       const pageUrl of [
         null,
@@ -229,8 +255,10 @@ describe("what a mail says", () => {
         "https://shop.example.evil.example/",
       ]
     ) {
-      const { html, text } = mail({ pageUrl });
+      const { html, text } = mail({ pageUrl, origins });
       expect(html + text).not.toMatch(/Answer on the site|evil/);
+      expect(text).toContain("\nOpen the site: https://shop.example\n");
+      expect(mail({ pageUrl, origins: ["https://*.shop.example"] }).text).not.toContain("Open the site");
     }
     const { html, text } = mail({
       pageUrl: "https://me:pw@shop.example/go?to=https://evil.example/&a=1#token",
