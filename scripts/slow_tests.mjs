@@ -19,6 +19,7 @@ const GROUPS = {
     "inbox_settings",
     "inbox_webhooks",
     "notification_channels",
+    "office_hours",
     "orders",
     "page_around",
     "visitor_push",
