@@ -1,6 +1,7 @@
 /** The inbox's service worker: shows push messages, and a click opens the conversation. It keeps no files and no data. */
 
-import type { WindowClient, WorkerScope } from "../kit/push/worker_scope.ts";
+import { mustShow, readTold, subscribeAgain } from "../kit/push/worker_push.ts";
+import type { WindowClient, WorkerEvent, WorkerScope } from "../kit/push/worker_scope.ts";
 
 interface Told {
   title: string;
@@ -14,7 +15,11 @@ const worker = self as unknown as WorkerScope;
 
 worker.addEventListener("install", (event) => event.waitUntil(worker.skipWaiting()));
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
-worker.addEventListener("push", (event) => event.waitUntil(show(event.data?.json() as Told | undefined)));
+worker.addEventListener("push", (event) => event.waitUntil(show(event)));
+worker.addEventListener(
+  "pushsubscriptionchange",
+  (event) => event.waitUntil(subscribeAgain(worker, event)),
+);
 worker.addEventListener("notificationclick", (event) => {
   event.notification?.close();
   event.waitUntil(open(event.notification?.data as Told));
@@ -27,13 +32,21 @@ async function windows(): Promise<WindowClient[]> {
 }
 
 /** Whoever has the inbox before them sees it under the bell. */
-async function show(told: Told | undefined): Promise<void> {
-  if (!told || (await windows()).some(({ visibilityState }) => visibilityState === "visible")) return;
+async function show(event: WorkerEvent): Promise<void> {
+  const told = readTold<Told>(event, {
+    title: new URL(worker.registration.scope).host,
+    body: "There is something new in the inbox.",
+    agentId: "",
+    conversationId: null,
+  });
+  const isSeen = (await windows()).some(({ visibilityState }) => visibilityState === "visible");
+  if (isSeen && !await mustShow(worker)) return;
   const { title, body, agentId, conversationId } = told;
   await worker.registration.showNotification(title, {
     body,
-    tag: conversationId ?? agentId,
-    renotify: true,
+    tag: conversationId ?? (agentId || "inbox"),
+    renotify: !isSeen,
+    ...isSeen && { silent: true },
     data: told,
   });
 }

@@ -2,6 +2,7 @@
 export interface WorkerScope {
   registration: {
     scope: string;
+    pushManager: PushManager;
     showNotification(title: string, options: NotificationOptions & { renotify?: boolean }): Promise<void>;
   };
   clients: {
@@ -24,4 +25,7 @@ export interface WorkerEvent {
   waitUntil(work: Promise<unknown>): void;
   data?: { json(): unknown } | null;
   notification?: { data: unknown; close(): void };
+  /** Of `pushsubscriptionchange`; not every browser tells them. */
+  oldSubscription?: PushSubscription | null;
+  newSubscription?: PushSubscription | null;
 }

@@ -46,7 +46,7 @@ export function followPush(
     if (type === "heddle:here") return true;
     // An open panel takes up what is to be shown as it opens.
     panel.close();
-    core.shown.keep(JSON.stringify({ tabId: tab.id, itemId: conversationId }));
+    if (conversationId) core.shown.keep(JSON.stringify({ tabId: tab.id, itemId: conversationId }));
     panel.open();
     return true;
   }

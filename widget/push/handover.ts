@@ -9,6 +9,7 @@ const LONGEST = 2 * 60 * 1000;
 export interface PageRequest {
   type: "heddle:here" | "heddle:open";
   agentId: string;
+  /** Empty: the widget alone. */
   conversationId: string;
 }
 

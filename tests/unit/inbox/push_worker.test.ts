@@ -10,8 +10,14 @@ const HASH = `#/${TOLD.agentId}/open/${TOLD.conversationId}`;
 
 const INBOX = "https://shop.example/inbox/";
 
+const APPLE = "https://web.push.apple.com/QGuQ";
+
 /** What the worker reaches, and the windows that are open: of the inbox, or of `url`. */
-async function startWorker(visibilityStates: ("visible" | "hidden")[], url = `${INBOX}index.html#/x`) {
+async function startWorker(
+  visibilityStates: ("visible" | "hidden")[],
+  url = `${INBOX}index.html#/x`,
+  endpoint = "https://fcm.googleapis.com/fcm/send/1",
+) {
   const listeners = new Map<string, (event: object) => void>();
   const windows = visibilityStates.map((visibilityState) => ({
     url,
@@ -20,7 +26,14 @@ async function startWorker(visibilityStates: ("visible" | "hidden")[], url = `${
     postMessage: vi.fn(),
   }));
   const scope = {
-    registration: { scope: INBOX, showNotification: vi.fn(() => Promise.resolve()) },
+    registration: {
+      scope: INBOX,
+      showNotification: vi.fn(() => Promise.resolve()),
+      pushManager: {
+        getSubscription: () => Promise.resolve({ endpoint }),
+        subscribe: vi.fn(() => Promise.resolve()),
+      },
+    },
     clients: {
       claim: () => Promise.resolve(),
       matchAll: () => Promise.resolve(windows),
@@ -58,13 +71,42 @@ it("shows what came, of each conversation the newest", async () => {
   });
 });
 
-it("shows nothing to whoever has the inbox before them, nor where nothing is said", async () => {
+it("shows nothing to whoever has the inbox before them, but without a sound where silence ends the subscription", async () => {
   const seen = await startWorker(["hidden", "visible"]);
   await seen.dispatch("push", { data: { json: () => TOLD } });
+  expect(seen.scope.registration.showNotification).not.toHaveBeenCalled();
   vi.resetModules();
-  const empty = await startWorker([]);
-  await empty.dispatch("push", { data: null });
-  for (const { scope } of [seen, empty]) expect(scope.registration.showNotification).not.toHaveBeenCalled();
+  const apple = await startWorker(["hidden", "visible"], INBOX, APPLE);
+  await apple.dispatch("push", { data: { json: () => TOLD } });
+  expect(apple.scope.registration.showNotification).toHaveBeenCalledExactlyOnceWith(
+    "Fern & Fable",
+    expect.objectContaining({ silent: true, renotify: false }),
+  );
+});
+
+it.each([
+  ["is empty", null],
+  ["is no JSON", { json: () => JSON.parse("hello") }],
+  ["says something else", { json: () => "hello" }],
+])("a message that %s says that there is something, and a click leads to the inbox", async (_, data) => {
+  const { scope, dispatch } = await startWorker([]);
+  await dispatch("push", { data });
+  const shown = scope.registration.showNotification.mock.calls as unknown as [string, { data: object }][];
+  expect(shown).toMatchObject([["shop.example", { body: "There is something new in the inbox." }]]);
+  // Browsers refuse to tell again of what has no tag.
+  expect(shown[0]?.[1]).toMatchObject({ renotify: true, tag: expect.stringMatching(/./) });
+  await dispatch("notificationclick", { notification: { data: shown[0]?.[1].data, close: vi.fn() } });
+  expect(scope.clients.openWindow).toHaveBeenCalledWith(INBOX);
+});
+
+it("subscribes again under the same key where the browser has ended it", async () => {
+  const { scope: { registration: { pushManager } }, dispatch } = await startWorker([]);
+  const applicationServerKey = new Uint8Array(65).buffer;
+  await dispatch("pushsubscriptionchange", { oldSubscription: { options: { applicationServerKey } } });
+  expect(pushManager.subscribe).toHaveBeenCalledExactlyOnceWith({
+    userVisibleOnly: true,
+    applicationServerKey,
+  });
 });
 
 it("what is about no conversation is shown, and a click leads to the inbox as it is", async () => {

@@ -107,9 +107,12 @@ it("opens the conversation that somebody clicked for, in an open page or a new o
   expect(port.postMessage).toHaveBeenCalledOnce();
   say({ ...REQUEST, type: "heddle:here" });
   expect([opened.length, port.postMessage.mock.calls.length]).toEqual([2, 2]);
+  say({ ...REQUEST, conversationId: "" });
+  expect([kept.length, opened.length]).toEqual([1, 4]);
+  port.postMessage.mockClear();
   say({ ...REQUEST, agentId: "another" });
   say({ type: "of the site's own" });
-  expect(port.postMessage).toHaveBeenCalledTimes(2);
+  expect(port.postMessage).not.toHaveBeenCalled();
 
   await leave(scope, REQUEST, Date.now());
   const next = follow(ready(ADA));
