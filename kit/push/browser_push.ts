@@ -28,16 +28,14 @@ export async function pushState(place: PushPlace): Promise<PushState> {
  */
 export async function subscribe(place: PushPlace, publicKey: string): Promise<PushDevice | null> {
   if (await Notification.requestPermission() !== "granted") return null;
-  const { scope } = place;
-  const registration = await navigator.serviceWorker.register(scriptUrl(place.worker), { scope: scope.href });
-  await activated(registration);
-  // A subscription under another project's key is refused until it has ended.
-  await (await registration.pushManager.getSubscription())?.unsubscribe();
-  const subscription = await registration.pushManager.subscribe({
-    userVisibleOnly: true,
-    applicationServerKey: publicKey,
-  });
-  return deviceOf(subscription);
+  return deviceOf(await subscribeAnew(place, publicKey));
+}
+
+/** As `subscribe`, but asks nobody: `null` where permission does not stand. What is subscribed under that key stays. */
+export async function resubscribe(place: PushPlace, publicKey: string): Promise<PushDevice | null> {
+  if (Notification.permission !== "granted") return null;
+  const found = await subscriptionOf(place);
+  return deviceOf(found && isUnder(found, publicKey) ? found : await subscribeAnew(place, publicKey));
 }
 
 /** Ends it in this browser; the push service then refuses what comes. Answers its endpoint, if there was one. */
@@ -49,10 +47,21 @@ export async function unsubscribe(place: PushPlace): Promise<string | null> {
   return endpoint;
 }
 
-/** What this browser is told by, if it is. */
-export async function currentDevice(place: PushPlace): Promise<PushDevice | null> {
-  const subscription = await subscriptionOf(place);
-  return subscription && deviceOf(subscription);
+async function subscribeAnew({ worker, scope }: PushPlace, publicKey: string): Promise<PushSubscription> {
+  const registration = await navigator.serviceWorker.register(scriptUrl(worker), { scope: scope.href });
+  await activated(registration);
+  // A subscription under another project's key is refused until it has ended.
+  await (await registration.pushManager.getSubscription())?.unsubscribe();
+  return await registration.pushManager.subscribe({
+    userVisibleOnly: true,
+    applicationServerKey: publicKey,
+  });
+}
+
+function isUnder({ options }: PushSubscription, publicKey: string): boolean {
+  const bytes = new Uint8Array(options.applicationServerKey ?? new ArrayBuffer());
+  const base64 = btoa(String.fromCharCode(...bytes));
+  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") === publicKey;
 }
 
 async function subscriptionOf({ scope }: PushPlace): Promise<PushSubscription | null> {

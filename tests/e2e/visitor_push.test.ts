@@ -43,39 +43,54 @@ afterAll(async () => {
 async function fakePushManager(context: BrowserContext, browser: Browser) {
   await context.addInitScript(({ endpoint, keys }) => {
     const KEY = "subscribed by the test";
-    const subscription = {
-      endpoint,
-      toJSON: () => ({ endpoint, keys }),
-      unsubscribe: () => Promise.resolve(localStorage.removeItem(KEY)),
-    };
     const ASKED = "asked by the page";
+    const MOVED = "moved by the test";
+    const bytesOf = (base64url: string) =>
+      Uint8Array.from(
+        atob(base64url.replaceAll("-", "+").replaceAll("_", "/")),
+        (character) => character.charCodeAt(0),
+      );
+    const subscription = () => {
+      const now = { endpoint: endpoint + (localStorage.getItem(MOVED) ?? ""), keys };
+      return {
+        endpoint: now.endpoint,
+        options: { applicationServerKey: bytesOf(localStorage.getItem(KEY) ?? "").buffer },
+        toJSON: () => now,
+        unsubscribe: () => Promise.resolve(localStorage.removeItem(KEY)),
+      };
+    };
     Object.defineProperty(Notification, "permission", {
       get: () => localStorage.getItem(ASKED) ? "granted" : "default",
     });
     Notification.requestPermission = () => {
-      localStorage.setItem(ASKED, "yes");
+      localStorage.setItem(ASKED, `${localStorage.getItem(ASKED) ?? ""}yes`);
       return Promise.resolve("granted");
     };
     Object.assign(PushManager.prototype, {
-      subscribe: () => Promise.resolve(localStorage.setItem(KEY, "yes")).then(() => subscription),
-      getSubscription: () => Promise.resolve(localStorage.getItem(KEY) ? subscription : null),
+      subscribe({ applicationServerKey }: { applicationServerKey: string }) {
+        localStorage.setItem(KEY, applicationServerKey);
+        return Promise.resolve(subscription());
+      },
+      getSubscription: () => Promise.resolve(localStorage.getItem(KEY) ? subscription() : null),
     });
   }, browser);
 }
 
 interface Visit {
   context: BrowserContext;
+  browser: Browser;
   shop: ShopPage;
 }
 
 async function visit(permissions: string[], pushWorker: string | null = PUSH_WORKER): Promise<Visit> {
   const context = await (await sharedBrowser()).newContext({ permissions });
   onTestFinished(() => context.close());
-  await fakePushManager(context, service.subscribe());
+  const browser = service.subscribe();
+  await fakePushManager(context, browser);
   const tag = { agent: stack.agent.id, ...(pushWorker ? { "push-worker": pushWorker } : {}) };
   const shop = await ShopPage.of(await context.newPage(), site.url + site.page({ tag }));
   await shop.load();
-  return { context, shop };
+  return { context, shop, browser };
 }
 
 async function write({ shop }: Visit, body: string): Promise<string> {
@@ -92,6 +107,11 @@ async function write({ shop }: Visit, body: string): Promise<string> {
 const bell = ({ shop }: Visit) => shop.button("Notify me of replies");
 const subscribed = (page: Page) => page.evaluate(() => localStorage.getItem("subscribed by the test"));
 const devices = () => stack.sql`select endpoint from heddle.visitor_devices`;
+/** Those of a browser, whatever address it is reached at. */
+const devicesOf = async ({ browser }: Visit) =>
+  (await devices()).map(({ endpoint }) => endpoint.split(browser.endpoint)[1]).filter((part) =>
+    part !== undefined
+  );
 const reply = async (id: string, body: string) => {
   await stack.sql`insert into heddle.messages (conversation_id, role, author_id, author_name, body)
     values (${id}, 'operator', ${OLGA}, 'Olga', ${body})`;
@@ -214,6 +234,51 @@ it("who reads along is told nothing by push", async () => {
   await bell(visitor).click();
   await expect.poll(() => subscribed(visitor.shop.page)).toBe(null);
   await expect.poll(() => bell(visitor).getAttribute("aria-pressed")).toBe("false");
+});
+
+it("the next page tells the project where the browser is reached now, and subscribes again what was lost, also with the panel closed", async () => {
+  const visitor = await visit(["notifications"]);
+  const { shop } = visitor;
+  await write(visitor, "And palms?");
+  await bell(visitor).click();
+  await shop.panel.getByText("This browser tells you", { exact: false }).waitFor();
+  expect(await devicesOf(visitor)).toEqual([""]);
+  await shop.heddle("close");
+  await shop.page.evaluate(() => localStorage.setItem("moved by the test", "/moved"));
+  await shop.load();
+  await expect.poll(() => devicesOf(visitor), PATIENCE).toEqual(["/moved"]);
+
+  await shop.page.evaluate(async () => {
+    for (const registration of await navigator.serviceWorker.getRegistrations()) {
+      await registration.unregister();
+    }
+    localStorage.removeItem("subscribed by the test");
+    localStorage.setItem("moved by the test", "/again");
+  });
+  await shop.load();
+  await expect.poll(() => devicesOf(visitor), PATIENCE).toEqual(["/again"]);
+  expect(await shop.page.evaluate(() => localStorage.getItem("asked by the page"))).toBe("yes");
+  const registered = () =>
+    shop.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
+  expect(await registered()).toBe(1);
+  expect(shop.complaints).toEqual([]);
+});
+
+it("a page shows at once that another one has switched it off or on", async () => {
+  const visitor = await visit(["notifications"]);
+  const { context, shop } = visitor;
+  await write(visitor, "And moss?");
+  const other = { ...visitor, shop: await ShopPage.of(await context.newPage(), shop.page.url()) };
+  await other.shop.load();
+  await other.shop.openChat();
+  await other.shop.panel.getByText("And moss?").first().click();
+  await expect.poll(() => bell(other).getAttribute("aria-pressed"), PATIENCE).toBe("false");
+  for (const pressed of ["true", "false"]) {
+    await bell(visitor).click();
+    await expect.poll(() => bell(other).getAttribute("aria-pressed"), PATIENCE).toBe(pressed);
+    await expect.poll(() => bell(visitor).getAttribute("aria-busy")).toBe("false");
+  }
+  expect(await devicesOf(visitor)).toEqual([]);
 });
 
 it("nobody is asked for anything, and there is no button where the site serves no worker", async () => {

@@ -1,5 +1,8 @@
 import { unsubscribe } from "../../kit/push/browser_push.ts";
+import type { UpdateItemAnswer } from "../../shared/api/tab_action.ts";
 import type { Core } from "../core/core.ts";
+import type { PushDevice } from "../core/kept_conversation.ts";
+import type { SessionState } from "../core/session/session.ts";
 import { isPageRequest, type PageRequest, pickUp } from "./handover.ts";
 import { readMark, writeMark } from "./mark.ts";
 import { pushPlace } from "./place.ts";
@@ -11,7 +14,7 @@ export interface PushPage {
 }
 
 export interface PushParts {
-  core: Pick<Core, "session" | "shown">;
+  core: Pick<Core, "session" | "shown" | "list">;
   /** The panel. */
   open(): unknown;
   close(): void;
@@ -20,8 +23,8 @@ export interface PushParts {
 }
 
 /**
- * Follows who the visitor is: a browser that was told by push for somebody who has left is told no more. And opens the
- * conversation that somebody clicked for, here or in the service worker's new window.
+ * Follows who the visitor is: a browser that was told by push for somebody who has left is told no more, and one that is told for who
+ * is here goes on being told. And opens the conversation that somebody clicked for, here or in the service worker's new window.
  */
 export function followPush(
   { agentId, pushWorker = "" }: PushPage,
@@ -60,12 +63,33 @@ export function followPush(
   const stop = core.session.subscribe((session) => {
     if (session.status !== "ready") return checkSoon();
     check(session.endUser.id);
+    void quietly(() => renew({ agentId, pushWorker, core }, session));
     void quietly(() => pickUp(place.scope.href, Date.now()).then((left) => left && agree(left)));
   });
   signal.addEventListener("abort", () => {
     stop();
     checkSoon();
   });
+}
+
+type Ready = Extract<SessionState, { status: "ready" }>;
+
+/** Where this visitor is told of replies here, they go on being told. */
+async function renew(
+  { agentId, pushWorker, core }: Required<PushPage> & Pick<PushParts, "core">,
+  { endUser, tabs }: Ready,
+): Promise<void> {
+  const { id: tabId, pushKey } = tabs.find(({ pushKey }) => pushKey) ?? {};
+  if (!tabId || !pushKey || readMark(agentId)?.visitorId !== endUser.id) return;
+  const { calls } = core.list(tabId).writing;
+  const push = async (device: PushDevice) => {
+    // Whichever conversation is named: a browser is told of all.
+    const request = { action: "update_item", tabId, itemId: tabId, changes: { push: device } } as const;
+    const result = await calls.act<UpdateItemAnswer>(request, {});
+    return result.ok ? null : result.problem;
+  };
+  const { renewReplies } = await import("./renewal.ts");
+  await renewReplies({ agentId, pushWorker, pushKey, visitorId: endUser.id, push });
 }
 
 /** What fails here is tried again with the next page; nobody waits for it. */

@@ -1,6 +1,8 @@
 /** For whom this browser is told by push, and when the project last heard of it. */
 export interface PushMark {
   visitorId: string;
+  /** What the project reaches the browser by. */
+  endpoint: string;
   /** Milliseconds since the epoch. */
   savedAt: number;
 }
@@ -11,8 +13,10 @@ const keyOf = (agentId: string) => `heddle:${agentId}:push`;
 /** `null`: for nobody, or nobody knows. */
 export function readMark(agentId: string): PushMark | null {
   try {
-    const { visitorId, savedAt } = Object(JSON.parse(localStorage.getItem(keyOf(agentId)) ?? "{}"));
-    return typeof visitorId === "string" && typeof savedAt === "number" ? { visitorId, savedAt } : null;
+    const { visitorId, endpoint, savedAt } = Object(JSON.parse(localStorage.getItem(keyOf(agentId)) ?? "{}"));
+    return [visitorId, endpoint].every((each) => typeof each === "string") && typeof savedAt === "number"
+      ? { visitorId, endpoint, savedAt }
+      : null;
   } catch {
     // Blocked storage, or not ours.
     return null;
@@ -28,4 +32,13 @@ export function writeMark(agentId: string, mark: PushMark | null): boolean {
   } catch {
     return false;
   }
+}
+
+/** Calls back whenever another page of the site may have changed it. Returns what ends that. */
+export function followMark(agentId: string, onChange: () => void): () => void {
+  const ending = new AbortController();
+  addEventListener("storage", ({ key }) => {
+    if (key === keyOf(agentId) || key === null) onChange();
+  }, { signal: ending.signal });
+  return () => ending.abort();
 }

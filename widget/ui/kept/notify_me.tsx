@@ -69,7 +69,11 @@ function useSwitch(replies: Replies | null) {
   async function look() {
     setOn(replies && await replies.isOn());
   }
-  useEffect(() => void look().catch(() => setOn(null)), [replies]);
+  useEffect(() => {
+    const lookQuietly = () => void look().catch(() => setOn(null));
+    lookQuietly();
+    return replies?.follow(lookQuietly);
+  }, [replies]);
 
   useEffect(() => {
     if (told !== words.on && told !== words.off) return;

@@ -6,6 +6,8 @@ import { followPush } from "../../../../widget/push/follow.ts";
 import { leave } from "../../../../widget/push/handover.ts";
 import { readMark, writeMark } from "../../../../widget/push/mark.ts";
 import { MESSAGES, readySession } from "../../../support/sample_widget.ts";
+import { createReplies } from "../../../../widget/push/replies.ts";
+import { createPushBrowser, keyOf } from "../../../support/push_browser.ts";
 import { createCaches } from "./caches.ts";
 
 const AGENT = "a0000000-0000-4000-8000-000000000001";
@@ -17,6 +19,7 @@ let scope: string;
 let unsubscribe: ReturnType<typeof vi.fn>;
 let container: EventTarget & { getRegistration(url: string): Promise<unknown> };
 let ended: AbortController;
+const act = vi.fn((_: object) => Promise.resolve({ ok: true, value: {} }));
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -37,6 +40,7 @@ afterEach(() => {
   vi.runAllTimers();
   vi.useRealTimers();
   vi.unstubAllGlobals();
+  act.mockClear();
 });
 
 function follow(first: SessionState) {
@@ -44,7 +48,11 @@ function follow(first: SessionState) {
   const kept: (string | null)[] = [];
   const opened: string[] = [];
   followPush({ agentId: AGENT, pushWorker: "/heddle/heddle-push.js" }, {
-    core: { session, shown: { read: () => null, keep: (text) => void kept.push(text) } },
+    core: {
+      session,
+      shown: { read: () => null, keep: (text) => void kept.push(text) },
+      list: () => ({ writing: { calls: { act } } }) as never,
+    },
     open: () => void opened.push("open"),
     close: () => void opened.push("close"),
     signal: ended.signal,
@@ -53,7 +61,7 @@ function follow(first: SessionState) {
 }
 const ready = (endUser: { id: string; anonymous: boolean }) => readySession({ endUser, tabs: [STORE] });
 const settle = () => vi.advanceTimersByTimeAsync(10);
-const mark = () => writeMark(AGENT, { visitorId: "ada", savedAt: 1 });
+const mark = () => writeMark(AGENT, { visitorId: "ada", endpoint: "https://push.example/1", savedAt: 1 });
 
 it("a browser goes on telling the visitor for whom it does", async () => {
   mark();
@@ -94,6 +102,41 @@ it("a worker of the site's own keeps its subscription", async () => {
   follow(ready(ADA));
   await settle();
   expect(unsubscribe).not.toHaveBeenCalled();
+});
+
+it("on each page the project hears of a browser that is reached elsewhere now, or has subscribed again", async () => {
+  const browser = createPushBrowser();
+  const parts = { agentId: AGENT, pushWorker: "/heddle/heddle-push.js", pushKey: keyOf(1), visitorId: "ada" };
+  await createReplies({ ...parts, push: () => Promise.resolve(null) }).switchOn();
+  const tabs = [{ ...MESSAGES, id: "kept", source: "store", pushKey: keyOf(1) }] as never;
+  const visit = async () => {
+    act.mockClear();
+    follow(readySession({ endUser: ADA, tabs }));
+    await settle();
+    await vi.dynamicImportSettled();
+    await settle();
+    return act.mock.calls.map(([request]) => request);
+  };
+  const told = (push: object) => ({
+    action: "update_item",
+    tabId: "kept",
+    itemId: "kept",
+    changes: { push },
+  });
+  const keys = { p256dh: "p", auth: "a" };
+  expect(await visit()).toEqual([]);
+  browser.move(scope, "https://push.example/moved");
+  expect(await visit()).toEqual([
+    told({ endpoint: "https://push.example/moved", keys }),
+    told({ endpoint: "https://push.example/1", keys: null }),
+  ]);
+  browser.unregister();
+  expect(await visit()).toEqual([
+    told({ endpoint: "https://push.example/2", keys }),
+    told({ endpoint: "https://push.example/moved", keys: null }),
+  ]);
+  expect(browser.asked).toBe(1);
+  expect((await browser.subscribed(scope))?.endpoint).toBe("https://push.example/2");
 });
 
 it("opens the conversation that somebody clicked for, in an open page or a new one", async () => {
