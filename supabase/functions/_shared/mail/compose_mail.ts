@@ -63,10 +63,10 @@ export function composeMail(
   const why = `You get this because ${reasonOf(content, site)}.`;
   const replyLine = links.replyTo === null ? [] : [`-- ${REPLY_LINE} --`];
   return {
-    fromName: site,
+    fromName: forHeader(site),
     ...(links.replyTo === null ? {} : { replyTo: links.replyTo }),
-    to: { name: oneLine(to.name), address: to.address },
-    subject: cut(subjectOf(content, site).replace(/\.$/, ""), MAX_SUBJECT),
+    to: { name: forHeader(oneLine(to.name)), address: to.address },
+    subject: forHeader(cut(subjectOf(content, site).replace(/\.$/, ""), MAX_SUBJECT)),
     text: [
       ...replyLine,
       [intro, ...content.notices.slice(0, -1).map(oneLine)].join("\n"),
@@ -162,6 +162,14 @@ export function conversationUrl(
 /** No line break or other control character, so that a name stays within its header. */
 function oneLine(text: string): string {
   return text.toWellFormed().replace(OVERRIDES, "").replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+}
+
+/**
+ * A line that holds no encoded-word (RFC 2047, 2): programs that write headers take one as encoded already, and programs that
+ * read them decode it to whatever its author could not write otherwise. The sign between is not seen, and has the line encoded.
+ */
+function forHeader(line: string): string {
+  return line.replaceAll("=?", "=\u200b?");
 }
 
 function cut(text: string, most: number): string {

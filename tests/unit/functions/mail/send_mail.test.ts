@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { buffer } from "node:stream/consumers";
-import PostalMime from "postal-mime";
+import PostalMime, { decodeWords } from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { composeMail, type MailContent } from "../../../../supabase/functions/_shared/mail/compose_mail.ts";
@@ -36,6 +36,12 @@ const content = (changes: Partial<MailContent> = {}): MailContent => ({
   pageUrl: "https://shop.example/p",
   ...changes,
 });
+const ENCODED_NAMES = [
+  "=?utf-8?q?Security_alert=3A_=E2=80=AE?=",
+  "Zoë =?UTF-8?B?U2VjdXJpdHkgYWxlcnQ=?=",
+  "=\u202e?utf-8?q?Security_alert=0D=0Ay?=",
+  "==?utf-8?q?=?utf-8?q?Security_alert?=",
+];
 const mail = (changes: Partial<MailContent> = {}) => composeMail(content(changes), LINKS, IDS);
 
 /** A mail server that answers what `refuse` says of a recipient, and what it took. */
@@ -114,6 +120,24 @@ describe("a mail by SMTP", () => {
     expect(taken).toHaveLength(2);
   });
 
+  it("has names as they were written, also where they look like encoded words", async () => {
+    const { taken, send } = await startServer();
+    for (const name of ENCODED_NAMES) {
+      await send(mail({ site: name, to: { name, address: "ada@home.example" } }));
+      await send(mail({ audience: "team", notices: [`${name} asks`] }));
+    }
+    expect(taken).toHaveLength(2 * ENCODED_NAMES.length);
+    for (const { raw } of taken) {
+      const { subject = "", from, to } = await PostalMime.parse(raw);
+      const read = [subject, from?.name ?? "", to?.[0]?.name ?? ""];
+      // Once more, as some programs do.
+      for (const text of [...read, ...read.map((each) => decodeWords(each))]) {
+        expect(text).not.toMatch(/Security alert|[\u202e\p{Cc}]/u);
+      }
+      expect(read.join(" ").replaceAll("\u200b", "")).toMatch(/=\?utf-8\?[qb]\?/i);
+    }
+  });
+
   it("is given up when the server refuses it for good, and else tried again", async () => {
     const { send } = await startServer((address) =>
       address.startsWith("ada") ? "550 no such user" : "451 later"
@@ -155,6 +179,17 @@ describe("a mail by an HTTP API", () => {
         },
       },
     }]);
+  });
+
+  it("holds no encoded word of a name's, which the API might take as it is", async () => {
+    const { requests, send } = await startApi(200);
+    for (const name of ENCODED_NAMES) {
+      await send(mail({ site: name, to: { name, address: "ada@home.example" } }));
+    }
+    expect(requests).toHaveLength(ENCODED_NAMES.length);
+    for (const { body: { from, to, subject } } of requests) {
+      expect([from, to, subject].join(" ")).not.toContain("=?");
+    }
   });
 
   it.each([
