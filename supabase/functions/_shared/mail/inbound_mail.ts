@@ -3,6 +3,7 @@ import * as z from "zod";
 import { isBlank } from "../../../../shared/text.ts";
 import { textOfHtml } from "./html_text.ts";
 import { countFiles, isReaction, type MailPart } from "./mail_parts.ts";
+import { shortened } from "./shortened_mail.ts";
 import { TextParser } from "./text_parser.ts";
 
 /** A mail that came in, whichever way: what its headers say, and its content for whoever wants that after reading them. */
@@ -42,7 +43,7 @@ export async function readRawMail(bytes: Uint8Array): Promise<InboundMail> {
     messageId: mail.messageId ?? "",
     headers,
     async content() {
-      const { text, html, attachments } = await parsed(bytes);
+      const { text, html, attachments } = await parsed(shortened(bytes, { maxHeaders: MAX_HEADERS_BYTES }));
       return contentOf(
         { text, html },
         attachments.map(({ mimeType, disposition, contentId, related, method }) => (
@@ -56,7 +57,8 @@ export async function readRawMail(bytes: Uint8Array): Promise<InboundMail> {
 function parsed(bytes: Uint8Array) {
   const parser = new TextParser({
     maxNestingDepth: 32,
-    maxHeadersSize: MAX_HEADERS_BYTES,
+    // `shortened` has added some.
+    maxHeadersSize: 2 * MAX_HEADERS_BYTES,
     maxRfc822NestingDepth: 1,
   });
   return parser.parse(bytes);
@@ -91,11 +93,14 @@ const apiMail = z.object({
 });
 
 /**
- * A mail as an API of Resend's shape answers with it.
+ * A mail as an API of Resend's shape answers with it. Throws for what is none, as for headers that no mail may have.
  * Source: https://resend.com/docs/api-reference/emails/retrieve-received-email
  */
 export function readApiMail(json: unknown): InboundMail {
   const { from, to, cc, subject, message_id, text, html, headers, attachments } = apiMail.parse(json);
+  if (JSON.stringify([from, to, cc, headers]).length > MAX_HEADERS_BYTES) {
+    throw new Error("Its headers are too long.");
+  }
   return {
     from: addressesIn(from),
     to: [...to, ...cc].flatMap(addressesIn),

@@ -57,6 +57,17 @@ describe("a raw mail", () => {
     expect(await mail.content()).toEqual({ text: "Two, please.", files: 0 });
   });
 
+  it("is read as far as a message may be made of it: a MiB of text, a thousand parts", async () => {
+    const part = "--b\r\nContent-Type: image/png\r\n\r\nx\r\n";
+    const mail = await readRawMail(raw(
+      ["From: a@b.c", 'Content-Type: multipart/mixed; boundary="b"'],
+      `--b\r\n\r\n${"a \r\n".repeat(600_000)}${part.repeat(1500)}`,
+    ));
+    const { text, files } = await mail.content();
+    expect(text).toHaveLength(1024 * 1024);
+    expect(files).toBe(998);
+  });
+
   it("tells whom it is from and to before anything else of it is read", async () => {
     const broken = `--b\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n`.repeat(100);
     const mail = await readRawMail(
@@ -93,6 +104,12 @@ describe("a mail of the API", () => {
     });
     expect(await content()).toEqual({ text: "Two, please.", files: 1 });
   });
+});
+
+it("a mail of the API has no longer headers than a raw one", () => {
+  const mail = { from: "a@b.c", to: Array.from({ length: 20_000 }, () => "a@b.c") };
+  expect(() => readApiMail(mail)).toThrow(/headers/);
+  expect(() => readApiMail({ from: "a@b.c", headers: { "x-a": "b".repeat(200_000) } })).toThrow(/headers/);
 });
 
 it("a mail of the API with a blank text is read as its HTML's words", async () => {
