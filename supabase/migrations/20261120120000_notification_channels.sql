@@ -1249,6 +1249,22 @@ comment on function heddle.mail_author is
   'Who answers a mail, as they are now, also if they have signed in since: { id, name, email, author (of their messages) }. Null
 for who has left the team or the conversation.';
 
+create function heddle.mailbox_of(p_address text) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  v_domain text := regexp_replace(lower(p_address), '^.*@', '');
+  v_name text := regexp_replace(regexp_replace(lower(p_address), '@[^@]*$', ''), '(.)\+.*$', '\1');
+begin
+  return case
+    when v_domain in ('gmail.com', 'googlemail.com') then replace(v_name, '.', '') || '@gmail.com'
+    else v_name || '@' || v_domain
+  end;
+end $$;
+
+comment on function heddle.mailbox_of is
+  'Which mailbox an address is of: without a detail behind "+" (RFC 5233), and as Gmail has it, for which dots and googlemail.com
+make no difference.';
+
 create function heddle.post_mail(
   p_conversation heddle.conversations,
   p_audience text,
@@ -1331,6 +1347,9 @@ begin
   perform heddle.open_inbox(v_conversation.agent_id);
   if v_doubt is null and (
     v_sender = lower(v_author ->> 'email') or p_mail -> 'forms' ? lower(v_author ->> 'email')
+    or (p_mail ->> 'vouched')::boolean and heddle.mailbox_of(v_author ->> 'email') in (
+      select heddle.mailbox_of(form) from jsonb_array_elements_text(p_mail -> 'forms') form
+    )
   ) is not true then
     v_doubt := 'It came from another address than the mail that it answers went to.';
   end if;
@@ -1368,7 +1387,8 @@ begin
 end $$;
 
 comment on function heddle_api.receive_mail is
-  'An answer to a mail of this recipient about this conversation: { outcome, agentId, bot }. p_mail: { from, forms (how else that is written), subject, body, doubt }.
+  'An answer to a mail of this recipient about this conversation: { outcome, agentId, bot }. p_mail: { from, forms (how else that is written), subject, body, doubt,
+vouched (whether DMARC has found that it is from there) }.
 posted; held: it may be somebody else''s; known: it was there already; empty; refused: whoever it is has left. PT400.';
 
 create function heddle.forget_held_mails() returns trigger
@@ -1406,7 +1426,7 @@ comment on function heddle.add_held_mail is
   'Adds an answer to its conversation as what it says it is. False if its author has left.';
 
 revoke execute on function
-  heddle.mail_author, heddle.post_mail, heddle_api.receive_mail, heddle.add_held_mail, heddle.forget_held_mails
+  heddle.mail_author, heddle.mailbox_of, heddle.post_mail, heddle_api.receive_mail, heddle.add_held_mail, heddle.forget_held_mails
 from public;
 grant execute on function heddle_api.receive_mail to service_role;
 

@@ -16,7 +16,7 @@ import {
   readRawMail,
 } from "../_shared/mail/inbound_mail.ts";
 import { readInboundSettings } from "../_shared/mail/inbound_settings.ts";
-import { doubtOf } from "../_shared/mail/mail_doubt.ts";
+import { doubtOf, isVouchedFor } from "../_shared/mail/mail_doubt.ts";
 import { readMailApi } from "../_shared/mail/mail_settings.ts";
 import { readReplyAddress, type ReplyTarget } from "../_shared/mail/reply_address.ts";
 import { replyText } from "../_shared/mail/reply_text.ts";
@@ -67,6 +67,7 @@ const fetch = endpoint(
       subject: mail.subject.toWellFormed().replaceAll("\0", ""),
       body: bodyOf(mail, content, target),
       doubt: doubtOf(mail),
+      isVouchedFor: isVouchedFor(mail),
     });
     if (agentId) call.notes.agentId = agentId;
     if (outcome === "posted" && agentId) deliverSoon(agentId, call);

@@ -209,6 +209,29 @@ describe("a visitor's answer by mail", () => {
     ]);
   });
 
+  it.each([
+    ["ada+shop@home.example", "ada@home.example", "posted"],
+    ["ada@home.example", "ada+lists@home.example", "posted"],
+    ["a.d.a@gmail.com", "ada@googlemail.com", "posted"],
+    ["ada+shop@home.example", "bob@home.example", "held"],
+    ["ada+shop@home.example", "ada@evil.example", "held"],
+    ["a.d.a@home.example", "ada@home.example", "held"],
+    ["ada+shop@home.example", "+shop@home.example", "held"],
+  ])("to %s from %s, which its domain vouches for, is %s", async (to, from, outcome) => {
+    const id = await answered();
+    await stack.sql`update heddle.visitors set email = ${to}`;
+    const { replyTo } = await replyAddress(encodeURIComponent(to));
+    const verdict = (dmarc: string) => ({
+      "From": from,
+      "Authentication-Results": `mx.example; dmarc=${dmarc} header.from=${
+        from.split("@")[1]
+      }; dkim=pass header.d=${from.split("@")[1]}`,
+    });
+    expect(await send(mail(replyTo, "Not found out by DMARC", verdict("none")))).toEqual({ outcome: "held" });
+    expect(await send(mail(replyTo, "Two, please.", verdict("pass")))).toEqual({ outcome });
+    expect(await said(id)).toEqual([...ALREADY, ...(outcome === "posted" ? ["visitor: Two, please."] : [])]);
+  });
+
   it("goes on after they have signed in, and what the mail had counts as read", async () => {
     const anonymous = `anon_${"0".repeat(31)}1`;
     const id = await answered(anonymous);

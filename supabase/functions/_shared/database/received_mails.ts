@@ -19,18 +19,20 @@ export interface Reply {
   body: string;
   /** Why it may be somebody else's; `null` where nothing speaks against it. */
   doubt: string | null;
+  /** Whether its sender's domain vouches for it (DMARC): then another form of the same mailbox is the same sender. */
+  isVouchedFor: boolean;
 }
 
 /** Adds an answer to its conversation, or holds it; the outcome says which. */
 export async function receiveMail(
-  { target, clientId, from, subject, body, doubt }: Reply,
+  { target, clientId, from, subject, body, doubt, isVouchedFor }: Reply,
 ): Promise<z.infer<typeof answerSchema>> {
   const json = await callDatabase("receive_mail", {
     p_conversation_id: target.conversationId,
     p_audience: target.audience,
     p_recipient: target.recipient,
     p_client_id: clientId,
-    p_mail: { from, forms: formsOf(from), subject, body, doubt },
+    p_mail: { from, forms: formsOf(from), subject, body, doubt, vouched: isVouchedFor },
   });
   return answerSchema.parse(json);
 }

@@ -23,6 +23,21 @@ export function doubtOf({ from, headers }: Pick<InboundMail, "from" | "headers">
     : "Its sender's domain does not vouch for it (DKIM, SPF).";
 }
 
+/**
+ * Whether the receiving server has found by DMARC that the sender's domain has sent it, which says more than that nothing speaks
+ * against it: the domain's own server knows whose mailbox is whose.
+ */
+export function isVouchedFor({ from, headers }: Pick<InboundMail, "from" | "headers">): boolean {
+  const [topmost] = headers.filter(({ name }) => name === "authentication-results")
+    .map(({ value }) => readAuthenticationResults(value))
+    .filter((results) => results === null || results.some(({ method }) => method === "dmarc"));
+  const domain = domainOf(from[0] ?? "");
+  return topmost?.some(({ method, result, properties }) =>
+    method === "dmarc" && result === "pass" &&
+    isAligned(domainOf(properties.get("header.from") ?? domain), domain)
+  ) ?? false;
+}
+
 const isDmarc = (wanted: string) => ({ method, result }: AuthenticationResult) =>
   method === "dmarc" && result === wanted;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { doubtOf } from "../../../../supabase/functions/_shared/mail/mail_doubt.ts";
+import { doubtOf, isVouchedFor } from "../../../../supabase/functions/_shared/mail/mail_doubt.ts";
 
 const verdicts = (...values: string[]) => ({
   from: ["ada@home.example"],
@@ -74,5 +74,26 @@ describe("it is doubted who wrote", () => {
   it("where it names several senders, or none", () => {
     expect(doubtOf({ from: ["ada@home.example", "eve@evil.example"], headers: [] })).not.toBe(null);
     expect(doubtOf({ from: [], headers: [] })).not.toBe(null);
+  });
+});
+
+describe("the sender's domain vouches for a mail", () => {
+  it.each([
+    ["mx.example; dmarc=pass header.from=home.example", true],
+    ["mx.example; dmarc=pass", true],
+    ["mx.example; dmarc=pass header.from=evil.example", false],
+    ["mx.example; dkim=pass header.d=home.example; spf=pass smtp.mailfrom=home.example", false],
+    ["mx.example; dmarc=none header.from=home.example", false],
+    ["mx.example; dmarc=pass (never ends", false],
+    ["mx.example; none", false],
+  ])("where its receiving server has found so by DMARC: %s", (verdict, isGood) => {
+    expect(isVouchedFor(verdicts(verdict))).toBe(isGood);
+  });
+
+  it("by the topmost verdict alone", () => {
+    const pass = "mx.example; dmarc=pass header.from=home.example";
+    expect(isVouchedFor(verdicts("mx.example; dmarc=none", pass))).toBe(false);
+    expect(isVouchedFor(verdicts("mx.example; (never ends", pass))).toBe(false);
+    expect(isVouchedFor(verdicts())).toBe(false);
   });
 });
