@@ -14,6 +14,7 @@ import { REALTIME_ROLE, withLogin } from "./postgres/logins.ts";
 import { provision } from "./postgres/provision.ts";
 import { startPostgres } from "./postgres/server.ts";
 import { SUPERUSER } from "./postgres/superuser.ts";
+import { secretsIn, secretsNotice } from "./functions/secrets.ts";
 import { startStack } from "./stack.ts";
 
 const STOP_MS = 4000;
@@ -35,6 +36,8 @@ const { values: flags } = parseArgs({
     "allow-private-webhooks": { type: "string", default: "" },
     /** `NAME=value`, repeatable. */
     "function-env": { type: "string", multiple: true, default: [] },
+    /** Hands the functions those of their secrets that this process has: not flags, which every local user could read. */
+    "secrets-of-environment": { type: "boolean", default: false },
     /** Boots a function when it is first called, and none before. */
     "functions-on-demand": { type: "boolean", default: false },
     control: { type: "boolean", default: false },
@@ -132,6 +135,9 @@ async function main(): Promise<void> {
   const { HEDDLE_DEMO_EVENTS_KEY: eventsKey } = process.env;
   if (eventsKey) await withLogin(database.databaseUrl, (sql) => setEventsKey(sql, eventsKey));
 
+  const secrets = flags["secrets-of-environment"] ? secretsIn((name) => Deno.env.get(name)) : {};
+  const notice = secretsNotice(secrets);
+  if (notice !== null) emit({ notice });
   const stack = await step("functions", () =>
     startStack({
       ...database,
@@ -142,7 +148,7 @@ async function main(): Promise<void> {
       functionsOnDemand: flags["functions-on-demand"],
       control: flags.control,
       watch: flags.watch,
-      functionsEnv: Object.fromEntries(flags["function-env"].map(nameAndValue)),
+      functionsEnv: { ...Object.fromEntries(flags["function-env"].map(nameAndValue)), ...secrets },
       log: (line) => emit({ log: line }),
     }));
   stoppers.push(() => stack.stop());

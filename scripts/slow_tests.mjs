@@ -33,6 +33,7 @@ const GROUPS = {
     "error_codes",
     "event_webhooks",
     "gateway",
+    "local",
     "notifications",
     "own_site",
     "rest",

@@ -97,6 +97,7 @@ async function start(options, from) {
       "--demo-bot",
       `--allow-private-webhooks=${allowedWebhookHosts()}`,
       `--function-env=HEDDLE_INBOX_URL=http://127.0.0.1:${inboxPort}/`,
+      "--secrets-of-environment",
     ], {
       env: { HEDDLE_DEMO_EVENTS_KEY: keptEventsKey(options.dataDir) },
       log: (line) => log.write(`${line}\n`),

@@ -4,9 +4,11 @@ import { Terminal } from "./terminal.ts";
 
 /** `npm start` in a terminal, on free ports and with its data in the folder; later flags win. */
 export function npmStart(dataDir: string, flags = ""): Terminal {
-  return new Terminal(
-    `npm start --silent -- --api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --inbox-port 0 --gateway-port 0 --data-dir '${dataDir}' ${flags}`,
-  );
+  return new Terminal(npmStartCommand(dataDir, flags));
+}
+
+export function npmStartCommand(dataDir: string, flags = ""): string {
+  return `npm start --silent -- --api-port 0 --database-port 0 --mail-port 0 --shop-port 0 --inbox-port 0 --gateway-port 0 --data-dir '${dataDir}' ${flags}`;
 }
 
 /** What `npm run status -- --json` prints of the one that runs from the folder. */
