@@ -69,8 +69,8 @@ async function buildChunks(outDir, further) {
         ...SHORTER,
         output: {
           format: "es",
-          entryFileNames: "assets/[name]-[hash].js",
-          chunkFileNames: "assets/shared-[hash].js",
+          entryFileNames: "assets/[name]-[hash:6].js",
+          chunkFileNames: "assets/shared-[hash:6].js",
           // After minifying, which would drop it.
           postBanner: noticeOf,
         },
