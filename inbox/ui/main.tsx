@@ -2,7 +2,7 @@ import { render } from "preact";
 import { browserEnvironment } from "../../client/platform/browser_environment.ts";
 import { openAuthorizedSocket } from "../../client/realtime/authorized_transport.ts";
 import { easeLongTexts } from "../../kit/components/long_texts.ts";
-import { pickLocale } from "../../kit/strings/catalogue.ts";
+import { pickLocale } from "../../kit/strings/locale.ts";
 import { createFormats } from "../../kit/text/intl_formats.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
 import { accentText, DEFAULT_ACCENT, readableOn } from "../../kit/theme/contrast.ts";

@@ -8,7 +8,7 @@ import { focusEntry, Growing } from "../../kit/conversation/growing.tsx";
 import { useCorrection } from "../../kit/conversation/versions.ts";
 import { problemText, TextContext, useText } from "../../kit/text/text_context.ts";
 import type { Thread } from "../core/thread.ts";
-import { words } from "./strings.ts";
+import { kitStrings, words } from "./strings.ts";
 
 /** What the store has has a number; what is still on its way has none. */
 export const STORED = /^(note )?\d+$/;
@@ -145,7 +145,7 @@ function Tools({ isAsking, place, turnTo, onDelete }: ToolsProps) {
       }}
     >
       {isAsking ? button(words.deleteNow, onDelete) : button(strings.edit, () => turnTo("editing"))}
-      {button(isAsking ? strings.cancel : strings.delete, () => turnTo(isAsking ? "nothing" : "deleting"))}
+      {button(isAsking ? strings.cancel : kitStrings.delete, () => turnTo(isAsking ? "nothing" : "deleting"))}
     </p>
   );
 }
@@ -244,7 +244,7 @@ function Editor({ text, begun, autoFocus, saving, problem, newer, onInput, onSav
       {note && <p class="receipt problem" role="alert">{note}</p>}
       <p class="editor-buttons">
         <button type="button" class="tool" onClick={onCancel}>{strings.cancel}</button>
-        <button type="submit" class="tool" aria-disabled={saving || excess > 0}>{strings.save}</button>
+        <button type="submit" class="tool" aria-disabled={saving || excess > 0}>{kitStrings.save}</button>
       </p>
     </form>
   );

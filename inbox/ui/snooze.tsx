@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { pickLocale } from "../../kit/strings/catalogue.ts";
+import { pickLocale } from "../../kit/strings/locale.ts";
 import type { SnoozeEnd } from "../core/row_actions.ts";
 import { Popup } from "./popup.tsx";
 import { words } from "./strings.ts";

@@ -9,6 +9,8 @@ import type { Section } from "./place.ts";
 export const kitStrings = {
   ...en,
   writeMessage: "Reply",
+  save: "Save",
+  delete: "Delete",
   problems: {
     ...en.problems,
     agent_not_found: "You are no member of this team any more.",

@@ -158,7 +158,7 @@ export function Announcer(thread: Announced) {
   const { strings } = useText();
   useLayoutEffect(() => {
     import("./announcer.ts").then(
-      ({ announce }) => announce(region.current, thread, strings),
+      (module) => module.announce(region.current, thread, strings),
       // What comes next tries again.
       () => {},
     );

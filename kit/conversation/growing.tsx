@@ -1,15 +1,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { EntryStatus } from "../../shared/items.ts";
 import type { Problem } from "../../client/http/problem.ts";
+import { growingWords } from "../strings/growing.ts";
 import { problemText, useText } from "../text/text_context.ts";
-
-/** The words come with the code, which only conversations that Heddle keeps load. */
-const words = {
-  stop: "Stop",
-  stopping: "Stopping…",
-  stopped: "Stopped",
-  broken: "This answer broke off.",
-};
 
 interface GrowingProps {
   status: EntryStatus;
@@ -19,6 +12,7 @@ interface GrowingProps {
 
 /** Below a message that grows: a way to stop it. Below one that ended before it was whole: that it did. */
 export function Growing({ status, stop }: GrowingProps) {
+  const words = useText().strings.growing ?? growingWords;
   if (status === "streaming") return <Stop stop={stop} />;
   return <p class="receipt">{status === "cancelled" ? words.stopped : words.broken}</p>;
 }
@@ -28,6 +22,7 @@ function Stop({ stop }: Pick<GrowingProps, "stop">) {
   // The button goes when the message has ended.
   useLayoutEffect(() => () => focusEntry(place.current), []);
   const { strings } = useText();
+  const words = strings.growing ?? growingWords;
   const [stopping, setStopping] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 

@@ -1,40 +1,39 @@
-import { en, type Strings } from "./en.ts";
+import type { detailWords } from "./detail.ts";
+import type { en, Strings } from "./en.ts";
+import type { growingWords } from "./growing.ts";
+import type { keptWords } from "./kept.ts";
 
-const RIGHT_TO_LEFT = new Set(["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"]);
-const DEFAULT_LOCALE = "en";
+/** Words of what is loaded after the panel, or was there before it: in English each stands with its code. */
+export interface LaterStrings {
+  /** The launcher's name, and what it says where nothing opens. */
+  launcher: { open: string; notLoaded: string };
+  kept: typeof keptWords;
+  growing: typeof growingWords;
+  detail: typeof detailWords;
+  /** Below the beginning of a long text. */
+  showAll: string;
+  /** To whoever drops a file on the panel. */
+  noFiles: string;
+}
+
+/** All words of a language but English. */
+export type Catalogue = typeof en & LaterStrings;
 
 /** Catalogues beside English, by language, each in a chunk of its own. */
-const others: Readonly<Record<string, () => Promise<Strings>>> = {};
+const others: Readonly<Record<string, () => Promise<{ strings: Catalogue }>>> = {
+  de: () => import("./de.ts"),
+  es: () => import("./es.ts"),
+  fr: () => import("./fr.ts"),
+  it: () => import("./it.ts"),
+  nl: () => import("./nl.ts"),
+  pt: () => import("./pt.ts"),
+};
 
-/** Strings for a BCP 47 locale: its language's catalogue, or English. */
-export async function loadStrings(locale: string): Promise<Strings> {
-  const load = others[locale.split("-")[0] ?? ""];
-  return load ? await load() : en;
-}
-
-/** The first of the candidates that Intl knows. */
-export function pickLocale(...candidates: (string | undefined)[]): string {
-  for (const candidate of candidates) {
-    const tag = candidate && tagOf(candidate);
-    if (tag && isKnown(tag)) return tag;
-  }
-  return DEFAULT_LOCALE;
-}
-
-/** A locale as a language tag: content systems write `pt_BR`, servers `de_AT.UTF-8`, some browsers `en-US@posix`. */
-export function tagOf(locale: string): string {
-  return locale.trim().replace(/[.@].*/, "").replaceAll("_", "-");
-}
-
-export function directionOf(locale: string): "ltr" | "rtl" {
-  return RIGHT_TO_LEFT.has(new Intl.Locale(locale).language) ? "rtl" : "ltr";
-}
-
-function isKnown(locale: string): boolean {
+/** Strings of the language of a locale as pages write it; `undefined` where they are English, or can't be loaded. */
+export async function loadStrings(locale: string): Promise<Strings | undefined> {
   try {
-    return Intl.DateTimeFormat.supportedLocalesOf(locale).length > 0;
+    return (await others[locale.toLowerCase().match(/[a-z]+/)?.[0] ?? ""]?.())?.strings;
   } catch {
-    // Not a well-formed BCP 47 tag.
-    return false;
+    // English words are there.
   }
 }

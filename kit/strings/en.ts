@@ -1,4 +1,6 @@
-/** Every word of the panel. `en` is the reference: other catalogues have its type. */
+import type { LaterStrings } from "./catalogue.ts";
+
+/** What the panel says before more of its code is loaded. `en` is the reference: other catalogues have its type. */
 export const en = {
   close: "Close messages",
   back: "Back",
@@ -47,17 +49,7 @@ export const en = {
   team: "Team",
   assistant: "Assistant",
 
-  yes: "Yes",
-  no: "No",
-  save: "Save",
-  saving: "Saving…",
-  saved: "Saved.",
-  delete: "Delete",
-  deleteQuestion: "Delete this for good?",
-  deleting: "Deleting…",
   attachment: "Attachment",
-  status: "Status",
-  date: "Date",
 
   /** By the problem's code; `other` for all that a visitor can't do anything about. */
   problems: {
@@ -74,4 +66,8 @@ export const en = {
   },
 };
 
-export type Strings = typeof en;
+/** Of English the words of what is loaded later come with that code. */
+export type Strings = typeof en & Partial<LaterStrings>;
+
+/** Strings of a locale's language; none where they are English, or can't be loaded. */
+export type LoadStrings = (locale: string) => Promise<Strings | undefined> | undefined;

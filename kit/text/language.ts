@@ -1,4 +1,4 @@
-import { en, type Strings } from "../strings/en.ts";
+import { en, type LoadStrings, type Strings } from "../strings/en.ts";
 import { englishFormats } from "./english_formats.ts";
 import type { Formats } from "./format.ts";
 
@@ -18,17 +18,19 @@ export const ENGLISH: Language = {
   formats: englishFormats,
 };
 
-/** Without a region, or with the one whose habits it has; as content systems and servers write it, too. */
-const PLAIN_ENGLISH = /^en([-_]US)?([.@]|$)/i;
+/** None, or English without a region, or with the one whose habits it has; as content systems and servers write it, too. */
+const PLAIN_ENGLISH = /^(en([-_]US)?)?([.@]|$)/i;
 
 /**
  * The language of the first of the candidates that Intl knows. English is there at once; anything else is loaded, and is
  * English if that fails.
  */
-export function languageOf(...candidates: (string | undefined)[]): Language | Promise<Language> {
-  const first = candidates.find(Boolean);
-  if (!first || PLAIN_ENGLISH.test(first)) return ENGLISH;
-  return import("./other_languages.ts").then(({ loadLanguage }) => loadLanguage(candidates)).catch(() =>
-    ENGLISH
+export function languageOf(
+  loadStrings: LoadStrings,
+  ...candidates: (string | undefined)[]
+): Language | Promise<Language> {
+  if (PLAIN_ENGLISH.test(candidates.find(Boolean) ?? "")) return ENGLISH;
+  return import("./other_languages.ts").then((module) => module.loadLanguage(candidates, loadStrings)).catch(
+    () => ENGLISH,
   );
 }

@@ -1,4 +1,5 @@
-import { directionOf, loadStrings, pickLocale } from "../strings/catalogue.ts";
+import { en, type LoadStrings } from "../strings/en.ts";
+import { directionOf, pickLocale } from "../strings/locale.ts";
 import { createFormats } from "./intl_formats.ts";
 import type { Language } from "./language.ts";
 
@@ -17,13 +18,16 @@ async function readAllLanguages(): Promise<void> {
 }
 
 /** The language of the first of the candidates that Intl knows. */
-export async function loadLanguage(candidates: readonly (string | undefined)[]): Promise<Language> {
+export async function loadLanguage(
+  candidates: readonly (string | undefined)[],
+  loadStrings: LoadStrings,
+): Promise<Language> {
   await readAllLanguages();
   const locale = pickLocale(...candidates);
   return {
     locale,
     direction: directionOf(locale),
-    strings: await loadStrings(locale),
+    strings: await loadStrings(locale) ?? en,
     formats: createFormats(locale),
   };
 }

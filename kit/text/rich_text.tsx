@@ -1,4 +1,5 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { TextContext } from "./text_context.ts";
 import type { write } from "./write.ts";
 
 /** Without one of these no text holds a link, turns its direction, or is folded. */
@@ -16,10 +17,11 @@ interface RichTextProps {
 /** Text as text, with safe links, or Markdown: at first as it is if it is the first text that may hold either. */
 export function RichText({ text, isMarkdown }: RichTextProps) {
   const place = useRef<HTMLDivElement & HTMLSpanElement>(null);
+  const showAll = useContext(TextContext)?.strings.showAll;
   const Place = isMarkdown ? "div" : "span";
   useLayoutEffect(() => {
     let element = place.current;
-    const show = () => void (element && loaded?.(element, text, isMarkdown));
+    const show = () => void (element && loaded?.(element, text, isMarkdown, showAll));
     const needed = isMarkdown || MAY_NEED_MORE.test(text);
     if (needed && loaded) return show();
     if (element) element.textContent = needed ? withoutOverrides(text) : text;

@@ -17,7 +17,12 @@ const unfolded = new WeakSet<Element>();
  * with a button for the rest. What was there stays where it is the same: text that somebody has selected stays selected while
  * more comes behind it.
  */
-export function write(element: Element, written: string, isMarkdown = false): void {
+export function write(
+  element: Element,
+  written: string,
+  isMarkdown = false,
+  showAll = "Show all of it",
+): void {
   const text = withoutTurns(written);
   if (element.closest("[data-status=streaming]")) unfolded.add(element);
   const beginning = unfolded.has(element) ? null : beginningOf(text);
@@ -26,11 +31,11 @@ export function write(element: Element, written: string, isMarkdown = false): vo
   if (beginning === null) return patch(element, nodes);
   patch(element, [
     ...nodes,
-    { tag: "button", attributes: { type: "button", class: "link" }, children: ["Show all of it"] },
+    { tag: "button", attributes: { type: "button", class: "link" }, children: [showAll] },
   ]);
   (element.lastElementChild as HTMLElement).onclick = () => {
     unfolded.add(element);
-    write(element, written, isMarkdown);
+    write(element, written, isMarkdown, showAll);
     // The button went with the focus in it.
     const entry = element.closest<HTMLElement>("[data-entry]");
     if (!entry) return;

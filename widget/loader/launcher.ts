@@ -18,7 +18,7 @@ export interface Launcher {
   /** A drawing of lines on a 24 × 24 grid, made without markup for pages that demand Trusted Types. */
   icon(path: string): SVGElement;
   /** What to say when a part of the widget could not be loaded. */
-  readonly notLoaded: string;
+  notLoaded: string;
   /** A sentence beside the launcher, such as why nothing opened; `""` takes it away. */
   say(text: string): void;
 }

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
+import { detailWords } from "../../kit/strings/detail.ts";
 import { problemText, useText } from "../../kit/text/text_context.ts";
 import { Icon } from "../../kit/components/icon.tsx";
 
@@ -11,6 +12,7 @@ export interface DeleteControlProps {
 /** A delete button that asks in its own place before it deletes. */
 export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
   const { strings } = useText();
+  const words = strings.detail ?? detailWords;
   const [step, setStep] = useState<"idle" | "asking" | "deleting">("idle");
   const [problem, setProblem] = useState<Problem | null>(null);
   const safe = useRef<HTMLButtonElement>(null);
@@ -39,7 +41,7 @@ export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
         ref={trigger}
         type="button"
         class="icon-button"
-        aria-label={strings.delete}
+        aria-label={words.delete}
         aria-expanded={step !== "idle"}
         onClick={() => setStep(step === "idle" ? "asking" : "idle")}
       >
@@ -49,7 +51,7 @@ export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
         <div
           class="confirm"
           role="group"
-          aria-label={strings.deleteQuestion}
+          aria-label={words.deleteQuestion}
           onKeyDown={(event) => {
             if (event.key !== "Escape") return;
             event.preventDefault();
@@ -57,13 +59,13 @@ export function DeleteControl({ remove, onDeleted }: DeleteControlProps) {
           }}
         >
           <p role={problem ? "alert" : undefined}>
-            {problem ? problemText(problem, strings) : strings.deleteQuestion}
+            {problem ? problemText(problem, strings) : words.deleteQuestion}
           </p>
           <button ref={safe} type="button" class="button" onClick={() => setStep("idle")}>
             {strings.cancel}
           </button>
           <button type="button" class="button danger" aria-disabled={step === "deleting"} onClick={confirm}>
-            {step === "deleting" ? strings.deleting : strings.delete}
+            {step === "deleting" ? words.deleting : words.delete}
           </button>
         </div>
       )}

@@ -15,6 +15,7 @@ import { painted } from "../../kit/components/painted.ts";
 import { PanelContext } from "./panel_context.ts";
 import { Panel } from "./panel.tsx";
 import { ENGLISH, type Language, languageOf } from "../../kit/text/language.ts";
+import { en, type LoadStrings, type Strings } from "../../kit/strings/en.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
 
 /** The page's choices; each wins over the agent's own. */
@@ -22,7 +23,7 @@ export interface PanelOptions {
   accent?: string;
   /** `light`, `dark` or `auto`. */
   theme?: string;
-  /** BCP 47. */
+  /** BCP 47: of the script tag, or of the page. */
   locale?: string;
   /** Where a visitor can sign in. */
   signInUrl?: string;
@@ -37,6 +38,10 @@ export interface PanelParts {
   addStyles: (css: string) => void;
   core: Core;
   options: PanelOptions;
+  /** Words of the page's language, if they are there and not English. */
+  strings?: Strings;
+  /** Loads the words of another language, and has the launcher speak it. */
+  speak: LoadStrings;
   onClose: () => void;
 }
 
@@ -57,7 +62,9 @@ export interface Panel {
 }
 
 /** Puts the panel, hidden, into the frame. */
-export function mountPanel({ frame, addStyles, core, options, onClose }: PanelParts): Panel {
+export function mountPanel(
+  { frame, addStyles, core, options, strings = en, speak, onClose }: PanelParts,
+): Panel {
   addStyles(panelCss + screensCss + partsCss + listCss + threadCss + conditionsCss);
   const dialog = document.createElement("div");
   dialog.className = "panel";
@@ -67,12 +74,13 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   frame.append(dialog);
 
   const visible = signal(false);
-  let language = ENGLISH;
+  let language: Language = { ...ENGLISH, strings };
+  const words = () => language.strings;
   let isFilled = false;
   core.useThreads(createThreads);
   const navigation = createNavigation(core);
   const cover = createCover(dialog, () => navigation.place.value ? navigation.back() : onClose());
-  const stopLooks = keepLooks(dialog, core, options, () => language.strings.messages);
+  const stopLooks = keepLooks(dialog, core, options, words);
   let stopSpeaking: (() => void) | undefined;
   const context = { core, navigation, visible, close: onClose, addStyles: once(addStyles), options };
   function draw() {
@@ -90,14 +98,14 @@ export function mountPanel({ frame, addStyles, core, options, onClose }: PanelPa
   }
   function fill() {
     if (stopSpeaking) return;
-    stopSpeaking = speak(core, options, take);
+    stopSpeaking = followLanguage(core, options, speak, take);
     // Where it can't be loaded only keys miss it, after what had the focus is gone, and who drops a file.
-    import("./comforts.ts").then(({ addComforts }) => addComforts(dialog, core), () => {});
+    import("./comforts.ts").then((module) => module.addComforts(dialog, core, words), () => {});
   }
 
   return {
     get closeLabel() {
-      return language.strings.close;
+      return words().close;
     },
     wasOpen: () => core.shown.read() !== null && (!cover.isFull() || isReload()),
     show(keepsFocus = false, onFilled = () => {}) {
@@ -140,7 +148,7 @@ function keepLooks(
   dialog: HTMLElement,
   core: Core,
   options: PanelOptions,
-  name: () => string,
+  words: () => Strings,
 ) {
   return core.session.subscribe((session) => {
     const ready = session.status === "ready" ? session : undefined;
@@ -148,7 +156,7 @@ function keepLooks(
     dialog.style.setProperty("--accent-text", accentText(options.accent || ready?.display.accent));
     dialog.setAttribute(
       "aria-label",
-      ready?.display.title || ready?.agentName || name(),
+      ready?.display.title || ready?.agentName || words().messages,
     );
   });
 }
@@ -168,19 +176,24 @@ function once(addStyles: (css: string) => void): (css: string) => void {
   };
 }
 
-/** Hands over the language that page and agent ask for, once and whenever it changes. Returns what ends that. */
-function speak(core: Core, options: PanelOptions, take: (language: Language) => void) {
-  let asked: unknown;
+/** Hands over the language that the page asks for, else the agent, whenever there is a session. Returns what ends that. */
+function followLanguage(
+  core: Core,
+  options: PanelOptions,
+  speak: LoadStrings,
+  take: (language: Language) => void,
+) {
+  let ended = false;
   const stop = core.session.subscribe((session) => {
     const ready = session.status === "ready" ? session : undefined;
-    // Until then nothing is shown that is written in any language.
-    if (!ready && session.status !== "failed") return;
-    const next = asked = languageOf(options.locale, ready?.display.locale);
-    if (next instanceof Promise) next.then((loaded) => next === asked && take(loaded));
+    // Until then nothing is shown of the content, and what takes long can be done.
+    if (!ready && session.status !== "failed") return void languageOf(speak, options.locale);
+    const next = languageOf(speak, options.locale, ready?.display.locale);
+    if (next instanceof Promise) next.then((loaded) => ended || take(loaded));
     else take(next);
   });
   return () => {
-    asked = null;
+    ended = true;
     stop();
   };
 }

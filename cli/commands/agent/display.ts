@@ -11,7 +11,7 @@ const HELP: Record<Setting, Omit<Option, "type">> = {
   accent: { value: "#RRGGBB", help: "its colour" },
   theme: { value: "THEME", help: "auto, light or dark" },
   launcher: { value: "TEXT", help: "label of the button that opens it" },
-  locale: { value: "CODE", help: "language of dates and numbers, such as en" },
+  locale: { value: "CODE", help: "language where a page names none, such as en" },
 };
 
 /** What may be set of an agent's `display`. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { tagOf } from "../../../kit/strings/catalogue.ts";
+import { tagOf } from "../../../kit/strings/locale.ts";
 import { safeUrl, withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import type { Visitor } from "../../core/records.ts";
 import { detailWords } from "./words.ts";

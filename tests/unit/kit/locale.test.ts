@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { pickLocale } from "../../../kit/strings/catalogue.ts";
+import { loadStrings } from "../../../kit/strings/catalogue.ts";
+import { pickLocale } from "../../../kit/strings/locale.ts";
 import { ENGLISH, languageOf } from "../../../kit/text/language.ts";
 import { createFormats } from "../../../kit/text/intl_formats.ts";
 
@@ -29,7 +30,7 @@ it("pt_BR has Portuguese times", () => {
 });
 
 it.each(["en", "EN", "en-US", "en_US", "en_US.UTF-8", "", undefined])("%j is there at once", (written) => {
-  expect(languageOf(written, "en")).toBe(ENGLISH);
+  expect(languageOf(loadStrings, written, "en")).toBe(ENGLISH);
 });
 
 it.each([
@@ -39,5 +40,5 @@ it.each([
   ["end", "ar", "rtl"],
   ["english please", "ar", "rtl"],
 ])("%j is loaded, as the first that there is: %s", async (written, locale, direction) => {
-  expect(await languageOf(written, "ar")).toMatchObject({ locale, direction });
+  expect(await languageOf(loadStrings, written, "ar")).toMatchObject({ locale, direction });
 });

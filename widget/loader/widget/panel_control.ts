@@ -1,4 +1,5 @@
 import type { Core } from "../../core/core.ts";
+import type { LoadStrings } from "../../../kit/strings/en.ts";
 import type { Panel } from "../../ui/main.tsx";
 import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
@@ -13,6 +14,8 @@ export interface PanelParts {
   /** Where the focus goes if what had it before is gone. */
   launcher: HTMLElement;
   loadPanel: Chunks["ui"];
+  /** Loads the words of another language than English, and has the launcher speak it. */
+  speak: LoadStrings;
   onOpened(panel: Panel): void;
   onClosed(): void;
 }
@@ -30,7 +33,7 @@ export interface PanelControl {
 }
 
 export function createPanelControl(parts: PanelParts): PanelControl {
-  const { config, host, core, launcher } = parts;
+  const { config, host, core, launcher, speak } = parts;
   const root = host.frame.getRootNode() as ShadowRoot;
   let panel: Panel | undefined;
   let wanted = false;
@@ -44,10 +47,11 @@ export function createPanelControl(parts: PanelParts): PanelControl {
   /** Loads the panel and puts it, hidden, into its place; `false` if it is not needed any more. */
   async function load(isNeeded: () => boolean) {
     const { mountPanel } = await parts.loadPanel();
+    const strings = await speak(config.locale as string);
     // To evaluate the code, to make the panel and to show it are tasks of their own: together they hold a phone up.
     await nextTask();
     if (!isNeeded()) return false;
-    panel ??= mountPanel({ ...host, core, options: config, onClose: control.close });
+    panel ??= mountPanel({ ...host, core, options: config, strings, speak, onClose: control.close });
     await nextTask();
     return isNeeded() && panel;
   }

@@ -1,3 +1,4 @@
+import type { LoadStrings } from "../../../kit/strings/en.ts";
 import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
@@ -41,20 +42,29 @@ export interface Widget {
   shutdown(): void;
 }
 
+/** English, or no language. */
+const ENGLISH = /^(en|$)/i;
+const loadSpeech = () => import("./speech.ts");
+
 /** Everything but the launcher and the panel: session, badge, title and commands. */
-export function createWidget({ config, memory, host, launcher, loadPanel }: WidgetParts): Widget {
+export function createWidget(parts: WidgetParts): Widget {
+  const { config, memory, host, launcher, loadPanel } = parts;
   const events = createEvents();
   const launcherState = createLauncherDisplay(launcher);
   const title = config.title === "off" ? null : createTitle();
   const visitor = createVisitor(config);
   const { core } = visitor;
   const { button } = launcher;
+  const speak: LoadStrings = (locale) =>
+    ENGLISH.test(locale) ? undefined : loadSpeech()
+      .then((module) => module.speak(locale, core, parts, launcherState), () => undefined);
   const panel = createPanelControl({
     config,
     host,
     core,
     launcher: button,
     loadPanel,
+    speak,
     onOpened({ closeLabel }) {
       launcherState.setOpen(closeLabel);
       events.emit("open", undefined);
@@ -70,7 +80,7 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
     title?.set(count);
     events.settle("unread", count);
   }
-
+  void speak(config.locale ||= document.documentElement.lang);
   follow(core, memory, { events, launcherState, setUnread, takeUp: panel.takeUp });
 
   async function open() {
@@ -95,16 +105,10 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
   }
 
   const commands = createCommands({ visitor, panel, events, open, logout });
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || !panel.wanted) return;
-    // Else the browser would close a popover of the page as well.
-    event.preventDefault();
-    panel.close();
-  };
   const ended = new AbortController();
   whenForgotten(memory, logout, ended.signal);
   keepFromPage((host.frame.getRootNode() as ShadowRoot).host, ended.signal);
-  host.frame.addEventListener("keydown", onKey);
+  host.frame.addEventListener("keydown", (event) => closeByEscape(event, panel));
   host.addStyles(widgetCss);
   loadPush(config, { core, open, close: panel.close, signal: ended.signal });
 
@@ -121,6 +125,13 @@ export function createWidget({ config, memory, host, launcher, loadPanel }: Widg
       title?.end();
     },
   };
+}
+
+function closeByEscape(event: KeyboardEvent, panel: PanelControl): void {
+  if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || !panel.wanted) return;
+  // Else the browser would close a popover of the page as well.
+  event.preventDefault();
+  panel.close();
 }
 
 /** Only where the owner serves a worker. */
@@ -209,7 +220,7 @@ function follow(
     const { value } = core.session;
     if (value.status === "ready") {
       const { accent, launcher } = value.display;
-      launcherState.setDisplay({ accent, launcher });
+      launcherState.setDisplay(value.display);
       memory.remember({ accent, launcher, visitor: detail.endUser.anonymous ? "anonymous" : "identified" });
     }
     events.settle("ready", detail);

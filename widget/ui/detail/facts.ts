@@ -1,6 +1,6 @@
 import type { Item } from "../../../shared/items.ts";
 import { isoTime } from "../../../shared/times.ts";
-import type { Strings } from "../../../kit/strings/en.ts";
+import type { detailWords } from "../../../kit/strings/detail.ts";
 import type { Formats } from "../../../kit/text/format.ts";
 
 export interface Fact {
@@ -10,19 +10,19 @@ export interface Fact {
 }
 
 /** An item's fields as lines of label and value, in the owner's order. Empty ones are left out. */
-export function itemFacts(item: Item, strings: Strings, formats: Formats): Fact[] {
+export function itemFacts(item: Item, words: typeof detailWords, formats: Formats): Fact[] {
   const facts: Fact[] = [];
   const add = (key: string, label: string, value: string) => {
     if (value !== "") facts.push({ key, label, value });
   };
-  add("status", strings.status, item.status ?? "");
-  add("timestamp", strings.date, item.timestamp ? formats.full(item.timestamp) : "");
+  add("status", words.status, item.status ?? "");
+  add("timestamp", words.date, item.timestamp ? formats.full(item.timestamp) : "");
   for (const [key, value] of Object.entries(item.fields)) add(`fields.${key}`, labelOf(key), show(value));
   return facts;
 
   function show(value: unknown): string {
     if (value === null || value === undefined) return "";
-    if (typeof value === "boolean") return value ? strings.yes : strings.no;
+    if (typeof value === "boolean") return value ? words.yes : words.no;
     // What a number means is not known: a year and a postcode have no separators, a price its own decimals.
     if (typeof value === "number") return String(value);
     if (typeof value === "string") return timeIn(value) || value;

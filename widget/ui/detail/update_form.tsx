@@ -4,6 +4,7 @@ import { epochTime, isoTime } from "../../../shared/times.ts";
 import type { KeptForm } from "../../core/threads.ts";
 import type { FormField } from "../../../shared/tabs.ts";
 import type { Problem } from "../../../client/http/problem.ts";
+import { detailWords } from "../../../kit/strings/detail.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import { FieldInput } from "./field_input.tsx";
 
@@ -23,6 +24,7 @@ type Outcome = { status: "idle" | "saving" | "saved" } | { status: "refused"; pr
 /** The fields that the tab's owner lets visitors change. Sends only those that differ. */
 export function UpdateForm({ item, fields, kept, update }: UpdateFormProps) {
   const { strings } = useText();
+  const words = strings.detail ?? detailWords;
   const [edited, setEdited] = useState(() => readForm(kept.read()));
   const [outcome, setOutcome] = useState<Outcome>({ status: "idle" });
   const initial = initialValues(fields, item);
@@ -66,10 +68,10 @@ export function UpdateForm({ item, fields, kept, update }: UpdateFormProps) {
       <div class="form-end">
         <p role="status" class={outcome.status === "refused" ? "problem" : "meta"}>
           {outcome.status === "refused" && problemText(outcome.problem, strings)}
-          {outcome.status === "saved" && strings.saved}
+          {outcome.status === "saved" && words.saved}
         </p>
         <button type="submit" class="button accent" aria-disabled={!canSave}>
-          {saving ? strings.saving : strings.save}
+          {saving ? words.saving : words.save}
         </button>
       </div>
     </form>

@@ -3,11 +3,12 @@ import type { Problem } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import { useValue } from "../../../kit/components/use_value.ts";
 import type { ThreadStore } from "../../core/thread.ts";
-import { words } from "./words.ts";
+import { useWords } from "./words.ts";
 
 /** A button in the header, and below it that the visitor has asked, until somebody answers for it. */
 export function AskForPerson({ store: { kept, state } }: { store: ThreadStore }) {
   const { strings } = useText();
+  const words = useWords();
   const { item } = useValue(state);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);

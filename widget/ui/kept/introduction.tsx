@@ -6,7 +6,7 @@ import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { KeptConversation } from "../../core/kept_conversation.ts";
 import type { ThreadStore } from "../../core/thread.ts";
 import { usePanel } from "../panel_context.ts";
-import { words } from "./words.ts";
+import { useWords } from "./words.ts";
 
 /** As the database keeps them. */
 const MAX_CHARACTERS: Record<VisitorField, number> = { name: 200, email: 320 };
@@ -20,6 +20,7 @@ const EXAMPLE = "name@example.com";
 /** Asks an anonymous visitor once, after their first message, for what the tab's owner would like to know. */
 export function Introduction({ store }: { store: ThreadStore }) {
   const { kept, tab } = store;
+  const words = useWords();
   const { item, entries } = useValue(store.state);
   const session = useValue(usePanel().core.session);
   const [skipped, setSkipped] = useState(false);
@@ -71,6 +72,7 @@ interface FormProps {
 
 function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
   const { strings } = useText();
+  const words = useWords();
   const [values, setValues] = useState<Partial<Record<VisitorField, string>>>({});
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -119,7 +121,7 @@ function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
       <div class="introduction-end">
         <button type="button" class="link" onClick={onSkip}>{words.skip}</button>
         <button type="submit" class="button accent" aria-disabled={!canSave}>
-          {busy ? strings.saving : strings.save}
+          {busy ? words.saving : words.save}
         </button>
       </div>
     </form>

@@ -5,7 +5,7 @@ import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { ThreadStore } from "../../core/thread.ts";
 import type { Replies } from "../../push/replies.ts";
 import { usePanel } from "../panel_context.ts";
-import { words } from "./words.ts";
+import { useWords } from "./words.ts";
 
 /** How long it says what a click has done. */
 const TOLD_MS = 5000;
@@ -16,6 +16,7 @@ const TOLD_MS = 5000;
  */
 export function NotifyMe({ store }: { store: ThreadStore }) {
   const { strings } = useText();
+  const words = useWords();
   const { item } = useValue(store.state);
   const replies = useReplies(store);
   const { isOn, busy, told, toggle } = useSwitch(replies);
@@ -62,6 +63,7 @@ function useReplies({ kept, tab: { pushKey } }: ThreadStore): Replies | null {
 
 /** `isOn` is null where there is nothing to press. */
 function useSwitch(replies: Replies | null) {
+  const words = useWords();
   const [isOn, setOn] = useState<boolean | null>(null);
   const [busy, setBusy] = useState(false);
   const [told, setTold] = useState<string | Problem | null>(null);
@@ -84,7 +86,8 @@ function useSwitch(replies: Replies | null) {
   async function switchOver({ switchOn, switchOff }: Replies): Promise<string | Problem | null> {
     if (isOn) return switchOff().then(() => words.off);
     const outcome = await switchOn();
-    return typeof outcome === "string" ? NOTICES[outcome] : outcome;
+    if (typeof outcome !== "string") return outcome;
+    return outcome === "unanswered" ? null : words[outcome];
   }
 
   async function toggle() {
@@ -103,5 +106,3 @@ function useSwitch(replies: Replies | null) {
 
   return { isOn, busy, told, toggle };
 }
-
-const NOTICES = { on: words.on, denied: words.denied, unanswered: null };

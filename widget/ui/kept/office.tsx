@@ -6,7 +6,8 @@ import { RichText } from "../../../kit/text/rich_text.tsx";
 import { type Text, useText } from "../../../kit/text/text_context.ts";
 import type { ThreadStore } from "../../core/thread.ts";
 import { usePanel } from "../panel_context.ts";
-import { words } from "./words.ts";
+import type { keptWords } from "../../../kit/strings/kept.ts";
+import { useWords } from "./words.ts";
 
 /** While nobody is there: how long somebody of the team may be online before the visitor is told so. */
 const POLL_MS = 60_000;
@@ -37,8 +38,9 @@ export function Greeting({ store }: { store: ThreadStore }) {
 /** That nobody is there, and when somebody is again. */
 export function AwayLine({ store }: { store: ThreadStore }) {
   const text = useText();
+  const { office } = useWords();
   const away = useAway(store);
-  const message = away?.awayMessage ?? words.office.away;
+  const message = away?.awayMessage ?? office.away;
   return (
     <div class={away ? "away" : "hidden"} role="status" tabIndex={away ? scrolls(message) : undefined}>
       {away && (
@@ -46,7 +48,7 @@ export function AwayLine({ store }: { store: ThreadStore }) {
           <p dir="auto">
             <RichText text={message} />
           </p>
-          {away.changesAt && <p class="meta">{returnOf(away.changesAt, text)}</p>}
+          {away.changesAt && <p class="meta">{returnOf(away.changesAt, office, text)}</p>}
         </>
       )}
     </div>
@@ -56,12 +58,12 @@ export function AwayLine({ store }: { store: ThreadStore }) {
 const scrolls = (text: string) => text.length > FITS_CHARACTERS ? 0 : undefined;
 
 /** In the visitor's language and time zone: the time today, the weekday within a week, else the date. */
-function returnOf(iso: string, { formats, locale = "en" }: Text): string {
+function returnOf(iso: string, words: typeof keptWords["office"], { formats, locale = "en" }: Text): string {
   const at = new Date(iso);
   const days = Math.round((new Date(iso).setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / DAY_MS);
-  if (days < 1) return words.office.backAt(formats.time(iso));
+  if (days < 1) return words.backAt(formats.time(iso));
   const day = days < WEEK_DAYS ? weekdayOf(at, locale) : formats.day(iso, new Date());
-  return words.office.backOn(day, formats.time(iso));
+  return words.backOn(day, formats.time(iso));
 }
 
 /** English without Intl, whose first use holds a phone up. */

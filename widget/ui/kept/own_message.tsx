@@ -10,7 +10,7 @@ import type { ThreadStore } from "../../core/thread.ts";
 import { onLongPress } from "./long_press.ts";
 import { useCorrection } from "../../../kit/conversation/versions.ts";
 import { Growing } from "../../../kit/conversation/growing.tsx";
-import { words } from "./words.ts";
+import { useWords } from "./words.ts";
 
 const MAX_CHARACTERS = 10_000;
 /** Of a message, in the name of its menu. */
@@ -48,6 +48,7 @@ type Step = "idle" | "menu" | "edit" | "delete";
 
 function Options({ kept, entry, newest }: OptionsProps) {
   const { strings } = useText();
+  const words = useWords();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [edits] = useState(kept.edits);
@@ -73,8 +74,7 @@ function Options({ kept, entry, newest }: OptionsProps) {
     setStep(next);
   }
 
-  // Which message's they are.
-  const options = words.options([...entry.body.replace(/\s+/g, " ")].slice(0, NAMED_CHARACTERS).join(""));
+  const options = words.options(beginningOf(entry.body));
   return (
     <div
       class="own"
@@ -102,7 +102,7 @@ function Options({ kept, entry, newest }: OptionsProps) {
       {step === "menu" && (
         <div class="own-menu" role="group" aria-label={options}>
           <button type="button" data-first onClick={() => go("edit")}>{strings.edit}</button>
-          <button type="button" class="problem" onClick={() => go("delete")}>{strings.delete}</button>
+          <button type="button" class="problem" onClick={() => go("delete")}>{words.delete}</button>
         </div>
       )}
       {step === "edit" && (
@@ -127,6 +127,11 @@ function Options({ kept, entry, newest }: OptionsProps) {
   );
 }
 
+/** Which message it is. */
+function beginningOf(body: string): string {
+  return [...body.replace(/\s+/g, " ")].slice(0, NAMED_CHARACTERS).join("");
+}
+
 interface DeletionProps {
   busy: boolean;
   onCancel: () => void;
@@ -135,12 +140,13 @@ interface DeletionProps {
 
 function Deletion({ busy, onCancel, onDelete }: DeletionProps) {
   const { strings } = useText();
+  const words = useWords();
   return (
     <div class="own-end" role="group" aria-label={words.deleteQuestion}>
       <p>{words.deleteQuestion}</p>
       <button type="button" class="link" data-first onClick={onCancel}>{strings.cancel}</button>
       <button type="button" class="link problem" onClick={onDelete}>
-        {busy ? strings.deleting : strings.delete}
+        {busy ? words.deleting : words.delete}
       </button>
     </div>
   );
@@ -193,6 +199,7 @@ interface EditorProps {
 /** Takes the place of the message's text. Enter saves as it sends in the composer. */
 function Editor({ body, busy, newer, onInput, onSave, onCancel }: EditorProps) {
   const { strings } = useText();
+  const words = useWords();
   const [text, setText] = useState(body);
   const canSave = !busy && text.trim() !== "";
   const save = () => {
@@ -224,7 +231,7 @@ function Editor({ body, busy, newer, onInput, onSave, onCancel }: EditorProps) {
       <div class="own-end">
         <button type="button" class="link" onClick={onCancel}>{strings.cancel}</button>
         <button type="button" class="link" aria-disabled={!canSave} onClick={save}>
-          {busy ? strings.saving : strings.save}
+          {busy ? words.saving : words.save}
         </button>
       </div>
     </>
@@ -234,6 +241,7 @@ function Editor({ body, busy, newer, onInput, onSave, onCancel }: EditorProps) {
 /** What was to stand in a message that is deleted now, to copy it from there. */
 function LostEdit({ kept, id }: { kept: KeptConversation; id: string }) {
   const { strings } = useText();
+  const words = useWords();
   const [edits] = useState(kept.edits);
   const [text, setText] = useState(() => edits.read(id)?.text);
   if (!text) return null;

@@ -11,7 +11,7 @@ import { Introduction } from "./introduction.tsx";
 import { AwayLine, Greeting } from "./office.tsx";
 import { NotifyMe } from "./notify_me.tsx";
 import { toolsFor } from "./own_message.tsx";
-import { words } from "./words.ts";
+import { useWords } from "./words.ts";
 
 /** The context that this copy of the code looks into. */
 export const Context = PanelContext;
@@ -21,10 +21,14 @@ export const styles = confirmCss + keptCss + growingCss;
 /** Tells bots from people, and the team from other visitors: both may be called whatever they like. */
 export function markFor({ state }: Pick<ThreadStore, "state">): EntryTools {
   return ({ author, peer }) => {
-    if (author.role === "bot") return <span class="team">{words.bot}</span>;
+    if (author.role === "bot") return <BotMark />;
     const isTeam = author.role === "operator" && !peer && state.value.entries.some((entry) => entry.peer);
     return isTeam ? <TeamMark /> : null;
   };
+}
+
+function BotMark() {
+  return <span class="team">{useWords().bot}</span>;
 }
 
 function TeamMark() {

@@ -9,6 +9,7 @@ import { createRecord, type RecordState, type RecordStore } from "../../core/rec
 import { removeItem, updateItem } from "../../core/writes.ts";
 import { itemFacts } from "../detail/facts.ts";
 import { UpdateForm } from "../detail/update_form.tsx";
+import { detailWords } from "../../../kit/strings/detail.ts";
 import { useText } from "../../../kit/text/text_context.ts";
 import { PanelContext, useOffline, usePanel } from "../panel_context.ts";
 import { DeleteControl } from "../delete_control.tsx";
@@ -97,7 +98,7 @@ function Facts({ item, editable }: { item: Item; editable: readonly string[] }) 
     status: inForm.includes(item.status),
     timestamp: inForm.some((value) => item.timestamp && isoTime(String(value)) === item.timestamp),
   };
-  const facts = itemFacts(item, strings, formats).filter(({ key }) =>
+  const facts = itemFacts(item, strings.detail ?? detailWords, formats).filter(({ key }) =>
     !isInForm[key] && !editable.includes(key.replace("fields.", ""))
   );
   return (

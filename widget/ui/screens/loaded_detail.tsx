@@ -6,7 +6,7 @@ import { usePanel } from "../panel_context.ts";
 import type { DetailProps } from "./detail.tsx";
 
 const SKELETON_ROWS = 4;
-const NOT_LOADED: Problem = { code: "network", message: "This part of the widget could not be loaded." };
+const NOT_LOADED: Problem = { code: "network", message: "Not loaded." };
 
 /** The detail of a record, whose code is loaded with the first one: most visitors only write messages. */
 export function LoadedDetail(props: DetailProps) {

@@ -251,6 +251,66 @@ describe("the widget", () => {
     });
   });
 
+  describe("on a page in another language", () => {
+    beforeEach(() => {
+      document.documentElement.lang = "de-AT";
+    });
+    afterEach(() => document.documentElement.removeAttribute("lang"));
+
+    const ready = (display = {}) => {
+      const session = readySession() as Extract<ReturnType<typeof readySession>, { status: "ready" }>;
+      core.session.value = { ...session, display: { ...session.display, ...display } };
+      core.emit("ready", { endUser: VISITOR });
+    };
+    const isCalled = (name: string) => vi.waitFor(() => expect(launcher().ariaLabel).toBe(name));
+
+    it("the launcher speaks it, on the next page from the beginning", async () => {
+      begin({ userToken: "token" });
+      await vi.waitFor(() => expect(core.calls).toEqual(["start"]));
+      ready();
+      core.emit("unread", 3);
+      await isCalled("Nachrichten öffnen (3)");
+      ready();
+      expect(launcher().ariaLabel).toBe("Nachrichten öffnen (3)");
+      expect(createMemory(CONFIG).recall()).toEqual({
+        accent: "#2f6f4f",
+        launcher: "Nachrichten öffnen",
+        visitor: "identified",
+      });
+    });
+
+    it("the owner's own name of the launcher stays", async () => {
+      begin({ userToken: "token" });
+      await opened();
+      ready({ launcher: "Fragen?" });
+      heddle("close");
+      await isCalled("Fragen?");
+    });
+
+    it.each([
+      ["its words", undefined, "de-AT", "Senden"],
+      ["those that the script tag asks for", "fr", "fr", "Envoyer"],
+      ["none if the script tag asks for English", "en", "en", undefined],
+    ])("the panel is made with %s", async (_, asked, locale, send) => {
+      begin({ locale: asked });
+      await opened();
+      const [{ options, strings } = {}] = mountPanel.mock.lastCall ?? [];
+      expect(options?.locale).toBe(locale);
+      expect(strings?.send).toBe(send);
+    });
+
+    it("says in it that the panel could not be loaded", async () => {
+      const ui = vi.fn(() => Promise.reject(new Error("lost")));
+      install({ ...CONFIG }, { core: () => Promise.resolve({ createWidget }), ui });
+      heddle("open");
+      await vi.waitFor(() => expect(root()?.querySelector(".note")?.textContent).not.toBe(""));
+      heddle("open");
+      await vi.waitFor(() =>
+        expect(root()?.querySelector(".note")?.textContent).toMatch(/^Die Nachrichten konnten nicht/)
+      );
+    });
+  });
+
   it("opens again what the former page had open, and leaves the focus where it is", async () => {
     const field = document.createElement("input");
     document.body.append(field);

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from "vitest";
+import { loadStrings } from "../../../../kit/strings/catalogue.ts";
 import { mountPanel, type Panel, type PanelOptions } from "../../../../widget/ui/main.tsx";
 import { doing, showPanel } from "./support.ts";
 import { createFakeCore, type FakeCore, type FakeList } from "../../../support/fake_core.ts";
@@ -16,7 +17,7 @@ afterEach(() => {
 function showFrame(core: FakeCore, onClose = () => {}, options: PanelOptions = {}): HTMLElement {
   const frame = document.createElement("div");
   document.body.append(frame);
-  panel = mountPanel({ frame, addStyles() {}, core, options, onClose });
+  panel = mountPanel({ frame, addStyles() {}, core, options, speak: loadStrings, onClose });
   panel.show();
   return frame;
 }
@@ -71,6 +72,26 @@ it("shows what the former page showed, in a language that is loaded, too", async
   await vi.waitFor(() => expect(frame.querySelector(".over")).not.toBeNull());
   expect(frame.querySelector<HTMLElement>("[role=dialog]")?.lang).toBe("de");
   expect(core.shownText).toContain('"1"');
+});
+
+it("is in the page's language from its frame on", async () => {
+  const core = createFakeCore({ session: { status: "loading" } });
+  const frame = document.body.appendChild(document.createElement("div"));
+  const strings = await loadStrings("de");
+  const parts = { frame, addStyles() {}, core, options: { locale: "de" }, strings, speak: loadStrings };
+  panel = mountPanel({ ...parts, onClose() {} });
+  panel.show();
+  expect(frame.querySelector("h2")?.textContent).toBe("Nachrichten");
+  expect(panel.closeLabel).toBe("Nachrichten schließen");
+
+  core.session.value = readySession();
+  await vi.waitFor(() => expect(frame.textContent).toContain("Noch keine Unterhaltungen."));
+});
+
+it("falls back to English words where a language has none, with times of that language", async () => {
+  const frame = showFrame(createFakeCore({ session: readySession() }), () => {}, { locale: "ja" });
+  await vi.waitFor(() => expect(frame.textContent).toContain("No conversations yet."));
+  expect(frame.querySelector<HTMLElement>("[role=dialog]")?.lang).toBe("ja");
 });
 
 const TABS = [MESSAGES, { ...MESSAGES, id: "help", name: "Help" }, {

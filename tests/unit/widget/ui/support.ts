@@ -1,4 +1,5 @@
 import { act } from "preact/test-utils";
+import { loadStrings } from "../../../../kit/strings/catalogue.ts";
 import { mountPanel, type Panel, type PanelOptions } from "../../../../widget/ui/main.tsx";
 import { painted } from "../../../../kit/components/painted.ts";
 import type { FakeCore } from "../../../support/fake_core.ts";
@@ -43,7 +44,8 @@ export async function showPanel(
   document.body.append(host);
   const frame = document.createElement("div");
   host.attachShadow({ mode: "open" }).append(frame);
-  const panel = mountPanel({ frame, addStyles() {}, core, options, onClose });
+  const strings = await loadStrings(options.locale ?? "");
+  const panel = mountPanel({ frame, addStyles() {}, core, options, strings, speak: loadStrings, onClose });
   await act(() => {
     panel.show();
     panel.fill();
