@@ -18,6 +18,8 @@ import { ENGLISH, type Language, languageOf } from "../../kit/text/language.ts";
 import { en, type LoadStrings, type Strings } from "../../kit/strings/en.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
 
+const FIELDS = "iframe,select,textarea,input:not([type=button],[type=submit],[type=reset],[type=image])";
+
 /** The page's choices; each wins over the agent's own. */
 export interface PanelOptions {
   accent?: string;
@@ -51,8 +53,8 @@ export interface Panel {
   /** The former page of this browser tab had it open, and the visitor wants to see it there again. */
   wasOpen(): boolean;
   /**
-   * Shows the panel and moves the focus into it, unless that `keepsFocus` and can still be seen. The content comes once
-   * the frame is on the screen.
+   * Shows the panel and moves the focus into it, unless that `keepsFocus`, or somebody may be writing in the page, and can still be
+   * seen. The content comes once the frame is on the screen.
    */
   show(keepsFocus?: boolean, onFilled?: () => void): void;
   hide(): void;
@@ -119,7 +121,7 @@ export function mountPanel(
       if (isFilled) navigation.keep(true);
       cover.begin();
       void painted().then(fill).then(onFilled);
-      if (keepsFocus && !covers) return;
+      if (!covers && (keepsFocus || isFieldInUse())) return;
       const field = dialog.querySelector<HTMLElement>(".over");
       (field ?? dialog).focus({ preventScroll: true });
     },
@@ -159,6 +161,13 @@ function keepLooks(
       ready?.display.title || ready?.agentName || words().messages,
     );
   });
+}
+
+/** Whether somebody may be writing in the page. What has the focus inside a frame cannot be known. */
+function isFieldInUse(): boolean {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element instanceof HTMLElement && (element.isContentEditable || element.matches(FIELDS));
 }
 
 /** After a link or the browser's Back the visitor wants to see the page, not a panel that covers it. */

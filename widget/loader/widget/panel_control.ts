@@ -5,8 +5,6 @@ import type { Chunks } from "../chunks.ts";
 import type { LoaderConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 
-const FIELDS = "iframe,select,textarea,input:not([type=button],[type=submit],[type=reset],[type=image])";
-
 export interface PanelParts {
   config: LoaderConfig;
   host: Host;
@@ -67,7 +65,7 @@ export function createPanelControl(parts: PanelParts): PanelControl {
     if (!opened || shown) return;
     shown = true;
     // Its content fetches what it shows: by then that is on its way, and is not fetched twice.
-    opened.show(restored || isFieldInUse(), () => shown && core.setPanelOpen(true));
+    opened.show(restored, () => shown && core.setPanelOpen(true));
     parts.onOpened(opened);
   }
 
@@ -106,10 +104,3 @@ export function createPanelControl(parts: PanelParts): PanelControl {
 }
 
 const nextTask = () => new Promise((resolve) => setTimeout(resolve));
-
-/** Whether somebody may be writing in the page. What has the focus inside a frame cannot be known. */
-function isFieldInUse(): boolean {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element instanceof HTMLElement && (element.isContentEditable || element.matches(FIELDS));
-}
