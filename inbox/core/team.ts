@@ -37,6 +37,8 @@ export interface Label {
 /** An agent that the operator answers for. */
 export interface Agent {
   id: string;
+  /** Of its organisation. */
+  orgId: string;
   name: string;
   /** Name of the team's channel, until a member is removed. */
   inboxChannel: string;

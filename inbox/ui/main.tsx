@@ -7,11 +7,12 @@ import { createFormats } from "../../kit/text/intl_formats.ts";
 import { TextContext } from "../../kit/text/text_context.ts";
 import { accentText, DEFAULT_ACCENT, readableOn } from "../../kit/theme/contrast.ts";
 import { type Arrival, readArrival } from "../core/arrival.ts";
+import type { Desk } from "../core/desk.ts";
 import { createInbox } from "../core/inbox.ts";
 import { type Config, configOf, createProject } from "../core/project.ts";
 import { App } from "./app.tsx";
 import { followPlace } from "./place.ts";
-import { followPushes, unsubscribe } from "./push.ts";
+import { followPushes, forgetPush, renewPush } from "./push.ts";
 import { kitStrings } from "./strings.ts";
 import "../../kit/styles/parts.css";
 import "../../kit/styles/confirm.css";
@@ -61,9 +62,14 @@ async function start(root: HTMLElement): Promise<void> {
   });
   followPushes();
   easeLongTexts(root);
-  inbox.state.subscribe(({ status }) => {
+  let desk: Desk | null = null;
+  inbox.state.subscribe((now) => {
     // Of whoever has left, this browser tells no more. Offline it stays, and is the next one's who switches it on.
-    if (status === "signed_out") unsubscribe().catch(() => undefined);
+    if (now.status === "signed_out") forgetPush().catch(() => undefined);
+    if (now.status !== "open" || now.desk === desk) return;
+    desk = now.desk;
+    // Else the next time.
+    renewPush(desk).catch(() => undefined);
   });
   const { style } = document.documentElement;
   style.setProperty("--accent", DEFAULT_ACCENT);

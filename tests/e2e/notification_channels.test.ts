@@ -24,22 +24,34 @@ const devices = () => inbox.stack.sql`select endpoint from heddle.push_subscript
 async function standIn(page: Page, browser: Browser) {
   await page.addInitScript(({ endpoint, keys }) => {
     const KEY = "subscribed";
-    const subscription = {
-      endpoint,
-      toJSON: () => ({ endpoint, keys }),
-      unsubscribe: () => Promise.resolve(sessionStorage.removeItem(KEY)),
+    const bytesOf = (base64url: string) =>
+      Uint8Array.from(
+        atob(base64url.replaceAll("-", "+").replaceAll("_", "/")),
+        (character) => character.charCodeAt(0),
+      );
+    const subscription = () => {
+      const now = { endpoint: endpoint + (sessionStorage.getItem("moved") ?? ""), keys };
+      return {
+        endpoint: now.endpoint,
+        options: { applicationServerKey: bytesOf(sessionStorage.getItem(KEY) ?? "").buffer },
+        toJSON: () => now,
+        unsubscribe: () => Promise.resolve(sessionStorage.removeItem(KEY)),
+      };
     };
     const ASKED = "asked";
     Object.defineProperty(Notification, "permission", {
       get: () => sessionStorage.getItem(ASKED) ? "granted" : "default",
     });
     Notification.requestPermission = () => {
-      sessionStorage.setItem(ASKED, "yes");
+      sessionStorage.setItem(ASKED, `${sessionStorage.getItem(ASKED) ?? ""}yes`);
       return Promise.resolve("granted");
     };
     Object.assign(PushManager.prototype, {
-      subscribe: () => Promise.resolve(sessionStorage.setItem(KEY, "yes")).then(() => subscription),
-      getSubscription: () => Promise.resolve(sessionStorage.getItem(KEY) ? subscription : null),
+      subscribe({ applicationServerKey }: { applicationServerKey: string }) {
+        sessionStorage.setItem(KEY, applicationServerKey);
+        return Promise.resolve(subscription());
+      },
+      getSubscription: () => Promise.resolve(sessionStorage.getItem(KEY) ? subscription() : null),
     });
   }, browser);
 }
@@ -48,7 +60,8 @@ it("an operator switches mails off and push on, is told there, and leaves nothin
   const { sql, agent } = inbox.stack;
   const visit = await inbox.visit();
   const { page } = visit;
-  await standIn(page, service.subscribe());
+  const browser = service.subscribe();
+  await standIn(page, browser);
   await page.reload();
   await visit.signIn(inbox.operators[0] ?? { email: "", password: "" });
   await page.getByRole("button", { name: /^Notifications/ }).click();
@@ -68,6 +81,19 @@ it("an operator switches mails off and push on, is told there, and leaves nothin
   await expect.poll(() => service.received.map(({ message }) => message)).toMatchObject([
     { body: "Ada asks for a person.", agentId: agent.id, conversationId: id },
   ]);
+
+  await page.evaluate(() => sessionStorage.setItem("moved", "/moved"));
+  await page.reload();
+  await expect.poll(async () => [...await devices()]).toEqual([{ endpoint: `${browser.endpoint}/moved` }]);
+  await page.evaluate(async () => {
+    for (const registration of await navigator.serviceWorker.getRegistrations()) {
+      await registration.unregister();
+    }
+    sessionStorage.setItem("moved", "/again");
+  });
+  await page.reload();
+  await expect.poll(async () => [...await devices()]).toEqual([{ endpoint: `${browser.endpoint}/again` }]);
+  expect(await page.evaluate(() => sessionStorage.getItem("asked"))).toBe("yes");
 
   // What the service worker says after a click.
   await page.evaluate(async (hash) => {

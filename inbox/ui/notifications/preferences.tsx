@@ -3,7 +3,7 @@ import type { Problem } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Preferences } from "../../core/notifications.ts";
 import type { PushState } from "../../../kit/push/browser_push.ts";
-import { pushState, subscribe, unsubscribe } from "../push.ts";
+import { followPush, pushState, switchOff, switchOn } from "../push.ts";
 import { useShell } from "../shell.ts";
 
 const preferenceWords = {
@@ -18,18 +18,22 @@ const preferenceWords = {
 
 /** What was kept, and what this browser does; nothing is asked of it before push is switched on. */
 function usePreferences() {
-  const { desk: { notifications } } = useShell();
+  const { desk } = useShell();
+  const { notifications, userId } = desk;
   const [kept, setKept] = useState<Preferences | null>(null);
   const [push, setPush] = useState<PushState | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
 
   async function load() {
-    const [result, state] = await Promise.all([notifications.preferences(), pushState()]);
+    const [result, state] = await Promise.all([notifications.preferences(), pushState(userId)]);
     if (result.ok) setKept(result.value);
     else setProblem(result.problem);
     setPush(state);
   }
-  useEffect(() => void load(), []);
+  useEffect(() => {
+    void load();
+    return followPush(() => void pushState(userId).then(setPush));
+  }, []);
 
   /** The browser itself may refuse, too: without a network, say. */
   async function attempt(deed: () => ReturnType<typeof notifications.preferences>) {
@@ -42,7 +46,7 @@ function usePreferences() {
     } catch (error) {
       setProblem({ code: "internal", message: String(error) });
     }
-    setPush(await pushState());
+    setPush(await pushState(userId));
   }
 
   function switchMail(isWanted: boolean) {
@@ -54,15 +58,8 @@ function usePreferences() {
   function switchPush(isWanted: boolean) {
     setPush(isWanted ? "on" : "off");
     void attempt(async () => {
-      if (isWanted) {
-        const device = kept?.pushKey ? await subscribe(kept.pushKey) : null;
-        if (!device) return await notifications.preferences();
-        const saved = await notifications.savePush({ endpoint: device.endpoint, ...device.keys });
-        if (!saved.ok) await unsubscribe();
-        return saved;
-      }
-      const endpoint = await unsubscribe();
-      return endpoint ? await notifications.removePush(endpoint) : await notifications.preferences();
+      if (!isWanted) return await switchOff(desk);
+      return kept?.pushKey ? await switchOn(desk, kept.pushKey) : await notifications.preferences();
     });
   }
 
