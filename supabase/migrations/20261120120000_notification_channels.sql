@@ -717,7 +717,7 @@ language plpgsql set search_path = '' as $$
 declare
   v_visitor heddle.visitors;
   v_messages heddle.messages[];
-  v_wrote_at integer;
+  v_has_written boolean;
 begin
   select * into v_visitor from heddle.visitors visitor
   where id = (
@@ -736,15 +736,13 @@ begin
   if cardinality(v_messages) = 0 or not heddle.spend_mail(p_delivery, v_visitor) then
     return null;
   end if;
-  v_wrote_at := heddle.first_written(p_conversation, v_visitor);
+  v_has_written := heddle.first_written(p_conversation, v_visitor) is not null;
   return jsonb_build_object(
     'to', jsonb_build_object('name', coalesce(v_visitor.name, ''), 'address', v_visitor.email),
-    'answers', coalesce(v_wrote_at < all (array(
-      select seq from heddle.messages where conversation_id = p_conversation.id and role in ('operator', 'bot')
-    )), false),
+    'answers', heddle.wrote_first(p_conversation, v_visitor),
     'addressFrom', case
-      when v_wrote_at is not null and not heddle.is_identified(v_visitor.end_user_id) then 'visitor'
-      when v_wrote_at is not null then 'site'
+      when v_has_written and not heddle.is_identified(v_visitor.end_user_id) then 'visitor'
+      when v_has_written then 'site'
       else 'nothing written'
     end,
     'notices', '[]'::jsonb,
@@ -770,6 +768,17 @@ begin
 end $$;
 
 comment on function heddle.first_written is 'The number of the first message that a visitor has written in a conversation; null without one.';
+
+create function heddle.wrote_first(p_conversation heddle.conversations, p_visitor heddle.visitors) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(heddle.first_written(p_conversation, p_visitor) < all (array(
+    select seq from heddle.messages where conversation_id = p_conversation.id and role in ('operator', 'bot')
+  )), false);
+end $$;
+
+comment on function heddle.wrote_first is
+  'Whether a visitor had written in a conversation before the team or a bot did: what these write then answers them.';
 
 create function heddle.address_hash(p_address text) returns bytea
 language plpgsql immutable set search_path = '' as $$
@@ -800,9 +809,13 @@ language plpgsql stable set search_path = '' as $$
 declare
   v_device heddle.visitor_devices;
   v_conversation_id uuid := (p_delivery.content ->> 'conversationId')::uuid;
+  v_conversation heddle.conversations;
+  v_visitor heddle.visitors;
   v_count integer;
 begin
   select * into v_device from heddle.visitor_devices where id = p_delivery.target;
+  select * into v_conversation from heddle.conversations where id = v_conversation_id;
+  select * into v_visitor from heddle.visitors where id = v_device.visitor_id;
   select count(*) into v_count
   from heddle.participants participant,
     heddle.unread_answers(v_conversation_id, participant.read_seq, array['operator', 'bot'])
@@ -816,9 +829,13 @@ begin
     'message', jsonb_build_object(
       'title', heddle.site_name(p_agent),
       -- Whoever stands beside the screen reads it as well.
-      'body', case v_count when 1 then 'You have an answer.' else format('You have %s new messages.', v_count) end,
+      'body', case
+        when v_count > 1 then format('You have %s new messages.', v_count)
+        when heddle.wrote_first(v_conversation, v_visitor) then 'You have an answer.'
+        else 'You have a new message.'
+      end,
       'agentId', p_agent.id, 'conversationId', v_conversation_id,
-      'url', (select heddle.plain_page(page) ->> 'url' from heddle.visitors where id = v_device.visitor_id)
+      'url', heddle.plain_page(v_visitor.page) ->> 'url'
     ),
     'priority', (
       select priority from heddle.notification_rules
@@ -1177,7 +1194,7 @@ revoke execute on function
   heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.mails_in_a_row, heddle.may_be_machine, heddle.count_mail, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.told_in, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
-  heddle.first_written,
+  heddle.first_written, heddle.wrote_first,
   heddle.address_hash, heddle.site_name, heddle.push_receiver, heddle.push_to_visitor, heddle.push_to_member,
   heddle.is_point, heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
   heddle.is_lost, heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle.note_push, heddle_api.stop_mails, heddle_api.mail_state,

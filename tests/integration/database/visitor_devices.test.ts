@@ -86,6 +86,17 @@ describe("a push message to a visitor", () => {
     }]);
   });
 
+  it("says that there is a message where it answers none", async () => {
+    await rule(true);
+    const id = await store.begin("u1");
+    await store.sql`delete from heddle.messages where conversation_id = ${id}`;
+    await store.sql`update heddle.participants set read_seq = 0`;
+    await pushOn("u1");
+    await reply(id, "Your parcel is here.");
+    await notify();
+    expect((await sent()).map(({ message }) => message.body)).toEqual(["You have a new message."]);
+  });
+
   it("leaves once in the window of a conversation, and collects what comes meanwhile", async () => {
     await rule(true);
     const [first, second] = [await store.begin("u1"), await store.begin("u1")];

@@ -4,7 +4,7 @@ import { isBlank } from "../../../../shared/text.ts";
 import { textOfHtml } from "./html_text.ts";
 import { countFiles, isReaction, type MailPart } from "./mail_parts.ts";
 import { shortened } from "./shortened_mail.ts";
-import { TextParser } from "./text_parser.ts";
+import { headInUtf8, TextParser } from "./text_parser.ts";
 
 /** A mail that came in, whichever way: what its headers say, and its content for whoever wants that after reading them. */
 export interface InboundMail {
@@ -32,7 +32,7 @@ const MAX_HEADERS_BYTES = 128 * 1024;
 
 /** The headers of a mail as it went over the wire (RFC 5322). Throws for what is no mail. */
 export async function readRawMail(bytes: Uint8Array): Promise<InboundMail> {
-  const mail = await parsed(headOf(bytes));
+  const mail = await parsed(headInUtf8(headOf(bytes)));
   const headers = mail.headers.map(({ key, value }) => ({ name: key, value }));
   const all = (...names: string[]) =>
     headers.filter(({ name }) => names.includes(name)).flatMap(({ value }) => addressesIn(value));

@@ -21,8 +21,10 @@ export function countFiles(parts: MailPart[], html: string): number {
     // A text without HTML shows none of them at its place.
     return shown.has(id) || shown.has(encodeURIComponent(id)) || (html === "" && disposition === "inline");
   };
+  // The reply may be there twice: beside the text, and as a file.
+  const isReply = parts.some(isCalendarReply) ? isCalendar : () => false;
   return parts.filter((part) =>
-    !part.isRelated && !isSignature(part) && !isReaction(part) && !isCalendarReply(part) && !isWithin(part)
+    !part.isRelated && !isSignature(part) && !isReaction(part) && !isReply(part) && !isWithin(part)
   ).length;
 }
 
@@ -39,8 +41,11 @@ function isSignature({ type }: MailPart): boolean {
   return /^application\/(?:(?:x-)?pkcs7-signature|pgp-signature)\b/i.test(type);
 }
 
+function isCalendar({ type }: MailPart): boolean {
+  return /^(?:text\/calendar|application\/ics)\b/i.test(type);
+}
+
 /** Who comes or does not come: the mail's text or subject says it as well. */
-function isCalendarReply({ type, method }: MailPart): boolean {
-  return /^(?:text\/calendar|application\/ics)\b/i.test(type) &&
-    (method === "REPLY" || /;\s*method="?reply\b/i.test(type));
+function isCalendarReply(part: MailPart): boolean {
+  return isCalendar(part) && (part.method === "REPLY" || /;\s*method="?reply\b/i.test(part.type));
 }

@@ -46,8 +46,14 @@ function isKnown(label: string): boolean {
 
 function isUtf8(bytes: Uint8Array): boolean {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes) !== "";
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
   } catch {
     return false;
   }
+}
+
+/** Headers that hold what only UTF-8 may hold (RFC 6532), in that. */
+export function headInUtf8(head: Uint8Array): Uint8Array {
+  return isUtf8(head) ? head : new TextEncoder().encode(new TextDecoder("windows-1252").decode(head));
 }

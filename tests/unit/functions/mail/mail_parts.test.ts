@@ -67,6 +67,11 @@ describe("what somebody has sent is a file", () => {
 it("who comes to an appointment sends no file", async () => {
   const reply = part(["Content-Type: text/calendar; method=REPLY; charset=utf-8"], "BEGIN:VCALENDAR");
   expect(await contentOf("alternative", text("text/plain", ""), reply)).toMatchObject({ files: 0 });
+  const file = part(
+    ["Content-Type: application/ics; name=invite.ics", "Content-Disposition: attachment"],
+    "BEGIN:VCALENDAR",
+  );
+  expect(await contentOf("mixed", text(), reply, file)).toMatchObject({ files: 0 });
   const attachments = [{ content_type: 'text/calendar; charset="utf-8"; method=REPLY' }];
   expect(await readApiMail({ from: "a@b.c", text: "", attachments }).content()).toEqual({
     text: "",

@@ -48,3 +48,10 @@ it("HTML that does not say its character set is read so as well", async () => {
     "Grüße",
   );
 });
+
+it("a subject that was written as it is, in UTF-8 or in Latin 1, is read", async () => {
+  for (const encoding of ["utf8", "latin1"] as const) {
+    const mail = await readRawMail(Buffer.from("From: a@b.c\r\nSubject: Grüße\r\n\r\nx", encoding));
+    expect(mail).toMatchObject({ from: ["a@b.c"], subject: "Grüße" });
+  }
+});
