@@ -5,8 +5,9 @@ import { answerSoon } from "../_shared/bots/relay.ts";
 import { receiveMail } from "../_shared/database/received_mails.ts";
 import { deliverSoon } from "../_shared/deliveries/deliver_soon.ts";
 import { environment } from "../_shared/environment.ts";
-import { parseJson, readBytes } from "../_shared/http/body.ts";
+import { parseJson } from "../_shared/http/body.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
+import { readBytes } from "../_shared/http/in_time.ts";
 import { readBody, validate } from "../_shared/http/request.ts";
 import { automaticReason } from "../_shared/mail/automatic_mail.ts";
 import {
@@ -108,16 +109,17 @@ async function fetchMail(id: string): Promise<InboundMail> {
     new HeddleError("source_failed", "The mail API did not hand the mail out.", { cause });
   if (api === null) throw failed(new Error("HEDDLE_MAIL_API_KEY is not set"));
   const { url, key } = api;
+  const signal = AbortSignal.timeout(API_MS);
   try {
     const response = await globalThis.fetch(
       `${url.href.replace(/\/+$/, "")}/receiving/${encodeURIComponent(id)}`,
       {
         headers: { authorization: `Bearer ${key}` },
         redirect: "manual",
-        signal: AbortSignal.timeout(API_MS),
+        signal,
       },
     );
-    const bytes = await readBytes(response.body, MAX_BYTES);
+    const bytes = await readBytes(response.body, MAX_BYTES, signal);
     if (!response.ok) throw new Error(`it answered ${response.status}`);
     return readApiMail(parseJson(bytes));
   } catch (cause) {

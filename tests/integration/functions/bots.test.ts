@@ -3,10 +3,12 @@ import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type FakeOwner, ownerJson, startFakeOwner } from "../../support/fake_owner.ts";
+import { makeEventKey } from "../../support/event_readers.ts";
 import { startTestGateway } from "../../support/gateway.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { newUser, signedIn } from "../local/auth_client.ts";
 import { expectError } from "./support/errors.ts";
+import { REST_SCOPES, restCaller } from "./support/rest.ts";
 import { callFunction, postJson, signIn, type Visitor } from "./support/visitor.ts";
 
 const PAGE_ORIGIN = "http://127.0.0.1:29999";
@@ -262,6 +264,21 @@ describe("a bot's answer", () => {
     await until(() => bodies(id)).toEqual(["Anybody?", "Yes"]);
   });
 
+  it("comes to what is posted over REST as the visitor's", async () => {
+    const api = restCaller(
+      stack,
+      await makeEventKey(stack.sql, { scopes: REST_SCOPES, agentId: stack.agent.id }),
+    );
+    bot.answer(ownerJson({ body: "Yes" }));
+    const id = await write("Hello");
+    await read(id);
+    const message = { body: "From your own page?", author: { role: "visitor" } };
+    expect(await api("POST", `/conversations/${id}/messages`, { body: message })).toMatchObject({
+      status: 201,
+    });
+    await until(() => bodies(id)).toEqual(["Hello", "Yes", "From your own page?", "Yes"]);
+  });
+
   it("goes on when the reader leaves", async () => {
     let end = () => {};
     bot.answer((_, response) => {
@@ -423,6 +440,21 @@ describe("a bot that does not answer", () => {
     }]);
     expect(needsHuman).toBe(true);
     expect(bot.requests).toHaveLength(1);
+  });
+
+  it("whose model cut the answer off has broken off: what it said stays, and a person is asked for", async () => {
+    const cut = { choices: [{ index: 0, delta: {}, finish_reason: "length" }] };
+    bot.answer(lines({ choices: [{ index: 0, delta: { content: "Half an ans" } }] }, cut, "[DONE]"));
+    const id = await write("All of it?");
+    await read(id);
+    const { entries, needsHuman } = await thread(id);
+    expect(entries.slice(1)).toMatchObject([{ body: "Half an ans", status: "error" }, {
+      author: { role: "system" },
+    }]);
+    expect(needsHuman).toBe(true);
+    await until(() => issuesOf("error_status")).toContainEqual({
+      detail: "The model broke its answer off: length.",
+    });
   });
 
   it("is never called at a private address", async () => {

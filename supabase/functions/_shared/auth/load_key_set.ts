@@ -1,5 +1,6 @@
 import { importJWK, type JSONWebKeySet, type JWK } from "jose";
-import { parseJson, readBytes } from "../http/body.ts";
+import { parseJson } from "../http/body.ts";
+import { leaveBody, readBytes, within } from "../http/in_time.ts";
 import { targetProblem, type TargetRules } from "../net/target.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -18,11 +19,7 @@ export interface KeySetSource extends TargetRules {
  */
 export async function loadKeySet(jwksUrl: string, source: KeySetSource): Promise<JSONWebKeySet> {
   const signal = AbortSignal.timeout(source.timeoutMs ?? TIMEOUT_MS);
-  // The runtime's resolver may not heed the signal, so the time counts without its help too.
-  const timeIsUp = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  return await Promise.race([load(new URL(jwksUrl), source, signal), timeIsUp]);
+  return await within(signal, load(new URL(jwksUrl), source, signal));
 }
 
 async function load(url: URL, source: KeySetSource, signal: AbortSignal): Promise<JSONWebKeySet> {
@@ -34,7 +31,7 @@ async function load(url: URL, source: KeySetSource, signal: AbortSignal): Promis
     signal,
   });
   if (response.status !== 200) {
-    await response.body?.cancel();
+    leaveBody(response);
     throw new Error(`the JWKS must be answered with 200, not ${response.status}`);
   }
   const answer = parseJson(await readBytes(response.body, MAX_BYTES, signal), "The JWKS");

@@ -2,7 +2,7 @@ import type { Envelope } from "../../../../shared/events.ts";
 import { type BotTurn, endTurn, notifyTeam, takeTurn } from "../database/bot_turns.ts";
 import { DatabaseError } from "../database/call_database.ts";
 import { WebhookError } from "../sources/webhook/webhook_error.ts";
-import type { BotPart, WholeAnswer } from "./bot_answer.ts";
+import type { WholeAnswer } from "./bot_answer.ts";
 import { type BotDependencies, callBot } from "./call_bot.ts";
 import {
   createGrowingAnswer,
@@ -12,6 +12,7 @@ import {
   pass,
   type Reader,
 } from "./growing_answer.ts";
+import type { BotPart } from "./stream_parts.ts";
 
 /** For the first word, and from each to the next. */
 const PATIENCE_MS = 30_000;
@@ -125,7 +126,7 @@ function asWebhookError(failure: unknown): WebhookError {
   return new WebhookError("unreachable", "The connection to the bot broke off.", { cause: failure });
 }
 
-/** The parts, for as long as anybody wants them. The bot's connection is closed with it. */
+/** The parts, for as long as anybody wants them: many may have come at once. */
 async function* until(signal: AbortSignal, parts: AsyncIterable<BotPart>): AsyncGenerator<BotPart> {
   for await (const part of parts) {
     signal.throwIfAborted();

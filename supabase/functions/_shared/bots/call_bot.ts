@@ -1,5 +1,6 @@
 import { wellFormedJson } from "../../../../shared/text.ts";
 import type { BotTurn } from "../database/bot_turns.ts";
+import { leaveBody } from "../http/in_time.ts";
 import { type PostDependencies, postSigned } from "../sources/webhook/post_signed.ts";
 import { WebhookError } from "../sources/webhook/webhook_error.ts";
 import { type BotAnswer, readBotAnswer } from "./bot_answer.ts";
@@ -30,11 +31,11 @@ export async function callBot(
   );
   const { status } = response;
   if (status < 200 || status > 299) {
-    await response.body?.cancel();
+    leaveBody(response);
     if (status === 0 || status < 400) throw new WebhookError("redirect");
     throw new WebhookError("error_status", `The bot answered ${status}.`);
   }
-  return await readBotAnswer(response);
+  return await readBotAnswer(response, signal);
 }
 
 /** As a Standard Webhooks payload: `type`, `timestamp`, `data`. */

@@ -1,5 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import { environment } from "../environment.ts";
+import { within } from "../http/in_time.ts";
 import type { Database } from "./database_types.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -44,7 +45,8 @@ export async function callDatabase<Name extends keyof Functions>(
   args: Arguments<Name>,
 ): Promise<Functions[Name]["Returns"]> {
   client ??= connect(environment().secretKey);
-  const { data, error } = await client.rpc(name, args).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { data, error } = await inTime(name, signal, client.rpc(name, args).abortSignal(signal));
   if (error) throw new DatabaseError(name, error);
   return data;
 }
@@ -59,10 +61,25 @@ export async function callDatabaseAs<Name extends keyof Functions>(
   args: Arguments<Name>,
 ): Promise<Functions[Name]["Returns"]> {
   callersClient ??= connect(environment().publishableKey);
-  const { data, error } = await callersClient.rpc(name, args)
-    .setHeader("authorization", `Bearer ${accessToken}`).abortSignal(AbortSignal.timeout(TIMEOUT_MS));
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const call = callersClient.rpc(name, args).setHeader("authorization", `Bearer ${accessToken}`);
+  const { data, error } = await inTime(name, signal, call.abortSignal(signal));
   if (error) throw new DatabaseError(name, error);
   return data;
+}
+
+/** The client reads an answer by the signal alone, which may come to nothing once the headers are there. */
+async function inTime<Answer>(
+  name: string,
+  signal: AbortSignal,
+  answer: PromiseLike<Answer>,
+): Promise<Answer> {
+  try {
+    return await within(signal, answer);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new DatabaseError(name, { code: "", message: `no answer within ${TIMEOUT_MS / 1000} seconds` });
+  }
 }
 
 function connect(key: string) {

@@ -1,6 +1,7 @@
 import { callDatabase } from "../database/call_database.ts";
 import { environment } from "../environment.ts";
 import { type Call, inBackground } from "../http/endpoint.ts";
+import { leaveBody } from "../http/in_time.ts";
 
 /** Milliseconds in which what is written joins the same round. */
 const GATHER_MS = 500;
@@ -41,7 +42,7 @@ async function callWorker(): Promise<void> {
       body: "{}",
       signal,
     });
-    await response.body?.cancel();
+    leaveBody(response);
     if (!response.ok) throw new Error(`deliver answered ${response.status}`);
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { deadline, parseJson, readBytes } from "./body.ts";
+import { parseJson } from "./body.ts";
+import { deadline, readBytes, within } from "./in_time.ts";
 
 const MAX_BYTES = 64 * 1024;
 /** Time for a whole body, so that nobody can hold an isolate by sending one byte at a time. */
@@ -47,10 +48,7 @@ function isKnownToBeShort(headers: Headers, maxBytes: number): boolean {
 
 /** In one piece, which takes half the time of reading a stream. */
 async function allBytes(request: Request, signal: AbortSignal): Promise<Uint8Array> {
-  const late = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  return new Uint8Array(await Promise.race([request.arrayBuffer(), late]));
+  return new Uint8Array(await within(signal, request.arrayBuffer()));
 }
 
 /**

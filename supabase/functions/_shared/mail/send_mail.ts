@@ -1,4 +1,5 @@
 import { createTransport } from "nodemailer";
+import { leaveBody } from "../http/in_time.ts";
 import { secondsToWait } from "../http/retry_after.ts";
 import type { MailSettings } from "./mail_settings.ts";
 
@@ -121,7 +122,7 @@ function byApi(
     }).catch((cause: unknown) => {
       throw new MailError("The mail API did not answer.", { permanent: false, cause });
     });
-    await response.body?.cancel();
+    leaveBody(response);
     if (response.ok) return;
     const { status } = response;
     throw new MailError(`The mail API answered ${status}.`, {

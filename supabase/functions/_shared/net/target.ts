@@ -1,3 +1,4 @@
+import { within } from "../http/in_time.ts";
 import { isAddress, isPublicAddress } from "./addresses.ts";
 
 const EXCEPTION = ", unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host";
@@ -45,7 +46,7 @@ export async function targetProblem(
   if (/(?:^|\.)localhost\.?$/.test(url.hostname)) return notPublic;
   let addresses: string[];
   try {
-    addresses = await rules.resolve(url.hostname, signal);
+    addresses = await within(signal, rules.resolve(url.hostname, signal));
   } catch {
     signal.throwIfAborted();
     return { kind: "unreachable", detail: `The ${what}'s host name could not be resolved.` };

@@ -1,3 +1,4 @@
+import { leaveBody } from "../http/in_time.ts";
 import { secondsToWait } from "../http/retry_after.ts";
 import { isExempt, targetProblem, type TargetRules } from "../net/target.ts";
 import { encryptPush, MAX_PUSH_BYTES, type PushKeys } from "./encrypt.ts";
@@ -97,7 +98,7 @@ async function post(
     redirect: "manual",
     signal,
   });
-  await response.body?.cancel();
+  leaveBody(response);
   return response;
 }
 

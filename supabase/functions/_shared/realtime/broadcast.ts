@@ -1,7 +1,7 @@
 import { HeddleError } from "../../../../shared/errors.ts";
 import type { Envelope } from "../../../../shared/events.ts";
 import { beginningOf } from "../../../../shared/text.ts";
-import { deadline } from "../http/body.ts";
+import { deadline, leaveBody, readBeginning } from "../http/in_time.ts";
 
 /** Milliseconds before the second and the third try. */
 const RETRY_DELAYS_MS = [100, 400];
@@ -15,6 +15,8 @@ const MAX_REST_CHANNELS = 2;
  * of one connection unless the project's owner has raised it.
  */
 const MAX_REST_AT_ONCE = 4;
+/** Of an answer as much is read as says why. */
+const MAX_REASON_CHARACTERS = 2_000;
 /** How long a Realtime without the endpoint is believed to have none: a self-hosted one before 2.97. */
 const NO_ENDPOINT_MS = 10 * 60 * 1000;
 
@@ -175,10 +177,11 @@ async function tryPost(message: Message, options: BroadcastOptions, signal: Abor
       },
     );
     if (response.ok) {
-      await response.body?.cancel();
+      leaveBody(response);
       return { result: "queued" };
     }
-    text = await response.text();
+    text = await readBeginning(response.body, MAX_REASON_CHARACTERS, signal);
+    signal.throwIfAborted();
   } catch (error) {
     // Whatever keeps an answer from coming is one failed try, and the caller counts those. The message would name the channel.
     const reason = error instanceof Error ? error.name : "no answer";

@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { type BotPart, readBotAnswer } from "../../../../supabase/functions/_shared/bots/bot_answer.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { readBotAnswer } from "../../../../supabase/functions/_shared/bots/bot_answer.ts";
+import type { BotPart } from "../../../../supabase/functions/_shared/bots/stream_parts.ts";
 
+const ever = new AbortController().signal;
 const json = (body: unknown) => Response.json(body);
 
 function stream(text: string, pieces = 1, type = "text/event-stream"): Response {
@@ -16,7 +18,7 @@ function stream(text: string, pieces = 1, type = "text/event-stream"): Response 
 }
 
 async function partsOf(response: Response): Promise<BotPart[]> {
-  const answer = await readBotAnswer(response);
+  const answer = await readBotAnswer(response, ever);
   if (answer.kind !== "stream") throw new Error("it is no stream");
   const parts: BotPart[] = [];
   for await (const part of answer.parts) parts.push(part);
@@ -25,16 +27,16 @@ async function partsOf(response: Response): Promise<BotPart[]> {
 
 describe("an answer that comes whole", () => {
   it("is text, a call for a person, both, or nothing with 204", async () => {
-    expect(await readBotAnswer(json({ body: "Yes" }))).toEqual({
+    expect(await readBotAnswer(json({ body: "Yes" }), ever)).toEqual({
       kind: "whole",
       body: "Yes",
       needsHuman: false,
     });
-    expect(await readBotAnswer(json({ needsHuman: true, body: " " }))).toMatchObject({
+    expect(await readBotAnswer(json({ needsHuman: true, body: " " }), ever)).toMatchObject({
       body: null,
       needsHuman: true,
     });
-    expect(await readBotAnswer(new Response(null, { status: 204 }))).toMatchObject({ body: null });
+    expect(await readBotAnswer(new Response(null, { status: 204 }), ever)).toMatchObject({ body: null });
   });
 
   it.each([
@@ -45,7 +47,7 @@ describe("an answer that comes whole", () => {
     ["not_json", new Response("<html>", { headers: { "content-type": "text/html" } })],
     ["too_large", json({ body: "x".repeat(300_000) })],
   ])("is refused as %s", async (kind, response) => {
-    await expect(readBotAnswer(response)).rejects.toMatchObject({ kind });
+    await expect(readBotAnswer(response, ever)).rejects.toMatchObject({ kind });
   });
 });
 
@@ -124,7 +126,180 @@ describe("a stream", () => {
     );
   });
 
+  const said = (...events: unknown[]) =>
+    partsOf(
+      stream(
+        events.map((each) => `data: ${typeof each === "string" ? each : JSON.stringify(each)}\n\n`).join(""),
+      ),
+    );
+  const textOf = async (...events: unknown[]) =>
+    (await said(...events)).map((part) => "text" in part ? part.text : "<person>").join("");
+  const choice = (content: string | null, rest: object = {}, index = 0) => ({
+    choices: [{ index, delta: { content }, finish_reason: null, ...rest }],
+  });
+  const output = (output_index: number, delta: string) => ({
+    type: "response.output_text.delta",
+    output_index,
+    delta,
+  });
+
   it.each([
+    ["the AI SDK's", [
+      { type: "text-start", id: "0" },
+      { type: "text-delta", id: "0", delta: "Let me " },
+      { type: "text-delta", id: "0", delta: "look." },
+      { type: "tool-input-available", toolCallId: "c" },
+      { type: "text-start", id: "0" },
+      { type: "text-delta", id: "0", delta: "It " },
+      { type: "text-delta", id: "0", delta: "shipped." },
+    ]],
+    ["texts without a tool between", [
+      { type: "text-delta", id: "1", delta: "Let me look." },
+      { type: "text-delta", id: "2", delta: "It shipped." },
+    ]],
+    ["the Responses API's", [output(0, "Let me look."), output(2, "It "), output(2, "shipped.")]],
+    ["two of the Responses API's", [
+      output(0, "Let me look."),
+      { type: "response.created" },
+      output(0, "It shipped."),
+    ]],
+    ["chat completions'", [
+      choice("Let me look."),
+      { choices: [{ index: 0, delta: { tool_calls: [{ index: 0 }] } }] },
+      choice(null, { finish_reason: "tool_calls" }),
+      choice(""),
+      choice("It "),
+      choice("shipped."),
+    ]],
+    ["plain deltas with a tool between", [
+      { delta: "Let me look." },
+      { type: "tool-output-available" },
+      { delta: "It shipped." },
+    ]],
+    ["texts that bring line ends along", [
+      { type: "text-delta", id: "1", delta: "Let me look.\n" },
+      { type: "text-delta", id: "2", delta: "\n" },
+      { type: "text-delta", id: "2", delta: "It shipped." },
+    ]],
+  ])("has a paragraph between what was said before a tool and after it: %s", async (_, events) => {
+    expect(await textOf(...events)).toBe("Let me look.\n\nIt shipped.");
+  });
+
+  it("has none before the first words, nor between pieces of one text", async () => {
+    const events = [
+      { type: "tool-input-start" },
+      choice("\n"),
+      choice("Yes"),
+      choice(", "),
+      choice("we do."),
+    ];
+    expect(await textOf(...events)).toBe("\nYes, we do.");
+  });
+
+  it("is the first of several answers", async () => {
+    expect(await textOf(choice("A "), choice("B ", {}, 1), choice("fern"), choice("moss", {}, 1))).toBe(
+      "A fern",
+    );
+  });
+
+  it.each([false, null, "", 0])("tells of no error by %j", async (error) => {
+    expect(await textOf({ delta: "fine", error })).toBe("fine");
+  });
+
+  it.each<[string, unknown]>([
+    ["[DONE]", "[DONE]"],
+    ["finish_reason", choice("", { finish_reason: "stop" })],
+    ["finish", { type: "finish" }],
+    ["response.completed", { type: "response.completed", response: { output: [{ type: "message" }] } }],
+  ])("ends soon after %s, although the connection stays open", async (_, end) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { say, parts, left } = open();
+    say(choice("Yes"), end, { needsHuman: true }, { usage: 7 });
+    await vi.advanceTimersByTimeAsync(900);
+    expect({ parts, left: left() }).toEqual({ parts: [{ text: "Yes" }, { needsHuman: true }], left: false });
+    await vi.advanceTimersByTimeAsync(200);
+    expect({ last: parts.at(-1), left: left() }).toEqual({ last: "end", left: true });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each<[string, unknown]>([
+    ["a tool of its own", choice(null, { finish_reason: "tool_calls" })],
+    ["a tool of its own", {
+      type: "response.completed",
+      response: { output: [{ type: "message" }, { type: "function_call" }] },
+    }],
+    ["a step", { type: "finish-step" }],
+  ])("goes on after %s", async (_, event) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { say, parts, left, close } = open();
+    say({ delta: "Well." }, event);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(left()).toBe(false);
+    say({ delta: "Yes" });
+    close();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(parts.at(-1)).toBe("end");
+  });
+
+  it("is whole once it said so, however its connection ends", async () => {
+    const { say, parts, fail } = open();
+    say({ delta: "Yes" }, "[DONE]");
+    await vi.waitFor(() => expect(parts).toHaveLength(1));
+    fail(new TypeError("connection reset"));
+    await vi.waitFor(() => expect(parts).toEqual([{ text: "Yes" }, "end"]));
+  });
+
+  it.each<[string, unknown]>([
+    ["length", choice("", { finish_reason: "length" })],
+    ["content-filter", choice("", { finish_reason: "content_filter" })],
+    ["length", { type: "finish", finishReason: "length" }],
+    ["abort", { type: "abort" }],
+    ["incomplete", {
+      type: "response.incomplete",
+      response: { incomplete_details: { reason: "max_output_tokens" } },
+    }],
+  ])("that the model cut off is not whole: %s", async (reason, event) => {
+    await expect(said({ delta: "Half an ans" }, event, "[DONE]")).rejects.toMatchObject({
+      kind: "error_status",
+      detail: `The model broke its answer off: ${reason}.`,
+    });
+  });
+
+  /** A stream in the test's hands, and what was read of it; `"end"` at its end. */
+  function open() {
+    let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+    let hasLeft = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: (opened) => void (controller = opened),
+      cancel: () => void (hasLeft = true),
+    });
+    const parts: unknown[] = [];
+    void (async () => {
+      const answer = await readBotAnswer(
+        new Response(body, { headers: { "content-type": "text/event-stream" } }),
+        ever,
+      );
+      if (answer.kind === "stream") { for await (const part of answer.parts) parts.push(part); }
+      parts.push("end");
+    })();
+    return {
+      parts,
+      left: () => hasLeft,
+      close: () => controller?.close(),
+      fail: (error: Error) => controller?.error(error),
+      say(...events: unknown[]) {
+        const lines = events.map((each) =>
+          `data: ${typeof each === "string" ? each : JSON.stringify(each)}\n\n`
+        );
+        controller?.enqueue(new TextEncoder().encode(lines.join("")));
+      },
+    };
+  }
+
+  it.each([
+    ["error_status", 'data: {"type":"response.failed"}\n'],
     ["error_status", 'data: {"type":"error","errorText":"quota"}\n'],
     ["error_status", 'data: {"error":{"message":"quota"}}\n'],
     ["not_json", "data: {broken\n"],

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { deadline, parseJson } from "../../../../supabase/functions/_shared/http/body.ts";
+import { parseJson } from "../../../../supabase/functions/_shared/http/body.ts";
 
 const parse = (text: string) => parseJson(new TextEncoder().encode(text));
 const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
@@ -32,23 +32,4 @@ describe("parsing JSON", () => {
   it("refuses bytes that are no UTF-8", () => {
     expect(() => parseJson(new Uint8Array([0x22, 0xff, 0x22]))).toThrow("must be UTF-8");
   });
-});
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
-
-it("aborts as AbortSignal.timeout does when the time is over", () => {
-  const { signal } = deadline(1000);
-  vi.advanceTimersByTime(999);
-  expect(signal.aborted).toBe(false);
-  vi.advanceTimersByTime(1);
-  expect(signal.reason).toMatchObject({ name: "TimeoutError" });
-});
-
-it("leaves nothing behind once it has ended", () => {
-  const { signal, end } = deadline(1000);
-  end();
-  expect(vi.getTimerCount()).toBe(0);
-  vi.advanceTimersByTime(5000);
-  expect(signal.aborted).toBe(false);
 });

@@ -98,18 +98,18 @@ function fixedHeaders(
   };
 }
 
-/** The runtime's resolver may ignore the signal, so a timer of our own limits the time as well. */
 async function withinTime<Result>(
   ms: number,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   if (ms <= 0) throw new WebhookError("timeout");
   const signal = AbortSignal.timeout(ms);
-  const timeIsUp = new Promise<never>((_, reject) => {
-    const failure = new WebhookError("timeout", "The webhook's host name took too long to resolve.");
-    signal.addEventListener("abort", () => reject(failure), { once: true });
-  });
-  return await Promise.race([work(signal), timeIsUp]);
+  try {
+    return await work(signal);
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    throw new WebhookError("timeout", "The webhook's host name took too long to resolve.", { cause });
+  }
 }
 
 function hostOf(url: string): string {

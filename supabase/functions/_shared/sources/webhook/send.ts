@@ -1,5 +1,6 @@
 import { HeddleError } from "../../../../../shared/errors.ts";
-import { parseJson, parseJsonAsWritten, readBytes } from "../../http/body.ts";
+import { parseJson, parseJsonAsWritten } from "../../http/body.ts";
+import { readBytes } from "../../http/in_time.ts";
 import { isSource } from "./normalise/fields.ts";
 import { messageOf } from "./refusal.ts";
 import type { WebhookRequest } from "./webhook_request.ts";
@@ -58,7 +59,7 @@ async function trySend(
       redirect: "manual",
       signal,
     });
-    return { status: response.status, bytes: await readBytes(response.body, MAX_ANSWER_BYTES) };
+    return { status: response.status, bytes: await readBytes(response.body, MAX_ANSWER_BYTES, signal) };
   } catch (cause) {
     if (signal.aborted) throw new WebhookError("timeout", undefined, { cause });
     if (cause instanceof HeddleError) throw new WebhookError("too_large", undefined, { cause });

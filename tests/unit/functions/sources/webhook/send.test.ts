@@ -94,6 +94,14 @@ describe("sending a webhook", () => {
     expect(calls).toHaveLength(1);
   });
 
+  it("ends a try whose answer has begun and goes quiet", async () => {
+    const { calls, options } = owner(answers(new ReadableStream()), answers("[]"));
+    await expect(sendWebhook(get, noHeaders, { ...options, timeoutMs: 5 })).rejects.toMatchObject({
+      kind: "timeout",
+    });
+    expect(calls).toHaveLength(1);
+  });
+
   it("gives a repeated try only what is left of the whole call's time", async () => {
     let now = 0;
     const slowFailure: Step = () => {
