@@ -1221,7 +1221,7 @@ begin
     ended_at = case when v_delivery.status <> 'queued' then clock_timestamp() end
   where id = p_id;
   if v_delivery.kind = 'webhook' and p_outcome <> 'suppressed' then
-    perform heddle.note_webhook(v_delivery.target, p_outcome = 'sent', p_error);
+    perform heddle.note_webhook(v_delivery.target, p_outcome, p_error);
   end if;
   if v_delivery.kind = 'push' then
     perform heddle.note_push(v_delivery.target, p_outcome);
@@ -1231,7 +1231,7 @@ end $$;
 
 comment on function heddle_api.end_delivery is
   'How a delivery that was taken went: { status, due }; null if its lease is over. failed: it is tried again after p_retry_after
-seconds, or after the usual time, or given up. p_answer: { status, ms, body }. PT400.';
+seconds, or after the usual time, or given up. dead: it is given up, and a webhook switched off. p_answer: { status, ms, body }. PT400.';
 
 create function heddle.replay_delivery(p_id bigint) returns boolean
 language plpgsql set search_path = '' as $$

@@ -78,16 +78,20 @@ end $$;
 comment on function heddle.queue_for_webhooks is
   'Queues what came since the last time for the webhooks that want it. Call it last in a transaction, as notify.';
 
-create function heddle.note_webhook(p_webhook_id uuid, p_sent boolean, p_error text) returns void
+create function heddle.note_webhook(p_webhook_id uuid, p_outcome text, p_error text) returns void
 language plpgsql set search_path = '' as $$
 declare
   c_patience constant interval := '5 days';
 begin
-  if p_sent then
+  if p_outcome = 'sent' then
     update heddle.webhooks set failing_since = null where id = p_webhook_id and failing_since is not null;
     return;
   end if;
   update heddle.webhooks set failing_since = now() where id = p_webhook_id and failing_since is null;
+  if p_outcome = 'dead' then
+    update heddle.webhooks set is_on = false, off_reason = left(p_error, 500) where id = p_webhook_id and is_on;
+    return;
+  end if;
   if not exists (select from heddle.webhooks where id = p_webhook_id and is_on and failing_since < now() - c_patience) then
     return;
   end if;
@@ -97,7 +101,8 @@ begin
   where id = p_webhook_id;
 end $$;
 
-comment on function heddle.note_webhook is 'Notes how a try went. What fails for five days on end is switched off.';
+comment on function heddle.note_webhook is
+  'Notes how a try went. What fails for five days on end is switched off, and at once what answered that it is gone (dead).';
 
 create index deliveries_resource on heddle.deliveries (agent_id, split_part(content ->> 'topic', '.', 6))
   where kind = 'webhook';

@@ -66,7 +66,11 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   await part.getByRole("button", { name: "Discard" }).click();
   expect(await violationsOn(page, "settings_webhooks")).toEqual([]);
 
+  // Whoever answers 410 gets nothing more until the owner wants it.
+  await row.getByText("CloudEvents 1.0 · The webhook answered 410: it is gone.").waitFor();
   receiver.answer(ownerBytes("", { status: 204 }));
+  await row.getByRole("button", { name: "Switch on" }).click();
+  await row.getByText("CloudEvents 1.0 · on").waitFor();
   await row.getByRole("button", { name: "Send again: webhook.test" }).click();
   await expect.poll(() => receiver.requests).toHaveLength(2);
   expect(receiver.requests[1]?.headers["webhook-id"]).toBe(headers["webhook-id"]);

@@ -196,6 +196,20 @@ describe("a webhook", () => {
     expect(await only(id)).toMatchObject({ on: true, offReason: null, failingSince: null });
   });
 
+  it("that wants nothing any more is switched off at once, and what waits is not sent", async () => {
+    const id = await add();
+    await log("1");
+    await log("2");
+    await look();
+    const [first, second] = await take();
+    await end(first, "dead");
+    expect(await only(id)).toMatchObject({ on: false, offReason: "was dead" });
+    await end(second, "failed");
+    expect(await only(id)).toMatchObject({ on: false, offReason: "was dead" });
+    await store.sql`update heddle.deliveries set due = now(), lease = null, leased_until = null`;
+    expect(await take()).toMatchObject([{ receiver: null }]);
+  });
+
   it("counts as good again after one try that went well", async () => {
     const id = await add();
     await log("1");

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { writeEventAnswer } from "../../../shared/api/events.ts";
 import { DEMO_ORG } from "../../support/event_readers.ts";
@@ -19,12 +19,13 @@ let receiver: Listening;
 let url: string;
 let received: Received[];
 let answer: { status: number; headers?: Record<string, string>; body?: string };
+let respond: (response: ServerResponse) => unknown;
 beforeAll(async () => {
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     received.push({ headers: request.headers, body });
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    respond(response);
   });
   receiver = await listen(server);
   url = `${receiver.url}/hook`;
@@ -39,6 +40,7 @@ beforeEach(async () => {
   await stack.sql`delete from heddle.deliveries`;
   received = [];
   answer = { status: 204 };
+  respond = (response) => response.writeHead(answer.status, answer.headers).end(answer.body);
 });
 
 async function addWebhook(to: string, topics: object[] | null = null) {
@@ -130,6 +132,45 @@ describe("an event", () => {
   });
 });
 
+describe("an answer", () => {
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    [
+      "has a body that is broken",
+      (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("no gzip"),
+    ],
+    ["has a body that goes quiet", (response) => response.writeHead(200).write("begun")],
+    ["has a body that never ends", (response) => {
+      const timer = setInterval(() => response.write("x"), 100);
+      response.on("close", () => clearInterval(timer));
+    }],
+  ])("of 2xx that %s is success: the status says it", async (_, given) => {
+    respond = given;
+    await addWebhook(url);
+    await happen("odd");
+    await expect.poll(() => deliveries("sent")).toMatchObject([{ attempts: 1, answer: { status: 200 } }]);
+    expect(received).toHaveLength(1);
+  });
+
+  it("of 410 switches the webhook off: nothing more is sent, and the list says why", async () => {
+    answer = { status: 410 };
+    const { id } = await addWebhook(url);
+    await happen("first");
+    const state = async () => {
+      const [row] = await stack.sql`select heddle_api.list_webhooks(${stack.agent.id}) as list`;
+      return row?.list.find((each: { id: string }) => each.id === id);
+    };
+    await expect.poll(state).toMatchObject({ on: false, offReason: "The webhook answered 410: it is gone." });
+    for (const name of ["second", "third", "fourth"]) await happen(name);
+    await callFunction(stack, "deliver", postJson({}, { authorization: `Bearer ${stack.secretKey}` }));
+    expect(received).toHaveLength(1);
+    answer = { status: 204 };
+    await stack.sql`select heddle_api.switch_webhook(${stack.agent.id}, ${id}, true)`;
+    expect(await state()).toMatchObject({ on: true, offReason: null, failingSince: null });
+    await happen("fifth");
+    await expect.poll(() => received).toHaveLength(2);
+  });
+});
+
 describe("a try failed", () => {
   it.each([
     [{ status: 500, body: "no\0pe" }, "queued", "The webhook answered 500.", 500],
@@ -142,6 +183,12 @@ describe("a try failed", () => {
     [{ status: 410 }, "dead", "The webhook answered 410: it is gone.", 410],
     [
       { status: 503, headers: { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" } },
+      "queued",
+      "The webhook answered 503.",
+      503,
+    ],
+    [
+      { status: 503, headers: { "content-encoding": "gzip" }, body: "no gzip" },
       "queued",
       "The webhook answered 503.",
       503,

@@ -39,7 +39,8 @@ export interface DeliveryAnswer {
 }
 
 /**
- * How a try went. `failed` is tried again, after `retryAfter` seconds if there are any; `dead` is not: it would fail again.
+ * How a try went. `failed` is tried again, after `retryAfter` seconds if there are any; `dead` is not: it would fail again, and a
+ * webhook is switched off.
  * `suppressed`: nobody wants it any more.
  */
 export interface DeliveryOutcome {

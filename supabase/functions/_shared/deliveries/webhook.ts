@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { beginningOf, wellFormedJson } from "../../../../shared/text.ts";
+import { wellFormedJson } from "../../../../shared/text.ts";
 import type { Delivery, DeliveryAnswer, DeliveryOutcome } from "../database/deliveries.ts";
 import { environment } from "../environment.ts";
+import { readBeginning } from "../http/in_time.ts";
 import { secondsToWait } from "../http/retry_after.ts";
 import { createResolve } from "../net/target.ts";
 import { postSigned } from "../sources/webhook/post_signed.ts";
@@ -22,9 +23,11 @@ const envelopeSchema = z.looseObject({
   data: z.unknown(),
 });
 /** Of an answer as much is kept as shows what went wrong. */
-const KEPT_BYTES = 1024;
+const KEPT_CHARACTERS = 1024;
+/** Milliseconds for it. The status has said already how the try went. */
+const BEGINNING_MS = 1000;
 
-/** Sends an event to an owner's webhook, as Standard Webhooks 1.0 says. Only 2xx within 10 seconds is success. */
+/** Sends an event to an owner's webhook, as Standard Webhooks 1.0 says. Only 2xx within 10 seconds is success, whatever becomes of the body. */
 export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome> {
   if (delivery.receiver === null) {
     return { outcome: "suppressed", error: "The webhook was removed or switched off." };
@@ -51,11 +54,11 @@ export async function sendWebhook(delivery: Delivery, signal: AbortSignal): Prom
       limit,
     );
     const { status, headers } = response;
-    const beginning = await beginningOfBody(response.body);
-    return outcomeOf(
-      { status, ms: Date.now() - startedAt, body: beginning },
-      secondsToWait(headers.get("retry-after"), Date.now()),
-    );
+    const ms = Date.now() - startedAt;
+    const soon = AbortSignal.any([limit, AbortSignal.timeout(BEGINNING_MS)]);
+    const beginning = kept(await readBeginning(response.body, KEPT_CHARACTERS, soon));
+    const retryAfter = secondsToWait(headers.get("retry-after"), Date.now());
+    return outcomeOf({ status, ms, body: beginning }, retryAfter);
   } catch (error) {
     const answer = { status: null, ms: Date.now() - startedAt, body: "" };
     if (error instanceof WebhookError) return { outcome: "failed", error: error.detail, answer };
@@ -87,7 +90,7 @@ export function cloudEvent({ content, orgId }: Pick<Delivery, "content" | "orgId
 function outcomeOf(answer: DeliveryAnswer & { status: number }, retryAfter: number | null): DeliveryOutcome {
   const { status } = answer;
   if (status >= 200 && status <= 299) return { outcome: "sent", answer };
-  // Standard Webhooks: whoever answers so wants nothing of it any more.
+  // Standard Webhooks: whoever answers so wants nothing any more, and the database switches the webhook off.
   if (status === 410) return { outcome: "dead", error: "The webhook answered 410: it is gone.", answer };
   const error = status >= 300 && status <= 399
     ? "The webhook answered with a redirect; redirects are not followed."
@@ -95,21 +98,7 @@ function outcomeOf(answer: DeliveryAnswer & { status: number }, retryAfter: numb
   return { outcome: "failed", error, retryAfter, answer };
 }
 
-async function beginningOfBody(body: ReadableStream<Uint8Array> | null): Promise<string> {
-  if (body === null) return "";
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
-  let text = "";
-  while (text.length < KEPT_BYTES) {
-    const { done, value } = await reader.read();
-    if (done) return kept(text + decoder.decode());
-    text += decoder.decode(value, { stream: true });
-  }
-  await reader.cancel();
-  return kept(text);
-}
-
 /** Postgres takes no NUL in a text. */
 function kept(text: string): string {
-  return beginningOf(text.replaceAll("\0", "\ufffd").toWellFormed(), KEPT_BYTES);
+  return text.replaceAll("\0", "\ufffd").toWellFormed();
 }
