@@ -118,7 +118,7 @@ const reply = async (id: string, body: string) => {
   await stack.sql`select heddle_api.notify(${stack.agent.id})`;
 };
 
-/** Hands a message to the worker as the browser does once its push service has it. */
+/** Hands a message, or a text that is none, to the worker as the browser does once its push service has it. */
 async function deliver(page: Page, message: unknown): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const registered = new Promise<{ registrationId: string; scopeURL: string }>((resolve) => {
@@ -132,7 +132,7 @@ async function deliver(page: Page, message: unknown): Promise<void> {
   await session.send("ServiceWorker.deliverPushMessage", {
     origin: new URL(scopeURL).origin,
     registrationId,
-    data: JSON.stringify(message),
+    data: typeof message === "string" ? message : JSON.stringify(message),
   });
 }
 
@@ -262,6 +262,31 @@ it("the next page tells the project where the browser is reached now, and subscr
     shop.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
   expect(await registered()).toBe(1);
   expect(shop.complaints).toEqual([]);
+});
+
+it("a message that can't be read says that there is an answer, and however many pages without a widget are open, a click opens one with it", async () => {
+  const visitor = await visit(["notifications"]);
+  const { context, shop } = visitor;
+  await write(visitor, "And lichen?");
+  await bell(visitor).click();
+  await shop.panel.getByText("This browser tells you", { exact: false }).waitFor();
+  const [worker] = context.serviceWorkers();
+  if (!worker) throw new Error("no worker");
+  await watchNotifications(worker);
+  await shop.heddle("close");
+  await shop.page.goto("about:blank");
+  for (let page = 0; page < 6; page++) {
+    await (await context.newPage()).goto(site.url + site.page({ tag: {} }));
+  }
+
+  await deliver(shop.page, "hello");
+  await expect.poll(() => shown(worker), PATIENCE).toEqual([
+    { title: new URL(site.url).host, body: "You have an answer." },
+  ]);
+  await click(worker);
+  await expect.poll(() => opened(worker)).toEqual([`${site.url}/`]);
+  await shop.load();
+  await shop.panel.waitFor();
 });
 
 it("a page shows at once that another one has switched it off or on", async () => {
