@@ -99,6 +99,10 @@ function useSwitch(replies: Replies | null) {
       await look();
       setTold(outcome);
     } catch (error) {
+      console.warn(
+        "heddle: no push here: look at data-push-worker, and whether this is a private window.",
+        error,
+      );
       setTold({ code: "internal", message: String(error) });
     }
     setBusy(false);
