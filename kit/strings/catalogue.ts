@@ -30,7 +30,7 @@ const others: Readonly<Record<string, () => Promise<{ strings: Catalogue }>>> = 
 };
 
 /** Strings of the language of a locale as pages write it; `undefined` where they are English, or can't be loaded. */
-export async function loadStrings(locale: string): Promise<Strings | undefined> {
+export async function loadStrings(locale = ""): Promise<Strings | undefined> {
   try {
     return (await others[locale.toLowerCase().match(/[a-z]+/)?.[0] ?? ""]?.())?.strings;
   } catch {

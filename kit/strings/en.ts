@@ -69,5 +69,5 @@ export const en = {
 /** Of English the words of what is loaded later come with that code. */
 export type Strings = typeof en & Partial<LaterStrings>;
 
-/** Strings of a locale's language; none where they are English, or can't be loaded. */
-export type LoadStrings = (locale: string) => Promise<Strings | undefined> | undefined;
+/** Strings of a locale's language, by default the page's; none where they are English, or can't be loaded. */
+export type LoadStrings = (locale?: string) => Promise<Strings | undefined> | undefined;

@@ -10,7 +10,7 @@ export interface LoaderConfig {
   launcher?: string;
   /** `light`, `dark` or `auto`. */
   theme?: string;
-  /** BCP 47; without it the page's own, once the widget's code is there. */
+  /** BCP 47; without it the page's own, once the widget's code is there, if it speaks that. */
   locale?: string;
   /** `left` or `right`; else where lines end, so on the left of a right-to-left page. */
   position?: string;

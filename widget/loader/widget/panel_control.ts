@@ -45,7 +45,7 @@ export function createPanelControl(parts: PanelParts): PanelControl {
   /** Loads the panel and puts it, hidden, into its place; `false` if it is not needed any more. */
   async function load(isNeeded: () => boolean) {
     const { mountPanel } = await parts.loadPanel();
-    const strings = await speak(config.locale as string);
+    const strings = await speak();
     // To evaluate the code, to make the panel and to show it are tasks of their own: together they hold a phone up.
     await nextTask();
     if (!isNeeded()) return false;

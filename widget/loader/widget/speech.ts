@@ -6,13 +6,13 @@ import type { LauncherState } from "./launcher_display.ts";
 import type { WidgetParts } from "./widget.ts";
 
 /**
- * Loads the words of a locale's language and has the launcher speak it, on later pages from the beginning. Without such words,
- * or where they can't be loaded, the launcher stays as it is.
+ * Loads the words of a locale's language and has the widget speak it, the launcher on later pages from the beginning. Without
+ * such words, or where they can't be loaded, all stays as it is.
  */
 export async function speak(
   locale: string,
   core: Pick<Core, "session" | "on">,
-  { launcher, memory }: Pick<WidgetParts, "launcher" | "memory">,
+  { config, launcher, memory }: Pick<WidgetParts, "config" | "launcher" | "memory">,
   launcherState: LauncherState,
 ): Promise<Strings | undefined> {
   const strings = await loadStrings(locale);
@@ -28,6 +28,7 @@ export async function speak(
     memory.remember({ ...memory.recall(), ...named });
   }
 
+  config.locale ||= locale;
   launcher.notLoaded = words.notLoaded;
   if (launcher.button.ariaExpanded === "true") launcherState.setOpen(strings.close);
   name();

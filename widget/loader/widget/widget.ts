@@ -42,7 +42,7 @@ export interface Widget {
   shutdown(): void;
 }
 
-/** English, or no language. */
+/** What needs no words to be loaded: they come with the panel. */
 const ENGLISH = /^(en|$)/i;
 const loadSpeech = () => import("./speech.ts");
 
@@ -55,8 +55,8 @@ export function createWidget(parts: WidgetParts): Widget {
   const visitor = createVisitor(config);
   const { core } = visitor;
   const { button } = launcher;
-  const speak: LoadStrings = (locale) =>
-    ENGLISH.test(locale) ? undefined : loadSpeech()
+  const speak: LoadStrings = (locale = config.locale || document.documentElement.lang) =>
+    ENGLISH.test(locale) ? void (config.locale ||= locale) : loadSpeech()
       .then((module) => module.speak(locale, core, parts, launcherState), () => undefined);
   const panel = createPanelControl({
     config,
@@ -80,7 +80,7 @@ export function createWidget(parts: WidgetParts): Widget {
     title?.set(count);
     events.settle("unread", count);
   }
-  void speak(config.locale ||= document.documentElement.lang);
+  void speak();
   follow(core, memory, { events, launcherState, setUnread, takeUp: panel.takeUp });
 
   async function open() {

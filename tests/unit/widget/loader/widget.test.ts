@@ -299,6 +299,15 @@ describe("the widget", () => {
       expect(strings?.send).toBe(send);
     });
 
+    it("a language that the widget has no words in is the agent's choice, not the page's", async () => {
+      document.documentElement.lang = "he";
+      begin();
+      await opened();
+      const [{ options, strings } = {}] = mountPanel.mock.lastCall ?? [];
+      expect(options?.locale).toBeUndefined();
+      expect(strings).toBeUndefined();
+    });
+
     it("says in it that the panel could not be loaded", async () => {
       const ui = vi.fn(() => Promise.reject(new Error("lost")));
       install({ ...CONFIG }, { core: () => Promise.resolve({ createWidget }), ui });
