@@ -98,6 +98,8 @@ describe("a visitor who was away", () => {
     await stack.sql`select heddle_api.notify(${stack.agent.id})`;
     const mail = await mailTo("ada@home.example");
     expect(mail.Text).toContain("Olga:\nYes, it is.");
+    expect(mail.Subject).toMatch(/ has answered you$/);
+    expect(mail.Text).toMatch(/\nYou get this because you wrote to .*, which knows you by this address\.\n/);
     const header = (name: string) => mail.headers[name]?.[0] ?? "";
     expect(header("References")).toBe(`<conversation.${id}@shop.example>`);
     expect(header("Auto-Submitted")).toBe("auto-generated");
@@ -141,6 +143,17 @@ describe("a visitor who was away", () => {
     expect(await stack.sql`select from heddle.visitor_devices`).toHaveLength(0);
     const [list] = await stack.sql`select heddle_api.list_undelivered(${stack.agent.id}) as undelivered`;
     expect(list?.undelivered).toEqual([]);
+  });
+
+  it("is not said to be answered where the team began, and is led to the site", async () => {
+    await rule("away_reply", ["email"]);
+    const id = await answered("customer", "ada@home.example");
+    await stack.sql`delete from heddle.messages where conversation_id = ${id} and role = 'visitor'`;
+    await stack.sql`select heddle_api.notify(${stack.agent.id})`;
+    const { Subject, Text } = await mailTo("ada@home.example");
+    expect(Subject).toMatch(/ has written to you$/);
+    expect(Text).toMatch(/\nYou get this because .* knows you by this address and has written to you\.\n/);
+    expect(Text).toMatch(/\nOpen the site: https?:\/\/\S+\n/);
   });
 
   it.each(["", "?token=x", `?token=${"A".repeat(120)}`])(
