@@ -1,10 +1,8 @@
 import type { AST } from "toml-eslint-parser";
 import { CliError } from "../errors.ts";
+import { DEFAULT_SCHEMAS, mustSay, SCHEMA, valuesWith, valuesWithout } from "./config_values.ts";
 import { readToml, type TomlFile as File } from "./toml_file.ts";
 
-/** What the CLI exposes where `api.schemas` is not set. */
-const DEFAULT_SCHEMAS = ["public", "graphql_public"];
-const SCHEMA = "heddle_api";
 const COMMENT = "# Heddle's functions authenticate their callers themselves.";
 
 /** A place in the text to be replaced. */
@@ -23,10 +21,11 @@ export interface Edited {
 /**
  * A project's `config.toml` with the schema `heddle_api` exposed and no JWT demanded of these functions' callers: by edits in
  * their places, so that comments, order and formatting stay. Throws a `CliError` for a text that is not TOML, and for
- * settings in a form that can't be edited (an inline table), with what to write.
+ * settings in a form that can't be edited (an inline table, a list of tables), with what to write.
  */
 export function withHeddle(text: string, functions: string[]): Edited {
   const file = readToml(text);
+  const wanted = valuesWith(text, functions);
   const schemas = exposeEdit(file);
   const unlocked = functions.map((name) => ({ name, edit: unlockEdit(file, name) }));
   const edits = [schemas, ...unlocked.map(({ edit }) => edit)].filter((edit) => edit !== null);
@@ -39,9 +38,11 @@ export function withHeddle(text: string, functions: string[]): Edited {
       "verify_jwt = false",
     ]),
   ];
-  const edited = applied(file.text, edits.filter((edit) => edit !== "missing"));
+  const inPlace = applied(file.text, edits.filter((edit) => edit !== "missing"));
+  const edited = file.mark + withBlocks(inPlace, blocks, file.eol);
+  mustSay(edited, wanted);
   return {
-    text: file.mark + withBlocks(edited, blocks, file.eol),
+    text: edited,
     changes: [
       ...(schemas === null ? [] : [`${SCHEMA} among the exposed schemas`]),
       ...unlocked.filter(({ edit }) => edit !== null).map(({ name }) => `verify_jwt = false for ${name}`),
@@ -54,6 +55,7 @@ export function withoutHeddle(text: string, functions: string[]): Edited {
   const file = readToml(text);
   const edits: Edit[] = [];
   const changes: string[] = [];
+  const gone: string[] = [];
   const element = schemasOf(file)?.elements.find((each) =>
     each.type === "TOMLValue" && each.value === SCHEMA
   );
@@ -68,8 +70,11 @@ export function withoutHeddle(text: string, functions: string[]): Edited {
     if (setting?.type !== "TOMLValue" || setting.value !== false) continue;
     edits.push(wholeLines(file, table));
     changes.push(`no settings of ${name}`);
+    gone.push(name);
   }
-  return { text: file.mark + applied(file.text, edits), changes };
+  const edited = file.mark + applied(file.text, edits);
+  if (changes.length > 0) mustSay(edited, valuesWithout(text, { isExposed: element !== undefined, gone }));
+  return { text: edited, changes };
 }
 
 function tableOf({ top }: File, path: string[]): AST.TOMLTable | undefined {
@@ -180,7 +185,7 @@ function wholeLines({ text }: File, table: AST.TOMLTable): Edit {
   const [start, end] = table.range;
   const newline = text.indexOf("\n", end);
   const above = text.slice(0, start);
-  const ours = new RegExp(`(?:\\r?\\n)?(?:${COMMENT}\\r?\\n)?$`).exec(above);
+  const ours = new RegExp(`(?:(?<=\\n)\\r?\\n)?(?:${COMMENT}\\r?\\n)?$`).exec(above);
   return { from: start - (ours?.[0].length ?? 0), to: newline < 0 ? text.length : newline + 1, text: "" };
 }
 

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError, usageError } from "../errors.ts";
 
@@ -42,6 +42,32 @@ export async function findOwnProject(from: string): Promise<OwnProject> {
     functions: (await namesIn(join(supabase, "functions")))
       .filter(({ name }) => !/^[_.]/.test(name)).map(({ name }) => name),
   };
+}
+
+/**
+ * Throws a `CliError` if one of these is a link, which leads who knows where: `supabase` itself, or what stands in it. Links above
+ * are the owner's way to the project.
+ */
+export function refuseLinks({ folder }: OwnProject, names: string[]): void {
+  const paths = ["supabase", ...names.map((name) => `supabase/${name}`)];
+  const link = paths.find((path) =>
+    lstatSync(join(folder, path), { throwIfNoEntry: false })?.isSymbolicLink() === true
+  );
+  if (link === undefined) return;
+  throw new CliError(
+    "conflict",
+    `${join(folder, link)} is a link: Heddle writes through none. ${
+      insteadOf(join(folder, link))
+    } Nothing was written.`,
+  );
+}
+
+function insteadOf(link: string): string {
+  const real = existsSync(link) ? realpathSync(link) : null;
+  if (basename(link) === "supabase" && real !== null && basename(real) === "supabase") {
+    return `Name the folder that really holds it: --project ${dirname(real)}.`;
+  }
+  return `Put the ${basename(link).includes(".") ? "file" : "folder"} itself there first.`;
 }
 
 function folderAbove(folder: string): string | null {

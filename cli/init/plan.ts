@@ -5,7 +5,7 @@ import type { MigrationFile } from "../install/migrations.ts";
 import { withHeddle, withoutHeddle } from "./config_toml.ts";
 import { type Bundles, functionPlan, removalPlan } from "./function_files.ts";
 import { restamped } from "./migrations.ts";
-import type { OwnProject } from "./own_project.ts";
+import { type OwnProject, refuseLinks } from "./own_project.ts";
 import { remoteWarnings } from "./toml_file.ts";
 
 /** Everything that is to be done in a project, known before any of it is done. Paths are relative to its folder. */
@@ -27,6 +27,7 @@ export async function initPlan(
   project: OwnProject,
   { bundles, migrations, now }: { bundles: Bundles; migrations: MigrationFile[]; now: Date },
 ): Promise<Plan> {
+  refuseLinks(project, ["config.toml", "functions", "migrations"]);
   const functions = await functionPlan(project, bundles);
   const names = Object.keys(bundles.manifest.functions);
   const config = project.config === null ? null : withHeddle(project.config, names);
@@ -52,8 +53,9 @@ export async function initPlan(
   };
 }
 
-/** What takes Heddle out again, but for migrations, which a database may have. */
+/** What takes Heddle out again, but for migrations, which a database may have. Throws a `CliError` if that can't be done. */
 export async function removePlan(project: OwnProject): Promise<Plan> {
+  refuseLinks(project, ["config.toml", "functions"]);
   const functions = await removalPlan(project);
   const config = project.config === null ? null : withoutHeddle(project.config, functions.names);
   return {

@@ -69,6 +69,16 @@ it("is byte for byte as it was after both, where nothing was set before", () => 
   expect(withoutHeddle(withHeddle(text, FUNCTIONS).text, FUNCTIONS).text).toBe(text);
 });
 
+it.each(["\n", "\r\n"])(
+  "keeps the line above a table that is taken out, where none is empty between: %j",
+  (eol) => {
+    const lines = (...all: string[]) => all.map((line) => line + eol).join("");
+    const own = ["[api]", 'schemas = ["public"]', "[functions.own]", "verify_jwt = true"];
+    const text = lines(...own, "[functions.api]", "verify_jwt = false", "[db]", "port = 1");
+    expect(withoutHeddle(text, FUNCTIONS).text).toBe(lines(...own, "[db]", "port = 1"));
+  },
+);
+
 it("keeps the byte order mark that some editors begin it with", () => {
   const text = '\ufeff[api]\nschemas = ["public"]\n';
   const edited = withHeddle(text, FUNCTIONS).text;
@@ -107,6 +117,17 @@ it.each([
   ["api = { enabled = true }\n", /has api in braces.*\[api\]/],
   ["[functions]\napi = { verify_jwt = true }\n", /has functions\.api in braces/],
   ['[api]\nschemas = "public"\n', /is not a list/],
+  ['[[api]]\nschemas = ["public"]\n', /has api in another form.*\[api\].*Nothing was written/],
+  ["api = []\n", /has api in another form/],
+  ["functions = 1\n", /has functions in another form/],
+  ["[[functions]]\nname = 'api'\n", /has functions in another form/],
+  ["[[functions.api]]\nverify_jwt = true\n", /has functions\.api in another form.*\[functions\.api\]/],
+  ["[functions]\ntab-fetch = 1979-05-27\n", /has functions\.tab-fetch in another form/],
+  ["[api.schemas]\npublic = true\n", /is not a list/],
+  ["[[api.schemas]]\nname = 'public'\n", /can't change it safely/],
+  ["[functions.api.verify_jwt]\nis = true\n", /can't change it safely/],
+  // The parser does not see where its last value ends.
+  ["[functions.api]\nverify_jwt = 0", /can't change it safely/],
 ])("says what it can't edit: %s", (text, message) => {
   expect(() => withHeddle(text, FUNCTIONS)).toThrow(message);
 });

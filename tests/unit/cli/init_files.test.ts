@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundlesOf } from "../../../cli/init/function_files.ts";
 import { findOwnProject } from "../../../cli/init/own_project.ts";
@@ -81,6 +81,34 @@ describe("heddle init stops before anything is written", () => {
     await expect(plan()).rejects.toThrow(/supabase\/functions\/api: Heddle writes through no link/);
   });
 
+  it.each([
+    ["supabase/config.toml", /supabase\/config\.toml is a link.*Put the file itself there/],
+    ["supabase/functions", /supabase\/functions is a link.*Put the folder itself there/],
+    ["supabase/migrations", /supabase\/migrations is a link.*Put the folder itself there/],
+    ["supabase", /supabase is a link.*--project \S*\/real\. Nothing/],
+  ])("at a link in the place of %s, which nothing goes through", async (path, message) => {
+    await installed();
+    const real = join(outside, "real", basename(path));
+    mkdirSync(dirname(real));
+    renameSync(join(folder, path), real);
+    symlinkSync(real, join(folder, path));
+    await expect(plan()).rejects.toThrow(message);
+    if (path === "supabase/migrations") {
+      expect((await removal()).remove).toContain("supabase/functions/api/index.ts");
+    } else await expect(removal()).rejects.toThrow(message);
+  });
+
+  it("at a link in the place of supabase to a folder that is called otherwise", async () => {
+    renameSync(join(folder, "supabase"), join(outside, "database"));
+    symlinkSync(join(outside, "database"), join(folder, "supabase"));
+    await expect(plan()).rejects.toThrow(/supabase is a link.*Put the folder itself there/);
+  });
+
+  it("at a link that leads nowhere", async () => {
+    symlinkSync(join(outside, "nowhere"), join(folder, "supabase/functions"));
+    await expect(plan()).rejects.toThrow(/supabase\/functions is a link/);
+  });
+
   it("at a migration of the owner's with the name of one of its own", async () => {
     write("supabase/migrations/20240101000000_heddle_members.sql", "create table public.members ();\n");
     await expect(plan()).rejects.toThrow(
@@ -117,6 +145,14 @@ describe("heddle init", () => {
   it("knows its migrations by their first line, and writes none twice", async () => {
     await installed();
     expect((await plan()).write).toEqual([]);
+  });
+
+  it("goes through a link to the project's folder", async () => {
+    const link = join(outside, "link");
+    symlinkSync(folder, link);
+    const project = await findOwnProject(join(link, "supabase"));
+    const { write } = await initPlan(project, { bundles, migrations: [], now: new Date() });
+    expect(write.map(({ path }) => path)).toContain("supabase/functions/api/index.ts");
   });
 
   it("warns of a branch's own settings", async () => {
