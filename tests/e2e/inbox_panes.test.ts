@@ -47,7 +47,8 @@ test("beside a conversation stands who it is with and what else they wrote, and 
   const first = await begin("ada", "Ada Park", "My first question");
   await begin("ada", "Ada Park", "My second question");
   await inbox.stack.sql`
-    update heddle.visitors set attributes = '{"Plan": "Botanist", "orders": 7}' where end_user_id = 'ada'`;
+    update heddle.visitors set attributes = '{"orders": 7, "Plan": "Botanist", "a newsletter": true, "Zone 2": "Attic", "Zone 10": "Yard"}'
+    where end_user_id = 'ada'`;
   const { page, signIn } = await inbox.visit(WIDE);
   await signIn(mira());
   await page.getByRole("link", { name: "My second question" }).click();
@@ -55,7 +56,7 @@ test("beside a conversation stands who it is with and what else they wrote, and 
   for (
     const known of [
       "ada@example.com",
-      "Botanist",
+      "From your site",
       "Monstera deliciosa",
       "fern-and-fable.example",
       "Brazilian Portuguese",
@@ -65,6 +66,13 @@ test("beside a conversation stands who it is with and what else they wrote, and 
   ) {
     await pane.getByText(known).waitFor();
   }
+  expect(await pane.locator(".details-said dl > div").allInnerTexts()).toEqual([
+    "a newsletter\nYes",
+    "orders\n7",
+    "Plan\nBotanist",
+    "Zone 2\nAttic",
+    "Zone 10\nYard",
+  ]);
   expect(await violationsOn(page, "details")).toEqual([]);
   await pane.getByRole("link", { name: "My first question" }).click();
   await page.getByRole("log").getByText("My first question").waitFor();
@@ -101,6 +109,31 @@ test("when a visitor was there last moves with them, and a row says that its las
   await page.reload();
   await sql`select heddle_api.store_edit(${agent.id}, 'fay', ${id}, 1, null)`;
   await expect.poll(() => page.getByText("This message was deleted.").count()).toBeGreaterThan(2);
+});
+
+test("what becomes known of a visitor is in the open details at once, also what their server says", async () => {
+  const id = await begin("liv", "Liv Aas", "Is the order on its way?");
+  const { sql, agent } = inbox.stack;
+  const { page, signIn, requests } = await inbox.visit(WIDE);
+  await signIn(mira());
+  await page.getByRole("link", { name: "Is the order" }).click();
+  const pane = details(page);
+  await pane.getByText("liv@example.com").waitFor();
+  await expect.poll(inbox.listening).toBe(1);
+  const say = (changes: object) =>
+    sql`select heddle_api.store_visitor(${agent.id}, 'liv', ${sql.json({ ...changes })})`;
+  await say({ attributes: { Plan: "Botanist", orders: 7 } });
+  await pane.getByText("Botanist").waitFor();
+  await say({ name: "Liv Berg", email: "berg@example.com" });
+  await pane.getByRole("heading", { name: "Liv Berg" }).waitFor();
+  await pane.getByText("berg@example.com").waitFor();
+
+  requests.length = 0;
+  await inbox.visitorWrites("liv", id, "Hello?");
+  await page.getByRole("log").getByText("Hello?").waitFor();
+  await say({ attributes: { Plan: "Gardener" } });
+  await pane.getByText("Gardener").waitFor();
+  expect(requests.filter((path) => path.includes("inbox_visitor"))).toHaveLength(1);
 });
 
 test("marks that a visitor stacks over a letter stay within their message, and within their name", async () => {

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
@@ -6,7 +6,6 @@ import { isTime } from "../../../kit/text/format.ts";
 import { mailtoOf } from "../../../kit/text/linkify.ts";
 import { withoutOverrides } from "../../../kit/text/rich_text.tsx";
 import { useText } from "../../../kit/text/text_context.ts";
-import type { Desk } from "../../core/desk.ts";
 import type { Details, Visitor } from "../../core/records.ts";
 import type { Row } from "../../core/rows.ts";
 import { useAnswer } from "../answer.ts";
@@ -17,11 +16,13 @@ import { goTo, hrefOf } from "../place.ts";
 import { hasDetailsColumn, useShell } from "../shell.ts";
 import { words } from "../strings.ts";
 import { Labels } from "./labels.tsx";
+import { usePeopleNews } from "./news.ts";
 import { PersonalData } from "./personal_data.tsx";
 import { Fact, Whereabouts } from "./whereabouts.tsx";
 import { detailWords } from "./words.ts";
 
 const SKELETON_ROWS = 4;
+const BY_NAME = new Intl.Collator(undefined, { numeric: true });
 
 /** Who the open conversation is with. */
 export function DetailsPane({ conversationId }: { conversationId: string }) {
@@ -31,8 +32,7 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
     conversationId,
     () => team.records.details(conversationId),
   );
-  useOnceLiveAgain(desk, again);
-  useRoomChanges(desk, conversationId, again);
+  usePeopleNews(desk, conversationId, again);
   if (elsewhere !== null) return null;
   return (
     <aside
@@ -86,33 +86,6 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
 
 const lateRoom = latePart(async () => (await import("../rooms/room_details.tsx")).RoomDetails);
 
-/** Who takes part in a room is told by its row, which then has no newer message. */
-function useRoomChanges(desk: Desk, conversationId: string, ask: () => void): void {
-  const latest = useRef(ask);
-  latest.current = ask;
-  useEffect(() => {
-    let last = desk.open(conversationId).row.value?.lastMessageAt;
-    return desk.told.subscribe((rows) => {
-      const row = rows.find(({ id, kind }) => id === conversationId && kind === "room");
-      if (!row) return;
-      if (row.lastMessageAt === last) latest.current();
-      last = row.lastMessageAt;
-    });
-  }, [desk, conversationId]);
-}
-
-/** What was broadcast while nobody listened is not told again. */
-function useOnceLiveAgain({ live }: Desk, ask: () => void): void {
-  const state = useValue(live);
-  const [wasLive, wasLost] = [useRef(false), useRef(false)];
-  useEffect(() => {
-    const isLive = state === "live";
-    if (isLive && wasLost.current) ask();
-    wasLost.current = !isLive && wasLive.current;
-    wasLive.current ||= isLive;
-  }, [state]);
-}
-
 /** All visitors of a room, of a conversation its one. */
 function peopleOf({ visitor, participants = [] }: Details): readonly Visitor[] {
   return participants.length > 0 ? participants : [visitor];
@@ -138,9 +111,9 @@ function About({ visitor }: { visitor: Visitor }) {
         <Fact term={detailWords.email}>
           {visitor.email && <MailAddress address={visitor.email} />}
         </Fact>
-        {Object.entries(visitor.attributes ?? {}).map(([name, value]) => (
-          <Fact key={name} term={withoutOverrides(name)}>{withoutOverrides(String(value))}</Fact>
-        ))}
+      </dl>
+      <Said of={visitor} />
+      <dl>
         <Whereabouts page={page} />
         <Fact term={detailWords.firstSeen}>{isTime(firstSeenAt) && formats.full(firstSeenAt)}</Fact>
         <Fact term={detailWords.lastSeen}>
@@ -152,6 +125,24 @@ function About({ visitor }: { visitor: Visitor }) {
       </dl>
     </section>
   );
+}
+
+/** What the site says of a visitor beside name and address: it has no order, so by its names. */
+function Said({ of: { attributes = {} } }: { of: Visitor }) {
+  const said = Object.entries(attributes).sort(([first], [second]) => BY_NAME.compare(first, second));
+  if (said.length === 0) return null;
+  return (
+    <div class="details-said">
+      <h4>{detailWords.said}</h4>
+      <dl>
+        {said.map(([name, value]) => <Fact key={name} term={withoutOverrides(name)}>{saidText(value)}</Fact>)}
+      </dl>
+    </div>
+  );
+}
+
+function saidText(value: string | number | boolean): string {
+  return typeof value === "boolean" ? detailWords.answers[`${value}`] : withoutOverrides(String(value));
 }
 
 /** A link only if it is one address: visitors say it themselves, and more recipients or a text could follow. */

@@ -3,6 +3,8 @@ export const detailWords = {
   details: "Details",
   close: "Close details",
   email: "Email",
+  said: "From your site",
+  answers: { true: "Yes", false: "No" },
   page: "Page",
   language: "Language",
   localTime: "Local time",
