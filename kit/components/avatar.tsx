@@ -19,9 +19,13 @@ export function Avatar({ name, url }: AvatarProps) {
   );
 }
 
-/** First letters of the first and the last word. */
+/** Of a name without letters: its first character as a reader counts them, so that no flag or family falls apart. */
+const FIRST_SIGN = /\p{RI}{2}|\S(\p{M}|\p{EMod}|\u200d\S)*/u;
+
+/** First letters of the first and the last word, or the first sign of a name that has none. */
 export function initials(name: string): string {
-  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return letters.map((word) => Array.from(word ?? "")[0] ?? "").join("").toUpperCase();
+  const words = name.match(/[\p{L}\p{N}]+/gu);
+  if (!words) return FIRST_SIGN.exec(name)?.[0] ?? "";
+  return words.filter((_, place) => !place || !words[place + 1]).map(([letter]) => letter).join("")
+    .toUpperCase();
 }
