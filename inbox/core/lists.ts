@@ -9,6 +9,7 @@ import {
 import { type Counts, createCounts } from "../../client/sync/counts.ts";
 import type { FetchOutcome } from "../../client/sync/refetcher.ts";
 import type { Project } from "./project.ts";
+import { createCountFollower, type ViewCounts } from "./view_counts.ts";
 import {
   type CheckedRow,
   compareRows,
@@ -20,17 +21,6 @@ import {
   type TeamNews,
   type View,
 } from "./rows.ts";
-
-/** How many conversations views hold, each counted up to `cap`. */
-export interface ViewCounts {
-  needsHuman: number;
-  waiting: number;
-  mine: number;
-  unassigned: number;
-  open: number;
-  snoozed: number;
-  cap: number;
-}
 
 export interface ListsSetup {
   environment: Environment;
@@ -53,7 +43,7 @@ export interface Lists {
   of(view: View, labelId?: number | null): ChangingList<Row>;
   /** The row of a conversation, if a view has it. */
   find(id: string): Row | undefined;
-  receive(news: Pick<TeamNews, "changes" | "isHint">): void;
+  receive(news: Pick<TeamNews, "changes" | "isHint"> & Partial<Pick<TeamNews, "begun">>): void;
   /** What is expected of rows is something else. */
   redraw(): void;
   joined(again: boolean): void;
@@ -72,6 +62,13 @@ export function createLists(setup: ListsSetup): Lists {
     scope,
     count: () => project.call<ViewCounts>("inbox_counts", { p_agent_id: agentId }, COUNTS),
   });
+  const find = (id: string) => {
+    for (const { state } of all.values()) {
+      const row = state.value.rows.find((row) => row.id === id);
+      if (row) return row;
+    }
+  };
+  const follow = createCountFollower({ userId, counts, find });
   const each = (run: (list: ChangingList<Row>) => void) => all.forEach(run);
 
   return {
@@ -88,18 +85,14 @@ export function createLists(setup: ListsSetup): Lists {
       all.set(name, list);
       return list;
     },
-    find(id) {
-      for (const { state } of all.values()) {
-        const row = state.value.rows.find((row) => row.id === id);
-        if (row) return row;
-      }
-    },
-    receive({ changes, isHint }) {
+    find,
+    receive({ changes, isHint, begun = new Set() }) {
+      follow(changes, begun);
       each((list) => {
         if (changes.length > 0) list.receive(changes);
         if (isHint) list.hint();
       });
-      if (changes.length > 0 || isHint) counts.changed();
+      if (isHint) counts.doubted();
     },
     redraw: () => each((list) => list.redraw()),
     joined(again) {

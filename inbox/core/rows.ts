@@ -129,6 +129,8 @@ export interface TeamNews {
   changes: RowChange<Row>[];
   /** Rows as they are now. */
   rows: Row[];
+  /** Ids of those that have just begun. */
+  begun: Set<string>;
   /** Something happened that no row tells. */
   isHint: boolean;
   /** The channel has another name from now on. */
@@ -140,11 +142,19 @@ const ELSEWHERE =
   /^(typing|user:(online|offline)|conversation:(new|view-update)|notification:(new|updated)|message_stream)$/;
 
 export function readTeamNews(envelope: Envelope | null): TeamNews {
-  const news: TeamNews = { changes: [], rows: [], isHint: envelope === null, hasMoved: false };
+  const news: TeamNews = {
+    changes: [],
+    rows: [],
+    begun: new Set(),
+    isHint: envelope === null,
+    hasMoved: false,
+  };
   const changed = new Map<string, { id: string; rev: number; row?: Row }>();
   for (const { type, data } of envelope ? eventsOf(envelope) : []) {
     const { conversationId: id, rev } = data;
+    const { id: begun } = Object(data.conversation) as { id?: unknown };
     if (type === "inbox:moved") news.hasMoved = true;
+    else if (type === "conversation:new" && typeof begun === "string") news.begun.add(begun);
     else if (typeof id === "string" && typeof rev === "number") {
       const key = `${id} ${rev}`;
       const row = type === "conversation:updated" && fits<CheckedRow>(data, ROW) ? data as Row : undefined;

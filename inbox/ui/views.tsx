@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Avatar } from "../../kit/components/avatar.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
-import type { ViewCounts } from "../core/lists.ts";
+import type { ViewCounts } from "../core/view_counts.ts";
 import { type View, VIEWS } from "../core/rows.ts";
 import { AvailabilityChoice } from "./availability.tsx";
 import { Bell } from "./bell.tsx";

@@ -73,3 +73,50 @@ test("what the reader does themselves is counted at once, and what they do meanw
   await clock.advance(60_000);
   expect(source.asked).toEqual([0, 3, 3, 13]);
 });
+
+test("what is told of the numbers shows at once, and what the server counts after that is what counts", async () => {
+  const { counts, source, clock } = setUp();
+  counts.changed();
+  await clock.advance(5000);
+  counts.told((counted) => counted + 40);
+  expect(counts.state.value).toBe(41);
+  expect(source.asked).toEqual([0]);
+  await clock.advance(5000);
+  expect(source.asked).toEqual([0, 10]);
+  expect(counts.state.value).toBe(2);
+});
+
+test("what is told while it is counted may be in the count or not, so it is counted again soon", async () => {
+  const { counts, source, clock } = setUp();
+  counts.changed();
+  counts.told((counted) => counted + 40);
+  await clock.advance(60_000);
+  expect(source.asked).toEqual([0, 3]);
+  counts.changed();
+  await clock.advance(900);
+  counts.told((counted) => counted + 40);
+  await clock.advance(60_000);
+  expect(source.asked).toEqual([0, 3, 60, 63]);
+  expect(counts.state.value).toBe(4);
+});
+
+test("where the numbers are in doubt they are counted every three seconds at most", async () => {
+  const { counts, source, clock } = setUp();
+  for (let change = 0; change < 100; change++) {
+    counts.doubted();
+    await clock.advance(90);
+  }
+  await clock.advance(60_000);
+  expect(source.asked).toEqual([0, 3, 6, 9]);
+});
+
+test("a doubt that comes late in the rest between two counts ends it", async () => {
+  const { counts, source, clock } = setUp();
+  counts.changed();
+  await clock.advance(2000);
+  counts.changed();
+  await clock.advance(2000);
+  counts.doubted();
+  await clock.advance(60_000);
+  expect(source.asked).toEqual([0, 4]);
+});
