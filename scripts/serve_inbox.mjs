@@ -18,10 +18,10 @@ const ASSETS = "/assets/";
 /**
  * Serves the built operators' app on this machine, as any static host would, with the `config.json` of a project. Resolves once it
  * listens.
- * @param {{ dir: string, port: number, url: string, publishableKey: string }} options
+ * @param {{ dir: string, port: number, url: string, publishableKey: string, command?: string }} options
  */
-export async function serveInbox({ dir, port, url, publishableKey }) {
-  const config = JSON.stringify({ url, publishableKey });
+export async function serveInbox({ dir, port, url, publishableKey, command }) {
+  const config = JSON.stringify({ url, publishableKey, command });
   const headers = inboxHeadersFor(url);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

@@ -13,6 +13,7 @@ import {
   denoProgram,
   folderOf,
   forDataDir,
+  IS_CHECKOUT,
   keepOutOfGit,
   readStatus,
   removeStatus,
@@ -169,7 +170,13 @@ function gatewayEnv({ apiUrl, dbUrl, publishableKey, port }) {
  */
 async function startInbox({ apiUrl, publishableKey, secretKey, dir, port, agentId }) {
   const operators = await ensureOperators({ apiUrl, secretKey, agentId });
-  const { url } = await serveInbox({ dir, port, url: apiUrl, publishableKey });
+  const { url } = await serveInbox({
+    dir,
+    port,
+    url: apiUrl,
+    publishableKey,
+    command: IS_CHECKOUT ? "npm run heddle --" : undefined,
+  });
   return { inboxUrl: url, operators };
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { builtFiles, type Files } from "../installation/built.ts";
+import { HEDDLE } from "../installation/calls.ts";
 import { IS_CHECKOUT, ROOT } from "../installation/place.ts";
 import { type DeployOptions, type Report, said } from "./parts.ts";
 
@@ -25,7 +26,8 @@ export interface InboxSite {
 export async function inboxReport(site: InboxSite, { dryRun, progress }: DeployOptions): Promise<Report> {
   const { url, publishableKey } = site;
   const address = site.inboxUrl ?? "https://inbox.example.com/";
-  const config = new TextEncoder().encode(`${JSON.stringify({ url, publishableKey }, null, 2)}\n`);
+  const named = { url, publishableKey, ...IS_CHECKOUT && { command: HEDDLE } };
+  const config = new TextEncoder().encode(`${JSON.stringify(named, null, 2)}\n`);
   const built = dryRun && IS_CHECKOUT ? [] : await builtFiles("inbox", progress);
   const missing = await missingFiles(new Map([...built, [CONFIG, config]]));
   if (!dryRun) await write(missing);

@@ -18,6 +18,8 @@ export interface Config {
   /** Origin of its API. */
   url: string;
   publishableKey: string;
+  /** What stands before a command that owners type in a terminal, where that is not `npx heddle`. */
+  command?: string;
 }
 
 /** The longest that an answer may take, in milliseconds. */
@@ -29,7 +31,7 @@ const UNAUTHORIZED = 401;
 
 /** The project that `config.json` names. Throws where it names none, or holds a key that nobody but the owner may have. */
 export function configOf(json: unknown): Config {
-  const { url, publishableKey } = Object(json) as Partial<Config>;
+  const { url, publishableKey, command } = Object(json) as Partial<Config>;
   if (!url || !publishableKey) throw new Error("config.json must hold url and publishableKey.");
   const secret = secretIn(publishableKey);
   if (secret !== null) {
@@ -37,7 +39,7 @@ export function configOf(json: unknown): Config {
       `config.json holds ${secret}, which everybody can read here: put the publishable key there, and replace the other.`,
     );
   }
-  return { url: new URL(url).origin, publishableKey };
+  return { url: new URL(url).origin, publishableKey, command };
 }
 
 export type Project = ReturnType<typeof createProject>;

@@ -115,6 +115,8 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
     webhooks: createWebhooks({ project, agentId }),
     undelivered: createUndelivered({ project, agentId }),
     config: project.config as Readonly<Config>,
+    /** A line that an owner types in a terminal. */
+    typed: (command: string) => `${project.config.command ?? "npx heddle"} ${command}`,
     agentId,
     /** What is typed into its forms and not saved. */
     drafts,

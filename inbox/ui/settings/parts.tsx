@@ -4,6 +4,7 @@ import type { Problem, Result } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import { useDeed } from "../answer.ts";
 import { useQuestion } from "../question.ts";
+import { useShell } from "../shell.ts";
 import { settingWords } from "./words.ts";
 
 interface RefusalProps {
@@ -109,9 +110,10 @@ export function Part({ title, hint, children }: PartProps) {
 
 /** How what stands here is changed from a terminal, where it can't be here. */
 export function FromTerminal({ what, command }: { what: string; command: string }) {
+  const { team: { settings } } = useShell();
   return (
     <p class="setting-hint from-terminal">
-      {what} <code>npm run heddle -- {command}</code>
+      {what} <code>{settings.typed(command)}</code>
     </p>
   );
 }

@@ -38,7 +38,7 @@ export function TeamSettings() {
         {mayChange && (
           <>
             <p>{settingWords.inviting}</p>
-            <Copyable text={settingWords.invitation(team.settings.agentId)} />
+            <Copyable text={team.settings.typed(settingWords.invitation(team.settings.agentId))} />
           </>
         )}
       </Part>

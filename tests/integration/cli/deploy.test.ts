@@ -106,7 +106,11 @@ describe("the inbox", () => {
       stdout: expect.stringMatching(/ {2}inbox +(wrote|up to)/),
     });
     expect(JSON.parse(readFileSync(`${ROOT}dist/inbox/config.json`, "utf8")))
-      .toEqual({ url: site.storage.url, publishableKey: key.HEDDLE_PUBLISHABLE_KEY });
+      .toEqual({
+        url: site.storage.url,
+        publishableKey: key.HEDDLE_PUBLISHABLE_KEY,
+        command: "npm run heddle --",
+      });
     expect(readFileSync(`${ROOT}dist/inbox/index.html`, "utf8")).toContain("<script");
     expect(stdout).toContain("put all files of dist/inbox on a static host of yours");
     expect(stdout).toContain("Supabase Storage can't be that host");

@@ -10,6 +10,11 @@ it.each(["sb_publishable_x", jwt("anon"), "a.b.c", "key"])("the inbox starts wit
   expect(configOf({ url: `${url}/`, publishableKey: key })).toEqual({ url, publishableKey: key });
 });
 
+it("the inbox is told how its owner calls the heddle command, where that is another way", () => {
+  const command = "npm run heddle --";
+  expect(configOf({ url, publishableKey: "key", command })).toEqual({ url, publishableKey: "key", command });
+});
+
 it.each([["sb_secret_x", "a secret key"], [jwt("service_role"), "the service_role key"]])(
   "the inbox does not start with the key %s",
   (publishableKey, what) => {
