@@ -105,7 +105,7 @@ test("an owner finds what was given up and what is held, sends it again, adds it
   await page.getByRole("navigation", { name: "Parts of the settings" })
     .getByRole("link", { name: "Notifications" }).click();
   const part = page.getByRole("region", { name: "Not delivered" });
-  await part.getByText(`Mail to ${mira.email}: a visitor waits for an answer`).waitFor();
+  await part.getByText(`Mail to ${mira.email}: Waiting`).waitFor();
   await part.getByText(/12 tries · The mail server answered 550\./).waitFor();
   await part.getByText("Answer by mail from eve@evil.example: Re: Fern").waitFor();
   expect(await violationsOn(page, "settings_undelivered")).toEqual([]);
@@ -121,7 +121,7 @@ test("an owner finds what was given up and what is held, sends it again, adds it
   await lose("waiting");
   await lose("needs_human");
   await page.reload();
-  await part.getByRole("button", { name: /^Dismiss: Mail to .*asks for a person/ }).click();
-  await part.getByRole("button", { name: /^Dismiss: Mail to .*waits/ }).click();
+  await part.getByRole("button", { name: /^Dismiss: Mail to .*Needs human/ }).click();
+  await part.getByRole("button", { name: /^Dismiss: Mail to .*Waiting/ }).click();
   await part.getByText("Everything has arrived.").waitFor();
 });

@@ -29,16 +29,25 @@ function Rules() {
       {answer.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
       {answer.status === "ready" && (
         <ul class="setting-rows">
-          {answer.value.rules.map((rule) => <RuleRow key={rule.rule} kept={rule} />)}
+          {inOrder(answer.value.rules).map((rule) => <RuleRow key={rule.rule} kept={rule} />)}
         </ul>
       )}
     </Part>
   );
 }
 
+const ORDER = Object.keys(settingWords.ruleNames);
+
+/** As the words have them, then what they have not. */
+function inOrder(rules: readonly Rule[]): Rule[] {
+  const place = ({ rule }: Rule) => ORDER.includes(rule) ? ORDER.indexOf(rule) : ORDER.length;
+  return rules.toSorted((first, second) => place(first) - place(second));
+}
+
 function RuleRow({ kept }: { kept: Rule }) {
   const { team: { settings } } = useShell();
   const [rule, setRule] = useState(kept);
+  const { name, when } = settingWords.ruleNames[kept.rule] ?? { name: kept.rule };
   const wanted = useRef(kept);
   const { problem, run } = useDeed();
   const isSaving = useRef(false);
@@ -69,7 +78,10 @@ function RuleRow({ kept }: { kept: Rule }) {
           checked={rule.on}
           onChange={(event) => void change({ on: event.currentTarget.checked })}
         />
-        {settingWords.ruleNames[rule.rule] ?? rule.rule}
+        <span>
+          {name}
+          {when && <span class="meta rule-when">{when}</span>}
+        </span>
       </label>
       {rule.minutes !== undefined && (
         <span class="setting-after">

@@ -101,6 +101,6 @@ function Row({ entry, onChanged }: { entry: Undelivered; onChanged(): void }) {
 
 function nameOf({ kind, what, to }: Undelivered): string {
   const kindName = words.kinds[kind] ?? kind;
-  const about = kind === "reply" ? what : settingWords.ruleNames[what]?.replace(/ \(.*/, "") ?? what;
+  const about = kind === "reply" ? what : settingWords.ruleNames[what]?.name ?? what;
   return [words.sent(kindName, to ?? words.somebody, kind === "reply"), about].filter(Boolean).join(": ");
 }

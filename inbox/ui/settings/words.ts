@@ -21,8 +21,8 @@ export const settingWords = {
   members: "Members",
   teamHint: "Everybody here reads and answers this site's visitors.",
   inviting:
-    "Invite somebody from a terminal: Supabase Auth makes the account, and that takes the project's secret key. An npm start with a folder of its own takes --data-dir here as well.",
-  invitation: (agentId: string) => `npm run heddle -- operator invite ${agentId} --email ADDRESS --name NAME`,
+    "Invite somebody from a terminal: Supabase Auth makes the account, and that takes the project's secret key.",
+  invitation: (agentId: string) => `operator invite ${agentId} --email ADDRESS --name NAME`,
   yourName: "Your name",
   yourNameHint: "Visitors see it beside what you write.",
   you: "you",
@@ -89,16 +89,23 @@ export const settingWords = {
   botSecret: (name: string) =>
     `The secret of ${name}. Put it into the bot's settings now: it is not shown again. Calls are signed with it.`,
 
-  rules: "Tell somebody when",
+  rules: "Who is told of what",
   rulesHint:
     "Whoever answers for this site finds it under the bell; once somebody holds the conversation, they alone do. Outside the inbox they are told of what they have not seen there.",
+  /** In the order in which they stand. */
   ruleNames: {
-    away_reply: "a visitor has not read an answer (the visitor is told)",
-    needs_human: "a visitor or a bot asks for a person",
-    new_message: "a visitor has written in a conversation that somebody holds (who holds it is told)",
-    task_ended: "a task or flow of your services is done, or has failed",
-    waiting: "a visitor waits for an answer",
-  } as Record<string, string>,
+    needs_human: { name: "Needs human", when: "A visitor or a bot asks for a person." },
+    waiting: { name: "Waiting", when: "A visitor waits for an answer." },
+    new_message: {
+      name: "New message",
+      when: "A visitor writes in a conversation that somebody holds. Only who holds it is told.",
+    },
+    away_reply: {
+      name: "Answer not read",
+      when: "A visitor has not read an answer. Only the visitor is told.",
+    },
+    task_ended: { name: "Task ended", when: "A task or flow of your services is done or has failed." },
+  } as Record<string, { name: string; when: string }>,
   rule: {
     channels: { email: "By e-mail", push: "By push" } as Record<string, string>,
     delay: "Minutes before a mail leaves",
