@@ -20,7 +20,7 @@ export function Avatar({ name, url }: AvatarProps) {
 }
 
 /** Of a name without letters: its first character as a reader counts them, so that no flag or family falls apart. */
-const FIRST_SIGN = /\p{RI}{2}|\S(\p{M}|\p{EMod}|\u200d\S)*/u;
+const FIRST_SIGN = /\p{Regional_Indicator}{2}|\S(\p{M}|\p{Emoji_Modifier}|\u200d\S)*/u;
 
 /** First letters of the first and the last word, or the first sign of a name that has none. */
 export function initials(name: string): string {
