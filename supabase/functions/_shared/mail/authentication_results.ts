@@ -38,14 +38,16 @@ function partsOf(field: string): string[][] | null {
   let comments = 0;
   let isQuoted = false;
   let isApart = true;
+  let previous = "";
   const add = (character: string) => {
     const words = parts.at(-1) ?? [];
     const last = words.at(-1);
     // Around "=" may be spaces.
-    const isJoined = last !== undefined && (!isApart || character === "=" || last.endsWith("="));
+    const isJoined = last !== undefined && (!isApart || character === "=" || previous === "=");
     if (isJoined) words[words.length - 1] = last + character;
     else words.push(character);
     isApart = false;
+    previous = character;
   };
   for (let at = 0; at < field.length; at++) {
     const isEscaped = field[at] === "\\" && (comments > 0 || isQuoted);

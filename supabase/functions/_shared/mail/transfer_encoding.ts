@@ -28,16 +28,33 @@ function nameOf(encoding: string): string {
   return /[\w-]+/.exec(encoding.replace(/\([^()]*\)/g, ""))?.[0].toLowerCase() ?? "";
 }
 
+const EQUALS = "=".charCodeAt(0);
+const LF = "\n".charCodeAt(0);
+const DIGITS = new Map(
+  [..."0123456789abcdefABCDEF"].map((digit) => [digit.charCodeAt(0), parseInt(digit, 16)]),
+);
+
+/** What is no escape stays as it is. */
 function quotedPrintableDecoded(text: string): string {
-  return text.replace(
-    /=(?:\n|([0-9a-f]{2}))/gi,
-    (_, hex?: string) => hex === undefined ? "" : String.fromCharCode(parseInt(hex, 16)),
-  );
+  const bytes = Buffer.alloc(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === EQUALS && text.charCodeAt(at + 1) === LF) {
+      at++;
+      continue;
+    }
+    const high = code === EQUALS ? DIGITS.get(text.charCodeAt(at + 1)) : undefined;
+    const low = high === undefined ? undefined : DIGITS.get(text.charCodeAt(at + 2));
+    const isEscape = high !== undefined && low !== undefined;
+    bytes[length++] = isEscape ? high * 16 + low : code;
+    if (isEscape) at += 2;
+  }
+  return bytes.toString("latin1", 0, length);
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const VALUES = new Map([...ALPHABET].map((character, value) => [character.charCodeAt(0), value]));
-const PADDING = "=".charCodeAt(0);
 
 /** Some programs end each line in padding: what follows begins anew. */
 function base64Decoded(text: string): string {
@@ -47,7 +64,7 @@ function base64Decoded(text: string): string {
   let count = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === PADDING) count = 0;
+    if (code === EQUALS) count = 0;
     const value = VALUES.get(code);
     if (value === undefined) continue;
     bits = ((bits << 6) | value) & 0xfff;
