@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "no
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { asProduction } from "./as_production.mjs";
 import { headersFile } from "./inbox_headers.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
@@ -17,35 +18,7 @@ export async function buildInbox({ outDir }) {
   // Built beside and then moved, so that a failed build leaves the last good one in place.
   const staging = `${outDir}.${process.pid}`;
   try {
-    await build({
-      root: path.join(ROOT, "inbox"),
-      base: "./",
-      configFile: false,
-      envFile: false,
-      publicDir: false,
-      logLevel: "error",
-      mode: "production",
-      plugins: [repeatableImports()],
-      oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-      build: {
-        outDir: staging,
-        emptyOutDir: true,
-        target: BROWSERS,
-        modulePreload: false,
-        reportCompressedSize: false,
-        sourcemap: false,
-        rollupOptions: {
-          input: {
-            index: path.join(ROOT, "inbox/index.html"),
-            push_worker: path.join(ROOT, "inbox/push_worker.ts"),
-          },
-          // A service worker keeps its name, and reaches what is below its folder.
-          output: {
-            entryFileNames: ({ name }) => name === "push_worker" ? "[name].js" : "assets/[name]-[hash].js",
-          },
-        },
-      },
-    });
+    await asProduction(() => build(optionsFor(staging)));
     writeFileSync(path.join(staging, "_headers"), headersFile());
     rmSync(outDir, { recursive: true, force: true });
     renameSync(staging, outDir);
@@ -53,6 +26,39 @@ export async function buildInbox({ outDir }) {
     rmSync(staging, { recursive: true, force: true });
   }
   return { gzip: weighInbox(outDir).all };
+}
+
+/** @param {string} outDir @returns {import("vite").InlineConfig} */
+function optionsFor(outDir) {
+  return {
+    root: path.join(ROOT, "inbox"),
+    base: "./",
+    configFile: false,
+    envFile: false,
+    publicDir: false,
+    logLevel: "error",
+    mode: "production",
+    plugins: [repeatableImports()],
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: BROWSERS,
+      modulePreload: false,
+      reportCompressedSize: false,
+      sourcemap: false,
+      rollupOptions: {
+        input: {
+          index: path.join(ROOT, "inbox/index.html"),
+          push_worker: path.join(ROOT, "inbox/push_worker.ts"),
+        },
+        // A service worker keeps its name, and reaches what is below its folder.
+        output: {
+          entryFileNames: ({ name }) => name === "push_worker" ? "[name].js" : "assets/[name]-[hash].js",
+        },
+      },
+    },
+  };
 }
 
 /** In place of Vite's helper, which never asks again for a style sheet that failed to load. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "no
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
+import { asProduction } from "./as_production.mjs";
 import { licencesOf, packagesIn } from "./licences.mjs";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
@@ -27,28 +28,26 @@ const WORKER = "push_worker.js";
 export async function buildWidget({ outDir, further = {} }) {
   // Built beside and then moved, so that a failed build leaves the last good one in place.
   const staging = `${outDir}.${process.pid}`;
-  // Whatever it says, visitors get the production build: Vite would make another one.
-  const { NODE_ENV } = process.env;
-  process.env.NODE_ENV = "production";
   try {
-    const chunks = await buildChunks(staging, further);
-    const entries = { core: entryOf(chunks, "core"), ui: entryOf(chunks, "ui") };
-    await buildScript(
-      staging,
-      { input: "loader/main.ts", file: "heddle.js", entries, ...LOADER_TARGETS },
-      further,
-    );
-    await buildScript(staging, { input: "push/worker.ts", file: WORKER, entries, target: BROWSERS }, further);
+    const chunks = await asProduction(() => buildParts(staging, further));
     for (const { fileName } of chunks) writeSecondCopy(path.join(staging, fileName));
     writeFileSync(path.join(staging, LICENCES), licencesOf(chunks.flatMap(packagesIn)));
     rmSync(outDir, { recursive: true, force: true });
     renameSync(staging, outDir);
     return weighWidget(outDir);
   } finally {
-    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
-    else process.env.NODE_ENV = NODE_ENV;
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+/** @param {string} outDir @param {import("vite").BuildOptions} further @returns {Promise<OutputChunk[]>} the chunks alone */
+async function buildParts(outDir, further) {
+  const chunks = await buildChunks(outDir, further);
+  const entries = { core: entryOf(chunks, "core"), ui: entryOf(chunks, "ui") };
+  const loader = { input: "loader/main.ts", file: "heddle.js", entries, ...LOADER_TARGETS };
+  await buildScript(outDir, loader, further);
+  await buildScript(outDir, { input: "push/worker.ts", file: WORKER, entries, target: BROWSERS }, further);
+  return chunks;
 }
 
 /** @typedef {import("vite").Rolldown.OutputChunk} OutputChunk */

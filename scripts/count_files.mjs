@@ -19,7 +19,7 @@ import { ROOT, runCommand, ScriptError } from "./project.mjs";
 /** @typedef {{ apiUrl: string, shopUrl: string, agent: { apiKey: string } }} Heddle */
 
 const OURS = /^(?:client|kit|widget|shared|supabase\/functions)\//;
-const LIMITS = { browser: 30, click: 30, publish: 15 };
+const LIMITS = { browser: 46, click: 32, publish: 15 };
 const QUIET_MS = 2000;
 const SHOPPER = "ada";
 /** Behind a function's name: answers what was executed since the last call. */
