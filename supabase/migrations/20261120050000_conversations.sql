@@ -1894,9 +1894,10 @@ begin
   perform heddle.log_person(new);
   -- Several conversations: in the order of their ids. Of one who has very many the older ones show it at the next fetch.
   for v_id in
-    select id from (
-      select id from heddle.conversations where visitor_id = new.id order by last_message_at desc limit 10
-    ) newest order by id
+    select conversation_id from (
+      select conversation_id from heddle.participants
+      where visitor_id = new.id and role = 'visitor' order by last_message_at desc limit 10
+    ) newest order by conversation_id
   loop
     perform heddle.touch_conversation(v_id);
   end loop;

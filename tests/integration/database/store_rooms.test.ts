@@ -173,6 +173,20 @@ describe("a person", () => {
       data: { user_id: `${AGENT}/n1`, user_name: "Nora", user_email: "nora@shop.example" },
     }]);
   });
+
+  it("of whom something else is said is told to the team in each room that they take part in", async () => {
+    const room = await create(visitor("n2"), visitor("n3"));
+    const own = await store.begin("n3");
+    await store.sent();
+    await store.visitor("store_visitor", {
+      p_end_user: "n3",
+      p_changes: { attributes: { Plan: "Botanist" } },
+    });
+    const told = (await store.sent()).filter(({ to }) => to === "inbox")
+      .flatMap(({ events }) => events.map(({ type, data }) => [type, data.conversationId]));
+    const updated = [["conversation:updated", room.id], ["conversation:updated", own]];
+    expect(told.toSorted()).toEqual(updated.toSorted());
+  });
 });
 
 it("what is known of who writes in a conversation that others began is kept, and told of once", async () => {
