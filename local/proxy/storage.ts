@@ -11,7 +11,7 @@ const CONTENT_TYPES: Record<string, string> = {
 const ABSENT = [Deno.errors.NotFound, Deno.errors.IsADirectory, Deno.errors.NotADirectory];
 /** Longer than any name of ours, shorter than what file systems refuse. */
 const MAX_PATH_CHARACTERS = 200;
-const HASHED_NAME = /-[\w-]{8}(?:-2)?\.\w+$/;
+const HASHED_NAME = /-[\w-]{6}(?:-2)?\.\w+$/;
 
 /**
  * Serves the built widget where a project's public bucket `heddle` would. Hashed chunks never change; the
