@@ -102,7 +102,6 @@ const SITE: Shape<CheckedSite> = {
 
 export function createSettings({ project, agentId, drafts, onChanged }: SettingsSetup) {
   const about = { p_agent_id: agentId };
-  const knownReplies = signal<readonly SavedReply[] | null>(null);
 
   /** A call after which the team is another one. */
   async function change<Value>(name: string, args: object, shape: Shape<Value>): Promise<Result<Value>> {
@@ -128,6 +127,33 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
       change<object>("inbox_update_member", { p_user_id: userId, p_changes: changes }, {}),
     /** Their account stays. */
     removeMember: (userId: string) => change<object>("inbox_remove_member", { p_user_id: userId }, {}),
+    ...createSavedReplies(project, about),
+    ...createSite(project, about),
+    ...createBots(project, about),
+    rules: (): Promise<Result<{ rules: Rule[] }>> =>
+      project.call<CheckedRules>("inbox_rules", about, RULES) as Promise<Result<{ rules: Rule[] }>>,
+    setRule: ({ rule, on, minutes, channels, priority, delay, batch, quiet }: Rule) =>
+      project.call<CheckedRules>(
+        "inbox_set_rule",
+        {
+          ...about,
+          p_rule: rule,
+          p_on: on,
+          p_minutes: minutes,
+          p_settings: { channels, priority, delay, batch, quiet },
+        },
+        RULES,
+      ),
+  };
+}
+
+interface About {
+  p_agent_id: string;
+}
+
+function createSavedReplies(project: Project, about: About) {
+  const knownReplies = signal<readonly SavedReply[] | null>(null);
+  return {
     /** As they were told last; `null` before that. */
     knownReplies: knownReplies as ReadonlySignal<readonly SavedReply[] | null>,
     async replies(): Promise<Result<SavedReply[]>> {
@@ -144,6 +170,11 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
       return project.call<SavedReply>("inbox_save_reply", args, REPLY);
     },
     deleteReply: (id: string) => project.call<object>("inbox_delete_reply", { ...about, p_reply_id: id }, {}),
+  };
+}
+
+function createSite(project: Project, about: About) {
+  return {
     site: (): Promise<Result<Site>> => project.call<CheckedSite>("inbox_site", about, SITE),
     setOffice: (changes: OfficeSettings) =>
       project.call<object>("inbox_set_office", { ...about, p_changes: changes }, {}),
@@ -153,20 +184,11 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
       project.call<object>("inbox_rename_tab", { ...about, p_tab_id: id, p_name: name }, {}),
     /** Conversations that are kept here stay. */
     removeTab: (id: string) => project.call<object>("inbox_remove_tab", { ...about, p_tab_id: id }, {}),
-    rules: (): Promise<Result<{ rules: Rule[] }>> =>
-      project.call<CheckedRules>("inbox_rules", about, RULES) as Promise<Result<{ rules: Rule[] }>>,
-    setRule: ({ rule, on, minutes, channels, priority, delay, batch, quiet }: Rule) =>
-      project.call<CheckedRules>(
-        "inbox_set_rule",
-        {
-          ...about,
-          p_rule: rule,
-          p_on: on,
-          p_minutes: minutes,
-          p_settings: { channels, priority, delay, batch, quiet },
-        },
-        RULES,
-      ),
+  };
+}
+
+function createBots(project: Project, about: About) {
+  return {
     /** The secret is told this once. */
     createBot: ({ name, url, autoRespond }: BotFields): Promise<Result<{ id: string; secret: string }>> => {
       const args = { ...about, p_name: name, p_url: url, p_auto_respond: autoRespond };
