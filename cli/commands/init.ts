@@ -1,17 +1,14 @@
 import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import type { Command, Output } from "../command.ts";
-import { bundlesOf } from "../init/function_files.ts";
-import { DROP_SQL } from "../init/drop.ts";
-import { ourMigrations, versionsIn } from "../init/migrations.ts";
+import { dirname, join } from "node:path";
+import type { Command } from "../command.ts";
+import { bundlesOf } from "../init/manifest.ts";
+import { ourMigrations } from "../init/migrations.ts";
 import { findOwnProject, type OwnProject } from "../init/own_project.ts";
 import { initPlan, type Plan, removePlan } from "../init/plan.ts";
+import { reportOf } from "../init/report.ts";
 import { migrationFiles } from "../install/migrations.ts";
 import { builtFiles } from "../installation/built.ts";
 import { callersFolder } from "../installation/place.ts";
-import { HEDDLE } from "../installation/calls.ts";
-
-const REPAIR = "supabase migration repair --remote --status";
 
 export const init: Command = {
   name: "init",
@@ -38,7 +35,7 @@ export const init: Command = {
       ? await removePlan(project)
       : await initPlan(project, { bundles, migrations: await migrationFiles(), now: new Date() });
     if (!input.flag("dry-run")) await carryOut(project, plan);
-    return outputOf(project, plan, {
+    return reportOf(project, plan, {
       dryRun: input.flag("dry-run"),
       leftBehind: input.flag("remove") ? await ourMigrations(project) : null,
     });
@@ -57,64 +54,4 @@ async function carryOut({ folder }: OwnProject, { write, remove }: Plan): Promis
       if (error.code !== "ENOTEMPTY") throw error;
     });
   }
-}
-
-function outputOf(
-  project: OwnProject,
-  plan: Plan,
-  { dryRun, leftBehind }: {
-    dryRun: boolean;
-    /** The migrations that stay where Heddle is taken out. */
-    leftBehind: string[] | null;
-  },
-): Output {
-  const { write, remove, edited, settings, warnings } = plan;
-  const json = {
-    folder: project.folder,
-    written: write.map(({ path }) => path),
-    removed: remove,
-    edited,
-    settings,
-    warnings,
-  };
-  const lines = [
-    ...write.map(({ path, isNew }) => `  ${isNew ? "+" : "~"} ${path}`),
-    ...remove.map((path) => `  - ${path}`),
-    ...settings.map((change) => `    ${change}`),
-  ];
-  const notes = [
-    ...edited.map((path) => `! ${path} was edited: it is left as it is.`),
-    ...warnings.map((warning) => `! ${warning}`),
-  ];
-  const changes = write.length + remove.length;
-  const done = changes === 0
-    ? "Nothing to do."
-    : `${dryRun ? "Would change" : "Changed"} ${changes} files of ${project.folder}:`;
-  const last = leftBehind ? afterRemoval(leftBehind) : changes > 0 ? next(plan) : "";
-  return { json, text: [[done, ...lines].join("\n"), notes.join("\n"), last].filter(Boolean).join("\n\n") };
-}
-
-function next({ write }: Plan): string {
-  const versions = versionsIn(write.map(({ path }) => basename(path)));
-  const pushed = versions.length === 0 ? "" : `
-If heddle install has put Heddle into this project's database before, its CLI is to push nothing of that:
-  ${REPAIR} applied ${versions.join(" ")}
-`;
-  return `Next, in your project:
-  supabase db push --remote
-  supabase functions deploy --use-api
-then, from here: ${HEDDLE} deploy --only api,widget, agent create, and doctor.
-${pushed}`.trimEnd();
-}
-
-function afterRemoval(migrations: string[]): string {
-  const versions = versionsIn(migrations);
-  if (versions.length === 0) return "";
-  return `Your database may have Heddle still, so its migrations stay. This SQL drops it, with all conversations:
-
-${DROP_SQL}
-
-After that: ${REPAIR} reverted ${versions.join(" ")}
-and delete from supabase/migrations:
-${migrations.map((name) => `  ${name}`).join("\n")}`;
 }

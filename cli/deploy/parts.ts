@@ -37,7 +37,7 @@ function missingFor(part: Part, { databaseUrl, url, secretKey, publishableKey, r
   if (part === "widget") return [...(url ? [] : ["--url"]), ...(secretKey ? [] : ["--secret-key"])];
   if (part === "inbox") return [...(url ? [] : ["--url"]), ...(publishableKey ? [] : ["--publishable-key"])];
   return [
-    ...(ref ? [] : [url ? "--project-ref, since the address does not tell it" : "--url"]),
+    ...(ref ? [] : [url ? "--project-ref (the address does not tell it)" : "--url"]),
     ...(token ? [] : ["SUPABASE_ACCESS_TOKEN in the environment (Dashboard → Account → Access Tokens)"]),
   ];
 }

@@ -2,15 +2,9 @@ import type { AST } from "toml-eslint-parser";
 import { CliError } from "../errors.ts";
 import { DEFAULT_SCHEMAS, mustSay, SCHEMA, valuesWith, valuesWithout } from "./config_values.ts";
 import { readToml, type TomlFile as File } from "./toml_file.ts";
+import { appended, type Edit, without } from "./toml_list.ts";
 
 const COMMENT = "# Heddle's functions authenticate their callers themselves.";
-
-/** A place in the text to be replaced. */
-interface Edit {
-  from: number;
-  to: number;
-  text: string;
-}
 
 export interface Edited {
   text: string;
@@ -56,11 +50,10 @@ export function withoutHeddle(text: string, functions: string[]): Edited {
   const edits: Edit[] = [];
   const changes: string[] = [];
   const gone: string[] = [];
-  const element = schemasOf(file)?.elements.find((each) =>
-    each.type === "TOMLValue" && each.value === SCHEMA
-  );
-  if (element) {
-    edits.push(withSeparator(file, element));
+  const schemas = schemasOf(file);
+  const element = schemas?.elements.find((each) => each.type === "TOMLValue" && each.value === SCHEMA);
+  if (schemas && element) {
+    edits.push(...without(file, schemas, element));
     changes.push(`${SCHEMA} no longer exposed`);
   }
   for (const name of functions) {
@@ -130,12 +123,7 @@ function exposeEdit(file: File): Edit | "missing" | null {
   const schemas = schemasOf(file);
   if (schemas) {
     const values = schemas.elements.map((element) => element.type === "TOMLValue" ? element.value : null);
-    if (values.includes(SCHEMA)) return null;
-    const last = schemas.elements.at(-1);
-    if (!last) return { from: schemas.range[0], to: schemas.range[1], text: list([SCHEMA]) };
-    const line = file.text.slice(file.text.lastIndexOf("\n", last.range[0]) + 1, last.range[0]);
-    const separator = /^\s*$/.test(line) ? `,${file.eol}${line}` : ", ";
-    return { from: last.range[1], to: last.range[1], text: `${separator}"${SCHEMA}"` };
+    return values.includes(SCHEMA) ? null : appended(file, schemas, SCHEMA);
   }
   return added(file, ["api"], `schemas = ${list([...DEFAULT_SCHEMAS, SCHEMA])}`);
 }
@@ -169,15 +157,6 @@ function lineBehind({ text, eol }: File, place: number, line: string): Edit {
   return end < 0
     ? { from: text.length, to: text.length, text: `${eol}${line}${eol}` }
     : { from: end + 1, to: end + 1, text: `${line}${eol}` };
-}
-
-/** An element of a list with the comma that goes with it. */
-function withSeparator({ text }: File, element: AST.TOMLContentNode): Edit {
-  const [from, to] = element.range;
-  const before = /,\s*$/.exec(text.slice(0, from));
-  if (before) return { from: before.index, to, text: "" };
-  const after = /^\s*,\s*/.exec(text.slice(to));
-  return { from, to: to + (after?.[0].length ?? 0), text: "" };
 }
 
 /** A table's lines, with our comment and the blank line above it. */

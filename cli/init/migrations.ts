@@ -21,14 +21,24 @@ const MARK = "-- Written by heddle init";
 /**
  * Heddle's migrations as files of the owner's project: those that it has not got, by their topics, under versions behind
  * its last one and not before now, since the Supabase CLI applies only what comes after what it has applied. Throws a
- * `CliError` where a migration of the owner's has the name of one of these.
+ * `CliError` where a migration of the owner's has the name of one of these, and where one is of a later Heddle.
  */
 export async function restamped(
   files: MigrationFile[],
   project: OwnProject,
   now: Date,
 ): Promise<Restamped[]> {
-  const present = new Set((await ourMigrations(project)).map(topicOf));
+  const ours = await ourMigrations(project);
+  const later = ours.filter((name) => !files.some((file) => file.name === topicOf(name)));
+  if (later.length > 0) {
+    throw new CliError(
+      "conflict",
+      `Your project has ${
+        later.join(", ")
+      } in supabase/migrations, of a later Heddle than this: update Heddle first. Nothing was written.`,
+    );
+  }
+  const present = new Set(ours.map(topicOf));
   const foreign = project.migrations.find((name) =>
     !present.has(topicOf(name)) && files.some((file) => file.name === topicOf(name))
   );

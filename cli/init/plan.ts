@@ -3,8 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MigrationFile } from "../install/migrations.ts";
 import { withHeddle, withoutHeddle } from "./config_toml.ts";
-import { type Bundles, functionPlan, removalPlan } from "./function_files.ts";
-import { restamped } from "./migrations.ts";
+import { type EditedFile, functionPlan, removalPlan } from "./function_files.ts";
+import type { Bundles } from "./manifest.ts";
+import { ourMigrations, restamped } from "./migrations.ts";
 import { type OwnProject, refuseLinks } from "./own_project.ts";
 import { remoteWarnings } from "./toml_file.ts";
 
@@ -12,12 +13,13 @@ import { remoteWarnings } from "./toml_file.ts";
 export interface Plan {
   write: { path: string; text: string; isNew: boolean }[];
   remove: string[];
-  /** Ours, edited by the owner: left as they are. */
-  edited: string[];
+  edited: EditedFile[];
   /** Changes of `config.toml`, a phrase each. */
   settings: string[];
   /** What the owner has to know, a sentence each. */
   warnings: string[];
+  /** Whether the project has no migration of Heddle's before. */
+  isFirst: boolean;
 }
 
 const CONFIG = "supabase/config.toml";
@@ -50,6 +52,7 @@ export async function initPlan(
       ...(project.config === null ? [linesFor(names)] : remoteWarnings(project.config, names)),
       ...await habitWarnings(project),
     ],
+    isFirst: (await ourMigrations(project)).length === 0,
   };
 }
 
@@ -66,6 +69,7 @@ export async function removePlan(project: OwnProject): Promise<Plan> {
     edited: functions.edited,
     settings: config?.changes ?? [],
     warnings: config === null ? ["Take heddle_api and the functions out of your config.json yourself."] : [],
+    isFirst: false,
   };
 }
 

@@ -32,23 +32,28 @@ export interface History {
 
 /** Which of Heddle's migrations a database has. */
 export async function readHistory(tx: TransactionSql, files: MigrationFile[]): Promise<History> {
-  if (await tableExists(tx, "heddle", "migrations")) {
-    const rows = await tx<
-      { version: string; checksum: string }[]
-    >`select version, checksum from heddle.migrations`;
-    return { by: "install", applied: new Map(rows.map(({ version, checksum }) => [version, checksum])) };
-  }
-  if (await tableExists(tx, "supabase_migrations", "schema_migrations")) {
-    // The owner's own migrations are in the same table.
-    const rows = await tx<{ version: string; name: string | null }[]>`
-      select version, name from supabase_migrations.schema_migrations`;
-    // heddle init gives them other versions there, and says whose they are.
-    const ours = files.filter(({ version, name }) =>
-      rows.some((row) => row.name === `heddle_${name}` || row.version === version && row.name === name)
-    );
-    if (ours.length > 0) return { by: "cli", applied: new Map(ours.map(({ version }) => [version, null])) };
-  }
-  return { by: "nobody", applied: new Map() };
+  const pushed = await pushedVersions(tx, files);
+  const installed = await tableExists(tx, "heddle", "migrations")
+    ? await tx<{ version: string; checksum: string }[]>`select version, checksum from heddle.migrations`
+    : null;
+  const applied = new Map([
+    ...pushed.map((version) => [version, null] as const),
+    ...(installed ?? []).map(({ version, checksum }) => [version, checksum] as const),
+  ]);
+  // The CLI's record is later where there are both: heddle init has handed over to it.
+  return { by: pushed.length > 0 ? "cli" : installed ? "install" : "nobody", applied };
+}
+
+/** The versions here of what the Supabase CLI has recorded. */
+async function pushedVersions(tx: TransactionSql, files: MigrationFile[]): Promise<string[]> {
+  if (!await tableExists(tx, "supabase_migrations", "schema_migrations")) return [];
+  // The owner's own migrations are in the same table.
+  const rows = await tx<{ version: string; name: string | null }[]>`
+    select version, name from supabase_migrations.schema_migrations`;
+  // heddle init gives them other versions there, and says whose they are.
+  return files.filter(({ version, name }) =>
+    rows.some((row) => row.name === `heddle_${name}` || row.version === version && row.name === name)
+  ).map(({ version }) => version);
 }
 
 /**

@@ -26,7 +26,7 @@ export function localProgram([name = ""]: string[]): string {
   if (require === undefined) {
     throw new CliError(
       "not_installed",
-      `heddle ${name} needs a second package, with Postgres and Deno in it (about 170 MB): ${get}`,
+      `heddle ${name} needs a second package, with Postgres and Deno in it (about 160 MB): ${get}`,
     );
   }
   const { version } = require(`${NAME}/package.json`);

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { bundlesOf } from "../../init/function_files.ts";
+import { bundlesOf } from "../../init/manifest.ts";
 import { builtFiles } from "../../installation/built.ts";
 import type { Progress } from "../../output/progress.ts";
 

@@ -256,6 +256,12 @@ describe("deploy refuses, in one sentence and before it changes anything,", () =
       /^deploy needs --database-url, SUPABASE_ACCESS_TOKEN in the environment .* and --secret-key\./,
     ],
     [
+      "an address that does not tell which project it is, and what else is missing",
+      ["--only", "api"],
+      { HEDDLE_PROJECT_REF: "", HEDDLE_URL: "https://api.shop.example", SUPABASE_ACCESS_TOKEN: "" },
+      /^deploy needs --project-ref \(the address does not tell it\) and SUPABASE_ACCESS_TOKEN in the/,
+    ],
+    [
       "parts of different projects",
       [],
       {

@@ -75,8 +75,50 @@ describe("heddle init", () => {
     const planned = await init("--dry-run");
     expect(everything()).toEqual(before);
     const done = await init();
-    const names = ({ written }: Result) => written.map((path) => path.replace(/\d{14}/, ""));
-    expect(names(planned)).toEqual(names(done));
+    expect(planned.written).toEqual(
+      done.written.map((path) => path.replace(/\/\d{14}(_heddle_)/, "/<time>$1")),
+    );
+  });
+
+  it("counts what it does in words, and ends with commands of a line each", async () => {
+    const planned = await heddle(["init", "--project", folder, "--dry-run"]);
+    const { stdout } = await heddle(["init", "--project", folder]);
+    const files = Object.keys(everything()).length - 4;
+    expect(planned.stdout).toMatch(new RegExp(`^Would write ${files} new files and change 1: ${folder}\n`));
+    expect(stdout).toMatch(new RegExp(`^Wrote ${files} new files and changed 1: ${folder}\n`));
+    expect(stdout).toContain(`then, from here:
+  npm run heddle -- deploy --only api,widget
+  npm run heddle -- agent create --name Shop --origin https://shop.example
+  npm run heddle -- doctor
+`);
+    rmSync(join(folder, "supabase/functions/api/index.ts"));
+    const again = await heddle(["init", "--project", folder]);
+    expect(again.stdout).toMatch(/^Wrote 1 new file: /);
+    expect(again.stdout).not.toContain("agent create");
+    write("supabase/config.toml", CONFIG);
+    expect((await heddle(["init", "--project", folder])).stdout).toMatch(/^Changed 1 file: /);
+    const removed = await heddle(["init", "--project", folder, "--remove"]);
+    expect(removed.stdout).toMatch(/^Changed 1 file and removed \d+: /);
+  });
+
+  it("says how to hand the migrations of heddle install over to the CLI at its first run alone, with their numbers", async () => {
+    const repair = /migration repair --remote --status applied (.*)/;
+    const planned = await heddle(["init", "--project", folder, "--dry-run"]);
+    expect(repair.exec(planned.stdout)?.[1]).toBe("…  (init without --dry-run says which)");
+    const first = await heddle(["init", "--project", folder]);
+    const migrations = readdirSync(join(folder, "supabase/migrations")).filter((name) =>
+      name.includes("_heddle_")
+    ).sort();
+    expect(repair.exec(first.stdout)?.[1]?.split(" ")).toEqual(migrations.map((name) => name.slice(0, 14)));
+    expect(first.stdout).toContain("  npm run heddle -- install\n");
+
+    // As where the version before this one had a migration less.
+    rmSync(join(folder, "supabase/migrations", migrations.at(-1) ?? ""));
+    for (const words of [["--dry-run"], []]) {
+      const upgrade = await heddle(["init", "--project", folder, ...words]);
+      expect(upgrade.stdout).toMatch(/^(?:Would write|Wrote) 1 new file: /);
+      expect(upgrade.stdout).not.toMatch(/repair|install/);
+    }
   });
 
   it("puts its migrations behind one of the future", async () => {
@@ -107,6 +149,9 @@ describe("heddle init", () => {
     ]);
     expect(removed).toEqual(["supabase/functions/_heddle/former.js"]);
     expect(edited).toEqual(["supabase/functions/tab-fetch/index.ts"]);
+    expect((await heddle(["init", "--project", folder])).stdout).toBe(
+      "Nothing to do.\n\n! supabase/functions/tab-fetch/index.ts was edited: it is left as it is. This version has changed nothing in that file; to have Heddle's, delete it and run init again.\n",
+    );
     expect(read("supabase/functions/tab-fetch/index.ts")).toBe("// mine now\n");
   });
 
@@ -116,7 +161,7 @@ describe("heddle init", () => {
       "supabase/functions/tab-fetch/index.ts",
       /has tab-fetch in supabase\/functions.*rename it/,
     ],
-    ["a folder", "supabase/functions/_heddle/own.ts", /has _heddle in supabase\/functions/],
+    ["a folder", "supabase/functions/_heddle/own.ts", /functions\/_heddle is there \(own\.ts\)/],
     ["settings in braces", "supabase/config.toml", /in braces/],
   ])("stops before anything is written at %s of the owner's with its name", async (_, path, message) => {
     write(path, path.endsWith(".toml") ? "api = { enabled = true }\n" : "export {};\n");
@@ -156,16 +201,21 @@ describe("heddle init", () => {
     await init();
     write("supabase/functions/tab-fetch/index.ts", "// mine now\n");
     const { stdout } = await heddle(["init", "--project", folder, "--remove"]);
-    expect(stdout).toContain("! supabase/functions/tab-fetch/index.ts was edited: it is left as it is.");
+    expect(stdout).toContain(
+      "! supabase/functions/tab-fetch/index.ts was edited: it is left as it is. Delete it if nothing of yours needs it.",
+    );
     expect(stdout).toContain(DROP_SQL);
     expect(stdout).toMatch(/delete from supabase\/migrations:\n {2}\d{14}_heddle_agents\.sql\n/);
-    const after = Object.fromEntries(
-      Object.entries(everything()).filter(([path]) => !path.includes("_heddle_")),
-    );
-    expect(after).toEqual({
+    const after = () =>
+      Object.fromEntries(Object.entries(everything()).filter(([path]) => !path.includes("_heddle_")));
+    expect(after()).toEqual({
       ...before,
       [join(folder, "supabase/functions/tab-fetch/index.ts")]: "// mine now\n",
+      [join(folder, "supabase/functions/_heddle/heddle.json")]: expect.stringContaining("tab-fetch/index.ts"),
     });
+    rmSync(join(folder, "supabase/functions/tab-fetch"), { recursive: true });
+    await init("--remove");
+    expect(after()).toEqual(before);
     expect(existsSync(join(folder, "supabase/functions/_heddle"))).toBe(false);
   });
 });
@@ -190,6 +240,35 @@ describe("a database", () => {
       code: 0,
       stdout: expect.stringContaining("Up to date"),
     });
+    await project.sql`delete from supabase_migrations.schema_migrations where name = 'heddle_rest'`;
+    expect((await heddle(["install"], { env })).stderr).toContain(
+      "The Supabase CLI manages Heddle's migrations",
+    );
+    await project.drop();
+  });
+
+  it("that heddle install has handed over to the CLI is its own from then on, and doctor finds there what it applies", async () => {
+    const project = await createBareProject();
+    const env = { HEDDLE_DATABASE_URL: project.as("postgres") };
+    await heddle(["install"], { env });
+    await asPostgres(
+      project.as("postgres"),
+      "create schema supabase_migrations; create table supabase_migrations.schema_migrations (version text, name text)",
+    );
+    for (const [index, topic] of TOPICS.entries()) {
+      const version = String(20270101000000 + index);
+      const name = `heddle_${topic.replace(/\.sql$/, "")}`;
+      await project.sql`insert into supabase_migrations.schema_migrations values (${version}, ${name})`;
+    }
+    // As if the CLI had applied one that a later version has brought.
+    await project.sql`delete from heddle.migrations where name = 'rest'`;
+    const { checks } = await heddleJson<{ checks: { id: string; status: string }[] }>(["doctor"], env);
+    expect(checks.find(({ id }) => id === "migrations")?.status).toBe("ok");
+    expect(await heddle(["install"], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Up to date"),
+    });
+    // A newer one is the CLI's to apply.
     await project.sql`delete from supabase_migrations.schema_migrations where name = 'heddle_rest'`;
     expect((await heddle(["install"], { env })).stderr).toContain(
       "The Supabase CLI manages Heddle's migrations",

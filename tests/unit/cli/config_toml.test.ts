@@ -79,6 +79,36 @@ it.each(["\n", "\r\n"])(
   },
 );
 
+describe.each([
+  ['[api]\nschemas = [\n  "public", # keep\n]\n', '"public", # keep\n  "heddle_api",\n]'],
+  ['[api]\nschemas = [\n  "public" # keep, or not,\n]\n', '"public", # keep, or not,\n  "heddle_api"\n]'],
+  ["[api]\nschemas = [\n  \"public\",\n  'mine' # ]\n]\n", "'mine', # ]\n  \"heddle_api\"\n]"],
+  ['[api]\nschemas = ["public", # keep\n]\n', '["public", # keep\n  "heddle_api",\n]'],
+  [
+    "[api]\r\nschemas = [\r\n\t'public' # keep\r\n]\r\n",
+    "'public', # keep\r\n\t\"heddle_api\"\r\n]",
+  ],
+  ['[api]\nschemas = ["public",]\n', '["public", "heddle_api",]'],
+  ['[api]\nschemas = [\n  "public",\n  # none more\n]\n', '"public",\n  "heddle_api",\n  # none more\n]'],
+])("the schemas of %j", (text, edited) => {
+  it("have ours behind the last, and each comment beside what it was beside", () => {
+    expect(withHeddle(text, []).text).toContain(edited);
+  });
+
+  it("are byte for byte as they were when ours is taken out", () => {
+    expect(withoutHeddle(withHeddle(text, []).text, []).text).toBe(text);
+  });
+});
+
+it.each([
+  ['schemas = ["heddle_api", "public"] # mine\n', 'schemas = ["public"] # mine\n'],
+  ['schemas = [\n  "heddle_api", # ours\n  "public"\n]\n', 'schemas = [\n  "public"\n]\n'],
+  ['schemas = [\n  "public", # a, b,\n  "heddle_api" ]\n', 'schemas = [\n  "public" # a, b,\n   ]\n'],
+  ['schemas = ["heddle_api"]\n', "schemas = []\n"],
+])("takes ours out wherever its owner has put it: %j", (text, removed) => {
+  expect(withoutHeddle(`[api]\n${text}`, []).text).toBe(`[api]\n${removed}`);
+});
+
 it("keeps the byte order mark that some editors begin it with", () => {
   const text = '\ufeff[api]\nschemas = ["public"]\n';
   const edited = withHeddle(text, FUNCTIONS).text;

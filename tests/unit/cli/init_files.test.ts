@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { bundlesOf } from "../../../cli/init/function_files.ts";
+import { bundlesOf } from "../../../cli/init/manifest.ts";
 import { findOwnProject } from "../../../cli/init/own_project.ts";
-import { initPlan, removePlan } from "../../../cli/init/plan.ts";
+import { initPlan, type Plan, removePlan } from "../../../cli/init/plan.ts";
 import type { MigrationFile } from "../../../cli/install/migrations.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -14,17 +23,17 @@ const SOURCES: Record<string, string> = {
   "api/index.ts": "export {};\n",
   "api/deno.json": "{}\n",
 };
-const MANIFEST = {
-  version: "0.1.0",
-  functions: { api: ["api/index.ts"] },
-  files: Object.fromEntries(Object.entries(SOURCES).map(([path, text]) => [path, sha256(text)])),
+const build = (version: string, sources: Record<string, string>) => {
+  const manifest = {
+    version,
+    functions: { api: ["api/index.ts"] },
+    files: Object.fromEntries(Object.entries(sources).map(([path, text]) => [path, sha256(text)])),
+  };
+  const files = Object.entries({ ...sources, "_heddle/heddle.json": JSON.stringify(manifest) })
+    .map(([path, text]) => [path, new TextEncoder().encode(text)] as const);
+  return { manifest, bundles: bundlesOf(new Map(files)) };
 };
-const bundles = bundlesOf(
-  new Map(
-    Object.entries({ ...SOURCES, "_heddle/heddle.json": JSON.stringify(MANIFEST) })
-      .map(([path, text]) => [path, new TextEncoder().encode(text)]),
-  ),
-);
+const { manifest: MANIFEST, bundles } = build("0.1.0", SOURCES);
 const migration = (name: string): MigrationFile => ({
   version: "1",
   name,
@@ -45,12 +54,25 @@ const write = (path: string, text: string) => {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
 };
-const plan = async (migrations = [migration("members")]) =>
-  await initPlan(await findOwnProject(folder), { bundles, migrations, now: new Date() });
+const read = (path: string) => readFileSync(join(folder, path), "utf8");
+const plan = async (migrations = [migration("members")], of = bundles) =>
+  await initPlan(await findOwnProject(folder), { bundles: of, migrations, now: new Date() });
 const removal = async () => await removePlan(await findOwnProject(folder));
-const installed = async () => {
-  for (const { path, text } of (await plan()).write) write(path, text);
+const carryOut = ({ write: files, remove }: Plan) => {
+  for (const { path, text } of files) write(path, text);
+  for (const path of remove) rmSync(join(folder, path));
 };
+const installed = async () => carryOut(await plan());
+const upgraded = (version: string, changed: Record<string, string>, without: string[] = []) =>
+  plan(
+    undefined,
+    build(
+      version,
+      Object.fromEntries(
+        Object.entries({ ...SOURCES, ...changed }).filter(([path]) => !without.includes(path)),
+      ),
+    ).bundles,
+  );
 
 describe("heddle init stops before anything is written", () => {
   it.each([
@@ -119,6 +141,35 @@ describe("heddle init stops before anything is written", () => {
       .toContain("supabase/migrations/_heddle_agents.sql");
   });
 
+  it("at what a later version has written, functions or migrations", async () => {
+    await installed();
+    await expect(upgraded("0.0.10", { "_heddle/api.js": "older\n" })).rejects.toThrow(
+      /has Heddle 0\.1\.0, and this is 0\.0\.10, which is older: update .* first/,
+    );
+    await expect(plan([migration("agents")])).rejects.toThrow(
+      /has \d{14}_heddle_members\.sql in .*, of a later Heddle than this: update Heddle first/,
+    );
+    carryOut(await upgraded("0.2.0", {}));
+    await expect(plan()).rejects.toThrow(/has Heddle 0\.2\.0/);
+    carryOut(await upgraded("0.10.0", {}));
+    await expect(upgraded("0.9.9", {})).rejects.toThrow(/has Heddle 0\.10\.0/);
+  });
+
+  it("at its folder without the list of what it wrote, and names what is in it and the way out", async () => {
+    await installed();
+    rmSync(join(folder, "supabase/functions/_heddle/heddle.json"));
+    await expect(plan()).rejects.toThrow(
+      /^supabase\/functions\/_heddle is there \(api\.js\), but not its heddle\.json.*delete the folder/,
+    );
+    rmSync(join(folder, "supabase/functions/_heddle"), { recursive: true });
+    const { write: files, edited } = await plan();
+    expect(edited).toEqual([]);
+    expect(files.map(({ path }) => path)).toEqual([
+      "supabase/functions/_heddle/api.js",
+      "supabase/functions/_heddle/heddle.json",
+    ]);
+  });
+
   it("at a list of what it wrote that names anything else", async () => {
     for (
       const path of [
@@ -155,6 +206,48 @@ describe("heddle init", () => {
     expect(write.map(({ path }) => path)).toContain("supabase/functions/api/index.ts");
   });
 
+  it("knows a project that has none of its migrations yet", async () => {
+    expect((await plan()).isFirst).toBe(true);
+    await installed();
+    expect((await plan([migration("members"), migration("rooms")])).isFirst).toBe(false);
+  });
+
+  it("says of a file that was edited whether this version has another, as often as it is asked", async () => {
+    const path = "supabase/functions/_heddle/api.js";
+    await installed();
+    write(path, "// mine\n");
+    expect((await plan()).edited).toEqual([{ path, ours: "same" }]);
+    for (const version of ["0.1.1", "0.1.1", "0.1.2"]) {
+      const next = await upgraded(version, { "_heddle/api.js": "export default { new: true };\n" });
+      expect(next.edited).toEqual([{ path, ours: "another" }]);
+      carryOut(next);
+    }
+    expect(read(path)).toBe("// mine\n");
+    rmSync(join(folder, path));
+    carryOut(await upgraded("0.1.2", { "_heddle/api.js": "export default { new: true };\n" }));
+    expect(read(path)).toBe("export default { new: true };\n");
+  });
+
+  it("upgrades a file that was edited and is again as it was written, by whatever version", async () => {
+    const path = "supabase/functions/_heddle/api.js";
+    await installed();
+    write(path, "// mine\n");
+    carryOut(await upgraded("0.1.1", { "_heddle/api.js": "new\n" }));
+    write(path, SOURCES["_heddle/api.js"] ?? "");
+    carryOut(await upgraded("0.1.1", { "_heddle/api.js": "new\n" }));
+    expect(read(path)).toBe("new\n");
+  });
+
+  it("remembers an edited file that a later version has not got, until it is deleted", async () => {
+    const path = "supabase/functions/_heddle/api.js";
+    await installed();
+    write(path, "// mine\n");
+    const next = await upgraded("0.1.1", {}, ["_heddle/api.js"]);
+    expect(next).toMatchObject({ edited: [{ path, ours: "none" }], remove: [] });
+    carryOut(next);
+    expect((await removal()).edited).toEqual([{ path, ours: "none" }]);
+  });
+
   it("warns of a branch's own settings", async () => {
     write("supabase/config.toml", '[remotes.staging.api]\nschemas = ["public"]\n');
     expect((await plan()).warnings).toEqual([expect.stringContaining("[remotes.staging.api]")]);
@@ -171,9 +264,30 @@ describe("heddle init --remove", () => {
     }
     symlinkSync(join(outside, "api"), join(folder, "supabase/functions/api"));
     const { remove, edited } = await removal();
-    expect(remove).toEqual(["supabase/functions/_heddle/api.js", "supabase/functions/_heddle/heddle.json"]);
-    expect(edited).toEqual(["supabase/functions/api/index.ts", "supabase/functions/api/deno.json"]);
+    expect(remove).toEqual(["supabase/functions/_heddle/api.js"]);
+    expect(edited.map(({ path }) => path)).toEqual([
+      "supabase/functions/api/index.ts",
+      "supabase/functions/api/deno.json",
+    ]);
   });
+
+  it.each(["_heddle/api.js", "api/index.ts"])(
+    "remembers the edited file %s that it leaves, so that init goes on from there",
+    async (name) => {
+      const path = `supabase/functions/${name}`;
+      await installed();
+      write(path, "// mine\n");
+      carryOut(await removal());
+      expect(existsSync(join(folder, "supabase/functions/api/deno.json"))).toBe(false);
+      expect(await removal()).toMatchObject({ write: [], remove: [], edited: [{ path }] });
+      expect((await plan()).edited).toEqual([{ path, ours: "same" }]);
+      await installed();
+      carryOut(await removal());
+      rmSync(join(folder, path));
+      carryOut(await removal());
+      expect(existsSync(join(folder, "supabase/functions/_heddle/heddle.json"))).toBe(false);
+    },
+  );
 
   it("leaves an owner's functions in peace where Heddle never was", async () => {
     write("supabase/config.toml", "[functions.api]\nverify_jwt = false\n");
