@@ -25,6 +25,8 @@ export interface OfficeSettings {
 /** A site's agent as its owners see it. Times are ISO 8601. */
 export interface Site extends OfficeSettings {
   origins: string[];
+  /** Of the widget; `null`: its default. */
+  title: string | null;
   accent: string | null;
   /** Visitors without a token are let in. */
   anonymousAllowed: boolean;
@@ -48,6 +50,14 @@ export interface Site extends OfficeSettings {
     host?: string | null;
     detail?: string | null;
   }[];
+}
+
+/** What of a site is changed: each by itself. */
+export interface SiteChanges {
+  title?: string;
+  accent?: string;
+  addOrigin?: string;
+  removeOrigin?: string;
 }
 
 /** A ready-made rule for notifications. */
@@ -178,6 +188,8 @@ function createSite(project: Project, about: About) {
     site: (): Promise<Result<Site>> => project.call<CheckedSite>("inbox_site", about, SITE),
     setOffice: (changes: OfficeSettings) =>
       project.call<object>("inbox_set_office", { ...about, p_changes: changes }, {}),
+    setSite: (changes: SiteChanges) =>
+      project.call<object>("inbox_set_site", { ...about, p_changes: changes }, {}),
     createTab: (name: string) =>
       project.call<{ id: string }>("inbox_create_tab", { ...about, p_name: name }, { id: "" }),
     renameTab: (id: string, name: string) =>
@@ -215,6 +227,7 @@ type Told<Value> = Pick<
 /** What must hold of a site before it is shown. */
 interface CheckedSite extends OfficeSettings {
   origins: string[];
+  title: string | null;
   accent: string | null;
   anonymousAllowed: boolean;
   tabs: Site["tabs"];

@@ -1676,7 +1676,8 @@ declare
 begin
   return (
     select jsonb_build_object(
-      'origins', allowed_origins, 'accent', display ->> 'accent', 'anonymousAllowed', anonymous_allowed,
+      'origins', allowed_origins, 'title', display ->> 'title', 'accent', display ->> 'accent',
+      'anonymousAllowed', anonymous_allowed,
       'greeting', greeting, 'officeHours', office_hours, 'awayMessage', away_message
     )
     from heddle.agents where id = p_agent_id
@@ -1702,6 +1703,42 @@ begin
   v_agent := heddle_api.update_agent(p_agent_id, p_changes);
   return jsonb_build_object(
     'greeting', v_agent -> 'greeting', 'officeHours', v_agent -> 'officeHours', 'awayMessage', v_agent -> 'awayMessage'
+  );
+end $$;
+
+create function heddle.inbox_set_site(p_agent_id uuid, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  c_label constant text := '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
+  c_most constant integer := 120;
+  v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
+  v_title text;
+  v_agent jsonb;
+begin
+  perform heddle.demand_texts(p_changes, array['title', 'accent', 'addOrigin', 'removeOrigin']);
+  perform heddle.demand(
+    p_changes - array['title', 'accent', 'addOrigin', 'removeOrigin'] = '{}', 'It is title, accent, addOrigin and removeOrigin.'
+  );
+  v_title := nullif(heddle.one_line(p_changes ->> 'title'), '');
+  perform heddle.demand(coalesce(length(v_title), 0) <= c_most, format('A title has at most %s characters.', c_most));
+  perform heddle.demand(
+    coalesce(p_changes ->> 'accent', '#000000') ~ '^#[0-9a-fA-F]{6}$', 'A colour is written as #2f6f4f.'
+  );
+  -- What has * in it may be other people's sites, too, which the command knows.
+  perform heddle.demand(
+    coalesce(p_changes ->> 'addOrigin', 'https://a') ~ format('^https?://%1$s(\.%1$s)*(:[1-9][0-9]{0,4})?$', c_label)
+      and coalesce(length(p_changes ->> 'addOrigin'), 0) <= 280,
+    'A site is written as https://shop.example, without a path. One with * is added from a terminal.'
+  );
+  v_agent := heddle_api.update_agent(p_agent_id, jsonb_build_object(
+    'display', case when p_changes ? 'title' then jsonb_build_object('title', v_title) else '{}' end || (
+      select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(p_changes) where key = 'accent'
+    ),
+    'addOrigins', to_jsonb(array_remove(array[p_changes ->> 'addOrigin'], null)),
+    'removeOrigins', to_jsonb(array_remove(array[p_changes ->> 'removeOrigin'], null))
+  ));
+  return jsonb_build_object(
+    'origins', v_agent -> 'allowedOrigins', 'title', v_agent #> '{display,title}', 'accent', v_agent #> '{display,accent}'
   );
 end $$;
 
@@ -1744,7 +1781,7 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_site is
-  'Of an agent, for who may change its settings: { origins, accent | null, anonymousAllowed, greeting, officeHours,
+  'Of an agent, for who may change its settings: { origins, title | null, accent | null, anonymousAllowed, greeting, officeHours,
 awayMessage, tabs, keys, connectors, bots, issues }, the last ones as list_tabs, list_api_keys, list_connectors, list_bots and list_issues answer them. PT404, PT403.';
 
 create function heddle_api.inbox_set_office(p_agent_id uuid, p_changes jsonb) returns jsonb
@@ -1756,6 +1793,16 @@ end $$;
 comment on function heddle_api.inbox_set_office is
   'Changes what p_changes holds of greeting, officeHours and awayMessage, as update_agent, and answers with all three. PT404, PT403,
 PT400.';
+
+create function heddle_api.inbox_set_site(p_agent_id uuid, p_changes jsonb) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_set_site(p_agent_id, p_changes);
+end $$;
+
+comment on function heddle_api.inbox_set_site is
+  'Changes what p_changes holds of title and accent (null takes one back to its default), and adds or removes one of the sites that may
+show the widget, by addOrigin and removeOrigin: { origins, title | null, accent | null }. PT404, PT403, PT400.';
 
 create function heddle_api.inbox_create_tab(p_agent_id uuid, p_name text) returns jsonb
 language plpgsql set search_path = '' as $$
@@ -1785,11 +1832,11 @@ comment on function heddle_api.inbox_remove_tab is
 
 revoke execute on function
   heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_set_office, heddle_api.inbox_set_office,
-  heddle.inbox_create_tab, heddle_api.inbox_create_tab,
+  heddle.inbox_set_site, heddle_api.inbox_set_site, heddle.inbox_create_tab, heddle_api.inbox_create_tab,
   heddle.inbox_rename_tab, heddle_api.inbox_rename_tab, heddle.inbox_remove_tab, heddle_api.inbox_remove_tab
 from public;
 grant execute on function
   heddle.inbox_site, heddle_api.inbox_site, heddle.inbox_set_office, heddle_api.inbox_set_office,
-  heddle.inbox_create_tab, heddle_api.inbox_create_tab,
+  heddle.inbox_set_site, heddle_api.inbox_set_site, heddle.inbox_create_tab, heddle_api.inbox_create_tab,
   heddle.inbox_rename_tab, heddle_api.inbox_rename_tab, heddle.inbox_remove_tab, heddle_api.inbox_remove_tab
 to authenticated;

@@ -134,6 +134,36 @@ test("an owner sees the script tag, adds a store tab and reads what has failed; 
   expect(await operator.page.getByRole("link", { name: "Site" }).count()).toBe(0);
 });
 
+test("an owner says without a terminal what the widget is called, its colour, and which sites show it", async () => {
+  const { sql, agent } = inbox.stack;
+  const page = await visitSettings(mira(), "Site");
+  const looks = page.getByRole("region", { name: "Title and colour" });
+  await page.getByLabel("Heading of the widget").fill("Ask the gardeners");
+  await page.getByLabel("Colour of the widget").fill("#7a3b2e");
+  await looks.getByText("Not saved yet.").waitFor();
+  await page.getByRole("button", { name: "Save title and colour" }).click();
+  await looks.getByText("Not saved yet.").waitFor({ state: "detached" });
+  await page.getByText('data-accent="#7a3b2e"').waitFor();
+  const sites = page.getByRole("region", { name: "Sites that may show it" });
+  await sites.getByLabel("Address of a site").fill("https://*.shop.example");
+  await sites.getByRole("button", { name: "Add site" }).click();
+  await sites.getByText("One with * is added from a terminal.").waitFor();
+  await sites.getByLabel("Address of a site").fill("Ferns.example/plants?from=mail");
+  await sites.getByRole("button", { name: "Add site" }).click();
+  await sites.getByText("https://ferns.example", { exact: true }).waitFor();
+  expect(await sites.getByLabel("Address of a site").inputValue()).toBe("");
+  expect(await violationsOn(page, "settings_looks")).toEqual([]);
+  const kept = async () =>
+    (await sql`select display ->> 'title' as title, display ->> 'accent' as accent,
+      'https://ferns.example' = any(allowed_origins) as ferns from heddle.agents where id = ${agent.id}`)[0];
+  expect(await kept()).toEqual({ title: "Ask the gardeners", accent: "#7a3b2e", ferns: true });
+  await sites.getByRole("button", { name: "Remove the site https://ferns.example" }).click();
+  await sites.getByText("Its pages no longer show the widget.").waitFor();
+  await sites.getByRole("button", { name: "Remove", exact: true }).last().click();
+  await sites.getByText("https://ferns.example", { exact: true }).waitFor({ state: "detached" });
+  expect(await kept()).toMatchObject({ ferns: false });
+});
+
 test("an owner renames and removes a tab, and is told what becomes of its conversations", async () => {
   const { sql } = inbox.stack;
   const page = await visitSettings(mira(), "Site");

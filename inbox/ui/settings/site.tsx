@@ -8,6 +8,7 @@ import { useAnswer, useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
 import { Bots } from "./bots.tsx";
 import { clearSaved, holdSaved, KeptForm } from "./kept_form.tsx";
+import { Looks, Origins } from "./looks.tsx";
 import { Office } from "./office.tsx";
 import { Certainly, Copyable, FromTerminal, Part, Refusal } from "./parts.tsx";
 import { WebhookSettings } from "./webhooks.tsx";
@@ -26,19 +27,11 @@ export function SiteSettings() {
       {answer.status === "ready" && (
         <>
           <Snippet site={answer.value} />
+          <Origins site={answer.value} onChanged={again} />
+          <Looks site={answer.value} onChanged={again} />
           <Tabs tabs={answer.value.tabs} onChanged={again} />
           <Office office={answer.value} onChanged={again} />
           <Bots bots={answer.value.bots} onChanged={again} />
-          <Part title={settingWords.origins}>
-            <Rows
-              none={settingWords.noOrigins}
-              rows={answer.value.origins.map((origin) => [origin, origin, ""])}
-            />
-            <FromTerminal
-              what={settingWords.changeOrigins}
-              command={`agent update ${settings.agentId} --add-origin https://shop.example`}
-            />
-          </Part>
           <WebhookSettings />
           <Connections site={answer.value} />
         </>
@@ -56,10 +49,6 @@ function Snippet({ site: { accent, anonymousAllowed } }: { site: Site }) {
       hint={anonymousAllowed ? settingWords.snippetHint : settingWords.snippetTokenHint}
     >
       <Copyable text={scriptTag({ apiUrl: config.url, agentId, accent, anonymousAllowed })} />
-      <FromTerminal
-        what={settingWords.changeDisplay}
-        command={`agent update ${agentId} --title "Ask us" --accent "#2f6f4f"`}
-      />
     </Part>
   );
 }

@@ -151,10 +151,6 @@ export const settingWords = {
   tabName: "Name of a new tab",
   addTab: "Add tab",
   tabHint: "A tab where visitors write and your team answers here.",
-  origins: "Sites that may show it",
-  noOrigins: "None yet.",
-  changeOrigins: "Changed from a terminal:",
-  changeDisplay: "Colour, title and the launcher's words are changed from a terminal:",
   makeKey: "Made from a terminal, which shows it this once; key revoke ends one:",
   makeConnector: "Made from a terminal, with the project's secret key:",
   keys: "API keys",
@@ -168,6 +164,24 @@ export const settingWords = {
   issues: "Last failures",
   noIssues: "Nothing has failed in the last 30 days.",
   times: (count: number) => count === 1 ? "once" : `${count} times`,
+};
+
+/** Of what the widget is called, its colour, and where it may be. */
+export const lookWords = {
+  title: "Title and colour",
+  hint:
+    "Where your pages' script tag has data-accent, change the colour there, too: it counts before this one.",
+  heading: "Heading of the widget",
+  color: "Colour of the widget",
+  save: "Save title and colour",
+  more: "The button's words, light or dark, and the language are changed from a terminal:",
+  origins: "Sites that may show it",
+  originsHint: "Pages of other sites can't show the widget with this script tag.",
+  noOrigins: "None yet: nobody sees the widget. Add your site's address.",
+  origin: "Address of a site",
+  addOrigin: "Add site",
+  removeOrigin: (origin: string) => `Remove the site ${origin}`,
+  removeQuestion: (origin: string) => `Remove ${origin}? Its pages no longer show the widget.`,
 };
 
 /** Of what was given up, and of answers by mail that are held. */

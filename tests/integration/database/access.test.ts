@@ -169,6 +169,7 @@ const FOR_OPERATORS = [
   "inbox_set_participant",
   "inbox_set_preferences",
   "inbox_set_rule",
+  "inbox_set_site",
   "inbox_site",
   "inbox_status",
   "inbox_stop",

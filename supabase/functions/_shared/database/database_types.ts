@@ -270,6 +270,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "inbox_set_site": { Args: { "p_agent_id": string; "p_changes": Json }; Returns: Json };
       "inbox_site": { Args: { "p_agent_id": string }; Returns: Json };
       "inbox_status": {
         Args: {
