@@ -6,9 +6,17 @@ import { fits, type Shape } from "../http/transport.ts";
  * What is told and kept by nobody: that somebody is writing, and by what a message has grown that is written while it is read. No
  * position holds it; what was missed is not told again.
  */
-export type PassingEvent = { type: "typing"; data: Typing } | { type: "message_stream"; data: Growth };
+export type PassingEvent =
+  /** `userId`: of an operator, where Realtime tells it. */
+  | { type: "typing"; data: Typing & { userId?: string } }
+  | { type: "message_stream"; data: Growth };
 
-const TYPING: Shape<Typing> = { conversationId: "", role: "", "name?": "" };
+const TYPING: Shape<Typing & { userId?: string }> = {
+  conversationId: "",
+  role: "",
+  "name?": "",
+  "userId?": "",
+};
 const GROWTH: Shape<Growth> = {
   conversationId: "",
   messageId: "",
@@ -20,7 +28,7 @@ const GROWTH: Shape<Growth> = {
 
 /** `null` for all else. */
 export function readPassing({ type, data }: { type?: unknown; data?: unknown }): PassingEvent | null {
-  if (type === "typing" && fits<Typing>(data, TYPING)) return { type, data };
+  if (type === "typing" && fits<Typing & { userId?: string }>(data, TYPING)) return { type, data };
   if (type === "message_stream" && fits<Growth>(data, GROWTH)) return { type, data };
   return null;
 }

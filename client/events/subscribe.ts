@@ -2,7 +2,11 @@ import { readChannel, readTopic, type TopicFilter } from "../../shared/topics.ts
 import { type Problem, type Result, unreachable } from "../http/problem.ts";
 import type { Environment } from "../platform/environment.ts";
 import { createScope } from "../platform/scope.ts";
-import { type AccessToken, openAuthorizedSocket } from "../realtime/authorized_transport.ts";
+import {
+  type AccessToken,
+  openAuthorizedSocket,
+  type TransportClass,
+} from "../realtime/authorized_transport.ts";
 import type { ConnectionSetup } from "../realtime/connection.ts";
 import type { OpenSocket } from "../realtime/socket.ts";
 import { createGatewayStream, type WebSocketClass } from "./gateway_stream.ts";
@@ -21,7 +25,7 @@ export interface SubscribeOptions {
   url?: string;
   /** Origin of a gateway: events come over its WebSocket, or by asking it where there are none. */
   gatewayUrl?: string;
-  /** For a gateway, in place of the platform's: npm's `ws` in Node before 22. */
+  /** In place of the platform's: npm's `ws` in Node before 22. */
   WebSocket?: WebSocketClass;
   /** For an app in which a member of the team is signed in: their access token of Supabase Auth, a fresh one each time. */
   accessToken?: AccessToken;
@@ -29,11 +33,14 @@ export interface SubscribeOptions {
   apiKey?: string;
   /** What `position()` of an earlier subscription said; `null`: from now on. */
   since?: string | null;
-  /** What could not be done just now, and is tried again. `cursor_expired`: events were missed, and it goes on from now. */
+  /**
+   * What could not be done just now, and is tried again. `cursor_expired`: events were missed, and it goes on from now.
+   * `not_live`: `onPassing` will never be called.
+   */
   onProblem?(problem: Problem): void;
   /**
    * Hears what is told and not kept: who is typing, by what a message grows. At once, also before events of the log that are
-   * still being read; never where events are asked for, without a socket.
+   * still being read; never where events are asked for, which `onProblem` is told.
    */
   onPassing?(event: PassingEvent): void;
   /** Surroundings other than the platform's. */
@@ -62,7 +69,8 @@ export function subscribe(
 ): Subscription {
   const { url, gatewayUrl, accessToken, apiKey, since = null, onPassing, onProblem = () => undefined } =
     options;
-  const { environment = platform(accessToken), WebSocket = globalThis.WebSocket as unknown } = options;
+  const { WebSocket = globalThis.WebSocket as unknown } = options;
+  const { environment = platform(WebSocket as TransportClass | undefined, accessToken) } = options;
   const origin = gatewayUrl ?? url;
   if (origin === undefined) throw new TypeError("Either url or gatewayUrl must be given.");
   const scope = createScope(environment);
@@ -107,6 +115,10 @@ export function subscribe(
         });
       },
     });
+  const deaf = onPassing ? whyNotLive(options, WebSocket) : null;
+  if (deaf !== null) {
+    queueMicrotask(() => scope.ended || onProblem({ code: "not_live", message: deaf }));
+  }
   return {
     position() {
       const now = position();
@@ -114,6 +126,21 @@ export function subscribe(
     },
     close: () => scope.end(),
   };
+}
+
+/** Why what is told and not kept is not heard; `null` if it is. */
+function whyNotLive(
+  { gatewayUrl, apiKey, environment }: SubscribeOptions,
+  WebSocket: unknown,
+): string | null {
+  const isOwn = gatewayUrl === undefined && environment !== undefined;
+  if (!WebSocket && !isOwn) {
+    return "There is no WebSocket here: give one as WebSocket, such as that of npm's ws.";
+  }
+  if (gatewayUrl === undefined && apiKey !== undefined) {
+    return "With an API key a project is asked for events: hear them live from a gateway.";
+  }
+  return null;
 }
 
 function isTopic(name: string): boolean {
@@ -149,14 +176,17 @@ async function ask<Answer>(
   }
 }
 
-function platform(accessToken: AccessToken = () => Promise.resolve(null)): SubscribeEnvironment {
+function platform(
+  WebSocket: TransportClass | undefined,
+  accessToken: AccessToken = () => Promise.resolve(null),
+): SubscribeEnvironment {
   return {
     fetch: (url, init) => fetch(url, init),
     setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
     clearTimeout: (id) => clearTimeout(id as number),
     now: () => Date.now(),
     random: () => Math.random(),
-    openSocket: typeof WebSocket === "undefined" ? openNothing : openAuthorizedSocket(accessToken),
+    openSocket: WebSocket ? openAuthorizedSocket(accessToken, WebSocket) : openNothing,
   };
 }
 

@@ -1,11 +1,12 @@
 import type { ErrorCode } from "../../shared/errors.ts";
 
-/** What a browser finds out itself; every other code comes from a function. */
-export const BROWSER_CODES = ["network", "storage_blocked"] as const;
+/** What a browser, or a program that subscribes, finds out itself; every other code comes from a function. */
+export const BROWSER_CODES = ["network", "storage_blocked", "not_live"] as const;
 
 /**
  * What went wrong. `code` is stable; `network` means that no answer came, or one that no function of Heddle
- * gave, and `storage_blocked` that the browser keeps nothing beyond this page. `message` is for developers,
+ * gave, `storage_blocked` that the browser keeps nothing beyond this page, and `not_live` that a subscription can't hear what is
+ * told and not kept. `message` is for developers,
  * but with `source_rejected` the owner's words to the visitor.
  */
 export interface Problem {

@@ -10,7 +10,7 @@ const FORBIDDEN = /^You do not have permissions/;
 /** The signed-in user's token of now, refreshed if need be; `null` while nobody is signed in. */
 export type AccessToken = () => Promise<string | null>;
 
-type TransportClass = new (url: string) => WebSocket;
+export type TransportClass = new (url: string) => WebSocket;
 type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, payload: object];
 
 interface Join {
@@ -21,8 +21,11 @@ interface Join {
 }
 
 /** Sockets whose channels are joined as the signed-in user. */
-export function openAuthorizedSocket(accessToken: AccessToken): OpenSocket {
-  return (target, events) => openSocketOver(authorizedTransport(WebSocket, accessToken), target, events);
+export function openAuthorizedSocket(
+  accessToken: AccessToken,
+  Transport: TransportClass = WebSocket,
+): OpenSocket {
+  return (target, events) => openSocketOver(authorizedTransport(Transport, accessToken), target, events);
 }
 
 /**

@@ -1,5 +1,5 @@
 import postgres, { type Sql } from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import {
   type LoggedEvent,
@@ -41,6 +41,7 @@ afterEach(() => {
   for (const each of open) each.close();
   open = [];
   wayBack = 0;
+  vi.unstubAllGlobals();
 });
 afterAll(async () => {
   await sql.end();
@@ -243,6 +244,31 @@ test("who is typing and by what a message grows is told in passing, of what some
   ];
   await expect.poll(() => heard).toEqual(expected);
   await expect.poll(() => all).toHaveLength(3);
+});
+
+test("a class that is given as WebSocket serves a project too, and operators who type are told with their ids", async () => {
+  vi.stubGlobal("WebSocket", undefined);
+  const [row] = await sql`select heddle_api.store_post(
+    ${stack.agent.id}, 'gina', null, gen_random_uuid(), 'Hello') as posted`;
+  const conversationId: string = row?.posted.conversationId;
+  const heard: PassingEvent[] = [];
+  open.push(subscribe([], () => undefined, {
+    url: stack.apiUrl,
+    accessToken: () => tokenFor("authenticated", { sub: OLGA }),
+    WebSocket: WebSocket as unknown as SubscribeOptions["WebSocket"],
+    onPassing: (event) => heard.push(event),
+  }));
+  await expect.poll(async () => {
+    const { topics } = await stack.realtime() as { topics: { topic: string; members: number }[] };
+    return topics.some(({ topic, members }) => topic.includes("-inbox-") && members > 0);
+  }).toBe(true);
+  await sql.begin(async (tx) => {
+    await tx`select set_config('request.jwt.claims', ${JSON.stringify({ sub: OLGA })}, true)`;
+    await tx`select heddle.inbox_typing(${conversationId})`;
+  });
+  await expect.poll(() => heard).toEqual([
+    { type: "typing", data: { conversationId, role: "AGENT", name: "Olga", userId: OLGA } },
+  ]);
 });
 
 test("nothing is listened to for the sake of what nobody wants to hear in passing", async () => {
