@@ -197,6 +197,12 @@ test("a question that was read and not answered waits in its row and in a view o
   const isCut = ({ scrollWidth, clientWidth }: Element) => scrollWidth > clientWidth;
   expect(await row(page, "Wes Crane").locator(".row-title").evaluate(isCut)).toBe(false);
   expect(await violationsOn(page, "waiting_narrow")).toEqual([]);
+  const leftOver = await row(page, "Wes Crane").locator("time").evaluate((time) => {
+    const text = document.createRange();
+    text.selectNodeContents(time);
+    return Math.round(time.getBoundingClientRect().right - text.getBoundingClientRect().right);
+  });
+  expect(leftOver).toBe(0);
   await page.getByRole("textbox", { name: "Reply" }).fill("It is.");
   await page.keyboard.press("Enter");
   await expect.poll(names).toEqual(["Wyn Hale"]);
