@@ -8,6 +8,7 @@ import { publishableKeyFault } from "../doctor/checks/access.ts";
 import { CHECKS } from "../doctor/checks/index.ts";
 import type { Check, Subject } from "../doctor/subject.ts";
 import { messageOf } from "../errors.ts";
+import { leftOutHere } from "../init/left_out.ts";
 import { managementUrl, wholeNumber } from "./input.ts";
 
 export const doctor: Command = {
@@ -17,6 +18,11 @@ export const doctor: Command = {
   parameters: [],
   options: {
     wait: { type: "string", value: "MS", help: "how long to wait for a forged broadcast; default 1500" },
+    project: {
+      type: "string",
+      value: "FOLDER",
+      help: "your project's folder, if init left functions out there; default: the one you are in",
+    },
     patience: { type: "string", value: "MS", help: "how long a broadcast may take to arrive; default 5000" },
   },
   examples: [
@@ -34,6 +40,7 @@ export const doctor: Command = {
       const urlFault = url === undefined ? null : await progress("Reaching the project", faultOf(url));
       const given: Subject = {
         ...{ secretKey, publishableKey, silenceMs, patienceMs },
+        leftOut: await leftOutHere(input.text("project"), terminal.env),
         secretNames: target.local
           ? undefined
           : secretNamesOf(siteOf(target, input, terminal.env), terminal.env),

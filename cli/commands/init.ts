@@ -1,6 +1,8 @@
 import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "../command.ts";
+import { usageError } from "../errors.ts";
+import { namesWithout, OPTIONAL } from "../init/left_out.ts";
 import { bundlesOf } from "../init/manifest.ts";
 import { ourMigrations } from "../init/migrations.ts";
 import { findOwnProject, type OwnProject } from "../init/own_project.ts";
@@ -24,16 +26,30 @@ export const init: Command = {
       help: "your project's folder; default: the one you are in, or one above",
     },
     "dry-run": { type: "boolean", help: "say what would be written, and write nothing" },
+    "without": {
+      type: "string",
+      value: "NAMES",
+      help: `functions to do without, some of ${
+        Object.keys(OPTIONAL).join(",")
+      }, or none; as before without it`,
+    },
     "remove": { type: "boolean", help: "take it out again, but for migrations" },
   },
   examples: ["init --project ../shop --dry-run", "init --project ../shop"],
   needs: "nothing",
   async run({ input, terminal, progress }) {
     const project = await findOwnProject(input.text("project") ?? callersFolder(terminal.env));
+    const without = input.text("without");
+    if (without !== undefined && input.flag("remove")) {
+      throw usageError("--remove takes out all of Heddle: give it without --without.");
+    }
     const bundles = bundlesOf(await builtFiles("functions", progress));
-    const plan = input.flag("remove")
-      ? await removePlan(project)
-      : await initPlan(project, { bundles, migrations: await migrationFiles(), now: new Date() });
+    const plan = input.flag("remove") ? await removePlan(project) : await initPlan(project, {
+      bundles,
+      migrations: await migrationFiles(),
+      now: new Date(),
+      ...(without === undefined ? {} : { without: namesWithout(without) }),
+    });
     if (!input.flag("dry-run")) await carryOut(project, plan);
     return reportOf(project, plan, {
       dryRun: input.flag("dry-run"),

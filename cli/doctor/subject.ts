@@ -15,6 +15,8 @@ export interface Subject {
   databaseFault?: string;
   /** Names of the functions' secrets; there with an access token for a hosted project. */
   secretNames?: () => Promise<string[]>;
+  /** Names of the functions that the project does without. */
+  leftOut: string[];
   /** Milliseconds to wait for a broadcast that should not come: a forbidden one is never answered. */
   silenceMs: number;
   /** Milliseconds for a broadcast that should come. */

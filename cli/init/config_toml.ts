@@ -47,27 +47,28 @@ export function withHeddle(text: string, functions: string[]): Edited {
 /** The same without what `withHeddle` added: a function's table that says anything else is kept. */
 export function withoutHeddle(text: string, functions: string[]): Edited {
   const file = readToml(text);
-  const edits: Edit[] = [];
-  const changes: string[] = [];
-  const gone: string[] = [];
   const schemas = schemasOf(file);
   const element = schemas?.elements.find((each) => each.type === "TOMLValue" && each.value === SCHEMA);
-  if (schemas && element) {
-    edits.push(...without(file, schemas, element));
-    changes.push(`${SCHEMA} no longer exposed`);
-  }
-  for (const name of functions) {
+  if (!schemas || !element) return withoutFunctions(text, functions);
+  const hidden = file.mark + applied(file.text, without(file, schemas, element));
+  mustSay(hidden, valuesWithout(text, { isExposed: true, gone: [] }));
+  const { text: edited, changes } = withoutFunctions(hidden, functions);
+  return { text: edited, changes: [`${SCHEMA} no longer exposed`, ...changes] };
+}
+
+/** The same without the tables of functions that say no more than `withHeddle` wrote into them. */
+export function withoutFunctions(text: string, functions: string[]): Edited {
+  const file = readToml(text);
+  const found = functions.flatMap((name) => {
     const table = tableOf(file, ["functions", name]);
-    if (!table || table.body.length !== 1) continue;
+    if (!table || table.body.length !== 1) return [];
     const setting = settingIn(table, "verify_jwt");
-    if (setting?.type !== "TOMLValue" || setting.value !== false) continue;
-    edits.push(wholeLines(file, table));
-    changes.push(`no settings of ${name}`);
-    gone.push(name);
-  }
-  const edited = file.mark + applied(file.text, edits);
-  if (changes.length > 0) mustSay(edited, valuesWithout(text, { isExposed: element !== undefined, gone }));
-  return { text: edited, changes };
+    return setting?.type === "TOMLValue" && setting.value === false ? [{ name, table }] : [];
+  });
+  if (found.length === 0) return { text, changes: [] };
+  const edited = file.mark + applied(file.text, found.map(({ table }) => wholeLines(file, table)));
+  mustSay(edited, valuesWithout(text, { isExposed: false, gone: found.map(({ name }) => name) }));
+  return { text: edited, changes: found.map(({ name }) => `no settings of ${name}`) };
 }
 
 function tableOf({ top }: File, path: string[]): AST.TOMLTable | undefined {

@@ -19,6 +19,8 @@ const manifestSchema = z.object({
    * project, of one that its owner has edited, as it was when it was written.
    */
   files: z.record(z.string(), z.string()),
+  /** The functions that the owner does without. */
+  leftOut: z.array(z.string().regex(FUNCTION_NAME)).optional(),
 }).refine(({ functions, files }) => {
   const isOurs = (path: string) => {
     const [folder = "", file = "", ...more] = path.split("/");

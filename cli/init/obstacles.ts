@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../errors.ts";
 import { IS_CHECKOUT } from "../installation/place.ts";
+import { OPTIONAL } from "./left_out.ts";
 import { type Bundles, FUNCTIONS, linkIn, MANIFEST, type Manifest, sha256, textOf } from "./manifest.ts";
 import type { OwnProject } from "./own_project.ts";
 import { functionsOf } from "./toml_file.ts";
@@ -36,12 +37,12 @@ export async function refuseForeign(
   const present = names.filter((name) => project.functions.includes(name));
   const isForeign = await Promise.all(present.map(async (name) => !await isOurs(project, bundles, name)));
   const foreign = present.filter((_, index) => isForeign[index]);
-  if (foreign.length > 0) throw taken(`${foreign.join(", ")} in ${FUNCTIONS}`, foreign.length);
+  if (foreign.length > 0) throw taken(`${foreign.join(", ")} in ${FUNCTIONS}`, foreign);
   const configured = project.config === null ? [] : functionsOf(project.config, names);
   if (configured.length > 0) {
     throw taken(
       `${configured.map((name) => `[functions.${name}]`).join(", ")} in supabase/config.toml`,
-      configured.length,
+      configured,
     );
   }
   refuseLinkedFiles(project, bundles);
@@ -78,11 +79,12 @@ function refuseLinkedFiles(project: OwnProject, { files }: Bundles): void {
   );
 }
 
-function taken(what: string, count: number): CliError {
+function taken(what: string, names: string[]): CliError {
+  const isOptional = names.every((name) => Object.hasOwn(OPTIONAL, name));
   return new CliError(
     "conflict",
-    `Your project has ${what}, not of Heddle's: rename ${
-      count === 1 ? "it" : "them"
-    } first. Nothing was written.`,
+    `Your project has ${what}, not of Heddle's: rename ${names.length === 1 ? "it" : "them"} first${
+      isOptional ? `, or leave Heddle's out with --without ${names.join(",")} (docs/init.md)` : ""
+    }. Nothing was written.`,
   );
 }

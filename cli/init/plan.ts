@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MigrationFile } from "../install/migrations.ts";
-import { withHeddle, withoutHeddle } from "./config_toml.ts";
+import { type Edited, withHeddle, withoutFunctions, withoutHeddle } from "./config_toml.ts";
 import { type EditedFile, functionPlan, removalPlan } from "./function_files.ts";
-import type { Bundles } from "./manifest.ts";
+import { bundlesWithout } from "./left_out.ts";
+import { type Bundles, manifestIn } from "./manifest.ts";
 import { ourMigrations, restamped } from "./migrations.ts";
 import { type OwnProject, refuseLinks } from "./own_project.ts";
 import { remoteWarnings } from "./toml_file.ts";
@@ -20,19 +21,31 @@ export interface Plan {
   warnings: string[];
   /** Whether the project has no migration of Heddle's before. */
   isFirst: boolean;
+  /** The functions that the owner does without. */
+  leftOut: string[];
+}
+
+interface Version {
+  bundles: Bundles;
+  migrations: MigrationFile[];
+  now: Date;
+  /** The functions to leave out from now on; as before without it. */
+  without?: string[];
 }
 
 const CONFIG = "supabase/config.toml";
 
 /** What brings Heddle into a project, or to this version. Throws a `CliError` if that can't be done; nothing is written here. */
-export async function initPlan(
-  project: OwnProject,
-  { bundles, migrations, now }: { bundles: Bundles; migrations: MigrationFile[]; now: Date },
-): Promise<Plan> {
+export async function initPlan(project: OwnProject, version: Version): Promise<Plan> {
+  const { migrations, now } = version;
   refuseLinks(project, ["config.toml", "functions", "migrations"]);
+  const former = await manifestIn(project);
+  const leftOut = version.without ?? former?.leftOut ?? [];
+  const bundles = bundlesWithout(version.bundles, leftOut);
   const functions = await functionPlan(project, bundles);
   const names = Object.keys(bundles.manifest.functions);
-  const config = project.config === null ? null : withHeddle(project.config, names);
+  const gone = Object.keys(former?.functions ?? {}).filter((name) => leftOut.includes(name));
+  const config = project.config === null ? null : configWith(project.config, names, gone);
   return {
     write: [
       ...functions.write,
@@ -53,7 +66,14 @@ export async function initPlan(
       ...await habitWarnings(project),
     ],
     isFirst: (await ourMigrations(project)).length === 0,
+    leftOut,
   };
+}
+
+function configWith(config: string, names: string[], gone: string[]): Edited {
+  const without = withoutFunctions(config, gone);
+  const edited = withHeddle(without.text, names);
+  return { text: edited.text, changes: [...without.changes, ...edited.changes] };
 }
 
 /** What takes Heddle out again, but for migrations, which a database may have. Throws a `CliError` if that can't be done. */
@@ -70,6 +90,7 @@ export async function removePlan(project: OwnProject): Promise<Plan> {
     settings: config?.changes ?? [],
     warnings: config === null ? ["Take heddle_api and the functions out of your config.json yourself."] : [],
     isFirst: false,
+    leftOut: [],
   };
 }
 

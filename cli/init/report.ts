@@ -2,6 +2,7 @@ import type { Output } from "../command.ts";
 import { HEDDLE } from "../installation/calls.ts";
 import { DROP_SQL } from "./drop.ts";
 import type { EditedFile } from "./function_files.ts";
+import { OPTIONAL } from "./left_out.ts";
 import { versionsIn } from "./migrations.ts";
 import type { OwnProject } from "./own_project.ts";
 import type { Plan } from "./plan.ts";
@@ -16,7 +17,7 @@ interface Circumstances {
 
 /** What `init` says of a plan that was carried out, or would be, and what comes next. */
 export function reportOf({ folder }: OwnProject, plan: Plan, circumstances: Circumstances): Output {
-  const { remove, edited, settings, warnings } = plan;
+  const { remove, edited, settings, warnings, leftOut } = plan;
   const { dryRun, leftBehind } = circumstances;
   // A dry run does not know when the other one will be.
   const written = plan.write.map(({ path, isNew }) => ({
@@ -30,6 +31,7 @@ export function reportOf({ folder }: OwnProject, plan: Plan, circumstances: Circ
     edited: edited.map(({ path }) => path),
     settings,
     warnings,
+    leftOut,
   };
   const lines = [
     ...written.map(({ path, isNew }) => `  ${isNew ? "+" : "~"} ${path}`),
@@ -37,6 +39,7 @@ export function reportOf({ folder }: OwnProject, plan: Plan, circumstances: Circ
     ...settings.map((change) => `    ${change}`),
   ];
   const notes = [
+    ...leftOut.map((name) => `- ${name} is left out: ${OPTIONAL[name]}. init --without none brings it.`),
     ...edited.map((file) => `! ${sentenceOf(file)}`),
     ...warnings.map((warning) => `! ${warning}`),
   ];

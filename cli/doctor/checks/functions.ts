@@ -26,14 +26,18 @@ const EXPECTED: Expected[] = [
   { name: "api", method: "GET", code: "missing_api_key", browser: false },
 ];
 const DEPLOY = `${HEDDLE} deploy --only functions`;
+const LEFT_OUT = unchecked("left out with init --without");
 const ORIGIN = "https://doctor.example";
 
 /** One check for each function: it boots, answers as its version should, and browsers may read the answer. */
 export const functions: Check[] = EXPECTED.map((expected) => ({
   id: `function-${expected.name}`,
   title: `The function ${expected.name} answers`,
-  run: (subject: Subject) =>
-    subject.url ? callFunction(subject.url, expected) : Promise.resolve(lacking(subject, "--url")),
+  run(subject: Subject) {
+    // A function of that name is the owner's own.
+    if (subject.leftOut.includes(expected.name)) return Promise.resolve(LEFT_OUT);
+    return subject.url ? callFunction(subject.url, expected) : Promise.resolve(lacking(subject, "--url"));
+  },
 }));
 
 async function callFunction(url: string, { name, method, code, browser }: Expected): Promise<Finding> {

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
 import { startStack, type TestStack } from "../../support/stack.ts";
@@ -67,6 +70,27 @@ describe("doctor", () => {
     expect(stdout).toMatch(/^\d+ checks, no fault\.$/m);
     expect(stdout.split("\n").filter((line) => line.startsWith("✓")).length).toBeGreaterThan(13);
     expect(code).toBe(0);
+  });
+
+  it("calls no function of the owner's in the place of one that init has left out, which is no fault", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "heddle-doctor-"));
+    mkdirSync(join(folder, "supabase/functions/_heddle"), { recursive: true });
+    writeFileSync(join(folder, "supabase/config.toml"), "");
+    writeFileSync(
+      join(folder, "supabase/functions/_heddle/heddle.json"),
+      JSON.stringify({ version: "0.1.0", functions: {}, files: {}, leftOut: ["api"] }),
+    );
+    const alteration = { request: /^GET \/functions\/v1\/api/, status: 200, body: { mine: true } };
+    await behind(async ({ url }) => {
+      await expectOnly("function-api", /^its answer is not that of this version/, { HEDDLE_URL: url });
+      const { code, checks } = await examine({ HEDDLE_URL: url }, ["--project", folder]);
+      expect(checks.find(({ id }) => id === "function-api")).toMatchObject({
+        status: "unchecked",
+        why: "left out with init --without",
+      });
+      expect(code).toBe(0);
+    }, alteration);
+    rmSync(folder, { recursive: true });
   });
 
   it("asks to switch public channels off, and is content where they are", async () => {

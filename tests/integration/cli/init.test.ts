@@ -121,6 +121,27 @@ describe("heddle init", () => {
     }
   });
 
+  it("does without a function whose name the owner has taken, and says what is missing then", async () => {
+    write("supabase/functions/api/index.ts", "// mine\n");
+    const refused = await heddle(["init", "--project", folder]);
+    expect(refused.stderr).toContain("or leave Heddle's out with --without api (docs/init.md). Nothing was");
+    const { stdout } = await heddle(["init", "--project", folder, "--without", "api"]);
+    expect(stdout).toContain("\n- api is left out: no REST API. init --without none brings it.\n");
+    expect(read("supabase/functions/api/index.ts")).toBe("// mine\n");
+    expect(existsSync(join(folder, "supabase/functions/_heddle/api.js"))).toBe(false);
+    expect(read("supabase/config.toml")).not.toContain("functions.api");
+    expect((await heddle(["init", "--project", folder])).stdout).toBe(
+      "Nothing to do.\n\n- api is left out: no REST API. init --without none brings it.\n",
+    );
+    const other = await heddle(["init", "--project", folder, "--without", "tab-fetch"]);
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--without takes api, events, mail-inbound, "),
+    });
+    const wrong = await heddle(["init", "--project", folder, "--without", "api", "--remove"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("give it without --without") });
+  });
+
   it("puts its migrations behind one of the future", async () => {
     write("supabase/migrations/20991231235959_later.sql", "select 2;\n");
     const { written } = await init();

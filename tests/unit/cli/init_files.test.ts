@@ -3,8 +3,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -12,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { namesWithout } from "../../../cli/init/left_out.ts";
 import { bundlesOf } from "../../../cli/init/manifest.ts";
 import { findOwnProject } from "../../../cli/init/own_project.ts";
 import { initPlan, type Plan, removePlan } from "../../../cli/init/plan.ts";
@@ -61,6 +64,9 @@ const removal = async () => await removePlan(await findOwnProject(folder));
 const carryOut = ({ write: files, remove }: Plan) => {
   for (const { path, text } of files) write(path, text);
   for (const path of remove) rmSync(join(folder, path));
+  for (const parent of new Set(remove.map((path) => dirname(join(folder, path))))) {
+    if (readdirSync(parent).length === 0) rmdirSync(parent);
+  }
 };
 const installed = async () => carryOut(await plan());
 const upgraded = (version: string, changed: Record<string, string>, without: string[] = []) =>
@@ -292,5 +298,82 @@ describe("heddle init --remove", () => {
   it("leaves an owner's functions in peace where Heddle never was", async () => {
     write("supabase/config.toml", "[functions.api]\nverify_jwt = false\n");
     expect(await removal()).toMatchObject({ write: [], remove: [], settings: [] });
+  });
+});
+
+describe("heddle init --without", () => {
+  const two = (() => {
+    const sources = {
+      ...SOURCES,
+      "_heddle/heddle.js": "shared\n",
+      "_heddle/deliver.js": "deliver\n",
+      "deliver/index.ts": "export {};\n",
+      "deliver/deno.json": "{}\n",
+    };
+    const manifest = {
+      version: "0.1.0",
+      functions: {
+        api: ["api/deno.json", "api/index.ts", "_heddle/api.js", "_heddle/heddle.js"],
+        deliver: ["deliver/deno.json", "deliver/index.ts", "_heddle/deliver.js", "_heddle/heddle.js"],
+      },
+      files: Object.fromEntries(Object.entries(sources).map(([path, text]) => [path, sha256(text)])),
+    };
+    const files = Object.entries({ ...sources, "_heddle/heddle.json": JSON.stringify(manifest) })
+      .map(([path, text]) => [path, new TextEncoder().encode(text)] as const);
+    return bundlesOf(new Map(files));
+  })();
+  const planned = async (without?: string[]) =>
+    await initPlan(await findOwnProject(folder), { bundles: two, migrations: [], now: new Date(), without });
+  const written = ({ write: files }: Plan) =>
+    files.map(({ path }) => path.replace("supabase/functions/", ""));
+
+  it("leaves an owner's function of that name in peace, with its settings, now and at each later run", async () => {
+    write("supabase/functions/api/index.ts", "// mine\n");
+    write("supabase/config.toml", "[functions.api]\nverify_jwt = true\n");
+    await expect(planned()).rejects.toThrow(
+      /has api in .* rename it first, or leave Heddle's out with --without api /,
+    );
+    const first = await planned(["api"]);
+    expect(first.leftOut).toEqual(["api"]);
+    expect(written(first)).toEqual([
+      "_heddle/heddle.js",
+      "_heddle/deliver.js",
+      "deliver/index.ts",
+      "deliver/deno.json",
+      "_heddle/heddle.json",
+      "supabase/config.toml",
+    ]);
+    carryOut(first);
+    expect(read("supabase/config.toml")).toContain("[functions.api]\nverify_jwt = true\n");
+    expect(await planned()).toMatchObject({ write: [], remove: [], leftOut: ["api"] });
+    const gone = await removal();
+    carryOut(gone);
+    expect(read("supabase/functions/api/index.ts")).toBe("// mine\n");
+    expect(read("supabase/config.toml")).toContain("[functions.api]\nverify_jwt = true\n");
+  });
+
+  it("takes out what was there before, and brings it again with none", async () => {
+    carryOut(await planned());
+    const before = read("supabase/config.toml");
+    const left = await planned(["api"]);
+    expect(left.remove.map((path) => path.replace("supabase/functions/", "")).sort()).toEqual([
+      "_heddle/api.js",
+      "api/deno.json",
+      "api/index.ts",
+    ]);
+    carryOut(left);
+    expect(read("supabase/config.toml")).not.toContain("functions.api");
+    expect(await planned()).toMatchObject({ write: [], remove: [] });
+    const again = await planned([]);
+    expect(written(again)).toContain("api/index.ts");
+    carryOut(again);
+    expect(read("supabase/config.toml").split("\n").sort()).toEqual(before.split("\n").sort());
+    expect((await planned()).leftOut).toEqual([]);
+  });
+
+  it("names what can be left out where something else is asked for", () => {
+    expect(namesWithout("events, api,api")).toEqual(["api", "events"]);
+    expect(namesWithout("none")).toEqual([]);
+    expect(() => namesWithout("api,deliver")).toThrow(/takes api, events, mail-inbound,.*not "deliver"/);
   });
 });
