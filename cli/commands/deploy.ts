@@ -1,10 +1,19 @@
 import type { Command } from "../command.ts";
 import { namedBy } from "../connection/target.ts";
-import { deployPart } from "../deploy/deploy_part.ts";
+import { deployPart, managementApi } from "../deploy/deploy_part.ts";
+import { refuseForeign } from "../deploy/functions/deploy.ts";
 import { MANAGEMENT_URL } from "../deploy/management_api.ts";
-import { chosenParts, type Part, PARTS, type Report, requireAll } from "../deploy/parts.ts";
+import {
+  chosenParts,
+  type DeployOptions,
+  type Part,
+  PARTS,
+  type Report,
+  requireAll,
+} from "../deploy/parts.ts";
 import { requirePublicKey, type Site, siteOf } from "../deploy/site.ts";
 import { CliError, messageOf } from "../errors.ts";
+import { leftOutHere, namesWithout, OPTIONAL } from "../init/left_out.ts";
 import { HEDDLE } from "../installation/calls.ts";
 import { facts } from "../output/text.ts";
 import { managementUrl } from "./input.ts";
@@ -21,6 +30,18 @@ export const deploy: Command = {
       help: `some of ${PARTS.join(",")}; all of them without it (inbox only with --publishable-key)`,
     },
     "dry-run": { type: "boolean", help: "say what would be done, and do nothing" },
+    "without": {
+      type: "string",
+      value: "NAMES",
+      help: `functions to do without, some of ${
+        Object.keys(OPTIONAL).join(",")
+      }; default: those that init left out in the folder you are in`,
+    },
+    "replace": {
+      type: "string",
+      value: "NAMES",
+      help: "functions of the project that Heddle's may replace although they are probably your own",
+    },
     "project-ref": {
       type: "string",
       value: "REF",
@@ -48,8 +69,13 @@ export const deploy: Command = {
     const parts = chosenParts(input.text("only"), site);
     requireAll(parts, site);
     const dryRun = input.flag("dry-run");
+    const without = input.text("without");
+    const leftOut = without === undefined
+      ? await leftOutHere(undefined, terminal.env)
+      : namesWithout(without);
     const options = {
       dryRun,
+      leftOut,
       progress,
       done: (line: string) => input.flag("json") || terminal.notice(`  ✓ ${line}`),
       warn: (sentence: string) => terminal.notice(`  ${sentence}`),
@@ -57,6 +83,7 @@ export const deploy: Command = {
         namedBy("management-url", input.text, terminal.env) ?? MANAGEMENT_URL,
       ),
     };
+    if (parts.includes("functions")) await refuseUnasked(site, options, input.text("replace"));
     const reports = new Map<Part, Report>();
     for (const part of parts) {
       const report = await deployPart(part, site, options).catch((error: unknown) => {
@@ -70,6 +97,15 @@ export const deploy: Command = {
     };
   },
 };
+
+/** Before the first part: where the project can't be asked, the functions' own turn says why. */
+async function refuseUnasked(site: Site, options: DeployOptions, replace: string | undefined): Promise<void> {
+  const names = replace?.split(",").map((name) => name.trim()) ?? [];
+  const { leftOut, progress } = options;
+  await refuseForeign(managementApi(site, options), { leftOut, replace: names, progress }).catch((error) => {
+    if (!(error instanceof CliError) || ["conflict", "usage_error"].includes(error.code)) throw error;
+  });
+}
 
 function brokenOff(error: unknown, part: Part, before: Map<Part, Report>, dryRun: boolean): unknown {
   if (!(error instanceof CliError)) return error;

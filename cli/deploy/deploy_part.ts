@@ -54,7 +54,10 @@ export async function deployPart(part: Part, site: Site, options: DeployOptions)
   }
 }
 
-function managementApi({ ref = "", token = "" }: Site, { managementUrl }: DeployOptions): ManagementApi {
+export function managementApi(
+  { ref = "", token = "" }: Site,
+  { managementUrl }: Pick<DeployOptions, "managementUrl">,
+): ManagementApi {
   return openManagementApi({ baseUrl: managementUrl, ref, token });
 }
 

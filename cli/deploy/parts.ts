@@ -50,6 +50,8 @@ export interface DeployOptions {
   /** Whether to report what would be done, and do nothing. */
   dryRun: boolean;
   progress: Progress;
+  /** Names of the functions that the owner does without. */
+  leftOut: string[];
   /** Called for each step that was done. */
   done(line: string): void;
   /** Called before something happens that the owner may want to stop. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { CliError, messageOf } from "../../errors.ts";
+import { CliError, messageOf, usageError } from "../../errors.ts";
+import { OPTIONAL } from "../../init/left_out.ts";
 import type { Progress } from "../../output/progress.ts";
 import type { ManagementApi } from "../management_api.ts";
 import { type FunctionSource, functionSources } from "./sources.ts";
@@ -11,6 +12,9 @@ const bundleSchema = z.looseObject({
   ezbr_sha256: z.string().nullish(),
 });
 type Bundle = z.infer<typeof bundleSchema>;
+
+/** No project has Heddle without it. */
+const FIRST = "validate-widget";
 
 export interface DeployedFunctions {
   /** Names of those that are, or with a dry run would be, deployed. */
@@ -24,6 +28,8 @@ export interface DeployedFunctions {
 }
 
 interface FunctionOptions {
+  /** Names of those that the owner does without. */
+  leftOut: string[];
   dryRun: boolean;
   progress: Progress;
   bundled(name: string): void;
@@ -37,9 +43,9 @@ interface FunctionOptions {
  */
 export async function deployFunctions(
   api: ManagementApi,
-  { dryRun, progress, bundled, foreign }: FunctionOptions,
+  { leftOut, dryRun, progress, bundled, foreign }: FunctionOptions,
 ): Promise<DeployedFunctions> {
-  const sources = await functionSources(progress);
+  const sources = await functionSources(progress, leftOut);
   const present = await api.call(z.array(bundleSchema), "GET", "/functions");
   const names = sources.map(({ name }) => name);
   const inTheirPlace = present.filter(({ slug }) => names.includes(slug));
@@ -74,6 +80,38 @@ function foreignAmong(inTheirPlace: Bundle[], all: number): string[] {
   return inTheirPlace
     .filter(({ verify_jwt }) => verify_jwt === true || inTheirPlace.length < all)
     .map(({ slug }) => slug).sort();
+}
+
+/**
+ * Throws a `CliError` for functions of the owner's that would be replaced without their word: where Heddle is not there yet, or
+ * only some have the platform's JWT check.
+ */
+export async function refuseForeign(
+  api: ManagementApi,
+  { leftOut, replace, progress }: Pick<FunctionOptions, "leftOut" | "progress"> & { replace: string[] },
+): Promise<void> {
+  const names = (await functionSources(progress, leftOut)).map(({ name }) => name);
+  const unknown = replace.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw usageError(`--replace takes names of Heddle's functions, separated by commas: not "${unknown}".`);
+  }
+  const present = await api.call(z.array(bundleSchema), "GET", "/functions");
+  const inTheirPlace = present.filter(({ slug }) => names.includes(slug));
+  const isThere = inTheirPlace.some(({ slug }) => slug === FIRST);
+  const isChecked = ({ verify_jwt }: Bundle) => verify_jwt === true;
+  const foreign = inTheirPlace.filter((each) => !isThere || isChecked(each) && !inTheirPlace.every(isChecked))
+    .map(({ slug }) => slug).filter((name) => !replace.includes(name)).sort();
+  if (foreign.length === 0) return;
+  const isOptional = foreign.every((name) => Object.hasOwn(OPTIONAL, name));
+  const which = foreign.join(",");
+  throw new CliError(
+    "conflict",
+    `The project has ${foreign.join(", ")} already, probably not Heddle's: rename ${
+      foreign.length === 1 ? "it" : "them"
+    }${isOptional ? `, leave Heddle's out with --without ${which},` : ""} or have ${
+      foreign.length === 1 ? "it" : "them"
+    } replaced with --replace ${which}. Nothing was changed.`,
+  );
 }
 
 async function bundleOf(api: ManagementApi, source: FunctionSource): Promise<Bundle> {

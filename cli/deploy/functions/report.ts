@@ -5,8 +5,9 @@ import { type DeployedFunctions, deployFunctions } from "./deploy.ts";
 
 /** Deploys the functions and reports the result. */
 export async function functionsReport(api: ManagementApi, options: DeployOptions): Promise<Report> {
-  const { dryRun, progress, done, warn } = options;
+  const { dryRun, progress, done, warn, leftOut } = options;
   const result = await deployFunctions(api, {
+    leftOut,
     dryRun,
     progress,
     bundled: (name) => done(`bundled ${name}`),

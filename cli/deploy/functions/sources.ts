@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { bundlesWithout } from "../../init/left_out.ts";
 import { bundlesOf } from "../../init/manifest.ts";
 import { builtFiles } from "../../installation/built.ts";
 import type { Progress } from "../../output/progress.ts";
@@ -15,9 +16,12 @@ export interface FunctionSource {
   files: { path: string; content: Uint8Array<ArrayBuffer> }[];
 }
 
-/** This version's functions, by name: built if needed, so that of each only a handful of files is uploaded, and nothing fetched. */
-export async function functionSources(progress: Progress): Promise<FunctionSource[]> {
-  const { manifest, files } = bundlesOf(await builtFiles("functions", progress));
+/**
+ * This version's functions but those that are left out, by name: built if needed, so that of each only a handful of files is
+ * uploaded, and nothing fetched.
+ */
+export async function functionSources(progress: Progress, leftOut: string[] = []): Promise<FunctionSource[]> {
+  const { manifest, files } = bundlesWithout(bundlesOf(await builtFiles("functions", progress)), leftOut);
   return Object.entries(manifest.functions).map(([name, paths]) => ({
     name,
     entrypoint: `${FUNCTIONS}/${name}/index.ts`,

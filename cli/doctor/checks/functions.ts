@@ -77,7 +77,7 @@ function wrongAnswer(name: string, answer: Answer): Finding {
   if (answer.status === 401 && /^(?:UNAUTHORIZED|401$)/.test(code || "401")) {
     return failed(
       "the platform asks for a JWT before it",
-      `Deploy it without that check: ${DEPLOY}`,
+      `Deploy it without that check: ${DEPLOY} --replace ${name}`,
     );
   }
   if (answer.status >= 500) {

@@ -191,12 +191,38 @@ describe("the functions", () => {
     expect(site.api.functions.get("mine")).toBe(other);
   });
 
+  it("replace none of the owner's own unless they are told to, and none that is left out", async () => {
+    const own = { slug: "api", version: 7, verify_jwt: false, ezbr_sha256: "the owner's" };
+    site.api.functions.set("api", own);
+    for (const words of [[], ["--dry-run"]]) {
+      const { code, stderr } = await site.deploy(["--only", "api,functions", ...words]);
+      expect({ code, stderr: stderr.trimEnd().split("\n").at(-1) }).toEqual({
+        code: 1,
+        stderr:
+          "The project has api already, probably not Heddle's: rename it, leave Heddle's out with --without api, or have it replaced with --replace api. Nothing was changed.",
+      });
+    }
+    expect(changes(site.api.asked)).toEqual([]);
+    const wrong = await site.deploy(["--only", "functions", "--replace", "mine"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('not "mine"') });
+
+    const { functions } = await site.deployJson(["--only", "functions", "--without", "api"]);
+    expect(functions?.deployed).toEqual(FUNCTIONS.filter((name) => name !== "api"));
+    expect(site.api.functions.get("api")).toBe(own);
+    // Among Heddle's it is known by its JWT check.
+    site.api.functions.set("api", { ...own, verify_jwt: true });
+    expect((await site.deploy(["--only", "functions"])).stderr).toContain("The project has api already");
+    const replaced = await site.deployJson(["--only", "functions", "--replace", "api"]);
+    expect(replaced.functions).toMatchObject({ deployed: ["api"], replaced: ["api"] });
+  });
+
   it("say which of the owner's own they replace, before they do", async () => {
     const own = { slug: "tab-fetch", version: 7, verify_jwt: false, ezbr_sha256: "the owner's" };
     site.api.functions.set("tab-fetch", own);
     const warning =
       /^ {2}! The project has a function tab-fetch already, probably not Heddle.s: (?:deploy replaces it|all are replaced once .* keeps it)\. /;
-    const plan = await site.deploy(["--only", "functions", "--dry-run"]);
+    const told = ["--only", "functions", "--replace", "tab-fetch"];
+    const plan = await site.deploy([...told, "--dry-run"]);
     expect(plan.stderr).toMatch(warning);
     expect(plan.stdout).toMatch(
       /would deploy what changed of .*, in place of those of tab-fetch that are there\n/,
@@ -204,10 +230,10 @@ describe("the functions", () => {
     expect(site.api.functions.get("tab-fetch")).toBe(own);
 
     site.api.refuse({ request: /slug=tab-action/, status: 400 });
-    expect((await site.deploy(["--only", "functions"])).stderr).toMatch(warning);
+    expect((await site.deploy(told)).stderr).toMatch(warning);
     expect(site.api.functions.get("tab-fetch")).toBe(own);
     site.api.refuse();
-    expect((await site.deployJson(["--only", "functions"])).functions).toMatchObject({
+    expect((await site.deployJson(told)).functions).toMatchObject({
       deployed: FUNCTIONS,
       replaced: ["tab-fetch"],
       foreign: ["tab-fetch"],
