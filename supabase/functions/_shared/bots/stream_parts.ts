@@ -3,7 +3,10 @@ import { isBlank } from "../../../../shared/text.ts";
 import { WebhookError } from "../sources/webhook/webhook_error.ts";
 import { eventsOf, type StreamEvent } from "./stream_events.ts";
 
-/** Milliseconds from the event that says the answer is whole: what still comes in them is read, such as a call for a person. */
+/**
+ * Milliseconds from the event that says the answer is whole, or a word behind it: what still comes in them is read, such as a
+ * call for a person.
+ */
 const AFTER_END_MS = 1_000;
 
 export type BotPart = { text: string } | { needsHuman: true };
@@ -24,18 +27,15 @@ export async function* partsOf(
     for await (const event of eventsOf(body, AbortSignal.any([signal, over.signal]))) {
       failIfError(event);
       const text = spaced(event);
-      if (text !== "") {
-        clearTimeout(timer);
-        isWhole = false;
-        yield { text };
-      }
+      if (!isBlank(text)) clearTimeout(timer);
+      if (text !== "") yield { text };
       if (needsHuman(event)) yield { needsHuman: true };
       const end = endOf(event);
-      if (end === null) continue;
-      if (CUTS.includes(end)) {
+      if (end !== null && CUTS.includes(end)) {
         throw new WebhookError("error_status", `The model broke its answer off: ${end}.`);
       }
-      isWhole = true;
+      isWhole ||= end !== null;
+      if (!isWhole || (end === null && isBlank(text))) continue;
       clearTimeout(timer);
       timer = setTimeout(() => over.abort(), AFTER_END_MS);
     }

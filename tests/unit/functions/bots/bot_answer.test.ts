@@ -223,6 +223,46 @@ describe("a stream", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("ends a second after blank text that comes behind its end", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { say, parts, left } = open();
+    say(choice("Yes"), choice("", { finish_reason: "stop" }));
+    await vi.advanceTimersByTimeAsync(900);
+    say(choice("\n"));
+    await vi.advanceTimersByTimeAsync(200);
+    expect({ parts, left: left() }).toEqual({ parts: [{ text: "Yes" }, { text: "\n" }, "end"], left: true });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("holds what is said within a second of its end, and of each word behind that", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { say, parts, left } = open();
+    say(choice("Yes"), choice("", { finish_reason: "stop" }));
+    for (const word of [", we", " do", "."]) {
+      await vi.advanceTimersByTimeAsync(900);
+      say(choice(word));
+    }
+    await vi.advanceTimersByTimeAsync(900);
+    const text = ["Yes", ", we", " do", "."].map((word) => ({ text: word }));
+    expect({ parts, left: left() }).toEqual({ parts: text, left: false });
+    await vi.advanceTimersByTimeAsync(200);
+    expect({ last: parts.at(-1), left: left() }).toEqual({ last: "end", left: true });
+  });
+
+  it("is whole where its reader takes longer than a second over what came with its end", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { say, parts, left } = open(1_300);
+    say(choice("Yes"), choice("", { finish_reason: "stop" }), { needsHuman: true }, choice(", we do."));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect({ parts, left: left() }).toEqual({
+      parts: [{ text: "Yes" }, { needsHuman: true }, { text: ", we do." }, "end"],
+      left: true,
+    });
+  });
+
   it.each<[string, unknown]>([
     ["a tool of its own", choice(null, { finish_reason: "tool_calls" })],
     ["a tool of its own", {
@@ -245,10 +285,10 @@ describe("a stream", () => {
 
   it("is whole once it said so, however its connection ends", async () => {
     const { say, parts, fail } = open();
-    say({ delta: "Yes" }, "[DONE]");
-    await vi.waitFor(() => expect(parts).toHaveLength(1));
+    say(choice("Yes", { finish_reason: "stop" }), choice("."));
+    await vi.waitFor(() => expect(parts).toHaveLength(2));
     fail(new TypeError("connection reset"));
-    await vi.waitFor(() => expect(parts).toEqual([{ text: "Yes" }, "end"]));
+    await vi.waitFor(() => expect(parts).toEqual([{ text: "Yes" }, { text: "." }, "end"]));
   });
 
   it.each<[string, unknown]>([
@@ -267,8 +307,8 @@ describe("a stream", () => {
     });
   });
 
-  /** A stream in the test's hands, and what was read of it; `"end"` at its end. */
-  function open() {
+  /** A stream in the test's hands, and what was read of it, each part in so many milliseconds; `"end"` at its end. */
+  function open(readMs = 0) {
     let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
     let hasLeft = false;
     const body = new ReadableStream<Uint8Array>({
@@ -281,9 +321,12 @@ describe("a stream", () => {
         new Response(body, { headers: { "content-type": "text/event-stream" } }),
         ever,
       );
-      if (answer.kind === "stream") { for await (const part of answer.parts) parts.push(part); }
+      for await (const part of answer.kind === "stream" ? answer.parts : []) {
+        parts.push(part);
+        if (readMs > 0) await new Promise((resolve) => setTimeout(resolve, readMs));
+      }
       parts.push("end");
-    })();
+    })().catch((error) => parts.push(error));
     return {
       parts,
       left: () => hasLeft,
