@@ -40,6 +40,8 @@ export interface MailLinks {
 }
 
 const MAX_SUBJECT = 120;
+/** Of a subject: what stands behind the name is how an answer's is known as ours (`subjectText`). */
+const MAX_SITE = 100;
 const MAX_BODY = 2000;
 /** Letters behind one of these read in another order than they stand in (UAX 9). */
 const OVERRIDES = /[\u202a-\u202e]/g;
@@ -66,7 +68,7 @@ export function composeMail(
     fromName: forHeader(site),
     ...(links.replyTo === null ? {} : { replyTo: links.replyTo }),
     to: { name: forHeader(oneLine(to.name)), address: to.address },
-    subject: forHeader(cut(subjectOf(content, site).replace(/\.$/, ""), MAX_SUBJECT)),
+    subject: forHeader(cut(subjectOf(content, cut(site, MAX_SITE)).replace(/\.$/, ""), MAX_SUBJECT)),
     text: [
       ...replyLine,
       [intro, ...content.notices.slice(0, -1).map(oneLine)].join("\n"),

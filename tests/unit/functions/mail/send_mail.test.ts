@@ -10,6 +10,7 @@ import {
   MailError,
   type SendMail,
 } from "../../../../supabase/functions/_shared/mail/send_mail.ts";
+import { subjectText } from "../../../../supabase/functions/_shared/mail/subject_text.ts";
 import { listen } from "../../../support/listen.ts";
 
 const CONVERSATION = "d0000000-0000-4000-8000-000000000001";
@@ -260,6 +261,18 @@ describe("what a mail says", () => {
     expect(subject).toBe("Fern & Fable has answered you");
     expect(text).toContain("Fern & Fable has answered you: 3 new messages.\n");
   });
+
+  it.each([true, false])(
+    "to a visitor: a subject known as ours in answers, however long the site's name is",
+    (answers) => {
+      for (let length = 95; length <= 120; length++) {
+        const { subject } = mail({ answers, site: "x".repeat(length) });
+        expect(subject).toMatch(answers ? /^x+…? has answered you$/ : /^x+…? has written to you$/);
+        expect([...subject].length).toBeLessThanOrEqual(120);
+        expect(subjectText(`Re: ${subject}`, "visitor")).toBe("");
+      }
+    },
+  );
 
   it.each(
     [
