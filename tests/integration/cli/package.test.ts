@@ -85,7 +85,7 @@ describe("init of the package", () => {
     const { code, stdout } = await heddle(["init"]);
     expect(code).toBe(0);
     expect(stdout).toContain(
-      "then, from here: npx heddle deploy --only api,widget, agent create, and doctor.",
+      "then, from here:\n  npx heddle deploy --only api,widget\n  npx heddle agent create ",
     );
     for (const file of filesOf(BUILT_FUNCTIONS)) {
       const written = join(folder, "supabase/functions", file.slice(BUILT_FUNCTIONS.length));
