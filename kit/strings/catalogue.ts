@@ -1,3 +1,4 @@
+import { tagOf } from "./locale.ts";
 import type { detailWords } from "./detail.ts";
 import type { en, Strings } from "./en.ts";
 import type { growingWords } from "./growing.ts";
@@ -32,8 +33,8 @@ const others: Readonly<Record<string, () => Promise<{ strings: Catalogue }>>> = 
 /** Strings of the language of a locale as pages write it; `undefined` where they are English, or can't be loaded. */
 export async function loadStrings(locale = ""): Promise<Strings | undefined> {
   try {
-    return (await others[locale.toLowerCase().match(/[a-z]+/)?.[0] ?? ""]?.())?.strings;
+    return (await others[new Intl.Locale(tagOf(locale)).language]?.())?.strings;
   } catch {
-    // English words are there.
+    // No language tag, or not loaded: English words are there.
   }
 }

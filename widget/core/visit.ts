@@ -78,7 +78,7 @@ export function createVisit(setup: VisitSetup): Visit {
         for (const tab of tabs) if (tab.category === "messaging") lists.of(tab).refetcher.ensure();
       },
       onValidated: () => live.sessionChanged(),
-      onChannelsChanged: () => resources.refetchOpen(),
+      onOutdated: () => resources.refetchOpen(),
       onOtherVisitor: () => onOver({ starts: "now" }),
       onRefused: (mayReturn) => onOver({ starts: mayReturn ? "later" : "never" }),
       onProblem: (problem) => emitter.emit("error", problem),

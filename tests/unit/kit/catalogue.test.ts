@@ -83,3 +83,10 @@ it.each(["en", "en-GB", "ja", "est", "english please", "constructor", "x", ""])(
   "%j has no words but English ones",
   async (locale) => expect(await loadStrings(locale)).toBeUndefined(),
 );
+
+it.each(["de-x", "1996-de", "constructor", "__proto__", "../de", "", " "])(
+  "no catalogue is taken for %j, which is no language tag",
+  async (locale) => {
+    expect(await loadStrings(locale)).toBeUndefined();
+  },
+);

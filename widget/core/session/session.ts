@@ -7,7 +7,7 @@ import { pollDelay } from "../../../client/platform/delays.ts";
 import type { Environment } from "../../../client/platform/environment.ts";
 import type { Scope } from "../../../client/platform/scope.ts";
 import type { CoreOptions } from "../core.ts";
-import { createValidation, over, subjectOf } from "./validation.ts";
+import { createValidation, isAbout, over } from "./validation.ts";
 import type { SessionStore, StoredSession } from "./store.ts";
 
 export type SessionState =
@@ -23,8 +23,8 @@ const VISITOR_REFUSED =
 export interface SessionHooks {
   /** The session stands, for the first time. */
   onReady(answer: ValidateWidgetAnswer): void;
-  /** Channel names changed (docs/realtime.md, rule 10). */
-  onChannelsChanged(): void;
+  /** What is shown has to be asked for again: channel names changed (docs/realtime.md, rule 10), or the token says something new. */
+  onOutdated(): void;
   /** Validated, the first time or again. */
   onValidated(): void;
   /** Validating gave another visitor than before; that session is stored already. */
@@ -80,8 +80,7 @@ export function createSession(setup: SessionSetup): Session {
     const result = await validation.run();
     if (scope.ended) return null;
     if (!result.ok) return refuse(result.problem);
-    ({ validatedAt } = result.value);
-    accept(result.value.answer);
+    resume(result.value);
     if (!scope.ended) hooks.onValidated();
     return null;
   }
@@ -96,15 +95,15 @@ export function createSession(setup: SessionSetup): Session {
     return problem;
   }
 
-  function accept(next: ValidateWidgetAnswer) {
+  function resume({ answer: next, validatedAt: at }: StoredSession) {
+    validatedAt = at;
     const former = answer;
     if (former && former.endUser.id !== next.endUser.id) return hooks.onOtherVisitor();
     answer = next;
-    const { display, endUser, tabs } = next;
-    const shown: SessionState = { status: "ready", agentName: next.agent.name, display, endUser, tabs };
+    const shown = shownOf(next);
     if (JSON.stringify(shown) !== JSON.stringify(state.value)) state.value = shown;
     if (!former) hooks.onReady(next);
-    else if (former.channelsVersion !== next.channelsVersion) hooks.onChannelsChanged();
+    else if (former.channelsVersion !== next.channelsVersion) hooks.onOutdated();
   }
 
   async function begin() {
@@ -112,13 +111,16 @@ export function createSession(setup: SessionSetup): Session {
     if (scope.ended) return;
     const stored = resumable(setup, validation);
     if (!stored) return void await revalidate();
-    validatedAt = stored.validatedAt;
-    accept(stored.answer);
+    resume(stored);
   }
 
-  function revalidate(): Promise<Problem | null> {
-    validating ??= validate().finally(() => (validating = null));
-    return validating;
+  const revalidate = () => validating ??= validate().finally(() => (validating = null));
+
+  /** The newest token, also if another is on its way. The store is told by the next call of a tab. */
+  async function hear() {
+    await validating;
+    if (await revalidate()) validatedAt = 0;
+    else hooks.onOutdated();
   }
 
   return {
@@ -138,11 +140,15 @@ export function createSession(setup: SessionSetup): Session {
     startLater: starter.later,
     call: (send) => callWithSession({ scope, revalidate, session: () => answer?.session }, send),
     takeToken(token) {
-      if (!answer || answer.endUser.anonymous || subjectOf(token) !== answer.endUser.id) return false;
-      if (validation.takeToken(token)) void revalidate();
+      if (!answer || !isAbout(token, answer.endUser)) return false;
+      if (validation.takeToken(token)) void hear();
       return true;
     },
   };
+}
+
+function shownOf({ agent, display, endUser, tabs }: ValidateWidgetAnswer): SessionState {
+  return { status: "ready", agentName: agent.name, display, endUser, tabs };
 }
 
 /** Tells of the problem, unless it was told before: a start is tried again and again. */

@@ -1,4 +1,4 @@
-import type { ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
+import type { EndUser, ValidateWidgetAnswer } from "../../../shared/api/validate_widget.ts";
 import { type Failure, type Problem, type Result, unreachable } from "../../../client/http/problem.ts";
 import type { Scope } from "../../../client/platform/scope.ts";
 import type { SessionSetup } from "./session.ts";
@@ -13,14 +13,19 @@ export function createValidation({ environment, scope, api, store, options, hook
   // A page that fills its script tag from a template writes "" for a visitor who is not signed in.
   let userToken = options.userToken || undefined;
   let mayRenew = false;
+  /** What the token said with which the session was validated. */
+  let heard: string | undefined;
 
   const said = () => userToken && saidBy(userToken);
   const freshToken = () => getUserToken ? askForToken(getUserToken, scope, hooks.onProblem) : null;
 
-  function send() {
+  async function send() {
+    const told = said();
     // Beside a userToken only by who signs in: of one whose session goes on, others may have written since.
     const visitorToken = userToken && store.read() ? undefined : store.visitorToken();
-    return api.validate({ agentId, userToken, visitorToken });
+    const result = await api.validate({ agentId, userToken, visitorToken });
+    if (result.ok) heard = told;
+    return result;
   }
 
   async function validate(): Promise<Result<ValidateWidgetAnswer>> {
@@ -40,7 +45,7 @@ export function createValidation({ environment, scope, api, store, options, hook
   async function validateAndStore(): Promise<Result<StoredSession>> {
     const result = await validate();
     if (!result.ok) return result;
-    const session = { answer: result.value, validatedAt: environment.now(), said: said() };
+    const session = { answer: result.value, validatedAt: environment.now(), said: heard };
     if (!scope.ended) store.save(session);
     return { ok: true, value: session };
   }
@@ -59,17 +64,19 @@ export function createValidation({ environment, scope, api, store, options, hook
     async prepare() {
       userToken ??= await freshToken() || undefined;
     },
-    /** False if it says of the visitor what the former one did. */
+    /** False if it says of the visitor what was heard. */
     takeToken(token: string): boolean {
-      const former = said();
       userToken = token;
-      return said() !== former;
+      return said() !== heard;
     },
     /** Whether the page's token says of the visitor what that session's did. */
-    saysTheSame: (session: StoredSession) => session.said === said(),
+    saysTheSame(session: StoredSession): boolean {
+      heard = session.said;
+      return said() === heard;
+    },
     /** Whose session a page view may take up without asking the server. */
     isSameVisitor({ endUser, visitorToken }: ValidateWidgetAnswer): boolean {
-      if (userToken) return !endUser.anonymous && subjectOf(userToken) === endUser.id;
+      if (userToken) return isAbout(userToken, endUser);
       // Another tab may have forgotten the visitor meanwhile.
       return endUser.anonymous && visitorToken === store.visitorToken();
     },
@@ -104,11 +111,11 @@ function askForToken(
 }
 
 /**
- * The `sub` of a JWT, unverified: it only decides whether a stored session may belong to the same visitor,
- * and the server verifies every token it gets. `null` if it can't be read.
+ * Whether a JWT is that visitor's, by its `sub`, unverified: it only decides whether a stored session may belong to the same
+ * visitor, and the server verifies every token it gets.
  */
-export function subjectOf(token: string): unknown {
-  return claimsOf(token)["sub"] ?? null;
+export function isAbout(token: string, { anonymous, id }: EndUser): boolean {
+  return !anonymous && claimsOf(token)["sub"] === id;
 }
 
 /** What a JWT says but for when: of two that say the same the second needs no other session. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../client/support/clock.ts";
 import { nextPage } from "./support/next_page.ts";
 import { AGENT, type FakeServer, refusal } from "./support/server.ts";
 import { createLiveWorld, createWorld, tokenOf } from "./support/world.ts";
@@ -137,9 +138,44 @@ describe("a newer token of the same visitor", () => {
       const token = newer(change);
       await core.identify(newer({}));
       expect(server.count("validate-widget")).toBe(1);
+      const fetched = server.count("tab-fetch");
       await core.identify(token);
 
       await expect.poll(() => server.of("validate-widget").at(-1)?.body.userToken).toBe(token);
+      // Only the call of a tab tells the store.
+      await expect.poll(() => server.count("tab-fetch")).toBe(fetched + 1);
     },
   );
+
+  test("is validated as well if it comes while another is, and the next page knows which one was", async () => {
+    const world = await createLiveWorld({ userToken: former });
+    const { core, server } = world;
+    const [one, two] = [newer({ name: "One" }), newer({ name: "Two" })];
+    server.holding = ({ path }) => path === "validate-widget";
+    await core.identify(one);
+    await settle();
+    await core.identify(two);
+    server.holding = () => false;
+    server.held.splice(0).forEach(({ release }) => release());
+    const sent = () => server.of("validate-widget").map(({ body }) => body.userToken);
+    await expect.poll(sent).toEqual([former, one, two]);
+    await settle();
+    await nextPage(world, { userToken: two });
+
+    expect(sent()).toEqual([former, one, two]);
+  });
+
+  test("is validated again at the next occasion if that has failed", async () => {
+    const { core, server, clock, page } = await createLiveWorld({ userToken: former });
+    const { validate } = server;
+    const token = newer({ name: "One" });
+    server.validate = () => "network";
+    await core.identify(token);
+    await settle();
+    server.validate = validate;
+    page.emit("visible");
+    await clock.advance(1000);
+
+    expect(server.of("validate-widget").map(({ body }) => body.userToken)).toEqual([former, token, token]);
+  });
 });
