@@ -93,6 +93,7 @@ create table heddle.conversations (
   id uuid primary key default gen_random_uuid(),
   agent_id uuid not null references heddle.agents (id) on delete cascade,
   visitor_id bigint not null references heddle.visitors (id) on delete cascade,
+  begun_by bigint,
   kind heddle.conversation_kind not null default 'conversation',
   platform heddle.platform not null default 'WIDGET',
   name heddle.title,
@@ -145,7 +146,9 @@ create index conversations_changed on heddle.conversations (agent_id, xid, id);
 alter table heddle.conversations enable row level security;
 
 comment on table heddle.conversations is 'Threads between visitors and the team.';
-comment on column heddle.conversations.visitor_id is 'Who began it. All visitors of a room are its participants.';
+comment on column heddle.conversations.visitor_id is 'Whose it is: who began it, or signed in since. All visitors of a room are its participants.';
+comment on column heddle.conversations.begun_by is
+  'Which visitor began it anonymously, where it was theirs before they signed in. They may be erased by now.';
 comment on column heddle.conversations.seq is 'Counts every change that a visitor may see: messages, edits, deletions, reads.';
 comment on column heddle.conversations.rev is 'Counts every change that an operator may see.';
 comment on column heddle.conversations.bot_responds is 'Whether one of its bots answers by itself, at least while nobody has claimed it.';

@@ -1374,7 +1374,7 @@ begin
     batch_key = case when batch_key is not null then 'visitor ' || p_visitor_id end
   where kind = 'email' and target = p_conversation.id and content ->> 'visitorId' = p_anonymous.id::text;
   update heddle.conversations set
-    visitor_id = p_visitor_id, channel_epoch = channel_epoch + 1, rev = rev + 1, xid = pg_current_xact_id()
+    visitor_id = p_visitor_id, begun_by = p_anonymous.id, channel_epoch = channel_epoch + 1, rev = rev + 1, xid = pg_current_xact_id()
   where id = p_conversation.id
   returning * into v_conversation;
   insert into heddle.notes (conversation_id, id, rev, after_seq, change)

@@ -897,7 +897,7 @@ begin
   for v_id, v_signed_in_at in
     select conversation.id, max(line.created_at)
     from heddle.conversations conversation join heddle.notes line on line.conversation_id = conversation.id
-    where visitor_id = p_former.signed_in_as and line.change @> '{"signedIn": true}'
+    where visitor_id = p_former.signed_in_as and begun_by = p_former.id and line.change @> '{"signedIn": true}'
     group by 1 order by 1
   loop
     delete from heddle.events

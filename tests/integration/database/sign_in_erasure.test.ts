@@ -182,6 +182,28 @@ it("who is erased by the name of before leaves what they brought along, and not 
   expect(visitor).toMatchObject({ id: "ada-1", name: "Ada Site" });
 });
 
+it("who is erased by one name of before leaves what was told of what they brought along by another", async () => {
+  const told = async (id: string) => {
+    const [row] = await store.sql`
+      select (select count(*)::int from heddle.notifications where conversation_id = ${id}) as notifications,
+        (select count(*)::int from heddle.events
+          where source = 'notifications' and data ->> 'conversation_id' = ${id}) as events,
+        (select count(*)::int from heddle.deliveries
+          where content ->> 'type' like 'notification:%' and content #>> '{data,conversation_id}' = ${id}) as deliveries`;
+    return row;
+  };
+  const [one, two] = [await leaves(anonymous, "Typed One"), await leaves(other, "Typed Two")];
+  for (const visitor of [anonymous, other]) await signIn(visitor);
+  await queue();
+  const before = await told(two);
+  expect(Object.values(before ?? {}).every((count) => count > 0)).toBe(true);
+  await erase(anonymous);
+  expect(await told(two)).toEqual(before);
+  expect(await told(one)).toEqual({ notifications: 0, events: 0, deliveries: 0 });
+  await erase(other);
+  expect(await told(two)).toEqual({ notifications: 0, events: 0, deliveries: 0 });
+});
+
 it("an erasure and a sign-in at once leave nothing, whichever is first", async () => {
   for (let times = 0; times < 5; times++) {
     const late = someone();
