@@ -1040,8 +1040,10 @@ begin
   perform heddle.demand(
     case
       when v_host ~ '(^|\.)localhost\.?$' then false
-      -- Browsers and the worker read every such name as an IPv4 address, in one of many spellings.
-      when v_host ~ '(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$' then heddle.is_public_address(v_host)
+      when v_host ~ '%' then false
+      -- Browsers and the worker read every such name as an IPv4 address, in one of many spellings: one alone means the same here.
+      when v_host ~ '(^|\.)(0x[0-9a-f]*|[0-9]+)\.?$' then
+        v_host !~ '(^|\.)0[0-9]' and heddle.is_public_address(v_host) is true
       else coalesce(heddle.is_public_address(btrim(v_host, '[]')), v_host is not null)
     end,
     format('The %s''s host must have public addresses only%s.', p_what, p_exception)

@@ -1048,6 +1048,22 @@ end $$;
 
 comment on function heddle.is_point is 'Whether it is a point of P-256, uncompressed and in base64url: another one can''t be encrypted for.';
 
+create function heddle.is_public_place(p_host text) returns boolean
+language plpgsql immutable set search_path = '' as $$
+declare
+  -- Names for networks of one's own (RFC 6762, appendix G; RFC 8375; ICANN's .internal) and those that nobody has (RFC 6761).
+  c_not_public constant text :=
+    '(^|\.)(local|localdomain|localhost|internal|intranet|private|corp|home|lan|home\.arpa|test|invalid|onion)\.?$';
+begin
+  return p_host ~ '^\[' or heddle.is_public_address(p_host) is not null or (
+    length(p_host) <= 253 and p_host ~ '^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])\.?$'
+    and p_host !~ c_not_public
+  );
+end $$;
+
+comment on function heddle.is_public_place is
+  'Whether a host, in lower case, is an address or has a name as those on the public internet have.';
+
 create function heddle.demand_device(p_endpoint text, p_p256dh text, p_auth text) returns void
 language plpgsql stable set search_path = '' as $$
 declare
@@ -1059,6 +1075,10 @@ begin
   perform heddle.demand(
     v_place ~ '^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:443)?$' or v_hosts && array[v_place, regexp_replace(v_place, ':[0-9]*$', '')],
     'The push service URL must name a host at port 443.'
+  );
+  perform heddle.demand(
+    heddle.is_public_place(regexp_replace(v_place, ':443$', '')) or v_hosts && array[v_place, regexp_replace(v_place, ':[0-9]*$', '')],
+    'The push service''s host must have public addresses only.'
   );
   perform heddle.demand(heddle.is_point(p_p256dh), 'p256dh must be a point of P-256 in base64url.');
   perform heddle.demand(p_auth ~ '^[A-Za-z0-9_-]{22}$', 'auth must be 16 bytes in base64url.');
@@ -1196,7 +1216,7 @@ revoke execute on function
   heddle.is_told, heddle.told_in, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,
   heddle.first_written, heddle.wrote_first,
   heddle.address_hash, heddle.site_name, heddle.push_receiver, heddle.push_to_visitor, heddle.push_to_member,
-  heddle.is_point, heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
+  heddle.is_point, heddle.is_public_place, heddle.demand_device, heddle_api.store_push_on, heddle_api.store_push_off, heddle.forget_devices,
   heddle.is_lost, heddle_api.push_keys, heddle_api.keep_push_keys, heddle_api.forget_push, heddle.note_push, heddle_api.stop_mails, heddle_api.mail_state,
   heddle.preferences_json,
   heddle.inbox_preferences, heddle.inbox_set_preferences, heddle.inbox_save_push, heddle.inbox_remove_push,

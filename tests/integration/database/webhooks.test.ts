@@ -356,6 +356,8 @@ describe("a URL that the worker would refuse", () => {
     ["https://169.254.169.254/latest", PUBLIC],
     ["https://2852039166/latest", PUBLIC],
     ["https://0x7f.1:8443", PUBLIC],
+    ["https://0177.0.0.1/x", PUBLIC],
+    ["https://127.0.0.%31/x", PUBLIC],
   ])("is refused at once: %s", async (url, detail) => {
     await tellHosts(["10.9.9.9", "127.0.0.1:5500"]);
     await expect(addOf(url)).rejects.toMatchObject({ detail });
