@@ -953,6 +953,11 @@ create table heddle.deliveries (
   kind text not null check (kind in ('webhook', 'email', 'push')),
   target uuid not null,
   content jsonb not null check (jsonb_typeof(content) = 'object'),
+  -- Anybody can give browsers that answer slowly: an agent's visitors share one part.
+  part_of uuid generated always as (
+    case when kind = 'webhook' then target when kind = 'push' and content ->> 'audience' = 'visitor' then agent_id end
+  ) stored,
+  turn smallint not null default 0,
   notification_id uuid references heddle.notifications (id) on delete cascade,
   event_id uuid,
   batch_key text,
@@ -971,6 +976,9 @@ create table heddle.deliveries (
   constraint deliveries_ended check ((status = 'queued') = (ended_at is null))
 );
 create index deliveries_due on heddle.deliveries (due, id) where status = 'queued';
+create index deliveries_parts on heddle.deliveries (part_of, turn, due, id) where status = 'queued' and part_of is not null;
+create index deliveries_due_alone on heddle.deliveries (due, id) where status = 'queued' and part_of is null;
+create index deliveries_leased_until on heddle.deliveries (leased_until) where leased_until is not null;
 create unique index deliveries_batch on heddle.deliveries (kind, target, batch_key)
   where status = 'queued' and attempts = 0 and batch_key is not null;
 create unique index deliveries_event on heddle.deliveries (target, event_id) where kind = 'webhook' and event_id is not null;
@@ -984,6 +992,9 @@ alter table heddle.deliveries enable row level security;
 
 comment on table heddle.deliveries is 'What is sent to webhooks, by e-mail and by push. Kept for 30 days after its end.';
 comment on column heddle.deliveries.target is 'To whom: the webhook; for the others a member or a device.';
+comment on column heddle.deliveries.part_of is
+  'Whose part of what a worker takes at once it is of: a webhook''s, or that of the push messages to an agent''s visitors. Null: its target''s.';
+comment on column heddle.deliveries.turn is 'Within that part: those of a lower one go first.';
 comment on column heddle.deliveries.batch_key is 'What has the same one, kind and target is sent as one until it is tried for the first time.';
 comment on column heddle.deliveries.count is 'How many were put together. The content is that of the last.';
 comment on column heddle.deliveries.lease is 'Whoever holds it alone says how it went. Null while it waits.';
@@ -1073,15 +1084,16 @@ create function heddle.queue_delivery(
   p_notification_id uuid default null,
   p_event_id uuid default null,
   p_batch_key text default null,
-  p_due timestamptz default now()
+  p_due timestamptz default now(),
+  p_turn integer default 0
 ) returns bigint
 language plpgsql set search_path = '' as $$
 declare
   v_id bigint;
 begin
   insert into heddle.deliveries as waiting
-    (org_id, agent_id, kind, target, content, notification_id, event_id, batch_key, due)
-  values (p_org_id, p_agent_id, p_kind, p_target, p_content, p_notification_id, p_event_id, p_batch_key, p_due)
+    (org_id, agent_id, kind, target, content, notification_id, event_id, batch_key, due, turn)
+  values (p_org_id, p_agent_id, p_kind, p_target, p_content, p_notification_id, p_event_id, p_batch_key, p_due, p_turn)
   on conflict (kind, target, batch_key) where status = 'queued' and attempts = 0 and batch_key is not null do update set
     count = waiting.count + 1,
     content = excluded.content,
@@ -1135,6 +1147,7 @@ declare
   -- So that one who has much to get keeps no other waiting.
   c_most_each constant integer := 10;
   v_lease uuid := gen_random_uuid();
+  v_seen bigint[];
   v_taken heddle.deliveries[];
 begin
   update heddle.delivery_worker set url = coalesce(p_url, url), private_hosts = coalesce(p_private_hosts, private_hosts)
@@ -1147,22 +1160,41 @@ begin
     where status = 'queued' and due <= now() and leased_until <= now() and attempts >= heddle.most_tries(kind)
     for update skip locked
   );
-  with waiting as (
-    select id, kind, due, is_strangers, case when is_strangers then agent_id else target end as target
-    from (
-      select *, kind = 'push' and content ->> 'audience' = 'visitor' is true as is_strangers from heddle.deliveries
-    ) delivery
-    where status = 'queued' and due <= now() and kind = any (p_kinds) and coalesce(leased_until <= now(), true)
-    order by is_strangers, due, id limit c_seen
+  -- Each part is looked into by itself: however much waits in one, the others are not beyond what is seen.
+  with recursive part as (
+    (
+      select part_of, turn from heddle.deliveries
+      where status = 'queued' and part_of is not null order by part_of, turn limit 1
+    )
+    union all
+    select next.part_of, next.turn from part cross join lateral (
+      select part_of, turn from heddle.deliveries
+      where status = 'queued' and part_of is not null and (part_of, turn) > (part.part_of, part.turn)
+      order by part_of, turn limit 1
+    ) next
+  ), waiting as (
+    (
+      select id, kind, due, turn, target as part_of from heddle.deliveries
+      where status = 'queued' and part_of is null and due <= now() and kind = any (p_kinds)
+        and coalesce(leased_until <= now(), true)
+      order by due, id limit c_seen
+    )
+    union all
+    select first.id, first.kind, first.due, part.turn, part.part_of from part cross join lateral (
+      select id, kind, due from heddle.deliveries
+      where status = 'queued' and part_of = part.part_of and turn = part.turn and due <= now() and kind = any (p_kinds)
+        and coalesce(leased_until <= now(), true)
+      order by due, id limit c_most_each
+    ) first
   ), placed as (
-    -- Anybody can give browsers that answer slowly: an agent's visitors share one target's part of a round.
-    select id, row_number() over (partition by kind, is_strangers, target order by due, id) as place from waiting
-  ), next as (
-    select delivery.id from heddle.deliveries delivery join placed on placed.id = delivery.id
-    where delivery.status = 'queued' and delivery.due <= now() and coalesce(delivery.leased_until <= now(), true)
-      and place <= c_most_each
-    order by place, delivery.due, delivery.id limit p_limit
-    for update of delivery skip locked
+    select id, due, row_number() over (partition by kind, part_of order by turn, due, id) as place from waiting
+  )
+  select array(select id from placed where place <= c_most_each order by place, due, id limit c_seen) into v_seen;
+  with next as (
+    select id from heddle.deliveries
+    where id = any (v_seen) and status = 'queued' and due <= now() and coalesce(leased_until <= now(), true)
+    order by array_position(v_seen, id) limit p_limit
+    for update skip locked
   ), taken as (
     update heddle.deliveries delivery
     set attempts = attempts + 1, lease = v_lease, leased_until = now() + c_lease

@@ -367,6 +367,23 @@ end $$;
 comment on function heddle.queue_answer_mails is
   'Queues a mail to each visitor of a conversation who gave an address and has not read what the team wrote.';
 
+create function heddle.push_turn(p_visitor_id bigint, p_has_worked boolean) returns integer
+language plpgsql stable set search_path = '' as $$
+declare
+  c_most constant integer := 9;
+  v_before integer;
+begin
+  select count(*) into v_before from (
+    select from heddle.visitor_devices device join heddle.deliveries waiting on waiting.target = device.id
+    where device.visitor_id = p_visitor_id and waiting.kind = 'push' and waiting.status = 'queued' limit c_most
+  ) before;
+  return v_before + case when p_has_worked then 0 else c_most + 1 end;
+end $$;
+
+comment on function heddle.push_turn is
+  'When a visitor''s push message is taken among those of the agent: the first of each visitor goes before the second of anybody''s,
+and all those to browsers that have worked before those to others, of which anybody may give any address.';
+
 create function heddle.queue_answer_pushes(
   p_agent heddle.agents,
   p_rule heddle.notification_rules,
@@ -381,7 +398,7 @@ declare
   v_told timestamptz;
 begin
   for v_device in
-    select device.id, device.visitor_id, participant.read_seq, visitor.end_user_id
+    select device.id, device.visitor_id, device.has_worked, participant.read_seq, visitor.end_user_id
     from heddle.participants participant
     join heddle.visitor_devices device on device.visitor_id = participant.visitor_id
     join heddle.visitors visitor on visitor.id = device.visitor_id
@@ -405,7 +422,8 @@ begin
       null, null, v_key, greatest(
         now() + least(make_interval(mins => p_rule.delay_minutes), c_reading),
         heddle.told_due(p_rule, 'push', v_device.id, v_key)
-      )
+      ),
+      heddle.push_turn(v_device.visitor_id, v_device.has_worked)
     );
   end loop;
 end $$;
@@ -1210,7 +1228,7 @@ comment on function heddle_api.inbox_remove_push is
 revoke execute on function
   heddle.after_quiet, heddle.told_due, heddle.queue_notifications, heddle.queue_told, heddle.notify_of_messages,
   heddle.notify_holder,
-  heddle.queue_answers, heddle.queue_answer_mails, heddle.queue_answer_pushes, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.agents_to_tell,
+  heddle.queue_answers, heddle.queue_answer_mails, heddle.push_turn, heddle.queue_answer_pushes, heddle.task_text, heddle.notify_of_tasks, heddle.notify_of_task, heddle.agents_to_tell,
   heddle.is_address, heddle.has_address,
   heddle.mailed_roles, heddle.mails_in_a_row, heddle.may_be_machine, heddle.count_mail, heddle.spend_mail, heddle.unread_answers, heddle.mailed_messages, heddle.mail_receiver,
   heddle.is_told, heddle.told_in, heddle.mail_to_member, heddle.mail_of_one, heddle.told_of_many, heddle.mail_of_many, heddle.mail_to_visitor,

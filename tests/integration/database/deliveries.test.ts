@@ -106,11 +106,17 @@ describe("what is due", () => {
 
 describe("push messages to the browsers of an agent's visitors", () => {
   /** That many, each to a browser of its own, due for an hour. */
-  const queueForStrangers = (count: number) =>
+  const queueForStrangers = (count: number, agent = AGENT, minutes = 60) =>
     store.sql`
       insert into heddle.deliveries (org_id, agent_id, kind, target, content, due)
-      select ${ORG}, ${AGENT}, 'push', gen_random_uuid(), '{"audience": "visitor"}', now() - interval '1 hour'
+      select ${ORG}, ${agent}, 'push', gen_random_uuid(), '{"audience": "visitor"}',
+        now() - make_interval(mins => ${minutes})
       from generate_series(1, ${count})`;
+  const anotherAgent = async () => {
+    const [row] = await store.sql`
+      select heddle_api.create_agent('Other shop', array['https://other.example']) ->> 'id' as id`;
+    return row?.id as string;
+  };
 
   it("are taken ten at a time: they are what strangers make slow", async () => {
     await queueForStrangers(30);
@@ -123,6 +129,43 @@ describe("push messages to the browsers of an agent's visitors", () => {
     const ids = (await take(20)).map(({ id }) => id);
     expect(ids).toHaveLength(12);
     expect(ids).toEqual(expect.arrayContaining([mail, push]));
+  });
+
+  it("keep those of another agent waiting no longer than their own part of a round", async () => {
+    const agent = await anotherAgent();
+    await queueForStrangers(1500);
+    await queueForStrangers(1, agent, 1);
+    const taken = await take(50);
+    expect(taken).toHaveLength(11);
+    expect(taken.map(({ agentId }) => agentId)).toContain(agent);
+  });
+
+  it("are found without reading all that wait", async () => {
+    await queueForStrangers(20_000);
+    await store.sql`vacuum analyze heddle.deliveries`;
+    const pages = await store.sql.begin(async (tx) => {
+      const taken: number[] = [];
+      for (let n = 0; n < 4; n++) {
+        const [plan] = await tx`
+          explain (analyze, buffers, format json) select heddle_api.take_deliveries('{push}', 10)`;
+        taken.push(plan?.["QUERY PLAN"][0].Plan["Shared Hit Blocks"]);
+      }
+      return taken;
+    });
+    // The first call reads the catalogue as well.
+    expect(Math.min(...pages)).toBeLessThan(400);
+  });
+});
+
+describe("what one webhook has to get", () => {
+  it("keeps nothing else waiting, however much it is", async () => {
+    await store.sql`
+      insert into heddle.deliveries (org_id, agent_id, kind, target, content, due)
+      select ${ORG}, ${AGENT}, 'webhook', ${TARGET}, '{}', now() - interval '1 hour' from generate_series(1, 1500)`;
+    const others = [await queue({ target: ORG }), await queue({ kind: "webhook", target: ORG })];
+    const ids = (await take(20)).map(({ id }) => id);
+    expect(ids).toHaveLength(12);
+    expect(ids).toEqual(expect.arrayContaining(others));
   });
 });
 

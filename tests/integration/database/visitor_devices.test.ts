@@ -62,6 +62,16 @@ async function ended(outcome: string): Promise<Json[]> {
   return taken.map(({ receiver }) => receiver);
 }
 const sent = () => ended("sent");
+const works = () => store.sql`update heddle.visitor_devices set has_worked = true`;
+/** Which browsers are told in a round of so many: of most the last that was queued is due longest, few and known are due last. */
+async function inTurn(count: number): Promise<string[]> {
+  await store.sql`
+    update heddle.deliveries set due = now() - interval '1 hour' - make_interval(secs => id) where status = 'queued'`;
+  await store.sql`update heddle.deliveries set due = now() - interval '1 minute' where target in (
+    select id from heddle.visitor_devices where endpoint ~ '(few|known)$')`;
+  const [row] = await store.sql`select heddle_api.take_deliveries('{push}', ${count}) as taken`;
+  return row?.taken.map(({ receiver }: Json) => new URL(receiver.endpoint).pathname.split("/")[1]).sort();
+}
 
 describe("a push message to a visitor", () => {
   it("leaves once whoever reads along has said so, and says nothing of what was answered", async () => {
@@ -158,6 +168,30 @@ describe("a push message to a visitor", () => {
     });
     await notify();
     expect(await waits()).toEqual([]);
+  });
+
+  it("waits for the first to each other visitor where it is one of several to theirs", async () => {
+    await rule(true);
+    const many = await store.begin("u1");
+    for (let n = 1; n <= 5; n++) await pushOn("u1", { p_endpoint: `https://push.example/many/${n}` });
+    const few = await store.begin("u2");
+    await pushOn("u2", { p_endpoint: "https://push.example/few" });
+    await works();
+    for (const id of [many, few]) await reply(id, "Here.");
+    await notify();
+    expect(await inTurn(2)).toEqual(["few", "many"]);
+  });
+
+  it("waits for those to browsers that have worked where its own never has", async () => {
+    await rule(true);
+    const [known, stranger] = [await store.begin("u1"), await store.begin("anon_1")];
+    await pushOn("u1", { p_endpoint: "https://push.example/known" });
+    await works();
+    for (let n = 1; n <= 5; n++) await pushOn("anon_1", { p_endpoint: `https://push.example/new/${n}` });
+    for (const id of [stranger, known]) await reply(id, "Here.");
+    await notify();
+    expect(await inTurn(1)).toEqual(["known"]);
+    expect(await inTurn(1)).toEqual(["new"]);
   });
 
   it("is not sent once it was read, its rule or channel is off, or the browser is gone", async () => {
