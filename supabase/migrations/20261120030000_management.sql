@@ -313,9 +313,9 @@ begin
     jsonb_typeof(p_hours) = 'object' and p_hours - c_days - 'zone' = '{}',
     'Office hours are null or { zone, mon, tue, wed, thu, fri, sat, sun }.'
   );
-  -- Postgres also takes abbreviations, which browsers do not know.
+  -- These no browser knows.
   perform heddle.demand(
-    jsonb_typeof(p_hours -> 'zone') = 'string' and (v_zone = 'UTC' or v_zone ~ '^[A-Za-z]+/') and heddle.is_zone(v_zone),
+    jsonb_typeof(p_hours -> 'zone') = 'string' and v_zone !~* '^((posix|right)/|(localtime|posixrules|factory)$)' and heddle.is_zone(v_zone),
     'Office hours need a time zone by its IANA name, such as Europe/Berlin.'
   );
   perform heddle.demand(

@@ -164,7 +164,7 @@ it("hands over: inboxes show at once that a person is wanted, and the first to c
   const operator = await operatorAt(name);
   await page.send("I would like to talk to a person");
   await page.message("Of course. I have asked my colleagues to come.").waitFor();
-  await operator.page.getByRole("main").getByText(/^Moss asked for a person, /).waitFor();
+  await operator.page.getByRole("main").getByText(/^Moss passed this on to a person, /).waitFor();
   await keepScreenshot(operator.page, "inbox/handed_over");
   await operator.page.getByRole("button", { name: "Claim", exact: true }).click();
   await operator.page.getByText("Held by Mira Holm (you)").waitFor();

@@ -28,6 +28,8 @@ export const lineWords = {
   endedByMessage: (visitor: string) => `The snooze was ended by a message of ${visitor}`,
   wasEnded: "The snooze ended",
   asked: (who: string) => `${who} asked for a person`,
+  /** A bot did, of itself or since it failed. */
+  passedOn: (who: string) => `${who} passed this on to a person`,
   wasAsked: "A rule asked for a person",
   stillAsked: "A person is still asked for",
   signedIn: (visitor: string) => `${visitor} signed in. What stands above was written before`,
@@ -102,7 +104,8 @@ function asked(entry: ThreadEntry, change: LineChange, reader: LineReader): stri
   if (!change.needsHuman) return null;
   if (change.again && change.by !== "USER" && change.by !== "BOT") return lineWords.stillAsked;
   const who = change.by === "USER" ? shown(reader.visitor) : actor(entry, change, reader);
-  return who === null ? lineWords.wasAsked : lineWords.asked(who);
+  if (who === null) return lineWords.wasAsked;
+  return change.by === "BOT" ? lineWords.passedOn(who) : lineWords.asked(who);
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;

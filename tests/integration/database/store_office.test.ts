@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type OfficeHours, officeHoursProblems } from "../../../shared/office_hours.ts";
+import { isZone, type OfficeHours, officeHoursProblems } from "../../../shared/office_hours.ts";
 import { AGENT, type Json, OLGA, PIET, STRANGER, useStore } from "./conversation_store.ts";
 
 const store = useStore();
@@ -72,6 +72,8 @@ describe("office hours", () => {
     [{ zone: "Europe/Atlantis" }, ZONE],
     [{ zone: "CEST" }, ZONE],
     [{ zone: "+02:00" }, ZONE],
+    [{ zone: "localtime" }, ZONE],
+    [{ zone: "posix/Europe/Berlin" }, ZONE],
     [{ zone, mon: "09:00-17:00" }, TIMES],
     [{ zone, mon: null }, TIMES],
     [{ zone, mon: [7] }, TIMES],
@@ -93,7 +95,7 @@ describe("office hours", () => {
   });
 
   it.each<OfficeHours>([
-    { zone: "UTC" },
+    ...["UTC", "GMT", "CET", "EST", "Zulu"].map((zone) => ({ zone })),
     { zone: "America/Argentina/Buenos_Aires", sat: [] },
     { zone, mon: ["00:00-24:00"], tue: ["00:00-01:00", "01:00-02:00"] },
     { zone, mon: ["02:00-03:00"], sun: ["22:00-02:00"] },
@@ -103,6 +105,15 @@ describe("office hours", () => {
     expect(await set({ officeHours })).toMatchObject({ officeHours });
     expect(officeHoursProblems(officeHours)).toEqual([]);
   });
+});
+
+it("no zone is taken that Postgres knows alone, and no browser", async () => {
+  const rows = await store.sql<{ zone: string }[]>`select name as zone from pg_timezone_names`;
+  const unknown = rows.map(({ zone }) => zone).filter((zone) => !isZone(zone));
+  expect(rows.length).toBeGreaterThan(unknown.length + 400);
+  for (const zone of unknown) {
+    await expect(set({ officeHours: { zone } }), zone).rejects.toMatchObject({ detail: ZONE });
+  }
 });
 
 describe("what visitors are told of them", () => {

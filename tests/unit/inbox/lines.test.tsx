@@ -41,7 +41,7 @@ describe("a line says", () => {
     ["The snooze was ended by a message of Vera", { by: "USER", ...WOKEN }],
     ["Vera asked for a person", { by: "USER", needsHuman: true }],
     ["Mira asked for a person", { by: "AGENT", needsHuman: true }, MIRA],
-    ["The bot asked for a person", { by: "BOT", needsHuman: true }],
+    ["The bot passed this on to a person", { by: "BOT", needsHuman: true }],
     ["API backend handed this to Mira", { by: "API", to: MIRA }, { id: "", name: "API backend" }],
     ["API backend resolved this", { by: "API", was: "OPEN", status: "RESOLVED" }, {
       id: "",
