@@ -17,8 +17,12 @@ const GROUPS = {
     "inbox_rooms",
     "inbox_search",
     "inbox_settings",
+    "inbox_team",
     "inbox_webhooks",
+    "languages",
+    "logout",
     "notification_channels",
+    "notifications",
     "office_hours",
     "orders",
     "page_around",
@@ -45,7 +49,7 @@ const GROUPS = {
   /** Whatever can be given to whatever there is. */
   "tests/integration/database": ["store_hostile"],
   "tests/integration/gateway": ["container"],
-  "tests/integration/functions": ["generated_requests", "owner_failures"],
+  "tests/integration/functions": ["generated_requests", "owner_failures", "quiet_bots"],
   /** The local stack as a stand-in for Supabase, of which Heddle's own tests need but a part. */
   "tests/integration/local": ["auth", "auth_mails", "proxy", "superuser"],
   "tests/realtime": [
