@@ -134,6 +134,17 @@ test("what becomes known of a visitor is in the open details at once, also what 
   await say({ attributes: { Plan: "Gardener" } });
   await pane.getByText("Gardener").waitFor();
   expect(requests.filter((path) => path.includes("inbox_visitor"))).toHaveLength(1);
+
+  // What the visitor has read meanwhile is told without the row.
+  await page.getByRole("textbox", { name: "Reply" }).fill("It is.");
+  await page.keyboard.press("Enter");
+  await page.getByRole("log").getByText("It is.").waitFor();
+  await expect.poll(() =>
+    sql`select from heddle.messages where conversation_id = ${id} and seq = 3`.then((rows) => rows.length)
+  ).toBe(1);
+  await sql`select heddle_api.store_read(${agent.id}, 'liv', ${id}, 3)`;
+  await say({ attributes: { Plan: "Forester" } });
+  await pane.getByText("Forester").waitFor();
 });
 
 test("marks that a visitor stacks over a letter stay within their message, and within their name", async () => {

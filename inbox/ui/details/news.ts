@@ -6,7 +6,7 @@ import type { Row } from "../../core/rows.ts";
 /** Milliseconds in which what is told of the same people leads to one question. */
 const TOGETHER = 200;
 
-/** What a row says beside its people and what was written. */
+/** What a row says beside its people, what was written and how far that was read: reading is told without a row. */
 const ELSE: readonly (keyof Row)[] = [
   "status",
   "snoozedUntil",
@@ -14,11 +14,8 @@ const ELSE: readonly (keyof Row)[] = [
   "needsHuman",
   "assignee",
   "labels",
-  "unread",
   "edited",
   "waitingSince",
-  "readSeqs",
-  "deliveredSeqs",
 ];
 
 /**
