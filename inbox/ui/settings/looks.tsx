@@ -115,7 +115,10 @@ export function Origins({ site: { origins }, onChanged }: PartProps) {
 export function originOf(text: string): string {
   const scheme = /^(localhost|127\.0\.0\.1)\b/i.test(text) ? "http" : "https";
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${scheme}://${text}`;
-  if (!URL.canParse(address)) return text;
-  const { origin } = new URL(address);
-  return origin === "null" ? text : origin;
+  try {
+    const { origin } = new URL(address);
+    return origin === "null" ? text : origin;
+  } catch {
+    return text; // no address
+  }
 }
