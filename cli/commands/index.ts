@@ -36,6 +36,7 @@ import { tabList } from "./tab/list.ts";
 import { tabRemove } from "./tab/remove.ts";
 import { tabSetAction } from "./tab/set_action.ts";
 import { tabUpdate } from "./tab/update.ts";
+import { upgrade } from "./upgrade.ts";
 import { webhookAdd } from "./webhook/add.ts";
 import { webhookRemove, webhookSwitch, webhookTest } from "./webhook/change.ts";
 import { webhookList } from "./webhook/list.ts";
@@ -48,6 +49,7 @@ import { visitorExport } from "./visitor/export.ts";
 /** In the order of the help. */
 export const COMMANDS: readonly Command[] = [
   init,
+  upgrade,
   install,
   deploy,
   doctor,

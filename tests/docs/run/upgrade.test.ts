@@ -7,7 +7,8 @@ import { useFakeSite } from "../../integration/cli/fake_site.ts";
 import { heddle } from "../../integration/cli/run.ts";
 import { ensureWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
 
-const DOCUMENTS = ["docs/upgrade.md", "docs/init.md"];
+// What init begins, upgrade goes on with.
+const DOCUMENTS = ["docs/init.md", "docs/upgrade.md"];
 const COMMANDS = [
   ...new Set(
     DOCUMENTS.flatMap((path) => readFileSync(path, "utf8").match(/npm run heddle -- [^`\n]+/g) ?? []),

@@ -48,6 +48,29 @@ const everything = () =>
   );
 const init = (...words: string[]) => heddleJson<Result>(["init", "--project", folder, ...words], {});
 
+describe("heddle upgrade", () => {
+  const upgrade = (...words: string[]) => heddle(["upgrade", "--project", folder, ...words], {});
+
+  it("begins nothing, and says what does", async () => {
+    const before = everything();
+    const { code, stderr } = await upgrade();
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`init --project ${folder}`)]);
+    expect(everything()).toEqual(before);
+  });
+
+  it("brings what init has written to this version, and with --dry-run says so alone", async () => {
+    await init();
+    const now = everything();
+    rmSync(join(folder, "supabase/functions/_heddle/packages.js"));
+    const { stdout } = await upgrade("--dry-run");
+    expect(stdout).toContain("packages.js");
+    expect(everything()).not.toEqual(now);
+    expect((await upgrade()).code).toBe(0);
+    expect(everything()).toEqual(now);
+    expect((await upgrade()).stdout).toMatch(/nothing to do/i);
+  });
+});
+
 describe("heddle init", () => {
   it("writes functions, migrations behind the owner's and two kinds of settings, and then has nothing to do", async () => {
     const before = everything();
