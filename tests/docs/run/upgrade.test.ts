@@ -7,8 +7,7 @@ import { useFakeSite } from "../../integration/cli/fake_site.ts";
 import { heddle } from "../../integration/cli/run.ts";
 import { ensureWidgetBuilt } from "../../../scripts/ensure_widget.mjs";
 
-// What init begins, upgrade goes on with.
-const DOCUMENTS = ["docs/init.md", "docs/upgrade.md"];
+const DOCUMENTS = ["docs/upgrade.md", "docs/init.md"];
 const COMMANDS = [
   ...new Set(
     DOCUMENTS.flatMap((path) => readFileSync(path, "utf8").match(/npm run heddle -- [^`\n]+/g) ?? []),
@@ -23,6 +22,8 @@ beforeAll(async () => {
   project = await createBareProject();
   mkdirSync(join(folder, "supabase"));
   writeFileSync(join(folder, "supabase/config.toml"), '[api]\nschemas = ["public"]\n');
+  // What there is to upgrade.
+  await heddle(["init", "--project", folder], {});
 });
 afterAll(async () => {
   await project.drop();
