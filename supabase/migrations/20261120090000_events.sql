@@ -370,6 +370,10 @@ begin
     from built
     window way as (order by pos)
   ) page;
+  -- The page before was full and the last of its window.
+  if v_found = 0 and v_after is not null then
+    return heddle.events_page(heddle.event_cursor(v_to), p_orgs, p_agents, p_topics, p_limit);
+  end if;
   if v_found < p_limit and v_shown = v_found then
     return json_build_object('events', coalesce(v_events, '[]'), 'cursor', heddle.event_cursor(v_to));
   end if;
@@ -384,8 +388,8 @@ begin
 end $$;
 
 comment on function heddle.events_page is
-  'What came after a cursor, at most p_limit events and about 1 MB: { events, cursor }. Without a cursor there are none, and
-the cursor of now. Raises PT400, and PT410 where events may have been missed.';
+  'What came after a cursor, at most p_limit events and about 1 MB: { events, cursor }; no events where there is nothing new.
+Without a cursor there are none, and the cursor of now. Raises PT400, and PT410 where events may have been missed.';
 
 revoke execute on function heddle.log_epoch from public;
 revoke execute on function heddle.event_cursor from public;

@@ -13,7 +13,7 @@ export interface ReadEvent {
 
 /** Goes through the log page by page; what comes back is what is new to it. */
 export interface EventReader {
-  /** Up to `limit` events. Fewer say nothing of whether there are more. */
+  /** Up to `limit` events. Fewer say nothing of whether there are more; none do. */
   next(limit: number): Promise<ReadEvent[]>;
 }
 

@@ -118,6 +118,17 @@ describe("a cursor into the log", () => {
     expect(pages).toEqual([["p0", "p1", "p2"], ["p3", "p4", "p5"], ["p6"], ["meanwhile"], []]);
   });
 
+  it("gets what is new behind a full page, and an empty one only where nothing is", async () => {
+    const { cursor } = await page(null);
+    for (const id of ["f0", "f1"]) await addEvent(others, id);
+    const full = await page(cursor, 2);
+    expect(namesOf(full)).toEqual(["f0", "f1"]);
+    await addEvent(others, "f2");
+    const next = await page(full.cursor, 2);
+    expect(namesOf(next)).toEqual(["f2"]);
+    expect(namesOf(await page(next.cursor, 2))).toEqual([]);
+  });
+
   it("gets no more than about a megabyte at once, and at least one event", async () => {
     let { cursor } = await page(null);
     const [row] = await sql`select repeat('x', 700000) as text`;
