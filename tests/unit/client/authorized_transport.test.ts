@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type AccessToken, authorizedTransport } from "../../../client/realtime/authorized_transport.ts";
 import { openSocketOver } from "../../../client/realtime/realtime_socket.ts";
 import type { LiveSocket } from "../../../client/realtime/socket.ts";
+import { followTimers } from "../../support/pending_timers.ts";
 import { type PhoenixConnection, phoenixTransport } from "./support/phoenix.ts";
 
 const INBOX = "agent-x-inbox-1";
@@ -144,10 +145,12 @@ test("a channel that was left while its token was awaited is not joined", async 
 });
 
 test("a closed socket asks for nothing more and leaves no timer behind", async () => {
+  const pending = followTimers("client/realtime");
   await openJoined();
+  expect(pending()).toBeGreaterThan(0);
   closeAt(EXPIRED);
   socket.close();
   await passing(60_000);
   expect(server.frames("phx_join")).toHaveLength(1);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pending()).toBe(0);
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSocketOver } from "../../../client/realtime/realtime_socket.ts";
 import type { LiveSocket } from "../../../client/realtime/socket.ts";
 import type { Envelope } from "../../../shared/events.ts";
+import { followTimers } from "../../support/pending_timers.ts";
 import { binaryFrame, type PhoenixConnection, phoenixTransport } from "./support/phoenix.ts";
 
 const TOPIC = "agent-x-user-ada-1";
@@ -282,21 +283,24 @@ test("a left topic is silent, and can be joined again with a new channel", async
 });
 
 test("a closed socket is silent and leaves no timer behind", async () => {
+  const pending = followTimers("client/realtime");
   await openJoined();
+  expect(pending()).toBeGreaterThan(0);
   socket.close();
   await passing(15_000);
 
   expect(server.readyState).toBe(3);
   expect(events).toEqual([`joined ${TOPIC}`]);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pending()).toBe(0);
 });
 
 test("closing before the connection stands is silent as well", async () => {
+  const pending = followTimers("client/realtime");
   open();
   socket.close();
   await passing(15_000);
   expect(events).toEqual([]);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pending()).toBe(0);
 });
 
 test("a platform without WebSockets counts as a loss", async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RelaySetup } from "../../../../supabase/functions/_shared/bots/answer_conversation.ts";
 import type { BotTurn } from "../../../../supabase/functions/_shared/database/bot_turns.ts";
 import type { Envelope } from "../../../../shared/envelope.ts";
+import { followTimers } from "../../../support/pending_timers.ts";
 
 const SECOND = 1000;
 
@@ -112,16 +113,18 @@ function answering(
 }
 
 test("a bot that says nothing for 30 seconds has failed, and its connection is closed", async () => {
+  const pending = followTimers("_shared");
   for (const answers of [true, false]) {
     const { problems, ended, isCut } = answering({ answers });
     await vi.advanceTimersByTimeAsync(29 * SECOND);
     expect(isCut()).toBe(false);
+    expect(pending()).toBeGreaterThan(0);
     await vi.advanceTimersByTimeAsync(2 * SECOND);
     await ended;
     expect({ problems, cut: isCut() }).toEqual({ problems: ["timeout"], cut: true });
   }
   expect(told).toEqual(["failed", "notify", "take", "failed", "notify", "take"]);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pending()).toBe(0);
 });
 
 test("what has begun and then falls silent stays as far as it came", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { readBotAnswer } from "../../../../supabase/functions/_shared/bots/bot_answer.ts";
 import type { BotPart } from "../../../../supabase/functions/_shared/bots/stream_parts.ts";
+import { followTimers } from "../../../support/pending_timers.ts";
 
 const ever = new AbortController().signal;
 const json = (body: unknown) => Response.json(body);
@@ -214,25 +215,28 @@ describe("a stream", () => {
   ])("ends soon after %s, although the connection stays open", async (_, end) => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
+    const pending = followTimers("_shared/bots");
     const { say, parts, left } = open();
     say(choice("Yes"), end, { needsHuman: true }, { usage: 7 });
     await vi.advanceTimersByTimeAsync(900);
     expect({ parts, left: left() }).toEqual({ parts: [{ text: "Yes" }, { needsHuman: true }], left: false });
+    expect(pending()).toBe(1);
     await vi.advanceTimersByTimeAsync(200);
     expect({ last: parts.at(-1), left: left() }).toEqual({ last: "end", left: true });
-    expect(vi.getTimerCount()).toBe(0);
+    expect(pending()).toBe(0);
   });
 
   it("ends a second after blank text that comes behind its end", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
+    const pending = followTimers("_shared/bots");
     const { say, parts, left } = open();
     say(choice("Yes"), choice("", { finish_reason: "stop" }));
     await vi.advanceTimersByTimeAsync(900);
     say(choice("\n"));
     await vi.advanceTimersByTimeAsync(200);
     expect({ parts, left: left() }).toEqual({ parts: [{ text: "Yes" }, { text: "\n" }, "end"], left: true });
-    expect(vi.getTimerCount()).toBe(0);
+    expect(pending()).toBe(0);
   });
 
   it("holds what is said within a second of its end, and of each word behind that", async () => {

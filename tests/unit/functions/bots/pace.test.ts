@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createPace, type PaceOptions } from "../../../../supabase/functions/_shared/bots/pace.ts";
+import { followTimers } from "../../../support/pending_timers.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -75,11 +76,13 @@ test("what failed is handed out again as it was", async () => {
 });
 
 test("a pace that beats says so where nothing grows, until it is finished; then no timer is left", async () => {
+  const pending = followTimers("_shared/bots");
   const { pace, sent } = follow({ begun: "abc", beats: true, everyMs: () => 1000 });
   await vi.advanceTimersByTimeAsync(2500);
   expect(sent).toEqual([[3, ""], [3, ""], [3, ""]]);
+  expect(pending()).toBe(1);
   await pace.finish();
   await vi.advanceTimersByTimeAsync(5000);
   expect(sent).toHaveLength(3);
-  expect(vi.getTimerCount()).toBe(0);
+  expect(pending()).toBe(0);
 });

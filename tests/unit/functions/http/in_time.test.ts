@@ -7,6 +7,7 @@ import {
   readBytes,
   within,
 } from "../../../../supabase/functions/_shared/http/in_time.ts";
+import { followTimers } from "../../../support/pending_timers.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const ever = new AbortController().signal;
@@ -111,9 +112,11 @@ describe("a time that is over", () => {
   });
 
   it("leaves nothing behind once it has ended", () => {
+    const pending = followTimers("_shared/http");
     const { signal, end } = deadline(1000);
+    expect(pending()).toBe(1);
     end();
-    expect(vi.getTimerCount()).toBe(0);
+    expect(pending()).toBe(0);
     vi.advanceTimersByTime(5000);
     expect(signal.aborted).toBe(false);
   });
