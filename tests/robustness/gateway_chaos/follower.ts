@@ -25,6 +25,8 @@ export class Follower {
   #cursor: string | null = null;
   #known = new Set<string>();
   #socket: WebSocket | null = null;
+  /** Whether this connection is lost between an event and the cursor behind it, so that the event comes again. */
+  #isLostInBatch = false;
   #isOver = false;
   #staysUp = false;
   #running: Promise<void> | null = null;
@@ -62,6 +64,7 @@ export class Follower {
     const url = `${generator.pick(urls).replace("http", "ws")}/v1/realtime`;
     const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
     this.#socket = socket;
+    this.#isLostInBatch = generator.chance(0.2);
     let timer: ReturnType<typeof setTimeout> | undefined;
     socket.on("error", () => undefined);
     socket.on("message", (data) => this.#receive(JSON.parse(String(data))));
@@ -83,9 +86,12 @@ export class Follower {
       this.#known.add(id);
       this.got.push({ id, resourceId: topic?.split(".").at(-1) ?? "", n: data?.n ?? 0 });
     }
-    if (cursor === undefined) return;
-    this.#cursor = cursor;
-    this.#known.clear();
+    if (cursor !== undefined) {
+      this.#cursor = cursor;
+      this.#known.clear();
+    } else if (id !== undefined && this.#isLostInBatch && !this.#staysUp) {
+      this.#socket?.terminate();
+    }
   }
 }
 
