@@ -55,6 +55,8 @@ export const createItemRequest = z.object({
   clientId: lowercaseUuid,
   body: z.string().max(MAX_BODY_CHARACTERS).refine((body) => !isBlank(body), "must not be blank"),
   page: pageSchema.optional(),
+  /** On store tabs: the language tag of what the visitor reads there. One that says nothing stops no message. */
+  language: z.string().max(64).optional().catch(undefined),
 });
 
 export const updateItemRequest = z.object({

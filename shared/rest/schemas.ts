@@ -4,6 +4,7 @@ import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_TEXT, MAX_ATTRIBUTES } from "../attri
 import { visitorEmail } from "../email.ts";
 import { lowercaseUuid, ownerId } from "../ids.ts";
 import { attachmentSchema, AUTHOR_ROLES, authorSchema, ENTRY_STATUSES } from "../items.ts";
+import { LANGUAGES } from "../languages.ts";
 import { moment as time } from "../moment.ts";
 
 const MAX_BODY_CHARACTERS = 10_000;
@@ -16,6 +17,9 @@ const MAX_NUMBER = 2_147_483_647;
 
 const agentId = lowercaseUuid.optional().describe("Needed with a key that is for several agents.");
 const name = z.string().trim().max(200);
+const language = z.enum(LANGUAGES).describe(
+  "What mails to the visitor are in, until they write from a page in another language.",
+);
 
 export const VIEWS = ["open", "snoozed", "resolved", "unassigned", "needs_human", "waiting"] as const;
 export const STATUSES = ["OPEN", "SNOOZED", "RESOLVED"] as const;
@@ -96,6 +100,8 @@ export const visitorSchema = z.object({
   id: z.string(),
   name: z.string().nullable(),
   email: z.string().nullable(),
+  /** What mails to them are in; `null`: not known, then it is the agent's. */
+  language: z.enum(LANGUAGES).nullable(),
   attributes,
   identified: z.boolean(),
   page: z.record(z.string(), z.unknown()).nullable(),
@@ -185,7 +191,12 @@ export const newMessage = z.strictObject({
 
 export const newConversation = z.strictObject({
   agentId,
-  visitor: z.strictObject({ id: ownerId, name: name.optional(), email: visitorEmail.optional() }),
+  visitor: z.strictObject({
+    id: ownerId,
+    name: name.optional(),
+    email: visitorEmail.optional(),
+    language: language.optional(),
+  }),
   page: z.strictObject({
     title: z.string().max(200).optional(),
     url: z.url({ protocol: /^https?$/ }).max(2048).optional(),
@@ -231,6 +242,7 @@ export const roomChanges = z.strictObject({ name });
 export const visitorChanges = z.strictObject({
   name: name.nullable().optional(),
   email: visitorEmail.nullable().optional(),
+  language: language.nullable().optional(),
   attributes: attributes.nullable().optional().describe("All that there are to be."),
 }).refine((changes) => Object.keys(changes).length > 0, "must name at least one field");
 

@@ -58,6 +58,16 @@ comment on function heddle.are_attributes is 'What a site may say of a visitor: 
 
 revoke execute on function heddle.are_attributes from public;
 
+create function heddle.language_of(p_tag text) returns text
+language sql immutable set search_path = '' as $$
+  select pg_catalog.lower(pg_catalog.substring(p_tag, '(?i)^\s*(en|de|es|fr|it|nl|pt)(?![a-z])'))
+$$;
+
+comment on function heddle.language_of is
+  'Which of the languages that visitors are written to in a tag names, as pages write it (pt_BR, de-AT); null: none of them.';
+
+revoke execute on function heddle.language_of from public;
+
 create table heddle.visitors (
   id bigint generated always as identity primary key,
   agent_id uuid not null references heddle.agents (id) on delete cascade,
@@ -66,6 +76,7 @@ create table heddle.visitors (
   email text check (length(email) <= 320),
   searched text generated always as (heddle.folded(coalesce(name, '') || ' ' || coalesce(email, ''))) stored,
   page jsonb check (jsonb_typeof(page) = 'object' and octet_length(page::text) <= 16384),
+  language text check (language is not distinct from heddle.language_of(language)),
   attributes jsonb not null default '{}' check (heddle.are_attributes(attributes)),
   last_seen_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
@@ -88,6 +99,22 @@ comment on column heddle.visitors.answered_from is
   'The hash of the address from which they last answered a mail: whoever does has it.';
 comment on column heddle.visitors.page is
   'Where they last wrote from: title, url, locale, timeZone. Read it by heddle.plain_page.';
+comment on column heddle.visitors.language is
+  'What they read when they last wrote, or what the site has said since. Null: not known. See heddle.language_for.';
+
+create function heddle.language_for(p_visitor heddle.visitors) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(
+    p_visitor.language,
+    (select heddle.language_of(display ->> 'locale') from heddle.agents where id = p_visitor.agent_id),
+    'en'
+  );
+end $$;
+
+comment on function heddle.language_for is 'In which language a visitor is written to: theirs, else the agent''s, else English.';
+
+revoke execute on function heddle.language_for from public;
 
 create table heddle.conversations (
   id uuid primary key default gen_random_uuid(),

@@ -234,6 +234,7 @@ declare
   v_attributes jsonb := nullif(p_said -> 'attributes', 'null');
   v_said_at timestamptz := heddle.said_at(p_said);
   v_page jsonb := heddle.plain_page(p_page);
+  v_language text := heddle.language_of(p_said ->> 'language');
 begin
   if p_said is not null then
     update heddle.visitors set
@@ -244,6 +245,10 @@ begin
         coalesce(v_name, name), coalesce(v_email, email), coalesce(v_attributes, attributes), coalesce(v_said_at, said_at)
       );
   end if;
+  if v_language is not null then
+    update heddle.visitors set language = v_language
+    where agent_id = p_agent_id and end_user_id = p_end_user and language is distinct from v_language;
+  end if;
   if v_page is not null then
     update heddle.visitors set page = v_page
     where agent_id = p_agent_id and end_user_id = p_end_user and page is distinct from v_page;
@@ -252,7 +257,8 @@ end $$;
 
 comment on function heddle.learn_of is
   'Keeps what is said of a visitor, unless something newer was, and where they write from: most of whom a room is made with have
-begun nothing themselves. p_said: { name, email, attributes, issuedAt (of the token, in seconds since the epoch) }.';
+begun nothing themselves. p_said: { name, email, attributes, issuedAt (of the token, in seconds since the epoch), language (a tag: the
+newest that means one counts) }.';
 
 create function heddle.demand_visitor(p_end_user text, p_said jsonb, p_page jsonb) returns void
 language plpgsql immutable set search_path = '' as $$
@@ -560,6 +566,7 @@ begin
   update heddle.visitors set
     name = case when p_changes ? 'name' then nullif(heddle.one_line(p_changes ->> 'name'), '') else name end,
     email = case when p_changes ? 'email' then nullif(trim(p_changes ->> 'email'), '') else email end,
+    language = case when p_changes ? 'language' then heddle.language_of(p_changes ->> 'language') else language end,
     attributes = case
       when p_changes ? 'attributes' then coalesce(nullif(p_changes -> 'attributes', 'null'), '{}') else attributes
     end,
@@ -1030,6 +1037,7 @@ begin
       'id', v_visitor.end_user_id,
       'name', v_visitor.name,
       'email', v_visitor.email,
+      'language', v_visitor.language,
       'attributes', v_visitor.attributes,
       'page', heddle.plain_page(v_visitor.page),
       'createdAt', v_visitor.created_at,
@@ -1439,11 +1447,15 @@ begin
   end loop;
   perform heddle.learn_of(p_agent_id, p_end_user, p_visitor, v_anonymous.page);
   update heddle.visitors set
+    language = case
+      when last_seen_at > v_anonymous.last_seen_at then coalesce(language, v_anonymous.language)
+      else coalesce(v_anonymous.language, language)
+    end,
     created_at = least(created_at, v_anonymous.created_at),
     last_seen_at = now()
   where id = v_visitor_id;
   -- What they called themselves is for the site to say now.
-  update heddle.visitors set name = null, email = null, page = null, signed_in_as = v_visitor_id where id = v_anonymous.id;
+  update heddle.visitors set name = null, email = null, page = null, language = null, signed_in_as = v_visitor_id where id = v_anonymous.id;
   return jsonb_build_object('conversations', v_count);
 end $$;
 

@@ -248,6 +248,7 @@ begin
       'id', visitor.end_user_id,
       'name', visitor.name,
       'email', visitor.email,
+      'language', visitor.language,
       'attributes', visitor.attributes,
       'identified', heddle.is_identified(visitor.end_user_id),
       'page', heddle.plain_page(visitor.page),

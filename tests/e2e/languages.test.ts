@@ -80,6 +80,8 @@ it("a conversation that Heddle keeps is German, too", async () => {
   await named(page, "textbox", "Nachricht schreiben").fill("Haben Sie Farne?");
   await named(page, "button", "Senden").click();
   await named(page, "button", "Um einen Menschen bitten").click();
+  const kept = await shop.stack.sql`select language, page ->> 'locale' as locale from heddle.visitors`;
+  expect(kept).toEqual([{ language: "de", locale: await page.page.evaluate("navigator.language") }]);
   await page.panel.getByText("Jemand wird Ihnen hier antworten.").waitFor();
   await named(page, "button", "Optionen der Nachricht: Haben Sie Farne?").click();
   await named(page, "button", "Löschen").click();

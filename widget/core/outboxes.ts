@@ -26,7 +26,7 @@ export function placeKey(tabId: string, itemId: string | null): string {
 }
 
 /** What was written, by tab and conversation, on this page and on earlier ones. */
-export function createOutboxes(setup: ThreadsSetup) {
+export function createOutboxes(setup: ThreadsSetup, languageShown?: () => string) {
   const { environment, agentId, viewerId, tabs, scope, calls, lists, notSent, onProblem } = setup;
   const all: { tabId: string; outbox: Outbox<CreateItemAnswer> }[] = [];
   const echoSupport = createEchoSupport(environment.storage, agentId);
@@ -49,7 +49,7 @@ export function createOutboxes(setup: ThreadsSetup) {
       send({ itemId, ...entry }) {
         const conversation = {
           ...(itemId !== null && { itemId }),
-          ...(tab.source === "store" && { page: environment.page.info() }),
+          ...(tab.source === "store" && { page: environment.page.info(), language: languageShown?.() }),
         };
         return calls.act({ action: "create_item", tabId, ...conversation, ...entry }, CREATED);
       },

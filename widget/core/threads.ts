@@ -52,9 +52,10 @@ export interface ThreadsSetup {
 
 export type CreateThreads = (setup: ThreadsSetup) => Threads;
 
-export const createThreads: CreateThreads = (setup) => {
+/** `languageShown`: the language tag of what the visitor reads, empty before they read anything. */
+export const createThreads = (setup: ThreadsSetup, languageShown?: () => string): Threads => {
   const { environment, scope, calls, lists, onFetched, onChannelChanged, onMessage, onProblem } = setup;
-  const outboxes = createOutboxes(setup);
+  const outboxes = createOutboxes(setup, languageShown);
   let open: Pick<Thread, "close" | "clear" | "refetcher"> | null = null;
   let thread: Thread | null = null;
   let createStoreThread: typeof createThread | null = null;

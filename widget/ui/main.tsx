@@ -79,7 +79,7 @@ export function mountPanel(
   let language: Language = { ...ENGLISH, strings };
   const words = () => language.strings;
   let isFilled = false;
-  core.useThreads(createThreads);
+  core.useThreads((setup) => createThreads(setup, () => dialog.lang));
   const navigation = createNavigation(core);
   const cover = createCover(dialog, () => navigation.place.value ? navigation.back() : onClose());
   const stopLooks = keepLooks(dialog, core, options, words);

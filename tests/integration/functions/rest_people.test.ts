@@ -148,6 +148,17 @@ describe("visitors", () => {
     expectError(await api("GET", `/conversations/${id}`), "item_not_found");
   });
 
+  it("are written to in a language that the site says, one of those that there are", async () => {
+    await begin("lou", { language: "fr" });
+    expect((await api("GET", "/visitors/lou")).body.visitor.language).toBe("fr");
+    const set = async (language: unknown) => await api("PATCH", "/visitors/lou", { body: { language } });
+    expect((await set("nl")).body.visitor).toMatchObject({ id: "lou", language: "nl" });
+    expect((await api("PATCH", "/visitors/lou", { body: { name: "Lou" } })).body.visitor.language).toBe("nl");
+    for (const none of ["ja", "de-AT", "", 7]) expectError(await set(none), "invalid_request");
+    expect((await api("GET", "/visitors/lou/export")).body.endUser.language).toBe("nl");
+    expect((await set(null)).body.visitor.language).toBeNull();
+  });
+
   it("leave nothing behind in what is kept for Idempotency-Keys", async () => {
     const headers = { "idempotency-key": randomUUID() };
     const body = { visitor: { id: "kept-nowhere", name: "Kim" }, message: { body: "A secret word" } };

@@ -361,6 +361,19 @@ describe("a store tab", () => {
     expect(await kept()).toEqual({ plan: "Pro" });
   });
 
+  it("keeps which language they read, and takes a message whose language tag is odd", async () => {
+    const reads = async (language: unknown) => {
+      const request = { clientId: randomUUID(), body: "Hello", language };
+      expect((await act(ben, "create_item", request)).status).toBe(200);
+      const [row] = await stack.sql`select language from heddle.visitors where end_user_id = 'ben'`;
+      return row?.language;
+    };
+    expect(await reads(undefined)).toBeNull();
+    expect(await reads("de-AT")).toBe("de");
+    for (const odd of ["", "ja", "x".repeat(65), "\0", 7, null]) expect(await reads(odd)).toBe("de");
+    expect(await reads("fr")).toBe("fr");
+  });
+
   it("keeps the longest page that a request may name", async () => {
     const page = {
       title: "\u0001".repeat(200),

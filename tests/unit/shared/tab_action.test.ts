@@ -19,7 +19,7 @@ describe("a tab action", () => {
     { action: "office", tabId },
     { action: "create_item", tabId, clientId, body: "hello" },
     { action: "create_item", tabId, itemId: "7", clientId, body: " hello\n" },
-    { action: "create_item", tabId, clientId, body: "hello", page },
+    { action: "create_item", tabId, clientId, body: "hello", page, language: "pt_BR" },
     { action: "update_item", tabId, itemId: "7", changes: { read: true } },
     {
       action: "update_item",
@@ -41,6 +41,14 @@ describe("a tab action", () => {
     };
     expect(tabActionRequest.parse(request)).toEqual({ action: "delete_item", tabId, itemId: "7" });
   });
+
+  it.each([5, null, {}, ["de"], "x".repeat(65)])(
+    "takes a message without the language that its reader's page made of %j",
+    (language) => {
+      const request = { action: "create_item", tabId, clientId, body: "hello" };
+      expect(tabActionRequest.parse({ ...request, language })).toEqual(request);
+    },
+  );
 
   it("leaves out of the page's address what may stand for a person, or lead elsewhere", () => {
     const url = "https://me:secret@shop.example/go?to=https://evil.example/#token";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Tab } from "../../../../shared/tabs.ts";
 import { settle } from "../../client/support/clock.ts";
+import { createThreads } from "../../../../widget/core/threads.ts";
 import { item, MESSAGES } from "./support/server.ts";
 import { createLiveWorld } from "./support/world.ts";
 
@@ -48,3 +49,18 @@ test("what is being read in one store tab does not count while the other has not
   expect(core.unreadByTab.value).toEqual({ [SHOP]: 0, [CARE]: 1 });
   expect(core.unread.value).toBe(0);
 });
+
+test.each([[SHOP, "pt_BR"], [MESSAGES, undefined]])(
+  "a message in %s says which language its visitor reads: %j",
+  async (tabId, language) => {
+    const { core, server } = await visit(own);
+    core.useThreads((setup) => createThreads(setup, () => "pt_BR"));
+    core.logout();
+    await core.start();
+    await core.prepareThread(tabId);
+    await core.openThread(tabId, "c1").send("Olá");
+    await settle();
+    const sent = server.calls.filter(({ body }) => body?.action === "create_item");
+    expect(sent.map(({ body }) => (body as { language?: string }).language)).toEqual([language]);
+  },
+);

@@ -94,14 +94,14 @@ export function storeSource(session: Session, { requestId }: Pick<Call, "request
       return threadAnswer(await ask("store_thread", { ...seat(itemId), p_before_seq: before }));
     },
 
-    async create({ itemId, clientId, body, page }: CreateItemRequest) {
+    async create({ itemId, clientId, body, page, language }: CreateItemRequest) {
       return createAnswer(
         await ask("store_post", {
           ...visitor,
           p_conversation_id: itemId === undefined ? null : conversationId(itemId),
           p_client_id: clientId,
           p_body: body,
-          p_visitor: nameOf(session),
+          p_visitor: language === undefined ? nameOf(session) : { ...nameOf(session), language },
           p_page: page ?? null,
         }),
       );
