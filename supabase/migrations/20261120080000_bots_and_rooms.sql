@@ -408,18 +408,27 @@ end $$;
 comment on function heddle.drop_turn is
   'Nobody waits for the answer to a message that was deleted: one that has begun is stopped, no other is taken.';
 
-create function heddle.failure_line() returns text
+create function heddle.failure_lines() returns jsonb
 language sql immutable set search_path = '' as $$
-  select 'The assistant could not answer. A person will answer here.';
+  select pg_catalog.jsonb_build_object(
+    'en', 'The assistant could not answer. A person will answer here.',
+    'de', 'Der Assistent konnte nicht antworten. Ein Mensch wird hier antworten.',
+    'es', 'El asistente no ha podido responder. Una persona responderá aquí.',
+    'fr', 'L’assistant n’a pas pu répondre. Une personne répondra ici.',
+    'it', 'L’assistente non ha potuto rispondere. Una persona risponderà qui.',
+    'nl', 'De assistent kon niet antwoorden. Iemand van het team antwoordt hier.',
+    'pt', 'O assistente não conseguiu responder. Uma pessoa responderá aqui.'
+  );
 $$;
 
-comment on function heddle.failure_line is 'What visitors read where a bot has failed.';
+comment on function heddle.failure_lines is 'What visitors read where a bot has failed, by language.';
 
 create function heddle.bot_failed(p_conversation heddle.conversations, p_bot_id uuid) returns void
 language plpgsql set search_path = '' as $$
 begin
   insert into heddle.messages (conversation_id, role, body)
-  values (p_conversation.id, 'system', heddle.failure_line());
+  select p_conversation.id, 'system', heddle.failure_lines() ->> heddle.language_for(visitor)
+  from heddle.visitors visitor where id = p_conversation.visitor_id;
   perform heddle.bot_hands_over(p_conversation.id, p_bot_id);
 end $$;
 
@@ -976,7 +985,7 @@ comment on function heddle_api.inbox_remove_bot is 'Removes one of an agent''s b
 
 revoke execute on function
   heddle.seat_bots, heddle.meet_bots, heddle.may_answer, heddle.ask_bot, heddle.needs_no_answer, heddle.drop_turn, heddle.answer_is_due,
-  heddle.leave_waiting, heddle.failure_line, heddle.bot_failed, heddle.bot_hands_over,
+  heddle.leave_waiting, heddle.failure_lines, heddle.bot_failed, heddle.bot_hands_over,
   heddle.end_turns, heddle.tend_bots, heddle.may_read_along, heddle.is_asker, heddle.turn_json, heddle_api.bot_take, heddle_api.bot_begin, heddle.bot_may_speak,
   heddle_api.bot_done, heddle.demand_bot, heddle.bot_json, heddle.recount_bots, heddle_api.create_bot, heddle_api.update_bot,
   heddle_api.list_bots, heddle_api.remove_bot, heddle_api.rotate_bot, heddle.inbox_update_bot, heddle_api.inbox_update_bot,

@@ -359,7 +359,8 @@ begin
   order by id desc limit 1;
   return v_asked.change ->> 'by' is not distinct from 'BOT' and exists (
     select from heddle.messages
-    where conversation_id = p_conversation_id and seq = v_asked.after_seq and role = 'system' and body = heddle.failure_line()
+    where conversation_id = p_conversation_id and seq = v_asked.after_seq and role = 'system'
+      and body in (select value from jsonb_each_text(heddle.failure_lines()))
   );
 end $$;
 

@@ -544,7 +544,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'author', coalesce(author_name, p_author),
-      'body', case when body = '' then '(a file)' else left(body, 4000) end
+      'body', left(body, 4000)
     ) order by seq), '[]')
     from (select * from unnest(p_messages) order by seq desc limit c_most) newest
   );
@@ -757,6 +757,7 @@ begin
   v_has_written := heddle.first_written(p_conversation, v_visitor) is not null;
   return jsonb_build_object(
     'to', jsonb_build_object('name', coalesce(v_visitor.name, ''), 'address', v_visitor.email),
+    'language', heddle.language_for(v_visitor),
     'answers', heddle.wrote_first(p_conversation, v_visitor),
     'addressFrom', case
       when v_has_written and not heddle.is_identified(v_visitor.end_user_id) then 'visitor'
@@ -846,14 +847,12 @@ begin
     'keys', jsonb_build_object('p256dh', v_device.p256dh, 'auth', v_device.auth),
     'message', jsonb_build_object(
       'title', heddle.site_name(p_agent),
-      -- Whoever stands beside the screen reads it as well.
-      'body', case
-        when v_count > 1 then format('You have %s new messages.', v_count)
-        when heddle.wrote_first(v_conversation, v_visitor) then 'You have an answer.'
-        else 'You have a new message.'
-      end,
       'agentId', p_agent.id, 'conversationId', v_conversation_id,
       'url', heddle.plain_page(v_visitor.page) ->> 'url'
+    ),
+    'unread', jsonb_build_object(
+      'language', heddle.language_for(v_visitor), 'count', v_count,
+      'answers', heddle.wrote_first(v_conversation, v_visitor)
     ),
     'priority', (
       select priority from heddle.notification_rules

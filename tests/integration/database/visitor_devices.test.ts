@@ -87,11 +87,11 @@ describe("a push message to a visitor", () => {
       keys: { p256dh: DEVICE.p_p256dh, auth: DEVICE.p_auth },
       message: {
         title: expect.any(String),
-        body: "You have an answer.",
         agentId: AGENT,
         conversationId: id,
         url: "https://shop.example/ferns",
       },
+      unread: { language: "en", count: 1, answers: true },
       priority: "normal",
     }]);
   });
@@ -104,7 +104,7 @@ describe("a push message to a visitor", () => {
     await pushOn("u1");
     await reply(id, "Your parcel is here.");
     await notify();
-    expect((await sent()).map(({ message }) => message.body)).toEqual(["You have a new message."]);
+    expect((await sent()).map(({ unread }) => unread)).toMatchObject([{ count: 1, answers: false }]);
   });
 
   it("leaves once in the window of a conversation, and collects what comes meanwhile", async () => {
@@ -119,9 +119,9 @@ describe("a push message to a visitor", () => {
     await reply(second, "Elsewhere");
     await notify();
     expect(await waits()).toEqual([900, 10]);
-    expect((await sent()).map(({ message }) => message.body)).toEqual([
-      "You have 2 new messages.",
-      "You have an answer.",
+    expect((await sent()).map(({ unread }) => unread)).toMatchObject([
+      { count: 2 },
+      { count: 1, answers: true },
     ]);
   });
 
@@ -144,9 +144,7 @@ describe("a push message to a visitor", () => {
     await reply(third, "The newest");
     await notify();
     expect(await waits()).toEqual([900]);
-    expect((await sent()).map(({ message }) => message)).toMatchObject([
-      { conversationId: third, body: "You have 2 new messages." },
-    ]);
+    expect(await sent()).toMatchObject([{ message: { conversationId: third }, unread: { count: 2 } }]);
   });
 
   it("goes to each browser of theirs, for a bot's answer too, and not for what they or others write", async () => {

@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { LANGUAGES } from "../../../shared/languages.ts";
-import { useStore } from "./conversation_store.ts";
+import { BROWSER_KEYS } from "../../support/push_subscriptions.ts";
+import { AGENT, type Json, OLGA, useStore } from "./conversation_store.ts";
 
 const store = useStore();
 beforeEach(async () => {
+  await store.sql`delete from heddle.bots`;
+  await store.sql`delete from heddle.deliveries`;
   await store.sql`delete from heddle.visitors`;
 });
 
@@ -107,6 +110,33 @@ describe("a visitor's language", () => {
     expect(await languageOf("ada")).toBeNull();
   });
 
+  it("is that of the line where a bot has failed, and nobody is said to ask", async () => {
+    const lines = new Map<string, string>();
+    await store.sql`select heddle_api.set_rule(${AGENT}, 'needs_human', true)`;
+    await store.sql`select heddle_api.create_bot(${AGENT}, 'Fern bot', 'https://bot.example/')`;
+    for (const language of ["", ...LANGUAGES]) {
+      const id = await write(`reads ${language}`, language);
+      await change(`reads ${language}`, { name: "Rosa" });
+      const { forSeq, clientId } = await store.visitor("bot_take", { p_conversation_id: id });
+      await store.sql`select heddle_api.bot_done(${id}, ${forSeq}, ${clientId}, 'failed', null, false)`;
+      const thread = await store.visitor("store_thread", {
+        p_end_user: `reads ${language}`,
+        p_conversation_id: id,
+      });
+      lines.set(language, thread.messages.at(-1).text);
+    }
+    expect(lines.get("en")).toBe("The assistant could not answer. A person will answer here.");
+    expect(lines.get("")).toBe(lines.get("en"));
+    expect(lines.get("de")).toMatch(/^Der Assistent konnte nicht antworten\./);
+    expect(new Set(lines.values()).size).toBe(LANGUAGES.length);
+    await store.sql`select heddle_api.notify(${AGENT})`;
+    const { notifications } = await store.operator(OLGA, "inbox_notifications", { p_agent_id: AGENT });
+    expect(notifications.map(({ content }: Json) => content)).toEqual(
+      Array(lines.size).fill("Rosa got no answer from the assistant."),
+    );
+    await store.sql`select heddle_api.set_rule(${AGENT}, 'needs_human', false)`;
+  });
+
   it("is the agent's where it is not known", async () => {
     await write("ada");
     const written = async () => {
@@ -123,5 +153,34 @@ describe("a visitor's language", () => {
     await change("ada", { language: "it" });
     expect(await written()).toBe("it");
     await store.sql`update heddle.agents set display = '{}'`;
+  });
+
+  it("goes with what they are mailed and told by push", async () => {
+    await store.sql`select heddle_api.set_rule(${AGENT}, 'away_reply', true)`;
+    for (const [endUser, language] of [["ada", "de"], ["bo", undefined]] as const) {
+      const id = await write(endUser, language);
+      await change(endUser, { email: `${endUser}@home.example` });
+      const p_endpoint = `https://push.example/${endUser}`;
+      const keys = { p_p256dh: BROWSER_KEYS.p256dh, p_auth: BROWSER_KEYS.auth };
+      await store.visitor("store_push_on", { p_end_user: endUser, p_endpoint, ...keys });
+      await store.operator(OLGA, "inbox_post", {
+        p_conversation_id: id,
+        p_client_id: crypto.randomUUID(),
+        p_body: "Yes",
+      });
+    }
+    await store.sql`select heddle_api.notify(${AGENT})`;
+    await store.sql`update heddle.deliveries set due = now() where status = 'queued'`;
+    const [row] = await store.sql`select heddle_api.take_deliveries(array['email', 'push'], 100) as taken`;
+    const told = row?.taken.map(({ receiver }: Json) => [
+      receiver.to?.address ?? receiver.endpoint,
+      receiver.language ?? receiver.unread.language,
+    ]);
+    expect(told.sort()).toEqual([
+      ["ada@home.example", "de"],
+      ["bo@home.example", "en"],
+      ["https://push.example/ada", "de"],
+      ["https://push.example/bo", "en"],
+    ]);
   });
 });

@@ -111,6 +111,19 @@ const said = async (id: string) => (await thread(id)).map(({ role, body }) => `$
 const ALREADY = ["visitor: Is it in stock?", "operator: Yes, it is."];
 
 describe("a visitor's answer by mail", () => {
+  it("is what they wrote, also where they read another language by now than that of the mail", async () => {
+    const id = await answered();
+    await stack.sql`update heddle.visitors set language = 'de'`;
+    const { replyTo, text } = await replyAddress("ada@home.example");
+    expect(text).toMatch(/^-- Bitte schreiben Sie Ihre Antwort über diese Zeile --\n/);
+    await stack.sql`update heddle.visitors set language = 'fr'`;
+    const quoted = text.split("\n").map((line) => `> ${line}`).join("\r\n");
+    const utf8 = { "Content-Type": "text/plain; charset=utf-8", "Content-Transfer-Encoding": "8bit" };
+    expect(await send(mail(replyTo, `Zwei, bitte.\r\n\r\nAm Sonntag schrieb Shop:\r\n${quoted}`, utf8)))
+      .toEqual({ outcome: "posted" });
+    expect(await said(id)).toEqual([...ALREADY, "visitor: Zwei, bitte."]);
+  });
+
   it("is a message of theirs, once, and what the mail had counts as read", async () => {
     const id = await answered();
     const { replyTo, text } = await replyAddress("ada@home.example");

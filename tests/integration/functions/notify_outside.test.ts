@@ -127,6 +127,31 @@ describe("a visitor who was away", () => {
     ]);
   });
 
+  it("gets mail, push message and the page behind the mail's link in their language", async () => {
+    await rule("away_reply", ["email", "push"]);
+    await answered("away", "ada@home.example");
+    await stack.sql`update heddle.visitors set language = 'de'`;
+    const { endpoint, keys } = service.subscribe();
+    await stack.sql`insert into heddle.visitor_devices (agent_id, visitor_id, endpoint, p256dh, auth)
+      select agent_id, id, ${endpoint}, ${keys.p256dh}, ${keys.auth} from heddle.visitors`;
+    await stack.sql`select heddle_api.notify(${stack.agent.id})`;
+    const mail = await mailTo("ada@home.example");
+    expect(mail.Subject).toMatch(/ hat Ihnen geantwortet$/);
+    expect(mail.Text).toMatch(/\nKeine weiteren E-Mails dieser Art: https?:\S+&language=de\n/);
+    await stack.sql`update heddle.deliveries set due = now() where status = 'queued'`;
+    await stack.sql`select heddle_api.notify(${stack.agent.id})`;
+    await expect.poll(() => service.received.map(({ message }) => message.body)).toEqual([
+      "Sie haben eine Antwort.",
+    ]);
+    const link = mail.headers["List-Unsubscribe"]?.[0]?.slice(1, -1) ?? "";
+    const read = async (query: string) => await (await fetch(link.replace("&language=de", query))).text();
+    expect(await read("&language=de")).toMatch(/^Um keine weiteren .* fügen Sie .*&confirm=yes/);
+    expect(await read("&language=xx")).toMatch(/^To get no more /);
+    expect(await stack.sql`select from heddle.mail_stops`).toHaveLength(0);
+    expect(await read("&language=de&confirm=yes")).toBe("Sie erhalten keine weiteren E-Mails dieser Art.\n");
+    expect(await stack.sql`select from heddle.mail_stops`).toHaveLength(1);
+  });
+
   it("gives a browser whose push service wants nothing of it: it is asked once, and no owner hears of it", async () => {
     await rule("away_reply", ["push"]);
     await answered("away", "ada@home.example");

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LANGUAGES } from "../../../../shared/languages.ts";
 import { derivedKey } from "../auth/session.ts";
 import type { Delivery, DeliveryOutcome } from "../database/deliveries.ts";
 import { environment } from "../environment.ts";
@@ -21,6 +22,7 @@ const receiverSchema = z.object({
   messages: z.array(z.object({ author: z.string(), body: z.string() })),
   count: z.number(),
   conversations: z.array(z.object({ conversationId: z.string().nullable(), notice: z.string() })),
+  language: z.enum(LANGUAGES).optional(),
   answers: z.boolean().optional(),
   addressFrom: z.enum(["visitor", "site", "nothing written"]).optional(),
   pageUrl: z.string().nullable(),
@@ -52,9 +54,11 @@ export function createSendEmail(dependencies: () => MailDependencies) {
     const { settings, send, publicUrl, inboxUrl, unsubscribeKey, inbound } = dependencies();
     if (settings === null) return { outcome: "suppressed", error: "Mail is not set up." };
     const content = receiverSchema.parse(receiver);
-    const { agentId, audience, conversationId, to: { address } } = content;
+    const { agentId, audience, conversationId, language, to: { address } } = content;
     const token = unsubscribeToken({ agentId, audience, address }, unsubscribeKey);
-    const unsubscribeUrl = `${publicUrl}/functions/v1/mail-unsubscribe?token=${token}`;
+    const unsubscribeUrl = `${publicUrl}/functions/v1/mail-unsubscribe?token=${token}${
+      language === undefined || language === "en" ? "" : `&language=${language}`
+    }`;
     const recipient = replyRecipient(
       audience,
       audience === "team" ? target : String(visitorSchema.parse(queued).visitorId),

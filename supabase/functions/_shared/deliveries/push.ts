@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { LANGUAGES } from "../../../../shared/languages.ts";
 import { callDatabase } from "../database/call_database.ts";
 import type { Delivery, DeliveryOutcome } from "../database/deliveries.ts";
 import { environment } from "../environment.ts";
 import { readMailSettings } from "../mail/mail_settings.ts";
+import { visitorWords } from "../mail/visitor_words.ts";
 import { createResolve } from "../net/target.ts";
 import { type Push, type PushDependencies, sendPush as post } from "../push/send_push.ts";
 import { createVapid } from "../push/vapid.ts";
@@ -15,18 +17,34 @@ const URGENCY: Record<string, Push["urgency"]> = {
   critical: "high",
 };
 
+/** Nothing of what was written: whoever stands beside the screen reads it as well. */
+const unreadSchema = z.object({
+  language: z.enum(LANGUAGES),
+  count: z.number(),
+  answers: z.boolean(),
+}).transform(({ language, count, answers }) => {
+  const { push } = visitorWords[language];
+  if (count > 1) return push.messages(count);
+  return answers ? push.answer : push.message;
+});
+
 const receiverSchema = z.object({
   endpoint: z.string(),
   keys: z.object({ p256dh: z.string(), auth: z.string() }),
   message: z.object({
     title: z.string(),
-    body: z.string(),
+    body: z.string().default(""),
     agentId: z.string(),
     conversationId: z.string().nullable(),
     url: z.string().nullish().transform((url) => url ?? undefined),
   }),
+  /** Of a visitor, in place of a body. */
+  unread: unreadSchema.optional(),
   priority: z.string(),
-});
+}).transform(({ unread, message, ...rest }) => ({
+  ...rest,
+  message: unread === undefined ? message : { ...message, body: unread },
+}));
 const setupSchema = z.object({ publicKey: z.string(), privateKey: z.string(), hosts: z.array(z.string()) });
 
 export interface PushSetup {

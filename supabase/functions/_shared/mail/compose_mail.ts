@@ -1,6 +1,7 @@
 import { isAllowedOrigin } from "../auth/origin.ts";
-import { END_LINE, REPLY_LINE } from "./reply_address.ts";
+import type { LanguageCode } from "../../../../shared/languages.ts";
 import type { Mail } from "./send_mail.ts";
+import { type VisitorWords, visitorWords } from "./visitor_words.ts";
 
 /** What a mail is to say, as the database found it at the moment it is sent. */
 export interface MailContent {
@@ -22,6 +23,8 @@ export interface MailContent {
   count: number;
   /** Where it is about several: the first of them, and what happened there. */
   conversations: { conversationId: string | null; notice: string }[];
+  /** Of a visitor; the team's are in English. */
+  language?: LanguageCode;
   /** Of a visitor: whether they had written there before the team did. */
   answers?: boolean;
   /** Of a visitor: who gave the address that they wrote with; or they have written nothing there. */
@@ -55,28 +58,29 @@ export function composeMail(
   const { to, conversationId } = content;
   const site = oneLine(content.site);
   const domain = fromAddress.slice(fromAddress.lastIndexOf("@") + 1);
-  const intro = introOf(content, site);
-  const open = linkOf(content, links);
+  const words = visitorWords[content.language ?? "en"];
+  const intro = introOf(content, site, words);
+  const open = linkOf(content, links, words);
   const messages = content.messages.map(({ author, body }) => ({
     author: oneLine(author) || site,
-    body: cut(body.replace(/\r\n?/g, "\n").replace(OVERRIDES, ""), MAX_BODY),
+    body: body === "" ? words.file : cut(body.replace(/\r\n?/g, "\n").replace(OVERRIDES, ""), MAX_BODY),
   }));
   const { named, more } = listOf(content, links);
-  const why = `You get this because ${reasonOf(content, site)}.`;
-  const replyLine = links.replyTo === null ? [] : [`-- ${REPLY_LINE} --`];
+  const why = reasonOf(content, site, words);
+  const replyLine = links.replyTo === null ? [] : [`-- ${words.replyLine} --`];
   return {
     fromName: forHeader(site),
     ...(links.replyTo === null ? {} : { replyTo: links.replyTo }),
     to: { name: forHeader(oneLine(to.name)), address: to.address },
-    subject: forHeader(cut(subjectOf(content, cut(site, MAX_SITE)).replace(/\.$/, ""), MAX_SUBJECT)),
+    subject: forHeader(cut(subjectOf(content, cut(site, MAX_SITE), words).replace(/\.$/, ""), MAX_SUBJECT)),
     text: [
       ...replyLine,
       [intro, ...content.notices.slice(0, -1).map(oneLine)].join("\n"),
-      ...messages.map(({ author, body }) => `${author}:\n${body}`),
+      ...messages.map(({ author, body }) => `${author}${words.colon}\n${body}`),
       ...named.map(({ notice, url }) => url ? `${notice}\n${url}` : notice),
       ...more,
-      ...(open ? [`${open.label}: ${open.url}`] : []),
-      `-- \n${why}\n${END_LINE}: ${links.unsubscribeUrl}`,
+      ...(open ? [`${open.label}${words.colon} ${open.url}`] : []),
+      `-- \n${why}\n${words.endLine}${words.colon} ${links.unsubscribeUrl}`,
     ].join("\n\n") + "\n",
     html: [
       ...replyLine.map((line) => `<p><small>${line}</small></p>`),
@@ -91,7 +95,7 @@ export function composeMail(
       ),
       ...more.map((line) => `<p>${line}</p>`),
       ...(open ? [`<p><a href="${escaped(open.url)}">${escaped(open.label)}</a></p>`] : []),
-      `<p><small>${escaped(why)} <a href="${escaped(links.unsubscribeUrl)}">${END_LINE}</a></small></p>`,
+      `<p><small>${escaped(why)} <a href="${escaped(links.unsubscribeUrl)}">${words.endLine}</a></small></p>`,
     ].join("\n"),
     messageId: `${deliveryId}.${conversationId ?? "notice"}@${domain}`,
     references: `${
@@ -118,26 +122,33 @@ function listOf({ agentId, conversations, count }: MailContent, { inboxUrl }: Ma
 }
 
 /** Of a visitor's conversation always the same one: some mail programs take another for another thread. */
-function subjectOf({ audience, notices, answers }: MailContent, site: string): string {
+function subjectOf({ audience, notices, answers }: MailContent, site: string, words: VisitorWords): string {
   if (audience === "team") return oneLine(notices.at(-1) ?? "");
-  return answers ? `${site} has answered you.` : `${site} has written to you.`;
+  return `${site} ${answers ? words.answered : words.written}.`;
 }
 
-function introOf(content: MailContent, site: string): string {
+function introOf(content: MailContent, site: string, words: VisitorWords): string {
   const { audience, count } = content;
-  const subject = subjectOf(content, site);
-  return audience === "team" || count === 1 ? subject : subject.replace(/\.$/, `: ${count} new messages.`);
+  const subject = subjectOf(content, site, words);
+  if (audience === "team" || count === 1) return subject;
+  return subject.replace(/\.$/, `${words.colon} ${words.newMessages(count)}.`);
 }
 
-function reasonOf({ audience, addressFrom }: MailContent, site: string): string {
-  if (audience === "team") return `you answer for ${site}`;
-  if (addressFrom === "visitor") return `you wrote to ${site} and left your address`;
-  return addressFrom === "site"
-    ? `you wrote to ${site}, which knows you by this address`
-    : `${site} knows you by this address and has written to you`;
+function reasonOf(
+  { audience, addressFrom = "nothing written" }: MailContent,
+  site: string,
+  words: VisitorWords,
+) {
+  return audience === "team"
+    ? `You get this because you answer for ${site}.`
+    : words.reasons[addressFrom](site);
 }
 
-function linkOf(content: MailContent, { inboxUrl }: MailLinks): { label: string; url: string } | null {
+function linkOf(
+  content: MailContent,
+  { inboxUrl }: MailLinks,
+  words: VisitorWords,
+): { label: string; url: string } | null {
   const { audience, agentId, conversationId, pageUrl, origins } = content;
   if (audience === "team") {
     if (inboxUrl === null) return null;
@@ -147,10 +158,10 @@ function linkOf(content: MailContent, { inboxUrl }: MailLinks): { label: string;
   const page = pageUrl !== null && URL.canParse(pageUrl) ? new URL(pageUrl) : null;
   // A query or fragment of the visitor's choice may lead on from there.
   if (page && isAllowedOrigin(page.origin, origins)) {
-    return { label: "Answer on the site", url: page.origin + page.pathname };
+    return { label: words.answerOnSite, url: page.origin + page.pathname };
   }
   const site = origins.find((origin) => !origin.includes("*") && URL.canParse(origin));
-  return site === undefined ? null : { label: "Open the site", url: new URL(site).origin };
+  return site === undefined ? null : { label: words.openSite, url: new URL(site).origin };
 }
 
 /** A conversation in the operators' app. */

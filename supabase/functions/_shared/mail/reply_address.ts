@@ -9,12 +9,6 @@ export interface ReplyTarget {
   recipient: string;
 }
 
-/** What our mails begin with where they can be answered; what stands below it in an answer is ours. */
-export const REPLY_LINE = "Write your answer above this line";
-
-/** What the last line of our mails begins with, or ends. */
-export const END_LINE = "No more of these mails";
-
 const PREFIX = "reply+";
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const AUDIENCES = ["visitor", "team"] as const;

@@ -1,5 +1,5 @@
 import { introductionIn } from "./quote_introduction.ts";
-import { END_LINE, REPLY_LINE } from "./reply_address.ts";
+import { allVisitorWords } from "./visitor_words.ts";
 
 const MAX_READ = 256 * 1024;
 const MAX_BODY_BYTES = 60_000;
@@ -41,7 +41,9 @@ const isQuoteOrBlank = (line = "") => isQuote(line) || isBlank(line);
 
 /** The line alone: somebody may write about it. */
 function isReplyLine(line: string): boolean {
-  return line.includes(REPLY_LINE) && !/[\p{L}\p{N}]/u.test(line.replace(REPLY_LINE, ""));
+  return allVisitorWords.some(({ replyLine }) =>
+    line.includes(replyLine) && !/[\p{L}\p{N}]/u.test(line.replace(replyLine, ""))
+  );
 }
 
 /** From and until where the quotation goes that this line is in, empty lines within included. */
@@ -58,7 +60,7 @@ function quoteAround(lines: string[], at: number): [number, number] {
 
 /** How many lines our mail goes on for, where its last line is there; `null` where it is not. */
 function endOfOurs(lines: string[]): number | null {
-  const last = lines.findIndex((line) => line.includes(END_LINE));
+  const last = lines.findIndex((line) => allVisitorWords.some(({ endLine }) => line.includes(endLine)));
   if (last < 0) return null;
   // Its link may stand on lines of its own.
   const isOfLink = (line = "") => /^[<(]?https?:\/\//.test(line) || (line.length > 40 && !/\s/.test(line));

@@ -1,10 +1,17 @@
+import { allVisitorWords } from "./visitor_words.ts";
+
 /** What mail programs put before the subject of an answer: `Re:`, `AW:`, `Re[2]:`, `回复：`, `RE :`; servers mark it. */
 const PREFIX = /^\s*(?:\[[^\]]{1,40}\]\s*|\p{L}{1,8}(?:\[\d{1,3}\])?\s?[:：]\s*)/u;
 const MARK = /\s*\[[\p{L} -]{1,40}\]$/u;
 const MAX_READ = 1000;
 /** The subject of a mail to a visitor, with the number that older ones had. */
-const OURS = /\bhas (?:answered|written to) you(?:: \d+ new messages)?$/;
-const PREFIX_WITHIN = /[\s.!?](?:re|aw|sv|fwd?)\s?[:：]/i;
+const OURS = new RegExp(
+  `(?<!\\p{L})(?:${
+    allVisitorWords.flatMap(({ answered, written }) => [answered, written]).join("|")
+  })(?:: \\d+ new messages)?$`,
+  "u",
+);
+const PREFIX_WITHIN = /[\s.!?](?:re|aw|sv|fwd?|antw|res|rif|rv|tr|r)\s?[:：]/i;
 
 /**
  * What a person has written in a subject; empty where it is that of our mail which they answer. Mails to the team have many:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { textOfHtml } from "../../../../supabase/functions/_shared/mail/html_text.ts";
-import { REPLY_LINE } from "../../../../supabase/functions/_shared/mail/reply_address.ts";
 import { replyText } from "../../../../supabase/functions/_shared/mail/reply_text.ts";
+import { visitorWords } from "../../../../supabase/functions/_shared/mail/visitor_words.ts";
 
 /** Of the processor's time: a busy machine takes longer. */
 const MOST_MICROSECONDS = 3_000_000;
@@ -115,7 +115,11 @@ describe("of an answer", () => {
       "The address is below\n--\nMain Street 4",
     ],
     ["a greeting and its name", "Two, please.\nCheers\nAda", "Two, please.\nCheers\nAda"],
-    ["a sentence about our line", `Why "${REPLY_LINE}"?\nI did.`, `Why "${REPLY_LINE}"?\nI did.`],
+    ...Object.values(visitorWords).map(({ replyLine }) => [
+      `a sentence about "${replyLine}"`,
+      `Why "${replyLine}"?\nI did.`,
+      `Why "${replyLine}"?\nI did.`,
+    ]),
     [
       "what was sent from somewhere",
       "When?\n\nSent from Berlin on Sunday",
@@ -123,6 +127,18 @@ describe("of an answer", () => {
     ],
   ])("nothing that a person wrote is lost: %s", (_, text, kept) => {
     expect(replyText(text)).toBe(kept);
+  });
+
+  it.each(Object.entries(visitorWords))("our mail is cut off whichever language it is in: %s", (_, words) => {
+    const line = `-- ${words.replyLine} --`;
+    const end =
+      `${words.endLine}${words.colon} https://x.example/functions/v1/mail-unsubscribe?token=abc&language=x`;
+    const ours = `${line}\n\nFern ${words.answered}.\n\nOlga${words.colon}\nYes.\n\n-- \nWhy.\n${end}`;
+    const quote = ours.replaceAll(/^/gm, "> ");
+    expect(replyText(`Two, please.\n\n${quote}\n`)).toBe("Two, please.");
+    expect(replyText(`Two, please.\n\n${ours}\n`)).toBe("Two, please.");
+    expect(replyText(`${ours}\n\nTwo, please.`)).toBe("Two, please.");
+    expect(replyText(ours)).toBe("");
   });
 
   it("its author's link and address are not told where a line of our mail stays", () => {

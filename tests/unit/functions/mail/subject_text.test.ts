@@ -10,6 +10,9 @@ describe("of a subject", () => {
     "Re: Fern & Fable has answered you - yes, please",
     "Yes, please. Re: Fern & Fable has answered you",
     "Nobody has answered me",
+    "Sì, grazie. R: Fern Le ha risposto",
+    "Ja, bitte. AW: Fern hat Ihnen geantwortet",
+    "Was hat Ihnen gefallen?",
   ])("what a visitor has written is taken: %s", (subject) => {
     expect(subjectText(subject, "visitor")).toBe(subject);
   });
@@ -23,6 +26,18 @@ describe("of a subject", () => {
     "Antw: Fern: a shop has written to you",
     "回复：Fern has written to you",
     "Re[2]: Fern has written to you",
+    "AW: Fern & Fable hat Ihnen geantwortet",
+    "Re: Fern hat Ihnen geschrieben",
+    "RE: Fern le ha respondido",
+    "RV: Fern le ha escrito",
+    "RE : Fern vous a répondu",
+    "TR : Fern vous a écrit",
+    "R: Fern Le ha risposto",
+    "I: Fern Le ha scritto",
+    "Antw: Fern heeft u geantwoord",
+    "Antw.: Fern heeft u geschreven",
+    "RES: Fern respondeu à sua mensagem",
+    "ENC: Fern escreveu para você",
     "Re: ",
     "",
     " ",
