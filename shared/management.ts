@@ -155,7 +155,7 @@ export const configuredTabSchema = z.looseObject({
 
 export const MEMBER_ROLES = ["owner", "operator"] as const;
 
-/** `invite_member`, and one row of `list_members`. */
+/** One row of `list_members`. */
 export const memberSchema = z.looseObject({
   /** Of the account in Supabase Auth. */
   id: z.string(),
@@ -164,6 +164,12 @@ export const memberSchema = z.looseObject({
   role: z.enum(MEMBER_ROLES),
   /** Of the agent's organisation; else only of those agents that are listed. */
   everyAgent: z.boolean(),
+});
+
+/** `invite_member`. */
+export const invitedMemberSchema = memberSchema.extend({
+  /** What they were before; `null` for a new member. */
+  was: memberSchema.pick({ name: true, role: true, everyAgent: true }).nullable(),
 });
 
 /** `remove_member`. */

@@ -415,15 +415,16 @@ not everybody reads the same in it. For a bot, other bots are those of p_agent_i
 create function heddle_api.invite_member(
   p_agent_id uuid,
   p_user_id uuid,
-  p_name text,
+  p_name text default null,
   p_email text default null,
-  p_role text default 'operator',
+  p_role text default null,
   p_every_agent boolean default true
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_org_id uuid;
-  v_name text := heddle.one_line(p_name);
+  v_name text;
+  v_role text;
   v_was heddle.members;
 begin
   select org_id into v_org_id from heddle.agents where id = p_agent_id;
@@ -431,9 +432,11 @@ begin
     return null;
   end if;
   perform heddle.demand(p_user_id is not null and p_every_agent is not null, 'It needs an account, and for which agents.');
-  perform heddle.demand_member(v_name, p_email, p_role);
   select * into v_was from heddle.members where org_id = v_org_id and user_id = p_user_id for update;
-  if not p_every_agent and v_was.role <> p_role and (v_was.every_agent or exists (
+  v_name := coalesce(heddle.one_line(p_name), v_was.name);
+  v_role := coalesce(p_role, v_was.role, 'operator');
+  perform heddle.demand_member(v_name, p_email, v_role);
+  if not p_every_agent and v_was.role <> v_role and (v_was.every_agent or exists (
     select from heddle.member_agents
     where org_id = v_org_id and user_id = p_user_id and agent_id <> p_agent_id
   )) then
@@ -442,29 +445,33 @@ begin
   end if;
   perform heddle.demand_own_name(v_org_id, p_user_id, v_name);
   insert into heddle.members as member (org_id, user_id, name, email, role, every_agent)
-  values (v_org_id, p_user_id, v_name, p_email, p_role, p_every_agent)
+  values (v_org_id, p_user_id, v_name, p_email, v_role, p_every_agent)
   on conflict (org_id, user_id) do update set
-    name = excluded.name,
+    name = coalesce(heddle.one_line(p_name), member.name),
     email = coalesce(excluded.email, member.email),
-    role = excluded.role,
+    role = coalesce(p_role, member.role),
     every_agent = excluded.every_agent or member.every_agent;
   if not p_every_agent then
     insert into heddle.member_agents (org_id, user_id, agent_id) values (v_org_id, p_user_id, p_agent_id)
     on conflict do nothing;
   end if;
-  if v_was.role = 'owner' and p_role <> 'owner' then
+  if v_was.role = 'owner' and v_role <> 'owner' then
     perform heddle.keep_owner(v_org_id);
   end if;
   return (
     select jsonb_build_object('id', user_id, 'name', name, 'email', email, 'role', role, 'everyAgent', every_agent)
+      || jsonb_build_object('was', case when v_was.user_id is not null then
+        jsonb_build_object('name', v_was.name, 'role', v_was.role, 'everyAgent', v_was.every_agent)
+      end)
     from heddle.members where org_id = v_org_id and user_id = p_user_id
   );
 end $$;
 
 comment on function heddle_api.invite_member is
-  'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has. Null if
-there is no such agent; PT409 if the name is another member''s or a bot''s, if it would leave the organisation without an owner, or if one
-for this agent alone would change the role of somebody who answers for others.';
+  'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has; an operator,
+unless it names a role. Who is one keeps the name and the role that it does not name; was tells what they were, null for a new one. Null
+if there is no such agent; PT409 if the name is another member''s or a bot''s, if it would leave the organisation without an owner, or if
+one for this agent alone would change the role of somebody who answers for others.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

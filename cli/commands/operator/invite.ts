@@ -1,9 +1,9 @@
-import { MEMBER_ROLES, memberSchema } from "../../../shared/management.ts";
+import { array, type output } from "zod";
+import { invitedMemberSchema, MEMBER_ROLES, memberSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { inviteAccount } from "../../connection/accounts.ts";
-import { requireAgent } from "../../connection/project.ts";
 import { namedBy } from "../../connection/target.ts";
-import { notFound, usageError } from "../../errors.ts";
+import { CliError, notFound, usageError } from "../../errors.ts";
 import { facts } from "../../output/text.ts";
 import { emailAddress, id, inboxUrl, label, oneOf, required } from "../input.ts";
 
@@ -13,12 +13,21 @@ export const operatorInvite: Command = {
   details:
     `An address without an account in Supabase Auth gets a mail with a link to come in. A confirmed account, such as a
 customer's, is kept with its password; one that nobody has confirmed loses its password, which a stranger may have chosen.
-Again for a member: changes their name and role; not the role with --this-agent, if they answer for others too.`,
+Again for a member: changes the name and the role that it names, and leaves the others as they are. With --this-agent it can't change
+the role of somebody who answers for others too.`,
   parameters: ["<agent-id>"],
   options: {
     "email": { type: "string", value: "ADDRESS", help: "with which they sign in" },
-    "name": { type: "string", value: "NAME", help: "as visitors see it beside what they write" },
-    "role": { type: "string", value: "ROLE", help: "operator (the default) or owner, see docs/roles.md" },
+    "name": {
+      type: "string",
+      value: "NAME",
+      help: "as visitors see it beside what they write; a member may keep theirs",
+    },
+    "role": {
+      type: "string",
+      value: "ROLE",
+      help: "operator or owner, see docs/roles.md; without it operator, or what they are",
+    },
     "this-agent": { type: "boolean", help: "for this agent only, not for all of the organisation's" },
     "inbox-url": {
       type: "string",
@@ -33,21 +42,27 @@ Again for a member: changes their name and role; not the role with --this-agent,
   async run({ input, project, target, terminal }) {
     const agent = id(input.positionals[0], "<agent-id>");
     const email = emailAddress(required(input.text("email"), "--email"));
-    const name = label(required(input.text("name"), "--name"), "--name");
-    const role = oneOf(input.text("role") ?? "operator", MEMBER_ROLES, "--role");
+    const name = input.text("name") === undefined ? undefined : label(input.text("name") ?? "", "--name");
+    const role = input.text("role") === undefined
+      ? undefined
+      : oneOf(input.text("role") ?? "", MEMBER_ROLES, "--role");
     const { url, secretKey } = target;
     if (!url || !secretKey) {
       throw usageError("operator invite needs --url and --secret-key: Supabase Auth makes the accounts.");
     }
     const redirectTo = inboxUrl(namedBy("inbox-url", input.text, terminal.env)) ?? target.inboxUrl;
-    await requireAgent(project, agent);
+    const members = await project.call(array(memberSchema), "list_members", { p_agent_id: agent });
+    if (!members) throw notFound("agent", agent);
+    const known = members.find((member) => member.email?.toLowerCase() === email.toLowerCase());
+    if (!known) required(name, "--name");
+    if (known && role === "operator") demandAnotherOwner(known, members);
     const account = await inviteAccount({ url, key: secretKey }, email, redirectTo);
-    const member = await project.call(memberSchema, "invite_member", {
+    const member = await project.call(invitedMemberSchema, "invite_member", {
       p_agent_id: agent,
       p_user_id: account.id,
-      p_name: name,
+      p_name: name ?? null,
       p_email: email,
-      p_role: role,
+      p_role: role ?? null,
       p_every_agent: !input.flag("this-agent"),
     });
     if (!member) throw notFound("agent", agent);
@@ -57,10 +72,34 @@ Again for a member: changes their name and role; not the role with --this-agent,
     return {
       json: { ...member, agentId: agent, invited: account.invited },
       text: [
-        `"${member.name}" answers as ${member.role}.`,
+        changed(member),
         facts({ "operator id": member.id, "email": email }),
         next,
       ].join("\n\n"),
     };
   },
 };
+
+type Member = output<typeof memberSchema>;
+
+/** Before anything is sent: the database keeps an owner, but knows no option to name. */
+function demandAnotherOwner(member: Member, members: readonly Member[]): void {
+  const others = members.filter(({ id, role, everyAgent }) =>
+    id !== member.id && role === "owner" && everyAgent
+  );
+  if (member.role !== "owner" || !member.everyAgent || others.length > 0) return;
+  throw new CliError(
+    "conflict",
+    `"${member.name}" is the last owner of all agents, and an organisation keeps one: leave --role out, or invite another with --role owner first.`,
+  );
+}
+
+/** As whom they answer, and what was different before. */
+function changed({ name, role, everyAgent, was }: output<typeof invitedMemberSchema>): string {
+  const before = [
+    was && was.name !== name && `"${was.name}"`,
+    was && was.role !== role && was.role,
+    was && was.everyAgent !== everyAgent && "for listed agents",
+  ].filter(Boolean);
+  return `"${name}" answers as ${role}${before.length > 0 ? ` (was ${before.join(", ")})` : ""}.`;
+}

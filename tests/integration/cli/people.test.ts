@@ -68,6 +68,30 @@ describe("operator", () => {
     expect(data.agents.map((each: { id: string }) => each.id)).toEqual([agent]);
   });
 
+  it("invite again keeps the name and the role that it does not name, and tells a change", async () => {
+    const agent = await newAgent();
+    const { email } = await newUser(stack);
+    await invite(agent, email, "--name", "Ada", "--role", "owner");
+    expect(await invite(agent, email)).toMatchObject({ name: "Ada", role: "owner" });
+    const other = await newUser(stack);
+    await invite(agent, other.email, "--name", "Bo", "--role", "owner");
+    const told = async (...words: string[]) =>
+      (await heddle(["operator", "invite", agent, "--email", email, ...words], { env: byKey() })).stdout;
+    expect(await told("--name", "Ada B")).toContain('"Ada B" answers as owner (was "Ada").');
+    expect(await told("--role", "operator")).toContain('"Ada B" answers as operator (was owner).');
+    expect(await told()).toContain('"Ada B" answers as operator.');
+  });
+
+  it("invite takes no role from the last owner, and names the way out before a mail is sent", async () => {
+    const agent = await newAgent();
+    const email = newAddress();
+    await invite(agent, email, "--name", "Ada", "--role", "owner");
+    const said = await refused(["operator", "invite", agent, "--email", email, "--role", "operator"]);
+    expect(said).toContain('"Ada" is the last owner of all agents');
+    expect(said).toContain("--role owner");
+    expect(await mails(email)).toBe(1);
+  });
+
   it("invite for one agent is no way to another role for all", async () => {
     const agent = await newAgent();
     const { email } = await newUser(stack);

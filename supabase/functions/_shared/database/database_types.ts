@@ -311,7 +311,7 @@ export type Database = {
           "p_agent_id": string;
           "p_email"?: string;
           "p_every_agent"?: boolean;
-          "p_name": string;
+          "p_name"?: string;
           "p_role"?: string;
           "p_user_id": string;
         };
