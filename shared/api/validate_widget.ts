@@ -8,8 +8,8 @@ export const validateWidgetRequest = z.object({
   agentId: lowercaseUuid,
   /** The owner's JWT for the visitor. */
   userToken: z.string().min(1).max(MAX_TOKEN_CHARACTERS).optional(),
-  /** An anonymous visitor's token from an earlier answer. */
-  visitorToken: z.string().min(1).max(MAX_TOKEN_CHARACTERS).optional(),
+  /** An anonymous visitor's token from an earlier answer. What is none counts as none: a browser's storage may be damaged. */
+  visitorToken: z.string().optional(),
 });
 
 export const displaySchema = z.object({

@@ -31,7 +31,7 @@ export function createMemory({ agentId }: Pick<LoaderConfig, "agentId">): Memory
 
   function recall(): Remembered {
     try {
-      return JSON.parse(localStorage.getItem(key) ?? "{}");
+      return Object(JSON.parse(localStorage.getItem(key) as string));
     } catch {
       return {};
     }

@@ -64,6 +64,14 @@ const otherAgent = async (): Promise<string> => {
 };
 
 describe("a visitor without a token", () => {
+  it.each(["", "x", "x".repeat(9_000), "null"])(
+    "is whoever comes with what is none",
+    async (visitorToken) => {
+      const { id, token } = await enter({ visitorToken });
+      expect(await enter({ visitorToken: token })).toMatchObject({ id });
+    },
+  );
+
   it("becomes an anonymous one with a token that proves them", async () => {
     const { id, token, answer } = await enter();
     const random = Buffer.from(token, "base64url").subarray(0, 20);

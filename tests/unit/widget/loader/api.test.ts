@@ -231,6 +231,12 @@ describe("shutdown", () => {
     expect(calls.at(-1)).toEqual(["shutdown"]);
   });
 
+  it.each(["null", "7", "{{{", "[]"])("shows its launcher where %s is stored of earlier pages", (stored) => {
+    localStorage.setItem(memory.key, stored);
+    install(AGENT, fakeChunks().chunks);
+    expect(launcher().ariaLabel).toBe("Open messages");
+  });
+
   it("forgets the visitor, so that whoever comes next on this browser is somebody else", () => {
     memory.remember({ accent: "#112233", visitor: "anonymous" });
     localStorage.setItem("heddle:agent-1:visitor", "token");
