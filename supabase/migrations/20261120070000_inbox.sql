@@ -1714,6 +1714,7 @@ declare
   c_most constant integer := 120;
   v_me heddle.members := heddle.enter_inbox(p_agent_id, 'settings');
   v_title text;
+  v_origin text;
   v_agent jsonb;
 begin
   perform heddle.demand_texts(p_changes, array['title', 'accent', 'addOrigin', 'removeOrigin']);
@@ -1725,17 +1726,23 @@ begin
   perform heddle.demand(
     coalesce(p_changes ->> 'accent', '#000000') ~ '^#[0-9a-fA-F]{6}$', 'A colour is written as #2f6f4f.'
   );
+  -- As browsers say it (URL Standard, 4.5), without the port that goes without saying.
+  v_origin := regexp_replace(p_changes ->> 'addOrigin', '^(https:.*):443$|^(http:.*):80$', '\1\2');
   -- What has * in it may be other people's sites, too, which the command knows.
   perform heddle.demand(
-    coalesce(p_changes ->> 'addOrigin', 'https://a') ~ format('^https?://%1$s(\.%1$s)*(:[1-9][0-9]{0,4})?$', c_label)
-      and coalesce(length(p_changes ->> 'addOrigin'), 0) <= 280,
+    coalesce(v_origin, 'https://a') ~ format('^https?://%1$s(\.%1$s)*(:[1-9][0-9]{0,4})?$', c_label)
+      and coalesce(length(v_origin), 0) <= 280,
     'A site is written as https://shop.example, without a path. One with * is added from a terminal.'
+  );
+  perform heddle.demand(
+    coalesce(v_origin, '') !~ '^https?://([^:]*\.)?[0-9]+(:|$)' or v_origin ~ '^https?://([0-9]{1,3}\.){3}[0-9]{1,3}(:|$)',
+    'A host of numbers is written with all four of them: http://127.0.0.1.'
   );
   v_agent := heddle_api.update_agent(p_agent_id, jsonb_build_object(
     'display', case when p_changes ? 'title' then jsonb_build_object('title', v_title) else '{}' end || (
       select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(p_changes) where key = 'accent'
     ),
-    'addOrigins', to_jsonb(array_remove(array[p_changes ->> 'addOrigin'], null)),
+    'addOrigins', to_jsonb(array_remove(array[v_origin], null)),
     'removeOrigins', to_jsonb(array_remove(array[p_changes ->> 'removeOrigin'], null))
   ));
   return jsonb_build_object(

@@ -28,8 +28,14 @@ describe("title, colour and sites of an agent", () => {
     await set({ removeOrigin: "https://nowhere.example" });
     await set({ addOrigin: "https://shop.example" });
     await set({ addOrigin: "http://localhost:5173" });
-    expect((await set({ addOrigin: "https://shop.example" })).origins.slice(-2))
-      .toEqual(["https://shop.example", "http://localhost:5173"]);
+    await set({ addOrigin: "http://127.0.0.1:8080" });
+    await set({ addOrigin: "http://shop.example:80" });
+    expect((await set({ addOrigin: "https://shop.example:443" })).origins.slice(-4)).toEqual([
+      "https://shop.example",
+      "http://localhost:5173",
+      "http://127.0.0.1:8080",
+      "http://shop.example",
+    ]);
     await set({ removeOrigin: "https://shop.example" });
     const { origins } = await set({ removeOrigin: "https://*.fern.example" });
     expect(origins).toContain("http://localhost:5173");
@@ -63,6 +69,10 @@ describe("title, colour and sites of an agent", () => {
     ].map((addOrigin): [unknown, string] => [
       { addOrigin },
       "A site is written as https://shop.example, without a path. One with * is added from a terminal.",
+    ]),
+    ...["https://2130706433", "https://127.1:8443", "http://shop.7"].map((addOrigin): [unknown, string] => [
+      { addOrigin },
+      "A host of numbers is written with all four of them: http://127.0.0.1.",
     ]),
     [
       { addOrigin: 7 },
