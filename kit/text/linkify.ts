@@ -172,10 +172,13 @@ export function mailtoOf(address: string): string | undefined {
 function mailHref(text: Readable, { from, to }: Span): string | undefined {
   if (to - from > LONGEST_MAIL_ADDRESS) return undefined;
   const address = text.slice(from, to);
-  return MAIL_ADDRESS.test(address) && LAST_LABEL.test(address) && !MIXED_SCRIPTS.test(address)
+  return MAIL_ADDRESS.test(address) && LAST_LABEL.test(address) && !MIXED_SCRIPTS.test(address) &&
+      URL.canParse(hostOf(address))
     ? `mailto:${address.replace(RESERVED_IN_MAILTO, encodeURIComponent)}`
     : undefined;
 }
+
+const hostOf = (mailAddress: string) => `https://${mailAddress.slice(mailAddress.indexOf("@") + 1)}`;
 
 function urlHref(shown: string): string | undefined {
   const isBare = /^www\./i.test(shown);
@@ -187,8 +190,9 @@ function urlHref(shown: string): string | undefined {
 
 /** A link's text, and behind it the host that it leads to unless that is the one that is read. */
 function withRealHost(shown: string, href: string): string {
-  const url = new URL(href);
-  return url.protocol === "mailto:" || readsAs(shown, url) ? shown : `${shown} (${url.hostname})`;
+  const mailHost = href.startsWith("mailto:") && hostOf(shown);
+  const url = new URL(mailHost || href);
+  return readsAs(mailHost || shown, url) ? shown : `${shown} (${url.hostname})`;
 }
 
 /**

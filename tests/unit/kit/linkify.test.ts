@@ -160,6 +160,13 @@ describe("mail addresses in text", () => {
     expect(links(text)).toEqual([{ text, href }]);
   });
 
+  it.each([
+    ["ada@раypal.com", "xn--ypal-43d9g.com"],
+    ["ada@bücher.example", "xn--bcher-kva.example"],
+  ])("%s is followed by the host that it is of", (address, host) => {
+    expect(links(address)).toEqual([{ text: `${address} (${host})`, href: `mailto:${address}` }]);
+  });
+
   it("stand beside each other", () => {
     expect(hrefs("ada@shop.example,bob@shop.example;eve@shop.example")).toEqual([
       "mailto:ada@shop.example",
@@ -178,6 +185,7 @@ describe("mail addresses in text", () => {
     "请写信至ada@shop.example",
     "preact@10.2.0",
     "ada@192.168.0.1",
+    "ada@xn--a.example",
     `${"a".repeat(250)}@shop.example`,
   ])("none is made of a part of %s, which would be somebody else's", (text) => {
     expect(links(text)).toEqual([]);
