@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { readAgent } from "./demo_agent.mjs";
 import { lockFolder } from "./folder_lock.mjs";
 import { ensureInstalled } from "./install.mjs";
+import { createLog } from "./log_file.mjs";
 import { npmAbove } from "./npm_above.mjs";
 import { claimPorts, PORT_OPTIONS, portsFrom } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
@@ -79,7 +80,7 @@ async function start(options, from) {
   const inboxDir = await ensureInboxBuilt();
 
   const { Part } = await import("./part.mjs"); // finds Deno among the packages, which were just installed
-  const log = openLog(join(options.dataDir, "heddle.log"));
+  const log = createLog(join(options.dataDir, "heddle.log"), console.error);
   /** @type {InstanceType<typeof Part>[]} */
   const parts = [];
   stopOnSignals(parts, options.dataDir);
@@ -101,7 +102,7 @@ async function start(options, from) {
       "--secrets-of-environment",
     ], {
       env: { HEDDLE_DEMO_EVENTS_KEY: keptEventsKey(options.dataDir) },
-      log: (line) => log.write(`${line}\n`),
+      log,
       onNotice: (text) => console.log(`  ! ${forDataDir(text, options.dataDir)}`),
       onStep: showSteps(),
     });
@@ -121,12 +122,12 @@ async function start(options, from) {
         HEDDLE_CONNECTOR_TOKEN: connectorToken,
         HEDDLE_BOT_SECRET: botSecret,
       },
-      log: (line) => log.write(`shop: ${line}\n`),
+      log: (line) => log(`shop: ${line}`),
     });
     parts.push(shop);
     const gateway = new Part("The gateway", [TETHERED, denoProgram("gateway/main")], {
       env: gatewayEnv({ ...addresses, port: gatewayPort }),
-      log: (line) => log.write(`gateway: ${line}\n`),
+      log: (line) => log(`gateway: ${line}`),
     });
     parts.push(gateway);
     const gatewayListens = gateway.event("listening");
@@ -178,15 +179,6 @@ async function startInbox({ apiUrl, publishableKey, secretKey, dir, port, agentI
     command: IS_CHECKOUT ? "npm run heddle --" : undefined,
   });
   return { inboxUrl: url, operators };
-}
-
-/**
- * Begins a log that only this user may read.
- * @param {string} file
- */
-function openLog(file) {
-  rmSync(file, { force: true }); // a mode is given to new files alone
-  return createWriteStream(file, { mode: 0o600 });
 }
 
 function readOptions() {
