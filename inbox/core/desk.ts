@@ -7,6 +7,7 @@ import { createLists, type Lists } from "./lists.ts";
 import { createNotifications, type Notifications } from "./notifications.ts";
 import { createOpened } from "./opened.ts";
 import { createOutboxes } from "./outboxes.ts";
+import { createOtherSites, type OtherSites } from "./other_sites.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
 import { createRowActions, type RowActions } from "./row_actions.ts";
@@ -24,6 +25,7 @@ export interface Desk {
   readonly actions: RowActions;
   readonly presence: Presence;
   readonly notifications: Notifications;
+  readonly others: OtherSites;
   readonly live: ReadonlySignal<LiveState>;
   /** The rows that the last broadcast told. */
   readonly told: ReadonlySignal<readonly Row[]>;
@@ -32,8 +34,8 @@ export interface Desk {
   /** At most one conversation is open; opening one closes the former. */
   open(conversationId: string): Thread;
   close(): void;
-  /** The team's channel has this name from now on. */
-  moveTo(inboxChannel: string): void;
+  /** The agents as they are told now: the teams' channels may have other names. */
+  update(agents: readonly Agent[]): void;
   /** The operator did something on the page. */
   used(): void;
   end(): void;
@@ -44,6 +46,8 @@ export interface DeskSetup {
   parent: Scope;
   project: Project;
   agent: Agent;
+  /** All that the operator answers for. */
+  agents: readonly Agent[];
   userId: string;
   /** Whether the operator still belongs to the team is to be asked. */
   onDoubt(): void;
@@ -57,7 +61,7 @@ export function createDesk(setup: DeskSetup): Desk {
   const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   let channel = agent.inboxChannel;
   const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
-  const { lists, actions, presence, notifications, opened, refetch, tellOpened } = work;
+  const { lists, actions, presence, notifications, others, opened, refetch, tellOpened } = work;
 
   const listener: TopicHandler = {
     onJoined(again) {
@@ -81,6 +85,7 @@ export function createDesk(setup: DeskSetup): Desk {
     },
   };
 
+  const topics = () => new Map([[channel, listener], ...others.topics()]);
   const live: Live = createLive({
     environment,
     scope,
@@ -88,7 +93,7 @@ export function createDesk(setup: DeskSetup): Desk {
     key: () => project.config.publishableKey,
     prepare: () => null,
     isUseful: () => true,
-    topics: () => new Map([[channel, listener]]),
+    topics,
     state,
     poll: refetch,
     onRefused: onDoubt,
@@ -108,15 +113,17 @@ export function createDesk(setup: DeskSetup): Desk {
     actions,
     presence,
     notifications,
+    others,
     live: state,
     told,
     notSent: work.outboxes.notSent,
     open: opened.open,
     close: opened.close,
-    moveTo(inboxChannel) {
-      if (inboxChannel === channel) return;
-      channel = inboxChannel;
-      live.listen();
+    update(agents) {
+      const former = [...topics().keys()].join();
+      channel = agents.find(({ id }) => id === agent.id)?.inboxChannel ?? channel;
+      others.update(agents);
+      if ([...topics().keys()].join() !== former) live.listen();
     },
     used() {
       lists.used();
@@ -163,6 +170,8 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
   const lists = createLists({ ...parts, onGone: (ids) => outboxes.forget(ids) });
   const presence = createPresence({ ...parts, agent });
   const notifications = createNotifications(parts);
+  const agents = setup.agents.filter(({ id }) => id !== agent.id);
+  const others = createOtherSites({ ...setup, scope, agents });
   const outboxes = createOutboxes(parts);
   const tellOpened = createOpenedTeller(setup);
   const opened = createOpened({
@@ -189,10 +198,11 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
     lists.refetch();
     presence.load();
     notifications.load();
+    others.refetch();
     opened.thread?.conversation.refetcher.ensure();
   }
 
-  return { lists, actions, presence, notifications, outboxes, opened, refetch, tellOpened };
+  return { lists, actions, presence, notifications, others, outboxes, opened, refetch, tellOpened };
 }
 
 /**

@@ -99,7 +99,7 @@ const CHANNELS: Shape<Channels> = {
 export function createTeam(
   { environment, project, scope, person, chosen, show, onDismissed, onExpired }: TeamSetup,
 ) {
-  let open: { desk: Desk; tell(agent: Agent): void } | null = null;
+  let open: { desk: Desk; tell(agent: Agent, agents: readonly Agent[]): void } | null = null;
   let asking: Promise<void> | null = null;
   let cancelCheck = () => {};
 
@@ -120,7 +120,7 @@ export function createTeam(
     if (open && open.desk.agent.id !== agent.id) open.desk.end();
     // Of a team that they were removed from nothing stays here either.
     forgetWritings(environment, person.id, agents.map(({ id }) => id));
-    if (open?.desk.agent.id === agent.id) return open.tell(agent);
+    if (open?.desk.agent.id === agent.id) return open.tell(agent, agents);
     openDesk(agent, agents);
   }
 
@@ -131,14 +131,15 @@ export function createTeam(
       parent: scope,
       project,
       agent,
+      agents,
       userId: person.id,
       onDoubt: () => void load(),
     });
     open = {
       desk,
-      tell(agent) {
+      tell(agent, agents) {
         about.value = agent;
-        desk.moveTo(agent.inboxChannel);
+        desk.update(agents);
       },
     };
     const parts = { project, agentId: agent.id };

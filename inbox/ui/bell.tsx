@@ -3,19 +3,21 @@ import { InboxIcon } from "./icons.tsx";
 import { Late, latePart } from "./late.tsx";
 import { useOpening } from "./popup.tsx";
 import { useShell } from "./shell.ts";
+import { shortCount } from "./short_count.ts";
 import { words } from "./strings.ts";
-
-/** As the server counts them. */
-const CAP = 100;
 
 const lateCentre = latePart(async () => (await import("./notifications/centre.tsx")).Centre);
 
-/** How many notifications are unread, and the button that opens them. */
+/** How many notifications of all the operator's sites are unread, and the button that opens them. */
 export function Bell() {
   const { desk } = useShell();
   const { unread } = useValue(desk.notifications.state);
+  const elsewhere = useValue(desk.others.state).reduce(
+    (sum, { notifications }) => sum + notifications.state.value.unread,
+    0,
+  );
   const { isOpen, setOpen, frame, opener, close } = useOpening();
-  const count = unread >= CAP ? `${CAP - 1}+` : String(unread);
+  const count = shortCount(unread + elsewhere);
 
   return (
     <div class="bell" ref={frame}>
@@ -26,14 +28,14 @@ export function Bell() {
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         aria-keyshortcuts="b"
-        aria-label={unread === 0 ? words.notifications : words.notificationsUnread(count)}
+        aria-label={count ? words.notificationsUnread(count) : words.notifications}
         title={words.withKey(words.notifications, "b")}
         onClick={() => setOpen(!isOpen)}
       >
         <InboxIcon name="bell" />
-        {unread > 0 && <span class="bell-count" aria-hidden="true">{count}</span>}
+        {count && <span class="bell-count" aria-hidden="true">{count}</span>}
       </button>
-      <p class="hidden" role="status">{unread > 0 && words.notificationsUnread(count)}</p>
+      <p class="hidden" role="status">{count && words.notificationsUnread(count)}</p>
       {isOpen && (
         <Late
           of={lateCentre}

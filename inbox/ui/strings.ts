@@ -76,6 +76,8 @@ export const words = {
   elsewhere: "This conversation belongs to another site, and can't be answered from this one.",
   openThere: (site: string) => `Open it in ${site}`,
   agent: "Site",
+  siteWaiting: (site: string, count: string) => count ? `${site} (${count} waiting)` : site,
+  waitingElsewhere: (count: string) => `${count} waiting on other sites`,
   signIn: "Sign in",
   signingIn: "Signing in…",
   signInHint: "Answer your visitors.",

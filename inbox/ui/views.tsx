@@ -10,28 +10,18 @@ import { InboxIcon } from "./icons.tsx";
 import { KEY_TARGETS } from "./keys.ts";
 import { memberNames } from "./names.ts";
 import { goTo, hrefOf } from "./place.ts";
-import { switchTo, useShell } from "./shell.ts";
+import { useShell } from "./shell.ts";
+import { Sites } from "./sites.tsx";
 import { words } from "./strings.ts";
 
 /** What there is to do, by kind and by label, who else answers, and who is signed in. */
 export function Views() {
-  const { inbox, desk, agents, here, openPalette } = useShell();
+  const { desk, agents, here, openPalette } = useShell();
   return (
-    <header class="views">
+    <header class="views" data-sites={agents.length > 1}>
+      {agents.length > 1 && <Sites />}
       <div class="views-top">
-        {agents.length > 1
-          ? (
-            <select
-              class="agent"
-              aria-label={words.agent}
-              title={desk.agent.name}
-              value={desk.agent.id}
-              onChange={(event) => switchTo(inbox, event.currentTarget.value)}
-            >
-              {agents.map((agent) => <option key={agent.id} value={agent.id}>{agent.name}</option>)}
-            </select>
-          )
-          : <p class="agent" dir="auto" {...whenClipped}>{desk.agent.name}</p>}
+        {agents.length === 1 && <p class="agent" dir="auto" {...whenClipped}>{desk.agent.name}</p>}
         <button
           type="button"
           class="icon-button small"

@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { keepScreenshot } from "../support/axe.ts";
 import { startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
 
@@ -381,17 +381,87 @@ test("keys lead to the labels and to the views, and are not taken from a field",
   expect(page.url()).toMatch(/#\/resolved$/);
 });
 
-test("who answers for several sites changes between them, and each has its own conversations", async () => {
+/** Another site of the same team. Returns its id. */
+async function addSite(name: string): Promise<string> {
   const { sql, agent } = inbox.stack;
   const [made] = await sql`
-    select heddle_api.create_agent('Moss & Co', '{}', '{}', org_id) ->> 'id' as id from heddle.agents where id = ${agent.id}`;
-  await sql`select heddle_api.store_post(${made?.id}, 'kim', null, gen_random_uuid(), 'Do you sell moss?', null,
-    '{ "name": "Kim Rho" }')`;
+    select heddle_api.create_agent(${name}, '{}', '{}', org_id) ->> 'id' as id from heddle.agents where id = ${agent.id}`;
+  onTestFinished(async () => {
+    await sql`delete from heddle.agents where id = ${made?.id}`;
+  });
+  return made?.id;
+}
+
+/** Kim Rho asks something on another site. Returns the conversation's id. */
+async function askOn(siteId: string): Promise<string> {
+  const [row] = await inbox.stack.sql`
+    select heddle_api.store_post(${siteId}, 'kim', null, gen_random_uuid(), 'Do you sell moss?', null,
+      '{ "name": "Kim Rho" }') as answer`;
+  return row?.answer.conversationId;
+}
+
+test("who answers for several sites learns on each what waits on the others, and the bell leads there", async () => {
+  const { sql, realtime } = inbox.stack;
+  const moss = await addSite("Moss & Co");
+  const { page, signIn } = await inbox.visit();
+  await signIn(mira());
+  const option = page.getByLabel("Site").locator("option", { hasText: "Moss & Co" });
+  await expect.poll(async () => {
+    const { topics } = await realtime() as { topics: { topic: string }[] };
+    return topics.some(({ topic }) => topic.includes(`${moss}-inbox`));
+  }).toBe(true);
+  expect(await option.textContent()).toBe("Moss & Co");
+  expect(await page.title()).toBe("All open · Fern & Fable");
+
+  const kim = await askOn(moss);
+  await expect.poll(() => option.textContent()).toBe("Moss & Co (1 waiting)");
+  await page.getByText("1 waiting on other sites").waitFor({ state: "attached" });
+  expect(await page.title()).toBe("(1) All open · Fern & Fable");
+  await sql`select heddle_api.set_rule(${moss}, 'needs_human', true)`;
+  await sql`update heddle.conversations set needs_human = true where id = ${kim}`;
+  await sql`select heddle_api.notify(${moss})`;
+  await page.getByRole("button", { name: "Notifications, 1 unread" }).click();
+  const told = page.getByRole("link", { name: "Kim Rho asks for a person." });
+  await told.getByText("Moss & Co").waitFor();
+  expect(await violationsOn(page, "other_site_told")).toEqual([]);
+  await told.click();
+  await page.getByRole("log").getByText("Do you sell moss?").waitFor();
+  expect(new URL(page.url()).hash).toBe(`#/${moss}/open/${kim}`);
+  await page.getByRole("button", { name: "Notifications", exact: true }).waitFor();
+  await expect.poll(() => page.title()).toBe("(1) All open · Moss & Co");
+});
+
+test.each([["wide", 1360], ["middle", 900], ["phone", 390]])(
+  "two sites whose names begin alike are told apart by the first 22 letters: %s",
+  async (name, width) => {
+    const moss = await addSite("Fern & Fable Nurseries, Lisbon");
+    await askOn(moss);
+    const { page, signIn } = await inbox.visit({ viewport: { width, height: 820 } });
+    await signIn(mira());
+    const sites = page.getByLabel("Site");
+    await sites.selectOption(moss);
+    await page.getByRole("link", { name: "Kim Rho" }).waitFor();
+    // Beside the text there are the arrow and the paddings.
+    const room = await sites.evaluate((select) => {
+      const context = Object(document.createElement("canvas").getContext("2d")) as CanvasRenderingContext2D;
+      context.font = getComputedStyle(select).font;
+      return select.clientWidth - 36 - context.measureText("Fern & Fable Nurseries").width;
+    });
+    expect(room).toBeGreaterThanOrEqual(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await keepScreenshot(page, `inbox/sites_${name}`);
+  },
+);
+
+test("who answers for several sites changes between them, and each has its own conversations", async () => {
+  const { agent } = inbox.stack;
+  const moss = await addSite("Moss & Co");
+  const kim = await askOn(moss);
   await begin("lea", "Lea Voss", "A fern, please");
   const { page, signIn, open } = await inbox.visit();
   await signIn(mira());
   await open("Lea Voss");
-  await page.getByLabel("Site").selectOption("Moss & Co");
+  await page.getByLabel("Site").selectOption(moss);
   await page.getByRole("link", { name: "Kim Rho" }).waitFor();
   expect(await page.getByText("Lea Voss").count()).toBe(0);
   await page.reload();
@@ -400,9 +470,8 @@ test("who answers for several sites changes between them, and each has its own c
   await page.getByRole("option", { name: "Switch to Fern & Fable" }).click();
   await page.getByRole("link", { name: "Lea Voss" }).waitFor();
 
-  const [kim] = await sql`select id from heddle.conversations where agent_id = ${made?.id}`;
   const goTo = (hash: string) => page.evaluate((to) => void (location.hash = to), hash);
-  await goTo(`#/open/${kim?.id}`);
+  await goTo(`#/open/${kim}`);
   await page.getByText("This conversation belongs to another site").waitFor();
   expect(await page.getByText("Do you sell moss?").count()).toBe(0);
   expect(await page.getByRole("textbox", { name: "Reply" }).count()).toBe(0);
@@ -410,9 +479,9 @@ test("who answers for several sites changes between them, and each has its own c
   await page.getByRole("log").getByText("Do you sell moss?").waitFor();
   expect(await page.getByLabel("Site").locator("option:checked").textContent()).toBe("Moss & Co");
   const address = new URL(page.url()).hash;
-  expect(address).toBe(`#/${made?.id}/open/${kim?.id}`);
+  expect(address).toBe(`#/${moss}/open/${kim}`);
 
-  await page.getByLabel("Site").selectOption("Fern & Fable");
+  await page.getByLabel("Site").selectOption(agent.id);
   await page.getByRole("link", { name: "Lea Voss" }).click();
   await page.getByRole("log").getByText("A fern, please").waitFor();
   expect(new URL(page.url()).hash).toContain(`#/${agent.id}/`);
@@ -420,7 +489,6 @@ test("who answers for several sites changes between them, and each has its own c
   await page.getByRole("log").getByText("Do you sell moss?").waitFor();
   await page.reload();
   await page.getByRole("log").getByText("Do you sell moss?").waitFor();
-  await sql`delete from heddle.agents where id = ${made?.id}`;
 });
 
 test("a file that is dropped on the page leaves it where it is, and says that files can't be sent", async () => {

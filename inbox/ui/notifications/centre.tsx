@@ -1,13 +1,12 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { nextStop } from "../../../kit/components/roving.ts";
-import { useValue } from "../../../kit/components/use_value.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Problem, Result } from "../../../client/http/problem.ts";
-import type { Notification } from "../../core/notifications.ts";
 import { hrefOf } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
+import { type ToldOn, useAllTold } from "./all_sites.ts";
 import { PreferencesPart } from "./preferences.tsx";
 import "../styles/notifications.css";
 
@@ -23,12 +22,10 @@ const centreWords = {
   since: (time: string) => `Since ${time}`,
 };
 
-/** What the operator was told of: each leads to its conversation, if it is about one. Arrow keys move; Escape closes. */
+/** What the operator was told of, on all their sites: each leads to its conversation, if it is about one. Arrow keys move; Escape closes. */
 export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void }) {
-  const { desk } = useShell();
   const { strings } = useText();
-  const { readAll, loadOlder } = desk.notifications;
-  const { unread, shown, hasOlder } = useValue(desk.notifications.state);
+  const { unread, shown, hasOlder, readAll, loadOlder } = useAllTold();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [hasPreferences, setPreferences] = useState(false);
   const panel = useRef<HTMLDivElement>(null);
@@ -72,12 +69,13 @@ export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void })
       {shown === null && <p class="centre-none">{centreWords.loading}</p>}
       {shown?.length === 0 && <p class="centre-none">{centreWords.none}</p>}
       <ul>
-        {shown?.map((each) => (
+        {shown?.map(({ site, notification }) => (
           <Line
-            key={each.id}
-            notification={each}
+            key={notification.id}
+            site={site}
+            notification={notification}
             onOpen={onOpen}
-            onDismiss={() => void attempt(() => desk.notifications.dismiss(each.id))}
+            onDismiss={() => void attempt(() => site.notifications.dismiss(notification.id))}
           />
         ))}
       </ul>
@@ -99,13 +97,12 @@ export function Centre({ onClose, onOpen }: { onClose(): void; onOpen(): void })
   );
 }
 
-interface LineProps {
-  notification: Notification;
+interface LineProps extends ToldOn {
   onOpen(): void;
   onDismiss(): void;
 }
 
-function Line({ notification, onOpen, onDismiss }: LineProps) {
+function Line({ site: { agent, notifications }, notification, onOpen, onDismiss }: LineProps) {
   const { desk } = useShell();
   const { formats } = useText();
   const { id, conversationId, content, createdAt, priority, readAt, since } = notification;
@@ -113,6 +110,7 @@ function Line({ notification, onOpen, onDismiss }: LineProps) {
     <>
       {readAt === null && <span class="hidden">{centreWords.unread}:</span>}
       <span class="centre-content" dir="auto">{content}</span>
+      {agent.id !== desk.agent.id && <span class="meta" dir="auto">{agent.name}</span>}
       <time class="meta" dateTime={since ?? createdAt}>
         {since ? centreWords.since(formats.full(since)) : formats.full(createdAt)}
       </time>
@@ -123,17 +121,17 @@ function Line({ notification, onOpen, onDismiss }: LineProps) {
       {conversationId === null
         ? (
           // It leads nowhere: to have read it is all that can be done.
-          <button type="button" class="centre-open" onClick={() => desk.notifications.read(id)}>
+          <button type="button" class="centre-open" onClick={() => notifications.read(id)}>
             {said}
           </button>
         )
         : (
           <a
             class="centre-open"
-            href={hrefOf({ conversationId, agentId: desk.agent.id })}
+            href={hrefOf({ conversationId, agentId: agent.id })}
             onClick={() => {
               // Where its conversation is open already, nothing else would tell.
-              desk.notifications.seen(conversationId);
+              notifications.seen(conversationId);
               // A link that is gone already leads nowhere.
               setTimeout(onOpen);
             }}

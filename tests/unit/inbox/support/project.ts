@@ -42,6 +42,10 @@ export class FakeProject {
   secondsBehind = 0;
   /** Names of the functions that were called, in order. */
   calls: string[] = [];
+  /** Sites that the operator answers for besides, by id, and what there is on them. */
+  readonly otherSites = new Map<string, { waiting: number; mine: number; unread: number }>();
+  /** What was asked about them: the function's name and the site's id, in order. */
+  askedElsewhere: string[] = [];
   /** Conversations of which the operator said that they have seen something, in order. */
   seen: string[] = [];
   /** And up to which number. */
@@ -228,7 +232,9 @@ export class FakeProject {
   #answer(name: string, args: Record<string, unknown>): Response {
     const stored = this.conversations.get(String(args.p_conversation_id));
     if (this.isExpired) return Response.json({ code: "PGRST303", message: "JWT expired" }, { status: 401 });
-    if (name === "inbox_channels") return Response.json({ agents: this.isMember ? [this.#agent()] : [] });
+    if (name === "inbox_channels") return Response.json({ agents: this.isMember ? this.#agents() : [] });
+    const elsewhere = this.#answerElsewhere(name, String(args.p_agent_id));
+    if (elsewhere) return elsewhere;
     if (!this.isMember) return refused("PT404", "agent_not_found");
     if (name === "inbox_here") {
       this.said.push(String(args.p_state));
@@ -305,12 +311,26 @@ export class FakeProject {
     });
   }
 
-  #agent() {
-    const inboxChannel = `agent-${AGENT_ID}-inbox-${this.epoch}`;
+  #answerElsewhere(name: string, agentId: string): Response | null {
+    const site = this.otherSites.get(agentId);
+    if (!site) return null;
+    this.askedElsewhere.push(`${name} ${agentId}`);
+    const { unread, ...counted } = site;
+    if (name === "inbox_notifications") return Response.json({ unread, notifications: [], handed: [] });
+    const nothing = { needsHuman: 0, unassigned: 0, open: 0, snoozed: 0, cap: 1000 };
+    return Response.json({ ...nothing, ...counted });
+  }
+
+  #agents() {
+    const others = [...this.otherSites.keys()].map((id) => this.#agent(id, `Site ${id}`));
+    return [this.#agent(AGENT_ID, "Fern & Fable"), ...others];
+  }
+
+  #agent(id: string, name: string) {
     return {
-      id: AGENT_ID,
-      name: "Fern & Fable",
-      inboxChannel,
+      id,
+      name,
+      inboxChannel: `agent-${id}-inbox-${this.epoch}`,
       rights: ["answer", "replies", "labels"],
       members: MEMBERS.map((member) => ({ ...member, email: null, role: "operator", state: "online" })),
       labels: [],
