@@ -102,7 +102,8 @@ export function Entries({ state, actions, shown, ...parts }: EntriesProps) {
         tabIndex={0}
         onScroll={(event) => {
           keeper.current?.remember();
-          if (event.currentTarget.scrollTop < NEAR_TOP && !state.problem) askOlder();
+          const isNear = event.currentTarget.scrollTop < NEAR_TOP && !keeper.current?.isLed();
+          if (isNear && !state.problem) askOlder();
         }}
       >
         <div class="entries">

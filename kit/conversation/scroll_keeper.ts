@@ -7,6 +7,8 @@ const ABOVE_NEW = 12;
 export interface ScrollKeeper {
   /** To be called on every scroll event. */
   remember(): void;
+  /** Whether the thread stands where it went to what is new, and nobody has scrolled from there. */
+  isLed(): boolean;
   /** To be called after every change of the content or the size. */
   restore(): void;
   /** What is new was seen to its end: it leads nowhere any more. */
@@ -36,6 +38,8 @@ export function createScrollKeeper(
   /** Where the reader was last known to be. */
   let top = 0;
   let passed: HTMLElement | null = null;
+  /** Where it went to what is new. */
+  let led: number | undefined;
 
   const offsetOf = (element: HTMLElement) =>
     element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
@@ -75,12 +79,14 @@ export function createScrollKeeper(
     }
     passed = line;
     scroller.scrollTop = top - ABOVE_NEW;
+    led = scroller.scrollTop;
     remember();
     return true;
   }
 
   return {
     remember,
+    isLed: () => scroller.scrollTop === led,
     toBottom,
     read: () => void (passed = newLine()),
     restore() {

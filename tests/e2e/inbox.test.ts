@@ -267,6 +267,29 @@ test("a conversation opens where begins what is new, on an older page too, and n
   await news.waitFor({ state: "detached" });
 });
 
+test("a conversation with more that is new than is loaded at once opens at the line that says so, and stays there", async () => {
+  const id = await inbox.visitorWrites("ulf", null, "Line 1", "Ulf Berg");
+  const { sql, agent } = inbox.stack;
+  await sql`select heddle_api.store_post(${agent.id}, 'ulf', ${id}, gen_random_uuid(), 'Line ' || n)
+    from generate_series(2, 400) n`;
+  const { page, signIn, open, requests } = await inbox.visit();
+  await signIn(mira());
+  await open("Ulf Berg");
+  const log = page.getByRole("log");
+  const line = log.getByText("New, and more above");
+  const offset = async () => ((await line.boundingBox())?.y ?? NaN) - ((await log.boundingBox())?.y ?? NaN);
+  await page.getByRole("button", { name: /^\d+ new messages$/ }).waitFor();
+  await page.waitForLoadState("networkidle");
+  expect(await offset()).toBeGreaterThanOrEqual(0);
+  expect(await offset()).toBeLessThan(30);
+  const pages = () => requests.filter((path) => path.includes("inbox_thread")).length;
+  expect(pages()).toBe(5);
+
+  await log.hover();
+  await page.mouse.wheel(0, -20);
+  await expect.poll(pages).toBe(6);
+});
+
 test("a message that is changed after it was read is unread again, and the conversation says so and leads to it", async () => {
   const id = await inbox.visitorWrites("ria", null, "Line 1", "Ria Holt");
   await inbox.visitorWrites("sam", null, "Hello", "Sam Fox");
