@@ -13,7 +13,11 @@ const STATES: Readonly<Record<string, View>> = {
   waiting: "waiting",
   "needs-human": "needs_human",
 };
+/** Every value that `is:` takes. */
+export const IS_VALUES: readonly string[] = [...Object.keys(STATES), "unread"];
 const OPERATOR = /(?:^|\s)(from|is|label):(?:"([^"]*)"|(\S*))/gi;
+/** A word with a colon in it that is none of the operators, and no address. */
+const OTHER_OPERATOR = /(?:^|\s)(?!(?:from|is|label):)(\p{L}+:)(?!\/\/)\S/giu;
 /** Rows that stand in the document at most. */
 const MOST_SHOWN = 80;
 
@@ -106,8 +110,20 @@ export function operatorsOf(input: string): string[] {
   return [...input.matchAll(OPERATOR)].map(([operator]) => operator.trim());
 }
 
+/** What looks like an operator and is none, as it stands in a query: `is:` with something else, or another name. */
+export function unknownOperatorsOf(input: string): string[] {
+  const wrong = [...input.matchAll(OPERATOR)].filter(([, name = "", quoted, plain]) => {
+    const value = (quoted ?? plain ?? "").toLowerCase();
+    return name.toLowerCase() === "is" && value !== "" && !IS_VALUES.includes(value);
+  });
+  return [
+    ...wrong.map(([operator]) => operator.trim()),
+    ...[...input.matchAll(OTHER_OPERATOR)].map(([, name = ""]) => name),
+  ];
+}
+
 function isBeginning(value: string): boolean {
-  return [...Object.keys(STATES), "unread"].some((state) => state.startsWith(value));
+  return IS_VALUES.some((state) => state.startsWith(value));
 }
 
 export function isEmpty({ text, from, views, unread, labels }: Query): boolean {

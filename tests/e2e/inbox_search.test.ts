@@ -83,6 +83,16 @@ test("people are found by a part of their name, operators narrow, and what is no
   await page.getByText("Try fewer words").waitFor();
   await search(page).fill("uist is:snoozed");
   await page.getByText("Try without is:snoozed").waitFor();
+  await search(page).fill("is:opne parcel");
+  await page.getByText("There is no filter is:opne. Filters are from:, label: and is: with open, snoozed")
+    .waitFor();
+  await search(page).fill("status:open");
+  await page.getByText("There is no filter status:.").waitFor();
+  await search(page).fill("is:snoozed");
+  await page.getByText("No conversation is like that now.").waitFor();
+  await search(page).fill("is:snoozed is:waiting");
+  await page.getByText("Try fewer filters: a conversation has to fit all of is:snoozed is:waiting.")
+    .waitFor();
   await page.getByRole("button", { name: "Close search" }).click();
   await page.getByRole("heading", { name: "All open" }).waitFor();
 });

@@ -2,7 +2,15 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
 import { Empty, Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
-import { type FoundEntry, type Hit, isEmpty, operatorsOf, readQuery, search } from "../../core/search.ts";
+import {
+  type FoundEntry,
+  type Hit,
+  isEmpty,
+  operatorsOf,
+  readQuery,
+  search,
+  unknownOperatorsOf,
+} from "../../core/search.ts";
 import { useAnswer } from "../answer.ts";
 import { ListRow } from "../list.tsx";
 import { goTo, replacePlace } from "../place.ts";
@@ -145,6 +153,13 @@ interface FoundTextProps {
 
 /** What may find something after nothing was found. */
 function nextAttempt(asked: string): string {
+  const unknown = unknownOperatorsOf(asked);
+  if (unknown.length > 0) return searchWords.noSuchFilter(unknown);
+  const { text, from } = readQuery(asked);
   const operators = operatorsOf(asked);
-  return operators.length > 0 ? searchWords.tryWithout(operators.join(" ")) : searchWords.tryWords;
+  if (text !== "") {
+    return operators.length > 0 ? searchWords.tryWithout(operators.join(" ")) : searchWords.tryWords;
+  }
+  if (operators.length > 1) return searchWords.tryFewer(operators.join(" "));
+  return from.length > 0 ? searchWords.tryWords : searchWords.noneNow;
 }

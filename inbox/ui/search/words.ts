@@ -1,3 +1,5 @@
+import { IS_VALUES } from "../../core/search.ts";
+
 /** Words of the search. */
 export const searchWords = {
   search: "Search",
@@ -12,6 +14,12 @@ export const searchWords = {
   ],
   nothing: (query: string) => `Nothing was found for “${query}”.`,
   /** What to try, by what the search holds. */
+  noSuchFilter: (unknown: readonly string[]) =>
+    `There is no filter ${unknown.join(" ")}. Filters are from:, label: and is: with ${
+      IS_VALUES.join(", ")
+    }.`,
+  noneNow: "No conversation is like that now.",
+  tryFewer: (operators: string) => `Try fewer filters: a conversation has to fit all of ${operators}.`,
   tryWords: "Try fewer words, or only the beginning of one. Quotes make no difference.",
   tryWithout: (operators: string) => `Try without ${operators}: it narrows the newest that the words find.`,
   found: (count: number) => count === 1 ? "1 result" : `${count} results`,

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import type { Result } from "../../../client/http/problem.ts";
 import type { Found, FoundMessage } from "../../../inbox/core/records.ts";
 import type { ListKey, Row } from "../../../inbox/core/rows.ts";
-import { isEmpty, operatorsOf, readQuery, search, type Searcher } from "../../../inbox/core/search.ts";
+import {
+  isEmpty,
+  operatorsOf,
+  readQuery,
+  search,
+  type Searcher,
+  unknownOperatorsOf,
+} from "../../../inbox/core/search.ts";
 import { FakeProject } from "./support/project.ts";
 
 const ME = "10000000-0000-4000-8000-000000000001";
@@ -103,6 +110,20 @@ test("notes are found beside messages, by what is said in them and by who wrote 
 test("the operators of a query are told apart from its words", () => {
   expect(operatorsOf('broken from:"Ada P" is:open pot')).toEqual(['from:"Ada P"', "is:open"]);
   expect(operatorsOf("broken pot")).toEqual([]);
+});
+
+test("what looks like an operator and is none is told apart, and addresses and times are not taken for one", () => {
+  expect(unknownOperatorsOf("is:opne parcel status:open")).toEqual(["is:opne", "status:"]);
+  expect(unknownOperatorsOf('parcel is:op is:"no such"')).toEqual(["is:op", 'is:"no such"']);
+  for (
+    const known of [
+      "is:WAITING from:ada label:vip is:",
+      "see https://shop.example at 10:30",
+      "note: it broke",
+    ]
+  ) {
+    expect(unknownOperatorsOf(known), known).toEqual([]);
+  }
 });
 
 test("names are compared as words are: without case, accents and width", async () => {
