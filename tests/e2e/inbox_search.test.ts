@@ -160,6 +160,12 @@ test("the palette does what its names say, by keyboard alone", async () => {
     select user_id from heddle.members where name like 'Jonas%'`)[0]?.user_id,
   );
   await page.keyboard.press("Control+k");
+  await palette.getByRole("option", { name: "Take over" }).waitFor();
+  await page.keyboard.type("hand mira");
+  expect(await palette.getByRole("option", { name: /Hand over/ }).count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await palette.waitFor({ state: "hidden" });
+  await page.keyboard.press("Control+k");
   await page.keyboard.type("be away");
   await page.keyboard.press("Enter");
   await expect.poll(() => page.getByRole("combobox", { name: "Your availability" }).inputValue()).toBe(

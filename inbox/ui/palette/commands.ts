@@ -46,13 +46,17 @@ function ofHolder({ desk, team, here: { conversationId } }: Shell): Command[] {
   const { members } = team.agent.value;
   const names = memberNames(members);
   const group = words.conversation;
-  const others = members.filter(({ id }) => id !== row.assignee?.id);
+  const others = members.filter(({ id }) => id !== row.assignee?.id && id !== desk.userId);
   const handOver = others.map((member) => ({
     name: paletteWords.handOver(names.get(member.id) ?? member.name),
     group,
     run: () => desk.actions.handOver(row.id, member),
   }));
-  if (row.assignee?.id !== desk.userId) return handOver;
+  if (row.assignee === null) return handOver;
+  if (row.assignee.id !== desk.userId) {
+    const me = { id: desk.userId, name: desk.name };
+    return [{ name: words.takeOver, group, run: () => desk.actions.handOver(row.id, me) }, ...handOver];
+  }
   return [{ name: words.release, group, run: () => desk.actions.release(row.id) }, ...handOver];
 }
 
