@@ -6,10 +6,14 @@ export type Answer<Value> =
   | { status: "ready"; value: Value }
   | { status: "failed"; problem: Problem };
 
-/** Asks at once and whenever `about` is something else; until then it is loading. `again` keeps what is shown. */
+/**
+ * Asks at once and whenever `about` is something else; until then it is loading. `again` keeps what is shown, and so does a change of
+ * `news`, after which it is asked again.
+ */
 export function useAnswer<Value>(
   about: string,
   ask: () => Promise<Result<Value>>,
+  news?: unknown,
 ): [Answer<Value>, again: () => void] {
   const [turn, setTurn] = useState(0);
   const [state, setState] = useState<{ about: string; answer: Answer<Value> }>({
@@ -26,7 +30,7 @@ export function useAnswer<Value>(
       setState({ about, answer });
     });
     return () => void (isStale = true);
-  }, [about, turn]);
+  }, [about, turn, news]);
   return [state.about === about ? state.answer : { status: "loading" }, () => setTurn(turn + 1)];
 }
 

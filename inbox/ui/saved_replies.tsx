@@ -66,7 +66,7 @@ export interface ReplyPicker {
   onKeyDown(event: KeyboardEvent): void;
 }
 
-/** Saved replies for the draft: asked of the server when the first one is wanted. */
+/** Saved replies for the draft: asked of the server when the first one is wanted, and when the team was told anew meanwhile. */
 export function useReplyPicker(
   draft: ReadonlySignal<Draft>,
   setDraft: (text: string) => void,
@@ -74,6 +74,7 @@ export function useReplyPicker(
 ): ReplyPicker {
   const { team } = useShell();
   const { text } = useValue(draft);
+  const told = useValue(team.agent);
   const replies = useValue<readonly SavedReply[] | null>(team.settings.knownReplies);
   const [hasFailed, setFailed] = useState(false);
   const [chosen, setChosen] = useState(0);
@@ -93,7 +94,7 @@ export function useReplyPicker(
     return () => {
       isWanted = false;
     };
-  }, [isAsked, team]);
+  }, [isAsked, team, told]);
   useEffect(() => setChosen(0), [text]);
 
   const pick = ({ body }: SavedReply) => setDraft(fillReply(body, values));

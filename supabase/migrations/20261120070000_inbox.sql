@@ -1586,6 +1586,7 @@ begin
     returning * into v_reply;
     perform heddle.demand_item(found);
   end if;
+  perform heddle.hint_inbox(p_agent_id);
   return jsonb_build_object('id', v_reply.id, 'shortcut', v_reply.shortcut, 'body', v_reply.body);
 exception when unique_violation then
   raise exception 'conflict' using errcode = 'PT409', detail = 'There is a reply of this shortcut already.';
@@ -1598,6 +1599,7 @@ declare
 begin
   delete from heddle.saved_replies where id = p_reply_id and agent_id = p_agent_id;
   perform heddle.demand_item(found);
+  perform heddle.hint_inbox(p_agent_id);
   return jsonb_build_object('id', p_reply_id);
 end $$;
 

@@ -297,6 +297,27 @@ test("a slash finds saved replies, and the chosen one is filled in", async () =>
   await expect.poll(() => reply.inputValue()).toBe("Hello Ben Rost, we open at nine. Mira Holm");
 });
 
+test("a list of saved replies that is open has at once what a colleague adds, in the composer and in the settings", async () => {
+  await inbox.visitorWrites("cam", null, "Do you deliver?", "Cam Rost");
+  const [first, second, third] = [await inbox.visit(), await inbox.visit(), await inbox.visit()];
+  await first.signIn(mira());
+  await first.open("Cam Rost");
+  await first.page.getByRole("textbox", { name: "Reply" }).pressSequentially("/");
+  await expect.poll(inbox.listening).toBe(1);
+  for (const { page, signIn } of [second, third]) {
+    await signIn(jonas());
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("link", { name: "Saved replies" }).click();
+    await page.getByRole("button", { name: "Add reply" }).waitFor();
+  }
+  await expect.poll(inbox.listening).toBe(3);
+  await second.page.getByLabel("Short name").fill("delivery");
+  await second.page.getByRole("textbox", { name: "Text" }).fill("We deliver everywhere.");
+  await second.page.getByRole("button", { name: "Add reply" }).click();
+  await first.page.getByRole("option", { name: "/delivery" }).waitFor();
+  await third.page.getByText("/delivery").waitFor();
+});
+
 test("a slash command is never sent while the saved replies are on their way, and Shift+Enter breaks the line", async () => {
   const id = await inbox.visitorWrites("kim", null, "Are you there?", "Kim Dale");
   const { page, signIn, open } = await inbox.visit();

@@ -15,8 +15,9 @@ const SKELETON_ROWS = 3;
 /** Texts that the team uses again. */
 export function ReplySettings() {
   const { team: { agent, settings } } = useShell();
-  const mayChange = useValue(agent).rights.includes("replies");
-  const [answer, again] = useAnswer<SavedReply[]>("replies", settings.replies);
+  const team = useValue(agent);
+  const mayChange = team.rights.includes("replies");
+  const [answer, again] = useAnswer<SavedReply[]>("replies", settings.replies, team);
   return (
     <Part title={words.sections.replies} hint={settingWords.repliesHint}>
       {answer.status === "failed" && <Failure problem={answer.problem} onRetry={again} />}

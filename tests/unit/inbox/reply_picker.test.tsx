@@ -16,6 +16,8 @@ let root: HTMLElement;
 let draft: ReturnType<typeof signal<{ text: string }>>;
 let known: ReturnType<typeof signal<readonly SavedReply[] | null>>;
 let answer: (result: Result<SavedReply[]>) => void;
+let asked: number;
+let agent: ReturnType<typeof signal<object>>;
 
 function Picker() {
   const picker = useReplyPicker(draft, (text) => (draft.value = { text }), {});
@@ -38,8 +40,11 @@ async function press(key: string, more: KeyboardEventInit = {}): Promise<boolean
 }
 
 async function show() {
-  const replies = () => new Promise<Result<SavedReply[]>>((resolve) => (answer = resolve));
-  const shell = { team: { settings: { knownReplies: known, replies } } } as unknown as Shell;
+  const replies = () => {
+    asked++;
+    return new Promise<Result<SavedReply[]>>((resolve) => (answer = resolve));
+  };
+  const shell = { team: { agent, settings: { knownReplies: known, replies } } } as unknown as Shell;
   await act(() =>
     render(
       <ShellContext.Provider value={shell}>
@@ -54,6 +59,8 @@ beforeEach(async () => {
   root = document.body.appendChild(document.createElement("div"));
   draft = signal({ text: "" });
   known = signal<readonly SavedReply[] | null>(null);
+  asked = 0;
+  agent = signal<object>({});
   await show();
 });
 afterEach(() => {
@@ -101,6 +108,18 @@ test("Enter sends no command that no reply fits, with Ctrl or Cmd it does", asyn
 test("a draft that names what nothing fills in says so", async () => {
   await write("Your order {{order.id}} has left.");
   expect(shown()).toBe(words.unknownNames(["{{order.id}}"]));
+});
+
+test("an open list is asked for again once the team was told anew, and stays until the answer", async () => {
+  known.value = [HELLO];
+  await act(() => void (agent.value = {}));
+  expect(asked).toBe(0);
+  await write("/");
+  expect(asked).toBe(1);
+  await act(() => void (agent.value = {}));
+  expect([asked, shown()]).toEqual([2, "/helloHello there."]);
+  await act(() => void (known.value = [HELLO, { id: "2", shortcut: "hours", body: "At nine." }]));
+  expect(shown()).toBe("/helloHello there./hoursAt nine.");
 });
 
 test("the next conversation knows the list at once", async () => {
