@@ -41,6 +41,8 @@ export interface RowActions {
   resolve(conversationId: string): void;
   reopen(conversationId: string): void;
   snooze(conversationId: string, end: SnoozeEnd): void;
+  /** Somebody wanted to claim what another operator holds: a refusal as the server's, without asking it. */
+  tellHeld(conversationId: string, holder: string): void;
   dismiss(): void;
 }
 
@@ -132,6 +134,9 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
       const snoozedUntil = until.toISOString();
       const end = seconds === undefined ? { p_until: snoozedUntil } : { p_seconds: seconds };
       start(id, setStatus("snooze", { ...put, status: "SNOOZED", snoozedUntil }, { ...end, ...seen(id) }));
+    },
+    tellHeld(conversationId, holder) {
+      refusal.value = { conversationId, action: "claim", problem: { code: "conflict", message: holder } };
     },
     dismiss: () => void (refusal.value = null),
   };

@@ -4,9 +4,11 @@ import type { ConversationState } from "../../client/sync/conversation_setup.ts"
 import { isGone } from "../../client/sync/conversation_view.ts";
 import { Failure, OfflineBanner } from "../../kit/components/notes.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
+import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Inbox, InboxState } from "../core/inbox.ts";
+import type { Row } from "../core/rows.ts";
 import type { Agent, Team } from "../core/team.ts";
 import type { Thread } from "../core/thread.ts";
 import { DetailsPane } from "./details/details.tsx";
@@ -124,7 +126,12 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   };
   const { section, query, conversationId } = here;
   const isReady = useFieldsSoon();
-  useKeys({ openPalette, showKeys, actOn: (key, id) => actOnRow(desk, key, id) });
+  useKeys({
+    openPalette,
+    showKeys,
+    actOn: (key, id) => actOnRow(desk, key, id),
+    explain: (key) => key === "c" && tellHeld(desk, thread?.row.value ?? null),
+  });
   useTitle(desk, section ? words.settings : query === null ? listName(here, labels) : words.search);
   useMessageInView(thread, here.messageId);
   useLayoutEffect(() => {
@@ -161,11 +168,19 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
 }
 
 /** What a key does at once to a conversation that need not be open for it; false for any other key. */
-function actOnRow({ lists, actions }: Desk, key: string, id: string): boolean {
+function actOnRow({ lists, actions, userId }: Desk, key: string, id: string): boolean {
   const row = lists.find(id);
   if (!row || !/[ce]/.test(key)) return false;
   if (key === "e") (row.status === "OPEN" ? actions.resolve : actions.reopen)(id);
   else if (!row.assignee) actions.claim(id);
+  else tellHeld({ actions, userId }, row);
+  return true;
+}
+
+/** Why `c` does not claim it; false if it may be claimed, or is the operator's own. */
+function tellHeld({ actions, userId }: Pick<Desk, "actions" | "userId">, row: Row | null): boolean {
+  if (!row?.assignee || row.assignee.id === userId) return false;
+  actions.tellHeld(row.id, withoutOverrides(row.assignee.name));
   return true;
 }
 

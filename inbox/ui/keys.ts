@@ -16,11 +16,11 @@ export const VIEW_KEYS: Readonly<Record<string, View>> = {
 /** How long `g` waits for its second letter, in milliseconds. */
 const SECOND_KEY = 1500;
 
-/** Marks what keys lead to: a row, the field for a reply, the conversation's labels, the field for a search. */
+/** Marks what keys lead to: a row, the field for a reply, the conversation's labels or where they are made, the field for a search. */
 export const KEY_TARGETS = {
   row: "data-row",
   reply: ".composer textarea",
-  labels: "select[data-labels]",
+  labels: "[data-labels]",
   search: "input[data-search]",
 };
 
@@ -29,6 +29,8 @@ export interface KeyActions {
   showKeys(): void;
   /** Does to that conversation what the key stands for, wherever it is shown; false if it must be open for that. */
   actOn(key: string, conversationId: string): boolean;
+  /** Says why the key does nothing to the open conversation; false if there is nothing to say. */
+  explain(key: string): boolean;
 }
 
 /** Single keys for what operators do all day; none is taken from a field, from a dialog or from the browser. */
@@ -54,7 +56,7 @@ export function useKeys(actions: KeyActions): void {
       else if (key === "g") goUntil = event.timeStamp + SECOND_KEY;
       else if (isGo) goToView(key);
       else if (key === "?") latest.current.showKeys();
-      else if (!actOnRow(key, latest.current) && !act(key, place)) return;
+      else if (!actOnRow(key, latest.current) && !act(key, place) && !latest.current.explain(key)) return;
       event.preventDefault();
     }, { signal: ending.signal });
     return () => ending.abort();

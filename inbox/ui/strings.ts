@@ -190,7 +190,7 @@ export const words = {
   snoozeTime: "Choose a time to come, at most five years ahead.",
   nobodyElse: "There is nobody else in the team yet.",
   me: (name: string) => `${name} (you)`,
-  claimedBy: (name: string) => `Claimed by ${name}.`,
+  claimedBy: (name: string) => `Claimed by ${name}. “Take over” makes it yours.`,
   notDone: {
     claim: "Not claimed.",
     release: "Not released.",

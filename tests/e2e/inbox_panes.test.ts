@@ -362,6 +362,20 @@ test("on a phone the details cover the conversation, and in a narrow window its 
   await details(page).waitFor({ state: "hidden" });
 });
 
+test("where there are no labels, their key leads to where they are made", async () => {
+  const { sql, agent } = inbox.stack;
+  await sql`delete from heddle.labels where agent_id = ${agent.id}`;
+  await begin("jan", "Jan Noor", "No labels yet");
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Jan Noor");
+  await page.getByRole("textbox", { name: "Reply" }).press("Escape");
+  await page.keyboard.press("l");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(
+    "Make labels in settings",
+  );
+});
+
 test("keys lead to the labels and to the views, and are not taken from a field", async () => {
   await label("VIP", "#b3261e");
   await begin("ivy", "Ivy Noor", "Keys, please");

@@ -142,6 +142,46 @@ test("claiming, resolving, reopening and snoozing go by keys alone", async () =>
   await page.getByRole("button", { name: "Resolve" }).waitFor();
 });
 
+test("the key that claims says who holds it, where it is open and in the list, and what takes it over", async () => {
+  const id = await inbox.visitorWrites("vic", null, "Who has this one?", "Vic Reed");
+  const { sql, agent } = inbox.stack;
+  await sql`update heddle.conversations set assignee_id =
+    (select user_id from heddle.members where name like 'Jonas%') where id = ${id} and agent_id = ${agent.id}`;
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  const row = page.getByRole("link", { name: "Vic Reed" });
+  await row.focus();
+  await page.keyboard.press("c");
+  const told = page.getByRole("alert").getByText("Claimed by Jonas Okafor. “Take over” makes it yours.");
+  await told.waitFor();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await open("Vic Reed");
+  await page.getByRole("textbox", { name: "Reply" }).press("Escape");
+  await page.keyboard.press("c");
+  await told.waitFor();
+  await page.getByRole("button", { name: "Take over" }).click();
+  await page.getByText("Held by Mira Holm (you)").waitFor();
+  await told.waitFor({ state: "detached" });
+});
+
+test("what can be done with a colleague's conversation stays within the window at every width", async () => {
+  const id = await inbox.visitorWrites("wim", null, "On a small screen", "Wim Reed");
+  const { sql } = inbox.stack;
+  await sql`update heddle.conversations set assignee_id =
+    (select user_id from heddle.members where name like 'Jonas%') where id = ${id}`;
+  const { page, signIn, open } = await inbox.visit();
+  await signIn(mira());
+  await open("Wim Reed");
+  for (const width of [320, 360, 390, 680, 699, 700, 720, 740, 760, 900, 1100]) {
+    await page.setViewportSize({ width, height: 800 });
+    const ends = await page.locator(".tools .tool").evaluateAll((tools) =>
+      tools.map((tool) => tool.getBoundingClientRect().right)
+    );
+    expect(ends).toHaveLength(4);
+    expect(Math.max(...ends), `at ${width}`).toBeLessThanOrEqual(width);
+  }
+});
+
 test("while a colleague writes in the same conversation the reply says so, until the message or six seconds later", async () => {
   const id = await inbox.visitorWrites("eli", null, "Do ferns like coffee?", "Eli Voss");
   const [first, second] = [await inbox.visit(), await inbox.visit()];

@@ -70,7 +70,7 @@ export function Labels({ conversationId }: { conversationId: string }) {
         )
         : <p class="meta">{detailWords.noLabels}</p>}
       {labels.length === 0 && rights.includes("labels") && (
-        <a class="link" href={hrefOf({ section: "labels" })}>{detailWords.makeLabels}</a>
+        <a class="link" data-labels href={hrefOf({ section: "labels" })}>{detailWords.makeLabels}</a>
       )}
       <div role="alert">
         {problem && <p class="problem">{detailWords.notLabelled} {problemText(problem, strings)}</p>}
