@@ -143,6 +143,7 @@ create table heddle.conversations (
   last_message_at timestamptz not null default clock_timestamp(),
   active_at timestamptz not null default clock_timestamp(),
   waiting_since timestamptz,
+  begun_anew_seq integer not null default 0,
   wait integer not null default 0,
   team_unread integer not null default 0,
   team_read_seq integer not null default 0,
@@ -197,6 +198,8 @@ last_message_at.';
 comment on column heddle.conversations.waiting_since is
   'When the visitor wrote the first message that neither an operator nor a bot has answered, or a person was asked for of whom
 none has written since. Null once one has, and from when it is resolved until they write or ask again.';
+comment on column heddle.conversations.begun_anew_seq is
+  'Its seq when its visitor last wrote in what was resolved: nobody waits for an answer to what came before. 0 if they never did.';
 comment on column heddle.conversations.wait is
   'Counts the waits of its visitor, for whoever holds it or is handed it: each is one that the team is told of.';
 comment on column heddle.conversations.team_unread is
@@ -1267,7 +1270,7 @@ begin
     active_at = greatest(active_at, new.created_at),
     waiting_since = case
       when new.role = 'visitor' then coalesce(waiting_since, new.created_at)
-      when new.role = 'system' or new.leaves_waiting or new.status in ('error', 'cancelled') then waiting_since
+      when status = 'resolved' or new.role = 'system' or new.leaves_waiting or new.status in ('error', 'cancelled') then waiting_since
       when new.role = 'bot' then heddle.queued_since(new.conversation_id)
     end,
     team_unread = team_unread + (new.role = 'visitor')::integer,
@@ -1494,26 +1497,29 @@ declare
       and (status is null or status = 'streaming') and not leaves_waiting and seq is distinct from p_but_seq
     order by seq desc limit 1
   );
+  v_begun integer := (select begun_anew_seq from heddle.conversations where id = p_conversation_id);
 begin
   return least(heddle.queued_since(p_conversation_id), (
     select created_at from heddle.messages
-    where conversation_id = p_conversation_id and seq > coalesce(v_answered, 0) and role = 'visitor' and deleted_at is null
+    where conversation_id = p_conversation_id and seq > greatest(v_answered, v_begun) and role = 'visitor' and deleted_at is null
       and seq is distinct from p_but_seq
     order by seq limit 1
   ));
 end $$;
 
 comment on function heddle.unanswered_since is
-  'When the visitor wrote the first message that is queued for a bot or behind the last answer that is left; the message
-p_but_seq is counted for none.';
+  'When the visitor wrote the first message that is queued for a bot or behind the last answer that is left, since they last
+began anew; the message p_but_seq is counted for none.';
 
 create function heddle.queued_since(p_conversation_id uuid) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 begin
   return (
-    select created_at from heddle.bot_turns turn
+    select message.created_at from heddle.bot_turns turn
     join heddle.messages message on message.conversation_id = turn.conversation_id and message.seq = turn.for_seq
+    join heddle.conversations conversation on conversation.id = turn.conversation_id
     where turn.conversation_id = p_conversation_id and taken_until is null and deleted_at is null
+      and turn.for_seq > conversation.begun_anew_seq
     order by for_seq limit 1
   );
 end $$;
@@ -1624,6 +1630,9 @@ begin
     v_new.active_at := greatest(p_new.active_at, clock_timestamp());
   elsif v_begins_anew or v_taken_back then
     v_new.asked_since := null;
+  end if;
+  if v_begins_anew then
+    v_new.begun_anew_seq := p_old.seq;
   end if;
   v_new.taken_over := p_new.taken_over and not v_begins_anew
     and not (p_old.assignee_id is not null and p_new.assignee_id is null);

@@ -57,6 +57,12 @@ const reply = () =>
   });
 const status = (p_status: string) =>
   store.operator(OLGA, "inbox_status", { p_conversation_id: id, p_status, p_until: null });
+const snooze = () =>
+  store.operator(OLGA, "inbox_status", {
+    p_conversation_id: id,
+    p_status: "snoozed",
+    p_until: new Date(Date.now() + 60_000).toISOString(),
+  });
 /** As if so much time had passed for whoever has or waits for a turn. */
 const later = async () => {
   await store.sql`update heddle.bot_turns set
@@ -134,6 +140,54 @@ describe("a visitor whom a bot answers", () => {
     expect(await state()).toMatchObject({ needsHuman: true, waits: 1 });
     await makeBot("unclaimed");
   });
+});
+
+describe("a bot that answers one message while another is queued", () => {
+  const postAsBot = () =>
+    store.sql`
+    insert into heddle.messages (conversation_id, role, author_id, body) values (${id}, 'bot', 'Bot', 'A royal one')`;
+
+  it.each(["whole", "word by word", "by itself"])(
+    "leaves nobody waiting in what is resolved: %s",
+    async (how) => {
+      const turn = await take();
+      await ask();
+      await status("resolved");
+      if (how === "whole") await done(turn, "answered", { p_text: "A royal one" });
+      else if (how === "word by word") await end((await begin(turn)).seq, "stop");
+      else await postAsBot();
+      expect(await state()).toMatchObject({ waits: null });
+      const { message } = await ask("Still there?");
+      expect(await state()).toMatchObject({ waits: Number(message.id) });
+    },
+  );
+
+  it("leaves who writes again in what was resolved waiting from then on", async () => {
+    const turn = await take();
+    await ask();
+    await status("resolved");
+    const { message } = await ask("Still there?");
+    await done(turn, "answered", { p_text: "A royal one" });
+    expect(await state()).toMatchObject({ waits: Number(message.id) });
+  });
+
+  it("leaves who waits in what is snoozed waiting for it", async () => {
+    const turn = await take();
+    const { message } = await ask();
+    await snooze();
+    await done(turn, "answered", { p_text: "A royal one" });
+    expect(await state()).toMatchObject({ waits: Number(message.id) });
+  });
+});
+
+it("who writes again in what was resolved, and is answered by halves, waits from then on", async () => {
+  await take();
+  await status("resolved");
+  await store.sql`delete from heddle.bot_turns where conversation_id = ${id}`;
+  const { message } = await ask("Still there?");
+  const { seq } = await begin(await take());
+  await end(seq, "error");
+  expect(await state()).toMatchObject({ waits: Number(message.id) });
 });
 
 describe("a person's reply", () => {
