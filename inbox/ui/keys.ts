@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { composes } from "../../kit/components/keys.ts";
 import type { View } from "../core/rows.ts";
 import { goTo } from "./place.ts";
 
@@ -43,7 +44,7 @@ export function useKeys(actions: KeyActions): void {
     /** Where the row that keys move from was last: it may have left since. */
     let place = 0;
     addEventListener("keydown", (event) => {
-      if (event.isComposing || event.defaultPrevented) return;
+      if (composes(event) || event.defaultPrevented) return;
       const isGo = event.timeStamp < goUntil;
       goUntil = 0;
       place = currentPlace() ?? place;

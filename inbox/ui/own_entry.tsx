@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../client/http/problem.ts";
 import { versionOf } from "../../client/sync/kept_edits.ts";
 import type { ThreadEntry } from "../../client/sync/pending.ts";
+import { composes } from "../../kit/components/keys.ts";
 import { MAX_CHARACTERS, sends } from "../../kit/conversation/composer.tsx";
 import { focusEntry, Growing } from "../../kit/conversation/growing.tsx";
 import { useCorrection } from "../../kit/conversation/versions.ts";
@@ -232,7 +233,7 @@ function Editor({ text, begun, autoFocus, saving, problem, newer, onInput, onSav
         }}
         aria-label={words.changedText}
         onKeyDown={(event) => {
-          if (event.key === "Escape") onCancel();
+          if (event.key === "Escape" && !composes(event)) onCancel();
           if (!sends(event)) return;
           event.preventDefault();
           save();

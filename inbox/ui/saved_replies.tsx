@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import type { ReadonlySignal } from "../../client/platform/emitter.ts";
 import type { Draft } from "../../client/sync/outbox.ts";
+import { composes } from "../../kit/components/keys.ts";
 import { useValue } from "../../kit/components/use_value.ts";
 import { sends } from "../../kit/conversation/composer.tsx";
 import type { SavedReply } from "../core/settings.ts";
@@ -8,8 +9,6 @@ import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
 
 const MOST_SHOWN = 6;
-/** The code of a key that belongs to a composition, also where the browser has ended it already. */
-const COMPOSITION = 229;
 /** A draft that is nothing but a slash and the beginning of a shortcut. */
 const ASKED = /^\/(\S*)$/;
 
@@ -100,7 +99,7 @@ export function useReplyPicker(
   const pick = ({ body }: SavedReply) => setDraft(fillReply(body, values));
 
   function onKeyDown(event: KeyboardEvent) {
-    if (event.isComposing || event.keyCode === COMPOSITION) return;
+    if (composes(event)) return;
     if (missing === "loading" && sends(event)) return take(event);
     if (missing === null && found?.length === 0 && sends(event) && !event.ctrlKey && !event.metaKey) {
       return take(event);

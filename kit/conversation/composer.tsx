@@ -4,6 +4,7 @@ import type { Draft } from "../../client/sync/outbox.ts";
 import { isBlank } from "../../shared/text.ts";
 import { problemText, useText } from "../text/text_context.ts";
 import { Icon } from "../components/icon.tsx";
+import { composes } from "../components/keys.ts";
 import { useValue } from "../components/use_value.ts";
 
 /** What the server takes (shared/api/tab_action.ts). */
@@ -78,9 +79,9 @@ export function Composer({ autoFocus, draft, onInput, onSend }: ComposerProps) {
   );
 }
 
-/** Safari ends a composition before the Enter that ended it, and marks that key with code 229. */
+/** Whether a key sends what was written: Enter, unless it breaks the line or belongs to a composition. */
 export function sends(event: Pick<KeyboardEvent, "key" | "shiftKey" | "isComposing" | "keyCode">): boolean {
-  return event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
+  return event.key === "Enter" && !event.shiftKey && !composes(event);
 }
 
 function grow(field: HTMLTextAreaElement): void {

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
+import { composes } from "../../../kit/components/keys.ts";
 import { Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { isTime } from "../../../kit/text/format.ts";
@@ -38,7 +39,9 @@ export function DetailsPane({ conversationId }: { conversationId: string }) {
     <aside
       class="details"
       aria-labelledby="details"
-      onKeyDown={({ key }) => key === "Escape" && !hasDetailsColumn() && toggleDetails()}
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && !composes(event) && !hasDetailsColumn()) toggleDetails();
+      }}
     >
       <header class="details-header">
         <h2 id="details">{detailWords.details}</h2>

@@ -1,4 +1,5 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { composes } from "../../../kit/components/keys.ts";
 import { goTo } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { type Command, commandsOf, matching } from "./commands.ts";
@@ -33,7 +34,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (event.isComposing) return;
+    if (composes(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) setChosen((chosen + step + found.length) % found.length);
     else if (event.key === "Enter") run(found[chosen]);

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
+import { composes } from "../../../kit/components/keys.ts";
 import { Empty, Failure, Skeleton } from "../../../kit/components/notes.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import {
@@ -39,7 +40,7 @@ export function Search() {
   }, [text, asked]);
 
   function onKeyDown(event: KeyboardEvent) {
-    if (event.isComposing) return;
+    if (composes(event)) return;
     if (event.key === "Escape") goTo({ ...here, query: null });
     else if (event.key === "ArrowDown" || event.key === "Enter") {
       const row = field.current?.closest(".list")?.querySelector<HTMLElement>("[data-row]");

@@ -128,7 +128,8 @@ export function createWidget(parts: WidgetParts): Widget {
 }
 
 function closeByEscape(event: KeyboardEvent, panel: PanelControl): void {
-  if (event.key !== "Escape" || event.isComposing || event.defaultPrevented || !panel.wanted) return;
+  // Not of a composition, whose keys all have code 229 (`composes` in kit/, without its bytes).
+  if (event.key !== "Escape" || event.keyCode === 229 || event.defaultPrevented || !panel.wanted) return;
   // Else the browser would close a popover of the page as well.
   event.preventDefault();
   panel.close();
