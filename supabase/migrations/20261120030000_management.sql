@@ -508,7 +508,14 @@ begin
   end if;
   if p_changes ? 'value' then
     perform heddle.require_connector_value(v_connector.kind, p_changes ->> 'value');
-    perform vault.update_secret(v_connector.vault_secret_id, p_changes ->> 'value');
+    if exists (select from vault.secrets where id = v_connector.vault_secret_id) then
+      perform vault.update_secret(v_connector.vault_secret_id, p_changes ->> 'value');
+    else
+      -- Restored without Vault.
+      update heddle.connectors
+      set vault_secret_id = vault.create_secret(p_changes ->> 'value', 'heddle connector ' || id)
+      where id = v_connector.id;
+    end if;
   end if;
   return jsonb_build_object('id', v_connector.id, 'name', v_connector.name, 'host', v_connector.host);
 end $$;

@@ -9,6 +9,7 @@ import { grants } from "./grants.ts";
 import { malformedNames, publicAccess } from "./joining.ts";
 import { accounts, inbox } from "./inbox.ts";
 import { databaseBroadcast, listening } from "./listening.ts";
+import { outside } from "./outside.ts";
 import { webhooks } from "./webhooks.ts";
 import { mails } from "./mails.ts";
 import { chunks, script, widgetOfCheckout } from "./widget_files.ts";
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   address,
   database,
   migrations,
+  outside,
   exposedSchemas,
   grants,
   secretKey,

@@ -209,6 +209,7 @@ describe("doctor", () => {
     expect(skipped).toEqual([
       "database",
       "migrations",
+      "outside",
       "grants",
       "publishable-key",
       "listen",
@@ -267,7 +268,15 @@ describe("doctor", () => {
     expect(code).toBe(0);
     const skipped = checks.filter(({ status }) => status === "unchecked").map(({ id }) => id);
     expect(skipped).toEqual([
-      ...["database", "migrations", "exposed", "secret-key", "broadcast-database", "address-header"],
+      ...[
+        "database",
+        "migrations",
+        "outside",
+        "exposed",
+        "secret-key",
+        "broadcast-database",
+        "address-header",
+      ],
       "webhooks",
       "mails",
       "event-webhooks",
@@ -276,7 +285,7 @@ describe("doctor", () => {
 
   it("says of how many checks it speaks, and what the others need", async () => {
     const { stdout } = await doctor({ HEDDLE_DATABASE_URL: "", HEDDLE_PUBLISHABLE_KEY: "" });
-    expect(stdout).toMatch(/^20 of 32 checked, no fault\.$/m);
+    expect(stdout).toMatch(/^20 of 33 checked, no fault\.$/m);
     for (const title of ["Visitors join", "Nobody joins", "Nobody with the publishable key"]) {
       expect(stdout).toMatch(
         new RegExp(`^- ${title}.*: not checked, needs --url and --publishable-key$`, "m"),
@@ -577,6 +586,54 @@ describe("a fault in the database turns exactly its line red:", () => {
     const printed = await heddle(["policies"], { env: {} });
     await stack.sql.unsafe(printed.stdout).simple();
     expect(await policies()).toEqual(before);
+  });
+
+  it("of what a dump of its own schemas leaves out is mended by what the fixes name", async () => {
+    await stack.sql.unsafe(`
+      create schema cron;
+      create table cron.job (jobname text, active boolean);
+      grant usage on schema cron to postgres;
+      grant all on cron.job to postgres;
+      insert into cron.job values ('heddle: tend the store', true), ('heddle: send what is due', false);
+      create function cron.schedule(text, text, text) returns void language sql as
+        'insert into cron.job values ($1, true)';
+      drop trigger heddle_leave_teams on auth.users;`).simple();
+    try {
+      await expectOnly(
+        "outside",
+        /^the trigger heddle_leave_teams on auth\.users and the job "heddle: send what is due" of pg_cron are missing$/,
+      );
+      const { checks } = await examine();
+      const fix = checks.find(({ id }) => id === "outside")?.fix ?? "";
+      await stack.sql.unsafe(fix.replace("Run in the SQL editor: ", "")).simple();
+      expect((await examine()).checks.find(({ id }) => id === "outside")).toMatchObject({ status: "ok" });
+      const jobs = await stack.sql`select jobname from cron.job where active order by jobname`;
+      expect(jobs.map(({ jobname }) => jobname)).toEqual([
+        "heddle: send what is due",
+        "heddle: tend the store",
+      ]);
+    } finally {
+      await stack.sql`drop schema cron cascade`;
+    }
+  });
+
+  it("of a connector that was restored without Vault is mended by its value", async () => {
+    const [made] = await stack.sql`
+      select heddle_api.create_connector(${stack.agent.id}, 'CRM', 'crm.example', 'first') ->> 'id' as id`;
+    await stack.sql`
+      delete from vault.secrets where id = (select vault_secret_id from heddle.connectors where id = ${made?.id})`;
+    await expectOnly("outside", /^Vault has no credential of the connector "CRM"$/);
+    const { checks } = await examine();
+    const fix = checks.find(({ id }) => id === "outside")?.fix ?? "";
+    const [, words = ""] = /heddle -- (connector update \S+ --value) -$/.exec(fix) ?? [];
+    await heddle([...words.split(" "), "second"], {
+      env: { HEDDLE_URL: stack.apiUrl, HEDDLE_SECRET_KEY: stack.secretKey },
+    });
+    const [kept] = await stack.sql`
+      select decrypted_secret as value from vault.decrypted_secrets
+      where id = (select vault_secret_id from heddle.connectors where id = ${made?.id})`;
+    await stack.sql`delete from heddle.connectors where id = ${made?.id}`;
+    expect(kept?.value).toBe("second");
   });
 
   it("functions-database: without a function that they call", async () => {
