@@ -108,7 +108,14 @@ export const apiKeySchema = z.looseObject({
 });
 
 /** Ready-made rules for notifications. */
-export const RULES = ["away_reply", "needs_human", "new_message", "task_ended", "waiting"] as const;
+export const RULES = [
+  "away_reply",
+  "handed_over",
+  "needs_human",
+  "new_message",
+  "task_ended",
+  "waiting",
+] as const;
 /** How a rule tells, besides in the inbox. */
 export const CHANNELS = ["email", "push"] as const;
 export const PRIORITIES = ["low", "normal", "high", "critical"] as const;

@@ -408,7 +408,7 @@ begin
     where key.revoked_at is null and key.scopes && array['events:read', 'events:write']
       and (key.agent_id = agent.id or key.org_id = agent.org_id)
   ) or exists (select from heddle.event_channels where org_id = agent.org_id and is_on)
-    or exists (select from heddle.notification_rules where agent_id = agent.id and is_on)
+    or exists (select from heddle.notification_rules where agent_id = agent.id and is_on and rule <> 'handed_over')
     or exists (select from heddle.webhooks where org_id = agent.org_id and is_on));
   return null;
 end $$;

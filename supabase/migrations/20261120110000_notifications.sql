@@ -3,7 +3,7 @@
 
 create table heddle.notification_rules (
   agent_id uuid not null references heddle.agents (id) on delete cascade,
-  rule text not null check (rule in ('away_reply', 'needs_human', 'new_message', 'task_ended', 'waiting')),
+  rule text not null check (rule in ('away_reply', 'handed_over', 'needs_human', 'new_message', 'task_ended', 'waiting')),
   is_on boolean not null default false,
   minutes integer check (minutes between 1 and 1440),
   channels text[] not null check (channels <@ array['email', 'push']),
@@ -23,8 +23,8 @@ create table heddle.notification_rules (
 alter table heddle.notification_rules enable row level security;
 
 comment on table heddle.notification_rules is
-  'Who is told of what. The team: `needs_human`, a bot or a visitor asks for a person; `new_message`, a visitor has written to
-whoever holds the conversation; `task_ended`, a task or flow of one of the owner''s services ended; `waiting`, a visitor waits
+  'Who is told of what. The team: `needs_human`, a bot or a visitor asks for a person; `handed_over`, somebody gave them a
+conversation, of which the inbox tells without it; `new_message`, a visitor has written to whoever holds the conversation; `task_ended`, a task or flow of one of the owner''s services ended; `waiting`, a visitor waits
 for long. Visitors: `away_reply`, they were answered.';
 comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
 comment on column heddle.notification_rules.channels is 'Besides the inbox. Visitors get push messages where they asked for them.';
@@ -438,7 +438,10 @@ begin
   end if;
   select * into v_agent from heddle.agents where id = p_agent_id;
   v_to := pg_current_snapshot();
-  for v_rule in select * from heddle.notification_rules where agent_id = p_agent_id and is_on order by rule loop
+  for v_rule in
+    select * from heddle.notification_rules
+    where agent_id = p_agent_id and is_on and rule <> 'handed_over' order by rule
+  loop
     v_new := case v_rule.rule
       when 'needs_human' then heddle.notify_of_events(v_agent, v_rule, v_cursor.snapshot, v_to)
       when 'waiting' then heddle.notify_of_waiting(v_agent, v_rule)
@@ -513,24 +516,28 @@ language plpgsql set search_path = '' as $$
 declare
   c_name constant integer := 120;
   v_agent heddle.agents;
-  v_rule heddle.notification_rules;
+  v_rule heddle.notification_rules := heddle.rule_of(p_conversation.agent_id, 'handed_over');
+  v_made heddle.notifications[];
   v_by text;
 begin
-  v_rule.rule := 'handed_over';
-  v_rule.priority := 'high';
   select * into v_agent from heddle.agents where id = p_conversation.agent_id;
   select left(heddle.one_line(name), c_name) into v_by from heddle.members
   where org_id = v_agent.org_id and user_id = auth.uid();
-  perform heddle.tell_notifications(p_conversation.agent_id, 'notification:new', heddle.make_notifications(
+  v_made := heddle.make_notifications(
     v_agent, p_conversation, v_rule, p_conversation.rev::text,
     coalesce(replace(v_by, '%', '%%') || ' handed you', 'You were handed') || case p_conversation.kind
       when 'room' then format(' the room %s.', replace(left(heddle.one_line(p_conversation.name), c_name), '%', '%%'))
       else ' the conversation with %s.'
     end
-  ));
+  );
+  if v_rule.is_on then
+    perform heddle.queue_notifications(v_rule, v_made);
+  end if;
+  perform heddle.tell_notifications(p_conversation.agent_id, 'notification:new', v_made);
 end $$;
 
-comment on function heddle.tell_holder is 'Tells whoever holds a conversation that somebody else gave it to them.';
+comment on function heddle.tell_holder is
+  'Tells whoever holds a conversation that somebody else gave it to them: in the inbox, and by the channels of the rule if that is on.';
 
 create function heddle.settle_notifications() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -679,9 +686,10 @@ create function heddle.ready_rules(p_agent_id uuid) returns setof heddle.notific
 language plpgsql stable set search_path = '' as $$
 begin
   return query
-    select p_agent_id, ready.rule, false, ready.minutes, ready.channels, ready.priority, 5, 15, null::time, null::time, null::text, now()
+    select p_agent_id, ready.rule, ready.rule = 'handed_over', ready.minutes, ready.channels, ready.priority, 5, 15, null::time, null::time, null::text, now()
     from (values
       ('away_reply', null::integer, array['email', 'push'], 'normal'),
+      ('handed_over', null, array['email', 'push'], 'high'),
       ('needs_human', null, array['email', 'push'], 'high'),
       ('new_message', null, array['email', 'push'], 'normal'),
       ('task_ended', null, array['email', 'push'], 'normal'),
@@ -690,6 +698,20 @@ begin
 end $$;
 
 comment on function heddle.ready_rules is 'The ready-made rules as they are before anybody changes them.';
+
+create function heddle.rule_of(p_agent_id uuid, p_rule text) returns heddle.notification_rules
+language plpgsql stable set search_path = '' as $$
+declare
+  v_rule heddle.notification_rules;
+begin
+  select * into v_rule from heddle.notification_rules where agent_id = p_agent_id and rule = p_rule;
+  if not found then
+    select * into v_rule from heddle.ready_rules(p_agent_id) ready where ready.rule = p_rule;
+  end if;
+  return v_rule;
+end $$;
+
+comment on function heddle.rule_of is 'A rule as it is, also one that nobody has changed.';
 
 create function heddle.rule_json(p_rule heddle.notification_rules) returns jsonb
 language plpgsql immutable set search_path = '' as $$
@@ -797,8 +819,8 @@ declare
   v_rule heddle.notification_rules;
 begin
   perform heddle.demand(
-    p_rule in ('away_reply', 'needs_human', 'new_message', 'task_ended', 'waiting'),
-    'The rule must be away_reply, needs_human, new_message, task_ended or waiting.'
+    p_rule in ('away_reply', 'handed_over', 'needs_human', 'new_message', 'task_ended', 'waiting'),
+    'The rule must be away_reply, handed_over, needs_human, new_message, task_ended or waiting.'
   );
   perform heddle.demand(p_on is not null, 'A rule is on or off.');
   perform heddle.demand(
@@ -813,12 +835,7 @@ begin
   insert into heddle.notification_cursors (agent_id) values (p_agent_id) on conflict do nothing;
   perform from heddle.notification_cursors where agent_id = p_agent_id for update;
   select * into v_kept from heddle.notification_rules where agent_id = p_agent_id and rule = p_rule;
-  if found then
-    v_rule := v_kept;
-  else
-    select * into v_rule from heddle.ready_rules(p_agent_id) ready where ready.rule = p_rule;
-  end if;
-  v_rule := heddle.changed_rule(v_rule, coalesce(p_settings, '{}'));
+  v_rule := heddle.changed_rule(heddle.rule_of(p_agent_id, p_rule), coalesce(p_settings, '{}'));
   v_rule.is_on := p_on;
   v_rule.minutes := coalesce(p_minutes, v_rule.minutes);
   if v_rule.is_on is distinct from v_kept.is_on then
@@ -835,14 +852,16 @@ begin
       quiet_to = excluded.quiet_to, quiet_zone = excluded.quiet_zone, on_since = excluded.on_since;
   end if;
   -- A rule that is off reads nothing; one that is switched on begins with what comes.
-  if not exists (select from heddle.notification_rules where agent_id = p_agent_id and is_on) then
+  if not exists (
+    select from heddle.notification_rules where agent_id = p_agent_id and is_on and rule <> 'handed_over'
+  ) then
     delete from heddle.notification_cursors where agent_id = p_agent_id;
   end if;
   return heddle.rules_json(p_agent_id);
 end $$;
 
 comment on function heddle_api.set_rule is
-  'Switches a ready-made rule on or off: away_reply, needs_human, new_message, task_ended, or waiting with its minutes (5 unless told
+  'Switches a ready-made rule on or off: away_reply, handed_over, needs_human, new_message, task_ended, or waiting with its minutes (5 unless told
 otherwise). p_settings: { channels?, priority?, delay?, batch?, quiet? }; what is missing stays. Answers with list_rules; null
 if there is no such agent. PT400.';
 
@@ -932,7 +951,7 @@ revoke execute on function
   heddle.notify_of_waiting, heddle.notify, heddle.tend_notifications, heddle_api.notify, heddle.see_notifications,
   heddle.tell_holder, heddle.settle_notifications, heddle.settle_hand_over, heddle.inbox_notifications, heddle.unread_notifications, heddle.read_notifications,
   heddle.dismiss_notifications, heddle.inbox_read_notifications,
-  heddle.inbox_dismiss_notifications, heddle.ready_rules, heddle.rule_json, heddle.rules_json, heddle.is_zone,
+  heddle.inbox_dismiss_notifications, heddle.ready_rules, heddle.rule_of, heddle.rule_json, heddle.rules_json, heddle.is_zone,
   heddle.changed_rule, heddle_api.set_rule, heddle_api.list_rules, heddle.inbox_rules,
   heddle.inbox_set_rule, heddle_api.inbox_notifications, heddle_api.inbox_read_notifications,
   heddle_api.inbox_dismiss_notifications, heddle_api.inbox_rules, heddle_api.inbox_set_rule

@@ -604,10 +604,9 @@ language plpgsql stable set search_path = '' as $$
 begin
   return array(
     select told from heddle.notifications told
-    join heddle.notification_rules rule
-      on rule.agent_id = told.agent_id and rule.rule = told.rule and rule.is_on and p_delivery.kind = any (rule.channels)
+    cross join lateral heddle.rule_of(told.agent_id, told.rule) rule
     where told.recipient = p_recipient and told.agent_id = p_delivery.agent_id and p_delivery.id = any (told.deliveries)
-      and told.read_at is null and told.dismissed_at is null
+      and rule.is_on and p_delivery.kind = any (rule.channels) and told.read_at is null and told.dismissed_at is null
     order by told.created_at, told.id
   );
 end $$;
@@ -696,6 +695,7 @@ declare
   end;
 begin
   return case (select max(rule) from unnest(p_told))
+    when 'handed_over' then v_count || ' conversations were handed to you.'
     when 'needs_human' then v_who || ' need a person.'
     when 'waiting' then v_who || ' wait for an answer.'
     when 'new_message' then v_who || ' have written.'

@@ -47,6 +47,7 @@ it("an owner switches a rule on, each of the team is told, and once one has clai
     return row?.rules;
   }).toMatchObject([
     { rule: "away_reply", on: false },
+    { rule: "handed_over", on: true },
     { rule: "needs_human", on: true },
     { rule: "new_message", on: false },
     { rule: "task_ended", on: false },

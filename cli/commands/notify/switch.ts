@@ -13,6 +13,8 @@ import { id, oneOf, wholeNumber } from "../input.ts";
 const TELLS = {
   away_reply:
     "A visitor who has not read what the team answered gets it by e-mail, and hears of it by push where they asked to.",
+  handed_over:
+    "Whoever is handed a conversation by somebody else is told outside the inbox, too. On unless you switch it off.",
   needs_human: "The team is told when a bot or a visitor asks for a person, or a bot could not answer.",
   new_message: "Whoever holds a conversation is told when its visitor has written.",
   task_ended: "The team is told when a task or flow of one of your services has ended.",
@@ -22,6 +24,7 @@ const TELLS = {
 /** Of a rule that is off. */
 const NO_MORE: Record<keyof typeof TELLS, string> = {
   away_reply: "Visitors are told no more of answers that they have not read.",
+  handed_over: "Whoever is handed a conversation finds it in the inbox alone.",
   needs_human: "The team is told no more when a person is asked for.",
   new_message: "Whoever holds a conversation is told no more when its visitor has written.",
   task_ended: "The team is told no more when a task or flow has ended.",

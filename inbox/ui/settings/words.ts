@@ -100,6 +100,10 @@ export const settingWords = {
       name: "New message",
       when: "A visitor writes in a conversation that somebody holds. Only who holds it is told.",
     },
+    handed_over: {
+      name: "Handed over",
+      when: "A conversation is handed to somebody by somebody else. The bell tells them in any case.",
+    },
     away_reply: {
       name: "Answer not read",
       when: "A visitor has not read an answer. Only the visitor is told.",

@@ -25,24 +25,26 @@ it("docs/notifications.md switches rules on and off as printed", () => {
   const quiet = { from: "22:00", to: "07:00", zone: "Europe/Berlin" };
   const away = { ...kept, rule: "away_reply", on: true };
   const holder = { ...kept, rule: "new_message", on: true, channels: ["push"], quiet };
+  const handed = { ...kept, rule: "handed_over", on: true, priority: "high" };
   const needs = { ...kept, rule: "needs_human", on: true, priority: "high" };
   const waiting = (on: boolean, minutes: number) => ({ ...kept, rule: "waiting", on, minutes });
   const task = { ...kept, rule: "task_ended", on: false };
   const off = [
     { ...away, on: false },
+    handed,
     needs,
     { ...kept, rule: "new_message", on: false },
     task,
     waiting(false, 5),
   ];
-  const all = [away, needs, holder, task, waiting(true, 10)];
+  const all = [away, handed, needs, holder, task, waiting(true, 10)];
   expect(answers).toEqual([
     off,
-    [...off.slice(0, 4), waiting(true, 10)],
-    [...off.slice(0, 2), holder, task, waiting(true, 10)],
+    [...off.slice(0, 5), waiting(true, 10)],
+    [...off.slice(0, 3), holder, task, waiting(true, 10)],
     all,
     all,
-    [...all.slice(0, 4), waiting(false, 10)],
+    [...all.slice(0, 5), waiting(false, 10)],
     [],
     { count: 0 },
     { count: 0 },

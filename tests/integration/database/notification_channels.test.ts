@@ -30,6 +30,8 @@ const rule = (p_rule: string, p_on: boolean, p_settings: object = {}) =>
   store.visitor("set_rule", { p_rule, p_on, p_settings });
 const notify = () => store.sql`select heddle_api.notify(${AGENT})`;
 const claim = (id: string, who = OLGA) => store.operator(who, "inbox_claim", { p_conversation_id: id });
+const handOver = (id: string, p_to: string, who = OLGA) =>
+  store.operator(who, "inbox_assign", { p_conversation_id: id, p_to });
 const reply = (id: string, body: string, who = OLGA) =>
   store.operator(who, "inbox_post", {
     p_conversation_id: id,
@@ -124,6 +126,53 @@ describe("a mail to the team", () => {
     await say(id, "Three");
     await notify();
     expect((await queued()).map(({ minutes, count }) => [minutes, count])).toEqual([[15, 1]]);
+  });
+
+  it("tells who was handed a conversation, without anybody having switched that on, until somebody switches it off", async () => {
+    const id = await store.begin("u1", "Is it in stock?");
+    await address("ada@home.example");
+    await handOver(id, PIET);
+    expect((await queued()).map(({ kind, target, minutes }) => [kind, target, minutes])).toEqual([
+      ["email", PIET, 5],
+    ]);
+    const [mail] = await take();
+    expect(mail.receiver).toMatchObject({
+      to: { name: "Piet" },
+      conversationId: id,
+      notices: ["Olga handed you the conversation with Ada."],
+      messages: [{ author: "Ada", body: "Is it in stock?" }],
+    });
+    await end(mail, "sent");
+
+    await rule("handed_over", false);
+    await handOver(await store.begin("u2"), PIET);
+    expect(await queued()).toEqual([]);
+    expect(await store.operator(PIET, "inbox_notifications", about)).toMatchObject({ unread: 2 });
+    await rule("handed_over", true, { channels: ["email"], delay: 0, batch: 0 });
+    await handOver(await store.begin("u3"), PIET);
+    await rule("handed_over", false);
+    expect((await take()).map(({ receiver }) => receiver)).toEqual([null]);
+  });
+
+  it("of what was handed over is not sent to who has looked, nor is anything about what one took oneself", async () => {
+    const [seen, own, passedOn] = [await store.begin("u1"), await store.begin("u2"), await store.begin("u3")];
+    await handOver(seen, PIET);
+    await store.operator(PIET, "inbox_read", { p_conversation_id: seen, p_seq: 1 });
+    await claim(own);
+    await handOver(passedOn, PIET);
+    await handOver(passedOn, OLGA);
+    expect((await queued()).map(({ target }) => target)).toEqual([PIET]);
+    expect((await take()).map(({ receiver }) => receiver)).toEqual([null]);
+  });
+
+  it("leaves for members alone by the rule of hand-overs, also while another is on", async () => {
+    await rule("handed_over", true, { channels: ["email"] });
+    await rule("needs_human", true);
+    const id = await store.begin();
+    await address("ada@home.example");
+    await reply(id, "It is.");
+    await notify();
+    expect(await queued()).toEqual([]);
   });
 
   it("tells of all conversations in which people asked in fifteen minutes, the first ten by name", async () => {
@@ -594,6 +643,25 @@ describe("answers by mail that a machine may write", () => {
 });
 
 describe("a push message", () => {
+  it("tells at once who was handed conversations, and how many came within fifteen minutes", async () => {
+    await save(PIET);
+    await save(OLGA, { p_endpoint: "https://push.example/2" });
+    const id = await store.begin("Ada");
+    await handOver(id, PIET);
+    const taken = await take();
+    expect(taken.map(({ kind }) => kind).sort()).toEqual(["email", "push"]);
+    const first = taken.find(({ kind }) => kind === "push");
+    expect(first.receiver).toMatchObject({
+      endpoint: DEVICE.p_endpoint,
+      message: { body: `Olga handed you the conversation with ${unnamed("Ada")}.`, conversationId: id },
+      priority: "high",
+    });
+    for (const each of taken) await end(each, "sent");
+    for (const endUser of ["Bo", "Cy"]) await handOver(await store.begin(endUser), PIET);
+    const second = (await take()).find(({ kind }) => kind === "push");
+    expect(second.receiver.message.body).toBe("2 conversations were handed to you.");
+  });
+
   it("goes at once to each browser of whoever is told, under the newest thing they have not read", async () => {
     await rule("new_message", true, { channels: ["push"] });
     await save();
@@ -718,6 +786,7 @@ describe("a rule's settings", () => {
     const standard = { channels: ["email", "push"], priority: "normal", delay: 5, batch: 15, quiet: null };
     expect(await store.visitor("list_rules")).toEqual([
       { rule: "away_reply", on: false, ...standard },
+      { rule: "handed_over", on: true, ...standard, priority: "high" },
       { rule: "needs_human", on: false, ...standard, priority: "high" },
       { rule: "new_message", on: false, ...standard },
       { rule: "task_ended", on: false, ...standard },

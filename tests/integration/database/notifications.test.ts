@@ -597,6 +597,7 @@ describe("rules", () => {
     expect(await set(OLGA, { p_rule: "waiting", p_on: true, p_minutes: 7 })).toMatchObject({
       rules: [
         { rule: "away_reply", on: false },
+        { rule: "handed_over", on: true },
         { rule: "needs_human", on: false },
         { rule: "new_message", on: false },
         { rule: "task_ended", on: false },
@@ -604,7 +605,7 @@ describe("rules", () => {
       ],
     });
     expect(await store.operator(OLGA, "inbox_rules", about)).toMatchObject({
-      rules: [{}, {}, {}, {}, { on: true, minutes: 7 }],
+      rules: [{}, {}, {}, {}, {}, { on: true, minutes: 7 }],
     });
     await expect(set(PIET, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT403" });
     await expect(set(STRANGER, { p_rule: "waiting", p_on: false })).rejects.toMatchObject({ code: "PT404" });
@@ -625,6 +626,8 @@ describe("rules", () => {
     expect(await logs()).toBe(false);
     await rule("waiting", true);
     expect(await logs()).toBe(true);
+    // That one is told of at once, by whoever hands over.
+    await rule("handed_over", true);
     await rule("waiting", false);
     expect([await logs(), [...await store.sql`select from heddle.notification_cursors`]]).toEqual([
       false,
