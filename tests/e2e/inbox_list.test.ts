@@ -346,6 +346,12 @@ test("a name keeps its room beside what a conversation is marked with, in rows a
     await heading.waitFor();
     expect(await heading.evaluate(shown), `header at ${width}`).toBe(true);
     expect(await violationsOn(page, `marked_header_${width}`)).toEqual([]);
+    // A page that still has it open would mark it as opened again.
+    await expect.poll(async () =>
+      (await sql`select snooze_ended from heddle.conversations where id = ${id}`)[0]
+    )
+      .toEqual({ snooze_ended: false });
+    await page.close();
     await sql`update heddle.conversations set snooze_ended = true where id = ${id}`;
     await sql`update heddle.notifications set read_at = null where conversation_id = ${id}`;
   }
