@@ -180,7 +180,12 @@ export class ShopPage {
   /** Resolves once nothing is on its way any more, and nothing that arrived leads to more in the next seconds. */
   async isQuiet(): Promise<void> {
     let known = -1;
-    while (known !== this.requests.length) {
+    // An answer's head may be here while its page still reads the rest.
+    for (
+      let quietTurns = 0;
+      quietTurns < 2;
+      quietTurns = known === this.requests.length ? quietTurns + 1 : 0
+    ) {
       await Promise.all(this.requests.map((request) => request.response().catch(() => null)));
       known = this.requests.length;
       await this.page.clock.runFor(5 * SECOND);
