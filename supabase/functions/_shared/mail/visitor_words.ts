@@ -24,7 +24,7 @@ export interface VisitorWords {
   unsubscribe: { confirm: string; done: string };
 }
 
-/** German with "Sie", Spanish with "usted", French with "vous", Italian with "Lei", Dutch with "u", Portuguese with "você". */
+/** German with "Sie", Spanish with "tú", French with "vous", Italian with "tu", Dutch with "je", Portuguese with "você", as in kit/strings. */
 export const visitorWords: Readonly<Record<LanguageCode, VisitorWords>> = {
   en: {
     answered: "has answered you",
@@ -82,30 +82,30 @@ export const visitorWords: Readonly<Record<LanguageCode, VisitorWords>> = {
     },
   },
   es: {
-    answered: "le ha respondido",
-    written: "le ha escrito",
+    answered: "te ha respondido",
+    written: "te ha escrito",
     newMessages: (count) => `${count} mensajes nuevos`,
     colon: ":",
     file: "(un archivo)",
     answerOnSite: "Responder en el sitio",
     openSite: "Abrir el sitio",
-    replyLine: "Escriba su respuesta encima de esta línea",
+    replyLine: "Escribe tu respuesta encima de esta línea",
     endLine: "No recibir más estos correos",
     reasons: {
-      visitor: (site) => `Recibe este correo porque escribió a ${site} y dejó su dirección.`,
-      site: (site) => `Recibe este correo porque escribió a ${site}, que le conoce por esta dirección.`,
+      visitor: (site) => `Recibes este correo porque escribiste a ${site} y dejaste tu dirección.`,
+      site: (site) => `Recibes este correo porque escribiste a ${site}, que te conoce por esta dirección.`,
       "nothing written": (site) =>
-        `Recibe este correo porque ${site} le conoce por esta dirección y le ha escrito.`,
+        `Recibes este correo porque ${site} te conoce por esta dirección y te ha escrito.`,
     },
     push: {
-      answer: "Tiene una respuesta.",
-      message: "Tiene un mensaje nuevo.",
-      messages: (count) => `Tiene ${count} mensajes nuevos.`,
+      answer: "Tienes una respuesta.",
+      message: "Tienes un mensaje nuevo.",
+      messages: (count) => `Tienes ${count} mensajes nuevos.`,
     },
     unsubscribe: {
       confirm:
-        "Para no recibir más estos correos, añada &confirm=yes a la dirección de esta página y ábrala.",
-      done: "No recibirá más estos correos.",
+        "Para no recibir más estos correos, añade &confirm=yes a la dirección de esta página y ábrela.",
+      done: "No recibirás más estos correos.",
     },
   },
   fr: {
@@ -138,60 +138,60 @@ export const visitorWords: Readonly<Record<LanguageCode, VisitorWords>> = {
     },
   },
   it: {
-    answered: "Le ha risposto",
-    written: "Le ha scritto",
+    answered: "ti ha risposto",
+    written: "ti ha scritto",
     newMessages: (count) => `${count} nuovi messaggi`,
     colon: ":",
     file: "(un file)",
-    answerOnSite: "Risponda sul sito",
-    openSite: "Apra il sito",
-    replyLine: "Scriva la Sua risposta sopra questa riga",
+    answerOnSite: "Rispondi sul sito",
+    openSite: "Apri il sito",
+    replyLine: "Scrivi la tua risposta sopra questa riga",
     endLine: "Non ricevere più queste e-mail",
     reasons: {
-      visitor: (site) => `Riceve questa e-mail perché ha scritto a ${site} e ha lasciato il Suo indirizzo.`,
+      visitor: (site) => `Ricevi questa e-mail perché hai scritto a ${site} e hai lasciato il tuo indirizzo.`,
       site: (site) =>
-        `Riceve questa e-mail perché ha scritto a ${site}, che La conosce con questo indirizzo.`,
+        `Ricevi questa e-mail perché hai scritto a ${site}, che ti conosce con questo indirizzo.`,
       "nothing written": (site) =>
-        `Riceve questa e-mail perché ${site} La conosce con questo indirizzo e Le ha scritto.`,
+        `Ricevi questa e-mail perché ${site} ti conosce con questo indirizzo e ti ha scritto.`,
     },
     push: {
-      answer: "Ha ricevuto una risposta.",
-      message: "Ha un nuovo messaggio.",
-      messages: (count) => `Ha ${count} nuovi messaggi.`,
+      answer: "Hai ricevuto una risposta.",
+      message: "Hai un nuovo messaggio.",
+      messages: (count) => `Hai ${count} nuovi messaggi.`,
     },
     unsubscribe: {
       confirm:
-        "Per non ricevere più queste e-mail, aggiunga &confirm=yes all’indirizzo di questa pagina e la apra.",
-      done: "Non riceverà più queste e-mail.",
+        "Per non ricevere più queste e-mail, aggiungi &confirm=yes all’indirizzo di questa pagina e aprila.",
+      done: "Non riceverai più queste e-mail.",
     },
   },
   nl: {
-    answered: "heeft u geantwoord",
-    written: "heeft u geschreven",
+    answered: "heeft je geantwoord",
+    written: "heeft je geschreven",
     newMessages: (count) => `${count} nieuwe berichten`,
     colon: ":",
     file: "(een bestand)",
     answerOnSite: "Antwoorden op de site",
     openSite: "De site openen",
-    replyLine: "Schrijf uw antwoord boven deze regel",
+    replyLine: "Schrijf je antwoord boven deze regel",
     endLine: "Deze e-mails niet meer ontvangen",
     reasons: {
       visitor: (site) =>
-        `U ontvangt deze e-mail omdat u aan ${site} hebt geschreven en uw adres hebt achtergelaten.`,
+        `Je ontvangt deze e-mail omdat je aan ${site} hebt geschreven en je adres hebt achtergelaten.`,
       site: (site) =>
-        `U ontvangt deze e-mail omdat u aan ${site} hebt geschreven en daar onder dit adres bekend bent.`,
+        `Je ontvangt deze e-mail omdat je aan ${site} hebt geschreven en daar onder dit adres bekend bent.`,
       "nothing written": (site) =>
-        `U ontvangt deze e-mail omdat u bij ${site} onder dit adres bekend bent en daarvandaan een bericht kreeg.`,
+        `Je ontvangt deze e-mail omdat je bij ${site} onder dit adres bekend bent en daarvandaan een bericht kreeg.`,
     },
     push: {
-      answer: "U hebt een antwoord.",
-      message: "U hebt een nieuw bericht.",
-      messages: (count) => `U hebt ${count} nieuwe berichten.`,
+      answer: "Je hebt een antwoord.",
+      message: "Je hebt een nieuw bericht.",
+      messages: (count) => `Je hebt ${count} nieuwe berichten.`,
     },
     unsubscribe: {
       confirm:
-        "Als u deze e-mails niet meer wilt ontvangen, voeg dan &confirm=yes toe aan het adres van deze pagina en open het.",
-      done: "U ontvangt deze e-mails niet meer.",
+        "Als je deze e-mails niet meer wilt ontvangen, voeg dan &confirm=yes toe aan het adres van deze pagina en open het.",
+      done: "Je ontvangt deze e-mails niet meer.",
     },
   },
   pt: {

@@ -54,11 +54,11 @@ describe("a mail to a visitor", () => {
       "Sie erhalten diese E-Mail, weil Sie an Fern & Fable geschrieben und Ihre Adresse hinterlassen haben.",
       `Keine weiteren E-Mails dieser Art: ${UNSUBSCRIBE}`,
     ]],
-    ["es", "Fern & Fable le ha respondido", [
-      "-- Escriba su respuesta encima de esta línea --",
-      "Fern & Fable le ha respondido: 3 mensajes nuevos.",
+    ["es", "Fern & Fable te ha respondido", [
+      "-- Escribe tu respuesta encima de esta línea --",
+      "Fern & Fable te ha respondido: 3 mensajes nuevos.",
       "Responder en el sitio: https://shop.example/p",
-      "Recibe este correo porque escribió a Fern & Fable y dejó su dirección.",
+      "Recibes este correo porque escribiste a Fern & Fable y dejaste tu dirección.",
     ]],
     ["fr", "Fern & Fable vous a répondu", [
       "-- Écrivez votre réponse au-dessus de cette ligne --",
@@ -67,15 +67,15 @@ describe("a mail to a visitor", () => {
       "Répondre sur le site\u00a0: https://shop.example/p",
       `Ne plus recevoir ces e-mails\u00a0: ${UNSUBSCRIBE}`,
     ]],
-    ["it", "Fern & Fable Le ha risposto", [
-      "-- Scriva la Sua risposta sopra questa riga --",
-      "Fern & Fable Le ha risposto: 3 nuovi messaggi.",
-      "Riceve questa e-mail perché ha scritto a Fern & Fable e ha lasciato il Suo indirizzo.",
+    ["it", "Fern & Fable ti ha risposto", [
+      "-- Scrivi la tua risposta sopra questa riga --",
+      "Fern & Fable ti ha risposto: 3 nuovi messaggi.",
+      "Ricevi questa e-mail perché hai scritto a Fern & Fable e hai lasciato il tuo indirizzo.",
     ]],
-    ["nl", "Fern & Fable heeft u geantwoord", [
-      "-- Schrijf uw antwoord boven deze regel --",
-      "Fern & Fable heeft u geantwoord: 3 nieuwe berichten.",
-      "U ontvangt deze e-mail omdat u aan Fern & Fable hebt geschreven en uw adres hebt achtergelaten.",
+    ["nl", "Fern & Fable heeft je geantwoord", [
+      "-- Schrijf je antwoord boven deze regel --",
+      "Fern & Fable heeft je geantwoord: 3 nieuwe berichten.",
+      "Je ontvangt deze e-mail omdat je aan Fern & Fable hebt geschreven en je adres hebt achtergelaten.",
     ]],
     ["pt", "Fern & Fable respondeu à sua mensagem", [
       "-- Escreva sua resposta acima desta linha --",
