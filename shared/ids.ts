@@ -30,6 +30,12 @@ export function isPlainText(text: string): boolean {
   return !LONE_SURROGATE.test(text) && !CONTROL_CHARACTER.test(text);
 }
 
+/** An id of ours as whoever calls wrote it, in capitals perhaps; as Postgres prints it from then on. */
+export const givenUuid = z.string().regex(
+  /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/,
+  "must be a uuid",
+).toLowerCase();
+
 /** An id of ours, as Postgres prints it. */
 export const lowercaseUuid = z.string().regex(
   /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,

@@ -15,7 +15,9 @@ export interface TopicFilter {
 /** Sources of what Heddle itself tells. Owners' events have others. */
 export const OWN_SOURCES: readonly string[] = ["conversations", "rooms", "users", "notifications"];
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A visitor's id is their agent's with the owner's behind it, which may be a uuid in capitals; all others are ours. */
+const OWN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/|$)/i;
 const TOKEN = /^(?:[A-Za-z0-9_-]|%[0-9A-F]{2})+$/;
 const FIELDS = ["orgId", "source", "resource", "event", "resourceId"] as const;
 
@@ -50,9 +52,16 @@ export function readTopic(topic: string): TopicFilter | string {
     if (token === "*") continue;
     const text = TOKEN.test(token) ? decoded(token) : null;
     if (text === null) return `must be percent-encoded: ${field} may hold A-Z a-z 0-9 _ - as they are`;
-    filter[field] = text;
+    filter[field] = field === "orgId" ? text.toLowerCase() : text;
   }
-  return filter;
+  return withOwnId(filter);
+}
+
+/** Ids of ours are in lower case, and not everybody writes a uuid so: Swift has it in capitals. */
+function withOwnId<Filter extends TopicFilter>(filter: Filter): Filter {
+  const { source = "", resourceId } = filter;
+  if (resourceId === undefined || !OWN_SOURCES.includes(source)) return filter;
+  return { ...filter, resourceId: resourceId.replace(OWN_ID, (id) => id.toLowerCase()) };
 }
 
 /**
@@ -82,7 +91,7 @@ export function readChannel(channel: string): TopicFilter[] | string {
   const [, kind = "", resourceId = ""] = /^([a-z]+):([\s\S]+)$/.exec(channel) ?? [];
   const resources = Object.hasOwn(CHANNELS, kind) ? CHANNELS[kind] : undefined;
   if (!resources) return "must be conversation:<id>, room:<id> or user:<id>";
-  return resources.map((resource) => ({ ...resource, resourceId }));
+  return resources.map((resource) => withOwnId({ ...resource, resourceId }));
 }
 
 /** The channel on which a topic's events are heard, if there is one. */

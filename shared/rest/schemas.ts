@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_TEXT, MAX_ATTRIBUTES } from "../attributes.ts";
 import { visitorEmail } from "../email.ts";
-import { lowercaseUuid, ownerId } from "../ids.ts";
+import { givenUuid, lowercaseUuid, ownerId } from "../ids.ts";
 import { attachmentSchema, AUTHOR_ROLES, authorSchema, ENTRY_STATUSES } from "../items.ts";
 import { LANGUAGES } from "../languages.ts";
 import { moment as time } from "../moment.ts";
@@ -15,7 +15,7 @@ const MAX_PAGE = 100;
 /** Of what Postgres counts. */
 const MAX_NUMBER = 2_147_483_647;
 
-const agentId = lowercaseUuid.optional().describe("Needed with a key that is for several agents.");
+const agentId = givenUuid.optional().describe("Needed with a key that is for several agents.");
 const name = z.string().trim().max(200);
 const language = z.enum(LANGUAGES).describe(
   "What mails to the visitor are in, until they write from a page in another language.",
@@ -152,7 +152,7 @@ export const agentPageQuery = z.strictObject({ ...agentQuery.shape, ...pageQuery
 export const conversationsQuery = z.strictObject({
   ...agentPageQuery.shape,
   view: z.enum(VIEWS).optional().describe("By default open. Without the filters below."),
-  assigneeId: lowercaseUuid.optional().describe("Open ones that this member holds."),
+  assigneeId: givenUuid.optional().describe("Open ones that this member holds."),
   labelId: z.coerce.number().int().min(1).max(MAX_NUMBER).optional().describe("Open ones with this label."),
   visitorId: ownerId.optional().describe("All of this visitor's."),
   order: z.enum(["active", "created"]).default("active").describe(
@@ -173,7 +173,7 @@ function filtersOf(query: Partial<Record<"view" | "assigneeId" | "labelId" | "vi
 
 export const notificationsQuery = z.strictObject({
   ...agentPageQuery.shape,
-  userId: lowercaseUuid.describe("The member who was told."),
+  userId: givenUuid.describe("The member who was told."),
 });
 
 export const newMessage = z.strictObject({
@@ -186,7 +186,7 @@ export const newMessage = z.strictObject({
     ),
     name: name.optional().describe("What a message of the team's or a bot's is signed with."),
   }).optional(),
-  clientId: lowercaseUuid.optional().describe("The same again adds no second message."),
+  clientId: givenUuid.optional().describe("The same again adds no second message."),
 });
 
 export const newConversation = z.strictObject({
@@ -210,7 +210,7 @@ export const newConversation = z.strictObject({
 export const conversationChanges = z.strictObject({
   status: z.enum(STATUSES).optional(),
   snoozedUntil: time.optional().describe("With the status SNOOZED."),
-  assigneeId: lowercaseUuid.nullable().optional().describe("A member's user id; null: nobody holds it."),
+  assigneeId: givenUuid.nullable().optional().describe("A member's user id; null: nobody holds it."),
   needsHuman: z.boolean().optional(),
   labels: z.array(z.int().min(1).max(MAX_NUMBER)).max(MAX_LABELS).optional().describe(
     "Ids of all the labels it is to have.",
@@ -253,13 +253,13 @@ export const notificationChanges = z.strictObject({
 
 // Parts of a path.
 
-export const conversationPath = z.object({ id: lowercaseUuid });
+export const conversationPath = z.object({ id: givenUuid });
 export const messagePath = z.object({
-  id: lowercaseUuid,
+  id: givenUuid,
   seq: z.string().regex(/^[1-9]\d{0,8}$/).transform(Number),
 });
 export const participantPath = z.object({
-  id: lowercaseUuid,
+  id: givenUuid,
   role: z.enum(PARTICIPANT_ROLES),
   participantId: ownerId,
 });

@@ -131,6 +131,17 @@ describe("conversations", () => {
     expect((await api("GET", `/conversations/${id}`)).body.conversation.status).toBe("OPEN");
   });
 
+  it("are found by an id in capitals, and a message is added once by a clientId in them", async () => {
+    const id = await begin();
+    const clientId = randomUUID();
+    const path = `/conversations/${id.toUpperCase()}`;
+    expect((await api("GET", path)).body.conversation.id).toBe(id);
+    for (const sent of [clientId, clientId.toUpperCase()]) {
+      const { body } = await api("POST", `${path}/messages`, { body: { body: "Hi", clientId: sent } });
+      expect(body.message).toMatchObject({ seq: 2, clientId });
+    }
+  });
+
   it("come by pages", async () => {
     const visitorId = randomUUID();
     const ids = [];

@@ -117,6 +117,14 @@ describe("a subscriber", () => {
     await expect.poll(() => idsOf(again)).toEqual(["once", "after"]);
   });
 
+  it("hears of a conversation that it names in capitals", async () => {
+    const id = randomUUID();
+    const client = await connect();
+    await client.ask({ type: "subscribe", channel: `conversation:${id.toUpperCase()}` });
+    await post(id);
+    await expect.poll(() => client.events()).toMatchObject([{ channel: `conversation:${id}` }]);
+  });
+
   it.each([
     ["message", ["message:new", "message:updated"]],
     ["message:new", ["message:new"]],

@@ -29,6 +29,26 @@ it.each([
   expect(readTopic(topic)).toMatch(/^must /);
 });
 
+describe("a uuid in capitals", () => {
+  const ID = "b0000000-0000-4000-8000-00000000000f";
+  const CAPITALS = ID.toUpperCase();
+
+  it.each(["conversation", "room"])("means the %s that has it", (kind) => {
+    expect(readChannel(`${kind}:${CAPITALS}`)).toEqual(readChannel(`${kind}:${ID}`));
+    const topic = (org: string, id: string) => `events.${org}.${kind}s.${kind}.*.${id}`;
+    expect(readTopic(topic(ORG.toUpperCase(), CAPITALS))).toEqual(readTopic(topic(ORG, ID)));
+  });
+
+  it("means the member that has it", () => {
+    expect(readChannel(`user:${CAPITALS}`)).toEqual(readChannel(`user:${ID}`));
+  });
+
+  it("stays where the id is the owner's", () => {
+    expect(readChannel(`user:${CAPITALS}/${CAPITALS}`)).toEqual(readChannel(`user:${ID}/${CAPITALS}`));
+    expect(readTopic(`events.${ORG}.billing.invoice.*.${CAPITALS}`)).toMatchObject({ resourceId: CAPITALS });
+  });
+});
+
 it("a channel is of a conversation, a room, or a user with what they are told", () => {
   expect(readChannel("conversation:9:1")).toEqual([
     { source: "conversations", resource: "conversation", resourceId: "9:1" },
