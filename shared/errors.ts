@@ -72,3 +72,10 @@ export class HeddleError extends Error {
     return { error: issues ? { code, message, issues } : { code, message } };
   }
 }
+
+/** Of a query parameter that may come once only. */
+export function givenTwice(path: string): HeddleError {
+  return new HeddleError("invalid_request", "The request must follow the schema of this endpoint.", {
+    issues: [{ path, message: "must be given once" }],
+  });
+}

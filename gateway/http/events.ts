@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readEventsRequest } from "../../shared/api/events.ts";
 import { readCursor } from "../../shared/cursors.ts";
-import { HeddleError } from "../../shared/errors.ts";
+import { givenTwice, HeddleError } from "../../shared/errors.ts";
 import type { TopicFilter } from "../../shared/topics.ts";
 import { type Database, Refusal } from "../database.ts";
 import { join } from "../log/catch_up.ts";
@@ -46,7 +46,7 @@ export function createEventsRoute(setup: EventsSetup) {
     const wanted = await wantedBy(request, setup);
     // Who has gone meanwhile would never go again.
     if (response.destroyed) return;
-    const isStream = /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
+    const isStream = request.method === "GET" && /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
     await understood(isStream ? stream(wanted, setup, response) : poll(wanted, setup, response));
   };
 }
@@ -57,7 +57,11 @@ async function wantedBy(
 ): Promise<Wanted> {
   const { searchParams } = urlOf(request);
   const all = (name: string) => searchParams.getAll(name).filter((value) => value !== "");
-  const one = (name: string) => all(name)[0];
+  const one = (name: string) => {
+    const [value, second] = all(name);
+    if (second !== undefined) throw givenTwice(name);
+    return value;
+  };
   const read = readEventsRequest.safeParse({
     since: request.headers["last-event-id"] || one("since"),
     wait: one("wait"),

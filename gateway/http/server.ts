@@ -26,6 +26,8 @@ type Route = (request: IncomingMessage, response: ServerResponse) => void | Prom
  * GET /metrics     counters as JSON
  * POST /v1/tickets    bearer token → { ticket, expiresAt }
  * GET /v1/events      server-sent events, or a page of them
+ *
+ * HEAD as GET, without the body.
  */
 export function createHttpServer(setup: ServerSetup): Server {
   const routes: Record<string, Route> = {
@@ -70,14 +72,14 @@ async function handle(
     response.writeHead(204, HEADERS).end();
     return;
   }
-  const route = routes[`${request.method} ${pathname}`];
+  // Node sends no body with the answer to a HEAD (RFC 9110, 9.3.2).
+  const route = routes[`${request.method === "HEAD" ? "GET" : request.method} ${pathname}`];
   if (route) return await route(request, response);
-  const allowed = Object.keys(routes).map((name) => name.split(" ")).filter(([, path]) => path === pathname)
-    .map(([method]) => method);
-  if (allowed.length > 0) {
-    throw new HeddleError("method_not_allowed", `Use ${allowed.join(" or ")}.`, {
-      headers: { allow: allowed.join(", ") },
-    });
+  const methods = Object.keys(routes).map((name) => name.split(" ")).filter(([, path]) => path === pathname)
+    .map(([method = ""]) => method);
+  if (methods.length > 0) {
+    const allow = methods.flatMap((method) => method === "GET" ? [method, "HEAD"] : [method]).join(", ");
+    throw new HeddleError("method_not_allowed", `Use ${methods.join(" or ")}.`, { headers: { allow } });
   }
   throw new HeddleError("item_not_found", "There is nothing at this path.");
 }

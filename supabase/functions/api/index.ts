@@ -19,7 +19,7 @@ import { routeOf } from "../_shared/rest/route.ts";
 const MAX_BYTES = 128 * 1024;
 
 /**
- * GET|POST|PATCH|DELETE api/…    x-api-key with the operation's scope
+ * GET|HEAD|POST|PATCH|DELETE api/…    x-api-key with the operation's scope
  *
  * Conversations, messages, rooms, visitors and notifications, for owners' backends: the operations stand in
  * shared/rest/operations.ts. What changes is live everywhere, and lines say that the key did it. A POST with an
@@ -30,7 +30,7 @@ const MAX_BYTES = 128 * 1024;
  * another request · 429 rate_limited for unknown keys
  */
 const fetch = endpoint(
-  { name: "api", method: ["GET", "POST", "PATCH", "DELETE"], callers: "servers" },
+  { name: "api", callers: "servers" },
   async (request, call) => {
     const keyHash = apiKeyHash(request);
     if (!keyHash) throw new HeddleError("missing_api_key", "Send an API key as x-api-key.");

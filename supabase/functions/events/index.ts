@@ -63,7 +63,7 @@ async function write(request: Request, call: Call): Promise<WriteEventAnswer> {
 async function read(request: Request, call: Call): Promise<ReadEventsAnswer> {
   const page = pageReader(request);
   const { since = null, wait, limit, channel, topic } = validate(readEventsRequest, {
-    ...queryOf(request),
+    ...queryOf(request, ["channel", "topic"]),
     channel: allOf(request, "channel"),
     topic: allOf(request, "topic"),
   });

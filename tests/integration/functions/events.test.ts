@@ -202,6 +202,7 @@ describe("reading", () => {
     "wait=26",
     "wait=-1",
     "limit=0",
+    "limit=1&limit=2",
     "limit=501",
     "since=x",
     "channel=9",

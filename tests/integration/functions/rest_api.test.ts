@@ -330,6 +330,7 @@ describe("a request", () => {
     "/conversations?vew=open",
     "/conversations?labelId=1&visitorId=2",
     "/conversations?agentId=7",
+    "/conversations?view=open&view=resolved",
   ])("is refused for what it can't mean: %s", async (path) => {
     expectError(await api("GET", path), "invalid_request");
   });
@@ -351,6 +352,26 @@ describe("a request", () => {
   it("with a method that a path does not have is told which it has", async () => {
     const answer = await api("DELETE", "/conversations");
     expectError(answer, "method_not_allowed");
-    expect(answer.headers.get("allow")).toBe("GET, POST");
+    expect(answer.headers.get("allow")).toBe("GET, HEAD, POST");
+    const other = await api("PUT", "/notifications/x");
+    expect(other.body.error.message).toBe("Use PATCH.");
+    expect(other.headers.get("allow")).toBe("PATCH");
+  });
+
+  it("as HEAD is answered as GET, without a body", async () => {
+    const key = await makeEventKey(stack.sql, { scopes: REST_SCOPES, agentId: stack.agent.id });
+    const head = async (path: string) => {
+      const answer = await fetch(`${stack.apiUrl}/functions/v1/api${path}`, {
+        method: "HEAD",
+        headers: { "x-api-key": key },
+      });
+      return [answer.status, answer.headers.get("content-type"), await answer.text()];
+    };
+    expect(await head("/conversations")).toEqual([200, "application/json; charset=utf-8", ""]);
+    expect(await head(`/conversations/${randomUUID()}`)).toEqual([
+      404,
+      "application/json; charset=utf-8",
+      "",
+    ]);
   });
 });

@@ -483,6 +483,15 @@ it("health, readiness and counters are answered, and nothing else", async () => 
     status: 405,
     body: { error: { code: "method_not_allowed" } },
   });
+  for (const path of ["/healthz", "/readyz", "/metrics", "/v1/events"]) {
+    const answer = await fetch(`${gateway.url}${path}`, {
+      method: "HEAD",
+      headers: { accept: "text/event-stream", authorization: `Bearer ${stack.eventsKey}` },
+    });
+    expect([path, answer.status, await answer.text()]).toEqual([path, 200, ""]);
+  }
+  const refused = await fetch(`${gateway.url}/healthz`, { method: "POST" });
+  expect([refused.status, refused.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   await addEvent(stack.sql, "last");
   expect(gateway.logged).toEqual([]);
 });

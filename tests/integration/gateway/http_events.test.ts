@@ -145,6 +145,7 @@ describe("asking for events", () => {
   it.each([
     ["since=nonsense", {}, 400, "invalid_request"],
     ["wait=99", {}, 400, "invalid_request"],
+    ["limit=1&limit=2", {}, 400, "invalid_request"],
     ["channel=inbox:9", {}, 400, "invalid_request"],
     [`topic=${FOREIGN}`, {}, 403, "forbidden"],
     ["", { authorization: "Bearer hdl_unknown" }, 401, "invalid_api_key"],

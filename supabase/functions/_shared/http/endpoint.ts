@@ -1,7 +1,7 @@
 import { type ErrorCode, HeddleError } from "../../../../shared/errors.ts";
 import { beginningOf } from "../../../../shared/text.ts";
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST";
 
 /** One request while it is being answered. */
 export interface Call {
@@ -13,7 +13,8 @@ export interface Call {
 
 export interface EndpointOptions {
   name: string;
-  method: Method | readonly Method[];
+  /** Left out where it depends on the path: then the handler looks, and gets a HEAD as the GET that it is without a body (RFC 9110, 9.3.2). */
+  method?: Method | readonly Method[];
   /** Browsers get CORS headers and answered preflights; servers need neither. */
   callers: "browsers" | "servers";
 }
@@ -46,7 +47,7 @@ export function endpoint(options: EndpointOptions, handle: Handler): (request: R
       ms: Date.now() - call.startedAt,
       error: failure && reasonOf(failure),
     });
-    return response;
+    return request.method === "HEAD" ? new Response(null, response) : response;
   };
 }
 
@@ -56,6 +57,10 @@ async function route(
   request: Request,
   call: Call,
 ): Promise<Response> {
+  if (options.method === undefined) {
+    const isHead = request.method === "HEAD";
+    return await handle(isHead ? new Request(request, { method: "GET" }) : request, call);
+  }
   const forBrowsers = options.callers === "browsers";
   const methods: readonly string[] = [options.method].flat();
   const allow = [...methods, ...(forBrowsers ? ["OPTIONS"] : [])].join(", ");

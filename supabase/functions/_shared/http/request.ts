@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import { HeddleError } from "../../../../shared/errors.ts";
+import { givenTwice, HeddleError } from "../../../../shared/errors.ts";
+import { beginningOf } from "../../../../shared/text.ts";
 import { parseJson } from "./body.ts";
 import { deadline, readBytes, within } from "./in_time.ts";
 
@@ -19,11 +20,12 @@ export async function readJsonBody(
   return parse(await readBody(request, { withinMs, maxBytes }));
 }
 
-/** The request's body as it came. Throws `payload_too_large`, or `invalid_json` where it does not arrive whole. */
+/** The request's body as it came. Throws `unsupported_media_type` for an encoded one, `payload_too_large`, or `invalid_json` where it does not arrive whole. */
 export async function readBody(
   request: Request,
   { withinMs = MAX_MS, maxBytes = MAX_BYTES } = {},
 ): Promise<Uint8Array> {
+  demandNoEncoding(request.headers);
   const { signal, end } = deadline(withinMs);
   try {
     if (isKnownToBeShort(request.headers, maxBytes)) return await allBytes(request, signal);
@@ -35,6 +37,17 @@ export async function readBody(
   } finally {
     end();
   }
+}
+
+/** RFC 9110, 12.5.3: `Accept-Encoding` says what would be read. */
+function demandNoEncoding(headers: Headers): void {
+  const encoding = headers.get("content-encoding")?.trim() ?? "";
+  if (encoding === "" || encoding.toLowerCase() === "identity") return;
+  throw new HeddleError(
+    "unsupported_media_type",
+    `Send the body as it is, without Content-Encoding: ${beginningOf(encoding, 40)}.`,
+    { headers: { "accept-encoding": "identity" } },
+  );
 }
 
 /**
@@ -66,13 +79,18 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
   });
 }
 
-/** The query parameters as an object, empty ones left out; of a repeated one the first counts. */
-export function queryOf(request: Request): Record<string, string> {
-  const query: Record<string, string> = {};
+/**
+ * The query parameters as an object, empty ones and those of `lists`, which may come several times, left out. Throws
+ * `invalid_request` for any other that comes twice.
+ */
+export function queryOf(request: Request, lists: readonly string[] = []): Record<string, string> {
+  const query = new Map<string, string>();
   for (const [name, value] of new URL(request.url).searchParams) {
-    if (value !== "" && !Object.hasOwn(query, name)) query[name] = value;
+    if (value === "" || lists.includes(name)) continue;
+    if (query.has(name)) throw givenTwice(name);
+    query.set(name, value);
   }
-  return query;
+  return Object.fromEntries(query);
 }
 
 /** The token of `Authorization: Bearer …`, or `null`. */

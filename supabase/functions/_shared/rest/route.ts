@@ -23,8 +23,9 @@ export function routeOf(request: Request): Route {
   const hit = found.find(({ operation }) => operation.method === request.method);
   if (hit) return { ...hit, params: paramsOf(hit.operation, hit.parts, given) };
   if (found.length === 0) throw nothingThere();
-  const allow = found.map(({ operation }) => operation.method).join(", ");
-  throw new HeddleError("method_not_allowed", `Here one can use ${allow}.`, { headers: { allow } });
+  const methods = found.map(({ operation }) => operation.method);
+  const allow = methods.flatMap((method) => method === "GET" ? [method, "HEAD"] : [method]).join(", ");
+  throw new HeddleError("method_not_allowed", `Use ${methods.join(" or ")}.`, { headers: { allow } });
 }
 
 /** The function sees its own name before the rest of the path. */

@@ -26,6 +26,24 @@ describe("a JSON body", () => {
     },
   );
 
+  it.each(["gzip", "br, gzip"])("is not encoded as %s", async (encoding) => {
+    const encoded = new Request("http://x/", {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/json", "content-encoding": encoding },
+    });
+    await expect(readJsonBody(encoded)).rejects.toMatchObject({
+      code: "unsupported_media_type",
+      message: `Send the body as it is, without Content-Encoding: ${encoding}.`,
+    });
+  });
+
+  it("may say that it is not encoded", async () => {
+    const body = request("{}");
+    body.headers.set("content-encoding", "Identity");
+    expect(await readJsonBody(body)).toEqual({});
+  });
+
   it("holds at most 64 KiB, counted as it comes in", async () => {
     const text = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;
     expect(await readJsonBody(request(text(64 * KIBIBYTE)))).toHaveLength(64 * KIBIBYTE - 2);
@@ -92,10 +110,17 @@ describe("validating a request", () => {
 });
 
 describe("the query", () => {
-  it("leaves empty parameters out, and takes the first of a repeated one", () => {
-    expect(queryOf(new Request("http://x/f?tabId=1&cursor=&tabId=2&a=b%20c"))).toEqual({
-      tabId: "1",
-      a: "b c",
-    });
+  it("leaves out parameters that are empty, or lists", () => {
+    const query = "tabId=1&cursor=&cursor=&channel=1&channel=2&a=b%20c";
+    expect(queryOf(new Request(`http://x/f?${query}`), ["channel"])).toEqual({ tabId: "1", a: "b c" });
+  });
+
+  it("has each other parameter once", () => {
+    expect(() => queryOf(new Request("http://x/f?tabId=1&tabId=2"))).toThrow(
+      expect.objectContaining({
+        code: "invalid_request",
+        issues: [{ path: "tabId", message: "must be given once" }],
+      }),
+    );
   });
 });
