@@ -79,7 +79,7 @@ export function explained(error: unknown, databaseUrl: string): CliError {
   }
   if (code === "23514") return new CliError("rejected", refusedValue(messageOf(error)));
   if (code === CONFLICT && detail) return new CliError("conflict", asSentence(detail));
-  if (code === INVALID && detail) return new CliError("rejected", asSentence(detail));
+  if (code === INVALID && detail) return new CliError("rejected", asSentence(detail, hint));
   if (code === "42501") {
     return new CliError("access_denied", `The user ${username} may not do that: use the role postgres.`);
   }

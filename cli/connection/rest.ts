@@ -85,7 +85,7 @@ function explained(name: string, status: number, { code, message, details, hint 
   }
   if (code === "23514") return new CliError("rejected", refusedValue(message));
   if (code === CONFLICT && details) return new CliError("conflict", asSentence(details));
-  if (code === INVALID && details) return new CliError("rejected", asSentence(details));
+  if (code === INVALID && details) return new CliError("rejected", asSentence(details, hint));
   if (code === "42501") {
     return new CliError(
       "access_denied",

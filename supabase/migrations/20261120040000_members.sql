@@ -186,11 +186,11 @@ begin
   return v_member;
 end $$;
 
-create function heddle.demand(p_holds boolean, p_sentence text) returns void
+create function heddle.demand(p_holds boolean, p_sentence text, p_hint text default '') returns void
 language plpgsql immutable set search_path = '' as $$
 begin
   if p_holds is not true then
-    raise exception 'invalid_request' using errcode = 'PT400', detail = p_sentence;
+    raise exception 'invalid_request' using errcode = 'PT400', detail = p_sentence, hint = p_hint;
   end if;
 end $$;
 

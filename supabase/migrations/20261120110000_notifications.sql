@@ -1067,7 +1067,7 @@ begin
   if p_private_hosts is null or p_private_hosts && array[v_host, v_place, v_host || v_standard_port] then
     return;
   end if;
-  perform heddle.demand(p_url like 'https:%', format('The %s URL must use https%s.', p_what, p_exception));
+  perform heddle.demand(p_url like 'https:%', format('The %s URL must use https.', p_what), p_exception);
   perform heddle.demand(
     case
       when v_host ~ '(^|\.)localhost\.?$' then false
@@ -1077,19 +1077,19 @@ begin
         v_host !~ '(^|\.)0[0-9]' and heddle.is_public_address(v_host) is true
       else coalesce(heddle.is_public_address(btrim(v_host, '[]')), v_host is not null)
     end,
-    format('The %s''s host must have public addresses only%s.', p_what, p_exception)
+    format('The %s''s host must have public addresses only.', p_what), p_exception
   );
 end $$;
 
 comment on function heddle.demand_public_url is
   'Raises PT400 unless a URL holds no user, uses https and leads to a public address, as far as that is known: what names lead to
-the worker alone sees. p_private_hosts may do otherwise, null: all may; p_exception tells of them.';
+the worker alone sees. p_private_hosts may do otherwise, null: all may; p_exception tells of them, as a hint.';
 
 create function heddle.demand_callable(p_url text, p_what text) returns void
 language plpgsql stable set search_path = '' as $$
 begin
   perform heddle.demand_public_url(
-    p_url, p_what, (select private_hosts from heddle.delivery_worker), ', unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host'
+    p_url, p_what, (select private_hosts from heddle.delivery_worker), 'HEDDLE_ALLOW_PRIVATE_WEBHOOKS names hosts that may be otherwise.'
   );
 end $$;
 

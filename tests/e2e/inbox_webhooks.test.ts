@@ -62,7 +62,7 @@ test("an owner adds a webhook for events, tests it, reads what failed, sends it 
   // By now the worker has said which hosts it calls.
   await part.getByLabel("URL of the webhook").fill("http://10.1.2.3/x");
   await part.getByRole("button", { name: "Add webhook" }).click();
-  await part.getByText("The webhook URL must use https, unless").waitFor();
+  await part.getByText("The webhook URL must use https.", { exact: true }).waitFor();
   await part.getByRole("button", { name: "Discard" }).click();
   expect(await violationsOn(page, "settings_webhooks")).toEqual([]);
 

@@ -279,7 +279,8 @@ describe.each([
     const unreachable = [...add.slice(0, -1), "http://10.1.2.3/x"];
     expect(await heddle(unreachable, { env: env() })).toMatchObject({
       code: 1,
-      stderr: "The webhook URL must use https, unless HEDDLE_ALLOW_PRIVATE_WEBHOOKS names its host.\n",
+      stderr:
+        "The webhook URL must use https. HEDDLE_ALLOW_PRIVATE_WEBHOOKS names hosts that may be otherwise.\n",
     });
 
     await heddleJson(["webhook", "switch", agent.id, made.id, "off"], env());
