@@ -65,8 +65,14 @@ function hoursOf(given: readonly string[], zone: string | undefined): OfficeHour
   }
   const hours: OfficeHours = { zone };
   for (const text of given) {
-    const [days = "", times = ""] = text.trim().split(/\s+(.*)/);
-    for (const day of daysOf(days)) {
+    const [days = "", times] = text.trim().split(/\s+(.*)/);
+    const named = daysOf(days);
+    if (times === undefined) {
+      throw usageError(
+        `--hours must name times after the days, as mon-fri 09:00-17:00 does: "${text}" names none.`,
+      );
+    }
+    for (const day of named) {
       hours[day] = [...hours[day] ?? [], ...times.split(",").map((time) => time.trim())];
     }
   }
@@ -82,9 +88,13 @@ function hoursOf(given: readonly string[], zone: string | undefined): OfficeHour
 /** `mon-fri`, or `sat,sun`; a week goes round, such as in `fri-mon`. */
 function daysOf(text: string): Weekday[] {
   return text.toLowerCase().split(",").flatMap((part) => {
-    const [from, to = from] = part.split("-").map((day) => WEEKDAYS.findIndex((each) => each === day));
-    if (from === undefined || to === undefined || from < 0 || to < 0) {
-      throw usageError(`--hours must begin with days, such as mon-fri or sat,sun: "${text}" names none.`);
+    const [from, to = from, ...more] = part.split("-").map((day) =>
+      WEEKDAYS.findIndex((each) => each === day)
+    );
+    if (from === undefined || to === undefined || from < 0 || to < 0 || more.length > 0) {
+      throw usageError(
+        `--hours must begin with days, such as mon-fri or sat,sun: "${text}" is none of these.`,
+      );
     }
     return WEEKDAYS.slice(from, to < from ? undefined : to + 1).concat(
       to < from ? WEEKDAYS.slice(0, to + 1) : [],

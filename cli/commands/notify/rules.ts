@@ -25,7 +25,7 @@ export const notifyRules: Command = {
       String(batch),
       quiet ? `${quiet.from}-${quiet.to} ${quiet.zone}` : "",
     ]);
-    const columns = ["RULE", "IS", "MINUTES", "CHANNELS", "PRIORITY", "DELAY", "BATCH", "QUIET"];
+    const columns = ["rule", "is", "minutes", "channels", "priority", "delay", "batch", "quiet"];
     return { json: rules, text: table(columns, rows, "There are no rules.") };
   },
 };

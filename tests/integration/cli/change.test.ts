@@ -282,6 +282,8 @@ describe("agent update refuses", () => {
     [["--zone", "UTC"], /^--hours and --zone belong together/],
     [["--hours", "none", "--zone", "UTC"], /^--hours must begin with days/],
     [["--hours", "monday 09:00-17:00", "--zone", "UTC"], /^--hours must begin with days/],
+    [["--hours", "mon-fri-9", "--zone", "UTC"], /^--hours must begin with days, .*"mon-fri-9"/],
+    [["--hours", "mon-fri", "--zone", "UTC"], /^--hours must name times after the days/],
     [["--hours", "mon-fri 9-17", "--zone", "UTC"], /^--hours, mon: “9-17” is not a time such as 09:00-17:00/],
     [
       ["--hours", "fri-mon 22:00-02:00", "--hours", "sat 01:00-03:00", "--zone", "UTC"],
