@@ -54,7 +54,7 @@ export function origin(text: string): string {
 export function namedOrigin(text: string): string {
   if (ORIGIN_PATTERN.test(text)) return text.replace(/^(https:.*):443$|^(http:.*):80$/, "$1$2");
   throw usageError(
-    `"${text}" is not an origin, such as https://shop.example or https://*.shop.example, without a path.`,
+    `"${text}" is not an origin, such as https://shop.example or https://*.shop.example: it begins with https:// or http:// and has no path.`,
   );
 }
 

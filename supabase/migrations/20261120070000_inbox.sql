@@ -1734,7 +1734,7 @@ begin
   perform heddle.demand(
     coalesce(v_origin, 'https://a') ~ format('^https?://%1$s(\.%1$s)*(:[1-9][0-9]{0,4})?$', c_label)
       and coalesce(length(v_origin), 0) <= 280,
-    'A site is written as https://shop.example, without a path. One with * is added from a terminal.'
+    'A site begins with https:// or http:// and has no path, such as https://shop.example. One with * is added from a terminal.'
   );
   perform heddle.demand(
     coalesce(v_origin, '') !~ '^https?://([^:]*\.)?[0-9]+(:|$)' or v_origin ~ '^https?://([0-9]{1,3}\.){3}[0-9]{1,3}(:|$)',

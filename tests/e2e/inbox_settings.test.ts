@@ -148,9 +148,15 @@ test("an owner says without a terminal what the widget is called, its colour, an
   await sites.getByLabel("Address of a site").fill("https://*.shop.example");
   await sites.getByRole("button", { name: "Add site" }).click();
   await sites.getByText("One with * is added from a terminal.").waitFor();
+  await sites.getByLabel("Address of a site").fill("ftp://shop.example");
+  await sites.getByRole("button", { name: "Add site" }).click();
+  await sites.getByText("A site begins with https:// or http://").waitFor();
   await sites.getByLabel("Address of a site").fill("Ferns.example/plants?from=mail");
   await sites.getByRole("button", { name: "Add site" }).click();
   await sites.getByText("https://ferns.example", { exact: true }).waitFor();
+  await sites.getByRole("status").getByText(
+    "https://ferns.example was added: a site may show the widget on all",
+  ).waitFor();
   expect(await sites.getByLabel("Address of a site").inputValue()).toBe("");
   expect(await violationsOn(page, "settings_looks")).toEqual([]);
   const kept = async () =>

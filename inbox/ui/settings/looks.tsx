@@ -65,14 +65,20 @@ export function Looks({ site, onChanged }: PartProps) {
 export function Origins({ site: { origins }, onChanged }: PartProps) {
   const { team: { settings } } = useShell();
   const { busy, problem, run } = useDeed();
+  /** What was added, and is more than what was typed. */
+  const [wider, setWider] = useState<string | null>(null);
 
   async function add({ origin = "" }: Record<string, string>) {
-    const isAdded = await run(() => settings.setSite({ addOrigin: originOf(origin) }));
+    setWider(null);
+    const site = originOf(origin);
+    const isAdded = await run(() => settings.setSite({ addOrigin: site }));
+    if (isAdded && hasPath(origin)) setWider(site);
     if (isAdded) onChanged();
     return isAdded;
   }
 
   async function remove(origin: string) {
+    setWider(null);
     const result = await settings.setSite({ removeOrigin: origin });
     if (result.ok) onChanged();
     return result;
@@ -107,8 +113,14 @@ export function Origins({ site: { origins }, onChanged }: PartProps) {
         <button type="submit" class="button small">{busy ? settingWords.saving : lookWords.addOrigin}</button>
         <Refusal problem={problem} />
       </KeptForm>
+      <p class="meta" role="status">{wider !== null && lookWords.wholeSite(wider)}</p>
     </Part>
   );
+}
+
+/** Whether an address names a page, or a part, of its site. */
+export function hasPath(text: string): boolean {
+  return !/^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#]*\/?$/i.test(text.trim());
 }
 
 /** The site of an address as it was typed or copied; what is none stays, and is refused. */

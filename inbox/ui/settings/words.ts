@@ -184,6 +184,8 @@ export const lookWords = {
   noOrigins: "None yet: nobody sees the widget. Add your site's address.",
   origin: "Address of a site",
   addOrigin: "Add site",
+  wholeSite: (origin: string) =>
+    `${origin} was added: a site may show the widget on all of its pages, not on one path alone.`,
   removeOrigin: (origin: string) => `Remove the site ${origin}`,
   removeQuestion: (origin: string) => `Remove ${origin}? Its pages no longer show the widget.`,
 };

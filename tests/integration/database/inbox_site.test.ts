@@ -68,7 +68,7 @@ describe("title, colour and sites of an agent", () => {
       "https://shop.example\nhttps://a.example",
     ].map((addOrigin): [unknown, string] => [
       { addOrigin },
-      "A site is written as https://shop.example, without a path. One with * is added from a terminal.",
+      "A site begins with https:// or http:// and has no path, such as https://shop.example. One with * is added from a terminal.",
     ]),
     ...["https://2130706433", "https://127.1:8443", "http://shop.7"].map((addOrigin): [unknown, string] => [
       { addOrigin },

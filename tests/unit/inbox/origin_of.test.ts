@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { originOf } from "../../../inbox/ui/settings/looks.tsx";
+import { hasPath, originOf } from "../../../inbox/ui/settings/looks.tsx";
 
 test.each([
   ["https://shop.example", "https://shop.example"],
@@ -12,4 +12,20 @@ test.each([
 
 test.each(["", "a b", "file:///etc/hosts"])("%j names none and stays as it was typed", (typed) => {
   expect(originOf(typed)).toBe(typed);
+});
+
+test("an address with more than its site is told from one that is the site", () => {
+  for (const site of ["https://shop.example", "https://shop.example/", "shop.example", "localhost:5173"]) {
+    expect(hasPath(site), site).toBe(false);
+  }
+  for (
+    const page of [
+      "https://shop.example/path",
+      "shop.example/cart?id=1",
+      "https://shop.example?a",
+      "https://shop.example/#top",
+    ]
+  ) {
+    expect(hasPath(page), page).toBe(true);
+  }
 });
