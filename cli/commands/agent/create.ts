@@ -59,6 +59,8 @@ export const agentCreate: Command = {
       "Visitors see nothing before it has a tab. If your team answers in the inbox:",
       `  ${HEDDLE} tab add ${agent.id} --name Chat --source store`,
       `  ${HEDDLE} operator invite ${agent.id} --email ADDRESS --name NAME --role owner`,
+      "Nobody is told of anything outside an open inbox before a rule is on, such as of visitors who wait:",
+      `  ${HEDDLE} notify on ${agent.id} waiting --minutes 10`,
       "If your own backend answers, its key first, which leads to the tabs:",
       `  ${HEDDLE} key create ${agent.id} --name backend`,
     ];

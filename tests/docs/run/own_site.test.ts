@@ -15,7 +15,10 @@ import { snippets } from "../support/documents.ts";
 
 const DOCUMENT = "docs/own_site.md";
 const SILENT = <Value>(_: string, work: Promise<Value>) => work;
-const [, setUp = "", serve = "", invite = "", connect = "", backend = ""] = snippets(DOCUMENT, "sh");
+const [, setUp = "", serve = "", invite = "", tell = "", connect = "", backend = ""] = snippets(
+  DOCUMENT,
+  "sh",
+);
 const [html = ""] = snippets(DOCUMENT, "html");
 const site = mkdtempSync(join(tmpdir(), "heddle-site-"));
 
@@ -128,6 +131,17 @@ describe(DOCUMENT, () => {
     await panel.getByText("Yes, good morning").first().waitFor();
     await write("Wonderful");
     await operator.getByText("Wonderful", { exact: true }).first().waitFor();
+  });
+
+  it("has the team told of visitors who wait, once it is switched on", async () => {
+    const rule = async () => {
+      const [row] = await stack.sql`select rule, minutes, channels from heddle.notification_rules
+        where agent_id = ${values.get("agent-id") ?? ""} and is_on`;
+      return row;
+    };
+    expect(await rule()).toBeUndefined();
+    heddle(tell);
+    expect(await rule()).toEqual({ rule: "waiting", minutes: 10, channels: ["email", "push"] });
   });
 
   it("has a backend of one's own answer in another tab, and publish what an operator writes", async () => {

@@ -204,12 +204,13 @@ describe.each([
     const printed = [...created.stdout.matchAll(/^ {2}npm run heddle -- (.*)$/gm)].map(([, line = ""]) =>
       line
     );
-    const [store = "", invite, key = "", ...more] = printed;
+    const [store = "", invite, told = "", key = "", ...more] = printed;
     expect(more).toEqual([]);
     let { stdout } = await heddle(store.split(" "), { env: env() });
     const next = () => /Next: npm run heddle -- (.*)$/m.exec(stdout)?.[1] ?? "";
     expect(next()).toMatch(/^operator invite \S+ --email ADDRESS --name NAME$/);
     expect(invite).toBe(`${next()} --role owner`);
+    expect((await heddle(told.split(" "), { env: env() })).stdout).toContain("when a visitor waits");
     expect(key).toMatch(/^key create /);
     ({ stdout } = await heddle(key.split(" "), { env: env() }));
     expect(next()).toMatch(/^tab add /);
