@@ -197,6 +197,13 @@ it("asks an anonymous visitor once who they are, after their first message", asy
   await page.send("Do you deliver to Leer?");
   await form.waitFor();
   expect(await violationsOn(page, "store-introduction")).toEqual([]);
+  await page.send("And to Emden?");
+
+  const line = page.button("Who are you?");
+  await line.waitFor();
+  expect(await line.evaluate((button) => button.parentElement?.offsetHeight)).toBeLessThan(50);
+  expect(await violationsOn(page, "store-introduction-folded")).toEqual([]);
+  await line.click();
   await form.getByRole("textbox", { name: "Name" }).fill("Ada");
   await form.getByRole("textbox", { name: "Email" }).fill("ada@example.com");
   await form.getByRole("button", { name: "Save" }).click();

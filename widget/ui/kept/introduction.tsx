@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../../client/http/problem.ts";
 import type { VisitorField } from "../../../shared/tabs.ts";
 import { useValue } from "../../../kit/components/use_value.ts";
@@ -29,13 +29,15 @@ export function Introduction({ store }: { store: ThreadStore }) {
   if (skipped || !kept || !tab.visitorFields?.length) return null;
   if (session.status !== "ready" || !session.endUser.anonymous) return null;
   const { id } = session.endUser;
-  const hasWritten = item !== null &&
-    entries.some(({ author, delivery = "sent" }) => author.role === "visitor" && delivery === "sent");
-  if (!hasWritten || kept.isIntroduced(id)) return null;
+  const written =
+    entries.filter(({ author, delivery = "sent" }) => author.role === "visitor" && delivery === "sent")
+      .length;
+  if (item === null || written === 0 || kept.isIntroduced(id)) return null;
 
   return (
     <IntroductionForm
       fields={tab.visitorFields}
+      written={written}
       introduce={kept.introduce}
       onDone={() => {
         kept.setIntroduced(id);
@@ -63,14 +65,36 @@ function useThanks(messages: number) {
   return { isThanked, thank: () => setThanked(true) };
 }
 
+/** Whoever writes on and does not answer it has the room for the conversation: a line opens it again, at its first field. */
+function useFold(written: number, isEmpty: boolean) {
+  const form = useRef<HTMLFormElement>(null);
+  const [folded, setFolded] = useState(written > 1);
+  const asked = useRef(false);
+  useLayoutEffect(() => {
+    if (written < 2 || !isEmpty || !form.current) return;
+    const { activeElement } = form.current.getRootNode() as Document | ShadowRoot;
+    if (!form.current.contains(activeElement)) setFolded(true);
+  }, [written]);
+  useLayoutEffect(() => {
+    if (asked.current && !folded) form.current?.querySelector("input")?.focus();
+  }, [folded]);
+  const unfold = () => {
+    asked.current = true;
+    setFolded(false);
+  };
+  return { form, folded, unfold };
+}
+
 interface FormProps {
   fields: readonly VisitorField[];
+  /** So many messages the visitor has sent. */
+  written: number;
   introduce: KeptConversation["introduce"];
   onDone: () => void;
   onSkip: () => void;
 }
 
-function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
+function IntroductionForm({ fields, written, introduce, onDone, onSkip }: FormProps) {
   const { strings } = useText();
   const words = useWords();
   const [values, setValues] = useState<Partial<Record<VisitorField, string>>>({});
@@ -79,6 +103,7 @@ function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
   const given = Object.fromEntries(
     Object.entries(values).map(([field, text]) => [field, text.trim()]).filter(([, text]) => text),
   );
+  const { form, folded, unfold } = useFold(written, Object.keys(given).length === 0);
   const canSave = !busy && Object.keys(given).length > 0;
 
   async function save() {
@@ -90,8 +115,10 @@ function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
     if (!refused) onDone();
   }
 
+  if (folded) return <FoldedForm onOpen={unfold} onSkip={onSkip} />;
   return (
     <form
+      ref={form}
       class="introduction"
       aria-label={words.introduction}
       onSubmit={(event) => {
@@ -125,5 +152,15 @@ function IntroductionForm({ fields, introduce, onDone, onSkip }: FormProps) {
         </button>
       </div>
     </form>
+  );
+}
+
+function FoldedForm({ onOpen, onSkip }: { onOpen: () => void; onSkip: () => void }) {
+  const words = useWords();
+  return (
+    <div class="introduction introduction-end">
+      <button type="button" class="link" aria-expanded={false} onClick={onOpen}>{words.introduction}</button>
+      <button type="button" class="link" onClick={onSkip}>{words.skip}</button>
+    </div>
   );
 }

@@ -285,6 +285,54 @@ describe("the question who an anonymous visitor is", () => {
     },
   );
 
+  describe("after a further message of theirs", () => {
+    const further = async (id: string) => {
+      const { value } = thread().state;
+      const entry = sampleEntry({ id, author: VISITOR, body: "And to Leer?" });
+      await doing(() => (thread().state.value = { ...value, entries: [...value.entries, entry] }));
+    };
+    const fields = () => [...form()?.querySelectorAll("input") ?? []];
+
+    it("folds to one line, which opens it at its first field, until the next one", async () => {
+      await open([written], ["name", "email"]);
+      await further("2");
+      expect(fields()).toEqual([]);
+      await doing(() => panel.button("Who are you?").click());
+      expect(fields()).toHaveLength(2);
+      expect((form()?.getRootNode() as ShadowRoot).activeElement).toBe(fields()[0]);
+      await doing(() => fields()[0]?.blur());
+      await further("3");
+      expect(fields()).toEqual([]);
+      await doing(() => panel.button("Skip").click());
+      expect(thread().kept?.isIntroduced(ANONYMOUS.id)).toBe(true);
+    });
+
+    it("is folded from the start where they come back", async () => {
+      await open([written, sampleEntry({ id: "2", author: VISITOR, body: "And to Leer?" })], ["name"]);
+      expect(fields()).toEqual([]);
+      panel.button("Who are you?");
+    });
+
+    it("stays open while something is typed into it, or they are in a field", async () => {
+      await open([written], ["name"]);
+      await doing(() => fields()[0]?.focus());
+      await further("2");
+      expect(fields()).toHaveLength(1);
+      await doing(() => type(panel.find<HTMLInputElement>("input[type=text]"), "Ada"));
+      await doing(() => fields()[0]?.blur());
+      await further("3");
+      expect(fields()[0]?.value).toBe("Ada");
+    });
+
+    it("stays open for what others write", async () => {
+      await open([written], ["name"]);
+      const { value } = thread().state;
+      const answer = sampleEntry({ id: "2", body: "We do" });
+      await doing(() => (thread().state.value = { ...value, entries: [...value.entries, answer] }));
+      expect(fields()).toHaveLength(1);
+    });
+  });
+
   it("can be skipped, and comes no more", async () => {
     await open([written], ["name"]);
     await doing(() => panel.button("Skip").click());
