@@ -6,13 +6,13 @@ export const MAX_ATTRIBUTE_NAME = 40;
 export const MAX_ATTRIBUTE_TEXT = 200;
 /** Of JSON in UTF-8: they travel in every call of a session. */
 const MAX_BYTES = 1024;
-/** Postgres writes all digits of a number: farther from zero, or nearer to it, there are up to three hundred. */
-const NUMBERS = { least: 1e-20, below: 1e21 };
+/** Nearer to zero Postgres would write up to three hundred digits; from 2^53 on a double has not all of an integer's. */
+const NUMBERS = { least: 1e-20, below: 2 ** 53 };
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**
  * As much of a token's claim as is kept: texts, numbers and booleans by name, the first twenty. What is too long, nested or null is
- * left out, and numbers that Postgres would write with hundreds of digits. `undefined` for what is no object: then nothing is said.
+ * left out, and numbers that would be kept as others, or with hundreds of digits. `undefined` for what is no object: then nothing is said.
  */
 export function keptAttributes(claim: unknown): Attributes | undefined {
   if (typeof claim !== "object" || claim === null || Array.isArray(claim)) return undefined;
@@ -28,6 +28,11 @@ export function keptAttributes(claim: unknown): Attributes | undefined {
 function isValue(value: unknown): value is Attributes[string] {
   return typeof value === "boolean" || (typeof value === "number" && isShort(Math.abs(value))) ||
     (typeof value === "string" && isText(value, MAX_ATTRIBUTE_TEXT));
+}
+
+/** Whether JSON has lost no digits of an integer. */
+export function isExact(number: number): boolean {
+  return Math.abs(number) < NUMBERS.below;
 }
 
 function isShort(size: number): boolean {

@@ -1,6 +1,6 @@
 /** What the REST API takes and answers. Times are ISO 8601, in UTC. */
 import * as z from "zod";
-import { MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_TEXT, MAX_ATTRIBUTES } from "../attributes.ts";
+import { isExact, MAX_ATTRIBUTE_NAME, MAX_ATTRIBUTE_TEXT, MAX_ATTRIBUTES } from "../attributes.ts";
 import { visitorEmail } from "../email.ts";
 import { givenUuid, lowercaseUuid, ownerId } from "../ids.ts";
 import { attachmentSchema, AUTHOR_ROLES, authorSchema, ENTRY_STATUSES } from "../items.ts";
@@ -239,11 +239,19 @@ export const newRoom = z.strictObject({
 
 export const roomChanges = z.strictObject({ name });
 
+/** What stands in JSON is another number by then. */
+const exactAttributes = attributes.superRefine((all, context) => {
+  for (const [name, value] of Object.entries(all)) {
+    if (typeof value !== "number" || isExact(value)) continue;
+    context.addIssue({ code: "custom", path: [name], message: "must be below 2^53: send it as text" });
+  }
+});
+
 export const visitorChanges = z.strictObject({
   name: name.nullable().optional(),
   email: visitorEmail.nullable().optional(),
   language: language.nullable().optional(),
-  attributes: attributes.nullable().optional().describe("All that there are to be."),
+  attributes: exactAttributes.nullable().optional().describe("All that there are to be."),
 }).refine((changes) => Object.keys(changes).length > 0, "must name at least one field");
 
 export const notificationChanges = z.strictObject({

@@ -128,6 +128,10 @@ describe("visitors", () => {
     expect(wrong.body.error.code).toBe("invalid_request");
     // Postgres would write hundreds of digits.
     expectError(await api("PATCH", path, { body: { attributes: { tiny: 5e-324 } } }), "invalid_request");
+    const long = await api("PATCH", path, { body: { attributes: { order: 2 ** 53, other: 1 - 2 ** 53 } } });
+    expect(long.body.error.issues).toEqual([
+      { path: "attributes.order", message: "must be below 2^53: send it as text" },
+    ]);
     for (const email of ["a@b.c\r\nBcc: x@y.z", "a@b.c,x@y.z", "a@b.c?bcc=x@y.z", "Cy <a@b.c>", "nobody"]) {
       const { body } = await api("PATCH", path, { body: { email } });
       expect(body.error?.issues, email).toEqual([{ path: "email", message: "must be one email address" }]);
