@@ -67,7 +67,9 @@ export class Part {
    */
   event(key) {
     const value = new Promise((resolve) => this.waiting.set(key, resolve));
-    return Promise.race([value, this.crashed]);
+    const first = Promise.race([value, this.crashed]);
+    first.catch(() => undefined); // it may end while another part is waited for
+    return first;
   }
 
   async stop() {

@@ -95,6 +95,20 @@ export async function claimPorts(wanted, patienceMs = PATIENCE_MS) {
   return { apiPort, databasePort, mailPort, shopPort, inboxPort, gatewayPort };
 }
 
+/** As Node has it, Deno, and the systems that Deno asks. */
+const IN_USE = /EADDRINUSE|address (?:is )?already in use/i;
+
+/**
+ * What to tell of a part that failed: the same, but where a port was taken after it was found free, which one and what for.
+ * @param {unknown} error
+ * @param {Record<PortName, number>} ports what the parts were given, and have let go of
+ * @returns {Promise<unknown>}
+ */
+export async function namingPort(error, ports) {
+  if (!(error instanceof Error) || !IN_USE.test(error.message)) return error;
+  return await claimPorts(ports, 0).then(() => error, (taken) => taken);
+}
+
 /**
  * @param {number} port
  * @param {number} patienceMs

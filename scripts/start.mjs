@@ -7,7 +7,7 @@ import { lockFolder } from "./folder_lock.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { createLog } from "./log_file.mjs";
 import { npmAbove } from "./npm_above.mjs";
-import { claimPorts, PORT_OPTIONS, portsFrom } from "./ports.mjs";
+import { claimPorts, namingPort, PORT_OPTIONS, portsFrom } from "./ports.mjs";
 import { progress, seconds } from "./progress.mjs";
 import {
   DATA_DIR_OPTION,
@@ -74,7 +74,8 @@ runCommand(async () => {
 async function start(options, from) {
   refuseSecondStart(options.dataDir);
   keepOutOfGit(options.dataDir);
-  const { apiPort, databasePort, mailPort, shopPort, inboxPort, gatewayPort } = await choosePorts(options);
+  const ports = await choosePorts(options);
+  const { apiPort, databasePort, mailPort, shopPort, inboxPort, gatewayPort } = ports;
   await ensureInstalled();
   await ensureWidgetBuilt();
   const inboxDir = await ensureInboxBuilt();
@@ -147,7 +148,7 @@ async function start(options, from) {
     await Promise.race([stack.crashed, shop.crashed, gateway.crashed]);
   } catch (error) {
     await stopAll(parts, options.dataDir);
-    throw error;
+    throw await namingPort(error, ports);
   }
 }
 

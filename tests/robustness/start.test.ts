@@ -163,6 +163,21 @@ it.each(["", "--fresh"])("removes nothing that it did not make: npm start %s", a
   rmSync(folder, { recursive: true });
 });
 
+it("names a port that is taken after all were found free", async () => {
+  const squatter = createServer();
+  squatter.listen(0, "127.0.0.1");
+  await once(squatter, "listening");
+  const address = squatter.address();
+  const port = address && typeof address === "object" ? address.port : 0;
+  squatter.close();
+  const heddle = start(`--gateway-port ${port}`);
+  await heddle.shows(/Starting Postgres/);
+  squatter.listen(port, "127.0.0.1");
+  expect(await heddle.exitCode).toBe(1);
+  expect(heddle.screen).toContain(`Port ${port} (the gateway) is taken by another program`);
+  squatter.close();
+});
+
 it("names a taken port and the flag that chooses another", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
   await once(squatter, "listening");

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { expect, it } from "vitest";
-import { claimPorts, portsFrom } from "../../../scripts/ports.mjs";
+import { describe, expect, it } from "vitest";
+import { claimPorts, namingPort, portsFrom } from "../../../scripts/ports.mjs";
 
 async function occupied() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -31,6 +31,30 @@ it("a port that stays taken is named with the flag that chooses another", async 
       }`,
     );
   server.close();
+});
+
+describe("a part that failed", () => {
+  const NONE = { apiPort: 0, databasePort: 0, mailPort: 0, shopPort: 0, inboxPort: 0, gatewayPort: 0 };
+  const inDeno = new Error(
+    "The local stack ended unexpectedly.\nAddrInUse: Address already in use (os error 98)",
+  );
+  const inNode = new Error("listen EADDRINUSE: address already in use 127.0.0.1:5174");
+
+  it.each([inDeno, inNode])("since its port was taken after all names it: %s", async (error) => {
+    const { server, port } = await occupied();
+    expect(await namingPort(error, { ...NONE, gatewayPort: port })).toMatchObject({
+      message: expect.stringContaining(`Port ${port} (the gateway) is taken by another program.`),
+    });
+    server.close();
+  });
+
+  it("says what it said where no port is taken, or it was not for that", async () => {
+    const { server, port } = await occupied();
+    const other = new Error("Postgres ended unexpectedly.");
+    expect(await namingPort(other, { ...NONE, gatewayPort: port })).toBe(other);
+    server.close();
+    expect(await namingPort(inDeno, NONE)).toBe(inDeno);
+  });
 });
 
 const named = (ports: Record<string, string>) =>
