@@ -86,7 +86,8 @@ export function mountPanel(
   let stopSpeaking: (() => void) | undefined;
   const context = { core, navigation, visible, close: onClose, addStyles: once(addStyles), options };
   function draw() {
-    render(<App {...{ context, language }} filled={isFilled} />, dialog);
+    // A new object: whatever shows a text or a time is drawn again.
+    render(<App context={context} language={{ ...language }} filled={isFilled} />, dialog);
   }
   draw();
   function take(next: Language) {
@@ -102,7 +103,10 @@ export function mountPanel(
     if (stopSpeaking) return;
     stopSpeaking = followLanguage(core, options, speak, take);
     // Where it can't be loaded only keys miss it, after what had the focus is gone, and who drops a file.
-    import("./comforts.ts").then((module) => module.addComforts(dialog, core, words), () => {});
+    import("./comforts.ts").then(
+      (module) => module.addComforts(dialog, core, words, draw),
+      () => {},
+    );
   }
 
   return {
