@@ -124,6 +124,14 @@ it.each(["currentScript", "body", "heddle", "scripts"])(
   },
 );
 
+it("a module whose tag is gone when it runs says that there is none, and does nothing", async () => {
+  const { page, log } = await visit(
+    tag("agent", 'type="module"') + "<script>document.scripts[0].remove()</script>",
+  );
+  await expect.poll(() => log).toEqual(["heddle: there is no tag with data-agent."]);
+  expect(await page.locator("heddle-widget").count()).toBe(0);
+});
+
 it("a page that is isolated from other origins loads the widget with crossorigin, and not without it", async () => {
   const without = await visit(tag("agent"), ISOLATED);
   await expect.poll(() => without.log.join("\n")).toContain("NotSameOriginAfterDefaultedToSameOriginByCoep");

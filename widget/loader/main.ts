@@ -13,7 +13,7 @@ const config = script && readConfig(script);
 const first = document.querySelector<Tag>("script[data-agent][src*=heddle]");
 if (script) script.ran = true;
 
-if (!config) console.error("heddle: the script tag needs data-agent.");
+if (!config) console.error("heddle: there is no tag with data-agent.");
 else if (first && !first.ran && first.dataset.agent !== script.dataset.agent) sayTaken(first.dataset.agent);
 // Of all that the widget uses browsers have learned this last, or nearly so.
 else if (CSS.supports("color", "light-dark(#fff,#000)")) {
