@@ -86,7 +86,6 @@ export function mountPanel(
   let stopSpeaking: (() => void) | undefined;
   const context = { core, navigation, visible, close: onClose, addStyles: once(addStyles), options };
   function draw() {
-    // A new object: whatever shows a text or a time is drawn again.
     render(<App context={context} language={{ ...language }} filled={isFilled} />, dialog);
   }
   draw();
@@ -217,7 +216,7 @@ interface AppProps {
   filled: boolean;
 }
 
-/** The panel in the visitor's language. */
+/** The panel in the visitor's language, each time a new object: then whatever shows a text or a time is drawn again. */
 function App({ context, language, filled }: AppProps) {
   return (
     <PanelContext.Provider value={context}>
