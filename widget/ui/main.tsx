@@ -102,10 +102,7 @@ export function mountPanel(
     if (stopSpeaking) return;
     stopSpeaking = followLanguage(core, options, speak, take);
     // Where it can't be loaded only keys miss it, after what had the focus is gone, and who drops a file.
-    import("./comforts.ts").then(
-      (module) => module.addComforts(dialog, core, words, draw),
-      () => {},
-    );
+    import("./comforts.ts").then((module) => module.addComforts(dialog, core, words, draw), () => {});
   }
 
   return {
