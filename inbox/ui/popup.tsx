@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { nextStop } from "../../kit/components/roving.ts";
+import { nextStop } from "../../kit/components/keys.ts";
 
 interface PopupProps {
   label: string;

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../../kit/components/icon.tsx";
-import { nextStop } from "../../../kit/components/roving.ts";
+import { nextStop } from "../../../kit/components/keys.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
 import type { Problem, Result } from "../../../client/http/problem.ts";
 import { hrefOf } from "../place.ts";

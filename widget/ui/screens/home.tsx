@@ -6,7 +6,7 @@ import { Header } from "../header.tsx";
 import { TabIcon } from "../../../kit/components/icon.tsx";
 import { useFramed } from "../../../kit/components/painted.ts";
 import { Empty, OfflineBanner } from "../../../kit/components/notes.tsx";
-import { nextStop } from "../../../kit/components/roving.ts";
+import { nextStop } from "../../../kit/components/keys.ts";
 import { Unread } from "../../../kit/components/unread.tsx";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { List, ListSkeleton } from "./list.tsx";

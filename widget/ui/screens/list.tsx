@@ -10,7 +10,7 @@ import { useText } from "../../../kit/text/text_context.ts";
 import { useOffline, usePanel } from "../panel_context.ts";
 import { Icon, TabIcon } from "../../../kit/components/icon.tsx";
 import { Empty, Failure, Outdated, Skeleton } from "../../../kit/components/notes.tsx";
-import { nextStop } from "../../../kit/components/roving.ts";
+import { nextStop } from "../../../kit/components/keys.ts";
 import { useValue } from "../../../kit/components/use_value.ts";
 import { Avatar } from "../../../kit/components/avatar.tsx";
 import { Unread } from "../../../kit/components/unread.tsx";
