@@ -51,6 +51,7 @@ describe("install", () => {
     expect(green).toEqual([
       "database",
       "migrations",
+      "outside",
       "grants",
       "listen",
       "malformed",
