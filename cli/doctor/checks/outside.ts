@@ -9,7 +9,7 @@ interface Missing {
   statement: string;
 }
 
-const JOBS: readonly { name: string; statement: string }[] = [
+export const JOBS: readonly { name: string; statement: string }[] = [
   {
     name: "heddle: tend the store",
     statement:
