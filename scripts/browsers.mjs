@@ -3,7 +3,8 @@ import { runWithChildren } from "./children.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { ROOT } from "./project.mjs";
-import { runVitest } from "./run_vitest.mjs";
+import { runVitest, runWholeVitest } from "./run_vitest.mjs";
+import { tellTotal } from "./test_report.mjs";
 
 /** What tests/browsers starts, and the Debian packages that bring it. */
 const NEEDED = [
@@ -25,16 +26,14 @@ runWithChildren(async () => {
   for (const { name, packages } of missing) {
     console.log(`${name} is not installed (apt-get install ${packages}): its tests are skipped.`);
   }
-  let failed = isRequired ? missing.length : 0;
-  let passed = 0;
+  /** @type {import("./test_report.mjs").TestResult[]} */
+  const results = [{ passed: 0, failed: isRequired ? missing.length : 0, failures: [] }];
   if (missing.length < NEEDED.length) {
     await ensureInstalled();
     await ensureWidgetBuilt();
-    const args = ["--config=tests/browsers/vitest.config.ts", `--root=${ROOT}`, ...process.argv.slice(2)];
-    const counts = await runVitest(args);
-    passed += counts.passed;
-    failed += counts.failed;
+    const config = ["--config=tests/browsers/vitest.config.ts", `--root=${ROOT}`];
+    const args = process.argv.slice(2);
+    results.push(args.length === 0 ? await runWholeVitest(config) : await runVitest([...config, ...args]));
   }
-  console.log(`\n${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  return tellTotal(results);
 });

@@ -5,8 +5,9 @@ import { ensureInboxBuilt } from "./ensure_inbox.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { ROOT, ScriptError } from "./project.mjs";
-import { runVitest } from "./run_vitest.mjs";
+import { runVitest, runWholeVitest } from "./run_vitest.mjs";
 import { SLOW_TESTS } from "./slow_tests.mjs";
+import { tellTotal } from "./test_report.mjs";
 
 const VARIABLES = {
   seed: "ROBUSTNESS_SEED",
@@ -33,30 +34,25 @@ runWithChildren(async () => {
   await ensureWidgetBuilt();
   const config = ["--config=tests/robustness/vitest.config.ts", `--root=${ROOT}`];
   const isWhole = args.length === 0;
-  const counts = [await runVitest([...config, ...args], { mustLog: isWhole })];
-  if (isWhole) counts.push(await testSlowly(), await testBundles());
-  const [passed, failed] = [sum(counts.map(({ passed }) => passed)), sum(counts.map(({ failed }) => failed))];
-  console.log(`\n${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  return tellTotal(
+    isWhole
+      ? [await runWholeVitest(config), await testSlowly(), await testBundles()]
+      : [await runVitest([...config, ...args])],
+  );
 });
-
-/** @param {number[]} numbers */
-function sum(numbers) {
-  return numbers.reduce((total, each) => total + each, 0);
-}
 
 /** What `npm test` leaves out. */
 async function testSlowly() {
   await ensureInboxBuilt();
   await ensureFunctionsBuilt();
-  return await runVitest(SLOW_TESTS, { mustLog: true });
+  return await runWholeVitest([], SLOW_TESTS);
 }
 
 /** What is asked of the functions over HTTP, once more of their bundles, as owners deploy them. */
 async function testBundles() {
   await ensureFunctionsBuilt();
   process.env.HEDDLE_TEST_FUNCTIONS = join(ROOT, "dist/functions");
-  return await runVitest(["--project=integration", "tests/integration/functions/"]);
+  return await runWholeVitest(["--project=integration"], ["tests/integration/functions/"]);
 }
 
 /**

@@ -8,8 +8,11 @@ import { ROOT } from "./project.mjs";
 import { ensureFunctionsBuilt } from "./ensure_functions.mjs";
 import { ensureInboxBuilt } from "./ensure_inbox.mjs";
 import { ensureWidgetBuilt } from "./ensure_widget.mjs";
-import { runVitest } from "./run_vitest.mjs";
+import { runVitest, runWholeVitest } from "./run_vitest.mjs";
 import { SLOW_TESTS } from "./slow_tests.mjs";
+import { tellTotal } from "./test_report.mjs";
+
+/** @typedef {import("./test_report.mjs").TestResult} TestResult */
 
 const FORMATTED = [
   "cli",
@@ -54,19 +57,17 @@ runWithChildren(async () => {
   const args = process.argv.slice(2);
   const isWhole = args.length === 0;
   // Most tests wait for something, and then there is time for the checks.
-  const [checks, tests] = await Promise.all([
+  const results = await Promise.all([
     isWhole ? staticChecks() : [],
-    runVitest(isWhole ? SLOW_TESTS.map((path) => `--exclude=${path}`) : args, { mustLog: isWhole }),
+    isWhole ? runWholeVitest(SLOW_TESTS.map((path) => `--exclude=${path}`)) : runVitest(args),
   ]);
-  const passed = checks.filter(Boolean).length + tests.passed;
-  const failed = checks.filter((ok) => !ok).length + tests.failed;
   if (isWhole) {
     console.log(`\n${SLOW_TESTS.length} files that take long are left to npm run test:robustness.`);
   }
-  console.log(`\n${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  return tellTotal(results.flat());
 });
 
+/** @returns {Promise<TestResult[]>} */
 async function staticChecks() {
   const { denoPath } = await import("./deno.mjs");
   const deno = denoPath();
@@ -86,6 +87,7 @@ async function staticChecks() {
  * @param {string} name
  * @param {string} command
  * @param {string[]} args
+ * @returns {Promise<TestResult>}
  */
 async function check(name, command, args) {
   const from = performance.now();
@@ -96,5 +98,7 @@ async function check(name, command, args) {
   const [code] = await once(child, "close");
   console.log(`${code === 0 ? "✓" : "✗"} ${name} (${seconds(performance.now() - from)})`);
   if (code !== 0) console.log(output);
-  return code === 0;
+  return code === 0
+    ? { passed: 1, failed: 0, failures: [] }
+    : { passed: 0, failed: 1, failures: [{ file: "all", name, message: output }] };
 }

@@ -1,0 +1,5 @@
+import { expect, it } from "vitest";
+
+it("never passes", () => {
+  expect(1).toBe(2);
+});
