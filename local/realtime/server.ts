@@ -93,13 +93,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
     settings,
     clock,
     faults,
-    replication: {
-      ...replication,
-      begin() {
-        replication.begin();
-        database.wake();
-      },
-    },
+    replication: { ...replication, begin: database.wake },
     replay: createReplay(sql),
     limits,
     log,
@@ -110,7 +104,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   return {
     ready,
     faults,
-    control: createControl({ faults, registry, sockets, limits, settings, database }),
+    control: createControl({ faults, registry, sockets, limits, settings, database, replication }),
 
     async handle(request, { path, token, allowsRole }) {
       if (faults.isDown) return html(503, "Service Unavailable");

@@ -27,11 +27,6 @@ const SETTINGS = z.strictObject({
   /** Presence messages of one channel in each window of so many milliseconds; one more ends the channel. */
   presenceCalls: count,
   presenceWindowMs: milliseconds,
-  /**
-   * Milliseconds from the first join until broadcasts from the database are delivered; those before are lost. A hosted
-   * project that was quiet takes 30 to 50, and longer while a transaction is open.
-   */
-  replicationStartMs: milliseconds,
   /** Connections at once. */
   connections: count,
   /** Whether Realtime is switched off for the project. */
@@ -66,7 +61,6 @@ export const DEFAULT_SETTINGS: Settings = {
   replicationTimeoutMs: 60_000,
   presenceCalls: 5,
   presenceWindowMs: 30_000,
-  replicationStartMs: 0,
   connections: 0,
   suspended: false,
   privateOnly: false,

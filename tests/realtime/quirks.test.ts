@@ -58,12 +58,13 @@ test("a project may allow private channels only", async () => {
 });
 
 test("replication may start after the first join: what is sent before is lost, and replication_ready marks the start", async () => {
-  await server.fault({ fault: "set", replicationStartMs: 300 });
+  await server.fault({ fault: "hold_replication" });
   const topic = visitorTopic();
   const client = await RawClient.open(server);
   const { reply } = await client.join(topic, READY);
   expect(reply.status).toBe("ok");
   await server.database.sql`select realtime.send('{"lost": true}', 'refresh', ${topic})`;
+  await server.fault({ fault: "release_replication" });
 
   expect(await client.next()).toMatchObject({
     3: "system",

@@ -64,11 +64,12 @@ test("hears what the database sends as soon as it says that it has joined", asyn
 });
 
 test("has joined a second time when broadcasts from the database begin later than the join", async () => {
-  await server.fault({ fault: "set", replicationStartMs: 800 });
+  await server.fault({ fault: "hold_replication" });
   const { topic, events } = await openJoined();
   await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`; // lost
   await server.broadcast(topic);
   expect(await events.next()).toBe("heard");
+  await server.fault({ fault: "release_replication" });
   expect(await events.next()).toBe("joined");
   await server.database.sql`select realtime.send('{}', 'refresh', ${topic})`;
   expect(await events.next()).toBe("heard");

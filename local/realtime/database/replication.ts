@@ -5,6 +5,7 @@
  * Source: supabase/realtime, lib/realtime/tenants/replication_connection.ex.
  */
 import type { Sql } from "postgres";
+import { Gate } from "../channels/order.ts";
 import type { ChannelRegistry } from "../channels/registry.ts";
 import { type Clock, delay } from "../clock.ts";
 import type { UserBroadcast } from "../codec/codec.ts";
@@ -16,7 +17,7 @@ import { createRowReader, NOTIFICATIONS } from "./trigger.ts";
 const PROBE_INTERVAL_MS = 500;
 
 export interface Replication {
-  /** Somebody has joined: from now on there is a reason to listen to the database. */
+  /** Somebody has joined: there is a reason to listen to the database. */
   begin(): void;
   /**
    * Whether, from the moment it resolves on, every message that commits is delivered. `false` when that could not be
@@ -25,37 +26,56 @@ export interface Replication {
   established(withinMs: number): Promise<boolean>;
 }
 
+/** As in a project that was quiet, where Realtime takes a while until it listens to the database. */
+export interface HeldReplication {
+  /** What is sent from now on is lost. */
+  hold(): void;
+  release(): void;
+}
+
 interface ReplicationParts {
   sql: Sql;
   registry: ChannelRegistry;
   clock: Clock;
-  settings: Pick<Settings, "payloadBytes" | "replicationStartMs">;
+  settings: Pick<Settings, "payloadBytes">;
   messages: Rate;
   log(line: string): void;
 }
 
 /** Starts to deliver. `started` resolves once the first connection stands or has failed; the driver connects again. */
-export function createReplication(parts: ReplicationParts): Replication & { started: Promise<void> } {
+export function createReplication(
+  parts: ReplicationParts,
+): Pick<Replication, "established"> & HeldReplication & { started: Promise<void> } {
   const { sql, registry, clock, settings, messages, log } = parts;
   const probes = new Map<string, () => void>();
   const readRow = createRowReader();
-  let start = { afterMs: NaN, at: Infinity };
+  const start = new Gate();
+  let isListening = true;
 
   const started = sql.listen(NOTIFICATIONS, hear).then(() => undefined, (error: unknown) => {
     log(`realtime: no broadcasts from the database for now: ${String(error)}`);
   });
 
-  function begin() {
-    const { replicationStartMs: afterMs } = settings;
-    if (start.afterMs !== afterMs) start = { afterMs, at: clock.now() + afterMs };
-  }
-
   function hear(notification: string) {
     const [kind, ...rest] = notification.split(" ");
     const text = rest.join(" ");
-    if (kind === "probe") return probes.get(text)?.();
+    if (kind === "probe") {
+      isListening = start.isOpen;
+      return probes.get(text)?.();
+    }
     const row = readRow(text);
-    if (row && clock.now() >= start.at) send(row);
+    if (row && isListening) send(row);
+  }
+
+  function hold() {
+    start.close();
+    isListening = false;
+  }
+
+  /** What was sent before may be heard after this, and is lost all the same: up to the first probe. */
+  function release() {
+    start.open();
+    if (!isListening) void established(Infinity);
   }
 
   function send(row: MessageRow) {
@@ -76,8 +96,8 @@ export function createReplication(parts: ReplicationParts): Replication & { star
   async function established(withinMs: number): Promise<boolean> {
     const id = crypto.randomUUID();
     const giveUpAt = clock.now() + withinMs;
-    await delay(clock, Math.min(start.at - clock.now(), withinMs));
-    if (clock.now() < start.at) return false;
+    if (!start.isOpen) await Promise.race([start.passed(), delay(clock, withinMs)]);
+    if (!start.isOpen) return false;
     const heard = new Promise<true>((resolve) => probes.set(id, () => resolve(true)));
     try {
       for (;;) {
@@ -91,7 +111,7 @@ export function createReplication(parts: ReplicationParts): Replication & { star
     }
   }
 
-  return { begin, started, established };
+  return { started, established, hold, release };
 }
 
 function toBroadcast({ id, event, payload, binary_payload }: MessageRow): UserBroadcast {

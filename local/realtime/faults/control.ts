@@ -13,6 +13,8 @@
  * - `{ fault: "refuse_joins", reason, times?, topic? }` refuses the next joins
  * - `{ fault: "delay_joins", ms }` answers joins late
  * - `{ fault: "hold_joins" }` leaves joins unanswered, until `{ fault: "release_joins" }`
+ * - `{ fault: "hold_replication" }` loses what the database sends, and tells no channel that it is established, until
+ *   `{ fault: "release_replication" }`: a hosted project that was quiet takes 30 to 50 ms, more while a transaction is open
  * - `{ fault: "phx_close", topic? }`, `{ fault: "phx_error", topic? }` end channels; answers `{ channels }`
  * - `{ fault: "refuse_upgrades", times?, status?: 429, message? }` refuses the next connections
  * - `{ fault: "drop_partitions" }` leaves private channels without a partition for today
@@ -29,6 +31,7 @@ import * as z from "zod";
 import type { ChannelRegistry } from "../channels/registry.ts";
 import { type Limits, restartLimits } from "../limits/limits.ts";
 import type { DatabaseKeeper } from "../database/keeper.ts";
+import type { HeldReplication } from "../database/replication.ts";
 import { type Settings, SOME_SETTINGS } from "../settings.ts";
 import type { Faults } from "./faults.ts";
 
@@ -46,6 +49,8 @@ const COMMAND = z.discriminatedUnion("fault", [
   z.strictObject({ fault: z.literal("delay_joins"), ms: z.int().nonnegative() }),
   z.strictObject({ fault: z.literal("hold_joins") }),
   z.strictObject({ fault: z.literal("release_joins") }),
+  z.strictObject({ fault: z.literal("hold_replication") }),
+  z.strictObject({ fault: z.literal("release_replication") }),
   z.strictObject({ fault: z.literal("phx_close"), topic }),
   z.strictObject({ fault: z.literal("phx_error"), topic }),
   z.strictObject({
@@ -70,6 +75,7 @@ interface ControlParts {
   limits: Limits;
   settings: Settings;
   database: Pick<DatabaseKeeper, "dropPartitions" | "sleep" | "restore">;
+  replication: HeldReplication;
 }
 
 /** Makes the handler of the test controls. */
@@ -92,7 +98,7 @@ export function createControl(parts: ControlParts): (request: Request) => Promis
 }
 
 async function run(
-  { faults, limits, settings, initial, database }: ControlParts & { initial: Settings },
+  { faults, limits, settings, initial, database, replication }: ControlParts & { initial: Settings },
   command: Command,
 ): Promise<{ channels?: number }> {
   switch (command.fault) {
@@ -126,6 +132,12 @@ async function run(
     case "release_joins":
       faults.joins.open();
       return {};
+    case "hold_replication":
+      replication.hold();
+      return {};
+    case "release_replication":
+      replication.release();
+      return {};
     case "phx_close":
       return { channels: faults.closeChannels(command.topic) };
     case "phx_error":
@@ -151,6 +163,7 @@ async function run(
     }
     case "clear":
       faults.clear();
+      replication.release();
       Object.assign(settings, initial);
       restartLimits(limits);
       await database.restore();

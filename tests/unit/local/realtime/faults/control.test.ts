@@ -15,6 +15,7 @@ function controlled() {
     limits: world.services.limits,
     settings: world.services.settings,
     database: { dropPartitions: nothing, sleep: nothing, restore: nothing },
+    replication: { hold: () => undefined, release: () => undefined },
   });
   return {
     ...openSocket(world),
