@@ -211,13 +211,14 @@ test("a question that was read and not answered waits in its row and in a view o
 test("a view counts what is heard of its conversations at once, however short ago they were counted", async () => {
   const id = await inbox.visitorWrites("una", null, "Is it hardy?", "Una Fox");
   const { sql } = inbox.stack;
-  const { page, signIn, requests } = await inbox.visit(WIDE);
+  const { page, signIn } = await inbox.visit(WIDE);
   await signIn(mira());
   const count = (view: string, counted: number) =>
-    page.getByRole("link", { name: counted ? `${view} ${counted}` : view, exact: true }).waitFor({
-      timeout: 2000,
-    });
+    page.getByRole("link", { name: counted ? `${view} ${counted}` : view, exact: true }).waitFor();
   await expect.poll(inbox.listening).toBe(1);
+  await count("Unassigned", 1);
+  // What is counted again from now on is not answered.
+  await page.route("**/inbox_counts", () => undefined);
   await inbox.visitorWrites("una", id, "Is it?");
   await page.getByRole("link", { name: "Una Fox" }).getByText("Is it?").waitFor();
   await count("Waiting", 1);
@@ -225,8 +226,6 @@ test("a view counts what is heard of its conversations at once, however short ag
   await count("Needs human", 1);
   await sql`update heddle.conversations set status = 'resolved' where id = ${id}`;
   for (const view of ["Needs human", "Waiting", "Unassigned", "All open"]) await count(view, 0);
-  const counted = requests.filter((path) => path.includes("inbox_counts")).length;
-  expect(counted).toBeLessThan(4);
 });
 
 test("a conversation whose snooze ended is on top, and marked until it is opened", async () => {

@@ -7,7 +7,6 @@ import { newUser, signedIn } from "../local/auth_client.ts";
 import { callFunction, postJson, signIn, type Visitor } from "./support/visitor.ts";
 
 const PAGE_ORIGIN = "http://127.0.0.1:29999";
-const LIMIT_MS = 12_000;
 
 let stack: TestStack;
 let bot: FakeOwner;
@@ -17,17 +16,20 @@ let claim: (conversationId: string) => Promise<unknown>;
 let open = 0;
 
 beforeAll(async () => {
+  bot = await startFakeOwner();
+  await start();
+});
+async function start(more: Record<string, string> = {}) {
   stack = await startStack({
     ownerUrl: PAGE_ORIGIN,
     storeTab: true,
     functionsEnv: {
       HEDDLE_READER_GRACE_MS: "5000",
-      HEDDLE_ANSWER_LIMIT_MS: String(LIMIT_MS),
+      ...more,
       // Each of its collections is a whole one: after one the runtime forgets which body an aborted signal is to end.
       DENO_V8_FLAGS: "--gc-global,--max-semi-space-size=1",
     },
   });
-  bot = await startFakeOwner();
   await stack.sql`select heddle_api.create_bot(${stack.agent.id}, 'Fern bot', ${bot.url})`;
   await fetch(`${stack.apiUrl}/functions/v1/tab-answer`, { method: "OPTIONS" });
   ann = await signIn(stack, PAGE_ORIGIN, { sub: "ann" });
@@ -36,7 +38,7 @@ beforeAll(async () => {
   const client = await signedIn(stack, email);
   claim = async (conversationId) =>
     await client.schema("heddle_api").rpc("inbox_claim", { p_conversation_id: conversationId });
-});
+}
 afterAll(async () => {
   await bot.stop();
   await stack.stop();
@@ -75,34 +77,36 @@ async function ask(): Promise<{ id: string; reading: Promise<unknown> }> {
 async function begun() {
   const asked = await ask();
   await expect.poll(() => answerIn(asked.id)).toMatchObject({ status: "streaming" });
-  for (let n = 0; n < 200; n++) await callFunction(stack, "tab-answer", { method: "OPTIONS" });
+  await collectGarbage();
   return asked;
+}
+async function collectGarbage() {
+  for (let n = 0; n < 200; n++) await callFunction(stack, "tab-answer", { method: "OPTIONS" });
 }
 async function answerIn(id: string) {
   const [answer] = await stack.sql`
     select body, status from heddle.messages where conversation_id = ${id} and role = 'bot'`;
   return answer;
 }
-const soon = { timeout: 3_000 };
 
 describe.each([["says nothing more", saysAWord], ["sends comments alone", sendsComments]])(
   "an answer whose bot has begun and then %s",
   (_, answer) => {
     beforeEach(() => bot.answer((_, response) => answer(response)));
 
-    it("is stopped by its visitor within about a second, and the bot's connection is closed", async () => {
+    it("is stopped by its visitor long before the function's time is up, and the bot's connection is closed", async () => {
       const { id, reading } = await begun();
       const stop = { tabId: stack.tabs.store, itemId: id, entryId: "2", changes: { stop: true } };
       expect((await ann.tabAction({ action: "update_item", ...stop })).status).toBe(200);
-      await expect.poll(() => answerIn(id), soon).toEqual({ body: "begun", status: "cancelled" });
+      await expect.poll(() => answerIn(id)).toEqual({ body: "begun", status: "cancelled" });
       await reading;
       await expect.poll(() => open).toBe(0);
     });
 
-    it("ends within about a second once an operator claims the conversation", async () => {
+    it("ends as early once an operator claims the conversation", async () => {
       const { id, reading } = await begun();
       await claim(id);
-      await expect.poll(() => answerIn(id), soon).toEqual({ body: "begun", status: "cancelled" });
+      await expect.poll(() => answerIn(id)).toEqual({ body: "begun", status: "cancelled" });
       await reading;
       await expect.poll(() => open).toBe(0);
     });
@@ -120,10 +124,18 @@ it("an answer that says it is whole ends soon, although the bot's connection sta
   await expect.poll(() => open).toBe(0);
 });
 
-it("an answer whose bot goes quiet ends when the function's time is up, as broken off", async () => {
-  bot.answer((_, response) => sendsComments(response));
-  const { id, reading } = await begun();
-  await reading;
-  expect(await answerIn(id)).toEqual({ body: "begun", status: "error" });
-  await expect.poll(() => open).toBe(0);
+describe("a function that has little time", () => {
+  beforeAll(async () => {
+    await stack.stop();
+    await start({ HEDDLE_ANSWER_LIMIT_MS: "8000" });
+  });
+
+  it("ends an answer whose bot goes quiet when that is up, as broken off", async () => {
+    bot.answer((_, response) => sendsComments(response));
+    const { id, reading } = await ask();
+    await collectGarbage();
+    await reading;
+    expect(await answerIn(id)).toEqual({ body: "begun", status: "error" });
+    await expect.poll(() => open).toBe(0);
+  });
 });
