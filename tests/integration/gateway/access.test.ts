@@ -174,11 +174,13 @@ describe("Auth", () => {
     const before = asked;
     await eventsFor(forged(0));
     expect(asked).toBe(before);
+    const from = performance.now();
     const statuses = await Promise.all(
       Array.from({ length: 200 }, async (_, n) => (await eventsFor(forged(n))).status),
     );
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
-    expect(asked).toBeLessThan(100);
+    // One a second comes back meanwhile.
+    expect(asked).toBeLessThan(100 + (performance.now() - from) / 1000);
     expect((await eventsFor(token)).status).toBe(200);
   });
 });

@@ -120,8 +120,11 @@ it("an address has 30 attempts at once, counted by x-forwarded-for as in Auth", 
     const { status, body } = await ask(stack, "/token?grant_type=password", { headers, body: {} });
     return `${status} ${body.error_code}`;
   };
+  const from = performance.now();
   const attempts = await Promise.all(Array.from({ length: 40 }, () => attempt("192.0.2.1")));
-  expect(attempts.filter((answer) => answer === "400 validation_failed").length).toBeLessThan(33);
+  // One comes back in ten seconds.
+  expect(attempts.filter((answer) => answer === "400 validation_failed").length)
+    .toBeLessThan(33 + (performance.now() - from) / 10_000);
   expect(attempts).toContain("429 over_request_rate_limit");
   expect(await attempt("192.0.2.2")).toBe("400 validation_failed");
 });
