@@ -43,6 +43,18 @@ test("a claim shows at once in thread and views, and stays when the server has i
   expect(desk.actions.refusal.value).toBe(null);
 });
 
+test("who holds what can't be claimed is told as by the server, which is not asked", async () => {
+  page.publish(page.server.change(id, { assignee: JONAS }).events);
+  await page.pass();
+  const asked = page.server.calls.length;
+  desk.actions.tellHeld(id, "Jonas Okafor");
+  const refusal = desk.actions.refusal.value;
+  expect(refusal && refusalText(refusal, kitStrings)).toContain("Claimed by Jonas Okafor.");
+  expect(page.server.calls).toHaveLength(asked);
+  desk.actions.dismiss();
+  expect(desk.actions.refusal.value).toBe(null);
+});
+
 test("who loses a race is told the holder's name, and everything is as the winner left it", async () => {
   const { events } = page.server.change(id, { assignee: JONAS });
   desk.actions.claim(id);

@@ -114,10 +114,15 @@ test("the operators of a query are told apart from its words", () => {
 
 test("what looks like an operator and is none is told apart, and addresses and times are not taken for one", () => {
   expect(unknownOperatorsOf("is:opne parcel status:open")).toEqual(["is:opne", "status:"]);
-  expect(unknownOperatorsOf('parcel is:op is:"no such"')).toEqual(["is:op", 'is:"no such"']);
+  expect(unknownOperatorsOf('parcel is:op is:"no such" IS:opne')).toEqual([
+    "is:op",
+    'is:"no such"',
+    "IS:opne",
+  ]);
+  expect(unknownOperatorsOf("состояние:открыт")).toEqual(["состояние:"]);
   for (
     const known of [
-      "is:WAITING from:ada label:vip is:",
+      "is:WAITING from:ada label:vip is:unread is:",
       "see https://shop.example at 10:30",
       "note: it broke",
     ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { idProblem, lowercaseUuid, ownerId } from "../../../shared/ids.ts";
+import { givenUuid, idProblem, lowercaseUuid, ownerId } from "../../../shared/ids.ts";
 
 describe("an id of the owner's", () => {
   it.each(["7", "y".repeat(128), "🌿".repeat(32), " 7 ", "a-user-b", "a:b|c/d", "é", "e\u0301", "null"])(
@@ -34,4 +34,10 @@ describe("an id of ours", () => {
     ["a0000000-0000-4000-8000-000000000001\n", false],
     ["g0000000-0000-4000-8000-000000000001", false],
   ])("%j: %s", (id, expected) => expect(lowercaseUuid.safeParse(id).success).toBe(expected));
+
+  it("may be given in capitals, and is ours from then on", () => {
+    const id = "a0000000-0000-4000-8000-00000000000f";
+    for (const given of [id, id.toUpperCase()]) expect(givenUuid.parse(given)).toBe(id);
+    expect(givenUuid.safeParse(`{${id}}`).success).toBe(false);
+  });
 });

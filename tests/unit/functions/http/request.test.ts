@@ -35,6 +35,15 @@ describe("a JSON body", () => {
     await expect(readJsonBody(encoded)).rejects.toMatchObject({
       code: "unsupported_media_type",
       message: `Send the body as it is, without Content-Encoding: ${encoding}.`,
+      headers: { "accept-encoding": "identity" },
+    });
+  });
+
+  it("is not repeated at length where its encoding is", async () => {
+    const encoded = request("{}");
+    encoded.headers.set("content-encoding", "x".repeat(1000));
+    await expect(readJsonBody(encoded)).rejects.toMatchObject({
+      message: expect.stringMatching(/Content-Encoding: x{20,40}…?\.$/),
     });
   });
 
