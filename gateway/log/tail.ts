@@ -14,6 +14,7 @@ const tailAnswer = z.object({
   ephemeral: ephemeralRows,
   epoch: z.string(),
   snapshot: z.string(),
+  heard: z.string(),
   cursor: z.string(),
   reach: z.number(),
 });
@@ -109,6 +110,8 @@ interface Place {
   /** The window's end, until all of it was read. */
   to: string | null;
   after: number | null;
+  /** Up to when it was told what is not kept. */
+  heard: string;
 }
 
 function createWindowReader({ database, onPage, onWindow, onReach, onBreak }: TailSetup) {
@@ -121,6 +124,7 @@ function createWindowReader({ database, onPage, onWindow, onReach, onBreak }: Ta
       p_from: place?.from ?? null,
       p_to: place?.to ?? null,
       p_after: place?.after ?? null,
+      p_heard: place?.heard ?? null,
       p_limit: PAGE_ROWS,
     }).catch((error: unknown) => {
       if (error instanceof Refusal && error.code === "PT410") lose();
@@ -144,7 +148,7 @@ function createWindowReader({ database, onPage, onWindow, onReach, onBreak }: Ta
         continue;
       }
       epoch = answer.epoch;
-      const { snapshot, isWhole, last } = answer;
+      const { snapshot, isWhole, last, heard } = answer;
       ephemeral.push(...answer.ephemeral);
       const isDue = ({ pos }: Ephemeral) => isWhole || pos < (last ?? 0);
       const rows = [...answer.events.map((row) => new LogRow(row)), ...ephemeral.filter(isDue)];
@@ -154,8 +158,8 @@ function createWindowReader({ database, onPage, onWindow, onReach, onBreak }: Ta
         onPage(rows.sort((one, other) => one.pos - other.pos));
       }
       place = isWhole || !place
-        ? { from: snapshot, to: null, after: null }
-        : { from: place.from, to: snapshot, after: last };
+        ? { from: snapshot, to: null, after: null, heard }
+        : { from: place.from, to: snapshot, after: last, heard: place.heard };
       if (!isWhole) continue;
       if (reach !== null && reach !== answer.reach) onReach();
       reach = answer.reach;

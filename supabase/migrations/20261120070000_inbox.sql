@@ -46,28 +46,33 @@ end $$;
 comment on function heddle.database_epoch is
   'Changes with a restored, promoted or moved database, where the numbers of transactions mean others.';
 
-create function heddle.snapshot_now() returns pg_snapshot
+create function heddle.snapshot_now(p_agent_id uuid) returns pg_snapshot
 language plpgsql stable set search_path = '' as $$
 declare
   c_most constant integer := 64;
-  v_now pg_snapshot := pg_current_snapshot();
+  v_now constant pg_snapshot := heddle.lasting_snapshot(pg_current_snapshot(), greatest(
+    (select xid from heddle.conversations where agent_id = p_agent_id order by xid desc limit 1),
+    (select xid from heddle.gone where agent_id = p_agent_id order by xid desc limit 1),
+    '0'
+  ));
 begin
   -- Of very many open transactions it says only which is the oldest; what it then repeats is known by id and rev.
   if (select count(*) from pg_snapshot_xip(v_now)) > c_most then
-    v_now := (pg_snapshot_xmin(v_now) || ':' || pg_snapshot_xmin(v_now) || ':')::pg_snapshot;
+    return (pg_snapshot_xmin(v_now) || ':' || pg_snapshot_xmin(v_now) || ':')::pg_snapshot;
   end if;
   return v_now;
 end $$;
 
-comment on function heddle.snapshot_now is 'What is committed by now, as a cursor can hold it.';
+comment on function heddle.snapshot_now is 'What is committed by now of an agent''s conversations, as a cursor can hold it.';
 
-create function heddle.cursor_now() returns text
+create function heddle.cursor_now(p_agent_id uuid) returns text
 language plpgsql stable set search_path = '' as $$
 begin
-  return heddle.database_epoch() || '~' || heddle.snapshot_now();
+  return heddle.database_epoch() || '~' || heddle.snapshot_now(p_agent_id);
 end $$;
 
 create function heddle.parse_cursor(
+  p_agent_id uuid,
   p_cursor text,
   out is_ours boolean,
   out since pg_snapshot,
@@ -85,7 +90,7 @@ begin
     p_cursor ~ ('^\d{1,20}\.\d{1,10}~' || c_snapshot || '(?:~' || c_snapshot || '~\d{1,19}~[0-9a-f-]{36})?$'), c_refusal
   );
   since := v_parts[2]::pg_snapshot;
-  until := coalesce(v_parts[3]::pg_snapshot, heddle.snapshot_now());
+  until := coalesce(v_parts[3]::pg_snapshot, heddle.snapshot_now(p_agent_id));
   after_xid := coalesce(v_parts[4]::xid8, '0');
   after_id := coalesce(v_parts[5]::uuid, '00000000-0000-0000-0000-000000000000');
   is_ours := v_parts[1] = heddle.database_epoch()
@@ -157,7 +162,7 @@ begin
       'at', case when p_view = 'waiting' and p_label_id is null then v_last.waiting_since else v_last.active_at end,
       'id', v_last.id
     ) end,
-    'cursor', heddle.cursor_now()
+    'cursor', heddle.cursor_now(p_agent_id)
   );
 end $$;
 
@@ -270,7 +275,7 @@ language plpgsql stable security definer set search_path = '' set plan_cache_mod
 declare
   v_me uuid := (heddle.require_member(p_agent_id)).user_id;
   v_limit integer := least(greatest(p_limit, 1), 200);
-  v_at record := heddle.parse_cursor(p_cursor);
+  v_at record := heddle.parse_cursor(p_agent_id, p_cursor);
   v_running xid8[];
   v_xmax xid8;
   v_from_xid xid8 := v_at.after_xid;

@@ -242,6 +242,37 @@ end $$;
 
 comment on function heddle.log_epoch is 'Names this log in this database; another one after a restore.';
 
+create function heddle.lasting_snapshot(p_now pg_snapshot, p_last xid8) returns pg_snapshot
+language plpgsql immutable set search_path = '' as $$
+declare
+  v_end constant text := p_last::text::numeric + 1;
+begin
+  if v_end::xid8 >= pg_snapshot_xmax(p_now) then
+    return p_now;
+  end if;
+  return concat_ws(
+    ':',
+    least(pg_snapshot_xmin(p_now), v_end::xid8),
+    v_end,
+    coalesce((select string_agg(xip::text, ',' order by xip) from pg_snapshot_xip(p_now) xip where xip < v_end::xid8), '')
+  )::pg_snapshot;
+end $$;
+
+comment on function heddle.lasting_snapshot is
+  'A snapshot with nothing of what began after p_last, the latest transaction of which there is anything in it. After a crash
+Postgres gives ids out again that it had not yet kept, those of transactions that were rolled back: a reader to whom these counted
+as read would miss what has their ids then. Those up to one whose change is there are kept with it.';
+
+create function heddle.log_snapshot() returns pg_snapshot
+language plpgsql stable set search_path = '' as $$
+begin
+  return heddle.lasting_snapshot(pg_current_snapshot(), greatest(
+    (select xid from heddle.events order by xid desc limit 1), (select dropped_xid from heddle.event_log)
+  ));
+end $$;
+
+comment on function heddle.log_snapshot is 'All of the log that is committed by now.';
+
 create function heddle.event_cursor(p_from pg_snapshot, p_to pg_snapshot default null, p_after bigint default null)
 returns text
 language plpgsql stable set search_path = '' as $$
@@ -267,7 +298,7 @@ declare
   v_parts text[];
 begin
   if p_cursor is null then
-    p_from := pg_current_snapshot();
+    p_from := heddle.log_snapshot();
     return;
   end if;
   begin
@@ -353,7 +384,7 @@ begin
   end if;
   select given.p_from, given.p_to, given.p_after into v_from, v_to, v_after from heddle.read_cursor(p_cursor) given;
   -- Everything up to here stays as it is, so pages are exact too.
-  v_to := coalesce(v_to, pg_current_snapshot());
+  v_to := coalesce(v_to, heddle.log_snapshot());
   -- Materialized: an event's json is made once, and not for each place where it stands below.
   with built as materialized (
     select hit.pos, heddle.event_json(hit) as event
@@ -392,6 +423,8 @@ comment on function heddle.events_page is
 Without a cursor there are none, and the cursor of now. Raises PT400, and PT410 where events may have been missed.';
 
 revoke execute on function heddle.log_epoch from public;
+revoke execute on function heddle.lasting_snapshot from public;
+revoke execute on function heddle.log_snapshot from public;
 revoke execute on function heddle.event_cursor from public;
 revoke execute on function heddle.read_cursor from public;
 revoke execute on function heddle.events_between from public;

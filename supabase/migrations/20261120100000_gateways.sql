@@ -221,10 +221,23 @@ end $$;
 
 comment on function heddle.log_window is 'As events_between, of everybody.';
 
+create function heddle.last_logged(p_from pg_snapshot, p_since heddle.events[]) returns xid8
+language plpgsql immutable set search_path = '' as $$
+begin
+  return greatest(
+    (pg_snapshot_xmax(p_from)::text::numeric - 1)::text::xid8,
+    (select xid from unnest(p_since) order by xid desc limit 1)
+  );
+end $$;
+
+comment on function heddle.last_logged is
+  'The latest transaction of which anything is in the log, for whoever has all that came since p_from.';
+
 create function heddle_api.tail_events(
   p_from text default null,
   p_to text default null,
   p_after bigint default null,
+  p_heard text default null,
   p_limit integer default 500
 ) returns json
 language plpgsql stable security definer set search_path = '' as $$
@@ -232,7 +245,8 @@ declare
   v_log heddle.event_log;
   v_page record;
   v_from pg_snapshot := p_from::pg_snapshot;
-  v_to pg_snapshot := coalesce(p_to::pg_snapshot, pg_current_snapshot());
+  v_now constant pg_snapshot := pg_current_snapshot();
+  v_to pg_snapshot := p_to::pg_snapshot;
   v_hits heddle.events[] := '{}';
   v_ephemeral json;
 begin
@@ -244,27 +258,31 @@ begin
     raise exception 'cursor_expired' using errcode = 'PT410', detail = 'The events after this cursor are no longer kept.';
   end if;
   -- Whoever only looks has moved nothing.
-  if v_from::text <> v_to::text then
-    v_hits := array(select hit from heddle.log_window(v_from, v_to, coalesce(p_after, -1), p_limit) hit);
+  if v_from is not null and p_heard <> v_now::text then
+    v_hits := array(select hit from heddle.log_window(v_from, coalesce(v_to, v_now), coalesce(p_after, -1), p_limit) hit);
     if p_after is null then
       select json_agg(json_build_object(
         'pos', told.pos, 'orgId', told.org_id, 'agentId', told.agent_id, 'topic', told.topic, 'type', told.type,
         'data', told.data, 'teller', told.teller
-      ) order by told.pos) into v_ephemeral from heddle.ephemeral_window(v_from, v_to) told;
+      ) order by told.pos) into v_ephemeral from heddle.ephemeral_window(p_heard::pg_snapshot, v_now) told;
     end if;
   end if;
+  v_to := coalesce(v_to, case
+    when v_from is null or cardinality(v_hits) >= p_limit then heddle.log_snapshot()
+    else heddle.lasting_snapshot(v_now, heddle.last_logged(v_from, v_hits))
+  end);
   v_page := heddle.log_page(v_hits, p_limit);
   return json_build_object(
     'events', v_page.events, 'last', v_page.last, 'isWhole', v_page.is_whole, 'ephemeral', coalesce(v_ephemeral, '[]'),
-    'epoch', heddle.log_epoch(), 'snapshot', v_to, 'cursor', heddle.event_cursor(v_to), 'reach', v_log.reach
+    'epoch', heddle.log_epoch(), 'snapshot', v_to, 'heard', v_now, 'cursor', heddle.event_cursor(v_to), 'reach', v_log.reach
   );
 end $$;
 
 comment on function heddle_api.tail_events is
-  'Every event that became visible between two snapshots (p_from null: none; p_to null: now), after the position p_after:
-{ events: [{ pos, xid, orgId, agentId, event }], last, isWhole, ephemeral: [{ pos, orgId, agentId, topic, type, data, teller }],
-epoch, snapshot, cursor, reach }. Unless isWhole there are more up to the same snapshot; all that is ephemeral comes with the
-first page, unless p_from is null. PT410 where some are no longer kept.';
+  'Every event that became visible between two snapshots (p_from null: none; p_to null: now), after the position p_after, and what
+was told and not kept since p_heard: { events: [{ pos, xid, orgId, agentId, event }], last, isWhole,
+ephemeral: [{ pos, orgId, agentId, topic, type, data, teller }], epoch, snapshot, heard, cursor, reach }. Unless isWhole there are
+more up to the same snapshot; all that is ephemeral comes with the first page. PT410 where some are no longer kept.';
 
 create function heddle_api.events_until(
   p_since text,
@@ -431,7 +449,7 @@ comment on function heddle_api.take_ticket is
   'Whom a ticket was given to, the first time that it is brought: { keyHash, userId, endsAt }; null for any other.';
 
 revoke execute on function
-  heddle.note_reach, heddle.log_page, heddle.log_window, heddle_api.tail_events, heddle_api.events_until,
+  heddle.note_reach, heddle.log_page, heddle.log_window, heddle.last_logged, heddle_api.tail_events, heddle_api.events_until,
   heddle_api.events_after, heddle_api.tell_typing, heddle_api.event_reach, heddle_api.give_ticket, heddle_api.take_ticket
 from public;
 grant execute on function

@@ -594,7 +594,13 @@ export type Database = {
         Returns: Json;
       };
       "tail_events": {
-        Args: { "p_after"?: number; "p_from"?: string; "p_limit"?: number; "p_to"?: string };
+        Args: {
+          "p_after"?: number;
+          "p_from"?: string;
+          "p_heard"?: string;
+          "p_limit"?: number;
+          "p_to"?: string;
+        };
         Returns: Json;
       };
       "take_deliveries": {
