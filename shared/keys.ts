@@ -18,3 +18,8 @@ export function roleIn(key: string): string | undefined {
     return undefined; // no JWT
   }
 }
+
+/** The headers that carry a project's key: only keys that are JWTs travel in `authorization` as well. */
+export function keyHeaders(key: string): Record<string, string> {
+  return { apikey: key, ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }) };
+}

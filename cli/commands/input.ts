@@ -7,6 +7,7 @@ import {
   ORIGIN_PATTERN,
 } from "../../shared/management.ts";
 import { VISITOR_FIELDS, type VisitorField } from "../../shared/tabs.ts";
+import { inboxAddress, parsedUrl } from "../../shared/web_address.ts";
 import type { Terminal } from "../command.ts";
 import { keepsSecrets } from "../connection/http.ts";
 import { usageError } from "../errors.ts";
@@ -147,23 +148,10 @@ export function visitorFields(text: string): VisitorField[] {
   return VISITOR_FIELDS.filter((field) => given.includes(field));
 }
 
-/** The inbox's address, if one is given: of a folder it ends with a slash, as what Auth must allow and links lead to does. */
+/** The inbox's address, if one is given: of a folder it ends with a slash. */
 export function inboxUrl(given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
-  const url = parsedUrl(given);
-  if (url && /^https?:$/.test(url.protocol)) {
-    const last = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
-    if (last !== "" && !last.includes(".")) url.pathname += "/";
-    return url.href;
-  }
+  const address = inboxAddress(given);
+  if (address !== null) return address;
   throw usageError("--inbox-url must be the inbox's address, such as https://inbox.shop.example/.");
-}
-
-/** `null` for what is no URL. `URL.canParse` of Node 20 refuses "ü" once it has been called a few thousand times. */
-function parsedUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
 }

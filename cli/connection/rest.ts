@@ -1,3 +1,4 @@
+import { keyHeaders } from "../../shared/keys.ts";
 import { CliError, messageOf } from "../errors.ts";
 import { HEDDLE, START } from "../installation/calls.ts";
 import { type Answer, jsonIn, send } from "./http.ts";
@@ -57,11 +58,6 @@ export async function callRpc(
     redirect: "error",
     signal: AbortSignal.timeout(ANSWER_MS),
   });
-}
-
-/** The headers that carry a project's key: only keys that are JWTs travel in `authorization` as well. */
-export function keyHeaders(key: string): Record<string, string> {
-  return { apikey: key, ...(key.startsWith("sb_") ? {} : { authorization: `Bearer ${key}` }) };
 }
 
 /** The refusal that an answer's text holds; empty if it is something else, such as a proxy's page. */

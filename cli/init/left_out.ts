@@ -9,6 +9,7 @@ export const OPTIONAL: Readonly<Record<string, string>> = {
   "api": "no REST API",
   "events":
     "nobody reads or writes the event log over HTTP, and heddle/client hears events from a gateway alone",
+  "invite-member": "owners invite by operator invite alone, not in the inbox",
   "mail-inbound": "answers to mails do not become messages",
 };
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../shared/errors.ts";
+import type { ErrorCode, FieldIssue } from "../../shared/errors.ts";
 
 /** What a browser, or a program that subscribes, finds out itself; every other code comes from a function. */
 export const BROWSER_CODES = ["network", "storage_blocked", "not_live"] as const;
@@ -12,6 +12,8 @@ export const BROWSER_CODES = ["network", "storage_blocked", "not_live"] as const
 export interface Problem {
   code: ErrorCode | typeof BROWSER_CODES[number];
   message: string;
+  /** Which fields are wrong, where a function said so. */
+  issues?: readonly FieldIssue[];
 }
 
 /** An answer, or the problem that stood in its place. */

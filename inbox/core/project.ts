@@ -1,9 +1,9 @@
 import { createClient } from "@supabase/supabase-js";
-import type { Failure, Problem, Result } from "../../client/http/problem.ts";
+import { type Failure, type Problem, type Result, unreachable } from "../../client/http/problem.ts";
 import { fits, type Shape } from "../../client/http/transport.ts";
 import type { Environment } from "../../client/platform/environment.ts";
 import type { RealtimeEnvironment } from "../../client/realtime/socket.ts";
-import { ERROR_STATUS, type ErrorCode } from "../../shared/errors.ts";
+import { ERROR_STATUS, type ErrorBody, type ErrorCode } from "../../shared/errors.ts";
 import { secretIn } from "../../shared/keys.ts";
 import { authAnswer } from "./auth_answers.ts";
 
@@ -28,6 +28,7 @@ const SESSION_KEY = "heddle.inbox.session";
 const TOO_MANY = 429;
 const BAD_REQUEST = 400;
 const UNAUTHORIZED = 401;
+const NOT_FOUND = 404;
 
 /** The project that `config.json` names. Throws where it names none, or holds a key that nobody but the owner may have. */
 export function configOf(json: unknown): Config {
@@ -107,6 +108,12 @@ export function createProject(config: Config, { fetch, storage }: Pick<Environme
       if (error) return failure({ ...error, status });
       return fits<Value>(data, shape) ? { ok: true, value: data } : unreadable(name);
     },
+    /** Posts to an edge function as the operator. */
+    async post<Value>(name: string, body: object, shape: Shape<Value>): Promise<Result<Value>> {
+      const { data, error } = await client.functions.invoke(name, { body });
+      if (error) return await functionsFailure(name, error.context);
+      return fits<Value>(data, shape) ? { ok: true, value: data } : unreadable(name);
+    },
   };
 }
 
@@ -134,6 +141,22 @@ function failure({ code, message, details, status }: Refusal): Failure {
     return { ok: false, problem: { code: "invalid_request", message: NOT_STORABLE } };
   }
   return problem(status === TOO_MANY ? "rate_limited" : "internal");
+}
+
+/** `answer` is a `Response`, or what was thrown in its place. */
+async function functionsFailure(name: string, answer: unknown): Promise<Failure> {
+  if (!(answer instanceof Response)) return unreachable();
+  const { error } = Object(await answer.json().catch(() => null)) as Partial<ErrorBody>;
+  if (!error || !Object.hasOwn(ERROR_STATUS, error.code)) {
+    return answer.status === NOT_FOUND ? missing(name) : unreadable(name);
+  }
+  if (answer.status === UNAUTHORIZED) return { ok: false, problem: { ...error, code: "expired_session" } };
+  return { ok: false, problem: error };
+}
+
+function missing(name: string): Failure {
+  const message = `The project has no function ${name}: deploy it, or do this from a terminal.`;
+  return { ok: false, problem: { code: "unavailable", message } };
 }
 
 function unreadable(name: string): Failure {

@@ -1,4 +1,4 @@
-import type { Result } from "../../client/http/problem.ts";
+import { isUncertain, type Result } from "../../client/http/problem.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Shape } from "../../client/http/transport.ts";
 import type { OfficeHours } from "../../shared/office_hours.ts";
@@ -83,6 +83,25 @@ export interface BotFields {
   autoRespond: string;
 }
 
+/** Whom an owner invites. Who is a member keeps what is left out. */
+export interface Invitee {
+  email: string;
+  name?: string;
+  role?: Role;
+  /** Whether for all of the organisation's agents; without it for as many as the owner answers for. */
+  everyAgent?: boolean;
+}
+
+/** What became of an invitation. */
+export interface Invited {
+  name: string;
+  role: string;
+  /** A mail is on its way; else they have an account. */
+  invited: boolean;
+  /** What they were before; `null` for a new member. */
+  was: object | null;
+}
+
 export interface SettingsSetup {
   project: Project;
   agentId: string;
@@ -94,6 +113,8 @@ export interface SettingsSetup {
 /** What a team keeps and changes about itself. */
 export type Settings = ReturnType<typeof createSettings>;
 
+type CheckedInvited = Omit<Invited, "was">;
+const INVITED: Shape<CheckedInvited> = { name: "", role: "", invited: true };
 const REPLY = { id: "", shortcut: "", body: "" };
 /** What must hold of rules before they are shown. */
 type CheckedRules = { rules: Omit<Rule, "minutes" | "quiet">[] };
@@ -135,6 +156,14 @@ export function createSettings({ project, agentId, drafts, onChanged }: Settings
     deleteLabel: (id: number) => change<object>("inbox_delete_label", { p_label_id: id }, {}),
     changeMember: (userId: string, changes: { name?: string; role?: Role }) =>
       change<object>("inbox_update_member", { p_user_id: userId, p_changes: changes }, {}),
+    /** `page`: the inbox's own address, to which the mail's link leads if Auth allows it and the functions name no other. */
+    async invite(invitee: Invitee, page: string): Promise<Result<Invited>> {
+      const body = { agentId, ...invitee, page };
+      const result = await project.post<CheckedInvited>("invite-member", body, INVITED);
+      // Also where no answer came: they may be a member.
+      if (result.ok || isUncertain(result.problem)) await onChanged();
+      return result as Result<Invited>;
+    },
     /** Their account stays. */
     removeMember: (userId: string) => change<object>("inbox_remove_member", { p_user_id: userId }, {}),
     ...createSavedReplies(project, about),

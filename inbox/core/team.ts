@@ -21,10 +21,14 @@ export interface Member {
   name: string;
   email: string | null;
   role: string;
+  /** Of all agents of the organisation. Absent in answers of before they told it. */
+  everyAgent?: boolean;
   /** `online`, `away` or `offline`, as of when it was asked. */
   state: string;
   /** Whether the operator may give them another role, and remove them. */
   changeable?: boolean;
+  /** They have not come in yet. Told to who may change the team. */
+  invited?: boolean;
 }
 
 export interface Label {

@@ -280,8 +280,8 @@ comment on column heddle.widget_issues.detail is 'Of the latest failure.';
 -- Unlogged: buckets need no disk, and after a crash full ones are the right answer.
 create unlogged table heddle.rate_buckets (
   agent_id uuid not null,
-  subject text not null check (subject in ('visitor', 'address', 'operator', 'key')),
-  mode text not null check (mode in ('read', 'write', 'typing', 'presence', 'validate', 'key', 'mail', 'ticket')),
+  subject text not null check (subject in ('visitor', 'address', 'operator', 'key', 'org')),
+  mode text not null check (mode in ('read', 'write', 'typing', 'presence', 'validate', 'key', 'mail', 'ticket', 'invite')),
   key text collate "C" not null,
   full_at timestamptz not null,
   primary key (agent_id, subject, mode, key)
@@ -291,9 +291,9 @@ alter table heddle.rate_buckets enable row level security;
 comment on table heddle.rate_buckets is 'Token buckets. A bucket that is missing is full.';
 comment on column heddle.rate_buckets.agent_id is
   'For validations, unknown API keys and tickets the nil uuid: whoever may name any agent would have as many buckets as there
-are uuids.';
+are uuids. For invitations too, which are counted for an organisation.';
 comment on column heddle.rate_buckets.full_at is 'When it will be full again: later by one step for every token taken.';
-comment on column heddle.rate_buckets.key is 'The visitor''s id, the operator''s user id, or the hash of an address or API key.';
+comment on column heddle.rate_buckets.key is 'The visitor''s id, the operator''s user id, the organisation''s id, or the hash of an address or API key.';
 
 -- Signing secrets (channel names, HS256 identity) and webhook secrets: reading and rotation.
 
@@ -514,7 +514,7 @@ grant execute on function heddle_api.create_connector to service_role;
 -- Unknown API keys are rarer: one a second. An API key asks for the tickets of all of a site's pages, at once after a gateway
 -- went: it gets twenty times what one member gets. Of signs of typing a bucket holds two, since a crowd of old ones is of no use;
 -- of an operator's coming and going five, which is a page that is loaded again and again. Of mails to an address that nobody has
--- vouched for three, which come back in a day, to others thirty.
+-- vouched for three, which come back in a day, to others thirty. Of invitations twenty, which come back in an hour.
 
 create function heddle.take_token(p_agent_id uuid, p_subject text, p_mode text, p_key text) returns integer
 language plpgsql set search_path = '' as $$
@@ -523,6 +523,7 @@ declare
     when 'typing' then interval '6 seconds'
     when 'presence' then interval '15 seconds'
     when 'mail' then interval '1 day'
+    when 'invite' then interval '1 hour'
     else interval '2 minutes'
   end;
   v_now constant timestamptz := clock_timestamp();
@@ -532,6 +533,7 @@ declare
       when 'typing' then interval '3 seconds'
       when 'presence' then interval '3 seconds'
       when 'mail' then interval '8 hours'
+      when 'invite' then interval '3 minutes'
       else interval '1 second'
     end
     / case p_subject when 'address' then 10 when 'key' then 20 else 1 end;

@@ -151,19 +151,20 @@ end $$;
 
 comment on function heddle.answers is 'Whether a member answers for this agent of their organisation.';
 
-create function heddle.member_of(p_agent_id uuid) returns heddle.members
+create function heddle.member_of(p_agent_id uuid, p_user_id uuid default auth.uid()) returns heddle.members
 language plpgsql stable set search_path = '' as $$
 declare
   v_member heddle.members;
 begin
   select member.* into v_member
   from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
-  where agent.id = p_agent_id and member.user_id = auth.uid()
+  where agent.id = p_agent_id and member.user_id = p_user_id
     and heddle.answers(member, agent.id);
   return v_member;
 end $$;
 
-comment on function heddle.member_of is 'The caller as a member who answers for this agent; nulls if they are none.';
+comment on function heddle.member_of is
+  'The caller, or whom it names, as a member who answers for this agent; nulls if they are none.';
 
 create function heddle.demand_right(p_member heddle.members, p_right text) returns void
 language plpgsql stable set search_path = '' as $$
@@ -173,10 +174,11 @@ begin
   end if;
 end $$;
 
-create function heddle.require_member(p_agent_id uuid, p_right text default 'answer') returns heddle.members
+create function heddle.require_member(p_agent_id uuid, p_right text default 'answer', p_user_id uuid default auth.uid())
+returns heddle.members
 language plpgsql stable set search_path = '' as $$
 declare
-  v_member heddle.members := heddle.member_of(p_agent_id);
+  v_member heddle.members := heddle.member_of(p_agent_id, p_user_id);
 begin
   -- To strangers another team's agent does not exist.
   if v_member.user_id is null then
@@ -345,7 +347,7 @@ comment on function heddle.keep_owner is
   'For whoever has just taken an owner away: raises PT409 if that was the last one.';
 
 comment on function heddle.require_member is
-  'The caller as a member with this right for this agent. Raises PT404 for strangers, PT403 without the right.';
+  'The caller, or whom it names, as a member with this right for this agent. Raises PT404 for strangers, PT403 without the right.';
 
 create function heddle.may_hear_inbox(p_topic text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
@@ -403,7 +405,8 @@ begin
       or lower(normalize(taken.name, nfkc)) = lower(normalize(p_name, nfkc))
     )
   ) then
-    raise exception 'conflict' using errcode = 'PT409', detail = 'Somebody in the team, or a bot, is called that already.';
+    raise exception 'conflict' using errcode = 'PT409', column = 'name',
+      detail = 'Somebody in the team, or a bot, is called that already.';
   end if;
   perform heddle.demand_readable(p_name);
 end $$;
@@ -418,11 +421,13 @@ create function heddle_api.invite_member(
   p_name text default null,
   p_email text default null,
   p_role text default null,
-  p_every_agent boolean default true
+  p_every_agent boolean default true,
+  p_invited_by uuid default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   v_org_id uuid;
+  v_named text := heddle.one_line(p_name);
   v_name text;
   v_role text;
   v_was heddle.members;
@@ -432,8 +437,15 @@ begin
     return null;
   end if;
   perform heddle.demand(p_user_id is not null and p_every_agent is not null, 'It needs an account, and for which agents.');
+  if p_invited_by is not null then
+    -- Whoever is being removed invites nobody any more.
+    perform heddle.open_inbox(p_agent_id);
+  end if;
   select * into v_was from heddle.members where org_id = v_org_id and user_id = p_user_id for update;
-  v_name := coalesce(heddle.one_line(p_name), v_was.name);
+  if p_invited_by is not null and not heddle.may_name(p_agent_id, p_invited_by, v_was, p_every_agent) then
+    v_named := null;
+  end if;
+  v_name := coalesce(v_named, v_was.name);
   v_role := coalesce(p_role, v_was.role, 'operator');
   perform heddle.demand_member(v_name, p_email, v_role);
   if not p_every_agent and v_was.role <> v_role and (v_was.every_agent or exists (
@@ -447,7 +459,7 @@ begin
   insert into heddle.members as member (org_id, user_id, name, email, role, every_agent)
   values (v_org_id, p_user_id, v_name, p_email, v_role, p_every_agent)
   on conflict (org_id, user_id) do update set
-    name = coalesce(heddle.one_line(p_name), member.name),
+    name = coalesce(v_named, member.name),
     email = coalesce(excluded.email, member.email),
     role = coalesce(p_role, member.role),
     every_agent = excluded.every_agent or member.every_agent;
@@ -471,7 +483,81 @@ comment on function heddle_api.invite_member is
   'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has; an operator,
 unless it names a role. Who is one keeps the name and the role that it does not name; was tells what they were, null for a new one. Null
 if there is no such agent; PT409 if the name is another member''s or a bot''s, if it would leave the organisation without an owner, or if
-one for this agent alone would change the role of somebody who answers for others.';
+one for this agent alone would change the role of somebody who answers for others. p_invited_by: the member who invites, if it is
+one; whoever answers for more agents than they do keeps their name. PT403 if they may not, PT404 if they are none.';
+
+create function heddle.find_account(p_email text) returns uuid
+language plpgsql stable set search_path = '' as $$
+begin
+  -- Auth keeps addresses in small letters, and one account with a password or a link for each.
+  return (select id from auth.users where email = lower(p_email) and not is_sso_user);
+end $$;
+
+create function heddle_api.find_account(p_email text) returns uuid
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return heddle.find_account(p_email);
+end $$;
+
+comment on function heddle_api.find_account is 'The account with this address in Supabase Auth, which can''t be asked for one; null without it.';
+
+create function heddle.inbox_invite(p_agent_id uuid, p_email text, p_name text, p_role text, p_every_agent boolean) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_me constant heddle.members := heddle.enter_inbox(p_agent_id, 'members');
+  v_every_agent constant boolean := coalesce(p_every_agent, v_me.every_agent);
+  v_account constant uuid := heddle.find_account(p_email);
+  c_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_column text;
+  v_retry_after integer;
+begin
+  perform heddle.demand(p_email is not null, 'It needs an address.');
+  begin
+    perform heddle_api.invite_member(
+      p_agent_id, coalesce(v_account, gen_random_uuid()), p_name, p_email, p_role, v_every_agent, v_me.user_id
+    );
+    -- It is done once there is an account: so far only whether it will be refused counts, before a mail is sent.
+    raise exception 'undone' using errcode = 'HD000';
+  exception
+    when sqlstate 'HD000' then null;
+    when sqlstate 'PT409' then
+      get stacked diagnostics v_column = column_name;
+      if v_column <> 'name' then
+        raise;
+      end if;
+      return jsonb_build_object('outcome', 'name_taken');
+  end;
+  -- A confirmed account gets no mail.
+  if not exists (select from auth.users where id = v_account and email_confirmed_at is not null) then
+    v_retry_after := heddle.take_token(c_nobody, 'org', 'mail', encode(heddle.address_hash(p_email), 'hex'));
+    if v_retry_after > 0 then
+      return jsonb_build_object('outcome', 'address_limited', 'retryAfter', v_retry_after);
+    end if;
+  end if;
+  v_retry_after := heddle.take_token(c_nobody, 'org', 'invite', v_me.org_id::text);
+  if v_retry_after > 0 then
+    return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
+  end if;
+  return jsonb_build_object('outcome', 'ok', 'by', v_me.user_id, 'everyAgent', v_every_agent);
+end $$;
+
+create function heddle_api.inbox_invite(
+  p_agent_id uuid,
+  p_email text,
+  p_name text default null,
+  p_role text default null,
+  p_every_agent boolean default null
+) returns jsonb
+language plpgsql set search_path = '' as $$
+begin
+  return heddle.inbox_invite(p_agent_id, p_email, p_name, p_role, p_every_agent);
+end $$;
+
+comment on function heddle_api.inbox_invite is
+  'Whether the caller may invite that address: { outcome: ok, by, everyAgent }; invite_member does it, once Supabase Auth has an
+account. everyAgent: what p_every_agent names, else whether the caller answers for all agents. Outcomes besides ok: name_taken;
+rate_limited (retryAfter) after twenty invitations of an organisation, one more each three minutes; address_limited (retryAfter) after
+three mails to an address, one more each eight hours. What else invite_member would refuse is refused as there.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -643,6 +729,21 @@ end $$;
 
 comment on function heddle.reaches is 'Whether one member answers for all agents that another of the organisation answers for.';
 
+create function heddle.may_name(p_agent_id uuid, p_invited_by uuid, p_other heddle.members, p_every_agent boolean) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  v_me constant heddle.members := heddle.require_member(p_agent_id, 'members', p_invited_by);
+begin
+  if p_every_agent and not v_me.every_agent then
+    raise exception 'not_allowed' using errcode = 'PT403',
+      detail = 'Only who answers for all agents lets somebody answer for all of them.';
+  end if;
+  return p_other.user_id is null or heddle.reaches(v_me, p_other);
+end $$;
+
+comment on function heddle.may_name is
+  'Whether a member who invites somebody says what they are called. Raises PT404 for who is no member, PT403 without the right.';
+
 create function heddle.require_reach(p_me heddle.members, p_user_id uuid) returns void
 language plpgsql stable set search_path = '' as $$
 declare
@@ -753,7 +854,8 @@ comment on function heddle_api.inbox_remove_member is
 agents than the caller; PT409 for the last owner.';
 
 revoke execute on function
-  heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
+  heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account,
+  heddle_api.find_account, heddle.inbox_invite, heddle_api.inbox_invite, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
   heddle.leave_agents, heddle.leave_team, heddle.narrow_member, heddle.leave_agent, heddle.leave_teams,
   heddle_api.remove_member, heddle.reaches, heddle.require_reach, heddle.inbox_members, heddle_api.inbox_members,
   heddle.inbox_update_member, heddle_api.inbox_update_member, heddle.inbox_remove_member,
@@ -761,8 +863,8 @@ revoke execute on function
 from public;
 grant execute on function
   heddle.inbox_members, heddle_api.inbox_members, heddle.inbox_update_member, heddle_api.inbox_update_member,
-  heddle.inbox_remove_member, heddle_api.inbox_remove_member
+  heddle.inbox_remove_member, heddle_api.inbox_remove_member, heddle.inbox_invite, heddle_api.inbox_invite
 to authenticated;
 grant execute on function
-  heddle_api.invite_member, heddle_api.list_members, heddle_api.remove_member
+  heddle_api.invite_member, heddle_api.find_account, heddle_api.list_members, heddle_api.remove_member
 to service_role;

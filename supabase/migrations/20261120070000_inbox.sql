@@ -398,6 +398,10 @@ end $$;
 
 create function heddle.members_json(p_agent_id uuid, p_me heddle.members default null) returns jsonb
 language plpgsql stable set search_path = '' as $$
+declare
+  v_may_change constant boolean := exists (
+    select from heddle.role_rights where role = p_me.role and "right" = 'members'
+  );
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
@@ -412,17 +416,18 @@ begin
       ), 'offline'),
       'createdAt', member.created_at
     ) || case when p_me.user_id is null then '{}' else jsonb_build_object('changeable',
-      heddle.reaches(p_me, member) and exists (
-        select from heddle.role_rights where role = p_me.role and "right" = 'members'
-      )
-    ) end order by member.created_at, member.user_id), '[]')
+      heddle.reaches(p_me, member) and v_may_change
+    ) end || case when v_may_change and exists (
+      select from auth.users where id = member.user_id and email_confirmed_at is null
+    ) then jsonb '{"invited": true}' else '{}' end order by member.created_at, member.user_id), '[]')
     from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
     where agent.id = p_agent_id and heddle.answers(member, agent.id)
   );
 end $$;
 
 comment on function heddle.members_json is
-  'The team of an agent, with who is here now, and whom the asking member may change and remove.';
+  'The team of an agent, with who is here now, and whom the asking member may change and remove. To who may change the team also who is
+invited and has not come in: Auth lets nobody in whose address is not confirmed.';
 
 create function heddle_api.inbox_channels() returns jsonb
 language plpgsql stable set search_path = '' as $$

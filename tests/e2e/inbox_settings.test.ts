@@ -287,6 +287,7 @@ test("the last owner stays one, a name is everybody's own, and a removed member 
   await other.signIn(jonas());
   await other.page.getByRole("heading", { name: "All open" }).waitFor();
   const page = await visitSettings(mira(), "Team");
+  await page.getByText("From a terminal").click();
   await page.getByText(`npx heddle operator invite ${inbox.stack.agent.id}`).waitFor();
   await page.getByLabel("Role of Mira Holm").selectOption("operator");
   await page.getByText("another owner has to make you one again").waitFor();

@@ -56,7 +56,7 @@ the role of somebody who answers for others too.`,
     const known = members.find((member) => member.email?.toLowerCase() === email.toLowerCase());
     if (!known) required(name, "--name");
     if (known && role === "operator") demandAnotherOwner(known, members);
-    const account = await inviteAccount({ url, key: secretKey }, email, redirectTo);
+    const account = await inviteAccount({ url, key: secretKey, project }, email, redirectTo);
     const member = await project.call(invitedMemberSchema, "invite_member", {
       p_agent_id: agent,
       p_user_id: account.id,

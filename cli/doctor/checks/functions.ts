@@ -22,6 +22,7 @@ const EXPECTED: Expected[] = [
   { name: "events", method: "GET", code: "missing_api_key", browser: true },
   { name: "mail-inbound", method: "POST", code: "invalid_api_key", browser: false },
   { name: "mail-unsubscribe", method: "POST", code: "invalid_request", browser: false },
+  { name: "invite-member", method: "POST", code: "missing_session", browser: true },
   { name: "deliver", method: "POST", code: "missing_api_key", browser: false },
   { name: "api", method: "GET", code: "missing_api_key", browser: false },
 ];

@@ -1,7 +1,8 @@
 import type postgres from "postgres";
+import { keyHeaders } from "../../../shared/keys.ts";
 import { failed, type Finding, OK, unchecked, worst } from "../../checks.ts";
 import { ask, jsonIn } from "../../connection/http.ts";
-import { callRpc, keyHeaders } from "../../connection/rest.ts";
+import { callRpc } from "../../connection/rest.ts";
 import { MEMBERS_ONLY, readPolicies } from "../policies.ts";
 import { nobodysInbox, openSocket } from "../realtime.ts";
 import { asVisitor, type Check, NO_DATABASE, type Subject } from "../subject.ts";

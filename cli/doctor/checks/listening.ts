@@ -1,8 +1,9 @@
 import type postgres from "postgres";
 import type { Envelope } from "../../../shared/events.ts";
+import { keyHeaders } from "../../../shared/keys.ts";
 import { failed, type Finding, OK, unchecked, worst } from "../../checks.ts";
 import { ask } from "../../connection/http.ts";
-import { callRpc, keyHeaders, refusalIn } from "../../connection/rest.ts";
+import { callRpc, refusalIn } from "../../connection/rest.ts";
 import { messageOf } from "../../errors.ts";
 import { HEDDLE } from "../../installation/calls.ts";
 import { readPolicy, RECEIVE } from "../policies.ts";

@@ -8,8 +8,9 @@ import { PasswordForm } from "../password.tsx";
 import { useQuestion } from "../question.ts";
 import { useShell } from "../shell.ts";
 import { words } from "../strings.ts";
+import { Invite, SendAgain } from "./invite.tsx";
 import { holdSaved, KeptForm } from "./kept_form.tsx";
-import { Certainly, Copyable, Part, Refusal } from "./parts.tsx";
+import { Certainly, Part, Refusal } from "./parts.tsx";
 import { settingWords } from "./words.ts";
 
 /** Who answers, and as what. */
@@ -35,13 +36,8 @@ export function TeamSettings() {
           ))}
         </ul>
         <p class="setting-hint">{settingWords.rolesHint}</p>
-        {mayChange && (
-          <>
-            <p>{settingWords.inviting}</p>
-            <Copyable text={team.settings.typed(settingWords.invitation(team.settings.agentId))} />
-          </>
-        )}
       </Part>
+      {mayChange && <Invite everyAgent={me?.everyAgent === true} />}
     </>
   );
 }
@@ -78,7 +74,8 @@ interface MemberRowProps {
   isMe: boolean;
 }
 
-function MemberRow({ member: { id, name, email, role, changeable = false }, isMe }: MemberRowProps) {
+function MemberRow({ member, isMe }: MemberRowProps) {
+  const { id, name, email, role, invited, changeable = false } = member;
   const { team } = useShell();
   const { problem, run } = useDeed();
   const [asking, setAsking] = useState(false);
@@ -105,6 +102,7 @@ function MemberRow({ member: { id, name, email, role, changeable = false }, isMe
       <span class="setting-name">
         <span dir="auto">{isMe ? `${name} (${settingWords.you})` : name}</span>
         {email && <span class="meta" dir="auto">{email}</span>}
+        {invited && <span class="meta">{settingWords.notIn}</span>}
       </span>
       {changeable
         ? (
@@ -119,6 +117,7 @@ function MemberRow({ member: { id, name, email, role, changeable = false }, isMe
           </select>
         )
         : <span class="meta">{settingWords.roles[role] ?? role}</span>}
+      {changeable && invited && email && <SendAgain name={name} email={email} />}
       {changeable && (
         <Certainly
           name={isMe ? settingWords.leave : settingWords.remove}

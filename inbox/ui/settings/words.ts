@@ -20,8 +20,26 @@ export const settingWords = {
 
   members: "Members",
   teamHint: "Everybody here reads and answers this site's visitors.",
-  inviting:
-    "Invite somebody from a terminal: Supabase Auth makes the account, and that takes the project's secret key.",
+  invite: "Invite",
+  inviting: "Inviting…",
+  inviteSomebody: "Invite somebody",
+  inviteHint: "They get a mail with a link into this inbox. Who has an account already signs in with it.",
+  inviteFields: { email: "E-mail", name: "Name", role: "Role", reach: "Answers for" } as Record<
+    string,
+    string
+  >,
+  inviteNameHint: "Visitors see it beside what they write.",
+  reaches: { every: "All sites of the team", this: "This site only" },
+  /** What must hold of a field. */
+  mustHold: (field: string, must: string) => `${field} ${must}.`,
+  mailed: (name: string) => `A mail with a link is on its way to ${name}.`,
+  hasAccount: (name: string) => `${name} has an account already and signs in with it. No mail was sent.`,
+  isMember: (name: string, role: string) => `${name} is in the team, as ${role}. No mail was sent.`,
+  maybeInvited: "No answer came. They may be invited all the same: look above before you try again.",
+  notIn: "Invited, has not come in yet",
+  sendAgain: "Send again",
+  sendAgainTo: (name: string) => `Send again: invitation of ${name}`,
+  fromTerminal: "From a terminal",
   invitation: (agentId: string) => `operator invite ${agentId} --email ADDRESS --name NAME`,
   yourName: "Your name",
   yourNameHint: "Visitors see it beside what you write.",

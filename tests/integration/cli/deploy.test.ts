@@ -14,6 +14,7 @@ const FUNCTIONS = [
   "api",
   "deliver",
   "events",
+  "invite-member",
   "mail-inbound",
   "mail-unsubscribe",
   "realtime-publish",

@@ -159,7 +159,7 @@ describe("heddle init", () => {
     const other = await heddle(["init", "--project", folder, "--without", "tab-fetch"]);
     expect(other).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--without takes api, events, mail-inbound, "),
+      stderr: expect.stringContaining("--without takes api, events, invite-member, mail-inbound, "),
     });
     const wrong = await heddle(["init", "--project", folder, "--without", "api", "--remove"]);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("give it without --without") });

@@ -374,6 +374,8 @@ describe("heddle init --without", () => {
   it("names what can be left out where something else is asked for", () => {
     expect(namesWithout("events, api,api")).toEqual(["api", "events"]);
     expect(namesWithout("none")).toEqual([]);
-    expect(() => namesWithout("api,deliver")).toThrow(/takes api, events, mail-inbound,.*not "deliver"/);
+    expect(() => namesWithout("api,deliver")).toThrow(
+      /takes api, events, invite-member, mail-inbound,.*not "deliver"/,
+    );
   });
 });

@@ -121,6 +121,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "find_account": { Args: { "p_email": string }; Returns: string };
       "forget_push": { Args: { "p_id": string }; Returns: undefined };
       "gateway_here": { Args: { "p_id": string; "p_users": (string)[] }; Returns: undefined };
       "get_agent": { Args: { "p_agent_id": string }; Returns: Json };
@@ -174,6 +175,16 @@ export type Database = {
         Returns: Json;
       };
       "inbox_here": { Args: { "p_state": string }; Returns: Json };
+      "inbox_invite": {
+        Args: {
+          "p_agent_id": string;
+          "p_email": string;
+          "p_every_agent"?: boolean;
+          "p_name"?: string;
+          "p_role"?: string;
+        };
+        Returns: Json;
+      };
       "inbox_label": {
         Args: { "p_conversation_id": string; "p_label_id": number; "p_on": boolean };
         Returns: Json;
@@ -311,6 +322,7 @@ export type Database = {
           "p_agent_id": string;
           "p_email"?: string;
           "p_every_agent"?: boolean;
+          "p_invited_by"?: string;
           "p_name"?: string;
           "p_role"?: string;
           "p_user_id": string;

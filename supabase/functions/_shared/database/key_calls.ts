@@ -49,7 +49,9 @@ export async function understood<Answer>(call: Promise<Answer>): Promise<Answer>
 }
 
 function sentenceOf(code: ErrorCode): string {
-  if (code === "agent_not_found") return "The agent must be one that this key is for.";
+  if (code === "agent_not_found") {
+    return "The agent must be one that the key is for, or whose visitors the caller answers.";
+  }
   if (code === "item_not_found") return "There is nothing with this id that the key is for.";
   return "The request must be one that can be done.";
 }

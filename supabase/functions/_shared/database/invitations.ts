@@ -1,0 +1,75 @@
+import * as z from "zod";
+import type { InviteMemberRequest } from "../../../../shared/api/invite_member.ts";
+import { HeddleError } from "../../../../shared/errors.ts";
+import { invitedMemberSchema } from "../../../../shared/management.ts";
+import { callDatabase, callDatabaseAs } from "./call_database.ts";
+import { understood } from "./key_calls.ts";
+
+const outcomeSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ok"), by: z.string(), everyAgent: z.boolean() }),
+  z.object({ outcome: z.enum(["rate_limited", "address_limited"]), retryAfter: z.number() }),
+  z.object({ outcome: z.literal("name_taken") }),
+]);
+const NAME_TAKEN = "Somebody in the team, or a bot, is called that already.";
+
+/** What a member may do who invites somebody. */
+export interface Inviter {
+  /** The member's account. */
+  by: string;
+  /** Whether for all agents of the organisation. */
+  everyAgent: boolean;
+}
+
+/**
+ * Asks the database as the caller whether they may invite, before anything is sent. Throws `invalid_session`, `agent_not_found` for
+ * strangers, `forbidden`, `rate_limited`, `invalid_request`, and `conflict` for a name that is taken or the last owner.
+ */
+export async function requireInviter(accessToken: string, request: InviteMemberRequest): Promise<Inviter> {
+  const { agentId, email, name, role, everyAgent } = request;
+  const answer = outcomeSchema.parse(
+    await understood(callDatabaseAs(accessToken, "inbox_invite", {
+      p_agent_id: agentId,
+      p_email: email,
+      p_name: name ?? null,
+      p_role: role ?? null,
+      p_every_agent: everyAgent ?? null,
+    })),
+  );
+  if (answer.outcome === "ok") return answer;
+  if (answer.outcome === "name_taken") {
+    throw new HeddleError("conflict", NAME_TAKEN, { issues: [{ path: "name", message: NAME_TAKEN }] });
+  }
+  throw tooMany(answer.outcome, answer.retryAfter);
+}
+
+function tooMany(outcome: "rate_limited" | "address_limited", retryAfter: number): HeddleError {
+  const wait = retryAfter > 5400
+    ? `${Math.ceil(retryAfter / 3600)} hours`
+    : `${Math.ceil(retryAfter / 60)} min`;
+  const isOfAddress = outcome === "address_limited";
+  const message = isOfAddress
+    ? `This address has got as many invitations as it may in a day. The next one can leave in ${wait}.`
+    : `Your team has invited as many people as it may in an hour. The next one can be invited in ${wait}.`;
+  return new HeddleError("rate_limited", message, {
+    headers: { "retry-after": String(retryAfter) },
+    ...isOfAddress && { issues: [{ path: "email", message }] },
+  });
+}
+
+/** Makes an account a member. Throws as `requireInviter` does, should that have changed. */
+export async function admitMember(
+  { by, everyAgent }: Inviter,
+  { agentId, email, name, role }: InviteMemberRequest,
+  userId: string,
+): Promise<z.infer<typeof invitedMemberSchema>> {
+  const member = await understood(callDatabase("invite_member", {
+    p_agent_id: agentId,
+    p_user_id: userId,
+    p_name: name ?? null,
+    p_email: email,
+    p_role: role ?? null,
+    p_every_agent: everyAgent,
+    p_invited_by: by,
+  }));
+  return invitedMemberSchema.parse(member);
+}

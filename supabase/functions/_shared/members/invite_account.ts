@@ -1,0 +1,101 @@
+import * as z from "zod";
+import { HeddleError } from "../../../../shared/errors.ts";
+import { type AuthAnswer, type InvitationRefusal, inviteAccount } from "../../../../shared/invitation.ts";
+import { keyHeaders } from "../../../../shared/keys.ts";
+import { callDatabase } from "../database/call_database.ts";
+import { environment } from "../environment.ts";
+import { parseJson } from "../http/body.ts";
+import { deadline, readBytes } from "../http/in_time.ts";
+
+/** Auth waits for the mail server. */
+const ANSWER_MS = 10_000;
+/** A user with their metadata. */
+const MAX_BYTES = 1024 * 1024;
+/** What Auth lets pass between two mails to an address, unless its owner says otherwise. */
+const RETRY_SECONDS = 60;
+
+/**
+ * The account of Supabase Auth with that address, made and mailed a link unless it is there and confirmed. Throws `conflict` for an
+ * account that may be a stranger's, `rate_limited` where Auth sends no more mails, `invalid_request` for an address that it does not
+ * take, and `unavailable` where it does not answer.
+ */
+export async function accountFor(
+  email: string,
+  redirectTo: string | undefined,
+): Promise<{ id: string; invited: boolean }> {
+  const accounts = {
+    ask,
+    find: async (email: string) =>
+      z.string().nullable().parse(await callDatabase("find_account", { p_email: email })),
+  };
+  const invitation = await inviteAccount(accounts, email, redirectTo);
+  if (invitation.ok) return invitation;
+  throw refused(invitation.refusal);
+}
+
+async function ask(method: string, path: string, body?: object): Promise<AuthAnswer> {
+  const { supabaseUrl, secretKey } = environment();
+  const { signal, end } = deadline(ANSWER_MS);
+  try {
+    const response = await fetch(`${supabaseUrl}/auth/v1${path}`, {
+      method,
+      headers: { ...keyHeaders(secretKey), "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: "error",
+      signal,
+    });
+    return { status: response.status, json: jsonIn(await readBytes(response.body, MAX_BYTES, signal)) };
+  } catch (cause) {
+    throw new HeddleError("unavailable", "Supabase Auth does not answer; try again.", { cause });
+  } finally {
+    end();
+  }
+}
+
+function jsonIn(bytes: Uint8Array): unknown {
+  try {
+    return parseJson(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(refusal: InvitationRefusal): HeddleError {
+  switch (refusal.code) {
+    case "other_provider":
+      return aboutEmail(
+        "conflict",
+        `Nobody has confirmed the account with this address, and ${refusal.provider} signs in to it: it may be a stranger's. Whoever runs the project has to delete it in Supabase Auth first.`,
+      );
+    case "not_found":
+      return aboutEmail("conflict", "Supabase Auth is changing the account with this address; try again.");
+    case "too_many_mails":
+      return tooManyMails();
+    case "rejected":
+      if (refusal.status === 429) return tooManyMails();
+      if (refusal.status >= 500) {
+        return new HeddleError("unavailable", "Supabase Auth could not send the mail; try again.", {
+          cause: new Error(`Supabase Auth answered ${refusal.status}: ${refusal.message}`),
+        });
+      }
+      return aboutEmail(
+        "invalid_request",
+        `Supabase Auth does not take this address: ${refusal.message || refusal.status}.`,
+      );
+    case "access_denied":
+    case "unexpected_answer":
+      return new HeddleError("internal", "Supabase Auth does not accept the project's secret key.", {
+        cause: new Error(`Supabase Auth: ${refusal.code}`),
+      });
+  }
+}
+
+function tooManyMails(): HeddleError {
+  return new HeddleError("rate_limited", "Supabase Auth sends no more mails for now; try again later.", {
+    headers: { "retry-after": String(RETRY_SECONDS) },
+  });
+}
+
+function aboutEmail(code: "conflict" | "invalid_request", message: string): HeddleError {
+  return new HeddleError(code, message, { issues: [{ path: "email", message }] });
+}
