@@ -7,6 +7,7 @@ import { createParts } from "./random_faults/parts.ts";
 import { CONVERSATIONS, planSteps, type Step, type Visitor } from "./random_faults/plan.ts";
 import { createScreen, type ShopScreen } from "./random_faults/screen.ts";
 import { countDone, outcomeWords, runLanes, seconds, wordsOf } from "./support/lanes.ts";
+import { comesTrueOn } from "./support/comes_true.ts";
 import { type OwnCluster, startOwnCluster } from "./support/own_cluster.ts";
 
 const MINUTE = 60_000;
@@ -63,6 +64,8 @@ async function openScreens({ shoppers, conversations }: Customers): Promise<Shop
     });
   });
   for (const screen of screens) {
+    // Nothing is away yet, but several pages begin at once.
+    await comesTrueOn([screen.shop.page], () => screen.open(conversations[screen.visitor][0] ?? ""));
     const body = `Hello from ${screen.name}`;
     await screen.perform({ do: "send", bodies: [body], reload: false });
     await eventually(() => shop.stored(conversations[screen.visitor][0] ?? "")).toContain(body);

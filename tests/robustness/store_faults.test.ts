@@ -22,6 +22,7 @@ import {
   wordsOf,
 } from "./support/lanes.ts";
 import { watchLine } from "./support/line.ts";
+import { comesTrueOn } from "./support/comes_true.ts";
 import { type OwnCluster, startOwnCluster } from "./support/own_cluster.ts";
 
 const MINUTE = 60_000;
@@ -71,7 +72,8 @@ async function openDevice(
     conversations,
     tab: TAB,
   });
-  await screen.open(conversations[0] ?? "");
+  // Nothing is away yet, but several pages begin at once.
+  await comesTrueOn([page.page], () => screen.open(conversations[0] ?? ""));
   return {
     ...screen,
     line,
