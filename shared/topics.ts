@@ -12,12 +12,26 @@ export interface TopicFilter {
   resourceId?: string;
 }
 
-/** Sources of what Heddle itself tells. Owners' events have others. */
-export const OWN_SOURCES: readonly string[] = ["conversations", "rooms", "users", "notifications"];
-
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A visitor's id is their agent's with the owner's behind it, which may be a uuid in capitals; all others are ours. */
-const OWN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/|$)/i;
+const OWN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/[^]|$)/i;
+const PERSON = {
+  id: OWN_ID,
+  must:
+    "must name a member by their uuid, a visitor as <agent id>/<your id of theirs>: events have it as user_id",
+};
+/** Which ids events of our own have. Nothing would be heard of another. */
+const OWN_IDS: Record<string, { id: RegExp; must: string }> = {
+  conversations: {
+    id: UUID,
+    must: "must name its conversation by Heddle's id, a uuid: events have it as conversation_id",
+  },
+  rooms: { id: UUID, must: "must name its room by Heddle's id, a uuid: events have it as room_id" },
+  users: PERSON,
+  notifications: PERSON,
+};
+/** Sources of what Heddle itself tells. Owners' events have others. */
+export const OWN_SOURCES: readonly string[] = Object.keys(OWN_IDS);
 const TOKEN = /^(?:[A-Za-z0-9_-]|%[0-9A-F]{2})+$/;
 const FIELDS = ["orgId", "source", "resource", "event", "resourceId"] as const;
 
@@ -54,7 +68,12 @@ export function readTopic(topic: string): TopicFilter | string {
     if (text === null) return `must be percent-encoded: ${field} may hold A-Z a-z 0-9 _ - as they are`;
     filter[field] = field === "orgId" ? text.toLowerCase() : text;
   }
-  return withOwnId(filter);
+  return ownIdProblem(filter) ?? withOwnId(filter);
+}
+
+function ownIdProblem({ source = "", resourceId }: TopicFilter): string | null {
+  const own = Object.hasOwn(OWN_IDS, source) ? OWN_IDS[source] : undefined;
+  return !own || resourceId === undefined || own.id.test(resourceId) ? null : own.must;
 }
 
 /** Ids of ours are in lower case, and not everybody writes a uuid so: Swift has it in capitals. */
@@ -86,12 +105,13 @@ export function webhookTopic(filter: TopicFilter): string {
     .map((field) => filter[field] === undefined ? "*" : topicToken(filter[field])).join(".");
 }
 
-/** What a channel such as `conversation:9` means, or what is wrong with it: "must …". */
+/** What a channel such as `user:<id>` means, or what is wrong with it: "must …". */
 export function readChannel(channel: string): TopicFilter[] | string {
   const [, kind = "", resourceId = ""] = /^([a-z]+):([\s\S]+)$/.exec(channel) ?? [];
   const resources = Object.hasOwn(CHANNELS, kind) ? CHANNELS[kind] : undefined;
   if (!resources) return "must be conversation:<id>, room:<id> or user:<id>";
-  return resources.map((resource) => withOwnId({ ...resource, resourceId }));
+  const filters = resources.map((resource) => withOwnId({ ...resource, resourceId }));
+  return filters.map(ownIdProblem).find((problem) => problem !== null) ?? filters;
 }
 
 /** The channel on which a topic's events are heard, if there is one. */

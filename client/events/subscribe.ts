@@ -58,7 +58,7 @@ export interface Subscription {
 }
 
 /**
- * Handles each event of these channels (`conversation:9`) and topics (`events.<org>.billing.*.*.*`), or of all if there are
+ * Handles each event of these channels (`conversation:<id>`) and topics (`events.<org>.billing.*.*.*`), or of all if there are
  * none: once, in order per resource, whatever becomes of the connection. Live from a gateway, or where the project sends events to
  * its members; else by asking. Throws for what is no channel or topic, and without any address.
  */

@@ -46,7 +46,10 @@ const publish = z.object({
   type: z.literal("publish"),
   ref,
   channel: z.string().max(MAX_NAME_CHARACTERS)
-    .regex(/^(?:conversation|room):[^\s]+$/, "must be conversation:<id> or room:<id>")
+    .regex(
+      /^(?:conversation|room):[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/,
+      "must be conversation:<id> or room:<id>, with the uuid by which events name it",
+    )
     .refine(isReadable, UNREADABLE),
   event: z.literal("typing", { error: "must be typing: other events are written with POST events" }),
   data: z.record(z.string(), z.unknown()).default({}).transform(({ name }, context) => {

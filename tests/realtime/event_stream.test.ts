@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
@@ -180,8 +181,10 @@ test("a handler that keeps the position with each event gets none of them again 
   await expectAll(events, from);
 });
 
+const NINE = "b0000000-0000-4000-8000-000000000009";
+
 test("an event comes live, without a call of the function", async () => {
-  const { events, answers } = listen(["conversation:9"]);
+  const { events, answers } = listen([`conversation:${NINE}`]);
   await isLive().toBe(1);
   await expect.poll(answers).toBe(2); // the second is for what came before the join
   await stack.sql`alter function heddle_api.inbox_events rename to inbox_events_of_old`;
@@ -190,13 +193,13 @@ test("an event comes live, without a call of the function", async () => {
       "conversations",
       "conversation",
       "x",
-      "8",
+      randomUUID(),
     ]}, 'x', null, '{}')`;
     await sql`select heddle.log_event(${DEMO_ORG}, null, ${[
       "conversations",
       "conversation",
       "x",
-      "9",
+      NINE,
     ]}, 'y', null, '{}')`;
     await expect.poll(() => events.map(({ type }) => type)).toEqual(["y"]);
   } finally {

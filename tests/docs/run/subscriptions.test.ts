@@ -93,7 +93,7 @@ describe(DOCUMENT, () => {
     const open = new Function(
       ...Object.keys(page),
       `${
-        code.replace("<org>", DEMO_ORG).replace("conversation:9", `conversation:${conversation}`).replace(
+        code.replace("<org>", DEMO_ORG).replace("conversation:<id>", `conversation:${conversation}`).replace(
           "https://<project>.supabase.co",
           stack.apiUrl,
         )

@@ -146,7 +146,7 @@ describe("doctor of the package", () => {
 
 describe("heddle/client of the package", () => {
   const SUBSCRIBING = `import { subscribe } from "heddle/client";
-const subscription = subscribe(["conversation:9"], (event) => console.log(event.type.toUpperCase()), {
+const subscription = subscribe(["conversation:b0000000-0000-4000-8000-000000000009"], (event) => console.log(event.type.toUpperCase()), {
   url: "http://127.0.0.1:9",
   apiKey: "hdl_x",
 });

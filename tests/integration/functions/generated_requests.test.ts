@@ -148,6 +148,7 @@ function queryOf(name: string, { chance, pick }: Generator): string {
       "limit=1",
       "wait=x",
       "channel=room:7",
+      "channel=room:b0000000-0000-4000-8000-000000000009",
       "channel=🌿",
       "topic=%",
       "since=%00",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { keepPartitions } from "../../../local/realtime/database/partitions.ts";
@@ -58,7 +59,7 @@ function listen(names: string[], options: Partial<SubscribeOptions> = {}) {
 it.each([["over its WebSocket", {}], ["by asking, where there is no WebSocket", { WebSocket: undefined }]])(
   "a gateway tells the same handlers, %s, and they go on from a position",
   async (_, options) => {
-    const first = listen([`events.${DEMO_ORG}.test.*.*.*`, "conversation:9"], options);
+    const first = listen([`events.${DEMO_ORG}.test.*.*.*`, `conversation:${randomUUID()}`], options);
     await expect.poll(() => first.subscription.position()).not.toBeNull();
     await addEvent(database.sql, "heard");
     await expect.poll(() => first.ids).toEqual(["heard"]);
@@ -116,7 +117,7 @@ it("who is typing and by what a message grows is told in passing, of what somebo
   const id: string = row?.posted.conversationId;
   const [heard, others]: PassingEvent[][] = [[], []];
   const hearing = listen([`conversation:${id}`], { onPassing: (event) => heard?.push(event) });
-  const other = listen(["conversation:9"], { onPassing: (event) => others?.push(event) });
+  const other = listen([`conversation:${randomUUID()}`], { onPassing: (event) => others?.push(event) });
   for (const { subscription } of [hearing, other]) {
     await expect.poll(() => subscription.position()).not.toBeNull();
   }

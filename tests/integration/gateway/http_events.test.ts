@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type TestDatabase } from "../../support/database.ts";
 import { addEvent, DEMO_ORG, makeEventKey } from "../../support/event_readers.ts";
@@ -137,7 +138,7 @@ describe("asking for events", () => {
 
   it("waits for what is named only", async () => {
     const { cursor } = await page("");
-    const waiting = page(`since=${cursor}&wait=1&channel=conversation:9`);
+    const waiting = page(`since=${cursor}&wait=1&channel=conversation:${randomUUID()}`);
     await tell("other");
     expect((await waiting).ids).toEqual([]);
   });
@@ -147,6 +148,7 @@ describe("asking for events", () => {
     ["wait=99", {}, 400, "invalid_request"],
     ["limit=1&limit=2", {}, 400, "invalid_request"],
     ["channel=inbox:9", {}, 400, "invalid_request"],
+    ["channel=conversation:ABC", {}, 400, "invalid_request"],
     [`topic=${FOREIGN}`, {}, 403, "forbidden"],
     ["", { authorization: "Bearer hdl_unknown" }, 401, "invalid_api_key"],
     ["since=nonsense", { accept: "text/event-stream" }, 400, "invalid_request"],

@@ -33,13 +33,14 @@ async function connect(token = key) {
 }
 const tell = (resourceId: string, n = 1) => addEvent(database.sql, resourceId, n);
 const idsOf = (client: GatewayClient) => client.events().map(({ topic }) => topic?.split(".").at(-1));
+const NINE = "b0000000-0000-4000-8000-000000000009";
 /** An event of a conversation, as the store's triggers write it. */
 const post = (conversation: string, type = "message:new") =>
   database.sql`select heddle.log_event(${DEMO_ORG}, null,
     array['conversations', 'conversation', 'message_posted', ${conversation}], ${type}, 'ada',
     ${database.sql.json(type.startsWith("message:") ? HI : { id: conversation })})`;
 const HI = {
-  conversation_id: "9",
+  conversation_id: NINE,
   id: "1",
   content: "hi",
   role: "USER",
@@ -53,20 +54,20 @@ describe("a subscriber", () => {
       limits: { subscriptions: 1000, messagesPerSecond: 10 },
       pingSeconds: 25,
     });
-    const subscribed = await client.ask({ type: "subscribe", channel: "conversation:9" });
+    const subscribed = await client.ask({ type: "subscribe", channel: `conversation:${NINE}` });
     expect(subscribed).toEqual({
       type: "subscribed",
       ref: expect.any(String),
-      channel: "conversation:9",
+      channel: `conversation:${NINE}`,
       resumed: false,
       cursor: expect.any(String),
     });
-    await post("8");
-    await post("9");
+    await post(randomUUID());
+    await post(NINE);
     await expect.poll(() => client.events()).toEqual([{
       type: "message:new",
-      channel: "conversation:9",
-      topic: `events.${DEMO_ORG}.conversations.conversation.message_posted.9`,
+      channel: `conversation:${NINE}`,
+      topic: `events.${DEMO_ORG}.conversations.conversation.message_posted.${NINE}`,
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       at: expect.stringMatching(/^\d{4}-/),
       actor: "ada",
@@ -110,7 +111,7 @@ describe("a subscriber", () => {
     await again.ask({
       type: "subscribe",
       topics: [`events.${DEMO_ORG}.test.*.*.*`],
-      channels: ["user:7"],
+      channels: [`user:${NINE}`],
       since,
     });
     await tell("after");
@@ -147,20 +148,20 @@ describe("a subscriber", () => {
 
   it("lists what it subscribed to, and hears no more of what it left", async () => {
     const client = await connect();
-    await client.ask({ type: "subscribe", channel: "room:1", event: "message" });
+    await client.ask({ type: "subscribe", channel: `room:${NINE}`, event: "message" });
     await client.ask({ type: "subscribe", topic: THINGS });
     expect(
       (await client.ask({ type: "list_subscriptions" }) as unknown as { subscriptions: unknown })
         .subscriptions,
     )
-      .toEqual([{ channel: "room:1", event: "message" }, { topic: THINGS }]);
+      .toEqual([{ channel: `room:${NINE}`, event: "message" }, { topic: THINGS }]);
     expect(await client.ask({ type: "unsubscribe", topic: THINGS })).toMatchObject({
       type: "unsubscribed",
       topic: THINGS,
     });
-    await client.ask({ type: "subscribe", channel: "conversation:9" });
+    await client.ask({ type: "subscribe", channel: `conversation:${NINE}` });
     await tell("unheard");
-    await post("9");
+    await post(NINE);
     await expect.poll(() => client.events().map(({ type }) => type)).toEqual(["message:new"]);
   });
 
@@ -168,7 +169,7 @@ describe("a subscriber", () => {
     const client = await connect();
     expect(await client.ask({ type: "subscribe" })).toMatchObject({ type: "subscribed", resumed: false });
     await tell("any");
-    await post("9");
+    await post(NINE);
     await expect.poll(() => client.events().map(({ type }) => type)).toEqual([
       "thing.changed",
       "message:new",
@@ -186,11 +187,13 @@ describe("a subscriber", () => {
 describe("a frame", () => {
   it.each([
     [{ type: "subscribe", channel: "inbox:9" }, "invalid_request"],
+    [{ type: "subscribe", channel: "conversation:ABC" }, "invalid_request"],
+    [{ type: "subscribe", topic: `events.${DEMO_ORG}.rooms.room.*.x` }, "invalid_request"],
     [{ type: "subscribe", topic: "events.*.a.b.c.d" }, "invalid_request"],
     [{ type: "subscribe", topic: `events.${FOREIGN_ORG}.*.*.*.*` }, "forbidden"],
     [{ type: "subscribe", topic: ALL, since: "nonsense" }, "invalid_request"],
     [{ type: "subscribe", topics: [ALL, ALL] }, "already_subscribed"],
-    [{ type: "unsubscribe", channel: "room:1" }, "not_subscribed"],
+    [{ type: "unsubscribe", channel: `room:${NINE}` }, "not_subscribed"],
     [{ type: "fly" }, "unknown_type"],
     [{}, "unknown_type"],
   ])("%j is refused as %s", async (frame, code) => {
@@ -227,7 +230,7 @@ describe("a frame", () => {
 describe("a cursor", () => {
   it("of another log has expired, and the subscription is none", async () => {
     const client = await connect();
-    const { cursor = "" } = await client.ask({ type: "subscribe", channel: "user:1" });
+    const { cursor = "" } = await client.ask({ type: "subscribe", channel: `user:${NINE}` });
     const [, snapshot] = Buffer.from(cursor, "base64url").toString().split("~");
     const since = Buffer.from(`0123456789ab~${snapshot}`).toString("base64url");
     expect(await client.ask({ type: "subscribe", topic: ALL, since })).toMatchObject({
@@ -254,7 +257,7 @@ describe("a cursor", () => {
 it("nothing stays of connections that ended", async () => {
   const clients = await Promise.all(Array.from({ length: 20 }, () => connect()));
   await Promise.all(
-    clients.map((client) => client.ask({ type: "subscribe", topics: [ALL], channels: ["user:1"] })),
+    clients.map((client) => client.ask({ type: "subscribe", topics: [ALL], channels: [`user:${NINE}`] })),
   );
   expect(gateway.counts().trieNodes).toBeGreaterThan(0);
   for (const client of clients) client.drop();

@@ -50,7 +50,8 @@ it("nobody tells it of a conversation that they may not read, or without the sco
     code: "forbidden",
   });
   expect(await writer.ask({ ...frame, channel: "conversation:no-uuid" })).toMatchObject({
-    code: "forbidden",
+    code: "invalid_request",
+    message: expect.stringContaining("uuid"),
   });
   expect(await writer.ask({ ...frame, event: "message:new" })).toMatchObject({ code: "invalid_request" });
   for (const each of [reader, writer]) each.drop();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { readChannel, readTopic, topicToken } from "../../../shared/topics.ts";
+import { readChannel, readTopic, readWebhookTopic, topicToken } from "../../../shared/topics.ts";
 
 const ORG = "c0000000-0000-4000-8000-000000000001";
+const ID = "b0000000-0000-4000-8000-00000000000f";
 
 describe("a token of a topic", () => {
   it.each([
@@ -30,7 +31,6 @@ it.each([
 });
 
 describe("a uuid in capitals", () => {
-  const ID = "b0000000-0000-4000-8000-00000000000f";
   const CAPITALS = ID.toUpperCase();
 
   it.each(["conversation", "room"])("means the %s that has it", (kind) => {
@@ -50,9 +50,43 @@ describe("a uuid in capitals", () => {
 });
 
 it("a channel is of a conversation, a room, or a user with what they are told", () => {
-  expect(readChannel("conversation:9:1")).toEqual([
-    { source: "conversations", resource: "conversation", resourceId: "9:1" },
+  expect(readChannel(`conversation:${ID}`)).toEqual([
+    { source: "conversations", resource: "conversation", resourceId: ID },
   ]);
-  expect(readChannel("user:7")).toHaveLength(2);
+  expect(readChannel(`user:${ID}`)).toHaveLength(2);
   expect(readChannel("constructor:7")).toMatch(/^must be conversation:/);
+});
+
+describe("what no event can have as id", () => {
+  it.each([
+    [
+      "conversation",
+      "ABC",
+      "must name its conversation by Heddle's id, a uuid: events have it as conversation_id",
+    ],
+    ["conversation", `${ID}/7`, "must name its conversation"],
+    ["room", "x", "must name its room by Heddle's id, a uuid: events have it as room_id"],
+    [
+      "user",
+      "7",
+      "must name a member by their uuid, a visitor as <agent id>/<your id of theirs>: events have it as user_id",
+    ],
+    ["user", `${ID}/`, "must name a member"],
+    ["user", `${ID}x`, "must name a member"],
+  ])("is refused in a channel of a %s: %s", (kind, id, problem) => {
+    expect(readChannel(`${kind}:${id}`)).toContain(problem);
+    expect(readTopic(`events.${ORG}.${kind}s.${kind}.*.${topicToken(id)}`)).toContain(problem);
+    expect(readWebhookTopic(`${kind}s.${kind}.*.${topicToken(id)}`)).toContain(problem);
+  });
+
+  it("is not asked of stars, nor of owners' events", () => {
+    expect(readTopic(`events.${ORG}.conversations.conversation.message_posted.*`)).toEqual({
+      orgId: ORG,
+      source: "conversations",
+      resource: "conversation",
+      event: "message_posted",
+    });
+    expect(readTopic(`events.${ORG}.*.conversation.*.9`)).toMatchObject({ resourceId: "9" });
+    expect(readTopic(`events.${ORG}.billing.invoice.*.9`)).toMatchObject({ resourceId: "9" });
+  });
 });
