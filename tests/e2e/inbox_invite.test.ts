@@ -107,6 +107,29 @@ test("what is wrong stands beside its field, which has the focus, and what was t
   await form.getByRole("status").getByText("Jonas Okafor is in the team, as").waitFor();
 });
 
+test("an owner of several sites says which the invited one answers for", async () => {
+  const { sql, agent } = inbox.stack;
+  await sql`insert into heddle.agents (org_id, name)
+    select org_id, 'Second shop' from heddle.agents where id = ${agent.id}`;
+  const { page, form } = await visitTeam(mira());
+  const reach = form.getByLabel("Answers for");
+  expect(await reach.inputValue()).toBe("every");
+  const reachOf = async (email: string, choice: string) => {
+    await form.getByLabel("E-mail").fill(email);
+    await form.getByLabel("Name").fill(email.split("@")[0] ?? "");
+    await form.getByLabel("Role").selectOption("owner");
+    await reach.selectOption(choice);
+    await form.getByRole("button", { name: "Invite" }).click();
+    await form.getByText(`on its way to ${email.split("@")[0]}`).waitFor();
+    const [member] = await sql`select role, every_agent from heddle.members where email = ${email}`;
+    return member;
+  };
+  expect(await reachOf("wide@example.com", "every")).toEqual({ role: "owner", every_agent: true });
+  expect(await reachOf("narrow@example.com", "this")).toEqual({ role: "owner", every_agent: false });
+  expect(await violationsOn(page, "settings_invite_sites")).toEqual([]);
+  await sql`delete from heddle.agents where name = 'Second shop'`;
+});
+
 test("on a phone the form fits its screen", async () => {
   const { page, form } = await visitTeam(mira(), { viewport: { width: 390, height: 844 } });
   await form.scrollIntoViewIfNeeded();

@@ -28,7 +28,6 @@ export const settingWords = {
     string,
     string
   >,
-  inviteNameHint: "Visitors see it beside what they write.",
   reaches: { every: "All sites of the team", this: "This site only" },
   /** What must hold of a field. */
   mustHold: (field: string, must: string) => `${field} ${must}.`,

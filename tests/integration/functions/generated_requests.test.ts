@@ -5,6 +5,7 @@ import { type FakeOwner, startFakeOwner } from "../../support/fake_owner.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import { makeEventKey } from "../../support/event_readers.ts";
 import { createGenerator, type Generator } from "../../support/generator.ts";
+import { newUser, signedIn } from "../local/auth_client.ts";
 import { REST_SCOPES } from "./support/rest.ts";
 import { type Answer, callFunction, signIn, userToken } from "./support/visitor.ts";
 
@@ -23,6 +24,8 @@ let stack: TestStack;
 let sessions: string[];
 let tokens: string[];
 let restKey: string;
+/** An owner of the demo agent. */
+let member: { email: string; token: string };
 
 beforeAll(async () => {
   owner = await startFakeOwner();
@@ -36,6 +39,7 @@ beforeAll(async () => {
     },
   });
   restKey = await makeEventKey(stack.sql, { scopes: REST_SCOPES, agentId: stack.agent.id });
+  member = await anOwner();
   await stack.sql`update heddle.agents set anonymous_allowed = true where id = ${stack.agent.id}`;
   // Several visitors, so that the rate limit of one does not keep the rest of a request from being looked at.
   const visitors = Array.from(
@@ -54,6 +58,13 @@ afterAll(async () => {
   await stack.stop();
   await owner.stop();
 });
+
+async function anOwner(): Promise<typeof member> {
+  const { id, email } = await newUser(stack);
+  await stack.sql`select heddle_api.invite_member(${stack.agent.id}, ${id}, 'Olga', ${email}, 'owner')`;
+  const { data } = await (await signedIn(stack, email)).auth.getSession();
+  return { email, token: data.session?.access_token ?? "" };
+}
 
 type Fields = Record<string, unknown>;
 
@@ -87,6 +98,11 @@ function goodBodies(): Record<string, Fields[]> {
       { status: "resolved" },
     ],
     "deliver": [{}],
+    "invite-member": [
+      { agentId: stack.agent.id, email: member.email },
+      { agentId: stack.agent.id, email: member.email, name: "Olga", role: "owner", everyAgent: true },
+      { agentId: stack.agent.id, email: "ada@shop.example", name: "Ada", page: "http://127.0.0.1:5174" },
+    ],
     "mail-inbound": [
       { type: "email.received", data: { email_id: "7" } },
       { type: "email.sent", data: {} },
@@ -183,7 +199,8 @@ function request(name: string, generator: Generator): { target: string; init: Re
 }
 
 function bearerFor(name: string, { chance, pick }: Generator): string {
-  return name === "deliver" && chance(0.7) ? stack.secretKey : pick(sessions);
+  const usual = { "deliver": stack.secretKey, "invite-member": member.token }[name];
+  return usual !== undefined && chance(0.7) ? usual : pick(sessions);
 }
 
 /** As the provider of inbound mail signs, mostly. */
@@ -229,6 +246,7 @@ const FUNCTIONS: [string, number, number][] = [
   ["api", 6, 5],
   ["deliver", 7, 4],
   ["mail-inbound", 8, 5],
+  ["invite-member", 9, 5],
 ];
 
 describe("generated requests", () => {

@@ -229,6 +229,18 @@ describe("invite-member refuses, and mails nothing to,", () => {
     expect(await mails(good.email)).toBe(0);
   });
 
+  it("an address that Auth does not take, in Auth's words", async () => {
+    const agent = await newAgent();
+    const owner = await person(agent.id, "owner");
+    const answer = await invite(owner, { agentId: agent.id, email: "ada@-", name: "Ada" });
+    expectError(answer, "invalid_request");
+    expect(answer.body.error?.issues).toMatchObject([{
+      path: "email",
+      message: expect.stringContaining("Auth"),
+    }]);
+    expect(await team(owner, agent.id)).toHaveLength(1);
+  });
+
   it("a name that somebody of the team has, and takes ownership from nobody's last owner", async () => {
     const agent = await newAgent();
     const owner = await person(agent.id, "owner");
