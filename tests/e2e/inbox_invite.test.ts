@@ -98,6 +98,18 @@ test("what is wrong stands beside its field, which has the focus, and what was t
   await form.getByRole("button", { name: "Invite" }).click();
   await form.getByRole("alert").getByText("They may be invited all the same").waitFor();
   await page.unroute("**/functions/v1/invite-member");
+  await page.route(
+    "**/functions/v1/invite-member",
+    (route) =>
+      route.fulfill({
+        status: 404,
+        headers: { "access-control-allow-origin": "*" },
+        json: { code: "NOT_FOUND" },
+      }),
+  );
+  await form.getByRole("button", { name: "Invite" }).click();
+  await form.getByRole("alert").getByText("The project has no function invite-member").waitFor();
+  await page.unroute("**/functions/v1/invite-member");
   await page.reload();
   expect(await name.inputValue()).toBe("jonas okafor");
 
