@@ -12,26 +12,10 @@ export interface TopicFilter {
   resourceId?: string;
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A visitor's id is their agent's with the owner's behind it, which may be a uuid in capitals; all others are ours. */
 const OWN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/[^]|$)/i;
-const PERSON = {
-  id: OWN_ID,
-  must:
-    "must name a member by their uuid, a visitor as <agent id>/<your id of theirs>: events have it as user_id",
-};
-/** Which ids events of our own have. Nothing would be heard of another. */
-const OWN_IDS: Record<string, { id: RegExp; must: string }> = {
-  conversations: {
-    id: UUID,
-    must: "must name its conversation by Heddle's id, a uuid: events have it as conversation_id",
-  },
-  rooms: { id: UUID, must: "must name its room by Heddle's id, a uuid: events have it as room_id" },
-  users: PERSON,
-  notifications: PERSON,
-};
 /** Sources of what Heddle itself tells. Owners' events have others. */
-export const OWN_SOURCES: readonly string[] = Object.keys(OWN_IDS);
+export const OWN_SOURCES: readonly string[] = ["conversations", "rooms", "users", "notifications"];
 const TOKEN = /^(?:[A-Za-z0-9_-]|%[0-9A-F]{2})+$/;
 const FIELDS = ["orgId", "source", "resource", "event", "resourceId"] as const;
 
@@ -59,7 +43,7 @@ export function readTopic(topic: string): TopicFilter | string {
   if (prefix !== "events" || tokens.length !== FIELDS.length) {
     return "must be events.{org}.{source}.{resource}.{event}.{resourceId}, six tokens, any but the first two may be *";
   }
-  if (!UUID.test(tokens[0] ?? "")) return "must name its organisation by its id";
+  if (!OWN_ID.test(tokens[0] ?? "")) return "must name its organisation by its id";
   const filter: TopicFilter = {};
   for (const [at, field] of FIELDS.entries()) {
     const token = tokens[at] ?? "";
@@ -68,18 +52,19 @@ export function readTopic(topic: string): TopicFilter | string {
     if (text === null) return `must be percent-encoded: ${field} may hold A-Z a-z 0-9 _ - as they are`;
     filter[field] = field === "orgId" ? text.toLowerCase() : text;
   }
-  return ownIdProblem(filter) ?? withOwnId(filter);
+  return withOwnId(filter);
 }
 
-function ownIdProblem({ source = "", resourceId }: TopicFilter): string | null {
-  const own = Object.hasOwn(OWN_IDS, source) ? OWN_IDS[source] : undefined;
-  return !own || resourceId === undefined || own.id.test(resourceId) ? null : own.must;
-}
-
-/** Ids of ours are in lower case, and not everybody writes a uuid so: Swift has it in capitals. */
-function withOwnId<Filter extends TopicFilter>(filter: Filter): Filter {
+/**
+ * Ids of ours are in lower case, and not everybody writes a uuid so: Swift has it in capitals. Of an id that no event of ours can
+ * have nothing would be heard.
+ */
+function withOwnId<Filter extends TopicFilter>(filter: Filter): Filter | string {
   const { source = "", resourceId } = filter;
   if (resourceId === undefined || !OWN_SOURCES.includes(source)) return filter;
+  if (!OWN_ID.test(resourceId)) {
+    return "must end with an id that events have: a uuid, of a visitor <agent id>/<id>";
+  }
   return { ...filter, resourceId: resourceId.replace(OWN_ID, (id) => id.toLowerCase()) };
 }
 
@@ -110,8 +95,13 @@ export function readChannel(channel: string): TopicFilter[] | string {
   const [, kind = "", resourceId = ""] = /^([a-z]+):([\s\S]+)$/.exec(channel) ?? [];
   const resources = Object.hasOwn(CHANNELS, kind) ? CHANNELS[kind] : undefined;
   if (!resources) return "must be conversation:<id>, room:<id> or user:<id>";
-  const filters = resources.map((resource) => withOwnId({ ...resource, resourceId }));
-  return filters.map(ownIdProblem).find((problem) => problem !== null) ?? filters;
+  const filters: TopicFilter[] = [];
+  for (const resource of resources) {
+    const filter = withOwnId({ ...resource, resourceId });
+    if (typeof filter === "string") return filter;
+    filters.push(filter);
+  }
+  return filters;
 }
 
 /** The channel on which a topic's events are heard, if there is one. */
