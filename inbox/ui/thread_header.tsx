@@ -5,7 +5,6 @@ import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
-import type { Member } from "../core/team.ts";
 import { whenClipped } from "./clipped.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
 import { Unverified, VisitorPicture } from "./list.tsx";
@@ -91,8 +90,7 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
   const { id, assignee, status } = row;
   const isOpen = status === "OPEN";
   const names = memberNames(members);
-  const others = members.filter((member) => member.id !== assignee?.id);
-  const nameOfMember = ({ id, name }: Member) => names.get(id) ?? withoutOverrides(name);
+  const others = members.filter((member) => member.id !== assignee?.id && member.id !== userId);
   const tool = (label: string, key: string | undefined, run: (id: string) => void) => (
     <button
       type="button"
@@ -131,9 +129,7 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
                     aria-hidden="true"
                   />
                 </span>
-                <span dir="auto">
-                  {member.id === userId ? words.me(nameOfMember(member)) : nameOfMember(member)}
-                </span>
+                <span dir="auto">{names.get(member.id) ?? withoutOverrides(member.name)}</span>
               </button>
             ))}
             {others.length === 0 && <p class="choice">{words.nobodyElse}</p>}

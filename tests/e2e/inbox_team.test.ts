@@ -64,6 +64,8 @@ test("who is handed a conversation is told by the bell and finds it in Mine, mar
   await second.open("Yul Vale");
   await expect.poll(inbox.listening).toBe(2);
   await second.page.getByRole("button", { name: "Hand over" }).click();
+  await second.page.getByRole("button", { name: "Mira Holm" }).waitFor();
+  expect(await second.page.getByRole("button", { name: "Jonas Okafor" }).count()).toBe(0);
   await second.page.getByRole("button", { name: "Mira Holm" }).click();
   const row = first.page.getByRole("link", { name: "Yul Vale" });
   await row.getByText("Handed to you").waitFor();
