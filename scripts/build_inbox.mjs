@@ -55,9 +55,26 @@ function optionsFor(outDir) {
         // A service worker keeps its name, and reaches what is below its folder.
         output: {
           entryFileNames: ({ name }) => name === "push_worker" ? "[name].js" : "assets/[name]-[hash].js",
+          codeSplitting: { groups: [{ name: firstChunk() }] },
         },
       },
     },
+  };
+}
+
+/**
+ * What the page needs before it shows anything is one chunk, however many parts that are loaded on demand need some of it as well.
+ * @returns {(id: string, context: { getModuleInfo(id: string): { importedIds: readonly string[] } | null }) => string | null}
+ */
+function firstChunk() {
+  /** @type {Set<string> | null} */
+  let first = null;
+  return (id, modules) => {
+    if (!first) {
+      first = new Set([path.join(ROOT, "inbox/ui/main.tsx")]);
+      for (const each of first) for (const imported of modules.getModuleInfo(each)?.importedIds ?? []) first.add(imported);
+    }
+    return first.has(id) ? "index" : null;
   };
 }
 
