@@ -72,7 +72,9 @@ function firstChunk() {
   return (id, modules) => {
     if (!first) {
       first = new Set([path.join(ROOT, "inbox/ui/main.tsx")]);
-      for (const each of first) for (const imported of modules.getModuleInfo(each)?.importedIds ?? []) first.add(imported);
+      for (const each of first) {
+        for (const imported of modules.getModuleInfo(each)?.importedIds ?? []) first.add(imported);
+      }
     }
     return first.has(id) ? "index" : null;
   };

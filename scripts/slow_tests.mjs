@@ -11,6 +11,7 @@ const GROUPS = {
     "deployed_widget",
     "docs_costs",
     "embed",
+    "inbox_bulk",
     "inbox_list",
     "inbox_lost_parts",
     "inbox_panes",

@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { PageEvent } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createLive, type Live, type LiveState, type TopicHandler } from "../../client/realtime/live.ts";
+import { type Bulk, createBulk } from "./bulk.ts";
 import { createLists, type Lists } from "./lists.ts";
 import { createNotifications, type Notifications } from "./notifications.ts";
 import { createOpened } from "./opened.ts";
@@ -23,6 +24,7 @@ export interface Desk {
   readonly name: string;
   readonly lists: Lists;
   readonly actions: RowActions;
+  readonly bulk: Bulk;
   readonly presence: Presence;
   readonly notifications: Notifications;
   readonly others: OtherSites;
@@ -58,10 +60,9 @@ export function createDesk(setup: DeskSetup): Desk {
   const scope = setup.parent.child();
   const state = signal<LiveState>("off");
   const told = signal<readonly Row[]>([]);
-  const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   let channel = agent.inboxChannel;
-  const work = createWork(setup, { scope, name, onFetched: (startedAt) => live.fetched(startedAt) });
-  const { lists, actions, presence, notifications, others, opened, refetch, tellOpened } = work;
+  const work = createWork(setup, { scope, onFetched: (startedAt) => live.fetched(startedAt) });
+  const { name, lists, actions, bulk, presence, notifications, others, opened, refetch, tellOpened } = work;
 
   const listener: TopicHandler = {
     onJoined(again) {
@@ -111,6 +112,7 @@ export function createDesk(setup: DeskSetup): Desk {
     name,
     lists,
     actions,
+    bulk,
     presence,
     notifications,
     others,
@@ -141,14 +143,13 @@ function isAnsweredBy(userId: string, lists: Lists, { id, lastMessage }: Row): b
 
 interface WorkSetup {
   scope: Scope;
-  /** What the operator is called. */
-  name: string;
   onFetched(startedAt: number): void;
 }
 
 /** Lists, the open conversation, and what the operator does with them. */
-function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
+function createWork(setup: DeskSetup, { scope, onFetched }: WorkSetup) {
   const { environment, project, agent, userId } = setup;
+  const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
   const actions = createRowActions({
     scope,
     project,
@@ -165,6 +166,7 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
     },
     onConflict: refetch,
   });
+  const bulk = createBulk({ scope, actions, userId });
   const { expected } = actions;
   const parts = { environment, scope, project, agentId: agent.id, userId, expected, onProblem, onFetched };
   const lists = createLists({ ...parts, onGone: (ids) => outboxes.forget(ids) });
@@ -202,7 +204,19 @@ function createWork(setup: DeskSetup, { scope, name, onFetched }: WorkSetup) {
     opened.thread?.conversation.refetcher.ensure();
   }
 
-  return { lists, actions, presence, notifications, others, outboxes, opened, refetch, tellOpened };
+  return {
+    name,
+    lists,
+    actions,
+    bulk,
+    presence,
+    notifications,
+    others,
+    outboxes,
+    opened,
+    refetch,
+    tellOpened,
+  };
 }
 
 /**

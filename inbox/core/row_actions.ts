@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import type { Project } from "./project.ts";
 import { type CheckedRow, ROW, type Row } from "./rows.ts";
+import { createTurns } from "./turns.ts";
 
 export type RowActionName = "claim" | "release" | "hand_over" | "resolve" | "reopen" | "snooze";
 
@@ -24,23 +25,29 @@ export interface Refusal {
   problem: Problem;
 }
 
+/** Each returns why it was refused, or `null` once it is done. */
+export interface ConversationActions {
+  claim(conversationId: string): Promise<Problem | null>;
+  release(conversationId: string): Promise<Problem | null>;
+  handOver(conversationId: string, to: { id: string; name: string }): Promise<Problem | null>;
+  resolve(conversationId: string): Promise<Problem | null>;
+  reopen(conversationId: string): Promise<Problem | null>;
+  snooze(conversationId: string, end: SnoozeEnd): Promise<Problem | null>;
+}
+
 /**
  * What an operator does with conversations as a whole. Each shows at once and is taken back if it is refused; those of one
- * conversation reach the server one after the other.
+ * conversation reach the server one after the other, those of several a few at a time.
  */
-export interface RowActions {
+export interface RowActions extends ConversationActions {
   /** The last one, until the next action on its conversation or `dismiss`. */
   readonly refusal: ReadonlySignal<Refusal | null>;
   /** Ids of those that the operator has done something with. */
   readonly acted: ReadonlySet<string>;
   /** The row as it will be when what is on its way is done. */
   expected(row: Row): Row;
-  claim(conversationId: string): void;
-  release(conversationId: string): void;
-  handOver(conversationId: string, to: { id: string; name: string }): void;
-  resolve(conversationId: string): void;
-  reopen(conversationId: string): void;
-  snooze(conversationId: string, end: SnoozeEnd): void;
+  /** The same, of which no refusal is told by `refusal`: whoever asks tells it. */
+  readonly untold: ConversationActions;
   /** Somebody wanted to claim what another operator holds: a refusal as the server's, without asking it. */
   tellHeld(conversationId: string, holder: string): void;
   dismiss(): void;
@@ -68,13 +75,16 @@ interface Action {
   change: Partial<Row>;
 }
 
+type Tell = (refusal: Refusal) => void;
+
 /** Each conversation's actions that are on their way, in order, and what they will change. */
 export function createRowActions(setup: RowActionsSetup): RowActions {
   const { scope, project, me, onChange, seenRev, onRow, onConflict } = setup;
   const refusal = signal<Refusal | null>(null);
   const underWay = new Map<string, Action[]>();
-  const tails = new Map<string, Promise<void>>();
+  const tails = new Map<string, Promise<unknown>>();
   const acted = new Set<string>();
+  const inTurn = createTurns();
 
   function settle(id: string, action: Action) {
     const left = (underWay.get(id) ?? []).filter((other) => other !== action);
@@ -83,27 +93,48 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
     onChange();
   }
 
-  async function run(id: string, action: Action): Promise<void> {
+  async function run(id: string, action: Action, tell: Tell): Promise<Problem | null> {
     const args = { p_conversation_id: id, ...action.args };
-    const result = await project.call<{ row: CheckedRow }>(action.call, args, { row: ROW });
-    if (scope.ended) return;
+    const result = await inTurn(() => project.call<{ row: CheckedRow }>(action.call, args, { row: ROW }));
+    if (scope.ended) return null;
     if (result.ok) onRow(result.value.row as Row);
     else {
-      refusal.value = { conversationId: id, action: action.name, problem: result.problem };
+      tell({ conversationId: id, action: action.name, problem: result.problem });
       if (result.problem.code === "conflict") onConflict(id);
     }
     settle(id, action);
+    return result.ok ? null : result.problem;
   }
 
-  function start(id: string, action: Action) {
+  function start(id: string, action: Action, tell: Tell): Promise<Problem | null> {
     acted.add(id);
     if (refusal.value?.conversationId === id) refusal.value = null;
     underWay.set(id, [...underWay.get(id) ?? [], action]);
     const tail = tails.get(id);
-    tails.set(id, tail ? tail.then(() => run(id, action)) : run(id, action));
+    const done = tail ? tail.then(() => run(id, action, tell)) : run(id, action, tell);
+    tails.set(id, done);
     onChange();
+    return done;
   }
 
+  const actions = createConversationActions({ me, seenRev });
+  const telling = (tell: Tell) => actions((id, action) => start(id, action, tell));
+
+  return {
+    refusal,
+    acted,
+    expected: (row) => (underWay.get(row.id) ?? []).reduce((row, { change }) => ({ ...row, ...change }), row),
+    ...telling((refused) => void (refusal.value = refused)),
+    untold: telling(() => {}),
+    tellHeld(conversationId, holder) {
+      refusal.value = { conversationId, action: "claim", problem: { code: "conflict", message: holder } };
+    },
+    dismiss: () => void (refusal.value = null),
+  };
+}
+
+/** What each asks of the server, and what it changes of the row until that has answered. */
+function createConversationActions({ me, seenRev }: Pick<RowActionsSetup, "me" | "seenRev">) {
   const assign = (name: RowActionName, to: { id: string; name: string } | null): Action => ({
     name,
     call: "inbox_assign",
@@ -120,10 +151,7 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
   const put = { needsHuman: false, snoozeEnded: false };
   const closed = { ...put, snoozedUntil: null, waitingSince: null };
 
-  return {
-    refusal,
-    acted,
-    expected: (row) => (underWay.get(row.id) ?? []).reduce((row, { change }) => ({ ...row, ...change }), row),
+  return (start: (id: string, action: Action) => Promise<Problem | null>): ConversationActions => ({
     claim: (id) =>
       start(id, { name: "claim", call: "inbox_claim", change: { assignee: me, needsHuman: false } }),
     release: (id) => start(id, assign("release", null)),
@@ -133,11 +161,10 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
     snooze(id, { until, seconds }) {
       const snoozedUntil = until.toISOString();
       const end = seconds === undefined ? { p_until: snoozedUntil } : { p_seconds: seconds };
-      start(id, setStatus("snooze", { ...put, status: "SNOOZED", snoozedUntil }, { ...end, ...seen(id) }));
+      return start(
+        id,
+        setStatus("snooze", { ...put, status: "SNOOZED", snoozedUntil }, { ...end, ...seen(id) }),
+      );
     },
-    tellHeld(conversationId, holder) {
-      refusal.value = { conversationId, action: "claim", problem: { code: "conflict", message: holder } };
-    },
-    dismiss: () => void (refusal.value = null),
-  };
+  });
 }

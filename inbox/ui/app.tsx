@@ -9,15 +9,17 @@ import { useText } from "../../kit/text/text_context.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Inbox, InboxState } from "../core/inbox.ts";
 import type { Row } from "../core/rows.ts";
+import { createSelection } from "../core/selection.ts";
 import type { Agent, Team } from "../core/team.ts";
 import type { Thread } from "../core/thread.ts";
 import { DetailsPane } from "./details/details.tsx";
 import { useKeys } from "./keys.ts";
 import { Late, latePart } from "./late.tsx";
-import { List, listName } from "./list.tsx";
+import { lateBar, List, listName } from "./list.tsx";
 import { useMessageInView } from "./open_at.ts";
 import { ChoosePassword } from "./password.tsx";
 import { type Place, replacePlace } from "./place.ts";
+import { selectByKey } from "./selection_keys.ts";
 import { type Shell, ShellContext, useDetailsFold, useShell } from "./shell.ts";
 import { useSignOut } from "./sign_out.tsx";
 import { SignIn } from "./sign_in.tsx";
@@ -102,12 +104,12 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
   const [isUnfolded, toggleDetails] = useDetailsFold();
   const thread = here.conversationId === null ? null : desk.open(here.conversationId);
   const details = useIsThere(thread) && isUnfolded;
-  const [dialog, setDialog] = useState<"palette" | "keys" | "print" | "room" | null>(null);
+  const [dialog, setDialog] = useState<DialogName | null>(null);
+  const selection = useMemo(createSelection, [desk]);
   const openPalette = () => setDialog("palette");
   const showKeys = () => setDialog("keys");
   const askPrint = () => setDialog("print");
   const newRoom = () => setDialog("room");
-  const closeDialog = () => setDialog(null);
   const { signOut, question } = useSignOut(inbox);
   const shell: Shell = {
     inbox,
@@ -116,6 +118,7 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
     agents,
     email,
     here,
+    selection,
     details,
     toggleDetails,
     signOut,
@@ -125,10 +128,10 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
     askPrint,
   };
   const { section, query, conversationId } = here;
-  const isReady = useFieldsSoon();
   useKeys({
     openPalette,
     showKeys,
+    select: (event, place) => selectByKey(selection, event, place),
     actOn: (key, id) => actOnRow(desk, key, id),
     explain: (key) => key === "c" && tellHeld(desk, thread?.row.value ?? null),
   });
@@ -156,14 +159,25 @@ function Workplace({ inbox, place, desk, team, agents, email }: WorkplaceProps) 
         </div>
       </div>
       {question}
-      {dialog === "palette" && (
-        <Late of={latePalette} props={{ onClose: closeDialog }} onClose={closeDialog} />
-      )}
-      {dialog === "print" && <Late of={latePrint} props={{ onClose: closeDialog }} onClose={closeDialog} />}
-      {isReady && lateShownPrint.Part && <lateShownPrint.Part />}
-      {dialog === "room" && <Late of={lateNewRoom} props={{ onClose: closeDialog }} onClose={closeDialog} />}
-      {dialog === "keys" && <Late of={lateKeyList} props={{ onClose: closeDialog }} onClose={closeDialog} />}
+      <Dialogs dialog={dialog} onClose={() => setDialog(null)} />
     </ShellContext.Provider>
+  );
+}
+
+type DialogName = "palette" | "keys" | "print" | "room";
+
+/** What stands over the rest at times, and what the browser's own print command prints. */
+function Dialogs({ dialog, onClose }: { dialog: DialogName | null; onClose: () => void }) {
+  const isReady = useFieldsSoon();
+  const props = { onClose };
+  return (
+    <>
+      {dialog === "palette" && <Late of={latePalette} props={props} onClose={onClose} />}
+      {dialog === "print" && <Late of={latePrint} props={props} onClose={onClose} />}
+      {isReady && lateShownPrint.Part && <lateShownPrint.Part />}
+      {dialog === "room" && <Late of={lateNewRoom} props={props} onClose={onClose} />}
+      {dialog === "keys" && <Late of={lateKeyList} props={props} onClose={onClose} />}
+    </>
   );
 }
 
@@ -200,7 +214,7 @@ function useFieldsSoon(): boolean {
   const [isThere, setThere] = useState(false);
   useEffect(() => {
     const load = () =>
-      Promise.all([latePalette.load(), lateSearch.load(), lateShownPrint.load()])
+      Promise.all([latePalette, lateSearch, lateBar, lateShownPrint].map((part) => part.load()))
         // Asked for again when they are opened.
         .then(() => setThere(true), () => undefined);
     const timer = setTimeout(load, FIELDS_DELAY);

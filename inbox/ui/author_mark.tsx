@@ -1,7 +1,7 @@
 import type { ThreadEntry } from "../../client/sync/pending.ts";
 import type { EntryTools } from "../../kit/conversation/rows.tsx";
 import type { Row } from "../core/rows.ts";
-import { UnverifiedChip } from "./list.tsx";
+import { UnverifiedChip } from "./list_row.tsx";
 import { isUnverified } from "./names.ts";
 import { words } from "./strings.ts";
 

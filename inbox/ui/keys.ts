@@ -17,17 +17,23 @@ export const VIEW_KEYS: Readonly<Record<string, View>> = {
 /** How long `g` waits for its second letter, in milliseconds. */
 const SECOND_KEY = 1500;
 
-/** Marks what keys lead to: a row, the field for a reply, the conversation's labels or where they are made, the field for a search. */
+/**
+ * Marks what keys lead to: a row, the field for a reply, the conversation's labels or where they are made, the field for a search,
+ * and what can be done with the rows that are selected.
+ */
 export const KEY_TARGETS = {
   row: "data-row",
   reply: ".composer textarea",
   labels: "[data-labels]",
   search: "input[data-search]",
+  selection: "[data-selection]",
 };
 
 export interface KeyActions {
   openPalette(): void;
   showKeys(): void;
+  /** Selects rows or acts on those that are selected, before anything else; false if the key is for neither. */
+  select(event: KeyboardEvent, place: number): boolean;
   /** Does to that conversation what the key stands for, wherever it is shown; false if it must be open for that. */
   actOn(key: string, conversationId: string): boolean;
   /** Says why the key does nothing to the open conversation; false if there is nothing to say. */
@@ -50,8 +56,10 @@ export function useKeys(actions: KeyActions): void {
       place = currentPlace() ?? place;
       const key = keyOf(event);
       if (key === "Escape" && isField(event.target)) event.target.blur();
+      const isFree = !isTaken(event.target);
       if (isPaletteKey(event)) latest.current.openPalette();
-      else if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+      else if (isFree && !isGo && latest.current.select(event, place)) return event.preventDefault();
+      else if (event.ctrlKey || event.metaKey || event.altKey || !isFree) return;
       // A key that is held down goes on moving, and does nothing twice.
       else if (event.repeat && STEPS[key] === undefined) return;
       else if (key === "g") goUntil = event.timeStamp + SECOND_KEY;
@@ -111,15 +119,15 @@ function actOnRow(key: string, { actOn }: KeyActions): boolean {
 }
 
 /** Tries until it is done or a while has passed, whenever the page has become another one. */
-function onceThere(attempt: () => boolean): void {
+export function onceThere(attempt: () => boolean): void {
   const watch = new MutationObserver(() => attempt() && watch.disconnect());
   watch.observe(document.body, { childList: true, subtree: true, attributes: true });
   setTimeout(() => watch.disconnect(), SECOND_KEY);
 }
 
 /** Presses the button that has the key, if there is one. */
-function press(key: string): boolean {
-  const named = document.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]");
+export function press(key: string, within: ParentNode = document): boolean {
+  const named = within.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]");
   const button = [...named].find((each) => each.ariaKeyShortcuts === key && each.checkVisibility());
   button?.click();
   return button !== undefined;
@@ -139,10 +147,10 @@ function focusLabels(): void {
 const listedRows = () => [...document.querySelectorAll<HTMLElement>(`[${KEY_TARGETS.row}]`)];
 const placeOf = (row: Element) => Number(row.closest("[aria-posinset]")?.ariaPosInSet ?? 0);
 
-/** Of the focused row, or else of the open one. */
-function currentRow(): HTMLElement | undefined {
+/** The row with the focus in it, or else the open one. */
+export function currentRow(): HTMLElement | undefined {
   const rows = listedRows();
-  return rows.find((row) => row === document.activeElement) ??
+  return rows.find((row) => row.parentElement?.contains(document.activeElement)) ??
     rows.find((row) => row.getAttribute("aria-current") === "true");
 }
 
@@ -155,7 +163,7 @@ function currentPlace(): number | undefined {
  * Focuses the next row, the open one's at first; Enter opens it, as it does with every link. From a row that has left, the one in
  * its place is the next.
  */
-function move(step: number, place: number): void {
+export function move(step: number, place: number): void {
   const rows = listedRows();
   const current = currentRow();
   const following = rows.findIndex((row) => placeOf(row) >= place);
@@ -169,7 +177,8 @@ function isTaken(target: EventTarget | null): boolean {
   return isField(target) || (target instanceof Element && target.closest("dialog") !== null);
 }
 
+/** Nothing is written into what is only checked. */
 function isField(target: EventTarget | null): target is HTMLElement {
   return target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+    (target.isContentEditable || target.matches("input:not([type=checkbox]), textarea, select"));
 }

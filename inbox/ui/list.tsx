@@ -1,49 +1,32 @@
-import type { ComponentChildren } from "preact";
-import { Avatar, initials } from "../../kit/components/avatar.tsx";
 import { Empty, Failure, Outdated, Skeleton } from "../../kit/components/notes.tsx";
-import { Unread } from "../../kit/components/unread.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
-import { isTime } from "../../kit/text/format.ts";
-import { withoutOverrides } from "../../kit/text/rich_text.tsx";
-import { useText } from "../../kit/text/text_context.ts";
-import type { ListKey, Row } from "../core/rows.ts";
+import type { ListKey } from "../core/rows.ts";
 import type { Label } from "../core/team.ts";
-import { whenClipped } from "./clipped.ts";
 import { InboxIcon } from "./icons.tsx";
-import { isUnverified, memberNames, nameOf } from "./names.ts";
-import { hrefOf } from "./place.ts";
-import { Preview } from "./preview.tsx";
+import { Late, latePart } from "./late.tsx";
+import { ListRow } from "./list_row.tsx";
 import { RefusedInList } from "./refused.tsx";
 import { Rows } from "./rows.tsx";
+import { RowCheck, useSelectingPointer } from "./selecting.tsx";
 import { useShell } from "./shell.ts";
-import { momentText } from "./snooze.tsx";
-import { kitStrings, words } from "./strings.ts";
+import { words } from "./strings.ts";
 
 const SKELETON_ROWS = 8;
-/** Of a row's labels, so many by their colours. */
-const MOST_DOTS = 3;
 
 /** A view's conversations, or those with a label. */
 export function List({ offline }: { offline: boolean }) {
-  const { desk, team, here: { view, labelId, conversationId }, newRoom } = useShell();
+  const { desk, team, here: { view, labelId, conversationId }, selection } = useShell();
   const list = desk.lists.of(view, labelId);
   const state = useValue(list.state);
   const { labels } = useValue(team.agent);
+  const selected = useValue(selection.ids);
+  const pointer = useSelectingPointer(selection, conversationId);
   return (
-    <section class="list" aria-labelledby="view">
-      <header class="list-header">
-        <h1 id="view" dir="auto">{listName({ view, labelId }, labels)}</h1>
-        <button
-          type="button"
-          class="icon-button small"
-          aria-label={words.newRoom}
-          title={words.newRoom}
-          onClick={newRoom}
-        >
-          <InboxIcon name="room" />
-        </button>
-      </header>
+    <section class="list" aria-labelledby="view" data-selecting={selected !== null} {...pointer}>
+      <ListHeader name={listName({ view, labelId }, labels)} isSelecting={selected !== null} />
+      <p class="hidden" role="status">{selected && selected.size > 0 && words.selected(selected.size)}</p>
       <RefusedInList />
+      {useValue(desk.bulk.reports).length > 0 && <Late of={lateReports} props={{}} />}
       {state.status === "failed" && <Failure problem={state.problem} onRetry={list.reload} />}
       {state.status === "loading" && <Skeleton rows={SKELETON_ROWS} kind="row" />}
       {state.status === "ready" && (
@@ -56,9 +39,15 @@ export function List({ offline }: { offline: boolean }) {
                 key={labelId ?? view}
                 state={state}
                 onMore={list.loadMore}
+                onShown={selection.show}
                 mayLeave={(id) => id === conversationId || desk.actions.acted.has(id)}
               >
-                {(row) => <ListRow row={row} />}
+                {(row) => (
+                  <>
+                    <RowCheck row={row} />
+                    <ListRow row={row} />
+                  </>
+                )}
               </Rows>
             )}
         </>
@@ -67,177 +56,46 @@ export function List({ offline }: { offline: boolean }) {
   );
 }
 
+interface ListHeaderProps {
+  name: string;
+  isSelecting: boolean;
+}
+
+function ListHeader({ name, isSelecting }: ListHeaderProps) {
+  const { newRoom, selection } = useShell();
+  return (
+    <header class="list-header">
+      <h1 id="view" dir="auto">{name}</h1>
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={words.select}
+        aria-keyshortcuts="x"
+        title={words.withKey(words.select, "x")}
+        onClick={selection.begin}
+      >
+        <InboxIcon name="select" />
+      </button>
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={words.newRoom}
+        title={words.newRoom}
+        onClick={newRoom}
+      >
+        <InboxIcon name="room" />
+      </button>
+      {isSelecting && <Late of={lateBar} props={{}} onClose={selection.end} />}
+    </header>
+  );
+}
+
+/** What is done with several conversations. */
+export const lateBar = latePart(async () => (await import("./selection/bar.tsx")).SelectionBar);
+const lateReports = latePart(async () => (await import("./selection/bar.tsx")).BulkReports);
+
 /** What a list is called. */
 export function listName({ view, labelId }: ListKey, labels: readonly Label[]): string {
   if (labelId === null) return words.views[view];
   return labels.find(({ id }) => id === labelId)?.name ?? words.goneLabel;
-}
-
-/** Beside the name of a visitor who only says that it is theirs. */
-export function Unverified({ row }: { row: Row }) {
-  const { kind, customerName: name, customerEmail: email, identified } = row;
-  return kind === "room" || !isUnverified({ name, email, identified }) ? null : <UnverifiedChip />;
-}
-
-export function UnverifiedChip() {
-  return (
-    <span class="chip unverified" title={words.claims}>
-      {words.unverified}
-      <span class="hidden">: {words.claims}</span>
-    </span>
-  );
-}
-
-interface ListRowProps {
-  row: Row;
-  /** What was found in it, in place of its last message. */
-  found?: { messageId: string; at: string; preview: ComponentChildren; isNote: boolean };
-}
-
-export function ListRow({ row, found }: ListRowProps) {
-  const { here, desk } = useShell();
-  const isHanded = useIsHanded(row);
-  const notSent = useValue(desk.notSent);
-  const name = nameOf(row);
-  const isNew = row.unread > 0 || row.snoozeEnded || isHanded;
-  const chips: [className: string, text: string][] = [
-    ...found?.isNote ? [["found-note", words.note] as [string, string]] : [],
-    ...notSent.has(row.id) ? [["not-sent", kitStrings.notSent] as [string, string]] : [],
-    ...row.needsHuman && here.view !== "needs_human"
-      ? [["needs-human", words.needsHuman] as [string, string]]
-      : [],
-    ...isHanded ? [["handed", words.handedToYou] as [string, string]] : [],
-    ...row.snoozeEnded ? [["snooze-ended", words.snoozeEnded] as [string, string]] : [],
-  ];
-  const isOpen = row.id === here.conversationId && (found?.messageId ?? here.messageId) === here.messageId;
-  return (
-    <a
-      class="row"
-      data-row={row.id}
-      data-unread={isNew}
-      href={hrefOf({ ...here, conversationId: row.id, messageId: found?.messageId ?? null })}
-      aria-current={isOpen ? "true" : undefined}
-    >
-      <VisitorPicture name={name} id={row.psid} />
-      <span class="row-text">
-        <span class="row-line">
-          <span class="row-title" data-new={isNew} dir="auto" {...whenClipped}>{name}</span>
-          <Unverified row={row} />
-          <LabelDots ids={row.labels} />
-          {found ? <Moment at={found.at} /> : <RowTime row={row} />}
-        </span>
-        <span class="row-line">
-          <span class="row-preview" data-new={isNew} dir="auto">
-            {found ? found.preview : <Preview row={row} />}
-          </span>
-          <RowChips chips={chips} />
-          {row.assignee && <Holder {...row.assignee} />}
-          <Unread count={row.unread} />
-        </span>
-      </span>
-    </a>
-  );
-}
-
-/** The first of what a row is marked with, and how many more: they would leave no room for its words. */
-function RowChips({ chips: [first, ...others] }: { chips: readonly [className: string, text: string][] }) {
-  if (!first) return null;
-  const [name, text] = first;
-  const rest = others.map(([, text]) => text).join(", ");
-  return (
-    <>
-      <span class={`chip ${name}`} {...whenClipped}>{text}</span>
-      {rest && (
-        <span class="chip chips-left" title={rest}>
-          <span aria-hidden="true">+{others.length}</span>
-          <span class="hidden">{rest}</span>
-        </span>
-      )}
-    </>
-  );
-}
-
-/** Somebody gave the operator this conversation, and they have not looked at it since. */
-function useIsHanded({ id, assignee }: Row): boolean {
-  const { desk } = useShell();
-  const { handed } = useValue(desk.notifications.state);
-  return assignee?.id === desk.userId && handed.some(({ conversationId }) => conversationId === id);
-}
-
-/** Who holds a conversation, by initials. */
-function Holder({ id, name }: { id: string; name: string }) {
-  const { team } = useShell();
-  const text = words.heldBy(memberNames(useValue(team.agent).members).get(id) ?? withoutOverrides(name));
-  return (
-    <span class="holder" title={text}>
-      <span aria-hidden="true">{initials(name)}</span>
-      <span class="hidden">{text}</span>
-    </span>
-  );
-}
-
-/** What matters most of when: until when a conversation is snoozed, since when its visitor waits, or when something happened last. */
-function RowTime({ row }: { row: Row }) {
-  const { formats } = useText();
-  const { status, snoozedUntil, waitingSince, activeAt } = row;
-  const now = new Date();
-  if (status === "SNOOZED" && isTime(snoozedUntil ?? undefined)) {
-    const until = momentText(new Date(snoozedUntil ?? ""), now);
-    return <time class="meta" dateTime={snoozedUntil ?? ""}>{words.untilTime(until)}</time>;
-  }
-  if (status === "OPEN" && isTime(waitingSince ?? undefined)) {
-    const since = waitingSince ?? "";
-    return (
-      <time class="meta waiting" dateTime={since} title={formats.full(since)}>
-        <span>{words.waitingSince}</span> {formats.short(since, now)}
-      </time>
-    );
-  }
-  return <Moment at={activeAt} />;
-}
-
-function Moment({ at }: { at: string }) {
-  const { formats } = useText();
-  return isTime(at) ? <time class="meta" dateTime={at}>{formats.short(at, new Date())}</time> : null;
-}
-
-interface VisitorPictureProps {
-  name: string;
-  /** The visitor's; `null` until it is known. */
-  id: string | null;
-}
-
-/** A visitor's picture, with a dot while they are there. */
-export function VisitorPicture({ name, id }: VisitorPictureProps) {
-  const { desk } = useShell();
-  const present = useValue(desk.presence.here);
-  return (
-    <span class="with-presence">
-      <Avatar name={name} />
-      {id !== null && present.has(`${desk.agent.id}/${id}`) && (
-        <>
-          <span class="presence" data-state="online" aria-hidden="true" />
-          <span class="hidden">{words.visitorHere}</span>
-        </>
-      )}
-    </span>
-  );
-}
-
-/** A conversation's labels by their colours. */
-function LabelDots({ ids }: { ids: readonly number[] }) {
-  const labels = useValue(useShell().team.agent).labels.filter(({ id }) => ids.includes(id));
-  if (labels.length === 0) return null;
-  const names = labels.map(({ name }) => name).join(", ");
-  return (
-    <span class="dots" title={names}>
-      {labels.slice(0, MOST_DOTS).map(({ id, color }) => (
-        <span key={id} class="dot" style={{ background: color }} />
-      ))}
-      {labels.length > MOST_DOTS && (
-        <span class="more-dots" aria-hidden="true">+{labels.length - MOST_DOTS}</span>
-      )}
-      <span class="hidden">{words.labelled(names)}</span>
-    </span>
-  );
 }

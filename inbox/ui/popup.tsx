@@ -1,16 +1,19 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nextStop } from "../../kit/components/keys.ts";
+import { words } from "./strings.ts";
 
 interface PopupProps {
   label: string;
   /** A key that opens it. */
   shortcut?: string;
+  /** Shown in place of the label. */
+  icon?: ComponentChildren;
   children: (close: () => void) => ComponentChildren;
 }
 
 /** A button and what it opens. Arrow keys move in there; Escape, a choice or a press elsewhere closes it. */
-export function Popup({ label, shortcut, children }: PopupProps) {
+export function Popup({ label, shortcut, icon, children }: PopupProps) {
   const { isOpen, setOpen, frame, opener, close } = useOpening();
   const panel = useRef<HTMLDivElement>(null);
 
@@ -36,13 +39,15 @@ export function Popup({ label, shortcut, children }: PopupProps) {
       <button
         type="button"
         ref={opener}
-        class="tool"
+        class={icon ? "icon-button small" : "tool"}
+        aria-label={icon ? label : undefined}
+        title={icon ? (shortcut ? words.withKey(label, shortcut) : label) : undefined}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         aria-keyshortcuts={shortcut}
         onClick={() => setOpen(!isOpen)}
       >
-        {label}
+        {icon ?? label}
       </button>
       {isOpen && (
         <div class="popup-panel" ref={panel} role="dialog" aria-label={label} onKeyDown={onKeyDown}>

@@ -3,6 +3,8 @@ import { useValue } from "../../kit/components/use_value.ts";
 import type { Strings } from "../../kit/strings/en.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { problemText, useText } from "../../kit/text/text_context.ts";
+import type { Problem } from "../../client/http/problem.ts";
+import type { BulkAction } from "../core/bulk.ts";
 import type { Desk } from "../core/desk.ts";
 import type { Refusal, RowActionName } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
@@ -94,15 +96,21 @@ const STATUS_AFTER: Partial<Record<RowActionName, string>> = {
 };
 
 /** Why an action was taken back, and what to do instead. */
-export function refusalText(refusal: Refusal, strings: Strings): string {
-  const { action, problem } = refusal;
-  if (isClaimed(refusal)) return words.claimedBy(problem.message || words.team);
-  if (problem.code === "conflict") return `${words.notDone[action]} ${withoutOverrides(problem.message)}`;
-  const isTime = action === "snooze" && problem.code === "invalid_request";
-  return `${words.notDone[action]} ${isTime ? words.snoozeTime : problemText(problem, strings)}`;
+export function refusalText({ action, problem }: Refusal, strings: Strings): string {
+  if (isClaimed(action, problem)) return words.claimedBy(problem.message || words.team);
+  return `${words.notDone[action]} ${reasonText(action, problem, strings)}`;
+}
+
+/** Why alone, for what was not done to several conversations. */
+export function reasonText(action: BulkAction, problem: Problem, strings: Strings): string {
+  const { code, message } = problem;
+  if (isClaimed(action, problem)) return words.heldBy(withoutOverrides(message) || words.team);
+  if (code === "conflict") return withoutOverrides(message);
+  if (action === "snooze" && code === "invalid_request") return words.snoozeTime;
+  return problemText(problem, strings);
 }
 
 /** Whether a colleague holds it already. */
-function isClaimed({ action, problem }: Refusal): boolean {
-  return action === "claim" && problem.code === "conflict";
+function isClaimed(action: BulkAction, { code }: Problem): boolean {
+  return action === "claim" && code === "conflict";
 }

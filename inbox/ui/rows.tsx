@@ -21,13 +21,15 @@ const MOVE = { duration: 180, easing: "cubic-bezier(.2, .8, .2, 1)" };
 interface RowsProps {
   state: ChangingListState<Row>;
   onMore: () => void;
+  /** Whenever other rows are there or in another order, in that in which they are seen; none at the end. */
+  onShown(rows: readonly Row[]): void;
   /** Of those that are pointed at or have the focus: what their reader did to them shows at once. */
   mayLeave(id: string): boolean;
   children: (row: Row) => VNode;
 }
 
 /** Those rows that are in view or near, each in the place that it has in the whole list. */
-export function Rows({ state, onMore, mayLeave, children }: RowsProps) {
+export function Rows({ state, onMore, onShown, mayLeave, children }: RowsProps) {
   const { hasMore, loadingMore, problem } = state;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
@@ -62,6 +64,8 @@ export function Rows({ state, onMore, mayLeave, children }: RowsProps) {
     if (!isStill && list.current) animateMoves(list.current, placesBefore, shift);
   }, [rows]);
   useLayoutEffect(look, [state, rows]);
+  useLayoutEffect(() => onShown(rows), [rows]);
+  useLayoutEffect(() => () => onShown([]), []);
   useFocusKept(list, rows, focused);
 
   const shown = rows.slice(first, last).map((row, index) => ({ row, place: first + index }));
@@ -137,7 +141,7 @@ function useHeld() {
       // A finger is over a row only while it presses it.
       onPointerOver: ({ target, pointerType }: PointerEvent) =>
         pointerType !== "touch" && point(idAt(target)),
-      onPointerLeave: () => point(null),
+      onPointerLeave: ({ pointerType }: PointerEvent) => pointerType !== "touch" && point(null),
       onFocusIn: ({ target }: FocusEvent) => focus(target as Element),
       onFocusOut: ({ target }: FocusEvent) =>
         // Chromium says this also of what is being removed: see `useFocusKept`.
@@ -194,19 +198,20 @@ function animateMoves(list: HTMLElement, before: ReadonlyMap<string, number>, sh
   }
 }
 
-/** Where the row with the focus has left, the one in its place gets it. */
+/** Where the row with the focus has left, the next that is still there gets it, or else the last. */
 function useFocusKept(
   list: { readonly current: HTMLElement | null },
   rows: readonly Row[],
   focused: { readonly current: { id: string } | null },
 ): void {
-  const place = useRef(0);
+  const former = useRef(rows);
   useLayoutEffect(() => {
     if (!focused.current) return;
     const { id } = focused.current;
-    const now = rows.findIndex((row) => row.id === id);
-    if (now >= 0) return void (place.current = now);
-    const next = Math.min(place.current, rows.length - 1) + 1;
+    if (rows.some((row) => row.id === id)) return void (former.current = rows);
+    const there = new Map(rows.map((row, place) => [row.id, place + 1]));
+    const following = former.current.slice(former.current.findIndex((row) => row.id === id));
+    const next = there.get(following.find((row) => there.has(row.id))?.id ?? "") ?? rows.length;
     list.current?.querySelector<HTMLElement>(`[aria-posinset="${next}"] a`)?.focus({ preventScroll: true });
   });
 }

@@ -2,6 +2,7 @@ import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { Desk } from "../core/desk.ts";
 import type { Inbox } from "../core/inbox.ts";
+import type { Selection } from "../core/selection.ts";
 import type { Agent, Team } from "../core/team.ts";
 import { goTo, type Place, type Section } from "./place.ts";
 
@@ -13,6 +14,8 @@ export interface Shell {
   agents: readonly Agent[];
   email: string;
   here: Place;
+  /** Of the list. */
+  selection: Selection;
   /** Whether the details are beside an open conversation. */
   details: boolean;
   toggleDetails(): void;

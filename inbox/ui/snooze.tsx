@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { pickLocale } from "../../kit/strings/locale.ts";
 import type { SnoozeEnd } from "../core/row_actions.ts";
@@ -55,10 +56,16 @@ function fieldValue(at: Date): string {
   return local.toISOString().slice(0, "2026-03-01T09:00".length);
 }
 
+interface SnoozeMenuProps {
+  /** In place of its name. */
+  icon?: ComponentChildren;
+  onSnooze: (end: SnoozeEnd) => void;
+}
+
 /** Until when a conversation waits. */
-export function SnoozeMenu({ onSnooze }: { onSnooze: (end: SnoozeEnd) => void }) {
+export function SnoozeMenu({ icon, onSnooze }: SnoozeMenuProps) {
   return (
-    <Popup label={words.snooze} shortcut="s">
+    <Popup label={words.snooze} shortcut="s" icon={icon}>
       {(close) => (
         <Choices
           onChoose={(end) => {

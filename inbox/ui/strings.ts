@@ -46,6 +46,10 @@ export const words = {
   details: "Details",
   commands: "Commands",
   newRoom: "New room",
+  select: "Select",
+  selectOne: (name: string) => `Select ${name}`,
+  selection: "Selection",
+  selected: (count: number) => `${count} selected`,
   sections: {
     team: "Team",
     labels: "Labels",

@@ -1,4 +1,3 @@
-import { Avatar } from "../../kit/components/avatar.tsx";
 import { Icon } from "../../kit/components/icon.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
@@ -7,10 +6,10 @@ import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import { whenClipped } from "./clipped.ts";
 import { DetailsToggle } from "./details_toggle.tsx";
-import { Unverified, VisitorPicture } from "./list.tsx";
+import { HandOverMenu } from "./hand_over.tsx";
+import { Unverified, VisitorPicture } from "./list_row.tsx";
 import { memberNames } from "./names.ts";
 import { hrefOf, type Place } from "./place.ts";
-import { Popup } from "./popup.tsx";
 import { Refused } from "./refused.tsx";
 import { useShell } from "./shell.ts";
 import { SnoozeMenu } from "./snooze.tsx";
@@ -82,15 +81,10 @@ function StatusChip({ row: { status, snoozedUntil } }: { row: Row }) {
  * does not undo the first.
  */
 function Tools({ desk, row }: { desk: Desk; row: Row }) {
-  const { team } = useShell();
-  const { members } = useValue(team.agent);
-  const present = useValue(desk.presence.here);
   const { actions, userId } = desk;
   const me = { id: userId, name: desk.name };
   const { id, assignee, status } = row;
   const isOpen = status === "OPEN";
-  const names = memberNames(members);
-  const others = members.filter((member) => member.id !== assignee?.id && member.id !== userId);
   const tool = (label: string, key: string | undefined, run: (id: string) => void) => (
     <button
       type="button"
@@ -108,34 +102,7 @@ function Tools({ desk, row }: { desk: Desk; row: Row }) {
         : assignee.id === userId
         ? tool(words.release, undefined, actions.release)
         : tool(words.takeOver, undefined, (id) => actions.handOver(id, me))}
-      <Popup label={words.handOver}>
-        {(close) => (
-          <>
-            {others.map((member) => (
-              <button
-                key={member.id}
-                type="button"
-                class="choice"
-                onClick={() => {
-                  close();
-                  actions.handOver(id, member);
-                }}
-              >
-                <span class="with-presence">
-                  <Avatar name={member.name} />
-                  <span
-                    class="presence"
-                    data-state={present.get(member.id) ?? "offline"}
-                    aria-hidden="true"
-                  />
-                </span>
-                <span dir="auto">{names.get(member.id) ?? withoutOverrides(member.name)}</span>
-              </button>
-            ))}
-            {others.length === 0 && <p class="choice">{words.nobodyElse}</p>}
-          </>
-        )}
-      </Popup>
+      <HandOverMenu holderId={assignee?.id} onChoose={(member) => actions.handOver(id, member)} />
       {isOpen && <SnoozeMenu onSnooze={(until) => actions.snooze(id, until)} />}
       {tool(isOpen ? words.resolve : words.reopen, "e", isOpen ? actions.resolve : actions.reopen)}
     </div>

@@ -28,6 +28,34 @@ test("a part that does not load says so over the rest, Escape closes that, and i
   await page.getByRole("dialog", { name: "Notifications" }).waitFor();
 });
 
+test("without the part that acts on a selection rows and header are as they were, and no key acts on one row instead", async () => {
+  const { sql, agent } = inbox.stack;
+  await sql`delete from heddle.conversations where agent_id = ${agent.id}`;
+  await inbox.visitorWrites("ada", null, "One", "Ada Park");
+  const { page, signIn } = await inbox.visit();
+  await page.route("**/assets/bar-*.js*", (route) => route.fulfill({ status: 404 }));
+  await signIn(operator());
+  const row = page.getByRole("link", { name: "Ada Park" });
+  await row.focus();
+  await page.keyboard.press("x");
+  const note = page.getByText("This part could not be loaded.");
+  await note.waitFor();
+  await row.focus();
+  await page.keyboard.press("e");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await note.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "New room" }).waitFor();
+  expect(await page.getByRole("checkbox", { checked: true }).count()).toBe(0);
+  await row.focus();
+  await page.keyboard.press("c");
+  await row.getByText("Held by Mira Holm").waitFor();
+  await page.unroute("**/assets/bar-*.js*");
+  await page.keyboard.press("x");
+  await page.getByRole("group", { name: "Selection" }).waitFor();
+  expect(await sql`select status::text from heddle.conversations where agent_id = ${agent.id}`)
+    .toEqual([{ status: "open" }]);
+});
+
 test("what tells what was read is asked for again once there is a network", async () => {
   const { sql, agent } = inbox.stack;
   const [row] = await sql`

@@ -1,8 +1,9 @@
 import { AVAILABILITIES } from "../../core/presence.ts";
 import { VIEWS } from "../../core/rows.ts";
-import { VIEW_KEYS } from "../keys.ts";
+import { KEY_TARGETS, VIEW_KEYS } from "../keys.ts";
 import { memberNames } from "../names.ts";
 import { goTo, SECTIONS } from "../place.ts";
+import { labelChoices } from "../selection/label_choices.ts";
 import { isOpenTo, type Shell, switchTo } from "../shell.ts";
 import { words } from "../strings.ts";
 import { paletteWords } from "./words.ts";
@@ -20,8 +21,7 @@ export interface Command {
 export function commandsOf(shell: Shell): Command[] {
   return [
     ...ofScreen(),
-    ...ofHolder(shell),
-    ...ofLabels(shell),
+    ...ofSelection(shell) ?? [...ofHolder(shell), ...ofLabels(shell)],
     ...ofPaper(shell),
     { name: words.newRoom, group: paletteWords.app, run: shell.newRoom },
     ...places(shell),
@@ -29,14 +29,48 @@ export function commandsOf(shell: Shell): Command[] {
   ];
 }
 
+/** Of several buttons with one key it presses the first. */
 function ofScreen(): Command[] {
-  const buttons = [...document.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]")];
-  return buttons.filter((button) => button.checkVisibility()).map((button) => ({
+  const buttons = new Map<string | null, HTMLElement>();
+  for (const button of document.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]")) {
+    const key = button.ariaKeyShortcuts;
+    if (isSeen(button) && !buttons.has(key)) buttons.set(key, button);
+  }
+  return [...buttons.values()].map((button) => ({
     name: button.ariaLabel ?? button.textContent?.trim() ?? "",
-    group: button.closest(".pane") ? words.conversation : paletteWords.app,
+    group: groupOf(button),
     keys: button.ariaKeyShortcuts ?? undefined,
     run: () => button.click(),
   }));
+}
+
+const isSeen = (button: HTMLElement) => button.checkVisibility({ visibilityProperty: true });
+
+function groupOf(button: HTMLElement): string {
+  if (button.closest(KEY_TARGETS.selection)) return words.selection;
+  return button.closest(".pane") ? words.conversation : paletteWords.app;
+}
+
+/** For those that are selected, in place of the open one; `null` while there are none. */
+function ofSelection(shell: Shell): Command[] | null {
+  const { desk, team, selection, here } = shell;
+  const ids = selection.ids.value;
+  if (!ids?.size) return null;
+  const rows = desk.lists.of(here.view, here.labelId).state.value.rows.filter(({ id }) => ids.has(id));
+  const { members } = team.agent.value;
+  const names = memberNames(members);
+  const group = words.selection;
+  const me = { id: desk.userId, name: desk.name };
+  const isTaken = rows.some(({ assignee }) => assignee && assignee.id !== me.id);
+  return [
+    ...isTaken ? [{ name: words.takeOver, group, run: () => void desk.bulk.handOver(rows, me) }] : [],
+    ...members.filter(({ id }) => id !== me.id).map((member) => ({
+      name: paletteWords.handOver(names.get(member.id) ?? member.name),
+      group,
+      run: () => void desk.bulk.handOver(rows, member),
+    })),
+    ...labelChoices(shell, rows).map(({ name, run }) => ({ name, group, run })),
+  ];
 }
 
 /** Whose the conversation is to be; claiming it has a button with a key. */

@@ -42,7 +42,25 @@ export const paletteWords = {
     },
     {
       name: "List",
-      keys: [["j", "next conversation"], ["k", "previous conversation"], ["Enter", "open it"]],
+      keys: [
+        ["j", "next conversation"],
+        ["k", "previous conversation"],
+        ["Enter", "open it"],
+        ["x", "select it"],
+        ["Shift j", "select on to the next"],
+        ["Shift k", "select on to the previous"],
+        ["Ctrl A", "select all that are loaded"],
+        ["Escape", "end the selection"],
+      ],
+    },
+    {
+      name: "Selected conversations",
+      keys: [
+        ["e", "resolve them, or reopen"],
+        ["s", "snooze them"],
+        ["c", "claim them"],
+        ["l", "label them"],
+      ],
     },
     {
       name: "Conversation",

@@ -13,7 +13,7 @@ import {
   unknownOperatorsOf,
 } from "../../core/search.ts";
 import { useAnswer } from "../answer.ts";
-import { ListRow } from "../list.tsx";
+import { ListRow } from "../list_row.tsx";
 import { goTo, replacePlace } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { excerptOf } from "./excerpt.tsx";

@@ -3,6 +3,7 @@ import { type ComponentChild, render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, expect, test, vi } from "vitest";
 import { signal } from "../../../client/platform/emitter.ts";
+import { createSelection } from "../../../inbox/core/selection.ts";
 import { useKeys } from "../../../inbox/ui/keys.ts";
 import { Palette } from "../../../inbox/ui/palette/palette.tsx";
 import { hrefOf, NOWHERE, readPlace } from "../../../inbox/ui/place.ts";
@@ -33,6 +34,7 @@ const SHELL = {
   agents: [],
   details: false,
   newRoom: () => {},
+  selection: createSelection(),
   desk: { agent: {}, presence: { availability: signal("available") } },
   team: { agent: signal({ labels: [], members: [], rights: [] }) },
 };
@@ -58,7 +60,8 @@ test("the search stays on a key of a composition", async () => {
 
 test("single keys leave a field where it is on a key of a composition", async () => {
   const Keys = () => {
-    useKeys({ openPalette: () => {}, showKeys: () => {}, explain: () => false, actOn: () => false });
+    const no = () => false;
+    useKeys({ openPalette: () => {}, showKeys: () => {}, select: no, explain: no, actOn: no });
     return <input />;
   };
   await draw(<Keys />);

@@ -30,6 +30,8 @@ interface Stored {
 /** An owner's Supabase project at its public interface: Auth's and the Data API's addresses, one operator, one team. */
 export class FakeProject {
   online = true;
+  /** Until it resolves no call of a function is answered. */
+  answering: Promise<void> | null = null;
   epoch = 1;
   isMember = true;
   /** Sessions were ended on the server. */
@@ -76,7 +78,10 @@ export class FakeProject {
     if (pathname.startsWith("/auth/v1/")) return Promise.resolve(new Response(null, { status: 204 }));
     const name = pathname.replace("/rest/v1/rpc/", "");
     this.calls.push(name);
-    return Promise.resolve(this.#answer(name, body));
+    const { answering } = this;
+    return answering
+      ? answering.then(() => this.#answer(name, body))
+      : Promise.resolve(this.#answer(name, body));
   };
 
   /** The fragment of the page that a link of a mail leads to. */

@@ -1,0 +1,276 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type OperatorPage, startInbox, type TestInbox, violationsOn } from "../support/inbox.ts";
+
+const COUNT = 24;
+
+let inbox: TestInbox;
+/** Of Guest 1 to Guest 24, of whom the last is on top of the list. */
+let ids: string[];
+beforeAll(async () => {
+  inbox = await startInbox();
+});
+beforeEach(async () => {
+  const { sql, agent } = inbox.stack;
+  await sql`delete from heddle.conversations where agent_id = ${agent.id}`;
+  ids = [];
+  for (let n = 1; n <= COUNT; n++) {
+    ids.push(await inbox.visitorWrites(`guest ${n}`, null, "Hello", `Guest ${n}`));
+  }
+});
+afterAll(() => inbox?.stop());
+
+const WIDE = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
+
+async function begin(options = WIDE): Promise<OperatorPage> {
+  const visit = await inbox.visit(options);
+  await visit.signIn(inbox.operators[0] ?? { email: "", password: "" });
+  await row(visit.page, COUNT).waitFor();
+  await expect.poll(inbox.listening).toBe(1);
+  return visit;
+}
+
+const idOf = (n: number) => ids[n - 1] ?? "";
+const row = (page: Page, n: number) => page.getByRole("link", { name: `Guest ${n} ` });
+const check = (page: Page, n: number) =>
+  page.getByRole("checkbox", { name: `Select Guest ${n}`, exact: true });
+const bar = (page: Page) => page.getByRole("group", { name: "Selection" });
+const action = (page: Page, name: string) => bar(page).getByRole("button", { name });
+const report = (page: Page) => page.locator(".bulk-report");
+/** Waits until so many are selected, and says so. */
+const selected = (page: Page, count: number) =>
+  page.getByRole("status").getByText(`${count} selected`, { exact: true }).waitFor({ state: "attached" });
+
+/** Numbers of the guests whose rows are selected, of those that are in the document. */
+const checked = (page: Page) =>
+  page.locator(".row-check:checked").evaluateAll((checks) =>
+    checks.map((each) => Number(each.ariaLabel?.replace("Select Guest ", ""))).sort((a, b) => a - b)
+  );
+
+/** How many of the conversations are in a state, by SQL. */
+async function statuses(): Promise<Record<string, number>> {
+  const { sql, agent } = inbox.stack;
+  const rows = await sql`
+    select status::text, count(*)::integer from heddle.conversations where agent_id = ${agent.id} group by status`;
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+/** The next calls about that conversation find that a colleague has erased it. */
+async function eraseBefore(page: Page, call: string, id: string): Promise<void> {
+  await page.route(`**/rpc/${call}`, async (route) => {
+    if (route.request().postDataJSON().p_conversation_id === id) {
+      await inbox.stack.sql`delete from heddle.conversations where id = ${id}`;
+    }
+    await route.continue();
+  });
+}
+
+test("keys select five of many and resolve them; the one that a colleague erased is named with the reason", async () => {
+  const { page } = await begin();
+  await row(page, COUNT).focus();
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  await selected(page, 1);
+  for (let step = 0; step < 5; step++) await page.keyboard.press("Shift+J");
+  await selected(page, 6);
+  await page.keyboard.press("Shift+ArrowUp");
+  await selected(page, 5);
+  expect(await checked(page)).toEqual([19, 20, 21, 22, 23]);
+  await action(page, "Resolve").waitFor();
+  expect(await violationsOn(page, "bulk_selected")).toEqual([]);
+  await eraseBefore(page, "inbox_status", idOf(21));
+  await page.keyboard.press("e");
+  await bar(page).waitFor({ state: "hidden" });
+  await report(page).getByText("1 of 5 could not be resolved:").waitFor();
+  await report(page).getByText("Guest 21: This is not here any more.").waitFor();
+  expect(await report(page).getByRole("button", { name: "Select them" }).count()).toBe(0);
+  expect(await statuses()).toEqual({ open: COUNT - 5, resolved: 4 });
+  expect(await violationsOn(page, "bulk_refused")).toEqual([]);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  await expect.poll(focused).toContain("Guest 18");
+  await report(page).getByRole("button", { name: "Dismiss" }).click();
+  await report(page).waitFor({ state: "hidden" });
+});
+
+test("pointer and modifiers select rows in their places, and a plain click opens one", async () => {
+  const { page } = await begin();
+  const top = async (n: number) => (await row(page, n).boundingBox())?.y;
+  const before = await top(20);
+  await row(page, 22).click({ modifiers: ["ControlOrMeta"] });
+  await selected(page, 1);
+  await action(page, "Resolve").waitFor();
+  expect(await top(20)).toBe(before);
+  await row(page, 18).click({ modifiers: ["Shift"] });
+  await selected(page, 5);
+  await row(page, 20).click({ modifiers: ["ControlOrMeta"] });
+  await row(page, 16).hover();
+  await check(page, 16).click();
+  await selected(page, 5);
+  expect(await checked(page)).toEqual([16, 18, 19, 21, 22]);
+  expect(page.context().pages()).toHaveLength(1);
+  expect(await page.evaluate(() => getSelection()?.isCollapsed)).toBe(true);
+
+  await row(page, 19).click();
+  await page.getByRole("heading", { name: "Guest 19", level: 1 }).waitFor();
+  await selected(page, 5);
+  // Keys act on what is selected, not on what is open.
+  await page.keyboard.press("e");
+  await bar(page).waitFor({ state: "hidden" });
+  await expect.poll(statuses).toEqual({ open: COUNT - 5, resolved: 5 });
+
+  await row(page, 14).hover();
+  await check(page, 14).click();
+  await page.keyboard.press("Escape");
+  await bar(page).waitFor({ state: "hidden" });
+  expect(await checked(page)).toEqual([]);
+});
+
+test("a selected row that moves stays selected, and one that a colleague resolves is selected no more", async () => {
+  const { page } = await begin();
+  await row(page, 18).click({ modifiers: ["ControlOrMeta"] });
+  await row(page, 20).click({ modifiers: ["ControlOrMeta"] });
+  await selected(page, 2);
+  await page.mouse.move(900, 5);
+  await inbox.visitorWrites("guest 18", idOf(18), "Once more");
+  await row(page, 18).getByText("Once more").waitFor();
+  await expect.poll(() => page.locator(".rows li[aria-posinset='1']").textContent()).toContain("Guest 18");
+  expect(await checked(page)).toEqual([18, 20]);
+  await inbox.stack.sql`update heddle.conversations set status = 'resolved' where id = ${idOf(20)}`;
+  await selected(page, 1);
+  expect(await checked(page)).toEqual([18]);
+  await inbox.stack.sql`update heddle.conversations set status = 'open' where id = ${idOf(20)}`;
+  await row(page, 20).waitFor();
+  expect(await checked(page)).toEqual([18]);
+});
+
+test("all that is loaded is claimed but for a colleague's, which can be selected again and handed over", async () => {
+  const { sql, agent } = inbox.stack;
+  const holders = async () =>
+    (await sql`
+      select coalesce(member.name, '') as name, count(*)::integer from heddle.conversations conversation
+      left join heddle.members member on member.user_id = assignee_id and member.org_id =
+        (select org_id from heddle.agents where id = ${agent.id})
+      where agent_id = ${agent.id} group by 1 order by 1`).map(({ name, count }) => [name, count]);
+  await sql`update heddle.conversations set assignee_id = (select user_id from heddle.members where name like 'Jonas%')
+    where id = ${idOf(3)}`;
+  const { page } = await begin();
+  await row(page, 20).focus();
+  await page.keyboard.press("Control+a");
+  await selected(page, COUNT);
+  await page.keyboard.press("c");
+  await report(page).getByText(`1 of ${COUNT} could not be claimed:`).waitFor();
+  await report(page).getByText("Guest 3: Held by Jonas Okafor").waitFor();
+  await expect.poll(holders).toEqual([["Jonas Okafor", 1], ["Mira Holm", COUNT - 1]]);
+  await report(page).getByRole("button", { name: "Select them" }).click();
+  await selected(page, 1);
+  await action(page, "Hand over").click();
+  await page.getByRole("dialog", { name: "Hand over" }).getByRole("button", { name: "Take over" })
+    .click();
+  await expect.poll(holders).toEqual([["Mira Holm", COUNT]]);
+});
+
+test("labels, snoozing and the commands act on what is selected", async () => {
+  const { sql, agent } = inbox.stack;
+  await sql`insert into heddle.labels (agent_id, name, color) values (${agent.id}, 'VIP', '#b3261e')`;
+  const labelled = async () =>
+    (await sql`select count(*)::integer as count from heddle.conversation_labels
+      where conversation_id in ${sql(ids)}`)[0]?.count;
+  const { page } = await begin();
+  await row(page, 20).focus();
+  await page.keyboard.press("x");
+  await page.keyboard.press("Shift+J");
+  await page.keyboard.press("Shift+J");
+  await selected(page, 3);
+  await page.keyboard.press("l");
+  const labels = page.getByRole("dialog", { name: "Label" });
+  await labels.getByRole("button", { name: "Add label VIP" }).waitFor();
+  expect(await violationsOn(page, "bulk_labels")).toEqual([]);
+  await page.keyboard.press("Enter");
+  await row(page, 18).getByText("Labels: VIP").waitFor({ state: "attached" });
+  await expect.poll(labelled).toBe(3);
+  await page.keyboard.press("l");
+  await labels.getByRole("button", { name: "Remove label VIP" }).click();
+  await expect.poll(labelled).toBe(0);
+
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "What do you want to do?" }).fill("hand jonas");
+  await page.getByRole("option", { name: /Hand over to Jonas Okafor Selection/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await row(page, 19).getByText("Held by Jonas Okafor").waitFor();
+  await selected(page, 3);
+  await page.keyboard.press("s");
+  await page.getByRole("dialog", { name: "Snooze" }).waitFor();
+  expect(await violationsOn(page, "bulk_snooze")).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect.poll(statuses).toEqual({ open: COUNT - 3, snoozed: 3 });
+  await sql`delete from heddle.labels where agent_id = ${agent.id}`;
+});
+
+test("without a network all come back and are told once, and can be tried again", async () => {
+  const { page } = await begin();
+  for (const n of [20, 19, 18]) await row(page, n).click({ modifiers: ["ControlOrMeta"] });
+  await action(page, "Resolve").waitFor();
+  await page.context().setOffline(true);
+  await page.keyboard.press("e");
+  await report(page).getByText("3 of 3 could not be resolved:").waitFor();
+  await report(page).getByText("Guest 20, Guest 19, Guest 18: No connection.").waitFor();
+  await row(page, 19).waitFor();
+  await page.context().setOffline(false);
+  await report(page).getByRole("button", { name: "Select them" }).click();
+  await selected(page, 3);
+  await page.keyboard.press("e");
+  await expect.poll(statuses).toEqual({ open: COUNT - 3, resolved: 3 });
+});
+
+test("on a phone a tap selects once that was asked for or a row was pressed for long, and everything stays within the screen", async () => {
+  const { page } = await begin(PHONE);
+  await page.getByRole("button", { name: "Select", exact: true }).tap();
+  await bar(page).getByText("Select conversations").waitFor();
+  for (const n of [24, 22, 21]) await row(page, n).tap();
+  await selected(page, 3);
+  await page.getByRole("heading", { level: 1, name: "Guest 21" }).waitFor({ state: "detached" });
+  expect(await violationsOn(page, "bulk_phone")).toEqual([]);
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 760 });
+    const ends = await bar(page).locator("button").evaluateAll((buttons) =>
+      buttons.map((button) => button.getBoundingClientRect().right)
+    );
+    expect(ends).toHaveLength(6);
+    expect(Math.max(...ends), `at ${width}`).toBeLessThanOrEqual(width);
+  }
+  await action(page, "Snooze").tap();
+  expect(await violationsOn(page, "bulk_phone_snooze")).toEqual([]);
+  await page.getByRole("button", { name: /^1 hour/ }).tap();
+  await expect.poll(statuses).toEqual({ open: COUNT - 3, snoozed: 3 });
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain("Guest 23");
+  // As a browser tells of a long press; none comes of a synthesized touch in this one.
+  const isShown = await row(page, 19).evaluate((link) =>
+    link.dispatchEvent(
+      new PointerEvent("contextmenu", { pointerType: "touch", bubbles: true, cancelable: true }),
+    )
+  );
+  expect(isShown).toBe(false);
+  await selected(page, 1);
+  await action(page, "End selection").tap();
+  await row(page, 19).tap();
+  await page.getByRole("heading", { level: 1, name: "Guest 19" }).waitFor();
+});
+
+test("beside the details of a narrow window the bar keeps all of its actions", async () => {
+  const { page } = await begin({ viewport: { width: 1100, height: 800 } });
+  await row(page, 20).click();
+  await page.getByRole("textbox", { name: "Reply" }).waitFor();
+  if (await page.getByRole("complementary", { name: "Details" }).count() === 0) {
+    await page.getByRole("button", { name: "Details" }).click();
+  }
+  await row(page, 18).click({ modifiers: ["Shift"] });
+  await selected(page, 3);
+  await action(page, "Label").waitFor();
+  const [list, ...buttons] = await page.locator(".list, .selection-bar button").evaluateAll((all) =>
+    all.map((each) => each.getBoundingClientRect().right)
+  );
+  expect(buttons).toHaveLength(6);
+  expect(Math.max(...buttons)).toBeLessThanOrEqual(list ?? 0);
+  expect(await violationsOn(page, "bulk_narrow")).toEqual([]);
+});
