@@ -6,6 +6,7 @@ import { startIdentityProvider } from "../support/identity_provider.ts";
 import { makeEventKey } from "../support/event_readers.ts";
 import { REST_SCOPES } from "../integration/functions/support/rest.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
+import { mailTo, newAddress, newUser, signedIn } from "../integration/local/auth_client.ts";
 import { postJson, signIn, userToken, type Visitor } from "../integration/functions/support/visitor.ts";
 import { bootFunction, functionEnv } from "../integration/functions/support/worker.ts";
 
@@ -196,6 +197,23 @@ describe("under the Deno that hosted Supabase runs", () => {
       status: 200,
       body: { items: [{ body: "Hello" }] },
     });
+  });
+
+  it("invite-member mails a link, and makes a member", async () => {
+    const user = await newUser(stack);
+    await stack.sql`
+      select heddle_api.invite_member(${stack.agent.id}, ${user.id}, 'Olga', ${user.email}, 'owner')`;
+    const { data } = await (await signedIn(stack, user.email)).auth.getSession();
+    const email = newAddress();
+    const request = postJson(
+      { agentId: stack.agent.id, email, name: "Ada" },
+      { authorization: `Bearer ${data.session?.access_token}` },
+    );
+    expect(await call("invite-member", "", request)).toMatchObject({
+      status: 200,
+      body: { name: "Ada", role: "operator", invited: true },
+    });
+    expect((await mailTo(stack, email)).link).not.toBe("");
   });
 
   it("mail-inbound reads a mail, and mail-unsubscribe refuses what is no token", async () => {
