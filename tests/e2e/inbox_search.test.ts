@@ -93,6 +93,8 @@ test("people are found by a part of their name, operators narrow, and what is no
   await search(page).fill("is:snoozed is:waiting");
   await page.getByText("Try fewer filters: a conversation has to fit all of is:snoozed is:waiting.")
     .waitFor();
+  await search(page).fill("from:nobody");
+  await page.getByText("Try fewer words").waitFor();
   await page.getByRole("button", { name: "Close search" }).click();
   await page.getByRole("heading", { name: "All open" }).waitFor();
 });

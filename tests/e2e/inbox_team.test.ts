@@ -159,11 +159,21 @@ test("the key that claims says who holds it, where it is open and in the list, a
   await page.getByRole("button", { name: "Dismiss" }).click();
   await open("Vic Reed");
   await page.getByRole("textbox", { name: "Reply" }).press("Escape");
+  // A key that means nothing says nothing.
+  await page.keyboard.press("z");
+  expect(await told.count()).toBe(0);
   await page.keyboard.press("c");
   await told.waitFor();
   await page.getByRole("button", { name: "Take over" }).click();
   await page.getByText("Held by Mira Holm (you)").waitFor();
   await told.waitFor({ state: "detached" });
+  await page.keyboard.press("c");
+  await page.keyboard.press("r");
+  await expect.poll(() =>
+    page.getByRole("textbox", { name: "Reply" }).evaluate((field) => field.matches(":focus"))
+  )
+    .toBe(true);
+  expect(await page.getByRole("alert").getByText("Claimed by").count()).toBe(0);
 });
 
 test("what can be done with a colleague's conversation stays within the window at every width", async () => {

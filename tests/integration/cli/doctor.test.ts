@@ -612,6 +612,14 @@ describe("a fault in the database turns exactly its line red:", () => {
         "heddle: send what is due",
         "heddle: tend the store",
       ]);
+
+      await stack.sql.unsafe(`
+        alter table auth.users disable trigger heddle_leave_teams;
+        create trigger heddle_leave_teams after delete on cron.job
+          for each row execute function heddle.leave_teams();`).simple();
+      await expectOnly("outside", /^the trigger heddle_leave_teams on auth\.users is missing$/);
+      await stack.sql.unsafe(/create or replace trigger [^;]*;/.exec(fix)?.[0] ?? "");
+      expect((await examine()).checks.find(({ id }) => id === "outside")).toMatchObject({ status: "ok" });
     } finally {
       await stack.sql`drop schema cron cascade`;
     }
@@ -622,6 +630,12 @@ describe("a fault in the database turns exactly its line red:", () => {
       select heddle_api.create_connector(${stack.agent.id}, 'CRM', 'crm.example', 'first') ->> 'id' as id`;
     await stack.sql`
       delete from vault.secrets where id = (select vault_secret_id from heddle.connectors where id = ${made?.id})`;
+    const [other] = await stack.sql`
+      insert into heddle.connectors select (jsonb_populate_record(connector, jsonb_build_object(
+        'id', gen_random_uuid(), 'name', 'Desk', 'vault_secret_id', gen_random_uuid()
+      ))).* from heddle.connectors connector where id = ${made?.id} returning id`;
+    await expectOnly("outside", /^Vault has no credential of the connector "CRM" \(and 1 more\)$/);
+    await stack.sql`delete from heddle.connectors where id = ${other?.id}`;
     await expectOnly("outside", /^Vault has no credential of the connector "CRM"$/);
     const { checks } = await examine();
     const fix = checks.find(({ id }) => id === "outside")?.fix ?? "";

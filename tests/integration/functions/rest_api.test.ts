@@ -142,6 +142,25 @@ describe("conversations", () => {
     }
   });
 
+  it("are changed, as their messages are, by ids in capitals", async () => {
+    const member = "1a000000-0000-4000-8000-00000000000b";
+    await stack.sql`
+      insert into heddle.members (org_id, user_id, name, role) values (${DEMO_ORG}, ${member}, 'Abe', 'owner')`;
+    const id = await begin();
+    const path = `/conversations/${id.toUpperCase()}`;
+    const given = await api("PATCH", path, { body: { assigneeId: member.toUpperCase() } });
+    expect(given.body.conversation.assignee).toMatchObject({ id: member });
+    for (
+      const query of [`conversations?assigneeId=${member}`, `notifications?userId=${member}`].map((each) =>
+        `/${each}&agentId=${stack.agent.id}`.replaceAll(/[0-9a-f-]{36}/g, (uuid) => uuid.toUpperCase())
+      )
+    ) {
+      expect([query, (await api("GET", query)).status]).toEqual([query, 200]);
+    }
+    const { body } = await api("PATCH", `${path}/messages/1`, { body: { body: "Hello again" } });
+    expect(body.message).toMatchObject({ seq: 1, body: "Hello again" });
+  });
+
   it("come by pages", async () => {
     const visitorId = randomUUID();
     const ids = [];
@@ -353,6 +372,7 @@ describe("a request", () => {
     const answer = await api("DELETE", "/conversations");
     expectError(answer, "method_not_allowed");
     expect(answer.headers.get("allow")).toBe("GET, HEAD, POST");
+    expect(answer.body.error.message).toBe("Use GET or POST.");
     const other = await api("PUT", "/notifications/x");
     expect(other.body.error.message).toBe("Use PATCH.");
     expect(other.headers.get("allow")).toBe("PATCH");

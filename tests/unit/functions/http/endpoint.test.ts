@@ -52,6 +52,17 @@ describe("every endpoint", () => {
     expect(await response.json()).toMatchObject({ error: { code: "method_not_allowed" } });
   });
 
+  it("answers HEAD as GET and without a body, where the path says what it takes", async () => {
+    const methods: string[] = [];
+    const any = endpoint({ name: "fn", callers: "servers" }, ({ method }) => {
+      methods.push(method);
+      return Promise.resolve(json({ ok: true }));
+    });
+    const response = await any(new Request(URL_OF_FUNCTION, { method: "HEAD" }));
+    expect([methods, response.status, response.body]).toEqual([["GET"], 200, null]);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+  });
+
   it("answers its errors as JSON with their headers", async () => {
     const response = await browser(post("refuse"));
     expect(response.status).toBe(404);
