@@ -125,10 +125,13 @@ export function onceThere(attempt: () => boolean): void {
   setTimeout(() => watch.disconnect(), SECOND_KEY);
 }
 
+/** Whether it is shown, and nothing in its place. */
+export const isSeen = (button: HTMLElement) => button.checkVisibility({ visibilityProperty: true });
+
 /** Presses the button that has the key, if there is one. */
 export function press(key: string, within: ParentNode = document): boolean {
   const named = within.querySelectorAll<HTMLElement>("button[aria-keyshortcuts]");
-  const button = [...named].find((each) => each.ariaKeyShortcuts === key && each.checkVisibility());
+  const button = [...named].find((each) => each.ariaKeyShortcuts === key && isSeen(each));
   button?.click();
   return button !== undefined;
 }

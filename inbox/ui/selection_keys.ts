@@ -13,7 +13,7 @@ export function selectByKey(selection: Selection, event: KeyboardEvent, place: n
   const isInList = target instanceof Element && target.closest(".list") !== null;
   if (key === "a" && ctrlKey !== metaKey && !altKey && (ids || isInList)) selection.all();
   else if (ctrlKey || metaKey || altKey) return false;
-  else if (shiftKey && EXTENDING[key] && (key.length === 1 || ids || isInList)) {
+  else if (shiftKey && EXTENDING[key] && (key.length === 1 || isInList)) {
     extend(selection, EXTENDING[key], place);
   } else if (repeat) return ids !== null && ACTING.includes(key);
   else if (key === "x") return toggle(selection);

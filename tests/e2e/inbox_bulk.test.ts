@@ -126,6 +126,20 @@ test("pointer and modifiers select rows in their places, and a plain click opens
   expect(await checked(page)).toEqual([]);
 });
 
+test("the key that begins with none takes nothing back of what is selected, and arrows with Shift mark text elsewhere", async () => {
+  const { page } = await begin();
+  await page.keyboard.press("x");
+  await bar(page).getByText("Select conversations").waitFor();
+  for (const n of [22, 20]) await row(page, n).click({ modifiers: ["ControlOrMeta"] });
+  await selected(page, 2);
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press("x");
+  await page.keyboard.press("Shift+ArrowDown");
+  expect(await checked(page)).toEqual([20, 22]);
+  await page.keyboard.press("Control+a");
+  await selected(page, COUNT);
+});
+
 test("a selected row that moves stays selected, and one that a colleague resolves is selected no more", async () => {
   const { page } = await begin();
   await row(page, 18).click({ modifiers: ["ControlOrMeta"] });

@@ -1,6 +1,6 @@
 import { AVAILABILITIES } from "../../core/presence.ts";
 import { VIEWS } from "../../core/rows.ts";
-import { KEY_TARGETS, VIEW_KEYS } from "../keys.ts";
+import { isSeen, KEY_TARGETS, VIEW_KEYS } from "../keys.ts";
 import { memberNames } from "../names.ts";
 import { goTo, SECTIONS } from "../place.ts";
 import { labelChoices } from "../selection/label_choices.ts";
@@ -43,8 +43,6 @@ function ofScreen(): Command[] {
     run: () => button.click(),
   }));
 }
-
-const isSeen = (button: HTMLElement) => button.checkVisibility({ visibilityProperty: true });
 
 function groupOf(button: HTMLElement): string {
   if (button.closest(KEY_TARGETS.selection)) return words.selection;
