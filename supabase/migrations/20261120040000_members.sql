@@ -501,16 +501,27 @@ end $$;
 
 comment on function heddle_api.find_account is 'The account with this address in Supabase Auth, which can''t be asked for one; null without it.';
 
-create function heddle.inbox_invite(p_agent_id uuid, p_email text, p_name text, p_role text, p_every_agent boolean) returns jsonb
+create function heddle_api.spend_invitation(
+  p_agent_id uuid,
+  p_invited_by uuid,
+  p_email text,
+  p_name text default null,
+  p_role text default null,
+  p_every_agent boolean default null
+) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me constant heddle.members := heddle.enter_inbox(p_agent_id, 'members');
-  v_every_agent constant boolean := coalesce(p_every_agent, v_me.every_agent);
-  v_account constant uuid := heddle.find_account(p_email);
   c_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_account constant uuid := heddle.find_account(p_email);
+  v_me heddle.members;
+  v_every_agent boolean;
   v_column text;
   v_retry_after integer;
 begin
+  -- Whoever is being removed invites nobody any more.
+  perform heddle.open_inbox(p_agent_id);
+  v_me := heddle.require_member(p_agent_id, 'members', p_invited_by);
+  v_every_agent := coalesce(p_every_agent, v_me.every_agent);
   perform heddle.demand(p_email is not null, 'It needs an address.');
   begin
     perform heddle_api.invite_member(
@@ -538,26 +549,15 @@ begin
   if v_retry_after > 0 then
     return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
   end if;
-  return jsonb_build_object('outcome', 'ok', 'by', v_me.user_id, 'everyAgent', v_every_agent);
+  return jsonb_build_object('outcome', 'ok', 'everyAgent', v_every_agent);
 end $$;
 
-create function heddle_api.inbox_invite(
-  p_agent_id uuid,
-  p_email text,
-  p_name text default null,
-  p_role text default null,
-  p_every_agent boolean default null
-) returns jsonb
-language plpgsql set search_path = '' as $$
-begin
-  return heddle.inbox_invite(p_agent_id, p_email, p_name, p_role, p_every_agent);
-end $$;
-
-comment on function heddle_api.inbox_invite is
-  'Whether the caller may invite that address: { outcome: ok, by, everyAgent }; invite_member does it, once Supabase Auth has an
-account. everyAgent: what p_every_agent names, else whether the caller answers for all agents. Outcomes besides ok: name_taken;
-rate_limited (retryAfter) after twenty invitations of an organisation, one more each three minutes; address_limited (retryAfter) after
-three mails to an address, one more each eight hours. What else invite_member would refuse is refused as there.';
+comment on function heddle_api.spend_invitation is
+  'Charges an invitation of that address by a member, before a mail is sent: { outcome: ok, everyAgent }; invite_member makes the member,
+once Supabase Auth has an account. everyAgent: what p_every_agent names, else whether the member answers for all agents. Outcomes
+besides ok: name_taken; rate_limited (retryAfter) after twenty invitations of an organisation, one more each three minutes;
+address_limited (retryAfter) after three mails to an address, one more each eight hours. What else invite_member would refuse is
+refused as there. p_invited_by must be who Supabase Auth says the caller is.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -855,7 +855,7 @@ agents than the caller; PT409 for the last owner.';
 
 revoke execute on function
   heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account,
-  heddle_api.find_account, heddle.inbox_invite, heddle_api.inbox_invite, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
+  heddle_api.find_account, heddle_api.spend_invitation, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
   heddle.leave_agents, heddle.leave_team, heddle.narrow_member, heddle.leave_agent, heddle.leave_teams,
   heddle_api.remove_member, heddle.reaches, heddle.require_reach, heddle.inbox_members, heddle_api.inbox_members,
   heddle.inbox_update_member, heddle_api.inbox_update_member, heddle.inbox_remove_member,
@@ -863,8 +863,8 @@ revoke execute on function
 from public;
 grant execute on function
   heddle.inbox_members, heddle_api.inbox_members, heddle.inbox_update_member, heddle_api.inbox_update_member,
-  heddle.inbox_remove_member, heddle_api.inbox_remove_member, heddle.inbox_invite, heddle_api.inbox_invite
+  heddle.inbox_remove_member, heddle_api.inbox_remove_member
 to authenticated;
 grant execute on function
-  heddle_api.invite_member, heddle_api.find_account, heddle_api.list_members, heddle_api.remove_member
+  heddle_api.invite_member, heddle_api.find_account, heddle_api.spend_invitation, heddle_api.list_members, heddle_api.remove_member
 to service_role;

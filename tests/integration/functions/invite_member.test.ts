@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { SupabaseClient } from "@supabase/supabase-js";
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { LOCAL_JWT_SECRET } from "../../../local/config.ts";
 import { inviteMemberAnswer } from "../../../shared/api/invite_member.ts";
 import { startStack, type TestStack } from "../../support/stack.ts";
 import {
@@ -11,6 +13,7 @@ import {
   newUser,
   pageClient,
   PASSWORD,
+  serverClient,
   signedIn,
 } from "../local/auth_client.ts";
 import { expectError } from "./support/errors.ts";
@@ -202,6 +205,29 @@ describe("invite-member refuses, and mails nothing to,", () => {
     const [head, claims] = owner.token.split(".");
     const forged = [`${head}.${claims}.${"A".repeat(43)}`, "x", stack.publishableKey, stack.secretKey];
     for (const token of forged) expectError(await invite({ token }, body), "invalid_session");
+    expect(await mails(body.email)).toBe(0);
+  });
+
+  it("a token that is good by its signature, but whose account or session Auth knows no more", async () => {
+    const agent = await newAgent();
+    const [signedOut, banned, deleted] = await Promise.all([
+      person(agent.id, "owner"),
+      person(agent.id, "owner"),
+      person(agent.id, "owner"),
+      person(agent.id, "owner"),
+    ]);
+    await signedOut.client.auth.signOut();
+    const { auth } = serverClient(stack);
+    await auth.admin.updateUserById(banned.id, { ban_duration: "1h" });
+    await auth.admin.deleteUser(deleted.id);
+    const signed = (claims: Record<string, unknown>) =>
+      new SignJWT({ role: "authenticated", ...claims }).setProtectedHeader({ alg: "HS256" })
+        .setExpirationTime("1m").sign(new TextEncoder().encode(LOCAL_JWT_SECRET));
+    const others = [await signed({}), await signed({ sub: "x" }), await signed({ sub: randomUUID() })];
+    const body = { agentId: agent.id, email: newAddress(), name: "Eve" };
+    for (const token of [signedOut.token, banned.token, deleted.token, ...others]) {
+      expectError(await invite({ token }, body), "invalid_session");
+    }
     expect(await mails(body.email)).toBe(0);
   });
 

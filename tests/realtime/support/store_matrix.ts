@@ -65,7 +65,6 @@ export const FUNCTIONS: Record<string, Audience> = {
   inbox_here: "caller",
   inbox_former_texts: "team",
   inbox_label: "team",
-  inbox_invite: "team",
   inbox_list: "team",
   inbox_members: "team",
   inbox_needs_human: "team",
@@ -154,6 +153,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   set_rule: "server",
   set_tab_actions: "server",
   stop_mails: "server",
+  spend_invitation: "server",
   store_changes: "server",
   store_edit: "server",
   store_erase: "server",
@@ -200,7 +200,6 @@ export const OWNERS_ONLY = [
   "inbox_delete_room",
   "inbox_create_bot",
   "inbox_create_tab",
-  "inbox_invite",
   "inbox_erase_visitor",
   "inbox_export_visitor",
   "inbox_remove_bot",
@@ -226,6 +225,8 @@ export const OWNERS_ONLY = [
   "inbox_undelivered",
   "inbox_retry_undelivered",
   "inbox_dismiss_undelivered",
+  "invite_member",
+  "spend_invitation",
 ];
 
 /** Neither a visitor's session nor a publish key is a token of the project. */

@@ -170,6 +170,7 @@ async function fill(
     p_webhook_id: webhookId,
     p_wanted: { orgs: [], agents: [agentId], topics: null },
     p_by: { id: OWNER },
+    p_invited_by: OWNER,
     p_room_id: (await call("inbox_create_room", room)).id,
     p_participant: guest,
     p_participants: room.p_participants,

@@ -175,16 +175,6 @@ export type Database = {
         Returns: Json;
       };
       "inbox_here": { Args: { "p_state": string }; Returns: Json };
-      "inbox_invite": {
-        Args: {
-          "p_agent_id": string;
-          "p_email": string;
-          "p_every_agent"?: boolean;
-          "p_name"?: string;
-          "p_role"?: string;
-        };
-        Returns: Json;
-      };
       "inbox_label": {
         Args: { "p_conversation_id": string; "p_label_id": number; "p_on": boolean };
         Returns: Json;
@@ -447,6 +437,17 @@ export type Database = {
       };
       "set_tab_actions": {
         Args: { "p_actions": (string)[]; "p_changes": Json; "p_tab_id": string };
+        Returns: Json;
+      };
+      "spend_invitation": {
+        Args: {
+          "p_agent_id": string;
+          "p_email": string;
+          "p_every_agent"?: boolean;
+          "p_invited_by": string;
+          "p_name"?: string;
+          "p_role"?: string;
+        };
         Returns: Json;
       };
       "stop_mails": {

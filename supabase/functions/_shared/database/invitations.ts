@@ -2,17 +2,17 @@ import * as z from "zod";
 import type { InviteMemberRequest } from "../../../../shared/api/invite_member.ts";
 import { HeddleError } from "../../../../shared/errors.ts";
 import { invitedMemberSchema } from "../../../../shared/management.ts";
-import { callDatabase, callDatabaseAs } from "./call_database.ts";
+import { callDatabase } from "./call_database.ts";
 import { understood } from "./key_calls.ts";
 
 const outcomeSchema = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("ok"), by: z.string(), everyAgent: z.boolean() }),
+  z.object({ outcome: z.literal("ok"), everyAgent: z.boolean() }),
   z.object({ outcome: z.enum(["rate_limited", "address_limited"]), retryAfter: z.number() }),
   z.object({ outcome: z.literal("name_taken") }),
 ]);
 const NAME_TAKEN = "Somebody in the team, or a bot, is called that already.";
 
-/** What a member may do who invites somebody. */
+/** A member who may invite somebody. */
 export interface Inviter {
   /** The member's account. */
   by: string;
@@ -21,21 +21,22 @@ export interface Inviter {
 }
 
 /**
- * Asks the database as the caller whether they may invite, before anything is sent. Throws `invalid_session`, `agent_not_found` for
- * strangers, `forbidden`, `rate_limited`, `invalid_request`, and `conflict` for a name that is taken or the last owner.
+ * Charges an invitation by the member with that account, before anything is sent. Throws `agent_not_found` for strangers,
+ * `forbidden`, `rate_limited`, `invalid_request`, and `conflict` for a name that is taken or the last owner.
  */
-export async function requireInviter(accessToken: string, request: InviteMemberRequest): Promise<Inviter> {
+export async function spendInvitation(by: string, request: InviteMemberRequest): Promise<Inviter> {
   const { agentId, email, name, role, everyAgent } = request;
   const answer = outcomeSchema.parse(
-    await understood(callDatabaseAs(accessToken, "inbox_invite", {
+    await understood(callDatabase("spend_invitation", {
       p_agent_id: agentId,
+      p_invited_by: by,
       p_email: email,
       p_name: name ?? null,
       p_role: role ?? null,
       p_every_agent: everyAgent ?? null,
     })),
   );
-  if (answer.outcome === "ok") return answer;
+  if (answer.outcome === "ok") return { by, everyAgent: answer.everyAgent };
   if (answer.outcome === "name_taken") {
     throw new HeddleError("conflict", NAME_TAKEN, { issues: [{ path: "name", message: NAME_TAKEN }] });
   }
@@ -56,7 +57,7 @@ function tooMany(outcome: "rate_limited" | "address_limited", retryAfter: number
   });
 }
 
-/** Makes an account a member. Throws as `requireInviter` does, should that have changed. */
+/** Makes an account a member. Throws as `spendInvitation` does, should that have changed. */
 export async function admitMember(
   { by, everyAgent }: Inviter,
   { agentId, email, name, role }: InviteMemberRequest,

@@ -1,16 +1,9 @@
 import * as z from "zod";
 import { HeddleError } from "../../../../shared/errors.ts";
-import { type AuthAnswer, type InvitationRefusal, inviteAccount } from "../../../../shared/invitation.ts";
-import { keyHeaders } from "../../../../shared/keys.ts";
+import { type InvitationRefusal, inviteAccount } from "../../../../shared/invitation.ts";
+import { askAuth } from "../auth/supabase_auth.ts";
 import { callDatabase } from "../database/call_database.ts";
-import { environment } from "../environment.ts";
-import { parseJson } from "../http/body.ts";
-import { deadline, readBytes } from "../http/in_time.ts";
 
-/** Auth waits for the mail server. */
-const ANSWER_MS = 10_000;
-/** A user with their metadata. */
-const MAX_BYTES = 1024 * 1024;
 /** What Auth lets pass between two mails to an address, unless its owner says otherwise. */
 const RETRY_SECONDS = 60;
 
@@ -24,40 +17,13 @@ export async function accountFor(
   redirectTo: string | undefined,
 ): Promise<{ id: string; invited: boolean }> {
   const accounts = {
-    ask,
+    ask: askAuth,
     find: async (email: string) =>
       z.string().nullable().parse(await callDatabase("find_account", { p_email: email })),
   };
   const invitation = await inviteAccount(accounts, email, redirectTo);
   if (invitation.ok) return invitation;
   throw refused(invitation.refusal);
-}
-
-async function ask(method: string, path: string, body?: object): Promise<AuthAnswer> {
-  const { supabaseUrl, secretKey } = environment();
-  const { signal, end } = deadline(ANSWER_MS);
-  try {
-    const response = await fetch(`${supabaseUrl}/auth/v1${path}`, {
-      method,
-      headers: { ...keyHeaders(secretKey), "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      redirect: "error",
-      signal,
-    });
-    return { status: response.status, json: jsonIn(await readBytes(response.body, MAX_BYTES, signal)) };
-  } catch (cause) {
-    throw new HeddleError("unavailable", "Supabase Auth does not answer; try again.", { cause });
-  } finally {
-    end();
-  }
-}
-
-function jsonIn(bytes: Uint8Array): unknown {
-  try {
-    return parseJson(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function refused(refusal: InvitationRefusal): HeddleError {
