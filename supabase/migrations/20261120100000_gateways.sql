@@ -293,25 +293,24 @@ create function heddle_api.events_until(
 ) returns json
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  c_most_missed constant integer := 10000;
   v_from pg_snapshot;
   v_to pg_snapshot := p_until::pg_snapshot;
   v_orgs uuid[] := array(select jsonb_array_elements_text(p_wanted -> 'orgs'));
   v_agents uuid[] := array(select jsonb_array_elements_text(p_wanted -> 'agents'));
+  v_topics constant jsonb := nullif(p_wanted -> 'topics', '[{}]');
   v_page record;
 begin
   select given.p_from into v_from from heddle.read_cursor(p_since) given;
+  if p_after is null and v_topics is null then
+    perform heddle.require_few_missed(v_from, v_to, v_orgs, v_agents, null);
+  end if;
   v_page := heddle.log_page(array(
     select hit from heddle.events_between(
-      v_from, v_to, coalesce(p_after, -1), p_limit, v_orgs, v_agents, p_wanted -> 'topics'
+      v_from, v_to, coalesce(p_after, -1), p_limit, v_orgs, v_agents, v_topics
     ) hit
   ), p_limit);
-  if p_after is null and not v_page.is_whole and (
-    select count(*) > c_most_missed
-    from heddle.events_between(v_from, v_to, -1, c_most_missed + 1, v_orgs, v_agents, p_wanted -> 'topics')
-  ) then
-    raise exception 'cursor_expired' using
-      errcode = 'PT410', detail = format('More than %s events came after this cursor.', c_most_missed);
+  if p_after is null and v_topics is not null and not v_page.is_whole then
+    perform heddle.require_few_missed(v_from, v_to, v_orgs, v_agents, v_topics);
   end if;
   return json_build_object('events', v_page.events, 'last', v_page.last, 'isWhole', v_page.is_whole);
 end $$;
@@ -328,7 +327,7 @@ begin
     p_since,
     array(select jsonb_array_elements_text(p_wanted -> 'orgs'))::uuid[],
     array(select jsonb_array_elements_text(p_wanted -> 'agents'))::uuid[],
-    nullif(p_wanted -> 'topics', 'null'),
+    nullif(nullif(p_wanted -> 'topics', '[{}]'), 'null'),
     p_limit
   );
 end $$;

@@ -217,6 +217,35 @@ describe("a cursor that can't be gone on from", () => {
     expect(await codeOf(page(cursor, 2))).toBe("PT410");
     expect(namesOf(await page(cursor, 2, [{ resourceId: "one more" }]))).toEqual(["one more"]);
   });
+
+  it("is found out without reading all that came after it, one that was made up between two pages as well", async () => {
+    const { cursor } = await page(null);
+    await sql`
+      insert into heddle.events (org_id, source, resource, event, resource_id, type, data)
+      select ${DEMO_ORG}, 's', 'r', 'e', n::text, 'r.e', jsonb_build_object('text', repeat('x', 200))
+      from generate_series(1, 60000) n`;
+    const [epoch, from] = Buffer.from(cursor, "base64url").toString().split("~");
+    const [now] = await sql`select pg_current_snapshot()::text as snapshot`;
+    const madeUp = Buffer.from([epoch, from, now?.snapshot, 10 ** 12].join("~")).toString("base64url");
+    const connection = await sql.reserve();
+    onTestFinished(() => connection.release());
+    const touched = async () => {
+      await connection`select pg_stat_force_next_flush()`;
+      const [row] = await connection`
+        select sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)::int as pages
+        from pg_statio_all_tables where relid in (select inhrelid from pg_inherits where inhparent = 'heddle.events'::regclass)`;
+      return row?.pages;
+    };
+    for (const since of [cursor, madeUp]) {
+      const before = await touched();
+      const reading = connection`
+        select heddle_api.read_events(${hashOf(key)}, ${since})`;
+      expect(await codeOf(reading)).toBe("PT410");
+      const pages = await touched() - before;
+      expect(pages).toBeGreaterThan(0);
+      expect(pages).toBeLessThan(1500);
+    }
+  });
 });
 
 describe("days", () => {
