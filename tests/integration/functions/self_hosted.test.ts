@@ -21,6 +21,7 @@ let inside: Listening;
 /** What the functions called, and as which role. */
 const called = new Map<string, string>();
 
+await ensureWidgetBuilt();
 beforeAll(async () => {
   inside = await listen(createServer(async (request, response) => {
     const answer = await forwarded(request);
@@ -73,7 +74,6 @@ it("a publish goes by the database where Realtime has no endpoint for single mes
 });
 
 it("doctor finds no fault with keys of the former kind", async () => {
-  await ensureWidgetBuilt();
   const { publishableKey, secretKey } = stack;
   const keys = await createLocalKeys({
     publishable: publishableKey,
