@@ -516,7 +516,8 @@ grant execute on function heddle_api.create_connector to service_role;
 -- of an operator's coming and going five, which is a page that is loaded again and again. Of mails to an address that nobody has
 -- vouched for three, which come back in a day, to others thirty. Of invitations twenty, which come back in an hour.
 
-create function heddle.take_token(p_agent_id uuid, p_subject text, p_mode text, p_key text) returns integer
+create function heddle.take_token(p_agent_id uuid, p_subject text, p_mode text, p_key text, p_tokens integer default 1)
+returns integer
 language plpgsql set search_path = '' as $$
 declare
   c_window constant interval := case p_mode
@@ -536,7 +537,7 @@ declare
       when 'invite' then interval '3 minutes'
       else interval '1 second'
     end
-    / case p_subject when 'address' then 10 when 'key' then 20 else 1 end;
+    * p_tokens / case p_subject when 'address' then 10 when 'key' then 20 else 1 end;
   v_full_at timestamptz;
 begin
   insert into heddle.rate_buckets as bucket (agent_id, subject, mode, key, full_at)
@@ -554,7 +555,7 @@ begin
 end $$;
 
 comment on function heddle.take_token is
-  'Takes one token from a bucket: 0, or the seconds after which there will be one.';
+  'Takes one token from a bucket, or so many, -1 to give one back: 0, or the seconds after which it can be done.';
 
 create function heddle.forget_full_buckets() returns void
 language sql set search_path = '' as $$

@@ -513,6 +513,10 @@ language plpgsql security definer set search_path = '' as $$
 declare
   c_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
   v_account constant uuid := heddle.find_account(p_email);
+  -- A confirmed account gets no mail.
+  v_is_mailed constant boolean := not exists (
+    select from auth.users where id = v_account and email_confirmed_at is not null
+  );
   v_me heddle.members;
   v_every_agent boolean;
   v_column text;
@@ -538,26 +542,46 @@ begin
       end if;
       return jsonb_build_object('outcome', 'name_taken');
   end;
-  -- A confirmed account gets no mail.
-  if not exists (select from auth.users where id = v_account and email_confirmed_at is not null) then
-    v_retry_after := heddle.take_token(c_nobody, 'org', 'mail', encode(heddle.address_hash(p_email), 'hex'));
-    if v_retry_after > 0 then
-      return jsonb_build_object('outcome', 'address_limited', 'retryAfter', v_retry_after);
-    end if;
-  end if;
   v_retry_after := heddle.take_token(c_nobody, 'org', 'invite', v_me.org_id::text);
   if v_retry_after > 0 then
     return jsonb_build_object('outcome', 'rate_limited', 'retryAfter', v_retry_after);
   end if;
-  return jsonb_build_object('outcome', 'ok', 'everyAgent', v_every_agent);
+  if v_is_mailed then
+    v_retry_after := heddle.take_token(c_nobody, 'org', 'mail', encode(heddle.address_hash(p_email), 'hex'));
+  end if;
+  if v_retry_after > 0 then
+    perform heddle.take_token(c_nobody, 'org', 'invite', v_me.org_id::text, -1);
+    return jsonb_build_object('outcome', 'address_limited', 'retryAfter', v_retry_after);
+  end if;
+  return jsonb_build_object(
+    'outcome', 'ok', 'everyAgent', v_every_agent, 'mails', v_is_mailed, 'isNew', v_account is null
+  );
 end $$;
 
 comment on function heddle_api.spend_invitation is
-  'Charges an invitation of that address by a member, before a mail is sent: { outcome: ok, everyAgent }; invite_member makes the member,
-once Supabase Auth has an account. everyAgent: what p_every_agent names, else whether the member answers for all agents. Outcomes
-besides ok: name_taken; rate_limited (retryAfter) after twenty invitations of an organisation, one more each three minutes;
+  'Charges an invitation of that address by a member, before a mail is sent: { outcome: ok, everyAgent, mails, isNew }; invite_member
+makes the member, once Supabase Auth has an account. everyAgent: what p_every_agent names, else whether the member answers for all
+agents; mails: whether a mail to the address was charged; isNew: whether there is no account yet. Outcomes besides ok, for which
+nothing is charged: name_taken; rate_limited (retryAfter) after twenty invitations of an organisation, one more each three minutes;
 address_limited (retryAfter) after three mails to an address, one more each eight hours. What else invite_member would refuse is
 refused as there. p_invited_by must be who Supabase Auth says the caller is.';
+
+create function heddle_api.return_invitation(p_agent_id uuid, p_email text, p_with_mail boolean, p_is_new boolean) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  c_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+begin
+  if not (p_is_new and heddle.find_account(p_email) is not null) then
+    perform heddle.take_token(c_nobody, 'org', 'invite', org_id::text, -1) from heddle.agents where id = p_agent_id;
+  end if;
+  if p_with_mail then
+    perform heddle.take_token(c_nobody, 'org', 'mail', encode(heddle.address_hash(p_email), 'hex'), -1);
+  end if;
+end $$;
+
+comment on function heddle_api.return_invitation is
+  'Gives back what spend_invitation has charged, where nothing came of it; p_with_mail: the mail to the address, too. An account that was
+made on the way stays, and is charged: accounts without end would be made otherwise.';
 
 create function heddle_api.list_members(p_agent_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -855,7 +879,8 @@ agents than the caller; PT409 for the last owner.';
 
 revoke execute on function
   heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account,
-  heddle_api.find_account, heddle_api.spend_invitation, heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
+  heddle_api.find_account, heddle_api.spend_invitation, heddle_api.return_invitation,
+  heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
   heddle.leave_agents, heddle.leave_team, heddle.narrow_member, heddle.leave_agent, heddle.leave_teams,
   heddle_api.remove_member, heddle.reaches, heddle.require_reach, heddle.inbox_members, heddle_api.inbox_members,
   heddle.inbox_update_member, heddle_api.inbox_update_member, heddle.inbox_remove_member,
@@ -866,5 +891,6 @@ grant execute on function
   heddle.inbox_remove_member, heddle_api.inbox_remove_member
 to authenticated;
 grant execute on function
-  heddle_api.invite_member, heddle_api.find_account, heddle_api.spend_invitation, heddle_api.list_members, heddle_api.remove_member
+  heddle_api.invite_member, heddle_api.find_account, heddle_api.spend_invitation, heddle_api.return_invitation,
+  heddle_api.list_members, heddle_api.remove_member
 to service_role;

@@ -2,7 +2,7 @@ import { type InviteMemberAnswer, inviteMemberRequest } from "../../../shared/ap
 import { HeddleError } from "../../../shared/errors.ts";
 import { inboxAddress } from "../../../shared/web_address.ts";
 import { requireAccount } from "../_shared/auth/supabase_auth.ts";
-import { admitMember, spendInvitation } from "../_shared/database/invitations.ts";
+import { admitMember, returnInvitation, spendInvitation } from "../_shared/database/invitations.ts";
 import { endpoint, json } from "../_shared/http/endpoint.ts";
 import { bearerToken, readJsonBody, validate } from "../_shared/http/request.ts";
 import { accountFor } from "../_shared/members/invite_account.ts";
@@ -27,10 +27,14 @@ const fetch = endpoint(
       throw new HeddleError("missing_session", "Send an access token of Supabase Auth as a bearer token.");
     }
     const wanted = validate(inviteMemberRequest, await readJsonBody(request));
-    const inviter = await spendInvitation(await requireAccount(token), wanted);
+    const charged = await spendInvitation(await requireAccount(token), wanted);
     call.notes.agentId = wanted.agentId;
-    const { id, invited } = await accountFor(wanted.email, inboxAt(wanted.page));
-    const answer: InviteMemberAnswer = { ...await admitMember(inviter, wanted, id), invited };
+    const { id, invited } = await accountFor(
+      wanted.email,
+      inboxAt(wanted.page),
+      (isMailed) => returnInvitation(charged, wanted, isMailed),
+    );
+    const answer: InviteMemberAnswer = { ...await admitMember(charged, wanted, id), invited };
     return json(answer);
   },
 );

@@ -64,6 +64,7 @@ const FOR_FUNCTIONS = [
   "replay_webhook",
   "rest_call",
   "retry_undelivered",
+  "return_invitation",
   "revoke_api_key",
   "rotate_bot",
   "rotate_signing_secret",

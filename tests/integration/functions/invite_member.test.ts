@@ -316,6 +316,51 @@ describe("invite-member refuses, and mails nothing to,", () => {
   });
 });
 
+describe("what was charged for an invitation", () => {
+  const spend = (orgId: string, tokens: number) =>
+    stack.sql`
+      select heddle.take_token('00000000-0000-0000-0000-000000000000', 'org', 'invite', ${orgId})
+      from generate_series(1, ${tokens})`;
+
+  it("is nothing of an address where the organisation may invite nobody, and the other way round", async () => {
+    const agent = await newAgent();
+    const owner = await person(agent.id, "owner");
+    const body = { agentId: agent.id, email: newAddress(), name: "Ada" };
+    await spend(agent.orgId, 20);
+    for (let n = 0; n < 4; n++) expectError(await invite(owner, body), "rate_limited");
+    await stack.sql`delete from heddle.rate_buckets where mode = 'invite'`;
+    for (let n = 0; n < 3; n++) await invited(owner, body);
+    await spend(agent.orgId, 16);
+    for (let n = 0; n < 2; n++) {
+      const { issues } = (await invite(owner, body)).body.error ?? {};
+      expect(issues?.map(({ path }) => path)).toEqual(["email"]);
+    }
+    await invited(owner, { ...body, email: newAddress(), name: "Bo" });
+    expectError(await invite(owner, { ...body, email: newAddress(), name: "Cleo" }), "rate_limited");
+  });
+
+  it("comes back where the mail could not be sent, but for an account that was made", async () => {
+    const agent = await newAgent();
+    const owner = await person(agent.id, "owner");
+    // The mail server takes no such address.
+    const email = newAddress().replace("@", "..x@");
+    const body = { agentId: agent.id, email, name: "Ada" };
+    await spend(agent.orgId, 18);
+    for (let n = 0; n < 5; n++) expectError(await invite(owner, body), "unavailable");
+    expect(await team(owner, agent.id)).toHaveLength(1);
+
+    const mended = newAddress();
+    const [account] = await stack.sql`
+      update auth.users set email = ${mended} where email = ${email} returning id`;
+    expect(await invited(owner, { ...body, email: mended })).toMatchObject({
+      id: account?.id,
+      invited: true,
+    });
+    expect(await mails(mended)).toBe(1);
+    expectError(await invite(owner, { ...body, email: newAddress(), name: "Bo" }), "rate_limited");
+  });
+});
+
 describe("an owner of listed agents", () => {
   it("invites for these agents alone", async () => {
     const agent = await newAgent();

@@ -144,6 +144,7 @@ export const FUNCTIONS: Record<string, Audience> = {
   replay_webhook: "server",
   rest_call: "server",
   retry_undelivered: "server",
+  return_invitation: "server",
   revoke_api_key: "server",
   rotate_signing_secret: "server",
   rotate_webhook: "server",

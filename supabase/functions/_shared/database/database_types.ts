@@ -409,6 +409,10 @@ export type Database = {
         Returns: Json;
       };
       "retry_undelivered": { Args: { "p_agent_id": string; "p_ids"?: (string)[] }; Returns: Json };
+      "return_invitation": {
+        Args: { "p_agent_id": string; "p_email": string; "p_is_new": boolean; "p_with_mail": boolean };
+        Returns: undefined;
+      };
       "revoke_api_key": { Args: { "p_key_id": string }; Returns: undefined };
       "rotate_bot": { Args: { "p_agent_id": string; "p_bot_id": string; "p_grace"?: string }; Returns: Json };
       "rotate_signing_secret": {

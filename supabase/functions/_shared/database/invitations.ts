@@ -6,25 +6,34 @@ import { callDatabase } from "./call_database.ts";
 import { understood } from "./key_calls.ts";
 
 const outcomeSchema = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("ok"), everyAgent: z.boolean() }),
+  z.object({
+    outcome: z.literal("ok"),
+    everyAgent: z.boolean(),
+    mails: z.boolean(),
+    isNew: z.boolean(),
+  }),
   z.object({ outcome: z.enum(["rate_limited", "address_limited"]), retryAfter: z.number() }),
   z.object({ outcome: z.literal("name_taken") }),
 ]);
 const NAME_TAKEN = "Somebody in the team, or a bot, is called that already.";
 
-/** A member who may invite somebody. */
-export interface Inviter {
-  /** The member's account. */
+/** An invitation that was charged. */
+export interface Charged {
+  /** Account of the member who invites. */
   by: string;
   /** Whether for all agents of the organisation. */
   everyAgent: boolean;
+  /** Whether a mail to the address was charged. */
+  mails: boolean;
+  /** Whether there was no account with the address. */
+  isNew: boolean;
 }
 
 /**
  * Charges an invitation by the member with that account, before anything is sent. Throws `agent_not_found` for strangers,
  * `forbidden`, `rate_limited`, `invalid_request`, and `conflict` for a name that is taken or the last owner.
  */
-export async function spendInvitation(by: string, request: InviteMemberRequest): Promise<Inviter> {
+export async function spendInvitation(by: string, request: InviteMemberRequest): Promise<Charged> {
   const { agentId, email, name, role, everyAgent } = request;
   const answer = outcomeSchema.parse(
     await understood(callDatabase("spend_invitation", {
@@ -36,7 +45,7 @@ export async function spendInvitation(by: string, request: InviteMemberRequest):
       p_every_agent: everyAgent ?? null,
     })),
   );
-  if (answer.outcome === "ok") return { by, everyAgent: answer.everyAgent };
+  if (answer.outcome === "ok") return { by, ...answer };
   if (answer.outcome === "name_taken") {
     throw new HeddleError("conflict", NAME_TAKEN, { issues: [{ path: "name", message: NAME_TAKEN }] });
   }
@@ -57,9 +66,23 @@ function tooMany(outcome: "rate_limited" | "address_limited", retryAfter: number
   });
 }
 
+/** Gives back what was charged, where nothing came of it. `isMailed`: a mail has left, or may have. */
+export async function returnInvitation(
+  { mails, isNew }: Charged,
+  { agentId, email }: InviteMemberRequest,
+  isMailed: boolean,
+): Promise<void> {
+  await callDatabase("return_invitation", {
+    p_agent_id: agentId,
+    p_email: email,
+    p_with_mail: mails && !isMailed,
+    p_is_new: isNew,
+  });
+}
+
 /** Makes an account a member. Throws as `spendInvitation` does, should that have changed. */
 export async function admitMember(
-  { by, everyAgent }: Inviter,
+  { by, everyAgent }: Charged,
   { agentId, email, name, role }: InviteMemberRequest,
   userId: string,
 ): Promise<z.infer<typeof invitedMemberSchema>> {

@@ -10,20 +10,33 @@ const RETRY_SECONDS = 60;
 /**
  * The account of Supabase Auth with that address, made and mailed a link unless it is there and confirmed. Throws `conflict` for an
  * account that may be a stranger's, `rate_limited` where Auth sends no more mails, `invalid_request` for an address that it does not
- * take, and `unavailable` where it does not answer.
+ * take, and `unavailable` where it does not answer; `onFailure` is awaited before, and told whether a mail has left, or may have.
  */
 export async function accountFor(
   email: string,
   redirectTo: string | undefined,
+  onFailure: (isMailed: boolean) => Promise<void>,
 ): Promise<{ id: string; invited: boolean }> {
+  let isMailed = false;
   const accounts = {
-    ask: askAuth,
+    async ask(method: string, path: string, body?: object) {
+      isMailed = path.startsWith("/invite");
+      const answer = await askAuth(method, path, body);
+      // More than 500 is not Auth's own word for a mail that could not be sent, but that of a proxy before it.
+      isMailed &&= answer.status < 300 || answer.status > 500;
+      return answer;
+    },
     find: async (email: string) =>
       z.string().nullable().parse(await callDatabase("find_account", { p_email: email })),
   };
-  const invitation = await inviteAccount(accounts, email, redirectTo);
-  if (invitation.ok) return invitation;
-  throw refused(invitation.refusal);
+  try {
+    const invitation = await inviteAccount(accounts, email, redirectTo);
+    if (invitation.ok) return invitation;
+    throw refused(invitation.refusal);
+  } catch (error) {
+    await onFailure(isMailed);
+    throw error;
+  }
 }
 
 function refused(refusal: InvitationRefusal): HeddleError {
