@@ -41,6 +41,8 @@ export default defineConfig({
           isolate: false,
           // Some generate hundreds of cases, and a machine may be busy.
           testTimeout: 20_000,
+          setupFiles: ["tests/support/patience.ts"],
+          expect: { poll: { timeout: 15_000 } },
         },
       },
       { extends: true, test: { name: "integration", include: ["tests/integration/**/*.test.ts"], ...slow } },

@@ -139,5 +139,5 @@ it("draws its content in a page without frames, too", async () => {
   const items = { [MESSAGES.id]: [sampleItem({ id: "1", title: "Too dark?" })] };
   const frame = showFrame(createFakeCore({ session: readySession(), items }));
 
-  await vi.waitFor(() => expect(frame.querySelector(".row")).not.toBeNull(), { timeout: 5_000 });
+  await vi.waitFor(() => expect(frame.querySelector(".row")).not.toBeNull());
 });
