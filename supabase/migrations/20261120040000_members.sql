@@ -501,6 +501,15 @@ end $$;
 
 comment on function heddle_api.find_account is 'The account with this address in Supabase Auth, which can''t be asked for one; null without it.';
 
+create function heddle.is_unconfirmed(p_user_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from auth.users where id = p_user_id and email_confirmed_at is null);
+end $$;
+
+comment on function heddle.is_unconfirmed is
+  'Whether nobody has confirmed the address of this account: Supabase Auth lets nobody in with it, and it may be anybody''s.';
+
 create function heddle_api.spend_invitation(
   p_agent_id uuid,
   p_invited_by uuid,
@@ -700,6 +709,7 @@ create function heddle.leave_teams() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   delete from heddle.members where user_id = old.id;
+  delete from heddle.notification_preferences where user_id = old.id;
   return null;
 end $$;
 
@@ -878,7 +888,7 @@ comment on function heddle_api.inbox_remove_member is
 agents than the caller; PT409 for the last owner.';
 
 revoke execute on function
-  heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account,
+  heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account, heddle.is_unconfirmed,
   heddle_api.find_account, heddle_api.spend_invitation, heddle_api.return_invitation,
   heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
   heddle.leave_agents, heddle.leave_team, heddle.narrow_member, heddle.leave_agent, heddle.leave_teams,

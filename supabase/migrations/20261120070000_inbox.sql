@@ -417,9 +417,7 @@ begin
       'createdAt', member.created_at
     ) || case when p_me.user_id is null then '{}' else jsonb_build_object('changeable',
       heddle.reaches(p_me, member) and v_may_change
-    ) end || case when v_may_change and exists (
-      select from auth.users where id = member.user_id and email_confirmed_at is null
-    ) then jsonb '{"invited": true}' else '{}' end order by member.created_at, member.user_id), '[]')
+    ) end || case when v_may_change and heddle.is_unconfirmed(member.user_id) then jsonb '{"invited": true}' else '{}' end order by member.created_at, member.user_id), '[]')
     from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
     where agent.id = p_agent_id and heddle.answers(member, agent.id)
   );

@@ -6,12 +6,12 @@ create table heddle.notification_preferences (
   user_id uuid not null,
   email boolean not null default true,
   push boolean not null default true,
-  primary key (org_id, user_id),
-  foreign key (org_id, user_id) references heddle.members (org_id, user_id) on delete cascade
+  primary key (org_id, user_id)
 );
 alter table heddle.notification_preferences enable row level security;
 
-comment on table heddle.notification_preferences is 'Which channels a member wants. Without a row: all that a rule has.';
+comment on table heddle.notification_preferences is 'Which channels a member wants. Without a row: all that a rule has. It stays as long as the account does: whoever wants
+no mails gets none because they are removed and invited again.';
 
 create table heddle.mail_stops (
   agent_id uuid not null references heddle.agents (id) on delete cascade,
@@ -623,7 +623,7 @@ declare
 begin
   select * into v_member from heddle.members member
   where org_id = p_agent.org_id and user_id = p_delivery.target and heddle.answers(member, p_agent.id) and heddle.is_address(email)
-    and not exists (
+    and not heddle.is_unconfirmed(user_id) and not exists (
       select from heddle.notification_preferences wanted
       where wanted.org_id = member.org_id and wanted.user_id = member.user_id and not wanted.email
     );
@@ -876,7 +876,7 @@ begin
   from heddle.push_subscriptions device
   join heddle.members member on member.org_id = device.org_id and member.user_id = device.user_id
   where device.id = p_delivery.target and device.org_id = p_agent.org_id and heddle.answers(member, p_agent.id)
-    and not exists (
+    and not heddle.is_unconfirmed(device.user_id) and not exists (
       select from heddle.notification_preferences wanted
       where wanted.org_id = device.org_id and wanted.user_id = device.user_id and not wanted.push
     );

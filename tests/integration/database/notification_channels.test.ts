@@ -76,6 +76,14 @@ async function end(taken: Json, outcome: string) {
   await store.sql`select heddle_api.end_delivery(${taken.id}, ${taken.lease}, ${outcome})`;
 }
 
+/** A member with an account whose address nobody has confirmed. */
+async function invited(id: string = crypto.randomUUID()): Promise<string> {
+  await store
+    .sql`insert into auth.users (id, email) values (${id}, 'quin@shop.example') on conflict do nothing`;
+  await store.sql`select heddle_api.invite_member(${AGENT}, ${id}, 'Quin', 'quin@shop.example')`;
+  return id;
+}
+
 describe("a mail to the team", () => {
   it("waits for five minutes, and says what was not seen by then", async () => {
     await rule("needs_human", true);
@@ -107,6 +115,23 @@ describe("a mail to the team", () => {
     await store.operator(OLGA, "inbox_read_notifications", about);
     await store.operator(PIET, "inbox_set_preferences", { ...about, p_email: false, p_push: true });
     expect((await take()).map(({ receiver }) => receiver)).toEqual([null, null]);
+  });
+
+  it("is sent to nobody whose address has not been confirmed, and no push message", async () => {
+    await rule("needs_human", true, { channels: ["email", "push"] });
+    const quin = await invited();
+    await save(quin);
+    const told = async () => {
+      const id = await store.begin();
+      await store.operator(OLGA, "inbox_needs_human", { p_conversation_id: id, p_needs: true });
+      await notify();
+      const taken = (await take()).filter(({ content }) => content.memberId === quin);
+      return taken.map(({ kind, receiver }) => [kind, receiver !== null]).sort();
+    };
+    expect(await told()).toEqual([["email", false], ["push", false]]);
+    await store.sql`update auth.users set email_confirmed_at = now() where id = ${quin}`;
+    expect(await told()).toEqual([["email", true], ["push", true]]);
+    await store.sql`delete from auth.users where id = ${quin}`;
   });
 
   it("leaves once in fifteen minutes for a conversation, and collects what comes meanwhile", async () => {
@@ -845,6 +870,18 @@ it("a member who unsubscribed by a mail's link gets no more mails until they wan
   expect(await store.operator(OLGA, "inbox_preferences", about)).toEqual(preferences);
   expect(await store.operator(OLGA, "inbox_set_preferences", { ...about, p_email: true, p_push: true }))
     .toEqual({ ...preferences, email: true });
+});
+
+it("who has ended their mails gets none for being removed and invited again, as long as the account is there", async () => {
+  const quin = await invited();
+  await store.sql`select heddle_api.stop_mails(${AGENT}, 'team', 'quin@shop.example')`;
+  await store.sql`select heddle_api.remove_member(${AGENT}, ${quin})`;
+  await invited(quin);
+  expect(await store.operator(quin, "inbox_preferences", about)).toMatchObject({ email: false, push: true });
+  await store.sql`delete from auth.users where id = ${quin}`;
+  expect(await store.sql`select from heddle.notification_preferences where user_id = ${quin}`).toHaveLength(
+    0,
+  );
 });
 
 it("what did not leave is counted for the doctor", async () => {
