@@ -43,6 +43,6 @@ export async function startTestGateway(
   }, { log: (what, error) => logged.push(`${what} ${error instanceof Error ? error.stack : error ?? ""}`) });
   const url = `http://127.0.0.1:${gateway.port}`;
   const isReady = async () => (await fetch(`${url}/readyz`)).ok;
-  for (let n = 0; n < 200 && !await isReady(); n++) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!await isReady()) await new Promise((resolve) => setTimeout(resolve, 10));
   return { ...gateway, url, logged, connect: (token, query) => connect(url, { token, query }) };
 }
