@@ -27,7 +27,7 @@ export interface Member {
   state: string;
   /** Whether the operator may give them another role, and remove them. */
   changeable?: boolean;
-  /** They have not come in yet. Told to who may change the team. */
+  /** They have not come in yet. */
   invited?: boolean;
 }
 
@@ -98,6 +98,11 @@ const CHANNELS: Shape<Channels> = {
     labels: [{ id: 0, name: "", color: "" }],
   }],
 };
+
+/** Who can be given a conversation: all who have come in but these. */
+export function othersOf(members: readonly Member[], ...ids: (string | undefined)[]): Member[] {
+  return members.filter(({ id, invited }) => !invited && !ids.includes(id));
+}
 
 /** The agents that somebody answers for: asked at the start, and whenever that may have changed. */
 export function createTeam(

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { Avatar } from "../../kit/components/avatar.tsx";
 import { useValue } from "../../kit/components/use_value.ts";
 import { withoutOverrides } from "../../kit/text/rich_text.tsx";
-import type { Member } from "../core/team.ts";
+import { type Member, othersOf } from "../core/team.ts";
 import { memberNames } from "./names.ts";
 import { Popup } from "./popup.tsx";
 import { useShell } from "./shell.ts";
@@ -24,7 +24,7 @@ export function HandOverMenu({ icon, holderId, onChoose, onTakeOver }: HandOverM
   const { members } = useValue(team.agent);
   const present = useValue(desk.presence.here);
   const names = memberNames(members);
-  const others = members.filter(({ id }) => id !== holderId && id !== desk.userId);
+  const others = othersOf(members, holderId, desk.userId);
   return (
     <Popup label={words.handOver} icon={icon}>
       {(close) => (

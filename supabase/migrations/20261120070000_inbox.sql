@@ -417,15 +417,16 @@ begin
       'createdAt', member.created_at
     ) || case when p_me.user_id is null then '{}' else jsonb_build_object('changeable',
       heddle.reaches(p_me, member) and v_may_change
-    ) end || case when v_may_change and heddle.is_unconfirmed(member.user_id) then jsonb '{"invited": true}' else '{}' end order by member.created_at, member.user_id), '[]')
+    ) || case when heddle.is_unconfirmed(member.user_id) then jsonb '{"invited": true}' else '{}' end
+    end order by member.created_at, member.user_id), '[]')
     from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
     where agent.id = p_agent_id and heddle.answers(member, agent.id)
   );
 end $$;
 
 comment on function heddle.members_json is
-  'The team of an agent, with who is here now, and whom the asking member may change and remove. To who may change the team also who is
-invited and has not come in: Auth lets nobody in whose address is not confirmed.';
+  'The team of an agent, with who is here now. To a member also whom they may change and remove, and who is invited and has not come
+in: Auth lets nobody in whose address is not confirmed.';
 
 create function heddle_api.inbox_channels() returns jsonb
 language plpgsql stable set search_path = '' as $$

@@ -50,6 +50,18 @@ test("an owner invites somebody by keys alone, who comes in by the mail, chooses
   await row.getByRole("button", { name: "Send again: invitation of Grace Poe" }).press("Enter");
   await row.getByRole("status").getByText("A mail with a link is on its way").waitFor();
 
+  const colleague = await inbox.visit();
+  await colleague.signIn(jonas());
+  await colleague.open("Ivo Lind");
+  const takers = async () => {
+    await colleague.page.getByRole("button", { name: "Hand over" }).click();
+    return await colleague.page.getByRole("dialog", { name: "Hand over" }).getByRole("button")
+      .allTextContents();
+  };
+  const before = (await takers()).join();
+  expect(before).toContain("Mira Holm");
+  expect(before).not.toContain("Grace Poe");
+
   const [newest = "", first = ""] = await linksTo(email);
   const grace = await inbox.visit();
   await grace.page.goto(first);
@@ -64,6 +76,8 @@ test("an owner invites somebody by keys alone, who comes in by the mail, chooses
   await grace.page.keyboard.press("Enter");
   await grace.page.getByRole("log").getByText("I am. Hello!").waitFor();
 
+  await colleague.page.reload();
+  expect((await takers()).join()).toContain("Grace Poe");
   await page.reload();
   await row.waitFor();
   expect(await row.getByText("Invited, has not come in yet").count()).toBe(0);

@@ -1,5 +1,6 @@
 import { AVAILABILITIES } from "../../core/presence.ts";
 import { VIEWS } from "../../core/rows.ts";
+import { othersOf } from "../../core/team.ts";
 import { isSeen, KEY_TARGETS, VIEW_KEYS } from "../keys.ts";
 import { memberNames } from "../names.ts";
 import { goTo, SECTIONS } from "../place.ts";
@@ -62,7 +63,7 @@ function ofSelection(shell: Shell): Command[] | null {
   const isTaken = rows.some(({ assignee }) => assignee && assignee.id !== me.id);
   return [
     ...isTaken ? [{ name: words.takeOver, group, run: () => void desk.bulk.handOver(rows, me) }] : [],
-    ...members.filter(({ id }) => id !== me.id).map((member) => ({
+    ...othersOf(members, me.id).map((member) => ({
       name: paletteWords.handOver(names.get(member.id) ?? member.name),
       group,
       run: () => void desk.bulk.handOver(rows, member),
@@ -78,7 +79,7 @@ function ofHolder({ desk, team, here: { conversationId } }: Shell): Command[] {
   const { members } = team.agent.value;
   const names = memberNames(members);
   const group = words.conversation;
-  const others = members.filter(({ id }) => id !== row.assignee?.id && id !== desk.userId);
+  const others = othersOf(members, row.assignee?.id, desk.userId);
   const handOver = others.map((member) => ({
     name: paletteWords.handOver(names.get(member.id) ?? member.name),
     group,

@@ -45,6 +45,20 @@ describe("a team", () => {
     await store.sql`delete from heddle.members where user_id = ${user}`;
   });
 
+  it("learns who is invited and has not come in, operators too", async () => {
+    const user = crypto.randomUUID();
+    await store.sql`insert into auth.users (id, email) values (${user}, 'jonas@shop.example')`;
+    await store.visitor("invite_member", { p_user_id: user, p_name: "Jonas" });
+    const invited = async () => {
+      const { members } = await store.operator(PIET, "inbox_members", { p_agent_id: AGENT });
+      return members.filter((each: Json) => each.invited).map(({ name }: Json) => name);
+    };
+    expect(await invited()).toEqual(["Jonas"]);
+    await store.sql`update auth.users set email_confirmed_at = now() where id = ${user}`;
+    expect(await invited()).toEqual([]);
+    await store.sql`delete from auth.users where id = ${user}`;
+  });
+
   it("sees conversations by their state, in pages, with counts", async () => {
     const ids = [];
     for (let n = 0; n < 5; n++) ids.unshift(await store.begin(`lister-${n}`));
