@@ -798,13 +798,15 @@ PT404 for who is no member, PT403 for who reaches further than the caller. It co
 create function heddle.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_me heddle.members := heddle.require_member(p_agent_id, 'members');
+  -- Everybody may leave, also a team that somebody else has put them into.
+  v_right constant text := case when p_user_id = auth.uid() then 'answer' else 'members' end;
+  v_me heddle.members := heddle.require_member(p_agent_id, v_right);
   v_removed jsonb;
 begin
   -- First so that nobody's inbox is held for a call that is refused; again once neither team nor member changes any more.
   perform heddle.require_reach(v_me, p_user_id);
   perform heddle.hold_inboxes(v_me.org_id, p_user_id);
-  v_me := heddle.require_member(p_agent_id, 'members');
+  v_me := heddle.require_member(p_agent_id, v_right);
   perform from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
   perform heddle.require_reach(v_me, p_user_id);
   v_removed := heddle_api.remove_member(p_agent_id, p_user_id);
@@ -884,8 +886,8 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_remove_member is
-  'Removes a member, as remove_member does: { id, name, email }. PT404; PT403 without the right and for who answers for more
-agents than the caller; PT409 for the last owner.';
+  'Removes a member, as remove_member does: { id, name, email }; everybody may remove themselves. PT404; PT403 without the right and
+for who answers for more agents than the caller; PT409 for the last owner.';
 
 revoke execute on function
   heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account, heddle.is_unconfirmed,

@@ -390,7 +390,7 @@ begin
         select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name) order by lower(name), id), '[]')
         from heddle.bots where agent_id = agent.id
       )
-    ) order by agent.name, agent.id), '[]')
+    ) order by me.created_at, agent.name, agent.id), '[]')
     from heddle.members me join heddle.agents agent on agent.org_id = me.org_id
     where me.user_id = v_me and (heddle.member_of(agent.id)).user_id is not null
   ));

@@ -282,6 +282,19 @@ test("a role counts at once in every open window, and who loses one asks for it 
   await other.getByLabel("Role of Jonas Okafor").waitFor({ state: "hidden" });
 });
 
+test("an operator leaves the team by themselves", async () => {
+  const { sql, agent } = inbox.stack;
+  const page = await visitSettings(jonas(), "Team");
+  const rows = page.getByRole("region", { name: "Members" }).getByRole("listitem");
+  await rows.getByRole("button", { name: "Leave the team" }).click();
+  expect(await rows.getByRole("button", { name: /Remove|Send again/ }).count()).toBe(0);
+  expect(await violationsOn(page, "settings_leave")).toEqual([]);
+  await rows.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByText("This account belongs to no team.").waitFor();
+  await sql`
+    select heddle_api.invite_member(${agent.id}, id, 'Jonas Okafor', email) from auth.users where email = ${jonas().email}`;
+});
+
 test("the last owner stays one, a name is everybody's own, and a removed member is out", async () => {
   const other = await inbox.visit();
   await other.signIn(jonas());

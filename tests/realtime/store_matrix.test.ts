@@ -66,7 +66,7 @@ async function refusals(role: "owner" | "operator"): Promise<Record<string, stri
   for (const each of callable) {
     const list = each.args.map((arg, n) => `${arg} => $${n + 1}::${each.types[n]}`).join(", ");
     const as = FUNCTIONS[each.name] === "server" ? "service_role" : "authenticated";
-    const colleague = each.name === "inbox_update_member" && role === "operator";
+    const colleague = /^inbox_(update|remove)_member$/.test(each.name) && role === "operator";
     await scene.stack.sql.begin(async (tx) => {
       await tx`update heddle.members set role = ${role} where user_id = ${OWNER}`;
       await tx`select set_config('role', ${as}, true),

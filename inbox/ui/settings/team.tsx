@@ -118,7 +118,7 @@ function MemberRow({ member, isMe }: MemberRowProps) {
         )
         : <span class="meta">{settingWords.roles[role] ?? role}</span>}
       {changeable && invited && email && <SendAgain name={name} email={email} />}
-      {changeable && (
+      {(changeable || isMe) && (
         <Certainly
           name={isMe ? settingWords.leave : settingWords.remove}
           label={isMe ? settingWords.leaveTeam : settingWords.removeMember(name)}

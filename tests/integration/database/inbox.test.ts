@@ -45,6 +45,17 @@ describe("a team", () => {
     await store.sql`delete from heddle.members where user_id = ${user}`;
   });
 
+  it("of others stands behind those that somebody was in before, whatever it is called", async () => {
+    await store.sql`update heddle.members set created_at = now() - interval '1 day' where user_id = ${PIET}`;
+    const [other] = await store.sql`
+      insert into heddle.agents (org_id, name) values (${crypto.randomUUID()}, '!!! First') returning id`;
+    await store.visitor("invite_member", { p_agent_id: other?.id, p_user_id: PIET, p_name: "Piet" });
+    const { agents } = await store.operator(PIET, "inbox_channels");
+    expect(agents.map(({ id }: Json) => id)).toEqual([AGENT, other?.id]);
+    await store.visitor("remove_member", { p_agent_id: other?.id, p_user_id: PIET });
+    await store.sql`delete from heddle.agents where id = ${other?.id}`;
+  });
+
   it("learns who is invited and has not come in, operators too", async () => {
     const user = crypto.randomUUID();
     await store.sql`insert into auth.users (id, email) values (${user}, 'jonas@shop.example')`;
@@ -649,6 +660,15 @@ describe("a member who is removed", () => {
     await expect(change(PIET, PIET, { role: "owner" })).rejects.toMatchObject({ code: "PT403" });
     await expect(change(OLGA, OLGA, { role: "operator" })).rejects.toMatchObject({ code: "PT409" });
     expect(await change(PIET, PIET, { name: "Pieter" })).toMatchObject({ name: "Pieter", role: "operator" });
+  });
+
+  it("may have gone by themselves, whatever they may do there", async () => {
+    const gone = crypto.randomUUID();
+    await store.visitor("invite_member", { p_user_id: gone, p_name: "Gus" });
+    const leave = () => store.operator(gone, "inbox_remove_member", { p_agent_id: AGENT, p_user_id: gone });
+    expect(await leave()).toMatchObject({ id: gone, name: "Gus" });
+    expect((await store.operator(gone, "inbox_channels")).agents).toEqual([]);
+    await expect(leave()).rejects.toMatchObject({ code: "PT404", message: "agent_not_found" });
   });
 
   it("is heard by nobody who posted before it and commits after it", async () => {
