@@ -46,6 +46,7 @@ export const displaySettingsSchema = displaySchema.partial();
 /** `list_agents`, one row. */
 export const listedAgentSchema = z.looseObject({
   id: z.string(),
+  orgId: z.string(),
   name: z.string(),
   allowedOrigins: z.array(z.string()),
   tabs: z.number(),

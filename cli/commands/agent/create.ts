@@ -2,10 +2,11 @@ import { createdAgentSchema } from "../../../shared/management.ts";
 import type { Command } from "../../command.ts";
 import { CliError } from "../../errors.ts";
 import { scriptTag } from "../../../shared/script_tag.mjs";
+import { requireAgent } from "../../connection/project.ts";
 import { addressOf } from "../../connection/project_ref.ts";
 import { HEDDLE } from "../../installation/calls.ts";
 import { facts } from "../../output/text.ts";
-import { label, origin, required } from "../input.ts";
+import { id, label, origin, required } from "../input.ts";
 import { DISPLAY_OPTIONS, displayIn } from "./display.ts";
 
 export const agentCreate: Command = {
@@ -24,17 +25,28 @@ export const agentCreate: Command = {
       value: "ORIGIN",
       help: "a site that may embed it, repeatable: https://shop.example, https://*.shop.example",
     },
+    beside: {
+      type: "string",
+      value: "AGENT-ID",
+      help: "another agent of yours: the team of its organisation answers for this one too",
+    },
     anonymous: { type: "boolean", help: "allow visitors without a user token" },
     ...DISPLAY_OPTIONS,
   },
-  examples: [`agent create --name "My shop" --origin https://shop.example`],
+  examples: [
+    `agent create --name "My shop" --origin https://shop.example`,
+    `agent create --name Outlet --origin https://outlet.example --beside a0000000-0000-4000-8000-000000000001`,
+  ],
   needs: "api",
   async run({ input, project, target }) {
     const display = displayIn(input);
     const name = label(required(input.text("name"), "--name"), "--name");
     const origins = input.texts("origin").map(origin);
+    const besideId = input.text("beside");
+    const beside = besideId === undefined ? null : await requireAgent(project, id(besideId, "--beside"));
     const agent = await project.call(createdAgentSchema, "create_agent", {
       p_name: name,
+      ...(beside ? { p_org_id: beside.orgId } : {}),
       p_allowed_origins: origins,
       p_anonymous_allowed: input.flag("anonymous"),
       p_display: display,
@@ -58,7 +70,11 @@ export const agentCreate: Command = {
       ...(origins.length === 0 ? ["No site may embed it yet: it was made without --origin."] : []),
       "Visitors see nothing before it has a tab. If your team answers in the inbox:",
       `  ${HEDDLE} tab add ${agent.id} --name Chat --source store`,
-      `  ${HEDDLE} operator invite ${agent.id} --email ADDRESS --name NAME --role owner`,
+      ...(beside
+        ? [
+          `The team of "${beside.name}" answers for it too, but for those who were invited to listed agents.`,
+        ]
+        : [`  ${HEDDLE} operator invite ${agent.id} --email ADDRESS --name NAME --role owner`]),
       "Nobody is told of anything outside an open inbox before a rule is on, such as of visitors who wait:",
       `  ${HEDDLE} notify on ${agent.id} waiting --minutes 10`,
       "If your own backend answers, its key first, which leads to the tabs:",

@@ -46,6 +46,24 @@ const mails = async (to: string) => {
   return messages.length;
 };
 
+describe("an agent that is created beside another", () => {
+  it("has its team", async () => {
+    const first = await newAgent();
+    const email = newAddress();
+    await invite(first, email, "--name", "Ada", "--role", "owner");
+    const words = ["agent", "create", "--name", "Outlet", "--beside", first.toUpperCase()];
+    const { stdout } = await heddle(words, { env: byKey() });
+    expect(stdout).toContain('The team of "Shop" answers for it too');
+    const { id } = await json<{ id: string }>(...words);
+    expect(await json("operator", "list", id)).toMatchObject([{ name: "Ada", email }]);
+  });
+
+  it("must have one to be beside", async () => {
+    expect(await refused(["agent", "create", "--name", "Outlet", "--beside", NOBODY]))
+      .toBe(`There is no agent ${NOBODY}: see agent list.`);
+  });
+});
+
 describe("operator", () => {
   it("invite makes an account for a new address, which gets a mail", async () => {
     const agent = await newAgent();
