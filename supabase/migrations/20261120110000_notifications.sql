@@ -23,7 +23,7 @@ create table heddle.notification_rules (
 alter table heddle.notification_rules enable row level security;
 
 comment on table heddle.notification_rules is
-  'Who is told of what. The team: `needs_human`, a bot or a visitor asks for a person; `handed_over`, somebody gave them a
+  'Who is told of what. The team: `needs_human`, a visitor, a bot or a service of the owner asks for a person; `handed_over`, somebody gave them a
 conversation, of which the inbox tells without it; `new_message`, a visitor has written to whoever holds the conversation; `task_ended`, a task or flow of one of the owner''s services ended; `waiting`, a visitor waits
 for long. Visitors: `away_reply`, they were answered.';
 comment on column heddle.notification_rules.minutes is 'How long a visitor waits before the team is told.';
@@ -342,7 +342,7 @@ begin
     v_made := v_made || heddle.make_notifications(
       p_agent, v_conversation, p_rule, coalesce(v_key, v_event.id::text), case
         when heddle.is_unanswered_by_bot(v_conversation.id) then '%s got no answer from the assistant.'
-        else '%s asks for a person.'
+        else '%s needs a person.'
       end
     );
   end loop;

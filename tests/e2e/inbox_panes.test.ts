@@ -435,7 +435,7 @@ test("who answers for several sites learns on each what waits on the others, and
   await sql`update heddle.conversations set needs_human = true where id = ${kim}`;
   await sql`select heddle_api.notify(${moss})`;
   await page.getByRole("button", { name: "Notifications, 1 unread" }).click();
-  const told = page.getByRole("link", { name: "Kim Rho asks for a person." });
+  const told = page.getByRole("link", { name: "Kim Rho needs a person." });
   await told.getByText("Moss & Co").waitFor();
   expect(await violationsOn(page, "other_site_told")).toEqual([]);
   await told.click();

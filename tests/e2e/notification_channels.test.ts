@@ -79,7 +79,7 @@ it("an operator switches mails off and push on, is told there, and leaves nothin
   await sql`update heddle.conversations set needs_human = true where id = ${id}`;
   await sql`select heddle_api.notify(${agent.id})`;
   await expect.poll(() => service.received.map(({ message }) => message)).toMatchObject([
-    { body: "Ada asks for a person.", agentId: agent.id, conversationId: id },
+    { body: "Ada needs a person.", agentId: agent.id, conversationId: id },
   ]);
 
   await page.evaluate(() => sessionStorage.setItem("moved", "/moved"));

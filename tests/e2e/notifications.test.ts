@@ -36,7 +36,9 @@ it("an owner switches a rule on, each of the team is told, and once one has clai
   const [mira, jonas] = [await visitAs(0), await visitAs(1)];
   await mira.getByRole("link", { name: "Settings", exact: true }).click();
   await mira.getByRole("link", { name: "Notifications" }).click();
-  const rule = mira.getByRole("checkbox", { name: "a visitor or a bot asks for a person" });
+  const rule = mira.getByRole("checkbox", {
+    name: "a visitor, a bot or a service of yours asks for a person",
+  });
   await rule.check();
   await mira.getByLabel("Minutes of waiting").fill("7");
   await mira.getByRole("checkbox", { name: "a visitor waits for an answer" }).check();
@@ -58,7 +60,7 @@ it("an owner switches a rule on, each of the team is told, and once one has clai
   await Promise.all([bell(mira, 1).waitFor(), bell(jonas, 1).waitFor()]);
   await bell(jonas, 1).click();
   expect(await violationsOn(jonas, "notifications")).toEqual([]);
-  await centre(jonas).getByRole("link", { name: "Ada asks for a person." }).click();
+  await centre(jonas).getByRole("link", { name: "Ada needs a person." }).click();
   await jonas.getByRole("textbox", { name: "Reply" }).waitFor();
   await bell(jonas).waitFor();
   await bell(mira, 1).waitFor();
@@ -95,7 +97,7 @@ it("on a phone all is marked as read, and what is dismissed stays away", async (
   await bell(page, 2).tap();
   await centre(page).getByRole("button", { name: "Mark all as read" }).tap();
   await bell(page).waitFor();
-  await centre(page).getByRole("button", { name: "Dismiss: Emmy asks for a person." }).tap();
+  await centre(page).getByRole("button", { name: "Dismiss: Emmy needs a person." }).tap();
   await centre(page).getByText("Emmy").waitFor({ state: "hidden" });
   expect(await violationsOn(page, "phone_notifications")).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
@@ -116,7 +118,7 @@ it("a notification of the conversation that is open already is read by choosing 
   await inbox.stack.sql`update heddle.conversations set needs_human = true where id = ${id}`;
   await inbox.stack.sql`select heddle_api.notify(${inbox.stack.agent.id})`;
   await bell(page, 1).click();
-  await centre(page).getByRole("link", { name: "Ragna asks for a person." }).click();
+  await centre(page).getByRole("link", { name: "Ragna needs a person." }).click();
   await bell(page).waitFor();
   await centre(page).waitFor({ state: "hidden" });
   expect(page.url()).toContain(id);

@@ -15,7 +15,8 @@ const TELLS = {
     "A visitor who has not read what the team answered gets it by e-mail, and hears of it by push where they asked to.",
   handed_over:
     "Whoever is handed a conversation by somebody else is told outside the inbox, too. On unless you switch it off.",
-  needs_human: "The team is told when a bot or a visitor asks for a person, or a bot could not answer.",
+  needs_human:
+    "The team is told when a visitor, a bot or a service of yours asks for a person, or a bot could not answer.",
   new_message: "Whoever holds a conversation is told when its visitor has written.",
   task_ended: "The team is told when a task or flow of one of your services has ended.",
   waiting: "The team is told when a visitor waits for an answer.",

@@ -111,7 +111,7 @@ export const settingWords = {
     "Whoever answers for this site finds it under the bell; once somebody holds the conversation, they alone do. Outside the inbox they are told of what they have not seen there.",
   /** In the order in which they stand. */
   ruleNames: {
-    needs_human: { name: "Needs human", when: "A visitor or a bot asks for a person." },
+    needs_human: { name: "Needs human", when: "A visitor, a bot or a service of yours asks for a person." },
     waiting: { name: "Waiting", when: "A visitor waits for an answer." },
     new_message: {
       name: "New message",

@@ -102,7 +102,7 @@ describe("a mail to the team", () => {
       to: { name: "Olga", address: "olga@shop.example" },
       agentId: AGENT,
       conversationId: id,
-      notices: ["Ada asks for a person."],
+      notices: ["Ada needs a person."],
       messages: [{ author: "Ada", body: "Is it in stock?" }],
     });
   });
@@ -215,7 +215,7 @@ describe("a mail to the team", () => {
       return taken.find(({ target }) => target === OLGA)?.receiver;
     };
     const first = await ask("Ada");
-    expect(await sendToOlga()).toMatchObject({ conversationId: first, notices: ["Ada asks for a person."] });
+    expect(await sendToOlga()).toMatchObject({ conversationId: first, notices: ["Ada needs a person."] });
     const ids: string[] = [];
     for (let n = 0; n < 12; n++) ids.push(await ask(`Bo ${n}`));
     expect((await queued()).map(({ minutes, count, content }) => [minutes, count, content])).toEqual(
@@ -232,12 +232,12 @@ describe("a mail to the team", () => {
     expect(mail.conversations).toEqual(
       ids.slice(1, 11).map((conversationId, n) => ({
         conversationId,
-        notice: `Bo ${n + 1} asks for a person.`,
+        notice: `Bo ${n + 1} needs a person.`,
       })),
     );
     // What one mail has told of the next one does not tell of again.
     const last = await ask("Cy");
-    expect(await sendToOlga()).toMatchObject({ conversationId: last, notices: ["Cy asks for a person."] });
+    expect(await sendToOlga()).toMatchObject({ conversationId: last, notices: ["Cy needs a person."] });
   });
 
   it("is one where a single anonymous visitor asks in many, and those past five are in the inbox alone", async () => {
@@ -296,7 +296,7 @@ describe("a mail to the team", () => {
     const name = unnamed("u1");
     const [mail] = taken.filter(({ kind }) => kind === "email");
     expect(mail.receiver).toMatchObject({
-      notices: [`${name} asks for a person.`, `${name} has been waiting for an answer for 21 minutes.`],
+      notices: [`${name} needs a person.`, `${name} has been waiting for an answer for 21 minutes.`],
       messages: [{ author: name, body: "Is it in stock?" }],
     });
     const [push] = taken.filter(({ kind }) => kind === "push");

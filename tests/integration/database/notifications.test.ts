@@ -113,7 +113,7 @@ describe("who asks for a person", () => {
       conversationId: id,
       rule: "needs_human",
       priority: "high",
-      content: "Ada Lovelace asks for a person.",
+      content: "Ada Lovelace needs a person.",
       readAt: null,
       dismissedAt: null,
     };
@@ -163,7 +163,7 @@ describe("who asks for a person", () => {
         { conversationId, content }: Json,
       ) => [conversationId, content]);
     const gotNone = [failed, "Rosa got no answer from the assistant."];
-    expect(await contents()).toEqual([[handed, "Rosa asks for a person."], gotNone]);
+    expect(await contents()).toEqual([[handed, "Rosa needs a person."], gotNone]);
     await store.operator(OLGA, "inbox_claim", { p_conversation_id: failed });
     await store.operator(OLGA, "inbox_assign", { p_conversation_id: failed, p_to: null });
     await notify();
@@ -489,7 +489,7 @@ describe("those who ask and those who wait are told of again", () => {
     await store.sql`update heddle.conversations set needs_human = true where id = ${id}`;
     await store.sql`update heddle.conversations set name = 'Yard' where id = ${id}`;
     await notify();
-    const content = "Somebody in Yard asks for a person.";
+    const content = "Somebody in Yard needs a person.";
     expect((await centre(PIET)).notifications).toMatchObject([
       { conversationId: id, rule: "needs_human", content },
     ]);
@@ -503,7 +503,7 @@ describe("those who ask and those who wait are told of again", () => {
     await store.visitor("store_visitor", { p_end_user: "anon_1234", p_changes: { name: "Ada" } });
     await askMyself(id, "anon_1234");
     await notify();
-    expect((await centre(OLGA)).notifications[0].content).toBe("Ada (Not verified) asks for a person.");
+    expect((await centre(OLGA)).notifications[0].content).toBe("Ada (Not verified) needs a person.");
   });
 });
 

@@ -198,7 +198,7 @@ describe("a member of the team", () => {
     const id = await answered("asking", "ada@home.example");
     await asksForAPerson(id);
     const { Subject, Text } = await mailTo("olga@shop.example");
-    expect(Subject).toBe("Ada asks for a person");
+    expect(Subject).toBe("Ada needs a person");
     expect(Text).toContain(`https://inbox.shop.example/#/${stack.agent.id}/open/${id}`);
   });
 
@@ -215,7 +215,7 @@ describe("a member of the team", () => {
     expect(service.received.map(({ message }) => message)).toEqual(
       Array(2).fill({
         title: expect.any(String),
-        body: "Ada asks for a person.",
+        body: "Ada needs a person.",
         agentId: stack.agent.id,
         conversationId: id,
       }),

@@ -199,7 +199,7 @@ describe("notifications", () => {
       userId: OLGA,
       conversationId: id,
       priority: "high",
-      content: "Fay asks for a person.",
+      content: "Fay needs a person.",
       readAt: null,
     });
     const path = `/notifications/${notification.id}`;

@@ -11,7 +11,7 @@ const notification = (id: string, readAt: string | null = null): Notification =>
   conversationId: `conversation of ${id}`,
   rule: "needs_human",
   priority: "high",
-  content: `${id} asks for a person.`,
+  content: `${id} needs a person.`,
   createdAt: "2026-05-01T08:00:00Z",
   readAt,
   dismissedAt: null,

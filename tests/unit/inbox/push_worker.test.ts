@@ -2,7 +2,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 
 const TOLD = {
   title: "Fern & Fable",
-  body: "Ada asks for a person.",
+  body: "Ada needs a person.",
   agentId: "a0000000-0000-4000-8000-000000000001",
   conversationId: "d0000000-0000-4000-8000-000000000001",
 };
@@ -64,7 +64,7 @@ it("shows what came, of each conversation the newest", async () => {
   const { scope, dispatch } = await startWorker(["hidden"]);
   await dispatch("push", { data: { json: () => TOLD } });
   expect(scope.registration.showNotification).toHaveBeenCalledExactlyOnceWith("Fern & Fable", {
-    body: "Ada asks for a person.",
+    body: "Ada needs a person.",
     tag: TOLD.conversationId,
     renotify: true,
     data: TOLD,

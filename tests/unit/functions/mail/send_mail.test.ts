@@ -212,12 +212,12 @@ describe("what a mail says", () => {
   it("to a member: what happened, what was written, where to answer", () => {
     const { subject, text } = mail({
       audience: "team",
-      notices: ["Ada has written.", "Ada asks for a person."],
+      notices: ["Ada has written.", "Ada needs a person."],
       messages: [{ author: "Ada", body: "Hello?" }],
     });
-    expect(subject).toBe("Ada asks for a person");
+    expect(subject).toBe("Ada needs a person");
     expect(text).toBe(
-      "Ada asks for a person.\nAda has written.\n\nAda:\nHello?\n\n" +
+      "Ada needs a person.\nAda has written.\n\nAda:\nHello?\n\n" +
         `Open the conversation: https://inbox.shop.example/#/a0000000-0000-4000-8000-000000000001/open/${CONVERSATION}\n\n` +
         `-- \nYou get this because you answer for Fern & Fable.\nNo more of these mails: ${LINKS.unsubscribeUrl}\n`,
     );
@@ -231,17 +231,17 @@ describe("what a mail says", () => {
       messages: [],
       count: 12,
       conversations: [
-        { conversationId: CONVERSATION, notice: "<Ada> asks for a person." },
+        { conversationId: CONVERSATION, notice: "<Ada> needs a person." },
         { conversationId: null, notice: "Backup is done." },
       ],
     });
     const url = `https://inbox.shop.example/#/a0000000-0000-4000-8000-000000000001/open/${CONVERSATION}`;
     expect(subject).toBe("12 visitors need a person");
     expect(text).toContain(
-      `12 visitors need a person.\n\n<Ada> asks for a person.\n${url}\n\nBackup is done.\n\n` +
+      `12 visitors need a person.\n\n<Ada> needs a person.\n${url}\n\nBackup is done.\n\n` +
         "And 10 more.\n\nOpen the inbox: https://inbox.shop.example/\n",
     );
-    expect(html).toContain(`<a href="${url}">&#60;Ada&#62; asks for a person.</a>`);
+    expect(html).toContain(`<a href="${url}">&#60;Ada&#62; needs a person.</a>`);
     expect(references).toBe("notices.a0000000-0000-4000-8000-000000000001@shop.example");
   });
 

@@ -109,8 +109,8 @@ describe("a mail to a visitor", () => {
   });
 
   it("the team's are in English", () => {
-    const { subject, text } = mail({ audience: "team", notices: ["Ada asks for a person."] });
-    expect(subject).toBe("Ada asks for a person");
+    const { subject, text } = mail({ audience: "team", notices: ["Ada needs a person."] });
+    expect(subject).toBe("Ada needs a person");
     expect(text).toContain("You get this because you answer for Fern & Fable.\nNo more of these mails: ");
   });
 });
