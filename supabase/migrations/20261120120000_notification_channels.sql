@@ -652,8 +652,11 @@ begin
       and seq > v_conversation.team_read_seq
     order by seq desc limit c_most
   );
-  if v_messages = '{}' and v_conversation.waiting_since is not null then
-    -- Read, and not answered.
+  if v_messages = '{}' and (v_conversation.waiting_since is not null or exists (
+    select from heddle.notifications
+    where conversation_id = v_conversation.id and recipient = p_told.recipient and read_at is null and rule = 'handed_over'
+  )) then
+    -- Read, and not answered; or its new holder did neither.
     v_messages := array(
       select message from heddle.messages message
       where conversation_id = v_conversation.id and role = 'visitor' and deleted_at is null
@@ -678,7 +681,8 @@ begin
 end $$;
 
 comment on function heddle.mail_of_one is
-  'Of a conversation: all that its reader was told of there and has not read, and what its visitor wrote that nobody has read.';
+  'Of a conversation: all that its reader was told of there and has not read, and what its visitor wrote that nobody has read; else the
+last of it, where nobody has answered or the conversation was handed to the reader.';
 
 create function heddle.told_of_many(p_told heddle.notifications[]) returns text
 language plpgsql stable set search_path = '' as $$

@@ -179,6 +179,22 @@ describe("a mail to the team", () => {
     expect((await take()).map(({ receiver }) => receiver)).toEqual([null]);
   });
 
+  it("holds what the visitor wrote last where a conversation is handed over that was read and answered", async () => {
+    const id = await store.begin("u1", "Is it in stock?");
+    await address("ada@home.example");
+    await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 100 });
+    await reply(id, "It is.");
+    await say(id, "Then I have a question about the invoice.");
+    await store.operator(OLGA, "inbox_read", { p_conversation_id: id, p_seq: 100 });
+    await reply(id, "My colleague knows.");
+    await handOver(id, PIET);
+    const taken = await take();
+    expect(taken.find(({ target }) => target === PIET)?.receiver).toMatchObject({
+      notices: ["Olga handed you the conversation with Ada."],
+      messages: [{ author: "Ada", body: "Then I have a question about the invoice." }],
+    });
+  });
+
   it("of what was handed over is not sent to who has looked, nor is anything about what one took oneself", async () => {
     const [seen, own, passedOn] = [await store.begin("u1"), await store.begin("u2"), await store.begin("u3")];
     await handOver(seen, PIET);
