@@ -27,6 +27,8 @@ export interface Member {
   state: string;
   /** Whether the operator may give them another role, and remove them. */
   changeable?: boolean;
+  /** Whether the operator may take them out of the agents that both answer for. Absent in answers of before they told it. */
+  removable?: boolean;
   /** They have not come in yet. */
   invited?: boolean;
 }

@@ -763,6 +763,18 @@ end $$;
 
 comment on function heddle.reaches is 'Whether one member answers for all agents that another of the organisation answers for.';
 
+create function heddle.shares(p_me heddle.members, p_other heddle.members) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return p_me.every_agent or not p_other.every_agent and exists (
+    select from heddle.member_agents mine join heddle.member_agents theirs using (org_id, agent_id)
+    where mine.org_id = p_me.org_id and mine.user_id = p_me.user_id and theirs.user_id = p_other.user_id
+  );
+end $$;
+
+comment on function heddle.shares is
+  'Whether one member answers for an agent that another one has listed, or for all: of theirs these can be taken away.';
+
 create function heddle.may_name(p_agent_id uuid, p_invited_by uuid, p_other heddle.members, p_every_agent boolean) returns boolean
 language plpgsql stable set search_path = '' as $$
 declare
@@ -795,23 +807,47 @@ comment on function heddle.require_reach is
   'For who changes a member: a right holds for the agents that one answers for, and a member is one for all of theirs. Raises
 PT404 for who is no member, PT403 for who reaches further than the caller. It counts from when the member''s row is locked.';
 
+create function heddle.require_shared(p_me heddle.members, p_user_id uuid) returns heddle.members
+language plpgsql stable set search_path = '' as $$
+declare
+  v_other heddle.members;
+begin
+  select * into v_other from heddle.members where org_id = p_me.org_id and user_id = p_user_id;
+  perform heddle.demand_item(found);
+  if not heddle.shares(p_me, v_other) then
+    raise exception 'not_allowed' using errcode = 'PT403',
+      detail = 'This member answers for agents that you do not answer for.';
+  end if;
+  return v_other;
+end $$;
+
+comment on function heddle.require_shared is
+  'A member from whom another may take agents away. Raises PT404 for who is no member, PT403 for who answers for all agents, or for
+none that the other does. It counts from when the member''s row is locked.';
+
 create function heddle.inbox_remove_member(p_agent_id uuid, p_user_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
   -- Everybody may leave, also a team that somebody else has put them into.
   v_right constant text := case when p_user_id = auth.uid() then 'answer' else 'members' end;
   v_me heddle.members := heddle.require_member(p_agent_id, v_right);
+  v_other heddle.members;
   v_removed jsonb;
 begin
   -- First so that nobody's inbox is held for a call that is refused; again once neither team nor member changes any more.
-  perform heddle.require_reach(v_me, p_user_id);
+  perform heddle.require_shared(v_me, p_user_id);
   perform heddle.hold_inboxes(v_me.org_id, p_user_id);
   v_me := heddle.require_member(p_agent_id, v_right);
   perform from heddle.members where org_id = v_me.org_id and user_id = p_user_id for update;
-  perform heddle.require_reach(v_me, p_user_id);
-  v_removed := heddle_api.remove_member(p_agent_id, p_user_id);
-  if v_removed is null then
-    raise exception 'item_not_found' using errcode = 'PT404';
+  v_other := heddle.require_shared(v_me, p_user_id);
+  if heddle.reaches(v_me, v_other) then
+    v_removed := heddle_api.remove_member(p_agent_id, p_user_id);
+  else
+    delete from heddle.member_agents
+    where org_id = v_me.org_id and user_id = p_user_id and agent_id in (
+      select agent_id from heddle.member_agents where org_id = v_me.org_id and user_id = v_me.user_id
+    );
+    v_removed := jsonb_build_object('id', p_user_id, 'name', v_other.name, 'email', v_other.email);
   end if;
   -- Of two who remove each other at once the second is no member any more.
   if p_user_id <> v_me.user_id then
@@ -886,15 +922,16 @@ begin
 end $$;
 
 comment on function heddle_api.inbox_remove_member is
-  'Removes a member, as remove_member does: { id, name, email }; everybody may remove themselves. PT404; PT403 without the right and
-for who answers for more agents than the caller; PT409 for the last owner.';
+  'Removes a member, as remove_member does: { id, name, email }; everybody may remove themselves. Who answers for listed agents besides
+those of the caller loses only what both have. PT404; PT403 without the right, and for who answers for all agents where the caller
+does not, or for none of the caller''s; PT409 for the last owner.';
 
 revoke execute on function
   heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account, heddle.is_unconfirmed,
   heddle_api.find_account, heddle_api.spend_invitation, heddle_api.return_invitation,
   heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
   heddle.leave_agents, heddle.leave_team, heddle.narrow_member, heddle.leave_agent, heddle.leave_teams,
-  heddle_api.remove_member, heddle.reaches, heddle.require_reach, heddle.inbox_members, heddle_api.inbox_members,
+  heddle_api.remove_member, heddle.reaches, heddle.shares, heddle.require_reach, heddle.require_shared, heddle.inbox_members, heddle_api.inbox_members,
   heddle.inbox_update_member, heddle_api.inbox_update_member, heddle.inbox_remove_member,
   heddle_api.inbox_remove_member
 from public;

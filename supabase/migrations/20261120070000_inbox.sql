@@ -415,8 +415,9 @@ begin
         where agent_id = agent.id and subject = 'operator' and key = member.user_id::text and until > now()
       ), 'offline'),
       'createdAt', member.created_at
-    ) || case when p_me.user_id is null then '{}' else jsonb_build_object('changeable',
-      heddle.reaches(p_me, member) and v_may_change
+    ) || case when p_me.user_id is null then '{}' else jsonb_build_object(
+      'changeable', v_may_change and heddle.reaches(p_me, member),
+      'removable', v_may_change and heddle.shares(p_me, member)
     ) || case when heddle.is_unconfirmed(member.user_id) then jsonb '{"invited": true}' else '{}' end
     end order by member.created_at, member.user_id), '[]')
     from heddle.agents agent join heddle.members member on member.org_id = agent.org_id
@@ -425,7 +426,8 @@ begin
 end $$;
 
 comment on function heddle.members_json is
-  'The team of an agent, with who is here now. To a member also whom they may change and remove, and who is invited and has not come
+  'The team of an agent, with who is here now. To a member also whom they may change, and remove at least
+from the agents of both, and who is invited and has not come
 in: Auth lets nobody in whose address is not confirmed.';
 
 create function heddle_api.inbox_channels() returns jsonb

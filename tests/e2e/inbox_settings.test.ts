@@ -248,9 +248,26 @@ test("an owner of one site may change those only who answer for none but that on
   await sql`update heddle.members set every_agent = false where name = 'Mira Holm'`;
   const page = await visitSettings(mira(), "Team");
   await page.getByLabel("Role of Mira Holm").waitFor();
-  const row = page.getByRole("listitem").filter({ hasText: "Jonas Okafor" });
+  const row = page.getByRole("region", { name: "Members" }).getByRole("listitem")
+    .filter({ hasText: "Jonas Okafor" });
   await row.getByText("Operator").waitFor();
   expect(await row.getByRole("combobox").or(row.getByRole("button")).count()).toBe(0);
+  await sql`
+    with second as (
+      insert into heddle.agents (org_id, name) select org_id, 'Second shop' from heddle.agents where id = ${agent.id}
+      returning id, org_id
+    )
+    insert into heddle.member_agents (org_id, user_id, agent_id)
+    select org_id, user_id, site from heddle.members join second using (org_id), unnest(array[${agent.id}::uuid, id]) site
+    where name = 'Jonas Okafor'`;
+  await sql`update heddle.members set every_agent = false where name = 'Jonas Okafor'`;
+  await row.getByRole("button", { name: "Remove Jonas Okafor" }).click();
+  await row.getByText("They stay in the team of the others.").waitFor();
+  expect(await row.getByRole("combobox").count()).toBe(0);
+  await row.getByRole("button", { name: "Remove", exact: true }).click();
+  await row.waitFor({ state: "detached" });
+  await sql`update heddle.members set every_agent = true where name = 'Jonas Okafor'`;
+  await sql`delete from heddle.agents where name = 'Second shop'`;
   await sql`update heddle.members set every_agent = true where name = 'Mira Holm'`;
   await page.reload();
   await page.getByRole("button", { name: "Remove Jonas Okafor" }).waitFor();

@@ -75,7 +75,7 @@ interface MemberRowProps {
 }
 
 function MemberRow({ member, isMe }: MemberRowProps) {
-  const { id, name, email, role, invited, changeable = false } = member;
+  const { id, name, email, role, invited, changeable = false, removable = changeable } = member;
   const { team } = useShell();
   const { problem, run } = useDeed();
   const [asking, setAsking] = useState(false);
@@ -118,11 +118,15 @@ function MemberRow({ member, isMe }: MemberRowProps) {
         )
         : <span class="meta">{settingWords.roles[role] ?? role}</span>}
       {changeable && invited && email && <SendAgain name={name} email={email} />}
-      {(changeable || isMe) && (
+      {(removable || isMe) && (
         <Certainly
           name={isMe ? settingWords.leave : settingWords.remove}
           label={isMe ? settingWords.leaveTeam : settingWords.removeMember(name)}
-          question={isMe ? settingWords.leaveQuestion : settingWords.removeQuestion(name)}
+          question={isMe
+            ? settingWords.leaveQuestion
+            : changeable
+            ? settingWords.removeQuestion(name)
+            : settingWords.removeHereQuestion(name)}
           conflict={settingWords.lastOwner}
           deed={() => team.settings.removeMember(id)}
         />

@@ -49,6 +49,8 @@ export const settingWords = {
   removeMember: (name: string) => `Remove ${name}`,
   removeQuestion: (name: string) =>
     `Remove ${name} from the team? They are out at once, and what they hold is free again. Their account stays.`,
+  removeHereQuestion: (name: string) =>
+    `Remove ${name} from your sites? They are out of them at once, and what they hold there is free again. They stay in the team of the others.`,
   leave: "Leave",
   leaveTeam: "Leave the team",
   leaveQuestion:

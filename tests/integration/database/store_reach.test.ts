@@ -52,20 +52,26 @@ const remove = (by: string, user: string, agent = second) =>
 const team = () =>
   store
     .sql`select user_id, name, role, every_agent from heddle.members where org_id = ${ORG} order by user_id`;
+const agentsOf = async (user: string) =>
+  (await store.sql`select agent_id from heddle.member_agents where user_id = ${user} order by agent_id`)
+    .map(({ agent_id }) => agent_id);
 const roleOf = async (user: string) =>
   (await store.sql`select role from heddle.members where org_id = ${ORG} and user_id = ${user}`)[0]?.role;
 
 describe("an owner of one agent", () => {
-  it("is told whom they may change", async () => {
-    const changeable = async (user: string, agent = second) => {
+  it("is told whom they may change, and whom they may take out of that agent", async () => {
+    const told = async (user: string, may: "changeable" | "removable", agent = second) => {
       const { members } = await store.operator(user, "inbox_members", { p_agent_id: agent });
       const { agents } = await store.operator(user, "inbox_channels");
       expect(agents.find(({ id }: Json) => id === agent).members).toEqual(members);
-      return members.filter((member: Json) => member.changeable).map(({ id }: Json) => id).sort();
+      return members.filter((member: Json) => member[may]).map(({ id }: Json) => id).sort();
     };
-    expect(await changeable(LIMITED)).toEqual([LIMITED, BESIDE].sort());
-    expect(await changeable(OLGA)).toEqual([OLGA, PIET, LIMITED, BESIDE, BOTH].sort());
-    expect(await changeable(PIET)).toEqual([]);
+    expect(await told(LIMITED, "changeable")).toEqual([LIMITED, BESIDE].sort());
+    expect(await told(LIMITED, "removable")).toEqual([LIMITED, BESIDE, BOTH].sort());
+    for (const may of ["changeable", "removable"] as const) {
+      expect(await told(OLGA, may)).toEqual([OLGA, PIET, LIMITED, BESIDE, BOTH].sort());
+      expect(await told(PIET, may)).toEqual([]);
+    }
   });
 
   it.each([
@@ -79,9 +85,27 @@ describe("an owner of one agent", () => {
       expect(await change(LIMITED, user, changes)).toBe("PT403 not_allowed");
       expect(await change(LIMITED, user, changes, AGENT)).toBe("PT404 agent_not_found");
     }
-    expect(await remove(LIMITED, user)).toBe("PT403 not_allowed");
+    if (user !== BOTH) expect(await remove(LIMITED, user)).toBe("PT403 not_allowed");
     expect(await remove(LIMITED, user, AGENT)).toBe("PT404 agent_not_found");
     expect(await team()).toEqual(before);
+  });
+
+  it("takes from who answers for another agent besides only what both answer for", async () => {
+    const id = await store.begin("held");
+    await store.operator(BOTH, "inbox_claim", { p_conversation_id: id });
+    const before = await team();
+    expect(await remove(LIMITED, BOTH)).toBe("ok");
+    expect(await team()).toEqual(before);
+    expect(await agentsOf(BOTH)).toEqual([AGENT]);
+    const { row } = await store.operator(OLGA, "inbox_thread", { p_conversation_id: id });
+    expect(row.assignee).toMatchObject({ id: BOTH });
+    expect(await remove(LIMITED, BOTH)).toBe("PT403 not_allowed");
+  });
+
+  it("has whom others put into their team out of it again, and not out of the others'", async () => {
+    await invite(AGENT, BESIDE, "Ben", "operator", false);
+    expect(await remove(LIMITED, BESIDE)).toBe("ok");
+    expect(await agentsOf(BESIDE)).toEqual([AGENT]);
   });
 
   it("changes and removes who answers for that agent alone, themselves too", async () => {
@@ -109,8 +133,12 @@ describe("an owner of one agent", () => {
     expect(await remove(LIMITED, nobody)).toBe("PT404 item_not_found");
   });
 
-  it("does not do it either to who is given another agent at that moment", async () => {
-    for (const act of [() => remove(LIMITED, BESIDE), () => change(LIMITED, BESIDE, { role: "owner" })]) {
+  it("leaves who is given another agent at that moment there, as they are", async () => {
+    const acts = [
+      [() => remove(LIMITED, BESIDE), "ok", [AGENT]],
+      [() => change(LIMITED, BESIDE, { role: "owner" }), "PT403 not_allowed", [AGENT, second].sort()],
+    ] as const;
+    for (const [act, outcome, agents] of acts) {
       await invite(second, BESIDE, "Ben", "operator", false);
       await store.sql`delete from heddle.member_agents where user_id = ${BESIDE} and agent_id = ${AGENT}`;
       let late: Promise<string> = Promise.resolve("");
@@ -124,8 +152,9 @@ describe("an owner of one agent", () => {
           return row?.waiting;
         }, { interval: 5 }).toBeGreaterThan(0);
       });
-      expect(await late).toBe("PT403 not_allowed");
+      expect(await late).toBe(outcome);
       expect(await roleOf(BESIDE)).toBe("operator");
+      expect((await agentsOf(BESIDE)).sort()).toEqual(agents);
     }
   });
 });
