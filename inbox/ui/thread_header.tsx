@@ -39,16 +39,16 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
         </a>
         <VisitorPicture name={name} id={row?.psid ?? null} />
         <div class="thread-title">
-          <h1 dir="auto" {...whenClipped}>{name}</h1>
-          <p class="meta" dir="auto" {...whenClipped}>{about}</p>
-        </div>
-        {row && (
-          <div class="thread-chips">
-            <Unverified row={row} />
-            {row.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
-            {row.status !== "OPEN" && <StatusChip row={row} />}
+          <div class="thread-line">
+            <h1 dir="auto" {...whenClipped}>{name}</h1>
+            {row && <Unverified row={row} />}
           </div>
-        )}
+          <div class="thread-line">
+            {row?.needsHuman && <span class="chip needs-human">{words.needsHuman}</span>}
+            {row && row.status !== "OPEN" && <StatusChip row={row} />}
+            <p class="meta" dir="auto" {...whenClipped}>{about}</p>
+          </div>
+        </div>
         {row && <Tools desk={desk} row={row} />}
         <DetailsToggle />
       </header>

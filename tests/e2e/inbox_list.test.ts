@@ -330,7 +330,8 @@ test("a name keeps its room beside what a conversation is marked with, in rows a
     where id = ${id}`;
   await sql`update heddle.conversations set needs_human = true, snooze_ended = true where id = ${id}`;
   const shown = (element: Element) => element.clientWidth >= Math.min(element.scrollWidth, 110);
-  for (const width of [1440, 1280, 1000, 390]) {
+  const isCut = ({ scrollWidth, clientWidth }: Element) => scrollWidth > clientWidth;
+  for (const width of [1440, 1360, 1280, 1000, 390]) {
     const { page, signIn } = await inbox.visit({ viewport: { width, height: 800 } });
     await signIn(mira());
     const title = row(page, name).locator(".row-title");
@@ -344,6 +345,10 @@ test("a name keeps its room beside what a conversation is marked with, in rows a
     const heading = page.getByRole("heading", { name, level: 1 });
     await heading.waitFor();
     expect(await heading.evaluate(shown), `header at ${width}`).toBe(true);
+    for (const mark of ["Not verified", "Needs human"]) {
+      const chip = page.locator(".thread-header .chip", { hasText: mark });
+      expect(await chip.evaluate(isCut), `${mark} at ${width}`).toBe(false);
+    }
     expect(await violationsOn(page, `marked_header_${width}`)).toEqual([]);
     // A page that still has it open would mark it as opened again.
     await expect.poll(async () =>
