@@ -34,6 +34,7 @@ export type Invitation =
 
 const userSchema = z.looseObject({
   id: z.string(),
+  email: z.string().nullish(),
   email_confirmed_at: z.string().nullish(),
   identities: z.array(z.looseObject({ provider: z.string() })).nullish(),
 });
@@ -59,10 +60,18 @@ export async function inviteAccount(
   }
   const query = redirectTo === undefined ? "" : `?${new URLSearchParams({ redirect_to: redirectTo })}`;
   const mailed = await accounts.ask("POST", `/invite${query}`, { email });
-  if (mailed.status < 300) return { ok: true, id: user.id, invited: true };
+  if (mailed.status < 300) return mailedAccount(mailed, email, user.id);
   // Confirmed by an older mail a moment ago.
   if (isTaken(mailed)) return { ok: true, id: user.id, invited: false };
   return { ok: false, refusal: refusalOf(mailed) };
+}
+
+/** The account that was mailed: another than the one known before if that was deleted meanwhile, and never another address's. */
+function mailedAccount({ json }: AuthAnswer, email: string, knownId: string): Invitation {
+  const { data: user } = userSchema.safeParse(json);
+  const isTheirs = user && (user.id === knownId || user.email?.toLowerCase() === email.toLowerCase());
+  if (!isTheirs) return { ok: false, refusal: { code: "unexpected_answer" } };
+  return { ok: true, id: user.id, invited: true };
 }
 
 type Known = { ok: true; user: User; isNew: boolean } | { ok: false; refusal: InvitationRefusal };

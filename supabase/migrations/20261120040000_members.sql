@@ -415,16 +415,16 @@ comment on function heddle.demand_own_name is
   'Raises PT409 if another member or bot is called that, or so that it reads the same: who of them it was nobody could tell. PT400 if
 not everybody reads the same in it. For a bot, other bots are those of p_agent_id, its agent.';
 
-create function heddle_api.invite_member(
+create function heddle.admit_member(
   p_agent_id uuid,
   p_user_id uuid,
-  p_name text default null,
-  p_email text default null,
-  p_role text default null,
-  p_every_agent boolean default true,
-  p_invited_by uuid default null
+  p_name text,
+  p_email text,
+  p_role text,
+  p_every_agent boolean,
+  p_invited_by uuid
 ) returns jsonb
-language plpgsql security definer set search_path = '' as $$
+language plpgsql set search_path = '' as $$
 declare
   v_org_id uuid;
   v_named text := heddle.one_line(p_name);
@@ -447,6 +447,7 @@ begin
   end if;
   v_name := coalesce(v_named, v_was.name);
   v_role := coalesce(p_role, v_was.role, 'operator');
+  perform heddle.demand(v_name is not null, 'Who is no member, or is none any more, needs a name.');
   perform heddle.demand_member(v_name, p_email, v_role);
   if not p_every_agent and v_was.role <> v_role and (v_was.every_agent or exists (
     select from heddle.member_agents
@@ -479,12 +480,36 @@ begin
   );
 end $$;
 
+comment on function heddle.admit_member is 'invite_member, also before there is an account.';
+
+create function heddle_api.invite_member(
+  p_agent_id uuid,
+  p_user_id uuid,
+  p_name text default null,
+  p_email text default null,
+  p_role text default null,
+  p_every_agent boolean default true,
+  p_invited_by uuid default null
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_member constant jsonb := heddle.admit_member(
+    p_agent_id, p_user_id, p_name, p_email, p_role, p_every_agent, p_invited_by
+  );
+begin
+  if p_invited_by is not null and not exists (select from auth.users where id = p_user_id) then
+    raise exception 'conflict' using errcode = 'PT409', detail = 'The account was deleted in the meantime; invite again.';
+  end if;
+  return v_member;
+end $$;
+
 comment on function heddle_api.invite_member is
   'Makes an account a member of the agent''s organisation, for all of its agents or for this one besides those it has; an operator,
 unless it names a role. Who is one keeps the name and the role that it does not name; was tells what they were, null for a new one. Null
 if there is no such agent; PT409 if the name is another member''s or a bot''s, if it would leave the organisation without an owner, or if
 one for this agent alone would change the role of somebody who answers for others. p_invited_by: the member who invites, if it is
-one; whoever answers for more agents than they do keeps their name. PT403 if they may not, PT404 if they are none.';
+one; whoever answers for more agents than they do keeps their name. PT403 if they may not, PT404 if they are none, PT409 without an
+account.';
 
 create function heddle.find_account(p_email text) returns uuid
 language plpgsql stable set search_path = '' as $$
@@ -537,7 +562,7 @@ begin
   v_every_agent := coalesce(p_every_agent, v_me.every_agent);
   perform heddle.demand(p_email is not null, 'It needs an address.');
   begin
-    perform heddle_api.invite_member(
+    perform heddle.admit_member(
       p_agent_id, coalesce(v_account, gen_random_uuid()), p_name, p_email, p_role, v_every_agent, v_me.user_id
     );
     -- It is done once there is an account: so far only whether it will be refused counts, before a mail is sent.
@@ -927,7 +952,7 @@ those of the caller loses only what both have. PT404; PT403 without the right, a
 does not, or for none of the caller''s; PT409 for the last owner.';
 
 revoke execute on function
-  heddle.demand_member, heddle.demand_own_name, heddle_api.invite_member, heddle.may_name, heddle.find_account, heddle.is_unconfirmed,
+  heddle.demand_member, heddle.demand_own_name, heddle.admit_member, heddle_api.invite_member, heddle.may_name, heddle.find_account, heddle.is_unconfirmed,
   heddle_api.find_account, heddle_api.spend_invitation, heddle_api.return_invitation,
   heddle_api.list_members, heddle.move_inbox, heddle.hold_inboxes,
   heddle.leave_agents, heddle.leave_team, heddle.narrow_member, heddle.leave_agent, heddle.leave_teams,

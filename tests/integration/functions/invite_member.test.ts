@@ -280,6 +280,27 @@ describe("invite-member refuses, and mails nothing to,", () => {
     expect(messageOf(last)).toContain("at least one owner");
   });
 
+  it("whoever was removed meanwhile and is to be mailed again without a name, and says so", async () => {
+    const agent = await newAgent();
+    const owner = await person(agent.id, "owner");
+    const email = newAddress();
+    const { id } = await invited(owner, { agentId: agent.id, email, name: "Ada" });
+    await stack.sql`select heddle_api.remove_member(${agent.id}, ${id})`;
+    const answer = await invite(owner, { agentId: agent.id, email });
+    expectError(answer, "invalid_request");
+    expect(messageOf(answer)).toContain("is none any more");
+    expect(await mails(email)).toBe(1);
+  });
+
+  it("an account that is not there when the member is made", async () => {
+    const agent = await newAgent();
+    const owner = await person(agent.id, "owner");
+    await expect(stack.sql`
+      select heddle_api.invite_member(${agent.id}, ${randomUUID()}, 'Ada', null, 'operator', true, ${owner.id})`)
+      .rejects.toMatchObject({ code: "PT409" });
+    expect(await team(owner, agent.id)).toHaveLength(1);
+  });
+
   it("more than twenty in an hour, counted for an organisation", async () => {
     const agent = await newAgent();
     const [owner, second] = [await person(agent.id, "owner"), await person(agent.id, "owner")];

@@ -73,6 +73,15 @@ describe("inviteAccount", () => {
     expect(await invite(auth)).toEqual({ ok: true, id: "7", invited: false });
   });
 
+  it("takes the account that was mailed, if it is that address's", async () => {
+    const mailing = (json: unknown) => ({ "POST /admin/users": ok({ id: "7" }), "POST /invite": ok(json) });
+    expect(await invite(authWith(mailing({ id: "8", email: "Ada@shop.example" }))))
+      .toEqual({ ok: true, id: "8", invited: true });
+    for (const json of [{ id: "8", email: "eve@shop.example" }, { id: "8" }, { email: EMAIL }, undefined]) {
+      expect(await refusal(mailing(json))).toEqual({ code: "unexpected_answer" });
+    }
+  });
+
   it("says why Auth makes no account or sends no mail", async () => {
     const made = { "POST /admin/users": ok({ id: "7" }) };
     const refused = (status: number, json?: unknown) => ({ status, json });

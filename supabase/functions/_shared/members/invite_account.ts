@@ -62,9 +62,12 @@ function refused(refusal: InvitationRefusal): HeddleError {
         `Supabase Auth does not take this address: ${refusal.message || refusal.status}.`,
       );
     case "access_denied":
-    case "unexpected_answer":
       return new HeddleError("internal", "Supabase Auth does not accept the project's secret key.", {
-        cause: new Error(`Supabase Auth: ${refusal.code}`),
+        cause: new Error("Supabase Auth refuses the secret key"),
+      });
+    case "unexpected_answer":
+      return new HeddleError("internal", "Supabase Auth does not answer as it should.", {
+        cause: new Error("Supabase Auth gave an unexpected answer"),
       });
   }
 }
