@@ -18,7 +18,8 @@ export function Popup({ label, shortcut, icon, children }: PopupProps) {
   const panel = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
-    if (isOpen) stopsIn(panel.current)[0]?.focus();
+    // Without anything in it to press it takes the keys itself.
+    if (isOpen) (stopsIn(panel.current)[0] ?? panel.current)?.focus();
   }, [isOpen]);
   // What was chosen may take the button away, such as that to snooze.
   useLayoutEffect(() => () => passFocus(frame.current), []);
@@ -50,7 +51,14 @@ export function Popup({ label, shortcut, icon, children }: PopupProps) {
         {icon ?? label}
       </button>
       {isOpen && (
-        <div class="popup-panel" ref={panel} role="dialog" aria-label={label} onKeyDown={onKeyDown}>
+        <div
+          class="popup-panel"
+          ref={panel}
+          role="dialog"
+          tabIndex={-1}
+          aria-label={label}
+          onKeyDown={onKeyDown}
+        >
           {children(close)}
         </div>
       )}
@@ -91,5 +99,5 @@ function passFocus(going: HTMLElement | null): void {
 }
 
 function stopsIn(panel: HTMLElement | null): HTMLElement[] {
-  return [...panel?.querySelectorAll<HTMLElement>("button, input") ?? []];
+  return [...panel?.querySelectorAll<HTMLElement>("button, input, a") ?? []];
 }

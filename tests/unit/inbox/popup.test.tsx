@@ -32,6 +32,22 @@ test("a popup that goes without the focus leaves it where it is", async () => {
   expect(document.activeElement).toBe(document.body);
 });
 
+test("what has nothing to press takes the keys itself, and Escape goes no further than closing it", async () => {
+  let heard = 0;
+  const hear = () => void (heard += 1);
+  addEventListener("keydown", hear);
+  await act(() => render(<Popup label="Hand over">{() => <p>Nobody else.</p>}</Popup>, root));
+  await act(() => root.querySelector<HTMLElement>(".tool")?.click());
+  await act(() =>
+    void document.activeElement?.dispatchEvent(
+      new KeyboardEvent("keydown", { key: "Escape", bubbles: true }),
+    )
+  );
+  removeEventListener("keydown", hear);
+  expect(root.querySelector(".popup-panel")).toBeNull();
+  expect(heard).toBe(0);
+});
+
 test.each(
   [
     ["resolve", { status: "RESOLVED" }, true],
