@@ -4,14 +4,16 @@ import type { Scope } from "../../client/platform/scope.ts";
 import type { RowActionName, RowActions, SnoozeEnd } from "./row_actions.ts";
 import type { Row } from "./rows.ts";
 import { createTurns } from "./turns.ts";
+import type { Undo } from "./undo.ts";
 
-export type BulkAction = RowActionName | "label";
+export type BulkAction = RowActionName | "label" | "undo";
 
 /** An action on several conversations of which some were refused. */
 export interface BulkReport {
   action: BulkAction;
-  /** How many it was to be done to. */
-  count: number;
+  /** What it was to be done to. */
+  rows: readonly Row[];
+  /** But for those that something was done to since. */
   refused: readonly { row: Row; problem: Problem }[];
 }
 
@@ -29,6 +31,10 @@ export interface Bulk {
   snooze(rows: readonly Row[], end: SnoozeEnd): Promise<void>;
   /** A few at a time. */
   label(rows: readonly Row[], label: (conversationId: string) => Promise<Result<Row>>): Promise<void>;
+  /** Some of these were refused. */
+  report(report: BulkReport): void;
+  /** Something is done to this one: no earlier report is about it any more. */
+  acted(conversationId: string): void;
   dismiss(report: BulkReport): void;
 }
 
@@ -36,22 +42,42 @@ export interface BulkSetup {
   /** The desk's. */
   scope: Scope;
   actions: RowActions;
+  onAct: Undo["did"];
   userId: string;
 }
 
-export function createBulk({ scope, actions: { untold }, userId }: BulkSetup): Bulk {
+export function createBulk({ scope, actions: { untold }, onAct, userId }: BulkSetup): Bulk {
   const reports = signal<readonly BulkReport[]>([]);
   const inTurn = createTurns();
 
+  const report = (report: BulkReport) => void (reports.value = [...reports.value, report]);
+
+  /** Those that something is done to are dealt with. */
+  function acted(ids: ReadonlySet<string>) {
+    const left = reports.value.map((report) => {
+      const refused = report.refused.filter(({ row }) => !ids.has(row.id));
+      return refused.length < report.refused.length ? { ...report, refused } : report;
+    });
+    if (left.some((each, place) => each !== reports.value[place])) {
+      reports.value = left.filter(({ refused }) => refused.length > 0);
+    }
+  }
+
   async function act(
-    action: BulkAction,
+    action: RowActionName | "label",
     rows: readonly Row[],
     actOn: (row: Row) => Promise<Problem | null>,
   ): Promise<void> {
-    const outcomes = await Promise.all(rows.map(async (row) => ({ row, problem: await actOn(row) })));
+    acted(new Set(rows.map(({ id }) => id)));
+    const outcomes = rows.map(actOn);
+    if (action !== "label") onAct(action, rows, outcomes);
+    const problems = await Promise.all(outcomes);
     if (scope.ended) return;
-    const refused = outcomes.flatMap(({ row, problem }) => problem ? [{ row, problem }] : []);
-    if (refused.length > 0) reports.value = [...reports.value, { action, count: rows.length, refused }];
+    const refused = rows.flatMap((row, place) => {
+      const problem = problems[place];
+      return problem ? [{ row, problem }] : [];
+    });
+    if (refused.length > 0) report({ action, rows, refused });
   }
 
   const open = (rows: readonly Row[]) => rows.filter(({ status }) => status === "OPEN");
@@ -75,6 +101,8 @@ export function createBulk({ scope, actions: { untold }, userId }: BulkSetup): B
         const result = await inTurn(() => label(id));
         return result.ok ? null : result.problem;
       }),
+    report,
+    acted: (id) => acted(new Set([id])),
     dismiss: (report) => void (reports.value = reports.value.filter((each) => each !== report)),
   };
 }

@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { PageEvent } from "../../client/platform/environment.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import { createLive, type Live, type LiveState, type TopicHandler } from "../../client/realtime/live.ts";
-import { type Bulk, createBulk } from "./bulk.ts";
+import { type Acting, createActing } from "./acting.ts";
 import { createLists, type Lists } from "./lists.ts";
 import { createNotifications, type Notifications } from "./notifications.ts";
 import { createOpened } from "./opened.ts";
@@ -11,20 +11,17 @@ import { createOutboxes } from "./outboxes.ts";
 import { createOtherSites, type OtherSites } from "./other_sites.ts";
 import { createPresence, type Presence } from "./presence.ts";
 import type { InboxEnvironment, Project } from "./project.ts";
-import { createRowActions, type RowActions } from "./row_actions.ts";
 import { readTeamNews, type Row } from "./rows.ts";
 import type { Agent } from "./team.ts";
 import { createThread, type Thread } from "./thread.ts";
 
 /** What an operator works with, for one agent. */
-export interface Desk {
+export interface Desk extends Acting {
   readonly agent: Agent;
   readonly userId: string;
   /** What the operator is called. */
   readonly name: string;
   readonly lists: Lists;
-  readonly actions: RowActions;
-  readonly bulk: Bulk;
   readonly presence: Presence;
   readonly notifications: Notifications;
   readonly others: OtherSites;
@@ -62,7 +59,7 @@ export function createDesk(setup: DeskSetup): Desk {
   const told = signal<readonly Row[]>([]);
   let channel = agent.inboxChannel;
   const work = createWork(setup, { scope, onFetched: (startedAt) => live.fetched(startedAt) });
-  const { name, lists, actions, bulk, presence, notifications, others, opened, refetch, tellOpened } = work;
+  const { name, lists, acting, presence, notifications, others, opened, refetch, tellOpened } = work;
 
   const listener: TopicHandler = {
     onJoined(again) {
@@ -74,6 +71,7 @@ export function createDesk(setup: DeskSetup): Desk {
     onEvent(envelope) {
       const news = readTeamNews(envelope);
       if (news.rows.some((row) => isAnsweredBy(userId, lists, row))) lists.counts.acted();
+      acting.undo.heard(news.rows);
       lists.receive(news);
       presence.receive(envelope);
       notifications.receive(envelope);
@@ -111,8 +109,7 @@ export function createDesk(setup: DeskSetup): Desk {
     userId,
     name,
     lists,
-    actions,
-    bulk,
+    ...acting,
     presence,
     notifications,
     others,
@@ -150,15 +147,16 @@ interface WorkSetup {
 function createWork(setup: DeskSetup, { scope, onFetched }: WorkSetup) {
   const { environment, project, agent, userId } = setup;
   const name = agent.members.find(({ id }) => id === userId)?.name ?? "";
-  const actions = createRowActions({
+  const acting = createActing({
     scope,
     project,
+    isVisible: environment.page.isVisible,
     me: { id: userId, name },
     onChange() {
       lists.redraw();
       opened.thread?.redraw();
     },
-    seenRev: (id) => (opened.thread?.id === id ? opened.thread.row.value : lists.find(id))?.rev,
+    seen: (id) => (opened.thread?.id === id ? opened.thread.row.value : null) ?? lists.find(id),
     onRow(row) {
       lists.receive({ changes: [{ id: row.id, rev: row.rev, change: () => row }], isHint: false });
       lists.counts.acted();
@@ -166,10 +164,9 @@ function createWork(setup: DeskSetup, { scope, onFetched }: WorkSetup) {
     },
     onConflict: refetch,
   });
-  const bulk = createBulk({ scope, actions, userId });
-  const { expected } = actions;
+  const { expected } = acting.actions;
   const parts = { environment, scope, project, agentId: agent.id, userId, expected, onProblem, onFetched };
-  const lists = createLists({ ...parts, onGone: (ids) => outboxes.forget(ids) });
+  const lists = createLists({ ...parts, onRows: acting.undo.heard, onGone: (ids) => outboxes.forget(ids) });
   const presence = createPresence({ ...parts, agent });
   const notifications = createNotifications(parts);
   const agents = setup.agents.filter(({ id }) => id !== agent.id);
@@ -207,8 +204,7 @@ function createWork(setup: DeskSetup, { scope, onFetched }: WorkSetup) {
   return {
     name,
     lists,
-    actions,
-    bulk,
+    acting,
     presence,
     notifications,
     others,

@@ -30,6 +30,8 @@ export interface ListsSetup {
   userId: string;
   /** The row as the operator's own changes, which are on their way, will leave it. */
   expected(row: Row): Row;
+  /** The server told these rows as they are now. */
+  onRows(rows: readonly Row[]): void;
   /** These conversations were erased or removed. */
   onGone(ids: readonly string[]): void;
   onFetched(startedAt: number, outcome: FetchOutcome): void;
@@ -121,7 +123,7 @@ interface Changes {
 
 /** A view as the database has it. */
 function listSource(
-  { project, agentId, onGone }: ListsSetup,
+  { project, agentId, onRows, onGone }: ListsSetup,
   { view, labelId }: ListKey,
 ): ChangingListSource<Row> {
   return {
@@ -146,6 +148,7 @@ function listSource(
       if (!result.ok) return result;
       const { rows, left, more, cursor } = result.value;
       if (!rows || !left || !cursor) return { ok: true, value: { resync: true } };
+      onRows(rows as Row[]);
       if (left.length > 0) onGone(left);
       return { ok: true, value: { rows: rows as Row[], left, since: cursor, hasMore: more } };
     },

@@ -83,6 +83,7 @@ function createSite(setup: OtherSitesSetup, agent: Agent) {
   const lists = createLists({
     ...parts,
     expected: (row) => row,
+    onRows: () => undefined,
     onGone: () => undefined,
     onFetched: () => undefined,
     onProblem: () => undefined,

@@ -1,4 +1,4 @@
-import type { Problem } from "../../client/http/problem.ts";
+import type { Problem, Result } from "../../client/http/problem.ts";
 import { type ReadonlySignal, signal } from "../../client/platform/emitter.ts";
 import type { Scope } from "../../client/platform/scope.ts";
 import type { Project } from "./project.ts";
@@ -48,6 +48,12 @@ export interface RowActions extends ConversationActions {
   expected(row: Row): Row;
   /** The same, of which no refusal is told by `refusal`: whoever asks tells it. */
   readonly untold: ConversationActions;
+  /** Changes a conversation back, untold. What is asked of the server is made once all before it is done. */
+  restore(
+    conversationId: string,
+    action: Pick<Action, "name" | "change">,
+    call: () => Result<Call>,
+  ): Promise<Problem | null>;
   /** Somebody wanted to claim what another operator holds: a refusal as the server's, without asking it. */
   tellHeld(conversationId: string, holder: string): void;
   dismiss(): void;
@@ -60,26 +66,34 @@ export interface RowActionsSetup {
   me: { id: string; name: string };
   /** What `expected` answers may be another now. */
   onChange(): void;
-  /** The number of the row that the operator sees; `undefined` before there is one. */
-  seenRev(conversationId: string): number | undefined;
+  /** The row that the operator sees; `undefined` before there is one. */
+  seen(conversationId: string): Row | undefined;
+  /** One of the told ones was begun with this row. */
+  onAct(action: RowActionName, row: Row, outcome: Promise<Problem | null>): void;
   /** A row as the server has it now. */
   onRow(row: Row): void;
   /** A colleague or the visitor was faster. */
   onConflict(conversationId: string): void;
 }
 
-interface Action {
-  name: RowActionName;
+/** A function of the server, and what it is given besides the conversation. */
+export interface Call {
   call: string;
   args?: object;
+}
+
+interface Action {
+  name: RowActionName;
   change: Partial<Row>;
+  /** A refusal is told as the server's. */
+  ask(): Result<Call>;
 }
 
 type Tell = (refusal: Refusal) => void;
 
 /** Each conversation's actions that are on their way, in order, and what they will change. */
 export function createRowActions(setup: RowActionsSetup): RowActions {
-  const { scope, project, me, onChange, seenRev, onRow, onConflict } = setup;
+  const { scope, project, me, onChange, seen, onAct, onRow, onConflict } = setup;
   const refusal = signal<Refusal | null>(null);
   const underWay = new Map<string, Action[]>();
   const tails = new Map<string, Promise<unknown>>();
@@ -94,8 +108,12 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
   }
 
   async function run(id: string, action: Action, tell: Tell): Promise<Problem | null> {
-    const args = { p_conversation_id: id, ...action.args };
-    const result = await inTurn(() => project.call<{ row: CheckedRow }>(action.call, args, { row: ROW }));
+    const result = await inTurn(async () => {
+      const asked = action.ask();
+      if (!asked.ok) return asked;
+      const { call, args } = asked.value;
+      return await project.call<{ row: CheckedRow }>(call, { p_conversation_id: id, ...args }, { row: ROW });
+    });
     if (scope.ended) return null;
     if (result.ok) onRow(result.value.row as Row);
     else {
@@ -117,15 +135,21 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
     return done;
   }
 
-  const actions = createConversationActions({ me, seenRev });
-  const telling = (tell: Tell) => actions((id, action) => start(id, action, tell));
+  const tell: Tell = (refused) => void (refusal.value = refused);
+  const actions = createConversationActions({ me, seen });
 
   return {
     refusal,
     acted,
     expected: (row) => (underWay.get(row.id) ?? []).reduce((row, { change }) => ({ ...row, ...change }), row),
-    ...telling((refused) => void (refusal.value = refused)),
-    untold: telling(() => {}),
+    ...actions((id, action) => {
+      const row = seen(id);
+      const outcome = start(id, action, tell);
+      if (row) onAct(action.name, row, outcome);
+      return outcome;
+    }),
+    untold: actions((id, action) => start(id, action, () => {})),
+    restore: (id, action, ask) => start(id, { ...action, ask }, () => {}),
     tellHeld(conversationId, holder) {
       refusal.value = { conversationId, action: "claim", problem: { code: "conflict", message: holder } };
     },
@@ -134,26 +158,26 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
 }
 
 /** What each asks of the server, and what it changes of the row until that has answered. */
-function createConversationActions({ me, seenRev }: Pick<RowActionsSetup, "me" | "seenRev">) {
+function createConversationActions({ me, seen: rowOf }: Pick<RowActionsSetup, "me" | "seen">) {
+  const asking = (call: string, args?: object) => (): Result<Call> => ({ ok: true, value: { call, args } });
   const assign = (name: RowActionName, to: { id: string; name: string } | null): Action => ({
     name,
-    call: "inbox_assign",
-    args: { p_to: to?.id ?? null },
+    ask: asking("inbox_assign", { p_to: to?.id ?? null }),
     change: { assignee: to, ...(to && { needsHuman: false }) },
   });
   const setStatus = (
     name: RowActionName,
     change: Partial<Row> & { status: string },
     more: object = {},
-  ): Action => ({ name, call: "inbox_status", args: { p_status: change.status, ...more }, change });
+  ): Action => ({ name, ask: asking("inbox_status", { p_status: change.status, ...more }), change });
   /** What the visitor wrote behind what the operator saw wins. */
-  const seen = (id: string) => ({ p_seen_rev: seenRev(id) });
+  const seen = (id: string) => ({ p_seen_rev: rowOf(id)?.rev });
   const put = { needsHuman: false, snoozeEnded: false };
   const closed = { ...put, snoozedUntil: null, waitingSince: null };
 
   return (start: (id: string, action: Action) => Promise<Problem | null>): ConversationActions => ({
     claim: (id) =>
-      start(id, { name: "claim", call: "inbox_claim", change: { assignee: me, needsHuman: false } }),
+      start(id, { name: "claim", ask: asking("inbox_claim"), change: { assignee: me, needsHuman: false } }),
     release: (id) => start(id, assign("release", null)),
     handOver: (id, { id: memberId, name }) => start(id, assign("hand_over", { id: memberId, name })),
     resolve: (id) => start(id, setStatus("resolve", { ...closed, status: "RESOLVED" }, seen(id))),

@@ -16,6 +16,8 @@ export interface Selection {
   extend(from: string | null, to: string): void;
   /** All that is loaded. */
   all(): void;
+  /** Selects these no more. */
+  drop(ids: readonly string[]): void;
   end(): void;
   /** What the list has now, in the order in which it is seen. What is no longer there is selected no more. */
   show(rows: readonly { id: string }[]): void;
@@ -70,6 +72,9 @@ export function createSelection(): Selection {
       select([...before, ...shown.slice(first, end + 1)]);
     },
     all: () => select(shown),
+    drop(dropped) {
+      if (ids.value) select([...ids.value].filter((id) => !dropped.includes(id)));
+    },
     end,
     show(rows) {
       shown = rows.map(({ id }) => id);

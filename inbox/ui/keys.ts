@@ -59,6 +59,7 @@ export function useKeys(actions: KeyActions): void {
       const isFree = !isTaken(event.target);
       if (isPaletteKey(event)) latest.current.openPalette();
       else if (isFree && !isGo && latest.current.select(event, place)) return event.preventDefault();
+      else if (isFree && isUndoKey(event) && press("z")) return event.preventDefault();
       else if (event.ctrlKey || event.metaKey || event.altKey || !isFree) return;
       // A key that is held down goes on moving, and does nothing twice.
       else if (event.repeat && STEPS[key] === undefined) return;
@@ -76,6 +77,12 @@ export function useKeys(actions: KeyActions): void {
 function isPaletteKey(event: KeyboardEvent): boolean {
   const { ctrlKey, metaKey, shiftKey, altKey } = event;
   return keyOf(event) === "k" && ctrlKey !== metaKey && !shiftKey && !altKey;
+}
+
+/** Outside of fields, where it takes back what was written. */
+function isUndoKey(event: KeyboardEvent): boolean {
+  const { ctrlKey, metaKey, shiftKey, altKey, repeat } = event;
+  return keyOf(event) === "z" && ctrlKey !== metaKey && !shiftKey && !altKey && !repeat;
 }
 
 type Pressed = Pick<KeyboardEvent, "key" | "code" | "shiftKey">;

@@ -7,9 +7,10 @@ import { Late, latePart } from "./late.tsx";
 import { ListRow } from "./list_row.tsx";
 import { RefusedInList } from "./refused.tsx";
 import { Rows } from "./rows.tsx";
-import { RowCheck, useSelectingPointer } from "./selecting.tsx";
+import { RowCheck, useRefusedSelected, useSelectingPointer } from "./selecting.tsx";
 import { useShell } from "./shell.ts";
 import { words } from "./strings.ts";
+import { UndoLine } from "./undo_line.tsx";
 
 const SKELETON_ROWS = 8;
 
@@ -20,6 +21,7 @@ export function List({ offline }: { offline: boolean }) {
   const state = useValue(list.state);
   const { labels } = useValue(team.agent);
   const selected = useValue(selection.ids);
+  useRefusedSelected(desk, selection);
   const pointer = useSelectingPointer(selection, conversationId);
   return (
     <section class="list" aria-labelledby="view" data-selecting={selected !== null} {...pointer}>
@@ -52,6 +54,7 @@ export function List({ offline }: { offline: boolean }) {
             )}
         </>
       )}
+      <UndoLine />
     </section>
   );
 }

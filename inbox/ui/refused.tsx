@@ -105,7 +105,7 @@ export function refusalText({ action, problem }: Refusal, strings: Strings): str
 export function reasonText(action: BulkAction, problem: Problem, strings: Strings): string {
   const { code, message } = problem;
   if (isClaimed(action, problem)) return words.heldBy(withoutOverrides(message) || words.team);
-  if (code === "conflict") return withoutOverrides(message);
+  if (code === "conflict") return withoutOverrides(message) || words.changedSince;
   if (action === "snooze" && code === "invalid_request") return words.snoozeTime;
   return problemText(problem, strings);
 }

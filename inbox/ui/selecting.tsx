@@ -1,5 +1,6 @@
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useValue } from "../../kit/components/use_value.ts";
+import type { Desk } from "../core/desk.ts";
 import type { Row } from "../core/rows.ts";
 import type { Selection } from "../core/selection.ts";
 import { nameOf } from "./names.ts";
@@ -27,6 +28,15 @@ export function RowCheck({ row }: { row: Row }) {
       }}
     />
   );
+}
+
+/** After an action that was refused for some, the others are selected no more: the next one is not done to them as well. */
+export function useRefusedSelected({ bulk }: Desk, selection: Selection): void {
+  const last = useValue(bulk.reports).at(-1);
+  useEffect(() => {
+    const refused = new Set(last?.refused.map(({ row }) => row.id));
+    selection.drop((last?.rows ?? []).map(({ id }) => id).filter((id) => !refused.has(id)));
+  }, [last?.rows]);
 }
 
 /** Where the pointer selects rows in place of opening them. */

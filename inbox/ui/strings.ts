@@ -1,5 +1,6 @@
 import { en } from "../../kit/strings/en.ts";
 import type { Availability } from "../core/presence.ts";
+import type { BulkAction } from "../core/bulk.ts";
 import type { RowActionName } from "../core/row_actions.ts";
 import type { View } from "../core/rows.ts";
 import type { PasswordProblem, SignInProblem } from "../core/sign_in.ts";
@@ -204,6 +205,20 @@ export const words = {
     snooze: "Not snoozed.",
   } satisfies Record<RowActionName, string>,
   dismiss: "Dismiss",
+  undo: "Undo",
+  undone: "Undone",
+  didTo: (count: number, action: RowActionName): string => `${count} ${words.done[action]}`,
+  changedSince: "It has been changed since.",
+  done: {
+    claim: "claimed",
+    release: "released",
+    hand_over: "handed over",
+    resolve: "resolved",
+    reopen: "reopened",
+    snooze: "snoozed",
+    label: "labelled",
+    undo: "undone",
+  } satisfies Record<BulkAction, string>,
   writingReply: (names: readonly string[]) =>
     names.length === 1 ? `${names[0]} is writing a reply.` : `${names.join(" and ")} are writing a reply.`,
   page: (name: string) => `From “${name}”`,

@@ -14,6 +14,7 @@ import { Refused } from "./refused.tsx";
 import { useShell } from "./shell.ts";
 import { SnoozeMenu } from "./snooze.tsx";
 import { words } from "./strings.ts";
+import { UndoLine } from "./undo_line.tsx";
 
 interface ThreadHeaderProps {
   desk: Desk;
@@ -53,6 +54,7 @@ export function ThreadHeader({ desk, row, name, place }: ThreadHeaderProps) {
         <DetailsToggle />
       </header>
       <Refused desk={desk} row={row} conversationId={place.conversationId} />
+      <UndoLine inThread />
     </>
   );
 }

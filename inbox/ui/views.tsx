@@ -157,7 +157,7 @@ function Count({ count, cap }: { count: number | undefined; cap: number }) {
 }
 
 /** Nobody counts what is resolved: it only ever grows. */
-function countOf(counts: ViewCounts, view: View): number | undefined {
+export function countOf(counts: ViewCounts, view: View): number | undefined {
   const { needsHuman: needs_human, ...rest } = counts;
   const known: Partial<Record<View, number>> = { needs_human, ...rest };
   return known[view];

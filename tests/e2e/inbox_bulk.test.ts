@@ -176,12 +176,14 @@ test("all that is loaded is claimed but for a colleague's, which can be selected
   await report(page).getByText(`1 of ${COUNT} could not be claimed:`).waitFor();
   await report(page).getByText("Guest 3: Held by Jonas Okafor").waitFor();
   await expect.poll(holders).toEqual([["Jonas Okafor", 1], ["Mira Holm", COUNT - 1]]);
-  await report(page).getByRole("button", { name: "Select them" }).click();
+  // What has been claimed is selected no more: the next action is for the one that is left.
   await selected(page, 1);
+  expect(await bar(page).getByText("1").isVisible()).toBe(true);
   await action(page, "Hand over").click();
-  await page.getByRole("dialog", { name: "Hand over" }).getByRole("button", { name: "Take over" })
-    .click();
+  const members = page.getByRole("dialog", { name: "Hand over" });
+  await members.getByRole("button", { name: "Take over" }).click();
   await expect.poll(holders).toEqual([["Mira Holm", COUNT]]);
+  await report(page).waitFor({ state: "hidden" });
 });
 
 test("labels, snoozing and the commands act on what is selected", async () => {
@@ -196,6 +198,14 @@ test("labels, snoozing and the commands act on what is selected", async () => {
   await page.keyboard.press("Shift+J");
   await page.keyboard.press("Shift+J");
   await selected(page, 3);
+  await action(page, "Hand over").click();
+  const pictures = page.getByRole("dialog", { name: "Hand over" }).locator(".with-presence");
+  expect(await pictures.evaluateAll((all) => all.map((each) => getComputedStyle(each).opacity))).toEqual([
+    "1",
+  ]);
+  expect(await violationsOn(page, "bulk_hand_over")).toEqual([]);
+  await page.keyboard.press("Escape");
+  await pictures.waitFor({ state: "detached" });
   await page.keyboard.press("l");
   const labels = page.getByRole("dialog", { name: "Label" });
   await labels.getByRole("button", { name: "Add label VIP" }).waitFor();
@@ -219,6 +229,41 @@ test("labels, snoozing and the commands act on what is selected", async () => {
   await page.keyboard.press("Enter");
   await expect.poll(statuses).toEqual({ open: COUNT - 3, snoozed: 3 });
   await sql`delete from heddle.labels where agent_id = ${agent.id}`;
+});
+
+test("where there are no labels Escape closes what says so and leads to the settings, and nothing else", async () => {
+  const { page } = await begin();
+  await row(page, 20).focus();
+  await page.keyboard.press("x");
+  await selected(page, 1);
+  await page.keyboard.press("l");
+  const labels = page.getByRole("dialog", { name: "Label" });
+  await labels.getByText("There are no labels yet.").waitFor();
+  expect(await violationsOn(page, "bulk_no_labels")).toEqual([]);
+  await page.keyboard.press("Escape");
+  await labels.waitFor({ state: "hidden" });
+  expect(await checked(page)).toEqual([20]);
+  await page.keyboard.press("l");
+  await labels.getByRole("link", { name: "Make labels in settings" }).click();
+  await page.getByRole("heading", { name: "Labels" }).waitFor();
+});
+
+test("a box selects all that is loaded, says of how many, and takes that back", async () => {
+  const { sql } = inbox.stack;
+  await sql`insert into heddle.conversations (agent_id, visitor_id, active_at)
+    select agent_id, visitor_id, now() - interval '1 day' from heddle.conversations, generate_series(1, 63)
+    where id = ${idOf(1)}`;
+  const { page } = await begin();
+  const all = bar(page).getByRole("checkbox", { name: "Select all that are loaded" });
+  await row(page, 20).hover();
+  await check(page, 20).click();
+  await selected(page, 1);
+  await all.click();
+  await bar(page).getByText(/^\d+ of 87selected$/).waitFor();
+  expect(await all.isChecked()).toBe(true);
+  expect(await violationsOn(page, "bulk_all")).toEqual([]);
+  await all.click();
+  await bar(page).waitFor({ state: "hidden" });
 });
 
 test("without a network all come back and are told once, and can be tried again", async () => {
@@ -287,4 +332,104 @@ test("beside the details of a narrow window the bar keeps all of its actions", a
   expect(buttons).toHaveLength(6);
   expect(Math.max(...buttons)).toBeLessThanOrEqual(list ?? 0);
   expect(await violationsOn(page, "bulk_narrow")).toEqual([]);
+});
+
+/** The line that says what was done last, and its button. */
+const undoLine = (page: Page) =>
+  page.locator(".undo").filter({ has: page.getByRole("button", { name: "Undo" }) });
+
+test("all that were resolved by one key are open and waiting again by another, and the line goes", async () => {
+  const { sql, agent } = inbox.stack;
+  const before = async () =>
+    await sql`select id, status, waiting_since, assignee_id, needs_human from heddle.conversations
+      where agent_id = ${agent.id} order by id`;
+  await sql`update heddle.conversations set needs_human = true where id = ${idOf(7)}`;
+  await sql`update heddle.conversations set assignee_id = (select user_id from heddle.members where name like 'Jonas%')
+    where id = ${idOf(3)}`;
+  const was = await before();
+  const { page } = await begin();
+  await row(page, 20).focus();
+  await page.keyboard.press("Control+a");
+  await selected(page, COUNT);
+  const place = await row(page, 20).boundingBox();
+  await page.keyboard.press("e");
+  await page.getByRole("status").getByText(`${COUNT} resolved`).waitFor();
+  await page.getByText("All answered. Nothing is open.").waitFor();
+  await expect.poll(statuses).toEqual({ resolved: COUNT });
+  expect(await violationsOn(page, "bulk_undo")).toEqual([]);
+  await page.keyboard.press("z");
+  await row(page, 20).waitFor();
+  await undoLine(page).waitFor({ state: "hidden" });
+  await page.getByRole("status").getByText("Undone").waitFor({ state: "attached" });
+  await expect.poll(statuses).toEqual({ open: COUNT });
+  expect(await before()).toEqual(was);
+  expect(await row(page, 20).boundingBox()).toEqual(place);
+});
+
+test("a single action is taken back by the line's button, by Ctrl and Z outside of fields, and by its command", async () => {
+  const { page } = await begin();
+  const place = await row(page, 20).boundingBox();
+  await row(page, 22).focus();
+  await page.keyboard.press("e");
+  await page.getByRole("status").getByText("1 resolved").waitFor();
+  await row(page, 22).waitFor({ state: "detached" });
+  await undoLine(page).getByRole("button", { name: "Undo" }).click();
+  await row(page, 22).waitFor();
+  await expect.poll(statuses).toEqual({ open: COUNT });
+  expect(await row(page, 20).boundingBox()).toEqual(place);
+
+  await row(page, 18).click();
+  await page.getByRole("group", { name: "Actions" }).getByRole("button", { name: "Claim" }).click();
+  await page.getByRole("status").getByText("1 claimed").waitFor();
+  await page.getByRole("textbox", { name: "Reply" }).fill("Dear");
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Escape");
+  expect(await undoLine(page).isVisible()).toBe(true);
+  await page.keyboard.press("Control+z");
+  await page.getByRole("group", { name: "Actions" }).getByRole("button", { name: "Claim" }).waitFor();
+
+  await page.keyboard.press("e");
+  await expect.poll(statuses).toEqual({ open: COUNT - 1, resolved: 1 });
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "What do you want to do?" }).fill("undo");
+  await page.getByRole("option", { name: /^Undo/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await expect.poll(statuses).toEqual({ open: COUNT });
+});
+
+test("what a colleague has changed since is told by name, and stays", async () => {
+  const { page } = await begin();
+  for (const n of [20, 19, 18]) await row(page, n).click({ modifiers: ["ControlOrMeta"] });
+  await action(page, "Resolve").click();
+  await expect.poll(statuses).toEqual({ open: COUNT - 3, resolved: 3 });
+  await inbox.stack
+    .sql`update heddle.conversations set status = 'snoozed', snoozed_until = now() + interval '1 day'
+    where id = ${idOf(19)}`;
+  await page.getByRole("link", { name: "Snoozed 1" }).waitFor();
+  await page.keyboard.press("z");
+  await report(page).getByText("1 of 3 could not be undone:").waitFor();
+  await report(page).getByText("Guest 19: It has been changed since.").waitFor();
+  expect(await statuses()).toEqual({ open: COUNT - 1, snoozed: 1 });
+});
+
+test("on a phone the open conversation has the line under its name, and the list at its foot", async () => {
+  const { page } = await begin(PHONE);
+  await row(page, 19).tap();
+  await page.getByRole("heading", { level: 1, name: "Guest 19" }).waitFor();
+  await page.getByRole("group", { name: "Actions" }).getByRole("button", { name: "Resolve" }).tap();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await page.getByText("1 resolved").locator("visible=true").waitFor();
+  expect(await violationsOn(page, "undo_phone")).toEqual([]);
+  await undo.tap();
+  await page.getByRole("group", { name: "Actions" }).getByRole("button", { name: "Resolve" }).waitFor();
+  await expect.poll(statuses).toEqual({ open: COUNT });
+  await page.getByRole("link", { name: "Back" }).tap();
+  await page.getByRole("button", { name: "Select", exact: true }).tap();
+  for (const n of [24, 22]) await row(page, n).tap();
+  await action(page, "Resolve").tap();
+  await page.getByText("2 resolved").locator("visible=true").waitFor();
+  expect(await violationsOn(page, "undo_phone_list")).toEqual([]);
+  await undo.tap();
+  await expect.poll(statuses).toEqual({ open: COUNT });
+  await row(page, 22).waitFor();
 });

@@ -24,6 +24,7 @@ export const paletteWords = {
         ["Ctrl K", "commands"],
         ["/", "search"],
         ["b", "notifications"],
+        ["z", "undo what was done last"],
         ["?", "this list"],
       ],
     },

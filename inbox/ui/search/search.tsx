@@ -18,6 +18,7 @@ import { goTo, replacePlace } from "../place.ts";
 import { useShell } from "../shell.ts";
 import { excerptOf } from "./excerpt.tsx";
 import { words } from "../strings.ts";
+import { UndoLine } from "../undo_line.tsx";
 import { searchWords } from "./words.ts";
 
 /** After the last key, in milliseconds. */
@@ -76,6 +77,7 @@ export function Search() {
         </button>
       </search>
       {isEmpty(readQuery(asked)) ? <Hint /> : <Results key={asked} asked={asked} />}
+      <UndoLine />
     </section>
   );
 }

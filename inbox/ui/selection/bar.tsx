@@ -4,10 +4,12 @@ import { useValue } from "../../../kit/components/use_value.ts";
 import type { Row } from "../../core/rows.ts";
 import { HandOverMenu } from "../hand_over.tsx";
 import { KEY_TARGETS } from "../keys.ts";
+import { hrefOf } from "../place.ts";
 import { Popup } from "../popup.tsx";
 import { useShell } from "../shell.ts";
 import { SnoozeMenu } from "../snooze.tsx";
 import { words } from "../strings.ts";
+import { countOf } from "../views.tsx";
 import { BulkIcon } from "./icons.tsx";
 import { labelChoices } from "./label_choices.ts";
 import { bulkWords } from "./words.ts";
@@ -18,7 +20,7 @@ export { BulkReports } from "./reports.tsx";
 /** How many conversations are selected, and what can be done with them. It covers the list's header, so that no row moves. */
 export function SelectionBar() {
   const { desk, selection, here } = useShell();
-  const { rows: listed } = useValue(desk.lists.of(here.view, here.labelId).state);
+  const { rows: listed, hasMore } = useValue(desk.lists.of(here.view, here.labelId).state);
   const ids = useValue(selection.ids);
   const focusing = useFocusPassed();
   const rows = listed.filter(({ id }) => ids?.has(id));
@@ -42,14 +44,39 @@ export function SelectionBar() {
         )
         : (
           <>
-            <p class="selection-count">
-              {rows.length}
-              <span>{bulkWords.selected}</span>
-            </p>
+            <Count count={rows.length} isAll={rows.length === listed.length} hasMore={hasMore} />
             <Actions rows={rows} />
           </>
         )}
     </div>
+  );
+}
+
+interface CountProps {
+  count: number;
+  /** Of those that are loaded. */
+  isAll: boolean;
+  hasMore: boolean;
+}
+
+/** How many are selected, and a box that selects all; with all of what is loaded, of how many that is. */
+function Count({ count, isAll, hasMore }: CountProps) {
+  const { desk, selection, here } = useShell();
+  const counts = useValue(desk.lists.counts.state);
+  const of = counts && here.labelId === null ? countOf(counts, here.view) ?? 0 : 0;
+  const isOfMore = isAll && hasMore && counts !== null && of > count;
+  return (
+    <label class="selection-count" title={words.withKey(bulkWords.allLoaded, "Ctrl A")}>
+      <input
+        type="checkbox"
+        aria-label={bulkWords.allLoaded}
+        checked={isAll}
+        indeterminate={!isAll}
+        onClick={isAll ? selection.end : selection.all}
+      />
+      {isOfMore ? bulkWords.someOf(count, of >= counts.cap ? `${counts.cap - 1}+` : of) : count}
+      <span>{bulkWords.selected}</span>
+    </label>
   );
 }
 
@@ -126,7 +153,14 @@ function LabelMenu({ rows }: { rows: readonly Row[] }) {
               </span>
             </button>
           ))}
-          {labels.length === 0 && <p class="choice">{bulkWords.noLabels}</p>}
+          {labels.length === 0 && (
+            <p class="choice">
+              <span>
+                {bulkWords.noLabels}{" "}
+                <a class="link" href={hrefOf({ section: "labels" })}>{bulkWords.makeLabels}</a>
+              </span>
+            </p>
+          )}
         </>
       )}
     </Popup>

@@ -37,7 +37,7 @@ export function BulkReports() {
     <div role="alert">
       {reports.map((report, index) => (
         <div key={index} class="strip bulk-report">
-          <p>{bulkWords.refused(report.refused.length, report.count, report.action)}</p>
+          <p>{bulkWords.refused(report.refused.length, report.rows.length, report.action)}</p>
           <ul>
             {reasonsOf(report, strings).map(([reason, names]) => (
               <li key={reason} dir="auto">

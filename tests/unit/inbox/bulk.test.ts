@@ -30,9 +30,9 @@ afterEach(() => page.inbox.shutdown());
 const rows = (view: "open" | "resolved" = "open") => desk.lists.of(view).state.value.rows;
 const called = (name: string) => page.server.calls.filter((each) => each === name).length;
 const told = () =>
-  desk.bulk.reports.value.map(({ action, count, refused }) => ({
+  desk.bulk.reports.value.map(({ action, rows, refused }) => ({
     action,
-    count,
+    count: rows.length,
     refused: refused.map(({ row, problem }) => [row.customerName, problem.code, problem.message]),
   }));
 
@@ -104,6 +104,21 @@ test("what is resolved is neither resolved nor snoozed again, and reopened with 
   expect(called("inbox_status")).toBe(COUNT);
   await Promise.all([desk.bulk.reopen(mixed), page.pass()]);
   expect(rows()).toHaveLength(COUNT);
+});
+
+test("a refusal is told no more of those that something else is done to, alone or together", async () => {
+  const [first = "", second = "", third = ""] = ids;
+  for (const id of [first, second, third]) page.publish(page.server.change(id, { assignee: JONAS }).events);
+  await page.pass(500);
+  await Promise.all([desk.bulk.claim(rows()), page.pass()]);
+  const names = () => told().map(({ refused }) => refused.map(([name]) => name));
+  expect(names()).toEqual([["Guest 2", "Guest 1", "Guest 0"]]);
+  desk.actions.resolve(second);
+  expect(names()).toEqual([["Guest 2", "Guest 0"]]);
+  void desk.bulk.handOver(rows().filter(({ id }) => id === first || id === third), JONAS);
+  expect(names()).toEqual([["Guest 2", "Guest 0"]]);
+  await Promise.all([desk.bulk.resolve(rows()), page.pass()]);
+  expect(told()).toEqual([]);
 });
 
 test("a label goes to each, and those that it was refused to are told", async () => {

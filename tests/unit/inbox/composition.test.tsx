@@ -35,7 +35,11 @@ const SHELL = {
   details: false,
   newRoom: () => {},
   selection: createSelection(),
-  desk: { agent: {}, presence: { availability: signal("available") } },
+  desk: {
+    agent: {},
+    presence: { availability: signal("available") },
+    undo: { done: signal(null), hold: () => {} },
+  },
   team: { agent: signal({ labels: [], members: [], rights: [] }) },
 };
 const field = () => root.querySelector("input") as HTMLInputElement;

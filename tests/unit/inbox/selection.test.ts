@@ -107,3 +107,13 @@ test("what the list does not have can't be selected, and an empty list ends it",
   shows("");
   expect(selected()).toBeNull();
 });
+
+test("some are selected no more, the last of them ends it, and what was not selected stays so", () => {
+  selection.all();
+  selection.drop(["a", "c", "x"]);
+  expect(selected()).toBe("bdef");
+  selection.drop([..."bdef"]);
+  expect(selected()).toBeNull();
+  selection.drop(["a"]);
+  expect(selected()).toBeNull();
+});
