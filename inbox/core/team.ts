@@ -153,6 +153,10 @@ export function createTeam(
         desk.update(agents);
       },
     };
+    // That somebody comes in for the first time is told by nothing else.
+    desk.presence.here.subscribe((here) => {
+      if (about.value.members.some(({ id, invited }) => invited && here.has(id))) void reload();
+    });
     const parts = { project, agentId: agent.id };
     const writings = writingsOf({ environment, scope, userId: person.id });
     const drafts = createFormDrafts(writings, { agentId: agent.id, now: environment.now });

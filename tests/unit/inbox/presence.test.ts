@@ -65,6 +65,24 @@ test("who is here is known at the start and heard from then on, visitors too", (
   expect(here()).toEqual({ [`${AGENT_ID}/visitor-1`]: "online" });
 });
 
+test("who was invited is known to have come in as soon as they are here", async () => {
+  page.inbox.shutdown();
+  page = new OperatorPage();
+  page.server.invited.add(JONAS.id);
+  await page.signIn();
+  await page.pass(1000);
+  const isInvited = () => {
+    const { value } = page.inbox.state;
+    const members = value.status === "open" ? value.team.agent.value.members : [];
+    return members.find(({ id }) => id === JONAS.id)?.invited;
+  };
+  expect(isInvited()).toBe(true);
+  page.server.invited.clear();
+  hear("user:online", JONAS.id, "online");
+  await page.pass();
+  expect(isInvited()).toBe(undefined);
+});
+
 test("of a visitor who went is known when they were there last", () => {
   const visitor = `${AGENT_ID}/visitor-1`;
   hear("user:offline", visitor, "offline", "2026-01-01T08:00:00+00:00");

@@ -56,6 +56,8 @@ export class FakeProject {
   said: string[] = [];
   /** By id; whoever has a lease. */
   present = new Map<string, string>();
+  /** Ids of members who have not come in. */
+  readonly invited = new Set<string>();
   /** Addresses that a link was sent to. */
   mailed: string[] = [];
   /** Agents of conversations that are another one's, by conversation. */
@@ -337,7 +339,12 @@ export class FakeProject {
       name,
       inboxChannel: `agent-${id}-inbox-${this.epoch}`,
       rights: ["answer", "replies", "labels"],
-      members: MEMBERS.map((member) => ({ ...member, email: null, role: "operator", state: "online" })),
+      members: MEMBERS.map((member) => ({
+        ...member,
+        email: null,
+        role: "operator",
+        ...(this.invited.has(member.id) ? { state: "offline", invited: true } : { state: "online" }),
+      })),
       labels: [],
     };
   }
