@@ -92,14 +92,20 @@ export interface Invitee {
   everyAgent?: boolean;
 }
 
-/** What became of an invitation. */
-export interface Invited {
+/** As whom somebody answers. */
+export interface Answering {
   name: string;
   role: string;
+  /** For all of the organisation's agents. */
+  everyAgent: boolean;
+}
+
+/** What became of an invitation. */
+export interface Invited extends Answering {
   /** A mail is on its way; else they have an account. */
   invited: boolean;
   /** What they were before; `null` for a new member. */
-  was: object | null;
+  was: Answering | null;
 }
 
 export interface SettingsSetup {
@@ -114,7 +120,7 @@ export interface SettingsSetup {
 export type Settings = ReturnType<typeof createSettings>;
 
 type CheckedInvited = Omit<Invited, "was">;
-const INVITED: Shape<CheckedInvited> = { name: "", role: "", invited: true };
+const INVITED: Shape<CheckedInvited> = { name: "", role: "", everyAgent: true, invited: true };
 const REPLY = { id: "", shortcut: "", body: "" };
 /** What must hold of rules before they are shown. */
 type CheckedRules = { rules: Omit<Rule, "minutes" | "quiet">[] };

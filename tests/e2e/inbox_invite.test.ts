@@ -49,6 +49,10 @@ test("an owner invites somebody by keys alone, who comes in by the mail, chooses
   expect(await violationsOn(page, "settings_invited")).toEqual([]);
   await row.getByRole("button", { name: "Send again: invitation of Grace Poe" }).press("Enter");
   await row.getByRole("status").getByText("A mail with a link is on its way").waitFor();
+  const [again, remove] = await Promise.all(
+    ["Send again", "Remove"].map(async (name) => await row.getByRole("button", { name }).boundingBox()),
+  );
+  expect(remove?.y).toBe(again?.y);
 
   const colleague = await inbox.visit();
   await colleague.signIn(jonas());
@@ -76,11 +80,9 @@ test("an owner invites somebody by keys alone, who comes in by the mail, chooses
   await grace.page.keyboard.press("Enter");
   await grace.page.getByRole("log").getByText("I am. Hello!").waitFor();
 
-  await colleague.page.reload();
-  expect((await takers()).join()).toContain("Grace Poe");
-  await page.reload();
-  await row.waitFor();
-  expect(await row.getByText("Invited, has not come in yet").count()).toBe(0);
+  await row.getByText("Invited, has not come in yet").waitFor({ state: "detached" });
+  await colleague.page.getByRole("dialog", { name: "Hand over" }).getByRole("button", { name: "Grace Poe" })
+    .waitFor();
   await grace.page.getByRole("link", { name: "Settings", exact: true }).click();
   await grace.page.getByRole("heading", { name: "Members" }).waitFor();
   expect(await grace.page.getByRole("heading", { name: "Invite somebody" }).count()).toBe(0);
@@ -131,6 +133,41 @@ test("what is wrong stands beside its field, which has the focus, and what was t
   await name.fill("Jonas Okafor");
   await form.getByRole("button", { name: "Invite" }).click();
   await form.getByRole("status").getByText("Jonas Okafor is in the team, as").waitFor();
+});
+
+test("what is typed next is not sent yet, and takes the outcome of the last invitation away", async () => {
+  const { page, form } = await visitTeam(mira());
+  const outcome = form.getByText("A mail with a link is on its way to Sven Berg.");
+  await form.getByLabel("E-mail").fill("sven@example.com");
+  await form.getByLabel("Name").fill("Sven Berg");
+  await form.getByRole("button", { name: "Invite" }).click();
+  await outcome.waitFor();
+  await form.getByLabel("E-mail").fill("sven@");
+  await outcome.waitFor({ state: "detached" });
+  await form.getByText("Not sent yet.").waitFor();
+  const [invite, discard] = await Promise.all(["Invite", "Discard"].map(async (name) => {
+    const box = await form.getByRole("button", { name }).boundingBox();
+    return box && box.y + box.height / 2;
+  }));
+  expect(Math.abs((invite ?? 0) - (discard ?? 100))).toBeLessThan(2);
+  expect(await violationsOn(page, "settings_invite_unsent")).toEqual([]);
+});
+
+test("who is invited again under another name or role is told of with what they were before", async () => {
+  const { form } = await visitTeam(mira());
+  const invite = async (name: string, role: string) => {
+    await form.getByLabel("E-mail").fill("lena@example.com");
+    await form.getByLabel("Name").fill(name);
+    await form.getByLabel("Role").selectOption(role);
+    await form.getByRole("button", { name: "Invite" }).click();
+    const status = form.getByRole("status").filter({ hasText: `on its way to ${name}.` });
+    await status.waitFor();
+    return await status.textContent();
+  };
+  const mailed = (name: string) => `A mail with a link is on its way to ${name}.`;
+  expect(await invite("Lena", "owner")).toBe(mailed("Lena"));
+  expect(await invite("Lena Brandt", "operator")).toBe(`${mailed("Lena Brandt")} Before: “Lena”, Owner.`);
+  expect(await invite("Lena Brandt", "operator")).toBe(mailed("Lena Brandt"));
 });
 
 test("an owner of several sites says which the invited one answers for", async () => {

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Problem, Result } from "../../../client/http/problem.ts";
+import type { Problem } from "../../../client/http/problem.ts";
 import { problemText, useText } from "../../../kit/text/text_context.ts";
-import type { Invited, Invitee } from "../../core/settings.ts";
+import type { Answering, Invited, Invitee } from "../../core/settings.ts";
 import { type Role, ROLES } from "../../core/team.ts";
 import { useDeed } from "../answer.ts";
 import { useShell } from "../shell.ts";
@@ -23,7 +23,7 @@ const FIELDS = ["email", "name"] as const;
 /** Lets an owner invite somebody. `everyAgent`: the owner answers for all of the organisation's agents. */
 export function Invite({ everyAgent }: { everyAgent: boolean }) {
   const { team, agents } = useShell();
-  const { busy, problem, told, invite } = useInvitation();
+  const { busy, problem, told, invite, forget } = useInvitation();
   const form = useRef<HTMLDivElement>(null);
   const { orgId } = team.agent.value;
   const hasOthers = everyAgent && agents.filter((agent) => agent.orgId === orgId).length > 1;
@@ -41,7 +41,7 @@ export function Invite({ everyAgent }: { everyAgent: boolean }) {
   });
   return (
     <Part title={settingWords.inviteSomebody} hint={settingWords.inviteHint}>
-      <div ref={form}>
+      <div ref={form} onInput={forget}>
         <KeptForm
           name="team invite"
           class="setting-form"
@@ -53,6 +53,15 @@ export function Invite({ everyAgent }: { everyAgent: boolean }) {
               ...(hasOthers ? { everyAgent: reach === "every" } : {}),
             })}
           afterwards={clearSaved}
+          notSaved={settingWords.notSent}
+          buttons={
+            <>
+              <button type="submit" class="button accent small" aria-disabled={busy}>
+                {busy ? settingWords.inviting : settingWords.invite}
+              </button>
+              <p role="status">{told}</p>
+            </>
+          }
         >
           <Field name="email" problem={wrong === "email" ? problem : null}>
             <input {...fieldProps("email")} type="email" autocomplete="off" maxLength={320} />
@@ -72,12 +81,6 @@ export function Invite({ everyAgent }: { everyAgent: boolean }) {
           />
           {hasOthers && <Choice name="reach" options={Object.entries(settingWords.reaches)} />}
           <div role="alert">{problem && !wrong && <ProblemLine problem={problem} />}</div>
-          <div class="buttons">
-            <button type="submit" class="button accent small" aria-disabled={busy}>
-              {busy ? settingWords.inviting : settingWords.invite}
-            </button>
-            <p role="status">{told}</p>
-          </div>
         </KeptForm>
       </div>
       <details class="setting-terminal">
@@ -118,16 +121,31 @@ function useInvitation() {
     setTold("");
     return await run(async () => {
       const result = await team.settings.invite(invitee, `${location.origin}${location.pathname}`);
-      if (result.ok) setTold(outcomeOf(result));
+      if (result.ok) setTold(outcomeOf(result.value));
       return result;
     });
   }
-  return { busy, problem, told, invite };
+  return { busy, problem, told, invite, forget: () => setTold("") };
 }
 
-function outcomeOf({ value: { name, role, invited, was } }: Extract<Result<Invited>, { ok: true }>): string {
-  if (invited) return settingWords.mailed(name);
-  return was ? settingWords.isMember(name, settingWords.roles[role] ?? role) : settingWords.hasAccount(name);
+function outcomeOf(result: Invited): string {
+  const { name, role, invited, was } = result;
+  const outcome = invited
+    ? settingWords.mailed(name)
+    : was
+    ? settingWords.isMember(name, settingWords.roles[role] ?? role)
+    : settingWords.hasAccount(name);
+  const before = was ? differencesOf(was, result) : [];
+  return before.length > 0 ? `${outcome} ${settingWords.before(before)}` : outcome;
+}
+
+/** What somebody was called before, and as what and for which sites they answered. */
+function differencesOf(was: Answering, { name, role, everyAgent }: Answering): string[] {
+  return [
+    ...was.name !== name ? [settingWords.formerName(was.name)] : [],
+    ...was.role !== role ? [settingWords.roles[was.role] ?? was.role] : [],
+    ...was.everyAgent !== everyAgent ? [settingWords.formerReach] : [],
+  ];
 }
 
 interface FieldProps {

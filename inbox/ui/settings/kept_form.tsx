@@ -17,11 +17,25 @@ interface KeptFormProps {
   onFields?(fields: Fields): void;
   /** With what it begins once more after it was saved: empty, or what was saved. */
   afterwards(form: HTMLFormElement, saved: Record<string, string>): void;
+  /** What it says while it holds something unsaved, other than that. */
+  notSaved?: string;
   children: ComponentChildren;
+  /** Below its fields, in the line that says whether it is saved. */
+  buttons?: ComponentChildren;
 }
 
 /** A form that keeps what is typed until it is saved or discarded, also beyond the page, and says so. */
-export function KeptForm({ name, onSave, onFields, afterwards, children, ...shown }: KeptFormProps) {
+export function KeptForm(props: KeptFormProps) {
+  const {
+    name,
+    onSave,
+    onFields,
+    afterwards,
+    notSaved = settingWords.notSaved,
+    children,
+    buttons,
+    ...shown
+  } = props;
   const { team: { settings: { drafts } } } = useShell();
   const form = useRef<HTMLFormElement>(null);
   const isUnsaved = useValue(drafts.unsaved).has(name);
@@ -65,6 +79,12 @@ export function KeptForm({ name, onSave, onFields, afterwards, children, ...show
     fields.find((field) => !isChoice(field))?.focus();
   }
 
+  const unsaved = (
+    <p class="setting-unsaved" data-shown={isUnsaved}>
+      <span role="status">{isUnsaved && notSaved}</span>
+      {isUnsaved && <button type="button" class="link" onClick={discard}>{settingWords.discard}</button>}
+    </p>
+  );
   return (
     <form
       {...shown}
@@ -76,10 +96,7 @@ export function KeptForm({ name, onSave, onFields, afterwards, children, ...show
       }}
     >
       {children}
-      <p class="setting-unsaved" data-shown={isUnsaved}>
-        <span role="status">{isUnsaved && settingWords.notSaved}</span>
-        {isUnsaved && <button type="button" class="link" onClick={discard}>{settingWords.discard}</button>}
-      </p>
+      {buttons ? <div class="buttons">{buttons}{unsaved}</div> : unsaved}
     </form>
   );
 }

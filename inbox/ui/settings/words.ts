@@ -5,6 +5,7 @@ export const settingWords = {
   saving: "Saving…",
   saved: "Saved.",
   notSaved: "Not saved yet.",
+  notSent: "Not sent yet.",
   discard: "Discard",
   add: "Add",
   cancel: "Cancel",
@@ -34,6 +35,10 @@ export const settingWords = {
   mailed: (name: string) => `A mail with a link is on its way to ${name}.`,
   hasAccount: (name: string) => `${name} has an account already and signs in with it. No mail was sent.`,
   isMember: (name: string, role: string) => `${name} is in the team, as ${role}. No mail was sent.`,
+  /** What was different of somebody. */
+  before: (what: readonly string[]) => `Before: ${what.join(", ")}.`,
+  formerName: (name: string) => `“${name}”`,
+  formerReach: "for listed sites",
   maybeInvited: "No answer came. They may be invited all the same: look above before you try again.",
   notIn: "Invited, has not come in yet",
   sendAgain: "Send again",
