@@ -31,7 +31,13 @@ export function createActing(setup: ActingSetup): Acting {
     userId,
     isVisible,
     restore: actions.restore,
-    onRefused: (rows, refused) => bulk.report({ action: "undo", rows, refused }),
+    onRefused(rows, refused) {
+      const [only] = rows.length === 1 ? refused : [];
+      // Where it is shown.
+      if (only && setup.seen(only.row.id)) {
+        actions.tell({ conversationId: only.row.id, action: "undo", problem: only.problem });
+      } else bulk.report({ action: "undo", rows, refused });
+    },
   });
   const bulk = createBulk({ scope, actions, onAct: undo.did, userId });
   return { actions, bulk, undo };

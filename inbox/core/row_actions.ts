@@ -21,7 +21,7 @@ export interface SnoozeEnd {
  */
 export interface Refusal {
   conversationId: string;
-  action: RowActionName;
+  action: RowActionName | "undo";
   problem: Problem;
 }
 
@@ -56,6 +56,8 @@ export interface RowActions extends ConversationActions {
   ): Promise<Problem | null>;
   /** Somebody wanted to claim what another operator holds: a refusal as the server's, without asking it. */
   tellHeld(conversationId: string, holder: string): void;
+  /** Of what was asked for without being told here. */
+  tell(refusal: Refusal): void;
   dismiss(): void;
 }
 
@@ -153,6 +155,7 @@ export function createRowActions(setup: RowActionsSetup): RowActions {
     tellHeld(conversationId, holder) {
       refusal.value = { conversationId, action: "claim", problem: { code: "conflict", message: holder } };
     },
+    tell,
     dismiss: () => void (refusal.value = null),
   };
 }

@@ -6,7 +6,7 @@ import { problemText, useText } from "../../kit/text/text_context.ts";
 import type { Problem } from "../../client/http/problem.ts";
 import type { BulkAction } from "../core/bulk.ts";
 import type { Desk } from "../core/desk.ts";
-import type { Refusal, RowActionName } from "../core/row_actions.ts";
+import type { Refusal } from "../core/row_actions.ts";
 import type { Row } from "../core/rows.ts";
 import { KEY_TARGETS } from "./keys.ts";
 import { nameOf } from "./names.ts";
@@ -83,13 +83,13 @@ function Told({ text, desk, next }: { text: string; desk: Desk; next: string }) 
 }
 
 /** Whether the conversation is as the action would have made it. */
-export function hasState({ status, assignee }: Row, action: RowActionName, userId: string): boolean {
+export function hasState({ status, assignee }: Row, action: Refusal["action"], userId: string): boolean {
   if (action === "claim") return assignee?.id === userId;
   if (action === "release") return assignee === null;
   return status === STATUS_AFTER[action];
 }
 
-const STATUS_AFTER: Partial<Record<RowActionName, string>> = {
+const STATUS_AFTER: Partial<Record<Refusal["action"], string>> = {
   resolve: "RESOLVED",
   reopen: "OPEN",
   snooze: "SNOOZED",

@@ -1,7 +1,7 @@
 import { en } from "../../kit/strings/en.ts";
 import type { Availability } from "../core/presence.ts";
 import type { BulkAction } from "../core/bulk.ts";
-import type { RowActionName } from "../core/row_actions.ts";
+import type { Refusal, RowActionName } from "../core/row_actions.ts";
 import type { View } from "../core/rows.ts";
 import type { PasswordProblem, SignInProblem } from "../core/sign_in.ts";
 import type { Section } from "./place.ts";
@@ -203,7 +203,8 @@ export const words = {
     resolve: "Not resolved.",
     reopen: "Not reopened.",
     snooze: "Not snoozed.",
-  } satisfies Record<RowActionName, string>,
+    undo: "Not undone.",
+  } satisfies Record<Refusal["action"], string>,
   dismiss: "Dismiss",
   undo: "Undo",
   undone: "Undone",

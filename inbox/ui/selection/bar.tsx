@@ -74,8 +74,10 @@ function Count({ count, isAll, hasMore }: CountProps) {
         indeterminate={!isAll}
         onClick={isAll ? selection.end : selection.all}
       />
-      {isOfMore ? bulkWords.someOf(count, of >= counts.cap ? `${counts.cap - 1}+` : of) : count}
-      <span>{bulkWords.selected}</span>
+      {count}
+      <span>
+        {isOfMore ? bulkWords.of(of >= counts.cap ? `${counts.cap - 1}+` : of) : bulkWords.selected}
+      </span>
     </label>
   );
 }

@@ -8,7 +8,7 @@ export const bulkWords = {
   selected: "selected",
   all: "Select all",
   allLoaded: "Select all that are loaded",
-  someOf: (count: number, of: number | string) => `${count} of ${of}`,
+  of: (count: number | string) => `of ${count}`,
   end: "End selection",
   label: "Label",
   noLabels: "There are no labels yet.",

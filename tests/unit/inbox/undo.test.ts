@@ -140,7 +140,22 @@ test("what the visitor wrote behind a reopening keeps it open, also if the page 
   await page.pass(500);
   await Promise.all([desk.undo.undo(), page.pass(1000)]);
   expect(stored(first)?.status).toBe("OPEN");
-  expect(told()[0]?.refused).toEqual([["Guest 0", "conflict", "Guest 0 wrote in the meantime."]]);
+  expect(desk.actions.refusal.value).toEqual({
+    conversationId: first,
+    action: "undo",
+    problem: { code: "conflict", message: "Guest 0 wrote in the meantime." },
+  });
+  expect(told()).toEqual([]);
+});
+
+test("a refusal about one that no list shows is told like one about several", async () => {
+  const [first = ""] = ids;
+  desk.actions.resolve(first);
+  await page.pass();
+  await changed(first, { assignee: JONAS });
+  await Promise.all([desk.undo.undo(), page.pass()]);
+  expect(desk.actions.refusal.value).toBeNull();
+  expect(told()).toEqual([{ action: "undo", count: 1, refused: [["Guest 0", "conflict", ""]] }]);
 });
 
 test("only what was not refused counts, and is taken back", async () => {
