@@ -31,12 +31,17 @@ export function RowCheck({ row }: { row: Row }) {
 }
 
 /** After an action that was refused for some, the others are selected no more: the next one is not done to them as well. */
-export function useRefusedSelected({ bulk }: Desk, selection: Selection): void {
-  const last = useValue(bulk.reports).at(-1);
+export function useRefusedSelected({ bulk: { reports } }: Desk, selection: Selection): void {
   useEffect(() => {
-    const refused = new Set(last?.refused.map(({ row }) => row.id));
-    selection.drop((last?.rows ?? []).map(({ id }) => id).filter((id) => !refused.has(id)));
-  }, [last?.rows]);
+    let former = reports.value.length;
+    return reports.subscribe((told) => {
+      const last = told.length > former ? told.at(-1) : undefined;
+      former = told.length;
+      if (!last) return;
+      const refused = new Set(last.refused.map(({ row }) => row.id));
+      selection.drop(last.rows.map(({ id }) => id).filter((id) => !refused.has(id)));
+    });
+  }, [reports, selection]);
 }
 
 /** Where the pointer selects rows in place of opening them. */
