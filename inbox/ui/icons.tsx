@@ -8,6 +8,7 @@ const PATHS = {
   reply: "M9 6l-5 5 5 5M4 11h10a6 6 0 0 1 6 6v1",
   room: "M9 11a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M18 8v6M15 11h6",
   search: "M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5L20 20",
+  clock: "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM12 8v4l3 2",
   select: "M8 4h12v12H8zM4 8v12h12M11 10l2 2 4-4",
   settings: "M4 7h9M17 7h3M4 12h3M11 12h9M4 17h7M15 17h5M15 5v4M9 10v4M13 15v4",
 } as const;

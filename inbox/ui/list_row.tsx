@@ -7,6 +7,7 @@ import { withoutOverrides } from "../../kit/text/rich_text.tsx";
 import { useText } from "../../kit/text/text_context.ts";
 import type { Row } from "../core/rows.ts";
 import { whenClipped } from "./clipped.ts";
+import { InboxIcon } from "./icons.tsx";
 import { isUnverified, memberNames, nameOf } from "./names.ts";
 import { hrefOf } from "./place.ts";
 import { Preview } from "./preview.tsx";
@@ -132,7 +133,8 @@ function RowTime({ row }: { row: Row }) {
   if (status === "OPEN" && isTime(waitingSince ?? undefined)) {
     const since = waitingSince ?? "";
     return (
-      <time class="meta waiting" dateTime={since} title={formats.full(since)}>
+      <time class="meta waiting" dateTime={since} title={`${words.waitingSince} ${formats.full(since)}`}>
+        <InboxIcon name="clock" />
         <span>{words.waitingSince}</span> {formats.short(since, now)}
       </time>
     );

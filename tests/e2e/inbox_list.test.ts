@@ -186,6 +186,7 @@ test("a question that was read and not answered waits in its row and in a view o
   )
     .toEqual({ team_unread: 0 });
   await row(page, "Wes Crane").getByText(/^Waiting since /).waitFor();
+  expect(await row(page, "Wes Crane").locator("time .icon").isVisible()).toBe(false);
   await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Waiting" }).click();
   await page.getByRole("heading", { name: "Waiting" }).waitFor();
   const names = () => page.locator(".list .row-title").allTextContents();
@@ -340,6 +341,11 @@ test("a name keeps its room beside what a conversation is marked with, in rows a
     await row(page, name).getByText("Needs human").waitFor();
     await row(page, name).getByText("+2", { exact: true }).waitFor();
     await row(page, name).getByText("Handed to you, Snooze ended").waitFor({ state: "attached" });
+    const time = row(page, name).locator("time");
+    const [icon, whole] = [await time.locator(".icon").boundingBox(), await time.boundingBox()];
+    expect(icon?.x, `icon at ${width}`).toBeGreaterThanOrEqual(whole?.x ?? Infinity);
+    expect(await time.getAttribute("title")).toMatch(/^Waiting since .*\d{4}/);
+    expect(await time.textContent()).toMatch(/^Waiting since \d/);
     expect(await violationsOn(page, `marked_rows_${width}`)).toEqual([]);
     await row(page, name).click();
     const heading = page.getByRole("heading", { name, level: 1 });
