@@ -42,6 +42,7 @@ export const words = {
   availabilities: { online: "Online", away: "Away" } satisfies Record<Availability, string>,
   visitorHere: "Here now",
   presence: { online: "here", away: "away", offline: "not here" } as Record<string, string>,
+  invited: "invited",
   search: "Search",
   settings: "Settings",
   details: "Details",

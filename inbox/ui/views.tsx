@@ -63,13 +63,15 @@ function Members() {
     <section class="members" aria-label={words.teamList}>
       <h2>{words.teamList}</h2>
       <ul>
-        {members.map(({ id }) => {
+        {members.map(({ id, invited }) => {
           const state = present.get(id) ?? "offline";
           return (
             <li key={id}>
-              <span class="presence" data-state={state} aria-hidden="true" />
+              <span class="presence" data-state={invited ? "invited" : state} aria-hidden="true" />
               <span class="person-name" dir="auto" title={names.get(id)}>{names.get(id)}</span>
-              <span class="hidden">{words.presence[state] ?? ""}</span>
+              {invited
+                ? <span class="meta">{words.invited}</span>
+                : <span class="hidden">{words.presence[state] ?? ""}</span>}
             </li>
           );
         })}

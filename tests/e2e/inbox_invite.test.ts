@@ -56,6 +56,12 @@ test("an owner invites somebody by keys alone, who comes in by the mail, chooses
 
   const colleague = await inbox.visit();
   await colleague.signIn(jonas());
+  const inTeam = colleague.page.getByRole("region", { name: "Team" }).getByRole("listitem").filter({
+    hasText: "Grace Poe",
+  });
+  await inTeam.getByText("invited", { exact: true }).waitFor();
+  expect(await inTeam.getByText("not here").count()).toBe(0);
+  expect(await violationsOn(colleague.page, "team_invited")).toEqual([]);
   await colleague.open("Ivo Lind");
   const takers = async () => {
     await colleague.page.getByRole("button", { name: "Hand over" }).click();
@@ -83,6 +89,7 @@ test("an owner invites somebody by keys alone, who comes in by the mail, chooses
   await row.getByText("Invited, has not come in yet").waitFor({ state: "detached" });
   await colleague.page.getByRole("dialog", { name: "Hand over" }).getByRole("button", { name: "Grace Poe" })
     .waitFor();
+  await inTeam.getByText("here", { exact: true }).waitFor({ state: "attached" });
   await grace.page.getByRole("link", { name: "Settings", exact: true }).click();
   await grace.page.getByRole("heading", { name: "Members" }).waitFor();
   expect(await grace.page.getByRole("heading", { name: "Invite somebody" }).count()).toBe(0);
