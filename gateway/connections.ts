@@ -29,8 +29,10 @@ export interface ConnectionsSetup {
   /** Up to where everything was sent; `null`: unknown. */
   cursor(): string | null;
   recheckMs?: number;
-  /** Others may hold the same session: it has a newer connection here. */
-  onSession(name: string): void;
+  /** Others may hold the same session: it has a connection here since then, in milliseconds since the epoch. */
+  onSession(name: string, since: number): void;
+  /** Milliseconds since the epoch. */
+  now?(): number;
   /** Members who are connected. */
   presence: Pick<Presence, "come" | "go">;
   log(what: string, error?: unknown): void;
@@ -43,7 +45,7 @@ export class Connections {
   /** By reader. */
   readonly #tally = new Tally();
   /** By reader and name. */
-  readonly #sessions = new Map<string, Connection>();
+  readonly #sessions = new Map<string, { connection: Connection; since: number }>();
   readonly #timers: ReturnType<typeof setInterval>[];
   #checking: Promise<void> | null = null;
   #isDue = false;
@@ -81,14 +83,19 @@ export class Connections {
     if (connection.member !== null) this.#setup.presence.come(connection.member);
     const name = sessionOf(connection);
     if (name === null) return;
-    this.replace(name);
-    this.#sessions.set(name, connection);
-    this.#setup.onSession(name);
+    const since = this.#setup.now?.() ?? Date.now();
+    this.replace(name, Infinity);
+    this.#sessions.set(name, { connection, since });
+    this.#setup.onSession(name, since);
   }
 
-  /** Somebody newer has the session. */
-  replace(name: string): void {
-    this.#sessions.get(name)?.end("replaced", "A newer connection has this session.");
+  /**
+   * Somebody has the session since then. What another gateway tells of a connection before the one here comes late, and ends
+   * nobody; with clocks that differ two connections may stay, which is less than none.
+   */
+  replace(name: string, since: number): void {
+    const held = this.#sessions.get(name);
+    if (held && held.since < since) held.connection.end("replaced", "A newer connection has this session.");
   }
 
   remove(connection: Connection): void {
@@ -96,7 +103,7 @@ export class Connections {
     this.#tally.add(connection.subscriber.reader.id, -1);
     if (connection.member !== null) this.#setup.presence.go(connection.member);
     const name = sessionOf(connection);
-    if (name !== null && this.#sessions.get(name) === connection) this.#sessions.delete(name);
+    if (name !== null && this.#sessions.get(name)?.connection === connection) this.#sessions.delete(name);
   }
 
   /** Asks again what everybody may read, and ends those who may read nothing more. */

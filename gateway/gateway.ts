@@ -42,13 +42,14 @@ export async function startGateway(settings: Settings, { log }: GatewayOptions):
     readers,
     log,
     cursor: () => cursor,
-    onSession: (name) => bus.publish("events.session", name),
+    onSession: (name, since) => bus.publish("events.session", `${since} ${name}`),
     presence,
   });
   const bus = await openBus(settings.bus, {
     onMessage(topic, body) {
       if (topic === "events.doorbell") tail?.wake();
-      if (topic === "events.session") connections.replace(body);
+      const [, since, name] = (topic === "events.session" && /^(\d+) (.+)$/.exec(body)) || [];
+      if (name !== undefined) connections.replace(name, Number(since));
     },
     onUp: () => tail?.wake(),
     log,
