@@ -445,8 +445,14 @@ test("the line goes after a while, and not from under the pointer", async () => 
   await page.clock.install();
   await row(page, 20).focus();
   await page.keyboard.press("c");
+  // Whatever the answer moves on the page has moved before the pointer is there.
+  await expect.poll(async () =>
+    (await inbox.stack.sql`select assignee_id from heddle.conversations where id = ${idOf(20)}`)[0]
+      ?.assignee_id
+  ).not.toBeNull();
+  await row(page, 20).getByText("Held by").waitFor({ state: "attached" });
   await undoLine(page).hover();
-  await page.clock.fastForward(60_000);
+  await page.clock.fastForward(30_000);
   expect(await undoLine(page).isVisible()).toBe(true);
   await page.mouse.move(900, 300);
   await page.clock.fastForward(11_000);
