@@ -6,9 +6,11 @@ const SHOWN_LINES = 12;
 const SHOWN_FAILURES = 10;
 
 /**
- * What a run of Vitest came to. `failures` has an entry for each failed or skipped test, and for each file that did not load.
+ * What a run of Vitest came to. `failures` has an entry for each failed or skipped test, for each file that did not load, and for
+ * each error that no test caught.
  * @typedef {{ passed: number, failed: number, failures: Failure[] }} TestResult
- * @typedef {{ file: string, name: string, message: string }} Failure `file` is a path from the project's folder
+ * @typedef {{ file: string, name: string, message: string }} Failure `file` is a path from the project's folder,
+ * empty where none is to blame
  */
 
 /**
@@ -23,7 +25,12 @@ export function readReport(path) {
   } catch {
     return { passed: 0, failed: 1, failures: [] };
   }
-  const failures = report.testResults.flatMap(failuresOf);
+  const unhandled = report.unhandledErrors.map((/** @type {string} */ message) => ({
+    file: "",
+    name: "unhandled error",
+    message,
+  }));
+  const failures = [...report.testResults.flatMap(failuresOf), ...unhandled];
   return { passed: report.numPassedTests, failed: failures.length, failures };
 }
 
@@ -70,7 +77,7 @@ function tell(title, failures) {
   console.log(`\n${title}:`);
   for (const { file, name, message } of failures.slice(0, SHOWN_FAILURES)) {
     const lines = message.split("\n").slice(0, SHOWN_LINES).map((line) => `      ${line}`);
-    console.log([`  ${file} > ${name}`, ...lines].join("\n"));
+    console.log([`  ${[file, name].filter(Boolean).join(" > ")}`, ...lines].join("\n"));
   }
   if (failures.length > SHOWN_FAILURES) console.log(`  and ${failures.length - SHOWN_FAILURES} more`);
 }

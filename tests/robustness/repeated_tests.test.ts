@@ -34,3 +34,10 @@ it("a test that fails again has failed, and so has the one that was run again wi
   expect(stdout.trim().split("\n").at(-1)).toBe("1 passed, 2 failed");
   expect(code).toBe(1);
 });
+
+it("an error that no test caught is a failure, whatever passes the next time", async () => {
+  const { code, stdout } = await runWhole("disturbed.ts", "rejected.ts");
+  expect(stdout.split("\nFailed:")[1]).toContain("unhandled error");
+  expect(stdout).not.toContain("Once more, alone");
+  expect(code).toBe(1);
+});

@@ -10,9 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), "heddle-report-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
 
-function written(testResults: unknown[], numPassedTests: number): string {
+function written(testResults: unknown[], numPassedTests: number, unhandledErrors: string[] = []): string {
   const path = join(folder, "report.json");
-  writeFileSync(path, JSON.stringify({ numPassedTests, testResults }));
+  writeFileSync(path, JSON.stringify({ numPassedTests, testResults, unhandledErrors }));
   return path;
 }
 
@@ -44,6 +44,14 @@ it("a report names each test that did not pass, and each file that did not load"
       { file: "tests/c.test.ts", name: "does not load", message: "no such module" },
       { file: "tests/d.test.ts", name: "keeps it", message: "was skipped" },
     ],
+  });
+});
+
+it("a report names what no test caught, of which no file is to blame", () => {
+  expect(readReport(written([], 1, ["rejected"]))).toEqual({
+    passed: 1,
+    failed: 1,
+    failures: [{ file: "", name: "unhandled error", message: "rejected" }],
   });
 });
 
